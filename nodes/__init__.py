@@ -1,0 +1,1 @@
+"""The palette: one file or folder per node type, and the cores they share."""

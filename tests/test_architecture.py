@@ -1,0 +1,75 @@
+"""The rooms and who may know whom."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("graphs", "engine", "nodes", "ui")
+EVERY_FILE = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+
+
+LEARNING = ("nodes/codec/recipe/", "nodes/terrain/training.py", "nodes/terrain/basis.py", "nodes/terrain/perceptron.py")
+"""Modules that are torch through and through, and themselves imported only where something learns."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
+    """(top of what is imported, line, whether it runs when the module is imported)."""
+    here = path.relative_to(ROOT).parent.parts
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(statement)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in ast.walk(function)
+    }
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Import):
+            yield from ((alias.name.partition(".")[0], 0, id(statement) not in inside) for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            above = here[: len(here) + 1 - statement.level] if statement.level else ()
+            target = (*above, *(statement.module or statement.names[0].name).split("."))
+            yield target[0], statement.level, id(statement) not in inside
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0]
+    allowed = ROOMS[: ROOMS.index(room) + 1]
+    for name, level, _ in imports(path):
+        if name in ROOMS or name == "latent_terrain":
+            assert level, f"write 'from ..{name} import' instead of naming it absolutely"
+            assert name in allowed, f"{room}/ must not import {name}/"
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_things_are_imported_where_they_are_used(path: Path) -> None:
+    if str(path.relative_to(ROOT)).startswith(LEARNING):
+        return
+    heavy = {"torch", "sounddevice", "dearpygui", "scipy"}
+    found = {name for name, _, at_import in imports(path) if at_import} & heavy
+    assert not found, f"import {found} inside the function that needs it"
+
+
+def test_the_document_knows_nothing_of_sound() -> None:
+    for path in (ROOT / "graphs").rglob("*.py"):
+        assert not {name for name, _, _ in imports(path)} & {"torch", "soundfile", "soxr", "sounddevice"}
+
+
+def test_the_engine_and_all_nodes_load_without_torch_and_without_portaudio() -> None:
+    code = (
+        "import sys; from latent_terrain.engine import load_palette; palette = load_palette(); "
+        "assert not palette.complaints, palette.complaints; "
+        "assert not {'torch', 'sounddevice', 'dearpygui'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_files_stay_small() -> None:
+    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in EVERY_FILE}
+    assert not {str(path): size for path, size in sizes.items() if size > 400}

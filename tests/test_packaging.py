@@ -1,0 +1,53 @@
+"""What is installed is what is in the folders, and nothing else."""
+
+import importlib.util
+import tomllib
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ["engine", "nodes", "graphs", "ui"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_subfolder_is_listed_in_pyproject(room: str) -> None:
+    """Editable installs hide a forgotten package; the wheel would not have it."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    for init in (ROOT / room).rglob("__init__.py"):
+        assert ".".join(("latent_terrain", *init.relative_to(ROOT).parent.parts)) in listed
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_data_file_is_carried(room: str) -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
+    for path in (ROOT / room).rglob("*"):
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            assert any(path.match(pattern) for pattern in patterns), f"{path.name} would be missing from the wheel"
+
+
+def test_only_our_name_is_installed() -> None:
+    installed = {path.parts[0] for path in files("latent-terrain") or [] if path.suffix == ".py"}
+    assert all(name == "latent_terrain" or name.startswith("__editable___latent_terrain") for name in installed)
+    assert importlib.util.find_spec("latent_terrain.nodes")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_static_tools_can_see_the_rooms(room: str) -> None:
+    """Without symbolic links (Windows without developer mode) mypy would check nothing and say so happily."""
+    link = ROOT / "tests" / "typing" / "latent_terrain" / room
+    if link.exists() and not link.is_dir():
+        pytest.skip("this checkout has no symbolic links; install without -e before type checking")
+    assert link.samefile(ROOT / room)
+
+
+def test_pins_lie_within_the_ranges() -> None:
+    pins = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    names = {one.partition(">")[0].strip() for one in wanted}
+    assert names <= set(pins)
+    assert pins["torch"] == "2.13.0"
