@@ -1,0 +1,61 @@
+"""Runs a patch: ports, compiler, plan, clock, drivers. Knows no node by name, imports no torch."""
+
+from .clock import FrameTimes, SampleClock
+from .compile import Compiled, check_patch, compile_patch
+from .declare import NodeSpec, job, node, provides, spec_of
+from .palette import Palette, load_palette
+from .plan import Fault
+from .player import Engine
+from .problems import DeclarationError, PatchError, Problem, SettingError
+from .setup import Setup, new_bus
+from .values import (
+    Bus,
+    Content,
+    Event,
+    Events,
+    FloatArray,
+    Latent,
+    Param,
+    PortSize,
+    Progress,
+    Setting,
+    Signal,
+    Size,
+    Trajectories,
+)
+
+__all__ = [
+    "Bus",
+    "Compiled",
+    "Content",
+    "DeclarationError",
+    "Engine",
+    "Event",
+    "Events",
+    "Fault",
+    "FloatArray",
+    "FrameTimes",
+    "Latent",
+    "NodeSpec",
+    "Palette",
+    "Param",
+    "PatchError",
+    "PortSize",
+    "Problem",
+    "Progress",
+    "SampleClock",
+    "Setting",
+    "SettingError",
+    "Setup",
+    "Signal",
+    "Size",
+    "Trajectories",
+    "check_patch",
+    "compile_patch",
+    "job",
+    "load_palette",
+    "new_bus",
+    "node",
+    "provides",
+    "spec_of",
+]

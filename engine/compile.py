@@ -1,0 +1,120 @@
+"""Compile: a patch becomes a plan, pass by pass. Nothing sounds yet, nothing that sounds is disturbed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..graphs import Patch
+from .living import Living
+from .palette import Palette
+from .passes.adapt import Fades, adapt
+from .passes.bind import Memory, bind
+from .passes.infer import Shapes, infer
+from .passes.order import order
+from .passes.resolve import Resolved, resolve
+from .plan import Plan
+from .problems import PatchError, Problem
+from .setup import Setup
+
+LOOP_BLOCK = 64
+"""Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A plan and what it came from."""
+
+    patch: Patch
+    resolved: Resolved
+    shapes: Shapes
+    plan: Plan
+    memory: Memory = field(default_factory=dict)
+
+    @property
+    def living(self) -> Mapping[str, Living]:
+        """Nodes by name, with their instances."""
+        return self.resolved.nodes
+
+
+def compile_patch(
+    patch: Patch,
+    palette: Palette,
+    setup: Setup,
+    previous: Compiled | None = None,
+    *,
+    strict: bool = True,
+    fades: Fades | None = None,
+) -> Compiled:
+    """A plan for a patch. Call off the audio thread.
+
+    Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
+    everything found; without, nodes and cords that can't work are left out, the rest plays, and ``plan.problems``
+    tells.
+    """
+    resolved = resolve(patch, palette, setup, previous.living if previous else None)
+    shapes = infer(resolved, setup.default_ratio)
+    problems = [*resolved.problems, *shapes.problems]
+    if not strict:
+        resolved, shapes = _without_clashes(resolved, shapes, setup)
+    ordered = order(resolved)
+    problems += [*ordered.problems, *unconnected(resolved)]
+    if strict and any(problem.severity == "error" for problem in problems):
+        raise PatchError(problems)
+    adapted = adapt(resolved, shapes, fades or {})
+    memory = previous.memory if previous else {}
+    block = loop_block(setup.block) if ordered.in_loop else setup.block
+    bound = bind(resolved, shapes, adapted, ordered, setup, memory, block)
+    plan = Plan(
+        block,
+        bound.calls,
+        bound.outputs,
+        bound.times,
+        bound.turnings,
+        resolved.nodes,
+        adapted,
+        tuple(problems),
+        setup.clock,
+    )
+    return Compiled(patch, resolved, shapes, plan, memory)
+
+
+def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, ...]:
+    """Everything wrong with a patch, errors first. Makes instances, plays nothing."""
+    try:
+        compiled = compile_patch(patch, palette, setup)
+    except PatchError as error:
+        found: Iterable[Problem] = error.problems
+    else:
+        found = compiled.plan.problems
+        for living in compiled.living.values():
+            living.close()
+    return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
+
+
+def loop_block(block: int) -> int:
+    """The largest divisor of a block that is no longer than the shortest delay around a loop."""
+    return next(size for size in range(min(block, LOOP_BLOCK), 0, -1) if block % size == 0)
+
+
+def unconnected(resolved: Resolved) -> Iterable[Problem]:
+    """Warnings for inputs that will be silent although the node is there to hear them."""
+    fed = {(link.target_node, link.target.name) for link in resolved.links}
+    for name, living in resolved.nodes.items():
+        for port in living.spec.inputs.values():
+            if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
+                yield Problem(name, port.name, "nothing is connected; it hears silence", "warning")
+
+
+def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:
+    """Leave out cords whose sizes or ratios clash, so that the rest can play."""
+    while shapes.problems:
+        bad = {(problem.node, problem.port) for problem in shapes.problems}
+        links = tuple(
+            link
+            for link in resolved.links
+            if (link.source_node, link.source.name) not in bad and (link.target_node, link.target.name) not in bad
+        )
+        if len(links) == len(resolved.links):
+            break
+        resolved = Resolved(resolved.nodes, links, resolved.muted, resolved.bypassed, resolved.problems)
+        shapes = infer(resolved, setup.default_ratio)
+    return resolved, shapes

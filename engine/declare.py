@@ -1,0 +1,333 @@
+"""Nodes: a signature, read once as ports, params and settings. The signature is the whole contract.
+
+A node is a function, or a class whose ``__init__`` takes settings and whose ``process`` is called for every block.
+Parameters of ``process`` are inputs (``Signal``, ``Latent``, ``Event``) or params (``Annotated[float, Param(…)]``,
+``bool``, ``Literal[…]``); its return annotation gives the outputs (a ``NamedTuple`` for several). A parameter named
+``out`` receives the output buffers to write into. Methods marked ``@provides`` and ``@job`` work on trajectories,
+away from the audio thread. See ``docs/design.md`` §"A node".
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from .clock import FrameTimes
+from .problems import DeclarationError
+from .setup import Setup
+from .values import Content, Kind, Param, Port, Progress, Setting, Size, Trajectories
+
+Declared = TypeVar("Declared", bound=Callable[..., Any])
+Scalar = float | int | bool | str
+SAME = Size("same")
+
+
+@dataclass(frozen=True)
+class PortSpec:
+    """A port as declared. optional: an unconnected input gets None instead of silence."""
+
+    name: str
+    kind: Kind
+    size: Size = SAME
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class ParamSpec:
+    """A param as declared: a number with a range, a switch, or one of several words."""
+
+    name: str
+    kind: Literal["float", "int", "bool", "choice"]
+    default: Scalar
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = ""
+    help: str = ""
+    curve: str = "linear"
+    ramp: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SettingSpec:
+    """A setting as declared: its type is that of its default."""
+
+    name: str
+    default: Any
+    choices: tuple[str, ...] = ()
+    about: Setting = field(default_factory=Setting)
+
+
+@dataclass(frozen=True)
+class OfflineSpec:
+    """A method on trajectories: what it takes, and whether it gives a set (``provides``) or content (``job``)."""
+
+    name: str
+    takes: Mapping[str, bool]
+    """Input port name -> whether it may stay unconnected."""
+    is_job: bool
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """What a node type is, without running it. ``inputs``/``outputs`` hold trajectories ports too."""
+
+    type: str
+    summary: str
+    about: str
+    inputs: Mapping[str, PortSpec]
+    outputs: Mapping[str, PortSpec]
+    params: Mapping[str, ParamSpec]
+    settings: Mapping[str, SettingSpec]
+    offline: Mapping[str, OfflineSpec]
+    build: Callable[..., Any]
+    stateful: bool
+    has_process: bool
+    takes_out: bool
+    takes_frames: bool
+    takes_setup: bool
+    takes_content: bool
+    breaks_cycles: bool
+    returns: Any
+
+    @property
+    def on_frames_only(self) -> bool:
+        """Whether the node works per latent frame: it has latent ports and no signal or event port."""
+        kinds = {port.kind for port in (*self.inputs.values(), *self.outputs.values())} - {"trajectories"}
+        return kinds == {"latent"}
+
+
+_specs: dict[Callable[..., Any], NodeSpec] = {}
+
+
+def node(declared: Declared) -> Declared:
+    """Declare a node type. Raises DeclarationError, saying how to annotate, when the signature can't be read."""
+    _specs[declared] = _read(declared)
+    return declared
+
+
+def provides(method: Declared) -> Declared:
+    """Mark a method that gives a trajectories output port, named as the method."""
+    method._offline = "provides"  # type: ignore[attr-defined]
+    return method
+
+
+def job(method: Declared) -> Declared:
+    """Mark slow work (encoding, learning) whose result becomes the node's content, under ``<method>/…``.
+
+    The method takes ``Trajectories`` inputs and optionally ``progress: Progress``, and returns ``Content``.
+    """
+    method._offline = "job"  # type: ignore[attr-defined]
+    return method
+
+
+def spec_of(declared: Callable[..., Any]) -> NodeSpec:
+    """The declaration of a node's function or class."""
+    return _specs[declared]
+
+
+def declared_in(module: str) -> list[NodeSpec]:
+    """The nodes declared in a module or in a package's modules."""
+    found = _specs.items()
+    return [spec for made, spec in found if made.__module__ == module or made.__module__.startswith(module + ".")]
+
+
+def _read(declared: Callable[..., Any]) -> NodeSpec:
+    stateful = inspect.isclass(declared)
+    where = f"{declared.__module__}.{declared.__qualname__}"
+    inputs: dict[str, PortSpec] = {}
+    outputs: dict[str, PortSpec] = {}
+    params: dict[str, ParamSpec] = {}
+    offline: dict[str, OfflineSpec] = {}
+    flags: set[str] = set()
+    returns: Any = None
+    splits = stateful and hasattr(declared, "read") and hasattr(declared, "write")
+    process_methods = ("read", "write") if splits else ("process",) if stateful else ("",)
+    for name in process_methods:
+        method = getattr(declared, name, None) if stateful else declared
+        if method is None:
+            continue
+        hints = get_type_hints(method, include_extras=True)
+        for parameter in _parameters(method, skip_self=stateful):
+            _read_parameter(f"{where}.{name}", parameter, hints, inputs, params, flags)
+        if hints.get("return", NoneType) is not NoneType:
+            returns = hints["return"]
+            outputs |= _read_outputs(where, returns)
+    if stateful:
+        _read_offline(where, declared, inputs, outputs, offline)
+    settings, takes_setup, takes_content = _read_settings(where, declared) if stateful else ({}, False, False)
+    doc = inspect.getdoc(declared) or ""
+    if not doc:
+        raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
+    clash = set(params) & set(settings) | set(inputs) & set(params)
+    if clash:
+        raise DeclarationError(f"{where}: {', '.join(sorted(clash))} is declared twice; rename one of them")
+    return NodeSpec(
+        type=_snake(declared.__name__),
+        summary=doc.partition("\n")[0],
+        about=doc.partition("\n")[2].strip(),
+        inputs=MappingProxyType(inputs),
+        outputs=MappingProxyType(outputs),
+        params=MappingProxyType(params),
+        settings=MappingProxyType(settings),
+        offline=MappingProxyType(offline),
+        build=declared,
+        stateful=stateful,
+        has_process=splits or not stateful or hasattr(declared, "process"),
+        takes_out="out" in flags,
+        takes_frames="frames" in flags,
+        takes_setup=takes_setup,
+        takes_content=takes_content,
+        breaks_cycles=splits,
+        returns=returns,
+    )
+
+
+def _parameters(function: Callable[..., Any], skip_self: bool) -> list[inspect.Parameter]:
+    found = list(inspect.signature(function).parameters.values())
+    return found[1:] if skip_self else found
+
+
+def _read_parameter(
+    where: str,
+    parameter: inspect.Parameter,
+    hints: Mapping[str, Any],
+    inputs: dict[str, PortSpec],
+    params: dict[str, ParamSpec],
+    flags: set[str],
+) -> None:
+    name = parameter.name
+    hint = hints.get(name)
+    if name == "out":
+        flags.add("out")
+        return
+    if hint is FrameTimes:
+        flags.add("frames")
+        return
+    if hint is None:
+        raise DeclarationError(
+            f"{where}: parameter {name!r} has no annotation; write {name}: Signal (or Latent, Event) for an input, "
+            f"or {name}: Annotated[float, Param(low, high)] = default for a param"
+        )
+    port = _port(name, hint)
+    if port is not None:
+        inputs[name] = port
+        return
+    if parameter.default is inspect.Parameter.empty:
+        raise DeclarationError(f"{where}: param {name!r} has no default; write {name}: … = value")
+    params[name] = _param(where, name, hint, parameter.default)
+
+
+def _port(name: str, hint: Any) -> PortSpec | None:
+    optional = False
+    if get_origin(hint) in (Union, UnionType):
+        rest = [part for part in get_args(hint) if part is not NoneType]
+        if len(rest) != 1:
+            return None
+        hint, optional = rest[0], True
+    if hint is Trajectories:
+        return PortSpec(name, "trajectories", optional=optional)
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    port = next((mark for mark in marks if isinstance(mark, Port)), None)
+    size = next((mark for mark in reversed(marks) if isinstance(mark, Size)), SAME)
+    return PortSpec(name, port.kind, size, optional) if port else None
+
+
+def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
+    marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    bare = get_args(hint)[0] if marks else hint
+    about = next((mark for mark in marks if isinstance(mark, Param)), None)
+    note = next((mark.help for mark in marks if isinstance(mark, Setting)), about.help if about else "")
+    if bare is bool:
+        return ParamSpec(name, "bool", bool(default), help=note)
+    if get_origin(bare) is Literal:
+        return ParamSpec(name, "choice", str(default), help=note, choices=tuple(map(str, get_args(bare))))
+    if about is None or bare not in (float, int):
+        raise DeclarationError(
+            f"{where}: parameter {name!r} is no port and no param; "
+            f"write {name}: Annotated[float, Param(low, high, unit=…)] = default"
+        )
+    if not about.low <= default <= about.high:
+        raise DeclarationError(f"{where}: the default of {name!r} lies outside {about.low} … {about.high}")
+    kind: Literal["float", "int"] = "float" if bare is float else "int"
+    return ParamSpec(
+        name,
+        kind,
+        bare(default),
+        about.low,
+        about.high,
+        about.unit,
+        about.help,
+        about.curve,
+        about.ramp and kind == "float",
+    )
+
+
+def _read_outputs(where: str, returned: Any) -> dict[str, PortSpec]:
+    if hasattr(returned, "_fields"):
+        hints = get_type_hints(returned, include_extras=True)
+        found = {name: _port(name, hint) for name, hint in hints.items()}
+    else:
+        found = {"out": _port("out", returned)}
+    if any(port is None for port in found.values()):
+        raise DeclarationError(f"{where}: annotate the result as Signal, Latent or Event, or a NamedTuple of these")
+    return {name: port for name, port in found.items() if port}
+
+
+def _read_offline(
+    where: str,
+    declared: Any,
+    inputs: dict[str, PortSpec],
+    outputs: dict[str, PortSpec],
+    offline: dict[str, OfflineSpec],
+) -> None:
+    for name, method in inspect.getmembers(declared, inspect.isfunction):
+        mark = getattr(method, "_offline", None)
+        if mark is None:
+            continue
+        takes: dict[str, bool] = {}
+        hints = get_type_hints(method, include_extras=True)
+        for parameter in _parameters(method, skip_self=True):
+            if hints.get(parameter.name) is Progress:
+                continue
+            port = _port(parameter.name, hints.get(parameter.name))
+            if port is None or port.kind != "trajectories":
+                raise DeclarationError(f"{where}.{name}: write {parameter.name}: Trajectories")
+            if inputs.setdefault(parameter.name, port).kind != "trajectories":
+                raise DeclarationError(f"{where}: {parameter.name!r} is an input of process too; rename one of them")
+            takes[parameter.name] = port.optional
+        if mark == "provides" and outputs.setdefault(name, PortSpec(name, "trajectories")).kind != "trajectories":
+            raise DeclarationError(f"{where}: {name!r} is an output of process too; rename one of them")
+        if mark == "provides":
+            outputs[name] = PortSpec(name, "trajectories")
+        offline[name] = OfflineSpec(name, MappingProxyType(takes), mark == "job")
+
+
+def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], bool, bool]:
+    if declared.__init__ is object.__init__:
+        return {}, False, False
+    hints = get_type_hints(declared.__init__, include_extras=True)
+    settings: dict[str, SettingSpec] = {}
+    takes_setup = takes_content = False
+    for parameter in _parameters(declared.__init__, skip_self=True):
+        hint = hints.get(parameter.name)
+        if hint is Setup:
+            takes_setup = True
+        elif hint == Content:
+            takes_content = True
+        elif hint is None or parameter.default is inspect.Parameter.empty:
+            raise DeclarationError(
+                f"{where}: setting {parameter.name!r} needs a type and a default; write {parameter.name}: int = 2"
+            )
+        else:
+            marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+            bare = get_args(hint)[0] if marks else hint
+            about = next((mark for mark in marks if isinstance(mark, Setting)), Setting())
+            choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
+            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about)
+    return settings, takes_setup, takes_content
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

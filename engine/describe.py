@@ -1,0 +1,52 @@
+"""A node type in words and in JSON, from its declaration alone: for the palette, help pages and tests."""
+
+from typing import Any
+
+from .declare import NodeSpec, ParamSpec, PortSpec, SettingSpec
+
+
+def describe(spec: NodeSpec) -> dict[str, Any]:
+    """A node type as plain data: ports, params, settings, with kinds, ranges, units, defaults and help."""
+    return {
+        "type": spec.type,
+        "summary": spec.summary,
+        "about": spec.about,
+        "inputs": [_port(port) for port in spec.inputs.values()],
+        "outputs": [_port(port) for port in spec.outputs.values()],
+        "params": [_param(param) for param in spec.params.values()],
+        "settings": [_setting(setting) for setting in spec.settings.values()],
+        "jobs": [one.name for one in spec.offline.values() if one.is_job],
+    }
+
+
+def _port(port: PortSpec) -> dict[str, Any]:
+    return {"name": port.name, "kind": port.kind, "size": port.size.size, "optional": port.optional}
+
+
+def _param(param: ParamSpec) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": param.name,
+        "kind": param.kind,
+        "default": param.default,
+        "help": param.help,
+    }
+    if param.kind in ("float", "int"):
+        found |= {"low": param.low, "high": param.high, "unit": param.unit, "curve": param.curve}
+        found["takes_cords"] = param.ramp
+    if param.choices:
+        found["choices"] = list(param.choices)
+    return found
+
+
+def _setting(setting: SettingSpec) -> dict[str, Any]:
+    default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    found: dict[str, Any] = {"name": setting.name, "default": default, "help": setting.about.help}
+    if setting.about.low is not None or setting.about.high is not None:
+        found |= {"low": setting.about.low, "high": setting.about.high}
+    if setting.about.unit:
+        found["unit"] = setting.about.unit
+    if setting.about.file:
+        found["file"] = setting.about.file
+    if setting.choices:
+        found["choices"] = list(setting.choices)
+    return found

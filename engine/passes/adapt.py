@@ -1,0 +1,68 @@
+"""Adapt: which conversions a cord needs, in words that can be shown on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .infer import Shapes
+from .resolve import Link, Resolved
+
+Conversion = Literal["copy", "mean", "at frames", "hold", "clip", "fade in", "fade out"]
+Fades = Mapping[tuple[str, str], Literal["fade in", "fade out"]]
+
+WORDS: Mapping[Conversion, str] = {
+    "copy": "mono copied to every channel",
+    "mean": "channels averaged to mono",
+    "at frames": "taken at each frame's instant",
+    "hold": "held until the next",
+    "clip": "kept within the param's range",
+    "fade in": "fading in",
+    "fade out": "fading out",
+}
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A link and the conversions along it, source to target."""
+
+    link: Link
+    conversions: tuple[Conversion, ...]
+
+    @property
+    def label(self) -> str:
+        """What happens along the cord, in words; empty when nothing does."""
+        return ", ".join(WORDS[conversion] for conversion in self.conversions)
+
+
+def adapt(resolved: Resolved, shapes: Shapes, fades: Fades) -> tuple[Adapted, ...]:
+    """The conversions of every link that carries something per block."""
+    return tuple(
+        Adapted(link, tuple(_conversions(link, resolved, shapes, fades)))
+        for link in resolved.links
+        if link.source.kind != "trajectories"
+    )
+
+
+def _conversions(link: Link, resolved: Resolved, shapes: Shapes, fades: Fades) -> list[Conversion]:
+    chain: list[Conversion] = []
+    kind, target = link.source.kind, link.target.kind
+    gives = shapes.sizes.get((link.source_node, "out", link.source.name), 1)
+    wants = 1 if link.param else shapes.sizes.get((link.target_node, "in", link.target.name), 1)
+    if kind == "event" and target == "event":
+        return chain
+    if kind == "event" or (kind == "latent" and target == "signal"):
+        chain.append("hold")
+        gives = 1 if kind == "event" else gives
+    if link.name in fades and target == "signal" and not link.param:
+        chain.append(fades[link.name])
+    if gives > 1 and wants == 1:
+        chain.append("mean")
+    if link.param is not None:
+        chain.append("clip")
+        if resolved.nodes[link.target_node].spec.on_frames_only:
+            chain.append("at frames")
+    elif kind != "latent" and target == "latent":
+        chain.append("at frames")
+    if gives == 1 and wants > 1:
+        chain.append("copy")
+    return chain

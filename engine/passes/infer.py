@@ -1,0 +1,265 @@
+"""Infer: how many channels, how many latents and which ratio each port has. One codec says its ratio; all hear it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Generic, Literal, TypeVar
+
+from ..declare import NodeSpec, PortSpec
+from ..problems import Problem
+from ..values import PortSize
+from .resolve import Link, Resolved
+
+Key = tuple[str, Literal["in", "out"], str]
+"""A port of a node: node, side, port."""
+
+Value = TypeVar("Value", int, Fraction)
+ROUNDS = 64
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Sizes of all signal and latent ports, ratios of all latent ports, and what did not fit.
+
+    ``near``: for nodes without latent ports that ask for frames, the ratio of the codec they lead to.
+    """
+
+    sizes: Mapping[Key, int]
+    ratios: Mapping[Key, Fraction]
+    near: Mapping[str, Fraction]
+    problems: tuple[Problem, ...]
+
+
+def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
+    """Sizes and ratios of every port. Latents are unified along cords in both directions, signals flow forward."""
+    problems: list[Problem] = []
+    ports = dict(_ports(resolved))
+    latents = _Unify[int]()
+    ratios = _Unify[Fraction]()
+    for name, living in resolved.nodes.items():
+        _unify_node(name, living.spec, _known(living.instance), latents, ratios)
+    for link in resolved.links:
+        if link.source.kind == link.target.kind == "latent":
+            problems += _unify_link(link, latents, ratios)
+    sizes = _flow(resolved, ports, latents, problems)
+    found = {key: ratios.value(key) or default_ratio for key, port in ports.items() if port.kind == "latent"}
+    return Shapes(sizes, found, _near(resolved, found, default_ratio), tuple(problems))
+
+
+def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], default: Fraction) -> dict[str, Fraction]:
+    ahead: dict[str, list[str]] = {}
+    for link in resolved.links:
+        ahead.setdefault(link.source_node, []).append(link.target_node)
+    own = {name: ratio for (name, _, _), ratio in ratios.items()}
+    only = next(iter(ratios.values())) if len(set(ratios.values())) == 1 else default
+    found: dict[str, Fraction] = {}
+    for name, living in resolved.nodes.items():
+        if living.spec.takes_frames and name not in own:
+            waiting, seen = [name], {name}
+            while waiting and waiting[0] not in own:
+                fresh = [one for one in ahead.get(waiting.pop(0), []) if one not in seen]
+                seen.update(fresh)
+                waiting += fresh
+            found[name] = own[waiting[0]] if waiting else only
+    return found
+
+
+class _Unify(Generic[Value]):
+    """Groups of ports that must agree on a value, and who said it."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Key, Key] = {}
+        self._said: dict[Key, tuple[Value, Key]] = {}
+
+    def find(self, key: Key) -> Key:
+        while (parent := self._parent.setdefault(key, key)) != key:
+            key = parent
+        return key
+
+    def say(self, key: Key, value: Value) -> None:
+        self._said.setdefault(self.find(key), (value, key))
+
+    def value(self, key: Key) -> Value | None:
+        said = self._said.get(self.find(key))
+        return said[0] if said else None
+
+    def join(self, one: Key, other: Key) -> tuple[tuple[Value, Key], tuple[Value, Key]] | None:
+        a, b = self.find(one), self.find(other)
+        if a == b:
+            return None
+        said_a, said_b = self._said.get(a), self._said.get(b)
+        if said_a and said_b and said_a[0] != said_b[0]:
+            return said_a, said_b
+        self._parent[a] = b
+        if said_a and not said_b:
+            self._said[b] = said_a
+        return None
+
+
+def _ports(resolved: Resolved) -> Iterable[tuple[Key, PortSpec]]:
+    for name, living in resolved.nodes.items():
+        for port in living.spec.inputs.values():
+            yield (name, "in", port.name), port
+        for port in living.spec.outputs.values():
+            yield (name, "out", port.name), port
+
+
+def _known(instance: object) -> Mapping[str, PortSize]:
+    return instance.ports() if hasattr(instance, "ports") else {}
+
+
+def _unify_node(
+    name: str, spec: NodeSpec, known: Mapping[str, PortSize], latents: _Unify[int], ratios: _Unify[Fraction]
+) -> None:
+    same: Key | None = None
+    together: Key | None = None
+    for key, port in _latent_ports(name, spec):
+        said = known.get(port.name, PortSize())
+        if said.ratio is not None:
+            ratios.say(key, said.ratio)
+        if together is not None:
+            ratios.join(together, key)
+        together = key
+        size = said.size if said.size is not None else port.size.size
+        if isinstance(size, int):
+            latents.say(key, size)
+        elif size == "same":
+            if same is not None:
+                latents.join(same, key)
+            same = key
+
+
+def _latent_ports(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
+    for port in spec.inputs.values():
+        if port.kind == "latent":
+            yield (name, "in", port.name), port
+    for port in spec.outputs.values():
+        if port.kind == "latent":
+            yield (name, "out", port.name), port
+
+
+def _unify_link(link: Link, latents: _Unify[int], ratios: _Unify[Fraction]) -> Iterable[Problem]:
+    source: Key = (link.source_node, "out", link.source.name)
+    target: Key = (link.target_node, "in", link.target.name)
+    sizes = latents.join(source, target)
+    if sizes:
+        (gives, who_gives), (wants, who_wants) = sizes
+        yield Problem(
+            link.source_node,
+            link.source.name,
+            f"gives {gives} latents{_by(who_gives, source)}, {link.target_node} wants {wants}{_by(who_wants, target)}; "
+            f"use a terrain and a codec of one latent size",
+        )
+    clash = ratios.join(source, target)
+    if clash:
+        (gives_ratio, who), (wants_ratio, whom) = clash
+        yield Problem(
+            link.source_node,
+            link.source.name,
+            f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {link.target_node} has "
+            f"{float(wants_ratio):g}{_by(whom, target)}; use one codec along a chain",
+        )
+
+
+def _by(who: Key, here: Key) -> str:
+    return "" if who[0] == here[0] else f" (said by {who[0]})"
+
+
+def _flow(
+    resolved: Resolved, ports: Mapping[Key, PortSpec], latents: _Unify[int], problems: list[Problem]
+) -> dict[Key, int]:
+    feeds = {
+        (link.target_node, link.target.name): link for link in resolved.links if link.source.kind != "trajectories"
+    }
+    sizes: dict[Key, int] = {}
+    for _ in range(ROUNDS):
+        before = dict(sizes)
+        for key, port in ports.items():
+            if port.kind == "latent" and (size := latents.value(key)):
+                sizes[key] = size
+        for name, living in resolved.nodes.items():
+            _flow_node(name, living.spec, _known(living.instance), feeds, sizes)
+        for link in resolved.links:
+            target: Key = (link.target_node, "in", link.target.name)
+            given = sizes.get((link.source_node, "out", link.source.name))
+            if link.target.kind == "latent" and link.source.kind == "signal" and given and not latents.value(target):
+                latents.say(target, given)
+        if sizes == before:
+            break
+    else:
+        problems.append(Problem("", "", "channels add up without end around a loop; take the join out of the loop"))
+    for key, port in ports.items():
+        if port.kind in ("signal", "latent"):
+            sizes.setdefault(key, 1)
+    _flow_check(resolved, feeds, ports, sizes, problems)
+    return sizes
+
+
+def _flow_node(
+    name: str,
+    spec: NodeSpec,
+    known: Mapping[str, PortSize],
+    feeds: Mapping[tuple[str, str], Link],
+    sizes: dict[Key, int],
+) -> None:
+    group, total = 0, 0
+    signals = [port for port in spec.inputs.values() if port.kind == "signal"]
+    for port in signals:
+        size = _fixed(port, known)
+        if size is None:
+            size = _given(feeds.get((name, port.name)), sizes)
+            if port.size.size == "same":
+                group = max(group, size or 0)
+        if size:
+            sizes[name, "in", port.name] = size
+            total += size
+    for port in signals:
+        if group and port.size.size == "same" and _fixed(port, known) is None:
+            sizes[name, "in", port.name] = group
+    for port in spec.outputs.values():
+        if port.kind == "signal":
+            size = _fixed(port, known)
+            size = size if size is not None else total if port.size.size == "sum" else group
+            if size:
+                sizes[name, "out", port.name] = size
+
+
+def _fixed(port: PortSpec, known: Mapping[str, PortSize]) -> int | None:
+    said = known.get(port.name)
+    if said is not None and said.size is not None:
+        return said.size
+    return port.size.size if isinstance(port.size.size, int) else None
+
+
+def _given(link: Link | None, sizes: Mapping[Key, int]) -> int | None:
+    if link is None:
+        return None
+    if link.source.kind == "event":
+        return 1
+    return sizes.get((link.source_node, "out", link.source.name))
+
+
+def _flow_check(
+    resolved: Resolved,
+    feeds: Mapping[tuple[str, str], Link],
+    ports: Mapping[Key, PortSpec],
+    sizes: Mapping[Key, int],
+    problems: list[Problem],
+) -> None:
+    for link in feeds.values():
+        if link.param is not None or link.target.kind not in ("signal", "latent") or link.source.kind == "event":
+            continue
+        if link.source.kind == link.target.kind == "latent":
+            continue
+        gives = sizes.get((link.source_node, "out", link.source.name), 1)
+        wants = sizes.get((link.target_node, "in", link.target.name), 1)
+        if gives != wants and 1 not in (gives, wants):
+            what = "latents" if link.target.kind == "latent" else "channels"
+            problems.append(
+                Problem(
+                    link.target_node,
+                    link.target.name,
+                    f"takes {wants} {what}, but {link.source_node}.{link.source.name} gives {gives}; "
+                    "put a join or a split between",
+                )
+            )

@@ -1,0 +1,81 @@
+"""Order: which node runs when. A loop is only allowed through a node that keeps the past (a delay)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+from ..problems import Problem
+from .resolve import Link, Resolved
+
+Phase = Literal["process", "write", "read"]
+Needs = dict[tuple[str, Phase], set[tuple[str, Phase]]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Calls in order. ``in_loop``: the delays read before they are written, whose plan runs in short blocks."""
+
+    calls: tuple[tuple[str, Phase], ...]
+    in_loop: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def order(resolved: Resolved) -> Order:
+    """Calls such that everything is computed before it is used, nodes of equal rank by name."""
+    links = [link for link in resolved.links if link.source.kind != "trajectories"]
+    splits = {name for name, living in resolved.nodes.items() if living.spec.breaks_cycles}
+    in_loop = frozenset(name for name in splits if _reaches(name, name, links))
+    needs: Needs = {}
+    for name in sorted(resolved.nodes):
+        if not resolved.nodes[name].spec.has_process:
+            continue
+        if name in splits:
+            needs[name, "write"], needs[name, "read"] = set(), set()
+            if name not in in_loop:
+                needs[name, "read"].add((name, "write"))
+        else:
+            needs[name, "process"] = set()
+    for link in links:
+        source: tuple[str, Phase] = (link.source_node, "read" if link.source_node in splits else "process")
+        target: tuple[str, Phase] = (link.target_node, _entry(link, splits, resolved))
+        if source in needs and target in needs:
+            needs[target].add(source)
+    problems: list[Problem] = []
+    while True:
+        try:
+            ready = TopologicalSorter({call: sorted(found) for call, found in needs.items()}).static_order()
+            return Order(tuple(ready), in_loop, tuple(problems))
+        except CycleError as error:
+            loop = [name for name, _ in reversed(error.args[1])]
+            text = f"{' -> '.join(loop)}: this loop has no delay; put a delay node in it"
+            problems.append(Problem(loop[0], "", text))
+            needs = _without(needs, set(loop))
+
+
+def _without(needs: Needs, names: set[str]) -> Needs:
+    left = {call: found for call, found in needs.items() if call[0] not in names}
+    return {call: {need for need in found if need in left} for call, found in left.items()}
+
+
+def _entry(link: Link, splits: set[str], resolved: Resolved) -> Phase:
+    """A delay takes sound in when written; its params (the delay time) act when it is read."""
+    if link.target_node not in splits:
+        return "process"
+    return "read" if link.param is not None else "write"
+
+
+def _reaches(start: str, goal: str, links: Iterable[Link]) -> bool:
+    ahead: dict[str, set[str]] = {}
+    for link in links:
+        ahead.setdefault(link.source_node, set()).add(link.target_node)
+    seen: set[str] = set()
+    waiting = list(ahead.get(start, ()))
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += ahead.get(name, ())
+    return False

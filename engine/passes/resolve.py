@@ -1,0 +1,292 @@
+"""Resolve: find every node's type, check its values, make or keep its instance, find both ends of every cord."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...graphs import Node, Patch
+from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
+from ..living import Knob, Living
+from ..palette import Palette
+from ..problems import Problem, SettingError
+from ..setup import Setup
+from ..values import Content
+
+ADAPTED = {
+    ("signal", "signal"),
+    ("signal", "latent"),
+    ("latent", "signal"),
+    ("latent", "latent"),
+    ("event", "event"),
+    ("event", "signal"),
+    ("trajectories", "trajectories"),
+}
+"""Which kind may feed which; the adapt pass says how."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cord with both ends found. ``param`` is set when it turns a param instead of feeding an input."""
+
+    source_node: str
+    source: PortSpec
+    target_node: str
+    target: PortSpec
+    param: ParamSpec | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """The cord's two addresses."""
+        return f"{self.source_node}.{self.source.name}", f"{self.target_node}.{self.target.name}"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Nodes with their instances, and links between ports that exist."""
+
+    nodes: Mapping[str, Living]
+    links: tuple[Link, ...]
+    muted: frozenset[str]
+    bypassed: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, Living] | None = None) -> Resolved:
+    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
+    problems: list[Problem] = []
+    nodes: dict[str, Living] = {}
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None:
+            problems.append(Problem(name, "", _unknown_type(node.type, palette)))
+            continue
+        settings, params, wrong = split_values(name, node, spec)
+        problems += wrong
+        if any(problem.severity == "error" for problem in wrong):
+            continue
+        living, failure = _bring_to_life(name, node, spec, settings, params, setup, previous or {})
+        problems += failure
+        if living is not None:
+            nodes[name] = living
+    links = tuple(_links(patch, nodes, problems))
+    return Resolved(
+        nodes,
+        links,
+        frozenset(name for name in nodes if patch.nodes[name].muted),
+        frozenset(name for name in nodes if patch.nodes[name].bypassed),
+        tuple(problems),
+    )
+
+
+def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any], dict[str, Scalar], list[Problem]]:
+    """A node's settings and params with defaults filled in, and what is wrong with the values given."""
+    settings: dict[str, Any] = {key: one.default for key, one in spec.settings.items()}
+    params: dict[str, Scalar] = {key: one.default for key, one in spec.params.items()}
+    problems: list[Problem] = []
+    for key, value in node.values.items():
+        if key in spec.params:
+            text = wrong_param(spec.params[key], value)
+            if not text:
+                params[key] = float(value) if spec.params[key].kind == "float" else value  # type: ignore[arg-type, assignment]
+        elif key in spec.settings:
+            text = wrong_setting(spec.settings[key], value)
+            if not text:
+                default = spec.settings[key].default
+                settings[key] = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
+                if isinstance(default, float) and not isinstance(value, str):
+                    settings[key] = float(value)  # type: ignore[arg-type]
+        else:
+            text = f"{spec.type} has no param or setting {key!r}; {_suggest(key, [*spec.params, *spec.settings])}"
+        if text:
+            problems.append(Problem(name, key, text))
+    return settings, params, problems
+
+
+def wrong_param(spec: ParamSpec, value: object) -> str:
+    """Why a value can't be a param's, or an empty string."""
+    if spec.kind == "bool":
+        return "" if isinstance(value, bool) else f"{value!r} is no switch position; give true or false"
+    if spec.kind == "choice":
+        return "" if value in spec.choices else f"{value!r} is not one of {', '.join(spec.choices)}"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return f"{value!r} is no number; give one from {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+    if spec.kind == "int" and value != int(value):
+        return f"{value!r} is not whole; give a whole number from {spec.low:g} to {spec.high:g}"
+    if not spec.low <= value <= spec.high:
+        return f"{value:g}{_unit(spec.unit)} is outside {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+    return ""
+
+
+def wrong_setting(spec: SettingSpec, value: object) -> str:
+    """Why a value can't be a setting's, or an empty string."""
+    default, about = spec.default, spec.about
+    if spec.choices:
+        return "" if value in spec.choices else f"{value!r} is not one of {', '.join(spec.choices)}"
+    if isinstance(default, bool) or isinstance(value, bool):
+        return "" if isinstance(value, bool) and isinstance(default, bool) else f"{value!r} is of the wrong type"
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple):
+            return f"{value!r} is no list; give a list of values"
+        numbers = bool(default) and all(isinstance(one, int | float) for one in default)
+        if numbers and not all(
+            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in value
+        ):
+            return f"{value!r} is no list of numbers"
+        return ""
+    if isinstance(default, int | float):
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return f"{value!r} is no number"
+        if isinstance(default, int) and value != int(value):
+            return f"{value!r} is not whole; give a whole number"
+        low, high = about.low, about.high
+        if (low is not None and value < low) or (high is not None and value > high):
+            return f"{value:g}{_unit(about.unit)} is outside {low:g} to {high:g}{_unit(about.unit)}"
+        return ""
+    if isinstance(default, str) and not isinstance(value, str):
+        return f"{value!r} is no text"
+    return ""
+
+
+def same_content(one: Content, other: Content) -> bool:
+    """Whether two nodes' contents are equal, cheaply when they share arrays (as undo states do)."""
+    if one is other:
+        return True
+    return one.keys() == other.keys() and all(
+        a is b or (a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b))
+        for a, b in ((one[key], other[key]) for key in one)
+    )
+
+
+def _bring_to_life(
+    name: str,
+    node: Node,
+    spec: NodeSpec,
+    settings: Mapping[str, Any],
+    params: Mapping[str, Scalar],
+    setup: Setup,
+    previous: Mapping[str, Living],
+) -> tuple[Living | None, list[Problem]]:
+    before = previous.get(name)
+    if before and before.spec is spec and before.settings == settings and not before.has_failed:
+        same = same_content(before.content, node.content)
+        if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
+            kept = Living(spec, before.instance, settings, node.content, before.knobs, is_new=False)
+            kept.renewal = None if same else node.content
+            kept.said = before.said
+            return kept, [Problem(name, "", text, "warning") for text in kept.said]
+    said: list[str] = []
+    knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
+    try:
+        instance = make(spec, settings, node.content, setup.for_node(name, said.append))
+    except SettingError as error:
+        return None, [Problem(name, error.setting, str(error))]
+    except Exception as error:
+        return None, [Problem(name, "", f"it can't be made: {error}")]
+    warnings = [Problem(name, "", text, "warning") for text in said]
+    return Living(spec, instance, settings, node.content, knobs, said=said), warnings
+
+
+def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup) -> Any:
+    """A fresh instance of a node type (for a function, the function itself). Raises what its ``__init__`` raises."""
+    if not spec.stateful:
+        return spec.build
+    given = dict(settings)
+    if spec.takes_setup:
+        given["setup"] = setup
+    if spec.takes_content:
+        given["content"] = content
+    return spec.build(**given)
+
+
+def _links(patch: Patch, nodes: Mapping[str, Living], problems: list[Problem]) -> Iterable[Link]:
+    fed: set[str] = set()
+    for cord in patch.cords:
+        if cord.target in fed:
+            problems.append(Problem(cord.target_node, cord.target_port, "two cords feed this; put a mix between"))
+            continue
+        fed.add(cord.target)
+        for end in (cord.source_node, cord.target_node):
+            if end not in patch.nodes:
+                problems.append(
+                    Problem(end, "", f"a cord {cord.source} -> {cord.target} leads here, but there is no {end}")
+                )
+        if cord.source_node not in nodes or cord.target_node not in nodes:
+            continue
+        link = _link(cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems)
+        if link is not None:
+            yield link
+
+
+def _link(
+    source_node: str,
+    source_port: str,
+    target_node: str,
+    target_port: str,
+    nodes: Mapping[str, Living],
+    problems: list[Problem],
+) -> Link | None:
+    given, wanted = nodes[source_node].spec, nodes[target_node].spec
+    source = given.outputs.get(source_port)
+    if source is None:
+        problems.append(
+            Problem(
+                source_node,
+                source_port,
+                f"{given.type} has no such output; {_suggest(source_port, given.outputs)}",
+            )
+        )
+        return None
+    param = wanted.params.get(target_port)
+    if param is not None:
+        if not param.ramp or source.kind not in ("signal", "event"):
+            problems.append(
+                Problem(
+                    target_node,
+                    target_port,
+                    f"this param takes no {source.kind} cord; only numbers that glide take signal and event cords",
+                )
+            )
+            return None
+        return Link(source_node, source, target_node, PortSpec(target_port, "signal"), param)
+    target = wanted.inputs.get(target_port)
+    if target is None:
+        ports = [*wanted.inputs, *wanted.params]
+        problems.append(
+            Problem(target_node, target_port, f"{wanted.type} has no such input; {_suggest(target_port, ports)}")
+        )
+        return None
+    if (source.kind, target.kind) not in ADAPTED:
+        problems.append(
+            Problem(
+                target_node,
+                target_port,
+                f"takes {_article(target.kind)}, but {source_node}.{source.name} gives {_article(source.kind)}; "
+                "connect ports of one colour",
+            )
+        )
+        return None
+    return Link(source_node, source, target_node, target)
+
+
+def _article(kind: str) -> str:
+    return kind if kind == "trajectories" else f"an {kind}" if kind == "event" else f"a {kind}"
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _unknown_type(type_: str, palette: Palette) -> str:
+    close = difflib.get_close_matches(type_, palette.specs, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "install the package that brings it, or remove the node"
+    return f"there is no node type {type_!r} here; {hint}"
+
+
+def _suggest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(word, names, 1)
+    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'none'}"

@@ -1,0 +1,203 @@
+"""The engine: plays a patch block by block, takes edits while it plays, and keeps broken things from being heard."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..graphs import Patch
+from .compile import Compiled, compile_patch
+from .declare import Scalar
+from .living import RAMP_SECONDS
+from .palette import Palette
+from .passes.adapt import Fades
+from .passes.resolve import split_values
+from .plan import Fault, Plan
+from .problems import Problem
+from .setup import Setup
+from .values import FloatArray
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A plan waiting for its turn, and for how many samples it must have played before the next may come."""
+
+    plan: Plan
+    samples: int
+
+
+class Engine:
+    """A patch at play. ``process`` belongs to one thread (the audio thread); the rest to another.
+
+    Edits are compiled off the audio thread and handed over by one queue. Where cords that carry sound come or go,
+    two short-lived plans fade them out and in (10 ms each), so editing never clicks.
+    """
+
+    def __init__(self, patch: Patch, palette: Palette, setup: Setup, *, strict: bool = True) -> None:
+        self.palette = palette
+        self.setup = setup
+        self._latest = compile_patch(patch, palette, setup, strict=strict)
+        self._plan = self._latest.plan
+        self._plan.adopt()
+        self._played = self._hold = 0
+        self._stages: deque[_Stage] = deque()
+        self._turns: deque[tuple[str, str, Scalar]] = deque()
+        self._told: deque[Fault] = deque(maxlen=256)
+        self._finite = np.zeros(setup.bus.output.shape, np.bool_)
+        self._output = setup.bus.output
+        self._input = setup.bus.input
+        self.limited_blocks = 0
+        self.blocks = 0
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as last edited."""
+        return self._latest.patch
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong or worth saying about the patch as last edited."""
+        return self._latest.plan.problems
+
+    @property
+    def compiled(self) -> Compiled:
+        """The latest plan with what it came from."""
+        return self._latest
+
+    def instance(self, node: str) -> Any:
+        """The live instance of a node."""
+        return self._latest.living[node].instance
+
+    def process(self) -> FloatArray:
+        """Call from the audio thread only: play one block; the bus's output, float32 ``[channels, block]``.
+
+        The array is the same every time: copy it before the next call. Samples are finite and within ±1.
+        """
+        bus, clock, block = self.setup.bus, self.setup.clock, self.setup.block
+        done = 0
+        while done < block:
+            self._take_over()
+            plan = self._plan
+            size = plan.block
+            bus.output, bus.input = self._output[:, done : done + size], self._input[:, done : done + size]
+            bus.output.fill(0.0)
+            plan.run()
+            clock.sample += size
+            self._played += size
+            done += size
+        bus.output, bus.input = self._output, self._input
+        np.isfinite(bus.output, out=self._finite)
+        if not self._finite.all():
+            self._plan.cure(bus)
+        if max(float(bus.output.max()), -float(bus.output.min())) > 1.0:
+            self.limited_blocks += 1
+            np.clip(bus.output, -1.0, 1.0, out=bus.output)
+        self.blocks += 1
+        return bus.output
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param of the playing patch; takes effect at the next block, gliding where it can."""
+        self._turns.append((node, param, value))
+
+    def update(self, patch: Patch, *, strict: bool = False) -> tuple[Problem, ...]:
+        """Play an edited patch. Params glide, cords fade, unchanged nodes go on undisturbed. Returns the problems."""
+        before = self._latest
+        if self._only_params_changed(before.patch, patch):
+            self._turn_changed(before, patch)
+            self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
+            return before.plan.problems
+        after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
+        leaving, coming = _changed_cords(before, after)
+        ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
+        if leaving:
+            self._stages.append(_Stage(self._faded(before, dict.fromkeys(leaving, "fade out")), ramp))
+        if coming:
+            self._stages.append(_Stage(self._faded(after, dict.fromkeys(coming, "fade in")), ramp))
+        self._stages.append(_Stage(after.plan, 0))
+        self._latest = after
+        self._turn_changed(before, patch)
+        return after.plan.problems
+
+    def faults(self) -> list[Fault]:
+        """Nodes that failed since last asked."""
+        found = list(self._told)
+        self._told.clear()
+        while self._plan.faults:
+            found.append(self._plan.faults.popleft())
+        return found
+
+    def load(self) -> dict[str, float]:
+        """Microseconds per block and node."""
+        return self._plan.load()
+
+    def close(self) -> None:
+        """Let every node finish what it holds open."""
+        for living in self._latest.living.values():
+            living.close()
+
+    def _take_over(self) -> None:
+        while self._stages and self._played >= self._hold:
+            stage = self._stages.popleft()
+            self._told.extend(self._plan.faults)
+            self._plan, self._hold, self._played = stage.plan, stage.samples, 0
+            self._plan.adopt()
+        while self._turns:
+            self._plan.turn(*self._turns.popleft())
+
+    def _faded(self, compiled: Compiled, fades: Fades) -> Plan:
+        return compile_patch(compiled.patch, self.palette, self.setup, compiled, strict=False, fades=fades).plan
+
+    def _only_params_changed(self, before: Patch, after: Patch) -> bool:
+        if before.cords != after.cords or before.nodes.keys() != after.nodes.keys() or before.seed != after.seed:
+            return False
+        for name, node in after.nodes.items():
+            old = before.nodes[name]
+            if node is old:
+                continue
+            if (node.type, node.muted, node.bypassed) != (old.type, old.muted, old.bypassed):
+                return False
+            if node.content is not old.content and node.content != old.content:
+                return False
+            spec = self.palette.get(node.type)
+            changed = {key for key in {*node.values, *old.values} if node.values.get(key) != old.values.get(key)}
+            if spec is None or not changed <= set(spec.params):
+                return False
+            if name in self._latest.living and self._latest.living[name].has_failed:
+                return False
+        return True
+
+    def _turn_changed(self, before: Compiled, patch: Patch) -> None:
+        for name, node in patch.nodes.items():
+            old = before.patch.nodes.get(name)
+            if old is None or old is node or node.values == old.values or name not in before.living:
+                continue
+            spec = before.living[name].spec
+            _, now, _ = split_values(name, node, spec)
+            _, then, _ = split_values(name, old, spec)
+            for key, value in now.items():
+                if value != then.get(key):
+                    self.turn(name, key, value)
+
+
+def _changed_cords(before: Compiled, after: Compiled) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    old, new = _sounding(before), _sounding(after)
+    leaving = [name for name, ends in old.items() if new.get(name) != ends]
+    coming = [name for name, ends in new.items() if old.get(name) != ends]
+    return leaving, coming
+
+
+def _sounding(compiled: Compiled) -> dict[tuple[str, str], tuple[int, int, bool]]:
+    """Cords into signal inputs by name, with the identity of both ends."""
+    found: dict[tuple[str, str], tuple[int, int, bool]] = {}
+    resolved = compiled.resolved
+    for one in _signal_links(compiled):
+        ends = (resolved.nodes[one.source_node], resolved.nodes[one.target_node])
+        quiet = bool({one.source_node, one.target_node} & (resolved.muted | resolved.bypassed))
+        found[one.name] = (id(ends[0].instance), id(ends[1].instance), quiet)
+    return found
+
+
+def _signal_links(compiled: Compiled) -> Iterable[Any]:
+    return (one.link for one in compiled.plan.adapted if one.link.target.kind == "signal" and one.link.param is None)

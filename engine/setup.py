@@ -1,0 +1,60 @@
+"""What a node is told when it is made: rate, block, seed, where files are, and where the device is."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from .clock import SampleClock
+from .values import Bus
+
+BUNDLED = "bundled:"
+
+
+def new_bus(block: int, outputs: int = 2, inputs: int = 2) -> Bus:
+    """A silent bus: float32 ``[channels, block]`` both ways."""
+    return Bus(np.zeros((inputs, block), np.float32), np.zeros((outputs, block), np.float32))
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What stays the same while a node lives.
+
+    sample_rate: Hz. block: samples per block of the plan. seed: this node's own. patch_seed: the patch's. folder: the patch's, for relative
+    paths. offline: nobody waits for the sound, so a node may be slow. default_ratio: samples per latent frame where
+    no codec says. warn: tells the player something about this node in a sentence.
+    """
+
+    sample_rate: float = 48_000.0
+    block: int = 256
+    seed: int = 0
+    patch_seed: int = 0
+    folder: Path = field(default_factory=Path)
+    offline: bool = True
+    default_ratio: Fraction = Fraction(2048)
+    bus: Bus = field(default_factory=lambda: new_bus(256))
+    clock: SampleClock = field(default_factory=SampleClock)
+    warn: Callable[[str], None] = lambda text: None
+
+    def for_node(self, node: str, warn: Callable[[str], None]) -> "Setup":
+        """The same with a node's own seed and its own ear for warnings."""
+        return replace(self, seed=seed_for(self.patch_seed, node), warn=warn)
+
+    def random(self) -> np.random.Generator:
+        """This node's random numbers, the same on every run."""
+        return np.random.default_rng(self.seed)
+
+    def resolve(self, path: str) -> Path:
+        """A path in a patch as a path on disk: absolute, relative to the patch, or ``bundled:NAME``."""
+        if path.startswith(BUNDLED):
+            return Path(str(files("latent_terrain.graphs.starters"))) / "sounds" / path.removeprefix(BUNDLED)
+        return self.folder / path
+
+
+def seed_for(seed: int, name: str) -> int:
+    """A seed of its own for each node: 63 bits of sha256 over the patch's seed and the node's name."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "little") >> 1

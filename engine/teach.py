@@ -1,0 +1,187 @@
+"""Teach: do the slow work that nodes declare (encode sounds, learn a terrain) and keep the results in the patch.
+
+A job's result is content under ``<job>/…`` of its node, with a fingerprint of what it was made from, so that work
+already done is not done again. Runs anywhere but in a process that plays.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import numpy as np
+
+from ..graphs import Patch, set_content
+from .declare import NodeSpec, OfflineSpec
+from .palette import Palette
+from .passes.resolve import Link, make, resolve
+from .problems import PatchError, Problem
+from .setup import Setup
+from .values import Content, Trajectories
+
+FINGERPRINT = "fingerprint"
+Report = Callable[[str, str, float, str], bool]
+"""Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best."""
+
+
+@dataclass(frozen=True)
+class Taught:
+    """The patch with its new content, what was done, and what was skipped and why."""
+
+    patch: Patch
+    done: tuple[str, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+
+
+@dataclass
+class _Work:
+    patch: Patch
+    palette: Palette
+    setup: Setup
+    report: Report
+    again: bool
+    links: tuple[Link, ...]
+    instances: dict[str, Any] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+
+
+def teach(
+    patch: Patch,
+    palette: Palette,
+    setup: Setup,
+    *,
+    only: str | None = None,
+    again: bool = False,
+    report: Report = lambda node, job, done, text: True,
+) -> Taught:
+    """Do every job whose inputs or settings changed since (all with ``again``), upstream first.
+
+    ``only`` names one node. Raises PatchError for a patch whose nodes can't be made; a job that can't run is
+    skipped with its reason.
+    """
+    resolved = resolve(patch, palette, setup)
+    errors = [problem for problem in resolved.problems if problem.severity == "error"]
+    if errors:
+        raise PatchError(errors)
+    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
+    work = _Work(patch, palette, setup, report, again, links)
+    work.instances = {name: living.instance for name, living in resolved.nodes.items()}
+    for name in _upstream_first(resolved.nodes, links):
+        spec = palette[patch.nodes[name].type]
+        for one in spec.offline.values():
+            if one.is_job and only in (None, name):
+                _do(work, name, spec, one)
+    return Taught(work.patch, tuple(work.done), tuple(work.skipped))
+
+
+def is_taught(content: Content, job: str) -> bool:
+    """Whether a node has a result of a job."""
+    return f"{job}/{FINGERPRINT}" in content
+
+
+def result_of(content: Content, job: str) -> dict[str, np.ndarray[Any, Any]]:
+    """What a job made, without its prefix and fingerprint; empty when it has not run."""
+    prefix = f"{job}/"
+    found = {name.removeprefix(prefix): array for name, array in content.items() if name.startswith(prefix)}
+    found.pop(FINGERPRINT, None)
+    return found
+
+
+def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
+    inputs: dict[str, Trajectories | None] = {}
+    for port, optional in one.takes.items():
+        inputs[port] = _input(work, name, port)
+        if inputs[port] is None and not optional:
+            work.skipped.append(Problem(name, port, "nothing to learn from; connect trajectories here", "warning"))
+            return
+    instance = work.instances[name]
+    mark = _fingerprint(work, name, one.name, inputs, instance)
+    content = work.patch.nodes[name].content
+    kept = content.get(f"{one.name}/{FINGERPRINT}")
+    if not work.again and kept is not None and np.array_equal(kept, mark):
+        return
+    try:
+        made = getattr(instance, one.name)(
+            **inputs,
+            **_progress(instance, one.name, lambda done, text: work.report(name, one.name, done, text)),
+        )
+    except (ValueError, OSError) as error:
+        work.skipped.append(Problem(name, "", str(error)))
+        return
+    if not made:
+        return
+    rest = {key: array for key, array in content.items() if not key.startswith(f"{one.name}/")}
+    fresh = {f"{one.name}/{key}": array for key, array in made.items()}
+    work.patch = set_content(work.patch, name, {**rest, **fresh, f"{one.name}/{FINGERPRINT}": mark})
+    node = work.patch.nodes[name]
+    settings = {key: node.values.get(key, known.default) for key, known in spec.settings.items()}
+    settings = {
+        key: tuple(value) if isinstance(spec.settings[key].default, tuple) else value for key, value in settings.items()
+    }
+    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, lambda text: None))
+    work.done.append(f"{name}.{one.name}")
+
+
+def _progress(instance: Any, job: str, call: Callable[[float, str], bool]) -> Mapping[str, Any]:
+    code = getattr(instance, job).__func__.__code__
+    return {"progress": call} if "progress" in code.co_varnames[: code.co_argcount] else {}
+
+
+def _input(work: _Work, node: str, port: str) -> Trajectories | None:
+    for link in work.links:
+        if (link.target_node, link.target.name) == (node, port):
+            return provided(work.instances, work.links, work.palette, work.patch, link.source_node, link.source.name)
+    return None
+
+
+def provided(
+    instances: Mapping[str, Any],
+    links: tuple[Link, ...],
+    palette: Palette,
+    patch: Patch,
+    node: str,
+    port: str,
+) -> Trajectories:
+    """The trajectories that a node's output gives now, asking upstream for what it needs."""
+    takes = palette[patch.nodes[node].type].offline[port].takes
+    inputs: dict[str, Trajectories | None] = dict.fromkeys(takes)
+    for link in links:
+        if link.target_node == node and link.target.name in takes:
+            inputs[link.target.name] = provided(instances, links, palette, patch, link.source_node, link.source.name)
+    filled = {key: Trajectories() if value is None and not takes[key] else value for key, value in inputs.items()}
+    result: Trajectories = getattr(instances[node], port)(**filled)
+    return result
+
+
+def _fingerprint(
+    work: _Work, name: str, job: str, inputs: Mapping[str, Trajectories | None], instance: Any
+) -> np.ndarray[Any, Any]:
+    """A sha256 over settings, seed, other content, inputs and files, as uint8 ``[32]``."""
+    node = work.patch.nodes[name]
+    sum_ = hashlib.sha256()
+    settings = {key: value for key, value in node.values.items() if key in work.palette[node.type].settings}
+    sum_.update(json.dumps([node.type, job, work.patch.seed, settings], sort_keys=True, default=str).encode())
+    for key in sorted(node.content):
+        if not key.startswith(f"{job}/"):
+            sum_.update(key.encode() + np.ascontiguousarray(node.content[key]).tobytes())
+    for port in sorted(inputs):
+        value = inputs[port]
+        sum_.update(f"{port}:{value.digest if value is not None else ''}".encode())
+    if hasattr(instance, "made_from"):
+        sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode())
+    return np.frombuffer(sum_.digest(), np.uint8)
+
+
+def _upstream_first(nodes: Mapping[str, Any], links: tuple[Link, ...]) -> tuple[str, ...]:
+    needs: dict[str, list[str]] = {name: [] for name in sorted(nodes)}
+    for link in links:
+        needs[link.target_node].append(link.source_node)
+    try:
+        return tuple(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        loop = list(reversed(error.args[1]))
+        text = f"{' -> '.join(loop)}: these trajectories feed themselves; take one cord out"
+        raise PatchError([Problem(loop[0], "", text)]) from None

@@ -1,0 +1,151 @@
+"""What flows along cords: signals, latents, events and trajectories, and the numbers a player turns.
+
+A node's signature is written in these types; everything else (palette, inspector, file format, OSC, help, tests)
+is read from it. See ``docs/design.md`` for the table of kinds.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float32]
+Content: TypeAlias = Mapping[str, NDArray[np.generic]]
+"""Arrays that belong to a node in a patch: drawings, takes, learned weights. Read-only."""
+
+Kind = Literal["signal", "latent", "event", "trajectories"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """The kind of value that a port takes or gives."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many channels (signal) or latents (latent) a port has.
+
+    A number fixes it. ``"same"`` (the default): all such ports of a node are one size, mono inputs are copied.
+    ``"any"``: takes what comes. ``"sum"`` (outputs): the inputs' sizes added.
+    """
+
+    size: int | Literal["same", "any", "sum"]
+
+
+@dataclass(frozen=True)
+class PortSize:
+    """What an instance knows of a port only once it is made: its size, and for latents its ratio.
+
+    ratio: samples of the engine's clock per latent frame, exact.
+    """
+
+    size: int | None = None
+    ratio: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Param:
+    """A number the player may turn while the patch runs.
+
+    low, high: the range, both ends included. unit: as shown. curve: how a slider spreads it.
+    ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
+    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves.
+    """
+
+    low: float
+    high: float
+    unit: str = ""
+    help: str = ""
+    curve: Literal["linear", "log"] = "linear"
+    ramp: bool = True
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A choice made before a node runs; changing it makes that node anew.
+
+    low, high: range of a number. file: what kind of file a path names (``sound``, ``model``, ``terrain``).
+    """
+
+    help: str = ""
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    file: str = ""
+
+
+Signal: TypeAlias = Annotated[FloatArray, Port("signal")]
+"""Audio or control at sample rate: float32 ``[channels, block]``; audio is nominally within -1 … 1."""
+
+Latent: TypeAlias = Annotated[FloatArray, Port("latent")]
+"""Codec-rate latents: float32 ``[size, frames due in this block]``, often zero frames."""
+
+Events: TypeAlias = list[tuple[int, float]]
+Event: TypeAlias = Annotated[Events, Port("event")]
+"""What happened in this block: a list of (sample offset, value), in order of offset."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectories:
+    """An immutable, named set of paths: float32 ``[points, size]`` each, all of one size.
+
+    Training data between Encode, Record, GUI and Terrain; paired by position in the set.
+    """
+
+    names: tuple[str, ...] = ()
+    arrays: tuple[FloatArray, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.names) != len(self.arrays):
+            raise ValueError(f"{len(self.names)} names for {len(self.arrays)} trajectories; give one name each")
+        if len({array.shape[1] for array in self.arrays if array.ndim == 2}) > 1 or any(
+            array.ndim != 2 for array in self.arrays
+        ):
+            raise ValueError("trajectories must be [points, size] arrays of one size")
+
+    @property
+    def size(self) -> int:
+        """Numbers per point; 0 when empty."""
+        return self.arrays[0].shape[1] if self.arrays else 0
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Points of each trajectory."""
+        return tuple(len(array) for array in self.arrays)
+
+    @property
+    def digest(self) -> str:
+        """A sha256 over names and numbers: equal sets have equal digests."""
+        sum_ = hashlib.sha256()
+        for name, array in zip(self.names, self.arrays, strict=True):
+            sum_.update(f"{name}\0{array.shape}\0".encode())
+            sum_.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+        return sum_.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trajectories) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+class Progress(Protocol):
+    """Called by long work with how far it is (0 … 1) and a few words; False asks it to stop and keep its best."""
+
+    def __call__(self, done: float, text: str, /) -> bool:
+        """Tell how far the work is."""
+        ...
+
+
+@dataclass
+class Bus:
+    """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time."""
+
+    input: FloatArray
+    output: FloatArray

@@ -1,0 +1,62 @@
+"""A render does not depend on the block, and repeats to the bit."""
+
+import numpy as np
+import pytest
+
+from latent_terrain.graphs import Patch
+
+from .toys import draw, heard
+
+
+def feedback() -> Patch:
+    """
+    tone --> sum --> delay --> out
+              ^--- gain <--'
+    """
+    return draw(
+        "tone.out -> sum.a",
+        "echo.out -> fade.audio",
+        "fade.out -> sum.b",
+        "sum.out -> echo.audio",
+        "echo.out -> out.audio",
+        tone=("tone", {"frequency": 333.0}),
+        sum="add",
+        echo=("delay", {"time": 64.0}),
+        fade=("gain", {"level": -6.0}),
+        out="speaker",
+    )
+
+
+def frames() -> Patch:
+    """
+    tone --> twice --> pulse --> out, with an event-held delay beside it
+    """
+    return draw(
+        "tone.out -> twice.latent",
+        "twice.out -> pulse.latent",
+        "pulse.out -> echo.audio",
+        "echo.out -> sum.a",
+        "click.tick -> sum.b",
+        "sum.out -> soft.audio",
+        "soft.out -> out.audio",
+        tone=("tone", {"frequency": 7.0}),
+        twice="twice",
+        pulse="pulse",
+        echo=("delay", {"time": 10.0}),
+        click=("clicker", {"every": 131}),
+        sum="add",
+        soft=("gain", {"level": -60.0}),
+        out="speaker",
+    )
+
+
+@pytest.mark.parametrize("patch", [feedback(), frames()], ids=["feedback", "frames"])
+@pytest.mark.parametrize("block", [1, 64, 100, 2048, 32_768])
+def test_the_block_does_not_change_the_sound(patch: Patch, block: int) -> None:
+    reference = heard(patch, 5000, 256)
+    assert np.abs(reference).max() > 0.01
+    np.testing.assert_allclose(heard(patch, 5000, block), reference, atol=1e-5)
+
+
+def test_a_render_repeats_to_the_bit() -> None:
+    assert heard(feedback(), 5000).tobytes() == heard(feedback(), 5000).tobytes()

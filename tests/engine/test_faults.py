@@ -1,0 +1,88 @@
+"""What breaks is muted and named; the rest plays; nothing that is no sound leaves."""
+
+import numpy as np
+
+from latent_terrain.engine import Engine
+from latent_terrain.graphs import disconnect
+
+from .toys import PALETTE, draw, setup_for
+
+
+def test_a_node_that_fails_is_muted_and_named_once_and_the_rest_plays() -> None:
+    """
+    tone --> out, tone --> bad --> out-2
+    """
+    patch = draw(
+        "tone.out -> soft.audio",
+        "soft.out -> out.audio",
+        "tone.out -> bad.audio",
+        "bad.out -> out-2.audio",
+        **{
+            "tone": "tone",
+            "soft": ("gain", {"level": -12.0}),
+            "out": "speaker",
+            "bad": "boom",
+            "out-2": "speaker",
+        },
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    for _ in range(30):
+        sound = engine.process()
+    assert np.abs(sound).max() > 0.2
+    faults = engine.faults()
+    assert [(fault.node, fault.text) for fault in faults] == [
+        ("bad", "failed (too loud for me); it is muted until you change it")
+    ]
+
+
+def test_a_failed_node_lives_again_after_an_edit() -> None:
+    patch = draw("tone.out -> bad.audio", "bad.out -> out.audio", tone="tone", bad="boom", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    engine.process()
+    assert engine.faults()
+    engine.update(disconnect(patch, "tone.out", "bad.audio"))
+    for _ in range(20):
+        engine.process()
+    assert not engine.compiled.living["bad"].has_failed
+
+
+def test_nonsense_never_reaches_the_device_and_its_source_is_reset_and_named() -> None:
+    """
+    tone --> poison --> gain --> out
+    """
+    patch = draw(
+        "tone.out -> poison.audio",
+        "poison.out -> loud.audio",
+        "loud.out -> out.audio",
+        tone="tone",
+        poison="poison",
+        loud="gain",
+        out="speaker",
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    for _ in range(5):
+        assert np.isfinite(engine.process()).all()
+    assert {fault.node for fault in engine.faults()} == {"poison"}
+    assert engine.instance("poison").resets > 0
+
+
+def test_the_output_is_limited_to_one_and_the_blocks_are_counted() -> None:
+    patch = draw(
+        "tone.out -> loud.audio",
+        "loud.out -> out.audio",
+        tone="tone",
+        loud=("gain", {"level": 12.0}),
+        out="speaker",
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    assert max(float(np.abs(engine.process()).max()) for _ in range(5)) == 1.0
+    assert engine.limited_blocks == 5
+
+
+def test_every_node_is_timed() -> None:
+    patch = draw("tone.out -> out.audio", tone="tone", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    for _ in range(64):
+        engine.process()
+    assert set(engine.load()) == {"tone", "out"}
+    assert all(spent > 0 for spent in engine.load().values())
