@@ -1,0 +1,71 @@
+"""What every sound model looks like from here: latents in, sound out, and the way back."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CodecFacts:
+    """What a codec is, known without decoding anything.
+
+    name: as the user wrote it (``builtin:bank`` or a path). latent_dim: numbers per frame.
+    ratio: samples of codec audio per latent frame. sample_rate: Hz of the codec's own audio.
+    channels / input_channels: audio channels decoded / encoded (0: cannot encode).
+    labels: one short name per latent. latency: samples by which decoded sound lags its latent.
+    encoder_latency: samples by which a latent lags the sound it describes.
+    is_streaming: frames may be decoded in calls of any length with the same result.
+    is_stochastic: decoding draws random numbers (then seeded by ``new_instance``).
+    """
+
+    name: str
+    latent_dim: int
+    ratio: int
+    sample_rate: int
+    channels: int
+    input_channels: int
+    labels: tuple[str, ...]
+    latency: int = 0
+    encoder_latency: int = 0
+    is_streaming: bool = True
+    is_stochastic: bool = False
+
+
+@runtime_checkable
+class Codec(Protocol):
+    """A neural audio codec with its streaming state. One instance serves one stream (or one batch of lanes).
+
+    Arrays are float32. ``decode`` takes ``[lanes, latent_dim, frames]`` and gives
+    ``[lanes, channels, frames * ratio]``; ``encode`` takes ``[lanes, input_channels, frames * ratio]`` and
+    gives ``[lanes, latent_dim, frames]``. Consecutive calls continue the stream: any split of a stream into
+    calls gives the same result to 1e-5 when ``facts.is_streaming`` and not ``facts.is_stochastic``.
+    """
+
+    @property
+    def facts(self) -> CodecFacts:
+        """What this codec is."""
+        ...
+
+    def decode(self, latents: Array) -> Array:
+        """Latent frames to sound, continuing the stream."""
+        ...
+
+    def encode(self, audio: Array) -> Array:
+        """Sound to latent frames, continuing the stream. Raises CodecError when the codec cannot encode."""
+        ...
+
+    def reset(self, lane: int | None = None) -> None:
+        """Forget the stream (of one lane): the next call sounds as the first one did, exactly."""
+        ...
+
+    def new_instance(self, lanes: int = 1, seed: int = 0) -> "Codec":
+        """An independent stream over the same weights."""
+        ...
+
+
+class CodecError(ValueError):
+    """A model cannot be loaded or used; the text says which, why, and what to do."""

@@ -1,0 +1,5 @@
+"""Gui: the canvas where sounds are laid out as lines, and where you walk."""
+
+from .node import Gui
+
+__all__ = ["Gui"]

@@ -1,0 +1,108 @@
+"""Record: keep what you play, latents or coordinates, as takes to learn from."""
+
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import (
+    Content,
+    Event,
+    FloatArray,
+    FrameTimes,
+    Latent,
+    Setting,
+    Setup,
+    Size,
+    Trajectories,
+    node,
+    provides,
+)
+
+POOL = 16_384
+
+
+@node
+class Record:
+    """Records whatever flows in, one vector per frame, as takes.
+
+    A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the next single vector as a
+    take of its own (point-by-point steering, spec §14); ``clear`` forgets the takes made since the patch was loaded.
+    A take stops by itself at ``limit`` vectors. Takes reach the patch when it is saved from the engine.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        content: Content,
+        limit: Annotated[int, Setting(low=1, high=16_384, help="most vectors in one take")] = 2048,
+    ) -> None:
+        self.limit = limit
+        self.kept: dict[str, FloatArray] = {
+            name: np.asarray(array, np.float32) for name, array in content.items() if name.startswith("takes/")
+        }
+        self._pool: FloatArray | None = None
+        self._ends: list[tuple[int, int]] = []
+        self._used = 0
+        self._begin = -1
+        self._is_full = False
+
+    def process(
+        self,
+        input: Annotated[Latent, Size("any")],
+        frames: FrameTimes,
+        gate: Annotated[Latent, Size(1)] | None = None,
+        poke: Event | None = None,
+        clear: Event | None = None,
+        recording: bool = False,
+    ) -> Event:
+        """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
+        if self._pool is None:
+            self._pool = np.zeros((POOL, input.shape[0]), np.float32)
+        if clear:
+            self._used, self._begin = 0, -1
+            self._ends.clear()
+        done: Event = []
+        for frame in range(frames.count):
+            on = recording if gate is None else bool(gate[0, frame] > 0.5)
+            self._take(input[:, frame], on, int(frames.due[frame]), done)
+        if poke and self._begin < 0 and frames.count and self._used < POOL:
+            self._pool[self._used] = input[:, 0]
+            self._finish(self._used, self._used + 1, int(frames.due[0]), done)
+        return done
+
+    @provides
+    def takes(self) -> Trajectories:
+        """Every finished take, float32 ``[vectors, size]``: those of the patch, then those made since."""
+        content = self.capture()
+        names = sorted(content)
+        return Trajectories(tuple(name.partition("/")[2] for name in names), tuple(content[name] for name in names))
+
+    def capture(self) -> dict[str, FloatArray]:
+        """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``."""
+        found = dict(self.kept)
+        for begin, end in self._ends:
+            if self._pool is not None:
+                found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
+        return found
+
+    def _take(self, vector: FloatArray, on: bool, offset: int, done: Event) -> None:
+        assert self._pool is not None
+        if not on:
+            if self._begin >= 0:
+                self._finish(self._begin, self._used, offset, done)
+            self._begin, self._is_full = -1, False
+            return
+        if self._is_full or self._used >= POOL:
+            return
+        if self._begin < 0:
+            self._begin = self._used
+        self._pool[self._used] = vector
+        self._used += 1
+        if self._used - self._begin >= self.limit or self._used >= POOL:
+            self._finish(self._begin, self._used, offset, done)
+            self._begin, self._is_full = -1, True
+
+    def _finish(self, begin: int, end: int, offset: int, done: Event) -> None:
+        self._ends.append((begin, end))
+        self._used = max(self._used, end)
+        done.append((offset, float(len(self.kept) + len(self._ends))))

@@ -1,0 +1,144 @@
+"""Terrain: the land between your sounds, walked by coordinates."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+
+from ...engine import (
+    Content,
+    Latent,
+    PortSize,
+    Progress,
+    Setting,
+    Setup,
+    Size,
+    Trajectories,
+    job,
+    node,
+)
+from ...engine.setup import seed_for
+from ...engine.teach import result_of
+from .dataset import pair
+from .inference import Inference
+from .network import TerrainShape, shape_of
+
+Box = tuple[float, float, float, float]
+DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
+
+
+@node
+class Terrain:
+    """Maps coordinates to latents with a network that learns from pairs of trajectories in about a second.
+
+    Give it the same number of coordinate and latent trajectories (from gui and encode, or from record); they are
+    paired by position. While it plays, the coordinate at each frame's instant gives that frame's latents, kept
+    within ±100; numbers that make no sense give the last good frame. Source: spec §3–§8.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        content: Content,
+        control_dim: Annotated[int, Setting(low=1, high=6, help="how many coordinates there are")] = 2,
+        gauss: Annotated[
+            float,
+            Setting(low=0, high=10, help="roughness: cycles per unit the land can bend; 0 is smoothest"),
+        ] = 0.1,
+        width: Annotated[int, Setting(low=1, high=1024, help="neurons per layer")] = 128,
+        features: Annotated[int, Setting(low=16, high=2048, help="random Fourier features")] = 256,
+        box: Annotated[
+            tuple[float, ...],
+            Setting(help="left, top, right, bottom of the canvas: where the land is kept smooth"),
+        ] = DEFAULT_BOX,
+        pairing: Annotated[
+            Literal["stretch", "truncate"],
+            Setting(help="stretch: nothing is lost; truncate: the longer one is cut, as the Max externals do"),
+        ] = "stretch",
+        method: Annotated[
+            Literal["recipe", "plain"],
+            Setting(help="recipe: fast and smooth; plain: Adam as the Max externals do"),
+        ] = "recipe",
+        steps: Annotated[int, Setting(low=1, high=100_000, help="training steps")] = 300,
+        variant: Annotated[
+            int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
+        ] = 0,
+    ) -> None:
+        self.setup = setup
+        self.control_dim = control_dim
+        self.network = (gauss, width, features)
+        self.box, self.pairing, self.method, self.steps = box, pairing, method, steps
+        self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
+        self.shape: TerrainShape | None = None
+        self.inference: Inference | None = None
+        weights = result_of(content, "learn")
+        if weights:
+            self.shape = shape_of(weights)
+            self.inference = Inference(weights, setup.block)
+        else:
+            setup.warn("it has not learned yet and gives silence; teach it (latent-terrain terrain fit)")
+
+    def ports(self) -> dict[str, PortSize]:
+        """Sizes of a learned network; before that the codec downstream says how many latents there are."""
+        if self.shape is None:
+            return {"position": PortSize(self.control_dim)}
+        return {"position": PortSize(self.shape.control_dim), "out": PortSize(self.shape.latent_dim)}
+
+    def process(
+        self,
+        position: Annotated[Latent, Size("any")],
+        out: Annotated[Latent, Size("any")],
+        enabled: bool = True,
+    ) -> Annotated[Latent, Size("any")]:
+        """Coordinates ``[control_dim, frames]`` in, latents ``[latent_dim, frames]`` out."""
+        inference = self.inference
+        if inference is None or not enabled:
+            out.fill(0.0)
+        else:
+            inference.evaluate(position, out)
+        return out
+
+    def renews(self, content: Content) -> bool:
+        """Whether new weights fit in the place of those playing."""
+        weights = result_of(content, "learn")
+        if not weights or self.shape is None:
+            return False
+        fresh = shape_of(weights)
+        return (fresh.control_dim, fresh.latent_dim) == (self.shape.control_dim, self.shape.latent_dim)
+
+    def renew(self, content: Content) -> None:
+        """Play with new weights from the next frame on."""
+        weights = result_of(content, "learn")
+        self.shape, self.inference = shape_of(weights), Inference(weights, self.setup.block)
+
+    @job
+    def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:
+        """Fit the network to the pairs; the weights in the reference's own layout, float32."""
+        from .training import TrainingProgress, fit
+
+        pairs = pair(coordinates, latents, rule=self.pairing)
+        for sentence in pairs.report:
+            self.setup.warn(sentence)
+        gauss, width, features = self.network
+        shape = TerrainShape(pairs.x.shape[1], pairs.z.shape[1], gauss, width, features)
+
+        def report(now: TrainingProgress) -> bool:
+            return progress(now.step / now.steps, f"loss {now.loss:.3f}")
+
+        box = self._edges(shape.control_dim)
+        result = fit(
+            pairs,
+            shape,
+            box=box,
+            method=self.method,
+            steps=self.steps,
+            seed=self.setup.seed % 2**31,
+            progress=report,
+        )
+        return result.weights
+
+    def _edges(self, axes: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """The box as low and high corners ``[axes]``, when it has as many axes as the data."""
+        if len(self.box) != 2 * axes:
+            return None
+        one, other = np.array(self.box[:axes], np.float64), np.array(self.box[axes:], np.float64)
+        return np.minimum(one, other), np.maximum(one, other)
