@@ -1,0 +1,36 @@
+"""Two players: a walker and a circler on one land, left and right."""
+
+from ..edits import add_node, connect
+from ..patch import Patch
+from .parts import add_land, add_voice
+
+
+def two_players() -> Patch:
+    """
+    map (tour)   --> terrain   --> decoder   --> left  --+
+    other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
+    """
+    patch = add_land(Patch())
+    patch = add_node(patch, "terrain", name="terrain-2", position=(520, 240))
+    patch = add_node(
+        patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 240)
+    )
+    patch = add_voice(patch, "terrain")
+    patch = add_voice(patch, "terrain-2", name="decoder-2", place=(780, 240))
+    for name, place, row in (("left", -0.6, 0), ("right", 0.6, 240)):
+        patch = add_node(patch, "pan", name=name, values={"place": place}, position=(1040, row))
+    patch = add_node(patch, "mix", name="mix", position=(1300, 0))
+    patch = add_node(patch, "audio_out", name="out", position=(1560, 0))
+    for source, target in (
+        ("map.coordinates", "terrain-2.coordinates"),
+        ("sounds.latents", "terrain-2.latents"),
+        ("map.xy", "terrain.position"),
+        ("other.xy", "terrain-2.position"),
+        ("decoder.out", "left.audio"),
+        ("decoder-2.out", "right.audio"),
+        ("left.out", "mix.audio_1"),
+        ("right.out", "mix.audio_2"),
+        ("mix.out", "out.audio"),
+    ):
+        patch = connect(patch, source, target)
+    return patch

@@ -1,0 +1,16 @@
+"""Walk: eight sounds on a map, and a tour that visits them all."""
+
+from ..edits import connect, set_value
+from ..patch import Patch
+from .parts import SOUNDS, add_land, add_out, add_voice
+
+
+def walk(sounds: str = SOUNDS, rate: float = 1.0) -> Patch:
+    """
+    sounds --> map --> terrain --> decoder --> out
+         `--------------^
+    """
+    patch = add_land(Patch(), sounds)
+    patch = set_value(patch, "map", "rate", rate)
+    patch = connect(patch, "map.xy", "terrain.position")
+    return add_out(add_voice(patch, "terrain"), "decoder.out")
