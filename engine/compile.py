@@ -58,6 +58,7 @@ def compile_patch(
     ordered = order(resolved)
     problems += [*ordered.problems, *unconnected(resolved)]
     if strict and any(problem.severity == "error" for problem in problems):
+        _close_new(resolved, previous)
         raise PatchError(problems)
     adapted = adapt(resolved, shapes, fades or {})
     memory = previous.memory if previous else {}
@@ -102,6 +103,14 @@ def unconnected(resolved: Resolved) -> Iterable[Problem]:
         for port in living.spec.inputs.values():
             if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
                 yield Problem(name, port.name, "nothing is connected; it hears silence", "warning")
+
+
+def _close_new(resolved: Resolved, previous: Compiled | None) -> None:
+    """Let go of what was made for a plan that will not be."""
+    kept = {id(living.instance) for living in previous.living.values()} if previous else set()
+    for living in resolved.nodes.values():
+        if id(living.instance) not in kept:
+            living.close()
 
 
 def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:

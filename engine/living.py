@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .declare import NodeSpec, ParamSpec, Scalar
-from .values import Content
+from .values import Content, PortSize
 
 RAMP_SECONDS = 0.010
 
@@ -62,11 +62,12 @@ class Living:
     content: Content
     knobs: dict[str, Knob] = field(default_factory=dict)
     has_failed: bool = False
-    is_new: bool = True
     renewal: Content | None = None
     """New content to hand to ``instance.renew`` when the plan that brings it is adopted."""
     said: list[str] = field(default_factory=list)
     """Warnings the instance gave while it was made."""
+    sizes: Mapping[str, PortSize] = field(default_factory=dict)
+    """What the instance says of its ports (``ports``)."""
 
     def close(self) -> None:
         """Let the instance finish what it holds open (files)."""

@@ -10,7 +10,7 @@ import numpy as np
 from ..graphs import Patch
 from .compile import Compiled, compile_patch
 from .declare import Scalar
-from .living import RAMP_SECONDS
+from .living import RAMP_SECONDS, Living
 from .palette import Palette
 from .passes.adapt import Fades
 from .passes.resolve import split_values
@@ -45,6 +45,7 @@ class Engine:
         self._stages: deque[_Stage] = deque()
         self._turns: deque[tuple[str, str, Scalar]] = deque()
         self._told: deque[Fault] = deque(maxlen=256)
+        self._retired: list[Living] = []
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
         self._output = setup.bus.output
         self._input = setup.bus.input
@@ -83,7 +84,8 @@ class Engine:
             size = plan.block
             bus.output, bus.input = self._output[:, done : done + size], self._input[:, done : done + size]
             bus.output.fill(0.0)
-            plan.run()
+            with np.errstate(all="ignore"):
+                plan.run()
             clock.sample += size
             self._played += size
             done += size
@@ -108,7 +110,10 @@ class Engine:
             self._turn_changed(before, patch)
             self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
             return before.plan.problems
+        self._close_retired()
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
+        kept = {id(living.instance) for living in after.living.values()}
+        self._retired += [living for living in before.living.values() if id(living.instance) not in kept]
         leaving, coming = _changed_cords(before, after)
         ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
         if leaving:
@@ -133,9 +138,17 @@ class Engine:
         return self._plan.load()
 
     def close(self) -> None:
-        """Let every node finish what it holds open."""
-        for living in self._latest.living.values():
+        """Let every node finish what it holds open. Call when nothing plays any more."""
+        for living in (*self._latest.living.values(), *self._retired):
             living.close()
+        self._retired.clear()
+
+    def _close_retired(self) -> None:
+        """Close nodes that left, once no waiting plan plays them any more."""
+        if not self._stages:
+            for living in self._retired:
+                living.close()
+            self._retired.clear()
 
     def _take_over(self) -> None:
         while self._stages and self._played >= self._hold:

@@ -24,9 +24,9 @@ def new_bus(block: int, outputs: int = 2, inputs: int = 2) -> Bus:
 class Setup:
     """What stays the same while a node lives.
 
-    sample_rate: Hz. block: samples per block of the plan. seed: this node's own. patch_seed: the patch's. folder: the patch's, for relative
-    paths. offline: nobody waits for the sound, so a node may be slow. default_ratio: samples per latent frame where
-    no codec says. warn: tells the player something about this node in a sentence.
+    sample_rate: Hz. block: samples per block of the plan, and of the bus. seed: this node's own. patch_seed: the
+    patch's. folder: the patch's, for relative paths. offline: nobody waits for the sound, so a node may be slow.
+    default_ratio: samples per latent frame where no codec says. warn: tells the player something about this node.
     """
 
     sample_rate: float = 48_000.0
@@ -39,6 +39,10 @@ class Setup:
     bus: Bus = field(default_factory=lambda: new_bus(256))
     clock: SampleClock = field(default_factory=SampleClock)
     warn: Callable[[str], None] = lambda text: None
+
+    def __post_init__(self) -> None:
+        if self.bus.output.shape[1] != self.block or self.bus.input.shape[1] != self.block:
+            raise ValueError(f"the bus must carry {self.block} samples a block; make it with new_bus({self.block})")
 
     def for_node(self, node: str, warn: Callable[[str], None]) -> "Setup":
         """The same with a node's own seed and its own ear for warnings."""

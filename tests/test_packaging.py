@@ -43,9 +43,7 @@ def test_static_tools_can_see_the_rooms(room: str) -> None:
 
 
 def test_pins_lie_within_the_ranges() -> None:
-    pins = dict(
-        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
-    )
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
     names = {one.partition(">")[0].strip() for one in wanted}

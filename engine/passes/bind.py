@@ -154,12 +154,9 @@ class _Binding:
         outs = _outs(spec, outputs, times) if spec.takes_out and "out" in wanted else None
         if outs is not None:
             arguments["out"] = outs[0]
-        needs_times = (
-            times if views or (times and any(isinstance(out, LatentBuffer) for out in outputs.values())) else None
-        )
-        if "frames" in wanted and needs_times is None:
-            needs_times = times
-        return Step(name, call, arguments, outputs, needs_times, tuple(views), outs, spec.on_frames_only)
+        latent_out = any(isinstance(out, LatentBuffer) for out in outputs.values())
+        in_frames = times if views or latent_out or "frames" in wanted else None
+        return Step(name, call, arguments, outputs, in_frames, tuple(views), outs, spec.on_frames_only)
 
     def _frame_clock(self, name: str, spec: NodeSpec) -> FrameTimes | None:
         for side, ports in (("out", spec.outputs), ("in", spec.inputs)):

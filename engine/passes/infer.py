@@ -31,27 +31,32 @@ class Shapes:
 
 
 def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
-    """Sizes and ratios of every port. Latents are unified along cords in both directions, signals flow forward."""
+    """Sizes and ratios of every port. Latents are unified along cords in both directions, signals flow forward.
+
+    A chain on which no codec says its ratio takes that of the patch's codec, if there is one only, else the default.
+    """
     problems: list[Problem] = []
     ports = dict(_ports(resolved))
     latents = _Unify[int]()
     ratios = _Unify[Fraction]()
     for name, living in resolved.nodes.items():
-        _unify_node(name, living.spec, _known(living.instance), latents, ratios)
+        _unify_node(name, living.spec, living.sizes, latents, ratios)
     for link in resolved.links:
         if link.source.kind == link.target.kind == "latent":
             problems += _unify_link(link, latents, ratios)
     sizes = _flow(resolved, ports, latents, problems)
-    found = {key: ratios.value(key) or default_ratio for key, port in ports.items() if port.kind == "latent"}
-    return Shapes(sizes, found, _near(resolved, found, default_ratio), tuple(problems))
+    latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
+    said = {ratio for key in latent_ports if (ratio := ratios.value(key))}
+    usual = said.pop() if len(said) == 1 else default_ratio
+    found = {key: ratios.value(key) or usual for key in latent_ports}
+    return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems))
 
 
-def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], default: Fraction) -> dict[str, Fraction]:
+def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], usual: Fraction) -> dict[str, Fraction]:
     ahead: dict[str, list[str]] = {}
     for link in resolved.links:
         ahead.setdefault(link.source_node, []).append(link.target_node)
     own = {name: ratio for (name, _, _), ratio in ratios.items()}
-    only = next(iter(ratios.values())) if len(set(ratios.values())) == 1 else default
     found: dict[str, Fraction] = {}
     for name, living in resolved.nodes.items():
         if living.spec.takes_frames and name not in own:
@@ -60,7 +65,7 @@ def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], default: Fraction)
                 fresh = [one for one in ahead.get(waiting.pop(0), []) if one not in seen]
                 seen.update(fresh)
                 waiting += fresh
-            found[name] = own[waiting[0]] if waiting else only
+            found[name] = own[waiting[0]] if waiting else usual
     return found
 
 
@@ -102,10 +107,6 @@ def _ports(resolved: Resolved) -> Iterable[tuple[Key, PortSpec]]:
             yield (name, "in", port.name), port
         for port in living.spec.outputs.values():
             yield (name, "out", port.name), port
-
-
-def _known(instance: object) -> Mapping[str, PortSize]:
-    return instance.ports() if hasattr(instance, "ports") else {}
 
 
 def _unify_node(
@@ -178,7 +179,7 @@ def _flow(
             if port.kind == "latent" and (size := latents.value(key)):
                 sizes[key] = size
         for name, living in resolved.nodes.items():
-            _flow_node(name, living.spec, _known(living.instance), feeds, sizes)
+            _flow_node(name, living.spec, living.sizes, feeds, sizes)
         for link in resolved.links:
             target: Key = (link.target_node, "in", link.target.name)
             given = sizes.get((link.source_node, "out", link.source.name))

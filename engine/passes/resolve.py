@@ -174,20 +174,21 @@ def _bring_to_life(
     if before and before.spec is spec and before.settings == settings and not before.has_failed:
         same = same_content(before.content, node.content)
         if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
-            kept = Living(spec, before.instance, settings, node.content, before.knobs, is_new=False)
+            kept = Living(spec, before.instance, settings, node.content, before.knobs, said=before.said)
             kept.renewal = None if same else node.content
-            kept.said = before.said
+            kept.sizes = before.sizes
             return kept, [Problem(name, "", text, "warning") for text in kept.said]
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
         instance = make(spec, settings, node.content, setup.for_node(name, said.append))
+        sizes = instance.ports() if hasattr(instance, "ports") else {}
     except SettingError as error:
         return None, [Problem(name, error.setting, str(error))]
     except Exception as error:
         return None, [Problem(name, "", f"it can't be made: {error}")]
     warnings = [Problem(name, "", text, "warning") for text in said]
-    return Living(spec, instance, settings, node.content, knobs, said=said), warnings
+    return Living(spec, instance, settings, node.content, knobs, said=said, sizes=sizes), warnings
 
 
 def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup) -> Any:

@@ -1,9 +1,11 @@
 """What breaks is muted and named; the rest plays; nothing that is no sound leaves."""
 
+import tracemalloc
+
 import numpy as np
 
 from latent_terrain.engine import Engine
-from latent_terrain.graphs import disconnect
+from latent_terrain.graphs import add_node, disconnect, remove_node
 
 from .toys import PALETTE, draw, setup_for
 
@@ -86,3 +88,33 @@ def test_every_node_is_timed() -> None:
         engine.process()
     assert set(engine.load()) == {"tone", "out"}
     assert all(spent > 0 for spent in engine.load().values())
+
+
+def test_a_steady_block_allocates_nothing_that_stays_and_little_that_goes() -> None:
+    patch = draw(
+        "tone.out -> soft.audio", "soft.out -> out.audio", tone="tone", soft=("gain", {"level": -12.0}), out="speaker"
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    for _ in range(50):
+        engine.process()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(200):
+        engine.process()
+    now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert now - before < 4_000
+    assert peak - before < 40_000
+
+
+def test_a_node_that_leaves_is_closed_once_nothing_plays_it() -> None:
+    patch = draw("tone.out -> out.audio", tone="tone", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    closed: list[str] = []
+    engine.instance("tone").close = lambda: closed.append("tone")
+    engine.update(remove_node(patch, "tone"))
+    assert not closed
+    for _ in range(20):
+        engine.process()
+    engine.update(add_node(engine.patch, "gain"))
+    assert closed == ["tone"]
