@@ -10,6 +10,7 @@ from ..engine import (
     FloatArray,
     FrameTimes,
     Latent,
+    Param,
     Setting,
     Setup,
     Size,
@@ -25,7 +26,7 @@ POOL = 16_384
 class Record:
     """Records whatever flows in, one vector per frame, as takes.
 
-    A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the next single vector as a
+    A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the vector of this moment as a
     take of its own (point-by-point steering, spec §14); ``clear`` forgets the takes made since the patch was loaded.
     A take stops by itself at ``limit`` vectors. Takes reach the patch when it is saved from the engine.
     """
@@ -45,6 +46,7 @@ class Record:
         self._used = 0
         self._begin = -1
         self._is_full = False
+        self._now: FloatArray | None = None
 
     def process(
         self,
@@ -53,7 +55,7 @@ class Record:
         gate: Annotated[Latent, Size(1)] | None = None,
         poke: Event | None = None,
         clear: Event | None = None,
-        recording: bool = False,
+        recording: Annotated[bool, Param(0, 1, help="on: what flows in is kept, as one take until it is off")] = False,
     ) -> Event:
         """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
         if self._pool is None:
@@ -62,12 +64,16 @@ class Record:
             self._used, self._begin = 0, -1
             self._ends.clear()
         done: Event = []
+        pokes = list(poke or [])
         for frame in range(frames.count):
+            offset = int(frames.due[frame])
+            while pokes and pokes[0][0] < offset:
+                self._poke(pokes.pop(0)[0], done)
+            self._now = input[:, frame].copy()
             on = recording if gate is None else bool(gate[0, frame] > 0.5)
-            self._take(input[:, frame], on, int(frames.due[frame]), done)
-        if poke and self._begin < 0 and frames.count and self._used < POOL:
-            self._pool[self._used] = input[:, 0]
-            self._finish(self._used, self._used + 1, int(frames.due[0]), done)
+            self._take(self._now, on, offset, done)
+        for offset, _ in pokes:
+            self._poke(offset, done)
         return done
 
     @provides
@@ -84,6 +90,11 @@ class Record:
             if self._pool is not None:
                 found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
         return found
+
+    def _poke(self, offset: int, done: Event) -> None:
+        if self._pool is not None and self._now is not None and self._begin < 0 and self._used < POOL:
+            self._pool[self._used] = self._now
+            self._finish(self._used, self._used + 1, offset, done)
 
     def _take(self, vector: FloatArray, on: bool, offset: int, done: Event) -> None:
         assert self._pool is not None

@@ -1,0 +1,31 @@
+"""Audio in: what the microphone or the sound card's inputs hear."""
+
+from typing import Annotated
+
+from ..engine import PortSize, Setting, Setup, Signal, node
+
+Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low=1, high=64)]
+First = Annotated[int, Setting(help="The device's input to begin with, from 1.", low=1, high=64)]
+
+
+@node
+class AudioIn:
+    """Give the sound that comes in from the device.
+
+    Channels in the device's order; inputs that the device does not have are silent.
+    """
+
+    def __init__(self, setup: Setup, channels: Channels = 1, first: First = 1) -> None:
+        self._bus = setup.bus
+        self._channels, self._first = channels, first - 1
+
+    def ports(self) -> dict[str, PortSize]:
+        """As many channels as set."""
+        return {"out": PortSize(size=self._channels)}
+
+    def process(self, out: Signal) -> Signal:
+        """Fill ``out`` ``[channels, n]``."""
+        heard = self._bus.input[self._first : self._first + self._channels]
+        out[: len(heard)] = heard
+        out[len(heard) :] = 0.0
+        return out

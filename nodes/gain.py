@@ -1,0 +1,26 @@
+"""Gain: make a sound louder or quieter."""
+
+from math import exp, log
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Signal, node
+
+NEPERS = log(10.0) / 20.0
+
+Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 leaves the level as it is, -6 halves it.")]
+
+
+@node
+def gain(audio: Signal, out: Signal, level: Decibels = 0.0) -> Signal:
+    """Scale a sound by a level in decibels."""
+    return np.multiply(audio, amplitude(level), out=out)
+
+
+def amplitude(decibels: float | FloatArray) -> float | FloatArray:
+    """The factor that a level stands for: 0 dB is 1, a number for a number, an array for an array."""
+    if isinstance(decibels, np.ndarray):
+        factor = np.multiply(decibels, np.float32(NEPERS))
+        return np.exp(factor, out=factor)
+    return exp(decibels * NEPERS)

@@ -1,0 +1,77 @@
+"""Line: go to a value and arrive there after a given time."""
+
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import Event, Param, Setting, Setup, Signal, node
+
+FURTHEST = 1e6
+
+Time = Annotated[
+    float,
+    Param(
+        0.0,
+        60_000.0,
+        unit="ms",
+        help="How long the way to the next target takes, as it stands when the target comes.",
+    ),
+]
+Start = Annotated[float, Setting(help="The value before the first target.", low=-FURTHEST, high=FURTHEST)]
+
+
+@node
+class Line:
+    """Glide in a straight line to each value that arrives.
+
+    One channel. The glide begins on the very sample of the event and ends on the target; a new target leaves from
+    wherever the line is. Targets are kept within -1e6 … 1e6; those that are no number are passed over.
+    """
+
+    def __init__(self, setup: Setup, start: Start = 0.0) -> None:
+        self._per_ms = setup.sample_rate / 1000.0
+        self._start = start
+        self._counts = np.arange(1, setup.block + 1, dtype=np.float64)
+        self._scratch = np.zeros(setup.block)
+        self.reset()
+
+    def process(self, target: Event, out: Signal, time: Time = 100.0) -> Signal:
+        """Fill ``out`` ``[1, n]``."""
+        begin = 0
+        for offset, value in target:
+            if np.isfinite(value):
+                self._draw(out[0, begin:offset])
+                begin = offset
+                length = float(time[0, offset]) if isinstance(time, np.ndarray) else time
+                self._depart(value, length)
+        self._draw(out[0, begin:])
+        return out
+
+    def reset(self) -> None:
+        """Stand at the start value."""
+        self._from = self._to = self._start
+        self._length = self._done = 1
+
+    def _depart(self, target: float, length_ms: float) -> None:
+        self._from = self._here()
+        self._to = min(max(target, -FURTHEST), FURTHEST)
+        self._length = max(1, round(length_ms * self._per_ms))
+        self._done = 0
+
+    def _here(self) -> float:
+        return self._from + (self._to - self._from) * (self._done / self._length)
+
+    def _draw(self, out: Signal) -> None:
+        count = len(out)
+        if self._done >= self._length:
+            out.fill(self._to)
+            return
+        part = self._scratch[:count]
+        np.add(self._counts[:count], self._done, out=part)
+        np.multiply(part, 1.0 / self._length, out=part)
+        np.minimum(part, 1.0, out=part)
+        np.multiply(part, self._to - self._from, out=part)
+        np.add(part, self._from, out=out, casting="same_kind")
+        self._done = min(self._done + count, self._length)
+        if self._done >= self._length:
+            self._from = self._to

@@ -1,0 +1,48 @@
+"""Pan: place a sound between left and right."""
+
+from math import cos, pi, sin, sqrt
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Signal, Size, node
+
+Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 the middle, 1 right.")]
+
+
+@node
+def pan(
+    audio: Annotated[Signal, Size("any")], out: Annotated[Signal, Size(2)], place: Place = 0.0
+) -> Annotated[Signal, Size(2)]:
+    """Place a sound between left and right at equal power.
+
+    Mono: 3 dB less on both sides in the middle, so that it is as loud everywhere. Stereo: a balance that turns the
+    far side down and leaves the near one. Of more channels the odd ones count as left, the even ones as right.
+    """
+    left, right = _sides(place)
+    if len(audio) == 1:
+        np.multiply(audio[0], left, out=out[0])
+        np.multiply(audio[0], right, out=out[1])
+        return out
+    np.copyto(out, audio[:2])
+    for channel in range(2, len(audio)):
+        np.add(out[channel % 2], audio[channel], out=out[channel % 2])
+    np.multiply(out[0], _at_most_1(left), out=out[0])
+    np.multiply(out[1], _at_most_1(right), out=out[1])
+    return out
+
+
+def _at_most_1(side: float | FloatArray) -> float | FloatArray:
+    """The balance's factor: 1 from the middle on."""
+    if isinstance(side, np.ndarray):
+        louder = np.multiply(side, np.float32(sqrt(2.0)))
+        return np.minimum(louder, np.float32(1.0), out=louder)
+    return min(side * sqrt(2.0), 1.0)
+
+
+def _sides(place: float | FloatArray) -> tuple[float, float] | tuple[FloatArray, FloatArray]:
+    if isinstance(place, np.ndarray):
+        angles = (place[0] + np.float32(1.0)) * np.float32(pi / 4.0)
+        return np.cos(angles), np.sin(angles)
+    angle = (place + 1.0) * pi / 4.0
+    return cos(angle), sin(angle)

@@ -1,0 +1,55 @@
+"""Scope: see the shape of a sound or a movement."""
+
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import FloatArray, Setting, Signal, node
+
+Samples = Annotated[
+    int, Setting(help="How many of the latest samples are kept.", low=16, high=2_000_000, unit="samples")
+]
+
+
+@node
+class Scope:
+    """Pass a signal through and remember its latest samples."""
+
+    def __init__(self, samples: Samples = 4096) -> None:
+        self._size = samples
+        self._ring: FloatArray = np.zeros((2, samples), np.float32)
+        self._channels = 0
+        self._place = 0
+
+    def process(self, audio: Signal, out: Signal) -> Signal:
+        """Fill ``out`` ``[channels, n]`` with the same."""
+        np.copyto(out, audio)
+        if len(out) != self._channels:
+            self._fit(len(out))
+        latest = out[:, -self._size :]
+        count = latest.shape[1]
+        first = min(count, self._size - self._place)
+        self._ring[: self._channels, self._place : self._place + first] = latest[:, :first]
+        self._ring[: self._channels, : count - first] = latest[:, first:]
+        self._place = (self._place + count) % self._size
+        return out
+
+    def read(self) -> FloatArray:
+        """The latest samples, oldest first, float32 ``[channels, samples]``, a copy; call from any thread.
+
+        Read while a block is being written, the newest samples may appear at the old end. Before the first block
+        there are no channels.
+        """
+        ring, place = self._ring[: self._channels], self._place
+        return np.concatenate((ring[:, place:], ring[:, :place]), axis=1)
+
+    def reset(self) -> None:
+        """Forget all samples."""
+        self._ring.fill(0.0)
+        self._place = 0
+
+    def _fit(self, channels: int) -> None:
+        """Once, when a patch is rewired: samples of another number of channels are forgotten."""
+        self._ring = np.zeros((max(channels, 2), self._size), np.float32)
+        self._channels = channels
+        self._place = 0

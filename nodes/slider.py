@@ -1,0 +1,16 @@
+"""Slider: a value to turn by hand."""
+
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import Param, Signal, node
+
+Value = Annotated[float, Param(-1e6, 1e6, help="The value that the cord carries.")]
+
+
+@node
+def slider(out: Signal, value: Value = 0.0) -> Signal:
+    """Give one value, gliding when it is turned."""
+    np.copyto(out, value)
+    return out

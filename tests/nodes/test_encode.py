@@ -1,0 +1,68 @@
+"""Encode: files and live sound become latents."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from latent_terrain.engine.teach import result_of, teach
+
+from .land import PALETTE, draw, output, setup_for, warned
+
+RATIO = 1024
+
+
+def tone(path: Path, samples: int, rate: int = 44_100, channels: int = 1) -> str:
+    wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(samples) / rate)
+    soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
+    return str(path)
+
+
+def test_every_sound_becomes_as_many_frames_as_it_lasts(tmp_path: Path) -> None:
+    """Golden G-09: no superfluous frame for exact multiples, no shift of the next sound."""
+    lengths = (4 * RATIO, 4 * RATIO + 1, 6 * RATIO, 1)
+    sounds = [tone(tmp_path / f"{index}.wav", length) for index, length in enumerate(lengths)]
+    patch = draw(sounds=("encode", {"sounds": sounds}))
+    content = teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content
+    assert [
+        len(content[name]) for name in sorted(result_of(content, "encode") and content) if name.endswith(tuple("0123"))
+    ] == [4, 5, 6, 1]
+
+
+def test_any_rate_and_channel_count_is_taken(tmp_path: Path) -> None:
+    one = tone(tmp_path / "a.wav", 44_100)
+    other = tone(tmp_path / "b.flac", 96_000, 96_000, channels=2)
+    patch = draw(sounds=("encode", {"sounds": [one, other]}))
+    first, second = result_of(teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content, "encode").values()
+    assert len(first) == len(second) == -(-44_100 // RATIO)
+    assert np.abs(first[4:-4] - second[4:-4]).mean() < 0.25
+
+
+def test_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> None:
+    tone(tmp_path / "good.wav", 5000)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF not a sound at all")
+    patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
+    setup, said = warned(setup_for(patch))
+    taught = teach(patch, PALETTE, setup)
+    assert [name for name in result_of(taught.patch.nodes["sounds"].content, "encode")] == ["0000/good"]
+    del said  # the job's warnings are checked where encode_sounds is tested
+
+
+def test_no_sounds_is_a_sentence() -> None:
+    patch = draw(sounds="encode")
+    skipped = teach(patch, PALETTE, setup_for(patch)).skipped
+    assert [str(one) for one in skipped] == [
+        "sounds: no sounds to encode; name sound files or a folder in the setting 'sounds'"
+    ]
+
+
+def test_a_live_input_gives_the_latents_of_the_sound_just_before_each_frame() -> None:
+    """
+    sine --> encode
+    """
+    patch = draw("tone.out -> live.audio", tone=("sine", {"frequency": 440.0}), live="encode")
+    found = output(patch, "live", "out", 40, RATIO)
+    assert found.shape[0] == 8
+    settled = found[:, 20:]
+    assert np.abs(settled - settled.mean(axis=1, keepdims=True)).max() < 0.5
+    assert np.abs(settled.mean(axis=1) - found[:, 0]).max() > 0.2

@@ -1,0 +1,63 @@
+import gc
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import SettingError
+from latent_terrain.nodes.audiofile import SoundFile
+from latent_terrain.nodes.file_recorder import FileRecorder
+
+from .battery import setup_for
+
+SOUND = np.random.default_rng(4).uniform(-0.9, 0.9, (2, 64 * 300)).astype(np.float32)
+
+
+def record(path: Path, offline: bool, recording: bool = True) -> FileRecorder:
+    recorder = FileRecorder(replace(setup_for(64), offline=offline), str(path), 2)
+    for start in range(0, SOUND.shape[1], 64):
+        recorder.process(SOUND[:, start : start + 64], recording)
+    return recorder
+
+
+@pytest.mark.parametrize("offline", [True, False], ids=["offline", "live"])
+def test_the_file_holds_what_was_played(tmp_path: Path, offline: bool) -> None:
+    path = tmp_path / "take.wav"
+    recorder = record(path, offline)
+    assert not path.exists()
+    recorder.close()
+    recorder.close()
+    with SoundFile(path) as sound:
+        np.testing.assert_allclose(sound.read(0, sound.frames), SOUND, atol=2e-7)
+    assert recorder.read() == pytest.approx((0.4, 0.0, ""))
+
+
+def test_nothing_recorded_is_no_file_and_what_was_there_stays(tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    path.write_text("from before")
+    record(path, offline=True, recording=False).close()
+    FileRecorder(replace(setup_for(64), offline=False), str(path), 2).close()
+    assert path.read_text() == "from before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_recorder_that_is_dropped_finishes_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "take.flac"
+    recorder = record(path, offline=False)
+    del recorder
+    gc.collect()
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("name", "says"), [("take.mp3", "end it with .wav"), ("none/take.wav", "there is no folder")])
+def test_names_that_cannot_work_are_refused(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(SettingError, match=says):
+        FileRecorder(setup_for(64), str(tmp_path / name))
+
+
+def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    path.mkdir()
+    with pytest.raises(ValueError, match="is a folder"):
+        record(path, offline=True)

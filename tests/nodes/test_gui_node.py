@@ -1,0 +1,92 @@
+"""Gui as a node: the drawing gives trajectories and positions."""
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import Engine
+from latent_terrain.engine.teach import result_of, teach
+from latent_terrain.graphs import Patch
+
+from .land import PALETTE, draw, output, setup_for
+
+LINE = {"play/0001": np.array([[-10.0, -2.0], [10.0, 2.0]], np.float32)}
+LENGTH = float(np.hypot(20, 4))
+
+
+def walking(content: dict[str, np.ndarray] | None = None, **values: object) -> Patch:
+    return draw(walk=("gui", values, content or LINE))
+
+
+def test_a_line_at_rate_one_takes_its_own_time_and_ends_on_the_sample() -> None:
+    """One unit takes ratio / (rate · density) seconds (spec §1); unheard nodes take the usual ratio of 2048."""
+    engine = Engine(walking(mode="once"), PALETTE, setup_for(walking(), 4096))
+    duration = LENGTH / 0.4 * 2048
+    ends = []
+    for _ in range(80):
+        start = engine.setup.clock.sample
+        engine.process()
+        ends += [start + offset for offset, _ in engine.compiled.plan.outputs["walk", "ended"].events]  # type: ignore[union-attr]
+    assert ends == [pytest.approx(duration, abs=1.5)]
+    np.testing.assert_allclose(engine.compiled.plan.outputs["walk", "xy"].array[:, -1], [10.0, 2.0], atol=1e-4)  # type: ignore[union-attr]
+
+
+def test_a_position_in_ms_moves_along_the_line_and_is_held_at_its_ends() -> None:
+    """
+    slider (ms) --> walk.position
+    """
+    ms = LENGTH / 0.4 * 2048 / 44.1
+    for share, expected in ((-1.0, (-10.0, -2.0)), (0.5, (0.0, 0.0)), (3.0, (10.0, 2.0))):
+        patch = draw(
+            "ms.out -> walk.position", ms=("slider", {"value": ms * share}), walk=("gui", {"mode": "position"}, LINE)
+        )
+        np.testing.assert_allclose(output(patch, "walk", "xy", 2)[:, -1], expected, atol=0.02)
+
+
+def test_loop_and_ping_pong_never_stop() -> None:
+    for mode in ("loop", "ping-pong"):
+        xy = output(walking(mode=mode, rate=16.0), "walk", "xy", 200)
+        assert np.abs(np.diff(xy[0, -2000:])).max() > 0
+
+
+def test_an_orbit_stays_inside_its_size() -> None:
+    xy = output(walking(mode="orbit", shape="circle", frequency=5.0, size_x=0.5, size_y=1.0), "walk", "xy", 40)
+    assert np.abs(xy[0]).max() == pytest.approx(8.0, rel=0.01)
+    assert np.abs(xy[1]).max() == pytest.approx(4.0, rel=0.01)
+
+
+@pytest.mark.parametrize("mode", ["once", "loop", "ping-pong", "chain", "orbit"])
+def test_the_block_does_not_change_the_walk(mode: str) -> None:
+    lines = {**LINE, "play/0002": np.array([[0.0, 3.0], [5.0, 3.0], [5.0, -3.0]], np.float32)}
+    patch = walking(lines, mode=mode, rate=20.0, frequency=3.0)
+    whole = output(patch, "walk", "xy", 2, 16_384)
+    np.testing.assert_allclose(output(patch, "walk", "xy", 128, 256), whole, atol=1e-4)
+
+
+def test_every_dataset_line_has_exactly_as_many_points_as_its_sound_has_frames() -> None:
+    """
+    takes --> map --> land
+    """
+    lines = {
+        f"lines/{index}": np.array([[index, 0.0], [index + 3.0, 2.0], [index, 3.0]], np.float32) for index in range(3)
+    }
+    takes = {f"takes/{index}": np.zeros((count, 8), np.float32) for index, count in enumerate((5, 33, 1))}
+    patch = draw("takes.takes -> map.latents", map=("gui", {}, lines), takes=("record", {}, takes))
+    setup = setup_for(patch)
+    engine = Engine(patch, PALETTE, setup)
+    coordinates = engine.instance("map").coordinates(engine.instance("takes").takes())
+    assert coordinates.lengths == (5, 33, 1)
+    np.testing.assert_allclose(coordinates.arrays[0][-1], [0.0, 3.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", ["rows", "scatter", "map"])
+def test_lines_are_laid_out_inside_the_canvas_with_a_tour_through_all(layout: str) -> None:
+    random = np.random.default_rng(2)
+    takes = {f"takes/{index}": random.standard_normal((20 + index, 8)).astype(np.float32) for index in range(6)}
+    patch = draw("takes.takes -> map.latents", map=("gui", {"layout": layout}), takes=("record", {}, takes))
+    made = result_of(teach(patch, PALETTE, setup_for(patch)).patch.nodes["map"].content, "arrange")
+    lines = [made[f"line/{index:04d}"] for index in range(6)]
+    assert all(np.abs(line[:, 0]).max() <= 16 and np.abs(line[:, 1]).max() <= 4 for line in lines)
+    tour = made["tour/0000"]
+    for line in lines:
+        gaps = np.linalg.norm(tour[:, None] - line[None], axis=2).min(axis=0)
+        assert gaps.max() < 1e-6

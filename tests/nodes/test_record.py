@@ -1,0 +1,81 @@
+"""Record: takes of whatever flows in."""
+
+import numpy as np
+
+from latent_terrain.engine import Engine
+from latent_terrain.engine.capture import captured
+from latent_terrain.graphs import Patch, set_value
+
+from .land import PALETTE, draw, setup_for
+
+RATIO = 2048
+
+
+def ramp(**values: object) -> Patch:
+    """
+    phasor --> take (at every frame's instant)
+    """
+    return draw("ramp.out -> take.input", ramp=("phasor", {"frequency": 1.0}), take=("record", values))
+
+
+def played(patch: Patch, blocks: int, block: int = RATIO) -> Engine:
+    engine = Engine(patch, PALETTE, setup_for(patch, block))
+    for _ in range(blocks):
+        engine.process()
+    return engine
+
+
+def test_a_take_holds_the_value_at_each_frames_instant() -> None:
+    engine = played(set_value(ramp(), "take", "recording", True), 10)
+    engine.turn("take", "recording", False)
+    engine.process()
+    (take,) = captured(engine).nodes["take"].content.values()
+    np.testing.assert_allclose(take[:, 0], (np.arange(10) * RATIO / 44_100) % 1.0, atol=2e-4)
+
+
+def test_a_take_stops_by_itself_at_exactly_the_limit() -> None:
+    engine = played(ramp(recording=True, limit=7), 20)
+    (take,) = captured(engine).nodes["take"].content.values()
+    assert take.shape == (7, 1)
+
+
+def test_takes_follow_one_another_and_those_of_the_patch_come_first() -> None:
+    old = {"takes/0001": np.zeros((3, 1), np.float32)}
+    patch = draw("ramp.out -> take.input", ramp="phasor", take=("record", {"recording": True}, old))
+    engine = played(patch, 2)
+    for on in (False, True, False):
+        engine.turn("take", "recording", on)
+        engine.process()
+        engine.process()
+    content = captured(engine).nodes["take"].content
+    assert [len(content[name]) for name in sorted(content)] == [3, 2, 2]
+    assert engine.instance("take").takes().names == ("0001", "0002", "0003")
+
+
+def test_a_gate_signal_switches_at_the_frame_whatever_the_block() -> None:
+    """
+    gate: a slow square --> take.gate
+    """
+    patch = draw(
+        "ramp.out -> take.input",
+        "gate.out -> take.gate",
+        ramp="phasor",
+        gate=("lfo", {"shape": "square", "rate": 3.0}),
+        take="record",
+    )
+    lengths = [
+        [len(array) for array in captured(played(patch, 65_536 // block, block)).nodes["take"].content.values()]
+        for block in (256, 4096)
+    ]
+    assert lengths[0] == lengths[1]
+    assert len(lengths[0]) >= 2
+
+
+def test_a_poke_keeps_a_single_vector_now() -> None:
+    """
+    metro --> take.poke
+    """
+    patch = draw("ramp.out -> take.input", "tick.out -> take.poke", ramp="phasor", tick="metro", take="record")
+    content = captured(played(patch, 60)).nodes["take"].content
+    assert content
+    assert all(array.shape == (1, 1) for array in content.values())

@@ -1,0 +1,136 @@
+"""Terrain as a node: learns pairs, answers at frame rate, holds its ground."""
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import Engine, check_patch
+from latent_terrain.engine.teach import teach
+from latent_terrain.graphs import Patch, set_content, set_seed, set_value
+
+from .land import PALETTE, draw, heard, output, setup_for
+
+
+def pairs(count: int = 4, points: int = 20) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    random = np.random.default_rng(0)
+    lines = {
+        f"lines/{index:04d}": np.array([[-14.0, 2 * index - 3.0], [14.0, 2 * index - 3.0]], np.float32)
+        for index in range(count)
+    }
+    takes = {
+        f"takes/{index:04d}": np.cumsum(random.standard_normal((points, 8)) * 0.3, axis=0).astype(np.float32)
+        for index in range(count)
+    }
+    return lines, takes
+
+
+def untaught(**values: object) -> Patch:
+    """
+    map --> terrain --> voice --> out
+    takes ---^
+    """
+    lines, takes = pairs()
+    return draw(
+        "map.coordinates -> land.coordinates",
+        "takes.takes -> map.latents",
+        "takes.takes -> land.latents",
+        "map.xy -> land.position",
+        "land.out -> voice.latents",
+        "voice.out -> out.audio",
+        map=("gui", {}, lines),
+        takes=("record", {}, takes),
+        land=("terrain", {"steps": 150, **values}),
+        voice="decoder",
+        out="audio_out",
+    )
+
+
+def taught(**values: object) -> Patch:
+    patch = untaught(**values)
+    return teach(patch, PALETTE, setup_for(patch)).patch
+
+
+def test_walking_a_line_meets_the_latents_it_was_taught() -> None:
+    patch = taught(steps=300)
+    learned = output(patch, "land", "out", 1, 30_000)
+    latents = patch.nodes["takes"].content["takes/0000"]
+    duration = 28.0 / 0.4 * 1024
+    there = np.arange(learned.shape[1]) * 1024 / duration * (len(latents) - 1)
+    wanted = np.stack([np.interp(there, np.arange(len(latents)), latents[:, axis]) for axis in range(8)])
+    assert np.sqrt(np.mean((learned - wanted) ** 2)) < 0.35 * latents.std()
+
+
+def test_equal_patches_learn_equal_lands_and_another_seed_or_variant_another() -> None:
+    def weights(patch: Patch) -> bytes:
+        return patch.nodes["land"].content["learn/fc_out.weight"].tobytes()
+
+    one = weights(taught())
+    assert weights(taught()) == one
+    assert weights(taught(variant=1)) != one
+    other = set_seed(untaught(), 9)
+    assert weights(teach(other, PALETTE, setup_for(other)).patch) != one
+
+
+def test_before_learning_it_is_silent_and_says_so() -> None:
+    patch = untaught()
+    problems = check_patch(patch, PALETTE, setup_for(patch))
+    assert [str(problem) for problem in problems] == [
+        "land: it has not learned yet and gives silence; teach it (latent-terrain terrain fit)"
+    ]
+    assert not output(patch, "land", "out", 2).any()
+
+
+def test_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
+    patch = taught()
+    wrong = {
+        name: array[:5] if name in ("learn/fc_out.weight", "learn/fc_out.bias") else array
+        for name, array in patch.nodes["land"].content.items()
+    }
+    patch = set_content(patch, "land", wrong)
+    errors = [str(problem) for problem in check_patch(patch, PALETTE, setup_for(patch)) if problem.severity == "error"]
+    assert errors == ["land.out: gives 5 latents, voice wants 8; use a terrain and a codec of one latent size"]
+
+
+def test_new_weights_take_over_while_playing_without_a_new_instance() -> None:
+    before, after = taught(), taught(variant=2)
+    engine = Engine(before, PALETTE, setup_for(before))
+    engine.process()
+    instance = engine.instance("land")
+    engine.update(set_content(before, "land", after.nodes["land"].content))
+    for _ in range(8):
+        engine.process()
+    assert engine.instance("land") is instance
+    np.testing.assert_array_equal(
+        instance.inference.evaluate(np.zeros((2, 1), np.float32), np.zeros((8, 1), np.float32)),
+        Engine(after, PALETTE, setup_for(after))
+        .instance("land")
+        .inference.evaluate(np.zeros((2, 1), np.float32), np.zeros((8, 1), np.float32)),
+    )
+
+
+def test_switched_off_it_gives_the_middle_of_the_latents() -> None:
+    patch = set_value(taught(), "land", "enabled", False)
+    assert not output(patch, "land", "out", 4).any()
+
+
+@pytest.mark.parametrize("axes", [1, 3, 6])
+def test_one_to_six_coordinates(axes: int) -> None:
+    """
+    three takes of coordinates and of latents --> land
+    """
+    random = np.random.default_rng(1)
+    places = {f"takes/{index}": random.uniform(-4, 4, (12, axes)).astype(np.float32) for index in range(3)}
+    sounds = {f"takes/{index}": random.standard_normal((12, 8)).astype(np.float32) for index in range(3)}
+    patch = draw(
+        "places.takes -> land.coordinates",
+        "sounds.takes -> land.latents",
+        "land.out -> voice.latents",
+        "voice.out -> out.audio",
+        places=("record", {}, places),
+        sounds=("record", {}, sounds),
+        land=("terrain", {"control_dim": axes, "steps": 40}),
+        voice="decoder",
+        out="audio_out",
+    )
+    done = teach(patch, PALETTE, setup_for(patch))
+    assert done.done == ("land.learn",)
+    assert np.isfinite(heard(done.patch, 0.1)).all()
