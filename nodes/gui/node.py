@@ -23,7 +23,7 @@ from ...engine import (
 )
 from ...engine.teach import result_of
 from .course import Course
-from .layout import Style, lay_out
+from .layout import lay_out
 from .lines import Line
 from .orbit import Figure, Phase, Shape, orbit
 from .playback import Follower, Playhead, Walk, coordinates_for
@@ -105,7 +105,7 @@ class Gui:
         position: Annotated[Signal, Size(1)] | None = None,
         trigger: Event | None = None,
         mode: Mode = "loop",
-        playing: bool = True,
+        playing: Annotated[bool, Param(0, 1, help="off: the playhead stands still")] = True,
         line: Annotated[int, Param(1, 500, help="which play line")] = 1,
         rate: Annotated[float, Param(-64, 64, help="speed; 1 is the sound's own, negative is backwards")] = 1.0,
         loop_start: Annotated[float, Param(0, 1, ramp=False, help="where the part that plays begins")] = 0.0,
@@ -145,7 +145,7 @@ class Gui:
         """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all."""
         if self.layout == "drawn" or latents is None or not latents.arrays:
             return {}
-        style: Style = self.layout
+        style = self.layout
         means = np.stack([array.mean(axis=0) for array in latents.arrays])
         progress(0.5, f"laying out {len(means)} lines")
         lines = lay_out(style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
