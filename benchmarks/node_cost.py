@@ -1,0 +1,104 @@
+"""What a node costs: a patch of about 200 nodes beside the same arithmetic as a bare list of numpy calls.
+
+Run: .venv/bin/python benchmarks/node_cost.py [--json]
+66 voices of sine, gain and add into one another, as in docs/design.md; CPU time of one thread, median of passes.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from latent_terrain.engine import Engine, load_palette
+from latent_terrain.engine.offline import offline_setup
+from latent_terrain.graphs import Patch, add_node, connect
+
+VOICES = 66
+RATE = 48_000.0
+PASSES, BLOCKS = 9, 300
+
+
+def voices() -> Patch:
+    patch = add_node(Patch(), "audio_out", name="out")
+    for voice in range(VOICES):
+        sine, gain, add = f"sine-{voice}", f"gain-{voice}", f"add-{voice}"
+        patch = add_node(patch, "sine", name=sine, values={"frequency": 50.0 + 7 * voice})
+        patch = add_node(patch, "gain", name=gain, values={"level": -40.0})
+        patch = add_node(patch, "add", name=add)
+        patch = connect(connect(patch, f"{sine}.out", f"{gain}.audio"), f"{gain}.out", f"{add}.a")
+        if voice:
+            patch = connect(patch, f"add-{voice - 1}.out", f"{add}.b")
+    return connect(patch, f"add-{VOICES - 1}.out", "out.audio")
+
+
+def bare(block: int) -> Callable[[], None]:
+    """The same sums without an engine: numpy calls on preallocated arrays."""
+    phases, steps = np.zeros(VOICES), (50.0 + 7 * np.arange(VOICES)) / RATE
+    ramp, turns = np.arange(1, block + 1, dtype=np.float64), np.zeros(block)
+    sound, total = np.zeros(block, np.float32), np.zeros(block, np.float32)
+    level = np.float32(0.01)
+
+    def run() -> None:
+        total.fill(0.0)
+        for voice in range(VOICES):
+            np.multiply(ramp, steps[voice], out=turns)
+            np.add(turns, phases[voice], out=turns)
+            phases[voice] = turns[-1] % 1.0
+            np.multiply(turns, 2 * np.pi, out=turns)
+            np.sin(turns, out=sound, casting="same_kind")
+            np.multiply(sound, level, out=sound)
+            np.add(total, sound, out=total)
+
+    return run
+
+
+def microseconds(run: Callable[[], object]) -> float:
+    for _ in range(50):
+        run()
+    found = []
+    for _ in range(PASSES):
+        begin = time.thread_time()
+        for _ in range(BLOCKS):
+            run()
+        found.append((time.thread_time() - begin) / BLOCKS * 1e6)
+    return statistics.median(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    palette, patch = load_palette(), voices()
+    rows = []
+    for block in (64, 256):
+        engine = Engine(patch, palette, offline_setup(patch, Path(), RATE, block))
+        ours, baseline = microseconds(engine.process), microseconds(bare(block))
+        nodes = len(patch.nodes)
+        rows.append(
+            {
+                "block": block,
+                "nodes": nodes,
+                "us_per_block": round(ours, 1),
+                "us_per_node": round(ours / nodes, 2),
+                "bare_numpy_us_per_block": round(baseline, 1),
+                "ratio_to_bare_numpy": round(ours / baseline, 2),
+                "share_of_deadline": round(ours / (block / RATE * 1e6), 3),
+            }
+        )
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        print(
+            f"block {row['block']:>4}: {row['us_per_block']:>7} µs for {row['nodes']} nodes, {row['us_per_node']} µs a node; "
+            f"bare numpy {row['bare_numpy_us_per_block']} µs (ours / bare {row['ratio_to_bare_numpy']}); "
+            f"{100 * row['share_of_deadline']:.1f} % of the block's time"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Demo: sounds in, a land with a walk across it out. The first thing a musician hears."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ...engine import Engine, Palette, Setup, load_palette
+from ...engine.offline import offline_setup, play
+from ...engine.teach import result_of, teach
+from ...graphs import Patch, save, set_seed, set_value
+from ...graphs.starters.parts import SOUNDS
+from ...graphs.starters.walk import walk
+from ...nodes.audiofile import SoundWriter
+from ...nodes.terrain.colour import principal_colours
+from ...nodes.terrain.node import DEFAULT_BOX
+from ...nodes.terrain.picture import Line, compose, save_png
+from ...nodes.terrain.plot import plot
+
+TRACE_HZ = 100
+MAP_PIXELS = (600, 150)
+WORDS = {"encode": "Encoding sounds", "arrange": "Laying out lines", "learn": "Learning the terrain"}
+
+
+def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console, as_json: bool) -> int:
+    """Encode sounds, lay them out, learn the land, walk it: writes ``walk.wav``, ``terrain.png`` and ``walk.ltp``.
+
+    sounds: a folder or a sound file, None for the bundled ones. seconds: length of the walk. Returns the exit code.
+    Raises what loading, learning and writing raise.
+    """
+    began = time.perf_counter()
+    out.mkdir(parents=True, exist_ok=True)
+    palette = load_palette()
+    patch = set_seed(walk(str(sounds.resolve()) if sounds else SOUNDS), seed)
+    warnings: list[str] = []
+    setup = replace(offline_setup(patch, out), warn=warnings.append)
+    with Progress(
+        TextColumn("{task.description:<22}"),
+        BarColumn(40),
+        TextColumn("{task.fields[words]}"),
+        TimeElapsedColumn(),
+        console=say,
+    ) as bars:
+        patch, done = _teach(patch, palette, setup, bars)
+        patch = _paced(patch, seconds, setup.sample_rate)
+        sound = _render(patch, palette, setup, seconds, out / "walk.wav", bars)
+        task = bars.add_task("Drawing the map", total=1, words="")
+        _picture(patch, sound["trace"], out / "terrain.png")
+        save(patch, out / "walk.ltp")
+        bars.update(task, completed=1)
+    report = {
+        "sounds": len(result_of(patch.nodes["sounds"].content, "encode")),
+        "frames": sum(len(one) for one in result_of(patch.nodes["sounds"].content, "encode").values()),
+        "loss": done,
+        "walk": {key: value for key, value in sound.items() if key != "trace"},
+        "files": {name: str(out / name) for name in ("walk.wav", "terrain.png", "walk.ltp")},
+        "warnings": warnings,
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        _tell(report, say)
+    return 0
+
+
+def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, str]:
+    tasks: dict[str, Any] = {}
+    last = [""]
+
+    def report(node: str, job: str, done: float, text: str) -> bool:
+        if job not in tasks:
+            tasks[job] = bars.add_task(WORDS.get(job, job), total=1.0, words="")
+        bars.update(tasks[job], completed=done, words=text)
+        if job == "learn":
+            last[0] = text
+        return True
+
+    taught = teach(patch, palette, setup, report=report)
+    for task in tasks.values():
+        bars.update(task, completed=1.0)
+    if taught.skipped:
+        raise ValueError(str(taught.skipped[0]))
+    return taught.patch, last[0]
+
+
+def _paced(patch: Patch, seconds: float, sample_rate: float) -> Patch:
+    """The patch with the walk slowed or quickened so that the tour takes the whole time."""
+    tour = result_of(patch.nodes["map"].content, "arrange")["tour/0000"]
+    length = float(np.linalg.norm(np.diff(tour, axis=0), axis=1).sum())
+    own_seconds = length * 1024 / sample_rate / 0.4
+    return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
+
+
+def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: Path, bars: Progress) -> dict[str, Any]:
+    samples = round(seconds * setup.sample_rate)
+    task = bars.add_task("Walking", total=samples, words="")
+    began = time.perf_counter()
+    engine = Engine(patch, palette, setup)
+    trace: list[np.ndarray] = []
+    step = round(setup.sample_rate / TRACE_HZ)
+    peak, power = 0.0, 0.0
+    with SoundWriter(path, round(setup.sample_rate), 2) as file:
+        for block in play(engine, samples):
+            file.write(block)
+            trace.append(engine.compiled.plan.outputs["map", "xy"].array[:, : block.shape[1] : step].T.copy())
+            peak, power = max(peak, float(np.abs(block).max())), power + float(np.square(block, dtype=np.float64).sum())
+            bars.update(task, advance=block.shape[1], words=f"{engine.setup.clock.sample / setup.sample_rate:.1f} s")
+    engine.close()
+    spent = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "sample_rate": setup.sample_rate,
+        "times_real_time": round(seconds / spent, 1),
+        "peak_dbfs": round(20 * float(np.log10(max(peak, 1e-9))), 1),
+        "rms_dbfs": round(10 * float(np.log10(max(power / (2 * samples), 1e-18))), 1),
+        "trace": np.concatenate(trace),
+    }
+
+
+def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
+    weights = result_of(patch.nodes["terrain"].content, "learn")
+    encoded = result_of(patch.nodes["sounds"].content, "encode")
+    drawn = result_of(patch.nodes["map"].content, "arrange")
+    names = [name.partition("/")[2] for name in sorted(encoded)]
+    lines = [
+        Line(name, drawn[f"line/{index:04d}"], drawn[f"line/{index:04d}"][[0, -1]]) for index, name in enumerate(names)
+    ]
+    colours = principal_colours(plot(weights, DEFAULT_BOX, MAP_PIXELS))
+    save_png(
+        compose(
+            colours,
+            DEFAULT_BOX,
+            lines,
+            walk=trace,
+            title="Latent terrain",
+            note="places of one colour sound alike; the bright line is the walk",
+        ),
+        path,
+    )
+
+
+def _tell(report: dict[str, Any], say: Console) -> None:
+    walked = report["walk"]
+    say.print(
+        f"\n[bold]{report['sounds']} sounds[/] ({report['frames']} latent frames) became a terrain ({report['loss']}); "
+        f"a walk of {walked['seconds']:g} s was rendered {walked['times_real_time']:g} times faster than real time "
+        f"(peak {walked['peak_dbfs']:g} dBFS). All in {report['seconds']:g} s."
+    )
+    for sentence in report["warnings"]:
+        say.print(f"  [yellow]{sentence}[/]")
+    files = report["files"]
+    say.print(f"\n  listen   {files['walk.wav']}\n  look at  {files['terrain.png']}\n  play on  {files['walk.ltp']}")
+    say.print(
+        "\n[bold]Next[/]\n"
+        "  latent-terrain demo --sounds YOUR_FOLDER        the same with your own sounds\n"
+        f"  latent-terrain render {files['walk.ltp']} -o slow.wav --seconds 30 --set map.rate=0.5\n"
+        "  latent-terrain new orbit -o orbit.ltp           another way to play"
+    )

@@ -1,0 +1,60 @@
+"""Make the starter patches anew: build each, record what it records, teach it, save it beside its function.
+
+Run: python -m latent_terrain.ui.starters (after the codec's weights or a starter's function changed)
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..engine import Engine, Palette, load_palette
+from ..engine.capture import captured
+from ..engine.offline import offline_setup, play
+from ..engine.teach import teach
+from ..graphs import Patch, save, set_value
+from ..graphs.starters import STARTERS, Starter
+
+RATE = 44_100.0
+
+
+def finished(starter: Starter, palette: Palette) -> Patch:
+    """A starter patch with its takes recorded and everything learned."""
+    patch = starter.build()
+    setup = offline_setup(patch, Path(), RATE)
+    if starter.record_seconds:
+        patch = _recorded(patch, palette, starter.record_seconds)
+    taught = teach(patch, palette, replace(setup, patch_seed=patch.seed))
+    if taught.skipped:
+        raise ValueError(f"{starter.name}: {taught.skipped[0]}")
+    return taught.patch
+
+
+def _recorded(patch: Patch, palette: Palette, seconds: float) -> Patch:
+    """The patch with one take in every record node, all recorded together from the start."""
+    recorders = [name for name, node in patch.nodes.items() if node.type == "record"]
+    running = patch
+    for name in recorders:
+        running = set_value(running, name, "recording", True)
+    engine = Engine(running, palette, offline_setup(patch, Path(), RATE))
+    for _ in play(engine, round(seconds * RATE)):
+        pass
+    for name in recorders:
+        engine.turn(name, "recording", False)
+    engine.process()
+    kept = captured(engine)
+    engine.close()
+    for name in recorders:
+        kept = set_value(kept, name, "recording", False)
+    return kept
+
+
+def main() -> None:
+    """Write every starter's ``.ltp``."""
+    palette = load_palette()
+    for starter in STARTERS.values():
+        patch = finished(starter, palette)
+        save(patch, starter.file)
+        print(f"{starter.name}: {len(patch.nodes)} nodes, {starter.file.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
