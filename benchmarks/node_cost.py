@@ -94,7 +94,8 @@ def main() -> None:
         return
     for row in rows:
         print(
-            f"block {row['block']:>4}: {row['us_per_block']:>7} µs for {row['nodes']} nodes, {row['us_per_node']} µs a node; "
+            f"block {row['block']:>4}: {row['us_per_block']:>7} µs for {row['nodes']} nodes, "
+            f"{row['us_per_node']} µs a node; "
             f"bare numpy {row['bare_numpy_us_per_block']} µs (ours / bare {row['ratio_to_bare_numpy']}); "
             f"{100 * row['share_of_deadline']:.1f} % of the block's time"
         )

@@ -13,7 +13,7 @@ from .declare import Scalar
 from .living import RAMP_SECONDS, Living
 from .palette import Palette
 from .passes.adapt import Fades
-from .passes.resolve import split_values
+from .passes.resolve import same_content, split_values
 from .plan import Fault, Plan
 from .problems import Problem
 from .setup import Setup
@@ -171,7 +171,7 @@ class Engine:
                 continue
             if (node.type, node.muted, node.bypassed) != (old.type, old.muted, old.bypassed):
                 return False
-            if node.content is not old.content and node.content != old.content:
+            if not same_content(node.content, old.content):
                 return False
             spec = self.palette.get(node.type)
             changed = {key for key in {*node.values, *old.values} if node.values.get(key) != old.values.get(key)}

@@ -28,11 +28,12 @@ Report = Callable[[str, str, float, str], bool]
 
 @dataclass(frozen=True)
 class Taught:
-    """The patch with its new content, what was done, and what was skipped and why."""
+    """The patch with its new content, what was done, what was skipped and why, and what nodes said on the way."""
 
     patch: Patch
     done: tuple[str, ...] = ()
     skipped: tuple[Problem, ...] = ()
+    said: tuple[Problem, ...] = ()
 
 
 @dataclass
@@ -44,8 +45,10 @@ class _Work:
     again: bool
     links: tuple[Link, ...]
     instances: dict[str, Any] = field(default_factory=dict)
+    heard: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
+    said: list[Problem] = field(default_factory=list)
 
 
 def teach(
@@ -69,12 +72,13 @@ def teach(
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
     work = _Work(patch, palette, setup, report, again, links)
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
+    work.heard = {name: living.said for name, living in resolved.nodes.items()}
     for name in _upstream_first(resolved.nodes, links):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
             if one.is_job and only in (None, name):
                 _do(work, name, spec, one)
-    return Taught(work.patch, tuple(work.done), tuple(work.skipped))
+    return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said))
 
 
 def is_taught(content: Content, job: str) -> bool:
@@ -103,6 +107,7 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
     kept = content.get(f"{one.name}/{FINGERPRINT}")
     if not work.again and kept is not None and np.array_equal(kept, mark):
         return
+    before = len(work.heard[name])
     try:
         made = getattr(instance, one.name)(
             **inputs,
@@ -111,6 +116,8 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
         return
+    finally:
+        work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
     if not made:
         return
     rest = {key: array for key, array in content.items() if not key.startswith(f"{one.name}/")}
@@ -121,7 +128,7 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
     settings = {
         key: tuple(value) if isinstance(spec.settings[key].default, tuple) else value for key, value in settings.items()
     }
-    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, lambda text: None))
+    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
     work.done.append(f"{name}.{one.name}")
 
 

@@ -109,8 +109,8 @@ class Encode:
         if not paths:
             raise ValueError("no sounds to encode; name sound files or a folder in the setting 'sounds'")
         done, problems = encode_sounds(self.codec, paths, progress=progress)
-        for problem in problems:
-            self.setup.warn(problem)
+        for sentence in (*problems, *(warning for one in done for warning in one.warnings)):
+            self.setup.warn(sentence)
         if not done:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
         return {f"{index:04d}/{one.name}": one.latents for index, one in enumerate(done)}

@@ -50,14 +50,16 @@ class Record:
 
     def process(
         self,
-        input: Annotated[Latent, Size("any")],
         frames: FrameTimes,
+        input: Annotated[Latent, Size("any")] | None = None,
         gate: Annotated[Latent, Size(1)] | None = None,
         poke: Event | None = None,
         clear: Event | None = None,
         recording: Annotated[bool, Param(0, 1, help="on: what flows in is kept, as one take until it is off")] = False,
     ) -> Event:
         """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
+        if input is None:
+            return []
         if self._pool is None:
             self._pool = np.zeros((POOL, input.shape[0]), np.float32)
         if clear:

@@ -17,7 +17,7 @@ from .walk import walk
 
 @dataclass(frozen=True)
 class Starter:
-    """A starter patch: its name, one sentence, and how it is built. ``record_seconds``: played first to record takes."""
+    """A starter patch: its name, a sentence, how it is built; ``record_seconds``: played first to record takes."""
 
     name: str
     summary: str
@@ -39,7 +39,9 @@ STARTERS: Mapping[str, Starter] = MappingProxyType(
             Starter("granulator", "A terrain over time: scrub and scatter through sounds end to end.", granulator),
             Starter("two-players", "Two walkers on one land, left and right.", two_players),
             Starter("points", "Steer by hand: six places, six timbres, a smooth field between.", points),
-            Starter("live-record", "Encode what plays, record it with a gesture, learn it, play it back.", live_record, 6.0),
+            Starter(
+                "live-record", "Encode what plays, record it with a gesture, learn it, play it back.", live_record, 6.0
+            ),
         )
     }
 )

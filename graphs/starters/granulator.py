@@ -22,10 +22,18 @@ def granulator() -> Patch:
         position=(520, 0),
     )
     patch = add_node(
-        patch, "lfo", name="scrub", values={"shape": "triangle", "rate": 0.02, "low": 0.0, "high": LENGTH}, position=(0, 160)
+        patch,
+        "lfo",
+        name="scrub",
+        values={"shape": "triangle", "rate": 0.02, "low": 0.0, "high": LENGTH},
+        position=(0, 160),
     )
     patch = add_node(
-        patch, "lfo", name="scatter", values={"shape": "random", "rate": 6.0, "low": -0.35, "high": 0.35}, position=(0, 320)
+        patch,
+        "lfo",
+        name="scatter",
+        values={"shape": "random", "rate": 6.0, "low": -0.35, "high": 0.35},
+        position=(0, 320),
     )
     patch = add_node(patch, "add", name="here", position=(260, 160))
     for source, target in (

@@ -1,4 +1,4 @@
-"""Live record: encode what plays, record it together with a gesture, learn the pair, play it back by another gesture."""
+"""Live record: encode what plays, record it beside a gesture, learn the pair, play it back by another gesture."""
 
 from ..edits import add_node, connect
 from ..patch import Patch
@@ -12,7 +12,7 @@ def live_record() -> Patch:
                                   other gesture --^
     """
     patch = add_node(
-        Patch(), "sound_player", name="player", values={"file": "bundled:04-groove.flac", "loop": True}, position=(0, 0)
+        Patch(), "sound_player", name="player", values={"file": "bundled:04-beat.flac", "loop": True}, position=(0, 0)
     )
     patch = add_node(patch, "encode", name="encode", position=(260, 0))
     patch = add_node(patch, "record", name="latents", values={"recording": False}, position=(520, 0))

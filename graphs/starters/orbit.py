@@ -12,9 +12,7 @@ def orbit() -> Patch:
     patch = add_land(Patch())
     for key, value in {"mode": "orbit", "shape": "lissajous", "frequency": 0.05, "detune_y": 1.013}.items():
         patch = set_value(patch, "map", key, value)
-    patch = add_node(
-        patch, "lfo", name="drift", values={"rate": 0.031, "low": 0.3, "high": 0.9}, position=(0, 160)
-    )
+    patch = add_node(patch, "lfo", name="drift", values={"rate": 0.031, "low": 0.3, "high": 0.9}, position=(0, 160))
     patch = connect(patch, "drift.out", "map.size_x")
     patch = connect(patch, "map.xy", "terrain.position")
     return add_out(add_voice(patch, "terrain"), "decoder.out")

@@ -11,6 +11,6 @@ def walk(sounds: str = SOUNDS, rate: float = 1.0) -> Patch:
          `--------------^
     """
     patch = add_land(Patch(), sounds)
-    patch = set_value(patch, "map", "rate", rate)
+    patch = set_value(set_value(patch, "map", "rate", rate), "map", "mode", "ping-pong")
     patch = connect(patch, "map.xy", "terrain.position")
     return add_out(add_voice(patch, "terrain"), "decoder.out")

@@ -1,0 +1,1 @@
+"""Sound models: one interface, TorchScript files, the built-in bank, and encoding."""

@@ -150,7 +150,7 @@ class Gui:
         progress(0.5, f"laying out {len(means)} lines")
         lines = lay_out(style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
         made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
-        return {**made, "tour/0000": np.asarray(tour(lines).anchors)}
+        return {**made, "tour/0000": np.asarray(tour(lines, self.box).anchors)}
 
     @provides
     def coordinates(self, latents: Trajectories | None = None) -> Trajectories:

@@ -7,6 +7,7 @@ import numpy as np
 from ...engine import (
     Content,
     Latent,
+    Param,
     PortSize,
     Progress,
     Setting,
@@ -18,11 +19,12 @@ from ...engine import (
 )
 from ...engine.setup import seed_for
 from ...engine.teach import result_of
-from .dataset import pair
+from .dataset import PairingRule, pair
 from .inference import Inference
 from .network import TerrainShape, shape_of
 
 Box = tuple[float, float, float, float]
+Method = Literal["recipe", "plain"]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
 
@@ -51,14 +53,17 @@ class Terrain:
             Setting(help="left, top, right, bottom of the canvas: where the land is kept smooth"),
         ] = DEFAULT_BOX,
         pairing: Annotated[
-            Literal["stretch", "truncate"],
+            PairingRule,
             Setting(help="stretch: nothing is lost; truncate: the longer one is cut, as the Max externals do"),
         ] = "stretch",
         method: Annotated[
-            Literal["recipe", "plain"],
+            Method,
             Setting(help="recipe: fast and smooth; plain: Adam as the Max externals do"),
         ] = "recipe",
         steps: Annotated[int, Setting(low=1, high=100_000, help="training steps")] = 300,
+        smoothness: Annotated[
+            float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the land between them")
+        ] = 0.17,
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
@@ -66,7 +71,9 @@ class Terrain:
         self.setup = setup
         self.control_dim = control_dim
         self.network = (gauss, width, features)
-        self.box, self.pairing, self.method, self.steps = box, pairing, method, steps
+        self.box, self.steps, self.smoothness = box, steps, smoothness
+        self.pairing: PairingRule = pairing
+        self.method: Method = method
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
         self.inference: Inference | None = None
@@ -87,7 +94,7 @@ class Terrain:
         self,
         position: Annotated[Latent, Size("any")],
         out: Annotated[Latent, Size("any")],
-        enabled: bool = True,
+        enabled: Annotated[bool, Param(0, 1, help="off: the middle of the latents")] = True,
     ) -> Annotated[Latent, Size("any")]:
         """Coordinates ``[control_dim, frames]`` in, latents ``[latent_dim, frames]`` out."""
         inference = self.inference
@@ -96,6 +103,11 @@ class Terrain:
         else:
             inference.evaluate(position, out)
         return out
+
+    def reset(self) -> None:
+        """Forget the last good frame."""
+        if self.inference is not None:
+            self.inference.reset()
 
     def renews(self, content: Content) -> bool:
         """Whether new weights fit in the place of those playing."""
@@ -131,7 +143,8 @@ class Terrain:
             box=box,
             method=self.method,
             steps=self.steps,
-            seed=self.setup.seed % 2**31,
+            seed=self.seed,
+            smoothness=self.smoothness,
             progress=report,
         )
         return result.weights

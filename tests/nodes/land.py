@@ -1,6 +1,5 @@
 """Small patches around a codec, for tests of the nodes that speak latents."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_terrain.engine import Engine, Palette, Setup, load_palette
+from latent_terrain.engine.buffers import LatentBuffer, SignalBuffer
 from latent_terrain.engine.offline import offline_setup, play, render
 from latent_terrain.graphs import Patch, add_node, connect
 
@@ -37,17 +37,15 @@ def heard(patch: Patch, seconds: float = 1.0, block: int = 512, rate: float = RA
     return np.concatenate([part.copy() for part in parts], axis=1)
 
 
-def warned(setup: Setup) -> tuple[Setup, list[str]]:
-    said: list[str] = []
-    return replace(setup, warn=said.append), said
-
-
 def output(patch: Patch, node: str, port: str, blocks: int, block: int = 512) -> NDArray[np.float32]:
-    """What an output gives over some blocks, signals joined along time."""
+    """What an output gives over some blocks, signals and latents joined along time."""
     engine = Engine(patch, PALETTE, setup_for(patch, block))
     parts = []
     for _ in range(blocks):
         for _ in play(engine, block):
-            parts.append(engine.compiled.plan.outputs[node, port].array.copy())  # type: ignore[union-attr]
+            buffer = engine.compiled.plan.outputs[node, port]
+            assert isinstance(buffer, SignalBuffer | LatentBuffer)
+            given = buffer.array if isinstance(buffer, SignalBuffer) else buffer.views[buffer.times.count]
+            parts.append(given.copy())
     engine.close()
     return np.concatenate(parts, axis=1)

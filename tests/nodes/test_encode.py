@@ -7,7 +7,7 @@ import soundfile
 
 from latent_terrain.engine.teach import result_of, teach
 
-from .land import PALETTE, draw, output, setup_for, warned
+from .land import PALETTE, draw, output, setup_for
 
 RATIO = 1024
 
@@ -42,10 +42,10 @@ def test_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> Non
     tone(tmp_path / "good.wav", 5000)
     (tmp_path / "broken.wav").write_bytes(b"RIFF not a sound at all")
     patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
-    setup, said = warned(setup_for(patch))
-    taught = teach(patch, PALETTE, setup)
-    assert [name for name in result_of(taught.patch.nodes["sounds"].content, "encode")] == ["0000/good"]
-    del said  # the job's warnings are checked where encode_sounds is tested
+    taught = teach(patch, PALETTE, setup_for(patch))
+    assert list(result_of(taught.patch.nodes["sounds"].content, "encode")) == ["0000/good"]
+    assert len(taught.said) == 1
+    assert "broken.wav" in str(taught.said[0])
 
 
 def test_no_sounds_is_a_sentence() -> None:

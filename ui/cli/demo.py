@@ -46,7 +46,8 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
         TimeElapsedColumn(),
         console=say,
     ) as bars:
-        patch, done = _teach(patch, palette, setup, bars)
+        patch, done, said = _teach(patch, palette, setup, bars)
+        warnings += said
         patch = _paced(patch, seconds, setup.sample_rate)
         sound = _render(patch, palette, setup, seconds, out / "walk.wav", bars)
         task = bars.add_task("Drawing the map", total=1, words="")
@@ -69,7 +70,7 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
     return 0
 
 
-def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, str]:
+def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, str, list[str]]:
     tasks: dict[str, Any] = {}
     last = [""]
 
@@ -86,7 +87,7 @@ def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
         bars.update(task, completed=1.0)
     if taught.skipped:
         raise ValueError(str(taught.skipped[0]))
-    return taught.patch, last[0]
+    return taught.patch, last[0], [str(one) for one in taught.said]
 
 
 def _paced(patch: Patch, seconds: float, sample_rate: float) -> Patch:

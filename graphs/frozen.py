@@ -1,0 +1,137 @@
+"""What is kept stays as it was: read-only maps and arrays, so that undo can share them without copying."""
+
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+T = TypeVar("T")
+
+DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
+"""The number types an array in a patch may have."""
+
+
+class FrozenMap(Mapping[str, T]):
+    """A map that can't be changed; equal to any map with the same keys and the same values (see ``same``)."""
+
+    __slots__ = ("_items",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, items: Mapping[str, T] | None = None) -> None:
+        self._items: dict[str, T] = dict(items or {})
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other) if isinstance(other, Mapping) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._items!r})"
+
+    def put(self, key: str, value: T) -> "FrozenMap[T]":
+        """A map with one entry set; the others are shared."""
+        return FrozenMap({**self._items, key: value})
+
+    def without(self, key: str) -> "FrozenMap[T]":
+        """A map with one entry taken away, or this map when it has no such entry."""
+        return FrozenMap({k: v for k, v in self._items.items() if k != key}) if key in self._items else self
+
+
+def frozen(items: Mapping[str, T]) -> FrozenMap[T]:
+    """The map as one that can't be changed: itself when it is one already."""
+    return items if isinstance(items, FrozenMap) else FrozenMap(items)
+
+
+def frozen_content(content: Mapping[str, Any]) -> FrozenMap[Array]:
+    """Arrays by name, each as ``kept_array`` makes it; the same object when nothing had to be done."""
+    made = {name: kept_array(array) for name, array in content.items()}
+    if isinstance(content, FrozenMap) and all(content[name] is array for name, array in made.items()):
+        return content
+    return FrozenMap(made)
+
+
+def kept_array(array: Any) -> Array:
+    """A read-only, C-contiguous, little-endian array: the same object when it is so already, else a copy.
+
+    Raises ValueError, in one sentence, for anything but rectangular arrays of ``DTYPES``.
+    """
+    try:
+        given = np.asarray(array)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"this is no rectangular array of numbers ({error}); give rows of equal length") from None
+    kind = given.dtype.newbyteorder("<")
+    if kind.name not in DTYPES:
+        raise ValueError(f"an array of {given.dtype} can't be kept; convert it to one of {', '.join(DTYPES)}")
+    if given.dtype == kind and given.flags.c_contiguous and _is_settled(given):
+        return given
+    made = np.array(given, dtype=kind, order="C", copy=True)
+    made.setflags(write=False)
+    return made
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values would be saved as the same bytes: 1, 1.0 and True are three things, so are 0.0 and -0.0.
+
+    Arrays compare by number type, shape and bits, so NaN equals itself. Shared parts cost nothing.
+    """
+    if one is other:
+        return True
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and _same_array(one, other)
+    if isinstance(one, Mapping):
+        return (
+            isinstance(other, Mapping)
+            and one.keys() == other.keys()
+            and all(same(value, other[key]) for key, value in one.items())
+        )
+    if isinstance(one, list | tuple):
+        return (
+            isinstance(other, list | tuple)
+            and len(one) == len(other)
+            and all(same(a, b) for a, b in zip(one, other, strict=True))
+        )
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return struct.pack("<d", one) == struct.pack("<d", other)
+    return bool(one == other)
+
+
+def array_sha256(array: Array) -> str:
+    """The sha256 (hex) of an array's number type, shape and bytes, by which two arrays are the same."""
+    kept = kept_array(array)
+    sum_ = hashlib.sha256(f"{kept.dtype.name}{list(kept.shape)}".encode())
+    sum_.update(_bits(kept).data)
+    return sum_.hexdigest()
+
+
+def _same_array(one: Array, other: Array) -> bool:
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return np.array_equal(_bits(one), _bits(other))
+
+
+def _bits(array: Array) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+
+
+def _is_settled(array: Array) -> bool:
+    """Whether nobody can write into the array's memory."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        if type(base) is not np.ndarray or base.flags.writeable:
+            return False
+        base = base.base
+    return base is None or isinstance(base, bytes)

@@ -1,0 +1,31 @@
+"""Old patch files made new: one function per step, from the map of a version to the map of the next."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+VERSION = 1
+"""The version this program writes."""
+
+
+def migrated(raw: dict[str, Any], version: int) -> dict[str, Any]:
+    """A file's map, brought from its version to this program's. Raises ValueError when it is damaged."""
+    for step in range(version, VERSION):
+        raw = {**STEPS[step](raw), "version": step + 1}
+    return raw
+
+
+def _from_0(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 0, before the first release: a list of nodes with ``name`` and ``kind``, ``wires`` of two ends."""
+    nodes: dict[str, Any] = {}
+    for node in raw.get("nodes", []):
+        rest = {key: value for key, value in node.items() if key not in ("name", "kind", "given")}
+        if node["name"] in nodes:
+            raise ValueError(f"two nodes are named {node['name']!r}")
+        nodes[node["name"]] = {**rest, "type": node["kind"], "values": node.get("given", {})}
+    cords = [{"source": source, "target": target} for source, target in raw.get("wires", [])]
+    rest = {key: value for key, value in raw.items() if key not in ("nodes", "wires")}
+    return {**rest, "nodes": nodes, "cords": cords}
+
+
+STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0,)
+"""Step n brings version n to version n + 1."""

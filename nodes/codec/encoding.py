@@ -1,0 +1,133 @@
+"""Turn recordings into latent trajectories to learn from: any file, any length, each on its own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from ..audiofile import SoundError, SoundFile, list_sounds
+from .interface import Array, Codec, CodecError, CodecFacts
+
+CHUNK = 64
+"""Frames encoded in one go; the result does not depend on it."""
+Progress = Callable[[float, str], bool]
+"""Called with how far (0 … 1) and a few words; False asks to stop."""
+
+
+@dataclass(frozen=True)
+class EncodedSound:
+    """A sound as latents, float32 ``[frames, latent_dim]``: row k describes samples k·ratio … (k+1)·ratio - 1.
+
+    name: the file's, without its suffix. seconds: how long it sounds. warnings: what had to be mended, in sentences.
+    """
+
+    name: str
+    latents: Array
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+class EncodingStopped(CodecError):
+    """The work was cancelled; nothing is kept of it."""
+
+
+def latent_frames(facts: CodecFacts, path: Path) -> int:
+    """How many latents a file will give: ceil(samples at the codec's rate / ratio). Raises SoundError."""
+    with SoundFile(path, facts.sample_rate) as sound:
+        return ceil(sound.frames / facts.ratio)
+
+
+def encode_sound(
+    codec: Codec,
+    path: Path,
+    *,
+    chunk: int = CHUNK,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> EncodedSound:
+    """Encode a sound file with a fresh stream of a codec, in bounded memory but for the latents.
+
+    The file is taken to the codec's rate and channels (see SoundFile), its end filled up with silence to whole
+    frames: exactly ceil(samples / ratio) latents. An encoder that is L samples late gets d·ratio - L silent samples
+    first and silence last, and its first d = ceil(L / ratio) latents are dropped, so that the rest are in place to
+    the sample. Raises SoundError, CodecError, and EncodingStopped when ``progress`` or ``cancel`` ask for it.
+    """
+    facts = codec.facts
+    if not facts.input_channels:
+        raise CodecError(f"{facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
+    late = ceil(facts.encoder_latency / facts.ratio)
+    lead = late * facts.ratio - facts.encoder_latency
+    stream = codec.new_instance(lanes=1, seed=seed)
+    with SoundFile(path, facts.sample_rate, facts.input_channels) as sound:
+        frames = ceil(sound.frames / facts.ratio) + late
+        latents = np.empty((frames, facts.latent_dim), np.float32)
+        for first in range(0, frames, chunk):
+            _stop_if_asked(progress, cancel, first / frames, path)
+            count = min(chunk, frames - first)
+            audio = sound.read(first * facts.ratio - lead, count * facts.ratio)
+            latents[first : first + count] = stream.encode(audio[np.newaxis])[0].T
+        _stop_if_asked(progress, cancel, 1.0, path)
+        warnings = sound.warnings
+        if not np.isfinite(latents).all():
+            np.nan_to_num(latents, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            warnings += (f"{facts.name} gave latents of {path.name} that are no numbers; they are 0 here",)
+        return EncodedSound(path.stem, latents[late:], sound.seconds, warnings)
+
+
+def encode_sounds(
+    codec: Codec,
+    paths: Iterable[Path],
+    *,
+    chunk: int = CHUNK,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> tuple[list[EncodedSound], list[str]]:
+    """Encode files one by one; a broken one is named among the problems (sentences) and the others go on.
+
+    Raises CodecError for a codec that cannot encode, EncodingStopped when cancelled.
+    """
+    if not codec.facts.input_channels:
+        raise CodecError(f"{codec.facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
+    paths = list(paths)
+    sounds: list[EncodedSound] = []
+    problems: list[str] = []
+    for index, path in enumerate(paths):
+        part = _part_of(progress, index, len(paths))
+        try:
+            sounds.append(encode_sound(codec, path, chunk=chunk, seed=seed, progress=part, cancel=cancel))
+        except EncodingStopped:
+            raise
+        except (SoundError, CodecError, OSError) as error:
+            problems.append(str(error))
+    return sounds, problems
+
+
+def encode_folder(
+    codec: Codec,
+    folder: Path,
+    *,
+    chunk: int = CHUNK,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> tuple[list[EncodedSound], list[str]]:
+    """Encode the sounds of a folder, in the order of ``list_sounds``; see ``encode_sounds``."""
+    paths = list_sounds(folder)
+    if not paths:
+        raise SoundError(f"{folder} has no sound files in it; put WAV, AIFF, FLAC, OGG or MP3 files there")
+    return encode_sounds(codec, paths, chunk=chunk, seed=seed, progress=progress, cancel=cancel)
+
+
+def _part_of(progress: Progress | None, index: int, count: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, text: progress((index + done) / count, f"{text} ({index + 1} of {count})")
+
+
+def _stop_if_asked(progress: Progress | None, cancel: Callable[[], bool] | None, done: float, path: Path) -> None:
+    if (progress is not None and progress(done, path.name) is False) or (cancel is not None and cancel()):
+        raise EncodingStopped(f"encoding was stopped at {path.name}; nothing was kept, start it again when you like")

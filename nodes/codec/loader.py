@@ -1,0 +1,83 @@
+"""Get a codec by the name a patch gives it: ``builtin:bank``, or a TorchScript file."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .interface import Codec, CodecError, CodecFacts
+
+if TYPE_CHECKING:
+    from .torchscript import CodecModel
+
+BUILTIN = "builtin:"
+BUILTINS = ("bank",)
+SUFFIXES = (".ts", ".pt", ".pth")
+KEPT_MODELS = 4
+_models: "OrderedDict[tuple[str, str, int, int], CodecModel]" = OrderedDict()
+_lock = threading.Lock()
+
+
+def load_codec(name: str, folder: Path | None = None) -> Codec:
+    """A fresh one-lane stream of a codec; a model's weights are loaded once and shared by all its streams.
+
+    name: ``builtin:NAME``, or the path of a model file, absolute or relative to ``folder``; ``.ts`` may be left out.
+    A file that changed on disk is loaded anew. Safe to call from any thread. Raises CodecError with a sentence.
+    """
+    if name.startswith(BUILTIN):
+        return _builtin(name)
+    if not name.strip():
+        raise CodecError(f"no codec is named; write {_known()} or the path of a .ts model")
+    path = _found(name, folder)
+    from .torchscript import TorchCodec
+
+    return TorchCodec(_model(path, name))
+
+
+def codec_facts(name: str, folder: Path | None = None) -> CodecFacts:
+    """What a codec is, by name; loads it if need be. Raises CodecError."""
+    return load_codec(name, folder).facts
+
+
+def _builtin(name: str) -> Codec:
+    if name.removeprefix(BUILTIN) not in BUILTINS:
+        raise CodecError(f"there is no codec {name}; built in: {_known()}")
+    from .bank import load_bank
+
+    return load_bank()
+
+
+def _found(name: str, folder: Path | None) -> Path:
+    path = (folder or Path()) / Path(name).expanduser()
+    try:
+        for one in (path, path.with_name(f"{path.name}.ts")):
+            if one.is_file():
+                return one
+        is_folder = path.is_dir()
+    except (OSError, ValueError):
+        raise CodecError(
+            f"{name!r} cannot be the path of a model; write {_known()} or the path of a .ts file"
+        ) from None
+    if is_folder:
+        raise CodecError(f"{path} is a folder; name a .ts model in it")
+    raise CodecError(f"there is no model file {path}; check its name and folder, or use {_known()}")
+
+
+def _model(path: Path, name: str) -> "CodecModel":
+    """The loaded model of a file; the lock is held while loading, so that two nodes do not load it twice."""
+    from .torchscript import as_codec, load_model
+
+    status = path.stat()
+    key = (name, str(path.resolve()), status.st_mtime_ns, status.st_size)
+    with _lock:
+        model = _models.get(key)
+        if model is None:
+            model = _models[key] = as_codec(load_model(path, name))
+            if len(_models) > KEPT_MODELS:
+                _models.popitem(last=False)
+        _models.move_to_end(key)
+    return model
+
+
+def _known() -> str:
+    return ", ".join(f"{BUILTIN}{one}" for one in BUILTINS)

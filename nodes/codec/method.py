@@ -1,0 +1,99 @@
+"""One method of a model as an endless stream of frames, however the model itself likes to be called."""
+
+from typing import Any
+
+import numpy as np
+
+from .interface import Array, CodecError
+from .probe import Manner
+from .stream import ModuleStream
+
+CHUNKS = (64, 32, 16, 8, 4, 2, 1)
+"""Frames per call: few shapes, since torch is slow with every one it has not met; more than 64 gain nothing."""
+LOUDEST = 1e4
+"""Inputs beyond ± this are held there."""
+
+
+class MethodStream:
+    """Calls one method of a ModuleStream so that the split of the stream into calls does not matter.
+
+    Streaming models are called in a few lengths; stochastic and stateful ones that are not exact frame by frame;
+    the others with ``past`` and ``future`` frames around, whose results are cropped (``future`` frames of delay).
+    What comes out not finite becomes silence, with the memory reset; ``faults`` counts these calls.
+    """
+
+    def __init__(self, stream: ModuleStream, manner: Manner, name: str) -> None:
+        self.manner, self.faults = manner, 0
+        self._stream, self._name = stream, name
+        self._kept = manner.past + manner.future + manner.block - 1
+        shape = (stream.lanes, manner.width, self._kept * manner.unit_in)
+        self._history: Array = np.zeros(shape, np.float32)
+        self._missing = np.full(stream.lanes, manner.future)
+
+    def run(self, array: Array) -> Array:
+        """``[lanes, channels, frames * unit_in]`` to ``[lanes, channels, frames * unit_out]``. Raises CodecError."""
+        manner = self.manner
+        frames = array.shape[2] // manner.unit_in
+        made = np.empty((len(array), manner.method.output_channels, frames * manner.unit_out), np.float32)
+        given = np.zeros((len(array), manner.width, array.shape[2]), np.float32)
+        np.clip(
+            np.nan_to_num(array, posinf=LOUDEST, neginf=-LOUDEST), -LOUDEST, LOUDEST, out=given[:, : array.shape[1]]
+        )
+        place = 0
+        for count in self._chunks(frames):
+            piece = given[..., place * manner.unit_in : (place + count) * manner.unit_in]
+            made[..., place * manner.unit_out : (place + count) * manner.unit_out] = self._piece(piece, count)
+            place += count
+        return made
+
+    def reset(self, lane: int | None = None) -> None:
+        """Forget the context (of one lane); the module is reset by its owner."""
+        lanes = slice(None) if lane is None else lane
+        self._history[lanes] = 0.0
+        self._missing[lanes] = self.manner.future
+
+    def _chunks(self, frames: int) -> list[int]:
+        if self.manner.one_by_one:
+            return [1] * frames
+        chunks: list[int] = []
+        for size in CHUNKS:
+            chunks += [size] * (frames // size)
+            frames %= size
+        return chunks
+
+    def _piece(self, piece: Array, count: int) -> Array:
+        manner = self.manner
+        if not self._kept:
+            return self._safe(piece, count)
+        joined = np.concatenate([self._history, piece], axis=2)
+        self._history = joined[..., joined.shape[2] - self._history.shape[2] :]
+        total = manner.past + manner.future + count
+        total += -total % manner.block
+        made = self._safe(joined[..., joined.shape[2] - total * manner.unit_in :], total)
+        end = (total - manner.future) * manner.unit_out
+        made = made[..., end - count * manner.unit_out : end]
+        for lane, missing in enumerate(self._missing):
+            made[lane, :, : missing * manner.unit_out] = 0.0
+        self._missing = np.maximum(self._missing - count, 0)
+        return made
+
+    def _safe(self, piece: Array, count: int) -> Array:
+        manner = self.manner
+        try:
+            made = self._stream.call(manner.method.name, piece)
+        except Exception as error:
+            raise CodecError(f"{self._name} failed while it ran ({_last_line(error)}); reset or reload it") from None
+        wanted = (len(piece), manner.method.output_channels, count * manner.unit_out)
+        if made.shape != wanted:
+            raise CodecError(f"{self._name} gives {list(made.shape)} where {list(wanted)} is declared; export it again")
+        if not np.isfinite(made).all():
+            self.faults += 1
+            self._stream.reset()
+            self.reset()
+            made = np.zeros(wanted, np.float32)
+        return made
+
+
+def _last_line(error: Any) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"

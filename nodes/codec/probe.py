@@ -1,0 +1,229 @@
+"""Find out how a model behaves by trying it: what files say of themselves is not to be relied on.
+
+Measured per method: whether calls of any length give the same (streaming), whether it draws random numbers, whether it
+remembers, how far it looks around (context), and how late its answer is.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .interface import Array, CodecError
+from .signature import MethodFacts, Signature
+from .stream import ModuleStream
+
+LONG = 16
+"""Frames of a trial: delays shorter than that are noticed."""
+CHANGED = 6
+"""The frame of a trial that is changed to see what follows."""
+MOST_CONTEXT = 32
+LENGTH = 3 * MOST_CONTEXT
+MOST_NUMBERS = 1 << 17
+"""Per frame, on either side of a method."""
+CLOSE = 1e-4
+"""Of the peak: results nearer than this are the same result."""
+FELT = 1e-5
+"""Of the peak: a neighbouring frame that changes more than this belongs to the context."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one method behaves and is therefore called.
+
+    unit_in / unit_out: samples or frames of its input and output per codec frame. width: channels to feed, the
+    declared ones and then zeros. is_streaming: calls of any length give the same. is_stochastic: draws random numbers.
+    is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
+    nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
+    context is enough. lag: codec frames by which the answer is late, to an eighth. by_copy: resets by copying.
+    batches: lanes of a batch are independent streams.
+    """
+
+    method: MethodFacts
+    unit_in: int
+    unit_out: int
+    width: int
+    is_streaming: bool = True
+    is_stochastic: bool = False
+    is_stateful: bool = False
+    one_by_one: bool = False
+    past: int = 0
+    future: int = 0
+    block: int = 1
+    is_exact: bool = True
+    lag: float = 0.0
+    by_copy: bool = False
+    batches: bool = True
+
+
+def measure(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
+    """Try a method on copies of a module. ``period``: audio samples per codec frame.
+
+    Raises CodecError when the method fails at every length or gives a wrong size.
+    """
+    manner = Manner(method, period // method.input_ratio, period // method.output_ratio, method.input_channels)
+    if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
+        raise CodecError(f"{name} cannot be used: a frame of its method {method.name} is too large to be tried")
+    trial = _Trial(pristine, manner)
+    least = trial.least_frames(name)
+    some = LONG if least == 1 else 2 * least
+    if not _same(trial.run([some, some]), trial.run([some, some])):
+        manner = replace(manner, by_copy=True)
+        trial = _Trial(pristine, manner)
+    is_stochastic = trial.is_stochastic(some)
+    if is_stochastic and method.name == "decode" and signature.full_latent_size > manner.width:
+        wider = replace(manner, width=signature.full_latent_size)
+        wide = _Trial(pristine, wider)
+        if wide.works(some) and not wide.is_stochastic(some):
+            manner, trial, is_stochastic = wider, wide, False
+    manner = replace(
+        manner,
+        is_stochastic=is_stochastic,
+        is_stateful=trial.remembers(some),
+        block=1 if trial.works(least + 1) else least,
+    )
+    if least > 1 or is_stochastic or not _same(trial.run([LONG]), trial.run([1] * LONG)):
+        manner = _mended(manner, trial, least)
+    if manner.is_stateful:
+        manner = replace(manner, lag=trial.lag())
+    return replace(manner, batches=not (is_stochastic or manner.by_copy) and trial.batches(some))
+
+
+def _mended(manner: Manner, trial: "_Trial", least: int) -> Manner:
+    """How to call a method whose result depends on the split: frame by frame, or with context around."""
+    if manner.is_stateful and least == 1:
+        return replace(manner, one_by_one=True, is_streaming=manner.is_stochastic)
+    if manner.is_stateful:
+        return replace(manner, past=least - 1, is_streaming=False, is_exact=False)
+    past, future = trial.context(manner.block)
+    if not (past or future) and least == 1:
+        return replace(manner, one_by_one=True)
+    is_exact = max(past, future) < MOST_CONTEXT
+    return replace(manner, past=max(past, least - 1 - future), future=future, is_streaming=False, is_exact=is_exact)
+
+
+class _Trial:
+    """One method of a module tried on the same two lanes of noise, from rest each time."""
+
+    def __init__(self, pristine: Any, manner: Manner) -> None:
+        self._pristine, self._manner = pristine, manner
+        self._inputs = self._noise(12)
+        self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, shares_weights=False)
+
+    def run(self, calls: list[int], seed: int = 0, inputs: Array | None = None) -> Array:
+        """From rest, calls of so many frames one after the other; ``[1, channels, all frames * unit_out]``."""
+        self._stream.reset()
+        self._stream.reseed(seed)
+        return self._go_on(self._stream, calls, self._inputs[:1] if inputs is None else inputs)
+
+    def works(self, frames: int) -> bool:
+        """Whether a call of so many frames gives the right size."""
+        try:
+            self.run([frames])
+        except Exception:
+            return False
+        return True
+
+    def least_frames(self, name: str) -> int:
+        """The fewest frames a call may have."""
+        for frames in (1, 2, 4, 8, 16):
+            if self.works(frames):
+                return frames
+        try:
+            self.run([MOST_CONTEXT])
+        except Exception as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no reason given"]
+            method = self._manner.method.name
+            raise CodecError(
+                f"{name} cannot be used: its method {method} fails ({lines[-1]}); export it again"
+            ) from None
+        return MOST_CONTEXT
+
+    def is_stochastic(self, frames: int) -> bool:
+        """Whether other random numbers give another result."""
+        return not _same(self.run([frames]), self.run([frames], seed=1))
+
+    def remembers(self, frames: int) -> bool:
+        """Whether an earlier call changes what a later one gives."""
+        fresh = self.run([frames])
+        self._stream.reseed(0)
+        return not _same(fresh, self._go_on(self._stream, [frames], self._inputs[:1]))
+
+    def context(self, block: int) -> tuple[int, int]:
+        """Frames before and after a frame that its result depends on, at most MOST_CONTEXT each."""
+        at = MOST_CONTEXT
+        whole, change = self._perturbed([-(-(2 * at + 1) // block) * block], at)
+        frames = np.abs(change).max((0, 1)).reshape(-1, self._manner.unit_out).max(1)
+        felt = np.nonzero(frames > FELT * np.abs(whole).max())[0]
+        if not len(felt):
+            return 0, 0
+        return int(min(max(felt[-1] - at, 0), at)), int(max(at - felt[0], 0))
+
+    def lag(self) -> float:
+        """Codec frames after which half of an effect has come out, beyond what is due.
+
+        Latents are changed for one frame; sound for an eighth of a frame at each of its eighths in turn, whose mean
+        tells fractions of a frame although latents come in whole ones.
+        """
+        step = max(self._manner.unit_in // 8, 1)
+        calls = [LONG] if self.works(LONG) else [1] * LONG
+        starts = range(0, self._manner.unit_in, step)
+        lags = [self._half_time(calls, start, step) - 0.5 for start in starts]
+        return max(0.0, round(8 * sum(lags) / len(lags)) / 8)
+
+    def _half_time(self, calls: list[int], start: int, count: int) -> float:
+        _, change = self._perturbed(calls, CHANGED, start, count)
+        energy = np.square(change, dtype=np.float64).sum((0, 1))
+        if not energy.sum() > 0.0:
+            return 0.0
+        heard = np.concatenate([[0.0], np.cumsum(energy) / energy.sum()])
+        return float(np.interp(0.5, heard, np.arange(len(heard)))) / self._manner.unit_out - CHANGED
+
+    def batches(self, frames: int) -> bool:
+        """Whether the lanes of a batch are streams of their own that can be reset one by one."""
+        step = frames * self._manner.unit_in
+        first, second, third = (self._inputs[..., place * step : (place + 1) * step] for place in range(3))
+        after_reset = np.stack([first[0], third[1]])
+        try:
+            stream = ModuleStream(self._pristine, 2, 0, shares_weights=False)
+            made = [self._go_on(stream, [frames], one) for one in (first, second)]
+            stream.reset(0)
+            made.append(self._go_on(stream, [frames], after_reset))
+        except Exception:
+            return False
+        alone = self.run([frames] * 3, inputs=self._inputs[1:])
+        single = self.run([frames] * 2)
+        joined = np.concatenate(made, axis=2)
+        restarted = made[2][:1], single[..., : made[2].shape[2]]
+        return _same(joined[1:], alone) and _same(joined[:1, :, : single.shape[2]], single) and _same(*restarted)
+
+    def _perturbed(self, calls: list[int], at: int, start: int = 0, count: int = 0) -> tuple[Array, Array]:
+        """A result, and how it changes when one frame of the input (or ``count`` samples of it) is another."""
+        other = self._inputs[:1].copy()
+        begin = at * self._manner.unit_in + start
+        span = slice(begin, begin + (count or self._manner.unit_in))
+        other[..., span] = self._noise(13)[:1, :, span]
+        whole = self.run(calls)
+        return whole, self.run(calls, inputs=other) - whole
+
+    def _go_on(self, stream: ModuleStream, calls: list[int], source: Array) -> Array:
+        manner, place, made = self._manner, 0, []
+        for frames in calls:
+            given = source[..., place * manner.unit_in : (place + frames) * manner.unit_in]
+            made.append(stream.call(manner.method.name, given))
+            place += frames
+            wanted = (len(source), manner.method.output_channels, frames * manner.unit_out)
+            if made[-1].shape != wanted:
+                raise ValueError(f"it gives {list(made[-1].shape)} where {list(wanted)} is declared")
+        return np.nan_to_num(np.concatenate(made, axis=2), posinf=0.0, neginf=0.0)
+
+    def _noise(self, seed: int) -> Array:
+        manner = self._manner
+        scale = 1.0 if manner.unit_in == 1 else 0.2
+        noise = np.random.default_rng(seed).standard_normal((2, manner.width, LENGTH * manner.unit_in), np.float32)
+        noise[:, manner.method.input_channels :] = 0.0
+        return noise * np.float32(scale)
+
+
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(np.abs(one - other).max() <= CLOSE * max(np.abs(one).max(), 1e-6))

@@ -1,0 +1,79 @@
+"""Look into a model file before it is loaded: what a sound model has no need of is refused.
+
+A TorchScript file is a program. Its language can write and read files, even while it is being loaded, so the program's
+text is searched first. This is a filter, not a sandbox: it does not see endless loops or huge allocations.
+"""
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+
+from .interface import CodecError
+
+MOST_ENTRIES = 50_000
+MOST_UNPACKED = 8 << 30
+MOST_CODE = 256 << 20
+MOST_RATIO = 200
+"""Unpacked over packed size beyond which an archive is taken for a trap."""
+
+REFUSED = (
+    (r"\btorch\.save\b|\bops\.aten\.save\b", "writes files (torch.save)"),
+    (r"\btorch\.load\b|\bops\.aten\.load\b", "reads files (torch.load)"),
+    (r"\bfrom_file\b", "reads or overwrites files (from_file)"),
+    (r"\b__setstate__\b", "runs code while it is being loaded (__setstate__)"),
+    (r"\bfork\s*\(|\btorch\.wait\b|\bawaitable\b", "starts work in the background (fork, wait)"),
+    (r"\bdistributed\b|\brpc_\w+|\bops\.rpc\b", "talks to other computers (distributed, rpc)"),
+    (r"\b__torch__\.torch\.classes\b", "needs compiled classes that are not part of torch"),
+    (r"\bops\.(?!prim\.|aten\.)\w+\.", "needs operators that are not part of torch"),
+)
+
+
+def scan_model(data: bytes, name: str) -> None:
+    """Raise CodecError, with the reason, when the bytes of a TorchScript file should not be loaded.
+
+    Checked: that it is an archive with code, its entries' number, names and sizes, and the words of its code.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_archive(archive, name)
+            for entry in archive.infolist():
+                if _is_code(entry.filename):
+                    _check_code(archive.read(entry).decode("utf-8", "replace"), name)
+                elif entry.filename.endswith((".pkl", ".debug_pkl")):
+                    archive.read(entry)  # its checksum: a damaged one makes torch ask for gigabytes
+    except CodecError:
+        raise
+    except Exception as error:  # zipfile raises half a dozen kinds on damaged archives
+        raise CodecError(f"{name} is not a TorchScript model or is damaged ({error}); get the .ts file again") from None
+
+
+def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    if not any(_is_code(one) for one in names) or not any(one.endswith("/data.pkl") for one in names):
+        raise CodecError(
+            f"{name} holds no TorchScript program (weights alone cannot sound); export the model for nn~ as .ts"
+        )
+    if len(names) != len(set(names)):
+        raise CodecError(f"{name} holds two parts of the same name and is not loaded; get the .ts file again")
+    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise CodecError(f"{name} is larger inside than any known model and is not loaded; get it from its author")
+    for entry in entries:
+        if ".." in PurePosixPath(entry.filename).parts or entry.filename.startswith("/"):
+            raise CodecError(f"{name} has parts that point out of it and is not loaded; get it from its author")
+        if entry.file_size > MOST_RATIO * max(entry.compress_size, 1 << 12):
+            raise CodecError(f"{name} unpacks to far more than it is and is not loaded; get it from its author")
+    if sum(entry.file_size for entry in entries if entry.filename.endswith((".py", "pkl"))) > MOST_CODE:
+        raise CodecError(f"{name} holds more program than any known model and is not loaded; get it from its author")
+
+
+def _check_code(code: str, name: str) -> None:
+    for pattern, reason in REFUSED:
+        if re.search(pattern, code):
+            raise CodecError(f"{name} is not loaded: its program {reason}, which no sound model needs")
+
+
+def _is_code(entry: str) -> bool:
+    parts = PurePosixPath(entry).parts
+    return len(parts) > 2 and parts[1] == "code" and entry.endswith(".py")

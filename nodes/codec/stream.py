@@ -1,0 +1,144 @@
+"""One copy of a TorchScript model at work: its memory, its dice, and the way back to the beginning."""
+
+import copy
+import threading
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .interface import Array
+
+STATE_NAMES = ("pad", "cache")
+"""Last names of the buffers in which streaming exports keep the past (cached convolutions)."""
+_dice = threading.Lock()
+
+
+def clear_residue(module: Any) -> None:
+    """Zero the streaming memory of a fresh module, which holds what the exporter last tried it with."""
+    for name, buffer in module.named_buffers():
+        if name.rpartition(".")[2] in STATE_NAMES:
+            buffer.zero_()
+
+
+class ModuleStream:
+    """A module with its state, called method by method on float32 arrays ``[lanes, channels, frames]``.
+
+    pristine: a module never called, which stays so. by_copy: reset by copying it (for models that keep state outside
+    their buffers) instead of restoring the buffers. shares_weights: parameters are those of ``pristine``, not copies.
+    With a seed, random numbers are this stream's own and begin anew on reset; None leaves torch's dice alone.
+    """
+
+    def __init__(
+        self,
+        pristine: Any,
+        lanes: int = 1,
+        seed: int | None = None,
+        by_copy: bool = False,
+        shares_weights: bool = True,
+    ) -> None:
+        self.lanes, self.seed, self.by_copy = lanes, seed, by_copy
+        self._pristine, self._shares_weights = pristine, shares_weights
+        self._settings: dict[str, tuple[Any, ...]] = {}
+        self.module = self._copied()
+        self._start = {} if by_copy else self._snapshot()
+        self._random = self._fresh_random()
+
+    def call(self, method: str, array: Array) -> Array:
+        """Run a method; neither the array given nor the one returned is touched later.
+
+        Raises whatever the model raises: torch.jit.Error is no RuntimeError, so expect any Exception.
+        """
+        import torch
+
+        with torch.inference_mode():
+            given = torch.tensor(array, dtype=torch.float32)
+            if self._random is None:
+                made = getattr(self.module, method)(given)
+            else:
+                made = self._with_own_random(method, given)
+            if not isinstance(made, torch.Tensor):
+                raise RuntimeError(f"{method} gives {type(made).__name__} instead of a tensor")
+            return np.array(made.to(torch.float32).numpy(), np.float32, order="C")
+
+    def reset(self, lane: int | None = None) -> None:
+        """Back to the state of the start, attributes as they were set; with a lane only that slice of the batch."""
+        import torch
+
+        if self.by_copy:
+            self.module = self._copied()
+        else:
+            with torch.inference_mode():
+                self._restore(lane)
+        if lane is None:
+            self._random = self._fresh_random()
+        for name, values in self._settings.items():
+            self._set(name, values)
+
+    def reseed(self, seed: int) -> None:
+        """Begin this stream's random numbers anew from another seed, its state kept."""
+        self.seed = seed
+        self._random = self._fresh_random()
+
+    def set_attribute(self, name: str, values: tuple[Any, ...]) -> int:
+        """Call a setter now and after every reset; its answer, 0 for done."""
+        answer = self._set(name, values)
+        if answer == 0:
+            self._settings[name] = values
+        return answer
+
+    def get_attribute(self, name: str) -> Any:
+        """Call a getter."""
+        import torch
+
+        with torch.inference_mode():
+            return getattr(self.module, f"get_{name}")()
+
+    def _set(self, name: str, values: tuple[Any, ...]) -> int:
+        import torch
+
+        with torch.inference_mode():
+            answer = getattr(self.module, f"set_{name}")(*values)
+        return 0 if answer is None else int(answer)
+
+    def _copied(self) -> Any:
+        module = copy.deepcopy(self._pristine)
+        if self._shares_weights:
+            for mine, shared in zip(module.parameters(), self._pristine.parameters(), strict=True):
+                mine.data = shared.data
+        return module
+
+    def _snapshot(self) -> dict[str, Any]:
+        return {name: buffer.clone() for name, buffer in self.module.named_buffers() if not name.endswith("_params")}
+
+    def _restore(self, lane: int | None) -> None:
+        """Set the buffers anew (a model may have made them views of anything), or one lane's slice of them."""
+        now = dict(self.module.named_buffers())
+        for name, start in self._start.items():
+            if lane is None:
+                owner, _, last = name.rpartition(".")
+                setattr(attrgetter(owner)(self.module) if owner else self.module, last, start.clone())
+                continue
+            buffer = now[name]
+            if buffer.dim() and buffer.shape[0] >= self.lanes:
+                buffer[lane] = start[lane] if start.shape == buffer.shape else 0.0
+
+    def _fresh_random(self) -> Any:
+        if self.seed is None:
+            return None
+        import torch
+
+        return torch.Generator().manual_seed(self.seed % (1 << 63)).get_state()
+
+    def _with_own_random(self, method: str, given: Any) -> Any:
+        """Torch has one source of random numbers for everybody; it is borrowed and given back as it was."""
+        import torch
+
+        with _dice:
+            others = torch.get_rng_state()
+            torch.set_rng_state(self._random)
+            try:
+                return getattr(self.module, method)(given)
+            finally:
+                self._random = torch.get_rng_state()
+                torch.set_rng_state(others)

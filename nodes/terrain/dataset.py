@@ -1,0 +1,165 @@
+"""What the land learns from: each drawn line beside the sound it stands for, point by point.
+
+Trajectory by trajectory, in order, coordinates are put beside latents. Where a line and its sound differ in length,
+the line is stretched to the sound, so that nothing of it is lost, or the longer one is cut as the reference does.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .network import FloatArray, TerrainError
+
+PairingRule: TypeAlias = Literal["stretch", "truncate"]
+LARGEST = 1e6
+
+
+class PathSet(Protocol):
+    """A named set of paths, as the engine's Trajectories: one array ``[points, size]`` per name."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name per path."""
+        ...
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.float32], ...]:
+        """The paths, ``[points, size]`` each, all of one size."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Places and their latents, ready to learn from.
+
+    x: float32 ``[points, control_dim]``. z: float32 ``[points, latent_dim]``. lengths: points of each trajectory,
+    in order; neighbours within one follow each other in time. report: what was done, as sentences.
+    """
+
+    x: FloatArray
+    z: FloatArray
+    lengths: tuple[int, ...]
+    report: tuple[str, ...] = ()
+
+
+class Side(TypedDict):
+    """``shape`` [points, size], ``range`` [lowest, highest value]."""
+
+    shape: list[int]
+    range: list[float]
+
+
+class Summary(TypedDict):
+    """What a set of pairs holds, laid out as the reference's summary (spec section 15)."""
+
+    dataset_len: int
+    coordinates: Side
+    latents: Side
+
+
+def pair(coordinates: PathSet, latents: PathSet, rule: PairingRule = "stretch") -> Pairs:
+    """Put trajectory i of the coordinates beside trajectory i of the latents.
+
+    ``stretch`` resamples each line, linear in its own time, to as many points as its sound has latents: both ends
+    meet. ``truncate`` cuts the longer of the two at its end (spec section 8). Trajectories without partner and
+    empty ones are left out, and the report says so. Raises TerrainError when nothing can be paired.
+    """
+    if rule not in ("stretch", "truncate"):
+        raise TerrainError(f"pairing rule {rule!r} is not known; choose stretch or truncate")
+    places = _checked(coordinates, "coordinates", 6)
+    sounds = _checked(latents, "latents", 1024)
+    if not places or not sounds:
+        empty = "coordinates" if not places else "latents"
+        raise TerrainError(f"there are no {empty} to learn from; draw, record or encode some first")
+    report: list[str] = []
+    if len(places) != len(sounds):
+        more, kind = (coordinates, "coordinates") if len(places) > len(sounds) else (latents, "latents")
+        surplus = more.names[min(len(places), len(sounds)) :]
+        report.append(
+            f"{len(places)} coordinate and {len(sounds)} latent trajectories: "
+            f"{_listed(surplus)} of the {kind} found no partner and {_is(len(surplus))} unused"
+        )
+    x: list[FloatArray] = []
+    z: list[FloatArray] = []
+    for name, line, sound in zip(coordinates.names, places, sounds, strict=False):
+        if not len(line) or not len(sound):
+            report.append(f"{name} is empty on one side and is unused")
+            continue
+        if len(line) != len(sound):
+            report.append(_difference(name, len(line), len(sound), rule))
+        points = len(sound) if rule == "stretch" else min(len(line), len(sound))
+        x.append(stretched(line, points) if rule == "stretch" else line[:points])
+        z.append(sound[:points])
+    if not x:
+        raise TerrainError("every pair of trajectories has an empty side; draw, record or encode some points first")
+    return Pairs(np.concatenate(x), np.concatenate(z), tuple(map(len, x)), tuple(report))
+
+
+def stretched(line: NDArray[np.floating], points: int) -> FloatArray:
+    """A line ``[any, size]`` with its time spread over ``points`` points, both ends kept: float32 ``[points, size]``.
+
+    Linear between neighbours. One point is repeated; asked for one point, it gives the line's start.
+    """
+    if len(line) == points:
+        return np.asarray(line, np.float32)
+    times = np.linspace(0, len(line) - 1, points)
+    own = np.arange(len(line))
+    return np.stack([np.interp(times, own, axis) for axis in line.T], axis=1).astype(np.float32)
+
+
+def summary(pairs: Pairs) -> Summary:
+    """How many points there are and what ground they cover."""
+    return {"dataset_len": len(pairs.x), "coordinates": _side(pairs.x), "latents": _side(pairs.z)}
+
+
+def _side(values: FloatArray) -> Side:
+    return {"shape": list(values.shape), "range": [float(values.min()), float(values.max())]}
+
+
+def _checked(paths: PathSet, kind: str, most: int) -> list[FloatArray]:
+    if len(paths.names) != len(paths.arrays):
+        raise TerrainError(f"{kind}: {len(paths.names)} names for {len(paths.arrays)} trajectories; give one each")
+    named = zip(paths.names, paths.arrays, strict=True)
+    checked = [_checked_path(array, f"{kind} of {name}", most) for name, array in named]
+    sizes = {array.shape[1] for array in checked}
+    if len(sizes) > 1:
+        raise TerrainError(
+            f"{kind} come in sizes {_listed(tuple(map(str, sorted(sizes))))}; all trajectories need one size"
+        )
+    return checked
+
+
+def _checked_path(array: NDArray[np.float32], where: str, most: int) -> FloatArray:
+    try:
+        with np.errstate(over="ignore"):
+            path = np.asarray(array, np.float32)
+    except (TypeError, ValueError):
+        raise TerrainError(f"{where} are not numbers; give an array [points, size]") from None
+    if path.ndim != 2 or not 1 <= path.shape[1] <= most:
+        raise TerrainError(f"{where} have shape {path.shape}; give [points, 1 to {most}]")
+    if not np.isfinite(path).all():
+        raise TerrainError(f"{where} hold values that are not numbers; record or encode them again")
+    if path.size and np.abs(path).max() > LARGEST:
+        raise TerrainError(f"{where} reach {np.abs(path).max():.3g}; scale them to within ±{LARGEST:.0f}")
+    return path
+
+
+def _difference(name: str, points: int, latents: int, rule: PairingRule) -> str:
+    if rule == "truncate":
+        return f"{name}: {points} coordinates and {latents} latents; the longer side was cut to {min(points, latents)}"
+    if points == 1:
+        return f"{name}: one place for {latents} latents; it can only learn their middle, draw a line instead"
+    if latents == 1:
+        return f"{name}: {points} coordinates for one latent; only the first place is used"
+    return f"{name}: {points} coordinates stretched to {latents} latents"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

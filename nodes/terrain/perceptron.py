@@ -1,0 +1,79 @@
+"""The working part of a terrain while it learns: five layers with forward and backward pass written by hand.
+
+Automatic differentiation spends more time on the four single-number PReLU slopes than on all matrix products
+(1.2 ms against 0.5 ms per layer at 1332 points); by hand they cost one dot product each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Perceptron:
+    """Four PReLU layers and a linear one on one flat vector of numbers, so that one optimiser step moves them all.
+
+    parts: eleven tensors to start from: five times matrix ``[inputs, outputs]`` and bias, then the four slopes.
+    ``values`` is the flat vector, ``slopes`` its gradient after ``backward``.
+    """
+
+    def __init__(self, parts: list[Tensor]) -> None:
+        import torch
+
+        self.shapes = [part.shape for part in parts]
+        self.values = torch.cat([part.reshape(-1) for part in parts])
+        self.slopes = torch.zeros_like(self.values)
+        self._parts, self._gradients = self.split(self.values), self.split(self.slopes)
+        self._inputs: list[Tensor] = []
+        self._before: list[Tensor] = []
+
+    def split(self, values: Tensor) -> list[Tensor]:
+        """The eleven parts of a flat vector, as views."""
+        import torch
+
+        sizes = [shape.numel() for shape in self.shapes]
+        parts = torch.split(values, sizes)
+        return [part.view(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Outputs ``[points, outputs]`` at ``[points, inputs]``, keeping what the backward pass needs."""
+        import torch
+
+        self._inputs, self._before = [], []
+        for layer, slope in enumerate(self._parts[10].tolist()):
+            self._inputs.append(inputs)
+            before = torch.addmm(self._parts[2 * layer + 1], inputs, self._parts[2 * layer])
+            self._before.append(before)
+            inputs = torch.nn.functional.leaky_relu(before, slope)
+        self._inputs.append(inputs)
+        return torch.addmm(self._parts[9], inputs, self._parts[8])
+
+    def backward(self, downhill: Tensor) -> None:
+        """Fill ``slopes`` from the loss's gradient ``[points, outputs]`` at the outputs of the last forward pass."""
+        import torch
+
+        for layer in (4, 3, 2, 1, 0):
+            if layer < 4:
+                before = self._before[layer]
+                self._gradients[10][layer] = torch.dot(downhill.flatten(), before.clamp_max(0).flatten())
+                slope = float(self._parts[10][layer])
+                downhill = torch.ops.aten.leaky_relu_backward(downhill, before, slope, False)
+            torch.mm(self._inputs[layer].T, downhill, out=self._gradients[2 * layer])
+            torch.sum(downhill, 0, out=self._gradients[2 * layer + 1])
+            if layer:
+                downhill = downhill @ self._parts[2 * layer].T
+
+    def at(self, values: Tensor, inputs: Tensor) -> Tensor:
+        """Outputs at ``[points, inputs]`` with other values than its own, in pieces that stay in the cache."""
+        import torch
+
+        parts = self.split(values)
+        outputs = []
+        for hidden in torch.split(inputs, 1024):
+            for layer, slope in enumerate(parts[10].tolist()):
+                hidden = torch.addmm(parts[2 * layer + 1], hidden, parts[2 * layer])
+                hidden = torch.nn.functional.leaky_relu(hidden, slope)
+            outputs.append(torch.addmm(parts[9], hidden, parts[8]))
+        return torch.cat(outputs)

@@ -1,0 +1,315 @@
+"""A picture to keep: the land in colour, the lines drawn on it, and the walk that was played, glowing.
+
+Vectors are drawn three times too large and sampled down, text at its own size. Looks are fixed here, in one place,
+so that pictures of one piece belong together.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+
+from .colour import Pixels, coloured
+from .network import TerrainError
+from .plot import Edges
+from .saving import save_whole
+
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+Rectangle = tuple[float, float, float, float]
+
+FINE = 3
+MARGIN = 36
+BACKGROUND = (11, 13, 18)
+FRAME = (58, 64, 78)
+TEXT = (232, 235, 241)
+QUIET = (146, 154, 170)
+WALK = (255, 246, 214)
+GLOW = (255, 176, 59)
+LINES: tuple[Colour, ...] = (
+    (84, 200, 245),
+    (255, 138, 101),
+    (174, 230, 92),
+    (255, 120, 190),
+    (190, 160, 255),
+    (255, 209, 84),
+    (84, 232, 196),
+    (255, 96, 110),
+    (138, 176, 255),
+    (240, 240, 244),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A trajectory to be drawn: ``points [any, 2]`` in coordinate units, ``anchors [any, 2]`` where it bends."""
+
+    name: str
+    points: NDArray[np.floating]
+    anchors: NDArray[np.floating] | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the map's colours mean, for the legend: a colour map's name and the values at its two ends."""
+
+    name: str
+    low: float
+    high: float
+    label: str = ""
+
+
+def compose(
+    picture: Pixels,
+    box: Edges,
+    lines: Sequence[Line] = (),
+    walk: NDArray[np.floating] | None = None,
+    width: int = 1280,
+    title: str = "",
+    note: str = "",
+    scale: Scale | None = None,
+) -> Image.Image:
+    """The map with lines and walk on it, framed, with a legend.
+
+    picture: 8-bit ``[rows, columns, 3]`` as ``colour`` gives it; its edges are ``box`` (left, top, right, bottom).
+    walk: places in the order they were walked, ``[any, 2]``. width: of the whole picture in pixels, 240 … 8192.
+    title, note: a line above; scale: a colour bar below. Raises TerrainError.
+    """
+    if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
+        raise TerrainError(f"the map has shape {picture.shape}; give [rows, columns, 3] as colour makes it")
+    if not 240 <= width <= 8192:
+        raise TerrainError(f"the picture is {width} pixels wide; give 240 to 8192")
+    if len(box) != 4 or not np.isfinite(box).all() or box[0] == box[2] or box[1] == box[3]:
+        raise TerrainError(f"the picture's box is {box}; give left, top, right and bottom, apart from each other")
+    inner = width - 2 * MARGIN
+    height = int(np.clip(inner * picture.shape[0] / picture.shape[1], 120, 2 * inner))
+    paths = [_Path(_pixels(line.points, box, inner, height), _anchors(line, box, inner, height)) for line in lines]
+    canvas = Image.fromarray(np.ascontiguousarray(picture)).resize((inner, height), Image.Resampling.BICUBIC)
+    if lines or walk is not None:
+        canvas = Image.blend(canvas, Image.new("RGB", canvas.size, BACKGROUND), 0.28)
+    steps = [] if walk is None else _pixels(walk, box, inner, height)
+    canvas = _with_walk(_with_lines(canvas, paths), steps)
+    _labels(canvas, lines, paths, [*steps, *(point for path in paths for point in path.points)])
+    return _framed(canvas, width, box, lines, title, note, scale)
+
+
+def save_png(image: Image.Image, path: str | os.PathLike[str]) -> Path:
+    """Write a picture as PNG; gives the path, which ends in ``.png``. Replaces a file only when complete."""
+    return save_whole(path, ".png", lambda temporary: image.save(temporary, "PNG"))
+
+
+@dataclass(frozen=True)
+class _Path:
+    points: list[Point]
+    anchors: list[Point]
+
+
+def _pixels(places: NDArray[np.floating], box: Edges, width: int, height: int) -> list[Point]:
+    array = np.asarray(places, np.float64)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise TerrainError(f"a line or walk has shape {array.shape}; pictures show [points, 2]")
+    array = array[np.isfinite(array).all(axis=1)]
+    left, top, right, bottom = box
+    shares = (array - (left, top)) / (right - left, bottom - top)
+    return [(float(x), float(y)) for x, y in np.clip(shares, -1, 2) * (width, height)]
+
+
+def _anchors(line: Line, box: Edges, width: int, height: int) -> list[Point]:
+    if not len(line.points):
+        return []
+    ends = line.points[[0, -1]]
+    return _pixels(ends if line.anchors is None else line.anchors, box, width, height)
+
+
+def _with_lines(canvas: Image.Image, paths: Sequence[_Path]) -> Image.Image:
+    layer = Image.new("RGBA", (canvas.width * FINE, canvas.height * FINE), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    for path in paths:
+        _stroke(draw, path.points, 6.5, (*BACKGROUND, 170))
+    for number, path in enumerate(paths):
+        colour = _line_colour(number)
+        _stroke(draw, path.points, 2.6, (*colour, 255))
+        for anchor in path.anchors[1:-1]:
+            _disc(draw, anchor, 3.6, (*colour, 255), (*BACKGROUND, 255))
+        for anchor in path.anchors[-1:]:
+            _disc(draw, anchor, 4.6, (*BACKGROUND, 255), (*colour, 255))
+    return _over(canvas, layer)
+
+
+def _with_walk(canvas: Image.Image, points: list[Point]) -> Image.Image:
+    if not points:
+        return canvas
+    size = (canvas.width * FINE, canvas.height * FINE)
+    glow = Image.new("RGB", size, 0)
+    _stroke(ImageDraw.Draw(glow), points, 5.0, GLOW)
+    small = glow.resize(canvas.size, Image.Resampling.BOX)
+    halo = small.filter(ImageFilter.GaussianBlur(9))
+    near = small.filter(ImageFilter.GaussianBlur(3))
+    for light in (halo, halo, near):
+        canvas = ImageChops.screen(canvas, light)
+    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    _stroke(draw, points, 2.2, (*WALK, 255))
+    _disc(draw, points[0], 6.5, (*BACKGROUND, 255), (*WALK, 255))
+    _disc(draw, points[-1], 8.5, (*BACKGROUND, 200), (*GLOW, 255))
+    _disc(draw, points[-1], 4.8, (*WALK, 255), (*WALK, 255))
+    return _over(canvas, layer)
+
+
+def _over(canvas: Image.Image, layer: Image.Image) -> Image.Image:
+    fine = layer.resize(canvas.size, Image.Resampling.LANCZOS)
+    return Image.alpha_composite(canvas.convert("RGBA"), fine).convert("RGB")
+
+
+def _stroke(draw: ImageDraw.ImageDraw, points: list[Point], width: float, colour: tuple[int, ...]) -> None:
+    fine = [(x * FINE, y * FINE) for x, y in points]
+    if len(fine) > 1:
+        draw.line(fine, fill=colour, width=round(width * FINE), joint="curve")
+    for point in (points[:1], points[-1:]):
+        for end in point:
+            _disc(draw, end, width / 2, colour, colour)
+
+
+def _disc(draw: ImageDraw.ImageDraw, centre: Point, radius: float, fill: tuple[int, ...], rim: tuple[int, ...]) -> None:
+    x, y, r = centre[0] * FINE, centre[1] * FINE, radius * FINE
+    draw.ellipse((x - r, y - r, x + r, y + r), fill=fill, outline=rim, width=round(1.6 * FINE))
+
+
+def _labels(canvas: Image.Image, lines: Sequence[Line], paths: Sequence[_Path], busy: list[Point]) -> None:
+    """Each line's number at its start, and its name where it hides least of what is drawn, if there is room."""
+    taken: list[Rectangle] = []
+    badges = _badges(len(paths))
+    draw = ImageDraw.Draw(canvas, "RGBA")
+    for path, badge in zip(paths, badges, strict=True):
+        for x, y in path.anchors[:1]:
+            canvas.paste(badge, (round(x) - 11, round(y) - 11), badge)
+            taken.append((x - 11, y - 11, x + 11, y + 11))
+    for number, (line, path) in enumerate(zip(lines, paths, strict=True)):
+        name = _short(line.name, 24)
+        if not path.anchors or not name:
+            continue
+        x, y = path.anchors[0]
+        wide = draw.textlength(name, font=_font(13)) + 12
+        corners = ((x + 14, y - 10), (x - 14 - wide, y - 10), (x - wide / 2, y - 34), (x - wide / 2, y + 14))
+        areas = [(left, top, left + wide, top + 20) for left, top in corners]
+        free = [area for area in areas if _inside(area, canvas) and not any(_meet(area, other) for other in taken)]
+        if not free:
+            continue
+        left, top, _, bottom = best = min(free, key=lambda area: _hidden(area, busy))
+        taken.append(best)
+        draw.rounded_rectangle(best, 5, fill=(*BACKGROUND, 205))
+        draw.text((left + 6, (top + bottom) / 2), name, font=_font(13), fill=_line_colour(number), anchor="lm")
+
+
+def _badges(count: int) -> list[Image.Image]:
+    badges = []
+    for number in range(count):
+        badge = _dot(23, _line_colour(number))
+        draw = ImageDraw.Draw(badge)
+        draw.text((11.5, 11.5), str(number + 1), font=_font(12), fill=BACKGROUND, anchor="mm")
+        badges.append(badge)
+    return badges
+
+
+def _dot(size: int, colour: Colour) -> Image.Image:
+    dot = Image.new("RGBA", (size * FINE, size * FINE), (0, 0, 0, 0))
+    _disc(ImageDraw.Draw(dot), (size / 2, size / 2), size / 2 - 1.5, (*colour, 255), (*BACKGROUND, 255))
+    return dot.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _hidden(area: Rectangle, busy: list[Point]) -> int:
+    return sum(area[0] <= x <= area[2] and area[1] <= y <= area[3] for x, y in busy)
+
+
+def _framed(
+    canvas: Image.Image,
+    width: int,
+    box: Edges,
+    lines: Sequence[Line],
+    title: str,
+    note: str,
+    scale: Scale | None,
+) -> Image.Image:
+    above = 62 if title or note else MARGIN
+    rows = _legend_rows(lines, width - 2 * MARGIN)
+    below = 34 + (26 * len(rows) + 6 if rows else 0) + (30 if scale else 0) + 14
+    sheet = Image.new("RGB", (width, above + canvas.height + below), BACKGROUND)
+    sheet.paste(canvas, (MARGIN, above))
+    draw = ImageDraw.Draw(sheet)
+    right, bottom = MARGIN + canvas.width, above + canvas.height
+    draw.rectangle((MARGIN - 1, above - 1, right, bottom), outline=FRAME)
+    draw.text((MARGIN, 38), _short(title, 60), font=_font(22), fill=TEXT, anchor="ls")
+    draw.text((right, 38), _short(note, 80), font=_font(14), fill=QUIET, anchor="rs")
+    tick = _font(12)
+    for share, place in ((0.0, "la"), (0.5, "ma"), (1.0, "ra")):
+        value = f"{box[0] + share * (box[2] - box[0]):g}"
+        draw.text((MARGIN + share * canvas.width, bottom + 8), value, font=tick, fill=QUIET, anchor=place)
+    for share, place in ((0.0, "ra"), (0.5, "rm"), (1.0, "rs")):
+        value = f"{box[1] + share * (box[3] - box[1]):g}"
+        draw.text((MARGIN - 7, above + share * canvas.height), value, font=tick, fill=QUIET, anchor=place)
+    y = bottom + 46
+    for row in rows:
+        for x, number in row:
+            dot = _dot(15, _line_colour(number))
+            sheet.paste(dot, (MARGIN + x - 1, y - 7), dot)
+            words = _legend_words(number, lines[number])
+            draw.text((MARGIN + x + 19, y), words, font=_font(13), fill=TEXT, anchor="lm")
+        y += 26
+    if scale:
+        _scale_bar(sheet, scale, y + (4 if rows else 0), right)
+    return sheet
+
+
+def _scale_bar(sheet: Image.Image, scale: Scale, y: int, right: int) -> None:
+    draw, font, wide = ImageDraw.Draw(sheet), _font(12), 200
+    ramp = coloured(np.tile(np.linspace(0, 1, wide, dtype=np.float32), (10, 1)), 0.0, 1.0, scale.name)
+    high = f"{scale.high:.3g}"
+    start = right - wide - 8 - int(draw.textlength(high, font=font))
+    sheet.paste(Image.fromarray(ramp), (start, y - 5))
+    draw.rectangle((start - 1, y - 6, start + wide, y + 5), outline=FRAME)
+    draw.text(
+        (start - 8, y), f"{_short(scale.label, 40)}   {scale.low:.3g}".strip(), font=font, fill=QUIET, anchor="rm"
+    )
+    draw.text((right, y), high, font=font, fill=QUIET, anchor="rm")
+
+
+def _legend_rows(lines: Sequence[Line], width: int) -> list[list[tuple[int, int]]]:
+    rows: list[list[tuple[int, int]]] = []
+    x = width
+    for number, line in enumerate(lines[:40]):
+        wide = 19 + int(_font(13).getlength(_legend_words(number, line))) + 26
+        if x + wide > width or not rows:
+            rows.append([])
+            x = 0
+        rows[-1].append((x, number))
+        x += wide
+    return rows
+
+
+def _legend_words(number: int, line: Line) -> str:
+    return f"{number + 1}  {_short(line.name, 32)}".rstrip()
+
+
+def _line_colour(number: int) -> Colour:
+    return LINES[number % len(LINES)]
+
+
+def _short(text: str, most: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _inside(area: Rectangle, canvas: Image.Image) -> bool:
+    return area[0] >= 2 and area[1] >= 2 and area[2] <= canvas.width - 2 and area[3] <= canvas.height - 2
+
+
+def _meet(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

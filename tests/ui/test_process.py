@@ -1,0 +1,83 @@
+"""The command as a process of its own: quick to answer, polite to pipes, and whole when interrupted."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import soundfile
+
+PROGRAM = [sys.executable, "-m", "latent_terrain.ui.cli"]
+
+
+def process(*words, **options):
+    return subprocess.run([*PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=60, **options)
+
+
+def test_help_takes_hardly_longer_than_importing_numpy_and_typer():
+    def seconds(command):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - began
+
+    base = min(seconds([sys.executable, "-c", "import numpy, typer"]) for _ in range(3))
+    ours = min(seconds([*PROGRAM, "--help"]) for _ in range(3))
+    assert ours < 3 * base
+
+
+def test_looking_at_a_patch_never_loads_torch(tone):
+    code = (
+        "import sys; from latent_terrain.ui.cli import main\n"
+        f"for command in ('show', 'check'): assert main([command, {str(tone)!r}]) == 0\n"
+        "assert main(['--help']) == main(['nodes']) == 0\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_the_version_is_told():
+    answer = process("--version")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("latent-terrain ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts are sent otherwise on Windows")
+def test_ctrl_c_finishes_the_file_and_then_exits_with_130(tone, tmp_path):
+    path = tmp_path / "long.wav"
+    words = ["render", str(tone), "-o", str(path), "--seconds", "80000", "--json"]
+    rendering = subprocess.Popen([*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert rendering.stderr is not None
+    for line in rendering.stderr:
+        if line.startswith("rendering"):
+            break
+    rendering.send_signal(signal.SIGINT)
+    out, _ = rendering.communicate(timeout=60)
+    assert rendering.returncode == 130
+    assert '"is_interrupted": true' in out
+    assert soundfile.info(path).samplerate == 48_000
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["long.wav", "tone.ltp"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts are sent otherwise on Windows")
+def test_ctrl_c_ends_a_run_well(tone):
+    running = subprocess.Popen([*PROGRAM, "run", str(tone), "--device", "none"], stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith("playing"):
+            break
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "blocks" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("where", [">&-", "2>&-", ">&- 2>&-", "| true"])
+@pytest.mark.parametrize("words", ["nodes", "--help", "show nothing-here --json"])
+def test_closed_and_broken_pipes_are_no_trouble(words, where):
+    command = f"{' '.join(PROGRAM)} {words} {where}"
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in answer.stderr
+    assert "Exception" not in answer.stderr

@@ -1,0 +1,91 @@
+"""Teaching from the command line: in order, only what is asked, and stopping keeps what is worth keeping."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.engine.offline import offline_setup
+from latent_terrain.engine.teach import result_of
+from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.ui.cli import teaching
+from latent_terrain.ui.cli.output import Stop
+from latent_terrain.ui.cli.patches import Opened
+
+from .conftest import land_patch
+
+PALETTE = load_palette()
+
+
+@dataclass
+class StopAt(Stop):
+    node: str = ""
+
+
+@pytest.fixture
+def stop(monkeypatch):
+    """A stop that is asked for at the first sign of work on a node."""
+    stop = StopAt()
+
+    @contextmanager
+    def progress(title):
+        def advance(done, text):
+            stop.asked = stop.asked or (bool(stop.node) and stop.node in title)
+
+        yield advance
+
+    monkeypatch.setattr(teaching, "progress", progress)
+    return stop
+
+
+def taught(patch, stop, **options):
+    return teaching.teach_all(Opened(patch, "patch", Path()), PALETTE, offline_setup(patch, Path()), stop, **options)
+
+
+def chain(folder: Path) -> Patch:
+    patch = add_node(Patch(), "terrain", name="a-terrain", values={"width": 8, "features": 16, "steps": 3})
+    patch = add_node(patch, "gui", name="b-map", values={"layout": "rows"})
+    patch = add_node(patch, "encode", name="c-sounds", values={"sounds": [str(folder)]})
+    patch = connect(patch, "c-sounds.latents", "b-map.latents")
+    patch = connect(patch, "b-map.coordinates", "a-terrain.coordinates")
+    return connect(patch, "c-sounds.latents", "a-terrain.latents")
+
+
+def test_work_is_done_upstream_first(stop, sounds):
+    assert taught(chain(sounds), stop).done == ("c-sounds.encode", "b-map.arrange", "a-terrain.learn")
+
+
+def test_one_node_is_taught_with_what_it_needs(stop, sounds):
+    assert taught(chain(sounds), stop, only="b-map").done == ("c-sounds.encode", "b-map.arrange")
+
+
+def test_doing_one_node_again_leaves_what_it_needs_alone(stop, sounds):
+    patch = taught(chain(sounds), stop).patch
+    assert taught(patch, stop).done == ()
+    assert taught(patch, stop, only="b-map", again=True).done == ("b-map.arrange",)
+
+
+def test_stopping_while_a_terrain_learns_keeps_its_best(stop):
+    patch = set_value(land_patch({}), "terrain", "steps", 90_000)
+    stop.node = "terrain"
+    lesson = taught(patch, stop)
+    weights = result_of(lesson.patch.nodes["terrain"].content, "learn")
+    assert lesson.done == ("terrain.learn",)
+    assert all(np.isfinite(array).all() for array in weights.values())
+
+
+def test_stopping_while_sounds_are_encoded_keeps_nothing_of_them_and_begins_nothing_more(stop, sounds):
+    stop.node = "c-sounds"
+    patch = chain(sounds)
+    lesson = taught(patch, stop)
+    assert (lesson.done, lesson.patch) == ((), patch)
+
+
+def test_what_cannot_be_learned_is_told_with_its_reason(stop, capsys):
+    patch = add_node(Patch(), "terrain", name="lonely")
+    lesson = taught(patch, stop)
+    assert "lonely.coordinates: nothing to learn from" in str(lesson.skipped[0])
+    assert "patch: lonely.coordinates" in capsys.readouterr().err

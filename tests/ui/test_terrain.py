@@ -1,0 +1,161 @@
+"""Lands on the command line: learned, described, and drawn as the reference draws them."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from latent_terrain.engine.teach import result_of
+from latent_terrain.graphs import load_file
+from latent_terrain.nodes.gui.exchange import Exchange, write_exchange
+from latent_terrain.nodes.terrain.checkpoint import read, write_npz
+from latent_terrain.nodes.terrain.colour import coloured
+from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
+from latent_terrain.nodes.terrain.plot import plot
+
+
+@pytest.fixture
+def weights(tmp_path):
+    return write_npz(initial_weights(TerrainShape(2, 4, width=8, features=16), seed=3), tmp_path / "land.npz")
+
+
+def test_teaching_a_patch_saves_what_it_learned(call, unlearned):
+    answer = call("terrain", "fit", unlearned, "--json")
+    assert answer.code == 0
+    assert answer.document["done"] == ["terrain.learn"]
+    assert result_of(load_file(unlearned).nodes["terrain"].content, "learn")
+
+
+def test_what_is_learned_is_not_learned_again_unless_asked(call, unlearned):
+    call("terrain", "fit", unlearned)
+    first = unlearned.read_bytes()
+    again = call("terrain", "fit", unlearned, "--json")
+    assert again.document["done"] == []
+    assert unlearned.read_bytes() == first
+    assert load_file(unlearned.with_name("unlearned.ltp.prev")) != load_file(unlearned)
+    assert call("terrain", "fit", unlearned, "--again", "--json").document["done"] == ["terrain.learn"]
+    assert unlearned.read_bytes() == first
+
+
+def test_a_taught_patch_can_go_to_another_file(call, unlearned, tmp_path):
+    before = unlearned.read_bytes()
+    assert call("terrain", "fit", unlearned, "-o", tmp_path / "other.ltp", "--node", "terrain").code == 0
+    assert unlearned.read_bytes() == before
+    assert result_of(load_file(tmp_path / "other.ltp").nodes["terrain"].content, "learn")
+
+
+def test_teaching_a_node_that_cannot_learn_is_refused(call, unlearned):
+    answer = call("terrain", "fit", unlearned, "--node", "timbres")
+    assert answer.code == 2
+    assert "map, terrain can" in answer.err
+
+
+def test_a_starter_needs_a_place_to_be_saved(call):
+    assert call("terrain", "fit", "points").code == 2
+
+
+def test_a_data_set_becomes_a_checkpoint(call, tmp_path):
+    random = np.random.default_rng(0)
+    places = tuple(random.uniform(-4, 4, (5, 2)) for _ in range(2))
+    latents = tuple(random.standard_normal((7, 3)) for _ in range(2))
+    path = tmp_path / "set.json"
+    path.write_text(write_exchange(Exchange(coordinates=places, latents=latents)))
+    options = ["--steps", 3, "--width", 8, "--features", 16, "--box", -4, -4, 4, 4, "--seed", 5]
+    for name in ("a.npz", "b.npz", "c.pt"):
+        answer = call(
+            "terrain", "fit", "--coordinates", path, "--latents", path, "-o", tmp_path / name, *options, "--json"
+        )
+        assert answer.code == 0
+        assert answer.document["pairs"] == 14
+    one, two, three = (read(tmp_path / name) for name in ("a.npz", "b.npz", "c.pt"))
+    for key, array in one.items():
+        np.testing.assert_array_equal(array, two[key])
+        np.testing.assert_array_equal(array, three[key])
+    assert one["fc_out.weight"].shape == (3, 8)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["a.ltp", "--coordinates", "c.json", "--latents", "l.json"],
+        ["--coordinates", "c.json", "-o", "x.pt"],
+        ["--coordinates", "c.json", "--latents", "l.json"],
+    ],
+)
+def test_fit_wants_a_patch_or_a_whole_data_set(call, words):
+    assert call("terrain", "fit", *words).code == 2
+
+
+def test_a_land_is_told_in_figures(call, weights, land, unlearned):
+    facts = call("terrain", "info", weights, "--json").document["terrains"][0]
+    assert (facts["control_dim"], facts["latent_dim"], facts["features"], facts["width"]) == (2, 4, 16, 8)
+    assert "2 coordinates to 3 latents" in call("terrain", "info", land).out
+    assert "has not learned yet" in call("terrain", "info", unlearned).out
+
+
+def test_a_plain_map_is_the_references_grey_picture(call, weights, tmp_path):
+    path = tmp_path / "map.png"
+    words = ["--box", -2, -1, 2, 1, "--size", 40, 20, "--channel", 2, "--clamp", -0.5, 0.5]
+    expected = coloured(plot(read(weights), (-2, -1, 2, 1), (40, 20))[2], -0.5, 0.5)
+    for more in (["--plain"], ["--colour", "grey"]):
+        assert call("terrain", "plot", weights, "-o", path, *words, *more).code == 0
+        np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), expected)
+
+
+def test_the_published_map_is_reproduced_within_one_grey_level(call, reference_file, tmp_path):
+    published = np.asarray(Image.open(reference_file("percussion-terrain-demo.png")).convert("L")).astype(int)
+    source = reference_file("percussion-terrain-demo.pt")
+    call("terrain", "plot", source, "-o", tmp_path / "map.png", "--size", 600, 150, "--clamp", -1, 4, "--plain")
+    ours = np.asarray(Image.open(tmp_path / "map.png").convert("L")).astype(int)
+    assert np.abs(ours - published).max() <= 1
+
+
+def test_a_patchs_map_shows_the_lines_it_was_learned_from(call, land, tmp_path):
+    answer = call("terrain", "plot", land, "-o", tmp_path / "map.png", "--size", 64, 16, "--json")
+    assert answer.code == 0
+    assert len(answer.document["lines"]) == 2
+    assert answer.document["box"] == [-16, -4, 16, 4]
+    assert Image.open(tmp_path / "map.png").width >= 640
+
+
+def test_all_latents_can_be_seen_at_once(call, land, tmp_path):
+    assert call("terrain", "plot", land, "-o", tmp_path / "map.png", "--size", 32, 8, "--colour", "alike").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--channel", 99], 2),
+        (["--colour", "mauve"], 2),
+        (["--size", 0, 10], 2),
+        (["--size", 99_999, 99_999], 2),
+        (["--box", 0, 0, "nan", 1], 2),
+        (["--node", "nobody"], 2),
+    ],
+)
+def test_a_map_that_cannot_be_drawn_is_refused(call, land, tmp_path, words, code):
+    answer = call("terrain", "plot", land, "-o", tmp_path / "map.png", *words)
+    assert answer.code == code
+    assert not (tmp_path / "map.png").exists()
+
+
+def test_a_land_that_has_not_been_learned_has_no_map(call, unlearned, tmp_path):
+    answer = call("terrain", "plot", unlearned, "-o", tmp_path / "map.png")
+    assert answer.code == 1
+    assert "terrain fit" in answer.err
+
+
+def test_files_that_hold_no_data_set_are_refused(call, tmp_path):
+    for name, data in (
+        ("a.json", b"{"),
+        ("b.json", b"{}"),
+        ("c.npz", b"PK"),
+        ("d.json", json.dumps({"latents": {"1": 3}}).encode()),
+    ):
+        (tmp_path / name).write_bytes(data)
+        words = ["--coordinates", tmp_path / name, "--latents", tmp_path / name, "-o", tmp_path / "x.pt"]
+        answer = call("terrain", "fit", *words)
+        assert answer.code == 3
+        assert name in answer.err

@@ -1,0 +1,131 @@
+"""The command line: play, render, teach and look at patches without a window.
+
+Results go to standard output, everything said on the way to standard error. Exit codes: 0 done; 1 it can't run or
+something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no such sound device; 130 stopped by
+Ctrl-C, after finishing the output. Nothing heavy is imported before a command needs it.
+"""
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from .demonstration import demonstrate
+from .document import check, diff, new, show
+from .models import encode, model
+from .nodes import nodes
+from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
+from .render import render
+from .run import run
+from .terrain import fit, info, plot
+
+NAME = "latent-terrain"
+DEBUG = "LATENT_TERRAIN_DEBUG"
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "demo": demonstrate,
+    "render": render,
+    "run": run,
+    "check": check,
+    "show": show,
+    "diff": diff,
+    "new": new,
+    "nodes": nodes,
+    "model": model,
+    "encode": encode,
+}
+_OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code; whatever goes wrong is told in a sentence, never a traceback.
+
+    arguments: those of the command line when left out. Set LATENT_TERRAIN_DEBUG=1 to see where an error arose.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    make_streams_safe()
+    try:
+        try:
+            code = typer.main.get_command(_app()).main(args=given or ["--help"], prog_name=NAME, standalone_mode=False)
+        except Failure as failure:
+            code = fail(failure, "--json" in given)
+        except Exception as error:
+            code = fail(_usage(error) or _unexpected(error), "--json" in given)
+        flush()
+    except Failure as failure:
+        code = fail(failure, as_json=False)
+    return code if isinstance(code, int) else 0
+
+
+@functools.cache
+def _app() -> typer.Typer:
+    app = typer.Typer(
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_about)
+    for name, command in _COMMANDS.items():
+        app.command(name)(_interruptible(command))
+    terrain = typer.Typer(help="Learn lands, look at them, draw their maps.")
+    for name, command in _OF_TERRAINS.items():
+        terrain.command(name)(_interruptible(command))
+    app.add_typer(terrain, name="terrain")
+    return app
+
+
+def _about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=lambda asked: _say_version(asked), help="Tell the version."),
+    ] = False,
+) -> None:
+    """Draw sounds on a plane, let a small network learn the land between them, and walk it.
+
+    Results go to standard output, all else to standard error. Exit codes: 0 done, 1 can't run or failed, 2 asked the
+    wrong way, 3 missing or bad file, 4 no such sound device, 130 stopped by Ctrl-C after finishing the output.
+    """
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        put(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+def _interruptible(command: Callable[..., int]) -> Callable[..., int]:
+    """Ctrl-C where a command has nothing to finish."""
+
+    @functools.wraps(command)
+    def run_it(*args: object, **options: object) -> int:
+        try:
+            return command(*args, **options)
+        except KeyboardInterrupt:
+            raise Failure("stopped", INTERRUPTED) from None
+
+    return run_it
+
+
+def _usage(error: Exception) -> Failure | None:
+    """What was asked the wrong way; None when the error is another one.
+
+    Known by what it has, as typer brings its own parser in some versions and needs click's in others.
+    """
+    words, code = getattr(error, "format_message", None), getattr(error, "exit_code", None)
+    if words is None or code is None:
+        return None
+    path = getattr(getattr(error, "ctx", None), "command_path", NAME)
+    return Failure(f"{path}: {words().rstrip('.')}; {path} --help tells how", USAGE)
+
+
+def _unexpected(error: Exception) -> Failure:
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    return Failure(f"something went wrong that should not have ({text}); run with {DEBUG}=1 for details", RUN)

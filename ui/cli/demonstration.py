@@ -1,0 +1,44 @@
+"""Demo: the whole chain in one command, from sounds to a walk between them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .output import FILE, RUN, Failure
+from .patches import AsJson
+from .playing import check_seconds
+
+
+def demonstrate(
+    sounds: Annotated[
+        Path | None, typer.Option("--sounds", help="A folder of your sounds. Default: those included.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("latent-terrain-demo"),
+    seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 20.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another land.")] = 0,
+    as_json: AsJson = False,
+) -> int:
+    """Go from sounds to a walk between them in one command.
+
+    Encodes the sounds, lays them out on a plane, learns the land between them, renders a walk across it to a sound
+    file, and draws the map.
+    """
+    from rich.console import Console
+
+    from ...nodes.audiofile import SoundError
+    from .demo import demo
+
+    check_seconds(seconds)
+    if sounds is not None and not sounds.exists():
+        raise Failure(f"--sounds {sounds}: there is no such folder; name one with sound files in it", FILE)
+    try:
+        return demo(sounds, output, seconds, seed, Console(stderr=True), as_json)
+    except SoundError as error:
+        raise Failure(str(error), FILE) from None
+    except OSError as error:
+        raise Failure(
+            f"--out {output}: it can't be written to ({error.strerror}); choose another folder", FILE
+        ) from None
+    except ValueError as error:
+        raise Failure(f"demo: {error}", RUN) from None

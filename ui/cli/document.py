@@ -1,0 +1,100 @@
+"""Patches as documents: find what is wrong, read them as text, compare two, begin a new one."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .output import FILE, RUN, USAGE, Failure, finish, problem_json
+from .patches import AsJson, PatchName, codec_rate, load_types, open_patch, read_patch, save_patch
+
+
+def check(
+    patch: PatchName,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Find everything wrong with a patch, without playing it.
+
+    One problem per line, as FILE: NODE.PORT: what and what to do. Exit code 1 when there are errors.
+    """
+    from ...engine import check_patch
+    from ...engine.offline import offline_setup
+
+    palette, opened = load_types(), open_patch(patch)
+    problems = check_patch(
+        opened.patch, palette, offline_setup(opened.patch, opened.folder, codec_rate(opened, palette))
+    )
+    bad = [problem for problem in problems if strict or problem.severity == "error"]
+    lines = [f"{opened.name}: {'warning: ' if problem.severity == 'warning' else ''}{problem}" for problem in problems]
+    document = {
+        "file": opened.name,
+        "is_good": not bad,
+        "problems": [problem_json(problem) for problem in problems],
+        "complaints": list(palette.complaints),
+    }
+    if as_json or lines:
+        finish(document, "\n".join(lines), as_json)
+    return RUN if bad else 0
+
+
+def show(patch: PatchName, as_json: AsJson = False) -> int:
+    """Print a patch as text, one thing per line: for reading, and as a textconv for git."""
+    from ...graphs import as_json as patch_json
+    from ...graphs import show as patch_text
+
+    opened = open_patch(patch)
+    finish(
+        patch_json(opened.patch) if as_json else {}, "" if as_json else patch_text(opened.patch).rstrip("\n"), as_json
+    )
+    return 0
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A patch file or starter.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    as_json: AsJson = False,
+) -> int:
+    """Tell what changed from one patch to another.
+
+    As with diff, exit code 1 means that something did, 0 that nothing did.
+    """
+    from ...graphs import diff_text
+
+    text = diff_text(open_patch(before).patch, open_patch(after).patch).rstrip("\n")
+    changes = text.splitlines()
+    if as_json or changes:
+        finish({"a": before, "b": after, "is_equal": not changes, "changes": changes}, text, as_json)
+    return RUN if changes else 0
+
+
+def new(
+    starter: Annotated[str | None, typer.Argument(metavar="[STARTER]", help="Default: an empty patch.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The patch file to make.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Tell which starters there are.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Begin a patch from a starter, or from nothing."""
+    from ...graphs import Patch
+    from ...graphs.starters import STARTERS
+
+    if list_:
+        lines = [f"{one.name:<14} {one.summary}" for one in STARTERS.values()]
+        summaries = [{"name": one.name, "summary": one.summary} for one in STARTERS.values()]
+        finish({"starters": summaries}, "\n".join(lines), as_json)
+        return 0
+    if starter is not None and starter not in STARTERS:
+        raise Failure(f"{starter}: there is no such starter; there are {', '.join(STARTERS)}", USAGE)
+    if output is None:
+        raise Failure("new: say with -o where to save the patch, for example -o mine.ltp", USAGE)
+    if output.exists() and not output.is_dir() and not force:
+        raise Failure(f"{output}: there is such a file already; choose another name, or replace it with --force", FILE)
+    patch = Patch()
+    if starter is not None:
+        one = STARTERS[starter]
+        patch = read_patch(one.file) if one.file.exists() else one.build()
+    save_patch(patch, output)
+    document: dict[str, Any] = {"file": str(output), "starter": starter, "nodes": len(patch.nodes)}
+    finish(document, str(output), as_json)
+    return 0

@@ -1,0 +1,142 @@
+"""Learning from the command line: a patch is taught and saved, a data set becomes a checkpoint."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from .land import WHOLE_CANVAS
+from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
+from .patches import load_types, open_patch, save_patch
+from .teaching import has_jobs, teach_all
+
+if TYPE_CHECKING:
+    from ...engine import Trajectories
+    from ...nodes.terrain.dataset import Pairs
+    from ...nodes.terrain.plot import Edges
+
+
+def fit_patch(name: str, output: Path | None, *, again: bool, node: str | None, as_json: bool) -> int:
+    """Do a patch's slow work, save it, and give the exit code. Raises Failure."""
+    from ...engine.offline import offline_setup
+
+    palette, opened = load_types(), open_patch(name)
+    target = output or opened.file
+    if target is None:
+        raise Failure(f"{name}: this is a starter; say with -o where to save the patch", USAGE)
+    if node is not None and not (node in opened.patch.nodes and has_jobs(opened.patch.nodes[node].type, palette)):
+        able = [one for one, about in opened.patch.nodes.items() if has_jobs(about.type, palette)]
+        raise Failure(f"--node {node}: no such node has anything to learn; {', '.join(able) or 'none'} can", USAGE)
+    setup = offline_setup(opened.patch, opened.folder)
+    with stoppable() as stop:
+        lesson = teach_all(opened, palette, setup, stop, only=node, again=again)
+    if lesson.done or output is not None:
+        save_patch(lesson.patch, target)
+    document = {
+        "file": str(target),
+        "done": list(lesson.done),
+        "problems": [problem_json(problem) for problem in lesson.skipped],
+        "is_interrupted": stop.asked,
+    }
+    say(f"{target}: {'did ' + ', '.join(lesson.done) if lesson.done else 'nothing new to learn'}")
+    if as_json:
+        finish(document, "", as_json)
+    if stop.asked:
+        return INTERRUPTED
+    return RUN if lesson.skipped else 0
+
+
+def fit_files(
+    coordinates: Path,
+    latents: Path,
+    output: Path,
+    box: "Edges | None",
+    sizes: Mapping[str, Any],
+    steps: int,
+    seed: int,
+    *,
+    as_json: bool,
+) -> int:
+    """Fit a land to a data set, write its checkpoint, and give the exit code. Raises Failure."""
+    from ...nodes.terrain.checkpoint import write_npz, write_pt
+    from ...nodes.terrain.network import TerrainError, TerrainShape
+    from ...nodes.terrain.training import TrainingProgress, fit
+
+    pairs = _pairs(coordinates, latents)
+    for sentence in pairs.report:
+        say(sentence)
+    axes = pairs.x.shape[1]
+    if box is not None and axes != 2:
+        raise Failure(f"--box: it has two axes, the coordinates have {axes}; leave it out", USAGE)
+    corners = (box or WHOLE_CANVAS) if axes == 2 else None
+    with stoppable() as stop, progress(f"learning {output.name}") as advance:
+
+        def report(now: TrainingProgress) -> bool:
+            advance(now.step / now.steps, f"loss {now.loss:.3f}")
+            return not stop.asked
+
+        try:
+            shape = TerrainShape(axes, pairs.z.shape[1], **sizes)
+            result = fit(pairs, shape, _ordered(corners), steps=steps, seed=seed, progress=report)
+        except TerrainError as error:
+            raise Failure(str(error), RUN) from None
+    try:
+        written = (write_npz if output.suffix.lower() == ".npz" else write_pt)(result.weights, output)
+    except TerrainError as error:
+        raise Failure(str(error), FILE) from None
+    document = {
+        "file": str(written),
+        "pairs": len(pairs.x),
+        "report": list(pairs.report),
+        "loss": result.loss,
+        "steps": result.steps,
+        "seconds": result.seconds,
+        "is_interrupted": stop.asked,
+    }
+    say(f"{written}: {len(pairs.x)} pairs, loss {result.loss:.4f} after {result.steps} steps, {result.seconds:.1f} s")
+    if as_json:
+        finish(document, "", as_json)
+    return INTERRUPTED if stop.asked else 0
+
+
+def _pairs(coordinates: Path, latents: Path) -> "Pairs":
+    from ...nodes.terrain.dataset import pair
+    from ...nodes.terrain.network import TerrainError
+
+    try:
+        return pair(_trajectories(coordinates, "coordinates"), _trajectories(latents, "latents"))
+    except TerrainError as error:
+        raise Failure(str(error), FILE) from None
+
+
+def _trajectories(path: Path, part: str) -> "Trajectories":
+    """One part of a dictionary of the Max externals, or the arrays of a ``.npz`` file. Raises Failure."""
+    import numpy as np
+
+    from ...engine import Trajectories
+    from ...nodes.gui.exchange import read_exchange
+    from ...nodes.gui.units import CanvasError
+
+    try:
+        if path.suffix.lower() == ".npz":
+            with np.load(path, allow_pickle=False) as file:
+                names = tuple(sorted(file.files))
+                arrays = tuple(np.asarray(file[name], np.float32) for name in names)
+        else:
+            found = read_exchange(path.read_bytes())
+            arrays = tuple(np.asarray(array, np.float32) for array in getattr(found, part))
+            names = tuple(f"{part} {number}" for number in range(1, len(arrays) + 1))
+        return Trajectories(names, arrays)
+    except CanvasError as error:
+        raise Failure(f"{path}: {error}", FILE) from None
+    except OSError as error:
+        raise Failure(f"{path}: it can't be read ({error.strerror or error})", FILE) from None
+    except (ValueError, TypeError, EOFError, BadZipFile) as error:
+        raise Failure(f"{path}: this holds no trajectories ({error}); give a file of encode or of Max", FILE) from None
+
+
+def _ordered(corners: "Edges | None") -> "tuple[tuple[float, float], tuple[float, float]] | None":
+    if corners is None:
+        return None
+    left, top, right, bottom = corners
+    return (min(left, right), min(top, bottom)), (max(left, right), max(top, bottom))

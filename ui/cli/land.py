@@ -1,0 +1,117 @@
+"""A learned land, wherever it lies: in a checkpoint, or in a patch with the lines it was learned from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .output import FILE, RUN, USAGE, Failure, say
+from .patches import Opened, load_types, open_patch
+
+if TYPE_CHECKING:
+    from ...engine import FloatArray, Palette
+    from ...nodes.terrain.network import Weights
+    from ...nodes.terrain.plot import Edges
+
+CHECKPOINTS = (".pt", ".npz")
+TERRAIN = "terrain"
+WHOLE_CANVAS = (-16.0, -4.0, 16.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Land:
+    """Weights, what to call them, the box they are meant for, and the drawn lines: name and ``[points, axes]``."""
+
+    name: str
+    weights: "Weights"
+    box: "Edges" = WHOLE_CANVAS
+    lines: "tuple[tuple[str, FloatArray], ...]" = ()
+
+
+def is_checkpoint(source: str) -> bool:
+    """Whether a name is that of a file of weights rather than of a patch."""
+    return Path(source).suffix.lower() in CHECKPOINTS
+
+
+def read_checkpoint(source: str) -> "Weights":
+    """The weights in a ``.pt`` or ``.npz`` file. Raises Failure."""
+    from ...nodes.terrain.checkpoint import read
+    from ...nodes.terrain.network import TerrainError
+
+    try:
+        return read(source)
+    except TerrainError as error:
+        raise Failure(str(error), FILE) from None
+
+
+def find_land(source: str, node: str | None) -> Land:
+    """The land in a checkpoint, or of one terrain of a patch. Raises Failure."""
+    if is_checkpoint(source):
+        return Land(Path(source).name, read_checkpoint(source))
+    palette, opened = load_types(), open_patch(source)
+    name = _chosen(opened, node)
+    weights = weights_in(opened, name)
+    if not weights:
+        raise Failure(f"{source}: {name} has not learned yet; teach it with latent-terrain terrain fit {source}", RUN)
+    setting = palette[TERRAIN].settings["box"]
+    edges = _edges(opened.patch.nodes[name].values.get("box", setting.default))
+    return Land(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name))
+
+
+def terrains_in(opened: Opened) -> list[str]:
+    """The names of a patch's terrain nodes."""
+    return [name for name, node in opened.patch.nodes.items() if node.type == TERRAIN]
+
+
+def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
+    """What a terrain of a patch has learned; empty when it has not. Raises Failure for damaged weights."""
+    from ...engine.teach import result_of
+    from ...nodes.terrain.network import TerrainError, validate_weights
+
+    weights = result_of(opened.patch.nodes[node].content, "learn")
+    try:
+        if weights:
+            validate_weights(weights)
+    except TerrainError as error:
+        raise Failure(f"{opened.name}: {node}: {error}", FILE) from None
+    return weights
+
+
+def _chosen(opened: Opened, node: str | None) -> str:
+    found = terrains_in(opened)
+    if not found:
+        raise Failure(f"{opened.name}: there is no terrain in this patch", RUN)
+    if node is None and len(found) > 1:
+        raise Failure(f"{opened.name}: this patch has the terrains {', '.join(found)}; choose one with --node", USAGE)
+    if node is not None and node not in found:
+        raise Failure(f"--node {node}: this patch has no such terrain; it has {', '.join(found)}", USAGE)
+    return node or found[0]
+
+
+def _edges(box: Any) -> "Edges":
+    """A terrain's box (low and high corner, one number per axis) as left, top, right, bottom of its first two axes."""
+    axes = len(box) // 2
+    if axes == 0:
+        return WHOLE_CANVAS
+    low, high = tuple(map(float, box[:axes])), tuple(map(float, box[axes:]))
+    return (low[0], low[1], high[0], high[1]) if axes > 1 else (low[0], 0.0, high[0], 1.0)
+
+
+def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, FloatArray], ...]":
+    """The trajectories that a terrain learns from; none, with a word about it, when they can't be had."""
+    from ...engine.offline import offline_setup
+    from ...engine.passes.resolve import resolve
+    from ...engine.teach import provided
+
+    resolved = resolve(opened.patch, palette, offline_setup(opened.patch, opened.folder))
+    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
+    instances = {name: living.instance for name, living in resolved.nodes.items()}
+    for link in links:
+        if (link.target_node, link.target.name) == (node, "coordinates"):
+            try:
+                found = provided(instances, links, palette, opened.patch, link.source_node, link.source.name)
+            except (ValueError, OSError) as error:
+                say(f"{opened.name}: {link.source_node}: the lines are left out ({error})")
+                return ()
+            return tuple(zip(found.names, found.arrays, strict=True))
+    return ()

@@ -1,0 +1,191 @@
+"""Sound models: what one is, and sounds turned into its latents."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
+from .patches import AsJson
+
+if TYPE_CHECKING:
+    from ...nodes.codec.encoding import EncodedSound
+    from ...nodes.codec.interface import Codec
+
+
+def model(
+    name: Annotated[str | None, typer.Argument(metavar="FILE|builtin:NAME", help="A sound model.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Tell which models are built in, and which lie here.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what a sound model is.
+
+    Its methods, latents, sample rate, attributes; a file is opened carefully, and judged by trying it.
+    """
+    from ...nodes.codec.interface import CodecError
+
+    if list_:
+        names = [*_builtin(), *sorted(str(path) for path in Path().glob("*.ts"))]
+        finish({"models": names}, "\n".join(names), as_json)
+        return 0
+    if name is None:
+        raise Failure("model: name a model file or a built-in model; model --list tells which there are", USAGE)
+    try:
+        about = _described(name)
+    except (CodecError, OSError) as error:
+        raise Failure(str(error), FILE) from None
+    finish(about, "\n".join(_lines(about)), as_json)
+    return 0
+
+
+def encode(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model file, or builtin:NAME.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES…", help="Sound files, and folders of them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The data set: .json as Max reads it, or .npz.")],
+    npz: Annotated[bool, typer.Option("--npz", help="Write numpy arrays, whatever the file is called.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Turn sounds into latents, one trajectory per sound.
+
+    A file that can't be read is named and the others go on; then the exit code is 1. Ctrl-C keeps the sounds that
+    are done and exits with 130.
+    """
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import load_codec
+
+    try:
+        codec = load_codec(model, Path.cwd())
+    except CodecError as error:
+        raise Failure(str(error), FILE) from None
+    if not codec.facts.input_channels:
+        raise Failure(f"{model}: this model only turns latents into sound; choose one that can encode", FILE)
+    paths, problems = _sounds(files)
+    with stoppable() as stop, progress(f"encoding with {model}") as advance:
+        encoded, broken = _encoded(codec, paths, advance, stop)
+    problems += broken
+    for problem in problems:
+        say(problem)
+    for one in encoded:
+        for warning in one.warnings:
+            say(f"{one.name}: {warning}")
+    if not encoded:
+        raise Failure(f"{output}: nothing was encoded" + (f"; {problems[0]}" if problems else ""), FILE)
+    _write(output, encoded, as_npz=npz or output.suffix.lower() == ".npz")
+    document = {
+        "file": str(output),
+        "model": codec.facts.name,
+        "sounds": [{"name": one.name, "frames": len(one.latents), "warnings": list(one.warnings)} for one in encoded],
+        "problems": problems,
+        "is_interrupted": stop.asked,
+    }
+    say(f"{output}: sounds: {len(encoded)}, frames: {sum(len(one.latents) for one in encoded)}")
+    if as_json:
+        finish(document, "", as_json)
+    return INTERRUPTED if stop.asked else RUN if problems else 0
+
+
+def _encoded(
+    codec: "Codec", paths: Sequence[Path], advance: Advance, stop: Stop
+) -> tuple[list["EncodedSound"], list[str]]:
+    """The sounds that could be encoded until somebody stopped, and what is wrong with the others."""
+    from ...nodes.audiofile import SoundError
+    from ...nodes.codec.encoding import EncodingStopped, encode_sound
+    from ...nodes.codec.interface import CodecError
+
+    encoded: list[EncodedSound] = []
+    problems: list[str] = []
+    for index, path in enumerate(paths):
+
+        def report(done: float, text: str, index: int = index) -> bool:
+            advance((index + done) / len(paths), text)
+            return not stop.asked
+
+        try:
+            encoded.append(encode_sound(codec, path, progress=report))
+        except EncodingStopped:
+            break
+        except (SoundError, CodecError, OSError) as error:
+            problems.append(str(error))
+    return encoded, problems
+
+
+def _sounds(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The sound files meant, folders opened, and what is wrong with the others."""
+    from ...nodes.audiofile import SoundError, list_sounds
+
+    found: list[Path] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            inside = list_sounds(file) if file.is_dir() else [file]
+        except SoundError as error:
+            problems.append(str(error))
+            continue
+        if not inside:
+            problems.append(f"{file}: there is no sound file in this folder")
+        found += inside
+    return found, problems
+
+
+def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool) -> None:
+    """Write the latents so that the file is whole or was never there. Raises Failure."""
+    import numpy as np
+
+    from ...nodes.gui.exchange import Exchange, write_exchange
+    from ...nodes.gui.units import CanvasError
+
+    part = output.with_name(f".{output.name[:200]}.{secrets.token_hex(4)}.part")
+    try:
+        if as_npz:
+            with part.open("wb") as file:
+                arrays = {f"{number:04d} {one.name}": one.latents for number, one in enumerate(encoded, 1)}
+                np.savez(file, allow_pickle=False, **arrays)
+        else:
+            latents = tuple(np.asarray(one.latents, np.float64) for one in encoded)
+            part.write_text(write_exchange(Exchange(latents=latents)) + "\n", encoding="utf-8")
+        os.replace(part, output)
+    except CanvasError as error:
+        raise Failure(f"{output}: {error}", RUN) from None
+    except OSError as error:
+        raise Failure(
+            f"{output}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
+        ) from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _builtin() -> list[str]:
+    from ...nodes.codec.loader import BUILTIN, BUILTINS
+
+    return [f"{BUILTIN}{name}" for name in BUILTINS]
+
+
+def _described(name: str) -> Mapping[str, Any]:
+    from ...nodes.codec.describe import describe
+    from ...nodes.codec.loader import BUILTIN, codec_facts
+
+    if name.startswith(BUILTIN):
+        return asdict(codec_facts(name))
+    return describe(Path(name)).as_json()
+
+
+def _lines(about: Mapping[str, Any], indent: str = "") -> list[str]:
+    """A description as indented lines."""
+    found: list[str] = []
+    for key, value in about.items():
+        if isinstance(value, Mapping):
+            found += [f"{indent}{key}:", *_lines(value, indent + "  ")]
+        elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+            found.append(f"{indent}{key}:")
+            for one in value:
+                found += _lines(one, indent + "  ")
+        else:
+            found.append(f"{indent}{key}: {json.dumps(value, ensure_ascii=False, default=str)}")
+    return found

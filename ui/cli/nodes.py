@@ -1,0 +1,86 @@
+"""The node types there are, and what each takes, gives and can be told."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from .output import USAGE, Failure, finish
+from .patches import AsJson, load_types
+
+
+def nodes(
+    type_: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="One node type; default: all.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the node types, or describe one.
+
+    Tells its ports, its params with ranges and units, its settings, and the slow work it can do.
+    """
+    from ...engine.describe import describe
+
+    palette = load_types()
+    if type_ is None:
+        wide = max(map(len, palette.specs), default=0)
+        lines = [f"{spec.type:<{wide}}  {spec.summary}" for spec in palette.specs.values()]
+        finish({"nodes": [describe(spec) for spec in palette.specs.values()]}, "\n".join(lines), as_json)
+        return 0
+    spec = palette.get(type_)
+    if spec is None:
+        close = difflib.get_close_matches(type_, palette.specs, 1)
+        hint = f"did you mean {close[0]}?" if close else "latent-terrain nodes lists them"
+        raise Failure(f"{type_}: there is no such node type; {hint}", USAGE)
+    about = describe(spec)
+    finish(about, "\n".join(_page(about)), as_json)
+    return 0
+
+
+def _page(about: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{about['type']}: {about['summary']}"
+    if about["about"]:
+        yield ""
+        yield about["about"]
+    for title, words in (
+        ("inputs", [(port["name"], _port(port)) for port in about["inputs"]]),
+        ("outputs", [(port["name"], _port(port)) for port in about["outputs"]]),
+        ("params", [(param["name"], _number(param)) for param in about["params"]]),
+        ("settings", [(setting["name"], _number(setting)) for setting in about["settings"]]),
+        ("jobs", [(job, "") for job in about["jobs"]]),
+    ):
+        yield from _section(title, words)
+
+
+def _section(title: str, words: Sequence[tuple[str, str]]) -> Iterator[str]:
+    if not words:
+        return
+    yield ""
+    yield f"{title}:"
+    wide = max(len(name) for name, _ in words)
+    for name, text in words:
+        yield f"  {name:<{wide}}  {text}".rstrip()
+
+
+def _port(port: Mapping[str, Any]) -> str:
+    size = f" [{port['size']}]" if isinstance(port["size"], int) else ""
+    return f"{port['kind']}{size}{', may stay unconnected' if port['optional'] else ''}"
+
+
+def _number(one: Mapping[str, Any]) -> str:
+    parts = [_default(one["default"])]
+    if one.get("low") is not None and one.get("high") is not None:
+        unit = f" {one['unit']}" if one.get("unit") else ""
+        parts.append(f"from {one['low']:g} to {one['high']:g}{unit}")
+    if one.get("choices"):
+        parts.append(f"one of {', '.join(one['choices'])}")
+    if one.get("help"):
+        parts.append(one["help"])
+    return "; ".join(parts)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ",".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value) if value != "" else "none"

@@ -1,0 +1,153 @@
+"""What the command line says: results on one stream, everything else on the other, failures as sentences."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from ...engine import Problem
+
+RUN, USAGE, FILE, DEVICE, INTERRUPTED = 1, 2, 3, 4, 130
+"""Exit codes: it can't run, asked the wrong way, missing or bad file, no such device, stopped by Ctrl-C."""
+
+Advance = Callable[[float, str], None]
+"""Called with how far the work is (0 … 1) and a few words."""
+
+
+class Failure(Exception):
+    """A command cannot do what was asked: one sentence, an exit code, and for patches everything found."""
+
+    def __init__(self, text: str, code: int = RUN, problems: Iterable["Problem"] = ()) -> None:
+        self.code = code
+        self.problems = tuple(problems)
+        super().__init__(text)
+
+
+@dataclass
+class Stop:
+    """Whether somebody asked to stop."""
+
+    asked: bool = False
+
+
+def finish(document: Mapping[str, Any], text: str, as_json: bool) -> None:
+    """Give a command's result to standard output: one JSON document, or text for people."""
+    put(json.dumps(document, indent=2, allow_nan=False, default=str) if as_json else text)
+
+
+def put(text: str) -> None:
+    """Write a line of data to standard output."""
+    _write(sys.stdout, text + "\n")
+
+
+def say(text: str) -> None:
+    """Write a line for people to standard error."""
+    _write(sys.stderr, text + "\n")
+
+
+def fail(failure: Failure, as_json: bool) -> int:
+    """Report a failure and give its exit code."""
+    if as_json:
+        document = {"error": str(failure), "problems": [problem_json(problem) for problem in failure.problems]}
+        finish(document, "", as_json=True)
+        return failure.code
+    say("\n".join([str(failure), *(f"  also {problem}" for problem in failure.problems[1:])]))
+    return failure.code
+
+
+def problem_json(problem: "Problem") -> dict[str, str]:
+    """A problem as plain data: node, port, text, severity."""
+    return {"node": problem.node, "port": problem.port, "text": problem.text, "severity": problem.severity}
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Advance]:
+    """Show on standard error how far some work is: a bar on a terminal, elsewhere a line at its first sign of life."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        said: list[str] = []
+
+        def begin(done: float, text: str) -> None:
+            if not said:
+                said.append(title)
+                say(title)
+
+        yield begin
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[words]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0, words="")
+        yield lambda done, text: bar.update(task, completed=done, words=text)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Let Ctrl-C (or a polite kill) be noticed between blocks instead of in the middle of one; twice breaks off."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        stop.asked = True
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def make_streams_safe() -> None:
+    """Let no stream that is closed, or knows few letters, break a command."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def flush() -> None:
+    """Push out what others have written to standard output, so that a reader who has gone is met here."""
+    _write(sys.stdout, "")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _pour_away(stream)
+    except OSError as error:
+        _pour_away(stream)
+        if stream is sys.stdout:
+            raise Failure(f"the result can't be written out ({error.strerror}); is the disk full?", FILE) from None
+
+
+def _pour_away(stream: TextIO) -> None:
+    """A reader who has read enough (``| head``) is no error: what follows goes nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,225 @@
+"""Patches as named on the command line: a file or a starter, with values changed for this one time."""
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import FILE, RUN, USAGE, Failure, say
+
+if TYPE_CHECKING:
+    from ...engine import NodeSpec, Palette, PatchError
+    from ...graphs import Patch
+
+DEFAULT_RATE = 48_000
+NAMED = ("builtin:", "bundled:")
+"""How names begin that are no paths."""
+EXAMPLE = "write NODE.PARAM=VALUE, for example --set gain-1.level=-6"
+
+PatchName = Annotated[str, typer.Argument(metavar="PATCH", help="A patch file (.ltp) or the name of a starter.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a param or setting this time. Repeatable."),
+]
+PatchSeed = Annotated[int | None, typer.Option("--seed", help="Another seed than the patch's.")]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A patch, what it is called, the folder its paths start from, and its file (None for a starter)."""
+
+    patch: "Patch"
+    name: str
+    folder: Path
+    file: Path | None = None
+
+
+def open_patch(name: str) -> Opened:
+    """The patch in a file, or the starter of that name. Raises Failure."""
+    path = Path(name)
+    if _exists(path):
+        return Opened(read_patch(path), name, path.absolute().parent, path)
+    from ...graphs.starters import STARTERS
+
+    starter = STARTERS.get(name)
+    if starter is None:
+        raise Failure(
+            f"{name}: there is no such file, and no starter of that name; starters are {_names(STARTERS)}", FILE
+        )
+    patch = read_patch(starter.file) if starter.file.exists() else starter.build()
+    return Opened(patch, name, Path.cwd())
+
+
+def read_patch(path: Path) -> "Patch":
+    """The patch in a file. Raises Failure."""
+    from ...graphs import PatchFileError, load_file
+
+    if path.is_dir():
+        raise Failure(f"{path}: this is a folder; name a patch file in it", FILE)
+    try:
+        return load_file(path)
+    except PatchFileError as error:
+        raise Failure(_about(path, str(error)), FILE) from None
+    except OSError as error:
+        raise Failure(f"{path}: it can't be read ({error.strerror})", FILE) from None
+
+
+def save_patch(patch: "Patch", path: Path) -> None:
+    """Save a patch. Raises Failure."""
+    from ...graphs import PatchFileError, save
+
+    if path.is_dir():
+        raise Failure(f"{path}: this is a folder; name a file in it, such as {path / 'patch.ltp'}", FILE)
+    try:
+        save(patch, path)
+    except PatchFileError as error:
+        raise Failure(_about(path, str(error)), FILE) from None
+    except OSError as error:
+        raise Failure(
+            f"{path}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
+        ) from None
+
+
+def load_types() -> "Palette":
+    """Every installed node type; says which ones could not be loaded."""
+    from ...engine import load_palette
+
+    palette = load_palette()
+    for complaint in palette.complaints:
+        say(complaint)
+    return palette
+
+
+def with_changes(
+    opened: Opened, palette: "Palette", assignments: Sequence[str] | None, seed: int | None = None
+) -> Opened:
+    """The patch with ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
+    from ...graphs import EditError, set_seed, set_value
+
+    patch = opened.patch
+    try:
+        if seed is not None:
+            patch = set_seed(patch, seed)
+        for assignment in assignments or ():
+            node, key, text = split_assignment(assignment)
+            value = _value(opened, palette, node, key, text)
+            patch = set_value(patch, node, key, value)
+    except EditError as error:
+        raise Failure(str(error), USAGE) from None
+    return replace(opened, patch=patch)
+
+
+def split_assignment(assignment: str) -> tuple[str, str, str]:
+    """``node.param=value`` in its three parts. Raises Failure."""
+    where, equals, value = assignment.partition("=")
+    node, dot, key = where.strip().rpartition(".")
+    if not (equals and dot and node and key):
+        raise Failure(f"--set {assignment}: this sets nothing; {EXAMPLE}", USAGE)
+    return node, key, value.strip()
+
+
+def codec_rate(opened: Opened, palette: "Palette") -> int:
+    """The sample rate in Hz at which the patch's codec speaks (decoders before encoders); 48000 without one."""
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import codec_facts
+
+    found: list[tuple[bool, str]] = []
+    for node in opened.patch.nodes.values():
+        spec = palette.get(node.type)
+        for setting in spec.settings.values() if spec else ():
+            if spec and setting.about.file == "model":
+                found.append(("latent" not in spec.inputs, str(node.values.get(setting.name, setting.default))))
+    for _, codec in sorted(found):
+        with suppress(CodecError):
+            return codec_facts(codec, opened.folder).sample_rate
+    return DEFAULT_RATE
+
+
+def cannot_run(opened: Opened, error: "PatchError") -> Failure:
+    """A patch that can't run, as a failure that tells everything found."""
+    worst_first = sorted(error.problems, key=lambda problem: problem.severity != "error")
+    return Failure(f"{opened.name}: {error}", RUN, worst_first)
+
+
+def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str) -> Any:
+    """What ``text`` means for a node's param or setting, checked as the engine will."""
+    from ...engine.passes.resolve import wrong_param, wrong_setting
+
+    where = f"--set {node}.{key}"
+    known = opened.patch.nodes
+    if node not in known:
+        raise Failure(f"{where}: the patch has no node {node!r}; {_suggestion(node, known)}", USAGE)
+    type_ = known[node].type
+    spec = palette.get(type_)
+    if spec is None:
+        return _as_json(text)
+    if key in spec.params:
+        value = text if spec.params[key].kind == "choice" else _as_json(text)
+        wrong = wrong_param(spec.params[key], value)
+    elif key in spec.settings:
+        value = _setting(spec, key, text, opened.folder)
+        wrong = wrong_setting(spec.settings[key], value)
+    else:
+        raise Failure(
+            f"{where}: {type_} has no such param or setting; {_suggestion(key, [*spec.params, *spec.settings])}", USAGE
+        )
+    if wrong:
+        raise Failure(f"{where}: {wrong}", USAGE)
+    return value
+
+
+def _setting(spec: "NodeSpec", key: str, text: str, folder: Path) -> Any:
+    setting = spec.settings[key]
+    if isinstance(setting.default, tuple):
+        value = _as_json(text)
+        if not isinstance(value, list):
+            value = [_as_json(part.strip()) for part in text.split(",")] if text else []
+        return [_path(one, folder) if setting.about.file and isinstance(one, str) else one for one in value]
+    if isinstance(setting.default, str):
+        return _path(text, folder) if setting.about.file else text
+    return _as_json(text)
+
+
+def _as_json(text: str) -> Any:
+    """Numbers, switches and lists as JSON writes them; ``on`` and ``off``; anything else is text."""
+    words = {"on": True, "off": False, "yes": True, "no": False, "True": True, "False": False}
+    if text in words:
+        return words[text]
+    try:
+        return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _path(text: str, folder: Path) -> str:
+    """A path typed here is meant from here, unless only the patch's folder has such a file."""
+    if not text or text.startswith(NAMED) or (not _exists(Path(text)) and _exists(folder / text)):
+        return text
+    return str(Path(text).absolute())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _about(path: Path, text: str) -> str:
+    return text if path.name in text else f"{path}: {text}"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(word, names, 1)
+    return f"did you mean {close[0]!r}?" if close else f"it has {_names(names)}"

@@ -1,0 +1,99 @@
+"""What is worth knowing about a patch that plays: how loud, who failed, who is busy."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import USAGE, Failure, problem_json, say
+
+if TYPE_CHECKING:
+    from ...engine import Engine, Fault, FloatArray
+    from .patches import Opened
+
+LONGEST = 7 * 24 * 3600.0
+
+Rate = Annotated[
+    int | None,
+    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the codec's own, so that nothing is lost."),
+]
+
+
+@dataclass
+class Loudness:
+    """Peak and power of what has been played, over all channels."""
+
+    peak: float = 0.0
+    square_sum: float = 0.0
+    count: int = 0
+
+    def hear(self, audio: "FloatArray") -> None:
+        """Take in ``[channels, n]``."""
+        self.peak = max(self.peak, float(audio.max()), -float(audio.min()))
+        self.square_sum += float((audio.astype("float64") ** 2).sum())
+        self.count += audio.size
+
+    @property
+    def rms(self) -> float:
+        """Root mean square, 0 … 1."""
+        return math.sqrt(self.square_sum / max(self.count, 1))
+
+
+@dataclass
+class Faults:
+    """Nodes that failed while playing, said as they come."""
+
+    found: list["Fault"] = field(default_factory=list)
+
+    def collect(self, engine: "Engine") -> None:
+        """Ask the engine what failed since last time."""
+        for fault in engine.faults():
+            say(f"{fault.node}: {fault.text}")
+            self.found.append(fault)
+
+
+def report(opened: "Opened", engine: "Engine", faults: Faults) -> Mapping[str, Any]:
+    """What both a render and a live run tell about a patch that has played, as plain data."""
+    return {
+        "patch": opened.name,
+        "seed": opened.patch.seed,
+        "sample_rate": engine.setup.sample_rate,
+        "block": engine.setup.block,
+        "blocks": engine.blocks,
+        "limited_blocks": engine.limited_blocks,
+        "faults": [{"node": fault.node, "text": fault.text} for fault in faults.found],
+        "problems": [problem_json(problem) for problem in engine.problems],
+        "load": shares(engine),
+    }
+
+
+def shares(engine: "Engine") -> dict[str, float]:
+    """Each node's share of real time, 1 being all of it, busiest first."""
+    period = 1e6 * engine.setup.block / engine.setup.sample_rate
+    load = engine.load()
+    return {node: load[node] / period for node in sorted(load, key=lambda node: (-load[node], node))}
+
+
+def say_problems(opened: "Opened", engine: "Engine") -> None:
+    """Say what is wrong or worth knowing about a patch before it plays."""
+    for problem in engine.problems:
+        say(f"{opened.name}: {problem}")
+
+
+def say_limited(engine: "Engine") -> None:
+    """Say how often the patch was too loud, if it was."""
+    if engine.limited_blocks:
+        say(f"{engine.limited_blocks} of {engine.blocks} blocks were too loud and were limited; turn the level down")
+
+
+def decibels(amplitude: float) -> str:
+    """An amplitude in words: ``-6.0 dB``."""
+    return f"{20 * math.log10(amplitude):.1f} dB" if amplitude > 0 else "silence"
+
+
+def check_seconds(seconds: float) -> None:
+    """Raise Failure for a time that is no time, or longer than a week."""
+    if not 0 < seconds <= LONGEST:
+        raise Failure(f"--seconds {seconds:g}: give a number above 0 and up to {LONGEST:.0f} (a week)", USAGE)

@@ -1,0 +1,125 @@
+"""Render: a patch becomes a sound file, as fast as the machine allows and the same bytes every time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import FILE, INTERRUPTED, RUN, Failure, Stop, finish, progress, say, stoppable
+from .patches import (
+    AsJson,
+    Assignments,
+    Opened,
+    PatchName,
+    PatchSeed,
+    cannot_run,
+    codec_rate,
+    load_types,
+    open_patch,
+    with_changes,
+)
+from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems
+from .teaching import teach_all
+
+if TYPE_CHECKING:
+    from ...engine import Engine, FloatArray, Palette, Setup
+
+
+def render(
+    patch: PatchName,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The sound file: .wav or .flac, 24 bit.")],
+    seconds: Annotated[float, typer.Option("--seconds", help="How long.")],
+    seed: PatchSeed = None,
+    rate: Rate = None,
+    block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 4096,
+    assignments: Assignments = None,
+    channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
+    teach: Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Play a patch into a sound file, the same bytes every time.
+
+    Ctrl-C finishes the file with what has been played and exits with 130. A node that fails is silent, named, and
+    makes the exit code 1; the file is whole all the same.
+    """
+    from ...engine import Engine, PatchError
+    from ...engine.offline import offline_setup
+    from ...nodes.audiofile import SoundError, SoundWriter
+
+    check_seconds(seconds)
+    palette = load_types()
+    opened = with_changes(open_patch(patch), palette, assignments, seed)
+    sample_rate = rate or codec_rate(opened, palette)
+    setup = offline_setup(opened.patch, opened.folder, sample_rate, block, channels)
+    faults, loudness = Faults(), Loudness()
+    try:
+        writer = SoundWriter(output, sample_rate, channels)
+        try:
+            if teach:
+                opened = _taught(opened, palette, setup)
+            engine = Engine(opened.patch, palette, setup)
+        except BaseException:
+            writer.discard()
+            raise
+        say_problems(opened, engine)
+        wall, processor = time.perf_counter(), time.process_time()
+        try:
+            with writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
+                _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
+        finally:
+            engine.close()
+        wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    except PatchError as error:
+        raise cannot_run(opened, error) from None
+    except SoundError as error:
+        raise Failure(str(error), FILE) from None
+    played = writer.frames / sample_rate
+    document: dict[str, Any] = {
+        "file": str(output),
+        "seconds": played,
+        "channels": channels,
+        "peak": loudness.peak,
+        "rms": loudness.rms,
+        "is_interrupted": stop.asked,
+        "processor_seconds": processor,
+        "wall_seconds": wall,
+        "times_real_time": played / max(wall, 1e-9),
+        **report(opened, engine, faults),
+    }
+    say(
+        f"{output}: {played:.2f} s at {sample_rate} Hz, peak {decibels(loudness.peak)}, rms {decibels(loudness.rms)}, "
+        f"{document['times_real_time']:.1f} x real time ({processor:.2f} s of processor)"
+    )
+    say_limited(engine)
+    if as_json:
+        finish(document, "", as_json)
+    return INTERRUPTED if stop.asked else RUN if faults.found else 0
+
+
+def _taught(opened: Opened, palette: "Palette", setup: "Setup") -> Opened:
+    with stoppable() as stop:
+        lesson = teach_all(opened, palette, setup, stop)
+    if stop.asked:
+        raise KeyboardInterrupt
+    return replace(opened, patch=lesson.patch)
+
+
+def _play(
+    engine: "Engine",
+    samples: int,
+    faults: Faults,
+    stop: Stop,
+    advance: Callable[[float, str], None],
+    *listeners: Callable[["FloatArray"], None],
+) -> None:
+    left = samples
+    while left > 0 and not stop.asked:
+        audio = engine.process()[:, :left]
+        faults.collect(engine)
+        for listener in listeners:
+            listener(audio)
+        left -= audio.shape[1]
+        advance(1 - left / samples, "")

@@ -1,0 +1,144 @@
+"""Terrains: learn the land of a patch or of a data set, look at its figures, draw its map."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .fitting import fit_files, fit_patch
+from .land import find_land, is_checkpoint, read_checkpoint, terrains_in, weights_in
+from .mapping import draw
+from .output import USAGE, Failure, finish
+from .patches import AsJson, open_patch
+
+if TYPE_CHECKING:
+    from ...nodes.terrain.network import Weights
+    from ...nodes.terrain.plot import Edges
+
+LARGEST = 1e6
+
+Box = Annotated[
+    tuple[float, float, float, float] | None,
+    typer.Option("--box", metavar="LEFT TOP RIGHT BOTTOM", help="The canvas. Default: the patch's, else -16 -4 16 4."),
+]
+
+
+def fit(
+    patch: Annotated[str | None, typer.Argument(metavar="[PATCH]", help="A patch to teach.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to save. Default: the patch's own file.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also do what is already done.")] = False,
+    node: Annotated[str | None, typer.Option("--node", help="Teach this node only, and what it needs.")] = None,
+    coordinates: Annotated[
+        Path | None, typer.Option("--coordinates", help="A dictionary of the Max externals, saved as JSON.")
+    ] = None,
+    latents: Annotated[Path | None, typer.Option("--latents", help="Likewise, or a file of encode.")] = None,
+    box: Box = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --coordinates: another land from equal data.")] = 0,
+    steps: Annotated[int, typer.Option("--steps", min=1, max=100_000, help="With --coordinates: how long.")] = 300,
+    width: Annotated[int, typer.Option("--width", min=1, max=1024, help="With --coordinates: neurons a layer.")] = 128,
+    features: Annotated[
+        int, typer.Option("--features", min=16, max=2048, help="With --coordinates: Fourier features.")
+    ] = 256,
+    gauss: Annotated[
+        float, typer.Option("--gauss", min=0, max=10, help="With --coordinates: roughness; 0 is smoothest.")
+    ] = 0.1,
+    as_json: AsJson = False,
+) -> int:
+    """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
+
+    Ctrl-C keeps the best land so far, saves, and exits with 130.
+    """
+    from_files = coordinates is not None or latents is not None
+    _check(box)
+    if from_files == (patch is not None):
+        raise Failure("terrain fit: give either a patch, or --coordinates and --latents", USAGE)
+    if patch is not None:
+        return fit_patch(patch, output, again=again, node=node, as_json=as_json)
+    if coordinates is None or latents is None or output is None:
+        raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
+    sizes = {"gauss": gauss, "width": width, "features": features}
+    return fit_files(coordinates, latents, output, box, sizes, steps, seed, as_json=as_json)
+
+
+def info(
+    source: Annotated[str, typer.Argument(metavar="FILE|PATCH", help="A .pt or .npz file, or a patch.")],
+    as_json: AsJson = False,
+) -> int:
+    """Tell how large a land is and whether it has been learned."""
+    if is_checkpoint(source):
+        found = {Path(source).name: read_checkpoint(source)}
+    else:
+        opened = open_patch(source)
+        found = {name: weights_in(opened, name) for name in terrains_in(opened)}
+    facts = [_facts(name, weights) for name, weights in found.items()]
+    finish({"file": source, "terrains": facts}, "\n".join(map(_sentence, facts)) or "no terrain in this patch", as_json)
+    return 0
+
+
+def plot(
+    source: Annotated[str, typer.Argument(metavar="FILE|PATCH", help="A .pt or .npz file, or a patch.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png.")],
+    box: Box = None,
+    size: Annotated[
+        tuple[int, int] | None,
+        typer.Option("--size", metavar="WIDTH HEIGHT", help="Points of the map. Default: as the box is wide and high."),
+    ] = None,
+    channel: Annotated[int, typer.Option("--channel", min=0, help="Which latent, from 0.")] = 0,
+    clamp: Annotated[
+        tuple[float, float] | None,
+        typer.Option("--clamp", metavar="LOW HIGH", help="Values of the darkest and brightest colour."),
+    ] = None,
+    colour: Annotated[
+        str | None, typer.Option("--colour", help="grey, ember, lagoon, terrain, night; alike: all latents at once.")
+    ] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Which terrain of a patch.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="The map alone, one pixel per point.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Draw a land from above, with the lines it was learned from.
+
+    Plain, in grey and with --clamp -1 4 it is the picture that nn.terrain~ draws.
+    """
+    _check(box)
+    land = find_land(source, node)
+    return draw(land, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json)
+
+
+def _check(box: "Edges | None") -> None:
+    """Raise Failure for a box that is none."""
+    if box is None:
+        return
+    left, top, right, bottom = box
+    if not all(abs(edge) <= LARGEST for edge in box) or left == right or top == bottom:
+        words = " ".join(f"{edge:g}" for edge in box)
+        raise Failure(f"--box {words}: give left, top, right and bottom as numbers, opposite edges apart", USAGE)
+
+
+def _facts(name: str, weights: "Weights") -> dict[str, Any]:
+    from ...nodes.terrain.network import parameter_count, shape_of
+
+    if not weights:
+        return {"name": name, "has_learned": False}
+    shape = shape_of(weights)
+    return {
+        "name": name,
+        "has_learned": True,
+        "control_dim": shape.control_dim,
+        "latent_dim": shape.latent_dim,
+        "width": shape.width,
+        "features": shape.features if shape.gauss else 0,
+        "gauss": shape.gauss,
+        "parameters": parameter_count(shape),
+    }
+
+
+def _sentence(facts: dict[str, Any]) -> str:
+    if not facts["has_learned"]:
+        return f"{facts['name']}: has not learned yet"
+    return (
+        f"{facts['name']}: {facts['control_dim']} coordinates to {facts['latent_dim']} latents, "
+        f"gauss {facts['gauss']:g}, {facts['features']} features, width {facts['width']}, "
+        f"{facts['parameters']} parameters"
+    )
