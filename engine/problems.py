@@ -20,12 +20,11 @@ class Problem:
 
 
 class PatchError(ValueError):
-    """A patch cannot run as it is. ``problems`` holds everything found; the text is the first of them."""
+    """A patch cannot run as it is. ``problems`` holds everything found, errors first; the text is the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        errors = [problem for problem in self.problems if problem.severity == "error"]
-        super().__init__(str(errors[0]) if errors else "the patch cannot run")
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
+        super().__init__(str(self.problems[0]) if self.problems else "the patch cannot run")
 
 
 class DeclarationError(TypeError):

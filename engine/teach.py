@@ -5,6 +5,7 @@ already done is not done again. Runs anywhere but in a process that plays.
 """
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import numpy as np
 from ..graphs import Patch, set_content
 from .declare import NodeSpec, OfflineSpec
 from .palette import Palette
-from .passes.resolve import Link, make, resolve
+from .passes.resolve import Link, make, resolve, split_values
 from .problems import PatchError, Problem
 from .setup import Setup
 from .values import Content, Trajectories
@@ -34,6 +35,8 @@ class Taught:
     done: tuple[str, ...] = ()
     skipped: tuple[Problem, ...] = ()
     said: tuple[Problem, ...] = ()
+    stopped: bool = False
+    """Whether ``report`` asked to stop: what that job had by then is kept, and the job will be done again."""
 
 
 @dataclass
@@ -49,6 +52,7 @@ class _Work:
     done: list[str] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
     said: list[Problem] = field(default_factory=list)
+    stopped: bool = False
 
 
 def teach(
@@ -76,9 +80,9 @@ def teach(
     for name in _upstream_first(resolved.nodes, links):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
-            if one.is_job and only in (None, name):
+            if one.is_job and only in (None, name) and not work.stopped:
                 _do(work, name, spec, one)
-    return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said))
+    return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped)
 
 
 def is_taught(content: Content, job: str) -> bool:
@@ -108,11 +112,13 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
     if not work.again and kept is not None and np.array_equal(kept, mark):
         return
     before = len(work.heard[name])
+
+    def told(done: float, text: str) -> bool:
+        work.stopped |= not work.report(name, one.name, done, text)
+        return not work.stopped
+
     try:
-        made = getattr(instance, one.name)(
-            **inputs,
-            **_progress(instance, one.name, lambda done, text: work.report(name, one.name, done, text)),
-        )
+        made = getattr(instance, one.name)(**inputs, **_progress(instance, one.name, told))
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
         return
@@ -122,19 +128,16 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
         return
     rest = {key: array for key, array in content.items() if not key.startswith(f"{one.name}/")}
     fresh = {f"{one.name}/{key}": array for key, array in made.items()}
+    mark = np.zeros_like(mark) if work.stopped else mark
     work.patch = set_content(work.patch, name, {**rest, **fresh, f"{one.name}/{FINGERPRINT}": mark})
     node = work.patch.nodes[name]
-    settings = {key: node.values.get(key, known.default) for key, known in spec.settings.items()}
-    settings = {
-        key: tuple(value) if isinstance(spec.settings[key].default, tuple) else value for key, value in settings.items()
-    }
+    settings, _, _ = split_values(name, node, spec)
     work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
     work.done.append(f"{name}.{one.name}")
 
 
 def _progress(instance: Any, job: str, call: Callable[[float, str], bool]) -> Mapping[str, Any]:
-    code = getattr(instance, job).__func__.__code__
-    return {"progress": call} if "progress" in code.co_varnames[: code.co_argcount] else {}
+    return {"progress": call} if "progress" in inspect.signature(getattr(instance, job)).parameters else {}
 
 
 def _input(work: _Work, node: str, port: str) -> Trajectories | None:

@@ -113,7 +113,7 @@ def array_sha256(array: Array) -> str:
     """The sha256 (hex) of an array's number type, shape and bytes, by which two arrays are the same."""
     kept = kept_array(array)
     sum_ = hashlib.sha256(f"{kept.dtype.name}{list(kept.shape)}".encode())
-    sum_.update(_bits(kept).data)
+    sum_.update(kept.reshape(-1).view(np.uint8).data)
     return sum_.hexdigest()
 
 
@@ -123,8 +123,8 @@ def _same_array(one: Array, other: Array) -> bool:
     return np.array_equal(_bits(one), _bits(other))
 
 
-def _bits(array: Array) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+def _bits(array: Array) -> Array:
+    return np.ascontiguousarray(array).reshape(-1).view(f"u{array.dtype.itemsize}")
 
 
 def _is_settled(array: Array) -> bool:

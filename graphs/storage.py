@@ -64,7 +64,7 @@ def dump(patch: Patch) -> bytes:
         "blobs": blobs,
     }
     try:
-        data: bytes = msgpack.packb(_sorted(raw), use_bin_type=True)
+        data = bytes(msgpack.packb(_sorted(raw), use_bin_type=True) or b"")
     except (ValueError, OverflowError) as error:
         raise PatchFileError(f"the patch can't be written ({error}); take out what is too large") from None
     if len(data) > MAX_BYTES:

@@ -105,9 +105,11 @@ class Encode:
     @job
     def encode(self, progress: Progress) -> Content:
         """Encode the files: ``0000/name`` -> float32 ``[frames, latent_dim]``, ceil(samples / ratio) frames each."""
+        if not self.sounds:
+            return {}
         paths = self.files()
         if not paths:
-            raise ValueError("no sounds to encode; name sound files or a folder in the setting 'sounds'")
+            raise ValueError("there are no sound files in that folder; name another in the setting 'sounds'")
         done, problems = encode_sounds(self.codec, paths, progress=progress)
         for sentence in (*problems, *(warning for one in done for warning in one.warnings)):
             self.setup.warn(sentence)

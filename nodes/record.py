@@ -62,20 +62,19 @@ class Record:
             return []
         if self._pool is None:
             self._pool = np.zeros((POOL, input.shape[0]), np.float32)
-        if clear:
-            self._used, self._begin = 0, -1
-            self._ends.clear()
         done: Event = []
-        pokes = list(poke or [])
-        for frame in range(frames.count):
-            offset = int(frames.due[frame])
-            while pokes and pokes[0][0] < offset:
-                self._poke(pokes.pop(0)[0], done)
-            self._now = input[:, frame].copy()
-            on = recording if gate is None else bool(gate[0, frame] > 0.5)
-            self._take(self._now, on, offset, done)
-        for offset, _ in pokes:
-            self._poke(offset, done)
+        frame = 0
+        for offset, what in _in_order(frames, poke, clear):
+            if what == "clear":
+                self._used, self._begin = 0, -1
+                self._ends.clear()
+            elif what == "poke":
+                self._poke(offset, done)
+            else:
+                self._now = input[:, frame].copy()
+                on = recording if gate is None else bool(gate[0, frame] > 0.5)
+                self._take(self._now, on, offset, done)
+                frame += 1
         return done
 
     @provides
@@ -119,3 +118,11 @@ class Record:
         self._ends.append((begin, end))
         self._used = max(self._used, end)
         done.append((offset, float(len(self.kept) + len(self._ends))))
+
+
+def _in_order(frames: FrameTimes, poke: Event | None, clear: Event | None) -> list[tuple[int, str]]:
+    """What happens in this block, by sample; at one sample first the clearing, then the frame, then the poke."""
+    moments = [(int(offset), 1, "frame") for offset in frames.due]
+    moments += [(offset, 0, "clear") for offset, _ in clear or ()]
+    moments += [(offset, 2, "poke") for offset, _ in poke or ()]
+    return [(offset, what) for offset, _, what in sorted(moments)]

@@ -23,9 +23,9 @@ def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     inside = {
         id(statement)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for statement in ast.walk(function)
+        for part in ast.walk(tree)
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_checkers(part)
+        for statement in ast.walk(part)
     }
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Import):
@@ -34,6 +34,10 @@ def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
             above = here[: len(here) + 1 - statement.level] if statement.level else ()
             target = (*above, *(statement.module or statement.names[0].name).split("."))
             yield target[0], statement.level, id(statement) not in inside
+
+
+def _is_for_checkers(part: ast.AST) -> bool:
+    return isinstance(part, ast.If) and isinstance(part.test, ast.Name) and part.test.id == "TYPE_CHECKING"
 
 
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))

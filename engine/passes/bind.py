@@ -1,5 +1,6 @@
 """Allocate and bind: give every output its buffer, put adapters on cords, and bind every call to its arrays."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -267,5 +268,4 @@ def _outs(spec: NodeSpec, outputs: Mapping[str, Buffer], times: FrameTimes | Non
 
 
 def _arguments_of(call: Callable[..., Any]) -> set[str]:
-    code = call.__func__.__code__ if hasattr(call, "__func__") else call.__code__
-    return set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) - {"self"}
+    return set(inspect.signature(call).parameters)

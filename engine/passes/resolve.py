@@ -4,7 +4,7 @@ import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -112,8 +112,8 @@ def wrong_param(spec: ParamSpec, value: object) -> str:
         return "" if isinstance(value, bool) else f"{value!r} is no switch position; give true or false"
     if spec.kind == "choice":
         return "" if value in spec.choices else f"{value!r} is not one of {', '.join(spec.choices)}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return f"{value!r} is no number; give one from {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+    if not _is_number(value):
+        return f"{value!r:.40} is no number; give one from {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
     if spec.kind == "int" and value != int(value):
         return f"{value!r} is not whole; give a whole number from {spec.low:g} to {spec.high:g}"
     if not spec.low <= value <= spec.high:
@@ -138,8 +138,8 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
             return f"{value!r} is no list of numbers"
         return ""
     if isinstance(default, int | float):
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            return f"{value!r} is no number"
+        if not _is_number(value):
+            return f"{value!r:.40} is no number"
         if isinstance(default, int) and value != int(value):
             return f"{value!r} is not whole; give a whole number"
         low, high = about.low, about.high
@@ -149,6 +149,14 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     if isinstance(default, str) and not isinstance(value, str):
         return f"{value!r} is no text"
     return ""
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number that a float can hold; switches are none."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def same_content(one: Content, other: Content) -> bool:

@@ -27,7 +27,7 @@ class Starter:
     @property
     def file(self) -> Path:
         """The shipped patch, with everything learned."""
-        return Path(str(files(__package__))) / f"{self.name}.ltp"
+        return Path(str(files(__name__))) / f"{self.name}.ltp"
 
 
 STARTERS: Mapping[str, Starter] = MappingProxyType(

@@ -23,7 +23,7 @@ def live_record() -> Patch:
     walk = {"mode": "orbit", "shape": "walk", "frequency": 0.6}
     patch = add_node(patch, "gui", name="walk", values=walk, position=(520, 480))
     for source, target in (
-        ("player.out", "encode.audio"),
+        ("player.audio", "encode.audio"),
         ("encode.out", "latents.input"),
         ("gesture.xy", "places.input"),
         ("places.takes", "terrain.coordinates"),

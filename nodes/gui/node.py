@@ -23,7 +23,7 @@ from ...engine import (
 )
 from ...engine.teach import result_of
 from .course import Course
-from .layout import lay_out
+from .layout import Style, lay_out
 from .lines import Line
 from .orbit import Figure, Phase, Shape, orbit
 from .playback import Follower, Playhead, Walk, coordinates_for
@@ -81,7 +81,8 @@ class Gui:
         if len(box) != 4:
             raise SettingError("box", f"has {len(box)} numbers; give left, top, right, bottom")
         self.setup = setup
-        self.layout, self.density, self.sampling = layout, density, sampling
+        self.style: Style | None = None if layout == "drawn" else layout
+        self.density, self.sampling = density, sampling
         try:
             self.box = Box(*box)
             self.dataset = _lines(content, "lines") or _lines(result_of(content, "arrange"), "line")
@@ -143,12 +144,11 @@ class Gui:
     @job
     def arrange(self, progress: Progress, latents: Trajectories | None = None) -> Content:
         """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all."""
-        if self.layout == "drawn" or latents is None or not latents.arrays:
+        if self.style is None or latents is None or not latents.arrays:
             return {}
-        style = self.layout
         means = np.stack([array.mean(axis=0) for array in latents.arrays])
         progress(0.5, f"laying out {len(means)} lines")
-        lines = lay_out(style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
+        lines = lay_out(self.style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
         made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
         return {**made, "tour/0000": np.asarray(tour(lines, self.box).anchors)}
 

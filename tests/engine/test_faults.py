@@ -28,9 +28,8 @@ def test_a_node_that_fails_is_muted_and_named_once_and_the_rest_plays() -> None:
         },
     )
     engine = Engine(patch, PALETTE, setup_for(patch))
-    for _ in range(30):
-        sound = engine.process()
-    assert np.abs(sound).max() > 0.2
+    loudest = [float(np.abs(engine.process()).max()) for _ in range(30)]
+    assert loudest[-1] > 0.2
     faults = engine.faults()
     assert [(fault.node, fault.text) for fault in faults] == [
         ("bad", "failed (too loud for me); it is muted until you change it")

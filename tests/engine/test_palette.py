@@ -1,6 +1,7 @@
 """The palette: nodes found by entry point, one per file, no plug-in taking the others with it."""
 
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def {name}(audio: Signal) -> Signal:
 
 
 @pytest.fixture
-def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of packages that name themselves as node packages next to the built-in one."""
     found = [EntryPoint("builtin", "latent_terrain.nodes", palette.GROUP)]
     found += [EntryPoint("other", name, palette.GROUP) for name in ("halve_pack", "broken_pack")]
@@ -28,7 +29,7 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("halve_pack", "broken_pack"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("")
-    yield tmp_path  # type: ignore[misc]
+    yield tmp_path
     for name in [name for name in sys.modules if name.startswith(("halve_pack", "broken_pack"))]:
         del sys.modules[name]
 

@@ -67,3 +67,10 @@ def test_trajectories_that_feed_themselves_are_named() -> None:
 def test_content_is_read_only_numbers() -> None:
     content = teach(school(), PALETTE, setup_for(school())).patch.nodes["source"].content
     assert all(isinstance(array, np.ndarray) and not array.flags.writeable for array in content.values())
+
+
+def test_stopped_work_keeps_what_it_had_and_is_done_again_next_time() -> None:
+    taught = teach(school(), PALETTE, setup_for(school()), report=lambda node, job, done, text: False)
+    assert (taught.stopped, taught.done) == (True, ("source.make",))
+    assert "make/1" in taught.patch.nodes["source"].content
+    assert teach(taught.patch, PALETTE, setup_for(taught.patch)).done == ("source.make", "pupil.learn")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+import msgpack
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -158,3 +159,8 @@ def edits() -> st.SearchStrategy[Edit]:
 
 def _edit(function: Callable[..., Patch]) -> Callable[[tuple[Any, ...]], Edit]:
     return lambda given: forgiving(lambda patch: function(patch, *given))
+
+
+def packed(value: Any) -> bytes:
+    """A value as msgpack, for files that no program of ours would write."""
+    return bytes(msgpack.packb(value) or b"")

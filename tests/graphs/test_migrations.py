@@ -1,10 +1,11 @@
 """Old files open."""
 
-import msgpack
 import pytest
 
 from latent_terrain.graphs import Patch, PatchFileError, add_node, connect, load
 from latent_terrain.graphs.migrations import STEPS, VERSION
+
+from .strategies import packed
 
 OLD = {
     "format": "latent-terrain",
@@ -20,7 +21,7 @@ OLD = {
 
 def test_a_file_from_before_the_first_release_opens_as_the_same_patch() -> None:
     patch = add_node(add_node(Patch(seed=5), "sine", name="tone", values={"frequency": 110.0}), "audio_out", name="out")
-    assert load(msgpack.packb(OLD)) == connect(patch, "tone.out", "out.audio")
+    assert load(packed(OLD)) == connect(patch, "tone.out", "out.audio")
 
 
 def test_there_is_a_step_for_every_version() -> None:
@@ -33,4 +34,4 @@ def test_there_is_a_step_for_every_version() -> None:
 )
 def test_a_damaged_old_file_is_one_clear_error(broken: dict[str, object]) -> None:
     with pytest.raises(PatchFileError, match="damaged"):
-        load(msgpack.packb({**OLD, **broken}))
+        load(packed({**OLD, **broken}))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from latent_terrain.graphs import Node, Patch, PatchFileError, add_node, connect, dump, load, set_content
 
-from .strategies import patches
+from .strategies import packed, patches
 
 
 def small() -> Patch:
@@ -24,7 +24,7 @@ def small() -> Patch:
 def edited(patch: Patch, **changes: Any) -> bytes:
     raw = msgpack.unpackb(dump(patch))
     raw.update(changes)
-    return msgpack.packb(raw)
+    return packed(raw)
 
 
 @given(patches())
@@ -55,7 +55,7 @@ def test_unknown_keys_and_unknown_node_types_survive() -> None:
     raw["nodes"]["tone"]["colour"] = "red"
     raw["cords"][0]["bend"] = 0.5
     raw["assets"]["x"] = {"path": "a.wav", "sha256": "0" * 64, "size": 3, "mood": "blue"}
-    patch = load(msgpack.packb(raw))
+    patch = load(packed(raw))
     again = msgpack.unpackb(dump(patch))
     assert again["future"] == raw["future"]
     assert again["nodes"]["tone"]["colour"] == "red"
@@ -105,7 +105,7 @@ def test_random_bytes_are_an_error(data: bytes) -> None:
         (b"PK\x03\x04....", "a zip archive"),
         (b'{"nodes": []}', "JSON text"),
         (b"hello, I am a text", "no patch"),
-        (msgpack.packb({"nodes": {}}), "does not say it is one"),
+        (packed({"nodes": {}}), "does not say it is one"),
         (b"\x81\xa1a" + b"\x91" * 10_000 + b"\x00", "nested deeper than 64 levels"),
         (b"\x81\xa1a" + b"\x81\xa1a" * 10_000 + b"\x00", "nested deeper than 64 levels"),
         (b"\x82\xa1a\x00\xa1a\x01", "stands twice"),

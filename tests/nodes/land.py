@@ -19,7 +19,8 @@ def draw(*cords: str, **nodes: Any) -> Patch:
     """A patch from ``name=("type", values)`` or ``("type", values, content)`` and ``"a.out -> b.audio"`` cords."""
     patch = Patch()
     for name, given in nodes.items():
-        type_, values, content = (*((given,) if isinstance(given, str) else given), {}, {})[:3]
+        parts: list[Any] = [given] if isinstance(given, str) else list(given)
+        type_, values, content = [*parts, {}, {}][:3]
         patch = add_node(patch, type_, name=name, values=values, content=content)
     for cord in cords:
         source, target = cord.split(" -> ")

@@ -48,11 +48,16 @@ def test_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> Non
     assert "broken.wav" in str(taught.said[0])
 
 
-def test_no_sounds_is_a_sentence() -> None:
+def test_without_sounds_there_is_nothing_to_do(tmp_path: Path) -> None:
     patch = draw(sounds="encode")
-    skipped = teach(patch, PALETTE, setup_for(patch)).skipped
-    assert [str(one) for one in skipped] == [
-        "sounds: no sounds to encode; name sound files or a folder in the setting 'sounds'"
+    taught = teach(patch, PALETTE, setup_for(patch))
+    assert (taught.done, taught.skipped) == ((), ())
+
+
+def test_a_folder_without_sounds_is_a_sentence(tmp_path: Path) -> None:
+    patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
+    assert [str(one) for one in teach(patch, PALETTE, setup_for(patch)).skipped] == [
+        "sounds: there are no sound files in that folder; name another in the setting 'sounds'"
     ]
 
 

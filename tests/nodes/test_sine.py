@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from latent_terrain.engine import Setup
+from latent_terrain.engine import Setup, new_bus
 from latent_terrain.nodes.phasor import Cycle
 from latent_terrain.nodes.sine import Sine
 
@@ -51,5 +51,5 @@ def test_a_quarter_cycle_of_phase_makes_a_cosine() -> None:
 
 
 def test_no_frequency_folds_back_below_the_highest() -> None:
-    heard = Sine(Setup(sample_rate=8000.0, block=64)).process(np.zeros((1, 64), np.float32), 20_000.0)
+    heard = Sine(Setup(sample_rate=8000.0, block=64, bus=new_bus(64))).process(np.zeros((1, 64), np.float32), 20_000.0)
     assert np.abs(heard).max() < 0.01

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from latent_terrain.nodes.audiofile import SoundError
 from latent_terrain.ui import cli
 from latent_terrain.ui.cli import main
 
@@ -123,6 +124,36 @@ def test_an_error_nobody_expected_is_one_sentence_with_a_way_to_see_more(call, t
     monkeypatch.setenv(cli.DEBUG, "1")
     assert main(["show", str(tone)]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (None, 0),
+        (SoundError("x.wav is cut short"), 3),
+        (PermissionError(13, "Permission denied"), 3),
+        (ValueError("too few sounds"), 1),
+    ],
+)
+def test_the_demo_is_called_as_asked_and_its_troubles_are_told(call, monkeypatch, tmp_path, trouble, code):
+    asked = []
+
+    def demo(sounds, out, seconds, seed, say, as_json):
+        asked.append((sounds, out, seconds, seed, as_json))
+        if trouble:
+            raise trouble
+        print("{}")
+        return 0
+
+    monkeypatch.setattr("latent_terrain.ui.cli.demo.demo", demo)
+    answer = call("demo", "--sounds", tmp_path, "--out", tmp_path / "out", "--seconds", 3, "--seed", 4, "--json")
+    assert asked == [(tmp_path, tmp_path / "out", 3.0, 4, True)]
+    assert answer.code == code
+    assert bool(answer.document) == bool(trouble)
+
+
+def test_the_demo_wants_sounds_that_are_there(call, tmp_path):
+    assert call("demo", "--sounds", tmp_path / "nowhere", "--out", tmp_path).code == 3
 
 
 def test_ctrl_c_where_there_is_nothing_to_finish_is_exit_code_130(call, tone, monkeypatch):

@@ -9,6 +9,8 @@ import time
 import pytest
 import soundfile
 
+from latent_terrain.graphs import add_node, connect, load_file, save
+
 PROGRAM = [sys.executable, "-m", "latent_terrain.ui.cli"]
 
 
@@ -61,7 +63,11 @@ def test_ctrl_c_finishes_the_file_and_then_exits_with_130(tone, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are sent otherwise on Windows")
-def test_ctrl_c_ends_a_run_well(tone):
+@pytest.mark.parametrize(("records", "code"), [(False, 0), (True, 130)])
+def test_ctrl_c_ends_a_run_well_and_finishes_what_it_records(tone, tmp_path, records, code):
+    if records:
+        patch = add_node(load_file(tone), "file_recorder", name="tape", values={"file": "tape.wav"})
+        save(connect(patch, "sine-1.out", "tape.audio"), tone)
     running = subprocess.Popen([*PROGRAM, "run", str(tone), "--device", "none"], stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     for line in running.stderr:
@@ -69,8 +75,11 @@ def test_ctrl_c_ends_a_run_well(tone):
             break
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
-    assert running.returncode == 0
+    assert running.returncode == code
     assert "blocks" in err
+    assert not list(tmp_path.glob("*.part"))
+    if (tmp_path / "tape.wav").exists():
+        assert soundfile.info(tmp_path / "tape.wav").samplerate == 48_000
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")

@@ -10,7 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ...engine import Engine, Palette, Setup, load_palette
+from ...engine import Engine, FloatArray, Palette, Setup, load_palette
+from ...engine.buffers import SignalBuffer
 from ...engine.offline import offline_setup, play
 from ...engine.teach import result_of, teach
 from ...graphs import Patch, save, set_seed, set_value
@@ -109,7 +110,7 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
     with SoundWriter(path, round(setup.sample_rate), 2) as file:
         for block in play(engine, samples):
             file.write(block)
-            trace.append(engine.compiled.plan.outputs["map", "xy"].array[:, : block.shape[1] : step].T.copy())
+            trace.append(_places(engine, block.shape[1])[:, ::step].T.copy())
             peak, power = max(peak, float(np.abs(block).max())), power + float(np.square(block, dtype=np.float64).sum())
             bars.update(task, advance=block.shape[1], words=f"{engine.setup.clock.sample / setup.sample_rate:.1f} s")
     engine.close()
@@ -122,6 +123,13 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
         "rms_dbfs": round(10 * float(np.log10(max(power / (2 * samples), 1e-18))), 1),
         "trace": np.concatenate(trace),
     }
+
+
+def _places(engine: Engine, count: int) -> FloatArray:
+    """Where the walk was during the last block, ``[2, count]``."""
+    found = engine.compiled.plan.outputs["map", "xy"]
+    assert isinstance(found, SignalBuffer)
+    return found.array[:, :count]
 
 
 def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
@@ -154,12 +162,18 @@ def _tell(report: dict[str, Any], say: Console) -> None:
         f"(peak {walked['peak_dbfs']:g} dBFS). All in {report['seconds']:g} s."
     )
     for sentence in report["warnings"]:
-        say.print(f"  [yellow]{sentence}[/]")
+        say.print(f"  {sentence}", style="yellow", markup=False)
     files = report["files"]
-    say.print(f"\n  listen   {files['walk.wav']}\n  look at  {files['terrain.png']}\n  play on  {files['walk.ltp']}")
     say.print(
-        "\n[bold]Next[/]\n"
+        f"\n  listen   {files['walk.wav']}\n  look at  {files['terrain.png']}\n  play on  {files['walk.ltp']}",
+        markup=False,
+        soft_wrap=True,
+    )
+    say.print("\n[bold]Next[/]")
+    say.print(
         "  latent-terrain demo --sounds YOUR_FOLDER        the same with your own sounds\n"
         f"  latent-terrain render {files['walk.ltp']} -o slow.wav --seconds 30 --set map.rate=0.5\n"
-        "  latent-terrain new orbit -o orbit.ltp           another way to play"
+        "  latent-terrain new orbit -o orbit.ltp           another way to play",
+        markup=False,
+        soft_wrap=True,
     )
