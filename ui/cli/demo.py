@@ -1,6 +1,7 @@
 """Demo: sounds in, a land with a walk across it out. The first thing a musician hears."""
 
 import json
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,7 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
     began = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
     palette = load_palette()
-    patch = set_seed(walk(str(sounds.resolve()) if sounds else SOUNDS), seed)
+    patch = set_seed(walk(_seen_from(out, sounds) if sounds else SOUNDS), seed)
     warnings: list[str] = []
     setup = replace(offline_setup(patch, out), warn=warnings.append)
     with Progress(
@@ -69,6 +70,14 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
     else:
         _tell(report, say)
     return 0
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    """A path as a patch in a folder names it: relative, so that both may move together, where that is possible."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        return str(path.resolve())
 
 
 def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, str, list[str]]:

@@ -34,7 +34,7 @@ def render(
     seconds: Annotated[float, typer.Option("--seconds", help="How long.")],
     seed: PatchSeed = None,
     rate: Rate = None,
-    block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 4096,
+    block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 32_768,
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     teach: Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")] = False,
