@@ -43,12 +43,13 @@ def compile_patch(
     *,
     strict: bool = True,
     fades: Fades | None = None,
+    block: int | None = None,
 ) -> Compiled:
     """A plan for a patch. Call off the audio thread.
 
     Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
     everything found; without, nodes and cords that can't work are left out, the rest plays, and ``plan.problems``
-    tells.
+    tells. block: samples per block of the plan, at most the setup's, which is the default.
     """
     resolved = resolve(patch, palette, setup, previous.living if previous else None)
     shapes = infer(resolved, setup.default_ratio)
@@ -62,10 +63,11 @@ def compile_patch(
         raise PatchError(problems)
     adapted = adapt(resolved, shapes, fades or {})
     memory = previous.memory if previous else {}
-    block = loop_block(setup.block) if ordered.in_loop else setup.block
-    bound = bind(resolved, shapes, adapted, ordered, setup, memory, block)
+    whole = block or setup.block
+    size = loop_block(whole) if ordered.in_loop else whole
+    bound = bind(resolved, shapes, adapted, ordered, setup, memory, size)
     plan = Plan(
-        block,
+        size,
         bound.calls,
         bound.outputs,
         bound.times,

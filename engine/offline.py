@@ -44,11 +44,11 @@ def render(patch: Patch, palette: Palette, setup: Setup, samples: int) -> Iterat
 
 
 def play(engine: Engine, samples: int) -> Iterator[FloatArray]:
-    """The next so many samples of an engine, block by block; the last block is cut to length."""
+    """The next so many samples of an engine and not one more, block by block; the last block may be shorter."""
     left = samples
     while left > 0:
-        out = engine.process()
+        out = engine.process(min(left, engine.setup.block))
         for fault in engine.faults():
             engine.setup.warn(f"{fault.node}: {fault.text}")
-        yield out[:, : min(left, out.shape[1])]
+        yield out
         left -= out.shape[1]

@@ -71,33 +71,39 @@ class Engine:
         """The live instance of a node."""
         return self._latest.living[node].instance
 
-    def process(self) -> FloatArray:
+    def process(self, count: int | None = None) -> FloatArray:
         """Call from the audio thread only: play one block; the bus's output, float32 ``[channels, block]``.
 
-        The array is the same every time: copy it before the next call. Samples are finite and within ±1.
+        The array is the same every time: copy it before the next call. Samples are finite and within ±1. count: fewer
+        samples than a block, for the end of a render; this compiles a short plan, so it is not for the audio thread.
         """
-        bus, clock, block = self.setup.bus, self.setup.clock, self.setup.block
-        done = 0
-        while done < block:
+        bus, clock = self.setup.bus, self.setup.clock
+        count, done = self.setup.block if count is None else count, 0
+        while done < count:
             self._take_over()
             plan = self._plan
+            if plan.block > count - done:
+                plan = self._short_plan(count - done)
             size = plan.block
             bus.output, bus.input = self._output[:, done : done + size], self._input[:, done : done + size]
             bus.output.fill(0.0)
             with np.errstate(all="ignore"):
                 plan.run()
+            if plan is not self._plan:
+                self._told.extend(plan.faults)
             clock.sample += size
             self._played += size
             done += size
         bus.output, bus.input = self._output, self._input
-        np.isfinite(bus.output, out=self._finite)
-        if not self._finite.all():
+        output, finite = self._output[:, :count], self._finite[:, :count]
+        np.isfinite(output, out=finite)
+        if not finite.all():
             self._plan.cure(bus)
-        if max(float(bus.output.max()), -float(bus.output.min())) > 1.0:
+        if max(float(output.max()), -float(output.min())) > 1.0:
             self.limited_blocks += 1
-            np.clip(bus.output, -1.0, 1.0, out=bus.output)
+            np.clip(output, -1.0, 1.0, out=output)
         self.blocks += 1
-        return bus.output
+        return output
 
     def turn(self, node: str, param: str, value: Scalar) -> None:
         """Turn a param of the playing patch; takes effect at the next block, gliding where it can."""
@@ -158,6 +164,11 @@ class Engine:
             self._plan.adopt()
         while self._turns:
             self._plan.turn(*self._turns.popleft())
+
+    def _short_plan(self, block: int) -> Plan:
+        plan = compile_patch(self.patch, self.palette, self.setup, self._latest, strict=False, block=block).plan
+        plan.adopt()
+        return plan
 
     def _faded(self, compiled: Compiled, fades: Fades) -> Plan:
         return compile_patch(compiled.patch, self.palette, self.setup, compiled, strict=False, fades=fades).plan

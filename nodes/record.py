@@ -79,15 +79,16 @@ class Record:
 
     @provides
     def takes(self) -> Trajectories:
-        """Every finished take, float32 ``[vectors, size]``: those of the patch, then those made since."""
+        """Every take, float32 ``[vectors, size]``: those of the patch, then those made since."""
         content = self.capture()
         names = sorted(content)
         return Trajectories(tuple(name.partition("/")[2] for name in names), tuple(content[name] for name in names))
 
     def capture(self) -> dict[str, FloatArray]:
-        """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``."""
+        """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``; one still going on too."""
         found = dict(self.kept)
-        for begin, end in self._ends:
+        going_on = [(self._begin, self._used)] if 0 <= self._begin < self._used else []
+        for begin, end in [*self._ends, *going_on]:
             if self._pool is not None:
                 found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
         return found

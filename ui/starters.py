@@ -14,6 +14,7 @@ from ..graphs import Patch, save, set_value
 from ..graphs.starters import STARTERS, Starter
 
 RATE = 44_100.0
+RECORD_BLOCK = 512
 
 
 def finished(starter: Starter, palette: Palette) -> Patch:
@@ -34,16 +35,11 @@ def _recorded(patch: Patch, palette: Palette, seconds: float) -> Patch:
     running = patch
     for name in recorders:
         running = set_value(running, name, "recording", True)
-    engine = Engine(running, palette, offline_setup(patch, Path(), RATE))
+    engine = Engine(running, palette, offline_setup(patch, Path(), RATE, RECORD_BLOCK))
     for _ in play(engine, round(seconds * RATE)):
         pass
-    for name in recorders:
-        engine.turn(name, "recording", False)
-    engine.process()
-    kept = captured(engine)
+    kept = captured(patch, engine)
     engine.close()
-    for name in recorders:
-        kept = set_value(kept, name, "recording", False)
     return kept
 
 

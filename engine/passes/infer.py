@@ -103,10 +103,14 @@ class _Unify(Generic[Value]):
 
 def _ports(resolved: Resolved) -> Iterable[tuple[Key, PortSpec]]:
     for name, living in resolved.nodes.items():
-        for port in living.spec.inputs.values():
-            yield (name, "in", port.name), port
-        for port in living.spec.outputs.values():
-            yield (name, "out", port.name), port
+        yield from _ports_of(name, living.spec)
+
+
+def _ports_of(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
+    for port in spec.inputs.values():
+        yield (name, "in", port.name), port
+    for port in spec.outputs.values():
+        yield (name, "out", port.name), port
 
 
 def _unify_node(
@@ -114,7 +118,9 @@ def _unify_node(
 ) -> None:
     same: Key | None = None
     together: Key | None = None
-    for key, port in _latent_ports(name, spec):
+    for key, port in _ports_of(name, spec):
+        if port.kind != "latent":
+            continue
         said = known.get(port.name, PortSize())
         if said.ratio is not None:
             ratios.say(key, said.ratio)
@@ -128,15 +134,6 @@ def _unify_node(
             if same is not None:
                 latents.join(same, key)
             same = key
-
-
-def _latent_ports(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
-    for port in spec.inputs.values():
-        if port.kind == "latent":
-            yield (name, "in", port.name), port
-    for port in spec.outputs.values():
-        if port.kind == "latent":
-            yield (name, "out", port.name), port
 
 
 def _unify_link(link: Link, latents: _Unify[int], ratios: _Unify[Fraction]) -> Iterable[Problem]:

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from latent_terrain.engine import Engine
+from latent_terrain.engine.offline import play
 from latent_terrain.graphs import Patch
 
-from .toys import draw, heard
+from .toys import PALETTE, draw, heard, setup_for
 
 
 def feedback() -> Patch:
@@ -60,3 +62,12 @@ def test_the_block_does_not_change_the_sound(patch: Patch, block: int) -> None:
 
 def test_a_render_repeats_to_the_bit() -> None:
     assert heard(feedback(), 5000).tobytes() == heard(feedback(), 5000).tobytes()
+
+
+@pytest.mark.parametrize("patch", [feedback(), frames()], ids=["feedback", "frames"])
+@pytest.mark.parametrize("samples", [1, 63, 1000, 2049])
+def test_a_render_plays_exactly_as_long_as_asked_and_not_a_sample_more(patch: Patch, samples: int) -> None:
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    sound = np.concatenate([part[0].copy() for part in play(engine, samples)])
+    assert engine.setup.clock.sample == len(sound) == samples
+    np.testing.assert_allclose(sound, heard(patch, 5000)[:samples], atol=1e-5)

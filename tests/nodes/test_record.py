@@ -1,5 +1,7 @@
 """Record: takes of whatever flows in."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from latent_terrain.engine import Engine
@@ -25,17 +27,21 @@ def played(patch: Patch, blocks: int, block: int = RATIO) -> Engine:
     return engine
 
 
+def taken(engine: Engine) -> Mapping[str, np.ndarray]:
+    return captured(engine.patch, engine).nodes["take"].content
+
+
 def test_a_take_holds_the_value_at_each_frames_instant() -> None:
     engine = played(set_value(ramp(), "take", "recording", True), 10)
     engine.turn("take", "recording", False)
     engine.process()
-    (take,) = captured(engine).nodes["take"].content.values()
+    (take,) = taken(engine).values()
     np.testing.assert_allclose(take[:, 0], (np.arange(10) * RATIO / 44_100) % 1.0, atol=2e-4)
 
 
 def test_a_take_stops_by_itself_at_exactly_the_limit() -> None:
     engine = played(ramp(recording=True, limit=7), 20)
-    (take,) = captured(engine).nodes["take"].content.values()
+    (take,) = taken(engine).values()
     assert take.shape == (7, 1)
 
 
@@ -47,7 +53,7 @@ def test_takes_follow_one_another_and_those_of_the_patch_come_first() -> None:
         engine.turn("take", "recording", on)
         engine.process()
         engine.process()
-    content = captured(engine).nodes["take"].content
+    content = taken(engine)
     assert [len(content[name]) for name in sorted(content)] == [3, 2, 2]
     assert engine.instance("take").takes().names == ("0001", "0002", "0003")
 
@@ -63,10 +69,7 @@ def test_a_gate_signal_switches_at_the_frame_whatever_the_block() -> None:
         gate=("lfo", {"shape": "square", "rate": 3.0}),
         take="record",
     )
-    lengths = [
-        [len(array) for array in captured(played(patch, 65_536 // block, block)).nodes["take"].content.values()]
-        for block in (256, 4096)
-    ]
+    lengths = [[len(array) for array in taken(played(patch, 65_536 // block, block)).values()] for block in (256, 4096)]
     assert lengths[0] == lengths[1]
     assert len(lengths[0]) >= 2
 
@@ -76,6 +79,11 @@ def test_a_poke_keeps_a_single_vector_now() -> None:
     metro --> take.poke
     """
     patch = draw("ramp.out -> take.input", "tick.out -> take.poke", ramp="phasor", tick="metro", take="record")
-    content = captured(played(patch, 60)).nodes["take"].content
+    content = taken(played(patch, 60))
     assert content
     assert all(array.shape == (1, 1) for array in content.values())
+
+
+def test_a_take_that_is_still_going_on_is_kept_too() -> None:
+    (take,) = taken(played(ramp(recording=True), 5)).values()
+    assert len(take) == 5

@@ -74,3 +74,19 @@ def test_a_folder_without_sounds_is_one_sentence(call: Call, tmp_path: Path) -> 
     answer = call("demo", "--sounds", tmp_path / "empty", "--out", tmp_path / "out")
     assert answer.code in (1, 3)
     assert "sound" in answer.err
+
+
+def test_what_is_recorded_while_rendering_is_kept_and_learned(call: Call, tmp_path: Path) -> None:
+    """live-record: sound → encode → record beside a gesture → keep → fit."""
+    switches = [word for name in ("latents", "places") for word in ("--set", f"{name}.recording=true")]
+    rendered = call(
+        "render", "live-record", "-o", tmp_path / "a.wav", "--seconds", 3, *switches, "--keep", tmp_path / "kept.ltp"
+    )
+    assert rendered.code == 0, rendered.err
+    kept = load_file(tmp_path / "kept.ltp")
+    takes = kept.nodes["latents"].content
+    assert len(takes) == 2
+    assert len(takes["takes/0002"]) in range(130, 134)
+    assert kept.nodes["latents"].values["recording"] is False
+    assert call("terrain", "fit", tmp_path / "kept.ltp").code == 0
+    assert call("check", tmp_path / "kept.ltp").code == 0

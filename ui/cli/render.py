@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .keeping import Keep, keep
 from .output import FILE, INTERRUPTED, RUN, Failure, Stop, finish, progress, say, stoppable
 from .patches import (
     AsJson,
@@ -38,6 +39,7 @@ def render(
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     teach: Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")] = False,
+    kept: Keep = None,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch into a sound file, the same bytes every time.
@@ -51,7 +53,8 @@ def render(
 
     check_seconds(seconds)
     palette = load_types()
-    opened = with_changes(open_patch(patch), palette, assignments, seed)
+    unchanged = open_patch(patch)
+    opened = with_changes(unchanged, palette, assignments, seed)
     sample_rate = rate or codec_rate(opened, palette)
     setup = offline_setup(opened.patch, opened.folder, sample_rate, block, channels)
     faults, loudness = Faults(), Loudness()
@@ -69,6 +72,7 @@ def render(
         try:
             with writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
                 _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
+            keep(unchanged, engine, kept)
         finally:
             engine.close()
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
@@ -117,7 +121,7 @@ def _play(
 ) -> None:
     left = samples
     while left > 0 and not stop.asked:
-        audio = engine.process()[:, :left]
+        audio = engine.process(min(left, engine.setup.block))
         faults.collect(engine)
         for listener in listeners:
             listener(audio)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .keeping import Keep, keep
 from .output import DEVICE, INTERRUPTED, RUN, Failure, Stop, finish, say, stoppable
 from .patches import (
     AsJson,
@@ -36,6 +37,7 @@ def run(
     rate: Rate = None,
     assignments: Assignments = None,
     seed: PatchSeed = None,
+    kept: Keep = None,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch live, on a sound device or unheard.
@@ -49,7 +51,8 @@ def run(
     if seconds is not None:
         check_seconds(seconds)
     palette = load_types()
-    opened = with_changes(open_patch(patch), palette, assignments, seed)
+    unchanged = open_patch(patch)
+    opened = with_changes(unchanged, palette, assignments, seed)
     setup = Setup(
         sample_rate=rate or codec_rate(opened, palette),
         block=block,
@@ -68,6 +71,7 @@ def run(
     try:
         with stoppable() as stop:
             told, heard = _play(engine, device, seconds or LONGEST, faults, stop)
+        keep(unchanged, engine, kept)
     finally:
         engine.close()
     faults.collect(engine)
