@@ -50,8 +50,7 @@ class ModelDescription:
     def as_json(self) -> dict[str, Any]:
         """The same as plain dicts, lists, numbers and words."""
         plain: dict[str, Any] = _plain(asdict(self))
-        for method in plain["methods"]:
-            method.update(method.pop("facts"))
+        plain["methods"] = [{**method.pop("facts"), **method} for method in plain["methods"]]
         return plain
 
 

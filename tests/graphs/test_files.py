@@ -10,11 +10,34 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.graphs import Patch, PatchFileError, add_node, autosave, load_file, recoverable, save
+from latent_terrain.graphs import Node, Patch, PatchFileError, add_node, autosave, load_file, recoverable, save
 from latent_terrain.graphs.files import autosave_of, previous_of
 
 OLD, NEW = add_node(Patch(), "sine", name="old"), add_node(Patch(), "sine", name="new")
-STEPS = ("open", "fsync", "link", "replace")
+STEPS = ("open", "write", "fsync", "close", "access", "chmod", "link", "replace")
+"""What saving asks of the system; every one is made to fail, and to be the last thing a process does."""
+
+KILLED = """
+import os, sys
+from latent_terrain.graphs import Patch, add_node, save
+step, nth, moment, path = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+real, calls = getattr(os, step), [0]
+
+def killing(*arguments, **more):
+    calls[0] += 1
+    if calls[0] == nth and moment == "before":
+        os._exit(9)
+    if calls[0] == nth and moment == "during":
+        arguments = (arguments[0], arguments[1][: len(arguments[1]) // 2])
+    result = real(*arguments, **more)
+    if calls[0] == nth:
+        os._exit(9)
+    return result
+
+patch = add_node(Patch(), "sine", name="new")
+setattr(os, step, killing)
+save(patch, path)
+"""
 
 
 def test_saving_keeps_the_version_before(tmp_path: Path) -> None:
@@ -27,54 +50,74 @@ def test_saving_keeps_the_version_before(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["song.ltp", "song.ltp.prev"]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("nth", [1, 2, 3])
 def test_a_save_that_fails_at_any_step_leaves_a_whole_patch_and_no_litter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, nth: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "song.ltp"
-    save(OLD, path)
-    real: Callable[..., Any] = getattr(os, step)
-    calls = [0]
+    steps = steps_of_a_save(tmp_path / "asked.ltp", monkeypatch)
+    assert {"open", "write", "fsync", "link", "replace"} <= {step for step, _ in steps}
+    refusals = 0
+    for step, nth in steps:
+        path = tmp_path / f"{step}-{nth}" / "song.ltp"
+        path.parent.mkdir()
+        save(OLD, path)
+        with monkeypatch.context() as patching:
+            calls = counted(patching, step, nth, OSError(28, "No space left on device"))
+            failure = _failure_of(lambda path=path: save(NEW, path))  # type: ignore[misc]
+        assert calls[0] >= nth, f"{step} {nth} was never reached"
+        assert load_file(path) == (OLD if failure else NEW)
+        assert not failure or "no space left on device" in failure
+        assert {one.name for one in path.parent.iterdir()} <= {"song.ltp", "song.ltp.prev"}
+        refusals += bool(failure)
+    assert refusals >= 4
 
-    def failing(*arguments: Any, **more: Any) -> Any:
-        calls[0] += 1
-        if calls[0] == nth:
-            raise OSError(28, "No space left on device")
-        return real(*arguments, **more)
 
-    monkeypatch.setattr(os, step, failing)
-    failure = _failure_of(lambda: save(NEW, path))
-    assert load_file(path) == (OLD if failure else NEW)
-    assert not failure or "no space left on device" in failure
-    monkeypatch.undo()
-    assert not [one for one in tmp_path.iterdir() if one.suffix == ".part"]
+def test_a_first_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted(monkeypatch, "fsync", 1, OSError(28, "No space left on device"))
+    with pytest.raises(PatchFileError, match="make room"):
+        save(NEW, tmp_path / "song.ltp")
+    assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_process_killed_at_any_step_leaves_a_whole_patch(tmp_path: Path, step: str, nth: int, moment: str) -> None:
-    path = tmp_path / "song.ltp"
-    save(OLD, path)
-    code = f"""
-import os
-from latent_terrain.graphs import Patch, add_node, save
-real, calls = os.{step}, [0]
-def killing(*arguments, **more):
-    calls[0] += 1
-    if calls[0] == {nth} and {moment == "before"}:
-        os._exit(9)
-    result = real(*arguments, **more)
-    if calls[0] == {nth}:
-        os._exit(9)
-    return result
-os.{step} = killing
-save(add_node(Patch(), "sine", name="new"), {str(path)!r})
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert done.returncode in (0, 9), done.stderr
-    assert load_file(path) in (OLD, NEW)
+def test_a_process_killed_at_any_step_leaves_a_whole_patch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = steps_of_a_save(tmp_path / "asked.ltp", monkeypatch)
+    moments = [(*step, moment) for step in steps for moment in ("before", "after")]
+    seen = []
+    for step, nth, moment in [*moments, ("write", 1, "during")]:
+        path = tmp_path / f"{step}-{nth}-{moment}" / "song.ltp"
+        path.parent.mkdir()
+        save(OLD, path)
+        command = [sys.executable, "-c", KILLED, step, str(nth), moment, str(path)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == 9, (step, nth, moment, done.stderr)
+        found = load_file(path)
+        assert found in (OLD, NEW)
+        seen.append(found == NEW)
+        save(NEW, path)
+        assert load_file(path) == NEW
+    assert any(seen)
+    assert not all(seen)
+
+
+def test_a_disk_that_takes_a_few_bytes_at_a_time_still_gets_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:7]))
+    assert load_file(save(NEW, tmp_path / "song.ltp")) == NEW
+
+
+def test_a_write_protected_patch_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(OLD, tmp_path / "song.ltp")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PatchFileError, match="write-protected; save under another name"):
+        save(NEW, path)
+    assert load_file(path) == OLD
+
+
+def test_a_disk_that_knows_no_permissions_can_be_saved_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(OLD, tmp_path / "song.ltp")
+    counted(monkeypatch, "chmod", 1, PermissionError(1, "Operation not permitted"))
+    assert load_file(save(NEW, path)) == NEW
 
 
 def test_links_are_followed_and_permissions_kept(tmp_path: Path) -> None:
@@ -122,9 +165,60 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, what: str) -> N
         load_file(tmp_path / name)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_named_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ltp")
+    with pytest.raises(PatchFileError, match="a device or a pipe"):
+        load_file(tmp_path / "pipe.ltp")
+
+
+def test_a_name_that_no_file_can_have_is_a_sentence() -> None:
+    works: list[Callable[[str], object]] = [lambda name: save(OLD, name), load_file]
+    for work in works:
+        with pytest.raises(PatchFileError, match="can't name a file"):
+            work("a\0b.ltp")
+
+
+def test_a_patch_that_cannot_be_a_file_leaves_the_old_one(tmp_path: Path) -> None:
+    path = save(OLD, tmp_path / "song.ltp")
+    with pytest.raises(PatchFileError, match="can't name a node"):
+        save(Patch({"a b": Node("sine")}), path)
+    assert load_file(path) == OLD
+    assert [one.name for one in tmp_path.iterdir()] == ["song.ltp"]
+
+
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(PatchFileError, match=r"song\.ltp can't be saved"):
         save(OLD, tmp_path / "no such folder" / "song.ltp")
+
+
+def counted(patching: pytest.MonkeyPatch, step: str, nth: int, error: OSError) -> list[int]:
+    """Make the nth call of one of the system's functions fail. Gives the count of calls so far."""
+    real: Callable[..., Any] = getattr(os, step)
+    calls = [0]
+
+    def failing(*arguments: Any, **more: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == nth:
+            if step == "close":
+                real(*arguments, **more)
+            raise error
+        return real(*arguments, **more)
+
+    patching.setattr(os, step, failing)
+    return calls
+
+
+def steps_of_a_save(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Each call that saving over a patch makes: which, and the how manyeth of its kind."""
+    save(OLD, path)
+    steps = []
+    with monkeypatch.context() as patching:
+        counts = {step: counted(patching, step, 0, OSError()) for step in STEPS}
+        save(NEW, path)
+        for step, calls in counts.items():
+            steps += [(step, nth + 1) for nth in range(calls[0])]
+    return steps
 
 
 def _failure_of(work: Callable[[], object]) -> str:

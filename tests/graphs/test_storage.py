@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.graphs import Node, Patch, PatchFileError, add_node, connect, dump, load, set_content
+from latent_terrain.graphs import Asset, Cord, Node, Patch, PatchFileError, add_node, connect, dump, load, set_content
 
 from .strategies import packed, patches
 
@@ -19,6 +19,13 @@ def small() -> Patch:
     patch = add_node(add_node(Patch(seed=7), "sine", name="tone", values={"frequency": 220.0}), "audio_out", name="out")
     patch = connect(patch, "tone.out", "out.audio")
     return set_content(patch, "tone", {"line": np.arange(6, dtype=np.float32).reshape(3, 2)})
+
+
+def nested(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def edited(patch: Patch, **changes: Any) -> bytes:
@@ -83,6 +90,18 @@ def test_a_damaged_byte_is_an_error_or_another_whole_patch(place: int, change: i
     assert load(dump(loaded)) == loaded
 
 
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=2, max_size=30))
+def test_many_damaged_bytes_are_an_error_or_another_whole_patch(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(dump(small()))
+    for place, byte in damage:
+        data[place % len(data)] = byte
+    try:
+        loaded = load(bytes(data))
+    except PatchFileError:
+        return
+    assert load(dump(loaded)) == loaded
+
+
 def test_a_damaged_array_is_found_by_its_checksum() -> None:
     data = dump(small())
     place = data.index(np.float32(5.0).tobytes())
@@ -104,7 +123,9 @@ def test_random_bytes_are_an_error(data: bytes) -> None:
         (b"fLaC....", "a FLAC sound"),
         (b"PK\x03\x04....", "a zip archive"),
         (b'{"nodes": []}', "JSON text"),
-        (b"hello, I am a text", "no patch"),
+        (b"hello, I am a text", "plain text"),
+        (b"\x00\x01\x02", "begins like none"),
+        (b"\x81\xa1\xff\x00", "a text in it can't be read"),
         (packed({"nodes": {}}), "does not say it is one"),
         (b"\x81\xa1a" + b"\x91" * 10_000 + b"\x00", "nested deeper than 64 levels"),
         (b"\x81\xa1a" + b"\x81\xa1a" * 10_000 + b"\x00", "nested deeper than 64 levels"),
@@ -140,14 +161,38 @@ def test_many_lists_that_each_claim_the_whole_file_cost_no_memory() -> None:
     assert peak < 200_000
 
 
-def test_reading_takes_a_few_times_the_files_size() -> None:
+def test_a_file_of_a_million_small_things_is_refused_before_any_is_made() -> None:
+    """A byte that says "empty map" would cost 70 in memory."""
+    data = (
+        packed({"format": "latent-terrain", "version": 1, "x": []})[:-1] + b"\xdd\x00\x0f\x42\x40" + b"\x80" * 1_000_000
+    )
+    tracemalloc.start()
+    with pytest.raises(PatchFileError, match="more than 1000000 values"):
+        load(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000
+
+
+def test_memory_is_in_proportion_to_the_number_of_values() -> None:
+    """A tenth of the most values that a file may hold takes less than a tenth of the 300 MB that are promised."""
+    nodes = b"".join(b"\xa6%06d\x81\xa4type\xa1x" % number for number in range(24_000))
+    data = b"\x83\xa6format\xaelatent-terrain\xa7version\x01\xa5nodes\xdf\x00\x00\x5d\xc0" + nodes
+    tracemalloc.start()
+    assert len(load(data).nodes) == 24_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30_000_000 + 3 * len(data)
+
+
+def test_reading_takes_at_most_three_times_the_files_size() -> None:
     patch = set_content(small(), "tone", {"take": np.random.default_rng(0).standard_normal(1_000_000)})
     data = dump(patch)
     tracemalloc.start()
     load(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 4 * len(data)
+    assert peak < 3 * len(data)
 
 
 def test_a_newer_file_is_refused_with_who_wrote_it() -> None:
@@ -167,6 +212,26 @@ def test_a_newer_file_is_refused_with_who_wrote_it() -> None:
         {"cords": {}},
         {"cords": [{"source": "a", "target": "b.c"}]},
         {"cords": [7]},
+        {"cords": [{"source": "a.b", "target": "c.d"}, {"source": "e.f", "target": "c.d"}]},
+        {"cords": [{"source": "a b.out", "target": "c.d"}]},
+        {"seed": -5},
+        {"seed": 2**63},
+        {"view": {"zoom": float("nan")}},
+        {"nodes": {"a": {"type": "x", "values": {"level": [1.0, {"deep": float("inf")}]}}}},
+        {"nodes": {"a": {"type": "x", "position": ["1", "2"]}}},
+        {"nodes": {"a": {"type": "x", "position": [1, 2, 3]}}},
+        {"nodes": {"a": {"type": "x", "position": [float("nan"), 0]}}},
+        {"nodes": {"a": {"type": "x", "position": [2**63, float("-inf")]}}},
+        {"nodes": {"a": {"type": "x", "content": {"w": ["0"]}}}},
+        {"nodes": {"n" * 100_000: {"type": "x"}}},
+        {"assets": {"a": {"path": "/etc/passwd", "sha256": "0" * 64, "size": 1}}},
+        {"assets": {"a": {"path": "../rain.wav", "sha256": "0" * 64, "size": 1}}},
+        {"assets": {"a": {"path": "rain.wav", "sha256": "0" * 64, "size": -1}}},
+        {"assets": {"a": {"path": "rain.wav", "sha256": "0" * 64, "size": 3, "embedded": b"four"}}},
+        {"blobs": {"0": {"dtype": "float32", "shape": [0, 2**62], "data": b""}}},
+        {"blobs": {"0": {"dtype": "float32", "shape": [0] * 70, "data": b""}}},
+        {"blobs": {"0": {"dtype": "bool", "shape": [1], "data": b"\x02"}}},
+        {"blobs": {"0": {"dtype": ["float32"], "shape": [1], "data": b"abcd"}}},
         {"seed": "x"},
         {"blobs": {"0": {"dtype": "object", "shape": [1], "data": b""}}},
         {"blobs": {"0": {"dtype": "float32", "shape": [2**40], "data": b""}}},
@@ -175,9 +240,42 @@ def test_a_newer_file_is_refused_with_who_wrote_it() -> None:
         {"version": "1"},
     ],
 )
-def test_a_map_with_the_wrong_shapes_is_an_error_never_a_crash(changes: dict[str, Any]) -> None:
-    with pytest.raises(PatchFileError):
+def test_a_map_with_the_wrong_shapes_is_one_clear_error_never_a_crash(changes: dict[str, Any]) -> None:
+    with pytest.raises(PatchFileError) as caught:
         load(edited(small(), **changes))
+    told = str(caught.value)
+    assert told.count(";") == 1
+    assert len(told) < 250
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("patch", "what"),
+    [
+        (Patch({"a b": Node("x")}), "'a b' can't name a node"),
+        (Patch({"a": Node("x", position=(float("nan"), 0.0))}), "no place on the canvas"),
+        (Patch({"a": Node("x", {"level": float("inf")})}), "not finite"),
+        (Patch({"a": Node("x", {"level": {1, 2}})}), "type set has no place"),  # type: ignore[dict-item]
+        (Patch({"a": Node("x", {"level": {1: 2}})}), "a key is no text"),  # type: ignore[dict-item]
+        (Patch({"a": Node("x", {"level": 2**64})}), "beyond 64 bits"),
+        (Patch({"a": Node("x", {"level": "\ud800"})}), "characters that no file can hold"),
+        (Patch({"a": Node("x", {"level": nested(70)})}), "nested deeper than 64"),
+        (Patch({"a": Node("x", {"level": nested(10_000)})}), "nested deeper than 64"),
+        (Patch({"a": Node("x", {"level": [0] * 1_000_000})}), "more than 1000000 values"),
+        (Patch(cords=(Cord("a.b", "c.d"), Cord("e.f", "c.d"))), "two cords go into 'c.d'"),
+        (Patch(assets={"a": Asset("/etc/passwd", "0" * 64, 1)}), "no path beside the patch"),
+        (Patch(seed=-1), "seed"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_patch_that_would_not_come_back_is_told_when_it_is_saved(patch: Patch, what: str) -> None:
+    with pytest.raises(PatchFileError, match=what):
+        dump(patch)
+
+
+def test_numbers_from_numpy_are_saved_as_numbers() -> None:
+    values: dict[str, Any] = {"a": np.float32(0.5), "b": np.int64(3), "c": np.bool_(True)}
+    assert load(dump(Patch({"n": Node("x", values)}))).nodes["n"].values == {"a": 0.5, "b": 3, "c": True}
 
 
 def test_loaded_arrays_cannot_be_changed() -> None:

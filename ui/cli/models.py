@@ -185,7 +185,8 @@ def _lines(about: Mapping[str, Any], indent: str = "") -> list[str]:
         elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
             found.append(f"{indent}{key}:")
             for one in value:
-                found += _lines(one, indent + "  ")
+                first, *rest = _lines(one, indent + "    ") or [indent + "    "]
+                found += [f"{indent}  - {first.lstrip()}", *rest]
         else:
             found.append(f"{indent}{key}: {json.dumps(value, ensure_ascii=False, default=str)}")
     return found
