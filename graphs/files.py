@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 from pathlib import Path
 
 from .patch import Patch
@@ -18,21 +19,24 @@ def save(patch: Patch, path: Path | str) -> Path:
 
     The bytes go to a file beside it and to the disk, then take its place in one step; what was there is kept as
     ``NAME.prev``. Whenever this is stopped, by a crash or a power cut, a whole patch is at the path. Links are
-    followed, permissions kept.
+    followed, permissions kept, write-protected files refused.
     """
-    target = Path(os.path.realpath(path))
     data = dump(patch)
+    target = _real(path)
     fresh = _beside(target)
     try:
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PatchFileError(f"{target.name} is write-protected; save under another name")
         _write(fresh, data)
         if target.exists():
-            shutil.copymode(target, fresh)
+            with contextlib.suppress(PermissionError):
+                shutil.copymode(target, fresh)
             _keep_previous(target)
         os.replace(fresh, target)
         _settle(target.parent)
     except OSError as error:
         raise PatchFileError(
-            f"{target.name} can't be saved ({_reason(error)}); make room or choose another place"
+            f"{target.name} can't be saved ({_reason(error)}); make room, or choose another place or a shorter name"
         ) from None
     finally:
         with contextlib.suppress(OSError):
@@ -42,26 +46,31 @@ def save(patch: Patch, path: Path | str) -> Path:
 
 def load_file(path: Path | str) -> Patch:
     """Read a patch. Raises PatchFileError, naming the file."""
-    source = Path(path)
+    source = _real(path)
     try:
-        if source.is_dir():
-            raise PatchFileError(f"{source} is a folder, not a patch; open a .ltp file in it")
-        if source.stat().st_size > MAX_BYTES:
-            raise PatchFileError(f"{source} is larger than 2 GiB, which no patch is; is it the right one?")
+        kind = source.stat()
+        if stat.S_ISDIR(kind.st_mode):
+            raise PatchFileError(f"{path} is a folder, not a patch; open a .ltp file in it")
+        if not stat.S_ISREG(kind.st_mode):
+            raise PatchFileError(f"{path} is a device or a pipe, not a patch; open a .ltp file")
+        if kind.st_size > MAX_BYTES:
+            raise PatchFileError(f"{path} is larger than 2 GiB, which no patch is; is it the right one?")
         data = source.read_bytes()
     except FileNotFoundError:
-        raise PatchFileError(f"there is no file {source}; check its name and folder") from None
+        raise PatchFileError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:
-        raise PatchFileError(f"{source} can't be read ({_reason(error)}); check that you may read it") from None
+        raise PatchFileError(f"{path} can't be read ({_reason(error)}); check that you may read it") from None
+    except MemoryError:
+        raise PatchFileError(f"{path} needs more memory than is free; close other programs") from None
     try:
         return load(data)
     except PatchFileError as error:
-        raise PatchFileError(f"{source}: {error}") from None
+        raise PatchFileError(f"{path}: {error}") from None
 
 
 def previous_of(path: Path | str) -> Path:
     """Where the version before the last save is kept."""
-    target = Path(os.path.realpath(path))
+    target = _real(path)
     return target.with_name(target.name + PREVIOUS)
 
 
@@ -72,14 +81,14 @@ def autosave(patch: Patch, path: Path | str) -> Path:
 
 def autosave_of(path: Path | str) -> Path:
     """Where a patch's autosave is."""
-    target = Path(os.path.realpath(path))
+    target = _real(path)
     return target.with_name(target.stem + AUTOSAVE)
 
 
 def recoverable(path: Path | str) -> Path | None:
     """An autosave that is newer than the file (or has none), and can be read; None when there is nothing to recover."""
-    target, kept = Path(path), autosave_of(path)
     try:
+        target, kept = _real(path), autosave_of(path)
         if target.exists() and kept.stat().st_mtime_ns <= target.stat().st_mtime_ns:
             return None
         load_file(kept)
@@ -89,10 +98,14 @@ def recoverable(path: Path | str) -> Path | None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _keep_previous(target: Path) -> None:
@@ -119,8 +132,15 @@ def _settle(folder: Path) -> None:
             os.close(handle)
 
 
+def _real(path: Path | str) -> Path:
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        raise PatchFileError(f"{str(path)!r} can't name a file; choose another name") from None
+
+
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}.part")
+    return target.with_name(f".{secrets.token_hex(8)}.ltp.part")
 
 
 def _reason(error: OSError) -> str:

@@ -17,14 +17,27 @@ def migrated(raw: dict[str, Any], version: int) -> dict[str, Any]:
 def _from_0(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Version 0, before the first release: a list of nodes with ``name`` and ``kind``, ``wires`` of two ends."""
     nodes: dict[str, Any] = {}
-    for node in raw.get("nodes", []):
-        rest = {key: value for key, value in node.items() if key not in ("name", "kind", "given")}
+    for node in _list(raw, "nodes"):
+        if not isinstance(node, dict) or not isinstance(node.get("name"), str) or "kind" not in node:
+            raise ValueError("a node has no name or no kind")
         if node["name"] in nodes:
-            raise ValueError(f"two nodes are named {node['name']!r}")
+            raise ValueError("two nodes have the same name")
+        rest = {key: value for key, value in node.items() if key not in ("name", "kind", "given")}
         nodes[node["name"]] = {**rest, "type": node["kind"], "values": node.get("given", {})}
-    cords = [{"source": source, "target": target} for source, target in raw.get("wires", [])]
+    cords = []
+    for wire in _list(raw, "wires"):
+        if not isinstance(wire, list) or len(wire) != 2:
+            raise ValueError("a wire has not two ends")
+        cords.append({"source": wire[0], "target": wire[1]})
     rest = {key: value for key, value in raw.items() if key not in ("nodes", "wires")}
     return {**rest, "nodes": nodes, "cords": cords}
+
+
+def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
+    found = raw.get(key, [])
+    if not isinstance(found, list):
+        raise ValueError(f"its {key} are no list")
+    return found
 
 
 STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0,)

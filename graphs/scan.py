@@ -5,6 +5,9 @@ import struct
 MAX_DEPTH = 64
 """How deep maps and lists in a file may nest."""
 
+MAX_VALUES = 1_000_000
+"""How many values and keys a file may hold, arrays not counted: a byte in a file can cost 70 in memory."""
+
 _FIXED = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,
 }  # fmt: skip
@@ -21,11 +24,11 @@ def look_through(data: bytes) -> None:
     """Walk over every header once. Raises NotSound.
 
     Nothing is made of the contents, so a length that lies costs nothing: every claimed item must have at least one
-    byte left for it. Takes time in proportion to the number of values, and memory in proportion to the depth.
+    byte left for it, and there may be ``MAX_VALUES`` of them. Memory is in proportion to the depth.
     """
     position, end = 0, len(data)
     waiting = [1]
-    owed = 1
+    owed = total = 1
     while waiting:
         if not waiting[-1]:
             waiting.pop()
@@ -56,8 +59,11 @@ def look_through(data: bytes) -> None:
         else:
             raise NotSound("it holds a kind of value that patches never hold")
         owed += items
+        total += items
         if owed > end - position:
             raise NotSound("it ends too early")
+        if total > MAX_VALUES:
+            raise NotSound(f"it holds more than {MAX_VALUES} values outside of arrays")
         if items:
             waiting.append(items)
             if len(waiting) > MAX_DEPTH + 1:

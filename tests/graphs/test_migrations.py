@@ -1,5 +1,7 @@
 """Old files open."""
 
+from typing import Any
+
 import pytest
 
 from latent_terrain.graphs import Patch, PatchFileError, add_node, connect, load
@@ -7,7 +9,7 @@ from latent_terrain.graphs.migrations import STEPS, VERSION
 
 from .strategies import packed
 
-OLD = {
+OLD: dict[str, Any] = {
     "format": "latent-terrain",
     "version": 0,
     "seed": 5,
@@ -30,7 +32,15 @@ def test_there_is_a_step_for_every_version() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"nodes": 5}, {"nodes": [{"kind": "sine"}]}, {"nodes": [3]}, {"wires": [["a.b"]]}, {"nodes": OLD["nodes"] * 2}],
+    [
+        {"nodes": 5},
+        {"nodes": [{"kind": "sine"}]},
+        {"nodes": [3]},
+        {"wires": 3},
+        {"wires": ["ab"]},
+        {"wires": [["a.b"]]},
+        {"nodes": OLD["nodes"] * 2},
+    ],
 )
 def test_a_damaged_old_file_is_one_clear_error(broken: dict[str, object]) -> None:
     with pytest.raises(PatchFileError, match="damaged"):
