@@ -115,13 +115,14 @@ def checked_value(where: str, value: Any, depth: int = 0) -> Value:
 
 def checked_values(where: str, values: Mapping[str, Any]) -> FrozenMap[Value]:
     """Params and settings of a node, each checked. Raises EditError."""
+    values = _checked_map(where, values)
     return FrozenMap({checked_key(where, key): checked_value(f"{where}.{key}", one) for key, one in values.items()})
 
 
 def checked_content(where: str, content: Mapping[str, Any]) -> FrozenMap[Array]:
     """Arrays of a node, each read-only and of a type that can be saved. Raises EditError."""
     made = {}
-    for name, array in content.items():
+    for name, array in _checked_map(where, content).items():
         try:
             made[checked_key(where, name, "an array", 512)] = kept_array(array)
         except EditError:
@@ -133,6 +134,8 @@ def checked_content(where: str, content: Mapping[str, Any]) -> FrozenMap[Array]:
 
 def checked_asset(name: str, asset: Asset) -> Asset:
     """A file the patch needs. Raises EditError for a path that leaves the patch's folder or facts that can't be."""
+    if not isinstance(asset, Asset):
+        raise EditError(f"{name}: {_quoted(asset)} is no file that a patch can need; give an Asset")
     path = asset.path
     parts = path.split("/") if isinstance(path, str) else [""]
     if any(part in ("", ".", "..") for part in parts) or "\\" in path or ":" in parts[0] or not _is_unicode(path):
@@ -141,6 +144,11 @@ def checked_asset(name: str, asset: Asset) -> Asset:
         raise EditError(f"{name}: {_quoted(asset.sha256)} is no sha256; give 64 digits 0-9 a-f")
     if isinstance(asset.size, bool) or not isinstance(asset.size, int) or not 0 <= asset.size <= MAX_SEED:
         raise EditError(f"{name}: {_quoted(asset.size)} is no file size; give the number of bytes")
+    if not isinstance(asset.embedded, bytes | None):
+        raise EditError(f"{name}: {_quoted(asset.embedded)} is embedded; embed the file's bytes")
+    for text in (asset.licence, asset.url):
+        if not isinstance(text, str) or not _is_unicode(text):
+            raise EditError(f"{name}: {_quoted(text)} is no text for a licence or address; write it in words")
     if asset.embedded is not None and len(asset.embedded) != asset.size:
         raise EditError(f"{name}: {len(asset.embedded)} bytes are embedded of {asset.size}; embed the whole file")
     return asset
@@ -151,6 +159,12 @@ def listed(names: Iterable[str], most: int = 8) -> str:
     known = sorted(names)
     more = f" and {len(known) - most} more" if len(known) > most else ""
     return (", ".join(known[:most]) or "nothing") + more
+
+
+def _checked_map(where: str, given: Any) -> Mapping[Any, Any]:
+    if isinstance(given, Mapping):
+        return given
+    raise EditError(f"{where}: {_quoted(given)} is no map; give names with what belongs to them")
 
 
 def _is_unicode(text: str) -> bool:

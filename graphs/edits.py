@@ -47,8 +47,8 @@ def add_node(
         raise EditError(f"{name}: there is such a node already; choose another name")
     node = Node(
         type,
-        checked_values(name, values or {}),
-        checked_content(name, content or {}),
+        checked_values(name, {} if values is None else values),
+        checked_content(name, {} if content is None else content),
         checked_position(name, position),
     )
     return changed(patch, nodes=frozen(patch.nodes).put(name, node))
@@ -62,15 +62,20 @@ def remove_node(patch: Patch, name: str) -> Patch:
 
 
 def rename_node(patch: Patch, name: str, new_name: str) -> Patch:
-    """Give a node another name; its cords follow. Raises EditError for a name that is taken or can't be one."""
+    """Give a node another name; its cords follow, in place of ones to the same input of a missing node so named.
+
+    Raises EditError for a name that is taken or can't be one.
+    """
     node = the_node(patch, name)
     if checked_name(new_name) == name:
         return patch
     if new_name in patch.nodes:
         raise EditError(f"{new_name}: there is such a node already; choose another name")
     names = {name: new_name}
+    fed = {f"{new_name}.{cord.target_port}" for cord in patch.cords if cord.target_node == name}
+    kept = (cord for cord in patch.cords if cord.target not in fed)
     nodes = frozen(patch.nodes).without(name).put(new_name, node)
-    return changed(patch, nodes=nodes, cords=tuple(renamed_cord(cord, names) for cord in patch.cords))
+    return changed(patch, nodes=nodes, cords=tuple(renamed_cord(cord, names) for cord in kept))
 
 
 def move_node(patch: Patch, node: str, position: Point) -> Patch:
@@ -169,14 +174,14 @@ def add_asset(patch: Patch, name: str, asset: Asset) -> Patch:
 
 def remove_asset(patch: Patch, name: str) -> Patch:
     """Forget a file that the patch needed. Raises EditError when there is none of that name."""
-    if name not in patch.assets:
+    if not isinstance(name, str) or name not in patch.assets:
         raise EditError(f"{name}: there is no such file in this patch; it has {listed(patch.assets)}")
     return changed(patch, assets=frozen(patch.assets).without(name))
 
 
 def the_node(patch: Patch, name: str) -> Node:
     """The node of that name. Raises EditError, telling which there are."""
-    if name not in patch.nodes:
+    if not isinstance(name, str) or name not in patch.nodes:
         raise EditError(f"{name}: there is no such node in this patch; it has {listed(patch.nodes)}")
     return patch.nodes[name]
 

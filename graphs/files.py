@@ -19,12 +19,14 @@ def save(patch: Patch, path: Path | str) -> Path:
 
     The bytes go to a file beside it and to the disk, then take its place in one step; what was there is kept as
     ``NAME.prev``. Whenever this is stopped, by a crash or a power cut, a whole patch is at the path. Links are
-    followed, permissions kept, write-protected files refused.
+    followed, permissions kept; what is write-protected or no plain file is refused.
     """
     data = dump(patch)
     target = _real(path)
     fresh = _beside(target)
     try:
+        if target.exists() and not target.is_file():
+            raise PatchFileError(f"{target.name} is a folder, a device or a pipe; save under another name")
         if target.exists() and not os.access(target, os.W_OK):
             raise PatchFileError(f"{target.name} is write-protected; save under another name")
         _write(fresh, data)
@@ -134,9 +136,12 @@ def _settle(folder: Path) -> None:
 
 def _real(path: Path | str) -> Path:
     try:
-        return Path(os.path.realpath(path))
+        found = Path(os.path.realpath(path))
     except (OSError, ValueError):
         raise PatchFileError(f"{str(path)!r} can't name a file; choose another name") from None
+    if not found.name:
+        raise PatchFileError(f"{path} is a folder, not a patch; name a .ltp file in it")
+    return found
 
 
 def _beside(target: Path) -> Path:

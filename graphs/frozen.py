@@ -69,8 +69,8 @@ def kept_array(array: Any) -> Array:
     """
     try:
         given = np.asarray(array)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ValueError(f"this is no rectangular array of numbers ({error}); give rows of equal length") from None
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError("this is no rectangular array of numbers; give rows of equal length") from None
     kind = given.dtype.newbyteorder("<")
     if kind.name not in DTYPES:
         raise ValueError(f"an array of {given.dtype} can't be kept; convert it to one of {', '.join(DTYPES)}")
@@ -128,10 +128,10 @@ def _bits(array: Array) -> Array:
 
 
 def _is_settled(array: Array) -> bool:
-    """Whether nobody can write into the array's memory."""
+    """Whether nobody can write into the array's memory, and all of that memory is the array's."""
     base: Any = array
     while isinstance(base, np.ndarray):
-        if type(base) is not np.ndarray or base.flags.writeable:
+        if type(base) is not np.ndarray or base.flags.writeable or base.nbytes != array.nbytes:
             return False
         base = base.base
-    return base is None or isinstance(base, bytes)
+    return base is None or (isinstance(base, bytes) and len(base) == array.nbytes)

@@ -38,6 +38,7 @@ FOREIGN = (
 )
 PATCH_KEYS = ("format", "version", "app", "seed", "view", "nodes", "cords", "assets", "blobs")
 NODE_KEYS = ("type", "values", "content", "position", "title", "muted", "bypassed")
+CORD_KEYS = ("source", "target")
 ASSET_KEYS = ("path", "sha256", "size", "embedded", "licence", "url")
 
 
@@ -72,6 +73,7 @@ def dump(patch: Patch) -> bytes:
         "blobs": {key: _blob_out(array) for key, array in arrays.items()},
     }
     try:
+        _refuse_hidden(patch)
         raw = _sorted(whole)
         _patch_in(raw, arrays)
         data = bytes(msgpack.packb(raw, use_bin_type=True) or b"")
@@ -171,6 +173,18 @@ def _patch_in(raw: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
     )
 
 
+def _refuse_hidden(patch: Patch) -> None:
+    """ValueError for extra keys that would stand where a patch's own keys do, and be lost."""
+    extras = [(patch.extra, PATCH_KEYS)]
+    extras += [(node.extra, NODE_KEYS) for node in patch.nodes.values()]
+    extras += [(cord.extra, CORD_KEYS) for cord in patch.cords]
+    extras += [(asset.extra, ASSET_KEYS) for asset in patch.assets.values()]
+    for extra, own in extras:
+        for key in own:
+            if key in extra:
+                raise ValueError(f"the extra key {key!r} is one that patches use themselves")
+
+
 def _node_out(node: Node, arrays: dict[str, Array]) -> dict[str, Any]:
     content = {}
     for name, array in node.content.items():
@@ -229,7 +243,7 @@ def _cord_in(raw: Any) -> Cord:
         node, _, port = address.partition(".")
         if not (NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port)):
             raise ValueError(f"a cord ends at {_short(address)}, which is no node.port")
-    extra = {key: value for key, value in raw.items() if key not in ("source", "target")}
+    extra = {key: value for key, value in raw.items() if key not in CORD_KEYS}
     return Cord(source, target, FrozenMap(extra))
 
 

@@ -17,6 +17,7 @@ from latent_terrain.graphs import (
     connect,
     copy_out,
     disconnect,
+    dump,
     merge,
     move_node,
     paste,
@@ -208,6 +209,15 @@ def test_addresses_that_are_none_are_refused(address: object) -> None:
         (lambda patch: add_asset(patch, "r", Asset("b", "A" * 64, 1)), "is no sha256"),
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, -1)), "is no file size"),
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 2, b"abc")), "3 bytes are embedded of 2"),
+        (lambda patch: add_asset(patch, "r", "rain.wav"), "'rain.wav' is no file"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, "x")), "'x' is embedded"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, licence=5)), "5 is no text"),  # type: ignore[arg-type]
+        (lambda patch: remove_asset(patch, ["rain"]), "there is no such file"),  # type: ignore[arg-type]
+        (lambda patch: remove_node(patch, ["lfo-1"]), "there is no such node"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", values=[1]), "lfo-2: [1] is no map"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", values=[]), "lfo-2: [] is no map"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", content=np.ones(3)), "is no map"),  # type: ignore[arg-type]
+        (lambda patch: set_content(patch, "lfo-1", {"x": [[1], [1, 2]]}), "give rows of equal length"),
     ],
 )
 def test_an_edit_that_can_not_be_made_says_why_in_one_sentence(edit: Edit, said: str) -> None:
@@ -282,3 +292,23 @@ def test_a_fragment_whose_file_is_another_one_here_is_refused() -> None:
     here = add_asset(pair(), "rain", RAIN)
     there = add_asset(Patch(), "rain", Asset("rain.wav", "c" * 64, 9))
     assert "rain: this patch has another file of that name" in refusal(lambda patch: merge(patch, there)[0], here)
+
+
+def test_pasted_cords_never_reach_nodes_that_were_there_before() -> None:
+    fragment = Patch({"lfo-1": Node("lfo")}, (Cord("lfo-1.out", "delay-1.time"), Cord("gone.out", "delay-1.audio")))
+    after, _ = paste(pair(), fragment)
+    assert after.cords == pair().cords
+    dump(after)
+
+
+def test_a_renamed_node_keeps_its_own_cord_where_one_waits_for_a_missing_node() -> None:
+    waiting = Patch(
+        {"delay-1": Node("delay"), "lfo-1": Node("lfo")},
+        (Cord("lfo-1.out", "lost.time"), Cord("lfo-1.out", "lost.audio"), Cord("gone.out", "delay-1.time")),
+    )
+    after = rename_node(waiting, "delay-1", "lost")
+    assert sorted((cord.source, cord.target) for cord in after.cords) == [
+        ("gone.out", "lost.time"),
+        ("lfo-1.out", "lost.audio"),
+    ]
+    dump(after)

@@ -172,6 +172,23 @@ def test_a_pipe_is_named_and_never_waited_for(tmp_path: Path) -> None:
         load_file(tmp_path / "pipe.ltp")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_or_a_device_is_never_replaced_by_a_patch(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.ltp"
+    os.mkfifo(path)
+    with pytest.raises(PatchFileError, match=r"pipe\.ltp is a folder, a device or a pipe; save under another name"):
+        save(NEW, path)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe.ltp"]
+
+
+def test_the_root_folder_is_no_patch() -> None:
+    root = Path(Path.cwd().anchor)
+    for work in (lambda: save(OLD, root), lambda: load_file(root), lambda: autosave(OLD, root)):
+        assert "is a folder, not a patch" in _failure_of(work)
+    assert recoverable(root) is None
+
+
 def test_a_name_that_no_file_can_have_is_a_sentence() -> None:
     works: list[Callable[[str], object]] = [lambda name: save(OLD, name), load_file]
     for work in works:

@@ -139,3 +139,11 @@ def test_a_cord_knows_its_ends() -> None:
         "delay-1",
         "time",
     )
+
+
+def test_a_part_of_a_long_take_does_not_keep_the_whole_take_in_memory() -> None:
+    take = np.zeros(1_000_000, np.float32)
+    take.setflags(write=False)
+    whole, part = Node("x", content={"take": take}), Node("x", content={"take": take[:10]})
+    assert whole.content["take"] is take
+    assert not np.shares_memory(part.content["take"], take)

@@ -265,6 +265,10 @@ def test_a_map_with_the_wrong_shapes_is_one_clear_error_never_a_crash(changes: d
         (Patch(cords=(Cord("a.b", "c.d"), Cord("e.f", "c.d"))), "two cords go into 'c.d'"),
         (Patch(assets={"a": Asset("/etc/passwd", "0" * 64, 1)}), "no path beside the patch"),
         (Patch(seed=-1), "seed"),
+        (Patch(extra={"nodes": 3}), "the extra key 'nodes' is one that patches use"),
+        (Patch({"a": Node("x", extra={"type": "y"})}), "the extra key 'type' is one"),
+        (Patch(cords=(Cord("a.b", "c.d", {"source": 1}),)), "the extra key 'source' is one"),
+        (Patch(assets={"a": Asset("a", "0" * 64, 1, extra={"size": 2})}), "the extra key 'size' is one"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
