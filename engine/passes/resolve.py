@@ -107,48 +107,47 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
 
 
 def wrong_param(spec: ParamSpec, value: object) -> str:
-    """Why a value can't be a param's, or an empty string."""
+    """Why a value can't be a param's and what to give, or an empty string."""
     if spec.kind == "bool":
-        return "" if isinstance(value, bool) else f"{value!r} is no switch position; give true or false"
+        return "" if isinstance(value, bool) else f"{value!r:.40} is no switch position; give true or false"
     if spec.kind == "choice":
-        return "" if value in spec.choices else f"{value!r} is not one of {', '.join(spec.choices)}"
+        return "" if value in spec.choices else f"{value!r:.40} is not there; choose one of {', '.join(spec.choices)}"
+    span = f"{spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
     if not _is_number(value):
-        return f"{value!r:.40} is no number; give one from {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+        return f"{value!r:.40} is no number; give one from {span}"
     if spec.kind == "int" and value != int(value):
-        return f"{value!r} is not whole; give a whole number from {spec.low:g} to {spec.high:g}"
+        return f"{value!r} is not whole; give a whole number from {span}"
     if not spec.low <= value <= spec.high:
-        return f"{value:g}{_unit(spec.unit)} is outside {spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+        return f"{value:g}{_unit(spec.unit)} is out of range; give {span}"
     return ""
 
 
 def wrong_setting(spec: SettingSpec, value: object) -> str:
-    """Why a value can't be a setting's, or an empty string."""
+    """Why a value can't be a setting's and what to give, or an empty string."""
     default, about = spec.default, spec.about
+    given = f"{value!r:.40}"
     if spec.choices:
-        return "" if value in spec.choices else f"{value!r} is not one of {', '.join(spec.choices)}"
-    if isinstance(default, bool) or isinstance(value, bool):
-        return "" if isinstance(value, bool) and isinstance(default, bool) else f"{value!r} is of the wrong type"
+        return "" if value in spec.choices else f"{given} is not there; choose one of {', '.join(spec.choices)}"
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else f"{given} is no switch position; give true or false"
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple):
-            return f"{value!r} is no list; give a list of values"
-        numbers = bool(default) and all(isinstance(one, int | float) for one in default)
-        if numbers and not all(
-            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in value
-        ):
-            return f"{value!r} is no list of numbers"
+            return f"{given} is no list; give a list like {list(default)}"
+        numbers = bool(default) and all(_is_number(one) for one in default)
+        if numbers and not all(_is_number(one) for one in value):
+            return f"{given} is no list of numbers; give a list like {list(default)}"
         return ""
     if isinstance(default, int | float):
         if not _is_number(value):
-            return f"{value!r:.40} is no number"
+            return f"{given} is no number; give one like {default}"
         if isinstance(default, int) and value != int(value):
-            return f"{value!r} is not whole; give a whole number"
+            return f"{given} is not whole; give a whole number"
         low, high = about.low, about.high
         if (low is not None and value < low) or (high is not None and value > high):
-            return f"{value:g}{_unit(about.unit)} is outside {low:g} to {high:g}{_unit(about.unit)}"
+            limits = " to ".join(f"{limit:g}" for limit in (low, high) if limit is not None)
+            return f"{value:g}{_unit(about.unit)} is out of range; give {limits}{_unit(about.unit)}"
         return ""
-    if isinstance(default, str) and not isinstance(value, str):
-        return f"{value!r} is no text"
-    return ""
+    return "" if isinstance(value, str) else f"{given} is no text; give a text like {default!r}"
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -41,7 +41,7 @@ def test_all_errors_are_collected_each_with_node_port_and_mend() -> None:
         file=("picky", {"file": "gone.wav"}),
     )
     found = complaints(patch)
-    assert "tone.frequency: 99999 Hz is outside 0 to 20000 Hz" in found
+    assert "tone.frequency: 99999 Hz is out of range; give 0 to 20000 Hz" in found
     assert "tone.colour: tone has no param or setting 'colour'; it has frequency" in found
     assert "odd: there is no node type 'gian' here; did you mean 'gain'?" in found
     assert "file.file: there is no 'gone.wav'; choose a file that is there" in found

@@ -21,7 +21,7 @@ def test_every_problem_is_a_line_with_file_node_port_and_a_sentence(call, tmp_pa
     assert answer.code == 1
     lines = answer.out.splitlines()
     assert len(lines) >= 2
-    assert any(line.startswith(f"{path}: sine-1.frequency: -4 Hz is outside") for line in lines)
+    assert any(line.startswith(f"{path}: sine-1.frequency: -4 Hz is out of range; give ") for line in lines)
     assert any(line.startswith(f"{path}: gain-1.levle: ") and "level" in line for line in lines)
 
 
