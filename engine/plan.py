@@ -17,6 +17,8 @@ from .steps import Step, Turning
 from .values import Bus
 
 METER_EVERY = 8
+MOST_CURES = 16
+"""How often a plan resets a node that gives numbers that are no sound, before it mutes it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Plan:
         self._ticks = [call.tick for call in calls]
         self._moving: list[Turning] = []
         self._blocks = 0
+        self._cured: dict[str, int] = {}
 
     def adopt(self) -> None:
         """Take over: hand every step its params as they are now, and nodes their new content."""
@@ -124,13 +127,18 @@ class Plan:
             )
             if broken:
                 call.step.silence()
-                instance = self.living[call.node].instance
-                if hasattr(instance, "reset"):
-                    instance.reset()
-                    self.faults.append(Fault(call.node, "gave numbers that are no sound; it was reset"))
-                else:
-                    self._mute(index, "gave numbers that are no sound; it is muted until you change it")
+                self._cure_node(index, call.node)
                 return
+
+    def _cure_node(self, index: int, node: str) -> None:
+        instance = self.living[node].instance
+        times = self._cured[node] = self._cured.get(node, 0) + 1
+        if times > MOST_CURES or not hasattr(instance, "reset"):
+            self._mute(index, "gave numbers that are no sound; it is muted until you change it")
+            return
+        instance.reset()
+        if times == 1:
+            self.faults.append(Fault(node, "gave numbers that are no sound; it was reset"))
 
     def _run_metered(self) -> None:
         index, before = 0, perf_counter_ns()

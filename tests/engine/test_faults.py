@@ -67,6 +67,20 @@ def test_nonsense_never_reaches_the_device_and_its_source_is_reset_and_named() -
     assert engine.instance("poison").resets > 0
 
 
+def test_a_node_that_never_gives_sound_is_told_twice_and_muted() -> None:
+    """
+    tone --> poison --> out
+    """
+    patch = draw("tone.out -> poison.audio", "poison.out -> out.audio", tone="tone", poison="poison", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    for _ in range(60):
+        assert np.isfinite(engine.process()).all()
+    assert [fault.text for fault in engine.faults()] == [
+        "gave numbers that are no sound; it was reset",
+        "gave numbers that are no sound; it is muted until you change it",
+    ]
+
+
 def test_the_output_is_limited_to_one_and_the_blocks_are_counted() -> None:
     patch = draw(
         "tone.out -> loud.audio",
