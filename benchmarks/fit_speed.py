@@ -105,12 +105,9 @@ def main() -> None:
         return
     for seed, one in zip(SEEDS, races, strict=True):
         sooner = one.plain_seconds / one.passed_after
-        print(
-            f"seed {seed}: plain  {one.plain_seconds:.2f} s, loss {one.plain_loss:.3f}, held out {one.plain_held_out:.3f}"
-        )
-        print(
-            f"        recipe {one.recipe_seconds:.2f} s, loss {one.recipe_loss:.3f}, held out {one.recipe_held_out:.3f}"
-        )
+        plain = f"{one.plain_seconds:.2f} s, loss {one.plain_loss:.3f}, held out {one.plain_held_out:.3f}"
+        recipe = f"{one.recipe_seconds:.2f} s, loss {one.recipe_loss:.3f}, held out {one.recipe_held_out:.3f}"
+        print(f"seed {seed}: plain  {plain}\n        recipe {recipe}")
         print(f"        passed plain's end after {one.passed_after:.2f} s, {sooner:.0f} times sooner")
 
 

@@ -60,6 +60,7 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
         "sounds": len(result_of(patch.nodes["sounds"].content, "encode")),
         "frames": sum(len(one) for one in result_of(patch.nodes["sounds"].content, "encode").values()),
         "loss": done,
+        "rate": patch.nodes["map"].values["rate"],
         "walk": {key: value for key, value in sound.items() if key != "trace"},
         "files": {name: str(out / name) for name in ("walk.wav", "terrain.png", "walk.ltp")},
         "warnings": warnings,
@@ -181,7 +182,7 @@ def _tell(report: dict[str, Any], say: Console) -> None:
     say.print("\n[bold]Next[/]")
     say.print(
         "  latent-terrain demo --sounds YOUR_FOLDER        the same with your own sounds\n"
-        f"  latent-terrain render {files['walk.ltp']} -o slow.wav --seconds 30 --set map.rate=0.5\n"
+        f"  latent-terrain render {files['walk.ltp']} -o slow.wav --seconds 40 --set map.rate={report['rate'] / 2:g}\n"
         "  latent-terrain new orbit -o orbit.ltp           another way to play",
         markup=False,
         soft_wrap=True,
