@@ -26,7 +26,8 @@ def paste(patch: Patch, fragment: Patch, offset: Point = (0.0, 0.0)) -> tuple[Pa
     """Put a fragment's nodes, cords and files into a patch, ``offset`` canvas pixels away from where they were.
 
     Gives the patch and the name that each node got: its own when free, else with the next free number. Arrays are
-    shared with the fragment; its cords to nodes that it doesn't have are left out. Raises EditError when a file of that name is another file here.
+    shared with the fragment; its cords to nodes that it doesn't have are left out. Raises EditError when a file of that
+    name is another file here.
     """
     right, down = checked_position("paste", offset)
     for name, asset in fragment.assets.items():

@@ -175,7 +175,7 @@ def _patch_in(raw: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
 
 def _refuse_hidden(patch: Patch) -> None:
     """ValueError for extra keys that would stand where a patch's own keys do, and be lost."""
-    extras = [(patch.extra, PATCH_KEYS)]
+    extras: list[tuple[Mapping[str, Any], tuple[str, ...]]] = [(patch.extra, PATCH_KEYS)]
     extras += [(node.extra, NODE_KEYS) for node in patch.nodes.values()]
     extras += [(cord.extra, CORD_KEYS) for cord in patch.cords]
     extras += [(asset.extra, ASSET_KEYS) for asset in patch.assets.values()]

@@ -312,3 +312,11 @@ def test_a_renamed_node_keeps_its_own_cord_where_one_waits_for_a_missing_node() 
         ("lfo-1.out", "lost.audio"),
     ]
     dump(after)
+
+
+def test_a_pasted_node_never_takes_the_name_of_another_pasted_one() -> None:
+    fragment = Patch({"lfo-1": Node("lfo", {"rate": 1}), "lfo-2": Node("lfo", {"rate": 2})})
+    after, names = paste(pair(), fragment)
+    assert len(set(names.values())) == 2
+    assert [after.nodes[names[name]].values["rate"] for name in fragment.nodes] == [1, 2]
+    assert len(after.nodes) == 4

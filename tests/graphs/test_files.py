@@ -149,7 +149,9 @@ def test_an_autosave_is_offered_only_while_it_is_newer_and_whole(tmp_path: Path)
     save(OLD, path)
     assert recoverable(path) is None
     kept = autosave(NEW, path)
-    os.utime(path, ns=(1, 1))
+    os.utime(kept, ns=(1, 1))
+    assert recoverable(path) is None
+    os.utime(path, ns=(0, 0))
     assert recoverable(path) == kept == autosave_of(path)
     kept.write_bytes(kept.read_bytes()[:-5])
     assert recoverable(path) is None

@@ -147,3 +147,8 @@ def test_a_part_of_a_long_take_does_not_keep_the_whole_take_in_memory() -> None:
     whole, part = Node("x", content={"take": take}), Node("x", content={"take": take[:10]})
     assert whole.content["take"] is take
     assert not np.shares_memory(part.content["take"], take)
+
+
+def test_arrays_with_the_same_bits_but_other_number_types_differ() -> None:
+    zeros = [Node("x", content={"a": np.zeros(2, kind)}) for kind in (np.float32, np.int32)]
+    assert zeros[0] != zeros[1]

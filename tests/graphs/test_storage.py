@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.graphs import Asset, Cord, Node, Patch, PatchFileError, add_node, connect, dump, load, set_content
@@ -34,11 +34,13 @@ def edited(patch: Patch, **changes: Any) -> bytes:
     return packed(raw)
 
 
+@settings(max_examples=60)
 @given(patches())
 def test_what_is_saved_is_what_is_loaded(patch: Patch) -> None:
     assert load(dump(patch)) == patch
 
 
+@settings(max_examples=60)
 @given(patches())
 def test_the_same_patch_gives_the_same_bytes(patch: Patch) -> None:
     data = dump(patch)
