@@ -27,7 +27,7 @@ from ..engine.teach import result_of
 from .audiofile import list_sounds
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
-from .codec.loader import load_codec
+from .codec.loader import codec_file, load_codec
 from .codec.queue import AudioQueue, RateBridge
 
 EDGE = 1 << 20
@@ -55,7 +55,7 @@ class Encode:
             self.codec: Codec = load_codec(codec, setup.folder)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
-        self.sounds = sounds
+        self.codec_name, self.sounds = codec, sounds
         self.facts = self.codec.facts
         channels = max(self.facts.input_channels, 1)
         self.bridge = RateBridge(setup.sample_rate, self.facts.sample_rate, channels)
@@ -133,8 +133,9 @@ class Encode:
         return found
 
     def made_from(self, job: str) -> list[str]:
-        """What the files are, cheaply: name, size and both ends' bytes."""
-        return [f"{path.name}:{_digest(path)}" for path in self.files()]
+        """What the codec's weights and the sound files are, cheaply: name, size and both ends' bytes."""
+        weights = codec_file(self.codec_name, self.setup.folder)
+        return [f"{path.name}:{_digest(path)}" for path in (weights, *self.files())]
 
 
 def _digest(path: Path) -> str:

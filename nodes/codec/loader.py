@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,14 @@ def load_codec(name: str, folder: Path | None = None) -> Codec:
 def codec_facts(name: str, folder: Path | None = None) -> CodecFacts:
     """What a codec is, by name; loads it if need be. Raises CodecError."""
     return load_codec(name, folder).facts
+
+
+def codec_file(name: str, folder: Path | None = None) -> Path:
+    """Where a codec's weights are on disk: latents made with other weights are other latents. Raises CodecError."""
+    if not name.startswith(BUILTIN):
+        return _found(name, folder)
+    _builtin(name)
+    return Path(str(files(f"{__package__}.{name.removeprefix(BUILTIN)}"))) / "weights.npz"
 
 
 def _builtin(name: str) -> Codec:

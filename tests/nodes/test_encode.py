@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
 from latent_terrain.engine.teach import result_of, teach
@@ -71,3 +72,19 @@ def test_a_live_input_gives_the_latents_of_the_sound_just_before_each_frame() ->
     settled = found[:, 20:]
     assert np.abs(settled - settled.mean(axis=1, keepdims=True)).max() < 0.5
     assert np.abs(settled.mean(axis=1) - found[:, 0]).max() > 0.2
+
+
+def test_sounds_are_encoded_again_when_a_sound_or_the_codec_changed_and_only_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = tone(tmp_path / "a.wav", 5000)
+    patch = draw(sounds=("encode", {"sounds": [sound]}))
+    done = teach(patch, PALETTE, setup_for(patch)).patch
+    assert teach(done, PALETTE, setup_for(done)).done == ()
+    tone(tmp_path / "a.wav", 6000)
+    done = teach(done, PALETTE, setup_for(done)).patch
+    assert len(done.nodes["sounds"].content["encode/0000/a"]) == 6
+    other = tmp_path / "weights.npz"
+    other.write_bytes(b"other weights")
+    monkeypatch.setattr("latent_terrain.nodes.encode.codec_file", lambda name, folder: other)
+    assert teach(done, PALETTE, setup_for(done)).done == ("sounds.encode",)
