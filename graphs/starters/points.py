@@ -6,20 +6,26 @@ from ..edits import add_node, connect
 from ..patch import Patch
 from .parts import add_out, add_voice
 
-LATENTS = 8
 PLACES = ((-12.0, -2.5), (-4.0, 2.0), (-1.0, -3.0), (4.0, 0.5), (9.0, -2.0), (13.0, 2.5))
+TIMBRES = (
+    (2.0, 0.0, 0.5, 0.0, -1.0, 0.0, 0.0, 0.5),
+    (-1.0, -1.8, -1.0, 0.5, 0.0, 1.0, 0.0, 1.0),
+    (0.0, 1.2, 2.0, -1.0, 0.0, 0.0, 1.0, 0.0),
+    (-0.5, 0.0, 0.0, 2.0, 1.5, 0.0, -1.0, 0.8),
+    (-1.0, 0.8, -0.5, 0.0, -2.0, -1.5, 0.0, 0.5),
+    (1.0, -0.5, 0.8, -1.5, 0.0, 2.0, 1.5, 0.3),
+)
+"""What is heard at each place: the eight latents of the built-in codec (air, pitch, brightness … loudness)."""
 
 
-def points(seed: int = 3) -> Patch:
+def points() -> Patch:
     """
     map (6 points) --> terrain (no Fourier features) --> decoder --> out
     timbres (6 single vectors) --^
     """
-    random = np.random.default_rng(seed)
-    timbres = random.standard_normal((len(PLACES), 1, LATENTS)).astype(np.float32)
     places = {f"lines/{index:04d}": np.array([place], np.float32) for index, place in enumerate(PLACES)}
-    takes = {f"takes/{index + 1:04d}": timbre for index, timbre in enumerate(timbres)}
-    values = {"mode": "orbit", "shape": "walk", "frequency": 0.25}
+    takes = {f"takes/{index + 1:04d}": np.array([timbre], np.float32) for index, timbre in enumerate(TIMBRES)}
+    values = {"mode": "orbit", "shape": "walk", "frequency": 0.8, "size_x": 1.0, "size_y": 1.0}
     patch = add_node(Patch(), "gui", name="map", values=values, content=places, position=(0, 0))
     patch = add_node(patch, "record", name="timbres", content=takes, position=(0, 240))
     patch = add_node(patch, "terrain", name="terrain", values={"gauss": 0.0}, position=(260, 0))

@@ -1,6 +1,6 @@
 """Two players: a walker and a circler on one land, left and right."""
 
-from ..edits import add_node, connect
+from ..edits import add_node, connect, set_value
 from ..patch import Patch
 from .parts import GAUSS, add_land, add_voice
 
@@ -10,7 +10,7 @@ def two_players() -> Patch:
     map (tour)   --> terrain   --> decoder   --> left  --+
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
-    patch = add_land(Patch())
+    patch = set_value(set_value(add_land(Patch()), "map", "rate", 0.3), "map", "mode", "ping-pong")
     patch = add_node(patch, "terrain", name="terrain-2", values={"gauss": GAUSS}, position=(520, 240))
     patch = add_node(
         patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 240)

@@ -5,7 +5,7 @@ from ..patch import Patch
 from .parts import SOUNDS, add_land, add_out, add_voice
 
 
-def walk(sounds: str = SOUNDS, rate: float = 1.0) -> Patch:
+def walk(sounds: str = SOUNDS, rate: float = 0.25) -> Patch:
     """
     sounds --> map --> terrain --> decoder --> out
          `--------------^
