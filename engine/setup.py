@@ -1,6 +1,7 @@
 """What a node is told when it is made: rate, block, seed, where files are, and where the device is."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -56,7 +57,7 @@ class Setup:
         """A path in a patch as a path on disk: absolute, relative to the patch, or ``bundled:NAME``."""
         if path.startswith(BUNDLED):
             return Path(str(files("latent_terrain.graphs.starters"))) / "sounds" / path.removeprefix(BUNDLED)
-        return self.folder / path
+        return Path(os.path.normpath(self.folder / path))
 
 
 def seed_for(seed: int, name: str) -> int:

@@ -72,8 +72,15 @@ def test_a_single_short_sound_is_enough(call: Call, tmp_path: Path) -> None:
 def test_a_folder_without_sounds_is_one_sentence(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     answer = call("demo", "--sounds", tmp_path / "empty", "--out", tmp_path / "out")
-    assert answer.code in (1, 3)
-    assert "sound" in answer.err
+    assert answer.code == 3
+    assert "no sound files in that folder" in answer.err
+
+
+def test_a_file_that_is_no_sound_is_one_sentence(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("bring milk")
+    answer = call("demo", "--sounds", tmp_path / "notes.txt", "--out", tmp_path / "out")
+    assert answer.code == 3
+    assert f"{tmp_path / 'notes.txt'} is not a sound file" in answer.err
 
 
 def test_what_is_recorded_while_rendering_is_kept_and_learned(call: Call, tmp_path: Path) -> None:

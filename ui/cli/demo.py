@@ -18,7 +18,7 @@ from ...engine.teach import result_of, teach
 from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
-from ...nodes.audiofile import SoundWriter
+from ...nodes.audiofile import SoundError, SoundWriter
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.node import DEFAULT_BOX
 from ...nodes.terrain.picture import Line, compose, save_png
@@ -96,8 +96,8 @@ def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
     taught = teach(patch, palette, setup, report=report)
     for task in tasks.values():
         bars.update(task, completed=1.0)
-    if taught.skipped:
-        raise ValueError(str(taught.skipped[0]))
+    for problem in taught.skipped:
+        raise SoundError(problem.text) if problem.node == "sounds" else ValueError(str(problem))
     return taught.patch, last[0], [str(one) for one in taught.said]
 
 
