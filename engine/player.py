@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graphs import Patch
+from .buffers import SignalBuffer
 from .compile import Compiled, compile_patch
 from .declare import Scalar
 from .living import RAMP_SECONDS, Living
@@ -41,6 +42,7 @@ class Engine:
         self._latest = compile_patch(patch, palette, setup, strict=strict)
         self._plan = self._latest.plan
         self._plan.adopt()
+        self._last = self._plan
         self._played = self._hold = 0
         self._stages: deque[_Stage] = deque()
         self._turns: deque[tuple[str, str, Scalar]] = deque()
@@ -89,6 +91,7 @@ class Engine:
             bus.output.fill(0.0)
             with np.errstate(all="ignore"):
                 plan.run()
+            self._last = plan
             if plan is not self._plan:
                 self._told.extend(plan.faults)
             clock.sample += size
@@ -104,6 +107,16 @@ class Engine:
             np.clip(output, -1.0, 1.0, out=output)
         self.blocks += 1
         return output
+
+    def signal(self, node: str, port: str) -> FloatArray:
+        """What a signal output gave in the plan run last, float32 ``[size, samples]``: the block, or its last part.
+
+        Valid until the next ``process``. Raises KeyError for an output that does not play.
+        """
+        buffer = self._last.outputs[node, port]
+        if not isinstance(buffer, SignalBuffer):
+            raise KeyError(f"{node}.{port} is no signal")
+        return buffer.array
 
     def turn(self, node: str, param: str, value: Scalar) -> None:
         """Turn a param of the playing patch; takes effect at the next block, gliding where it can."""

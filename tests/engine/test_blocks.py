@@ -71,3 +71,10 @@ def test_a_render_plays_exactly_as_long_as_asked_and_not_a_sample_more(patch: Pa
     sound = np.concatenate([part[0].copy() for part in play(engine, samples)])
     assert engine.setup.clock.sample == len(sound) == samples
     np.testing.assert_allclose(sound, heard(patch, 5000)[:samples], atol=1e-5)
+
+
+def test_what_an_output_gave_is_that_of_the_block_just_played_also_when_it_was_a_short_one() -> None:
+    patch = draw("count.ramp -> out.audio", count="clicker", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    seen = np.concatenate([engine.signal("count", "ramp")[0].copy() for _ in play(engine, 1000)])
+    np.testing.assert_array_equal(seen, np.arange(1000))

@@ -11,8 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ...engine import Engine, FloatArray, Palette, Setup, load_palette
-from ...engine.buffers import SignalBuffer
+from ...engine import Engine, Palette, Setup, load_palette
 from ...engine.offline import offline_setup, play
 from ...engine.teach import result_of, teach
 from ...graphs import Patch, save, set_seed, set_value
@@ -120,7 +119,7 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
     with SoundWriter(path, round(setup.sample_rate), 2) as file:
         for block in play(engine, samples):
             file.write(block)
-            trace.append(_places(engine, block.shape[1])[:, ::step].T.copy())
+            trace.append(engine.signal("map", "xy")[:, ::step].T.copy())
             peak, power = max(peak, float(np.abs(block).max())), power + float(np.square(block, dtype=np.float64).sum())
             bars.update(task, advance=block.shape[1], words=f"{engine.setup.clock.sample / setup.sample_rate:.1f} s")
     engine.close()
@@ -133,13 +132,6 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
         "rms_dbfs": round(10 * float(np.log10(max(power / (2 * samples), 1e-18))), 1),
         "trace": np.concatenate(trace),
     }
-
-
-def _places(engine: Engine, count: int) -> FloatArray:
-    """Where the walk was during the last block, ``[2, count]``."""
-    found = engine.compiled.plan.outputs["map", "xy"]
-    assert isinstance(found, SignalBuffer)
-    return found.array[:, :count]
 
 
 def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
