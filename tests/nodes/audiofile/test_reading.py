@@ -12,7 +12,7 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.audiofile import SoundError, SoundFile, SoundReader, list_sounds
+from latent_terrain.nodes.audiofile import SoundError, SoundFile, list_sounds
 
 
 def noise(frames: int, channels: int = 1, seed: int = 0) -> np.ndarray:
@@ -234,30 +234,6 @@ def test_a_long_file_is_read_in_bounded_memory(tmp_path: Path) -> None:
         assert sum(block.shape[1] for block in sound.blocks(10_000)) == 4_000_000
     assert tracemalloc.get_traced_memory()[1] < 4_000_000
     tracemalloc.stop()
-
-
-def test_a_loop_goes_round_without_a_seam(tmp_path: Path) -> None:
-    audio = np.arange(10, dtype=np.float32)[:, None] / 100
-    with SoundFile(wav(tmp_path / "ramp.wav", audio)) as sound:
-        reader = SoundReader(sound, begin=2, end=6, loop=True)
-        out = np.empty((1, 11), np.float32)
-        assert reader.read(11, out) == 11
-        assert (out[0] * 100).round().astype(int).tolist() == [2, 3, 4, 5, 2, 3, 4, 5, 2, 3, 4]
-        reader.seek(5)
-        reader.read(2, out)
-        assert (out[0, :2] * 100).round().astype(int).tolist() == [5, 2]
-        assert not reader.is_finished
-
-
-def test_once_ends_in_silence(tmp_path: Path) -> None:
-    with SoundFile(wav(tmp_path / "ones.wav", np.ones((5, 1), np.float32))) as sound:
-        reader = SoundReader(sound)
-        out = np.full((1, 8), 9, np.float32)
-        assert reader.read(8, out) == 5
-        assert out[0].tolist() == [1, 1, 1, 1, 1, 0, 0, 0]
-        assert reader.is_finished
-        with pytest.raises(SoundError, match="holds none"):
-            SoundReader(sound, begin=5)
 
 
 def test_sounds_are_listed_in_the_order_of_a_person(tmp_path: Path) -> None:
