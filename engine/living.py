@@ -62,8 +62,12 @@ class Living:
     content: Content
     knobs: dict[str, Knob] = field(default_factory=dict)
     has_failed: bool = False
-    renewal: Content | None = None
-    """New content to hand to ``instance.renew`` when the plan that brings it is adopted."""
+    renewal: Any = None
+    """What ``instance.prepare`` made of new content, for ``instance.renew`` when the plan that brings it is adopted."""
+    bequest: list[Any] = field(default_factory=list)
+    """The instance that this one follows, for ``instance.inherit`` at the first plan that plays it."""
+    identity: object = field(default_factory=object)
+    """The same for as long as the node's sound goes on without a break."""
     said: list[str] = field(default_factory=list)
     """Warnings the instance gave while it was made."""
     sizes: Mapping[str, PortSize] = field(default_factory=dict)

@@ -65,6 +65,7 @@ class Plan:
         self._ticks = [call.tick for call in calls]
         self._moving: list[Turning] = []
         self._blocks = 0
+        self.is_adopted = False
         self._cured: dict[str, int] = {}
 
     def adopt(self) -> None:
@@ -72,7 +73,10 @@ class Plan:
         for turning in self.turnings.values():
             turning.settle()
         self._moving = [turning for turning in self.turnings.values() if turning.knob.is_moving]
+        self.is_adopted = True
         for living in self.living.values():
+            if living.bequest:
+                living.instance.inherit(living.bequest.pop())
             if living.renewal is not None:
                 living.instance.renew(living.renewal)
                 living.renewal = None

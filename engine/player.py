@@ -51,6 +51,8 @@ class Engine:
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
         self._output = setup.bus.output
         self._input = setup.bus.input
+        self._panic = 0
+        self._fall: FloatArray = np.linspace(1.0, 0.0, setup.block, dtype=np.float32) ** 2
         self.limited_blocks = 0
         self.blocks = 0
 
@@ -105,6 +107,8 @@ class Engine:
         if max(float(output.max()), -float(output.min())) > 1.0:
             self.limited_blocks += 1
             np.clip(output, -1.0, 1.0, out=output)
+        if self._panic:
+            self._calm_down(output)
         self.blocks += 1
         return output
 
@@ -122,6 +126,10 @@ class Engine:
         """Turn a param of the playing patch; takes effect at the next block, gliding where it can."""
         self._turns.append((node, param, value))
 
+    def panic(self) -> None:
+        """Fade to silence within a block and let every node forget what is in flight; then it plays on."""
+        self._panic = 1
+
     def update(self, patch: Patch, *, strict: bool = False) -> tuple[Problem, ...]:
         """Play an edited patch. Params glide, cords fade, unchanged nodes go on undisturbed. Returns the problems."""
         before = self._latest
@@ -129,7 +137,7 @@ class Engine:
             self._turn_changed(before, patch)
             self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
             return before.plan.problems
-        self._close_retired()
+        self.tidy()
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
         kept = {id(living.instance) for living in after.living.values()}
         self._retired += [living for living in before.living.values() if id(living.instance) not in kept]
@@ -162,12 +170,32 @@ class Engine:
             living.close()
         self._retired.clear()
 
-    def _close_retired(self) -> None:
-        """Close nodes that left, once no waiting plan plays them any more."""
-        if not self._stages:
-            for living in self._retired:
+    def tidy(self) -> None:
+        """Close nodes that left, once no waiting plan plays them any more, and let nodes clear up after themselves.
+
+        May be slow; call now and then from the thread that edits.
+        """
+        if self._latest.plan.is_adopted:
+            retired, self._retired = self._retired, []
+            for living in retired:
                 living.close()
-            self._retired.clear()
+        for living in self._latest.living.values():
+            if hasattr(living.instance, "tidy"):
+                living.instance.tidy()
+
+    def _calm_down(self, output: FloatArray) -> None:
+        if self._panic == 1:
+            output *= self._fall[: output.shape[1]]
+            for living in self._plan.living.values():
+                if hasattr(living.instance, "reset") and not living.has_failed:
+                    try:
+                        living.instance.reset()
+                    except Exception as error:
+                        self._told.append(Fault(living.spec.type, f"could not be reset ({error})"))
+            self._panic = 2
+        else:
+            output *= self._fall[: output.shape[1]][::-1]
+            self._panic = 0
 
     def _take_over(self) -> None:
         while self._stages and self._played >= self._hold:
@@ -232,7 +260,7 @@ def _sounding(compiled: Compiled) -> dict[tuple[str, str], tuple[int, int, bool]
     for one in _signal_links(compiled):
         ends = (resolved.nodes[one.source_node], resolved.nodes[one.target_node])
         quiet = bool({one.source_node, one.target_node} & (resolved.muted | resolved.bypassed))
-        found[one.name] = (id(ends[0].instance), id(ends[1].instance), quiet)
+        found[one.name] = (id(ends[0].identity), id(ends[1].identity), quiet)
     return found
 
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .clock import SampleClock
 from .values import Bus
+
+if TYPE_CHECKING:
+    from .frames import FrameService
 
 BUNDLED = "bundled:"
 
@@ -28,6 +32,7 @@ class Setup:
     sample_rate: Hz. block: samples per block of the plan, and of the bus. seed: this node's own. patch_seed: the
     patch's. folder: the patch's, for relative paths. offline: nobody waits for the sound, so a node may be slow.
     default_ratio: samples per latent frame where no codec says. warn: tells the player something about this node.
+    node: this node's name. frames: who computes latent frames beside the audio thread; None: do it on the spot.
     """
 
     sample_rate: float = 48_000.0
@@ -40,6 +45,8 @@ class Setup:
     bus: Bus = field(default_factory=lambda: new_bus(256))
     clock: SampleClock = field(default_factory=SampleClock)
     warn: Callable[[str], None] = lambda text: None
+    node: str = ""
+    frames: "FrameService | None" = None
 
     def __post_init__(self) -> None:
         if self.bus.output.shape[1] != self.block or self.bus.input.shape[1] != self.block:
@@ -47,7 +54,7 @@ class Setup:
 
     def for_node(self, node: str, warn: Callable[[str], None]) -> "Setup":
         """The same with a node's own seed and its own ear for warnings."""
-        return replace(self, seed=seed_for(self.patch_seed, node), warn=warn)
+        return replace(self, seed=seed_for(self.patch_seed, node), warn=warn, node=node)
 
     def random(self) -> np.random.Generator:
         """This node's random numbers, the same on every run."""

@@ -1,16 +1,17 @@
 """Decoder: hear latents as sound through a codec."""
 
-from fractions import Fraction
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine import FloatArray, FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine.frames import SoundStream
 from .codec.interface import CodecError
-from .codec.loader import load_codec
-from .codec.queue import AudioQueue, RateBridge
+from .codec.sounding import decoded_ratio, facts_of, open_decoder
 
+CROSSFADE_SECONDS = 0.06
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
+Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by side, decoded together")]
 
 
 @node
@@ -19,45 +20,104 @@ class Decoder:
 
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
     follows. A codec at another sample rate than the engine's is converted at its edge. The sound of a frame starts
-    at that frame's instant (architecture §5), later only by the codec's own latency and that of the conversion.
+    at that frame's instant (architecture §5), later only by the codec's own latency and that of the conversion, and,
+    while playing live, by the lookahead that the worker needs. Several voices come one after the other in ``latents``
+    and ``out`` (use join, split and mix). Another codec takes over from the one before in an equal-power crossfade,
+    during which the old one holds its last latents where they are no longer the right ones.
     """
 
     def __init__(
         self,
         setup: Setup,
         codec: Annotated[str, Setting(help="builtin:NAME or a TorchScript file", file="model")] = "builtin:bank",
+        voices: Voices = 1,
     ) -> None:
         try:
-            self.codec = load_codec(codec, setup.folder).new_instance(lanes=1, seed=setup.seed)
+            self.facts = facts_of(codec, setup)
+            self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
-        facts = self.codec.facts
-        self.facts = facts
-        self.bridge = RateBridge(facts.sample_rate, setup.sample_rate, facts.channels)
-        self.ratio = Fraction(facts.ratio) * self.bridge.ratio
-        self.queue = AudioQueue(facts.channels, 2 * (setup.block + int(self.ratio) + self.bridge.delay + 64))
-        self.is_started = False
+        self.ratio, self.voices, self._setup = decoded_ratio(self.facts, setup.sample_rate), voices, setup
+        self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)
+        self._times = FrameTimes(self.ratio, setup.block)
+        self._sound: FloatArray = np.zeros((voices * self.facts.channels, setup.block), np.float32)
+        fade = np.linspace(0, np.pi / 2, round(CROSSFADE_SECONDS * setup.sample_rate), endpoint=False)
+        self._rise, self._fall = np.sin(fade).astype(np.float32), np.cos(fade).astype(np.float32)
+        self._outgoing: Decoder | None = None
+        self._faded = 0
+        self._finished: list[Decoder] = []
+        self._has_heir = False
 
     def ports(self) -> dict[str, PortSize]:
         """Latent size and ratio from the codec."""
-        return {"latents": PortSize(self.facts.latent_dim, self.ratio), "out": PortSize(self.facts.channels)}
+        return {
+            "latents": PortSize(self.voices * self.facts.latent_dim, self.ratio),
+            "out": PortSize(self.voices * self.facts.channels),
+        }
 
     def process(self, latents: Latent, frames: FrameTimes, out: Signal, level: Decibels = 0.0) -> Signal:
-        """Latents ``[latent_dim, frames]`` in, sound ``[channels, block]`` out."""
+        """Latents ``[voices · latent_dim, frames]`` in, sound ``[voices · channels, block]`` out."""
         if frames.count:
-            if not self.is_started:
-                self.queue.push_silence(int(frames.due[0]))
-                self.is_started = True
-            self.queue.push(self.bridge.convert(self.codec.decode(latents[np.newaxis])[0]))
-        if not self.is_started:
-            out.fill(0.0)
-            return out
-        np.multiply(self.queue.pop(out.shape[1]), np.float32(10.0) ** (np.float32(0.05) * level), out=out)
+            np.copyto(self._last, latents[:, -1:])
+        self.stream.post(latents, frames)
+        sounds = self.stream.pull(out)
+        if self._outgoing is not None:
+            self._cross(self._outgoing, latents, frames, out, sounds)
+        np.multiply(out, np.float32(10.0) ** (np.float32(0.05) * level), out=out)
         return out
 
     def reset(self) -> None:
         """Forget the sound in flight."""
-        self.codec.reset()
-        self.bridge.reset()
-        self.queue.clear()
-        self.is_started = False
+        self.stream.reset()
+
+    def inherit(self, old: "Decoder") -> None:
+        """Audio thread only: let another decoder's sound go on until this one has its own, then crossfade."""
+        old._has_heir = True
+        for one in (self._outgoing, old._outgoing):
+            if one is not None:
+                self._finished.append(one)
+        old._outgoing = None
+        self._outgoing, self._faded = old, 0
+
+    def tidy(self) -> None:
+        """Let go of what has faded out."""
+        while self._finished:
+            self._finished.pop().stream.close()
+
+    def close(self) -> None:
+        """End the codec's stream, unless another decoder still plays it."""
+        self.tidy()
+        if self._outgoing is not None:
+            self._outgoing.stream.close()
+        if not self._has_heir:
+            self.stream.close()
+
+    def _cross(self, old: "Decoder", latents: Latent, frames: FrameTimes, out: Signal, sounds: bool) -> None:
+        count = out.shape[1]
+        sound = old._go_on(latents, frames, count)
+        if len(sound) != len(out):
+            sound = sound.mean(axis=0, keepdims=True)
+        if not sounds:
+            np.copyto(out, sound)
+            return
+        fading = min(count, len(self._rise) - self._faded)
+        part = slice(self._faded, self._faded + fading)
+        out[:, :fading] *= self._rise[part]
+        out[:, :fading] += sound[:, :fading] * self._fall[part]
+        self._faded += fading
+        if self._faded >= len(self._rise):
+            self._finished.append(old)
+            self._outgoing = None
+
+    def _go_on(self, latents: FloatArray, frames: FrameTimes, count: int) -> FloatArray:
+        """The sound of a decoder on its way out: it follows the latents if they are still meant for it."""
+        if frames.ratio == self.ratio and len(latents) == len(self._last):
+            self.stream.post(latents, frames)
+        else:
+            times = self._times
+            times.block = count
+            times.move_to(self._setup.clock.sample)
+            self.stream.post(np.broadcast_to(self._last, (len(self._last), times.count)), times)
+        sound = self._sound[:, :count]
+        self.stream.pull(sound)
+        return sound

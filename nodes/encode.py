@@ -1,7 +1,7 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +26,9 @@ from ..engine import (
 from ..engine.teach import result_of
 from .audiofile import list_sounds
 from .codec.encoding import encode_sounds
-from .codec.interface import Codec, CodecError
+from .codec.interface import CodecError
 from .codec.loader import codec_file, load_codec
-from .codec.queue import AudioQueue, RateBridge
+from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
 EDGE = 1 << 20
 
@@ -38,7 +38,8 @@ class Encode:
     """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
 
     Files may be of any rate, length and channel count (spec B-22 … B-28); folders stand for the sounds in them, by
-    name. A live input gives one frame per codec frame, made of the samples just before its instant.
+    name. A live input gives one frame per codec frame, made of the samples just before its instant; played live, it
+    stands one frame later, since a worker computes it meanwhile.
     """
 
     def __init__(
@@ -52,18 +53,14 @@ class Encode:
     ) -> None:
         self.setup = setup
         try:
-            self.codec: Codec = load_codec(codec, setup.folder)
+            self.facts = facts_of(codec, setup)
+            self._stream = None if setup.frames else open_encoder(codec, self.facts, setup)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
         self.codec_name, self.sounds = codec, sounds
-        self.facts = self.codec.facts
-        channels = max(self.facts.input_channels, 1)
-        self.bridge = RateBridge(setup.sample_rate, self.facts.sample_rate, channels)
-        self.ratio = Fraction(self.facts.ratio) / self.bridge.ratio
+        self.ratio = encoded_ratio(self.facts, setup.sample_rate)
         self.encoded = result_of(content, "encode")
-        self._stream: Codec | None = None
-        self._queue = AudioQueue(channels, 4 * self.facts.ratio)
-        self._is_started = False
+        self._is_wanted = False
 
     def ports(self) -> dict[str, PortSize]:
         """Channels, latent size and ratio from the codec."""
@@ -74,33 +71,35 @@ class Encode:
 
     def process(self, audio: Signal | None, frames: FrameTimes, out: Latent) -> Latent:
         """Sound ``[channels, block]`` in, latents ``[latent_dim, frames]`` out."""
-        if audio is None or not self.facts.input_channels:
+        self._is_wanted = audio is not None and self.facts.input_channels > 0
+        stream = self._stream
+        if stream is None or audio is None or not self._is_wanted:
             out.fill(0.0)
-            return out
-        if not self._is_started:
-            first = int(frames.due[0]) if frames.count else 0
-            self._queue.push_silence(max(0, self.facts.ratio - round(first * float(self.bridge.ratio))))
-            self._is_started = True
-        self._queue.push(self.bridge.convert(audio))
-        if frames.count:
-            count = frames.count * self.facts.ratio
-            self._queue.push_silence(max(0, count - len(self._queue)))
-            out[:] = self.stream.encode(self._queue.pop(count)[np.newaxis])[0]
+        else:
+            stream.push(audio, frames, out)
         return out
 
     def reset(self) -> None:
         """Forget the sound in flight."""
-        self._stream = None
-        self.bridge.reset()
-        self._queue.clear()
-        self._is_started = False
+        if self._stream is not None:
+            self._stream.reset()
 
-    @property
-    def stream(self) -> Codec:
-        """The codec instance of the live input, made when first needed."""
-        if self._stream is None:
-            self._stream = self.codec.new_instance(lanes=1, seed=self.setup.seed)
-        return self._stream
+    def tidy(self) -> None:
+        """Start a worker for live sound once some comes."""
+        if self._stream is not None or not self._is_wanted:
+            return
+        try:
+            self._stream = open_encoder(self.codec_name, self.facts, self.setup)
+        except CodecError as error:
+            self._is_wanted = False
+            self.facts = replace(self.facts, input_channels=0)
+            if self.setup.frames is not None:
+                self.setup.frames.tell(self.setup.node, str(error))
+
+    def close(self) -> None:
+        """End the codec's stream."""
+        if self._stream is not None:
+            self._stream.close()
 
     @job
     def encode(self, progress: Progress) -> Content:
@@ -110,7 +109,7 @@ class Encode:
         paths = self.files()
         if not paths:
             raise ValueError("there are no sound files in that folder; name another in the setting 'sounds'")
-        done, problems = encode_sounds(self.codec, paths, progress=progress)
+        done, problems = encode_sounds(load_codec(self.codec_name, self.setup.folder), paths, progress=progress)
         for sentence in (*problems, *(warning for one in done for warning in one.warnings)):
             self.setup.warn(sentence)
         if not done:

@@ -182,8 +182,8 @@ def _bring_to_life(
         same = same_content(before.content, node.content)
         if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
             kept = Living(spec, before.instance, settings, node.content, before.knobs, said=before.said)
-            kept.renewal = None if same else node.content
-            kept.sizes = before.sizes
+            kept.renewal = None if same else before.instance.prepare(node.content)
+            kept.sizes, kept.bequest, kept.identity = before.sizes, before.bequest, before.identity
             return kept, [Problem(name, "", text, "warning") for text in kept.said]
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
@@ -191,11 +191,20 @@ def _bring_to_life(
         instance = make(spec, settings, node.content, setup.for_node(name, said.append))
         sizes = instance.ports() if hasattr(instance, "ports") else {}
     except SettingError as error:
-        return None, [Problem(name, error.setting, str(error))]
+        return _as_before(before, spec), [Problem(name, error.setting, str(error))]
     except Exception as error:
-        return None, [Problem(name, "", f"it can't be made: {error}")]
+        return _as_before(before, spec), [Problem(name, "", f"it can't be made: {error}")]
     warnings = [Problem(name, "", text, "warning") for text in said]
-    return Living(spec, instance, settings, node.content, knobs, said=said, sizes=sizes), warnings
+    living = Living(spec, instance, settings, node.content, knobs, said=said, sizes=sizes)
+    if before and before.spec is spec and hasattr(instance, "inherit") and not before.has_failed:
+        living.knobs, living.identity = before.knobs, before.identity
+        living.bequest.append(before.instance)
+    return living, warnings
+
+
+def _as_before(before: Living | None, spec: NodeSpec) -> Living | None:
+    """What goes on playing where a new setting can't work: the node as it was."""
+    return before if before and before.spec is spec and not before.has_failed else None
 
 
 def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup) -> Any:

@@ -66,7 +66,7 @@ class RateBridge:
     """
 
     def __init__(self, source_hz: float, target_hz: float, channels: int) -> None:
-        self.ratio = Fraction(target_hz).limit_denominator(1 << 20) / Fraction(source_hz).limit_denominator(1 << 20)
+        self.ratio = rate_ratio(source_hz, target_hz)
         self._rates = (source_hz, target_hz, channels)
         self._stream: Any = None
         self.delay = 0
@@ -105,3 +105,8 @@ class RateBridge:
             made += len(stream.resample_chunk(silence))
             worst = max(worst, int(pushed * self.ratio) + 1 - made)
         return worst + DELAY_MARGIN
+
+
+def rate_ratio(source_hz: float, target_hz: float) -> Fraction:
+    """Target samples per source sample, exactly."""
+    return Fraction(target_hz).limit_denominator(1 << 20) / Fraction(source_hz).limit_denominator(1 << 20)

@@ -85,8 +85,7 @@ class Gui:
         self.density, self.sampling = density, sampling
         try:
             self.box = Box(*box)
-            self.dataset = _lines(content, "lines") or _lines(result_of(content, "arrange"), "line")
-            self.play = _lines(content, "play") or _lines(result_of(content, "arrange"), "tour") or self.dataset
+            self.dataset, self.play = _drawn(content)
         except CanvasError as error:
             raise SettingError("", str(error)) from error
         self.reset()
@@ -98,6 +97,22 @@ class Gui:
         self.follower = Follower()
         self.phase = Phase(self.setup.sample_rate)
         self._is_playing = False
+
+    def renews(self, content: Content) -> bool:
+        """Whether another drawing can be walked on without a break."""
+        try:
+            _drawn(content)
+        except CanvasError:
+            return False
+        return True
+
+    def prepare(self, content: Content) -> tuple[list[Line], list[Line]]:
+        """Another drawing made ready for ``renew``; off the audio thread."""
+        return _drawn(content)
+
+    def renew(self, drawn: tuple[list[Line], list[Line]]) -> None:
+        """Audio thread only: walk on in another drawing, from the same place along the line."""
+        self.dataset, self.play = drawn
 
     def process(
         self,
@@ -229,6 +244,13 @@ class Gui:
 
 def _later(walk: Walk, offset: int) -> Walk:
     return Walk(walk.index, walk.position_ms, tuple((sample + offset, line) for sample, line in walk.ends))
+
+
+def _drawn(content: Content) -> tuple[list[Line], list[Line]]:
+    """Lines of the dataset and lines to play. Raises CanvasError."""
+    arranged = result_of(content, "arrange")
+    dataset = _lines(content, "lines") or _lines(arranged, "line")
+    return dataset, _lines(content, "play") or _lines(arranged, "tour") or dataset
 
 
 def _lines(content: Content, kind: str) -> list[Line]:

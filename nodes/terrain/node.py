@@ -6,6 +6,7 @@ import numpy as np
 
 from ...engine import (
     Content,
+    FrameTimes,
     Latent,
     Param,
     PortSize,
@@ -23,6 +24,7 @@ from .dataset import PairingRule, pair
 from .inference import Inference
 from .network import TerrainShape, shape_of
 
+FADE_SECONDS = 0.1
 Box = tuple[float, float, float, float]
 Method = Literal["recipe", "plain"]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
@@ -77,10 +79,14 @@ class Terrain:
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
         self.inference: Inference | None = None
+        self._leaving: Inference | None = None
+        self._coming: Inference | None = None
+        self._faded, self._fade_frames = 0, 1
         weights = result_of(content, "learn")
         if weights:
             self.shape = shape_of(weights)
             self.inference = Inference(weights, setup.block)
+            self._before = np.zeros((self.shape.latent_dim, setup.block), np.float32)
         else:
             setup.warn("it has not learned yet and gives silence; teach it (latent-terrain terrain fit)")
 
@@ -93,6 +99,7 @@ class Terrain:
     def process(
         self,
         position: Annotated[Latent, Size("any")],
+        frames: FrameTimes,
         out: Annotated[Latent, Size("any")],
         enabled: Annotated[bool, Param(0, 1, help="off: the middle of the latents")] = True,
     ) -> Annotated[Latent, Size("any")]:
@@ -100,8 +107,13 @@ class Terrain:
         inference = self.inference
         if inference is None or not enabled:
             out.fill(0.0)
-        else:
-            inference.evaluate(position, out)
+            return out
+        inference.evaluate(position, out)
+        if self._leaving is not None:
+            self._cross(self._leaving, position, out)
+        elif self._coming is not None:
+            self._leaving, self.inference, self._coming, self._faded = inference, self._coming, None, 0
+            self._fade_frames = max(2, round(FADE_SECONDS * self.setup.sample_rate / frames.ratio))
         return out
 
     def reset(self) -> None:
@@ -117,10 +129,25 @@ class Terrain:
         fresh = shape_of(weights)
         return (fresh.control_dim, fresh.latent_dim) == (self.shape.control_dim, self.shape.latent_dim)
 
-    def renew(self, content: Content) -> None:
-        """Play with new weights from the next frame on."""
-        weights = result_of(content, "learn")
-        self.shape, self.inference = shape_of(weights), Inference(weights, self.setup.block)
+    def prepare(self, content: Content) -> Inference:
+        """New weights made ready for ``renew``; off the audio thread."""
+        return Inference(result_of(content, "learn"), self.setup.block)
+
+    def renew(self, inference: Inference) -> None:
+        """Audio thread only: glide to new weights over the next tenth of a second, once an earlier glide is over."""
+        self._coming = inference
+
+    def _cross(self, leaving: Inference, position: Latent, out: Latent) -> None:
+        before = self._before[:, : out.shape[1]]
+        leaving.evaluate(position, before)
+        for index in range(out.shape[1]):
+            self._faded = min(self._faded + 1, self._fade_frames)
+            share = self._faded / self._fade_frames
+            before[:, index] *= 1.0 - share
+            out[:, index] *= share
+        np.add(out, before, out=out)
+        if self._faded >= self._fade_frames:
+            self._leaving = None
 
     @job
     def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:

@@ -23,7 +23,7 @@ from .playing import LONGEST, Faults, Rate, check_seconds, report, say_limited, 
 
 if TYPE_CHECKING:
     from ...engine import Engine
-    from ...engine.live import LiveReport
+    from ...engine.old_live import LiveReport
 
 POLL_SECONDS = 0.1
 NO_DEVICE = "none"
@@ -95,7 +95,7 @@ def run(
 
 def _play(engine: "Engine", device: str | None, seconds: float, faults: Faults, stop: Stop) -> tuple["LiveReport", str]:
     """Play until the time is over or somebody stops; gives the report and the device's name."""
-    from ...engine.live import DeviceError, LiveReport, device_stream, run_on_clock
+    from ...engine.old_live import DeviceError, LiveReport, device_stream, run_on_clock
 
     told = LiveReport()
 

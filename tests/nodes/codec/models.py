@@ -237,6 +237,28 @@ class SelfTaught(Codec):
         return made
 
 
+class Humming(nn.Module):
+    """Hums a steady tone, a whole number of waves per frame, hardly moved by its latents: any click stands out."""
+
+    def __init__(self, ratio: int, latents: int, level: float, waves: int = 4) -> None:
+        super().__init__()
+        phase = torch.arange(ratio) / ratio * 2 * torch.pi * waves
+        self.register_buffer("tone", level * torch.sin(phase).reshape(1, 1, ratio))
+        self.register_buffer("decode_params", torch.tensor([latents, ratio, 1, 1]))
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        return ["decode"]
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        return 44_100
+
+    @torch.jit.export
+    def decode(self, z: Tensor) -> Tensor:
+        return self.tone.repeat(z.shape[0], 1, z.shape[2]) + 1e-6 * z.mean()
+
+
 class Effect(nn.Module):
     """Sound to sound, with a setting of every type, and a rate it does not know."""
 

@@ -1,0 +1,208 @@
+"""The worker: a process of its own that computes one stream's frames, and nothing else.
+
+It sleeps until shortly before the next frame is to be expected, looks often then, and never makes the engine wait:
+frames come and go through shared memory. Computing happens on one thread, before ordinary processes where allowed.
+"""
+
+import gc
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..processes.child import Parent
+from ..processes.priority import FRAMES, hurry
+from ..processes.shared import SharedArrays
+from ..values import FloatArray
+from .words import (
+    ANSWERING,
+    BEGIN,
+    BLOCK_NS,
+    COMPUTING,
+    DONE,
+    DUE,
+    EPOCH,
+    FAULTS,
+    POSTED,
+    READY,
+    SENT_NS,
+    SKIPPED,
+    SLOT_WORDS,
+    SLOTS,
+    STREAM,
+    TIMES,
+    UNTIL,
+)
+
+LOOK_SECONDS = 0.0003
+EARLY_SECONDS = 0.002
+REST_SECONDS = 0.002
+WARM_UPS = 16
+MOST_WAITING = 4
+"""Frames that may wait before the older ones are given up."""
+
+
+class Work(Protocol):
+    """What a worker does: made by the function that the engine names, in the worker's process."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the engine has to know, as plain data."""
+        ...
+
+    def open(self, how: Mapping[str, Any]) -> "Task":
+        """A stream, warmed up for exactly the shapes it will see."""
+        ...
+
+
+class Task(Protocol):
+    """One stream at work. ``latents``: numbers per frame. ``is_sound``: from latents to sound."""
+
+    is_sound: bool
+
+    def run(self, given: FloatArray, is_first: bool, offset: int) -> FloatArray:
+        """Latents ``[size]`` to sound ``[channels, n]``, or the sound since the last frame to latents ``[size]``.
+
+        offset: samples of the sound before the first frame's instant.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget the stream."""
+        ...
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Make the work, tell its facts, then play whatever stream is asked for until the parent is gone."""
+    from importlib import import_module
+
+    sys.path[:0] = first.get("path", [])
+    module, _, name = first["work"].partition(":")
+    try:
+        work: Work = getattr(import_module(module), name)(**first["arguments"])
+    except ValueError as error:
+        parent.send({"op": "refused", "text": str(error)})
+        return
+    parent.send({"op": "facts", **work.facts()})
+    message = parent.receive()
+    assert message is not None
+    try:
+        worker = _Worker(message, work)
+    except (ValueError, OSError) as error:
+        parent.answer(message, error=str(error))
+        return
+    parent.answer(message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime)
+    worker.play()
+
+
+class _Worker:
+    def __init__(self, message: Mapping[str, Any], work: Work) -> None:
+        self.memory = SharedArrays.attach(message["memory"], message["layout"])
+        self.task = work.open(message["how"])
+        self.period, self.ratio = float(message["period_seconds"]), float(message["ratio"])
+        self.words, self.slots = self.memory.words("words"), self.memory.words("slots")
+        self.times = self.memory.words("times")
+        self.latents, self.ring = self.memory.arrays["latents"], self.memory.arrays["sound"]
+        self.size = self.ring.shape[1]
+        self.done = self.words[DONE] = self.words[POSTED]
+        self.epoch = self.written = 0
+        self.is_realtime = hurry(FRAMES)
+        self.tried_ns = self._warmed_up()
+        gc.collect()
+        gc.freeze()
+
+    def play(self) -> None:
+        """Answer frames for as long as the parent lives."""
+        last = time.perf_counter()
+        while True:
+            waiting = self.words[POSTED] - self.done
+            if waiting:
+                for _ in range(waiting):
+                    self._answer()
+                last = time.perf_counter()
+                continue
+            time.sleep(self._rest(time.perf_counter() - last))
+
+    def _rest(self, since: float) -> float:
+        """How long to sleep, so long after the last frame."""
+        if since > 4 * self.period:
+            return REST_SECONDS
+        block = self.words[BLOCK_NS] * 1e-9
+        until = self.period - block - EARLY_SECONDS - since
+        return until if until > LOOK_SECONDS else LOOK_SECONDS
+
+    def _answer(self) -> None:
+        began = time.perf_counter_ns()
+        slot = self.done % SLOTS
+        place = slot * SLOT_WORDS
+        due, begin, until, epoch = (self.slots[place + part] for part in (DUE, BEGIN, UNTIL, STREAM))
+        is_first = epoch != self.epoch
+        if is_first:
+            self.task.reset()
+            self.epoch, self.written = epoch, due if self.task.is_sound else begin
+        is_late = self.words[POSTED] - self.done > MOST_WAITING
+        if self.task.is_sound:
+            self._sound(slot, is_first, is_late, due)
+        else:
+            self._frame(slot, is_first, due, until)
+        ended = time.perf_counter_ns()
+        self.times[COMPUTING * TIMES + self.done % TIMES] = ended - began
+        self.times[ANSWERING * TIMES + self.done % TIMES] = ended - self.slots[place + SENT_NS]
+        self.done += 1
+        self.words[DONE] = self.done
+
+    def _sound(self, slot: int, is_first: bool, is_late: bool, due: int) -> None:
+        given = self.latents[slot]
+        sound: FloatArray | None = None
+        if is_late:
+            self.words[SKIPPED] += 1
+        else:
+            sound = self._run(given, is_first, 0)
+        if sound is None:
+            missing = max(0, round(due + self.ratio) - self.written)
+            sound = np.zeros((self.ring.shape[0], min(missing, self.size)), np.float32)
+        count = sound.shape[1]
+        begin = self.written % self.size
+        first = min(count, self.size - begin)
+        self.ring[:, begin : begin + first] = sound[:, :first]
+        self.ring[:, : count - first] = sound[:, first:]
+        self.written += count
+        self.words[READY] = self.written
+        self.words[EPOCH] = self.epoch
+
+    def _frame(self, slot: int, is_first: bool, due: int, until: int) -> None:
+        count = until - self.written
+        begin = self.written % self.size
+        first = min(count, self.size - begin)
+        sound = np.concatenate([self.ring[:, begin : begin + first], self.ring[:, : count - first]], axis=1)
+        latents = self._run(sound, is_first, due - self.written)
+        self.written = until
+        self.latents[slot] = 0.0 if latents is None else latents
+
+    def _run(self, given: FloatArray, is_first: bool, offset: int) -> FloatArray | None:
+        """The task's result; None where it failed or gave what is no number."""
+        try:
+            made = self.task.run(given, is_first, offset)
+        except Exception:
+            made = None
+        if made is None or not np.isfinite(made).all():
+            self.words[FAULTS] += 1
+            self.task.reset()
+            return None
+        return made
+
+    def _warmed_up(self) -> list[int]:
+        """Nanoseconds of some frames, after the first slow ones; the stream is forgotten again."""
+        spent: list[int] = []
+        given = np.zeros(self.latents.shape[1], np.float32)
+        if not self.task.is_sound:
+            given = np.zeros((self.ring.shape[0], round(self.period * 1e9 / max(self.words[BLOCK_NS], 1))), np.float32)
+        for _ in range(WARM_UPS):
+            began = time.perf_counter_ns()
+            if self.task.is_sound:
+                self._run(given, False, 0)
+                spent.append(time.perf_counter_ns() - began)
+        self.task.reset()
+        self.words[FAULTS] = 0
+        return spent[WARM_UPS // 4 :]

@@ -1,0 +1,342 @@
+"""Starts workers, opens streams through them, and starts them again when they die."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from ..clock import FrameTimes, SampleClock
+from ..processes.child import GONE, Child, ChildError, ChildGone
+from ..processes.shared import SharedArrays, sweep_left_behind
+from ..processes.wire import Message
+from ..values import FloatArray
+from .interface import FrameError, StreamReport
+from .latents import WorkedLatents
+from .sound import WorkedSound
+from .words import BLOCK_NS, latent_layout, sound_layout
+
+HOST = "latent_terrain.engine.frames.host:serve"
+LOAD_SECONDS = 120.0
+SPARE_SECONDS = 20.0
+RESTARTS, RESTART_SECONDS = 3, 60.0
+SHARE, MARGIN_SECONDS = 1.5, 0.004
+"""Lookahead: so many times the 90th percentile of computing a frame, and this much for getting there and back."""
+ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
+"""The same where the worker may not run before ordinary processes."""
+STEP_SECONDS = 0.004
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is to do: ``module:function`` that makes the work, and its arguments as plain data."""
+
+    work: str
+    arguments: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Equal orders have equal keys."""
+        return f"{self.work} {sorted(self.arguments.items())!r}"
+
+
+@dataclass
+class Loaded:
+    """A worker that has made its work and waits, and what it said of it."""
+
+    child: Child
+    facts: Mapping[str, Any]
+    since: float
+    box: "_Box"
+
+
+@dataclass
+class _Box:
+    """Where a child's messages go: to whoever waits for its facts first, then to the stream it plays."""
+
+    arrived: threading.Event = field(default_factory=threading.Event)
+    first: Message = field(default_factory=dict)
+    stream: "Opened | None" = None
+    is_gone: bool = False
+
+
+class FrameService:
+    """Workers for one engine. Its methods may be slow: never call them from the audio thread.
+
+    clock, sample_rate, block: the engine's. lookahead: samples, for whoever wants to fix it; otherwise measured.
+    search: folders in which workers look for modules first (for tests and for nodes that are not installed).
+    """
+
+    def __init__(
+        self,
+        clock: SampleClock,
+        sample_rate: float,
+        block: int,
+        lookahead: int | None = None,
+        search: tuple[str, ...] = (),
+    ) -> None:
+        self.clock, self.sample_rate, self.block, self.fixed = clock, sample_rate, block, lookahead
+        self._search = search
+        self._spares: dict[str, Loaded] = {}
+        self._facts: dict[str, Mapping[str, Any]] = {}
+        self._streams: list[Opened] = []
+        self._news: deque[tuple[str, str]] = deque(maxlen=64)
+        self._late_before = 0
+        self._lock = threading.RLock()
+        sweep_left_behind()
+
+    def facts(self, order: Order) -> Mapping[str, Any]:
+        """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError."""
+        with self._lock:
+            if order.key not in self._facts:
+                loaded = self._load(order)
+                self._facts[order.key] = loaded.facts
+                self._spares[order.key] = loaded
+            return self._facts[order.key]
+
+    def open_sound(
+        self, node: str, order: Order, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
+    ) -> "OpenedSound":
+        """A stream from latents to sound. ratio: engine samples per frame. how: for the work. Raises FrameError."""
+        size = _power_of_two(4 * ceil(ratio) + 8 * self.block + round(0.25 * self.sample_rate))
+        opened = OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how)
+        with self._lock:
+            opened.start()
+            self._streams.append(opened)
+        return opened
+
+    def open_latents(
+        self, node: str, order: Order, channels: int, latents: int, ratio: Fraction, how: Mapping[str, Any]
+    ) -> "OpenedLatents":
+        """A stream from sound to latents, as ``open_sound``."""
+        size = _power_of_two(8 * ceil(ratio) + 8 * self.block + round(0.25 * self.sample_rate))
+        opened = OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how)
+        with self._lock:
+            opened.start()
+            self._streams.append(opened)
+        return opened
+
+    def streams(self) -> "tuple[Opened, ...]":
+        """Those that are open."""
+        with self._lock:
+            return tuple(self._streams)
+
+    def news(self) -> list[tuple[str, str]]:
+        """What happened since last asked: (node, sentence)."""
+        found: list[tuple[str, str]] = []
+        while self._news:
+            found.append(self._news.popleft())
+        for opened in self.streams():
+            found += [(opened.node, text) for text in opened.stream.news()]
+        return found
+
+    @property
+    def late(self) -> int:
+        """Frames that were not there in time, so far, of all streams that are and were."""
+        return self._late_before + sum(opened.stream.late for opened in self.streams())
+
+    def tidy(self) -> None:
+        """Let workers go that nobody came for."""
+        with self._lock:
+            old = [key for key, one in self._spares.items() if time.monotonic() - one.since > SPARE_SECONDS]
+            gone = [self._spares.pop(key) for key in old]
+        for one in gone:
+            one.child.close()
+
+    def close(self) -> None:
+        """End every worker."""
+        with self._lock:
+            spares, self._spares = list(self._spares.values()), {}
+        for one in spares:
+            one.child.close()
+        for opened in self.streams():
+            opened.close()
+
+    def tell(self, node: str, text: str) -> None:
+        """Keep a sentence about a node until somebody asks."""
+        self._news.append((node, text))
+
+    def take(self, order: Order) -> Loaded:
+        """A worker with the work made: a spare one, or a new one. Raises FrameError."""
+        with self._lock:
+            spare = self._spares.pop(order.key, None)
+        if spare is not None and spare.child.is_alive:
+            return spare
+        return self._load(order)
+
+    def forget(self, opened: "Opened") -> None:
+        """A stream has closed."""
+        with self._lock:
+            if opened in self._streams:
+                self._streams.remove(opened)
+                self._late_before += opened.stream.late
+
+    def _load(self, order: Order) -> Loaded:
+        box = _Box()
+
+        def hear(message: Message) -> None:
+            if message["op"] == GONE:
+                box.is_gone = True
+                if box.stream is not None:
+                    box.stream.gone()
+            if not box.arrived.is_set():
+                box.first = message
+                box.arrived.set()
+
+        first = {"work": order.work, "arguments": dict(order.arguments), "path": list(self._search)}
+        child = Child(HOST, first, hear)
+        if not box.arrived.wait(LOAD_SECONDS):
+            child.close(0.1)
+            raise FrameError(f"it is not ready after {LOAD_SECONDS:.0f} s; is the model too large for this machine?")
+        if box.first["op"] != "facts":
+            child.close(0.1)
+            raise FrameError(str(box.first.get("text", "its process ended while it was loading; try another model")))
+        facts = {key: value for key, value in box.first.items() if key != "op"}
+        return Loaded(child, facts, time.monotonic(), box)
+
+
+class Opened:
+    """A stream with its worker, for as long as a node wants it."""
+
+    stream: WorkedSound | WorkedLatents
+
+    def __init__(
+        self,
+        service: FrameService,
+        node: str,
+        order: Order,
+        layout: Mapping[str, Any],
+        ratio: Fraction,
+        how: Mapping[str, Any],
+    ) -> None:
+        self.service, self.node, self.order, self.ratio, self.how = service, node, order, ratio, how
+        self.period = float(ratio) / service.sample_rate
+        self.memory = SharedArrays.create(layout)
+        self.memory.words("words")[BLOCK_NS] = round(service.block / service.sample_rate * 1e9)
+        self.worker: Loaded | None = None
+        self.is_closed = False
+        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+
+    def start(self) -> None:
+        """Get a worker and let it warm up. Raises FrameError."""
+        loaded = self.service.take(self.order)
+        message = {
+            "memory": str(self.memory.path),
+            "layout": {name: list(one) for name, one in self.memory.layout.items()},
+            "how": dict(self.how),
+            "period_seconds": self.period,
+            "ratio": float(self.ratio),
+        }
+        try:
+            answer = loaded.child.request(message, LOAD_SECONDS)
+        except (ChildError, ChildGone) as error:
+            loaded.child.close(0.1)
+            raise FrameError(str(error)) from None
+        self.worker = loaded
+        loaded.box.stream = self
+        self.began(answer)
+        if loaded.box.is_gone:
+            self.gone()
+
+    def reset(self) -> None:
+        """Audio thread only: forget what is in flight."""
+        self.stream.reset()
+
+    def report(self) -> StreamReport:
+        """How it is doing; not for the audio thread."""
+        return self.stream.report()
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """The worker is ready."""
+        raise NotImplementedError
+
+    def gone(self) -> None:
+        """The worker has died: say so once, and start another."""
+        if self.is_closed:
+            return
+        now = time.monotonic()
+        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+            self.service.tell(self.node, "its codec's process keeps ending; it stays silent until you change it")
+            return
+        self._restarts.append(now)
+        self.service.tell(self.node, "its codec's process ended unexpectedly and is started again")
+        threading.Thread(target=self._start_again, name=f"restart {self.node}", daemon=True).start()
+
+    def close(self) -> None:
+        """End the stream and its worker."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.service.forget(self)
+        if self.worker is not None:
+            self.worker.child.close(0.2)
+        self.stream.close()
+
+    def _start_again(self) -> None:
+        try:
+            self.start()
+        except (FrameError, OSError) as error:
+            self.service.tell(self.node, f"its codec can't be started again ({error}); it stays silent")
+
+
+class OpenedSound(Opened):
+    """A stream from latents to sound with its worker."""
+
+    stream: WorkedSound
+
+    def post(self, latents: FloatArray, frames: FrameTimes) -> None:
+        """Audio thread only: see ``SoundStream``."""
+        self.stream.post(latents, frames)
+
+    def pull(self, out: FloatArray) -> bool:
+        """Audio thread only: see ``SoundStream``."""
+        return self.stream.pull(out)
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """Work out the lookahead from the frames it was tried with."""
+        if hasattr(self, "stream"):
+            self.stream.must_begin = True
+            return
+        service, block = self.service, self.service.block
+        rate = service.sample_rate
+        tried = sorted(answer["computing_ns"])
+        usual = tried[int(0.9 * (len(tried) - 1))] * 1e-9
+        is_realtime = bool(answer["is_realtime"])
+        share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
+        most = block * ceil(max(self.ratio, Fraction(block)) / block)
+        wanted = block * ceil((share * usual + margin) * rate / block)
+        if usual > self.period:
+            service.tell(
+                self.node,
+                f"its codec needs {1000 * usual:.0f} ms for a frame of {1000 * self.period:.0f} ms: too slow for this "
+                "machine; choose a smaller model or render instead",
+            )
+        lookahead = min(wanted, most) if service.fixed is None else service.fixed
+        step = block * ceil(STEP_SECONDS * rate / block)
+        self.stream = WorkedSound(self.memory, service.clock, rate, lookahead, step, most, is_realtime)
+
+
+class OpenedLatents(Opened):
+    """A stream from sound to latents with its worker."""
+
+    stream: WorkedLatents
+
+    def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
+        """Audio thread only: see ``LatentStream``."""
+        self.stream.push(audio, frames, out)
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """Ready to encode."""
+        if hasattr(self, "stream"):
+            self.stream.must_begin = True
+            return
+        lag = ceil(self.service.block / self.ratio)
+        realtime = bool(answer["is_realtime"])
+        self.stream = WorkedLatents(self.memory, self.service.clock, lag, float(self.ratio), realtime)
+
+
+def _power_of_two(count: int) -> int:
+    return 1 << (count - 1).bit_length()

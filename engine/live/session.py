@@ -1,0 +1,195 @@
+"""A live session: the engine, its workers and what is known about both, without a word about devices or clients."""
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...graphs import Patch
+from ..capture import gathered
+from ..clock import SampleClock
+from ..declare import Scalar
+from ..frames import FrameService
+from ..palette import Palette
+from ..player import Engine
+from ..problems import Problem
+from ..setup import Setup, new_bus
+from ..values import Content, FloatArray
+from .governor import Governor
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread of the engine's process may keep the others from Python."""
+SLOW_BLOCKS = 8.0
+"""A block that takes so many times its own length is told."""
+Tap = Callable[[FloatArray], None]
+
+
+@dataclass(frozen=True)
+class LiveSetup:
+    """How to play. sample_rate in Hz, block in samples; outputs, inputs: channels of the device.
+
+    lookahead: samples, or None to measure what the codecs need. search: folders for workers' modules.
+    """
+
+    sample_rate: float = 48_000.0
+    block: int = 256
+    outputs: int = 2
+    inputs: int = 2
+    lookahead: int | None = None
+    search: tuple[str, ...] = ()
+
+
+class Live:
+    """A patch at play. ``play`` belongs to the device's thread, everything else to others.
+
+    tap: hears every block of output ``[channels, block]`` on the audio thread (a recorder that never waits).
+    Raises PatchError for a patch that can't run at all; later edits never do, they play what can be played.
+    """
+
+    def __init__(
+        self, patch: Patch, palette: Palette, folder: Path, how: LiveSetup | None = None, tap: Tap | None = None
+    ) -> None:
+        how = how or LiveSetup()
+        self.how, self.tap = how, tap
+        clock = SampleClock()
+        self.frames = FrameService(clock, how.sample_rate, how.block, how.lookahead, how.search)
+        setup = Setup(
+            sample_rate=how.sample_rate,
+            block=how.block,
+            patch_seed=patch.seed,
+            folder=folder,
+            offline=False,
+            bus=new_bus(how.block, how.outputs, how.inputs),
+            clock=clock,
+            frames=self.frames,
+        )
+        try:
+            self.engine = Engine(patch, palette, setup)
+        except BaseException:
+            self.frames.close()
+            raise
+        self.governor = Governor()
+        self._period_ns = how.block / how.sample_rate * 1e9
+        self._news: deque[dict[str, Any]] = deque(maxlen=256)
+        self._slow: deque[float] = deque(maxlen=16)
+        self._failures: deque[str] = deque(maxlen=16)
+        self._lock = threading.RLock()
+        self._before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as last edited."""
+        return self.engine.patch
+
+    def play(self, heard: FloatArray | None, out: FloatArray) -> None:
+        """Audio thread only: the next samples. heard ``[n, inputs]`` or None, out ``[n, outputs]``; n whole blocks."""
+        block, engine = self.how.block, self.engine
+        for begin in range(0, len(out), block):
+            began = time.perf_counter_ns()
+            bus = engine.setup.bus
+            if heard is not None:
+                channels = min(heard.shape[1], len(bus.input))
+                np.copyto(bus.input[:channels], heard[begin : begin + block, :channels].T)
+            try:
+                sound = engine.process()
+            except Exception as error:
+                out[begin : begin + block] = 0.0
+                self._failures.append(f"{type(error).__name__}: {error}")
+                continue
+            channels = min(out.shape[1], len(sound))
+            np.copyto(out[begin : begin + block, :channels], sound[:channels].T)
+            out[begin : begin + block, channels:] = 0.0
+            if self.tap is not None:
+                self.tap(sound)
+            spent = time.perf_counter_ns() - began
+            if spent > SLOW_BLOCKS * self._period_ns:
+                self._slow.append(spent / 1e6)
+
+    def update(self, patch: Patch) -> tuple[Problem, ...]:
+        """Play an edited patch; may take seconds when it brings a model. Gives the problems."""
+        with self._lock:
+            return self.engine.update(patch)
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param at once, gliding where it can; from any thread."""
+        self.engine.turn(node, param, value)
+
+    def panic(self) -> None:
+        """Fade to silence and forget everything in flight; then play on. From any thread."""
+        self.engine.panic()
+
+    def gathered(self) -> Mapping[str, Content]:
+        """What nodes have recorded, by node."""
+        with self._lock:
+            return gathered(self.engine)
+
+    def housekeep(self, seconds: float, load_p99: float = 0.0, xruns: int = 0) -> None:
+        """Call about ten times a second: clear up, watch the load. seconds: since the last call."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.engine.tidy()
+                self.frames.tidy()
+            finally:
+                self._lock.release()
+        self.governor.watch(seconds, load_p99, xruns + self.late_frames)
+
+    @property
+    def late_frames(self) -> int:
+        """Frames of all codecs that were not there in time, so far."""
+        return self.frames.late
+
+    def news(self) -> list[dict[str, Any]]:
+        """What happened since last asked, each once: kind (fault, frames, slow, failure), text, and node if any."""
+        found: list[dict[str, Any]] = []
+        found += [{"kind": "fault", "node": one.node, "text": one.text} for one in self.engine.faults()]
+        found += [{"kind": "frames", "node": node, "text": text} for node, text in self.frames.news()]
+        while self._slow:
+            spent = self._slow.popleft()
+            found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms; the sound was interrupted"})
+        while self._failures:
+            found.append({"kind": "failure", "text": f"a block could not be played ({self._failures.popleft()})"})
+        return found
+
+    def status(self) -> dict[str, Any]:
+        """Numbers about the session as plain data: see the keys."""
+        streams = {opened.node: opened.report() for opened in self.frames.streams()}
+        lookahead = max((one.lookahead for one in streams.values()), default=0)
+        milliseconds = 1000 / self.how.sample_rate
+        return {
+            "sample_rate": self.how.sample_rate,
+            "block": self.how.block,
+            "blocks": self.engine.blocks,
+            "limited_blocks": self.engine.limited_blocks,
+            "late_frames": self.late_frames,
+            "pace": round(self.governor.pace, 3),
+            "block_ms": round(self.how.block * milliseconds, 3),
+            "codec_ms": round(lookahead * milliseconds, 3),
+            "node_us": {node: round(spent, 2) for node, spent in sorted(self.engine.load().items())},
+            "streams": {
+                node: {
+                    "lookahead": one.lookahead,
+                    "frames": one.frames,
+                    "late": one.late,
+                    "skipped": one.skipped,
+                    "faults": one.faults,
+                    "computing_ms": list(one.computing_ms),
+                    "answering_ms": list(one.answering_ms),
+                    "is_realtime": one.is_realtime,
+                }
+                for node, one in streams.items()
+            },
+        }
+
+    def close(self) -> None:
+        """End everything; the device must have stopped calling ``play``."""
+        with self._lock:
+            self.engine.close()
+            self.frames.close()
+        sys.setswitchinterval(self._before)

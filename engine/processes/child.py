@@ -1,0 +1,211 @@
+"""Children: processes that do for the engine what would make it stumble, spoken to by small messages.
+
+A child is a fresh interpreter (never a fork: torch and sound drivers do not survive one) that runs one function,
+``module:function``, with a ``Parent`` to talk to. It ends when its parent does, whatever way that went.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from .priority import give_way
+from .wire import Message, WireError, pack, read_message
+
+DEBUG = "LATENT_TERRAIN_DEBUG"
+GONE = "gone"
+"""The last message of a child, made here: ``{"op": "gone", "code": exit code}``."""
+
+
+class ChildGone(RuntimeError):
+    """The other process has ended, or does not answer; the text says which."""
+
+
+class ChildError(RuntimeError):
+    """The other process could not do what was asked; the text says why."""
+
+
+class Child:
+    """A process of ours. All methods may be called from any thread but the audio thread.
+
+    target: ``module:function``. arguments: the first message it gets. hear: called with every message that is no
+    answer, on a thread of its own, and at the end with ``gone``. niceness: how far it gives way to others, 0 … 19.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        arguments: Mapping[str, Any],
+        hear: Callable[[Message], None] = lambda message: None,
+        niceness: int = 0,
+    ) -> None:
+        self.target = target
+        self._hear = hear
+        self._answers: dict[int, queue.SimpleQueue[Message]] = {}
+        self._next = 0
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "latent_terrain.engine.processes.child", target, str(niceness)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get(DEBUG) else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, name=f"hear {target}", daemon=True)
+        self._reader.start()
+        with suppress(ChildGone):  # then the reader says so
+            self.send(arguments)
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Tell it something. Raises ChildGone."""
+        data = pack(message)
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            with self._lock:
+                pipe.write(data)
+                pipe.flush()
+        except (OSError, ValueError):
+            raise ChildGone(f"{self.target} has ended") from None
+
+    def request(self, message: Mapping[str, Any], seconds: float) -> Message:
+        """Ask it something and wait for the answer. Raises ChildGone, or ChildError with what it says."""
+        with self._lock:
+            self._next += 1
+            number = self._next
+            waiting = self._answers[number] = queue.SimpleQueue()
+        try:
+            self.send({**message, "id": number})
+            answer = waiting.get(timeout=seconds)
+        except queue.Empty:
+            raise ChildGone(f"{self.target} has not answered for {seconds:g} s") from None
+        finally:
+            self._answers.pop(number, None)
+        if answer.get("op") == GONE:
+            raise ChildGone(f"{self.target} has ended (code {answer.get('code')})")
+        if "error" in answer:
+            raise ChildError(str(answer["error"]))
+        return answer
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Let it end, and see to it that it does."""
+        pipe = self._process.stdin
+        with suppress(OSError, ValueError), self._lock:
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if threading.current_thread() is not self._reader:
+            self._reader.join(seconds)
+
+    def _read(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        with pipe:
+            while True:
+                try:
+                    message = read_message(lambda count: os.read(pipe.fileno(), count))
+                except (WireError, OSError):
+                    self._process.kill()
+                    break
+                if message is None:
+                    break
+                waiting = self._answers.get(message.get("answers", 0))
+                if waiting is not None:
+                    waiting.put(message)
+                else:
+                    self._hear(message)
+        last: Message = {"op": GONE, "code": self._process.wait()}
+        for waiting in list(self._answers.values()):
+            waiting.put(last)
+        self._hear(last)
+
+
+class Parent:
+    """The child's side: messages from the parent in order, and a way to answer."""
+
+    def __init__(self, source: int, target: int) -> None:
+        self._target = target
+        self._lock = threading.Lock()
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._source = source
+        threading.Thread(target=self._read, name="hear parent", daemon=True).start()
+
+    def receive(self, seconds: float | None = None) -> Message | None:
+        """The next message, waiting for it so long (None: for ever); None when there is none."""
+        try:
+            return self._inbox.get(timeout=seconds) if seconds != 0 else self._inbox.get_nowait()
+        except queue.Empty:
+            return None
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Tell the parent something."""
+        data = memoryview(pack(message))
+        with self._lock:
+            while data:
+                data = data[os.write(self._target, data) :]
+
+    def answer(self, request: Mapping[str, Any], **fields: Any) -> None:
+        """Answer a request; ``error=text`` makes it fail there with that sentence."""
+        self.send({"answers": request.get("id", 0), **fields})
+
+    def _read(self) -> None:
+        with suppress(WireError, OSError):
+            while (message := read_message(lambda count: os.read(self._source, count))) is not None:
+                self._inbox.put(message)
+        os._exit(0)  # nobody is left to work for
+
+
+def main() -> None:
+    """Run ``module:function`` as a child: what it prints goes to standard error, its pipes are for messages."""
+    module, _, name = sys.argv[1].partition(":")
+    give_way(int(sys.argv[2]))
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    source, target = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    parent = Parent(source, target)
+    first = parent.receive()
+    from importlib import import_module
+
+    try:
+        getattr(import_module(module), name)(parent, first)
+    except BrokenPipeError:
+        pass
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        with suppress(OSError):
+            parent.send({"op": "failed", "text": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Streams of a codec for the nodes: computed on the spot where nobody waits, by a worker where somebody listens."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ...engine import FloatArray, FrameTimes, Setup
+from ...engine.frames import FrameError, LatentStream, SoundStream, StreamReport
+from .interface import Codec, CodecError, CodecFacts
+from .loader import codec_facts, load_codec
+from .queue import AudioQueue, rate_ratio
+from .tasks import Decoding, Encoding
+from .work import facts_from, is_light, order_for
+
+
+def facts_of(codec: str, setup: Setup) -> CodecFacts:
+    """What a codec is. While playing, a large one is loaded by a worker, not here. Raises CodecError."""
+    if setup.frames is None or is_light(codec):
+        return codec_facts(codec, setup.folder)
+    try:
+        return facts_from(setup.frames.facts(order_for(codec, setup.folder)))
+    except FrameError as error:
+        raise CodecError(str(error)) from None
+
+
+def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int) -> SoundStream:
+    """A stream from latents ``[lanes · latent_dim]`` to sound ``[lanes · channels]``. Raises CodecError."""
+    if setup.frames is None:
+        return InlineSound(Decoding(load_codec(codec, setup.folder), setup.sample_rate, lanes, setup.seed), setup)
+    how = {"direction": "decode", "sample_rate": setup.sample_rate, "lanes": lanes, "seed": setup.seed}
+    order, ratio = order_for(codec, setup.folder), decoded_ratio(facts, setup.sample_rate)
+    try:
+        opened = setup.frames.open_sound(
+            setup.node, order, lanes * facts.latent_dim, lanes * facts.channels, ratio, how
+        )
+    except FrameError as error:
+        raise CodecError(str(error)) from None
+    return opened
+
+
+def open_encoder(codec: str, facts: CodecFacts, setup: Setup) -> LatentStream:
+    """A stream from sound ``[input_channels]`` to latents ``[latent_dim]``. Raises CodecError."""
+    if setup.frames is None:
+        return InlineLatents(load_codec(codec, setup.folder), setup)
+    how = {"direction": "encode", "sample_rate": setup.sample_rate, "lanes": 1, "seed": setup.seed}
+    order, ratio = order_for(codec, setup.folder), encoded_ratio(facts, setup.sample_rate)
+    channels = max(facts.input_channels, 1)
+    try:
+        opened = setup.frames.open_latents(setup.node, order, channels, facts.latent_dim, ratio, how)
+    except FrameError as error:
+        raise CodecError(str(error)) from None
+    return opened
+
+
+def decoded_ratio(facts: CodecFacts, sample_rate: float) -> Fraction:
+    """Engine samples per frame of what a codec decodes."""
+    return facts.ratio * rate_ratio(facts.sample_rate, sample_rate)
+
+
+def encoded_ratio(facts: CodecFacts, sample_rate: float) -> Fraction:
+    """Engine samples per frame of what a codec encodes."""
+    return facts.ratio / rate_ratio(sample_rate, facts.sample_rate)
+
+
+class InlineSound:
+    """Decodes within the block, many frames in one call: for renders."""
+
+    def __init__(self, task: Decoding, setup: Setup) -> None:
+        self.task = task
+        self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
+        self._is_begun = False
+
+    def post(self, latents: FloatArray, frames: FrameTimes) -> None:
+        """Decode the frames due in this block."""
+        if not frames.count:
+            return
+        if not self._is_begun:
+            self._queue.push_silence(int(frames.due[0]))
+            self._is_begun = True
+        self._queue.push(self.task.run(latents))
+
+    def pull(self, out: FloatArray) -> bool:
+        """This block's sound."""
+        if not self._is_begun:
+            out.fill(0.0)
+            return False
+        np.copyto(out, self._queue.pop(out.shape[1]))
+        return True
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self.task.reset()
+        self._queue.clear()
+        self._is_begun = False
+
+    def report(self) -> StreamReport:
+        """Nothing is ever late."""
+        return StreamReport()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class InlineLatents:
+    """Encodes within the block: for renders. The codec's stream is made when sound first comes."""
+
+    def __init__(self, codec: Codec, setup: Setup) -> None:
+        self._codec, self._setup = codec, setup
+        self._task: Encoding | None = None
+
+    def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
+        """Take in this block's sound, give the frames due."""
+        if self._task is None:
+            self._task = Encoding(self._codec, self._setup.sample_rate, self._setup.seed)
+        self._task.push(audio, int(frames.due[0]) if frames.count else 0)
+        if frames.count:
+            out[:] = self._task.frames(frames.count)
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self._task = None
+
+    def report(self) -> StreamReport:
+        """Nothing is ever late."""
+        return StreamReport()
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,73 @@
+"""A codec's stream at the engine's sample rate: decoding and encoding, one after the other, whoever asks."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ...engine import FloatArray
+from .interface import Codec
+from .queue import AudioQueue, RateBridge
+
+
+class Decoding:
+    """Latents to sound at the engine's rate. lanes: voices side by side, one after the other in rows."""
+
+    is_sound = True
+
+    def __init__(self, codec: Codec, sample_rate: float, lanes: int = 1, seed: int = 0) -> None:
+        self.codec, self.lanes = codec.new_instance(lanes, seed), lanes
+        facts = codec.facts
+        self.rows = lanes * facts.channels
+        self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
+        self.ratio = Fraction(facts.ratio) * self.bridge.ratio
+
+    def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
+        """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
+        frames = given[:, np.newaxis] if given.ndim == 1 else given
+        decoded = self.codec.decode(np.ascontiguousarray(frames).reshape(self.lanes, -1, frames.shape[1]))
+        return self.bridge.convert(decoded.reshape(self.rows, -1))
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self.codec.reset()
+        self.bridge.reset()
+
+
+class Encoding:
+    """Sound at the engine's rate to latents, a frame at each frame's instant."""
+
+    is_sound = False
+
+    def __init__(self, codec: Codec, sample_rate: float, seed: int = 0) -> None:
+        self.codec, self.facts = codec.new_instance(1, seed), codec.facts
+        channels = max(self.facts.input_channels, 1)
+        self.bridge = RateBridge(sample_rate, self.facts.sample_rate, channels)
+        self.ratio = Fraction(self.facts.ratio) / self.bridge.ratio
+        self._queue = AudioQueue(channels, 4 * self.facts.ratio)
+        self._is_begun = False
+
+    def push(self, audio: FloatArray, offset: int) -> None:
+        """More sound ``[channels, n]``; the first time, offset is how many samples of it lie before a frame."""
+        if not self._is_begun:
+            self._queue.push_silence(max(0, self.facts.ratio - round(offset * float(self.bridge.ratio))))
+            self._is_begun = True
+        if audio.shape[1]:
+            self._queue.push(self.bridge.convert(audio))
+
+    def frames(self, count: int) -> FloatArray:
+        """The next frames ``[latent_dim, count]``."""
+        samples = count * self.facts.ratio
+        self._queue.push_silence(max(0, samples - len(self._queue)))
+        return np.asarray(self.codec.encode(self._queue.pop(samples)[np.newaxis])[0])
+
+    def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
+        """The sound since the last frame to this frame's latents ``[latent_dim]``."""
+        self.push(given, offset)
+        return np.asarray(self.frames(1)[:, 0])
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self.codec.reset()
+        self.bridge.reset()
+        self._queue.clear()
+        self._is_begun = False

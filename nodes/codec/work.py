@@ -1,0 +1,46 @@
+"""A codec in a worker's process: what the engine's frame service starts there."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ...engine.frames.service import Order
+from .interface import CodecError, CodecFacts
+from .loader import BUILTIN, load_codec
+from .tasks import Decoding, Encoding
+
+
+class CodecWork:
+    """Loads a codec and opens streams of it. Raises CodecError."""
+
+    def __init__(self, codec: str, folder: str) -> None:
+        self.codec = load_codec(codec, Path(folder))
+
+    def facts(self) -> Mapping[str, Any]:
+        """The codec's facts as plain data."""
+        return asdict(self.codec.facts)
+
+    def open(self, how: Mapping[str, Any]) -> Decoding | Encoding:
+        """how: ``direction`` (decode, encode), ``sample_rate``, ``lanes``, ``seed``."""
+        rate, seed = float(how["sample_rate"]), int(how["seed"])
+        if how["direction"] == "encode":
+            if not self.codec.facts.input_channels:
+                raise CodecError(f"{self.codec.facts.name} cannot encode: it only turns latents into sound")
+            return Encoding(self.codec, rate, seed)
+        return Decoding(self.codec, rate, int(how["lanes"]), seed)
+
+
+def order_for(codec: str, folder: Path) -> Order:
+    """The order to a worker to load a codec."""
+    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder)})
+
+
+def facts_from(said: Mapping[str, Any]) -> CodecFacts:
+    """A codec's facts as a worker tells them."""
+    return CodecFacts(**{**said, "labels": tuple(said["labels"])})
+
+
+def is_light(codec: str) -> bool:
+    """Whether a codec can be looked at in the engine's own process: it needs no torch and loads at once."""
+    return codec.startswith(BUILTIN)
