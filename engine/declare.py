@@ -4,14 +4,17 @@ A node is a function, or a class whose ``__init__`` takes settings and whose ``p
 Parameters of ``process`` are inputs (``Signal``, ``Latent``, ``Event``) or params (``Annotated[float, Param(…)]``,
 ``bool``, ``Literal[…]``); its return annotation gives the outputs (a ``NamedTuple`` for several). A parameter named
 ``out`` receives the output buffers to write into. Methods marked ``@provides`` and ``@job`` work on trajectories,
-away from the audio thread. See ``docs/design.md`` §"A node".
+away from the audio thread. ``@together`` lets many nodes of a type play in one call. See ``docs/design.md`` §"A node".
 """
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from .clock import FrameTimes
 from .problems import DeclarationError
@@ -69,6 +72,19 @@ class OfflineSpec:
     is_job: bool
 
 
+Resting = Callable[..., Callable[[], object]]
+"""From the values of all params (by name, one per node) to the call that plays the nodes for a block."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants."""
+
+    stack: Callable[..., Resting | None]
+    takes: frozenset[str]
+    alike: Callable[..., Hashable] | None
+
+
 @dataclass(frozen=True)
 class NodeSpec:
     """What a node type is, without running it. ``inputs``/``outputs`` hold trajectories ports too."""
@@ -90,6 +106,7 @@ class NodeSpec:
     takes_content: bool
     breaks_cycles: bool
     returns: Any
+    together: Together | None = None
 
     @property
     def on_frames_only(self) -> bool:
@@ -120,6 +137,45 @@ def job(method: Declared) -> Declared:
     """
     method._offline = "job"  # type: ignore[attr-defined]
     return method
+
+
+def together(
+    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None
+) -> Callable[[Declared], Declared]:
+    """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
+
+    The marked function or class is called once per plan, away from the audio thread, with those of these that it
+    names: the inputs and ``out``, float32 ``[nodes, channels, block]`` (an input None where nothing is connected);
+    ``nodes``, the instances; ``states``, ``[nodes, …]``, where each instance's attribute ``state`` (an array of
+    all that it keeps from block to block) lives while it plays with the others. It gives a ``Resting``, or None if
+    these can't play together. The call must give what the nodes give one by one, to the bit where it can, and take
+    no memory. alike: from a node's params to what must be equal for it to play with others. A node whose param
+    moves plays alone meanwhile. For a function it is also used for one node by itself.
+
+    Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
+    """
+
+    def mark(stack: Declared) -> Declared:
+        spec = _specs[declared]
+        where = f"{stack.__module__}.{stack.__qualname__}"
+        kinds = {port.kind for port in (*spec.inputs.values(), *spec.outputs.values())}
+        if kinds != {"signal"} or set(spec.outputs) != {"out"} or not spec.takes_out or spec.takes_frames:
+            raise DeclarationError(f"{where}: only nodes from signals to one signal `out` can play together")
+        takes = frozenset(inspect.signature(stack).parameters)
+        unknown = takes - {*spec.inputs, "out"} - ({"nodes", "states"} if spec.stateful else set())
+        if unknown:
+            raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
+        _specs[declared] = replace(spec, together=Together(stack, takes, alike))
+        return stack
+
+    return mark
+
+
+def column(values: Sequence[float], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal."""
+    if all(value == values[0] for value in values):
+        return np.array(values[0], dtype)
+    return np.array(values, dtype).reshape(-1, 1, 1)
 
 
 def spec_of(declared: Callable[..., Any]) -> NodeSpec:

@@ -1,12 +1,14 @@
-"""One call of the plan: a node's process with its arguments in place."""
+"""The calls of a plan: a node's process with its arguments in place, and many like nodes in one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer
 from .clock import FrameTimes
+from .declare import Resting
 from .living import Knob
 from .values import FloatArray
 
@@ -14,6 +16,7 @@ from .values import FloatArray
 class Step:
     """A node's call. ``arguments`` is made once; only moving params and frame views change in it.
 
+    moving: the params on their way just now. batch: the one that it plays in while none is.
     Call ``tick`` from the audio thread only.
     """
 
@@ -36,6 +39,8 @@ class Step:
         self.frame_views = frame_views
         self.outs = outs
         self.frames_only = frames_only
+        self.moving: set[str] = set()
+        self.batch: Batch | None = None
         self.events = tuple(out.events for out in outputs.values() if isinstance(out, EventBuffer))
         self.copied = () if outs is not None else tuple(outputs.values())
         simple = times is None and not self.events and not self.copied
@@ -45,6 +50,19 @@ class Step:
         """Give what a muted node gives."""
         for buffer in self.outputs.values():
             buffer.silence()
+
+    def rest(self, param: str) -> None:
+        """Audio thread only: a param has come to rest at the value that is in the arguments."""
+        self.moving.discard(param)
+        if self.batch is not None:
+            self.batch.mark()
+
+    def move(self, param: str) -> None:
+        """Audio thread only: a param has set out."""
+        if param not in self.moving:
+            self.moving.add(param)
+            if self.batch is not None:
+                self.batch.mark()
 
     def _tick_simple(self) -> None:
         self.call(**self.arguments)
@@ -71,10 +89,10 @@ class Step:
 class Turning:
     """A param on its way: writes the glide into the step's argument until it has arrived."""
 
-    __slots__ = ("arguments", "knob", "line", "name", "sampled", "times")
+    __slots__ = ("arguments", "knob", "line", "name", "sampled", "step", "times")
 
     def __init__(self, name: str, knob: Knob, step: Step, block: int) -> None:
-        self.name, self.knob, self.arguments = name, knob, step.arguments
+        self.name, self.knob, self.step, self.arguments = name, knob, step, step.arguments
         self.line: FloatArray = np.zeros((1, block), np.float32)
         self.times = step.times if step.frames_only else None
         most = self.times.most if self.times else 0
@@ -84,12 +102,14 @@ class Turning:
     def settle(self) -> None:
         """Hand the step the steady value."""
         self.arguments[self.name] = self.knob.value
+        self.step.rest(self.name)
 
     def advance(self) -> bool:
         """Write the next stretch of a glide; False once arrived (the argument is then a plain number)."""
         if not self.knob.is_moving:
             self.settle()
             return False
+        self.step.move(self.name)
         self.knob.fill(self.line)
         if self.times is None:
             self.arguments[self.name] = self.line
@@ -98,6 +118,133 @@ class Turning:
             np.take(self.line, self.times.due, axis=1, out=view, mode="clip")
             self.arguments[self.name] = view
         return True
+
+
+class Batch:
+    """Like nodes that play in one call while their params rest; audio thread only, once the plan plays.
+
+    A node whose param moves, or is no longer like the others, plays aside: by its own step, after the common call and
+    over what that left in its row. So nothing is laid out anew while a knob turns, and the sound is the step's own.
+    The state of a node that plays with the others lives in a row of ``states``, its instance holding the row; one
+    that plays aside takes its state with it. index: the place in the plan's calls.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        params: Sequence[str],
+        resting: Resting,
+        gathers: Sequence[Callable[[], object]] = (),
+        alike: Callable[..., Hashable] | None = None,
+        nodes: Sequence[Any] = (),
+        states: NDArray[Any] | None = None,
+    ) -> None:
+        self.steps, self.index = tuple(steps), 0
+        self._params, self._resting, self._gathers, self._alike = tuple(params), resting, tuple(gathers), alike
+        self._nodes, self._seats = tuple(nodes), () if states is None else tuple(states)
+        self._values = {name: [step.arguments[name] for step in self.steps] for name in self._params}
+        self._kind = self._kind_of(self.steps[0])
+        self._call = resting(**self._values)
+        self._aside: list[Step] = []
+        self._muted: list[Step] = []
+        self._failed: list[tuple[Step, Exception]] = []
+        self._is_parted = self._is_marked = False
+        self._changed: list[Batch] = []
+        for step in self.steps:
+            step.batch = self
+
+    def join(self, index: int, changed: list["Batch"]) -> None:
+        """Take a place in a plan, which asks those in ``changed`` for their call anew before its next block."""
+        self.index, self._changed = index, changed
+        self.mark()
+
+    def mark(self) -> None:
+        """Ask to be refreshed before the next block."""
+        if not self._is_marked:
+            self._is_marked = True
+            self._changed.append(self)
+
+    def refresh(self) -> Callable[[], object]:
+        """The call for each block from now on. A batch that can't be brought up to date plays node by node."""
+        self._is_marked = False
+        try:
+            self._sort_out()
+        except Exception:
+            self._part()
+        alone = len(self._aside) + len(self._muted)
+        if alone == len(self.steps):
+            return self._tick_aside
+        return self._tick if alone or self._gathers else self._call
+
+    def mute(self, step: Step) -> None:
+        """Leave a node out until the next plan."""
+        self._muted.append(step)
+        self.mark()
+
+    def fall_back(self) -> list[tuple[Step, Exception]]:
+        """After a tick that failed: finish the block, for good node by node if the common call failed.
+
+        Gives the steps that failed and how.
+        """
+        if not self._failed:
+            self._part()
+            self._try_aside()
+        failed, self._failed = self._failed, []
+        self.mark()
+        return failed
+
+    def _tick(self) -> None:
+        for gather in self._gathers:
+            gather()
+        self._call()
+        for step in self._muted:
+            step.silence()
+        self._tick_aside()
+
+    def _tick_aside(self) -> None:
+        self._try_aside()
+        if self._failed:
+            raise self._failed[0][1]
+
+    def _try_aside(self) -> None:
+        for step in self._aside:
+            try:
+                step.tick()
+            except Exception as error:
+                self._failed.append((step, error))
+
+    def _sort_out(self) -> None:
+        """Who plays with the others, who aside; their state where it belongs; the common call as the params are."""
+        self._aside.clear()
+        is_new = False
+        for row, step in enumerate(self.steps):
+            alone = self._is_parted or step in self._muted or bool(step.moving) or self._kind_of(step) != self._kind
+            if self._seats:
+                self._seat(row, alone)
+            if alone:
+                if step not in self._muted:
+                    self._aside.append(step)
+                continue
+            for name, values in self._values.items():
+                if values[row] != step.arguments[name]:
+                    values[row], is_new = step.arguments[name], True
+        if is_new:
+            self._call = self._resting(**self._values)
+
+    def _part(self) -> None:
+        self._is_parted = True
+        self._aside = [step for step in self.steps if step not in self._muted]
+
+    def _seat(self, row: int, alone: bool) -> None:
+        node, seat = self._nodes[row], self._seats[row]
+        if alone and node.state is seat:
+            node.state = seat.copy()
+        elif not alone and node.state is not seat:
+            np.copyto(seat, node.state)
+            node.state = seat
+
+    def _kind_of(self, step: Step) -> Hashable:
+        return None if self._alike is None else self._alike(**{name: step.arguments[name] for name in self._params})
 
 
 def _is_tuple(value: object) -> bool:

@@ -1,0 +1,46 @@
+"""Learning slows down before the sound suffers, and speeds up again when there is room."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latent_terrain.engine.live.governor import SLOWEST, Governor
+
+
+def test_it_stays_at_full_pace_while_all_is_well() -> None:
+    governor = Governor()
+    assert [governor.watch(0.1, 0.3, 0) for _ in range(50)] == [1.0] * 50
+
+
+def test_late_frames_halve_it_at_once_but_only_once_a_second() -> None:
+    governor = Governor()
+    assert governor.watch(0.1, 0.2, 1) == 0.5
+    assert governor.watch(0.1, 0.2, 2) == 0.5
+    for _ in range(11):
+        governor.watch(0.1, 0.7, 2)
+    assert governor.watch(0.1, 0.2, 3) == 0.25
+
+
+def test_a_high_load_halves_it_before_anything_is_late() -> None:
+    assert Governor().watch(0.1, 0.85, 0) == 0.5
+
+
+def test_it_recovers_slowly_and_only_while_the_load_is_low() -> None:
+    governor = Governor()
+    governor.watch(0.1, 0.9, 0)
+    for _ in range(30):
+        governor.watch(0.1, 0.7, 0)
+    assert governor.pace == 0.5, "between busy and calm it stays"
+    for _ in range(20):
+        governor.watch(0.1, 0.2, 0)
+    assert 0.6 < governor.pace < 0.8
+    for _ in range(60):
+        governor.watch(0.1, 0.2, 0)
+    assert governor.pace == 1.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 5), st.integers(0, 3)), max_size=60))
+def test_it_never_leaves_its_range(moments: list[tuple[float, float, int]]) -> None:
+    governor, troubles = Governor(), 0
+    for seconds, load, more in moments:
+        troubles += more
+        assert SLOWEST <= governor.watch(seconds, load, troubles) <= 1.0
