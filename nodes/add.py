@@ -1,10 +1,13 @@
 """Add: lay one sound or movement over another, or shift it."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import Param, Signal, node
+from ..engine import FloatArray, Param, Signal, node
+from ..engine.declare import Resting, column, together
 
 Value = Annotated[float, Param(-1e6, 1e6, help="Added on top; a cord here adds one channel to all.")]
 
@@ -21,3 +24,24 @@ def add(a: Signal, out: Signal, b: Signal | None = None, value: Value = 0.0) -> 
     if isinstance(value, np.ndarray) or value:
         np.add(out, value, out=out)
     return out
+
+
+@together(add, alike=lambda value: bool(value))
+def sums(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
+    """Many in one, or one without its frame."""
+
+    def rest(value: Sequence[float]) -> Callable[[], object]:
+        if b is None:
+            return partial(np.add, a, column(value), out)
+        both = partial(np.add, a, b, out)
+        if not any(value):
+            return both
+        then = partial(np.add, out, column(value), out)
+
+        def in_turn() -> None:
+            both()
+            then()
+
+        return in_turn
+
+    return rest

@@ -1,11 +1,14 @@
 """Gain: make a sound louder or quieter."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import exp, log
-from typing import Annotated
+from typing import Annotated, overload
 
 import numpy as np
 
 from ..engine import FloatArray, Param, Signal, node
+from ..engine.declare import Resting, column, together
 
 NEPERS = log(10.0) / 20.0
 
@@ -18,6 +21,22 @@ def gain(audio: Signal, out: Signal, level: Decibels = 0.0) -> Signal:
     return np.multiply(audio, amplitude(level), out=out)
 
 
+@together(gain)
+def gains(audio: FloatArray, out: FloatArray) -> Resting:
+    """Many gains in one, or one without its frame."""
+
+    def rest(level: Sequence[float]) -> Callable[[], object]:
+        return partial(np.multiply, audio, column([amplitude(one) for one in level]), out)
+
+    return rest
+
+
+@overload
+def amplitude(decibels: float) -> float: ...
+@overload
+def amplitude(decibels: FloatArray) -> FloatArray: ...
+@overload
+def amplitude(decibels: float | FloatArray) -> float | FloatArray: ...
 def amplitude(decibels: float | FloatArray) -> float | FloatArray:
     """The factor that a level stands for: 0 dB is 1, a number for a number, an array for an array."""
     if isinstance(decibels, np.ndarray):

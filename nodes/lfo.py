@@ -1,13 +1,15 @@
 """LFO: slow movement for anything that can be turned."""
 
+from collections.abc import Callable, Sequence
 from math import tau
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import Param, Setting, Setup, Signal, node
-from .phasor import Cycle, single
+from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+from ..engine.declare import Resting, column, together
+from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
 Rate = Annotated[float, Param(0.001, 50.0, unit="Hz", curve="log", help="Cycles per second.")]
@@ -17,7 +19,7 @@ Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="How far into its c
 
 
 @node
-class Lfo:
+class Lfo(Oscillator):
     """Move between two values, slowly and again and again.
 
     One channel within low … high. ``random`` glides from one random value to the next, one per cycle, the same on
@@ -27,9 +29,9 @@ class Lfo:
     def __init__(
         self, setup: Setup, shape: Annotated[Shape, Setting(help="The form of the movement.")] = "sine"
     ) -> None:
-        self._shape: Shape = shape
+        super().__init__(setup)
+        self.shape: Shape = shape
         self._seed = setup.seed
-        self._cycle = Cycle(setup.sample_rate, setup.block)
         self._bits = np.zeros(setup.block, np.uint64)
         self._turns, self._whole = np.zeros(setup.block), np.zeros(setup.block)
         self._cycles = 0
@@ -39,19 +41,16 @@ class Lfo:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         turns, whole = self._turns[:count], self._whole[:count]
-        phases = self._cycle.advance(single(rate), count).view(np.uint64)
-        np.right_shift(phases, np.uint64(12), out=self._bits[:count])
-        np.multiply(self._bits[:count], 2.0**-52, out=turns)
+        phases = self.cycle.advance(single(rate), count).view(np.uint64)
+        _turned(phases, self._bits[:count], turns)
         if isinstance(phase, np.ndarray) or phase:
-            np.add(turns, phase[0] if isinstance(phase, np.ndarray) else phase, out=turns)
-            np.floor(turns, out=whole)
-            np.subtract(turns, whole, out=turns)
+            _ahead(turns, phase[0] if isinstance(phase, np.ndarray) else phase, whole)
         else:
             whole.fill(0.0)
-        if self._shape == "random":
+        if self.shape == "random":
             self._wander(phases, turns, whole)
         else:
-            _shaped(self._shape, turns, whole)
+            _shaped(self.shape, turns, whole)
         width = high - low
         np.multiply(turns, width[0] if isinstance(width, np.ndarray) else width, out=turns)
         np.add(turns, low[0] if isinstance(low, np.ndarray) else low, out=out[0], casting="same_kind")
@@ -59,7 +58,7 @@ class Lfo:
 
     def reset(self) -> None:
         """Begin again: the same movement, the same random values."""
-        self._cycle.reset()
+        super().reset()
         self._cycles = self._last = 0
 
     def _wander(self, phases: NDArray[np.uint64], turns: NDArray[np.float64], whole: NDArray[np.float64]) -> None:
@@ -75,6 +74,53 @@ class Lfo:
         turns *= turns * (3.0 - 2.0 * turns)
         turns *= table[cycles + 1] - start
         turns += start
+
+
+@together(Lfo, alike=lambda rate, low, high, phase: bool(phase))
+def lfos(nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> Resting | None:
+    """Many movements of a shape in one; random ones keep more than their cycle and stay by themselves."""
+    return None if nodes[0].shape == "random" else _Lfos(nodes, states, out)
+
+
+class _Lfos:
+    def __init__(self, nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> None:
+        self._shape = nodes[0].shape
+        self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
+        self._bits = np.zeros(out.shape, np.uint64)
+        self._turns, self._whole = np.zeros((2, *out.shape))
+        self._low = self._width = self._phase = np.zeros(())
+        self._out, self._is_ahead = out, False
+
+    def __call__(
+        self, rate: Sequence[float], low: Sequence[float], high: Sequence[float], phase: Sequence[float]
+    ) -> Callable[[], object]:
+        self._cycles.hold(rate)
+        self._low = column(low, np.float64)
+        self._width = column([top - bottom for top, bottom in zip(high, low, strict=True)], np.float64)
+        self._phase, self._is_ahead = column(phase, np.float64), any(phase)
+        return self._process
+
+    def _process(self) -> None:
+        self._cycles.advance()
+        _turned(self._cycles.phases.view(np.uint64), self._bits, self._turns)
+        if self._is_ahead:
+            _ahead(self._turns, self._phase, self._whole)
+        _shaped(self._shape, self._turns, self._whole)
+        np.multiply(self._turns, self._width, out=self._turns)
+        np.add(self._turns, self._low, out=self._out, casting="same_kind")
+
+
+def _turned(phases: NDArray[np.uint64], bits: NDArray[np.uint64], turns: NDArray[np.float64]) -> None:
+    """Phases as 0 … 1."""
+    np.right_shift(phases, np.uint64(12), out=bits)
+    np.multiply(bits, 2.0**-52, out=turns)
+
+
+def _ahead(turns: NDArray[np.float64], phase: float | NDArray[np.floating], whole: NDArray[np.float64]) -> None:
+    """Moved ahead within the cycle; ``whole`` holds by how many cycles."""
+    np.add(turns, phase, out=turns)
+    np.floor(turns, out=whole)
+    np.subtract(turns, whole, out=turns)
 
 
 def _shaped(shape: Shape, turns: NDArray[np.float64], scratch: NDArray[np.float64]) -> None:

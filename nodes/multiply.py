@@ -1,10 +1,13 @@
 """Multiply: let one signal shape another, as an envelope, a tremolo or a ring modulator."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 
-from ..engine import Param, Signal, node
+from ..engine import FloatArray, Param, Signal, node
+from ..engine.declare import Resting, column, together
 
 Value = Annotated[float, Param(-1e6, 1e6, help="A factor on top; a cord here shapes all channels alike.")]
 
@@ -21,3 +24,24 @@ def multiply(a: Signal, out: Signal, b: Signal | None = None, value: Value = 1.0
     if isinstance(value, np.ndarray) or value != 1.0:
         np.multiply(out, value, out=out)
     return out
+
+
+@together(multiply, alike=lambda value: value != 1.0)
+def products(a: FloatArray, out: FloatArray, b: FloatArray | None) -> Resting:
+    """Many in one, or one without its frame."""
+
+    def rest(value: Sequence[float]) -> Callable[[], object]:
+        if b is None:
+            return partial(np.multiply, a, column(value), out)
+        both = partial(np.multiply, a, b, out)
+        if all(one == 1.0 for one in value):
+            return both
+        then = partial(np.multiply, out, column(value), out)
+
+        def in_turn() -> None:
+            both()
+            then()
+
+        return in_turn
+
+    return rest

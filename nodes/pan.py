@@ -1,11 +1,14 @@
 """Pan: place a sound between left and right."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import cos, pi, sin, sqrt
 from typing import Annotated
 
 import numpy as np
 
 from ..engine import FloatArray, Param, Signal, Size, node
+from ..engine.declare import Resting, together
 
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 the middle, 1 right.")]
 
@@ -30,6 +33,22 @@ def pan(
     np.multiply(out[0], _at_most_1(left), out=out[0])
     np.multiply(out[1], _at_most_1(right), out=out[1])
     return out
+
+
+@together(pan)
+def pans(audio: FloatArray, out: FloatArray) -> Resting | None:
+    """Many pans of mono or stereo in one, or one without its frame."""
+    channels = audio.shape[1]
+    if channels > 2:
+        return None
+
+    def rest(place: Sequence[float]) -> Callable[[], object]:
+        sides = np.array([_sides(one) for one in place])
+        if channels == 2:
+            sides = np.minimum(sides * sqrt(2.0), 1.0)
+        return partial(np.multiply, audio, sides.astype(np.float32)[:, :, None], out)
+
+    return rest
 
 
 def _at_most_1(side: float | FloatArray) -> float | FloatArray:

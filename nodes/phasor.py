@@ -1,11 +1,13 @@
 """Phasor: a ramp that rises from 0 to 1 again and again, the clock inside every oscillator."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine import FloatArray, Param, Setup, Signal, node
+from ..engine.declare import together
 
 WHOLE = 2.0**64
 """One cycle in the fixed point of ``Cycle``."""
@@ -34,11 +36,16 @@ class Cycle:
         self._phases = np.zeros(block, np.int64)
         self._rates = np.zeros(block)
         self._increments = np.zeros(block, np.int64)
-        self.now = 0
+        self.state = np.zeros(1, np.int64)
+        """The phase of the next sample, int64 ``[1]``."""
 
     def reset(self) -> None:
         """Begin a cycle."""
-        self.now = 0
+        self.state[0] = 0
+
+    def step(self, frequency: float) -> int:
+        """How far one sample leads at a frequency in Hz."""
+        return int(min(frequency * self._scale, FASTEST))
 
     def advance(self, frequency: float | FloatArray, count: int) -> NDArray[np.int64]:
         """The phases of the next samples, int64 ``[count]`` of -2**63 … 2**63 (-0.5 … 0.5 cycles).
@@ -47,10 +54,10 @@ class Cycle:
         """
         phases = self._phases[:count]
         if not isinstance(frequency, np.ndarray):
-            step = int(min(frequency * self._scale, FASTEST))
+            step = self.step(frequency)
             np.multiply(self._steps[:count], step, out=phases)
-            np.add(phases, self.now, out=phases)
-            self.now = _wrapped(self.now + step * count)
+            np.add(phases, self.state, out=phases)
+            self.state[0] = _wrapped(int(self.state[0]) + step * count)
             return phases
         rates, increments = self._rates[:count], self._increments[:count]
         np.multiply(frequency[0], self._scale, out=rates, dtype=np.float64)
@@ -58,11 +65,64 @@ class Cycle:
         np.copyto(increments, rates, casting="unsafe")
         phases[0] = 0
         np.cumsum(increments[:-1], out=phases[1:])
-        np.add(phases, self.now, out=phases)
-        self.now = _wrapped(int(phases[-1]) + int(increments[-1]))
+        np.add(phases, self.state, out=phases)
+        self.state[0] = _wrapped(int(phases[-1]) + int(increments[-1]))
         return phases
 
 
+class Cycles:
+    """The cycles of many oscillators, moved on in one call while their frequencies rest.
+
+    states: int64 ``[nodes, 1]``, each the ``state`` of its cycle.
+    """
+
+    def __init__(self, cycles: Sequence[Cycle], states: NDArray[np.int64], block: int) -> None:
+        self._cycles = tuple(cycles)
+        self._now = states[:, :, None]
+        self._samples = np.arange(block, dtype=np.int64)
+        self._ramps = np.zeros((len(states), 1, block), np.int64)
+        self._strides = np.zeros_like(self._now)
+        self.phases = np.zeros_like(self._ramps)
+
+    def hold(self, frequencies: Sequence[float]) -> None:
+        """Go on at these frequencies, Hz."""
+        steps = [cycle.step(single(hertz)) for cycle, hertz in zip(self._cycles, frequencies, strict=True)]
+        self._strides[:, 0, 0] = steps
+        np.multiply(self._samples, self._strides, out=self._ramps)
+        np.multiply(self._strides, len(self._samples), out=self._strides)
+
+    def advance(self) -> None:
+        """Write the phases of the next block, int64 ``[nodes, 1, block]``, as ``Cycle.advance`` gives them."""
+        np.add(self._ramps, self._now, out=self.phases)
+        np.add(self._now, self._strides, out=self._now)
+
+
+class Oscillator:
+    """A node with one cycle, all that it keeps from block to block."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.cycle = Cycle(setup.sample_rate, setup.block)
+
+    @property
+    def state(self) -> NDArray[np.int64]:
+        """Where the cycle is; may be exchanged for another place to keep it."""
+        return self.cycle.state
+
+    @state.setter
+    def state(self, state: NDArray[np.int64]) -> None:
+        self.cycle.state = state
+
+    def reset(self) -> None:
+        """Begin a cycle."""
+        self.cycle.reset()
+
+
+@overload
+def single(value: float) -> float: ...
+@overload
+def single(value: FloatArray) -> FloatArray: ...
+@overload
+def single(value: float | FloatArray) -> float | FloatArray: ...
 def single(value: float | FloatArray) -> float | FloatArray:
     """A steady number in the precision of a moving one, so that it makes no difference when a glide ends."""
     return value if isinstance(value, np.ndarray) else float(np.float32(value))
@@ -73,23 +133,41 @@ def _wrapped(phase: int) -> int:
 
 
 @node
-class Phasor:
+class Phasor(Oscillator):
     """Rise from 0 to just under 1, once per cycle.
 
     Gives one channel within 0 … 1, beginning at 0. Feed it to a coordinate to cross a terrain at a steady pace.
     """
 
     def __init__(self, setup: Setup) -> None:
-        self._cycle = Cycle(setup.sample_rate, setup.block)
+        super().__init__(setup)
 
     def process(self, out: Signal, frequency: Frequency = 1.0) -> Signal:
         """Fill ``out`` ``[1, n]``."""
-        count = out.shape[1]
-        phases = self._cycle.advance(single(frequency), count).view(np.uint64)
-        np.copyto(out[0], phases, casting="unsafe")
-        np.multiply(out, np.float32(1.0 / WHOLE), out=out)
-        return np.minimum(out, UNDER_1, out=out)
+        phases = self.cycle.advance(single(frequency), out.shape[1])
+        _rise(phases, out[0])
+        return out
 
-    def reset(self) -> None:
-        """Begin a cycle."""
-        self._cycle.reset()
+
+@together(Phasor)
+class Phasors:
+    """Many phasors in one."""
+
+    def __init__(self, nodes: Sequence[Phasor], states: NDArray[np.int64], out: FloatArray) -> None:
+        self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
+        self._out = out
+
+    def __call__(self, frequency: Sequence[float]) -> Callable[[], object]:
+        """Rest at these frequencies."""
+        self._cycles.hold(frequency)
+        return self._process
+
+    def _process(self) -> None:
+        self._cycles.advance()
+        _rise(self._cycles.phases, self._out)
+
+
+def _rise(phases: NDArray[np.int64], out: FloatArray) -> None:
+    np.copyto(out, phases.view(np.uint64), casting="unsafe")
+    np.multiply(out, np.float32(1.0 / WHOLE), out=out)
+    np.minimum(out, UNDER_1, out=out)

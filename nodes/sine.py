@@ -1,12 +1,15 @@
 """Sine: the plainest tone, and the roundest movement for a coordinate."""
 
+from collections.abc import Callable, Sequence
 from math import tau
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..engine import Param, Setup, Signal, node
-from .phasor import WHOLE, Cycle, Frequency, single
+from ..engine import FloatArray, Param, Setup, Signal, node
+from ..engine.declare import column, together
+from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
 
@@ -16,33 +19,71 @@ Phase = Annotated[
 
 
 @node
-class Sine:
+class Sine(Oscillator):
     """Give a sine wave.
 
     One channel within -1 … 1, beginning at 0 and rising.
     """
 
     def __init__(self, setup: Setup) -> None:
-        self._cycle = Cycle(setup.sample_rate, setup.block)
+        super().__init__(setup)
         self._turns = np.zeros(setup.block)
         self._whole = np.zeros(setup.block)
 
     def process(self, out: Signal, frequency: Frequency = 220.0, phase: Phase = 0.0) -> Signal:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
-        phases = self._cycle.advance(single(frequency), count)
-        if isinstance(phase, np.ndarray) or phase:
-            turns, whole = self._turns[:count], self._whole[:count]
-            np.multiply(phases, 1.0 / WHOLE, out=turns)
-            np.add(turns, phase[0] if isinstance(phase, np.ndarray) else phase, out=turns)
-            np.rint(turns, out=whole)
-            np.subtract(turns, whole, out=turns)
-            np.multiply(turns, tau, out=out[0], casting="same_kind")
+        phases = self.cycle.advance(single(frequency), count)
+        if isinstance(phase, np.ndarray):
+            _wave_ahead(phases, phase[0], out[0], self._turns[:count], self._whole[:count])
+        elif phase:
+            _wave_ahead(phases, phase, out[0], self._turns[:count], self._whole[:count])
         else:
-            np.copyto(out[0], phases, casting="unsafe")
-            np.multiply(out, RADIANS, out=out)
-        return np.sin(out, out=out)
+            _wave(phases, out[0])
+        return out
 
-    def reset(self) -> None:
-        """Begin a cycle."""
-        self._cycle.reset()
+
+@together(Sine, alike=lambda frequency, phase: bool(phase))
+class Sines:
+    """Many sines in one."""
+
+    def __init__(self, nodes: Sequence[Sine], states: NDArray[np.int64], out: FloatArray) -> None:
+        self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
+        self._out = out
+        self._turns, self._whole = np.zeros((2, *out.shape))
+        self._phase: NDArray[np.float64] = np.zeros(())
+
+    def __call__(self, frequency: Sequence[float], phase: Sequence[float]) -> Callable[[], object]:
+        """Rest at these frequencies and phases, which are all 0 or none."""
+        self._cycles.hold(frequency)
+        self._phase = column(phase, np.float64)
+        return self._process_ahead if any(phase) else self._process
+
+    def _process(self) -> None:
+        self._cycles.advance()
+        _wave(self._cycles.phases, self._out)
+
+    def _process_ahead(self) -> None:
+        self._cycles.advance()
+        _wave_ahead(self._cycles.phases, self._phase, self._out, self._turns, self._whole)
+
+
+def _wave(phases: NDArray[np.int64], out: FloatArray) -> None:
+    np.copyto(out, phases, casting="unsafe")
+    np.multiply(out, RADIANS, out=out)
+    np.sin(out, out=out)
+
+
+def _wave_ahead(
+    phases: NDArray[np.int64],
+    phase: float | NDArray[np.floating],
+    out: FloatArray,
+    turns: NDArray[np.float64],
+    whole: NDArray[np.float64],
+) -> None:
+    np.multiply(phases, 1.0 / WHOLE, out=turns)
+    np.add(turns, phase, out=turns)
+    np.rint(turns, out=whole)
+    np.subtract(turns, whole, out=turns)
+    np.multiply(turns, tau, out=out, casting="same_kind")
+    np.sin(out, out=out)

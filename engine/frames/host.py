@@ -57,9 +57,10 @@ class Work(Protocol):
 
 
 class Task(Protocol):
-    """One stream at work. ``latents``: numbers per frame. ``is_sound``: from latents to sound."""
+    """One stream at work. is_sound: from latents to sound. onset: samples by which its first sound is late."""
 
     is_sound: bool
+    onset: int
 
     def run(self, given: FloatArray, is_first: bool, offset: int) -> FloatArray:
         """Latents ``[size]`` to sound ``[channels, n]``, or the sound since the last frame to latents ``[size]``.
@@ -92,7 +93,9 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     except (ValueError, OSError) as error:
         parent.answer(message, error=str(error))
         return
-    parent.answer(message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime)
+    parent.answer(
+        message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime, onset=worker.task.onset
+    )
     worker.play()
 
 
@@ -106,7 +109,7 @@ class _Worker:
         self.latents, self.ring = self.memory.arrays["latents"], self.memory.arrays["sound"]
         self.size = self.ring.shape[1]
         self.done = self.words[DONE] = self.words[POSTED]
-        self.epoch = self.written = 0
+        self.epoch = self.written = self.sent_ns = 0
         self.is_realtime = hurry(FRAMES)
         self.tried_ns = self._warmed_up()
         gc.collect()
@@ -114,22 +117,19 @@ class _Worker:
 
     def play(self) -> None:
         """Answer frames for as long as the parent lives."""
-        last = time.perf_counter()
         while True:
             waiting = self.words[POSTED] - self.done
-            if waiting:
-                for _ in range(waiting):
-                    self._answer()
-                last = time.perf_counter()
-                continue
-            time.sleep(self._rest(time.perf_counter() - last))
+            for _ in range(waiting):
+                self._answer()
+            if not waiting:
+                time.sleep(self._rest())
 
-    def _rest(self, since: float) -> float:
-        """How long to sleep, so long after the last frame."""
+    def _rest(self) -> float:
+        """How long to sleep: until shortly before the next frame is sent, a period after the last."""
+        since = (time.perf_counter_ns() - self.sent_ns) * 1e-9
         if since > 4 * self.period:
             return REST_SECONDS
-        block = self.words[BLOCK_NS] * 1e-9
-        until = self.period - block - EARLY_SECONDS - since
+        until = self.period - self.words[BLOCK_NS] * 1e-9 - EARLY_SECONDS - since
         return until if until > LOOK_SECONDS else LOOK_SECONDS
 
     def _answer(self) -> None:
@@ -137,6 +137,7 @@ class _Worker:
         slot = self.done % SLOTS
         place = slot * SLOT_WORDS
         due, begin, until, epoch = (self.slots[place + part] for part in (DUE, BEGIN, UNTIL, STREAM))
+        self.sent_ns = self.slots[place + SENT_NS]
         is_first = epoch != self.epoch
         if is_first:
             self.task.reset()

@@ -316,7 +316,8 @@ class OpenedSound(Opened):
             )
         lookahead = min(wanted, most) if service.fixed is None else service.fixed
         step = block * ceil(STEP_SECONDS * rate / block)
-        self.stream = WorkedSound(self.memory, service.clock, rate, lookahead, step, most, is_realtime)
+        settling = ceil(answer["onset"] + self.ratio)
+        self.stream = WorkedSound(self.memory, service.clock, rate, lookahead, step, most, settling, is_realtime)
 
 
 class OpenedLatents(Opened):

@@ -23,7 +23,7 @@ class WorkedSound:
     """The engine's end of a stream from latents to sound that a worker computes (see ``SoundStream``).
 
     ratio: engine samples per frame. lookahead, step, most: samples; where it starts, by how much it grows, and where
-    it ends. skew: samples by which sound lies behind the sample where it belongs in the ring.
+    it ends. settling: samples from a stream's beginning until it sounds as if it had always been there.
     """
 
     def __init__(
@@ -34,10 +34,12 @@ class WorkedSound:
         lookahead: int,
         step: int,
         most: int,
+        settling: int = 0,
         is_realtime: bool = True,
     ) -> None:
         self.memory, self.clock = memory, clock
         self.lookahead, self.step, self.most = lookahead, step, max(most, lookahead)
+        self.settling = settling
         self.late = self.overruns = 0
         self.is_realtime = is_realtime
         self.must_begin = True
@@ -79,7 +81,7 @@ class WorkedSound:
             words[POSTED] = posted + 1
 
     def pull(self, out: FloatArray) -> bool:
-        """Audio thread only: this block's sound; whether the stream sounds yet."""
+        """Audio thread only: this block's sound; whether the stream has settled and sounds."""
         count = out.shape[1]
         start = self.clock.sample - self.lookahead
         end = start + count
@@ -90,7 +92,7 @@ class WorkedSound:
         if self._sounds or not self._was_late:
             if ready >= end:
                 self._play(out, start)
-                return True
+                return start >= self._begin + self.settling
             self._break_off(out, start, ready)
         elif ready >= end and start >= self._heard_until:
             self._was_late = False
@@ -98,7 +100,7 @@ class WorkedSound:
             self._play(out, start)
         else:
             self._tail.fill(out)
-        return True
+        return False
 
     def reset(self) -> None:
         """Audio thread only: forget what is in flight; the next frame begins anew."""

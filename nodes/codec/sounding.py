@@ -69,6 +69,7 @@ class InlineSound:
         self.task = task
         self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
         self._is_begun = False
+        self._settling = 0
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Decode the frames due in this block."""
@@ -76,7 +77,7 @@ class InlineSound:
             return
         if not self._is_begun:
             self._queue.push_silence(int(frames.due[0]))
-            self._is_begun = True
+            self._is_begun, self._settling = True, int(self.task.onset + self.task.ratio)
         self._queue.push(self.task.run(latents))
 
     def pull(self, out: FloatArray) -> bool:
@@ -85,7 +86,8 @@ class InlineSound:
             out.fill(0.0)
             return False
         np.copyto(out, self._queue.pop(out.shape[1]))
-        return True
+        self._settling = max(0, self._settling - out.shape[1])
+        return not self._settling
 
     def reset(self) -> None:
         """Forget the sound in flight."""

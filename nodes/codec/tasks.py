@@ -20,6 +20,7 @@ class Decoding:
         self.rows = lanes * facts.channels
         self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
         self.ratio = Fraction(facts.ratio) * self.bridge.ratio
+        self.onset = self.bridge.delay + round(facts.latency * self.bridge.ratio)
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
@@ -36,7 +37,7 @@ class Decoding:
 class Encoding:
     """Sound at the engine's rate to latents, a frame at each frame's instant."""
 
-    is_sound = False
+    is_sound, onset = False, 0
 
     def __init__(self, codec: Codec, sample_rate: float, seed: int = 0) -> None:
         self.codec, self.facts = codec.new_instance(1, seed), codec.facts

@@ -22,7 +22,7 @@ class Ramps:
 
 
 class Sings:
-    is_sound = True
+    is_sound, onset = True, 0
 
     def __init__(self, ratio):
         self.ratio, self.frames = ratio, 0
@@ -45,7 +45,7 @@ class Sings:
 
 
 class Listens:
-    is_sound = False
+    is_sound, onset = False, 0
 
     def __init__(self, ratio):
         self.ratio, self.waiting = ratio, np.zeros((1, 0), np.float32)
