@@ -43,8 +43,7 @@ def edited(patch: Patch, number: int) -> Patch:
         patch = add_node(patch, "sine", name=tone, values={"frequency": 110.0})
         return add_node(patch, "gain", name="edit-gain", values={"level": -60.0})
     if kind == 1:
-        patch = connect(connect(patch, f"{tone}.out", "edit-gain.audio"), "edit-gain.out", "edit-out.audio")
-        return patch
+        return connect(connect(patch, f"{tone}.out", "edit-gain.audio"), "edit-gain.out", "edit-out.audio")
     if kind == 2:
         return set_value(patch, tone, "frequency", 220.0 + number)
     return remove_node(remove_node(patch, "edit-gain"), tone)
@@ -52,6 +51,7 @@ def edited(patch: Patch, number: int) -> Patch:
 
 def events(seconds: float) -> list[tuple[float, str, int]]:
     """When what is done, in order, spread over the run."""
+
     def spread(kind: str, count: int) -> list[tuple[float, str, int]]:
         return [((place + 0.5) / count * seconds, kind, place) for place in range(count)]
 

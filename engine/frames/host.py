@@ -93,9 +93,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     except (ValueError, OSError) as error:
         parent.answer(message, error=str(error))
         return
-    parent.answer(
-        message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime, onset=worker.task.onset
-    )
+    parent.answer(message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime, onset=worker.task.onset)
     worker.play()
 
 

@@ -38,7 +38,7 @@ class SoundStream(Protocol):
         ...
 
     def pull(self, out: FloatArray) -> bool:
-        """Audio thread only: fill ``[channels, samples]`` with this block's sound; whether the stream sounds, and as if it always had."""
+        """Audio thread only: fill ``[channels, samples]``; whether the stream sounds, and as if it always had."""
         ...
 
     def reset(self) -> None:

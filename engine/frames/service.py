@@ -66,19 +66,14 @@ class _Box:
 class FrameService:
     """Workers for one engine. Its methods may be slow: never call them from the audio thread.
 
-    clock, sample_rate, block: the engine's. lookahead: samples, for whoever wants to fix it; otherwise measured.
     search: folders in which workers look for modules first (for tests and for nodes that are not installed).
+    Before streams are opened it must be told how the engine plays (``prepare``).
     """
 
-    def __init__(
-        self,
-        clock: SampleClock,
-        sample_rate: float,
-        block: int,
-        lookahead: int | None = None,
-        search: tuple[str, ...] = (),
-    ) -> None:
-        self.clock, self.sample_rate, self.block, self.fixed = clock, sample_rate, block, lookahead
+    def __init__(self, search: tuple[str, ...] = ()) -> None:
+        self.clock = SampleClock()
+        self.sample_rate, self.block = 48_000.0, 256
+        self.fixed: int | None = None
         self._search = search
         self._spares: dict[str, Loaded] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
@@ -87,6 +82,10 @@ class FrameService:
         self._late_before = 0
         self._lock = threading.RLock()
         sweep_left_behind()
+
+    def prepare(self, sample_rate: float, block: int, lookahead: int | None = None) -> None:
+        """How the engine plays. lookahead: samples, for whoever wants to fix it; otherwise it is measured."""
+        self.sample_rate, self.block, self.fixed = sample_rate, block, lookahead
 
     def facts(self, order: Order) -> Mapping[str, Any]:
         """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError."""

@@ -1,5 +1,6 @@
 """Live: a patch at play for as long as you like, edited, taught and looked at while it sounds."""
 
+from .performance import Performance
 from .session import Live, LiveSetup
 
-__all__ = ["Live", "LiveSetup"]
+__all__ = ["Live", "LiveSetup", "Performance"]

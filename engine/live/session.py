@@ -13,7 +13,6 @@ import numpy as np
 
 from ...graphs import Patch
 from ..capture import gathered
-from ..clock import SampleClock
 from ..declare import Scalar
 from ..frames import FrameService
 from ..palette import Palette
@@ -49,16 +48,23 @@ class Live:
     """A patch at play. ``play`` belongs to the device's thread, everything else to others.
 
     tap: hears every block of output ``[channels, block]`` on the audio thread (a recorder that never waits).
+    frames: workers that have been asked for facts already; the session closes them.
     Raises PatchError for a patch that can't run at all; later edits never do, they play what can be played.
     """
 
     def __init__(
-        self, patch: Patch, palette: Palette, folder: Path, how: LiveSetup | None = None, tap: Tap | None = None
+        self,
+        patch: Patch,
+        palette: Palette,
+        folder: Path,
+        how: LiveSetup | None = None,
+        tap: Tap | None = None,
+        frames: FrameService | None = None,
     ) -> None:
         how = how or LiveSetup()
         self.how, self.tap = how, tap
-        clock = SampleClock()
-        self.frames = FrameService(clock, how.sample_rate, how.block, how.lookahead, how.search)
+        self.frames = frames or FrameService(how.search)
+        self.frames.prepare(how.sample_rate, how.block, how.lookahead)
         setup = Setup(
             sample_rate=how.sample_rate,
             block=how.block,
@@ -66,7 +72,7 @@ class Live:
             folder=folder,
             offline=False,
             bus=new_bus(how.block, how.outputs, how.inputs),
-            clock=clock,
+            clock=self.frames.clock,
             frames=self.frames,
         )
         try:

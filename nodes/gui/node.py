@@ -250,7 +250,10 @@ def _drawn(content: Content) -> tuple[list[Line], list[Line]]:
     """Lines of the dataset and lines to play. Raises CanvasError."""
     arranged = result_of(content, "arrange")
     dataset = _lines(content, "lines") or _lines(arranged, "line")
-    return dataset, _lines(content, "play") or _lines(arranged, "tour") or dataset
+    play = _lines(content, "play") or _lines(arranged, "tour") or dataset
+    for line in play:
+        line.position_at(0.0)  # measured now, not in the first block
+    return dataset, play
 
 
 def _lines(content: Content, kind: str) -> list[Line]:

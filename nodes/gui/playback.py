@@ -176,7 +176,7 @@ def coordinates_for(
     Speed along a line is even: equal times are equal distances, also round corners. Samples without a line,
     and axes that a line does not have, become 0.
     """
-    for line in np.unique(index):
+    for line in sorted(set(index.tolist())):
         samples = slice(None) if index[0] == index[-1] == line and np.all(index == line) else index == line
         if not 0 <= line < len(lines):
             out[:, samples] = 0.0

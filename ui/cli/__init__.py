@@ -1,8 +1,8 @@
 """The command line: play, render, teach and look at patches without a window.
 
 Results go to standard output, everything said on the way to standard error. Exit codes: 0 done; 1 it can't run or
-something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no such sound device; 130 stopped by
-Ctrl-C, after finishing the output. Nothing heavy is imported before a command needs it.
+something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no such sound device; 5 the sound broke
+(``--strict``); 130 stopped by Ctrl-C, after finishing the output. Nothing heavy is imported before a command needs it.
 """
 
 import functools
@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from .demonstration import demonstrate
+from .devices import devices
 from .document import check, diff, new, show
 from .models import encode, model
 from .nodes import nodes
@@ -22,6 +23,7 @@ from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_
 from .render import render
 from .run import run
 from .terrain import fit, info, plot
+from .tone import tone
 
 NAME = "latent-terrain"
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -30,6 +32,8 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "demo": demonstrate,
     "render": render,
     "run": run,
+    "devices": devices,
+    "tone": tone,
     "check": check,
     "show": show,
     "diff": diff,
@@ -98,7 +102,8 @@ def _about(
     """Draw sounds on a plane, let a small network learn the land between them, and walk it.
 
     Results go to standard output, all else to standard error. Exit codes: 0 done, 1 can't run or failed, 2 asked the
-    wrong way, 3 missing or bad file, 4 no such sound device, 130 stopped by Ctrl-C after finishing the output.
+    wrong way, 3 missing or bad file, 4 no such sound device, 5 the sound broke (run --strict), 130 stopped by Ctrl-C
+    after finishing the output.
     """
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from ...engine import Problem
 
-RUN, USAGE, FILE, DEVICE, INTERRUPTED = 1, 2, 3, 4, 130
-"""Exit codes: it can't run, asked the wrong way, missing or bad file, no such device, stopped by Ctrl-C."""
+RUN, USAGE, FILE, DEVICE, XRUNS, INTERRUPTED = 1, 2, 3, 4, 5, 130
+"""Exit codes: can't run, asked the wrong way, missing or bad file, no such device, sound broke, Ctrl-C."""
 
 Advance = Callable[[float, str], None]
 """Called with how far the work is (0 … 1) and a few words."""

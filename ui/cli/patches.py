@@ -129,16 +129,21 @@ def codec_rate(opened: Opened, palette: "Palette") -> int:
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import codec_facts
 
+    for codec in codecs_of(opened, palette):
+        with suppress(CodecError):
+            return codec_facts(codec, opened.folder).sample_rate
+    return DEFAULT_RATE
+
+
+def codecs_of(opened: Opened, palette: "Palette") -> list[str]:
+    """The codecs that a patch names, decoders' before encoders'."""
     found: list[tuple[bool, str]] = []
     for node in opened.patch.nodes.values():
         spec = palette.get(node.type)
         for setting in spec.settings.values() if spec else ():
             if spec and setting.about.file == "model":
                 found.append(("latent" not in spec.inputs, str(node.values.get(setting.name, setting.default))))
-    for _, codec in sorted(found):
-        with suppress(CodecError):
-            return codec_facts(codec, opened.folder).sample_rate
-    return DEFAULT_RATE
+    return [codec for _, codec in sorted(found)]
 
 
 def cannot_run(opened: Opened, error: "PatchError") -> Failure:

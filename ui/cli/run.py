@@ -1,126 +1,222 @@
-"""Run: a patch played live, on a sound device or unheard."""
+"""Run: a patch played live, on a sound device or unheard; the engine alone in its process."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .keeping import Keep, keep
-from .output import DEVICE, INTERRUPTED, RUN, Failure, Stop, finish, say, stoppable
+from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
 from .patches import (
     AsJson,
     Assignments,
+    Opened,
     PatchName,
     PatchSeed,
     cannot_run,
-    codec_rate,
     load_types,
     open_patch,
     with_changes,
 )
-from .playing import LONGEST, Faults, Rate, check_seconds, report, say_limited, say_problems
+from .playing import Rate, check_seconds, shares
 
 if TYPE_CHECKING:
-    from ...engine import Engine
-    from ...engine.old_live import LiveReport
+    from ...engine import Palette
+    from ...engine.frames import FrameService
+    from ...engine.live import Live, Performance
+    from ...nodes.audiofile.tape import Tape
 
-POLL_SECONDS = 0.1
-NO_DEVICE = "none"
+LOOK_SECONDS = 0.1
 
 
 def run(
     patch: PatchName,
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop after so long. Default: at Ctrl-C.")] = None,
     device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
+    heard: Annotated[
+        str | None, typer.Option("--in", metavar="NAME", help="Device to hear with, or none. Default: where needed.")
+    ] = None,
     block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = 256,
     rate: Rate = None,
+    lookahead: Annotated[
+        float | None, typer.Option("--lookahead", metavar="MS", help="Time for codecs. Default: what they need here.")
+    ] = None,
+    robust: Annotated[bool, typer.Option("--robust", help="Write to the device from a ring of 30 ms.")] = False,
     assignments: Assignments = None,
     seed: PatchSeed = None,
+    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
+    record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch live, on a sound device or unheard.
 
-    Without a sound device it says so and runs all the same. Ctrl-C ends it as it should end, with exit code 0; 130
-    when the patch was recording a file, which is finished first. A device asked for by name that is not there is
-    exit code 4.
+    Without a sound device it says so and plays on a clock; a device that goes is waited for. Editors and scripts may
+    attach while it plays. Ctrl-C ends it as it should end, with exit code 0; 130 when the patch was recording a file,
+    which is finished first. A device asked for by name that is not there is exit code 4.
     """
-    from ...engine import Engine, PatchError, SampleClock, Setup, new_bus
+    from ...engine.frames import FrameService
 
     if seconds is not None:
         check_seconds(seconds)
+    if lookahead is not None and not 0 < lookahead <= 1000:
+        raise Failure(f"--lookahead {lookahead:g}: give milliseconds above 0, at most 1000")
     palette = load_types()
     unchanged = open_patch(patch)
     opened = with_changes(unchanged, palette, assignments, seed)
-    setup = Setup(
-        sample_rate=rate or codec_rate(opened, palette),
-        block=block,
-        patch_seed=opened.patch.seed,
-        folder=opened.folder,
-        offline=False,
-        bus=new_bus(block),
-        clock=SampleClock(),
-    )
+    frames = FrameService()
     try:
-        engine = Engine(opened.patch, palette, setup)
-    except PatchError as error:
-        raise cannot_run(opened, error) from None
-    say_problems(opened, engine)
-    faults = Faults()
+        chosen = rate or live_rate(opened, palette, frames)
+        tape = _tape(record, chosen, block)
+        live = _session(opened, palette, frames, chosen, block, lookahead, tape)
+    except BaseException:
+        frames.close()
+        raise
+    for problem in live.engine.problems:
+        say(f"{opened.name}: {problem}")
+    driver = "blocking" if robust else "callback"
+    performance = _performance(live, opened, device, heard, driver)
     try:
         with stoppable() as stop:
-            told, heard = _play(engine, device, seconds or LONGEST, faults, stop)
-        keep(unchanged, engine, kept)
+            _start(performance)
+            faults, news = _play(performance, palette, osc, seconds, stop)
+        keep(unchanged, live.engine, kept)
+        document = {
+            "patch": opened.name,
+            "seed": opened.patch.seed,
+            "seconds": live.engine.blocks * block / chosen,
+            "is_interrupted": stop.asked,
+            **performance.status(),
+            "faults": faults,
+            "news": news,
+            "problems": [problem_json(problem) for problem in live.engine.problems],
+            "node_load": shares(live.engine),
+        }
     finally:
-        engine.close()
-    faults.collect(engine)
-    played = engine.blocks * block / setup.sample_rate
-    document: dict[str, Any] = {
-        "device": heard,
-        "seconds": played,
-        "late": told.late,
-        "mean_load": told.load,
-        "is_interrupted": stop.asked,
-        **report(opened, engine, faults),
-    }
-    say(f"{opened.name}: {played:.2f} s, {engine.blocks} blocks, {told.late} late, load {told.load:.0%}")
-    say_limited(engine)
+        performance.stop()
+        if tape is not None:
+            tape.close()
+    if record is not None and tape is not None:
+        _say_recorded(record, tape)
+    _say_report(document)
     if as_json:
         finish(document, "", as_json)
     if stop.asked and any(node.type == "file_recorder" for node in opened.patch.nodes.values()):
         return INTERRUPTED
-    return RUN if faults.found else 0
+    if faults:
+        return RUN
+    return XRUNS if strict and (document["xruns"] or document["late_frames"]) else 0
 
 
-def _play(engine: "Engine", device: str | None, seconds: float, faults: Faults, stop: Stop) -> tuple["LiveReport", str]:
-    """Play until the time is over or somebody stops; gives the report and the device's name."""
-    from ...engine.old_live import DeviceError, LiveReport, device_stream, run_on_clock
+def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int:
+    """The sample rate in Hz at which the patch's codec speaks, asked of a worker where the codec is a large one."""
+    from ...engine import SampleClock, Setup
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.sounding import facts_of
+    from .patches import DEFAULT_RATE, codecs_of
 
-    told = LiveReport()
-
-    def goes_on() -> bool:
-        faults.collect(engine)
-        return not stop.asked
-
-    if device != NO_DEVICE:
+    setup = Setup(folder=opened.folder, frames=frames, clock=SampleClock())
+    for codec in codecs_of(opened, palette):
         try:
-            with device_stream(engine, told, device) as stream:
-                say("playing; Ctrl-C stops")
-                _wait(lambda: goes_on() and stream.active, seconds)
-                if not stop.asked and not stream.active:
-                    raise Failure("the sound device has gone; plug it in and run the patch again", DEVICE)
-            return told, device or "default"
-        except DeviceError as error:
-            if device is not None:
-                raise Failure(f"--device {device}: {error}", DEVICE) from None
-            say(f"no sound device, so the patch runs unheard: {error}")
-    say("playing unheard; Ctrl-C stops")
-    run_on_clock(engine, seconds, told, goes_on)
-    return told, NO_DEVICE
+            return facts_of(codec, setup).sample_rate
+        except CodecError:
+            continue
+    return DEFAULT_RATE
 
 
-def _wait(goes_on: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while goes_on() and (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, POLL_SECONDS))
+def _session(
+    opened: Opened,
+    palette: "Palette",
+    frames: "FrameService",
+    rate: int,
+    block: int,
+    lookahead: float | None,
+    tape: "Tape | None",
+) -> "Live":
+    from ...engine import PatchError
+    from ...engine.live import Live, LiveSetup
+
+    samples = None if lookahead is None else max(1, round(lookahead / 1000 * rate / block)) * block
+    how = LiveSetup(sample_rate=rate, block=block, lookahead=samples)
+    try:
+        return Live(opened.patch, palette, opened.folder, how, tape.take if tape else None, frames)
+    except PatchError as error:
+        raise cannot_run(opened, error) from None
+
+
+def _performance(live: "Live", opened: Opened, device: str | None, heard: str | None, driver: str) -> "Performance":
+    from ...engine.drivers import NOBODY, BlockingDriver, CallbackDriver, Means, Wanted
+    from ...engine.live import Performance
+
+    needs_input = any(node.type == "audio_in" for node in opened.patch.nodes.values())
+    wanted = Wanted(
+        device=device,
+        input=heard if heard is not None or needs_input else NOBODY,
+        sample_rate=round(live.how.sample_rate),
+        block=live.how.block,
+        must_hear=heard not in (None, NOBODY),
+    )
+    means = Means(open_device=BlockingDriver if driver == "blocking" else CallbackDriver)
+    return Performance(live, wanted, say, means)
+
+
+def _start(performance: "Performance") -> None:
+    from ...engine.drivers import DeviceError
+
+    try:
+        performance.start(time.monotonic())
+    except DeviceError as error:
+        name = performance.supervisor.wanted.device
+        raise Failure(f"--device {name}: {error}" if name else str(error), DEVICE) from None
+
+
+def _play(
+    performance: "Performance", palette: "Palette", osc: str, seconds: float | None, stop: Any
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Play until the time is over or somebody stops; gives the faults and what else happened."""
+    faults: list[Mapping[str, Any]] = []
+    news: list[Mapping[str, Any]] = []
+    say("playing; Ctrl-C stops")
+    end = None if seconds is None else time.monotonic() + seconds
+    while not stop.asked and (end is None or time.monotonic() < end):
+        left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
+        time.sleep(max(0.0, left))
+        performance.look_after(time.monotonic())
+        for one in performance.live.news():
+            say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
+            (faults if one["kind"] == "fault" else news).append(one)
+    return faults, news
+
+
+def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":
+    from ...nodes.audiofile.tape import SUFFIXES, Tape
+
+    if record is None:
+        return None
+    if record.suffix.lower() not in SUFFIXES:
+        raise Failure(f"--record {record}: end the name with .wav or .flac")
+    if not record.absolute().parent.is_dir():
+        raise Failure(f"--record {record}: there is no folder {record.parent}; make it first", FILE)
+    return Tape(record, rate, 2, block, offline=False)
+
+
+def _say_recorded(record: Path, tape: "Tape") -> None:
+    taken, lost, problem = tape.told()
+    if problem:
+        raise Failure(f"--record {record}: {problem}", FILE)
+    say(f"{record}: {taken:.2f} s" + (f"; {lost:.2f} s were lost, as the disk was too slow" if lost else ""))
+
+
+def _say_report(document: Mapping[str, Any]) -> None:
+    load, latency = document["load"], document["latency_ms"]
+    say(
+        f"{document['patch']}: {document['seconds']:.2f} s, {document['blocks']} blocks, {document['xruns']} xruns, "
+        f"{document['late_frames']} late frames, load {load['p50']:.0%} (99 %: {load['p99']:.0%}), latency "
+        f"{latency['total']:.1f} ms (device {latency['device']:.1f}, block {latency['block']:.1f}, "
+        f"codec {latency['codec']:.1f})"
+    )
+    if document["limited_blocks"]:
+        say(f"{document['limited_blocks']} blocks were too loud and were limited; turn the level down")

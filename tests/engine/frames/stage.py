@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from latent_terrain.engine import FloatArray, FrameTimes, SampleClock
+from latent_terrain.engine import FloatArray, FrameTimes
 from latent_terrain.engine.frames import FrameService
 from latent_terrain.engine.frames.service import OpenedSound, Order
 from latent_terrain.engine.frames.words import DONE, POSTED
@@ -26,7 +26,9 @@ def eventually(is_true: Callable[[], bool]) -> None:
 
 
 def service(lookahead: int | None = None, block: int = BLOCK) -> FrameService:
-    return FrameService(SampleClock(), RATE, block, lookahead, search=(str(Path(__file__).parent),))
+    made = FrameService(search=(str(Path(__file__).parent),))
+    made.prepare(RATE, block, lookahead)
+    return made
 
 
 class Stage:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from contextlib import suppress
 from typing import Any
 
 import msgpack
@@ -35,10 +36,8 @@ def test_an_end_in_the_middle_is_told(message: dict[str, Any], data: st.DataObje
 
 @given(st.binary(max_size=60))
 def test_any_bytes_give_a_message_or_a_sentence(body: bytes) -> None:
-    try:
+    with suppress(WireError):
         assert isinstance(unpacked(body), dict)
-    except WireError as error:
-        assert str(error)
 
 
 def test_a_huge_length_is_not_believed() -> None:

@@ -1,0 +1,188 @@
+"""Keeps the sound going: when the device goes, the patch plays on unheard, and is heard again when it is back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from ..values import FloatArray
+from .clock import ClockDriver
+from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, Wanted
+from .library import rescan
+from .portaudio import CallbackDriver
+
+OpenDevice: TypeAlias = Callable[[Play, Wanted, Tell], Driver]
+OpenClock: TypeAlias = Callable[[Play, Wanted], Driver]
+RETRY_SECONDS = 2.0
+"""How often a device that is gone is looked for."""
+SILENT_SECONDS = 1.0
+"""A device that asks for nothing for so long is gone."""
+FIRST_BLOCK_SECONDS = 3.0
+"""How long a device may take to ask for its first block."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """How drivers are made and devices looked for: a place for other ones, and for faults in tests."""
+
+    open_device: OpenDevice = CallbackDriver
+    open_clock: OpenClock = ClockDriver
+    rescan: Callable[[], None] = rescan
+
+
+class Supervisor:
+    """Plays on the wanted device, or on a clock while it is not there. All methods belong to one thread, its owner's.
+
+    The owner calls ``poll`` about ten times a second. Whatever drives, ``play`` is called by one thread at a time:
+    the next driver starts only when the one before is shut out and has left. tell gets one sentence when the device
+    goes and one when it is back.
+    """
+
+    def __init__(self, play: Play, wanted: Wanted, tell: Tell, means: Means | None = None) -> None:
+        self.wanted = wanted
+        self._means = Means() if means is None else means
+        self._play, self._tell = play, tell
+        self._current: _Driven | None = None
+        self._coming: _Driven | None = None
+        self._seen = 0
+        self._seen_at = self._retry_at = 0.0
+
+    @property
+    def driver(self) -> Driver | None:
+        """What drives now: the device, the clock, or None before ``start`` and after ``stop``."""
+        return None if self._current is None else self._current.driver
+
+    @property
+    def format(self) -> Format | None:
+        """What is played with now."""
+        return None if self._current is None else self._current.driver.format
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether a device plays, not the clock."""
+        return self._current is not None and self._current.is_device
+
+    def start(self, now: float) -> None:
+        """Begin to play. now: seconds of a steady clock.
+
+        Raises DeviceError when a device asked for by name is not there or does not open. Without any device, when none
+        was asked for by name, it says so and plays on the clock. The device ``"none"`` is the clock, and stays so.
+        """
+        if self.wanted.device != NOBODY:
+            try:
+                self._coming = self._open_device(self.wanted, self._tell)
+                self._hand_over(now)
+                return
+            except DeviceError as error:
+                if self.wanted.device is not None or (self.wanted.must_hear and self.wanted.input is not None):
+                    raise
+                self._tell(f"no sound device, so the patch plays unheard: {error}")
+        self._coming = self._open_clock()
+        self._hand_over(now)
+
+    def poll(self, now: float) -> None:
+        """Look after the driver; call about ten times a second. now: seconds of the same clock as at ``start``."""
+        current = self._current
+        if current is None:
+            return
+        if self._coming is not None:
+            self._hand_over(now)
+        elif current.is_device:
+            if self._is_gone(current, now):
+                self._tell(f"{current.driver.format.device} has gone; the patch plays on unheard until it is back")
+                self._coming = self._open_clock()
+                self._hand_over(now)
+        elif self.wanted.device != NOBODY and now >= self._retry_at:
+            self._retry_at = now + RETRY_SECONDS
+            self._try_to_return(now)
+
+    def stop(self) -> None:
+        """Play no more."""
+        for driven in (self._coming, self._current):
+            if driven is not None:
+                driven.gate.is_shut = True
+                driven.driver.stop()
+        self._coming = self._current = None
+
+    def _is_gone(self, current: "_Driven", now: float) -> bool:
+        """Whether the device says so, or has asked for nothing for too long. A long block is no sign of that."""
+        gate = current.gate
+        if gate.calls != self._seen or gate.is_inside:
+            self._seen, self._seen_at = gate.calls, now
+        patience = SILENT_SECONDS if gate.calls else FIRST_BLOCK_SECONDS
+        return not current.driver.is_running or now - self._seen_at > patience
+
+    def _try_to_return(self, now: float) -> None:
+        """Open the device beside the clock, which plays until it is ready; say what it says only if it opens."""
+        said: list[str] = []
+        try:
+            self._means.rescan()
+            self._coming = self._open_device(replace(self.wanted, must_hear=False), said.append)
+        except DeviceError:
+            return
+        for text in said:
+            self._tell(text)
+        self._hand_over(now)
+
+    def _open_device(self, wanted: Wanted, tell: Tell) -> "_Driven":
+        gate = _Gate(self._play)
+        return _Driven(self._means.open_device(gate, wanted, tell), gate, is_device=True)
+
+    def _open_clock(self) -> "_Driven":
+        gate = _Gate(self._play)
+        return _Driven(self._means.open_clock(gate, self.wanted), gate, is_device=False)
+
+    def _hand_over(self, now: float) -> None:
+        """Start the coming driver once the current one is out of ``play``; if it isn't yet, the next poll tries again.
+
+        The old driver is stopped last, as a device that is gone may take long to close.
+        """
+        old, new = self._current, self._coming
+        if new is None:
+            return
+        if old is not None:
+            old.gate.is_shut = True
+            if old.gate.is_inside:
+                return
+        self._coming = None
+        try:
+            new.driver.start()
+        except DeviceError:
+            new.driver.stop()
+            if old is None:
+                raise
+            old.gate.is_shut = False
+            return
+        self._current = new
+        self._seen, self._seen_at, self._retry_at = 0, now, now + RETRY_SECONDS
+        if old is not None:
+            old.driver.stop()
+            if new.is_device:
+                self._tell(f"the patch is heard again, on {new.driver.format.device}")
+
+
+class _Gate:
+    """Between a driver and ``play``: shut, a driver that still calls gets silence and disturbs nobody."""
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+        self.is_shut = self.is_inside = False
+        self.calls = 0
+
+    def __call__(self, heard: FloatArray | None, out: FloatArray) -> None:
+        """Audio thread only. ``is_inside`` is set before ``is_shut`` is read: whoever shuts sees one or the other."""
+        self.is_inside = True
+        if self.is_shut:
+            out.fill(0.0)
+        else:
+            self._play(heard, out)
+            self.calls += 1
+        self.is_inside = False
+
+
+@dataclass(frozen=True)
+class _Driven:
+    """A driver with the gate it calls."""
+
+    driver: Driver
+    gate: _Gate
+    is_device: bool

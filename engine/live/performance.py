@@ -1,0 +1,89 @@
+"""A performance: a session on a device, looked after ten times a second, and what can be told about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..drivers.interface import NOBODY, Driver, Tell, Wanted
+from ..drivers.supervisor import Means, Supervisor
+from ..drivers.timing import Period
+from .session import Live
+
+
+@dataclass
+class _Totals:
+    """Counts of the drivers that have played before the present one."""
+
+    blocks: int = 0
+    xruns: int = 0
+    missed: int = 0
+
+    def add(self, period: Period) -> None:
+        self.blocks += period.blocks
+        self.xruns += period.underruns + period.overflows
+        self.missed += period.missed
+
+
+class Performance:
+    """A live session with its device. All methods belong to the thread that looks after it, but ``status``.
+
+    tell: gets a sentence when the device goes or is back.
+    """
+
+    def __init__(self, live: Live, wanted: Wanted, tell: Tell, means: Means | None = None) -> None:
+        self.live = live
+        self.supervisor = Supervisor(live.play, wanted, tell, means)
+        self._driver: Driver | None = None
+        self._before = _Totals()
+        self._looked_at = 0.0
+
+    def start(self, now: float) -> None:
+        """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""
+        self.supervisor.start(now)
+        self._driver, self._looked_at = self.supervisor.driver, now
+
+    def look_after(self, now: float) -> None:
+        """Call about ten times a second: watch the device and the load, clear up."""
+        self.supervisor.poll(now)
+        driver = self.supervisor.driver
+        if driver is not self._driver and self._driver is not None:
+            self._before.add(self._driver.timing.report().whole)
+            self._driver = driver
+        recent = driver.timing.report().recent if driver is not None else Period()
+        self.live.housekeep(now - self._looked_at, recent.load.p99, self._totals().xruns)
+        self._looked_at = now
+
+    def status(self) -> dict[str, Any]:
+        """The session's numbers with the device's; from any thread."""
+        driver, totals, status = self._driver, self._totals(), self.live.status()
+        whole = driver.timing.report().whole if driver is not None else Period()
+        form = driver.format if driver is not None else None
+        device_ms = 1000 * form.output_latency_seconds if form is not None else 0.0
+        return {
+            **status,
+            "device": form.device if form is not None and self.supervisor.is_heard else NOBODY,
+            "host_api": form.host_api if form is not None and self.supervisor.is_heard else "",
+            "inputs": form.inputs if form is not None else 0,
+            "is_heard": self.supervisor.is_heard,
+            "is_realtime": driver.is_realtime if driver is not None else False,
+            "xruns": totals.xruns,
+            "missed_blocks": totals.missed,
+            "load": {"p50": round(whole.load.p50, 4), "p99": round(whole.load.p99, 4), "max": round(whole.load.max, 4)},
+            "late_ms": {"p50": round(whole.late_ms.p50, 3), "p99": round(whole.late_ms.p99, 3)},
+            "latency_ms": {
+                "device": round(device_ms, 2),
+                "block": status["block_ms"],
+                "codec": status["codec_ms"],
+                "total": round(device_ms + status["block_ms"] + status["codec_ms"], 2),
+            },
+        }
+
+    def stop(self) -> None:
+        """Play no more, and end the session."""
+        self.supervisor.stop()
+        self.live.close()
+
+    def _totals(self) -> _Totals:
+        totals = _Totals(self._before.blocks, self._before.xruns, self._before.missed)
+        if self._driver is not None:
+            totals.add(self._driver.timing.report().whole)
+        return totals

@@ -1,0 +1,189 @@
+"""What plays on a JACK server, each in a process of its own; called by test_on_jack with the name of a function."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from latent_terrain.engine.drivers import (
+    BlockingDriver,
+    CallbackDriver,
+    Driver,
+    Supervisor,
+    Wanted,
+    list_devices,
+    offers,
+    rescan,
+)
+
+RATE, BLOCK = 48_000, 256
+TRIES, LIMIT_SECONDS = 5, 90.0
+
+
+def silence(heard: Any, out: Any) -> None:
+    out.fill(0.0)
+
+
+def rate() -> Any:
+    """The callback rate over a second and a half, after a second of warming up, of the best of a few tries."""
+    best: dict[str, Any] = {}
+    for _ in range(TRIES):
+        driver = CallbackDriver(silence, Wanted("system", sample_rate=RATE, block=BLOCK), print)
+        driver.start()
+        time.sleep(1.0)
+        before, began = driver.timing.blocks, time.perf_counter()
+        time.sleep(1.5)
+        measured = (driver.timing.blocks - before) / (time.perf_counter() - began)
+        driver.stop()
+        report = driver.timing.report()
+        found = {"expected": RATE / BLOCK, "measured": measured, "frames_hz": report.rate_hz, **facts(driver)}
+        if not best or abs(measured - RATE / BLOCK) < abs(best["measured"] - RATE / BLOCK):
+            best = found
+        if abs(measured / (RATE / BLOCK) - 1) < 0.02:
+            break
+    return best
+
+
+def facts(driver: Driver) -> dict[str, Any]:
+    """What a driver says of itself."""
+    shape = driver.format
+    return {
+        "device": shape.device,
+        "inputs": shape.inputs,
+        "outputs": shape.outputs,
+        "output_latency": shape.output_latency_seconds,
+        "input_latency": shape.input_latency_seconds,
+        "is_realtime": driver.is_realtime,
+        "blocks": driver.timing.report().whole.blocks,
+        "load_max": driver.timing.report().whole.load.max,
+    }
+
+
+def loopback() -> Any:
+    """Send noise out, wire it back in, and say how long it came back the same to the bit, at which lag."""
+    random = np.random.default_rng(7)
+    sent = (random.random((3 * RATE // BLOCK * BLOCK, 2), np.float32) - 0.5) * 0.9
+    best = {"equal": 0, "lag": -1}
+    for _ in range(TRIES):
+        got = np.zeros_like(sent)
+        place = [0]
+
+        def play(heard: Any, out: Any, got: Any = got, place: list[int] = place) -> None:
+            begin = place[0] % len(sent)
+            out[:] = sent[begin : begin + len(out)]
+            got[begin : begin + len(out)] = heard
+            place[0] += len(out)
+
+        driver = CallbackDriver(play, Wanted("system", sample_rate=RATE, block=BLOCK), print)
+        driver.start()
+        time.sleep(0.2)
+        for channel in (0, 1):
+            wire("jack_disconnect", f"system:capture_{channel + 1}", f"PortAudio:in_{channel}")
+            wire("jack_connect", f"PortAudio:out_{channel}", f"PortAudio:in_{channel}")
+        begin = place[0] + 4 * BLOCK
+        while place[0] < begin + RATE:
+            time.sleep(0.02)
+        driver.stop()
+        found = compare(sent, got, begin)
+        best = max(best, found, key=lambda one: one["equal"])
+        if best["equal"] >= RATE // 2:
+            break
+    return best
+
+
+def wire(program: str, source: str, target: str) -> None:
+    subprocess.run([program, source, target], check=True, capture_output=True)
+
+
+def compare(sent: Any, got: Any, begin: int) -> dict[str, int]:
+    """The longest stretch of what came back that is what was sent, and its lag in samples."""
+    best = {"equal": 0, "lag": -1}
+    for lag in range(0, 16 * BLOCK, BLOCK):
+        same = (got[begin : begin + RATE] == sent[begin - lag : begin - lag + RATE]).all(axis=1)
+        ends = np.flatnonzero(np.diff(np.concatenate(([0], same.astype(np.int8), [0]))))
+        longest = int((ends[1::2] - ends[::2]).max(initial=0))
+        if longest > best["equal"]:
+            best = {"equal": longest, "lag": lag}
+    return best
+
+
+def blocking() -> Any:
+    """Write half a second, then fall asleep once for longer than the ring lasts."""
+    stalls = threading.Event()
+    stalled = threading.Event()
+
+    def play(heard: Any, out: Any) -> None:
+        out.fill(0.0)
+        if stalls.is_set() and not stalled.is_set():
+            time.sleep(0.3)
+            stalled.set()
+
+    driver = BlockingDriver(play, Wanted("system", sample_rate=RATE, block=BLOCK, ring_seconds=0.04), print)
+    driver.start()
+    time.sleep(0.7)
+    before, blocks = driver.timing.report().whole.underruns, driver.timing.blocks
+    stalls.set()
+    stalled.wait(LIMIT_SECONDS)
+    time.sleep(0.2)
+    driver.stop()
+    after = driver.timing.report().whole.underruns
+    return {**facts(driver), "before": before, "after": after, "early_blocks": blocks, "ring": driver.ring_samples}
+
+
+def devices() -> Any:
+    """The devices, what the first offers, and the devices after looking anew."""
+    first = list_devices()
+    offered = offers(first[0])
+    rescan()
+    return {
+        "names": [one.label for one in first],
+        "again": [one.label for one in list_devices()],
+        "rates": offered.rates,
+        "blocks": offered.blocks,
+    }
+
+
+def supervise() -> None:
+    """Play until told to end, saying what happens in lines."""
+    asked = threading.Event()
+    calls = [0]
+    inside = threading.Lock()
+
+    def play(heard: Any, out: Any) -> None:
+        if not inside.acquire(blocking=False):
+            print("two threads at once", flush=True)
+        calls[0] += 1
+        out.fill(0.0)
+        inside.release()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            if line.strip() == "end":
+                break
+        asked.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    supervisor = Supervisor(play, Wanted("system", sample_rate=RATE, block=BLOCK), lambda text: print("told:", text))
+    supervisor.start(time.monotonic())
+    end, seen, was_heard = time.monotonic() + LIMIT_SECONDS, 0, None
+    while not asked.wait(0.05) and time.monotonic() < end:
+        supervisor.poll(time.monotonic())
+        if supervisor.is_heard != was_heard:
+            was_heard, seen = supervisor.is_heard, calls[0]
+        if seen and calls[0] > seen + 20:
+            print("plays on", supervisor.format.device if supervisor.format else None, flush=True)
+            seen = 0
+    supervisor.stop()
+    print("stopped", flush=True)
+
+
+if __name__ == "__main__":
+    work = {"rate": rate, "loopback": loopback, "blocking": blocking, "devices": devices}
+    if sys.argv[1] == "supervise":
+        supervise()
+    else:
+        print(json.dumps(work[sys.argv[1]]()))

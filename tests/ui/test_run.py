@@ -1,0 +1,80 @@
+"""Running live: the report, recording, strictness, and a real device path over JACK."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent_terrain.nodes.audiofile import SoundFile
+
+from ..engine.drivers.jack import JackServer, need_jack
+from .conftest import Answer
+
+Call = Callable[..., Answer]
+
+
+def test_the_report_says_how_it_went(call: Call, tone: Path) -> None:
+    document = call("run", tone, "--device", "none", "--seconds", 0.2, "--json").document
+    assert {"blocks", "xruns", "late_frames", "load", "latency_ms", "streams", "node_us"} <= document.keys()
+    assert document["load"].keys() == {"p50", "p99", "max"}
+    assert set(document["latency_ms"]) == {"device", "block", "codec", "total"}
+    assert document["is_heard"] is False
+
+
+def test_what_is_played_is_recorded_whole(call: Call, tone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    document = call("run", tone, "--device", "none", "--seconds", 0.5, "--record", out, "--json").document
+    sound = SoundFile(out).read(0, 1_000_000)
+    assert sound.shape[1] == document["blocks"] * document["block"]
+    assert np.abs(sound).max() > 0.05
+    assert np.abs(np.diff(sound, 2)).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("--record", "out.mp3"), 1, "end the name with .wav or .flac"),
+        (("--record", "nowhere/at/all.wav"), 3, "make it first"),
+        (("--lookahead", "0"), 1, "give milliseconds"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_plays(
+    call: Call, tone: Path, words: tuple[str, ...], code: int, text: str
+) -> None:
+    answer = call("run", tone, "--device", "none", "--seconds", 0.1, *words)
+    assert answer.code == code
+    assert text in answer.err
+
+
+def test_a_patch_with_a_codec_plays_it_in_a_worker(call: Call) -> None:
+    document = call("run", "walk", "--device", "none", "--seconds", 0.5, "--lookahead", 30, "--json").document
+    assert document["streams"]["decoder"]["frames"] > 10
+    assert document["latency_ms"]["codec"] == pytest.approx(29.0, abs=6.0)
+
+
+@pytest.mark.parametrize("robust", [[], ["--robust"]])
+def test_it_plays_on_a_jack_server(tone: Path, robust: list[str]) -> None:
+    need_jack()
+    server = JackServer(f"run{len(robust)}")
+    words = ["run", str(tone), "--device", "system", "--rate", "48000", "--seconds", "2", "--json", *robust]
+    try:
+        server.start()
+        done = subprocess.run(
+            [sys.executable, "-m", "latent_terrain.ui.cli", *words],
+            env=server.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        server.stop()
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["is_heard"] is True
+    assert 330 <= document["blocks"] <= 420, "375 in two seconds"
+    assert document["xruns"] <= 0.05 * document["blocks"]
