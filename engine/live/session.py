@@ -1,5 +1,6 @@
 """A live session: the engine, its workers and what is known about both, without a word about devices or clients."""
 
+import gc
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ from ..setup import Setup, new_bus
 from ..values import Content, FloatArray
 from .governor import Governor
 
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 """How long one thread of the engine's process may keep the others from Python."""
 SLOW_BLOCKS = 8.0
 """A block that takes so many times its own length is told."""
@@ -88,6 +89,8 @@ class Live:
         self._lock = threading.RLock()
         self._before = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
+        gc.collect()
+        gc.freeze()  # a full collection while playing would look at all of this, and take longer than a block
 
     @property
     def patch(self) -> Patch:
@@ -199,3 +202,4 @@ class Live:
             self.engine.close()
             self.frames.close()
         sys.setswitchinterval(self._before)
+        gc.unfreeze()
