@@ -31,7 +31,12 @@ class StreamReport:
 
 
 class SoundStream(Protocol):
-    """Latents in, sound out. ``post``, ``pull`` and ``reset`` belong to the audio thread."""
+    """Latents in, sound out. ``post``, ``pull`` and ``reset`` belong to the audio thread.
+
+    is_heard: False while it only warms up behind another; then nothing counts as late.
+    """
+
+    is_heard: bool
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Audio thread only: the frames due in this block, ``[size, frames]``."""

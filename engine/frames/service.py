@@ -23,7 +23,7 @@ HOST = "latent_terrain.engine.frames.host:serve"
 LOAD_SECONDS = 120.0
 SPARE_SECONDS = 20.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
-SHARE, MARGIN_SECONDS = 1.5, 0.004
+SHARE, MARGIN_SECONDS = 1.8, 0.004
 """Lookahead: so many times the 90th percentile of computing a frame, and this much for getting there and back."""
 ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
 """The same where the worker may not run before ordinary processes."""
@@ -293,6 +293,15 @@ class OpenedSound(Opened):
     def pull(self, out: FloatArray) -> bool:
         """Audio thread only: see ``SoundStream``."""
         return self.stream.pull(out)
+
+    @property
+    def is_heard(self) -> bool:
+        """See ``SoundStream``."""
+        return self.stream.is_heard
+
+    @is_heard.setter
+    def is_heard(self, is_heard: bool) -> None:
+        self.stream.is_heard = is_heard
 
     def began(self, answer: Mapping[str, Any]) -> None:
         """Work out the lookahead from the frames it was tried with."""

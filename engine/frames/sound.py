@@ -42,7 +42,7 @@ class WorkedSound:
         self.settling = settling
         self.late = self.overruns = 0
         self.is_realtime = is_realtime
-        self.must_begin = True
+        self.must_begin = self.is_heard = True
         self._rate = sample_rate
         self._words, self._slots = memory.words("words"), memory.words("slots")
         self._latents, self._ring = memory.arrays["latents"], memory.arrays["sound"]
@@ -68,7 +68,7 @@ class WorkedSound:
                 return
             if self.must_begin:
                 self._begin_at(due)
-            elif self._was_late:
+            elif self._was_late and self.is_heard:
                 self.late += 1
             slot = posted % SLOTS
             np.copyto(self._latents[slot], latents[:, index])
@@ -161,6 +161,8 @@ class WorkedSound:
         self._tail.fill(out[:, there:])
         self._sounds, self._was_late = False, True
         self._heard_until = start + there
+        if not self.is_heard:
+            return
         self.late += 1
         if self.lookahead < self.most:
             self.lookahead = min(self.lookahead + self.step, self.most)

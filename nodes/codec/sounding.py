@@ -70,6 +70,7 @@ class InlineSound:
         self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
         self._is_begun = False
         self._settling = 0
+        self.is_heard = True
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Decode the frames due in this block."""
