@@ -1,0 +1,69 @@
+"""An edit crosses as an edit: what is applied elsewhere is the same patch."""
+
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latent_terrain.graphs import Patch, add_node, connect, set_content, set_value
+from latent_terrain.graphs.delta import applied, delta, named_arrays
+
+from .strategies import VALUES, Edit, edits, patches
+
+
+def crossed(change: dict[str, Any]) -> dict[str, Any]:
+    """What arrives on the other side."""
+    found: dict[str, Any] = msgpack.unpackb(msgpack.packb(change))
+    return found
+
+
+@given(patches(), patches())
+def test_any_patch_becomes_any_other(before: Patch, after: Patch) -> None:
+    change, arrays = delta(before, after)
+    assert applied(before, crossed(change), arrays) == after
+    assert named_arrays(change) == set(arrays)
+
+
+@given(patches(), st.lists(edits(), max_size=4))
+def test_edits_cross_one_after_the_other(patch: Patch, made: list[Edit]) -> None:
+    here = there = patch
+    for edit in made:
+        after = edit(here)
+        change, arrays = delta(here, after)
+        there = applied(there, crossed(change), arrays)
+        here = after
+    assert there == here
+
+
+@given(patches())
+def test_no_change_is_nothing(patch: Patch) -> None:
+    assert delta(patch, patch) == ({}, {})
+
+
+def test_a_turned_param_is_small() -> None:
+    patch = add_node(add_node(Patch(), "gain", name="gain"), "sine", name="sine")
+    change, _ = delta(patch, set_value(connect(patch, "sine.out", "gain.audio"), "gain", "level", -6.0))
+    assert len(msgpack.packb(change)) < 200
+
+
+@given(
+    patches(), st.dictionaries(st.sampled_from(["nodes", "cords", "cut", "assets", "seed", "view", "extra"]), VALUES)
+)
+def test_nonsense_is_refused_and_never_crashes(patch: Patch, change: dict[str, Any]) -> None:
+    try:
+        after = applied(patch, change, {})
+    except ValueError:
+        return
+    assert isinstance(after, Patch)
+
+
+def test_an_edit_whose_arrays_did_not_come_is_refused() -> None:
+    import numpy as np
+
+    patch = add_node(Patch(), "terrain", name="land")
+    change, arrays = delta(patch, set_content(patch, "land", {"a": np.ones(3, np.float32)}))
+    assert len(arrays) == 1
+    with pytest.raises(ValueError, match="missing"):
+        applied(patch, change, {})
