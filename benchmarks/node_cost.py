@@ -2,6 +2,7 @@
 
 Run: .venv/bin/python benchmarks/node_cost.py [--json]
 66 voices of sine, gain and add into one another, as in docs/design.md; CPU time of one thread, median of passes.
+Beside it the same patch with every node called by itself, and the block in which all sines are turned at once.
 """
 
 import argparse
@@ -9,11 +10,13 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch as patched
 
 import numpy as np
 
-from latent_terrain.engine import Engine, load_palette
+from latent_terrain.engine import Engine, Palette, compile_patch, load_palette
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.graphs import Patch, add_node, connect
 
@@ -68,6 +71,26 @@ def microseconds(run: Callable[[], object]) -> float:
     return statistics.median(found)
 
 
+def one_by_one(patch: Patch, palette: Palette, block: int) -> Engine:
+    """An engine that calls every node by itself."""
+    with patched("latent_terrain.engine.player.compile_patch", partial(compile_patch, batching=False)):
+        return Engine(patch, palette, offline_setup(patch, Path(), RATE, block))
+
+
+def turning(engine: Engine) -> Callable[[], object]:
+    """A block in which every sine's frequency has just been turned."""
+    hertz = 50.0
+
+    def run() -> None:
+        nonlocal hertz
+        hertz = 50.0 + (hertz + 1.0) % 400.0
+        for voice in range(VOICES):
+            engine.turn(f"sine-{voice}", "frequency", hertz + voice)
+        engine.process()
+
+    return run
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
@@ -77,7 +100,9 @@ def main() -> None:
     for block in (64, 256):
         engine = Engine(patch, palette, offline_setup(patch, Path(), RATE, block))
         ours, baseline = microseconds(engine.process), microseconds(bare(block))
-        nodes = len(patch.nodes)
+        apart = microseconds(one_by_one(patch, palette, block).process)
+        turned = microseconds(turning(engine))
+        nodes, deadline = len(patch.nodes), block / RATE * 1e6
         rows.append(
             {
                 "block": block,
@@ -86,7 +111,11 @@ def main() -> None:
                 "us_per_node": round(ours / nodes, 2),
                 "bare_numpy_us_per_block": round(baseline, 1),
                 "ratio_to_bare_numpy": round(ours / baseline, 2),
-                "share_of_deadline": round(ours / (block / RATE * 1e6), 3),
+                "share_of_deadline": round(ours / deadline, 3),
+                "one_by_one_us_per_block": round(apart, 1),
+                "one_by_one_share_of_deadline": round(apart / deadline, 3),
+                "all_sines_turned_us_per_block": round(turned, 1),
+                "all_sines_turned_share_of_deadline": round(turned / deadline, 3),
             }
         )
     if as_json:
@@ -95,9 +124,11 @@ def main() -> None:
     for row in rows:
         print(
             f"block {row['block']:>4}: {row['us_per_block']:>7} µs for {row['nodes']} nodes, "
-            f"{row['us_per_node']} µs a node; "
-            f"bare numpy {row['bare_numpy_us_per_block']} µs (ours / bare {row['ratio_to_bare_numpy']}); "
-            f"{100 * row['share_of_deadline']:.1f} % of the block's time"
+            f"{row['us_per_node']} µs a node, {100 * row['share_of_deadline']:.1f} % of the block's time; "
+            f"one by one {row['one_by_one_us_per_block']} µs, {100 * row['one_by_one_share_of_deadline']:.1f} %; "
+            f"all sines turned {row['all_sines_turned_us_per_block']} µs, "
+            f"{100 * row['all_sines_turned_share_of_deadline']:.1f} %; "
+            f"bare numpy {row['bare_numpy_us_per_block']} µs (ours / bare {row['ratio_to_bare_numpy']})"
         )
 
 

@@ -7,11 +7,12 @@ from ..graphs import Patch
 from .living import Living
 from .palette import Palette
 from .passes.adapt import Fades, adapt
+from .passes.batch import clusters, one_by_one
 from .passes.bind import Memory, bind
 from .passes.infer import Shapes, infer
 from .passes.order import order
 from .passes.resolve import Resolved, resolve
-from .plan import Plan
+from .plan import Plan, Seating
 from .problems import PatchError, Problem
 from .setup import Setup
 
@@ -44,12 +45,14 @@ def compile_patch(
     strict: bool = True,
     fades: Fades | None = None,
     block: int | None = None,
+    batching: bool = True,
 ) -> Compiled:
     """A plan for a patch. Call off the audio thread.
 
     Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
     everything found; without, nodes and cords that can't work are left out, the rest plays, and ``plan.problems``
-    tells. block: samples per block of the plan, at most the setup's, which is the default.
+    tells. block: samples per block of the plan, at most the setup's, which is the default. batching: play like nodes
+    in one call; without it the sound is the same and costs more.
     """
     resolved = resolve(patch, palette, setup, previous.living if previous else None)
     shapes = infer(resolved, setup.default_ratio)
@@ -65,7 +68,8 @@ def compile_patch(
     memory = previous.memory if previous else {}
     whole = block or setup.block
     size = loop_block(whole) if ordered.in_loop else whole
-    bound = bind(resolved, shapes, adapted, ordered, setup, memory, size)
+    groups = clusters(resolved, shapes, adapted, ordered) if batching else one_by_one(ordered)
+    bound = bind(resolved, shapes, adapted, groups, setup, memory, size)
     plan = Plan(
         size,
         bound.calls,
@@ -76,6 +80,7 @@ def compile_patch(
         adapted,
         tuple(problems),
         setup.clock,
+        previous.plan.seating if previous else Seating(),
     )
     return Compiled(patch, resolved, shapes, plan, memory)
 

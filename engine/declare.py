@@ -159,12 +159,15 @@ def together(
         spec = _specs[declared]
         where = f"{stack.__module__}.{stack.__qualname__}"
         kinds = {port.kind for port in (*spec.inputs.values(), *spec.outputs.values())}
-        if kinds != {"signal"} or set(spec.outputs) != {"out"} or not spec.takes_out or spec.takes_frames:
+        plain = kinds == {"signal"} and set(spec.outputs) == {"out"} and spec.takes_out
+        if not plain or spec.takes_frames or spec.breaks_cycles:
             raise DeclarationError(f"{where}: only nodes from signals to one signal `out` can play together")
         takes = frozenset(inspect.signature(stack).parameters)
         unknown = takes - {*spec.inputs, "out"} - ({"nodes", "states"} if spec.stateful else set())
         if unknown:
             raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
+        if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
+            raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
         _specs[declared] = replace(spec, together=Together(stack, takes, alike))
         return stack
 

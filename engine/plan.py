@@ -13,7 +13,7 @@ from .declare import Scalar
 from .living import Living
 from .passes.adapt import Adapted
 from .problems import Problem
-from .steps import Step, Turning
+from .steps import Batch, Step, Turning
 from .values import Bus
 
 METER_EVERY = 8
@@ -31,11 +31,22 @@ class Fault:
 
 @dataclass(frozen=True)
 class Call:
-    """A tick of the plan and the node that it is for (an adapter's is the node it feeds)."""
+    """A tick of the plan and the node that it is for (an adapter's is the node it feeds).
+
+    batch: plays the steps in one call, which it gives itself in place of ``tick``; ``node`` is then the first.
+    """
 
     node: str
-    tick: Callable[[], None]
-    step: Step | None = None
+    tick: Callable[[], object]
+    steps: tuple[Step, ...] = ()
+    batch: Batch | None = None
+
+
+@dataclass
+class Seating:
+    """Whose batches hold the state of the nodes just now; one for all plans of a patch. Audio thread only."""
+
+    plan: "Plan | None" = None
 
 
 class Plan:
@@ -55,10 +66,11 @@ class Plan:
         adapted: tuple[Adapted, ...],
         problems: tuple[Problem, ...],
         clock: SampleClock,
+        seating: Seating,
     ) -> None:
         self.block, self.calls, self.outputs, self.times = block, calls, outputs, times
         self.turnings, self.living, self.adapted, self.problems = turnings, living, adapted, problems
-        self.clock = clock
+        self.clock, self.seating = clock, seating
         self.faults: deque[Fault] = deque(maxlen=256)
         self.nanoseconds = [0] * len(calls)
         self.metered = 0
@@ -67,6 +79,11 @@ class Plan:
         self._blocks = 0
         self.is_adopted = False
         self._cured: dict[str, int] = {}
+        self._batches = tuple(call.batch for call in calls if call.batch is not None)
+        self._changed: list[Batch] = []
+        for index, call in enumerate(calls):
+            if call.batch is not None:
+                call.batch.join(index, self._changed)
 
     def adopt(self) -> None:
         """Take over: hand every step its params as they are now, and nodes their new content."""
@@ -102,6 +119,14 @@ class Plan:
             times.move_to(self.clock.sample)
         if self._moving:
             self._moving = [turning for turning in self._moving if turning.advance()]
+        if self.seating.plan is not self:
+            self.seating.plan = self
+            for batch in self._batches:
+                batch.mark()
+        if self._changed:
+            for batch in self._changed:
+                self._ticks[batch.index] = batch.refresh()
+            self._changed.clear()
         self._blocks += 1
         if self._blocks % METER_EVERY == 0:
             self._run_metered()
@@ -114,31 +139,33 @@ class Plan:
             self._go_on_after(index, error)
 
     def load(self) -> dict[str, float]:
-        """Microseconds per block and node, averaged since the plan began."""
+        """Microseconds per block and node, averaged since the plan began; what plays in one call shares its time."""
         found: dict[str, float] = {}
         for call, spent in zip(self.calls, self.nanoseconds, strict=True):
-            found[call.node] = found.get(call.node, 0.0) + spent / 1000 / max(self.metered, 1)
+            names = [step.node for step in call.steps] or [call.node]
+            for name in names:
+                found[name] = found.get(name, 0.0) + spent / len(names) / 1000 / max(self.metered, 1)
         return found
 
     def cure(self, bus: Bus) -> None:
         """Find the first node whose signal is not finite, reset or mute it, and silence this block."""
         bus.output.fill(0.0)
         for index, call in enumerate(self.calls):
-            if call.step is None:
-                continue
-            broken = any(
-                isinstance(out, SignalBuffer) and not np.isfinite(out.array).all() for out in call.step.outputs.values()
-            )
-            if broken:
-                call.step.silence()
-                self._cure_node(index, call.node)
-                return
+            for step in call.steps:
+                broken = any(
+                    isinstance(out, SignalBuffer) and not np.isfinite(out.array).all() for out in step.outputs.values()
+                )
+                if broken:
+                    step.silence()
+                    self._cure_node(index, step)
+                    return
 
-    def _cure_node(self, index: int, node: str) -> None:
+    def _cure_node(self, index: int, step: Step) -> None:
+        node = step.node
         instance = self.living[node].instance
         times = self._cured[node] = self._cured.get(node, 0) + 1
         if times > MOST_CURES or not hasattr(instance, "reset"):
-            self._mute(index, "gave numbers that are no sound; it is muted until you change it")
+            self._mute(index, step, "gave numbers that are no sound; it is muted until you change it")
             return
         instance.reset()
         if times == 1:
@@ -157,20 +184,30 @@ class Plan:
         self.metered += 1
 
     def _go_on_after(self, index: int, error: Exception) -> None:
-        self._mute(index, f"failed ({error or type(error).__name__}); it is muted until you change it")
+        self._fail(index, error)
         for later in range(index + 1, len(self._ticks)):
             try:
                 self._ticks[later]()
             except Exception as another:
-                self._mute(later, f"failed ({another or type(another).__name__}); it is muted until you change it")
+                self._fail(later, another)
 
-    def _mute(self, index: int, text: str) -> None:
+    def _fail(self, index: int, error: Exception) -> None:
         call = self.calls[index]
-        if call.step is not None:
-            call.step.silence()
-        self._ticks[index] = _nothing
-        self.living[call.node].has_failed = True
-        self.faults.append(Fault(call.node, text))
+        failed = [(next(iter(call.steps), None), error)] if call.batch is None else call.batch.fall_back()
+        for step, why in failed:
+            self._mute(index, step, f"failed ({why or type(why).__name__}); it is muted until you change it")
+
+    def _mute(self, index: int, step: Step | None, text: str) -> None:
+        call = self.calls[index]
+        if step is not None:
+            step.silence()
+        if step is not None and call.batch is not None:
+            call.batch.mute(step)
+        else:
+            self._ticks[index] = _nothing
+        node = step.node if step is not None else call.node
+        self.living[node].has_failed = True
+        self.faults.append(Fault(node, text))
 
 
 def _nothing() -> None:

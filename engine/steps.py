@@ -155,7 +155,7 @@ class Batch:
 
     def join(self, index: int, changed: list["Batch"]) -> None:
         """Take a place in a plan, which asks those in ``changed`` for their call anew before its next block."""
-        self.index, self._changed = index, changed
+        self.index, self._changed, self._is_marked = index, changed, False
         self.mark()
 
     def mark(self) -> None:

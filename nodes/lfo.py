@@ -53,7 +53,8 @@ class Lfo(Oscillator):
             _shaped(self.shape, turns, whole)
         width = high - low
         np.multiply(turns, width[0] if isinstance(width, np.ndarray) else width, out=turns)
-        np.add(turns, low[0] if isinstance(low, np.ndarray) else low, out=out[0], casting="same_kind")
+        np.add(turns, low[0] if isinstance(low, np.ndarray) else low, out=turns)
+        np.copyto(out[0], turns, casting="same_kind")
         return out
 
     def reset(self) -> None:
@@ -84,10 +85,10 @@ def lfos(nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> Re
 
 class _Lfos:
     def __init__(self, nodes: Sequence[Lfo], states: NDArray[np.int64], out: FloatArray) -> None:
-        self._shape = nodes[0].shape
+        self._shape: Shape = nodes[0].shape
         self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
         self._bits = np.zeros(out.shape, np.uint64)
-        self._turns, self._whole = np.zeros((2, *out.shape))
+        self._turns, self._whole = np.zeros(out.shape), np.zeros(out.shape)
         self._low = self._width = self._phase = np.zeros(())
         self._out, self._is_ahead = out, False
 
@@ -107,13 +108,15 @@ class _Lfos:
             _ahead(self._turns, self._phase, self._whole)
         _shaped(self._shape, self._turns, self._whole)
         np.multiply(self._turns, self._width, out=self._turns)
-        np.add(self._turns, self._low, out=self._out, casting="same_kind")
+        np.add(self._turns, self._low, out=self._turns)
+        np.copyto(self._out, self._turns, casting="same_kind")
 
 
 def _turned(phases: NDArray[np.uint64], bits: NDArray[np.uint64], turns: NDArray[np.float64]) -> None:
     """Phases as 0 … 1."""
     np.right_shift(phases, np.uint64(12), out=bits)
-    np.multiply(bits, 2.0**-52, out=turns)
+    np.copyto(turns, bits)
+    np.multiply(turns, 2.0**-52, out=turns)
 
 
 def _ahead(turns: NDArray[np.float64], phase: float | NDArray[np.floating], whole: NDArray[np.float64]) -> None:
@@ -135,7 +138,9 @@ def _shaped(shape: Shape, turns: NDArray[np.float64], scratch: NDArray[np.float6
         np.subtract(2.0, turns, out=scratch)
         np.minimum(turns, scratch, out=turns)
     elif shape == "square":
-        np.less(turns, 0.5, out=turns, casting="unsafe")
+        np.multiply(turns, 2.0, out=turns)
+        np.floor(turns, out=turns)
+        np.subtract(1.0, turns, out=turns)
 
 
 def _random(seed: int, first: int, count: int) -> NDArray[np.float64]:

@@ -139,9 +139,6 @@ class Phasor(Oscillator):
     Gives one channel within 0 … 1, beginning at 0. Feed it to a coordinate to cross a terrain at a steady pace.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
-
     def process(self, out: Signal, frequency: Frequency = 1.0) -> Signal:
         """Fill ``out`` ``[1, n]``."""
         phases = self.cycle.advance(single(frequency), out.shape[1])

@@ -1,14 +1,19 @@
 """Scale: bring a movement from one range into another."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+from ..engine.declare import column, together
 
 NARROWEST = 1e-9
 FURTHEST = 1e6
 LARGEST = 1e9
+
+Number = float | NDArray[np.floating]
 
 InLow = Annotated[float, Param(-1e6, 1e6, help="The value that becomes the lowest.")]
 InHigh = Annotated[float, Param(-1e6, 1e6, help="The value that becomes the highest.")]
@@ -36,7 +41,7 @@ class Scale:
     """
 
     def __init__(self, setup: Setup, clip: Clip = True) -> None:
-        self._clip = clip
+        self.clip = clip
         self._block = setup.block
         self._position = np.zeros((1, setup.block))
         self._bent = np.zeros((1, setup.block))
@@ -56,25 +61,77 @@ class Scale:
         if channels > len(self._position):
             self._position, self._bent = np.zeros((2, channels, self._block))
         position, bent = self._position[:channels, :count], self._bent[:channels, :count]
-        np.subtract(audio, in_low, out=position, dtype=np.float64)
-        np.divide(position, _width(in_low, in_high), out=position)
-        np.maximum(position, 0.0 if self._clip else -FURTHEST, out=position)
-        np.minimum(position, 1.0 if self._clip else FURTHEST, out=position)
-        if isinstance(curve, np.ndarray) or curve != 1.0:
-            np.abs(position, out=bent)
-            np.power(bent, curve, out=bent)
-            np.copysign(bent, position, out=position)
-        np.multiply(position, out_high - out_low, out=position)
-        np.add(position, out_low, out=position)
-        np.maximum(position, -LARGEST, out=position)
-        np.minimum(position, LARGEST, out=position)
-        np.copyto(out, position, casting="same_kind")
+        width = _width(in_low, in_high)
+        bend = curve if isinstance(curve, np.ndarray) or curve != 1.0 else None
+        _mapped(audio, out, position, bent, self.clip, in_low, width, out_low, out_high - out_low, bend)
         return out
 
 
-def _width(low: float | FloatArray, high: float | FloatArray) -> float | FloatArray:
+@together(Scale, alike=lambda in_low, in_high, out_low, out_high, curve: curve != 1.0)
+class Scales:
+    """Many scales in one."""
+
+    def __init__(self, nodes: Sequence[Scale], audio: FloatArray, out: FloatArray) -> None:
+        self._clip = nodes[0].clip
+        self._audio, self._out = audio, out
+        self._position, self._bent = np.zeros(out.shape), np.zeros(out.shape)
+
+    def __call__(
+        self,
+        in_low: Sequence[float],
+        in_high: Sequence[float],
+        out_low: Sequence[float],
+        out_high: Sequence[float],
+        curve: Sequence[float],
+    ) -> Callable[[], object]:
+        """Rest at these ranges and curves, which are all straight or none."""
+        self._from = column(in_low, np.float64)
+        self._width = column([_narrow(*ends) for ends in zip(in_low, in_high, strict=True)], np.float64)
+        self._to = column(out_low, np.float64)
+        self._span = column([high - low for low, high in zip(out_low, out_high, strict=True)], np.float64)
+        self._bend = column(curve, np.float64) if any(one != 1.0 for one in curve) else None
+        return self._process
+
+    def _process(self) -> None:
+        sound, scratch = (self._audio, self._out), (self._position, self._bent)
+        _mapped(*sound, *scratch, self._clip, self._from, self._width, self._to, self._span, self._bend)
+
+
+def _mapped(
+    audio: FloatArray,
+    out: FloatArray,
+    position: NDArray[np.float64],
+    bent: NDArray[np.float64],
+    clip: bool,
+    start: Number,
+    width: Number,
+    to: Number,
+    span: Number,
+    bend: Number | None,
+) -> None:
+    np.copyto(position, audio)
+    np.subtract(position, start, out=position)
+    np.divide(position, width, out=position)
+    np.maximum(position, 0.0 if clip else -FURTHEST, out=position)
+    np.minimum(position, 1.0 if clip else FURTHEST, out=position)
+    if bend is not None:
+        np.abs(position, out=bent)
+        np.power(bent, bend, out=bent)
+        np.copysign(bent, position, out=position)
+    np.multiply(position, span, out=position)
+    np.add(position, to, out=position)
+    np.maximum(position, -LARGEST, out=position)
+    np.minimum(position, LARGEST, out=position)
+    np.copyto(out, position, casting="same_kind")
+
+
+def _width(low: float | FloatArray, high: float | FloatArray) -> Number:
     """high - low, never nearer to 0 than a billionth."""
     if not isinstance(low, np.ndarray) and not isinstance(high, np.ndarray):
-        return high - low if abs(high - low) >= NARROWEST else NARROWEST
+        return _narrow(low, high)
     width = np.subtract(high, low, dtype=np.float64)
     return np.where(np.abs(width) < NARROWEST, NARROWEST, width)
+
+
+def _narrow(low: float, high: float) -> float:
+    return high - low if abs(high - low) >= NARROWEST else NARROWEST

@@ -50,7 +50,7 @@ class Sines:
     def __init__(self, nodes: Sequence[Sine], states: NDArray[np.int64], out: FloatArray) -> None:
         self._cycles = Cycles([one.cycle for one in nodes], states, out.shape[-1])
         self._out = out
-        self._turns, self._whole = np.zeros((2, *out.shape))
+        self._turns, self._whole = np.zeros(out.shape), np.zeros(out.shape)
         self._phase: NDArray[np.float64] = np.zeros(())
 
     def __call__(self, frequency: Sequence[float], phase: Sequence[float]) -> Callable[[], object]:
@@ -81,9 +81,11 @@ def _wave_ahead(
     turns: NDArray[np.float64],
     whole: NDArray[np.float64],
 ) -> None:
-    np.multiply(phases, 1.0 / WHOLE, out=turns)
+    np.copyto(turns, phases)
+    np.multiply(turns, 1.0 / WHOLE, out=turns)
     np.add(turns, phase, out=turns)
     np.rint(turns, out=whole)
     np.subtract(turns, whole, out=turns)
-    np.multiply(turns, tau, out=out, casting="same_kind")
+    np.multiply(turns, tau, out=turns)
+    np.copyto(out, turns, casting="same_kind")
     np.sin(out, out=out)

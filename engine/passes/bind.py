@@ -1,9 +1,10 @@
 """Allocate and bind: give every output its buffer, put adapters on cords, and bind every call to its arrays."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,11 +24,12 @@ from ..declare import NodeSpec, PortSpec
 from ..living import RAMP_SECONDS, Living
 from ..plan import Call
 from ..setup import Setup
-from ..steps import Step, Turning
+from ..steps import Batch, Step, Turning
 from ..values import FloatArray
 from .adapt import Adapted
+from .batch import Cluster
 from .infer import Shapes
-from .order import Order, Phase
+from .order import Phase
 from .resolve import Link, Resolved
 
 Memory = dict[tuple[str, str, str], FloatArray]
@@ -67,7 +69,7 @@ def bind(
     resolved: Resolved,
     shapes: Shapes,
     adapted: tuple[Adapted, ...],
-    order: Order,
+    clusters: tuple[Cluster, ...],
     setup: Setup,
     memory: Memory,
     block: int,
@@ -75,13 +77,22 @@ def bind(
     """Every call in order, bound to its arrays."""
     outputs, times = allocate(resolved, shapes, block)
     work = _Binding(resolved, shapes, setup, memory, block, outputs, times)
+    for cluster in clusters:
+        if len(cluster.calls) > 1:
+            work.stack([name for name, _ in cluster.calls])
     into: dict[str, list[Adapted]] = {}
     for one in adapted:
         into.setdefault(one.link.target_node, []).append(one)
     calls: list[Call] = []
     turnings: dict[tuple[str, str], Turning] = {}
-    for name, phase in order.calls:
-        calls += work.calls(name, phase, into.get(name, []), turnings)
+    for cluster in clusters:
+        parts = [work.calls(name, phase, into.get(name, []), turnings) for name, phase in cluster.calls]
+        batch = work.batch(parts) if cluster.is_batch else None
+        if batch is None:
+            calls += [call for part in parts for call in part]
+        else:
+            calls += [call for part in parts for call in part[:-1]]
+            calls.append(Call(batch.steps[0].node, batch.refresh, batch.steps, batch))
     return Bound(tuple(calls), outputs, tuple(times.values()), turnings)
 
 
@@ -94,6 +105,61 @@ class _Binding:
     block: int
     outputs: dict[tuple[str, str], Buffer]
     times: dict[Fraction, FrameTimes]
+    stacks: list[FloatArray] = field(default_factory=list)
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Stack and row of an array that is part of one, by its id."""
+
+    def stack(self, names: Sequence[str]) -> None:
+        """Make the signals ``out`` of these nodes rows of one array."""
+        size = self.shapes.sizes[names[0], "out", "out"]
+        stack = np.zeros((len(names), size, self.block), np.float32)
+        for row, name in enumerate(names):
+            buffer = self.outputs[name, "out"] = SignalBuffer(stack[row])
+            self.places[id(buffer.array)] = len(self.stacks), row
+        self.stacks.append(stack)
+
+    def batch(self, parts: Sequence[Sequence[Call]]) -> Batch | None:
+        """One call for the steps at the end of these calls; None where their type can't play these together."""
+        steps = [step for part in parts for step in part[-1].steps]
+        living = [self.resolved.nodes[step.node] for step in steps]
+        together, gathers = living[0].spec.together, list[Callable[[], object]]()
+        assert together is not None
+        given: dict[str, Any] = {"nodes": [one.instance for one in living]}
+        for port in ("out", *living[0].spec.inputs):
+            arrays = [step.arguments[port] for step in steps]
+            given[port] = None if arrays[0] is None else self._stacked(arrays, gathers)
+        states = None
+        if "states" in together.takes:
+            first = living[0].instance.state
+            states = given["states"] = np.zeros((len(steps), *first.shape), first.dtype)
+        try:
+            resting = together.stack(**{name: value for name, value in given.items() if name in together.takes})
+            if resting is None:
+                return None
+            return Batch(steps, tuple(living[0].knobs), resting, gathers, together.alike, given["nodes"], states)
+        except Exception:
+            return None
+
+    def _stacked(self, arrays: Sequence[FloatArray], gathers: list[Callable[[], object]]) -> FloatArray:
+        """These arrays as rows of one: as they lie, where they do, else gathered by calls before each block."""
+        first, shape = arrays[0], (len(arrays), *arrays[0].shape)
+        if len(arrays) == 1:
+            return first[None]
+        if all(array is first for array in arrays):
+            return np.broadcast_to(first, shape)
+        places = [self.places.get(id(array), (-1, 0)) for array in arrays]
+        number, rows = places[0][0], [row for _, row in places]
+        if number < 0 or any(place[0] != number for place in places):
+            copied = np.zeros(shape, np.float32)
+            gathers += [partial(np.copyto, copied[row], array) for row, array in enumerate(arrays)]
+            return copied
+        stack = self.stacks[number]
+        if rows == list(range(rows[0], rows[0] + len(rows))):
+            lying = stack[rows[0] : rows[0] + len(rows)]
+            return lying if lying.shape == shape else np.broadcast_to(lying, shape)
+        taken = np.zeros((len(rows), *stack.shape[1:]), np.float32)
+        gathers.append(partial(np.take, stack, np.array(rows), 0, taken, "clip"))
+        return np.broadcast_to(taken, shape)
 
     def calls(
         self, name: str, phase: Phase, incoming: list[Adapted], turnings: dict[tuple[str, str], Turning]
@@ -116,7 +182,7 @@ class _Binding:
         for key, knob in living.knobs.items():
             if key in wanted and key not in given:
                 turnings[name, key] = Turning(key, knob, step, self.block)
-        calls.append(Call(name, step.tick, step))
+        calls.append(Call(name, step.tick, (step,)))
         return calls
 
     def _step(
@@ -181,7 +247,10 @@ class _Binding:
         for conversion in one.conversions:
             if conversion == "copy":
                 assert isinstance(buffer, SignalBuffer | LatentBuffer)
+                place = self.places.get(id(buffer.array))
                 buffer = widened(buffer, self.shapes.sizes[link.target_node, "in", link.target.name])
+                if place is not None:
+                    self.places[id(buffer.array)] = place
                 continue
             adapter = self._adapter(link, conversion, buffer)
             buffer = adapter.buffer

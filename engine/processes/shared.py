@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from .alive import is_running
+
 Layout = Mapping[str, tuple[str, tuple[int, ...]]]
 """Array name -> (number type as numpy writes it, shape)."""
 ALIGNMENT = 64
@@ -77,19 +79,9 @@ def sweep_left_behind() -> None:
         return
     for path in MEMORY_FOLDER.glob(f"{PREFIX}*"):
         number = path.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdigit() and not _is_running(int(number)):
+        if number.isdigit() and not is_running(int(number)):
             with suppress(OSError):
                 path.unlink()
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _size(layout: Layout) -> int:

@@ -1,0 +1,70 @@
+"""What is in an OSC packet: messages, however deep their bundles, or nothing but a sentence."""
+
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, TypeAlias
+
+Message: TypeAlias = tuple[str, list[Any]]
+"""Address and arguments."""
+
+BUNDLE = b"#bundle\x00"
+DEEPEST = 8
+"""Bundles inside bundles, at most."""
+_size = struct.Struct(">i")
+
+
+class PacketError(ValueError):
+    """Bytes that are no OSC packet."""
+
+
+def messages_of(packet: bytes) -> list[Message]:
+    """The messages of a packet in order; those of time-tagged bundles too, to be applied at once.
+
+    python-osc reads the messages. Bundles are taken apart here, as there an element of negative size would be read
+    for ever and a deep nesting would exhaust the stack. Raises PacketError; then nothing of the packet counts.
+    """
+    return list(_messages(packet, 0))
+
+
+def _messages(packet: bytes, depth: int) -> Iterator[Message]:
+    if packet.startswith(BUNDLE):
+        if depth >= DEEPEST:
+            raise PacketError(f"its bundles are nested deeper than {DEEPEST}")
+        for element in _elements(packet):
+            yield from _messages(element, depth + 1)
+    elif packet.startswith(b"/"):
+        yield _message(packet)
+    else:
+        raise PacketError("it is neither a message nor a bundle")
+
+
+def _elements(bundle: bytes) -> Iterator[bytes]:
+    """What a bundle holds after its name and its time tag."""
+    place = len(BUNDLE) + 8
+    if len(bundle) < place:
+        raise PacketError("its bundle has no time tag")
+    while place < len(bundle):
+        if len(bundle) - place < _size.size:
+            raise PacketError("its bundle breaks off")
+        (size,) = _size.unpack_from(bundle, place)
+        place += _size.size
+        if size <= 0 or size % 4 or size > len(bundle) - place:
+            raise PacketError(f"an element of its bundle has {size} bytes")
+        yield bundle[place : place + size]
+        place += size
+
+
+def _message(packet: bytes) -> Message:
+    try:
+        message = _reader()(packet)
+        return message.address, list(message)
+    except Exception as error:  # strangers' bytes: python-osc has an error of its own for some, Python's for others
+        raise PacketError(f"its message can't be read ({type(error).__name__})") from None
+
+
+@cache
+def _reader() -> Callable[[bytes], Any]:
+    from pythonosc.osc_message import OscMessage
+
+    return OscMessage

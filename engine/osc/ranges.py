@@ -1,0 +1,96 @@
+"""What a param takes from OSC: a number in its own units or from 0 to 1, a switch, or a word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from ...graphs import Patch
+from ..declare import ParamSpec, Scalar
+from ..palette import Palette
+
+Range = Mapping[str, Any]
+"""A param as plain data: low, high, kind, choices, curve (see ``ParamSpec``)."""
+Ranges = Mapping[str, Mapping[str, Range]]
+"""Node name -> param name -> its range."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a value. value: None when it was refused; remark: why, or how it was changed, else empty."""
+
+    value: Scalar | None
+    remark: str = ""
+
+
+def ranges_of(patch: Patch, palette: Palette) -> dict[str, dict[str, dict[str, Any]]]:
+    """All that can be turned in a patch, as plain data."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is not None and spec.params:
+            found[name] = {key: _plain(one) for key, one in spec.params.items()}
+    return found
+
+
+def from_norm(about: Range, norm: float) -> Scalar:
+    """What a slider's place (0 … 1) means for a param: along its curve, on or off from the middle, one of its words.
+
+    A log curve whose low end is not above 0 has no logarithm and is taken as linear.
+    """
+    place = min(max(float(norm), 0.0), 1.0)
+    if about["kind"] == "bool":
+        return place >= 0.5
+    if about["kind"] == "choice":
+        choices = about["choices"]
+        return str(choices[min(int(place * len(choices)), len(choices) - 1)])
+    low, high = float(about["low"]), float(about["high"])
+    if about["curve"] == "log" and 0.0 < low < high:
+        value = low * (high / low) ** place
+    else:
+        value = low + (high - low) * place
+    value = min(max(value, low), high)
+    return round(value) if about["kind"] == "int" else value
+
+
+def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
+    """What a param makes of a message's arguments: in its own units, or 0 … 1 where ``is_norm``."""
+    if len(given) != 1:
+        return Taken(None, f"takes one value, not {len(given)}")
+    (value,) = given
+    if about["kind"] == "choice" and not is_norm:
+        if isinstance(value, str) and value in about["choices"]:
+            return Taken(value)
+        return Taken(None, f"takes one of {', '.join(about['choices'])}, not {value!r:.40}")
+    if not isinstance(value, bool | int | float):
+        return Taken(None, f"takes a number, not {value!r:.40}")
+    number = float(value)
+    if not isfinite(number):
+        return Taken(None, f"takes a number, not {number}")
+    if is_norm:
+        return _clipped(number, 0.0, 1.0)
+    if about["kind"] == "bool":
+        return Taken(number >= 0.5)
+    kept = _clipped(number, float(about["low"]), float(about["high"]))
+    return Taken(round(kept.value), kept.remark) if about["kind"] == "int" and kept.value is not None else kept
+
+
+@dataclass(frozen=True)
+class _Number(Taken):
+    value: float
+
+
+def _clipped(number: float, low: float, high: float) -> _Number:
+    if low <= number <= high:
+        return _Number(number)
+    return _Number(min(max(number, low), high), f"goes from {low:g} to {high:g}; {number:g} was taken as its end")
+
+
+def _plain(spec: ParamSpec) -> dict[str, Any]:
+    return {
+        "low": float(spec.low),
+        "high": float(spec.high),
+        "kind": spec.kind,
+        "choices": list(spec.choices),
+        "curve": spec.curve,
+    }
