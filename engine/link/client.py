@@ -1,0 +1,334 @@
+"""The client's side of the link: an editor or a script plays an engine in another process, and never waits for it.
+
+The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ...graphs import Patch, set_value
+from ...graphs.delta import applied, delta, named_arrays
+from ...graphs.frozen import Array, array_sha256
+from ..declare import Scalar
+from ..problems import Problem
+from ..processes.wire import Message, WireError, pack, read_message
+from ..values import Content
+from .messages import VERSION, Blobs, MessageError, check_version, pieces
+from .registry import Address, connect, find_engines
+
+CONNECT_SECONDS = 5.0
+START_SECONDS = 60.0
+RESTARTS, RESTART_SECONDS = 3, 60.0
+HOST = "latent_terrain.engine.link.host"
+
+
+class EngineGone(RuntimeError):
+    """There is no engine to play; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone."""
+
+    folder: str = ""
+    device: str | None = None
+    input: str | None = None
+    sample_rate: int = 48_000
+    block: int = 256
+    linger_seconds: float = 600.0
+    player: str = ""
+
+
+@dataclass
+class _Link:
+    """One connection and what both sides are known to have."""
+
+    connection: Any
+    revision: int = 0
+    sent: set[str] = field(default_factory=set)
+    blobs: Blobs = field(default_factory=Blobs)
+
+
+class Client:
+    """Plays an engine. ``heard`` is called with every piece of news, on a thread of the client's own.
+
+    News are maps with ``kind`` (as the engine's, and ``engine`` for what happens to the engine itself) and ``text``.
+    """
+
+    def __init__(
+        self, patch: Patch | None, heard: Callable[[Mapping[str, Any]], None], hosting: Hosting | None = None
+    ) -> None:
+        self._heard, self._hosting = heard, hosting
+        self._patch = patch
+        self._agreed: Patch = Patch()
+        self._problems: tuple[Problem, ...] = ()
+        self._played = threading.Condition()
+        self._played_patch: Patch | None = None
+        self._lock = threading.RLock()
+        self._link: _Link | None = None
+        self._answers: dict[int, queue.SimpleQueue[Message]] = {}
+        self._number = self._pending = 0
+        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_closed = False
+
+    @classmethod
+    def attach(cls, address: Address | None = None, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
+        """A client of an engine that runs already (the newest, or that at an address). Raises EngineGone."""
+        found = [address] if address else find_engines()
+        if not found:
+            raise EngineGone("no engine is running; start one with latent-terrain run PATCH")
+        client = cls(None, heard)
+        client._join(found[0])
+        return client
+
+    @classmethod
+    def start(cls, patch: Patch, hosting: Hosting, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
+        """A client of a new engine that plays a patch. Raises EngineGone."""
+        client = cls(patch, heard, hosting)
+        client._start_engine()
+        return client
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is here, others' edits included."""
+        with self._lock:
+            return self._patch if self._patch is not None else self._agreed
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the engine said of the patch it compiled last."""
+        return self._problems
+
+    @property
+    def engine(self) -> int | None:
+        """The engine's process number, while one is attached."""
+        return self._address.process if self._link is not None else None
+
+    def update(self, patch: Patch) -> None:
+        """Play an edited patch; returns at once (see ``wait`` and ``problems``)."""
+        with self._lock:
+            self._patch = patch
+            self._send_edit()
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param: heard at once, and kept in the patch. Raises EditError for a node that is not there."""
+        with self._lock:
+            self._patch = set_value(self.patch, node, param, value)
+            self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
+            self._send({"op": "set", "node": node, "param": param, "value": value})
+
+    def panic(self) -> None:
+        """Silence, then play on."""
+        self._send({"op": "panic"})
+
+    def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
+        """How the engine is doing. Raises EngineGone."""
+        found: Mapping[str, Any] = self._ask({"op": "status"}, seconds)["status"]
+        return found
+
+    def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
+        """What the engine's nodes have recorded, by node. Raises EngineGone."""
+        answer = self._ask({"op": "capture"}, seconds)
+        with self._lock:
+            known = self._link.blobs.known if self._link else {}
+            return {
+                node: {name: known[key] for name, key in content.items()} for node, content in answer["taken"].items()
+            }
+
+    def wait(self, seconds: float = 30.0) -> bool:
+        """Wait until the engine has compiled the patch as it is here; whether it has."""
+        with self._played:
+            return self._played.wait_for(lambda: self._pending == 0 and self._played_patch is not None, seconds)
+
+    def close(self, stops_engine: bool = False) -> None:
+        """Leave the engine, which plays on; or end it, if this client started it."""
+        self._is_closed = True
+        link, self._link = self._link, None
+        if link is not None:
+            with suppress(OSError):
+                link.connection.sendall(pack({"op": "bye"}))
+            with suppress(OSError):
+                link.connection.close()
+        if stops_engine and self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+    def _start_engine(self) -> None:
+        assert self._hosting is not None
+        words = [sys.executable, "-m", HOST, json.dumps(asdict(self._hosting))]
+        self._process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        line = _first_line(self._process, START_SECONDS)
+        if not line.startswith(b"{"):
+            self._process.kill()
+            raise EngineGone(f"the engine does not start: {line.decode(errors='replace').strip() or 'it said nothing'}")
+        raw = json.loads(line)
+        self._join(Address(raw["process"], "", raw["where"], bytes.fromhex(raw["key"]), raw["mark"]))
+
+    def _join(self, address: Address) -> None:
+        self._address = address
+        try:
+            connection = connect(address, CONNECT_SECONDS)
+            connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
+            hello = read_message(connection.recv) or {}
+            if hello.get("op") != "hello":
+                raise EngineGone(str(hello.get("text", "the engine hung up")))
+            check_version(hello)
+        except (OSError, WireError, MessageError) as error:
+            raise EngineGone(f"the engine can't be reached ({error})") from None
+        link = _Link(connection)
+        while (message := read_message(connection.recv)) is not None:
+            if message["op"] == "blob":
+                link.blobs.take(message)
+            elif message["op"] == "edit":
+                break
+        assert message is not None
+        with self._lock:
+            self._agreed = applied(Patch(), message["change"], link.blobs.known)
+            link.revision, self._link, self._pending = message["revision"], link, 0
+            link.sent |= set(link.blobs.known)
+            threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
+            if self._patch is None:
+                self._patch = self._agreed
+                self._played_patch = self._agreed
+            else:
+                self._send_edit()
+
+    def _send_edit(self) -> None:
+        link = self._link
+        if link is None or self._patch is None:
+            return
+        change, arrays = delta(self._agreed, self._patch)
+        if not change:
+            return
+        for key in sorted(named_arrays(change) - link.sent):
+            for piece in pieces(key, arrays[key]):
+                self._send(piece)
+            link.sent.add(key)
+        with self._played:
+            self._pending += 1
+        self._send({"op": "edit", "base": link.revision, "change": change})
+        link.revision += 1
+        self._agreed = self._patch
+
+    def _send(self, message: Message) -> None:
+        with self._lock:
+            link = self._link
+            if link is not None:
+                with suppress(OSError):
+                    link.connection.sendall(pack(message))
+
+    def _ask(self, message: Message, seconds: float) -> Message:
+        with self._lock:
+            if self._link is None:
+                raise EngineGone("no engine is attached now")
+            self._number += 1
+            number = self._number
+            waiting = self._answers[number] = queue.SimpleQueue()
+        try:
+            self._send({**message, "id": number})
+            answer = waiting.get(timeout=seconds)
+        except queue.Empty:
+            raise EngineGone(f"the engine has not answered for {seconds:g} s") from None
+        finally:
+            self._answers.pop(number, None)
+        if answer["op"] == "gone":
+            raise EngineGone("the engine has ended")
+        return answer
+
+    def _read(self, link: _Link) -> None:
+        with suppress(OSError, WireError):
+            while (message := read_message(link.connection.recv)) is not None:
+                self._take(link, message)
+        with self._lock:
+            if self._link is link:
+                self._link = None
+        for waiting in list(self._answers.values()):
+            waiting.put({"op": "gone"})
+        if not self._is_closed:
+            self._recover()
+
+    def _take(self, link: _Link, message: Message) -> None:
+        op = message.get("op")
+        if op == "blob":
+            with suppress(MessageError), self._lock:
+                link.blobs.take(message)
+                link.sent.add(message["sha256"])
+        elif op == "edit":
+            self._take_edit(link, message)
+        elif op == "done":
+            with self._played:
+                self._problems = tuple(Problem(**one) for one in message["problems"])
+                if message["revision"] >= link.revision:
+                    self._pending = 0
+                self._played_patch = self._agreed
+                self._played.notify_all()
+        elif op == "answer":
+            waiting = self._answers.get(message["id"])
+            if waiting is not None:
+                waiting.put(message)
+        elif op == "news":
+            for one in message["news"]:
+                self._heard(one)
+        elif op == "error":
+            self._heard({"kind": "error", "text": message.get("text", "")})
+
+    def _take_edit(self, link: _Link, message: Message) -> None:
+        with self._lock:
+            known = {**self._arrays(), **link.blobs.known}
+            base = Patch() if message.get("is_whole") else self._agreed
+            try:
+                self._agreed = applied(base, message["change"], known)
+            except ValueError as error:
+                self._heard({"kind": "error", "text": f"another's edit could not be followed: {error}"})
+                return
+            link.revision = message["revision"]
+            self._patch = self._agreed
+        self._heard({"kind": "edit", "text": "another client has edited the patch"})
+
+    def _arrays(self) -> dict[str, Array]:
+        patch = self.patch
+        return {array_sha256(array): array for node in patch.nodes.values() for array in node.content.values()}
+
+    def _recover(self) -> None:
+        """The engine has gone: say so once, and start another from the patch as it is here."""
+        now = time.monotonic()
+        if self._hosting is None:
+            self._heard({"kind": "engine", "text": "the engine has ended; your patch is safe here"})
+            return
+        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+            self._heard({"kind": "engine", "text": "the engine keeps ending; it is not started again. Save your patch"})
+            return
+        self._restarts.append(now)
+        self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
+        try:
+            self._start_engine()
+        except EngineGone as error:
+            self._heard({"kind": "engine", "text": f"{error}; your patch is safe here"})
+
+
+def _first_line(process: "subprocess.Popen[bytes]", seconds: float) -> bytes:
+    """The first line that a process says, or what it said until its end or the time was over."""
+    found: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    assert process.stdout is not None
+    threading.Thread(target=lambda: found.put(process.stdout.readline()), daemon=True).start()  # type: ignore[union-attr]
+    try:
+        return found.get(timeout=seconds)
+    except queue.Empty:
+        return b""

@@ -1,0 +1,38 @@
+"""What the link needs of whatever plays: a live performance, or something like one in a test."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ...graphs import Patch
+from ..declare import Scalar
+from ..problems import Problem
+from ..values import Content
+
+
+class Player(Protocol):
+    """A patch at play. ``update`` may be slow and is called by one thread; all else is quick, from any thread."""
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as last edited."""
+        ...
+
+    def update(self, patch: Patch) -> tuple[Problem, ...]:
+        """Play an edited patch; gives its problems."""
+        ...
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param at once."""
+        ...
+
+    def panic(self) -> None:
+        """Silence, then play on."""
+        ...
+
+    def status(self) -> Mapping[str, Any]:
+        """Numbers about how it goes, as plain data."""
+        ...
+
+    def gathered(self) -> Mapping[str, Content]:
+        """What nodes have recorded, by node."""
+        ...

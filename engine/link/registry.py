@@ -1,0 +1,105 @@
+"""Where running engines are found: one small file each, which only its owner can read."""
+
+import json
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..processes.alive import is_running
+
+FOLDER = "latent-terrain"
+
+
+@dataclass(frozen=True)
+class Address:
+    """How to reach an engine. key: what proves that one may."""
+
+    process: int
+    name: str
+    where: str
+    key: bytes
+    mark: str
+
+
+def runtime_folder() -> Path:
+    """The user's own folder for such things, made if need be; nobody else can look into it."""
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "me")
+    folder = Path(base) / FOLDER if base and Path(base).is_dir() else Path(tempfile.gettempdir()) / f"{FOLDER}-{owner}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid") and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
+        raise OSError(f"{folder} belongs to somebody else or is open to others; remove it and try again")
+    return folder
+
+
+def announce(name: str) -> tuple[Address, socket.socket]:
+    """A new address for this process, written where clients look, and the socket that listens there."""
+    folder, process = runtime_folder(), os.getpid()
+    mark = f"{process}-{secrets.token_hex(4)}"
+    if hasattr(socket, "AF_UNIX"):
+        where = str(folder / f"{mark}.sock")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(where)
+    else:
+        listener = socket.create_server(("127.0.0.1", 0))
+        where = f"127.0.0.1:{listener.getsockname()[1]}"
+    listener.listen()
+    address = Address(process, name, where, secrets.token_bytes(32), mark)
+    descriptor = os.open(_file(address), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"process": process, "name": name, "where": where, "key": address.key.hex(), "mark": mark}, file)
+    return address, listener
+
+
+def connect(address: Address, seconds: float) -> socket.socket:
+    """A connection to an engine. Raises OSError when it is not there."""
+    if hasattr(socket, "AF_UNIX") and not address.where.startswith("127.0.0.1:"):
+        found = socket.socket(socket.AF_UNIX)
+        found.settimeout(seconds)
+        try:
+            found.connect(address.where)
+        except OSError:
+            found.close()
+            raise
+    else:
+        host, _, port = address.where.rpartition(":")
+        found = socket.create_connection((host, int(port)), seconds)
+    found.settimeout(None)
+    return found
+
+
+def withdraw(address: Address) -> None:
+    """Take an address back."""
+    with suppress(OSError):
+        _file(address).unlink()
+    with suppress(OSError):
+        Path(address.where).unlink()
+
+
+def find_engines() -> list[Address]:
+    """The engines that run now, newest first; what dead ones left is removed."""
+    return sorted(_found(), key=lambda one: -one.process)
+
+
+def _found() -> Iterator[Address]:
+    for path in runtime_folder().glob("*.json"):
+        try:
+            raw = json.loads(path.read_text())
+            address = Address(
+                int(raw["process"]), str(raw["name"]), str(raw["where"]), bytes.fromhex(raw["key"]), str(raw["mark"])
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if is_running(address.process):
+            yield address
+        else:
+            withdraw(address)
+
+
+def _file(address: Address) -> Path:
+    return runtime_folder() / f"{address.mark}.json"

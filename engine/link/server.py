@@ -1,0 +1,312 @@
+"""The engine's side of the link: clients come and go, edit and turn, and none of them can stop the sound.
+
+One thread per client reads, one writes, one thread compiles edits (the latest wins), one hands over turned params at
+most every 2 ms. What a client sends is checked; a client that sends nonsense or never listens is let go.
+"""
+
+import hmac
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ...graphs import EditError, Patch, set_value
+from ...graphs.delta import applied, delta, named_arrays
+from ...graphs.frozen import Array, array_sha256
+from ..processes.priority import EDITS, hurry
+from ..processes.wire import Message, WireError, pack, read_message
+from .messages import VERSION, Blobs, MessageError, check_version, checked, pieces, scalar
+from .player import Player
+from .registry import announce, withdraw
+
+TURN_SECONDS = 0.002
+BURST, BURST_SECONDS = 16, 0.002
+"""So many messages of a client in so short a time; more wait in the socket."""
+HELLO_SECONDS = 5.0
+MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
+
+
+class Server:
+    """Lets clients play a player. name: shown to those who look for engines."""
+
+    def __init__(self, player: Player, name: str = "") -> None:
+        self.player = player
+        self.revision = 0
+        self._patch = player.patch
+        self._arrays: dict[str, Array] = {}
+        self._remember(self._patch)
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._turned = threading.Condition(self._lock)
+        self._turns: dict[tuple[str, str], Any] = {}
+        self._is_dirty = self._is_closed = False
+        self._guests: list[_Guest] = []
+        self.address, self._listener = announce(name)
+        self._threads = [
+            threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
+            for work in (self._accept, self._compile, self._turn)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def patch(self) -> Patch:
+        """The document as all clients have it, turned params included."""
+        return self._patch
+
+    @property
+    def clients(self) -> int:
+        """How many are attached now."""
+        with self._lock:
+            return len(self._guests)
+
+    def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
+        """Tell every client what happened."""
+        found = [dict(one) for one in news]
+        if found:
+            self._broadcast({"op": "news", "news": found})
+
+    def close(self) -> None:
+        """Let all clients go and listen no more."""
+        with self._lock:
+            self._is_closed = True
+            self._changed.notify_all()
+            self._turned.notify_all()
+            guests = list(self._guests)
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for guest in guests:
+            guest.let_go()
+        withdraw(self.address)
+        for thread in self._threads[1:]:
+            thread.join(2.0)
+
+    def follow(self, guest: "_Guest", message: Message) -> None:
+        """Do what a client's message says. Raises MessageError."""
+        match checked(message)["op"]:
+            case "blob":
+                with self._lock:
+                    guest.blobs.take(message)
+            case "edit":
+                self._edit(guest, message)
+            case "set":
+                with self._lock:
+                    self._turns[message["node"], message["param"]] = (guest, message["value"])
+                    self._turned.notify()
+            case "panic":
+                self.player.panic()
+            case "status":
+                guest.send({"op": "answer", "id": message["id"], "status": dict(self.player.status())})
+            case "capture":
+                self._capture(guest, message)
+            case "bye":
+                guest.let_go()
+
+    def forget(self, guest: "_Guest") -> None:
+        """A client has gone."""
+        with self._lock:
+            if guest in self._guests:
+                self._guests.remove(guest)
+
+    def _edit(self, guest: "_Guest", message: Message) -> None:
+        with self._lock:
+            try:
+                after = applied(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
+            except ValueError as error:
+                guest.send({"op": "error", "text": f"an edit could not be made: {error}"})
+                self._send_whole(guest)
+                return
+            is_behind = message["base"] != self.revision
+            change, arrays = delta(self._patch, after)
+            self._take(after, self.revision + 1)
+            for other in self._guests:
+                if other is not guest:
+                    self._send_arrays(other, arrays)
+                    other.send({"op": "edit", "revision": self.revision, "change": change})
+            guest.sent |= named_arrays(message["change"])
+            guest.blobs.known.clear()
+            if is_behind:
+                self._send_whole(guest)
+            else:
+                guest.send({"op": "edited", "revision": self.revision})
+            self._is_dirty = True
+            self._changed.notify()
+
+    def _take(self, patch: Patch, revision: int) -> None:
+        self._patch, self.revision = patch, revision
+        self._remember(patch)
+
+    def _remember(self, patch: Patch) -> None:
+        self._arrays = {array_sha256(array): array for node in patch.nodes.values() for array in node.content.values()}
+
+    def _send_whole(self, guest: "_Guest") -> None:
+        change, arrays = delta(Patch(), self._patch)
+        self._send_arrays(guest, arrays)
+        guest.send({"op": "edit", "revision": self.revision, "change": change, "is_whole": True})
+
+    def _send_arrays(self, guest: "_Guest", arrays: Mapping[str, Array]) -> None:
+        for key in sorted(arrays.keys() - guest.sent):
+            for piece in pieces(key, arrays[key]):
+                guest.send(piece)
+        guest.sent |= arrays.keys()
+
+    def _capture(self, guest: "_Guest", message: Message) -> None:
+        found: dict[str, dict[str, str]] = {}
+        arrays: dict[str, Array] = {}
+        for node, content in self.player.gathered().items():
+            named = {name: array_sha256(array) for name, array in content.items()}
+            arrays |= {named[name]: array for name, array in content.items()}
+            found[node] = named
+        self._send_arrays(guest, arrays)
+        guest.send({"op": "answer", "id": message["id"], "taken": found})
+
+    def _broadcast(self, message: Message) -> None:
+        with self._lock:
+            for guest in self._guests:
+                guest.send(message)
+
+    def _accept(self) -> None:
+        while not self._is_closed:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            _Guest(self, connection)
+
+    def welcome(self, guest: "_Guest") -> None:
+        """Give a client that has proved itself what it needs to begin."""
+        with self._lock:
+            if self._is_closed:
+                guest.let_go()
+                return
+            self._guests.append(guest)
+            guest.send({"op": "hello", "version": list(VERSION)})
+            self._send_whole(guest)
+
+    def _compile(self) -> None:
+        hurry(EDITS)
+        while True:
+            with self._lock:
+                self._changed.wait_for(lambda: self._is_dirty or self._is_closed)
+                if self._is_closed:
+                    return
+                self._is_dirty = False
+                patch, revision = self._patch, self.revision
+            try:
+                found = [
+                    {"node": one.node, "port": one.port, "text": one.text, "severity": one.severity}
+                    for one in self.player.update(patch)
+                ]
+            except Exception as error:
+                text = f"this edit can't be played: {type(error).__name__}: {error}"
+                found = [{"node": "", "port": "", "text": text, "severity": "error"}]
+            self._broadcast({"op": "done", "revision": revision, "problems": found})
+
+    def _turn(self) -> None:
+        hurry(EDITS)
+        while True:
+            with self._lock:
+                self._turned.wait_for(lambda: bool(self._turns) or self._is_closed)
+                if self._is_closed:
+                    return
+                turns, self._turns = self._turns, {}
+                for (node, param), (guest, value) in turns.items():
+                    try:
+                        after = set_value(self._patch, node, param, value)
+                    except EditError as error:
+                        guest.send({"op": "error", "text": str(error)})
+                        continue
+                    self.player.turn(node, param, scalar(value))
+                    change, _ = delta(self._patch, after)
+                    self._take_turn(guest, after, change)
+            time.sleep(TURN_SECONDS)
+
+    def _take_turn(self, guest: "_Guest", after: Patch, change: Mapping[str, Any]) -> None:
+        self._patch = after
+        for other in self._guests:
+            if other is not guest:
+                other.send({"op": "edit", "revision": self.revision, "change": dict(change)})
+
+
+class _Guest:
+    """One client: what it has, and what waits to be sent to it."""
+
+    def __init__(self, server: Server, connection: socket.socket) -> None:
+        self.server, self.connection = server, connection
+        self.blobs = Blobs()
+        self.sent: set[str] = set()
+        self._waiting: deque[bytes] = deque()
+        self._ready = threading.Condition()
+        self._is_gone = False
+        for work in (self._read, self._write):
+            threading.Thread(target=work, name=f"guest {work.__name__}", daemon=True).start()
+
+    def send(self, message: Message) -> None:
+        """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
+        data = pack(message)
+        with self._ready:
+            if message["op"] == "news" and len(self._waiting) > MOST_NEWS_WAITING:
+                return
+            if len(self._waiting) > MOST_WAITING:
+                self._is_gone = True
+            self._waiting.append(data)
+            self._ready.notify()
+
+    def let_go(self) -> None:
+        """End the connection."""
+        with self._ready:
+            self._is_gone = True
+            self._ready.notify()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        hurry(EDITS)
+        try:
+            self.connection.settimeout(HELLO_SECONDS)
+            hello = read_message(self.connection.recv) or {}
+            self.connection.settimeout(None)
+            check_version(hello)
+            key = hello.get("key")
+            if not isinstance(key, bytes) or not hmac.compare_digest(key, self.server.address.key):
+                raise MessageError("the key is not this engine's")
+            self.server.welcome(self)
+            began, count = time.monotonic(), 0
+            while not self._is_gone and (message := read_message(self.connection.recv)) is not None:
+                try:
+                    self.server.follow(self, message)
+                except MessageError as error:
+                    self.send({"op": "error", "text": str(error)})
+                count += 1
+                if count % BURST == 0 and message["op"] != "blob":
+                    ahead = BURST_SECONDS - (time.monotonic() - began)
+                    if ahead > 0:
+                        time.sleep(ahead)
+                    began = time.monotonic()
+        except (MessageError, WireError) as error:
+            with suppress(OSError):
+                self.connection.sendall(pack({"op": "error", "text": str(error)}))
+        except OSError:
+            pass
+        finally:
+            self.server.forget(self)
+            self.let_go()
+            self.connection.close()
+
+    def _write(self) -> None:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: bool(self._waiting) or self._is_gone)
+                if self._is_gone:
+                    break
+                data = self._waiting.popleft()
+            try:
+                self.connection.sendall(data)
+            except OSError:
+                break
+        self.server.forget(self)
+        self.let_go()

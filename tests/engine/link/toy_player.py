@@ -1,0 +1,39 @@
+"""A player without sound for tests of the link: loaded in another process by name, so it imports nothing of the tests."""
+
+import os
+
+import numpy as np
+
+from latent_terrain.engine.problems import Problem
+from latent_terrain.graphs import Patch
+
+
+class ToyPlayer:
+    def __init__(self, how=None):
+        self.patch = Patch()
+        self.turns = []
+        self.panics = 0
+
+    def update(self, patch):
+        if patch.seed == 13:
+            raise RuntimeError("unlucky")
+        self.patch = patch
+        return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
+
+    def turn(self, node, param, value):
+        self.turns.append((node, param, value))
+
+    def panic(self):
+        self.panics += 1
+
+    def status(self):
+        return {"pid": os.getpid(), "nodes": sorted(self.patch.nodes), "turns": len(self.turns)}
+
+    def gathered(self):
+        return {"take": {"takes/0001": np.arange(40_000, dtype=np.float32).reshape(-1, 2)}}
+
+    def look_after(self, now):
+        return []
+
+    def close(self):
+        pass
