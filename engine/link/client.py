@@ -56,6 +56,8 @@ class _Link:
     connection: Any
     revision: int = 0
     sent: set[str] = field(default_factory=set)
+    edits: int = 0
+    refusals: int = 0
     blobs: Blobs = field(default_factory=Blobs)
 
 
@@ -120,6 +122,12 @@ class Client:
         with self._lock:
             self._patch = patch
             self._send_edit()
+
+    def edit(self, change: Callable[[Patch], Patch]) -> Patch:
+        """Make an edit of the patch as it is at that moment, so that no other client's edit is lost between."""
+        with self._lock:
+            self.update(change(self.patch))
+            return self.patch
 
     def turn(self, node: str, param: str, value: Scalar) -> None:
         """Turn a param: heard at once, and kept in the patch. Raises EditError for a node that is not there."""
@@ -225,6 +233,7 @@ class Client:
             self._pending += 1
         self._send({"op": "edit", "base": link.revision, "change": change})
         link.revision += 1
+        link.edits += 1
         self._agreed = self._patch
 
     def _send(self, message: Message) -> None:
@@ -286,21 +295,40 @@ class Client:
         elif op == "news":
             for one in message["news"]:
                 self._heard(one)
+        elif op == "refused":
+            link.refusals += 1
+            if link.refusals > 1:
+                self._heard({"kind": "error", "text": message["text"]})
         elif op == "error":
             self._heard({"kind": "error", "text": message.get("text", "")})
 
     def _take_edit(self, link: _Link, message: Message) -> None:
         with self._lock:
             known = {**self._arrays(), **link.blobs.known}
-            base = Patch() if message.get("is_whole") else self._agreed
+            is_whole = "seen" in message
+            if is_whole and message["seen"] != link.edits:
+                return  # edits of ours are on their way, and all of the patch will come again
+            base = Patch() if is_whole else self._agreed
             try:
                 self._agreed = applied(base, message["change"], known)
             except ValueError as error:
                 self._heard({"kind": "error", "text": f"another's edit could not be followed: {error}"})
                 return
             link.revision = message["revision"]
+            if is_whole and link.refusals:
+                self._insist(link)
+                return
             self._patch = self._agreed
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
+
+    def _insist(self, link: _Link) -> None:
+        """An edit was refused: send what is here once more with all its arrays; after that keep it here."""
+        with self._played:
+            self._pending = 0
+            self._played.notify_all()
+        if link.refusals == 1:
+            link.sent.clear()
+            self._send_edit()
 
     def _arrays(self) -> dict[str, Array]:
         patch = self.patch

@@ -5,7 +5,8 @@ a sentence. Unknown keys are passed over, unknown ops answered with an error. Ar
 most 64 KiB, once each, before the edit that names them.
 
 From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, bye.
-From an engine: hello (revision), blob, edit (revision, change: of another client, or all of the patch at first),
+From an engine: hello, blob, edit (revision, change: of another client; or all of the patch, with how many of the
+client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
 done (revision, problems), answer (to status and capture), news, error.
 """
 
@@ -66,7 +67,7 @@ def scalar(value: Any) -> Scalar:
 
 def pieces(key: str, array: Array) -> Iterator[Message]:
     """An array as messages."""
-    raw = blob_out(np.ascontiguousarray(array))
+    raw = blob_out(np.asarray(array, order="C"))
     data = memoryview(raw["data"]).cast("B") if array.size else memoryview(b"")
     for begin in range(0, max(len(data), 1), PIECE):
         yield {

@@ -114,10 +114,11 @@ class Server:
 
     def _edit(self, guest: "_Guest", message: Message) -> None:
         with self._lock:
+            guest.edits += 1
             try:
                 after = applied(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
             except ValueError as error:
-                guest.send({"op": "error", "text": f"an edit could not be made: {error}"})
+                guest.send({"op": "refused", "text": f"an edit could not be made: {error}"})
                 self._send_whole(guest)
                 return
             is_behind = message["base"] != self.revision
@@ -146,7 +147,7 @@ class Server:
     def _send_whole(self, guest: "_Guest") -> None:
         change, arrays = delta(Patch(), self._patch)
         self._send_arrays(guest, arrays)
-        guest.send({"op": "edit", "revision": self.revision, "change": change, "is_whole": True})
+        guest.send({"op": "edit", "revision": self.revision, "change": change, "seen": guest.edits})
 
     def _send_arrays(self, guest: "_Guest", arrays: Mapping[str, Array]) -> None:
         for key in sorted(arrays.keys() - guest.sent):
@@ -239,6 +240,7 @@ class _Guest:
         self.server, self.connection = server, connection
         self.blobs = Blobs()
         self.sent: set[str] = set()
+        self.edits = 0
         self._waiting: deque[bytes] = deque()
         self._ready = threading.Condition()
         self._is_gone = False

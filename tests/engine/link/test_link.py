@@ -95,6 +95,45 @@ def test_arrays_cross_once_and_whole(client: Client, player: ToyPlayer) -> None:
     assert player.patch.nodes["gain"].values["level"] == -6.0
 
 
+def test_scalars_and_empty_arrays_cross_too(client: Client, player: ToyPlayer) -> None:
+    content = {"scalar": np.array(3.0, np.float32), "none": np.zeros((0, 2), np.int32), "on": np.array([True, False])}
+    patch = set_content(add_node(client.patch, "terrain", name="land"), "land", content)
+    client.update(patch)
+    assert client.wait()
+    assert player.patch == patch
+
+
+def test_an_edit_whose_arrays_got_lost_is_made_all_the_same(
+    client: Client, player: ToyPlayer, news: list[Mapping[str, Any]]
+) -> None:
+    patch = set_content(add_node(client.patch, "terrain", name="land"), "land", land())
+    link = client._link
+    assert link is not None
+    from latent_terrain.graphs.delta import delta
+
+    link.sent |= set(delta(client.patch, patch)[1])  # as if they had been sent
+    client.update(patch)
+    eventually(lambda: player.patch == patch)
+    assert client.patch == patch
+    assert news == []
+
+
+def test_what_the_engine_refuses_for_good_is_kept_here(
+    client: Client, server: Server, news: list[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Patch:
+        raise ValueError("never")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("latent_terrain.engine.link.server.applied", refuse)
+        patch = add_node(client.patch, "gain", name="mine")
+        client.update(patch)
+        eventually(lambda: any("never" in str(one["text"]) for one in news))
+        assert client.patch == patch
+    client.update(set_seed(patch, 3))
+    eventually(lambda: server.patch == set_seed(patch, 3))
+
+
 def test_a_turned_param_is_heard_at_once_and_kept(client: Client, server: Server, player: ToyPlayer) -> None:
     client.turn("gain", "level", -12.0)
     eventually(lambda: player.turns == [("gain", "level", -12.0)])
@@ -106,8 +145,8 @@ def test_two_clients_edit_together(server: Server, client: Client, player: ToyPl
     other_news: list[Mapping[str, Any]] = []
     other = Client.attach(server.address, other_news.append)
     for number in range(20):
-        client.update(add_node(client.patch, "gain", name=f"mine-{number}"))
-        other.update(add_node(other.patch, "sine", name=f"yours-{number}"))
+        client.edit(lambda patch, name=f"mine-{number}": add_node(patch, "gain", name=name))  # type: ignore[misc]
+        other.edit(lambda patch, name=f"yours-{number}": add_node(patch, "sine", name=name))  # type: ignore[misc]
     eventually(lambda: len(server.patch.nodes) == 41)
     eventually(lambda: client.patch == other.patch == server.patch)
     eventually(lambda: player.patch == server.patch)
@@ -141,11 +180,12 @@ def raw(server: Server, version: Any = (1, 0), key: bytes | None = None) -> sock
     return connection
 
 
-def answer(connection: socket.socket, op: str) -> Mapping[str, Any]:
+def answer(connection: socket.socket, *ops: str) -> Mapping[str, Any]:
+    connection.settimeout(20.0)
     while (message := read_message(connection.recv)) is not None:
-        if message["op"] == op:
+        if message["op"] in ops:
             return message
-    raise AssertionError(f"no {op} came")
+    raise AssertionError(f"no {ops} came")
 
 
 def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Server) -> None:
@@ -178,7 +218,7 @@ def test_what_cannot_be_followed_is_told_and_changes_nothing(
     before = server.patch
     with raw(server) as connection:
         connection.sendall(pack(message))
-        assert answer(connection, "error")["text"]
+        assert answer(connection, "error", "refused")["text"]
         connection.sendall(pack({"op": "status", "id": 1}))
         assert answer(connection, "answer")["id"] == 1
     assert server.patch == before

@@ -1,4 +1,4 @@
-"""A player without sound for tests of the link: loaded in another process by name, so it imports nothing of the tests."""
+"""A player without sound, for tests of the link; other processes load it by name, so it imports nothing of them."""
 
 import os
 
