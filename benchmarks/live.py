@@ -190,8 +190,8 @@ def line(row: dict[str, Any], still: dict[str, Any]) -> str:
     latency = row["latency_ms"]
     stream = row["streams"]["decoder"]
     return (
-        f"{row['scene']}: {row['blocks']} blocks of {row['block']}; xruns {row['xruns']} ({row['xrun_share']:.3%}; plain "
-        f"C client {row['c_client_xruns']}, {row['c_client_xrun_share']:.3%}); late frames {row['late_frames']}; "
+        f"{row['scene']}: {row['blocks']} blocks of {row['block']}; xruns {row['xruns']} ({row['xrun_share']:.3%}; "
+        f"plain C client {row['c_client_xruns']}, {row['c_client_xrun_share']:.3%}); late frames {row['late_frames']}; "
         f"load p50/p99 {row['load_p50']:.0%}/{row['load_p99']:.0%}; frame computed in {stream['computing_ms'][0]} ms "
         f"(p99 {stream['computing_ms'][1]}); latency ms device {latency['device']} block {latency['block']} codec "
         f"{latency['codec']}; roughness {row['roughness'] / still['roughness']:.2f} x that of idle; done {row['done']}"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
-from .player import Player
 from .server import Server
 
 LOOK_SECONDS = 0.1
@@ -28,25 +27,25 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     module, _, name = (how["player"] or f"{__name__}:LivePlayer").partition(":")
-    player = getattr(import_module(module), name)(how)
-    server = Server(player)
+    host = getattr(import_module(module), name)(how)
+    server = Server(host.player)
     address = server.address
     line = {"process": address.process, "where": address.where, "key": address.key.hex(), "mark": address.mark}
     print(json.dumps(line), flush=True)
     alone_since = time.monotonic()
     while not stopping.wait(LOOK_SECONDS):
         now = time.monotonic()
-        server.tell(player.look_after(now))
+        server.tell(host.look_after(now))
         if server.clients:
             alone_since = now
         elif now - alone_since > how["linger_seconds"]:
             break
     server.close()
-    player.close()
+    host.close()
 
 
-class LivePlayer(Player):
-    """A live performance as the link plays it."""
+class LivePlayer:
+    """A live performance of whatever the clients send, to begin with of nothing."""
 
     def __init__(self, how: Mapping[str, Any]) -> None:
         from ..drivers import Wanted
@@ -55,31 +54,22 @@ class LivePlayer(Player):
 
         self._said: list[dict[str, Any]] = []
         setup = LiveSetup(sample_rate=float(how["sample_rate"]), block=int(how["block"]))
-        self.live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
         wanted = Wanted(
             device=how["device"], input=how["input"], sample_rate=int(how["sample_rate"]), block=int(how["block"])
         )
-        self.performance = Performance(
-            self.live, wanted, lambda text: self._said.append({"kind": "device", "text": text})
-        )
-        self.performance.start(time.monotonic())
-        self.update, self.turn, self.panic = self.live.update, self.live.turn, self.live.panic  # type: ignore[method-assign]
-        self.status, self.gathered = self.performance.status, self.live.gathered  # type: ignore[method-assign]
-
-    @property
-    def patch(self) -> Patch:
-        """The patch as last edited."""
-        return self.live.patch
+        live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
+        self.player = Performance(live, wanted, lambda text: self._said.append({"kind": "device", "text": text}))
+        self.player.start(time.monotonic())
 
     def look_after(self, now: float) -> list[dict[str, Any]]:
         """Call ten times a second; gives the news."""
-        self.performance.look_after(now)
+        self.player.look_after(now)
         said, self._said = self._said, []
-        return [*said, *self.live.news()]
+        return [*said, *self.player.live.news()]
 
     def close(self) -> None:
         """End it."""
-        self.performance.stop()
+        self.player.stop()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
 """A performance: a session on a device, looked after ten times a second, and what can be told about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...graphs import Patch
+from ..declare import Scalar
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
+from ..problems import Problem
+from ..values import Content
 from .session import Live
 
 
@@ -35,6 +40,27 @@ class Performance:
         self._driver: Driver | None = None
         self._before = _Totals()
         self._looked_at = 0.0
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as last edited."""
+        return self.live.patch
+
+    def update(self, patch: Patch) -> tuple[Problem, ...]:
+        """Play an edited patch (see ``Live.update``)."""
+        return self.live.update(patch)
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param at once; from any thread."""
+        self.live.turn(node, param, value)
+
+    def panic(self) -> None:
+        """Silence, then play on; from any thread."""
+        self.live.panic()
+
+    def gathered(self) -> Mapping[str, Content]:
+        """What nodes have recorded, by node."""
+        return self.live.gathered()
 
     def start(self, now: float) -> None:
         """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""

@@ -46,7 +46,6 @@ def run(
     robust: Annotated[bool, typer.Option("--robust", help="Write to the device from a ring of 30 ms.")] = False,
     assignments: Assignments = None,
     seed: PatchSeed = None,
-    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
@@ -82,7 +81,7 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            faults, news = _play(performance, palette, osc, seconds, stop)
+            faults, news = _play(performance, opened.name, seconds, stop)
         keep(unchanged, live.engine, kept)
         document = {
             "patch": opened.name,
@@ -174,20 +173,26 @@ def _start(performance: "Performance") -> None:
 
 
 def _play(
-    performance: "Performance", palette: "Palette", osc: str, seconds: float | None, stop: Any
+    performance: "Performance", name: str, seconds: float | None, stop: Any
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Play until the time is over or somebody stops; gives the faults and what else happened."""
+    """Play until the time is over or somebody stops; gives the faults and what else happened. name: for clients."""
+    from ...engine.link import Server
+
     faults: list[Mapping[str, Any]] = []
     news: list[Mapping[str, Any]] = []
+    server = Server(performance, name)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     while not stop.asked and (end is None or time.monotonic() < end):
         left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
         time.sleep(max(0.0, left))
         performance.look_after(time.monotonic())
-        for one in performance.live.news():
+        said = performance.live.news()
+        server.tell(said)
+        for one in said:
             say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
             (faults if one["kind"] == "fault" else news).append(one)
+    server.close()
     return faults, news
 
 

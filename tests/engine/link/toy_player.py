@@ -13,6 +13,7 @@ class ToyPlayer:
         self.patch = Patch()
         self.turns = []
         self.panics = 0
+        self.player = self
 
     def update(self, patch):
         if patch.seed == 13:
