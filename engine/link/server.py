@@ -63,6 +63,12 @@ class Server:
         with self._lock:
             return len(self._guests)
 
+    def turn(self, node: str, param: str, value: Any) -> None:
+        """Turn a param as a client does: played at once, kept in the document, told to all."""
+        with self._lock:
+            self._turns[node, param] = (None, value)
+            self._turned.notify()
+
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
         found = [dict(one) for one in news]
@@ -219,6 +225,8 @@ class Server:
                     try:
                         after = set_value(self._patch, node, param, value)
                     except EditError as error:
+                        if guest is None:
+                            continue
                         guest.send({"op": "error", "text": str(error)})
                         continue
                     self.player.turn(node, param, scalar(value))
@@ -226,7 +234,7 @@ class Server:
                     self._take_turn(guest, after, change)
             time.sleep(TURN_SECONDS)
 
-    def _take_turn(self, guest: "_Guest", after: Patch, change: Mapping[str, Any]) -> None:
+    def _take_turn(self, guest: "_Guest | None", after: Patch, change: Mapping[str, Any]) -> None:
         self._patch = after
         for other in self._guests:
             if other is not guest:

@@ -45,11 +45,10 @@ def from_norm(about: Range, norm: float) -> Scalar:
         choices = about["choices"]
         return str(choices[min(int(place * len(choices)), len(choices) - 1)])
     low, high = float(about["low"]), float(about["high"])
+    value = low + (high - low) * place
     if about["curve"] == "log" and 0.0 < low < high:
         value = low * (high / low) ** place
-    else:
-        value = low + (high - low) * place
-    value = min(max(value, low), high)
+    value = min(max(value, low), high) if place < 1.0 else high
     return round(value) if about["kind"] == "int" else value
 
 
@@ -68,22 +67,17 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
     if not isfinite(number):
         return Taken(None, f"takes a number, not {number}")
     if is_norm:
-        return _clipped(number, 0.0, 1.0)
+        return Taken(*_clipped(number, 0.0, 1.0))
     if about["kind"] == "bool":
         return Taken(number >= 0.5)
-    kept = _clipped(number, float(about["low"]), float(about["high"]))
-    return Taken(round(kept.value), kept.remark) if about["kind"] == "int" and kept.value is not None else kept
+    kept, remark = _clipped(number, float(about["low"]), float(about["high"]))
+    return Taken(round(kept) if about["kind"] == "int" else kept, remark)
 
 
-@dataclass(frozen=True)
-class _Number(Taken):
-    value: float
-
-
-def _clipped(number: float, low: float, high: float) -> _Number:
+def _clipped(number: float, low: float, high: float) -> tuple[float, str]:
     if low <= number <= high:
-        return _Number(number)
-    return _Number(min(max(number, low), high), f"goes from {low:g} to {high:g}; {number:g} was taken as its end")
+        return number, ""
+    return min(max(number, low), high), f"goes from {low:g} to {high:g}; {number:g} was taken as its end"
 
 
 def _plain(spec: ParamSpec) -> dict[str, Any]:

@@ -25,7 +25,9 @@ from .playing import Rate, check_seconds, shares
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.frames import FrameService
+    from ...engine.link import Server
     from ...engine.live import Live, Performance
+    from ...engine.osc import OscIn
     from ...nodes.audiofile.tape import Tape
 
 LOOK_SECONDS = 0.1
@@ -46,6 +48,7 @@ def run(
     robust: Annotated[bool, typer.Option("--robust", help="Write to the device from a ring of 30 ms.")] = False,
     assignments: Assignments = None,
     seed: PatchSeed = None,
+    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
@@ -81,7 +84,7 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            faults, news = _play(performance, opened.name, seconds, stop)
+            faults, news = _play(performance, opened.name, palette, osc, seconds, stop)
         keep(unchanged, live.engine, kept)
         document = {
             "patch": opened.name,
@@ -173,27 +176,48 @@ def _start(performance: "Performance") -> None:
 
 
 def _play(
-    performance: "Performance", name: str, seconds: float | None, stop: Any
+    performance: "Performance", name: str, palette: "Palette", osc: str, seconds: float | None, stop: Any
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Play until the time is over or somebody stops; gives the faults and what else happened. name: for clients."""
-    from ...engine.link import Server
+    from ...engine.link import Server as LinkServer
 
     faults: list[Mapping[str, Any]] = []
     news: list[Mapping[str, Any]] = []
-    server = Server(performance, name)
+    server = LinkServer(performance, name)
+    inlet, known = _osc(osc, server), None
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     while not stop.asked and (end is None or time.monotonic() < end):
         left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
         time.sleep(max(0.0, left))
         performance.look_after(time.monotonic())
+        if inlet is not None and server.patch is not known:
+            known = server.patch
+            inlet.names(known, palette)
         said = performance.live.news()
         server.tell(said)
         for one in said:
             say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
             (faults if one["kind"] == "fault" else news).append(one)
+    if inlet is not None:
+        inlet.close()
     server.close()
     return faults, news
+
+
+def _osc(where: str, server: "Server") -> "OscIn | None":
+    from ...engine.osc import OscError, OscIn, address
+
+    try:
+        found = address(where)
+        if found is None:
+            return None
+        inlet = OscIn(*found, server.turn, server.player.panic, server.player.status, say)
+    except OscError as error:
+        server.close()
+        raise Failure(f"--osc {where}: {error}") from None
+    say(f"listening for OSC on {inlet.host}:{inlet.port}")
+    return inlet
 
 
 def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":

@@ -1,0 +1,155 @@
+"""The gateway: a process that hears OSC for the engine, so that a flood of it costs no sound.
+
+It tells its parent at most one message in 5 ms, with the newest value of what was turned. See ``collector``.
+"""
+
+import errno
+import logging
+import queue
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from ..processes.child import Parent
+from .collector import Collector
+
+TURN_SECONDS = 0.005
+"""Between two messages to the parent, at least."""
+COUNT_SECONDS = 0.5
+"""Between two messages that only bring counts."""
+STATUS_SECONDS = 0.1
+"""Between two questions for the status; who asks in between gets the same answer."""
+MOST_ASKING = 32
+MOST_AT_ONCE = 64
+"""Packets taken before it is looked whether it is time to tell."""
+LARGEST_PACKET = 65_536
+HELD_BYTES = 1 << 20
+"""What the system may hold for us while we are busy."""
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Hear OSC until the parent is gone. first: host, port, version, names (see ``ranges_of``)."""
+    logging.disable()
+    try:
+        listening = _listening(first["host"], first["port"])
+    except OSError as error:
+        parent.send({"op": "refused", "text": _why(first["host"], first["port"], error)})
+        return
+    parent.send({"op": "ready", "port": listening.getsockname()[1]})
+    _Gateway(parent, listening, first).run()
+
+
+class _Gateway:
+    def __init__(self, parent: Parent, listening: socket.socket, first: Mapping[str, Any]) -> None:
+        self.parent, self.socket, self.collector = parent, listening, Collector()
+        self.names: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+        if first["version"]:
+            self.names.put(first)
+        self.asking: dict[Any, None] = {}
+        self.asked: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self.next_turn = self.next_count = self.next_status = 0.0
+        self.counted = 0
+
+    def run(self) -> None:
+        """Take packets and tell, for ever; packets wait in the system until the first names are known."""
+        threading.Thread(target=self.hear_parent, name="answers", daemon=True).start()
+        self.learn(self.names.get())
+        while True:
+            self.tell(time.monotonic())
+            try:
+                self.socket.settimeout(self.rest(time.monotonic()))
+                self.take(*self.socket.recvfrom(LARGEST_PACKET))
+                self.socket.settimeout(0.0)
+                for _ in range(MOST_AT_ONCE):
+                    self.take(*self.socket.recvfrom(LARGEST_PACKET))
+            except (TimeoutError, BlockingIOError):
+                continue
+            except OSError:  # such as a reply that came back, on some systems
+                time.sleep(TURN_SECONDS)
+
+    def take(self, packet: bytes, sender: Any) -> None:
+        """Take a packet in, with the names as they are known by now."""
+        while not self.names.empty():
+            self.learn(self.names.get())
+        wants = self.collector.take(packet)
+        if "/ping" in wants:
+            self.reply(sender, "/pong")
+        if "/status" in wants and len(self.asking) < MOST_ASKING:
+            self.asking[sender] = None
+
+    def learn(self, message: Mapping[str, Any]) -> None:
+        """Know other names from now on."""
+        self.collector.learn(message["version"], message["names"])
+
+    def tell(self, now: float) -> None:
+        """Send the parent what is new, if it is time."""
+        if self.asking and now >= self.next_status:
+            self.asked.put(tuple(self.asking))
+            self.asking.clear()
+            self.collector.ask("status")
+            self.next_status = now + STATUS_SECONDS
+        has_counted = self.collector.counts["packets"] != self.counted and now >= self.next_count
+        if (self.collector.has_news and now >= self.next_turn) or has_counted:
+            self.parent.send(self.collector.message())
+            self.counted = self.collector.counts["packets"]
+            self.next_turn, self.next_count = now + TURN_SECONDS, now + COUNT_SECONDS
+
+    def rest(self, now: float) -> float:
+        """Seconds until there may be something to tell."""
+        until = now + COUNT_SECONDS
+        if self.collector.has_news:
+            until = self.next_turn
+        if self.asking:
+            until = min(until, self.next_status)
+        return max(until - now, 1e-4)
+
+    def hear_parent(self) -> None:
+        """Names and status, as the parent tells them; on a thread of its own."""
+        while True:
+            message = self.parent.receive()
+            if message is None:
+                continue
+            if message.get("op") == "names":
+                self.names.put(message)
+            elif message.get("op") == "status":
+                for sender in self.asked.get():
+                    self.reply(sender, "/status.reply", *message["values"])
+
+    def reply(self, sender: Any, address: str, *values: int | float) -> None:
+        """Send a message back; who does not hear it any more is no concern of ours."""
+        from pythonosc.osc_message_builder import OscMessageBuilder
+
+        builder = OscMessageBuilder(address)
+        for value in values:
+            builder.add_arg(value)
+        with suppress(OSError):
+            self.socket.sendto(builder.build().dgram, sender)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD_BYTES)
+        made.bind(where)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    """The sentence for a place where nobody can listen."""
+    where = f"OSC {host}:{port}"
+    if isinstance(error, socket.gaierror):
+        return f"{where}: there is no host {host}; use 127.0.0.1, or 0.0.0.0 to hear other machines"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where}: another program listens there; choose another port"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{where}: this machine has no address {host}; use 127.0.0.1, or 0.0.0.0 to hear other machines"
+    if error.errno == errno.EACCES:
+        return f"{where}: listening there needs special rights; choose a port above 1023"
+    return f"{where}: nothing can be heard there ({error.strerror or error})"
