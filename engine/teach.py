@@ -7,6 +7,7 @@ already done is not done again. Runs anywhere but in a process that plays.
 import hashlib
 import inspect
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -20,11 +21,14 @@ from .palette import Palette
 from .passes.resolve import Link, make, resolve, split_values
 from .problems import PatchError, Problem
 from .setup import Setup
-from .values import Content, Trajectories
+from .values import Content, Progress, Trajectories
 
 FINGERPRINT = "fingerprint"
+SNAPSHOT_SECONDS = 0.25
 Report = Callable[[str, str, float, str], bool]
 """Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best."""
+Show = Callable[[str, Content], None]
+"""Called with node and what its content would be if the job ended now; such content counts as not done."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class _Work:
     palette: Palette
     setup: Setup
     report: Report
+    show: Show | None
+    show_seconds: float
     again: bool
     links: tuple[Link, ...]
     instances: dict[str, Any] = field(default_factory=dict)
@@ -63,10 +69,13 @@ def teach(
     only: str | None = None,
     again: bool = False,
     report: Report = lambda node, job, done, text: True,
+    snapshot: Show | None = None,
+    snapshot_seconds: float = SNAPSHOT_SECONDS,
 ) -> Taught:
     """Do every job whose inputs or settings changed since (all with ``again``), upstream first.
 
-    ``only`` names one node. Raises PatchError for a patch whose nodes can't be made; a job that can't run is
+    ``only`` names one node. ``snapshot`` gets what jobs that can show it have learned so far, each job's at most every
+    ``snapshot_seconds``. Raises PatchError for a patch whose nodes can't be made; a job that can't run is
     skipped with its reason.
     """
     resolved = resolve(patch, palette, setup)
@@ -74,7 +83,7 @@ def teach(
     if errors:
         raise PatchError(errors)
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
-    work = _Work(patch, palette, setup, report, again, links)
+    work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links)
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
     work.heard = {name: living.said for name, living in resolved.nodes.items()}
     for name in _upstream_first(resolved.nodes, links):
@@ -111,10 +120,15 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
     kept = content.get(f"{one.name}/{FINGERPRINT}")
     if not work.again and kept is not None and np.array_equal(kept, mark):
         return
-    before = len(work.heard[name])
+    before, shown = len(work.heard[name]), time.monotonic()
 
-    def told(done: float, text: str) -> bool:
+    def told(done: float, text: str, /, snapshot: Callable[[], Content] | None = None) -> bool:
+        nonlocal shown
         work.stopped |= not work.report(name, one.name, done, text)
+        is_due = time.monotonic() - shown >= work.show_seconds
+        if work.show is not None and snapshot is not None and is_due and not work.stopped:
+            work.show(name, _with_result(content, one.name, snapshot(), np.zeros_like(mark)))
+            shown = time.monotonic()
         return not work.stopped
 
     try:
@@ -126,17 +140,21 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
         work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
     if not made:
         return
-    rest = {key: array for key, array in content.items() if not key.startswith(f"{one.name}/")}
-    fresh = {f"{one.name}/{key}": array for key, array in made.items()}
     mark = np.zeros_like(mark) if work.stopped else mark
-    work.patch = set_content(work.patch, name, {**rest, **fresh, f"{one.name}/{FINGERPRINT}": mark})
+    work.patch = set_content(work.patch, name, _with_result(content, one.name, made, mark))
     node = work.patch.nodes[name]
     settings, _, _ = split_values(name, node, spec)
     work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
     work.done.append(f"{name}.{one.name}")
 
 
-def _progress(instance: Any, job: str, call: Callable[[float, str], bool]) -> Mapping[str, Any]:
+def _with_result(content: Content, job: str, made: Content, mark: np.ndarray[Any, Any]) -> Content:
+    """A node's content with a job's result in place of the one before. mark: its fingerprint; zeros: not done."""
+    rest = {key: array for key, array in content.items() if not key.startswith(f"{job}/")}
+    return {**rest, **{f"{job}/{key}": array for key, array in made.items()}, f"{job}/{FINGERPRINT}": mark}
+
+
+def _progress(instance: Any, job: str, call: Progress) -> Mapping[str, Any]:
     return {"progress": call} if "progress" in inspect.signature(getattr(instance, job)).parameters else {}
 
 

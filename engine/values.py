@@ -5,7 +5,7 @@ is read from it. See ``docs/design.md`` for the table of kinds.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Literal, Protocol, TypeAlias
@@ -136,9 +136,12 @@ class Trajectories:
 
 
 class Progress(Protocol):
-    """Called by long work with how far it is (0 … 1) and a few words; False asks it to stop and keep its best."""
+    """Called by long work with how far it is (0 … 1) and a few words; False asks it to stop and keep its best.
 
-    def __call__(self, done: float, text: str, /) -> bool:
+    snapshot: gives what the work has made so far, to be heard while it goes on; asked within the call, or not at all.
+    """
+
+    def __call__(self, done: float, text: str, /, snapshot: Callable[[], Content] | None = None) -> bool:
         """Tell how far the work is."""
         ...
 

@@ -78,7 +78,7 @@ class Decoder:
                 self._finished.append(one)
         old._outgoing = None
         self._outgoing, self._faded = old, 0
-        self.stream.is_heard = False
+        self.stream.listen(False)
 
     def tidy(self) -> None:
         """Let go of what has faded out."""
@@ -101,7 +101,7 @@ class Decoder:
         if not sounds:
             np.copyto(out, sound)
             return
-        self.stream.is_heard = True
+        self.stream.listen(True)
         fading = min(count, len(self._rise) - self._faded)
         part = slice(self._faded, self._faded + fading)
         out[:, :fading] *= self._rise[part]

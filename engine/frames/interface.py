@@ -31,12 +31,7 @@ class StreamReport:
 
 
 class SoundStream(Protocol):
-    """Latents in, sound out. ``post``, ``pull`` and ``reset`` belong to the audio thread.
-
-    is_heard: False while it only warms up behind another; then nothing counts as late.
-    """
-
-    is_heard: bool
+    """Latents in, sound out. ``post``, ``pull``, ``listen`` and ``reset`` belong to the audio thread."""
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Audio thread only: the frames due in this block, ``[size, frames]``."""
@@ -44,6 +39,10 @@ class SoundStream(Protocol):
 
     def pull(self, out: FloatArray) -> bool:
         """Audio thread only: fill ``[channels, samples]``; whether the stream sounds, and as if it always had."""
+        ...
+
+    def listen(self, is_heard: bool) -> None:
+        """Audio thread only: whether anybody hears it; while it only warms up behind another, nothing is late."""
         ...
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ..clock import FrameTimes, SampleClock
 from ..processes.child import GONE, Child, ChildError, ChildGone
@@ -28,6 +28,9 @@ SHARE, MARGIN_SECONDS = 1.8, 0.004
 ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
 """The same where the worker may not run before ordinary processes."""
 STEP_SECONDS = 0.004
+
+
+Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class _Box:
 
     arrived: threading.Event = field(default_factory=threading.Event)
     first: Message = field(default_factory=dict)
-    stream: "Opened | None" = None
+    stream: "Opened[Any] | None" = None
     is_gone: bool = False
 
 
@@ -77,7 +80,7 @@ class FrameService:
         self._search = search
         self._spares: dict[str, Loaded] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
-        self._streams: list[Opened] = []
+        self._streams: list[Opened[Any]] = []
         self._news: deque[tuple[str, str]] = deque(maxlen=64)
         self._late_before = 0
         self._lock = threading.RLock()
@@ -118,7 +121,7 @@ class FrameService:
             self._streams.append(opened)
         return opened
 
-    def streams(self) -> "tuple[Opened, ...]":
+    def streams(self) -> "tuple[Opened[Any], ...]":
         """Those that are open."""
         with self._lock:
             return tuple(self._streams)
@@ -135,7 +138,8 @@ class FrameService:
     @property
     def late(self) -> int:
         """Frames that were not there in time, so far, of all streams that are and were."""
-        return self._late_before + sum(opened.stream.late for opened in self.streams())
+        late: int = sum(opened.stream.late for opened in self.streams())
+        return self._late_before + late
 
     def tidy(self) -> None:
         """Let workers go that nobody came for."""
@@ -166,7 +170,7 @@ class FrameService:
             return spare
         return self._load(order)
 
-    def forget(self, opened: "Opened") -> None:
+    def forget(self, opened: "Opened[Any]") -> None:
         """A stream has closed."""
         with self._lock:
             if opened in self._streams:
@@ -197,10 +201,10 @@ class FrameService:
         return Loaded(child, facts, time.monotonic(), box)
 
 
-class Opened:
+class Opened(Generic[Stream]):
     """A stream with its worker, for as long as a node wants it."""
 
-    stream: WorkedSound | WorkedLatents
+    stream: Stream
 
     def __init__(
         self,
@@ -281,10 +285,8 @@ class Opened:
             self.service.tell(self.node, f"its codec can't be started again ({error}); it stays silent")
 
 
-class OpenedSound(Opened):
+class OpenedSound(Opened[WorkedSound]):
     """A stream from latents to sound with its worker."""
-
-    stream: WorkedSound
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Audio thread only: see ``SoundStream``."""
@@ -294,13 +296,8 @@ class OpenedSound(Opened):
         """Audio thread only: see ``SoundStream``."""
         return self.stream.pull(out)
 
-    @property
-    def is_heard(self) -> bool:
-        """See ``SoundStream``."""
-        return self.stream.is_heard
-
-    @is_heard.setter
-    def is_heard(self, is_heard: bool) -> None:
+    def listen(self, is_heard: bool) -> None:
+        """Audio thread only: see ``SoundStream``."""
         self.stream.is_heard = is_heard
 
     def began(self, answer: Mapping[str, Any]) -> None:
@@ -328,10 +325,8 @@ class OpenedSound(Opened):
         self.stream = WorkedSound(self.memory, service.clock, rate, lookahead, step, most, settling, is_realtime)
 
 
-class OpenedLatents(Opened):
+class OpenedLatents(Opened[WorkedLatents]):
     """A stream from sound to latents with its worker."""
-
-    stream: WorkedLatents
 
     def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
         """Audio thread only: see ``LatentStream``."""

@@ -70,7 +70,6 @@ class InlineSound:
         self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
         self._is_begun = False
         self._settling = 0
-        self.is_heard = True
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Decode the frames due in this block."""
@@ -89,6 +88,9 @@ class InlineSound:
         np.copyto(out, self._queue.pop(out.shape[1]))
         self._settling = max(0, self._settling - out.shape[1])
         return not self._settling
+
+    def listen(self, is_heard: bool) -> None:
+        """Nothing is ever late."""
 
     def reset(self) -> None:
         """Forget the sound in flight."""

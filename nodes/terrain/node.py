@@ -161,7 +161,7 @@ class Terrain:
         shape = TerrainShape(pairs.x.shape[1], pairs.z.shape[1], gauss, width, features)
 
         def report(now: TrainingProgress) -> bool:
-            return progress(now.step / now.steps, f"loss {now.loss:.3f}")
+            return progress(now.step / now.steps, f"loss {now.loss:.3f}", now.snapshot)
 
         box = self._edges(shape.control_dim)
         result = fit(

@@ -50,6 +50,7 @@ def test_several_voices_of_one_decoder_sound_as_decoders_of_their_own() -> None:
 
     times = FrameTimes(together.ratio, 1024)
     random = np.random.default_rng(1)
+    pair = np.zeros((2, 1024), np.float32)
     for number in range(8):
         times.move_to(number * 1024)
         latents = random.normal(size=(16, times.count)).astype(np.float32)

@@ -47,7 +47,7 @@ class Stage:
         for _ in range(blocks):
             self.times.move_to(clock.sample)
             asked = np.array([[self.times.first + one for one in range(self.times.count)]], np.float32) / 10
-            self.opened.post(np.vstack([asked, np.full_like(asked, wish)]), self.times)
+            self.opened.post(np.vstack([asked, np.full_like(asked, wish)]).astype(np.float32), self.times)
             if is_patient:
                 eventually(self.is_answered)
             out = np.full((1, self.block), 9.0, np.float32)

@@ -47,4 +47,4 @@ def test_a_huge_length_is_not_believed() -> None:
 
 def test_a_list_is_no_message() -> None:
     with pytest.raises(WireError, match="a map"):
-        unpacked(bytes(msgpack.packb([1, 2])))
+        unpacked(bytes(msgpack.packb([1, 2]) or b""))

@@ -240,6 +240,8 @@ class SelfTaught(Codec):
 class Humming(nn.Module):
     """Hums a steady tone, a whole number of waves per frame, hardly moved by its latents: any click stands out."""
 
+    tone: Tensor
+
     def __init__(self, ratio: int, latents: int, level: float, waves: int = 4) -> None:
         super().__init__()
         phase = torch.arange(ratio) / ratio * 2 * torch.pi * waves

@@ -1,0 +1,268 @@
+"""The trainer: learns beside the sound, in a process of its own that goes when it fails and comes again when asked.
+
+All methods return at once. What happens is heard on a thread of the trainer's own: how far it is, what it has learned
+so far, and in the end what the patch's nodes have learned.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ...graphs import Patch
+from ...graphs.delta import applied, delta
+from ...graphs.frozen import Array
+from ..problems import Problem
+from ..processes.child import GONE, Child, ChildGone
+from ..processes.wire import Message
+from ..teach import SNAPSHOT_SECONDS
+from ..values import Content
+from .messages import Blobs, MessageError, pieces
+from .training import all_names, names_of
+
+NICENESS = 10
+PROCESS = "latent_terrain.engine.link.training:work"
+PALETTE = "latent_terrain.engine.palette:load_palette"
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """How far a job of a node is, 0 … 1."""
+
+    lesson: int
+    node: str
+    job: str
+    done: float
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A node's content as it would be if its job ended now."""
+
+    lesson: int
+    node: str
+    content: Content
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A lesson's end: the new content of every node that learned, and the rest as ``Taught`` has it."""
+
+    lesson: int
+    contents: Mapping[str, Content]
+    done: tuple[str, ...]
+    skipped: tuple[Problem, ...]
+    said: tuple[Problem, ...]
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A lesson that came to nothing, and why; lesson 0: the trainer went while it had nothing to do."""
+
+    lesson: int
+    text: str
+    problems: tuple[Problem, ...] = ()
+
+
+Heard: TypeAlias = Progressed | Snapshot | Learned | Failed
+
+
+@dataclass(eq=False)
+class _Process:
+    """A trainer that runs: the patch and the arrays that it has, those that come from it, and why it went."""
+
+    child: Child
+    patch: Patch = field(default_factory=Patch)
+    named: dict[str, frozenset[str]] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+    blobs: Blobs = field(default_factory=Blobs)
+    why: str = ""
+
+
+class Trainer:
+    """Learns patches. heard: gets what happens, of the latest lesson only. palette: ``module:function`` giving one."""
+
+    def __init__(self, heard: Callable[[Heard], None], palette: str = PALETTE) -> None:
+        self._heard, self._palette = heard, palette
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._process: _Process | None = None
+        self._wanted: tuple[int, Patch, Message] | None = None
+        self._lesson = self._busy = 0
+        self._pace = 1.0
+        self._orders: list[Message] = []
+        self._is_closed = False
+        self._sender = threading.Thread(target=self._send, name="tell trainer", daemon=True)
+        self._sender.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        process = self._process
+        return process.child.pid if process is not None else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a lesson has not come to its end."""
+        return self._busy > 0
+
+    def learn(
+        self,
+        patch: Patch,
+        folder: str = "",
+        *,
+        only: str | None = None,
+        again: bool = False,
+        sample_rate: float = 44_100.0,
+        snapshot_seconds: float = SNAPSHOT_SECONDS,
+    ) -> int:
+        """Do a patch's jobs whose inputs changed (see ``teach``), in place of what is being learned now.
+
+        folder: the patch's, for relative paths. Gives the lesson's number, which everything heard of it carries.
+        """
+        how = {"folder": folder, "only": only, "again": again, "sample_rate": sample_rate}
+        with self._changed:
+            self._lesson += 1
+            self._busy = self._lesson
+            self._wanted = (self._lesson, patch, {**how, "snapshot_seconds": snapshot_seconds})
+            self._orders = [one for one in self._orders if one["op"] != "stop"]
+            self._changed.notify()
+            return self._lesson
+
+    def pace(self, share: float) -> None:
+        """Work only this share of the time, 0 … 1; 0 waits until there is more."""
+        with self._changed:
+            self._pace = min(1.0, max(0.0, share))
+            self._orders = [one for one in self._orders if one["op"] != "pace"]
+            self._orders.append({"op": "pace", "pace": self._pace})
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """End the lesson and keep its best, which comes as ``Learned`` with ``stopped``."""
+        with self._changed:
+            self._orders.append({"op": "stop"})
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing. Not for the thread that hears."""
+        with self._changed:
+            self._is_closed = True
+            process, self._process = self._process, None
+            self._changed.notify()
+        if process is not None:
+            process.child.kill()
+            process.child.close()
+        self._sender.join()
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._wanted or self._orders) or self._is_closed)
+                if self._is_closed:
+                    return
+                wanted, self._wanted = self._wanted, None
+                orders, self._orders = self._orders, []
+            with suppress(ChildGone):  # which is heard from the child
+                if wanted is not None:
+                    self._begin(*wanted)
+                process = self._process
+                if process is not None:
+                    for order in orders:
+                        process.child.send(order)
+
+    def _begin(self, number: int, patch: Patch, how: Message) -> None:
+        process = self._process or self._start()
+        change, arrays = delta(process.patch, patch)
+        with self._lock:
+            missing = arrays.keys() - process.arrays.keys()
+            process.patch, process.named = patch, names_of(change, process.named)
+            names = all_names(process.named)
+            process.arrays = {key: one for key, one in {**process.arrays, **arrays}.items() if key in names}
+        for key in sorted(missing):
+            for piece in pieces(key, arrays[key]):
+                process.child.send(piece)
+        process.child.send({"op": "learn", "lesson": number, "change": change, **how})
+
+    def _start(self) -> _Process:
+        process: _Process | None = None
+        ready = threading.Event()
+
+        def hear(message: Message) -> None:
+            ready.wait()
+            assert process is not None
+            self._hear(process, message)
+
+        child = Child(PROCESS, {"palette": self._palette}, hear, NICENESS)
+        process = _Process(child)
+        with self._lock:
+            is_closed = self._is_closed
+            self._process = None if is_closed else process
+        ready.set()
+        if is_closed:
+            child.kill()
+            child.close()
+            raise ChildGone("the trainer is closed")
+        child.send({"op": "pace", "pace": self._pace})
+        return process
+
+    def _hear(self, process: _Process, message: Message) -> None:
+        op = message.get("op")
+        if op == GONE:
+            self._gone(process)
+        elif op == "blob":
+            with suppress(MessageError):
+                process.blobs.take(message)
+        elif op == "failed" and "lesson" not in message:
+            process.why = str(message.get("text", ""))
+        elif op != "ready":
+            self._follow(process, message)
+
+    def _follow(self, process: _Process, message: Message) -> None:
+        number, op = message["lesson"], message["op"]
+        fresh: dict[str, Array] = {}
+        if op in ("snapshot", "done"):
+            fresh, process.blobs.known = process.blobs.known, {}
+        with self._lock:
+            if process is not self._process or number != self._busy:
+                return
+            patch, arrays = process.patch, {**process.arrays, **fresh}
+            if op == "done":
+                process.arrays = arrays
+            if op in ("done", "failed"):
+                self._busy = 0
+        found: Heard
+        if op == "progress":
+            found = Progressed(number, message["node"], message["job"], message["done"], message["text"])
+        elif op == "snapshot":
+            node = message["node"]
+            content = {name: patch.nodes[node].content[name] for name in message["kept"]}
+            found = Snapshot(number, node, content | {name: arrays[key] for name, key in message["content"].items()})
+        elif op == "done":
+            taught = applied(patch, message["change"], arrays)
+            found = Learned(
+                number,
+                {node: taught.nodes[node].content for node in message["change"].get("nodes", {})},
+                tuple(message["done"]),
+                _problems(message["skipped"]),
+                _problems(message["said"]),
+                message["stopped"],
+            )
+        else:
+            found = Failed(number, message["text"], _problems(message["problems"]))
+        self._heard(found)
+
+    def _gone(self, process: _Process) -> None:
+        with self._lock:
+            if process is not self._process:
+                return
+            self._process = None
+            number, self._busy = self._busy, 0
+        why = f" ({process.why})" if process.why else ""
+        self._heard(Failed(number, f"the trainer ended unexpectedly{why}; learn again to start another"))
+
+
+def _problems(raw: list[list[Any]]) -> tuple[Problem, ...]:
+    return tuple(Problem(*one) for one in raw)

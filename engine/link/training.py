@@ -1,0 +1,196 @@
+"""The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
+
+Messages in: blob (pieces of arrays, before the lesson that names them), learn, pace, stop. Out: ready, progress,
+blob, snapshot, done, failed; each lesson's carry its number.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ...graphs import Patch
+from ...graphs.delta import applied, delta
+from ...graphs.frozen import Array, array_sha256
+from ..offline import offline_setup
+from ..palette import Palette
+from ..problems import PatchError, Problem
+from ..processes.child import Parent
+from ..processes.wire import Message
+from ..teach import Taught, teach
+from ..values import Content
+from .messages import Blobs, MessageError, pieces
+
+PROGRESS_SECONDS = 0.05
+REST_SECONDS = 0.01
+"""Shorter rests than this are saved up."""
+
+
+def work(parent: Parent, first: Message | None) -> None:
+    """Learn what is asked for, until nobody asks any more. first: ``palette``, as ``module:function``."""
+    module, _, name = str((first or {})["palette"]).partition(":")
+    pupil = _Pupil(parent, getattr(import_module(module), name)())
+    parent.send({"op": "ready"})
+    while True:
+        pupil.take(parent.receive())
+        while pupil.waiting is not None:
+            message, pupil.waiting = pupil.waiting, None
+            pupil.learn(message)
+
+
+class OutOfStepError(RuntimeError):
+    """What came does not fit what came before: the two sides no longer know the same, and have to begin anew."""
+
+
+def names_of(change: Mapping[str, Any], before: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """The arrays of each node by sha256, after a change: both sides forget all others, and so know the same."""
+    after = dict(before)
+    for node, raw in change.get("nodes", {}).items():
+        after.pop(node, None)
+        if raw is not None and raw["content"]:
+            after[node] = frozenset(raw["content"].values())
+    return after
+
+
+def all_names(named: Mapping[str, frozenset[str]]) -> set[str]:
+    """Every array that is named."""
+    return set().union(*named.values())
+
+
+class _Pupil:
+    def __init__(self, parent: Parent, palette: Palette) -> None:
+        self.parent, self.palette = parent, palette
+        self.waiting: Message | None = None
+        self._blobs = Blobs()
+        self._patch = Patch()
+        self._named: dict[str, frozenset[str]] = {}
+        self._pace = 1.0
+        self._is_stopped = False
+        self._rested = self._told = 0.0
+
+    def take(self, message: Message | None) -> None:
+        """Heed a message: a lesson waits for the present one to end, everything else is done at once."""
+        match (message or {}).get("op"):
+            case "learn" if message:
+                self._receive(message["change"])
+                self.waiting = message
+            case "pace" if message:
+                self._pace = min(1.0, max(0.0, float(message["pace"])))
+            case "stop":
+                self._is_stopped = True
+                if self.waiting is not None:
+                    self.waiting["is_stopped"] = True
+            case "blob" if message:
+                try:
+                    self._blobs.take(message)
+                except MessageError as error:
+                    raise OutOfStepError(str(error)) from None
+
+    def learn(self, message: Message) -> None:
+        """One lesson, to its end, to its stop, or until a newer one waits; then nothing of it is told any more."""
+        lesson, patch = message["lesson"], self._patch
+        self._is_stopped, self._rested, self._told = False, time.monotonic(), 0.0
+        try:
+            taught = (
+                Taught(patch, stopped=True)
+                if message.get("is_stopped")
+                else teach(
+                    patch,
+                    self.palette,
+                    offline_setup(patch, Path(message["folder"]), message["sample_rate"]),
+                    only=message["only"],
+                    again=message["again"],
+                    report=lambda node, job, done, text: self._report(lesson, node, job, done, text),
+                    snapshot=lambda node, content: self._show(lesson, patch, node, content),
+                    snapshot_seconds=message["snapshot_seconds"],
+                )
+            )
+        except OutOfStepError:
+            raise
+        except PatchError as error:
+            self.parent.send({"op": "failed", "lesson": lesson, "text": str(error), "problems": _plain(error.problems)})
+            return
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            self.parent.send({"op": "failed", "lesson": lesson, "text": text, "problems": []})
+            return
+        if self.waiting is not None:
+            return
+        change, arrays = delta(patch, taught.patch)
+        self._send_arrays(arrays)
+        self._blobs.known |= arrays
+        self.parent.send(
+            {
+                "op": "done",
+                "lesson": lesson,
+                "change": change,
+                "done": list(taught.done),
+                "skipped": _plain(taught.skipped),
+                "said": _plain(taught.said),
+                "stopped": taught.stopped,
+            }
+        )
+
+    def _receive(self, change: Mapping[str, Any]) -> None:
+        """Take over a newer patch at once, as the next change is made from it. Raises OutOfStepError."""
+        try:
+            self._patch = applied(self._patch, change, self._blobs.known)
+        except ValueError as error:
+            raise OutOfStepError(f"the patch to learn can't be put together ({error})") from None
+        self._named = names_of(change, self._named)
+        self._blobs.keep_only(all_names(self._named))
+
+    def _report(self, lesson: int, node: str, job: str, done: float, text: str) -> bool:
+        for message in self._messages(0.0):
+            self.take(message)
+        now = time.monotonic()
+        if now - self._told >= PROGRESS_SECONDS or done >= 1.0:
+            self._told = now
+            self.parent.send(
+                {"op": "progress", "lesson": lesson, "node": node, "job": job, "done": float(done), "text": text}
+            )
+        self._rest()
+        return not self._has_to_end
+
+    @property
+    def _has_to_end(self) -> bool:
+        return self._is_stopped or self.waiting is not None
+
+    def _rest(self) -> None:
+        """Sleep for the share of time that is not ours, awake for messages."""
+        worked = time.monotonic() - self._rested
+        rested = 0.0
+        while not self._has_to_end:
+            owed = worked * (1.0 / self._pace - 1.0) - rested if self._pace > 0.0 else None
+            if owed is not None and (owed <= 0.0 or (rested == 0.0 and owed < REST_SECONDS)):
+                break
+            began = time.monotonic()
+            for message in self._messages(owed):
+                self.take(message)
+            rested += time.monotonic() - began
+        if rested or self._pace == 1.0:
+            self._rested = time.monotonic()
+
+    def _messages(self, seconds: float | None) -> Iterator[Message]:
+        """The first message, waited for so long (None: for ever), and all others that are there."""
+        message = self.parent.receive(seconds)
+        while message is not None:
+            yield message
+            message = self.parent.receive(0)
+
+    def _show(self, lesson: int, patch: Patch, node: str, content: Content) -> None:
+        known = patch.nodes[node].content
+        kept = [name for name, array in content.items() if array is known.get(name)]
+        named = {name: array_sha256(content[name]) for name in content.keys() - set(kept)}
+        self._send_arrays({key: content[name] for name, key in named.items()})
+        self.parent.send({"op": "snapshot", "lesson": lesson, "node": node, "content": named, "kept": kept})
+
+    def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
+        for key, array in arrays.items():
+            for piece in pieces(key, array):
+                self.parent.send(piece)
+
+
+def _plain(problems: tuple[Problem, ...]) -> list[list[str]]:
+    return [[one.node, one.port, one.text, one.severity] for one in problems]

@@ -1,0 +1,19 @@
+"""A process that writes on a board as fast as it can: loaded there by name, so it imports nothing of the tests."""
+
+import numpy as np
+
+from latent_terrain.engine.link.board import Board, Slot
+
+
+def hammer(parent, first):
+    """Arrays of one number each, ever larger; ends when told."""
+    shape = tuple(first["shape"])
+    board = Board([Slot("scope", "samples", shape), Slot("land", "picture", (64, 64, 3), "uint8")])
+    parent.send({"op": "board", **board.description()})
+    number = 0
+    while parent.receive(0) is None:
+        number += 1
+        board.write("scope", "samples", np.full(shape, number, np.float32))
+        board.write("land", "picture", np.full((64, 64, 3), number % 251, np.uint8))
+    board.close()
+    parent.send({"op": "wrote", "count": number})
