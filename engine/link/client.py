@@ -6,12 +6,13 @@ The client's patch is the truth it goes by: when the engine dies, another is sta
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,7 +27,7 @@ from ..values import Content
 from .messages import VERSION, Blobs, MessageError, check_version, pieces
 from .registry import Address, connect, find_engines
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
 START_SECONDS = 60.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
 HOST = "latent_terrain.engine.link.host"
@@ -53,12 +54,23 @@ class Hosting:
 class _Link:
     """One connection and what both sides are known to have."""
 
-    connection: Any
+    connection: socket.socket
+    writer: threading.Thread = field(default_factory=threading.Thread)
     revision: int = 0
     sent: set[str] = field(default_factory=set)
     edits: int = 0
     refusals: int = 0
     blobs: Blobs = field(default_factory=Blobs)
+    outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
+
+    def write(self) -> None:
+        """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
+        with suppress(OSError):
+            while True:
+                for message in self.outgoing.get():
+                    self.connection.sendall(pack(message))
+                    if message["op"] == "bye":
+                        return
 
 
 class Client:
@@ -164,8 +176,10 @@ class Client:
         self._is_closed = True
         link, self._link = self._link, None
         if link is not None:
+            link.outgoing.put(({"op": "bye"},))
+            link.writer.join(BYE_SECONDS)
             with suppress(OSError):
-                link.connection.sendall(pack({"op": "bye"}))
+                link.connection.shutdown(socket.SHUT_RDWR)
             with suppress(OSError):
                 link.connection.close()
         if stops_engine and self._process is not None:
@@ -193,22 +207,28 @@ class Client:
         self._address = address
         try:
             connection = connect(address, CONNECT_SECONDS)
+            connection.settimeout(CONNECT_SECONDS)
             connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
             hello = read_message(connection.recv) or {}
             if hello.get("op") != "hello":
                 raise EngineGone(str(hello.get("text", "the engine hung up")))
             check_version(hello)
-        except (OSError, WireError, MessageError) as error:
+            link = _Link(connection)
+            while (message := read_message(connection.recv)) is not None:
+                if message["op"] == "blob":
+                    link.blobs.take(message)
+                elif message["op"] == "edit":
+                    break
+            if message is None:
+                raise EngineGone("the engine hung up")
+            agreed = applied(Patch(), message["change"], link.blobs.known)
+            connection.settimeout(None)
+        except (OSError, ValueError) as error:
             raise EngineGone(f"the engine can't be reached ({error})") from None
-        link = _Link(connection)
-        while (message := read_message(connection.recv)) is not None:
-            if message["op"] == "blob":
-                link.blobs.take(message)
-            elif message["op"] == "edit":
-                break
-        assert message is not None
+        link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
+        link.writer.start()
         with self._lock:
-            self._agreed = applied(Patch(), message["change"], link.blobs.known)
+            self._agreed = agreed
             link.revision, self._link, self._pending = message["revision"], link, 0
             link.sent |= set(link.blobs.known)
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
@@ -226,8 +246,7 @@ class Client:
         if not change:
             return
         for key in sorted(named_arrays(change) - link.sent):
-            for piece in pieces(key, arrays[key]):
-                self._send(piece)
+            link.outgoing.put(pieces(key, arrays[key]))
             link.sent.add(key)
         with self._played:
             self._pending += 1
@@ -238,10 +257,8 @@ class Client:
 
     def _send(self, message: Message) -> None:
         with self._lock:
-            link = self._link
-            if link is not None:
-                with suppress(OSError):
-                    link.connection.sendall(pack(message))
+            if self._link is not None:
+                self._link.outgoing.put((message,))
 
     def _ask(self, message: Message, seconds: float) -> Message:
         with self._lock:
@@ -268,6 +285,7 @@ class Client:
         with self._lock:
             if self._link is link:
                 self._link = None
+        link.outgoing.put(({"op": "bye"},))
         for waiting in list(self._answers.values()):
             waiting.put({"op": "gone"})
         if not self._is_closed:
@@ -295,6 +313,8 @@ class Client:
         elif op == "news":
             for one in message["news"]:
                 self._heard(one)
+        elif op == "edited":
+            link.refusals = 0
         elif op == "refused":
             link.refusals += 1
             if link.refusals > 1:

@@ -27,6 +27,9 @@ BURST, BURST_SECONDS = 16, 0.002
 """So many messages of a client in so short a time; more wait in the socket."""
 HELLO_SECONDS = 5.0
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
+MOST_BYTES_WAITING = 1 << 30
+MOST_SPARE_BYTES = 256 << 20
+"""Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
 
 class Server:
@@ -37,11 +40,12 @@ class Server:
         self.revision = 0
         self._patch = player.patch
         self._arrays: dict[str, Array] = {}
-        self._remember(self._patch)
+        self._remember(delta(Patch(), self._patch)[1])
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
         self._turns: dict[tuple[str, str], Any] = {}
+        self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
         self._is_dirty = self._is_closed = False
         self._guests: list[_Guest] = []
         self.address, self._listener = announce(name)
@@ -123,13 +127,14 @@ class Server:
             guest.edits += 1
             try:
                 after = applied(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
-            except ValueError as error:
+            except (ValueError, TypeError, KeyError) as error:
                 guest.send({"op": "refused", "text": f"an edit could not be made: {error}"})
                 self._send_whole(guest)
                 return
             is_behind = message["base"] != self.revision
             change, arrays = delta(self._patch, after)
-            self._take(after, self.revision + 1)
+            self._patch, self.revision = after, self.revision + 1
+            self._remember(arrays)
             for other in self._guests:
                 if other is not guest:
                     self._send_arrays(other, arrays)
@@ -143,12 +148,16 @@ class Server:
             self._is_dirty = True
             self._changed.notify()
 
-    def _take(self, patch: Patch, revision: int) -> None:
-        self._patch, self.revision = patch, revision
-        self._remember(patch)
-
-    def _remember(self, patch: Patch) -> None:
-        self._arrays = {array_sha256(array): array for node in patch.nodes.values() for array in node.content.values()}
+    def _remember(self, arrays: Mapping[str, Array]) -> None:
+        """Keep what edits bring, and of what no node has any more the latest."""
+        self._arrays = {**{key: one for key, one in self._arrays.items() if key not in arrays}, **arrays}
+        used = {id(array) for node in self._patch.nodes.values() for array in node.content.values()}
+        spare = [key for key, array in self._arrays.items() if id(array) not in used]
+        too_much = sum(self._arrays[key].nbytes for key in spare) - MOST_SPARE_BYTES
+        for key in spare:
+            if too_much <= 0:
+                break
+            too_much -= self._arrays.pop(key).nbytes
 
     def _send_whole(self, guest: "_Guest") -> None:
         change, arrays = delta(Patch(), self._patch)
@@ -201,7 +210,7 @@ class Server:
                 self._changed.wait_for(lambda: self._is_dirty or self._is_closed)
                 if self._is_closed:
                     return
-                self._is_dirty = False
+                self._is_dirty, self._turned_meanwhile = False, {}
                 patch, revision = self._patch, self.revision
             try:
                 found = [
@@ -211,6 +220,10 @@ class Server:
             except Exception as error:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
                 found = [{"node": "", "port": "", "text": text, "severity": "error"}]
+            with self._lock:
+                turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
+                for (node, param), value in turned.items():  # the plan made meanwhile knew nothing of them
+                    self.player.turn(node, param, scalar(value))
             self._broadcast({"op": "done", "revision": revision, "problems": found})
 
     def _turn(self) -> None:
@@ -230,6 +243,8 @@ class Server:
                         guest.send({"op": "error", "text": str(error)})
                         continue
                     self.player.turn(node, param, scalar(value))
+                    if self._turned_meanwhile is not None:
+                        self._turned_meanwhile[node, param] = value
                     change, _ = delta(self._patch, after)
                     self._take_turn(guest, after, change)
             time.sleep(TURN_SECONDS)
@@ -250,6 +265,7 @@ class _Guest:
         self.sent: set[str] = set()
         self.edits = 0
         self._waiting: deque[bytes] = deque()
+        self._bytes_waiting = 0
         self._ready = threading.Condition()
         self._is_gone = False
         for work in (self._read, self._write):
@@ -259,17 +275,21 @@ class _Guest:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
         data = pack(message)
         with self._ready:
-            if message["op"] == "news" and len(self._waiting) > MOST_NEWS_WAITING:
+            if self._is_gone or (message["op"] == "news" and len(self._waiting) > MOST_NEWS_WAITING):
                 return
-            if len(self._waiting) > MOST_WAITING:
-                self._is_gone = True
-            self._waiting.append(data)
-            self._ready.notify()
+            is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
+            if not is_deaf:
+                self._waiting.append(data)
+                self._bytes_waiting += len(data)
+                self._ready.notify()
+        if is_deaf:
+            self.let_go()
 
     def let_go(self) -> None:
         """End the connection."""
         with self._ready:
             self._is_gone = True
+            self._waiting.clear()
             self._ready.notify()
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -292,7 +312,7 @@ class _Guest:
                 except MessageError as error:
                     self.send({"op": "error", "text": str(error)})
                 count += 1
-                if count % BURST == 0 and message["op"] != "blob":
+                if count % BURST == 0 and message.get("op") != "blob":
                     ahead = BURST_SECONDS - (time.monotonic() - began)
                     if ahead > 0:
                         time.sleep(ahead)
@@ -314,6 +334,7 @@ class _Guest:
                 if self._is_gone:
                     break
                 data = self._waiting.popleft()
+                self._bytes_waiting -= len(data)
             try:
                 self.connection.sendall(data)
             except OSError:
