@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,8 @@ class Engine:
             self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
             return before.plan.problems
         self.tidy()
+        if patch.seed != self.setup.patch_seed:
+            self.setup = replace(self.setup, patch_seed=patch.seed)
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
         kept = {id(living.instance) for living in after.living.values()}
         self._retired += [living for living in before.living.values() if id(living.instance) not in kept]
