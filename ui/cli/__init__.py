@@ -16,6 +16,7 @@ import typer
 
 from .demonstration import demonstrate
 from .devices import devices
+from .doctor import doctor
 from .document import check, diff, new, show
 from .models import encode, model
 from .nodes import nodes
@@ -34,6 +35,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "run": run,
     "devices": devices,
     "tone": tone,
+    "doctor": doctor,
     "check": check,
     "show": show,
     "diff": diff,

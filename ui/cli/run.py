@@ -215,7 +215,7 @@ def _osc(where: str, server: "Server") -> "OscIn | None":
         inlet = OscIn(*found, server.turn, server.player.panic, server.player.status, say)
     except OscError as error:
         server.close()
-        raise Failure(f"--osc {where}: {error}") from None
+        raise Failure(str(error)) from None
     say(f"listening for OSC on {inlet.host}:{inlet.port}")
     return inlet
 

@@ -14,7 +14,6 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.osc import OscError, OscIn, inlet
-from latent_terrain.engine.osc.gateway import TURN_SECONDS
 from latent_terrain.engine.palette import Palette
 from latent_terrain.graphs import Patch, add_node
 
@@ -27,6 +26,7 @@ STATUS: Mapping[str, Any] = {
     "load": {"p50": 0.25, "p99": 0.5, "max": 0.75},
 }
 FLOOD = 50_000
+TURN_SECONDS = 0.005
 
 
 class Heard:
@@ -129,6 +129,18 @@ def test_the_status_is_answered_to_all_who_ask(heard: Heard) -> None:
         heard.send(message("/status"))
         for one in (heard.socket, other):
             assert one.recv(1024) == message("/status.reply", 7, 1, 2, 0.25, 0.5)
+
+
+def test_who_asked_once_is_answered_once(heard: Heard) -> None:
+    heard.send(message("/status"))
+    heard.socket.recv(1024)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.settimeout(20)
+        other.sendto(message("/status"), ("127.0.0.1", heard.osc.port))
+        other.recv(1024)
+    heard.socket.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        heard.socket.recv(1024)
 
 
 def test_what_is_wrong_is_told_and_what_follows_is_heard(heard: Heard) -> None:

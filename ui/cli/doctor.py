@@ -1,0 +1,387 @@
+"""Doctor: what this machine has for playing, what it lacks and how to get it, and how well it keeps time."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ctypes.util import find_library
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .output import RUN, finish, progress
+from .patches import AsJson
+
+if TYPE_CHECKING:
+    from ...engine.drivers import Driver
+    from ...engine.processes.child import Parent
+
+MODULES = ("numpy", "torch", "msgpack", "soundfile", "soxr", "sounddevice", "pythonosc")
+CALLED = {"pythonosc": "python-osc"}
+ENGINE_NEEDS = ("numpy", "msgpack")
+BANK, BLOCK, RATE = "builtin:bank", 256, 48_000
+LOAD_SECONDS, CODEC_SECONDS = 60.0, 120.0
+FRAMES, FEWEST_FRAMES, FRAMES_SECONDS = 400, 8, 1.0
+GIBIBYTE = 1 << 30
+LITTLE, NOTHING = GIBIBYTE, GIBIBYTE // 5
+"""Bytes of memory or disk, free: below the first it may not last, below the second it will not."""
+WELL_SHARE = 0.5
+"""Lateness in lengths of a block, and decoding in lengths of a frame, that leave room for surprises."""
+LONG_LATENCY_MS = 100.0
+PROCESSES, MEMORY = Path("/proc"), Path("/proc/meminfo")
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+SERVERS = {"jackd": "JACK", "jackdbus": "JACK", "pipewire": "PipeWire", "pulseaudio": "PulseAudio"}
+PORTAUDIO = {
+    "linux": "sudo apt-get install libportaudio2 (on others than Debian and Ubuntu the package is portaudio)",
+    "darwin": "brew install portaudio",
+}
+REALTIME = "echo '@audio - rtprio 95' | sudo tee /etc/security/limits.d/audio.conf; sudo usermod -aG audio $USER"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. text: how it is; remedy: what to do, empty where nothing needs doing."""
+
+    topic: str
+    state: Literal["ok", "note", "problem"]
+    text: str
+    remedy: str = ""
+
+
+def doctor(
+    device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
+    codec: Annotated[str | None, typer.Option("--codec", help="Time this codec too, beside the built-in one.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.5, max=60, help="Listen to the device so long.")] = 3.0,
+    as_json: AsJson = False,
+) -> int:
+    """Look at this machine: what is missing and how to get it, how punctual it is, how long sound takes.
+
+    Plays silence on the device. Exit code 1 when something is a problem, else 0.
+    """
+    with progress("looking at this machine") as advance:
+        system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+        found = [Finding("Python", "ok", system), *packages()]
+        lacks = {one.topic for one in found if one.state == "problem"}
+        found += [*servers(), *processors(), memory(), *window(), *disks()]
+        measured: dict[str, Any] = {"jitter": None, "codecs": [], "latency_ms": []}
+        if lacks.isdisjoint(ENGINE_NEEDS):
+            advance(0.4, "device")
+            found += [realtime(), *devices(), *punctuality(device, seconds, measured)]
+            for name in dict.fromkeys((BANK, codec or BANK)):
+                advance(0.8, name)
+                found += decoding(name, measured)
+    problems = sum(one.state == "problem" for one in found)
+    document = {"is_well": not problems, "findings": [asdict(one) for one in found], **measured}
+    finish(document, "\n".join(_lines(found, problems)), as_json)
+    return RUN if problems else 0
+
+
+def packages() -> Iterator[Finding]:
+    """Whether each package loads."""
+    with ThreadPoolExecutor(2) as pool:
+        errors = dict(zip(MODULES, pool.map(_import_error, MODULES), strict=True))
+    for module, error in errors.items():
+        name = CALLED.get(module, module)
+        if error.endswith(f"No module named '{module}'"):
+            yield Finding(name, "problem", "not installed", f"pip install {name}")
+        elif module == "sounddevice" and "PortAudio" in error:
+            remedy = PORTAUDIO.get(sys.platform, "pip install --force-reinstall sounddevice")
+            yield Finding("PortAudio", "problem", "the library is not installed", remedy)
+        elif error:
+            yield Finding(name, "problem", f"it does not load ({error})", f"pip install --force-reinstall {name}")
+        else:
+            yield Finding(name, "ok", version(name) + (", with PortAudio" if module == "sounddevice" else ""))
+
+
+def devices() -> Iterator[Finding]:
+    """The sound devices there are; nothing where PortAudio is missing, which is told with the packages."""
+    from ...engine.drivers import DeviceError, list_devices
+    from ...engine.drivers.library import NO_PORTAUDIO
+
+    try:
+        found = [one for one in list_devices() if one.outputs > 0]
+    except DeviceError as error:
+        if str(error) != NO_PORTAUDIO:
+            yield _problem("devices", error)
+        return
+    if not found:
+        remedy = "plug one in, or start PipeWire or JACK; until then patches play unheard, and render works"
+        yield Finding("devices", "note", "there is no sound device", remedy)
+        return
+    named = (one.label + (" (default)" if one.is_default_output else "") for one in found)
+    yield Finding("devices", "ok", ", ".join(named))
+
+
+def servers() -> Iterator[Finding]:
+    """Whether programs can share a device; looked at on Linux, as elsewhere they always can."""
+    if sys.platform != "linux":
+        return
+    programs: set[str] = set()
+    for path in PROCESSES.glob("[0-9]*/comm"):
+        with suppress(OSError):  # it has ended since
+            programs.add(path.read_text(encoding="utf-8", errors="replace").strip())
+    running = dict.fromkeys(server for program, server in SERVERS.items() if program in programs)
+    if running:
+        yield Finding("sound server", "ok", f"{' and '.join(running)} running")
+    else:
+        remedy = "start PipeWire (systemctl --user start pipewire) or JACK to share a device among programs"
+        yield Finding("sound server", "note", "neither JACK, PipeWire nor PulseAudio is running", remedy)
+
+
+def realtime() -> Finding:
+    """Whether sound may go before everything else; asked by a thread that ends at once."""
+    from ...engine.processes.priority import AUDIO, hurry
+
+    if not hasattr(os, "sched_setscheduler"):
+        return Finding("real time", "ok", f"{platform.system()} puts sound first by itself")
+    granted: list[bool] = []
+    thread = threading.Thread(target=lambda: granted.append(hurry(AUDIO)))
+    thread.start()
+    thread.join()
+    if granted == [True]:
+        return Finding("real time", "ok", "sound may run before ordinary programs")
+    text, remedy = "sound shares with ordinary programs, and may be interrupted", f"{REALTIME}; log in again"
+    return Finding("real time", "note", text, remedy)
+
+
+def processors() -> Iterator[Finding]:
+    """How many processors there are, and whether they are kept slow to save power."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if count < 2:
+        remedy = "give this machine a second one, so that sound and codecs do not wait for each other"
+        yield Finding("processors", "note", "only 1 to use", remedy)
+    else:
+        yield Finding("processors", "ok", f"{count} to use")
+    with suppress(OSError):
+        governor = GOVERNOR.read_text(encoding="ascii").strip()
+        is_slow = governor == "powersave"
+        text = "powersave: processors speed up only when sound is late already" if is_slow else governor
+        remedy = "sudo cpupower frequency-set -g performance" if is_slow else ""
+        yield Finding("governor", "note" if is_slow else "ok", text, remedy)
+
+
+def memory() -> Finding:
+    """How much memory is free."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in MEMORY.read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                free = 1024 * int(line.split()[1])
+                return _room("memory", free, "free", "close other programs; a codec takes about 0.5 GiB")
+    return Finding("memory", "ok", "how much is free is not known here")
+
+
+def window() -> Iterator[Finding]:
+    """Whether a window could open; there is none yet, so nothing here is a problem."""
+    text = "not installed" if find_spec("dearpygui") is None else "installed"
+    yield Finding("dearpygui", "ok", f"{text}; that is fine, as there is no window so far")
+    if sys.platform != "linux":
+        return
+    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if has_display and find_library("GL"):
+        yield Finding("display", "ok", "there is one, with OpenGL")
+    else:
+        text = "there is one, but no OpenGL" if has_display else "there is none"
+        remedy = "sudo apt-get install libgl1" if has_display else "work at a desktop"
+        yield Finding("display", "note", text, f"{remedy} once there is a window; the command line needs none")
+
+
+def disks() -> Iterator[Finding]:
+    """Room to write in the user's folders."""
+    folders = {"home": Path.home(), "this folder": Path.cwd(), "temporary": Path(tempfile.gettempdir())}
+    for name, folder in folders.items():
+        if os.access(folder, os.W_OK):
+            free, remedy = shutil.disk_usage(folder).free, "make room; a minute of recording takes 23 MB"
+            yield _room(f"disk, {name}", free, f"free in {folder}", remedy)
+        else:
+            remedy = "make it writable for you, or work in a folder that is"
+            yield Finding(f"disk, {name}", "problem", f"{folder} can't be written to", remedy)
+
+
+def punctuality(device: str | None, seconds: float, measured: dict[str, Any]) -> Iterator[Finding]:
+    """How punctual blocks are: of the device if there is one, else of a thread that waits as a clock does."""
+    driver, problem = _started(device)
+    if problem is not None:
+        yield problem
+    try:
+        time.sleep(seconds)
+    finally:
+        driver.stop()
+    jitter = measured["jitter"] = _jitter(driver)
+    late = "late by {late_p50_ms:.2f} ms (p99 {late_p99_ms:.2f})".format(**jitter)
+    text = "{device}, {blocks} blocks of {block} at {sample_rate} Hz: ".format(**jitter)
+    text += f"{late}, {jitter['xruns']} xruns"
+    if jitter["kind"] == "timer":
+        text = f"no device is open; a timer is {late}, where a block takes {jitter['block_ms']:.2f} ms"
+    elif not jitter["blocks"]:
+        remedy = "start its sound system again, or choose another with --device"
+        yield Finding("device", "problem", f"{jitter['device']} opens, but asks for no sound", remedy)
+    is_late = jitter["xruns"] > 0 or jitter["late_p99_ms"] > WELL_SHARE * jitter["block_ms"]
+    remedy = "close other programs, see to real time above, or play with --block 512" if is_late else ""
+    yield Finding("punctuality", "note" if is_late else "ok", text, remedy)
+
+
+def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
+    """How long a codec takes for a frame, on one thread of a fresh process as when playing, and the latency of it."""
+    from ...engine.processes.child import Child, ChildError, ChildGone
+
+    child = Child(f"{__name__}:serve_times", {"codec": codec, "folder": str(Path.cwd())})
+    try:
+        times = {"codec": codec, **child.request({}, CODEC_SECONDS)["times"]}
+    except ChildError as error:
+        yield _problem("codec", error)
+        return
+    except ChildGone:
+        text, remedy = f"{codec}: decoding with it fails or takes too long", "latent-terrain model may tell why"
+        yield Finding("codec", "problem", text, remedy)
+        return
+    finally:
+        child.close(0.1)
+    measured["codecs"].append(times)
+    text = "{codec}: {p50_ms:.1f} ms (p99 {p99_ms:.1f}) for a frame of {frame_ms:.1f} ms".format(**times)
+    if times["p50_ms"] >= times["frame_ms"]:
+        yield Finding("codec", "problem", text, "too slow to play live here; render instead, or choose another")
+    elif times["p99_ms"] > WELL_SHARE * times["frame_ms"]:
+        yield Finding("codec", "note", text, "close other programs, or some frames may come late")
+    else:
+        yield Finding("codec", "ok", text)
+    parts = latency_ms(measured["jitter"], times)
+    measured["latency_ms"].append(parts)
+    device = f"device {parts['device']:.1f}" if measured["jitter"]["kind"] == "device" else "no device"
+    split = f"{device}, block {parts['block']:.1f}, codec {parts['codec']:.1f}"
+    text = f"{codec}: about {parts['total']:.1f} ms ({split})"
+    is_long = parts["total"] > LONG_LATENCY_MS
+    remedy = "choose a smaller --block, or another codec" if is_long else ""
+    yield Finding("latency", "note" if is_long else "ok", text, remedy)
+
+
+def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
+    """Decode frames of a codec and answer how long they take; the first quarter only warms up."""
+    import numpy as np
+
+    from ...engine.processes.priority import FRAMES as URGENCY
+    from ...engine.processes.priority import hurry
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import load_codec
+
+    request = parent.receive() or {}
+    try:
+        codec = load_codec(first["codec"], Path(first["folder"]))
+    except CodecError as error:
+        parent.answer(request, error=str(error))
+        return
+    is_realtime, facts, spent = hurry(URGENCY), codec.facts, list[float]()
+    latents = np.random.default_rng(0).standard_normal((FRAMES, 1, facts.latent_dim, 1)).astype(np.float32)
+    end = time.perf_counter() + FRAMES_SECONDS
+    for frame in latents:
+        began = time.perf_counter()
+        if began > end and len(spent) >= FEWEST_FRAMES:
+            break
+        codec.decode(frame)
+        spent.append(1000 * (time.perf_counter() - began))
+    p50, p90, p99 = np.percentile(spent[len(spent) // 4 :], (50, 90, 99)).tolist()
+    frame_ms = 1000 * facts.ratio / facts.sample_rate
+    times = {"frame_ms": frame_ms, "p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "is_realtime": is_realtime}
+    parent.answer(request, times=times)
+
+
+def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:
+    """From a gesture to its sound: the device (0 for a timer), a block, and the lookahead that a codec's times want."""
+    from ...engine.frames import service
+
+    share, margin = service.ORDINARY_SHARE, service.ORDINARY_MARGIN_SECONDS
+    if times["is_realtime"]:
+        share, margin = service.SHARE, service.MARGIN_SECONDS
+    block = jitter["block_ms"]
+    wanted = min(share * times["p90_ms"] + 1000 * margin, max(times["frame_ms"], block))
+    parts = {"device": jitter["device_ms"], "block": block, "codec": block * ceil(wanted / block)}
+    return {
+        "of": times["codec"],
+        **{name: round(ms, 2) for name, ms in {**parts, "total": sum(parts.values())}.items()},
+    }
+
+
+def _import_error(module: str) -> str:
+    """What importing a module ends with, empty when it loads; in a process that a broken one may take with it."""
+    words = [sys.executable, "-c", f"import {module}"]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"not within {LOAD_SECONDS:g} s"
+    return (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1] if done.returncode else ""
+
+
+def _room(topic: str, free: int, where: str, remedy: str) -> Finding:
+    text = f"{free / GIBIBYTE:.1f} GiB {where}"
+    if free >= LITTLE:
+        return Finding(topic, "ok", text)
+    return Finding(topic, "note" if free >= NOTHING else "problem", text, remedy)
+
+
+def _problem(topic: str, error: Exception) -> Finding:
+    """A problem from an error's sentence, which says what is wrong and then what to do."""
+    wrong, _, remedy = str(error).partition("; ")
+    return Finding(topic, "problem", wrong, remedy)
+
+
+def _started(device: str | None) -> tuple["Driver", Finding | None]:
+    """The device, playing silence, or a clock where none is to be had; and what is wrong with one that should be."""
+    from ...engine.drivers import NOBODY, CallbackDriver, ClockDriver, DeviceError, Wanted, find_device, list_devices
+    from ...engine.drivers.library import NO_PORTAUDIO
+
+    def silence(heard: Any, out: Any) -> None:
+        out.fill(0.0)
+
+    problem: Finding | None = None
+    try:
+        if device != NOBODY and (device or any(one.outputs for one in list_devices())):
+            chosen = find_device(device)
+            wanted = Wanted(chosen.label, NOBODY, round(chosen.sample_rate), BLOCK)
+            driver = CallbackDriver(silence, wanted, lambda text: None)
+            try:
+                driver.start()
+            except DeviceError:
+                driver.stop()
+                raise
+            return driver, None
+    except DeviceError as error:
+        problem = None if str(error) == NO_PORTAUDIO else _problem("device", error)
+    clock = ClockDriver(silence, Wanted(NOBODY, NOBODY, RATE, BLOCK))
+    clock.start()
+    return clock, problem
+
+
+def _jitter(driver: "Driver") -> dict[str, Any]:
+    """How a driver kept time. kind: ``device``, or ``timer`` for a thread that only waits."""
+    from ...engine.drivers import NOBODY
+
+    report, form = driver.timing.report(), driver.format
+    period = report.recent if report.recent.blocks else report.whole  # a device's first second is no measure
+    return {
+        "kind": "timer" if form.host_api == NOBODY else "device",
+        **{name: getattr(form, name) for name in ("device", "host_api", "sample_rate", "block")},
+        "block_ms": 1000 * form.block / form.sample_rate,
+        "device_ms": round(1000 * form.output_latency_seconds, 2),
+        "blocks": report.whole.blocks,
+        "xruns": period.underruns,
+        **{f"late_{name}_ms": round(ms, 3) for name, ms in asdict(period.late_ms).items()},
+        "is_realtime": driver.is_realtime,
+    }
+
+
+def _lines(found: list[Finding], problems: int) -> Iterator[str]:
+    wide = max(len(one.topic) for one in found)
+    for one in found:
+        yield f"{one.state:<7}  {one.topic:<{wide}}  {one.text}{'; ' if one.remedy else ''}{one.remedy}"
+    yield {0: "\nnothing is wrong", 1: "\n1 problem"}.get(problems, f"\n{problems} problems")
