@@ -1,19 +1,15 @@
 """Latents on time: live sound goes to a worker, and each frame's latents are heard one frame later."""
 
-from collections import deque
-from time import perf_counter_ns
-
 import numpy as np
 
 from ..clock import FrameTimes, SampleClock
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
-from .interface import StreamReport
-from .words import BEGIN, DONE, DUE, POSTED, SENT_NS, SLOT_WORDS, SLOTS, STREAM, UNTIL
-from .worked import worked
+from .words import DONE, POSTED, SLOTS
+from .worked import Worked
 
 
-class WorkedLatents:
+class WorkedLatents(Worked):
     """The engine's end of a stream from sound to latents that a worker computes (see ``LatentStream``).
 
     A frame's latents stand at the next frame, or as many later as may fall due in one block. Late ones leave the last
@@ -21,16 +17,12 @@ class WorkedLatents:
     """
 
     def __init__(self, memory: SharedArrays, clock: SampleClock, lag: int, ratio: float, is_realtime: bool) -> None:
-        self.memory, self.clock, self.lag, self.is_realtime = memory, clock, lag, is_realtime
-        self.late = 0
-        self.must_begin = True
-        self._lookahead = round(lag * ratio)
-        self._words, self._slots = memory.words("words"), memory.words("slots")
+        super().__init__(memory, round(lag * ratio), is_realtime)
+        self.clock, self.lag = clock, lag
         self._latents, self._ring = memory.arrays["latents"], memory.arrays["sound"]
         self._size = self._ring.shape[1]
-        self._epoch = self._first = 0
+        self._first = 0
         self._held: FloatArray = np.zeros(self._latents.shape[1], np.float32)
-        self._news: deque[str] = deque(maxlen=16)
 
     def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
         """Audio thread only: take in this block's sound, give the latents of the frames due."""
@@ -43,25 +35,8 @@ class WorkedLatents:
 
     def reset(self) -> None:
         """Audio thread only: forget what is in flight."""
-        self.must_begin = True
+        super().reset()
         self._held.fill(0.0)
-
-    def report(self) -> StreamReport:
-        """How it is doing; not for the audio thread."""
-        return worked(self.memory, self._lookahead, self.late, self.is_realtime)
-
-    def news(self) -> list[str]:
-        """Sentences not told before; not for the audio thread."""
-        found: list[str] = []
-        while self._news:
-            found.append(self._news.popleft())
-        return found
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._words.release()
-        self._slots.release()
-        self.memory.close()
 
     def _keep(self, audio: FloatArray, now: int) -> None:
         place = now % self._size
@@ -79,13 +54,7 @@ class WorkedLatents:
             self.must_begin = False
             self._epoch += 1
             self._first = posted
-        place = posted % SLOTS * SLOT_WORDS
-        self._slots[place + DUE] = due
-        self._slots[place + BEGIN] = begin
-        self._slots[place + UNTIL] = until
-        self._slots[place + STREAM] = self._epoch
-        self._slots[place + SENT_NS] = perf_counter_ns()
-        words[POSTED] = posted + 1
+        self._send(due, begin, until)
 
     def _answer(self, frame: int) -> None:
         """Take up the latents of a frame, or the newest before it."""

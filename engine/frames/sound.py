@@ -5,21 +5,17 @@ later. If it is not there in time, the sound dies away smoothly, the lookahead g
 and it comes back as soon as there is enough: no crackle, and nothing drifts.
 """
 
-from collections import deque
-from time import perf_counter_ns
-
 import numpy as np
 
 from ..clock import FrameTimes, SampleClock
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
-from .interface import StreamReport
 from .tail import RISE_SECONDS, Tail
-from .words import BEGIN, DONE, DUE, EPOCH, POSTED, READY, SENT_NS, SLOT_WORDS, SLOTS, STREAM, UNTIL
-from .worked import worked
+from .words import DONE, EPOCH, POSTED, READY, SLOTS
+from .worked import Worked
 
 
-class WorkedSound:
+class WorkedSound(Worked):
     """The engine's end of a stream from latents to sound that a worker computes (see ``SoundStream``).
 
     ratio: engine samples per frame. lookahead, step, most: samples; where it starts, by how much it grows, and where
@@ -37,24 +33,19 @@ class WorkedSound:
         settling: int = 0,
         is_realtime: bool = True,
     ) -> None:
-        self.memory, self.clock = memory, clock
-        self.lookahead, self.step, self.most = lookahead, step, max(most, lookahead)
+        super().__init__(memory, lookahead, is_realtime)
+        self.clock, self.step, self.most = clock, step, max(most, lookahead)
         self.settling = settling
-        self.late = self.overruns = 0
-        self.is_realtime = is_realtime
-        self.must_begin = self.is_heard = True
+        self.is_heard = True
         self._rate = sample_rate
-        self._words, self._slots = memory.words("words"), memory.words("slots")
         self._latents, self._ring = memory.arrays["latents"], memory.arrays["sound"]
         channels, self._size = self._ring.shape
         self._tail = Tail(channels, sample_rate)
         rise = round(RISE_SECONDS * sample_rate)
         self._rise: FloatArray = (np.sin(np.linspace(0, np.pi / 2, rise, endpoint=False)) ** 2).astype(np.float32)
         self._risen = rise
-        self._epoch = 0
         self._begin = self._heard_until = 0
         self._sounds = self._was_late = False
-        self._news: deque[str] = deque(maxlen=16)
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Audio thread only: ask for the frames due in this block."""
@@ -63,22 +54,14 @@ class WorkedSound:
             due = now + int(frames.due[index])
             posted = words[POSTED]
             if posted - words[DONE] >= SLOTS:
-                self.overruns += 1
                 self.must_begin = True
                 return
             if self.must_begin:
                 self._begin_at(due)
             elif self._was_late and self.is_heard:
                 self.late += 1
-            slot = posted % SLOTS
-            np.copyto(self._latents[slot], latents[:, index])
-            place = slot * SLOT_WORDS
-            self._slots[place + DUE] = due
-            self._slots[place + BEGIN] = now
-            self._slots[place + UNTIL] = now + frames.block
-            self._slots[place + STREAM] = self._epoch
-            self._slots[place + SENT_NS] = perf_counter_ns()
-            words[POSTED] = posted + 1
+            np.copyto(self._latents[posted % SLOTS], latents[:, index])
+            self._send(due, now, now + frames.block)
 
     def pull(self, out: FloatArray) -> bool:
         """Audio thread only: this block's sound; whether the stream has settled and sounds."""
@@ -101,27 +84,6 @@ class WorkedSound:
         else:
             self._tail.fill(out)
         return False
-
-    def reset(self) -> None:
-        """Audio thread only: forget what is in flight; the next frame begins anew."""
-        self.must_begin = True
-
-    def report(self) -> StreamReport:
-        """How it is doing; not for the audio thread."""
-        return worked(self.memory, self.lookahead, self.late, self.is_realtime)
-
-    def news(self) -> list[str]:
-        """Sentences not told before; not for the audio thread."""
-        found: list[str] = []
-        while self._news:
-            found.append(self._news.popleft())
-        return found
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._words.release()
-        self._slots.release()
-        self.memory.close()
 
     def _begin_at(self, due: int) -> None:
         if self._sounds:

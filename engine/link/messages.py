@@ -25,7 +25,6 @@ from ..processes.wire import Message
 VERSION = (1, 0)
 PIECE = 1 << 16
 LARGEST_BLOB = 1 << 30
-LARGEST_MESSAGE = 16 << 20
 
 
 class MessageError(ValueError):

@@ -187,21 +187,23 @@ def _play(
     inlet, known = _osc(osc, server), None
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
-    while not stop.asked and (end is None or time.monotonic() < end):
-        left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
-        time.sleep(max(0.0, left))
-        performance.look_after(time.monotonic())
-        if inlet is not None and server.patch is not known:
-            known = server.patch
-            inlet.names(known, palette)
-        said = performance.live.news()
-        server.tell(said)
-        for one in said:
-            say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
-            (faults if one["kind"] == "fault" else news).append(one)
-    if inlet is not None:
-        inlet.close()
-    server.close()
+    try:
+        while not stop.asked and (end is None or time.monotonic() < end):
+            left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
+            time.sleep(max(0.0, left))
+            performance.look_after(time.monotonic())
+            if inlet is not None and server.patch is not known:
+                known = server.patch
+                inlet.names(known, palette)
+            said = performance.live.news()
+            server.tell(said)
+            for one in said:
+                say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
+                (faults if one["kind"] == "fault" else news).append(one)
+    finally:
+        if inlet is not None:
+            inlet.close()
+        server.close()
     return faults, news
 
 
