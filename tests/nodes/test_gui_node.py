@@ -5,7 +5,7 @@ import pytest
 
 from latent_terrain.engine import Engine
 from latent_terrain.engine.teach import result_of, teach
-from latent_terrain.graphs import Patch
+from latent_terrain.graphs import Patch, set_content
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -90,3 +90,17 @@ def test_lines_are_laid_out_inside_the_canvas_with_a_tour_through_all(layout: st
     for line in lines:
         gaps = np.linalg.norm(tour[:, None] - line[None], axis=2).min(axis=0)
         assert gaps.max() < 1e-6
+
+
+def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:
+    patch = walking()
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    for _ in range(20):
+        engine.process()
+    before, instance = engine.signal("walk", "xy")[:, -1].copy(), engine.instance("walk")
+    engine.update(set_content(patch, "walk", {"play/0001": LINE["play/0001"] + np.float32([0.0, 2.0])}))
+    engine.process()
+    after = engine.signal("walk", "xy")
+    assert engine.instance("walk") is instance
+    assert before[0] < after[0, 0] < before[0] + 0.01, "it goes on from where it was along the line"
+    assert after[1, 0] == pytest.approx(before[1] + 2.0, abs=0.01)

@@ -1,6 +1,5 @@
 """The commands that look at sound devices: devices and tone."""
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -198,17 +197,10 @@ def test_a_tone_plays_on_a_jack_server() -> None:
     server = JackServer("tone")
     try:
         server.start()
-        done = subprocess.run(
-            [sys.executable, "-m", "latent_terrain.ui.cli", "tone", "--device", "system", "--json", "--seconds", "1"],
-            env=server.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        words = ("tone", "--device", "system", "--json", "--seconds", "1")
+        said = server.run_program("-m", "latent_terrain.ui.cli", *words)
     finally:
         server.stop()
-    answer = Answer(done.returncode, done.stdout, done.stderr)
-    assert answer.code == 0, answer.err
+    answer = Answer(0, said, "")
     assert answer.document["blocks"] >= 48_000 / 256
     assert answer.document["blocks_per_second"] == pytest.approx(187.5, rel=0.2)

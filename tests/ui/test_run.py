@@ -1,8 +1,6 @@
 """Running live: the report, recording, strictness, and a real device path over JACK."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,18 +62,9 @@ def test_it_plays_on_a_jack_server(tone: Path, robust: list[str]) -> None:
     words = ["run", str(tone), "--device", "system", "--rate", "48000", "--seconds", "2", "--json", *robust]
     try:
         server.start()
-        done = subprocess.run(
-            [sys.executable, "-m", "latent_terrain.ui.cli", *words],
-            env=server.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        document = json.loads(server.run_program("-m", "latent_terrain.ui.cli", *words))
     finally:
         server.stop()
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
     assert document["is_heard"] is True
     assert 330 <= document["blocks"] <= 420, "375 in two seconds"
     assert document["xruns"] <= 0.05 * document["blocks"]

@@ -67,8 +67,12 @@ class JackServer:
 
     def run_child(self, script: Path, *words: str) -> Any:
         """The JSON document that a Python script prints which plays on this server."""
+        return json.loads(self.run_program(str(script), *words))
+
+    def run_program(self, *words: str) -> str:
+        """What Python prints when it is run with these words on this server."""
         done = subprocess.run(
-            [sys.executable, str(script), *words],
+            [sys.executable, *words],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -76,7 +80,7 @@ class JackServer:
             check=False,
         )
         assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
+        return done.stdout
 
     def start_child(self, script: Path, *words: str) -> "Conversation":
         """A Python script that plays on this server and talks in lines."""
