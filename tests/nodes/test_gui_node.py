@@ -98,7 +98,7 @@ def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:
     for _ in range(20):
         engine.process()
     before, instance = engine.signal("walk", "xy")[:, -1].copy(), engine.instance("walk")
-    engine.update(set_content(patch, "walk", {"play/0001": LINE["play/0001"] + np.float32([0.0, 2.0])}))
+    engine.update(set_content(patch, "walk", {"play/0001": LINE["play/0001"] + np.array([0.0, 2.0], np.float32)}))
     engine.process()
     after = engine.signal("walk", "xy")
     assert engine.instance("walk") is instance
