@@ -40,6 +40,7 @@ class Performance:
         self._driver: Driver | None = None
         self._before = _Totals()
         self._looked_at = 0.0
+        self._is_heard = False
 
     @property
     def patch(self) -> Patch:
@@ -66,11 +67,12 @@ class Performance:
         """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""
         self.supervisor.start(now)
         self._driver, self._looked_at = self.supervisor.driver, now
+        self._is_heard = self.supervisor.is_heard
 
     def look_after(self, now: float) -> None:
         """Call about ten times a second: watch the device and the load, clear up."""
         self.supervisor.poll(now)
-        driver = self.supervisor.driver
+        driver, self._is_heard = self.supervisor.driver, self.supervisor.is_heard
         if driver is not self._driver and self._driver is not None:
             self._before.add(self._driver.timing.report().whole)
             self._driver = driver
@@ -86,10 +88,10 @@ class Performance:
         device_ms = 1000 * form.output_latency_seconds if form is not None else 0.0
         return {
             **status,
-            "device": form.device if form is not None and self.supervisor.is_heard else NOBODY,
-            "host_api": form.host_api if form is not None and self.supervisor.is_heard else "",
+            "device": form.device if form is not None and self._is_heard else NOBODY,
+            "host_api": form.host_api if form is not None and self._is_heard else "",
             "inputs": form.inputs if form is not None else 0,
-            "is_heard": self.supervisor.is_heard,
+            "is_heard": self._is_heard,
             "is_realtime": driver.is_realtime if driver is not None else False,
             "xruns": totals.xruns,
             "missed_blocks": totals.missed,
@@ -103,9 +105,13 @@ class Performance:
             },
         }
 
+    def halt(self) -> None:
+        """Play no more; what can be told stays as it was then."""
+        self.supervisor.stop()
+
     def stop(self) -> None:
         """Play no more, and end the session."""
-        self.supervisor.stop()
+        self.halt()
         self.live.close()
 
     def _totals(self) -> _Totals:

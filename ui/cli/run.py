@@ -85,6 +85,7 @@ def run(
         with stoppable() as stop:
             _start(performance)
             faults, news = _play(performance, opened.name, palette, osc, seconds, stop)
+        performance.halt()
         keep(unchanged, live.engine, kept)
         document = {
             "patch": opened.name,
