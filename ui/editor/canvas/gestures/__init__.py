@@ -1,0 +1,1 @@
+"""What hands can do on the canvas, one gesture a file."""
