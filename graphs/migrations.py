@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 """The version this program writes."""
 
 
@@ -33,6 +33,22 @@ def _from_0(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "nodes": nodes, "cords": cords}
 
 
+def _from_1(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1: a terrain's method ``plain`` is called ``reference`` since."""
+    nodes = raw.get("nodes")
+    if not isinstance(nodes, Mapping):
+        return dict(raw)
+    return {**raw, "nodes": {name: _with_method(node) for name, node in nodes.items()}}
+
+
+def _with_method(node: Any) -> Any:
+    if isinstance(node, Mapping) and node.get("type") == "terrain" and isinstance(node.get("values"), Mapping):
+        values = node["values"]
+        if values.get("method") == "plain":
+            return {**node, "values": {**values, "method": "reference"}}
+    return node
+
+
 def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     found = raw.get(key, [])
     if not isinstance(found, list):
@@ -40,5 +56,5 @@ def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     return found
 
 
-STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0,)
+STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0, _from_1)
 """Step n brings version n to version n + 1."""

@@ -96,6 +96,22 @@ def densified(x: Tensor, z: Tensor, lengths: tuple[int, ...], times: int, jump: 
     return torch.cat(xs), torch.cat(zs)
 
 
+def drawn_together(z: Tensor, lengths: tuple[int, ...], points: float) -> Tensor:
+    """Latents ``[points, latents]`` smoothed along each line by a Gaussian, its width in points."""
+    import torch
+
+    reach = max(1, math.ceil(3 * points))
+    kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / points) ** 2)
+    smoothed = []
+    for line in torch.split(z, list(lengths)):
+        if len(line) < 3:
+            smoothed.append(line)
+            continue
+        padded = torch.cat([line[:1].expand(reach, -1), line, line[-1:].expand(reach, -1)]).T[:, None]
+        smoothed.append(torch.nn.functional.conv1d(padded, (kernel / kernel.sum())[None, None].to(z.dtype))[:, 0].T)
+    return torch.cat(smoothed)
+
+
 def _eigen(covariance: Tensor, directions: int, random: Generator) -> tuple[Tensor, Tensor]:
     """The largest eigenvalues and their vectors: exact up to 1024 waves, by subspace iteration beyond."""
     import torch

@@ -1,6 +1,8 @@
 """Terrain: the land between your sounds, walked by coordinates."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -19,14 +21,18 @@ from ...engine import (
     node,
 )
 from ...engine.setup import seed_for
-from ...engine.teach import result_of
-from .dataset import PairingRule, pair
+from .dataset import PairingRule, Pairs, pair
+from .fitting import State
 from .inference import Inference
-from .network import TerrainShape, shape_of
+from .learned import learned_state, learned_weights, to_keep
+from .network import TerrainError, TerrainShape, Weights, shape_of
+from .recipe import REFERENCE, Method, Order
+
+if TYPE_CHECKING:
+    from .training import FitResult
 
 FADE_SECONDS = 0.1
 Box = tuple[float, float, float, float]
-Method = Literal["recipe", "plain"]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
 
@@ -60,12 +66,21 @@ class Terrain:
         ] = "stretch",
         method: Annotated[
             Method,
-            Setting(help="recipe: fast and smooth; plain: Adam as the Max externals do"),
+            Setting(help="recipe: fast and smooth, afresh each time; reference: Adam as in Max, goes on where it was"),
         ] = "recipe",
-        steps: Annotated[int, Setting(low=1, high=100_000, help="training steps")] = 300,
+        steps: Annotated[int, Setting(low=1, high=100_000, help="training steps each time")] = 300,
         smoothness: Annotated[
             float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the land between them")
         ] = 0.17,
+        order: Annotated[
+            Order,
+            Setting(help="lines: neighbours follow each other; points: they do not; auto: lines, unless all is points"),
+        ] = "auto",
+        along: Annotated[
+            float, Setting(low=0, high=100, unit="points", help="smooths each line's sound over so many of its points")
+        ] = 0.0,
+        rate: Annotated[float, Setting(low=1e-4, high=0.1, help="learning rate of the reference's method")] = 1e-3,
+        batch: Annotated[int, Setting(low=4, high=128, help="points per step of the reference's method")] = 32,
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
@@ -76,13 +91,16 @@ class Terrain:
         self.box, self.steps, self.smoothness = box, steps, smoothness
         self.pairing: PairingRule = pairing
         self.method: Method = method
+        self.order: Order = order
+        self.along, self.rate, self.batch = along, rate, batch
+        self._content = content
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
         self.inference: Inference | None = None
         self._leaving: Inference | None = None
         self._coming: Inference | None = None
         self._faded, self._fade_frames = 0, 1
-        weights = result_of(content, "learn")
+        weights = learned_weights(content)
         if weights:
             self.shape = shape_of(weights)
             self.inference = Inference(weights, setup.block)
@@ -123,7 +141,7 @@ class Terrain:
 
     def renews(self, content: Content) -> bool:
         """Whether new weights fit in the place of those playing."""
-        weights = result_of(content, "learn")
+        weights = learned_weights(content)
         if not weights or self.shape is None:
             return False
         fresh = shape_of(weights)
@@ -131,7 +149,7 @@ class Terrain:
 
     def prepare(self, content: Content) -> Inference:
         """New weights made ready for ``renew``; off the audio thread."""
-        return Inference(result_of(content, "learn"), self.setup.block)
+        return Inference(learned_weights(content), self.setup.block)
 
     def renew(self, inference: Inference) -> None:
         """Audio thread only: glide to new weights over the next tenth of a second, once an earlier glide is over."""
@@ -151,7 +169,7 @@ class Terrain:
 
     @job
     def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:
-        """Fit the network to the pairs; the weights in the reference's own layout, float32."""
+        """Fit the network to the pairs; the weights in the reference's own layout, float32, and what to go on with."""
         from .training import TrainingProgress, fit
 
         pairs = pair(coordinates, latents, rule=self.pairing)
@@ -161,20 +179,50 @@ class Terrain:
         shape = TerrainShape(pairs.x.shape[1], pairs.z.shape[1], gauss, width, features)
 
         def report(now: TrainingProgress) -> bool:
-            return progress(now.step / now.steps, f"loss {now.loss:.3f}", now.snapshot)
+            text = f"loss {now.loss:.3f}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
+            return progress(now.step / now.steps, text, now.snapshot)
 
-        box = self._edges(shape.control_dim)
-        result = fit(
-            pairs,
-            shape,
-            box=box,
-            method=self.method,
-            steps=self.steps,
-            seed=self.seed,
-            smoothness=self.smoothness,
-            progress=report,
-        )
-        return result.weights
+        def learned(start: Weights | None, state: State | None, steps: int) -> "FitResult":
+            return fit(
+                pairs,
+                shape,
+                box=self._edges(shape.control_dim),
+                method=self.method,
+                steps=steps,
+                seed=self.seed,
+                smoothness=self.smoothness,
+                progress=report,
+                start=start,
+                recipe=None if self.method == "recipe" else replace(REFERENCE, rate=self.rate, batch=self.batch),
+                order=self.order,
+                along=self.along,
+                state=state,
+            )
+
+        result = learned(None, None, self.steps) if self.method == "recipe" else self._more(pairs, shape, learned)
+        for sentence in result.said:
+            self.setup.warn(sentence)
+        state = result.state if self.method == "reference" else {}
+        return to_keep(result.weights, result.history, state)
+
+    def _more(
+        self, pairs: Pairs, shape: TerrainShape, learned: "Callable[[Weights | None, State | None, int], FitResult]"
+    ) -> "FitResult":
+        """Go on from what was learned before: to the bit from equal pairs, else from its weights, else afresh."""
+        weights, state = learned_weights(self._content), learned_state(self._content)
+        if weights and state:
+            try:
+                done = int(state["numbers"][0])
+                return learned(None, {**state, "numbers": self._turned(state["numbers"])}, done + self.steps)
+            except (TerrainError, KeyError, IndexError):
+                pass  # other pairs than those it was kept with
+        if weights and shape_of(weights) == shape:
+            return learned(weights, None, self.steps)
+        return learned(None, None, self.steps)
+
+    def _turned(self, numbers: np.ndarray) -> np.ndarray:
+        """What was kept, with the learning rate and batch as they are set now."""
+        return np.array([*numbers[:5], self.rate, self.batch], np.float64)
 
     def _edges(self, axes: int) -> tuple[np.ndarray, np.ndarray] | None:
         """The box as low and high corners ``[axes]``, when it has as many axes as the data."""

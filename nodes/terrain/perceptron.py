@@ -37,6 +37,15 @@ class Perceptron:
         parts = torch.split(values, sizes)
         return [part.view(shape) for part, shape in zip(parts, self.shapes, strict=True)]
 
+    def matrices(self) -> Tensor:
+        """1 where a flat vector holds a matrix, 0 where it holds biases and slopes."""
+        import torch
+
+        found = torch.zeros_like(self.values)
+        for part in self.split(found)[0:10:2]:
+            part.fill_(1.0)
+        return found
+
     def forward(self, inputs: Tensor) -> Tensor:
         """Outputs ``[points, outputs]`` at ``[points, inputs]``, keeping what the backward pass needs."""
         import torch

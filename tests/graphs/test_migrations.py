@@ -45,3 +45,11 @@ def test_there_is_a_step_for_every_version() -> None:
 def test_a_damaged_old_file_is_one_clear_error(broken: dict[str, object]) -> None:
     with pytest.raises(PatchFileError, match="damaged"):
         load(packed({**OLD, **broken}))
+
+
+def test_a_terrain_of_version_1_learns_by_the_reference_under_its_new_name() -> None:
+    values = {"method": "plain", "steps": 5}
+    nodes = {"land": {"type": "terrain", "values": values}, "odd": {"type": "other", "values": {"method": "plain"}}}
+    patch = load(packed({"format": "latent-terrain", "version": 1, "seed": 0, "nodes": nodes, "cords": []}))
+    assert dict(patch.nodes["land"].values) == {"method": "reference", "steps": 5}
+    assert dict(patch.nodes["odd"].values) == {"method": "plain"}

@@ -9,8 +9,8 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import result_of
 from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.cli import teaching
 from latent_terrain.ui.cli.output import Stop
 from latent_terrain.ui.cli.patches import Opened
@@ -72,7 +72,7 @@ def test_stopping_while_a_terrain_learns_keeps_its_best(stop):
     patch = set_value(land_patch({}), "terrain", "steps", 90_000)
     stop.node = "terrain"
     lesson = taught(patch, stop)
-    weights = result_of(lesson.patch.nodes["terrain"].content, "learn")
+    weights = learned_weights(lesson.patch.nodes["terrain"].content)
     assert lesson.done == ("terrain.learn",)
     assert all(np.isfinite(array).all() for array in weights.values())
 

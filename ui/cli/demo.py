@@ -19,6 +19,7 @@ from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
 from ...nodes.terrain.colour import principal_colours
+from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
 from ...nodes.terrain.picture import Line, compose, save_png
 from ...nodes.terrain.plot import plot
@@ -135,7 +136,7 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
 
 
 def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
-    weights = result_of(patch.nodes["terrain"].content, "learn")
+    weights = learned_weights(patch.nodes["terrain"].content)
     encoded = result_of(patch.nodes["sounds"].content, "encode")
     drawn = result_of(patch.nodes["map"].content, "arrange")
     names = [name.partition("/")[2] for name in sorted(encoded)]

@@ -1,6 +1,8 @@
 """Learning from the command line: a patch is taught and saved, a data set becomes a checkpoint."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -14,6 +16,27 @@ if TYPE_CHECKING:
     from ...engine import Trajectories
     from ...nodes.terrain.dataset import Pairs
     from ...nodes.terrain.plot import Edges
+    from ...nodes.terrain.recipe import Method, Order, Recipe
+
+
+OPEN_END = 100_000
+"""Steps of a fit that ends by time or by loss."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How to fit a data set: as the options of ``terrain fit`` have it. seconds: of CPU."""
+
+    method: str
+    steps: int
+    seconds: float | None
+    until_loss: float | None
+    seed: int
+    smoothness: float
+    along: float
+    order: str
+    rate: float | None
+    batch: int | None
 
 
 def fit_patch(name: str, output: Path | None, *, again: bool, node: str | None, as_json: bool) -> int:
@@ -52,14 +75,14 @@ def fit_files(
     output: Path,
     box: "Edges | None",
     sizes: Mapping[str, Any],
-    steps: int,
-    seed: int,
+    how: Learning,
     *,
     as_json: bool,
 ) -> int:
     """Fit a land to a data set, write its checkpoint, and give the exit code. Raises Failure."""
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import TerrainError, TerrainShape
+    from ...nodes.terrain.recipe import recipe_for
     from ...nodes.terrain.training import TrainingProgress, fit
 
     pairs = _pairs(coordinates, latents)
@@ -69,17 +92,36 @@ def fit_files(
     if box is not None and axes != 2:
         raise Failure(f"--box: it has two axes, the coordinates have {axes}; leave it out", USAGE)
     corners = (box or WHOLE_CANVAS) if axes == 2 else None
+    has_end = how.seconds is None and how.until_loss is None
     with stoppable() as stop, progress(f"learning {output.name}") as advance:
 
         def report(now: TrainingProgress) -> bool:
-            advance(now.step / now.steps, f"loss {now.loss:.3f}")
-            return not stop.asked
+            share = now.step / now.steps if has_end else min(1.0, now.seconds / (how.seconds or math.inf))
+            advance(share, f"loss {now.loss:.3f}")
+            is_over = how.seconds is not None and now.seconds >= how.seconds
+            is_met = how.until_loss is not None and now.best <= how.until_loss
+            return not (stop.asked or is_over or is_met)
 
         try:
             shape = TerrainShape(axes, pairs.z.shape[1], **sizes)
-            result = fit(pairs, shape, _ordered(corners), steps=steps, seed=seed, progress=report)
+            method, order = _method(how.method), _order(how.order)
+            result = fit(
+                pairs,
+                shape,
+                _ordered(corners),
+                method=method,
+                steps=how.steps if has_end else OPEN_END,
+                seed=how.seed,
+                smoothness=how.smoothness,
+                progress=report,
+                recipe=_recipe(how, recipe_for(method, order, pairs), has_end),
+                order=order,
+                along=how.along,
+            )
         except TerrainError as error:
             raise Failure(str(error), RUN) from None
+    for sentence in result.said:
+        say(sentence)
     try:
         written = (write_npz if output.suffix.lower() == ".npz" else write_pt)(result.weights, output)
     except TerrainError as error:
@@ -88,8 +130,11 @@ def fit_files(
         "file": str(written),
         "pairs": len(pairs.x),
         "report": list(pairs.report),
+        "method": how.method,
         "loss": result.loss,
+        "loss_beside": result.beside,
         "steps": result.steps,
+        "epochs": result.epochs,
         "seconds": result.seconds,
         "is_interrupted": stop.asked,
     }
@@ -97,6 +142,31 @@ def fit_files(
     if as_json:
         finish(document, "", as_json)
     return INTERRUPTED if stop.asked else 0
+
+
+def _recipe(how: Learning, recipe: "Recipe", has_end: bool) -> "Recipe":
+    """The method's choices with what was asked for; one that ends by time or loss can't fall towards its end."""
+    if not has_end:
+        recipe = replace(recipe, last_rate=1.0)
+    if how.method == "reference":
+        return replace(recipe, rate=how.rate or recipe.rate, batch=how.batch or recipe.batch)
+    if how.rate is not None or how.batch is not None:
+        raise Failure("--rate and --batch belong to --method reference; leave them out", USAGE)
+    return recipe
+
+
+def _method(word: str) -> "Method":
+    match word:
+        case "recipe" | "reference":
+            return word
+    raise Failure(f"--method {word}: choose recipe or reference", USAGE)
+
+
+def _order(word: str) -> "Order":
+    match word:
+        case "auto" | "lines" | "points":
+            return word
+    raise Failure(f"--order {word}: choose auto, lines or points", USAGE)
 
 
 def _pairs(coordinates: Path, latents: Path) -> "Pairs":

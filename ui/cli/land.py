@@ -65,10 +65,10 @@ def terrains_in(opened: Opened) -> list[str]:
 
 def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
     """What a terrain of a patch has learned; empty when it has not. Raises Failure for damaged weights."""
-    from ...engine.teach import result_of
+    from ...nodes.terrain.learned import learned_weights
     from ...nodes.terrain.network import TerrainError, validate_weights
 
-    weights = result_of(opened.patch.nodes[node].content, "learn")
+    weights = learned_weights(opened.patch.nodes[node].content)
     try:
         if weights:
             validate_weights(weights)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .fitting import fit_files, fit_patch
+from .fitting import Learning, fit_files, fit_patch
 from .land import find_land, is_checkpoint, read_checkpoint, terrains_in, weights_in
 from .mapping import draw
 from .output import USAGE, Failure, finish
@@ -44,6 +44,26 @@ def fit(
     gauss: Annotated[
         float, typer.Option("--gauss", min=0, max=10, help="With --coordinates: roughness; 0 is smoothest.")
     ] = 0.1,
+    method: Annotated[str, typer.Option("--method", help="With --coordinates: recipe, or reference (Adam)")] = "recipe",
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.01, help="With --coordinates: learn for so long instead.")
+    ] = None,
+    until_loss: Annotated[
+        float | None, typer.Option("--until-loss", min=0, help="With --coordinates: stop at this loss.")
+    ] = None,
+    smoothness: Annotated[
+        float, typer.Option("--smoothness", min=0, max=1, help="With --coordinates: 0 follows every sound, 1 is flat.")
+    ] = 0.17,
+    along: Annotated[
+        float, typer.Option("--along", min=0, max=100, help="With --coordinates: smooth over so many points of a line.")
+    ] = 0.0,
+    order: Annotated[
+        str, typer.Option("--order", help="With --coordinates: lines, points, or auto to see for itself.")
+    ] = "auto",
+    rate: Annotated[
+        float | None, typer.Option("--rate", min=1e-6, max=1, help="With --method reference: learning rate.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option("--batch", min=1, help="With --method reference: points a step.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
@@ -59,7 +79,8 @@ def fit(
     if coordinates is None or latents is None or output is None:
         raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
     sizes = {"gauss": gauss, "width": width, "features": features}
-    return fit_files(coordinates, latents, output, box, sizes, steps, seed, as_json=as_json)
+    how = Learning(method, steps, seconds, until_loss, seed, smoothness, along, order, rate, batch)
+    return fit_files(coordinates, latents, output, box, sizes, how, as_json=as_json)
 
 
 def info(

@@ -17,9 +17,10 @@ from latent_terrain.nodes.terrain.network import (
     initial_weights,
     validate_weights,
 )
-from latent_terrain.nodes.terrain.training import PLAIN, RECIPE, fit
+from latent_terrain.nodes.terrain.recipe import RECIPE, REFERENCE
+from latent_terrain.nodes.terrain.training import fit
 
-STILL = replace(PLAIN, rate=0.0)
+STILL = replace(REFERENCE, rate=0.0)
 BOX = ((-16.0, -4.0), (16.0, 4.0))
 SMALL = TerrainShape(2, 4, width=32, features=64)
 
@@ -37,7 +38,7 @@ def test_the_recipe_beats_plain_training_at_equal_steps_and_comes_close_to_the_n
     pairs = curves(noise=0.1)
     shape = TerrainShape(2, 4, width=64)
     recipe = fit(pairs, shape, BOX, steps=300, seed=1)
-    plain = fit(pairs, shape, BOX, method="plain", steps=300, seed=1)
+    plain = fit(pairs, shape, BOX, method="reference", steps=300, seed=1)
     assert recipe.loss < 0.03, "noise alone is 0.01, the latents' variance about 1"
     assert recipe.loss < plain.loss / 5
     assert recipe.steps == len(recipe.history) == 300
@@ -59,7 +60,7 @@ def test_the_reported_loss_is_that_of_the_returned_weights(curves):
     assert same_bits({"B_T": result.weights["B_T"]}, {"B_T": initial_weights(SMALL, 0)["B_T"]})
 
 
-@pytest.mark.parametrize("method", ["recipe", "plain"])
+@pytest.mark.parametrize("method", ["recipe", "reference"])
 def test_equal_arguments_give_equal_bits_and_leave_torch_as_it_was(curves, method):
     import torch
 
@@ -114,7 +115,7 @@ def test_plain_is_the_adam_of_torch(gauss):
         loss.backward()
         adam.step()
         losses.append(loss.item())
-    result = fit(pairs, shape, method="plain", steps=40, seed=5)
+    result = fit(pairs, shape, method="reference", steps=40, seed=5)
     np.testing.assert_allclose(result.history, losses, rtol=1e-3)
     for name, array in start.items():
         np.testing.assert_allclose(result.weights[name], array.detach().numpy(), atol=2e-3)
@@ -122,20 +123,20 @@ def test_plain_is_the_adam_of_torch(gauss):
 
 def test_plain_training_goes_on_from_given_weights(curves):
     pairs = curves(count=1, points=20)
-    first = fit(pairs, SMALL, method="plain", steps=60)
-    more = fit(pairs, SMALL, method="plain", steps=60, start=first.weights)
+    first = fit(pairs, SMALL, method="reference", steps=60)
+    more = fit(pairs, SMALL, method="reference", steps=60, start=first.weights)
     assert more.history[0] == pytest.approx(first.loss, rel=1e-4)
     assert more.loss < first.loss
     with pytest.raises(TerrainError, match="afresh"):
         fit(pairs, SMALL, start=first.weights)
     with pytest.raises(TerrainError, match="go on from"):
-        fit(pairs, TerrainShape(2, 4), method="plain", start=first.weights)
+        fit(pairs, TerrainShape(2, 4), method="reference", start=first.weights)
 
 
 def test_a_plain_epoch_takes_every_point_once():
     random = np.random.default_rng(0)
     pairs = points(random.uniform(-4, 4, (70, 2)), np.arange(70)[:, None])
-    frozen = fit(pairs, TerrainShape(2, 1, 0, 1), method="plain", steps=3, recipe=STILL)
+    frozen = fit(pairs, TerrainShape(2, 1, 0, 1), method="reference", steps=3, recipe=STILL)
     whole = float(np.mean((evaluate(initial_weights(TerrainShape(2, 1, 0, 1), 0), pairs.x) - pairs.z) ** 2))
     assert np.average(frozen.history, weights=[32, 32, 6]) == pytest.approx(whole, rel=1e-5)
 
@@ -269,7 +270,7 @@ def test_many_features_are_whitened_as_well_as_few(curves):
         ({"box": ((-1, -1), (1, -1))}, "extent"),
         ({"box": ((-1, -1), (1, math.inf))}, "edges"),
         ({"box": "canvas"}, "box"),
-        ({"method": "magic"}, "recipe or plain"),
+        ({"method": "magic"}, "recipe or reference"),
         ({"steps": 0}, "steps"),
         ({"steps": 2.5}, "steps"),
         ({"seed": -1}, "seed"),
@@ -290,7 +291,7 @@ def test_what_cannot_be_learnt_is_refused_with_a_sentence(changed, said):
 
 def test_the_two_methods_keep_their_measured_choices():
     assert (RECIPE.directions, RECIPE.densify, RECIPE.probes, RECIPE.batch, RECIPE.rate) == (128, 3, 64, 333, 1e-2)
-    assert (PLAIN.rate, PLAIN.batch, PLAIN.memory, PLAIN.average) == (1e-3, 32, 0.999, 0.0)
+    assert (REFERENCE.rate, REFERENCE.batch, REFERENCE.memory, REFERENCE.average) == (1e-3, 32, 0.999, 0.0)
 
 
 def test_torch_is_loaded_only_when_something_is_learnt():

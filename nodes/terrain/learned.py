@@ -1,0 +1,45 @@
+"""What a terrain node keeps of its learning: the weights it plays, how the loss fell, and what it needs to go on."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ...engine import Content, FloatArray
+from ...engine.teach import result_of
+from .network import Weights
+
+STATE, LOG = "state.", "log."
+LOSSES = 512
+"""The loss curve is kept in at most so many points."""
+
+
+def learned_weights(content: Content) -> dict[str, FloatArray]:
+    """The weights in the reference's layout; empty before the first learning."""
+    found = result_of(content, "learn")
+    return {name: array for name, array in found.items() if not name.startswith((STATE, LOG))}
+
+
+def learned_state(content: Content) -> dict[str, np.ndarray[Any, Any]]:
+    """What ``fit`` needs to go on; empty when nothing was kept."""
+    return _under(content, STATE)
+
+
+def learned_losses(content: Content) -> FloatArray:
+    """How the loss fell, float32 ``[points]``, evenly taken from all steps; empty when it was not kept."""
+    return np.asarray(_under(content, LOG).get("loss", np.zeros(0)), np.float32)
+
+
+def to_keep(weights: Weights, losses: tuple[float, ...], state: Mapping[str, np.ndarray]) -> Content:
+    """Weights, loss curve and state as the result of a learning."""
+    curve = np.asarray(losses, np.float32)
+    if len(curve) > LOSSES:
+        ends = np.linspace(0, len(curve), LOSSES + 1).astype(int)
+        curve = np.array([curve[begin:end].mean() for begin, end in pairwise(ends)], np.float32)
+    return {**weights, f"{LOG}loss": curve, **{f"{STATE}{name}": array for name, array in state.items()}}
+
+
+def _under(content: Content, prefix: str) -> dict[str, np.ndarray[Any, Any]]:
+    found = result_of(content, "learn")
+    return {name.removeprefix(prefix): array for name, array in found.items() if name.startswith(prefix)}

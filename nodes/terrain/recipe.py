@@ -1,0 +1,81 @@
+"""How a land is learned, in numbers: the recipe, its form for scattered points, and the reference's own way."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from .dataset import Pairs
+from .network import TerrainError
+
+Method: TypeAlias = Literal["recipe", "reference"]
+Order: TypeAlias = Literal["auto", "lines", "points"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of a fit; the defaults are measured, and flat around their values.
+
+    directions: whitened directions kept (0: raw features, raw latents). ridge: damping of weak ones, of the largest.
+    densify: points per original point along a line. jump: a step of this many medians is a lifted pen. probes:
+    slopes held down per step. margin: how far beyond the box they lie, of the box. rate, last_rate: learning rate,
+    and the share of it left at the end. warm_up: steps. memory: Adam's second beta. batch: points per step.
+    average: share of the old average kept per step. clip: times the usual gradient. decay: how fast matrices
+    shrink, of the learning rate. keep_best: give the best average seen rather than the last.
+    """
+
+    directions: int = 128
+    ridge: float = 1e-4
+    densify: int = 3
+    jump: float = 4.0
+    probes: int = 64
+    margin: float = 1.5
+    rate: float = 1e-2
+    last_rate: float = 0.02
+    warm_up: int = 5
+    memory: float = 0.99
+    batch: int = 333
+    average: float = 0.96
+    clip: float = 2.0
+    decay: float = 0.0
+    keep_best: bool = True
+
+
+RECIPE = Recipe()
+SCATTERED = replace(RECIPE, densify=1, decay=1.5, last_rate=1.0, keep_best=False)
+"""For points of which none follows another: matrices shrink as they learn, so that noise is not learned by heart.
+
+The best decay depends on the data: 1 … 1.75 where lines cross, 0.75 … 1.5 where they do not, 2.5 for few lines of
+unequal latents. 1.5 was never more than a tenth from the best of them.
+"""
+REFERENCE = Recipe(
+    directions=0,
+    densify=1,
+    probes=0,
+    rate=1e-3,
+    last_rate=1.0,
+    warm_up=0,
+    memory=0.999,
+    batch=32,
+    average=0.0,
+    clip=math.inf,
+    keep_best=False,
+)
+"""The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec section 4)."""
+FEW = 3
+"""A trajectory of fewer points than this is no line."""
+LEAST_SCATTERED = 256
+"""Fewer points, as one places them by hand, are all meant as they are: they are met exactly, not smoothed."""
+
+
+def recipe_for(method: Method, order: Order, pairs: Pairs) -> Recipe:
+    """The choices for these pairs. order auto: lines, if most points lie on one. Raises TerrainError."""
+    if method not in ("recipe", "reference"):
+        raise TerrainError(f"method {method!r} is not known; choose recipe or reference")
+    if order not in ("auto", "lines", "points"):
+        raise TerrainError(f"order {order!r} is not known; choose auto, lines or points")
+    if method == "reference":
+        return REFERENCE
+    on_lines = sum(length for length in pairs.lengths if length >= FEW)
+    few = len(pairs.x) < LEAST_SCATTERED
+    is_scattered = order == "points" or (order == "auto" and 2 * on_lines < len(pairs.x) and not few)
+    return SCATTERED if is_scattered else RECIPE
