@@ -6,6 +6,7 @@ import pytest
 from latent_terrain.engine import Engine, check_patch
 from latent_terrain.engine.teach import teach
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
+from latent_terrain.nodes.terrain.learned import learned_losses, learned_weights
 
 from .land import PALETTE, draw, heard, output, setup_for
 
@@ -133,3 +134,36 @@ def test_one_to_six_coordinates(axes: int) -> None:
     done = teach(patch, PALETTE, setup_for(patch))
     assert done.done == ("land.learn",)
     assert np.isfinite(heard(done.patch, 0.1)).all()
+
+
+def test_f26_the_references_way_goes_on_where_it_was_and_the_recipe_starts_afresh() -> None:
+    def learn(patch: Patch, again: bool = False) -> Patch:
+        return teach(patch, PALETTE, setup_for(patch), again=again).patch
+
+    def weights(patch: Patch) -> dict[str, bytes]:
+        return {name: array.tobytes() for name, array in learned_weights(patch.nodes["land"].content).items()}
+
+    once = learn(untaught(method="reference", steps=20))
+    twice = learn(once, again=True)
+    at_once = learn(untaught(method="reference", steps=40))
+    assert weights(twice) == weights(at_once)
+    assert weights(once) != weights(twice)
+    fresh = learn(untaught(steps=20))
+    assert weights(learn(fresh, again=True)) == weights(fresh)
+
+
+def test_f26_new_data_leave_the_weights_and_learning_goes_on_from_them() -> None:
+    patch = untaught(method="reference", steps=30)
+    before = teach(patch, PALETTE, setup_for(patch)).patch
+    lines, takes = pairs(count=5, points=30)
+    changed = set_content(set_content(before, "map", lines, replace=False), "takes", takes, replace=False)
+    assert learned_weights(changed.nodes["land"].content).keys() == learned_weights(before.nodes["land"].content).keys()
+    after = teach(changed, PALETTE, setup_for(changed)).patch
+    first, last = (learned_losses(one.nodes["land"].content) for one in (before, after))
+    assert last[0] < first[0], "it begins better than from nothing"
+
+
+def test_f22_the_loss_curve_is_kept_with_the_land() -> None:
+    losses = learned_losses(taught(steps=300).nodes["land"].content)
+    assert len(losses) == 300
+    assert losses[-20:].mean() < losses[:20].mean() / 2

@@ -75,6 +75,51 @@ def test_a_data_set_becomes_a_checkpoint(call, tmp_path):
     assert one["fc_out.weight"].shape == (3, 8)
 
 
+@pytest.fixture
+def data_set(tmp_path):
+    random = np.random.default_rng(0)
+    places = tuple(np.cumsum(random.uniform(0, 0.2, (40, 2)), 0) for _ in range(2))
+    latents = tuple(np.sin(np.linspace(0, 5, 40)[:, None] + random.uniform(0, 6, 3)) for _ in range(2))
+    path = tmp_path / "set.json"
+    path.write_text(write_exchange(Exchange(coordinates=places, latents=latents)))
+    return ["--coordinates", path, "--latents", path, "-o", tmp_path / "land.pt", "--width", 16, "--features", 32]
+
+
+def test_learning_ends_at_a_loss_or_after_a_time(call, data_set):
+    met = call("terrain", "fit", *data_set, "--until-loss", 0.05, "--json").document
+    assert met["loss"] <= 0.05 * 1.01
+    assert met["steps"] < 2000
+    better = call("terrain", "fit", *data_set, "--until-loss", 0.01, "--json").document
+    assert better["steps"] > met["steps"]
+    timed = call("terrain", "fit", *data_set, "--seconds", 0.2, "--json").document
+    assert timed["seconds"] >= 0.2
+    assert timed["steps"] > 1
+    assert timed["epochs"] >= 1
+
+
+def test_the_references_way_takes_its_rate_and_batch(call, data_set):
+    options = ["--method", "reference", "--steps", 40, "--json"]
+    one = call("terrain", "fit", *data_set, *options).document
+    fast = call("terrain", "fit", *data_set, *options, "--rate", 0.01, "--batch", 8).document
+    assert one["method"] == "reference"
+    assert fast["loss"] < one["loss"]
+    assert fast["epochs"] == 4
+    assert one["epochs"] == 14, "80 points make three batches of 32 or less"
+
+
+def test_smoothness_and_order_reach_the_land(call, data_set):
+    plain = call("terrain", "fit", *data_set, "--steps", 60, "--json").document
+    for words in (["--smoothness", 1], ["--order", "points"], ["--along", 5]):
+        assert call("terrain", "fit", *data_set, "--steps", 60, *words, "--json").document["loss"] != plain["loss"]
+
+
+@pytest.mark.parametrize("words", [["--method", "magic"], ["--order", "up"], ["--rate", 0.1], ["--batch", 4]])
+def test_odd_ways_to_learn_are_refused_with_a_sentence(call, data_set, words):
+    answer = call("terrain", "fit", *data_set, *words)
+    assert answer.code == 2
+    assert words[0] in answer.err
+
+
 @pytest.mark.parametrize(
     "words",
     [
