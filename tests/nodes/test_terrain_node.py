@@ -155,12 +155,15 @@ def test_f26_the_references_way_goes_on_where_it_was_and_the_recipe_starts_afres
 def test_f26_new_data_leave_the_weights_and_learning_goes_on_from_them() -> None:
     patch = untaught(method="reference", steps=30)
     before = teach(patch, PALETTE, setup_for(patch)).patch
-    lines, takes = pairs(count=5, points=30)
-    changed = set_content(set_content(before, "map", lines, replace=False), "takes", takes, replace=False)
-    assert learned_weights(changed.nodes["land"].content).keys() == learned_weights(before.nodes["land"].content).keys()
+    more = {"takes/0004": before.nodes["takes"].content["takes/0000"] * 0.5}
+    line = {"lines/0004": np.array([[-14.0, 0.5], [14.0, 0.5]], np.float32)}
+    changed = set_content(set_content(before, "map", line, replace=False), "takes", more, replace=False)
+    kept = learned_weights(changed.nodes["land"].content)
+    assert all(kept[name] is array for name, array in learned_weights(before.nodes["land"].content).items())
     after = teach(changed, PALETTE, setup_for(changed)).patch
-    first, last = (learned_losses(one.nodes["land"].content) for one in (before, after))
-    assert last[0] < first[0], "it begins better than from nothing"
+    assert learned_losses(after.nodes["land"].content)[0] == pytest.approx(
+        learned_losses(before.nodes["land"].content)[-1], rel=0.3
+    ), "it goes on from what it knew"
 
 
 def test_f22_the_loss_curve_is_kept_with_the_land() -> None:
