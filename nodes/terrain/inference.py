@@ -1,11 +1,13 @@
 """Reading the land under the player's feet: the latents here and now, without ever waiting.
 
-One point costs about as much as one voice of a simple synth. Every point is computed by the same steps whether it
-comes alone or in a crowd (matrix products of many columns round differently from products of one), so a walk gives
-the same bits at any block size.
+One point costs about as much as one voice of a simple synth, eight little more. Points are computed four or eight at a
+time whether they come alone or in a crowd, so that a walk gives the same bits at any block size: products of one
+column, or of more than eight, round differently. Tried: products of one column each (32 points took three times as
+long) and of 32 columns, which the matrix library packs first (twice as long).
 """
 
-from dataclasses import dataclass
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from .network import LAYERS, FloatArray, TerrainError, Weights, first_layer, validate_weights
 
 LIMIT = 100.0
-TILE = 32
+FEW, MANY = 4, 8
 
 
 class Inference:
@@ -28,32 +30,15 @@ class Inference:
             raise TerrainError(f"max_points is {max_points}; a player needs at least 1 point per call")
         self.shape = validate_weights(weights)
         self.max_points = max_points
-        tile, width = min(TILE, max_points), self.shape.width
         first = first_layer(weights)
-        self._fourier = first == "fc_in_gau"
-        self._two_pi = float(weights["two_pi"]) if self._fourier else 1.0
-        self._frequencies = np.array(weights["B_T"].T if self._fourier else np.zeros((0, 0)), np.float32, order="C")
-        self._layers = tuple(
-            _Layer(
-                np.array(weights[f"{name}.weight"], order="C"),
-                np.tile(weights[f"{name}.bias"], (tile, 1)),
-                float(weights[f"prelu{number}.weight"][0]),
-            )
-            for number, name in enumerate((first, *LAYERS), 1)
-        )
-        self._last = _Layer(
-            np.array(weights["fc_out.weight"], order="C"), np.tile(weights["fc_out.bias"], (tile, 1)), 1.0
-        )
-        features = self.shape.features if self._fourier else 0
-        self._places = _Sheet(tile, self.shape.control_dim)
-        self._angles, self._waves = _Sheet(tile, features), _Sheet(tile, 2 * features)
-        self._sines = [row[:features] for row in self._waves.rows]
-        self._cosines = [row[features:] for row in self._waves.rows]
-        self._hidden, self._spare = _Sheet(tile, width), _Sheet(tile, width)
-        self._below = np.zeros((tile, width), np.float32)
-        self._latents = _Sheet(tile, self.shape.latent_dim)
-        self._good_places = np.zeros((tile, self.shape.control_dim), np.bool_)
-        self._good_latents = np.zeros((tile, self.shape.latent_dim), np.bool_)
+        turns = weights["B_T"] * weights["two_pi"] if first == "fc_in_gau" else None
+        names = (first, *LAYERS, "fc_out")
+        matrices = [np.array(weights[f"{name}.weight"].T, np.float32, order="C") for name in names]
+        biases = [weights[f"{name}.bias"] for name in names]
+        slopes = [float(weights[f"prelu{number}.weight"][0]) for number in range(1, 5)]
+        few, many = (_Tile(points, turns, matrices, biases, slopes) for points in (FEW, MANY))
+        self._many = many
+        self._few = few if _round_alike(matrices) else many
         self._held = np.zeros(self.shape.latent_dim, np.float32)
 
     def evaluate(self, coordinates: NDArray[np.floating], out: FloatArray) -> None:
@@ -71,77 +56,107 @@ class Inference:
         if out.shape != (self.shape.latent_dim, points):
             raise TerrainError(f"latents go to shape {out.shape} where [{self.shape.latent_dim}, {points}] is needed")
         with np.errstate(invalid="ignore", over="ignore"):
-            for start in range(0, points, TILE):
-                stop = min(start + TILE, points)
-                self._tile(coordinates[:, start:stop], out[:, start:stop])
+            if 0 < points <= FEW:
+                self._few.evaluate(coordinates, out, self._held)
+                return
+            for start in range(0, points, MANY):
+                stop = min(start + MANY, points)
+                tile = self._few if stop - start <= FEW else self._many
+                tile.evaluate(coordinates[:, start:stop], out[:, start:stop], self._held)
 
     def reset(self) -> None:
         """Forget the last good latents: what is held next is zeros."""
         self._held.fill(0)
 
-    def _tile(self, coordinates: NDArray[np.floating], out: FloatArray) -> None:
-        points = coordinates.shape[1]
-        places = self._places.array[:points]
-        np.copyto(places, coordinates.T)
-        good_places = np.isfinite(places, out=self._good_places[:points])
-        inputs, target, spare = self._places, self._hidden, self._spare
-        if self._fourier:
-            places *= self._two_pi
-            self._make_waves(points)
+
+class _Layer(NamedTuple):
+    """A layer's matrix ``[inputs, outputs]``, its bias for a tile (broadcasting would allocate), its PReLU.
+
+    bend: which of a number and ``slope`` times it is the PReLU; the larger one for slopes up to 1.
+    """
+
+    matrix: FloatArray
+    bias: FloatArray
+    slope: np.float32
+    bend: np.ufunc
+
+
+class _Tile:
+    """Room for so many points, and the layers. turns: frequencies ``[control_dim, features]`` in radians per unit."""
+
+    def __init__(
+        self,
+        points: int,
+        turns: FloatArray | None,
+        matrices: list[FloatArray],
+        biases: list[FloatArray],
+        slopes: list[float],
+    ) -> None:
+        tiled = [np.tile(bias, (points, 1)) for bias in biases]
+        bends = [np.maximum if slope <= 1 else np.minimum for slope in slopes]
+        self._layers = tuple(
+            _Layer(matrix, bias, np.float32(slope), bend)
+            for matrix, bias, slope, bend in zip(matrices[:-1], tiled[:-1], slopes, bends, strict=True)
+        )
+        self._last, self._last_bias = matrices[-1], tiled[-1]
+        self._turns = turns
+        control_dim = len(matrices[0]) if turns is None else len(turns)
+        features, width = (0 if turns is None else turns.shape[1]), len(biases[0])
+        self._places = np.zeros((points, control_dim), np.float32)
+        self._angles, self._wave = (np.zeros((points, features), np.float32) for _ in range(2))
+        self._waves = np.zeros((points, 2 * features), np.float32)
+        self._sines, self._cosines = self._waves[:, :features], self._waves[:, features:]
+        self._hidden = np.zeros((points, width), np.float32), np.zeros((points, width), np.float32)
+        self._below = np.zeros((points, width), np.float32)
+        self._latents = np.zeros((points, len(biases[-1])), np.float32)
+        self._flat, self._rows = self._latents.reshape(-1), list(self._latents)
+        self._nothing = np.zeros_like(self._flat)
+        self._filled = [self._places[:count] for count in range(points + 1)]
+        self._given = [self._latents[:count].T for count in range(points + 1)]
+
+    def evaluate(self, coordinates: NDArray[np.floating], out: FloatArray, held: FloatArray) -> None:
+        """As ``Inference.evaluate``, for as many points as there is room for; held: the last good latents."""
+        points, inputs = coordinates.shape[1], self._places
+        self._filled[points][...] = coordinates.T
+        if self._turns is not None:
+            # numpy takes memory to write waves into every other half row, so they are made apart
+            np.dot(inputs, self._turns, out=self._angles)
+            self._sines[...] = np.sin(self._angles, out=self._wave)
+            self._cosines[...] = np.cos(self._angles, out=self._wave)
             inputs = self._waves
-        below = self._below[:points]
-        for layer in self._layers:
-            hidden = _through(layer, inputs, target, points)
-            np.minimum(hidden, 0, out=below)
-            below *= layer.slope
-            np.maximum(hidden, 0, out=hidden)
-            hidden += below
+        target, spare = self._hidden
+        below = self._below
+        for matrix, bias, slope, bend in self._layers:
+            np.dot(inputs, matrix, out=target)
+            np.add(target, bias, out=target)
+            np.multiply(target, slope, out=below)
+            bend(target, below, out=target)
             inputs, target, spare = target, spare, target
-        latents = _through(self._last, inputs, self._latents, points)
-        good_latents = np.isfinite(latents, out=self._good_latents[:points])
+        latents = np.dot(inputs, self._last, out=self._latents)
+        np.add(latents, self._last_bias, out=latents)
+        if not isfinite(np.dot(self._flat, self._nothing)):
+            self._hold(points, held)
         np.minimum(latents, LIMIT, out=latents)
         np.maximum(latents, -LIMIT, out=latents)
-        if not (good_places.all() and good_latents.all()):
-            self._hold(points)
-        np.copyto(self._held, latents[points - 1])
-        np.copyto(out, latents.T)
+        held[...] = self._rows[points - 1]
+        out[...] = self._given[points]
 
-    def _make_waves(self, points: int) -> None:
-        for index in range(points):
-            angles = np.dot(self._frequencies, self._places.rows[index], out=self._angles.rows[index])
-            np.sin(angles, out=self._sines[index])
-            np.cos(angles, out=self._cosines[index])
-
-    def _hold(self, points: int) -> None:
-        last = self._held
-        for index in range(points):
-            latents = self._latents.rows[index]
-            if self._good_places[index].all() and self._good_latents[index].all():
+    def _hold(self, points: int, held: FloatArray) -> None:
+        """What is no number becomes the last good latents; a wrong coordinate makes wrong latents, always."""
+        last = held
+        for latents in self._rows[:points]:
+            if isfinite(np.dot(latents, self._nothing[: len(latents)])):
                 last = latents
             else:
-                np.copyto(latents, last)
+                latents[...] = last
+        self._places.fill(0.0)
 
 
-class _Sheet:
-    """Room for a tile of points, ``[points, size]``, and its rows as views made once."""
-
-    def __init__(self, points: int, size: int) -> None:
-        self.array = np.zeros((points, size), np.float32)
-        self.rows = list(self.array)
-
-
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """A layer's matrix, its bias once per point (broadcasting would allocate), its PReLU slope."""
-
-    weight: FloatArray
-    bias: FloatArray
-    slope: float
-
-
-def _through(layer: _Layer, inputs: _Sheet, target: _Sheet, points: int) -> FloatArray:
-    for index in range(points):
-        np.dot(layer.weight, inputs.rows[index], out=target.rows[index])
-    outputs = target.array[:points]
-    outputs += layer.bias[:points]
-    return outputs
+def _round_alike(matrices: list[FloatArray]) -> bool:
+    """Whether this machine's matrix library gives four columns the bits that it gives them among eight."""
+    random = np.random.default_rng(0)
+    for matrix in matrices:
+        some = random.standard_normal((MANY, len(matrix))).astype(np.float32)
+        if not np.array_equal(np.dot(some[:FEW], matrix), np.dot(some, matrix)[:FEW]):
+            return False
+    return True
