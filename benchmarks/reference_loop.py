@@ -45,11 +45,18 @@ class Moment:
 
 
 def train(
-    x: Floats, z: Floats, epochs: int, seed: int, rate: float = 1e-3, batch: int = 32, every: int = 5
+    x: Floats,
+    z: Floats,
+    epochs: int,
+    seed: int,
+    rate: float = 1e-3,
+    batch: int = 32,
+    every: int = 5,
+    gauss: float = 0.1,
 ) -> Iterator[Moment]:
     """Train, telling of every ``every``-th epoch. CPU time of the calling thread."""
     torch.manual_seed(seed)
-    net = ReferenceNet(x.shape[1], z.shape[1])
+    net = ReferenceNet(x.shape[1], z.shape[1], gauss)
     optimiser = torch.optim.Adam(net.parameters(), lr=rate)
     places, sounds = torch.from_numpy(x), torch.from_numpy(z)
     spent, began = 0.0, time.thread_time()

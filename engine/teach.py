@@ -94,6 +94,22 @@ def teach(
     return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped)
 
 
+def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[str, Trajectories | None]:
+    """The trajectories that lead to a node's jobs, by input, as they are now; None where nothing is connected.
+
+    Raises PatchError for a patch whose nodes can't be made, KeyError for a node that is not there.
+    """
+    resolved = resolve(patch, palette, setup)
+    errors = [problem for problem in resolved.problems if problem.severity == "error"]
+    if errors:
+        raise PatchError(errors)
+    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
+    work = _Work(patch, palette, setup, lambda node, job, done, text: True, None, 0.0, False, links)
+    work.instances = {name: living.instance for name, living in resolved.nodes.items()}
+    takes = {port for one in palette[patch.nodes[node].type].offline.values() if one.is_job for port in one.takes}
+    return {port: _input(work, node, port) for port in sorted(takes)}
+
+
 def is_taught(content: Content, job: str) -> bool:
     """Whether a node has a result of a job."""
     return f"{job}/{FINGERPRINT}" in content

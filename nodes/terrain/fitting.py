@@ -66,7 +66,9 @@ class Fitting:
             self.middle, deviation = z.mean(0), z.std(0, correction=0)
             self.spread = torch.where(deviation > 1e-6, deviation, 0.0)
             one_place = bool((x.amax(0) - x.amin(0)).amax() < height / 1000)
-            over = pool if one_place else x
+            # over thin lines alone, what changes across a line would be blown up, and the land be wild a step beside it
+            thick = torch.cat([x, x + torch.randn(x.shape, generator=self.random) * self.reach])
+            over = pool if one_place else thick
             self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random)
         self.points = len(x)
         self.x, self.targets = x, ((z - self.middle) / torch.where(self.spread > 0, self.spread, 1.0)).float()
