@@ -1,6 +1,7 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -24,13 +25,15 @@ from ..engine import (
     provides,
 )
 from ..engine.teach import result_of
-from .audiofile import list_sounds
+from .audiofile import Passage, SoundError, list_sounds, split_passage
 from .codec.encoding import encode_sounds
-from .codec.interface import CodecError
+from .codec.interface import Codec, CodecError
 from .codec.loader import codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
 EDGE = 1 << 20
+MADE = "made/"
+"""Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
 
 
 @node
@@ -48,8 +51,12 @@ class Encode:
         content: Content,
         codec: Annotated[str, Setting(help="builtin:NAME or a TorchScript file", file="model")] = "builtin:bank",
         sounds: Annotated[
-            tuple[str, ...], Setting(help="sound files and folders, relative to the patch", file="sound")
+            tuple[str, ...],
+            Setting(help="sound files and folders, relative to the patch; FILE#t=1.5,3 is a part of one", file="sound"),
         ] = (),
+        average: Annotated[
+            int, Setting(low=1, high=64, help="goes to take the mean of, for encoders that draw random numbers")
+        ] = 1,
     ) -> None:
         self.setup = setup
         try:
@@ -57,9 +64,15 @@ class Encode:
             self._stream = None if setup.frames else open_encoder(codec, self.facts, setup)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
-        self.codec_name, self.sounds = codec, sounds
+        self.codec_name, self.sounds, self.average = codec, sounds, average
         self.ratio = encoded_ratio(self.facts, setup.sample_rate)
-        self.encoded = result_of(content, "encode")
+        found = result_of(content, "encode")
+        self.encoded = encoded(content)
+        self._known = {
+            np.asarray(mark).tobytes(): self.encoded[name.removeprefix(MADE)]
+            for name, mark in found.items()
+            if name.startswith(MADE) and name.removeprefix(MADE) in self.encoded
+        }
         self._is_wanted = False
 
     def ports(self) -> dict[str, PortSize]:
@@ -103,18 +116,44 @@ class Encode:
 
     @job
     def encode(self, progress: Progress) -> Content:
-        """Encode the files: ``0000/name`` -> float32 ``[frames, latent_dim]``, ceil(samples / ratio) frames each."""
+        """Encode the files: ``0000/name`` -> float32 ``[frames, latent_dim]``, ceil(samples / ratio) frames each.
+
+        Those that were encoded before, from the same sound by the same codec, are taken over as they are.
+        """
         if not self.sounds:
             return {}
-        paths = self.files()
-        if not paths:
-            raise ValueError("there are no sound files in that folder; name another in the setting 'sounds'")
-        done, problems = encode_sounds(load_codec(self.codec_name, self.setup.folder), paths, progress=progress)
-        for sentence in (*problems, *(warning for one in done for warning in one.warnings)):
+        passages, problems = self._passages()
+        for sentence in problems:
             self.setup.warn(sentence)
-        if not done:
+        if not passages:
+            raise ValueError(
+                problems[0]
+                if problems
+                else "there are no sound files in that folder; name another in the setting 'sounds'"
+            )
+        weights = _digest(codec_file(self.codec_name, self.setup.folder))
+        codec: Codec | None = None
+        made: dict[str, FloatArray] = {}
+        for index, one in enumerate(passages):
+            mark = self._mark(weights, one)
+            latents = self._known.get(mark)
+            name = one.name
+            if latents is None:
+                codec = codec or load_codec(self.codec_name, self.setup.folder)
+                part = _share(progress, index, len(passages))
+                done, failed = encode_sounds(codec, [one], average=self.average, progress=part)
+                problems += failed
+                for sentence in (*failed, *(warning for sound in done for warning in sound.warnings)):
+                    self.setup.warn(sentence)
+                if not done:
+                    continue
+                latents = done[0].latents
+            key = f"{len(made) // 2:04d}/{name}"
+            made[key] = np.asarray(latents, np.float32)
+            made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
+        if not made:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
-        return {f"{index:04d}/{one.name}": one.latents for index, one in enumerate(done)}
+        return made
 
     @provides
     def latents(self) -> Trajectories:
@@ -125,16 +164,45 @@ class Encode:
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
-        found: list[Path] = []
-        for sound in self.sounds:
-            path = self.setup.resolve(sound)
-            found += list_sounds(path) if path.is_dir() else [path]
-        return found
+        return [one.path for one in self._passages()[0]]
 
     def made_from(self, job: str) -> list[str]:
         """What the codec's weights and the sound files are, cheaply: name, size and both ends' bytes."""
         weights = codec_file(self.codec_name, self.setup.folder)
         return [f"{path.name}:{_digest(path)}" for path in (weights, *self.files())]
+
+    def _passages(self) -> tuple[list[Passage], list[str]]:
+        """What the setting means, folders opened, and sentences about what can't be read."""
+        found: list[Passage] = []
+        problems: list[str] = []
+        for sound in self.sounds:
+            whole = self.setup.resolve(sound)
+            try:
+                file, begin, end = (sound, 0.0, None) if whole.exists() else split_passage(sound)
+            except SoundError as error:
+                problems.append(str(error))
+                continue
+            path = self.setup.resolve(file)
+            if path.is_dir():
+                found += [Passage(inside, begin, end) for inside in list_sounds(path)]
+            else:
+                found.append(Passage(path, begin, end))
+        return found, problems
+
+    def _mark(self, weights: str, one: Passage) -> bytes:
+        """What a trajectory is made from: weights, file, part, goes; sha256."""
+        words = [weights, _digest(one.path), repr((one.begin, one.end, self.average))]
+        return hashlib.sha256("|".join(words).encode()).digest()
+
+
+def encoded(content: Content) -> dict[str, FloatArray]:
+    """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
+    found = result_of(content, "encode")
+    return {name: array for name, array in found.items() if not name.startswith(MADE)}
+
+
+def _share(progress: Progress, index: int, count: int) -> Callable[[float, str], bool]:
+    return lambda done, text: progress((index + done) / count, f"{text} ({index + 1} of {count})")
 
 
 def _digest(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..audiofile import SoundError, SoundFile, list_sounds
+from ..audiofile import Passage, SoundError, SoundFile, list_sounds
 from .interface import Array, Codec, CodecError, CodecFacts
 
 CHUNK = 64
@@ -41,10 +41,11 @@ def latent_frames(facts: CodecFacts, path: Path) -> int:
 
 def encode_sound(
     codec: Codec,
-    path: Path,
+    sound: Path | Passage,
     *,
     chunk: int = CHUNK,
     seed: int = 0,
+    average: int = 1,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> EncodedSound:
@@ -53,36 +54,53 @@ def encode_sound(
     The file is taken to the codec's rate and channels (see SoundFile), its end filled up with silence to whole
     frames: exactly ceil(samples / ratio) latents. An encoder that is L samples late gets d·ratio - L silent samples
     first and silence last, and its first d = ceil(L / ratio) latents are dropped, so that the rest are in place to
-    the sample. Raises SoundError, CodecError, and EncodingStopped when ``progress`` or ``cancel`` ask for it.
+    the sample. Of a passage only its own samples are heard. average: for encoders that draw random numbers, the mean
+    of so many goes, each with a seed of its own. Raises SoundError, CodecError, and EncodingStopped when ``progress``
+    or ``cancel`` ask for it.
     """
     facts = codec.facts
     if not facts.input_channels:
         raise CodecError(f"{facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
+    part = sound if isinstance(sound, Passage) else Passage(sound)
     late = ceil(facts.encoder_latency / facts.ratio)
     lead = late * facts.ratio - facts.encoder_latency
-    stream = codec.new_instance(lanes=1, seed=seed)
-    with SoundFile(path, facts.sample_rate, facts.input_channels) as sound:
-        frames = ceil(sound.frames / facts.ratio) + late
+    goes = max(1, average)
+    streams = [codec.new_instance(lanes=1, seed=seed + go) for go in range(goes)]
+    with SoundFile(part.path, facts.sample_rate, facts.input_channels) as file:
+        begin, end = part.span(facts.sample_rate, file.frames)
+        frames = ceil((end - begin) / facts.ratio) + late
         latents = np.empty((frames, facts.latent_dim), np.float32)
         for first in range(0, frames, chunk):
-            _stop_if_asked(progress, cancel, first / frames, path)
+            _stop_if_asked(progress, cancel, first / frames, part.path)
             count = min(chunk, frames - first)
-            audio = sound.read(first * facts.ratio - lead, count * facts.ratio)
-            latents[first : first + count] = stream.encode(audio[np.newaxis])[0].T
-        _stop_if_asked(progress, cancel, 1.0, path)
-        warnings = sound.warnings
+            audio = _within(file, begin, end, begin + first * facts.ratio - lead, count * facts.ratio)
+            found = [stream.encode(audio[np.newaxis])[0].T for stream in streams]
+            latents[first : first + count] = found[0] if goes == 1 else np.mean(found, axis=0)
+        _stop_if_asked(progress, cancel, 1.0, part.path)
+        warnings = file.warnings
         if not np.isfinite(latents).all():
             np.nan_to_num(latents, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-            warnings += (f"{facts.name} gave latents of {path.name} that are no numbers; they are 0 here",)
-        return EncodedSound(path.stem, latents[late:], sound.seconds, warnings)
+            warnings += (f"{facts.name} gave latents of {part.path.name} that are no numbers; they are 0 here",)
+        return EncodedSound(part.name, latents[late:], (end - begin) / facts.sample_rate, warnings)
+
+
+def _within(file: SoundFile, begin: int, end: int, start: int, count: int) -> Array:
+    """Samples of a file ``[channels, count]``, silence where they lie outside of begin … end."""
+    audio = file.read(start, count)
+    if begin > start or start + count > end:
+        audio = audio.copy()
+        audio[:, : max(0, begin - start)] = 0.0
+        audio[:, max(0, end - start) :] = 0.0
+    return audio
 
 
 def encode_sounds(
     codec: Codec,
-    paths: Iterable[Path],
+    sounds: Iterable[Path | Passage],
     *,
     chunk: int = CHUNK,
     seed: int = 0,
+    average: int = 1,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[list[EncodedSound], list[str]]:
@@ -92,18 +110,18 @@ def encode_sounds(
     """
     if not codec.facts.input_channels:
         raise CodecError(f"{codec.facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
-    paths = list(paths)
-    sounds: list[EncodedSound] = []
+    wanted = list(sounds)
+    done: list[EncodedSound] = []
     problems: list[str] = []
-    for index, path in enumerate(paths):
-        part = _part_of(progress, index, len(paths))
+    for index, one in enumerate(wanted):
+        part = _part_of(progress, index, len(wanted))
         try:
-            sounds.append(encode_sound(codec, path, chunk=chunk, seed=seed, progress=part, cancel=cancel))
+            done.append(encode_sound(codec, one, chunk=chunk, seed=seed, average=average, progress=part, cancel=cancel))
         except EncodingStopped:
             raise
         except (SoundError, CodecError, OSError) as error:
             problems.append(str(error))
-    return sounds, problems
+    return done, problems
 
 
 def encode_folder(

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.engine.teach import result_of, teach
+import latent_terrain.nodes.encode as encode_module
+from latent_terrain.engine.teach import teach
+from latent_terrain.nodes.audiofile import Passage
+from latent_terrain.nodes.encode import encoded
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -25,16 +28,14 @@ def test_every_sound_becomes_as_many_frames_as_it_lasts(tmp_path: Path) -> None:
     sounds = [tone(tmp_path / f"{index}.wav", length) for index, length in enumerate(lengths)]
     patch = draw(sounds=("encode", {"sounds": sounds}))
     content = teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content
-    assert [
-        len(content[name]) for name in sorted(result_of(content, "encode") and content) if name.endswith(tuple("0123"))
-    ] == [4, 5, 6, 1]
+    assert [len(latents) for latents in encoded(content).values()] == [4, 5, 6, 1]
 
 
 def test_any_rate_and_channel_count_is_taken(tmp_path: Path) -> None:
     one = tone(tmp_path / "a.wav", 44_100)
     other = tone(tmp_path / "b.flac", 96_000, 96_000, channels=2)
     patch = draw(sounds=("encode", {"sounds": [one, other]}))
-    first, second = result_of(teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content, "encode").values()
+    first, second = encoded(teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content).values()
     assert len(first) == len(second) == -(-44_100 // RATIO)
     assert np.abs(first[4:-4] - second[4:-4]).mean() < 0.25
 
@@ -44,7 +45,7 @@ def test_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> Non
     (tmp_path / "broken.wav").write_bytes(b"RIFF not a sound at all")
     patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
     taught = teach(patch, PALETTE, setup_for(patch))
-    assert list(result_of(taught.patch.nodes["sounds"].content, "encode")) == ["0000/good"]
+    assert list(encoded(taught.patch.nodes["sounds"].content)) == ["0000/good"]
     assert len(taught.said) == 1
     assert "broken.wav" in str(taught.said[0])
 
@@ -88,3 +89,57 @@ def test_sounds_are_encoded_again_when_a_sound_or_the_codec_changed_and_only_the
     other.write_bytes(b"other weights")
     monkeypatch.setattr("latent_terrain.nodes.encode.codec_file", lambda name, folder: other)
     assert teach(done, PALETTE, setup_for(done)).done == ("sounds.encode",)
+
+
+def taught(sounds: list[str], start: dict[str, np.ndarray] | None = None, **values: object) -> dict[str, np.ndarray]:
+    patch = draw(sounds=("encode", {"sounds": sounds, **values}, start or {}))
+    return dict(teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content)
+
+
+def test_a_sound_that_comes_or_goes_costs_no_work_for_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = (tone(tmp_path / f"{name}.wav", 3000 + length) for length, name in enumerate("abc"))
+    before = taught([one, two])
+    heard: list[str] = []
+    whole = encode_module.encode_sounds
+
+    def listen(codec: object, sounds: list[Passage], **how: object) -> object:
+        heard.extend(sound.name for sound in sounds)
+        return whole(codec, sounds, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encode_module, "encode_sounds", listen)
+    after = taught([three, two, one], before)
+    assert heard == ["c"]
+    assert list(encoded(after)) == ["0000/c", "0001/b", "0002/a"]
+    assert encoded(after)["0002/a"] is not None
+    assert np.array_equal(encoded(after)["0001/b"], encoded(before)["0001/b"])
+    tone(tmp_path / "b.wav", 9000)
+    taught([two, one], after)
+    assert heard == ["c", "b"], "another sound under the same name is another sound"
+
+
+def test_f63_a_part_of_a_sound_is_encoded_as_if_it_were_a_file(tmp_path: Path) -> None:
+    random = np.random.default_rng(0).uniform(-0.3, 0.3, 44_100)
+    soundfile.write(tmp_path / "long.wav", random, 44_100, subtype="FLOAT")
+    soundfile.write(tmp_path / "part.wav", random[11_025:22_050], 44_100, subtype="FLOAT")
+    latents = encoded(taught([f"{tmp_path}/long.wav#t=0.25,0.5", f"{tmp_path}/part.wav"]))
+    assert list(latents) == ["0000/long 0.25-0.5", "0001/part"]
+    one, other = latents.values()
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_f55_the_mean_of_several_goes_is_nearer_to_what_is_meant(tmp_path: Path) -> None:
+    sound = tone(tmp_path / "a.wav", 3000)
+    steady, many = (encoded(taught([sound], average=goes))["0000/a"] for goes in (1, 3))
+    np.testing.assert_allclose(steady, many, atol=1e-6, err_msg="this encoder draws no random numbers")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [("#t=3,1", "#t=BEGIN,END"), ("#t=x", "#t=BEGIN,END"), ("#t=,", "#t=BEGIN,END"), ("#t=50,60", "lasts 0.07 s")],
+)
+def test_a_part_that_is_none_is_a_sentence(tmp_path: Path, part: str, said: str) -> None:
+    sound = tone(tmp_path / "a.wav", 3000)
+    patch = draw(sounds=("encode", {"sounds": [sound + part]}))
+    assert said in str(teach(patch, PALETTE, setup_for(patch)).skipped[0])

@@ -18,6 +18,7 @@ from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
+from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
@@ -57,8 +58,8 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
         save(patch, out / "walk.ltp")
         bars.update(task, completed=1)
     report = {
-        "sounds": len(result_of(patch.nodes["sounds"].content, "encode")),
-        "frames": sum(len(one) for one in result_of(patch.nodes["sounds"].content, "encode").values()),
+        "sounds": len(encoded(patch.nodes["sounds"].content)),
+        "frames": sum(len(one) for one in encoded(patch.nodes["sounds"].content).values()),
         "loss": done,
         "rate": patch.nodes["map"].values["rate"],
         "walk": {key: value for key, value in sound.items() if key != "trace"},
@@ -137,9 +138,9 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
 
 def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
     weights = learned_weights(patch.nodes["terrain"].content)
-    encoded = result_of(patch.nodes["sounds"].content, "encode")
+    sounds = encoded(patch.nodes["sounds"].content)
     drawn = result_of(patch.nodes["map"].content, "arrange")
-    names = [name.partition("/")[2] for name in sorted(encoded)]
+    names = [name.partition("/")[2] for name in sorted(sounds)]
     lines = [
         Line(name, drawn[f"line/{index:04d}"], drawn[f"line/{index:04d}"][[0, -1]]) for index, name in enumerate(names)
     ]
