@@ -64,7 +64,7 @@ def test_the_document_knows_nothing_of_sound() -> None:
         assert not {name for name, _, _ in imports(path)} & {"torch", "soundfile", "soxr", "sounddevice"}
 
 
-def test_the_engine_and_all_nodes_load_without_torch_and_without_portaudio() -> None:
+def test_f25_b01_the_engine_and_all_nodes_load_without_torch_and_without_portaudio() -> None:
     code = (
         "import sys; from latent_terrain.engine import load_palette; palette = load_palette(); "
         "assert not palette.complaints, palette.complaints; "

@@ -211,6 +211,8 @@ def _flow_node(
         if size:
             sizes[name, "in", port.name] = size
             total += size
+    if not any((name, port.name) in feeds for port in signals):
+        group = group or 1  # a source says so at once: what adds channels up must know
     for port in signals:
         if group and port.size.size == "same" and _fixed(port, known) is None:
             sizes[name, "in", port.name] = group

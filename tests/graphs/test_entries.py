@@ -18,7 +18,7 @@ def numbers(patch: Patch) -> list[int]:
     return [int(one.array[0, 0]) for one in entries(patch, "tape", "takes")]
 
 
-def test_f70_a_take_can_be_deleted() -> None:
+def test_f70_b31_a_take_can_be_deleted() -> None:
     patch = remove_entry(takes(), "tape", "takes", 1)
     assert numbers(patch) == [1, 3, 4]
     assert sorted(patch.nodes["tape"].content) == [

@@ -40,6 +40,17 @@ def test_joined_and_split_again_channels_are_what_they_were() -> None:
     assert (engine.instance("yz").sound[:, :256] == heard["all"][1:]).all()
 
 
+def test_two_sources_that_say_no_size_of_their_own_join_to_two_channels() -> None:
+    """As x and y become one place; a source's single channel was once known only after channels were added up."""
+    patch = Patch(
+        nodes={"x": Node("phasor"), "y": Node("sine"), "join": Node("join"), "out-all": Node("hear_signal")},
+        cords=(Cord("x.out", "join.a"), Cord("y.out", "join.b"), Cord("join.out", "out-all.audio")),
+    )
+    heard = play(patch, 256).signals["all"]
+    assert heard.shape == (2, 256)
+    assert not np.array_equal(heard[0], heard[1])
+
+
 def test_pick_gives_the_channel_and_beyond_the_last_the_last() -> None:
     assert (Pick(setup_for(64)).process(SOUND, np.empty((1, 64), np.float32), 2)[0] == SOUND[1]).all()
     assert (Pick(setup_for(64)).process(SOUND, np.empty((1, 64), np.float32), 99)[0] == SOUND[5]).all()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from latent_terrain.engine import check_patch
+from latent_terrain.engine import Engine, check_patch
+from latent_terrain.graphs import set_muted
 from latent_terrain.nodes.codec.loader import load_codec
 
 from .land import PALETTE, RATE, draw, heard, setup_for
@@ -39,7 +40,7 @@ def test_mono_codecs_are_heard_on_both_sides() -> None:
     assert np.abs(sound).max() > 0.01
 
 
-def test_a_codec_at_another_rate_keeps_its_pitch() -> None:
+def test_f52_f107_a_codec_at_another_rate_keeps_its_pitch() -> None:
     patch = draw(
         "value.out -> voice.latents",
         "voice.out -> out.audio",
@@ -59,7 +60,7 @@ def test_a_codec_at_another_rate_keeps_its_pitch() -> None:
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 22_050])
 @pytest.mark.parametrize("block", [64, 1000, 32_768])
-def test_the_block_does_not_change_the_sound_at_any_rate(rate: int, block: int) -> None:
+def test_f31_b13_the_block_does_not_change_the_sound_at_any_rate(rate: int, block: int) -> None:
     patch = draw(
         "move.out -> voice.latents",
         "voice.out -> out.audio",
@@ -78,3 +79,26 @@ def test_a_codec_that_is_not_there_is_named_with_what_to_do() -> None:
     assert "builtin:bank" in found[0]
     assert found[1].startswith("other.codec:")
     assert "nowhere.ts" in found[1]
+
+
+def test_f51_switched_off_a_decoder_is_silent_and_on_again_it_sounds_as_before() -> None:
+    patch = draw(
+        "value.out -> voice.latents",
+        "voice.out -> out.audio",
+        value=("slider", {"value": 1.0}),
+        voice="decoder",
+        out="audio_out",
+    )
+    off = set_muted(patch, "voice", True)
+    assert not heard(off, 0.5).any()
+    engine = Engine(patch, PALETTE, setup_for(patch))
+
+    def loudest(blocks: int) -> float:
+        return max(float(np.abs(engine.process()).max()) for _ in range(blocks))
+
+    before = loudest(60)
+    engine.update(off)
+    loudest(20)
+    assert loudest(20) == 0.0
+    engine.update(patch)
+    assert loudest(60) > before / 2

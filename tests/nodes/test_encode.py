@@ -22,7 +22,7 @@ def tone(path: Path, samples: int, rate: int = 44_100, channels: int = 1) -> str
     return str(path)
 
 
-def test_every_sound_becomes_as_many_frames_as_it_lasts(tmp_path: Path) -> None:
+def test_f60_g09_every_sound_becomes_as_many_frames_as_it_lasts(tmp_path: Path) -> None:
     """Golden G-09: no superfluous frame for exact multiples, no shift of the next sound."""
     lengths = (4 * RATIO, 4 * RATIO + 1, 6 * RATIO, 1)
     sounds = [tone(tmp_path / f"{index}.wav", length) for index, length in enumerate(lengths)]
@@ -40,7 +40,7 @@ def test_any_rate_and_channel_count_is_taken(tmp_path: Path) -> None:
     assert np.abs(first[4:-4] - second[4:-4]).mean() < 0.25
 
 
-def test_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> None:
+def test_f58_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) -> None:
     tone(tmp_path / "good.wav", 5000)
     (tmp_path / "broken.wav").write_bytes(b"RIFF not a sound at all")
     patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
@@ -96,7 +96,7 @@ def taught(sounds: list[str], start: dict[str, np.ndarray] | None = None, **valu
     return dict(teach(patch, PALETTE, setup_for(patch)).patch.nodes["sounds"].content)
 
 
-def test_a_sound_that_comes_or_goes_costs_no_work_for_the_others(
+def test_f58_b27_a_sound_that_comes_or_goes_costs_no_work_for_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, two, three = (tone(tmp_path / f"{name}.wav", 3000 + length) for length, name in enumerate("abc"))

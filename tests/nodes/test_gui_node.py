@@ -104,3 +104,37 @@ def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:
     assert engine.instance("walk") is instance
     assert before[0] < after[0, 0] < before[0] + 0.01, "it goes on from where it was along the line"
     assert after[1, 0] == pytest.approx(before[1] + 2.0, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+@pytest.mark.parametrize(("codec_ratio", "density"), [(1024, 0.4), (1024, 1.6)])
+def test_f105_f108_a_line_lasts_as_the_codec_and_the_density_have_it_in_new_and_changed_patches(
+    rate: int, codec_ratio: int, density: float
+) -> None:
+    """The codec downstream alone says its ratio; spec §1: ratio / (rate · density) seconds per unit."""
+
+    def walk(dense: float) -> Patch:
+        return draw(
+            "walk.xy -> land.position",
+            "land.out -> voice.latents",
+            "voice.out -> out.audio",
+            walk=("gui", {"mode": "once", "density": dense, "rate": 40.0}, LINE),
+            land="terrain",
+            voice="decoder",
+            out="audio_out",
+        )
+
+    def ends(engine: Engine, blocks: int) -> list[int]:
+        found = []
+        for _ in range(blocks):
+            start = engine.setup.clock.sample
+            engine.process()
+            found += [start + at for at, _ in engine.compiled.plan.outputs["walk", "ended"].events]  # type: ignore[union-attr]
+        return found
+
+    wanted = LENGTH / density * codec_ratio * rate / 44_100 / 40.0
+    fresh = Engine(walk(density), PALETTE, setup_for(walk(density), 512, rate))
+    assert ends(fresh, 20) == [pytest.approx(wanted, abs=2.0)]
+    changed = Engine(walk(0.4), PALETTE, setup_for(walk(0.4), 512, rate))
+    changed.update(walk(density))
+    assert ends(changed, 20) == [pytest.approx(wanted, abs=2.0)]

@@ -14,7 +14,7 @@ def run(latents: np.ndarray, time: float) -> np.ndarray:
     return LatentSmooth(setup_for(4800)).process(latents, np.empty_like(latents), TIMES, time)
 
 
-def test_it_covers_two_thirds_of_a_jump_in_its_time() -> None:
+def test_f35_it_covers_two_thirds_of_a_jump_in_its_time() -> None:
     step = np.ones((2, 11), np.float32)
     step[:, 0] = 0.0
     heard = run(step, 100.0)

@@ -29,7 +29,7 @@ def roughness(sound: FloatArray) -> float:
 
 
 @pytest.mark.parametrize(("name", "rate"), [("walk", 44_100.0), ("walk", 48_000.0), ("two_players", 44_100.0)])
-def test_live_sound_is_the_render_shifted_by_the_lookahead(name: str, rate: float) -> None:
+def test_b10_live_sound_is_the_render_shifted_by_the_lookahead(name: str, rate: float) -> None:
     patch = load_file(STARTERS[name.replace("_", "-")].file)
     with live(patch, PALETTE, LiveSetup(sample_rate=rate, block=BLOCK, lookahead=4 * BLOCK)) as session:
         sound = play(session, 300)
@@ -39,7 +39,7 @@ def test_live_sound_is_the_render_shifted_by_the_lookahead(name: str, rate: floa
     np.testing.assert_allclose(sound[4 * BLOCK :], still, atol=2e-6)
 
 
-def test_several_voices_of_one_decoder_sound_as_decoders_of_their_own() -> None:
+def test_f34_several_voices_of_one_decoder_sound_as_decoders_of_their_own() -> None:
     patch = add_node(Patch(), "decoder", name="both", values={"voices": 2})
     alone = add_node(Patch(), "decoder", name="one")
     setup = offline_setup(patch, Path(), 44_100.0, 1024)
@@ -86,7 +86,7 @@ def test_an_encoder_hears_live_and_gives_its_latents_a_frame_later() -> None:
         assert session.status()["late_frames"] == 0
 
 
-def test_another_codec_takes_over_in_a_crossfade_without_a_click(tmp_path: Path) -> None:
+def test_f49_f110_another_codec_takes_over_in_a_crossfade_without_a_click(tmp_path: Path) -> None:
     first, second = with_codec(tmp_path, "one.ts", 0.4), with_codec(tmp_path, "two.ts", 0.2, ratio=1024, latents=3)
     patch = walking(first)
     how = LiveSetup(sample_rate=44_100.0, block=BLOCK, lookahead=4 * BLOCK)
@@ -104,7 +104,7 @@ def test_another_codec_takes_over_in_a_crossfade_without_a_click(tmp_path: Path)
     assert np.abs(middle).max(axis=(1, 2)).min() > 0.01, "it never falls silent"
 
 
-def test_where_a_codec_is_not_there_the_one_before_goes_on_playing(tmp_path: Path) -> None:
+def test_f49_b26_where_a_codec_is_not_there_the_one_before_goes_on_playing(tmp_path: Path) -> None:
     patch = walking(with_codec(tmp_path, "one.ts", 0.4))
     with live(patch, PALETTE, LiveSetup(sample_rate=44_100.0, block=BLOCK, lookahead=2 * BLOCK)) as session:
         before = play(session, 40)

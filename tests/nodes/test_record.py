@@ -31,7 +31,7 @@ def taken(engine: Engine) -> Mapping[str, np.ndarray]:
     return captured(engine.patch, engine).nodes["take"].content
 
 
-def test_a_take_holds_the_value_at_each_frames_instant() -> None:
+def test_f66_a_take_holds_the_value_at_each_frames_instant() -> None:
     engine = played(set_value(ramp(), "take", "recording", True), 10)
     engine.turn("take", "recording", False)
     engine.process()
@@ -39,7 +39,7 @@ def test_a_take_holds_the_value_at_each_frames_instant() -> None:
     np.testing.assert_allclose(take[:, 0], (np.arange(10) * RATIO / 44_100) % 1.0, atol=2e-4)
 
 
-def test_a_take_stops_by_itself_at_exactly_the_limit() -> None:
+def test_f67_a_take_stops_by_itself_at_exactly_the_limit() -> None:
     engine = played(ramp(recording=True, limit=7), 20)
     (take,) = taken(engine).values()
     assert take.shape == (7, 1)
@@ -74,7 +74,7 @@ def test_a_gate_signal_switches_at_the_frame_whatever_the_block() -> None:
     assert len(lengths[0]) >= 2
 
 
-def test_a_poke_keeps_a_single_vector_now() -> None:
+def test_f68_b30_a_poke_keeps_a_single_vector_now() -> None:
     """
     metro --> take.poke
     """
@@ -87,3 +87,22 @@ def test_a_poke_keeps_a_single_vector_now() -> None:
 def test_a_take_that_is_still_going_on_is_kept_too() -> None:
     (take,) = taken(played(ramp(recording=True), 5)).values()
     assert len(take) == 5
+
+
+def test_f69_b29_b32_clearing_while_recording_leaves_nothing_and_goes_on() -> None:
+    """
+    phasor --> take, cleared once
+    """
+    patch = draw(
+        "ramp.out -> take.input",
+        "once.out -> take.clear",
+        ramp="phasor",
+        once=("metro", {"follow": "every", "every": 300.0}),
+        take=("record", {"recording": True}),
+    )
+    engine = played(patch, 12)
+    lengths = [len(take) for take in taken(engine).values()]
+    assert sum(lengths) < 12, "what came before the last clearing is gone"
+    for one, other in zip(engine.instance("take").takes().arrays, taken(engine).values(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not engine.faults()

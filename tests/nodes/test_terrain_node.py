@@ -7,8 +7,10 @@ from latent_terrain.engine import Engine, check_patch
 from latent_terrain.engine.teach import teach
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
 from latent_terrain.nodes.terrain.learned import learned_losses, learned_weights
+from latent_terrain.nodes.terrain.network import evaluate, shape_of
+from latent_terrain.nodes.terrain.plot import plot
 
-from .land import PALETTE, draw, heard, output, setup_for
+from .land import PALETTE, RATE, draw, heard, output, setup_for
 
 
 def pairs(count: int = 4, points: int = 20) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
@@ -60,7 +62,7 @@ def test_walking_a_line_meets_the_latents_it_was_taught() -> None:
     assert np.sqrt(np.mean((learned - wanted) ** 2)) < 0.35 * latents.std()
 
 
-def test_equal_patches_learn_equal_lands_and_another_seed_or_variant_another() -> None:
+def test_f29_equal_patches_learn_equal_lands_and_another_seed_or_variant_another() -> None:
     def weights(patch: Patch) -> bytes:
         return patch.nodes["land"].content["learn/fc_out.weight"].tobytes()
 
@@ -80,7 +82,7 @@ def test_before_learning_it_is_silent_and_says_so() -> None:
     assert not output(patch, "land", "out", 2).any()
 
 
-def test_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
+def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
     patch = taught()
     wrong = {
         name: array[:5] if name in ("learn/fc_out.weight", "learn/fc_out.bias") else array
@@ -91,7 +93,7 @@ def test_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
     assert errors == ["land.out: gives 5 latents, voice wants 8; use a terrain and a codec of one latent size"]
 
 
-def test_new_weights_take_over_while_playing_without_a_new_instance() -> None:
+def test_f109_b15_new_weights_take_over_while_playing_without_a_new_instance() -> None:
     before, after = taught(), taught(variant=2)
     engine = Engine(before, PALETTE, setup_for(before))
     engine.process()
@@ -107,13 +109,13 @@ def test_new_weights_take_over_while_playing_without_a_new_instance() -> None:
     np.testing.assert_array_equal(here, there)
 
 
-def test_switched_off_it_gives_the_middle_of_the_latents() -> None:
+def test_f33_switched_off_it_gives_the_middle_of_the_latents() -> None:
     patch = set_value(taught(), "land", "enabled", False)
     assert not output(patch, "land", "out", 4).any()
 
 
 @pytest.mark.parametrize("axes", [1, 3, 6])
-def test_one_to_six_coordinates(axes: int) -> None:
+def test_f01_one_to_six_coordinates(axes: int) -> None:
     """
     three takes of coordinates and of latents --> land
     """
@@ -170,3 +172,58 @@ def test_f22_the_loss_curve_is_kept_with_the_land() -> None:
     losses = learned_losses(taught(steps=300).nodes["land"].content)
     assert len(losses) == 300
     assert losses[-20:].mean() < losses[:20].mean() / 2
+
+
+@pytest.mark.parametrize("changed", [{"gauss": 0.3}, {"width": 48}, {"features": 64}, {"gauss": 0.0}])
+def test_f27_b07_another_network_keeps_its_data_and_is_learned_while_the_old_one_plays(
+    changed: dict[str, object],
+) -> None:
+    patch = taught()
+    playing = Engine(patch, PALETTE, setup_for(patch))
+    for key, value in changed.items():
+        patch = set_value(patch, "land", key, value)
+    playing.update(patch)
+    before = playing.instance("land").shape
+    done = teach(patch, PALETTE, setup_for(patch))
+    assert done.done == ("land.learn",)
+    playing.update(done.patch)
+    for _ in range(40):
+        playing.process()
+    place, given = np.ones((2, 1), np.float32), np.zeros((8, 1), np.float32)
+    playing.instance("land").inference.evaluate(place, given)
+    weights = learned_weights(done.patch.nodes["land"].content)
+    assert (before.gauss, before.width, before.features) == (0.1, 128, 256)
+    assert shape_of(weights) != before
+    np.testing.assert_allclose(given, evaluate(weights, place.T).T, atol=1e-5)
+    assert not playing.faults()
+
+
+def test_b08_an_equal_map_after_another_network_is_a_new_map() -> None:
+    box, size = (-16.0, -4.0, 16.0, 4.0), (20, 5)
+    maps = [plot(learned_weights(taught(width=width).nodes["land"].content), box, size) for width in (32, 48)]
+    assert np.abs(maps[0] - maps[1]).max() > 0.01
+
+
+@pytest.mark.parametrize("block", [64, 500, 1024, 5000])
+def test_g08_every_frame_has_the_coordinates_of_its_own_instant_whatever_the_block(block: int) -> None:
+    """The reference takes them once in 46 ms, from the last vector of a buffer."""
+    learned = taught().nodes["land"].content
+    patch = draw(
+        "x.out -> place.a",
+        "y.out -> place.b",
+        "place.out -> land.position",
+        "land.out -> voice.latents",
+        "voice.out -> out.audio",
+        x=("phasor", {"frequency": 3.0}),
+        y=("phasor", {"frequency": 2.0}),
+        place="join",
+        land=("terrain", {}, dict(learned)),
+        voice="decoder",
+        out="audio_out",
+    )
+    blocks = -(-20_480 // block)
+    given = output(patch, "land", "out", blocks, block)[:, :20]
+    instants = np.arange(20) * 1024 / RATE
+    places = np.stack([instants * 3.0 % 1.0, instants * 2.0 % 1.0], 1)
+    wanted = evaluate(learned_weights(learned), places.astype(np.float32)).T
+    np.testing.assert_allclose(given, wanted, atol=1e-3)

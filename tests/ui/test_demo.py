@@ -27,7 +27,7 @@ def own_sounds(folder: Path) -> Path:
     return folder
 
 
-def test_the_bundled_sounds_become_a_walk_a_map_and_a_patch(call: Call, tmp_path: Path) -> None:
+def test_f111_the_bundled_sounds_become_a_walk_a_map_and_a_patch(call: Call, tmp_path: Path) -> None:
     answer = call("demo", "--out", tmp_path / "out", "--seconds", 3, "--json")
     assert answer.code == 0
     assert answer.document["sounds"] == 8

@@ -27,7 +27,7 @@ def test_unknown_and_missing_models_are_named(call, tmp_path):
     assert call("model").code == 2
 
 
-def test_sounds_become_a_dictionary_the_max_externals_read(call, sounds, tmp_path):
+def test_f14_f65_sounds_become_a_dictionary_the_max_externals_read(call, sounds, tmp_path):
     path = tmp_path / "latents.json"
     answer = call("encode", "builtin:bank", sounds, "-o", path, "--json")
     assert answer.code == 0

@@ -55,7 +55,7 @@ def test_a_starter_needs_a_place_to_be_saved(call):
     assert call("terrain", "fit", "points").code == 2
 
 
-def test_a_data_set_becomes_a_checkpoint(call, tmp_path):
+def test_f111_a_data_set_becomes_a_checkpoint(call, tmp_path):
     random = np.random.default_rng(0)
     places = tuple(random.uniform(-4, 4, (5, 2)) for _ in range(2))
     latents = tuple(random.standard_normal((7, 3)) for _ in range(2))
@@ -85,7 +85,7 @@ def data_set(tmp_path):
     return ["--coordinates", path, "--latents", path, "-o", tmp_path / "land.pt", "--width", 16, "--features", 32]
 
 
-def test_learning_ends_at_a_loss_or_after_a_time(call, data_set):
+def test_f111_learning_ends_at_a_loss_or_after_a_time(call, data_set):
     met = call("terrain", "fit", *data_set, "--until-loss", 0.05, "--json").document
     assert met["loss"] <= 0.05 * 1.01
     assert met["steps"] < 2000
@@ -133,7 +133,7 @@ def test_fit_wants_a_patch_or_a_whole_data_set(call, words):
     assert call("terrain", "fit", *words).code == 2
 
 
-def test_a_land_is_told_in_figures(call, weights, land, unlearned):
+def test_f12_a_land_is_told_in_figures(call, weights, land, unlearned):
     facts = call("terrain", "info", weights, "--json").document["terrains"][0]
     assert (facts["control_dim"], facts["latent_dim"], facts["features"], facts["width"]) == (2, 4, 16, 8)
     assert "2 coordinates to 3 latents" in call("terrain", "info", land).out
@@ -149,7 +149,7 @@ def test_a_plain_map_is_the_references_grey_picture(call, weights, tmp_path):
         np.testing.assert_array_equal(np.asarray(Image.open(path).convert("RGB")), expected)
 
 
-def test_the_published_map_is_reproduced_within_one_grey_level(call, reference_file, tmp_path):
+def test_g01_the_published_map_is_reproduced_within_one_grey_level(call, reference_file, tmp_path):
     published = np.asarray(Image.open(reference_file("percussion-terrain-demo.png")).convert("L")).astype(int)
     source = reference_file("percussion-terrain-demo.pt")
     call("terrain", "plot", source, "-o", tmp_path / "map.png", "--size", 600, 150, "--clamp", -1, 4, "--plain")

@@ -119,7 +119,7 @@ def test_without_a_wait_between_them_there_are_no_more_snapshots_than_asked_for(
     assert of(Snapshot, heard) == []
 
 
-def test_stopped_work_keeps_what_it_has(trainer: Trainer, heard: list[Heard]) -> None:
+def test_f24_stopped_work_keeps_what_it_has(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=1_000_000, seconds=0.001))
     eventually(lambda: bool(of(Progressed, heard)))
     trainer.stop()
@@ -130,7 +130,7 @@ def test_stopped_work_keeps_what_it_has(trainer: Trainer, heard: list[Heard]) ->
     assert not trainer.is_busy
 
 
-def test_a_newer_patch_takes_the_place_of_the_one_being_learned(trainer: Trainer, heard: list[Heard]) -> None:
+def test_f23_b04_a_newer_patch_takes_the_place_of_the_one_being_learned(trainer: Trainer, heard: list[Heard]) -> None:
     first = trainer.learn(school(steps=1_000_000, seconds=0.001))
     eventually(lambda: bool(of(Progressed, heard)))
     lessons = [trainer.learn(school(steps=steps)) for steps in (1_000_000, 3, 4)]
@@ -151,7 +151,7 @@ def test_a_lesson_stopped_before_it_began_comes_to_an_end(trainer: Trainer, hear
     assert [(one.lesson, one.stopped) for one in of(Learned, heard)] == [(lesson, True)]
 
 
-def test_at_no_pace_it_waits_and_goes_on_when_there_is_more(trainer: Trainer, heard: list[Heard]) -> None:
+def test_f24_at_no_pace_it_waits_and_goes_on_when_there_is_more(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.pace(0.0)
     trainer.learn(school(steps=50))
     eventually(lambda: bool(of(Progressed, heard)))

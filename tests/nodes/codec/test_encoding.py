@@ -1,5 +1,6 @@
 """Recordings become latents: how many, where, and whatever the file is like."""
 
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
@@ -62,7 +63,9 @@ def expected(audio: np.ndarray, ratio: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("samples", "frames"), [(4_096, 2), (4_097, 3), (6_144, 3), (1_000, 1)])
-def test_a_file_gives_exactly_as_many_latents_as_it_fills_frames(tmp_path: Path, samples: int, frames: int) -> None:
+def test_f60_f65_b23_a_file_gives_exactly_as_many_latents_as_it_fills_frames(
+    tmp_path: Path, samples: int, frames: int
+) -> None:
     path = wav(tmp_path / "a.wav", noise(samples))
     for late in (0, 1, 2_047, 2_048, 3_000):
         codec = Levels(ratio=2_048, late=late)
@@ -72,13 +75,13 @@ def test_a_file_gives_exactly_as_many_latents_as_it_fills_frames(tmp_path: Path,
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(samples=st.integers(1, 2_000), late=st.integers(0, 300), chunk=st.integers(1, 80))
-def test_every_latent_describes_its_own_samples(tmp_path: Path, samples: int, late: int, chunk: int) -> None:
+def test_f54_b25_every_latent_describes_its_own_samples(tmp_path: Path, samples: int, late: int, chunk: int) -> None:
     audio = noise(samples)
     made = encode_sound(Levels(late=late), wav(tmp_path / "a.wav", audio), chunk=chunk)
     assert made.latents == pytest.approx(expected(audio[:, 0], 64), abs=1e-6)
 
 
-def test_other_rates_and_channels_are_adapted(tmp_path: Path) -> None:
+def test_f52_f62_b28_other_rates_and_channels_are_adapted(tmp_path: Path) -> None:
     path = wav(tmp_path / "a.wav", noise(48_000, 3), 48_000)
     made = encode_sound(Levels(channels=2, rate=24_000), path)
     assert made.latents.shape == (ceil(24_000 / 64), 2)
@@ -87,12 +90,12 @@ def test_other_rates_and_channels_are_adapted(tmp_path: Path) -> None:
     assert encode_sound(Levels(channels=2), wav(tmp_path / "mono.wav", noise(640))).latents.any()
 
 
-def test_one_sample_and_silence_are_sounds(tmp_path: Path) -> None:
+def test_f61_b22_one_sample_and_silence_are_sounds(tmp_path: Path) -> None:
     assert encode_sound(Levels(), wav(tmp_path / "a.wav", np.ones((1, 1)))).latents[0, 1] == 1.0
     assert not encode_sound(Levels(), wav(tmp_path / "b.wav", np.zeros((100, 1)))).latents.any()
 
 
-def test_files_do_not_hear_each_other(tmp_path: Path) -> None:
+def test_f60_b24_files_do_not_hear_each_other(tmp_path: Path) -> None:
     loud, soft = wav(tmp_path / "loud.wav", np.ones((500, 1))), wav(tmp_path / "soft.wav", noise(300))
     codec = Levels(late=100)
     codec.encode(np.ones((1, 1, 640), np.float32))
@@ -112,7 +115,7 @@ def test_a_broken_file_is_named_and_the_others_go_on(tmp_path: Path) -> None:
     assert "gone.wav" in problems[1]
 
 
-def test_a_folder_is_encoded_in_order(tmp_path: Path) -> None:
+def test_f63_a_folder_is_encoded_in_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         wav(tmp_path / f"take{number}.wav", noise(100))
     assert [one.name for one in encode_folder(Levels(), tmp_path)[0]] == ["take1", "take2", "take10"]
@@ -121,7 +124,7 @@ def test_a_folder_is_encoded_in_order(tmp_path: Path) -> None:
         encode_folder(Levels(), tmp_path / "empty")
 
 
-def test_progress_rises_to_one_and_can_stop_the_work(tmp_path: Path) -> None:
+def test_f64_b28_progress_rises_to_one_and_can_stop_the_work(tmp_path: Path) -> None:
     paths = [wav(tmp_path / f"{name}.wav", noise(2_000)) for name in "abc"]
     told: list[float] = []
 
@@ -147,7 +150,7 @@ def test_a_codec_that_cannot_encode_says_so_at_once(tmp_path: Path) -> None:
         encode_sound(Levels(channels=0), path)
 
 
-def test_the_built_in_codec_encodes_independently_of_chunks(tmp_path: Path) -> None:
+def test_f59_the_built_in_codec_encodes_independently_of_chunks(tmp_path: Path) -> None:
     from latent_terrain.nodes.codec.loader import load_codec
 
     codec = load_codec("builtin:bank")
@@ -158,7 +161,7 @@ def test_the_built_in_codec_encodes_independently_of_chunks(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["Streaming", "Symmetric", "Dicing", "Late"])
-def test_torchscript_models_encode_in_place_and_independently_of_chunks(tmp_path: Path, kind: str) -> None:
+def test_f59_torchscript_models_encode_in_place_and_independently_of_chunks(tmp_path: Path, kind: str) -> None:
     torch = pytest.importorskip("torch", reason="TorchScript codecs need torch")
     from latent_terrain.nodes.codec.loader import load_codec
 
@@ -177,3 +180,23 @@ def test_torchscript_models_encode_in_place_and_independently_of_chunks(tmp_path
         with torch.inference_mode():
             ideal = models.Codec.encode(model.eval(), torch.tensor(padded))[0].T.numpy()
         assert np.abs(one.latents - ideal).max() < 1e-5
+
+
+@pytest.mark.parametrize(("ratio", "latents"), [(4096, 64), (8192, 256)])
+def test_f57_large_ratios_and_many_latents_are_counted_right(tmp_path: Path, ratio: int, latents: int) -> None:
+    class Wide(Levels):
+        """Stereo in, as many latents as asked."""
+
+        def __init__(self) -> None:
+            super().__init__(ratio, 0, 2, 48_000)
+            self.facts = replace(self.facts, latent_dim=latents, labels=tuple(map(str, range(latents))))
+
+        def encode(self, audio: Array) -> Array:
+            return np.repeat(super().encode(audio)[:, :1], latents, axis=1)
+
+        def new_instance(self, lanes: int = 1, seed: int = 0) -> "Wide":
+            return Wide()
+
+    for samples in (1, ratio - 1, ratio, ratio + 1, 5 * ratio):
+        file = wav(tmp_path / "sound.wav", noise(samples, 2), 48_000)
+        assert encode_sound(Wide(), file, chunk=2).latents.shape == (ceil(samples / ratio), latents)

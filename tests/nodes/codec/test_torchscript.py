@@ -82,14 +82,14 @@ def test_the_facts_are_read_from_the_file(codec, kind: str) -> None:
 @pytest.mark.parametrize("kind", MAKERS)
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, 40), max_size=5).map(sorted))
-def test_any_split_of_a_stream_sounds_the_same(codec, kind: str, cuts: list[int]) -> None:
+def test_f47_any_split_of_a_stream_sounds_the_same(codec, kind: str, cuts: list[int]) -> None:
     one, other = codec(kind).new_instance(seed=3), codec(kind).new_instance(seed=3)
     z = latents(one, 40)
     assert np.abs(one.decode(z) - decoded(other, z, cuts)).max() < 1e-5
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MAKERS if kind != "early"])
-def test_any_split_of_a_stream_encodes_the_same(codec, kind: str) -> None:
+def test_f47_any_split_of_a_stream_encodes_the_same(codec, kind: str) -> None:
     one, other = codec(kind).new_instance(seed=3), codec(kind).new_instance(seed=3)
     facts = one.facts
     x = np.random.default_rng(0).standard_normal((1, facts.input_channels, 23 * facts.ratio)).astype(np.float32)
@@ -98,7 +98,7 @@ def test_any_split_of_a_stream_encodes_the_same(codec, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_reset_brings_back_the_first_sound_exactly(codec, kind: str) -> None:
+def test_f53_reset_brings_back_the_first_sound_exactly(codec, kind: str) -> None:
     stream = codec(kind).new_instance(seed=1)
     z = latents(stream, 9)
     first = stream.decode(z)
@@ -108,7 +108,7 @@ def test_reset_brings_back_the_first_sound_exactly(codec, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_a_fresh_stream_owes_nothing_to_the_exporter_or_to_others(codec, kind: str) -> None:
+def test_f53_a_fresh_stream_owes_nothing_to_the_exporter_or_to_others(codec, kind: str) -> None:
     busy = codec(kind).new_instance(seed=1)
     first = codec(kind).new_instance(seed=1)
     z = latents(busy, 6)
@@ -139,7 +139,7 @@ def test_more_lanes_than_a_model_remembers_are_copies(codec) -> None:
     assert np.abs(many.decode(z)[69] - codec("streaming").new_instance().decode(z[69:])[0]).max() < 1e-5
 
 
-def test_chance_is_repeatable_by_seed_and_touches_nobody_elses(codec) -> None:
+def test_f55_chance_is_repeatable_by_seed_and_touches_nobody_elses(codec) -> None:
     z = latents(codec("dicing"), 5)
     torch.manual_seed(77)
     expected = torch.rand(3)
@@ -161,7 +161,7 @@ def test_latents_a_model_would_fill_by_chance_are_zero_where_it_says_how_many(co
     )
 
 
-def test_a_model_without_streaming_is_given_context_and_comes_later(codec) -> None:
+def test_f56_a_model_without_streaming_is_given_context_and_comes_later(codec) -> None:
     stream = codec("symmetric").new_instance()
     late = stream.facts.latency
     assert late == stream.facts.encoder_latency == 3 * RATIO
@@ -175,7 +175,7 @@ def test_a_model_without_streaming_is_given_context_and_comes_later(codec) -> No
 
 
 @pytest.mark.parametrize("late", [0, 30, 64, 100, 300])
-def test_delays_are_measured_to_an_eighth_of_a_frame(tmp_path: Path, late: int) -> None:
+def test_f54_delays_are_measured_to_an_eighth_of_a_frame(tmp_path: Path, late: int) -> None:
     facts = codec_facts(str(models.save(models.Late(late) if late else models.Codec(), tmp_path / "late.ts")))
     assert abs(facts.latency - late) <= RATIO / 8
     assert abs(facts.encoder_latency - late) <= RATIO / 8
@@ -232,7 +232,7 @@ def test_wrong_sound_and_models_that_cannot_encode_are_refused(codec) -> None:
         codec("streaming").new_instance(lanes=0)
 
 
-def test_settings_of_a_model_can_be_read_and_set_and_outlive_a_reset(codec) -> None:
+def test_f48_settings_of_a_model_can_be_read_and_set_and_outlive_a_reset(codec) -> None:
     stream, other = codec("adjustable").new_instance(), codec("adjustable").new_instance()
     z = latents(stream, 3)
     plain = stream.decode(z)
@@ -246,7 +246,7 @@ def test_settings_of_a_model_can_be_read_and_set_and_outlive_a_reset(codec) -> N
     assert np.array_equal(other.decode(z), plain)
 
 
-def test_settings_that_cannot_be_are_refused_in_a_sentence(codec) -> None:
+def test_f48_settings_that_cannot_be_are_refused_in_a_sentence(codec) -> None:
     stream = codec("adjustable").new_instance()
     for name, values, words in (
         ("gain", (-1.0,), "refuses"),
@@ -268,7 +268,7 @@ def test_streams_of_one_file_share_its_weights(codec) -> None:
     assert not codec("self-taught").model.shares_weights
 
 
-def test_a_file_is_loaded_once_from_any_thread_and_again_when_it_changes(tmp_path: Path) -> None:
+def test_b26_a_file_is_loaded_once_from_any_thread_and_again_when_it_changes(tmp_path: Path) -> None:
     path = models.save(models.Codec(), tmp_path / "m.ts")
     found: list[Codec] = []
     threads = [threading.Thread(target=lambda: found.append(load_codec("m", tmp_path))) for _ in range(4)]

@@ -18,7 +18,7 @@ def saved(model: Any, folder: Path) -> Path:
     return models.save(model, folder / "m.ts")
 
 
-def test_methods_labels_and_attributes_of_every_type_are_found(tmp_path: Path) -> None:
+def test_f46_methods_labels_and_attributes_of_every_type_are_found(tmp_path: Path) -> None:
     about = describe(saved(models.Effect(), tmp_path))
     (forward,) = about.methods
     assert (forward.facts.input_labels, forward.facts.output_labels) == (("in",), ("left", "right"))
@@ -55,13 +55,13 @@ def test_the_context_of_a_model_without_streaming_is_told(tmp_path: Path) -> Non
     assert {one.facts.name: one.context for one in about.methods} == {"encode": (3, 3), "decode": (3, 3)}
 
 
-def test_the_first_exports_are_understood(tmp_path: Path) -> None:
+def test_f46_the_first_exports_are_understood(tmp_path: Path) -> None:
     about = describe(saved(models.Early(), tmp_path))
     assert (about.layout, about.sample_rate, about.rate_source) == ("early", 48_000, "sampling_rate")
     assert [one.facts.name for one in about.methods] == ["decode"]
 
 
-def test_the_rate_is_looked_for_in_the_order_of_the_hosts(tmp_path: Path) -> None:
+def test_f52_the_rate_is_looked_for_in_the_order_of_the_hosts(tmp_path: Path) -> None:
     about = describe(saved(models.Codec(rate=-1, other_rate=32_000), tmp_path), try_it=False)
     assert (about.rate_source, about.sample_rate) == ("sr", 32_000)
     about = describe(saved(models.Codec(rate=22_050, other_rate=32_000), tmp_path), try_it=False)

@@ -57,7 +57,7 @@ def test_what_is_written_is_read_back_exactly(exchange: Exchange) -> None:
     np.testing.assert_array_equal(back.terrain, exchange.terrain)
 
 
-def test_the_written_layout_is_that_of_max() -> None:
+def test_f14_the_written_layout_is_that_of_max() -> None:
     text = write_exchange(
         Exchange(
             coordinates=(np.array([[1.0, 2.0], [3.0, 4.0]]),),
@@ -72,7 +72,7 @@ def test_the_written_layout_is_that_of_max() -> None:
     }
 
 
-def test_anchors_of_the_old_layout_are_found_inside_the_coordinates() -> None:
+def test_f14_anchors_of_the_old_layout_are_found_inside_the_coordinates() -> None:
     read = read_exchange('{"coordinates": {"1": {"0": [1, 2], "1": [3, 4], "anchor_x": [1, 2], "anchor_y": [3, 4]}}}')
     np.testing.assert_array_equal(read.coordinates[0], [[1, 3], [2, 4]])
     np.testing.assert_array_equal(read.anchors[0].anchors, [[1, 3], [2, 4]])
@@ -103,7 +103,7 @@ def test_a_colour_terrain_has_four_channels() -> None:
     assert terrain[3, 0, 1] == 3.5
 
 
-def test_emptied_sets_are_empty() -> None:
+def test_f15_emptied_sets_are_empty() -> None:
     assert read_exchange('{"coordinates": {}, "anchors": {}}') == Exchange()
 
 
@@ -167,7 +167,7 @@ def test_random_json_never_crashes_the_reader(value: object) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["coordinates", "latents", "anchors", "terrain"]), json_values, min_size=1))
-def test_random_content_in_known_entries_never_crashes_the_reader(value: object) -> None:
+def test_f19_b19_random_content_in_known_entries_never_crashes_the_reader(value: object) -> None:
     _reads_or_refuses(json.dumps(value))
 
 
@@ -194,7 +194,7 @@ def test_what_max_could_not_read_is_not_written(exchange: Exchange) -> None:
         write_exchange(exchange)
 
 
-def test_the_anchors_of_the_help_patch_give_the_same_coordinates_after_a_round_trip() -> None:
+def test_g03_the_anchors_of_the_help_patch_give_the_same_coordinates_after_a_round_trip() -> None:
     line = Line(np.array([[-6.400000035762787, 0.159999907016754], [-3.400000102818012, -2.280000038444996]]))
     (back,) = read_exchange(write_exchange(Exchange(anchors=(line,)))).anchors
     assert back == line

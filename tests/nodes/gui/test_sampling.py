@@ -60,7 +60,7 @@ def _along(line: Line, points: np.ndarray) -> np.ndarray:
     return np.array(best)
 
 
-def test_the_first_trajectory_of_the_help_patches_is_sampled_as_in_max() -> None:
+def test_g03_the_first_trajectory_of_the_help_patches_is_sampled_as_in_max() -> None:
     points = sample_legacy(FIRST, 0.4, limit=22)
     assert len(points) == 22
     np.testing.assert_allclose(points[:3, 0], [-6.4000000358, -6.0896818341, -5.7793636325], atol=1e-10)
@@ -72,7 +72,7 @@ def test_the_second_trajectory_of_the_help_patches_is_sampled_as_in_max() -> Non
     assert points[-1, 0] == pytest.approx(-0.408812365371619, abs=1e-15)
 
 
-def test_the_straight_line_of_the_help_patches_is_sampled_and_counted_as_in_max() -> None:
+def test_g03_the_straight_line_of_the_help_patches_is_sampled_and_counted_as_in_max() -> None:
     assert len(sample_legacy(STRAIGHT, 0.4, limit=41)) == 37
     legacy = completion(STRAIGHT, 41, FLOAT_04, "legacy")
     assert (legacy.filled, legacy.complete) == (38, False)
@@ -128,7 +128,7 @@ def test_an_impossible_number_of_points_is_refused(count: int) -> None:
         sample_uniform(FIRST, count)
 
 
-def test_a_data_set_has_one_trajectory_per_target() -> None:
+def test_b33_a_data_set_has_one_trajectory_per_target() -> None:
     lines = [FIRST, SECOND, STRAIGHT]
     assert [len(points) for points in sample_lines(lines, [22, 33], 0.4)] == [22, 33]
     assert [len(points) for points in sample_lines(lines, [22, 33], 0.4, "legacy")] == [22, 14]

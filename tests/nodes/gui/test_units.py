@@ -13,12 +13,12 @@ edges = st.floats(-1e6, 1e6)
 
 
 @pytest.mark.parametrize(("density", "ms"), [(0.4, 818.49089), (0.8, 409.24544)])
-def test_the_line_of_the_help_patch_lasts_as_long_as_in_max(density: float, ms: float) -> None:
+def test_g04_the_line_of_the_help_patch_lasts_as_long_as_in_max(density: float, ms: float) -> None:
     assert Density(2048, 44100, density).distance_to_ms(HELP_LINE.length) == pytest.approx(ms, abs=1e-5)
 
 
 @pytest.mark.parametrize(("ms", "latents"), [(1000, 22), (1500, 33), (0, 0), (0.001, 1)])
-def test_a_sound_of_so_many_ms_has_so_many_latents(ms: float, latents: int) -> None:
+def test_g05_a_sound_of_so_many_ms_has_so_many_latents(ms: float, latents: int) -> None:
     assert Density(2048, 44100).ms_to_latents(ms) == latents
 
 

@@ -26,7 +26,7 @@ def same_bits(one, other) -> bool:
 
 @pytest.mark.parametrize("more", SHAPES)
 @pytest.mark.parametrize(("write", "suffix"), [(write_pt, ".pt"), (write_npz, ".npz")])
-def test_what_is_written_is_read_back_to_the_bit(land, tmp_path, more, write, suffix):
+def test_f05_what_is_written_is_read_back_to_the_bit(land, tmp_path, more, write, suffix):
     weights = land(control_dim=3, **more)
     path = write(weights, tmp_path / "my land")
     assert path.name == f"my land{suffix}"
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back_to_the_bit(land, tmp_path, more, write, su
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_written_file_has_the_references_names_shapes_types_and_strides(land, tmp_path):
+def test_f09_g07_a_written_file_has_the_references_names_shapes_types_and_strides(land, tmp_path):
     import torch
 
     module = torch.jit.load(str(write_pt(land(gauss=0.12), tmp_path / "land.pt")))
@@ -50,7 +50,7 @@ def test_a_written_file_has_the_references_names_shapes_types_and_strides(land, 
     assert entries["fc_in_gau.weight"].requires_grad
 
 
-def test_the_references_own_file_is_read_and_written_without_loss(reference_file, tmp_path):
+def test_f08_the_references_own_file_is_read_and_written_without_loss(reference_file, tmp_path):
     import torch
 
     path = reference_file("percussion-terrain-demo.pt")
@@ -89,7 +89,7 @@ class Evil:
         return self.call
 
 
-def test_a_malicious_pickle_is_refused_and_not_run(tmp_path):
+def test_f08_a_malicious_pickle_is_refused_and_not_run(tmp_path):
     import os
 
     victim = tmp_path / "victim"
@@ -254,7 +254,7 @@ def test_numpy_reads_an_npz_and_equal_lands_are_equal_bytes(land, tmp_path):
         assert same_bits(dict(held), weights)
 
 
-def test_a_failed_save_leaves_the_old_file_alone(land, tmp_path):
+def test_f11_b16_a_failed_save_leaves_the_old_file_alone(land, tmp_path):
     path = write_npz(land(**SHAPES[0]), tmp_path / "land.npz")
     before = path.read_bytes()
     broken = land(**SHAPES[0])

@@ -15,6 +15,7 @@ from latent_terrain.nodes.terrain.colour import (
     scaled,
 )
 from latent_terrain.nodes.terrain.network import TerrainError
+from latent_terrain.nodes.terrain.plot import plot
 
 any_float = st.floats(width=32)
 
@@ -23,7 +24,7 @@ def lightness(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(float) @ (0.2126, 0.7152, 0.0722)
 
 
-def test_grey_is_the_references_clamp():
+def test_f39_grey_is_the_references_clamp():
     values = np.array([[-9, -1, 1.5, 4, 9]], np.float32)
     assert coloured(values)[0, :, 0].tolist() == [0, 0, 128, 255, 255]
     assert scaled(values, -1, 4)[0].tolist() == [0, 0, 0.5, 1, 1]
@@ -52,7 +53,7 @@ def test_an_unknown_map_is_refused_with_those_there_are():
         coloured(np.zeros((1, 1), np.float32), float("nan"), 1)
 
 
-def test_four_channels_are_brightness_times_red_green_and_blue():
+def test_f40_four_channels_are_brightness_times_red_green_and_blue():
     lowest, highest = np.full((4, 1, 1), -1.0), np.full((4, 1, 1), 4.0)
     assert four_channels(highest)[0, 0].tolist() == [255, 255, 255]
     assert four_channels(lowest)[0, 0].tolist() == [0, 0, 0]
@@ -65,7 +66,7 @@ def test_four_channels_are_brightness_times_red_green_and_blue():
         four_channels(np.zeros((3, 1, 1)))
 
 
-def test_the_automatic_range_leaves_out_the_rarest_values():
+def test_f41_the_automatic_range_leaves_out_the_rarest_values():
     values = np.concatenate([np.linspace(0, 1, 1000), [np.nan, np.inf, 1e9]])
     low, high = auto_range(values)
     assert (low, high) == pytest.approx((0.01, 0.99), abs=0.005)
@@ -73,7 +74,7 @@ def test_the_automatic_range_leaves_out_the_rarest_values():
     assert auto_range(np.full(5, np.nan)) == (-1.0, 4.0)
 
 
-def test_places_that_sound_alike_look_alike_and_others_do_not():
+def test_f41_places_that_sound_alike_look_alike_and_others_do_not():
     values = np.zeros((8, 4, 30), np.float32)
     values[:, :, 10:20] = np.arange(8)[:, None, None]
     values[::2, :, 20:] = -5
@@ -99,3 +100,10 @@ def test_no_value_breaks_a_picture(values, name):
 def test_fewer_than_three_channels_still_make_a_picture(channels):
     values = np.random.default_rng(0).standard_normal((channels, 4, 4)).astype(np.float32)
     assert len(np.unique(principal_colours(values).reshape(-1, 3), axis=0)) > 4
+
+
+def test_b17_the_last_four_latents_can_be_seen_in_colour(land):
+    weights = land(latent_dim=8)
+    values = plot(weights, (-16, -4, 16, 4), (12, 4), channels=[4, 5, 6, 7])
+    assert four_channels(values).shape == (4, 12, 3)
+    np.testing.assert_allclose(values, plot(weights, (-16, -4, 16, 4), (12, 4))[4:], atol=1e-6)

@@ -37,7 +37,7 @@ def straight_line_of_the_help_patch() -> np.ndarray:
     return np.array(points)
 
 
-def test_truncating_37_coordinates_and_75_latents_leaves_37_as_the_reference_does():
+def test_f13_f17_g06_truncating_37_coordinates_and_75_latents_leaves_37_as_the_reference_does():
     latents = np.random.default_rng(0).uniform(-6, 10, (75, 4)).astype(np.float32)
     latents[3, 1], latents[5, 2], latents[60] = -6.92055, 10.42218, 99
     pairs = pair(paths(straight_line_of_the_help_patch()), paths(latents), rule="truncate")
@@ -49,7 +49,7 @@ def test_truncating_37_coordinates_and_75_latents_leaves_37_as_the_reference_doe
     assert "cut to 37" in pairs.report[0]
 
 
-def test_stretching_37_coordinates_to_75_latents_keeps_both_ends():
+def test_f18_stretching_37_coordinates_to_75_latents_keeps_both_ends():
     line, latents = ramp(37), ramp(75, 4)
     pairs = pair(paths(line), paths(latents))
     assert pairs.x.shape == (75, 2)
@@ -75,7 +75,7 @@ def test_equal_lengths_pass_untouched_and_unmentioned():
 @pytest.mark.parametrize(
     ("lines", "sounds", "said"), [(3, 1, "line 2, line 3 of the coordinates"), (1, 2, "take 2 of")]
 )
-def test_surplus_trajectories_are_reported_by_name(lines, sounds, said):
+def test_f16_surplus_trajectories_are_reported_by_name(lines, sounds, said):
     pairs = pair(paths(*[ramp(4)] * lines), paths(*[ramp(4)] * sounds, kind="take"))
     assert len(pairs.lengths) == 1
     assert said in pairs.report[0]
@@ -88,7 +88,7 @@ def test_single_points_are_paired_and_lopsided_ones_reported():
     assert "for one latent" in pairs.report[1]
 
 
-def test_empty_trajectories_are_left_out_and_reported():
+def test_f15_empty_trajectories_are_left_out_and_reported():
     pairs = pair(paths(ramp(0), ramp(4)), paths(ramp(5), ramp(4)))
     assert pairs.lengths == (4,)
     assert "line 1 is empty" in pairs.report[0]
@@ -129,7 +129,7 @@ any_array = arrays(np.float64, array_shapes(min_dims=0, max_dims=3, min_side=0, 
     sounds=st.lists(any_array, max_size=3),
     rule=st.sampled_from(["stretch", "truncate"]),
 )
-def test_anything_is_paired_or_refused_with_a_sentence(lines, sounds, rule):
+def test_f19_b19_anything_is_paired_or_refused_with_a_sentence(lines, sounds, rule):
     try:
         pairs = pair(paths(*lines), paths(*sounds), rule=rule)
     except TerrainError:

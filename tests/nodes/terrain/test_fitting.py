@@ -21,7 +21,7 @@ def same_bits(one, other) -> bool:
 
 
 @pytest.mark.parametrize("method", ["recipe", "reference"])
-def test_f10_twice_so_many_steps_are_the_same_as_once_with_a_pause_between(curves, method):
+def test_f10_b06_twice_so_many_steps_are_the_same_as_once_with_a_pause_between(curves, method):
     pairs = curves(count=2)
     whole = fit(pairs, SMALL, BOX, method, steps=60, seed=3)
     halves: list[dict[str, np.ndarray]] = []
@@ -48,7 +48,7 @@ def test_what_was_kept_of_other_data_is_refused_with_a_sentence(curves):
         fit(curves(count=2), TerrainShape(2, 4), BOX, "reference", steps=5, state=state)
 
 
-def test_f21_another_learning_rate_and_batch_work_from_the_next_step_on(curves):
+def test_f21_b05_another_learning_rate_and_batch_work_from_the_next_step_on(curves):
     pairs, sizes = curves(count=2), []
 
     def turn(now: TrainingProgress) -> bool:
@@ -151,7 +151,7 @@ def test_f30_the_error_beside_the_points_is_measured_on_the_way(curves):
     assert result.loss < result.beside < 0.1, "shaken a little, the land says nearly the same"
 
 
-def test_progress_tells_epochs_and_the_time_that_is_left(curves):
+def test_f22_b11_progress_tells_epochs_and_the_time_that_is_left(curves):
     seen: list[TrainingProgress] = []
     result = fit(curves(), SMALL, BOX, steps=20, progress=lambda now: seen.append(now) or True)
     assert [one.epoch for one in seen] == sorted(one.epoch for one in seen)

@@ -31,7 +31,7 @@ def test_it_agrees_with_the_plain_evaluation(control_dim, latent_dim, gauss, poi
 
 
 @given(cuts=st.lists(st.integers(1, 80), min_size=1, max_size=8))
-def test_any_cutting_of_a_walk_gives_the_same_bits(cuts):
+def test_f31_f34_b02_b13_any_cutting_of_a_walk_gives_the_same_bits(cuts):
     weights = initial_weights(TerrainShape(2, 8), 1)
     places = np.random.default_rng(0).uniform(-16, 16, (2, 80)).astype(np.float32)
     whole = play(Inference(weights, 80), places)
@@ -40,7 +40,7 @@ def test_any_cutting_of_a_walk_gives_the_same_bits(cuts):
     assert np.array_equal(np.concatenate(parts, axis=1), whole)
 
 
-def test_latents_are_clamped_on_the_live_path_only(land):
+def test_f06_latents_are_clamped_on_the_live_path_only(land):
     weights = land()
     weights["fc_out.bias"][:] = [500, -500, 0, 99]
     live = play(Inference(weights, 1), np.zeros((2, 1)))
@@ -49,7 +49,7 @@ def test_latents_are_clamped_on_the_live_path_only(land):
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_wrong_coordinates_hold_the_last_good_latents(land, wrong):
+def test_f06_b12_wrong_coordinates_hold_the_last_good_latents(land, wrong):
     inference = Inference(land(), 8)
     assert not play(inference, np.full((2, 2), wrong)).any()
     out = play(inference, np.array([[1, wrong, 2, wrong], [1, 1, 2, wrong]]))
@@ -73,7 +73,7 @@ def test_latents_that_overflow_hold_the_last_good_ones_too(land):
     assert np.isfinite(good).all()
 
 
-def test_a_steady_player_allocates_no_arrays(land):
+def test_b03_a_steady_player_allocates_no_arrays(land):
     inference = Inference(land(latent_dim=8), 64)
     places = np.random.default_rng(0).uniform(-16, 16, (2, 64)).astype(np.float32)
     places[0, 5] = np.nan

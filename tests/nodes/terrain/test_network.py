@@ -24,7 +24,7 @@ from latent_terrain.nodes.terrain.network import (
         (TerrainShape(2, 64, width=256, features=512), 476_228),
     ],
 )
-def test_parameters_are_counted_as_the_reference_has_them(shape, count):
+def test_f03_f12_b18_parameters_are_counted_as_the_reference_has_them(shape, count):
     assert parameter_count(shape) == count
     fixed = {"B_T", "two_pi", "m_gauss_scale"}
     assert sum(array.size for name, array in initial_weights(shape, 0).items() if name not in fixed) == count
@@ -49,18 +49,18 @@ def test_parameters_are_counted_as_the_reference_has_them(shape, count):
         {"gauss": "rough"},
     ],
 )
-def test_a_shape_out_of_range_is_refused_by_name(wrong):
+def test_f01_f03_b14_a_shape_out_of_range_is_refused_by_name(wrong):
     with pytest.raises(TerrainError, match=next(iter(wrong))):
         TerrainShape(**({"control_dim": 2, "latent_dim": 4} | wrong))
 
 
 @pytest.mark.parametrize("shape", [TerrainShape(1, 1), TerrainShape(6, 1024, gauss=10, width=1, features=16)])
-def test_the_extreme_shapes_work(shape):
+def test_f01_the_extreme_shapes_work(shape):
     weights = initial_weights(shape, 3)
     assert evaluate(weights, np.zeros((2, shape.control_dim), np.float32)).shape == (2, shape.latent_dim)
 
 
-def test_a_whole_number_zero_leaves_the_fourier_layer_out():
+def test_f02_b14_a_whole_number_zero_leaves_the_fourier_layer_out():
     weights = initial_weights(TerrainShape(3, 2, gauss=0, width=5), 0)
     assert weights["fc_in_linear.weight"].shape == (5, 3)
     assert not {"B_T", "fc_in_gau.weight"} & set(weights)
@@ -76,7 +76,7 @@ def test_weights_start_within_the_bounds_of_libtorch():
     assert weights["prelu3.weight"] == 0.25
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
+def test_f05_b44_the_same_seed_gives_the_same_bits_and_another_seed_others():
     one, same, other = (initial_weights(TerrainShape(2, 4), seed) for seed in (5, 5, 6))
     assert all(np.array_equal(one[name], same[name]) for name in one)
     assert not np.array_equal(one["B_T"], other["B_T"])
@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
     features=st.integers(16, 70),
     points=st.integers(0, 40),
 )
-def test_it_computes_what_torch_computes(torch_answer, control_dim, latent_dim, gauss, width, features, points):
+def test_f04_it_computes_what_torch_computes(torch_answer, control_dim, latent_dim, gauss, width, features, points):
     shape = TerrainShape(control_dim, latent_dim, gauss, width, features)
     weights = initial_weights(shape, 2)
     places = np.random.default_rng(0).uniform(-16, 16, (points, control_dim)).astype(np.float32)
@@ -105,7 +105,7 @@ def test_more_points_than_one_tile_make_no_difference(land, torch_answer):
     np.testing.assert_allclose(evaluate(land(), places), torch_answer(land(), places), atol=2e-5)
 
 
-def test_sines_come_before_cosines(land):
+def test_f04_sines_come_before_cosines(land):
     weights = land(features=16)
     weights["fc_in_gau.weight"] = np.zeros((128, 32), np.float32)
     flat = evaluate(weights, np.zeros((1, 2), np.float32))
@@ -115,7 +115,7 @@ def test_sines_come_before_cosines(land):
     assert not np.array_equal(evaluate(weights, np.zeros((1, 2), np.float32)), flat)
 
 
-def test_evaluation_is_not_clamped_and_lets_wrong_places_show(land):
+def test_f06_evaluation_is_not_clamped_and_lets_wrong_places_show(land):
     weights = land()
     weights["fc_out.bias"][:] = 1000
     latents = evaluate(weights, np.array([[0, 0], [np.nan, 0]], np.float32))

@@ -11,7 +11,7 @@ from latent_terrain.nodes.terrain.training import fit
 BOX = ((-16.0, -4.0), (16.0, 4.0))
 
 
-def test_f30_a_known_error_has_a_known_number_of_decibels(land):
+def test_f30_b45_a_known_error_has_a_known_number_of_decibels(land):
     weights = land()
     x = np.random.default_rng(0).uniform(-4, 4, (60, 2)).astype(np.float32)
     given = evaluate(weights, x)

@@ -61,7 +61,7 @@ def test_the_reported_loss_is_that_of_the_returned_weights(curves):
 
 
 @pytest.mark.parametrize("method", ["recipe", "reference"])
-def test_equal_arguments_give_equal_bits_and_leave_torch_as_it_was(curves, method):
+def test_f29_b44_equal_arguments_give_equal_bits_and_leave_torch_as_it_was(curves, method):
     import torch
 
     pairs = curves(count=2)
@@ -89,7 +89,7 @@ def test_torchs_random_state_is_untouched(curves):
 
 
 @pytest.mark.parametrize("gauss", [0.1, 0])
-def test_plain_is_the_adam_of_torch(gauss):
+def test_f20_plain_is_the_adam_of_torch(gauss):
     import torch
     from torch.nn import functional
 
@@ -121,7 +121,7 @@ def test_plain_is_the_adam_of_torch(gauss):
         np.testing.assert_allclose(result.weights[name], array.detach().numpy(), atol=2e-3)
 
 
-def test_plain_training_goes_on_from_given_weights(curves):
+def test_f26_plain_training_goes_on_from_given_weights(curves):
     pairs = curves(count=1, points=20)
     first = fit(pairs, SMALL, method="reference", steps=60)
     more = fit(pairs, SMALL, method="reference", steps=60, start=first.weights)
@@ -133,7 +133,7 @@ def test_plain_training_goes_on_from_given_weights(curves):
         fit(pairs, TerrainShape(2, 4), method="reference", start=first.weights)
 
 
-def test_a_plain_epoch_takes_every_point_once():
+def test_f22_a_plain_epoch_takes_every_point_once():
     random = np.random.default_rng(0)
     pairs = points(random.uniform(-4, 4, (70, 2)), np.arange(70)[:, None])
     frozen = fit(pairs, TerrainShape(2, 1, 0, 1), method="reference", steps=3, recipe=STILL)
@@ -141,7 +141,7 @@ def test_a_plain_epoch_takes_every_point_once():
     assert np.average(frozen.history, weights=[32, 32, 6]) == pytest.approx(whole, rel=1e-5)
 
 
-def test_progress_is_told_each_step_and_may_stop_the_fit(curves):
+def test_f24_b04_progress_is_told_each_step_and_may_stop_the_fit(curves):
     pairs, seen = curves(), []
 
     def stop_at_50(progress):
@@ -161,7 +161,7 @@ def test_a_fit_stopped_at_once_still_gives_a_land(curves):
     assert validate_weights(result.weights) == SMALL
 
 
-def test_a_snapshot_on_the_way_is_the_land_so_far(curves):
+def test_f43_a_snapshot_on_the_way_is_the_land_so_far(curves):
     pairs, snapshots = curves(count=2), []
 
     def keep(progress):
@@ -189,7 +189,7 @@ def test_an_error_in_progress_passes_through_and_restores_torch(curves):
 
 @pytest.mark.parametrize("gauss", [0, 0.1])
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
-def test_single_points_are_reproduced(gauss, count):
+def test_f19_single_points_are_reproduced(gauss, count):
     random = np.random.default_rng(count)
     pairs = points(random.uniform(-1, 1, (count, 2)) * (14, 3.5), random.standard_normal((count, 4)), [1] * count)
     result = fit(pairs, TerrainShape(2, 4, gauss, width=64), BOX, steps=300)
@@ -218,7 +218,7 @@ def test_any_number_of_axes_is_learnt(control_dim, gauss):
     assert result.loss < 0.01
 
 
-def test_the_box_may_have_any_size_when_roughness_follows_it(curves):
+def test_b48_the_box_may_have_any_size_when_roughness_follows_it(curves):
     pairs = curves(noise=0.0)
     results = []
     for scale in (1.0, 0.05, 20.0):
@@ -300,3 +300,37 @@ def test_torch_is_loaded_only_when_something_is_learnt():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_g10_the_references_way_learns_37_points_as_fast_as_a_literal_port_of_it():
+    """Three seeds; the reference's own help patch is not ours to ship, so data of its size stand for it."""
+    import torch
+
+    lefts: dict[str, list[float]] = {"ours": [], "port": []}
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        corners = np.array([[-6.4, 0.2], [-3.4, -2.3], [1.3, -3.1], [6.8, 1.0]])
+        places = np.stack([np.interp(np.linspace(0, 3, 37), np.arange(4), axis) for axis in corners.T], 1)
+        pairs = points(places, np.cumsum(random.standard_normal((37, 4)), 0))
+        shape = TerrainShape(2, 4)
+        lefts["ours"].append(fit(pairs, shape, method="reference", steps=200, seed=seed).loss)
+        weights = {name: torch.from_numpy(array.copy()) for name, array in initial_weights(shape, seed + 50).items()}
+        learned = [array.requires_grad_() for name, array in weights.items() if "weight" in name or "bias" in name]
+        adam, shuffled = torch.optim.Adam(learned, lr=1e-3), torch.Generator().manual_seed(seed)
+        x, z = torch.from_numpy(pairs.x), torch.from_numpy(pairs.z)
+        loss = torch.tensor(0.0)
+        for _ in range(100):
+            for picked in torch.randperm(37, generator=shuffled).split(32):
+                angle = 2 * math.pi * x[picked] @ weights["B_T"]
+                y = torch.cat([angle.sin(), angle.cos()], 1)
+                for number, layer in enumerate(("fc_in_gau", "fc2", "fc3", "fc4"), 1):
+                    y = torch.nn.functional.linear(y, weights[f"{layer}.weight"], weights[f"{layer}.bias"])
+                    y = torch.nn.functional.prelu(y, weights[f"prelu{number}.weight"])
+                y = torch.nn.functional.linear(y, weights["fc_out.weight"], weights["fc_out.bias"])
+                loss = torch.nn.functional.mse_loss(y, z[picked])
+                adam.zero_grad()
+                loss.backward()
+                adam.step()
+        last = {name: array.detach().numpy() for name, array in weights.items()}
+        lefts["port"].append(float(np.mean((evaluate(last, pairs.x) - pairs.z) ** 2)))
+    assert 0.5 < np.mean(lefts["ours"]) / np.mean(lefts["port"]) < 2.0

@@ -1,0 +1,15 @@
+"""No feature of the learning side is without its test, and the table says which it is."""
+
+import pytest
+
+from .features import LEARNING
+from .parity import TABLE, found, table
+
+
+@pytest.mark.parametrize("number", LEARNING)
+def test_every_feature_has_a_test(number: str) -> None:
+    assert number in found(), f"{number} ({LEARNING[number]}) has no test that carries its number"
+
+
+def test_the_table_is_as_the_tests_are() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table(), "write it anew: python tests/parity.py"
