@@ -59,7 +59,7 @@ def test_after_a_stop_nothing_more_is_shown() -> None:
     assert [int(one["learn/count"][0]) for one in shown] == [1, 2]
 
 
-def test_a_terrain_shows_itself_while_it_learns_and_learns_the_same() -> None:
+def test_f43_a_terrain_shows_itself_while_it_learns_and_learns_the_same() -> None:
     found = load_palette()
     rows = np.linspace(-1, 1, 24, dtype=np.float32)
     patch = add_node(Patch(), "terrain", "land", {"steps": 6, "features": 16, "width": 8})
@@ -73,7 +73,7 @@ def test_a_terrain_shows_itself_while_it_learns_and_learns_the_same() -> None:
     learned = taught.patch.nodes["land"].content
     assert len(shown) == 6
     assert {name: array.shape for name, array in shown[0].items()} == {
-        name: array.shape for name, array in learned.items()
+        name: array.shape for name, array in learned.items() if name != "learn/log.loss"
     }
     playing = make(found["terrain"], {}, learned, setup)
     assert playing.renews(shown[0])
