@@ -133,6 +133,18 @@ def test_fit_wants_a_patch_or_a_whole_data_set(call, words):
     assert call("terrain", "fit", *words).code == 2
 
 
+def test_f13_f30_of_a_patch_it_is_told_how_well_it_learned(call, unlearned):
+    before = call("terrain", "info", unlearned, "--json").document["terrains"][0]
+    assert before == {"name": "terrain", "has_learned": False}
+    call("terrain", "fit", unlearned)
+    after = call("terrain", "info", unlearned, "--json").document["terrains"][0]
+    assert after["pairs"] > 0
+    assert after["psnr_db"] > 5
+    assert after["beside_db"] == pytest.approx(after["psnr_db"], abs=3), "a gentle land says nearly the same beside"
+    assert after["error"] >= 0
+    assert "dB, a step beside" in call("terrain", "info", unlearned).out
+
+
 def test_f12_a_land_is_told_in_figures(call, weights, land, unlearned):
     facts = call("terrain", "info", weights, "--json").document["terrains"][0]
     assert (facts["control_dim"], facts["latent_dim"], facts["features"], facts["width"]) == (2, 4, 16, 8)

@@ -115,3 +115,28 @@ def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, F
                 return ()
             return tuple(zip(found.names, found.arrays, strict=True))
     return ()
+
+
+def quality_in(opened: Opened, node: str) -> dict[str, Any]:
+    """How well a terrain of a patch says what it was taught, as it is now; empty where that can't be told."""
+    from ...engine.offline import offline_setup
+    from ...engine.problems import PatchError
+    from ...engine.teach import inputs_of
+    from ...nodes.terrain.dataset import pair
+    from ...nodes.terrain.network import TerrainError
+    from ...nodes.terrain.quality import quality
+
+    weights = weights_in(opened, node)
+    if not weights:
+        return {}
+    try:
+        inputs = inputs_of(opened.patch, load_types(), offline_setup(opened.patch, opened.folder), node)
+        places, sounds = inputs["coordinates"], inputs["latents"]
+        if places is None or sounds is None:
+            return {}
+        rule = "truncate" if opened.patch.nodes[node].values.get("pairing") == "truncate" else "stretch"
+        pairs = pair(places, sounds, rule)
+        found = quality(weights, pairs)
+    except (PatchError, TerrainError, ValueError, OSError):
+        return {}  # the land can still be told about
+    return {"pairs": len(pairs.x), "psnr_db": found.psnr_db, "beside_db": found.beside_db, "error": found.error}

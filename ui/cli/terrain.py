@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .fitting import Learning, fit_files, fit_patch
-from .land import find_land, is_checkpoint, read_checkpoint, terrains_in, weights_in
+from .land import find_land, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
 from .mapping import draw
 from .output import USAGE, Failure, finish
 from .patches import AsJson, open_patch
@@ -89,11 +89,10 @@ def info(
 ) -> int:
     """Tell how large a land is and whether it has been learned."""
     if is_checkpoint(source):
-        found = {Path(source).name: read_checkpoint(source)}
+        facts = [_facts(Path(source).name, read_checkpoint(source))]
     else:
         opened = open_patch(source)
-        found = {name: weights_in(opened, name) for name in terrains_in(opened)}
-    facts = [_facts(name, weights) for name, weights in found.items()]
+        facts = [{**_facts(name, weights_in(opened, name)), **quality_in(opened, name)} for name in terrains_in(opened)]
     finish({"file": source, "terrains": facts}, "\n".join(map(_sentence, facts)) or "no terrain in this patch", as_json)
     return 0
 
@@ -162,4 +161,9 @@ def _sentence(facts: dict[str, Any]) -> str:
         f"{facts['name']}: {facts['control_dim']} coordinates to {facts['latent_dim']} latents, "
         f"gauss {facts['gauss']:g}, {facts['features']} features, width {facts['width']}, "
         f"{facts['parameters']} parameters"
+        + (
+            f"; of {facts['pairs']} pairs {facts['psnr_db']:.1f} dB, a step beside them {facts['beside_db']:.1f} dB"
+            if "pairs" in facts
+            else ""
+        )
     )
