@@ -22,6 +22,7 @@ from .values import (
     Signal,
     Size,
     Trajectories,
+    Wishes,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Signal",
     "Size",
     "Trajectories",
+    "Wishes",
     "check_patch",
     "compile_patch",
     "job",

@@ -19,7 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from .clock import FrameTimes
 from .problems import DeclarationError
 from .setup import Setup
-from .values import Content, Kind, Param, Port, Progress, Setting, Size, Trajectories
+from .values import Content, Kind, Param, Port, Progress, Setting, Size, Trajectories, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
@@ -133,7 +133,8 @@ def provides(method: Declared) -> Declared:
 def job(method: Declared) -> Declared:
     """Mark slow work (encoding, learning) whose result becomes the node's content, under ``<method>/…``.
 
-    The method takes ``Trajectories`` inputs and optionally ``progress: Progress``, and returns ``Content``.
+    The method takes ``Trajectories`` inputs and optionally ``progress: Progress`` and ``wishes: Wishes``, and returns
+    ``Content``.
     """
     method._offline = "job"  # type: ignore[attr-defined]
     return method
@@ -348,7 +349,7 @@ def _read_offline(
         takes: dict[str, bool] = {}
         hints = get_type_hints(method, include_extras=True)
         for parameter in _parameters(method, skip_self=True):
-            if hints.get(parameter.name) is Progress:
+            if hints.get(parameter.name) in (Progress, Wishes):
                 continue
             port = _port(parameter.name, hints.get(parameter.name))
             if port is None or port.kind != "trajectories":

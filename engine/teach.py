@@ -21,12 +21,14 @@ from .palette import Palette
 from .passes.resolve import Link, make, resolve, split_values
 from .problems import PatchError, Problem
 from .setup import Setup
-from .values import Content, Progress, Trajectories
+from .values import Content, Trajectories
 
 FINGERPRINT = "fingerprint"
 SNAPSHOT_SECONDS = 0.25
 Report = Callable[[str, str, float, str], bool]
 """Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best."""
+Asked = Callable[[str], Mapping[str, float]]
+"""Called with a node: what was turned for its job meanwhile."""
 Show = Callable[[str, Content], None]
 """Called with node and what its content would be if the job ended now; such content counts as not done."""
 
@@ -53,6 +55,7 @@ class _Work:
     show_seconds: float
     again: bool
     links: tuple[Link, ...]
+    wishes: Asked = lambda node: {}
     instances: dict[str, Any] = field(default_factory=dict)
     heard: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
@@ -71,19 +74,20 @@ def teach(
     report: Report = lambda node, job, done, text: True,
     snapshot: Show | None = None,
     snapshot_seconds: float = SNAPSHOT_SECONDS,
+    wishes: Asked = lambda node: {},
 ) -> Taught:
     """Do every job whose inputs or settings changed since (all with ``again``), upstream first.
 
     ``only`` names one node. ``snapshot`` gets what jobs that can show it have learned so far, each job's at most every
-    ``snapshot_seconds``. Raises PatchError for a patch whose nodes can't be made; a job that can't run is
-    skipped with its reason.
+    ``snapshot_seconds``. ``wishes`` tells what is turned meanwhile, such as a learning rate. Raises PatchError for a
+    patch whose nodes can't be made; a job that can't run is skipped with its reason.
     """
     resolved = resolve(patch, palette, setup)
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
     if errors:
         raise PatchError(errors)
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
-    work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links)
+    work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links, wishes)
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
     work.heard = {name: living.said for name, living in resolved.nodes.items()}
     for name in _upstream_first(resolved.nodes, links):
@@ -148,7 +152,9 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
         return not work.stopped
 
     try:
-        made = getattr(instance, one.name)(**inputs, **_progress(instance, one.name, told))
+        made = getattr(instance, one.name)(
+            **inputs, **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name)})
+        )
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
         return
@@ -170,8 +176,10 @@ def _with_result(content: Content, job: str, made: Content, mark: np.ndarray[Any
     return {**rest, **{f"{job}/{key}": array for key, array in made.items()}, f"{job}/{FINGERPRINT}": mark}
 
 
-def _progress(instance: Any, job: str, call: Progress) -> Mapping[str, Any]:
-    return {"progress": call} if "progress" in inspect.signature(getattr(instance, job)).parameters else {}
+def _extras(instance: Any, job: str, offered: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is offered to a job, what it asks for by name."""
+    asked = inspect.signature(getattr(instance, job)).parameters
+    return {name: one for name, one in offered.items() if name in asked}
 
 
 def _input(work: _Work, node: str, port: str) -> Trajectories | None:

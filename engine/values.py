@@ -146,6 +146,14 @@ class Progress(Protocol):
         ...
 
 
+class Wishes(Protocol):
+    """Called by long work between its steps: what was turned meanwhile ("rate": 0.01), by names that the work knows."""
+
+    def __call__(self) -> Mapping[str, float]:
+        """What is wished now."""
+        ...
+
+
 @dataclass
 class Bus:
     """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time."""

@@ -140,6 +140,13 @@ class Trainer:
             self._orders.append({"op": "pace", "pace": self._pace})
             self._changed.notify()
 
+    def tune(self, node: str, **values: float) -> None:
+        """Turn what a node's job lets be turned while it works, such as ``rate`` and ``batch`` of a terrain's."""
+        with self._changed:
+            self._orders = [one for one in self._orders if (one["op"], one.get("node")) != ("tune", node)]
+            self._orders.append({"op": "tune", "node": node, "values": values})
+            self._changed.notify()
+
     def stop(self) -> None:
         """End the lesson and keep its best, which comes as ``Learned`` with ``stopped``."""
         with self._changed:

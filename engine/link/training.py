@@ -1,6 +1,6 @@
 """The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
 
-Messages in: blob (pieces of arrays, before the lesson that names them), learn, pace, stop. Out: ready, progress,
+Messages in: blob (pieces of arrays, before the lesson that names them), learn, pace, tune, stop. Out: ready, progress,
 blob, snapshot, done, failed; each lesson's carry its number.
 """
 
@@ -66,6 +66,7 @@ class _Pupil:
         self._patch = Patch()
         self._named: dict[str, frozenset[str]] = {}
         self._pace = 1.0
+        self._wishes: dict[str, dict[str, float]] = {}
         self._is_stopped = False
         self._rested = self._told = 0.0
 
@@ -77,6 +78,8 @@ class _Pupil:
                 self.waiting = message
             case "pace" if message:
                 self._pace = min(1.0, max(0.0, float(message["pace"])))
+            case "tune" if message:
+                self._wishes[str(message["node"])] = {str(key): float(one) for key, one in message["values"].items()}
             case "stop":
                 self._is_stopped = True
                 if self.waiting is not None:
@@ -104,6 +107,7 @@ class _Pupil:
                     report=lambda node, job, done, text: self._report(lesson, node, job, done, text),
                     snapshot=lambda node, content: self._show(lesson, patch, node, content),
                     snapshot_seconds=message["snapshot_seconds"],
+                    wishes=lambda node: self._wishes.get(node, {}),
                 )
             )
         except OutOfStepError:

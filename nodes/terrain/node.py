@@ -17,6 +17,7 @@ from ...engine import (
     Setup,
     Size,
     Trajectories,
+    Wishes,
     job,
     node,
 )
@@ -26,7 +27,7 @@ from .fitting import State
 from .inference import Inference
 from .learned import learned_state, learned_weights, to_keep
 from .network import TerrainError, TerrainShape, Weights, shape_of
-from .recipe import REFERENCE, Method, Order
+from .recipe import Method, Order, Recipe, recipe_for
 
 if TYPE_CHECKING:
     from .training import FitResult
@@ -81,6 +82,9 @@ class Terrain:
         ] = 0.0,
         rate: Annotated[float, Setting(low=1e-4, high=0.1, help="learning rate of the reference's method")] = 1e-3,
         batch: Annotated[int, Setting(low=4, high=128, help="points per step of the reference's method")] = 32,
+        between: Annotated[
+            bool, Setting(help="whether places between neighbours on a line are learned too; off where sounds jump")
+        ] = True,
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
@@ -92,7 +96,7 @@ class Terrain:
         self.pairing: PairingRule = pairing
         self.method: Method = method
         self.order: Order = order
-        self.along, self.rate, self.batch = along, rate, batch
+        self.along, self.rate, self.batch, self.between = along, rate, batch, between
         self._content = content
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
@@ -168,8 +172,13 @@ class Terrain:
             self._leaving = None
 
     @job
-    def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:
-        """Fit the network to the pairs; the weights in the reference's own layout, float32, and what to go on with."""
+    def learn(
+        self, coordinates: Trajectories, latents: Trajectories, progress: Progress, wishes: Wishes = dict
+    ) -> Content:
+        """Fit the network to the pairs; the weights in the reference's own layout, float32, and what to go on with.
+
+        wishes: ``rate`` and ``batch`` may be turned meanwhile.
+        """
         from .training import TrainingProgress, fit
 
         pairs = pair(coordinates, latents, rule=self.pairing)
@@ -179,6 +188,9 @@ class Terrain:
         shape = TerrainShape(pairs.x.shape[1], pairs.z.shape[1], gauss, width, features)
 
         def report(now: TrainingProgress) -> bool:
+            wished = wishes()
+            now.turning.rate = wished.get("rate")
+            now.turning.batch = int(wished["batch"]) if "batch" in wished else None
             text = f"loss {now.loss:.3f}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
             return progress(now.step / now.steps, text, now.snapshot)
 
@@ -193,7 +205,7 @@ class Terrain:
                 smoothness=self.smoothness,
                 progress=report,
                 start=start,
-                recipe=None if self.method == "recipe" else replace(REFERENCE, rate=self.rate, batch=self.batch),
+                recipe=self._recipe(pairs),
                 order=self.order,
                 along=self.along,
                 state=state,
@@ -204,6 +216,12 @@ class Terrain:
             self.setup.warn(sentence)
         state = result.state if self.method == "reference" else {}
         return to_keep(result.weights, result.history, state)
+
+    def _recipe(self, pairs: Pairs) -> Recipe:
+        chosen = recipe_for(self.method, self.order, pairs)
+        if self.method == "reference":
+            return replace(chosen, rate=self.rate, batch=self.batch)
+        return chosen if self.between else replace(chosen, densify=1)
 
     def _more(
         self, pairs: Pairs, shape: TerrainShape, learned: "Callable[[Weights | None, State | None, int], FitResult]"

@@ -227,3 +227,26 @@ def test_g08_every_frame_has_the_coordinates_of_its_own_instant_whatever_the_blo
     places = np.stack([instants * 3.0 % 1.0, instants * 2.0 % 1.0], 1)
     wanted = evaluate(learned_weights(learned), places.astype(np.float32)).T
     np.testing.assert_allclose(given, wanted, atol=1e-3)
+
+
+def test_f21_the_learning_rate_can_be_turned_while_it_learns() -> None:
+    patch = untaught(method="reference", steps=60)
+    asked: list[str] = []
+
+    def wishes(node: str) -> dict[str, float]:
+        asked.append(node)
+        return {"rate": 1e-6, "batch": 16.0} if len(asked) > 20 else {}
+
+    turned = teach(patch, PALETTE, setup_for(patch), wishes=wishes).patch
+    still = teach(patch, PALETTE, setup_for(patch)).patch
+    one, other = (learned_losses(found.nodes["land"].content) for found in (turned, still))
+    assert set(asked) == {"land"}
+    np.testing.assert_array_equal(one[:21], other[:21])
+    assert one[-10:].mean() > 1.1 * other[-10:].mean()
+
+
+def test_where_sounds_jump_nothing_is_learned_between_neighbours() -> None:
+    def weights(**values: object) -> bytes:
+        return learned_weights(taught(**values).nodes["land"].content)["fc_out.weight"].tobytes()
+
+    assert weights(between=False) != weights() == weights(between=True)

@@ -134,8 +134,8 @@ def quality_in(opened: Opened, node: str) -> dict[str, Any]:
         places, sounds = inputs["coordinates"], inputs["latents"]
         if places is None or sounds is None:
             return {}
-        rule = "truncate" if opened.patch.nodes[node].values.get("pairing") == "truncate" else "stretch"
-        pairs = pair(places, sounds, rule)
+        is_cut = opened.patch.nodes[node].values.get("pairing") == "truncate"
+        pairs = pair(places, sounds, "truncate" if is_cut else "stretch")
         found = quality(weights, pairs)
     except (PatchError, TerrainError, ValueError, OSError):
         return {}  # the land can still be told about

@@ -162,6 +162,16 @@ def test_f24_at_no_pace_it_waits_and_goes_on_when_there_is_more(trainer: Trainer
     assert of(Learned, heard)[0].contents["pupil"]["learn/count"] == [50]
 
 
+def test_f21_b05_what_is_turned_while_it_works_is_heard_by_the_work(trainer: Trainer, heard: list[Heard]) -> None:
+    trainer.learn(school(steps=2000, seconds=0.001))
+    eventually(lambda: bool(of(Progressed, heard)))
+    trainer.tune("other", given=5.0)
+    trainer.tune("pupil", given=3.0)
+    trainer.tune("pupil", given=7.0)
+    eventually(lambda: bool(of(Learned, heard)))
+    assert of(Learned, heard)[0].contents["pupil"]["learn/given"] == [7.0]
+
+
 def test_while_it_waits_it_can_be_stopped(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.pace(0.0)
     trainer.learn(school(steps=50))

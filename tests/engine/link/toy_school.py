@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from latent_terrain.engine import Content, Palette, Progress, Setup, Signal, job, node, spec_of
+from latent_terrain.engine import Content, Palette, Progress, Setup, Signal, Wishes, job, node, spec_of
 
 
 @node
@@ -21,7 +21,7 @@ class Slow:
         return np.zeros((1, 1), np.float32)
 
     @job
-    def learn(self, progress: Progress) -> Content:
+    def learn(self, progress: Progress, wishes: Wishes) -> Content:
         if self.ending == "die":
             os._exit(3)
         if self.ending == "refuse":
@@ -33,6 +33,7 @@ class Slow:
             end = time.monotonic() + self.seconds
             while time.monotonic() < end:
                 pass
+            self.given = wishes().get("given", self.given)
             made = {"count": np.array([count], np.int64), "given": np.array([self.given])}
             if not progress(count / self.steps, f"step {count}", lambda made=made: made):
                 break
