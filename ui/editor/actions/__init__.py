@@ -1,1 +1,14 @@
 """What one can do: every action with its name, its keys and its place in the menus."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .editing import EDITING
+from .files import FILES
+from .playing import PLAYING
+from .registry import Action, perform
+
+ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING)})
+MENUS = ("File", "Edit", "Add", "Arrange", "View", "Sound", "Learn", "Help")
+
+__all__ = ["ACTIONS", "MENUS", "Action", "perform"]

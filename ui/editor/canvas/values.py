@@ -45,17 +45,17 @@ def place_of(spec: ParamSpec, value: Any) -> float:
     """Where a value lies between its ends, 0 … 1, by the param's curve."""
     if not isinstance(value, int | float) or spec.high <= spec.low:
         return 0.0
-    value = min(max(float(value), spec.low), spec.high)
+    here = float(min(max(value, spec.low), spec.high))
     if _is_log(spec):
-        return float(log(value / spec.low) / log(spec.high / spec.low))
-    return (value - spec.low) / (spec.high - spec.low)
+        return log(here / spec.low) / log(spec.high / spec.low)
+    return (here - spec.low) / (spec.high - spec.low)
 
 
 def value_at(spec: ParamSpec, share: float) -> float | int:
     """The value at a place between the ends, 0 … 1."""
     share = min(max(share, 0.0), 1.0)
     if _is_log(spec):
-        found = spec.low * exp(share * log(spec.high / spec.low))
+        found = float(spec.low * exp(share * log(spec.high / spec.low)))
     else:
         found = spec.low + share * (spec.high - spec.low)
     found = min(max(found, spec.low), spec.high)

@@ -1,0 +1,123 @@
+"""Files: new, open, save, and never losing anything."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ....graphs import Patch, PatchFileError, set_view
+from ..asks import ChooseFile, Confirm, Quit, Show
+from ..desk import Desk
+from .registry import Action
+
+
+def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
+    """Do something that closes what is open, after asking whether it is to be saved."""
+    if not desk.document.history.is_modified:
+        then()
+        return
+
+    def save_first() -> None:
+        save(desk, then)
+
+    desk.ask(
+        Confirm(
+            f"{desk.document.name} has not been saved.",
+            (("Save", save_first), ("Don't save", then), ("Cancel", lambda: None)),
+        )
+    )
+
+
+def save(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
+    """Save to the file, or ask for one."""
+    if desk.document.path is None:
+        save_as(desk, then)
+    elif _save_to(desk, desk.document.path):
+        then()
+
+
+def save_as(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
+    """Save under another name."""
+
+    def chosen(path: Path) -> None:
+        if _save_to(desk, path):
+            then()
+
+    desk.ask(ChooseFile("Save the patch", (".ltp",), True, chosen, name=f"{desk.document.name}.ltp"))
+
+
+def _save_to(desk: Desk, path: Path) -> bool:
+    def with_view(patch: Patch) -> Patch:
+        (x, y), scale = desk.view.corner, desk.view.scale
+        return set_view(patch, "window", {"x": x, "y": y, "scale": scale})
+
+    try:
+        saved = desk.document.save(path, with_view)
+    except PatchFileError as error:
+        desk.say(str(error), "error")
+        return False
+    desk.say(f"saved {saved.name}")
+    return True
+
+
+def _new(desk: Desk) -> None:
+    unless_unsaved(desk, desk.begin)
+
+
+def _open(desk: Desk) -> None:
+    def ask() -> None:
+        desk.ask(ChooseFile("Open a patch", (".ltp",), False, lambda path: void(desk.open(path))))
+
+    unless_unsaved(desk, ask)
+
+
+def _revert(desk: Desk) -> None:
+    path = desk.document.path
+    if path is not None:
+        desk.open(path)
+
+
+def _recover(desk: Desk) -> None:
+    copy = desk.document.recovered()
+    if copy is None:
+        desk.say("there is no newer copy of this patch")
+        return
+    try:
+        desk.document.recover(copy)
+    except PatchFileError as error:
+        desk.say(str(error), "error")
+        return
+    desk.select()
+    desk.end_gesture()
+    desk.say("the copy from before the crash is open; save it to keep it")
+
+
+def _starters(desk: Desk) -> None:
+    desk.ask(Show("starters"))
+
+
+def _quit(desk: Desk) -> None:
+    unless_unsaved(desk, lambda: desk.ask(Quit()))
+
+
+def open_recent(desk: Desk, path: str) -> None:
+    """Open one of the files opened before."""
+    if not os.path.exists(path):
+        desk.say(f"{path} is not there any more; it may have been moved or renamed", "warning")
+        return
+    unless_unsaved(desk, lambda: void(desk.open(Path(path))))
+
+
+def void(value: object) -> None:
+    """Let a result go."""
+
+
+FILES = (
+    Action("file.new", "New", "File", ("Ctrl+N",), _new),
+    Action("file.starters", "Start from an example …", "File", (), _starters),
+    Action("file.open", "Open …", "File", ("Ctrl+O",), _open),
+    Action("file.save", "Save", "File", ("Ctrl+S",), save),
+    Action("file.save_as", "Save as …", "File", ("Ctrl+Shift+S",), save_as),
+    Action("file.revert", "Go back to the saved one", "File", (), _revert, lambda desk: desk.document.path is not None),
+    Action("file.recover", "Recover", "File", (), _recover, lambda desk: desk.document.path is not None),
+    Action("file.quit", "Quit", "File", ("Ctrl+Q",), _quit),
+)

@@ -1,0 +1,354 @@
+"""The desk: all that the editor knows and does, without a window. Gestures, panels, actions and tests work on it."""
+
+import base64
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from ...engine.declare import Scalar
+from ...engine.palette import Palette
+from ...engine.problems import Problem
+from ...graphs import (
+    Cord,
+    EditError,
+    Patch,
+    PatchFileError,
+    Point,
+    add_node,
+    connect,
+    copy_out,
+    dump,
+    load,
+    paste,
+    set_content,
+    set_value,
+)
+from ...graphs.arrange import insert_on_cord
+from .asks import Ask
+from .canvas.layout import Layout, around, centred, lay_out
+from .canvas.ports import PortPlace, is_direct, meets, ports_of
+from .canvas.view import View
+from .document import Document
+from .log import Log
+from .settings import Settings
+from .sounding import Sounding
+
+CLIP = "latent-terrain nodes: "
+GRID = 8.0
+LEARN_AFTER_SECONDS = 0.3
+"""So long after the last edit of what is learned from, learning begins by itself."""
+
+
+class Desk:
+    """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
+
+    asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels.
+    """
+
+    def __init__(self, palette: Palette, sound: Sounding, settings: Settings | None = None) -> None:
+        self.palette, self.sound = palette, sound
+        self.settings = settings or Settings()
+        self.log = Log()
+        self.document = Document(self.settings)
+        self.asks: deque[Ask] = deque()
+        self.view, self.window_size = View(), (1000.0, 700.0)
+        self.selection: frozenset[str] = frozenset()
+        self.cords: frozenset[Cord] = frozenset()
+        self.notes: frozenset[str] = frozenset()
+        self.is_locked = False
+        self.clipboard_text = ""
+        self.recent_types: deque[str] = deque(maxlen=8)
+        self.shows_loads = False
+        self.recording_to: Path | None = None
+        self.toast: tuple[str, float] = ("", 0.0)
+        self.pointer: Point = (0.0, 0.0)
+        """Where the pointer was last, canvas units: where new things go."""
+        self._layout: Layout | None = None
+        self._played: Patch | None = None
+        self._to_learn: object = None
+        self._learn_at: float | None = None
+        self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
+        if self.settings.said:
+            self.say(self.settings.said, "warning")
+        for complaint in palette.complaints:
+            self.say(complaint, "warning")
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        return self.document.patch
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything stands."""
+        if self._layout is None or self._layout.patch is not self.patch:
+            self._layout = lay_out(self.patch, self.palette, self._layout)
+        return self._layout
+
+    @property
+    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
+        """What is wrong with the patch as it plays, by node; "" for all of it."""
+        found = self.sound.problems
+        if found is not self._problems[0]:
+            by_node: dict[str, tuple[Problem, ...]] = {}
+            for one in found:
+                by_node[one.node] = (*by_node.get(one.node, ()), one)
+            self._problems = (found, by_node)
+        return self._problems[1]
+
+    def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
+        """Make an edit: one step of undo, heard at once. Gives whether it could be made; if not, the log says why."""
+        try:
+            self.document.history.apply(change, label, gesture)
+        except (EditError, ValueError) as error:
+            self.say(str(error), "warning")
+            return False
+        self._changed()
+        return True
+
+    def turn(self, node: str, param: str, value: Scalar, gesture: str) -> None:
+        """Turn a param under the hand: heard at once, and one step of undo for all of the gesture."""
+        try:
+            change = partial(set_value, node=node, key=param, value=value)
+            self.document.history.apply(change, f"{node} {param}", gesture)
+        except EditError as error:
+            self.say(str(error), "warning")
+            return
+        self.sound.turn(node, param, value)
+        self._changed()
+
+    def end_gesture(self) -> None:
+        """The hand let go: what comes next is another step."""
+        self.document.history.end_gesture()
+        self._changed()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        label = self.document.history.undo_label
+        self.document.history.undo()
+        self._changed()
+        if label:
+            self.say(f"undone: {label}")
+
+    def redo(self) -> None:
+        """Make the step again that was taken back."""
+        label = self.document.history.redo_label
+        self.document.history.redo()
+        self._changed()
+        if label:
+            self.say(f"done again: {label}")
+
+    def select(self, nodes: Iterable[str] = (), cords: Iterable[Cord] = (), notes: Iterable[str] = ()) -> None:
+        """Choose these and nothing else."""
+        self.selection, self.cords, self.notes = frozenset(nodes), frozenset(cords), frozenset(notes)
+
+    def say(self, text: str, severity: Literal["info", "warning", "error"] = "info", node: str = "") -> None:
+        """Note a sentence in the log; warnings and errors are shown for a while too."""
+        self.log.say(text, severity, node)
+        if severity != "info":
+            self.toast = (text, time.monotonic())
+
+    def ask(self, ask: Ask) -> None:
+        """Ask for what only a window can do."""
+        self.asks.append(ask)
+
+    def add(
+        self, type_: str, at: Point, cord_from: PortPlace | None = None, port: str = "", on_cord: Cord | None = None
+    ) -> str | None:
+        """Place a node with its title under a point, patched to a port or put on a cord; gives its name."""
+        spec = self.palette.get(type_)
+        if spec is None:
+            self.say(f"there is no node type {type_!r}; search for another", "warning")
+            return None
+        x, y = centred(spec, type_, at)
+        place = (round(x / GRID) * GRID, round(y / GRID) * GRID)
+        names: list[str] = []
+
+        def change(patch: Patch) -> Patch:
+            after = add_node(patch, type_, position=place)
+            name = next(name for name in after.nodes if name not in patch.nodes)
+            names.append(name)
+            if cord_from is not None and port:
+                ends = (f"{name}.{port}", cord_from.end) if cord_from.is_input else (cord_from.end, f"{name}.{port}")
+                after = connect(after, *ends)
+            pair = self.pair_for(type_, on_cord) if on_cord is not None else None
+            if on_cord is not None and pair is not None:
+                after = insert_on_cord(after, on_cord, name, *pair)
+            return after
+
+        if not self.edit(change, f"add {type_}"):
+            return None
+        if type_ in self.recent_types:
+            self.recent_types.remove(type_)
+        self.recent_types.appendleft(type_)
+        self.select([names[-1]])
+        return names[-1]
+
+    def pair_for(self, type_: str, cord: Cord) -> tuple[str, str] | None:
+        """The input and the output by which a node of a type can sit on a cord; None where it can't."""
+        spec = self.palette.get(type_)
+        source, target = self.layout.port(cord.source, False), self.layout.port(cord.target, True)
+        if spec is None or source is None or target is None:
+            return None
+        words = list(ports_of(spec))
+        ins = [one for one in words if one.is_input and not one.is_param and meets(source.kind, one.kind, False)]
+        outs = [one for one in words if not one.is_input and meets(one.kind, target.kind, target.is_param)]
+        ins.sort(key=lambda one: not is_direct(source.kind, one.kind, False))
+        outs.sort(key=lambda one: not is_direct(one.kind, target.kind, target.is_param))
+        return (ins[0].port, outs[0].port) if ins and outs else None
+
+    def through_pairs(self, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
+        """For each node the input and the output that are joined when it is deleted and the flow is to go on."""
+        found = {}
+        for name in nodes:
+            place = self.layout.nodes.get(name)
+            if place is None:
+                continue
+            fed = {cord.target_port for cord in self.patch.cords if cord.target_node == name}
+            ins = [port for port in place.ports if port.is_input and not port.is_param and port.port in fed]
+            outs = [port for port in place.ports if not port.is_input]
+            pair = next(((i.port, o.port) for i in ins for o in outs if i.kind == o.kind), None)
+            if pair is not None:
+                found[name] = pair
+        return found
+
+    def copy_text(self, names: Collection[str]) -> str:
+        """Nodes as text for the clipboard; another window, or a letter to a friend, can take it."""
+        data = base64.b64encode(dump(copy_out(self.patch, names))).decode()
+        return f"{CLIP}{', '.join(sorted(names))}\n{data}\n"
+
+    def paste_text(self, text: str, at: Point | None = None) -> bool:
+        """Put copied nodes into the patch, at a point or a little beside where they were."""
+        head, _, data = text.strip().partition("\n")
+        if not head.startswith(CLIP.strip()):
+            self.say("the clipboard holds no nodes; copy some first", "warning")
+            return False
+        try:
+            fragment = load(base64.b64decode("".join(data.split()), validate=True))
+        except (ValueError, PatchFileError) as error:
+            self.say(f"the copied nodes are damaged ({error}); copy them again", "warning")
+            return False
+        return self._put(fragment, at)
+
+    def _put(self, fragment: Patch, at: Point | None) -> bool:
+        if not fragment.nodes:
+            return False
+        corner = [min(node.position[axis] for node in fragment.nodes.values()) for axis in (0, 1)]
+        offset = (3 * GRID, 3 * GRID) if at is None else (at[0] - corner[0], at[1] - corner[1])
+        names: dict[str, str] = {}
+
+        def change(patch: Patch) -> Patch:
+            after, made = paste(patch, fragment, offset)
+            names.update(made)
+            return after
+
+        done = self.edit(change, f"paste {len(fragment.nodes)} nodes")
+        if done:
+            self.select(names.values())
+        return done
+
+    def open(self, path: Path) -> bool:
+        """Open a file in place of what is open; if it can't be, nothing changes and the log says why."""
+        try:
+            self.document.open(path)
+        except PatchFileError as error:
+            self.say(str(error), "error")
+            return False
+        self._opened()
+        copy = self.document.recovered()
+        if copy is not None:
+            self.say(f"there is a newer copy of {path.name} from before a crash; File, Recover opens it", "warning")
+        return True
+
+    def start_from(self, starter: str) -> None:
+        """Open a copy of a starter patch."""
+        self.document.start_from(starter)
+        self._opened()
+
+    def begin(self, patch: Patch | None = None, hint: str = "") -> None:
+        """Begin an empty patch, or one of no file."""
+        self.document.new(patch, hint)
+        self._opened()
+
+    def fit(self, names: Collection[str] = ()) -> None:
+        """See all, or some nodes."""
+        layout = self.layout
+        box = around(layout.nodes[name].box for name in names if name in layout.nodes) or layout.bounds
+        if box is not None:
+            self.view = self.view.fitted(box, self.window_size)
+
+    def tick(self, now: float) -> None:
+        """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
+        self.sound.tick(now)
+        for one in self.sound.happenings():
+            self.say(one.text, one.severity, one.node)
+        for taught in self.sound.taught():
+            if taught.node in self.patch.nodes:
+                change = partial(set_content, node=taught.node, content=taught.content)
+                self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+        for node, content in self.sound.recorded().items():
+            if node in self.patch.nodes:
+                self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
+        if self._learn_at is not None and time.monotonic() >= self._learn_at:
+            self._learn_at = None
+            self.sound.learn(self.patch)
+        self.document.keep_copy(now)
+
+    def close(self) -> None:
+        """End everything; what was unsaved has been asked about before."""
+        self.sound.close()
+        self.document.close()
+        self.settings.save()
+
+    def _changed(self) -> None:
+        """After an edit: what vanished is not chosen any more, and the sound follows."""
+        patch = self.patch
+        if patch is self._played:
+            return
+        self._played = patch
+        if not self.selection <= patch.nodes.keys():
+            self.selection &= patch.nodes.keys()
+        if self.cords:
+            self.cords &= frozenset(patch.cords)
+        self.sound.play(patch, self.document.folder)
+        if self.settings.learns_by_itself:
+            mark = to_learn(patch, self.palette)
+            if mark != self._to_learn:
+                self._to_learn, self._learn_at = mark, time.monotonic() + LEARN_AFTER_SECONDS
+
+    def _opened(self) -> None:
+        self.select()
+        self._layout = None
+        self._played = None
+        view = self.patch.view.get("window")
+        self.fit()
+        if isinstance(view, Mapping):
+            try:
+                x, y, scale = (float(view[key]) for key in ("x", "y", "scale"))
+                self.view = View((x, y), min(4.0, max(0.05, scale)))
+            except (KeyError, TypeError, ValueError):
+                pass  # a view of another program; all of it is seen then
+        self._changed()
+
+
+def to_learn(patch: Patch, palette: Palette) -> object:
+    """All that slow work depends on, to be compared: settings, content and cords of nodes with trajectories."""
+    nodes = []
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None or not spec.offline:
+            continue
+        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+        settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
+        content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
+        nodes.append((name, node.type, settings, content))
+    if not any(one.is_job for name, *_ in nodes for one in palette[patch.nodes[name].type].offline.values()):
+        return None
+    names = {name for name, *_ in nodes}
+    cords = sorted(
+        (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
+    )
+    return patch.seed, tuple(nodes), tuple(cords)

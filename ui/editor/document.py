@@ -1,0 +1,136 @@
+"""The document: a patch with its history, its file, and what keeps it from being lost."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ...graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
+from ...graphs.files import autosave_of
+from ...graphs.starters import STARTERS
+from .settings import Settings, settings_file
+
+SUFFIX = ".ltp"
+
+
+def state_folder() -> Path:
+    """Where work without a file of its own is kept until it has one."""
+    return settings_file().parent / "unsaved"
+
+
+class Document:
+    """What is open. Every method that reads or writes raises PatchFileError and leaves what is open as it was."""
+
+    def __init__(self, settings: Settings, patch: Patch | None = None, path: Path | None = None) -> None:
+        self.settings = settings
+        self.history = History(patch)
+        self.path = path
+        self.hint = ""
+        """What an untitled patch was made from."""
+        self._kept: Patch | None = None
+        self._kept_at = 0.0
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        return self.history.patch
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are looked for."""
+        return self.path.parent if self.path is not None else Path.cwd()
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.path.stem if self.path is not None else self.hint or "untitled"
+
+    @property
+    def title(self) -> str:
+        """Its name, with a star while it has not been saved."""
+        return f"{self.name}{'*' if self.history.is_modified else ''}"
+
+    def new(self, patch: Patch | None = None, hint: str = "") -> None:
+        """Begin another patch, of which no file is known."""
+        self._forget_copy()
+        self.history, self.path, self.hint, self._kept = History(patch), None, hint, None
+
+    def open(self, path: Path) -> None:
+        """Open a file. While it is being read its name is noted, so that one that crashes us is not opened again."""
+        self.settings.opening = str(path)
+        self.settings.save()
+        try:
+            patch = load_file(path)
+        finally:
+            self.settings.opening = ""
+            self.settings.save()
+        self._forget_copy()
+        self.history, self.path, self.hint, self._kept = History(patch), path.absolute(), "", None
+        self.settings.opened(path.absolute())
+
+    def start_from(self, starter: str) -> None:
+        """Open a copy of a starter patch."""
+        self.new(load_file(STARTERS[starter].file), starter)
+
+    def save(self, path: Path | None = None, prepare: Callable[[Patch], Patch] = lambda patch: patch) -> Path:
+        """Save; prepare: puts the view into the patch. Gives the path."""
+        target = path or self.path
+        if target is None:
+            raise PatchFileError("this patch has no file yet; choose one")
+        if target.suffix != SUFFIX:
+            target = target.with_name(target.name + SUFFIX)
+        patch = self.patch
+        save(prepare(patch), target)
+        self._forget_copy()
+        self.path = target.absolute()
+        self.history.mark_saved(patch)
+        self.settings.opened(self.path)
+        return self.path
+
+    def keep_copy(self, now: float) -> Path | None:
+        """Keep a copy aside if there is something new, at most as often as the settings have it; never raises."""
+        patch = self.patch
+        if not self.history.is_modified or patch is self._kept or now - self._kept_at < self.settings.autosave_seconds:
+            return None
+        self._kept_at = now
+        with suppress(PatchFileError, OSError):
+            if self.path is not None:
+                made = autosave(patch, self.path)
+            else:
+                state_folder().mkdir(parents=True, exist_ok=True)
+                made = save(patch, self._own_copy())
+            self._kept = patch
+            return made
+        return None
+
+    def recovered(self) -> Path | None:
+        """A newer copy of the open file than itself, left by a crash; None if there is none."""
+        return recoverable(self.path) if self.path is not None else None
+
+    def recover(self, copy: Path) -> None:
+        """Go on from a copy; it counts as unsaved."""
+        self.history = History(load_file(copy))
+        self.history.mark_unsaved()
+
+    def close(self) -> None:
+        """Done with it: what was kept aside is not needed any more."""
+        self._forget_copy()
+
+    def _own_copy(self) -> Path:
+        return state_folder() / f"{os.getpid()}{SUFFIX}"
+
+    def _forget_copy(self) -> None:
+        with suppress(OSError):
+            (autosave_of(self.path) if self.path is not None else self._own_copy()).unlink(missing_ok=True)
+
+
+def left_behind() -> list[Path]:
+    """Copies of patches that had no file, left by editors that are not running any more, newest first."""
+    from ...engine.processes.alive import is_running
+
+    found = []
+    with suppress(OSError):
+        for path in state_folder().glob(f"*{SUFFIX}"):
+            if not (path.stem.isdecimal() and is_running(int(path.stem))):
+                found.append(path)
+    return sorted(found, key=lambda path: -path.stat().st_mtime)

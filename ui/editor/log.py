@@ -1,0 +1,51 @@
+"""The log: what happened, in sentences; what is said again and again is counted instead."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Severity = Literal["info", "warning", "error"]
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """time: seconds since the epoch, of the last of ``count`` times. node: whose it is, "" for none."""
+
+    time: float
+    severity: Severity
+    text: str
+    node: str = ""
+    count: int = 1
+
+
+class Log:
+    """The last 500 entries, newest last. ``version`` grows with every change."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=MOST)
+        self.version = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Newest last."""
+        return tuple(self._entries)
+
+    def say(self, text: str, severity: Severity = "info", node: str = "", now: float | None = None) -> Entry:
+        """Note a sentence."""
+        moment = time.time() if now is None else now
+        last = self._entries[-1] if self._entries else None
+        if last is not None and (last.text, last.severity, last.node) == (text, severity, node):
+            entry = replace(last, time=moment, count=last.count + 1)
+            self._entries[-1] = entry
+        else:
+            entry = Entry(moment, severity, text, node)
+            self._entries.append(entry)
+        self.version += 1
+        return entry
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self.version += 1

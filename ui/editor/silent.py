@@ -1,0 +1,96 @@
+"""No sound at all: for tests, and for looking at patches on a machine that has none."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...engine.declare import Scalar
+from ...engine.problems import Problem
+from ...engine.values import Content, FloatArray
+from ...graphs import Patch
+from .sounding import Happening, Lesson, SoundStatus, Taught, Wish
+
+
+class SilentSound:
+    """Takes everything and plays nothing; ``played`` and ``turned`` are what it was given."""
+
+    def __init__(self) -> None:
+        self.played: list[Patch] = []
+        self.turned: list[tuple[str, str, Scalar]] = []
+        self.learned: list[tuple[str | None, bool]] = []
+        self.given: list[Taught] = []
+        self.happened: list[Happening] = []
+        self.panics = 0
+        self.is_on = False
+        self.file: Path | None = None
+        self.readings: dict[tuple[str, str], FloatArray] = {}
+        self.wrong: tuple[Problem, ...] = ()
+
+    def play(self, patch: Patch, folder: Path) -> None:
+        """Note it."""
+        self.played.append(patch)
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Note it."""
+        self.turned.append((node, param, value))
+
+    def switch(self, is_on: bool) -> None:
+        """Note it."""
+        self.is_on = is_on
+
+    def panic(self) -> None:
+        """Count it."""
+        self.panics += 1
+
+    def use(self, wish: Wish) -> None:
+        """Nothing to use."""
+
+    def learn(self, patch: Patch, only: str | None = None, again: bool = False) -> int:
+        """Note it; nothing is learned."""
+        self.learned.append((only, again))
+        return len(self.learned)
+
+    def stop_learning(self) -> None:
+        """Nothing is learned."""
+
+    def record(self, path: Path | None) -> None:
+        """Note where."""
+        self.file = path
+
+    def tick(self, now: float) -> None:
+        """Nothing happens."""
+
+    @property
+    def status(self) -> SoundStatus:
+        """Silence."""
+        return SoundStatus(is_on=self.is_on, device="no sound")
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those that a test put here."""
+        return self.wrong
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """None."""
+        return ()
+
+    def happenings(self) -> list[Happening]:
+        """Those that a test put here, once."""
+        found, self.happened = self.happened, []
+        return found
+
+    def taught(self) -> list[Taught]:
+        """Those that a test put here, once."""
+        found, self.given = self.given, []
+        return found
+
+    def recorded(self) -> Mapping[str, Content]:
+        """None."""
+        return {}
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        """Those that a test put here."""
+        return self.readings.get((node, name))
+
+    def close(self) -> None:
+        """Nothing to end."""
