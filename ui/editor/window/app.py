@@ -1,0 +1,233 @@
+"""The window: one loop that hears the desk's asks, the keys and the mouse, and paints; nothing is decided here."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from ..actions import ACTIONS, perform
+from ..asks import Ask, Quit, Show
+from ..canvas.look import THEMES, Look
+from ..desk import Desk
+from ..keymap import Keymap
+from ..pictures import Pictures
+from . import keys
+from .canvas_view import CanvasView
+from .panel import Panel
+from .themes import bind_theme, make_fonts
+
+BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
+SIDE, BOTTOM, BAR = 330, 210, 44
+REPEATS = frozenset(
+    {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
+)
+
+
+class App:
+    """The window of a desk. Made, then ``run`` or stepped with ``frame`` (tests do), then closed."""
+
+    def __init__(self, desk: Desk, panels: Sequence[Panel], title: str = "Latent Terrain") -> None:
+        import dearpygui.dearpygui as dpg
+
+        self.desk, self.panels, self._title = desk, panels, title
+        self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
+        self.pictures: Pictures | None = None
+        self.is_over = False
+        self._busy_until = 0.0
+        self._down: set[int] = set()
+        self._titled = ""
+        self._space_alone = False
+        self._theme_of = (desk.settings.theme, desk.settings.ui_scale)
+        width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        dpg.create_viewport(title=title, width=int(width), height=int(height), min_width=640, min_height=420)
+        self.fonts = make_fonts(desk.settings.ui_scale)
+        bind_theme(self._look, desk.settings.ui_scale)
+        self.window: int = dpg.add_window(
+            no_title_bar=True, no_move=True, no_resize=True, no_scrollbar=True, no_bring_to_front_on_focus=True
+        )
+        dpg.set_primary_window(self.window, True)
+        self._build()
+        with dpg.handler_registry():
+            dpg.add_key_press_handler(callback=self._key)
+            dpg.add_key_release_handler(callback=self._key_up)
+        dpg.setup_dearpygui()
+        dpg.show_viewport()
+
+    @property
+    def _look(self) -> Look:
+        return THEMES[self.desk.settings.theme]
+
+    def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Until the window is closed. started: called once the first frame is seen."""
+        due = time.perf_counter()
+        self.frame()
+        started()
+        while not self.is_over:
+            self.frame()
+            now = time.perf_counter()
+            due += 1.0 / (BUSY_FPS if now < self._busy_until else IDLE_FPS)
+            if due > now:
+                time.sleep(due - now)
+            else:
+                due = now
+
+    def frame(self) -> None:
+        """One frame."""
+        import dearpygui.dearpygui as dpg
+
+        if not dpg.is_dearpygui_running():
+            self._closing()
+            return
+        jobs = dpg.get_callback_queue() or []
+        if jobs:
+            self.wake()
+        dpg.run_callbacks(jobs)
+        now = time.monotonic()
+        self.desk.tick(now)
+        self._answer()
+        self._restyle()
+        self._arrange()
+        if self.canvas.tick() or self.desk.sound.lessons:
+            self.wake()
+        self._show_pictures()
+        for panel in self.panels:
+            panel.refresh(now)
+        dpg.render_dearpygui_frame()
+
+    def wake(self) -> None:
+        """Something moves: draw often for a while."""
+        self._busy_until = time.perf_counter() + BUSY_SECONDS
+
+    def close(self) -> None:
+        """Take the window away."""
+        import dearpygui.dearpygui as dpg
+
+        if self.pictures is not None:
+            self.pictures.close()
+        dpg.destroy_context()
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a text box has the keys."""
+        return any(panel.is_typing for panel in self.panels)
+
+    def key(self, name: str, is_repeated: bool = False) -> bool:
+        """A key, as the keymap names it. Gives whether it meant something."""
+        if name == "Escape" and self.canvas.hand.is_busy:
+            self.canvas.hand.cancel()
+            return True
+        action = self.keymap.action_for(name)
+        if action is None or (is_repeated and action not in REPEATS):
+            return False
+        return perform(self.desk, ACTIONS[action])
+
+    def _build(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        for panel in self.panels:
+            if panel.place == "bar":
+                panel.build(self.window, desk)
+        with dpg.group(horizontal=True, parent=self.window, horizontal_spacing=0):
+            left = dpg.add_group()
+            self._side: int = dpg.add_child_window(width=SIDE, border=False, show=False)
+        self.canvas = CanvasView(left, desk, self.fonts)
+        self._bottom: int = dpg.add_child_window(height=BOTTOM, border=False, show=False, parent=left)
+        self._homes: dict[str, int] = {}
+        for panel in self.panels:
+            if panel.place in ("right", "bottom"):
+                parent = self._side if panel.place == "right" else self._bottom
+                home: int = dpg.add_group(parent=parent, show=panel.name in desk.settings.panels)
+                self._homes[panel.name] = home
+                panel.build(home, desk)
+            elif panel.place == "popup":
+                panel.build(self.window, desk)
+
+    def _arrange(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        scale = self.desk.settings.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        opened = set(self.desk.settings.panels)
+        has_side = any(one.place == "right" and one.name in opened for one in self.panels)
+        has_bottom = any(one.place == "bottom" and one.name in opened for one in self.panels)
+        top = round((BAR + 28) * scale)
+        side = round(SIDE * scale) if has_side else 0
+        bottom = round(BOTTOM * scale) if has_bottom else 0
+        dpg.configure_item(self._side, show=has_side, width=max(1, side), height=max(1, height - top))
+        dpg.configure_item(self._bottom, show=has_bottom, width=max(1, width - side), height=max(1, bottom))
+        self.canvas.resize(max(50, width - side), max(50, height - top - bottom))
+        self.desk.settings.window = [width, height]
+
+    def _answer(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        while self.desk.asks:
+            self.wake()
+            ask: Ask = self.desk.asks.popleft()
+            if isinstance(ask, Quit):
+                self.is_over = True
+            elif isinstance(ask, Show) and ask.panel in self._homes:
+                opened = self.desk.settings.panels
+                place = next(one.place for one in self.panels if one.name == ask.panel)
+                if ask.panel in opened:
+                    opened.remove(ask.panel)
+                else:
+                    for other in self.panels:
+                        if other.place == place and other.name in opened:
+                            opened.remove(other.name)
+                    opened.append(ask.panel)
+                for name, home in self._homes.items():
+                    dpg.configure_item(home, show=name in opened)
+            else:
+                for panel in self.panels:
+                    if panel.takes(ask):
+                        break
+
+    def _restyle(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        wanted = (self.desk.settings.theme, self.desk.settings.ui_scale)
+        if wanted != self._theme_of:
+            self._theme_of = wanted
+            bind_theme(self._look, wanted[1])
+            dpg.set_global_font_scale(1.0)
+            self.canvas.restyle()
+        title = f"{self.desk.document.title} - {self._title}"
+        if title != self._titled:
+            self._titled = title
+            dpg.set_viewport_title(title)
+
+    def _show_pictures(self) -> None:
+        if self.pictures is None:
+            return
+        for name, node in self.desk.patch.nodes.items():
+            if node.type == "terrain":
+                self.pictures.ask(name, self.desk.patch)
+        for name, pixels in self.pictures.ready().items():
+            self.canvas.show_picture(f"picture {name}", pixels)
+
+    def _closing(self) -> None:
+        """The window's own cross was pressed."""
+        self.is_over = True
+
+    def _key(self, sender: int, code: int) -> None:
+        if code not in keys.names():
+            return
+        is_repeated = code in self._down
+        self._down.add(code)
+        name = keys.named(code)
+        if name is None or self.is_typing:
+            return
+        if name == "Space":
+            self._space_alone = True
+            return
+        self._space_alone = False
+        self.key(name, is_repeated)
+
+    def _key_up(self, sender: int, code: int) -> None:
+        self._down.discard(code)
+        if keys.names().get(code) == "Space" and self._space_alone and not self.is_typing:
+            self._space_alone = False
+            if not self.canvas.hand.is_busy and not self.canvas.space_was_used():
+                self.key("Space")

@@ -1,0 +1,37 @@
+"""What a panel is to the window."""
+
+from typing import Literal, Protocol
+
+from ..asks import Ask
+from ..desk import Desk
+
+Place = Literal["bar", "right", "bottom", "popup"]
+
+
+class Panel(Protocol):
+    """Something around or above the canvas. All calls come on the window's thread.
+
+    place: "bar" is the row under the menus; "right" and "bottom" are opened and closed by name; "popup" makes windows
+    of its own when asked. is_typing: whether a text box of it has the keys now.
+    """
+
+    name: str
+    title: str
+    place: Place
+
+    def build(self, parent: int, desk: Desk) -> None:
+        """Make the widgets, once."""
+        ...
+
+    def refresh(self, now: float) -> None:
+        """Show what is; called every frame while it is open."""
+        ...
+
+    def takes(self, ask: Ask) -> bool:
+        """Answer an ask; False if it is none of its."""
+        ...
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the keys go to a text box here."""
+        ...
