@@ -66,6 +66,11 @@ class History:
         return tuple(step.label for step in self._steps[1:])
 
     @property
+    def done(self) -> int:
+        """How many of these steps are made now; the rest can be made again."""
+        return self._at
+
+    @property
     def held_bytes(self) -> int:
         """The memory that all steps hold together: arrays exactly, the rest by estimate."""
         return self._holdings.bytes

@@ -1,1 +1,16 @@
 """The panels around the canvas: what they show is the desk, what they do is its actions."""
+
+from ..window.panel import Panel
+from .bar import Bar
+from .dialogs import Dialogs
+from .finder import Finder
+from .inspector import Inspector
+from .lists import HistoryList, LogList
+from .menus import Menus
+from .pages import Pages
+from .scopes import Scopes
+
+
+def all_panels() -> tuple[Panel, ...]:
+    """Every panel of the editor."""
+    return (Bar(), Inspector(), HistoryList(), LogList(), Scopes(), Finder(), Menus(), Dialogs(), Pages())
