@@ -1,4 +1,4 @@
-"""The command line: play, render, teach and look at patches without a window.
+"""The command line: open the editor, or play, render, teach and look at patches without a window.
 
 Results go to standard output, everything said on the way to standard error. Exit codes: 0 done; 1 it can't run or
 something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no such sound device; 5 the sound broke
@@ -16,8 +16,10 @@ import typer
 
 from .demonstration import demonstrate
 from .devices import devices
+from .display import has_display
 from .doctor import doctor
 from .document import check, diff, new, show
+from .gui import gui
 from .models import encode, model
 from .nodes import nodes
 from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
@@ -30,6 +32,7 @@ NAME = "latent-terrain"
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 DEBUG = "LATENT_TERRAIN_DEBUG"
 _COMMANDS: dict[str, Callable[..., int]] = {
+    "gui": gui,
     "demo": demonstrate,
     "render": render,
     "run": run,
@@ -50,14 +53,15 @@ _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot":
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code; whatever goes wrong is told in a sentence, never a traceback.
 
-    arguments: those of the command line when left out. Set LATENT_TERRAIN_DEBUG=1 to see where an error arose.
+    arguments: those of the command line when left out. None open the editor where there is a display. Set
+    LATENT_TERRAIN_DEBUG=1 to see where an error arose.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _compute_on_one_thread()
     make_streams_safe()
     try:
         try:
-            code = typer.main.get_command(_app()).main(args=given or ["--help"], prog_name=NAME, standalone_mode=False)
+            code = typer.main.get_command(_app()).main(args=given or _unasked(), prog_name=NAME, standalone_mode=False)
         except Failure as failure:
             code = fail(failure, "--json" in given)
         except Exception as error:
@@ -66,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Failure as failure:
         code = fail(failure, as_json=False)
     return code if isinstance(code, int) else 0
+
+
+def _unasked() -> list[str]:
+    """What to do when nothing was asked."""
+    return ["gui"] if has_display() else ["--help"]
 
 
 @functools.cache

@@ -61,9 +61,7 @@ class Finder:
         if self._is_fresh:
             self._is_fresh -= 1
             dpg.focus_item(self._box)
-        elif not (
-            dpg.is_item_focused(self._window) or dpg.is_item_focused(self._box) or dpg.is_item_hovered(self._window)
-        ):
+        elif dpg.is_mouse_button_down(dpg.mvMouseButton_Left) and not dpg.is_item_hovered(self._window):
             self.close()
             return
         words = dpg.get_value(self._box)

@@ -224,7 +224,7 @@ class Inspector:
                         user_data=spec,
                     )
                 case _:
-                    item = self._slider(spec, spec.default if not isinstance(value, int | float) else value)
+                    item = self._slider(spec, float(value) if isinstance(value, int | float) else float(spec.default))
         self._widgets[spec.name] = (item, partial(place_of, spec) if spec.kind == "float" else type(spec.default))
         words = [spec.help] if spec.help else []
         if spec.kind in ("float", "int"):

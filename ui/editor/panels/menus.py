@@ -124,7 +124,8 @@ class Menus:
         if self._window is None:
             return
         self._age += 1
-        if self._age > 3 and not dpg.is_item_focused(self._window) and not dpg.is_item_hovered(self._window):
+        is_down = any(map(dpg.is_mouse_button_down, (dpg.mvMouseButton_Left, dpg.mvMouseButton_Right)))
+        if self._age > 3 and is_down and not dpg.is_item_hovered(self._window):
             self._close()
 
     def _do(self, sender: int, data: object, act: Callable[[], object]) -> None:

@@ -22,9 +22,14 @@ REPEATS = frozenset(
 
 
 class App:
-    """The window of a desk. Made, then ``run`` or stepped with ``frame`` (tests do), then closed."""
+    """The window of a desk. Made, then ``run`` or stepped with ``frame`` (tests do), then closed.
 
-    def __init__(self, desk: Desk, panels: Sequence[Panel], title: str = "Latent Terrain") -> None:
+    is_framed: with the desktop's frame around it, where the desktop puts it.
+    """
+
+    def __init__(
+        self, desk: Desk, panels: Sequence[Panel], title: str = "Latent Terrain", is_framed: bool = True
+    ) -> None:
         import dearpygui.dearpygui as dpg
 
         self.desk, self.panels, self._title = desk, panels, title
@@ -39,7 +44,8 @@ class App:
         width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
-        dpg.create_viewport(title=title, width=int(width), height=int(height), min_width=640, min_height=420)
+        bare = {} if is_framed else {"decorated": False, "x_pos": 0, "y_pos": 0}
+        dpg.create_viewport(title=title, width=int(width), height=int(height), min_width=640, min_height=420, **bare)
         self.fonts = make_fonts(desk.settings.ui_scale)
         bind_theme(self._look, desk.settings.ui_scale)
         self.window: int = dpg.add_window(

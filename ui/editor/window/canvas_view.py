@@ -37,7 +37,7 @@ class CanvasView:
             (0, 0), (400, 300), parent=self.drawlist, fill=self.look.ground, color=(0, 0, 0, 0)
         )
         self._scene, self._painter = Scene(), Painter(self.drawlist, fonts, self.textures)
-        self._corner = (0.0, 0.0)
+        self.corner = (0.0, 0.0)
         self._size = (400, 300)
         self._last_press = (0.0, (0.0, 0.0), "left")
         self._moved: tuple[float, float] = (-1.0, -1.0)
@@ -91,7 +91,7 @@ class CanvasView:
 
         self._frame += 1
         x, y = dpg.get_item_state(self.box).get("rect_min", (0, 0))
-        self._corner = float(x), float(y)
+        self.corner = float(x), float(y)
         here = self._here()
         if here != self._moved:
             self._moved = here
@@ -159,7 +159,7 @@ class CanvasView:
         import dearpygui.dearpygui as dpg
 
         x, y = dpg.get_mouse_pos(local=False)
-        return x - self._corner[0], y - self._corner[1]
+        return x - self.corner[0], y - self.corner[1]
 
     def _pointer(self) -> Pointer:
         return Pointer(self._here(), Held(*keys.held()), time.monotonic())

@@ -1,0 +1,176 @@
+"""The host of an editor's engine: records, rests, changes devices, and knows one document from another."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from latent_terrain.engine.link.client import Hosting
+from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.ui.editor.hosting import Asked, EditorPlayer, without_asked
+
+from .hand_card import Machine
+
+Start = Callable[..., EditorPlayer]
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine("card", "other card")
+
+
+@pytest.fixture
+def start(machine: Machine) -> Iterator[Start]:
+    made: list[EditorPlayer] = []
+
+    def begin(**how: Any) -> EditorPlayer:
+        found = {**vars(Hosting(device="card", input="none", block=64)), **how}
+        made.append(EditorPlayer(found, machine.means))
+        return made[-1]
+
+    yield begin
+    for host in made:
+        host.close()
+
+
+def tone(frequency: float = 440.0) -> Patch:
+    patch = add_node(Patch(), "sine", "sine", {"frequency": frequency})
+    patch = add_node(patch, "audio_out", "out")
+    return connect(patch, "sine.out", "out.audio")
+
+
+def texts(host: EditorPlayer, now: float = 1.0) -> list[str]:
+    return [one["text"] for one in host.look_after(now)]
+
+
+def test_what_is_asked_crosses_with_the_patch_and_leaves_no_trace_in_the_document() -> None:
+    asked = Asked("/here", "card", None, False, "/take.wav", 3)
+    assert Asked.of(asked.on(tone()), Asked()) == asked
+    assert without_asked(asked.on(tone())) == tone()
+
+
+def test_what_makes_no_sense_is_as_it_was_before() -> None:
+    before = Asked(device="card")
+    for odd in ({"device": 3, "is_on": "yes"}, {}, 7, None, ["folder"]):
+        patch = replace(Patch(), extra={"host": odd})
+        assert Asked.of(patch, before) == before
+
+
+def test_a_patch_is_played_on_the_device_that_was_asked_for(start: Start, machine: Machine) -> None:
+    host = start()
+    host.player.update(tone())
+    [driver] = machine.playing
+    assert driver.format.device == "card"
+    assert np.abs(driver.ask(40)).max() > 0.5
+
+
+def test_switched_off_the_device_is_free_and_edits_are_still_looked_at(start: Start, machine: Machine) -> None:
+    host = start()
+    off = Asked(device="card", is_on=False)
+    host.player.update(off.on(tone()))
+    host.look_after(1.0)
+    assert not machine.playing
+    assert host.player.status()["is_on"] is False
+    broken = add_node(tone(), "no_such_thing", "odd")
+    assert [one.node for one in host.player.update(off.on(broken))] == ["odd"]
+    for level in range(50):
+        more = connect(add_node(tone(), "gain", f"g{level}"), "sine.out", f"g{level}.audio")
+        host.player.update(off.on(more))
+    assert len(host.player.live.engine._stages) == 0
+    host.player.update(replace(off, is_on=True).on(tone()))
+    host.look_after(2.0)
+    [driver] = machine.playing
+    assert np.abs(driver.ask(40)).max() > 0.5
+
+
+def test_another_device_takes_over_and_the_sound_goes_on_where_it_was(start: Start, machine: Machine) -> None:
+    host = start()
+    host.player.update(Asked(device="card").on(tone()))
+    before = machine.playing[0].ask(100)
+    host.player.update(Asked(device="other card").on(tone()))
+    host.look_after(1.0)
+    [driver] = machine.playing
+    assert driver.format.device == "other card"
+    both = np.concatenate([before[-64:, 0], driver.ask(1)[:, 0]])
+    assert np.abs(np.diff(both)).max() < 2 * np.pi * 440 / 48_000 + 1e-3
+    assert not texts(host)
+
+
+def test_a_device_that_is_not_there_is_told_and_waited_for(start: Start, machine: Machine) -> None:
+    host = start(device="missing")
+    assert [driver.format.device for driver in machine.playing] == ["clock"]
+    [text] = texts(host, 0.0)
+    assert "'missing'" in text
+    assert "unheard" in text
+    machine.cards.append("missing")
+    host.look_after(1e9)
+    assert [driver.format.device for driver in machine.playing] == ["missing"]
+
+
+def test_what_is_played_is_recorded_from_when_it_is_asked_until_it_is_not(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    host, file = start(), tmp_path / "take.wav"
+    host.player.update(tone())
+    driver = machine.playing[0]
+    driver.ask(50)
+    asked = Asked(device="card", record=str(file))
+    host.player.update(asked.on(tone()))
+    heard = driver.ask(200)
+    assert host.player.status()["recording"]["seconds"] == pytest.approx(200 * 64 / 48_000, abs=0.01)
+    host.player.update(asked.on(set_value(tone(), "sine", "frequency", 220.0)))
+    heard = np.concatenate([heard, driver.ask(100)])
+    host.player.update(replace(asked, record="").on(tone()))
+    driver.ask(10)
+    audio, rate = soundfile.read(file)
+    assert rate == 48_000
+    assert np.allclose(audio, heard, atol=1e-4)
+    assert [text for text in texts(host) if str(file) in text]
+
+
+def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    host = start()
+    for file, mend in (("take.mp3", "end it with .wav"), ("no folder/take.wav", "make it first")):
+        host.player.update(Asked(device="card", record=str(tmp_path / file)).on(tone()))
+        [one] = host.look_after(1.0)
+        assert one["severity"] == "error"
+        assert mend in one["text"]
+        assert np.abs(machine.playing[0].ask(40)).max() > 0.5
+
+
+def test_ending_the_engine_finishes_the_recording(machine: Machine, tmp_path: Path) -> None:
+    host = EditorPlayer(vars(Hosting(device="card", input="none", block=64)), machine.means)
+    host.player.update(Asked(device="card", record=str(tmp_path / "take.wav")).on(tone()))
+    machine.playing[0].ask(100)
+    host.close()
+    assert len(soundfile.read(tmp_path / "take.wav")[0]) == 6400
+
+
+def test_another_document_begins_anew_and_a_saved_one_goes_on(start: Start, machine: Machine, tmp_path: Path) -> None:
+    host = start()
+    asked = Asked(str(tmp_path), "card")
+    host.player.update(asked.on(tone()))
+    machine.playing[0].ask(7)
+    sine = host.player.live.engine.instance("sine")
+    host.player.update(replace(asked, folder=str(tmp_path / "saved here")).on(tone()))
+    assert host.player.live.engine.instance("sine") is sine
+    assert host.player.live.engine.setup.folder == tmp_path / "saved here"
+    host.player.update(replace(asked, document=1).on(tone()))
+    assert host.player.live.engine.instance("sine") is not sine
+
+
+def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    part = tmp_path / ".take[1].wav.0badcafe.part"
+    part.write_bytes(b"RIFF")
+    host = start()
+    host.player.update(Asked(device="card", record=str(tmp_path / "take[1].wav")).on(tone()))
+    [text] = texts(host)
+    assert str(part) in text

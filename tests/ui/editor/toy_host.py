@@ -1,0 +1,70 @@
+"""A player without sound for the editor's engine, loaded by name in another process: imports nothing of the tests."""
+
+import os
+import time
+
+import numpy as np
+
+from latent_terrain.engine.problems import Problem
+from latent_terrain.graphs import Patch
+
+
+class ToyHost:
+    """Shows in its status all that it was told. A node named ``slow`` takes a second to be played; ``die`` ends it."""
+
+    def __init__(self, how):
+        if how["device"] == "refused":
+            raise SystemExit("this engine does not like the device")
+        self.how = how
+        self.patch = Patch()
+        self.turns = []
+        self.panics = 0
+        self.news = []
+        self.updates = 0
+        self.player = self
+
+    def update(self, patch):
+        if "slow" in patch.nodes and "slow" not in self.patch.nodes:
+            time.sleep(1.0)
+        if "die" in patch.nodes:
+            os._exit(3)
+        self.patch = patch
+        self.updates += 1
+        self.news.append({"kind": "fault", "node": "odd", "text": "it broke"} if "odd" in patch.nodes else None)
+        return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
+
+    def turn(self, node, param, value):
+        self.turns.append([node, param, value])
+
+    def panic(self):
+        self.panics += 1
+
+    def status(self):
+        return {
+            "pid": os.getpid(),
+            "how": dict(self.how),
+            "host": dict(self.patch.extra.get("host", {})),
+            "nodes": sorted(self.patch.nodes),
+            "turns": self.turns[-3:],
+            "panics": self.panics,
+            "updates": self.updates,
+            "is_heard": True,
+            "is_on": True,
+            "device": "toy",
+            "load": {"p99": 0.25},
+            "latency_ms": {"total": 12.5},
+            "xruns": 2,
+            "late_frames": 1,
+            "pace": 0.5,
+        }
+
+    def gathered(self):
+        takes = {name: node for name, node in self.patch.nodes.items() if node.type == "record"}
+        return {name: {"takes/0001": np.arange(6, dtype=np.float32).reshape(3, 2)} for name in takes}
+
+    def look_after(self, now):
+        news, self.news = [one for one in self.news if one], []
+        return news
+
+    def close(self):
+        pass

@@ -1,0 +1,98 @@
+"""Gui: the editor, a window to build and play patches in; the sound is made in a process of its own."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .display import window_trouble
+from .output import FILE, RUN, USAGE, Failure
+
+if TYPE_CHECKING:
+    from ...engine.link.registry import Address
+    from ...graphs import Patch
+    from ..editor.settings import Settings
+    from ..editor.sounding import Wish
+
+
+def gui(
+    patch: Annotated[
+        str,
+        typer.Argument(metavar="PATCH", help="A patch file (.ltp) or a starter. Default: choose there."),
+    ] = "",
+    attach: Annotated[
+        bool, typer.Option("--attach", help="Edit the patch that latent-terrain run plays already.")
+    ] = False,
+    no_sound: Annotated[bool, typer.Option("--no-sound", help="Only look and edit; nothing is played.")] = False,
+    device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
+    block: Annotated[int | None, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = None,
+    rate: Annotated[int | None, typer.Option("--rate", min=8000, max=192_000, help="Hz.")] = None,
+    safe: Annotated[bool, typer.Option("--safe", help="With the settings it came with, and without sound.")] = False,
+) -> int:
+    """Open the editor, to build and play patches by hand.
+
+    Without a patch it offers starters. The sound goes on while you edit, and when the window breaks down; work is kept
+    aside every few seconds.
+    """
+    if attach and (patch or no_sound or safe or device or block or rate):
+        raise Failure("gui --attach takes no patch and no other option: all that is the running engine's", USAGE)
+    trouble = window_trouble()
+    if trouble:
+        raise Failure(trouble, RUN)
+    from ..editor.settings import Settings, load_settings
+    from ..editor.sounding import Wish
+
+    settings = Settings() if safe else load_settings()
+    wish = Wish(device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block)
+    if attach:
+        return _open(settings, wish, patch, *_running())
+    return _open(settings, None if no_sound or safe else wish, patch)
+
+
+def _open(
+    settings: "Settings",
+    wish: "Wish | None",
+    name: str,
+    address: "Address | None" = None,
+    running: "Patch | None" = None,
+) -> int:
+    """Open the window and stay until it is closed. wish: how sound is made, None for not at all."""
+    from ...engine import load_palette
+    from ..editor.desk import Desk
+    from ..editor.opening import PlayedDesk, open_first
+    from ..editor.panels import all_panels
+    from ..editor.pictures import Pictures
+    from ..editor.silent import SilentSound
+    from ..editor.sound import EngineSound
+    from ..editor.window.app import App
+
+    palette, pictures = load_palette(), Pictures()
+    if wish is None:
+        desk = Desk(palette, SilentSound(), settings)
+    else:
+        desk = PlayedDesk(palette, EngineSound(palette, wish, address=address), settings, pictures)
+    try:
+        app = App(desk, all_panels())
+        app.pictures = pictures
+        try:
+            app.run(lambda: open_first(desk, name, running))
+        finally:
+            app.close()
+    finally:
+        pictures.close()
+        desk.close()
+    return 0
+
+
+def _running() -> "tuple[Address, Patch]":
+    """The engine that was started last, and what it plays. Raises Failure."""
+    from ...engine.link import Client, EngineGone
+    from ...engine.link.registry import find_engines
+
+    try:
+        found = find_engines()
+        client = Client.attach(found[0] if found else None, lambda news: None)
+    except (EngineGone, OSError) as error:
+        raise Failure(f"--attach: {error}", FILE) from None
+    patch = client.patch
+    client.close()
+    return found[0], patch

@@ -1,0 +1,236 @@
+"""What an engine that an editor starts does beside playing: recording its output, changing devices, resting.
+
+Runs in the engine's process, as the player of ``engine.link.host``. What is asked of it is a state, as the patch is,
+and crosses with the patch under a key of its own, so that an engine that takes the place of a dead one has it too.
+The document never has that key: it is neither saved nor undone.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from glob import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted
+from ...engine.live import Live, LiveSetup, Performance
+from ...engine.palette import load_palette
+from ...engine.problems import Problem
+from ...engine.values import FloatArray
+from ...graphs import Patch
+from ...graphs.frozen import frozen
+
+if TYPE_CHECKING:
+    from ...nodes.audiofile.tape import Tape
+
+PLAYER = f"{__name__}:EditorPlayer"
+KEY = "host"
+FADES_SECONDS = 0.02
+"""An edit fades cords out and in."""
+SPARE_BLOCKS = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the host. device, input: as ``Wanted`` has them.
+
+    is_on: whether the device plays and the patch is computed. record: the file that the output goes into, "" for none;
+    folder: the patch's; both absolute. document: another number for another document, of which nothing is kept.
+    """
+
+    folder: str = ""
+    device: str | None = None
+    input: str | None = NOBODY
+    is_on: bool = True
+    record: str = ""
+    document: int = 0
+
+    def on(self, patch: Patch) -> Patch:
+        """A patch with this asked."""
+        return replace(patch, extra=frozen(patch.extra).put(KEY, asdict(self)))
+
+    @classmethod
+    def of(cls, patch: Patch, before: "Asked") -> "Asked":
+        """What is asked with a patch; what is missing or makes no sense is as before."""
+        raw = patch.extra.get(KEY)
+        if not isinstance(raw, Mapping):
+            return before
+        kinds: Mapping[str, tuple[type, ...]] = {
+            "folder": (str,),
+            "device": (str, type(None)),
+            "input": (str, type(None)),
+            "is_on": (bool,),
+            "record": (str,),
+            "document": (int,),
+        }
+        names = {one.name for one in fields(cls)}
+        found = {name: raw[name] for name in names if name in raw and isinstance(raw[name], kinds[name])}
+        return replace(before, **found)
+
+
+def without_asked(patch: Patch) -> Patch:
+    """The patch as a document."""
+    return replace(patch, extra=frozen(patch.extra).without(KEY)) if KEY in patch.extra else patch
+
+
+class EditorPlayer:
+    """A live performance for an editor. how: the keys of ``Hosting``."""
+
+    def __init__(self, how: Mapping[str, Any], means: Means | None = None) -> None:
+        self._said: list[dict[str, Any]] = []
+        setup = LiveSetup(sample_rate=float(how["sample_rate"]), block=int(how["block"]))
+        wanted = Wanted(
+            device=how["device"], input=how["input"], sample_rate=int(how["sample_rate"]), block=int(how["block"])
+        )
+        live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
+        self.player = Hosted(live, wanted, self._tell, means)
+        live.tap = self.player.hear
+        self.player.start(time.monotonic())
+
+    def look_after(self, now: float) -> list[dict[str, Any]]:
+        """Call ten times a second; gives the news."""
+        self.player.look_after(now)
+        said, self._said = self._said, []
+        return [*said, *self.player.live.news()]
+
+    def close(self) -> None:
+        """End it; what is being recorded is finished first."""
+        self.player.stop()
+
+    def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
+        self._said.append({"kind": kind, "text": text, "severity": severity})
+
+
+class Hosted(Performance):
+    """A performance that does what is asked of its host. tell: takes a sentence, its kind and how bad it is.
+
+    ``update`` only notes which device is wanted; it is opened at the next ``look_after``, as devices belong to that
+    thread.
+    """
+
+    def __init__(self, live: Live, wanted: Wanted, tell: Callable[..., None], means: Means | None = None) -> None:
+        super().__init__(live, wanted, tell, means)
+        self._tell, self._means = tell, means
+        self._lock = threading.RLock()
+        self._is_on = True
+        self._asked = Asked(str(live.engine.setup.folder), wanted.device, wanted.input)
+        self._tape: Tape | None = None
+        self._file = Path()
+
+    def start(self, now: float) -> None:
+        """Begin to play. A device that is not there is told and waited for, while the patch plays unheard."""
+        wanted = self.supervisor.wanted
+        try:
+            super().start(now)
+        except DeviceError as error:
+            self._tell(f"{error}; the patch plays unheard until it is there")
+            self.supervisor.stop()
+            self.supervisor.wanted = replace(wanted, device=NOBODY)
+            super().start(now)
+            self.supervisor.wanted = wanted
+
+    def look_after(self, now: float) -> None:
+        """Call about ten times a second: open the device that is wanted, watch it and the load."""
+        asked = self._asked
+        wanted = replace(self.supervisor.wanted, device=asked.device, input=asked.input)
+        if self._is_on and (not asked.is_on or wanted != self.supervisor.wanted):
+            with self._lock:
+                self.halt()
+                self._is_on = False
+        super().look_after(now)
+        if asked.is_on and not self._is_on:
+            with self._lock:
+                self.supervisor = Supervisor(self.live.play, wanted, self._tell, self._means)
+                self.start(now)
+                self._is_on = True
+        if self._tape is not None and (problem := self._tape.told()[2]):
+            self._end_recording()
+            self._tell(f"the recording has ended: {problem}", "record", "error")
+
+    def update(self, patch: Patch) -> tuple[Problem, ...]:
+        """Play an edited patch, and do what is asked with it.
+
+        While the sound is off, the edit is taken over in silence, so that edits do not pile up.
+        """
+        with self._lock:
+            before, self._asked = self._asked, Asked.of(patch, self._asked)
+            self._find_files(before)
+            if self._asked.record != before.record:
+                self._end_recording()
+                self._begin_recording(self._asked.record)
+            problems = super().update(patch)
+            if not self._is_on:
+                self._take_over()
+            return problems
+
+    def hear(self, sound: FloatArray) -> None:
+        """Audio thread only: keep what is played, ``[channels, n]``, while it is recorded."""
+        tape = self._tape
+        if tape is not None:
+            try:
+                tape.take(sound)
+            except ValueError:
+                return  # look_after tells why
+
+    def status(self) -> dict[str, Any]:
+        """As the performance's, with whether the sound is on and what is recorded; from any thread."""
+        tape, recording = self._tape, None
+        if tape is not None:
+            seconds, lost, _ = tape.told()
+            recording = {"file": self._asked.record, "seconds": round(seconds, 2), "lost": round(lost, 2)}
+        return {**super().status(), "is_on": self._is_on, "recording": recording}
+
+    def stop(self) -> None:
+        """Play no more, finish the recording, and end the session."""
+        self.halt()
+        self._end_recording()
+        super().stop()
+
+    def _find_files(self, before: Asked) -> None:
+        if self._asked.folder != before.folder:
+            engine = self.live.engine
+            engine.setup = replace(engine.setup, folder=Path(self._asked.folder))
+        if self._asked.document != before.document:
+            super().update(Patch())
+
+    def _take_over(self) -> None:
+        how = self.live.how
+        silence = np.zeros((how.block, how.outputs), np.float32)
+        for _ in range(SPARE_BLOCKS + round(FADES_SECONDS * how.sample_rate / how.block)):
+            self.live.play(None, silence)
+
+    def _begin_recording(self, file: str) -> None:
+        from ...nodes.audiofile.tape import SUFFIXES, Tape
+
+        path = Path(file)
+        if not file:
+            return
+        if path.suffix.lower() not in SUFFIXES:
+            self._tell(f"{path.name} is no name for a recording; end it with .wav or .flac", "record", "error")
+        elif not path.parent.is_dir():
+            text = f"there is no folder {path.parent}; make it first or record elsewhere"
+            self._tell(text, "record", "error")
+        else:
+            how = self.live.how
+            self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False)
+            self._file = path
+            for part in path.parent.glob(f".{escape(path.name)}.*.part"):
+                self._tell(f"an earlier recording into {path.name} was cut off; it is kept as {part}", "record")
+
+    def _end_recording(self) -> None:
+        tape, self._tape = self._tape, None
+        if tape is None:
+            return
+        try:
+            tape.close()
+        except (OSError, ValueError) as error:
+            self._tell(f"the recording could not be finished: {error}", "record", "error")
+            return
+        seconds, lost, problem = tape.told()
+        if seconds and not problem:
+            text = f"recorded {seconds:.1f} s into {self._file}"
+            text += f"; {lost:.1f} s were lost, as the disk was too slow" if lost else ""
+            self._tell(text, "record", "info")
