@@ -189,6 +189,9 @@ class CanvasView:
         if button is not None and self.hand.is_busy:
             self.hand.touch(Move(self._pointer()))
             self.hand.touch(Release(self._pointer(), button))
+            here, (_, there, _) = self._here(), self._last_press
+            if abs(here[0] - there[0]) + abs(here[1] - there[1]) >= DOUBLE_PIXELS:
+                self._last_press = (0.0, here, button)  # a drag is no first half of a double click
 
     def _wheeled(self, sender: int, steps: float) -> None:
         if self._is_over():

@@ -1,5 +1,6 @@
 """Keys: from the window's codes to names such as ``Ctrl+Shift+Z``."""
 
+import sys
 from functools import cache
 
 NAMED = {
@@ -23,6 +24,7 @@ NAMED = {
     "Tilde": "`",
     "Insert": "Insert",
 }
+COMMAND = ("LControl", "RControl", "LWin", "RWin") if sys.platform == "darwin" else ("LControl", "RControl")
 
 
 @cache
@@ -49,7 +51,7 @@ def held() -> tuple[bool, bool, bool, bool]:
     """Shift, Ctrl (or Cmd), Alt and space."""
     return (
         is_down("LShift", "RShift"),
-        is_down("LControl", "RControl", "LWin", "RWin"),
+        is_down(*COMMAND),
         is_down("LAlt", "RAlt"),
         is_down("Spacebar"),
     )

@@ -80,7 +80,7 @@ class Person:
     def type(self, text: str) -> None:
         """Type letters."""
         self.do("type", "--delay", "0", text)
-        self.wait()
+        self.wait(len(text) + 5)  # the library takes one letter a frame
 
     def add(self, words: str, place: tuple[float, float]) -> str:
         """Add a node by search, as a person does; gives its name."""

@@ -80,8 +80,8 @@ def test_a_cord_dropped_on_the_empty_canvas_finds_a_node_that_fits(person: Perso
     person.wait(4)
     person.type("gain")
     person.key("Return")
-    assert [(cord.source, cord.target) for cord in person.patch.cords] == [(f"{name}.out", "gain.audio")]
-    assert person.desk.selection == {"gain"}
+    assert [(cord.source, cord.target) for cord in person.patch.cords] == [(f"{name}.out", "gain-1.audio")]
+    assert person.desk.selection == {"gain-1"}
 
 
 def test_the_wheel_zooms_at_the_pointer_and_the_middle_button_pans(person: Person) -> None:
