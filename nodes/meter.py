@@ -51,6 +51,11 @@ class Meter:
         """The level now; call from any thread. Before the first block no channels."""
         return self._level
 
+    def shows(self) -> dict[str, FloatArray]:
+        """The level, for whoever looks on: ``peak`` and ``rms`` by channel."""
+        level = self._level
+        return {"peak": np.array(level.peak, np.float32), "rms": np.array(level.rms, np.float32)}
+
     def reset(self) -> None:
         """Fall to silence."""
         self._peak = np.zeros(0, np.float32)

@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...graphs import Patch, set_value
@@ -23,13 +23,17 @@ from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.wire import Message, WireError, pack, read_message
-from ..values import Content
-from .messages import VERSION, Blobs, MessageError, check_version, pieces
+from ..values import Content, FloatArray
+from .connection import Link, first_line
+from .messages import VERSION, MessageError, check_version, pieces
 from .registry import Address, connect, find_engines
+from .watching import Watching
 
 CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
 START_SECONDS = 60.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
+RESTART_PAUSES = (0.2, 1.0, None)
+"""Between the tries to start an engine in place of one that died."""
 HOST = "latent_terrain.engine.link.host"
 
 
@@ -50,29 +54,6 @@ class Hosting:
     player: str = ""
 
 
-@dataclass
-class _Link:
-    """One connection and what both sides are known to have."""
-
-    connection: socket.socket
-    writer: threading.Thread = field(default_factory=threading.Thread)
-    revision: int = 0
-    sent: set[str] = field(default_factory=set)
-    edits: int = 0
-    refusals: int = 0
-    blobs: Blobs = field(default_factory=Blobs)
-    outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
-
-    def write(self) -> None:
-        """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
-        with suppress(OSError):
-            while True:
-                for message in self.outgoing.get():
-                    self.connection.sendall(pack(message))
-                    if message["op"] == "bye":
-                        return
-
-
 class Client:
     """Plays an engine. ``heard`` is called with every piece of news, on a thread of the client's own.
 
@@ -89,12 +70,13 @@ class Client:
         self._played = threading.Condition()
         self._played_patch: Patch | None = None
         self._lock = threading.RLock()
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._number = self._pending = 0
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
+        self._watching = Watching()
 
     @classmethod
     def attach(cls, address: Address | None = None, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
@@ -148,6 +130,20 @@ class Client:
             self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
             self._send({"op": "set", "node": node, "param": param, "value": value})
 
+    def subscribe(self) -> None:
+        """From now on have readings and a status ten times a second, of this engine and of those after it."""
+        self._watching.is_wanted = True
+        self._send({"op": "subscribe"})
+
+    @property
+    def latest_status(self) -> Mapping[str, Any]:
+        """The last that came, empty before the first; its ``pace`` is how much of its time other work may use."""
+        return self._watching.status
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        """What a node shows now (see ``engine/readings.py``), None for nothing of that name. For one thread."""
+        return self._watching.read(node, name)
+
     def panic(self) -> None:
         """Silence, then play on."""
         self._send({"op": "panic"})
@@ -174,6 +170,7 @@ class Client:
     def close(self, stops_engine: bool = False) -> None:
         """Leave the engine, which plays on; or end it, if this client started it."""
         self._is_closed = True
+        self._watching.close()
         link, self._link = self._link, None
         if link is not None:
             link.outgoing.put(({"op": "bye"},))
@@ -196,7 +193,7 @@ class Client:
             stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,
             start_new_session=True,
         )
-        line = _first_line(self._process, START_SECONDS)
+        line = first_line(self._process, START_SECONDS)
         if not line.startswith(b"{"):
             self._process.kill()
             raise EngineGone(f"the engine does not start: {line.decode(errors='replace').strip() or 'it said nothing'}")
@@ -213,7 +210,7 @@ class Client:
             if hello.get("op") != "hello":
                 raise EngineGone(str(hello.get("text", "the engine hung up")))
             check_version(hello)
-            link = _Link(connection)
+            link = Link(connection)
             while (message := read_message(connection.recv)) is not None:
                 if message["op"] == "blob":
                     link.blobs.take(message)
@@ -231,6 +228,8 @@ class Client:
             self._agreed = agreed
             link.revision, self._link, self._pending = message["revision"], link, 0
             link.sent |= set(link.blobs.known)
+            if self._watching.is_wanted:
+                link.outgoing.put(({"op": "subscribe"},))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
             if self._patch is None:
                 self._patch = self._agreed
@@ -278,7 +277,7 @@ class Client:
             raise EngineGone("the engine has ended")
         return answer
 
-    def _read(self, link: _Link) -> None:
+    def _read(self, link: Link) -> None:
         with suppress(OSError, WireError):
             while (message := read_message(link.connection.recv)) is not None:
                 self._take(link, message)
@@ -288,10 +287,11 @@ class Client:
         link.outgoing.put(({"op": "bye"},))
         for waiting in list(self._answers.values()):
             waiting.put({"op": "gone"})
+        self._watching.lost()
         if not self._is_closed:
             self._recover()
 
-    def _take(self, link: _Link, message: Message) -> None:
+    def _take(self, link: Link, message: Message) -> None:
         op = message.get("op")
         if op == "blob":
             with suppress(MessageError), self._lock:
@@ -310,6 +310,10 @@ class Client:
             waiting = self._answers.get(message["id"])
             if waiting is not None:
                 waiting.put(message)
+        elif op == "board":
+            self._watching.take_board(message["board"])
+        elif op == "status":
+            self._watching.status = message["status"]
         elif op == "news":
             for one in message["news"]:
                 self._heard(one)
@@ -322,7 +326,7 @@ class Client:
         elif op == "error":
             self._heard({"kind": "error", "text": message.get("text", "")})
 
-    def _take_edit(self, link: _Link, message: Message) -> None:
+    def _take_edit(self, link: Link, message: Message) -> None:
         with self._lock:
             known = {**self._arrays(), **link.blobs.known}
             is_whole = "seen" in message
@@ -341,7 +345,7 @@ class Client:
             self._patch = self._agreed
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
 
-    def _insist(self, link: _Link) -> None:
+    def _insist(self, link: Link) -> None:
         """An edit was refused: send what is here once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
@@ -365,18 +369,14 @@ class Client:
             return
         self._restarts.append(now)
         self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
-        try:
-            self._start_engine()
-        except EngineGone as error:
-            self._heard({"kind": "engine", "text": f"{error}; your patch is safe here"})
-
-
-def _first_line(process: "subprocess.Popen[bytes]", seconds: float) -> bytes:
-    """The first line that a process says, or what it said until its end or the time was over."""
-    found: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    assert process.stdout is not None
-    threading.Thread(target=lambda: found.put(process.stdout.readline()), daemon=True).start()  # type: ignore[union-attr]
-    try:
-        return found.get(timeout=seconds)
-    except queue.Empty:
-        return b""
+        for pause in RESTART_PAUSES:
+            try:
+                self._start_engine()
+                break
+            except EngineGone as error:
+                if pause is None or self._is_closed:
+                    self._heard({"kind": "engine", "text": f"{error}; your patch is safe here"})
+                    return
+                time.sleep(pause)
+        if self._is_closed and self._process is not None:
+            self._process.terminate()  # closed meanwhile: nobody would end it

@@ -4,8 +4,9 @@ A message is a map with ``op``. Both sides begin with ``hello`` and their versio
 a sentence. Unknown keys are passed over, unknown ops answered with an error. Arrays travel as ``blob`` messages of at
 most 64 KiB, once each, before the edit that names them.
 
-From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, bye.
-From an engine: hello, blob, edit (revision, change: of another client; or all of the patch, with how many of the
+From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, subscribe, bye.
+From an engine: hello, board (where what nodes show is to be read, after subscribe), status (ten times a second, after
+subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of the
 client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
 done (revision, problems), answer (to status and capture), news, error.
 """
@@ -136,5 +137,6 @@ _NEEDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "panic": {},
     "status": {"id": _is_count},
     "capture": {"id": _is_count},
+    "subscribe": {},
     "bye": {},
 }

@@ -7,6 +7,7 @@ from ...graphs import Patch
 from ..declare import Scalar
 from ..problems import Problem
 from ..values import Content
+from .board import Reading
 
 
 class Player(Protocol):
@@ -35,4 +36,8 @@ class Player(Protocol):
 
     def gathered(self) -> Mapping[str, Content]:
         """What nodes have recorded, by node."""
+        ...
+
+    def readings(self) -> list[Reading]:
+        """What nodes show now; called by one thread of low priority."""
         ...

@@ -10,6 +10,7 @@ from .board import Board, Reading, Slot
 
 PUBLISH_SECONDS = 1 / 30
 NICENESS = 10
+SLOWEST = 0.1
 Tell = Callable[[Mapping[str, Any]], None]
 
 
@@ -30,6 +31,8 @@ class Publisher:
         self._board: Board | None = None
         self._shapes: list[tuple[str, str, tuple[int, ...]]] = []
         self._complaints: set[str] = set()
+        self.pace = 1.0
+        """How often to publish, of thirty times a second; 0: not at all."""
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -74,7 +77,9 @@ class Publisher:
     def _run(self) -> None:
         if sys.platform == "linux":  # where each thread has a niceness of its own
             give_way(NICENESS)
-        while not self._end.wait(PUBLISH_SECONDS):
+        while not self._end.wait(PUBLISH_SECONDS / max(self.pace, SLOWEST)):
+            if self.pace == 0.0:
+                continue
             try:
                 self.publish()
             except Exception as error:

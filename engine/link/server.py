@@ -21,6 +21,7 @@ from ..processes.wire import Message, WireError, pack, read_message
 from .messages import VERSION, Blobs, MessageError, check_version, checked, pieces, scalar
 from .player import Player
 from .registry import announce, withdraw
+from .showing import Showing
 
 TURN_SECONDS = 0.002
 BURST, BURST_SECONDS = 16, 0.002
@@ -28,6 +29,8 @@ BURST, BURST_SECONDS = 16, 0.002
 HELLO_SECONDS = 5.0
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
 MOST_BYTES_WAITING = 1 << 30
+PASSING = ("news", "status")
+"""Messages that a client may miss."""
 MOST_SPARE_BYTES = 256 << 20
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
@@ -48,6 +51,7 @@ class Server:
         self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
         self._is_dirty = self._is_closed = False
         self._guests: list[_Guest] = []
+        self._showing = Showing(player, self._to_subscribers, lambda text: self.tell([{"kind": "error", "text": text}]))
         self.address, self._listener = announce(name)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
@@ -91,6 +95,7 @@ class Server:
         self._listener.close()
         for guest in guests:
             guest.let_go()
+        self._showing.close()
         withdraw(self.address)
         for thread in self._threads[1:]:
             thread.join(2.0)
@@ -113,6 +118,8 @@ class Server:
                 guest.send({"op": "answer", "id": message["id"], "status": dict(self.player.status())})
             case "capture":
                 self._capture(guest, message)
+            case "subscribe":
+                self._subscribe(guest)
             case "bye":
                 guest.let_go()
 
@@ -121,6 +128,21 @@ class Server:
         with self._lock:
             if guest in self._guests:
                 self._guests.remove(guest)
+
+    def _subscribe(self, guest: "_Guest") -> None:
+        """From now on a client sees what nodes show, and how the engine is doing."""
+        with self._lock:
+            guest.is_subscribed = True
+            self._showing.start()
+            guest.send({"op": "board", "board": dict(self._showing.description)})
+
+    def _to_subscribers(self, message: Message) -> bool:
+        """Tell those who look on; gives whether there are any."""
+        with self._lock:
+            found = [guest for guest in self._guests if guest.is_subscribed]
+            for guest in found:
+                guest.send(message)
+        return bool(found)
 
     def _edit(self, guest: "_Guest", message: Message) -> None:
         with self._lock:
@@ -264,6 +286,7 @@ class _Guest:
         self.blobs = Blobs()
         self.sent: set[str] = set()
         self.edits = 0
+        self.is_subscribed = False
         self._waiting: deque[bytes] = deque()
         self._bytes_waiting = 0
         self._ready = threading.Condition()
@@ -275,7 +298,7 @@ class _Guest:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
         data = pack(message)
         with self._ready:
-            if self._is_gone or (message["op"] == "news" and len(self._waiting) > MOST_NEWS_WAITING):
+            if self._is_gone or (message["op"] in PASSING and len(self._waiting) > MOST_NEWS_WAITING):
                 return
             is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
             if not is_deaf:

@@ -9,6 +9,7 @@ from ..declare import Scalar
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
+from ..link.board import Reading
 from ..problems import Problem
 from ..values import Content
 from .session import Live
@@ -62,6 +63,10 @@ class Performance:
     def gathered(self) -> Mapping[str, Content]:
         """What nodes have recorded, by node."""
         return self.live.gathered()
+
+    def readings(self) -> list[Reading]:
+        """What nodes show now; from a thread of low priority."""
+        return self.live.readings()
 
     def start(self, now: float) -> None:
         """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""

@@ -16,9 +16,11 @@ from ...graphs import Patch
 from ..capture import gathered
 from ..declare import Scalar
 from ..frames import FrameService
+from ..link.board import Reading
 from ..palette import Palette
 from ..player import Engine
 from ..problems import Problem
+from ..readings import readings
 from ..setup import Setup, new_bus
 from ..values import Content, FloatArray
 from .governor import Governor
@@ -84,6 +86,7 @@ class Live:
         self.governor = Governor()
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
+        self._complaints: set[tuple[str, str]] = set()
         self._slow: deque[float] = deque(maxlen=16)
         self._failures: deque[str] = deque(maxlen=16)
         self._lock = threading.RLock()
@@ -134,6 +137,15 @@ class Live:
         """Fade to silence and forget everything in flight; then play on. From any thread."""
         self.engine.panic()
 
+    def readings(self) -> list[Reading]:
+        """What nodes show now; from a thread of low priority."""
+        return readings(self.engine, self._complain)
+
+    def _complain(self, node: str, text: str) -> None:
+        if (node, text) not in self._complaints:
+            self._complaints.add((node, text))
+            self._news.append({"kind": "fault", "node": node, "text": text})
+
     def gathered(self) -> Mapping[str, Content]:
         """What nodes have recorded, by node."""
         with self._lock:
@@ -157,6 +169,8 @@ class Live:
     def news(self) -> list[dict[str, Any]]:
         """What happened since last asked, each once: kind (fault, frames, slow, failure), text, and node if any."""
         found: list[dict[str, Any]] = []
+        while self._news:
+            found.append(self._news.popleft())
         found += [{"kind": "fault", "node": one.node, "text": one.text} for one in self.engine.faults()]
         found += [{"kind": "frames", "node": node, "text": text} for node, text in self.frames.news()]
         while self._slow:

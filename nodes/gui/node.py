@@ -90,6 +90,7 @@ class Gui:
             raise SettingError("", str(error)) from error
         self.reset()
         self._xy = np.zeros((2, setup.block))
+        self._shown: FloatArray = np.zeros((1, 2), np.float32)
 
     def reset(self) -> None:
         """Go back to the beginning."""
@@ -97,6 +98,10 @@ class Gui:
         self.follower = Follower()
         self.phase = Phase(self.setup.sample_rate)
         self._is_playing = False
+
+    def shows(self) -> dict[str, FloatArray]:
+        """The playhead, for whoever looks on: ``places`` ``[1, 2]`` in units of the canvas."""
+        return {"places": self._shown.copy()}
 
     def renews(self, content: Content) -> bool:
         """Whether another drawing can be walked on without a break."""
@@ -139,6 +144,7 @@ class Gui:
         count = out.xy.shape[1]
         if mode == "orbit":
             self._orbit(count, out, shape, frequency, (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y))
+            self._shown[0] = out.xy[:, -1]
             return out
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
         durations = tuple(one.length * scale.ms_per_unit for one in self.play)
@@ -152,6 +158,7 @@ class Gui:
         xy = self._xy[:, :count]
         coordinates_for(self.play, walk.index, walk.position_ms, scale, xy)
         out.xy[:] = xy
+        self._shown[0] = xy[:, -1]
         out.ms[0] = walk.position_ms
         out.ended.extend((offset, float(ended + 1)) for offset, ended in walk.ends)
         return out

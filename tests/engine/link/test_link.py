@@ -321,3 +321,49 @@ def test_an_engine_outlives_its_client_for_a_while(hosted: Client) -> None:
     assert again.wait()
     again.close()
     eventually(lambda: all(one.process != pid for one in find_engines()))
+
+
+def test_who_subscribes_sees_what_nodes_show_and_how_the_engine_is_doing(client: Client, player: ToyPlayer) -> None:
+    assert client.reading("gain", "level") is None
+    assert client.latest_status == {}
+    client.subscribe()
+    eventually(lambda: client.reading("gain", "level") is not None and bool(client.latest_status))
+    assert client.latest_status["pace"] == 1.0
+    client.turn("gain", "level", 1.0)
+    eventually(lambda: float(client.reading("gain", "level")[0]) == 1.0)  # type: ignore[index]
+    client.edit(lambda patch: add_node(patch, "gain", name="second"))
+    eventually(lambda: client.reading("second", "level") is not None)
+    assert client.reading("nobody", "level") is None
+
+
+def test_a_second_client_subscribes_later_and_one_that_leaves_costs_nothing(client: Client, server: Server) -> None:
+    client.subscribe()
+    eventually(lambda: client.reading("gain", "level") is not None)
+    other = Client.attach(server.address, lambda one: None)
+    other.subscribe()
+    eventually(lambda: other.reading("gain", "level") is not None)
+    client.close()
+    before = other.latest_status
+    eventually(lambda: other.latest_status is not before)
+    other.close()
+
+
+def test_a_reading_that_fails_is_told_once_and_the_rest_goes_on(client: Client, news: list[Mapping[str, Any]]) -> None:
+    client.subscribe()
+    eventually(lambda: bool(client.latest_status))
+    client.edit(lambda patch: add_node(patch, "gain", name="dark"))
+    eventually(lambda: any("no light" in one.get("text", "") for one in news))
+    client.edit(lambda patch: remove_node(patch, "dark"))
+    eventually(lambda: client.reading("gain", "level") is not None)
+    assert sum("no light" in one.get("text", "") for one in news) == 1
+
+
+def test_somebody_who_looks_on_and_dies_in_the_middle_stops_nothing(server: Server, client: Client) -> None:
+    rude = connect(server.address, 5.0)
+    rude.sendall(pack({"op": "hello", "version": [1, 0], "key": server.address.key}))
+    rude.sendall(pack({"op": "subscribe"}))
+    rude.sendall(pack({"op": "set", "node": "gain", "param": "level", "value": 1.0})[:7])
+    rude.close()
+    client.subscribe()
+    eventually(lambda: client.reading("gain", "level") is not None)
+    assert server.clients == 1 or eventually(lambda: server.clients == 1) is None

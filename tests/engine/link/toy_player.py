@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from latent_terrain.engine.link.board import Reading
 from latent_terrain.engine.problems import Problem
 from latent_terrain.graphs import Patch
 
@@ -28,7 +29,12 @@ class ToyPlayer:
         self.panics += 1
 
     def status(self):
-        return {"pid": os.getpid(), "nodes": sorted(self.patch.nodes), "turns": len(self.turns)}
+        return {"pid": os.getpid(), "nodes": sorted(self.patch.nodes), "turns": len(self.turns), "pace": 1.0}
+
+    def readings(self):
+        if "dark" in self.patch.nodes:
+            raise RuntimeError("no light")
+        return [Reading(name, "level", np.full(3, len(self.turns), np.float32)) for name in sorted(self.patch.nodes)]
 
     def gathered(self):
         return {"take": {"takes/0001": np.arange(40_000, dtype=np.float32).reshape(-1, 2)}}
