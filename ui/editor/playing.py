@@ -240,9 +240,11 @@ class Playing:
         try:
             if self._address is not None:
                 self._client = Client.attach(self._address, self._hear)
+                self._client.subscribe()
             else:
                 self._told_wish = orders.wish
                 self._client = Client.start(orders.host.on(orders.patch), self._hosting(orders), self._hear)
+                self._client.subscribe()
                 self._told, self._seen_at = (orders.patch, orders.host), time.monotonic()
                 if end_orphans():
                     self._say("an engine whose editor had ended unexpectedly played on until now", "info")
@@ -264,7 +266,7 @@ class Playing:
             self._engine = client.engine
             if not self.is_attached:
                 mark_own(client.engine)
-        self.status = client.status(ANSWER_SECONDS)
+        self.status = client.latest_status or client.status(ANSWER_SECONDS)
         self._takes.look(client, patch, ANSWER_SECONDS)
 
     def _hear(self, news: Mapping[str, Any]) -> None:

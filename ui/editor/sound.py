@@ -125,9 +125,8 @@ class EngineSound:
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         """What a node shows now, None when it shows nothing of that name."""
-        read = getattr(self._playing.client, "reading", None)
-        found: FloatArray | None = read(node, name) if read is not None else None
-        return found
+        client = self._playing.client
+        return client.reading(node, name) if client is not None else None
 
     def close(self) -> None:
         """End the trainer, and the engine if it was started here."""

@@ -58,6 +58,9 @@ class ToyHost:
             "pace": 0.5,
         }
 
+    def readings(self):
+        return []
+
     def gathered(self):
         takes = {name: node for name, node in self.patch.nodes.items() if node.type == "record"}
         return {name: {"takes/0001": np.arange(6, dtype=np.float32).reshape(3, 2)} for name in takes}
