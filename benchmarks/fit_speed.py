@@ -163,9 +163,7 @@ def tell(one: dict[str, Any]) -> None:
     row("ours", Land(**apart["ours"]))
     seconds, best = theirs["seconds_to_it"], apart["tuned"]["seconds_to_it"]
     mine, to_tuned = apart["seconds_to_reference_loss"], apart["seconds_to_tuned_loss"]
-    print(
-        f"    loss {theirs['loss_at_15_s']:.3f}: {seconds:.1f} s against {mine:.2f} s, {seconds / mine:.0f} times"
-    )
+    print(f"    loss {theirs['loss_at_15_s']:.3f}: {seconds:.1f} s against {mine:.2f} s, {seconds / mine:.0f} times")
     loss = apart["tuned"]["loss_at_15_s"]
     print(f"    loss {loss:.3f} (tuned): {best:.1f} s against {to_tuned:.2f} s, {best / to_tuned:.0f} times sooner")
     print("  lines that cross")

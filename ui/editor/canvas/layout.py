@@ -50,7 +50,7 @@ class NodePlace:
     controls: tuple[ControlPlace, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """All of a patch. nodes: in the order of painting, later ones above."""
 

@@ -16,7 +16,7 @@ from .routes import Route, handles
 
 Detail = Literal["far", "middle", "near"]
 Reading = Callable[[str, str], FloatArray | None]
-FAR, NEAR = 0.32, 0.62
+FAR, NEAR = 0.42, 0.62
 GROUPS, COMMENTS, CORDS, CARDS, LIVE, ABOVE = 0, 1, 2, 3, 4, 6
 COMMENT_SIZE = 12.0
 

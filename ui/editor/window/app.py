@@ -15,6 +15,8 @@ from .panel import Panel
 from .themes import bind_theme, make_fonts
 
 BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
+DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
+"""How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once."""
 SIDE, BOTTOM, BAR = 330, 210, 44
 REPEATS = frozenset(
     {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
@@ -71,7 +73,8 @@ class App:
         while not self.is_over:
             self.frame()
             now = time.perf_counter()
-            due += 1.0 / (BUSY_FPS if now < self._busy_until else IDLE_FPS)
+            is_dozing = now > self._busy_until + DOZE_AFTER_SECONDS and not self.desk.sound.status.is_on
+            due += 1.0 / (BUSY_FPS if now < self._busy_until else DOZING_FPS if is_dozing else IDLE_FPS)
             if due > now:
                 time.sleep(due - now)
             else:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ....graphs import Cord
 from ..canvas.hand import Hand
 from ..canvas.hits import OnCord, OnPort
 from ..canvas.look import THEMES, Look
+from ..canvas.picture import Picture
 from ..canvas.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
 from ..canvas.scene import Scene, SceneState, detail_of
 from ..desk import Desk
@@ -19,6 +21,16 @@ from .painter import Painter
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 QUIETEST = 1e-4
+LIVELY_EVERY = 2
+"""Frames between two looks at what the engine shows; all else is looked at every frame."""
+
+
+def _nothing(cord: Cord) -> float:
+    return 0.0
+
+
+def _dark(node: str, name: str) -> None:
+    return None
 
 
 class CanvasView:
@@ -43,6 +55,7 @@ class CanvasView:
         self._moved: tuple[float, float] = (-1.0, -1.0)
         self._space_used = False
         self._peaks: dict[str, tuple[int, float]] = {}
+        self._pictured: tuple[SceneState, Picture] | None = None
         self._frame = 0
         self._registry = dpg.add_texture_registry()
         with dpg.handler_registry():
@@ -71,6 +84,7 @@ class CanvasView:
         import dearpygui.dearpygui as dpg
 
         dpg.configure_item(self._ground, fill=self.look.ground)
+        self._pictured = None
         self._painter.redraw()
 
     def show_picture(self, name: str, pixels: np.ndarray[Any, Any]) -> None:
@@ -139,7 +153,11 @@ class CanvasView:
             pictures=frozenset(self.textures),
             shows_loads=desk.shows_loads,
         )
-        self._painter.paint(self._scene.picture(state), desk.view, desk.window_size)
+        mark = replace(state, activity=_nothing, reading=_dark, loads=dict(loads))
+        is_lively = desk.sound.status.is_on and self._frame % LIVELY_EVERY == 0
+        if is_lively or self._pictured is None or mark != self._pictured[0]:
+            self._pictured = mark, self._scene.picture(state)
+        self._painter.paint(self._pictured[1], desk.view, desk.window_size)
 
     def _activity(self, cord: Cord) -> float:
         """How loud what flows along a cord is, looked up at most every fourth frame."""
