@@ -14,6 +14,7 @@ from ..canvas.view import View
 
 LAYERS = 8
 CLEAR = (0, 0, 0, 0)
+FINE = 0.42
 LETTERS = 1.13
 """The library counts a letter's height otherwise than layouts do."""
 SMALLEST_TEXT = 4.0
@@ -136,10 +137,9 @@ class Painter:
                     end,
                     parent=node,
                     color=colour,
-                    thickness=max(1.2, thickness * scale),
-                    segments=28,
+                    **_curved(thickness)(scale),
                 )
-                kept.sized.append((item, _thick(thickness, 1.2)))
+                kept.sized.append((item, _curved(thickness)))
             case Disc(centre, radius, fill, line, thickness):
 
                 def disc_sizes(scale: float) -> dict[str, Any]:
@@ -182,3 +182,8 @@ class Painter:
 
 def _thick(thickness: float, least: float = 1.0) -> Callable[[float], dict[str, Any]]:
     return lambda scale: {"thickness": max(least, thickness * scale)}
+
+
+def _curved(thickness: float) -> Callable[[float], dict[str, Any]]:
+    """From afar a curve needs fewer pieces."""
+    return lambda scale: {"thickness": max(1.2, thickness * scale), "segments": 28 if scale > FINE else 10}
