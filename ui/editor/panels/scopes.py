@@ -70,7 +70,7 @@ class Scopes:
         self._axes: dict[str, tuple[int, int]] = {}
         with dpg.group(horizontal=True, parent=parent):
             for name in ("wave", "spectrum", "latents", "loss"):
-                with dpg.plot(label=name, width=260, height=190, no_menus=True, no_box_select=True):
+                with dpg.plot(label=name, width=242, height=190, no_menus=True, no_box_select=True):
                     across = dpg.add_plot_axis(
                         dpg.mvXAxis, no_tick_labels=name in ("wave", "latents"), no_gridlines=True
                     )

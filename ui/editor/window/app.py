@@ -139,7 +139,7 @@ class App:
                 panel.build(self.window, desk)
         with dpg.group(horizontal=True, parent=self.window, horizontal_spacing=0):
             left = dpg.add_group()
-            self._side: int = dpg.add_child_window(width=SIDE, border=False, show=False)
+            self._side: int = dpg.add_child_window(width=SIDE, border=True, show=False)
         self.canvas = CanvasView(left, desk, self.fonts)
         self._bottom: int = dpg.add_child_window(height=BOTTOM, border=False, show=False, parent=left)
         self._homes: dict[str, int] = {}

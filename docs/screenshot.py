@@ -1,0 +1,67 @@
+"""Makes the picture of the editor in the README: the walk, playing.
+
+Run: xvfb-run -a -s "-screen 0 1440x900x24" .venv/bin/python docs/screenshot.py   (or on any desktop)
+"""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("XDG_CONFIG_HOME", tempfile.mkdtemp())
+
+from latent_terrain.engine import load_palette
+from latent_terrain.ui.editor.opening import PlayedDesk
+from latent_terrain.ui.editor.panels import all_panels
+from latent_terrain.ui.editor.pictures import Pictures
+from latent_terrain.ui.editor.settings import Settings
+from latent_terrain.ui.editor.sound import EngineSound
+from latent_terrain.ui.editor.sounding import Wish
+from latent_terrain.ui.editor.window.app import App
+
+TARGET = Path(__file__).parent / "images" / "editor.png"
+SECONDS = 8.0
+
+
+def main() -> None:
+    """Open the window, let it play, keep a picture of it."""
+    palette, pictures = load_palette(), Pictures()
+    sound = EngineSound(palette, Wish(device="none"))
+    settings = Settings(window=[1380, 860], panels=["inspector", "scopes"])
+    desk = PlayedDesk(palette, sound, settings, pictures)
+    app = App(desk, all_panels(), is_framed=False)
+    app.pictures = pictures
+    desk.start_from("walk")
+    x, y = desk.patch.nodes["out"].position
+    out = desk.layout.port("decoder.out", False)
+    desk.add("scope", (x + 40, y + 220), out, "audio")
+    sound.switch(True)
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        app.frame()
+        time.sleep(0.02)
+    desk.fit()
+    desk.select(["map"])
+    for _ in range(6):
+        app.frame()
+    save(app)
+    app.close()
+    pictures.close()
+    desk.close()
+    print(f"{TARGET}: {TARGET.stat().st_size // 1024} kB")
+
+
+def save(app: App) -> None:
+    """Have the window write its own picture, and wait for it."""
+    import dearpygui.dearpygui as dpg
+
+    TARGET.unlink(missing_ok=True)
+    dpg.output_frame_buffer(str(TARGET))
+    for _ in range(20):
+        app.frame()
+        if TARGET.exists() and TARGET.stat().st_size:
+            break
+
+
+if __name__ == "__main__":
+    main()
