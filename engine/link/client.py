@@ -3,18 +3,13 @@
 The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
 """
 
-import json
-import os
 import queue
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...graphs import Patch, set_value
@@ -24,34 +19,18 @@ from ..declare import Scalar
 from ..problems import Problem
 from ..processes.wire import Message, WireError, pack, read_message
 from ..values import Content, FloatArray
-from .connection import Link, first_line
-from .messages import VERSION, MessageError, check_version, pieces
+from .connection import Link
+from .messages import VERSION, WATCHED, MessageError, check_version, pieces
 from .registry import Address, connect, find_engines
+from .starting import EngineGone, Hosting, Starter
 from .watching import Watching
 
+__all__ = ["Client", "EngineGone", "Hosting"]
 CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
-START_SECONDS = 60.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
-RESTART_PAUSES = (0.2, 1.0, None)
-"""Between the tries to start an engine in place of one that died."""
-HOST = "latent_terrain.engine.link.host"
-
-
-class EngineGone(RuntimeError):
-    """There is no engine to play; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone."""
-
-    folder: str = ""
-    device: str | None = None
-    input: str | None = None
-    sample_rate: int = 48_000
-    block: int = 256
-    linger_seconds: float = 600.0
-    player: str = ""
+RESTART_PAUSES = (0.0, 0.5, 2.0)
+"""Before each try to start an engine in place of one that died."""
+Answered = Callable[[Mapping[str, Any]], None]
 
 
 class Client:
@@ -63,7 +42,8 @@ class Client:
     def __init__(
         self, patch: Patch | None, heard: Callable[[Mapping[str, Any]], None], hosting: Hosting | None = None
     ) -> None:
-        self._heard, self._hosting = heard, hosting
+        self._heard = heard
+        self._starter = Starter(hosting) if hosting is not None else None
         self._patch = patch
         self._agreed: Patch = Patch()
         self._problems: tuple[Problem, ...] = ()
@@ -71,11 +51,10 @@ class Client:
         self._played_patch: Patch | None = None
         self._lock = threading.RLock()
         self._link: Link | None = None
-        self._answers: dict[int, queue.SimpleQueue[Message]] = {}
+        self._answers: dict[int, Callable[[Message], None]] = {}
         self._number = self._pending = 0
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._is_closed = False
+        self._closing = threading.Event()
         self._watching = Watching()
 
     @classmethod
@@ -92,7 +71,12 @@ class Client:
     def start(cls, patch: Patch, hosting: Hosting, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
         """A client of a new engine that plays a patch. Raises EngineGone."""
         client = cls(patch, heard, hosting)
-        client._start_engine()
+        assert client._starter is not None
+        try:
+            client._join(client._starter.start())
+        except EngineGone:
+            client.close()
+            raise
         return client
 
     @property
@@ -130,18 +114,26 @@ class Client:
             self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
             self._send({"op": "set", "node": node, "param": param, "value": value})
 
-    def subscribe(self) -> None:
-        """From now on have readings and a status ten times a second, of this engine and of those after it."""
-        self._watching.is_wanted = True
-        self._send({"op": "subscribe"})
+    def subscribe(self, what: Iterable[str] = WATCHED) -> None:
+        """From now on have readings, and a status ten times a second, of this engine and of those after it.
+
+        what: ``readings``, ``status``, or both; nothing ends it, which an engine that nobody watches is glad of.
+        """
+        self._watching.wanted = wanted = tuple(one for one in WATCHED if one in set(what))
+        self._send({"op": "subscribe", "what": list(wanted)})
+        self._watching.keep_only(wanted)
 
     @property
     def latest_status(self) -> Mapping[str, Any]:
-        """The last that came, empty before the first; its ``pace`` is how much of its time other work may use."""
+        """The last that came, empty before the first and without an engine; see ``Live.status`` for what is in it.
+
+        Its ``pace``, 0.05 … 1, is the share of its time that work beside the sound may use: whoever learns or makes
+        pictures hands it on (``Trainer.pace``), and the engine's own readings follow it.
+        """
         return self._watching.status
 
     def reading(self, node: str, name: str) -> FloatArray | None:
-        """What a node shows now (see ``engine/readings.py``), None for nothing of that name. For one thread."""
+        """What a node shows now (see ``engine/readings.py``), None for nothing of that name. Never waits."""
         return self._watching.read(node, name)
 
     def panic(self) -> None:
@@ -149,18 +141,22 @@ class Client:
         self._send({"op": "panic"})
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
-        """How the engine is doing. Raises EngineGone."""
-        found: Mapping[str, Any] = self._ask({"op": "status"}, seconds)["status"]
-        return found
+        """How the engine is doing, asked and waited for. Raises EngineGone."""
+        return _status(self._ask({"op": "status"}, seconds))
+
+    def ask_status(self, then: Answered, failed: Callable[[EngineGone], None] = lambda gone: None) -> None:
+        """``status`` without waiting; one of both is called once, on a thread of the client's own."""
+        self._ask_later({"op": "status"}, lambda answer: then(_status(answer)), failed)
 
     def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
-        answer = self._ask({"op": "capture"}, seconds)
-        with self._lock:
-            known = self._link.blobs.known if self._link else {}
-            return {
-                node: {name: known[key] for name, key in content.items()} for node, content in answer["taken"].items()
-            }
+        return self._taken(self._ask({"op": "capture"}, seconds))
+
+    def ask_capture(
+        self, then: Callable[[Mapping[str, Content]], None], failed: Callable[[EngineGone], None] = lambda gone: None
+    ) -> None:
+        """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
+        self._ask_later({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Wait until the engine has compiled the patch as it is here; whether it has."""
@@ -168,40 +164,20 @@ class Client:
             return self._played.wait_for(lambda: self._pending == 0 and self._played_patch is not None, seconds)
 
     def close(self, stops_engine: bool = False) -> None:
-        """Leave the engine, which plays on; or end it, if this client started it."""
-        self._is_closed = True
+        """Leave the engine, which plays on; or end it, if this client started it. One still on its way is ended."""
+        self._closing.set()
         self._watching.close()
-        link, self._link = self._link, None
+        with self._lock:
+            link, self._link = self._link, None
         if link is not None:
             link.outgoing.put(({"op": "bye"},))
             link.writer.join(BYE_SECONDS)
-            with suppress(OSError):
-                link.connection.shutdown(socket.SHUT_RDWR)
-            with suppress(OSError):
-                link.connection.close()
-        if stops_engine and self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-
-    def _start_engine(self) -> None:
-        assert self._hosting is not None
-        words = [sys.executable, "-m", HOST, json.dumps(asdict(self._hosting))]
-        self._process = subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        line = first_line(self._process, START_SECONDS)
-        if not line.startswith(b"{"):
-            self._process.kill()
-            raise EngineGone(f"the engine does not start: {line.decode(errors='replace').strip() or 'it said nothing'}")
-        raw = json.loads(line)
-        self._join(Address(raw["process"], "", raw["where"], bytes.fromhex(raw["key"]), raw["mark"]))
+            link.hang_up()
+        if self._starter is not None and (stops_engine or link is None):
+            self._starter.end()
 
     def _join(self, address: Address) -> None:
-        self._address = address
+        connection: socket.socket | None = None
         try:
             connection = connect(address, CONNECT_SECONDS)
             connection.settimeout(CONNECT_SECONDS)
@@ -220,16 +196,21 @@ class Client:
                 raise EngineGone("the engine hung up")
             agreed = applied(Patch(), message["change"], link.blobs.known)
             connection.settimeout(None)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if connection is not None:
+                connection.close()
             raise EngineGone(f"the engine can't be reached ({error})") from None
         link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
         link.writer.start()
         with self._lock:
-            self._agreed = agreed
+            if self._closing.is_set():
+                link.hang_up()
+                raise EngineGone("this client is closed")
+            self._address, self._agreed = address, agreed
             link.revision, self._link, self._pending = message["revision"], link, 0
             link.sent |= set(link.blobs.known)
-            if self._watching.is_wanted:
-                link.outgoing.put(({"op": "subscribe"},))
+            if self._watching.wanted:
+                link.outgoing.put(({"op": "subscribe", "what": list(self._watching.wanted)},))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
             if self._patch is None:
                 self._patch = self._agreed
@@ -260,35 +241,69 @@ class Client:
                 self._link.outgoing.put((message,))
 
     def _ask(self, message: Message, seconds: float) -> Message:
-        with self._lock:
-            if self._link is None:
-                raise EngineGone("no engine is attached now")
-            self._number += 1
-            number = self._number
-            waiting = self._answers[number] = queue.SimpleQueue()
+        waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        number = self._send_question(message, waiting.put)
         try:
-            self._send({**message, "id": number})
-            answer = waiting.get(timeout=seconds)
+            return _checked(waiting.get(timeout=seconds))
         except queue.Empty:
             raise EngineGone(f"the engine has not answered for {seconds:g} s") from None
         finally:
             self._answers.pop(number, None)
-        if answer["op"] == "gone":
-            raise EngineGone("the engine has ended")
-        return answer
+
+    def _ask_later(
+        self, message: Message, then: Callable[[Message], None], failed: Callable[[EngineGone], None]
+    ) -> None:
+        def take(answer: Message) -> None:
+            try:
+                _checked(answer)
+            except EngineGone as gone:
+                failed(gone)
+            else:
+                then(answer)
+
+        try:
+            self._send_question(message, take)
+        except EngineGone as gone:
+            failed(gone)
+
+    def _send_question(self, message: Message, take: Callable[[Message], None]) -> int:
+        with self._lock:
+            if self._link is None:
+                raise EngineGone("no engine is attached now")
+            self._number += 1
+            self._answers[self._number] = take
+            self._send({**message, "id": self._number})
+            return self._number
+
+    def _taken(self, answer: Message) -> Mapping[str, Content]:
+        with self._lock:
+            known = self._link.blobs.known if self._link else {}
+            taken = answer["taken"].items()
+            return {
+                node: {name: known[key] for name, key in content.items() if key in known} for node, content in taken
+            }
 
     def _read(self, link: Link) -> None:
-        with suppress(OSError, WireError):
-            while (message := read_message(link.connection.recv)) is not None:
-                self._take(link, message)
+        try:
+            with suppress(OSError, WireError):
+                while (message := read_message(link.connection.recv)) is not None:
+                    self._take(link, message)
+        finally:
+            self._lose(link)
+
+    def _lose(self, link: Link) -> None:
         with self._lock:
             if self._link is link:
                 self._link = None
+            answers, self._answers = self._answers, {}
         link.outgoing.put(({"op": "bye"},))
-        for waiting in list(self._answers.values()):
-            waiting.put({"op": "gone"})
+        link.hang_up()
+        with self._played:
+            self._pending = 0
+        for take in answers.values():
+            take({"op": "gone"})
         self._watching.lost()
-        if not self._is_closed:
+        if not self._closing.is_set():
             self._recover()
 
     def _take(self, link: Link, message: Message) -> None:
@@ -307,13 +322,13 @@ class Client:
                 self._played_patch = self._agreed
                 self._played.notify_all()
         elif op == "answer":
-            waiting = self._answers.get(message["id"])
-            if waiting is not None:
-                waiting.put(message)
+            take = self._answers.pop(message["id"], None)
+            if take is not None:
+                take(message)
         elif op == "board":
             self._watching.take_board(message["board"])
         elif op == "status":
-            self._watching.status = message["status"]
+            self._watching.take_status(message["status"])
         elif op == "news":
             for one in message["news"]:
                 self._heard(one)
@@ -360,23 +375,47 @@ class Client:
 
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
-        now = time.monotonic()
-        if self._hosting is None:
+        starter, now = self._starter, time.monotonic()
+        if starter is None:
             self._heard({"kind": "engine", "text": "the engine has ended; your patch is safe here"})
+            return
+        if starter.is_running and self._has_joined_again():
             return
         if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
             self._heard({"kind": "engine", "text": "the engine keeps ending; it is not started again. Save your patch"})
             return
         self._restarts.append(now)
         self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
+        why = ""
         for pause in RESTART_PAUSES:
+            if self._closing.wait(pause):
+                return
             try:
-                self._start_engine()
-                break
+                self._join(starter.start())
+                return
             except EngineGone as error:
-                if pause is None or self._is_closed:
-                    self._heard({"kind": "engine", "text": f"{error}; your patch is safe here"})
-                    return
-                time.sleep(pause)
-        if self._is_closed and self._process is not None:
-            self._process.terminate()  # closed meanwhile: nobody would end it
+                why = str(error)
+        if not self._closing.is_set():
+            self._heard({"kind": "engine", "text": f"{why}; your patch is safe here"})
+
+    def _has_joined_again(self) -> bool:
+        """Whether only the connection was lost, as when this computer slept, and there is another to the same engine."""
+        try:
+            self._join(self._address)
+        except EngineGone:
+            return False
+        self._heard({"kind": "engine", "text": "the engine was out of reach for a moment; it plays on"})
+        return True
+
+
+def _checked(answer: Message) -> Message:
+    if answer["op"] == "gone":
+        raise EngineGone("the engine has ended")
+    if "error" in answer:
+        raise EngineGone(str(answer["error"]))
+    return answer
+
+
+def _status(answer: Message) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = answer["status"]
+    return found

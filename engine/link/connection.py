@@ -2,7 +2,6 @@
 
 import queue
 import socket
-import subprocess
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -34,13 +33,9 @@ class Link:
                     if message["op"] == "bye":
                         return
 
-
-def first_line(process: "subprocess.Popen[bytes]", seconds: float) -> bytes:
-    """The first line that a process says, or what it said until its end or the time was over."""
-    found: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    assert process.stdout is not None
-    threading.Thread(target=lambda: found.put(process.stdout.readline()), daemon=True).start()  # type: ignore[union-attr]
-    try:
-        return found.get(timeout=seconds)
-    except queue.Empty:
-        return b""
+    def hang_up(self) -> None:
+        """End the connection; whoever waits at it is woken."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self.connection.close()

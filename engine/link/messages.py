@@ -4,11 +4,12 @@ A message is a map with ``op``. Both sides begin with ``hello`` and their versio
 a sentence. Unknown keys are passed over, unknown ops answered with an error. Arrays travel as ``blob`` messages of at
 most 64 KiB, once each, before the edit that names them.
 
-From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, subscribe, bye.
-From an engine: hello, board (where what nodes show is to be read, after subscribe), status (ten times a second, after
-subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of the
-client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
-done (revision, problems), answer (to status and capture), news, error.
+From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, subscribe (what: a
+list of ``readings`` and ``status``; an empty one ends it), bye.
+From an engine: hello, board (where what nodes show is to be read; empty for nowhere; after subscribe), status (ten
+times a second, after subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of
+the client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
+done (revision, problems), answer (to status and capture; with ``error`` where there is none), news, error.
 """
 
 import math
@@ -24,6 +25,8 @@ from ..declare import Scalar
 from ..processes.wire import Message
 
 VERSION = (1, 0)
+WATCHED = ("readings", "status")
+"""What a client can subscribe to."""
 PIECE = 1 << 16
 LARGEST_BLOB = 1 << 30
 
@@ -122,6 +125,10 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_watched(value: Any) -> bool:
+    return isinstance(value, list) and all(one in WATCHED for one in value)
+
+
 _NEEDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "hello": {"version": _is(list)},
     "edit": {"base": _is_count, "change": _is(dict)},
@@ -137,6 +144,6 @@ _NEEDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "panic": {},
     "status": {"id": _is_count},
     "capture": {"id": _is_count},
-    "subscribe": {},
+    "subscribe": {"what": _is_watched},
     "bye": {},
 }

@@ -1,7 +1,7 @@
 """Watching: what an engine shows, as its client sees it, without a message per value."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,10 +10,10 @@ from .board import BoardGone, BoardReader
 
 
 class Watching:
-    """The board and the latest status. ``read`` belongs to one thread; news of boards may come on another."""
+    """The board and the latest status, from any thread. wanted: what of both the client subscribed to."""
 
     def __init__(self) -> None:
-        self.is_wanted = False
+        self.wanted: tuple[str, ...] = ()
         self.status: Mapping[str, Any] = {}
         self._lock = threading.Lock()
         self._next: Mapping[str, Any] | None = None
@@ -24,27 +24,42 @@ class Watching:
         with self._lock:
             self._next = description
 
+    def take_status(self, status: Mapping[str, Any]) -> None:
+        """The engine tells how it is doing."""
+        if "status" in self.wanted:
+            self.status = status
+
     def read(self, node: str, name: str) -> FloatArray | None:
         """What a node shows now; None when it shows nothing of that name."""
         with self._lock:
-            description, self._next = self._next, None
-        if description is not None:
+            if self._next is not None:
+                self._replace(self._next)
+            if self._reader is None or (node, name) not in self._reader:
+                return None
+            found: FloatArray | None = self._reader.read(node, name)
+            return found
+
+    def keep_only(self, wanted: Iterable[str]) -> None:
+        """Forget what is no longer subscribed to."""
+        if "status" not in wanted:
+            self.status = {}
+        if "readings" not in wanted:
             self.close()
-            if description:
-                with suppress(BoardGone):  # an even newer one is on its way
-                    self._reader = BoardReader(description)
-        if self._reader is None or (node, name) not in self._reader:
-            return None
-        found: FloatArray | None = self._reader.read(node, name)
-        return found
 
     def lost(self) -> None:
         """The engine has gone."""
-        self.status = {}
-        self.take_board({})
+        self.keep_only(())
 
     def close(self) -> None:
         """Let go of the board."""
+        with self._lock:
+            self._replace({})
+
+    def _replace(self, description: Mapping[str, Any]) -> None:
+        self._next = None
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
+        if description:
+            with suppress(BoardGone):  # an even newer one is on its way
+                self._reader = BoardReader(description)

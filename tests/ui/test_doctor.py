@@ -291,32 +291,16 @@ def test_memory_that_is_not_known_is_no_problem(monkeypatch: pytest.MonkeyPatch,
     assert DOCTOR.memory().state == "ok"
 
 
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_window_library_is_fine_either_way(monkeypatch: pytest.MonkeyPatch, is_there: bool) -> None:
-    monkeypatch.setattr(DOCTOR, "find_spec", lambda name: object() if is_there else None)
-    found = next(DOCTOR.window())
-    assert (found.topic, found.state) == ("dearpygui", "ok")
-    assert found.text.startswith("installed; that is fine" if is_there else "not installed; that is fine")
-
-
 @pytest.mark.parametrize(
-    ("display", "library", "state", "words"),
-    [
-        (":0", "libGL.so.1", "ok", ""),
-        (":0", None, "note", "apt-get install libgl1"),
-        ("", "libGL.so.1", "note", "the command line needs none"),
-    ],
+    ("trouble", "state", "remedy"),
+    [("", "ok", ""), ("the window needs libX11; install it: apt-get", "note", "install it: apt-get")],
 )
-def test_a_display_is_needed_by_nothing_yet(
-    monkeypatch: pytest.MonkeyPatch, display: str, library: str | None, state: str, words: str
+def test_whether_the_editor_can_open_is_told_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, trouble: str, state: str, remedy: str
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setenv("DISPLAY", display)
-    monkeypatch.setattr(DOCTOR, "find_library", lambda name: library)
-    found = list(DOCTOR.window())[1]
-    assert (found.topic, found.state) == ("display", state)
-    assert words in found.remedy
+    monkeypatch.setattr(DOCTOR, "window_trouble", lambda: trouble)
+    (found,) = DOCTOR.window()
+    assert (found.topic, found.state, found.remedy) == ("window", state, remedy)
 
 
 @pytest.mark.parametrize(("mebibytes", "state"), [(50_000, "ok"), (500, "note"), (100, "problem")])

@@ -11,16 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from ctypes.util import find_library
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .display import window_trouble
 from .output import RUN, finish, progress
 from .patches import AsJson
 
@@ -183,18 +182,13 @@ def memory() -> Finding:
 
 
 def window() -> Iterator[Finding]:
-    """Whether a window could open; there is none yet, so nothing here is a problem."""
-    text = "not installed" if find_spec("dearpygui") is None else "installed"
-    yield Finding("dearpygui", "ok", f"{text}; that is fine, as there is no window so far")
-    if sys.platform != "linux":
+    """Whether the editor's window can open; everything else works without."""
+    trouble = window_trouble()
+    if not trouble:
+        yield Finding("window", "ok", "the editor can open: there is a display, and what it needs")
         return
-    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if has_display and find_library("GL"):
-        yield Finding("display", "ok", "there is one, with OpenGL")
-    else:
-        text = "there is one, but no OpenGL" if has_display else "there is none"
-        remedy = "sudo apt-get install libgl1" if has_display else "work at a desktop"
-        yield Finding("display", "note", text, f"{remedy} once there is a window; the command line needs none")
+    text, _, remedy = trouble.partition("; ")
+    yield Finding("window", "note", text, remedy)
 
 
 def disks() -> Iterator[Finding]:
