@@ -133,7 +133,7 @@ class Encode:
             )
         weights = _digest(codec_file(self.codec_name, self.setup.folder))
         codec: Codec | None = None
-        made: dict[str, FloatArray] = {}
+        made: dict[str, np.ndarray] = {}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
             latents = self._known.get(mark)

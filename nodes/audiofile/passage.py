@@ -52,10 +52,10 @@ def split_passage(text: str) -> tuple[str, float, float | None]:
         return text, 0.0, None
     begin, comma, end = times.partition(",")
     try:
-        found = float(begin) if begin else 0.0, float(end) if end else None
-        is_right = math.isfinite(found[0]) and found[0] >= 0 and (found[1] is None or found[0] < found[1] < math.inf)
+        first, last = float(begin) if begin else 0.0, float(end) if end else None
+        is_right = math.isfinite(first) and first >= 0 and (last is None or first < last < math.inf)
     except ValueError:
-        is_right = False
+        first, last, is_right = 0.0, None, False
     if not is_right or (comma and not end and not begin):
         raise SoundError(f"{text}: write a part of a sound as FILE{MARK}BEGIN,END with seconds, such as {MARK}1.5,3")
-    return file, *found
+    return file, first, last

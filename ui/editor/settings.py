@@ -99,7 +99,8 @@ def _from(raw: Mapping[str, Any], file: Path) -> Settings:
         else:
             fits = isinstance(value, type(default))
         if fits:
-            setattr(settings, key, type(default)(value) if isinstance(default, int | float) else value)
+            kind: Any = type(default)
+            setattr(settings, key, kind(value) if isinstance(default, int | float) else value)
     settings.ui_scale = min(4.0, max(0.5, settings.ui_scale))
     settings.theme = settings.theme if settings.theme in ("dark", "light") else "dark"
     return settings

@@ -75,7 +75,7 @@ class Dialogs:
         import dearpygui.dearpygui as dpg
 
         across, down = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        self._window = dpg.add_window(
+        window: int = dpg.add_window(
             label=title,
             width=width,
             height=height,
@@ -84,7 +84,8 @@ class Dialogs:
             no_saved_settings=True,
             on_close=lambda: self.close(),
         )
-        return self._window
+        self._window = window
+        return window
 
     def _text(self, title: str, text: str, then: Callable[[str], None], is_long: bool) -> None:
         import dearpygui.dearpygui as dpg

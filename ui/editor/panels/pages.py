@@ -87,7 +87,7 @@ class Pages:
 
         self.close()
         across, down = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        self._window = dpg.add_window(
+        window: int = dpg.add_window(
             label=title,
             width=width,
             height=height,
@@ -96,7 +96,8 @@ class Pages:
             no_saved_settings=True,
             on_close=lambda: self.close(),
         )
-        return self._window
+        self._window = window
+        return window
 
     def close(self) -> None:
         """Close the page."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ NEEDED = ("Xvfb", "xdotool")
 class Person:
     """Somebody at the window: moves the mouse, presses keys, and waits for what comes of it."""
 
-    def __init__(self, app: "App", display: str) -> None:  # noqa: F821
+    def __init__(self, app: Any, display: str) -> None:
         self.app, self.desk = app, app.desk
         self._environment = {**os.environ, "DISPLAY": display}
 
