@@ -1,8 +1,8 @@
 """From the hand to the ear: how long after a pointer's move the sound of another place is heard, end to end.
 
-Run: .venv/bin/python benchmarks/pointer.py [--moves 60] [--block 128] [--json]
+Run: .venv/bin/python benchmarks/pointer.py [--moves 60] [--block 128] [--codec-rate 44100] [--json]
 Needs jackd (Debian: jackd2). An engine in a process of its own plays a terrain and a codec as heavy as RAVE (frames of
-2048 samples at 44.1 kHz) on jackd's dummy device; its output is wired to an input of this process. A client moves the
+2048 samples) on jackd's dummy device; its output is wired to an input of this process. A client moves the
 coordinate over the middle of the land at random moments; on the other side the codec sounds six times as loud. Counted
 is from just before the client's call to the callback that brings the first loud sample: parsing, gliding of the param
 (10 ms, of which the land's edge is met after 5), waiting for the next frame, decoding, lookahead, output, and one block
@@ -25,11 +25,10 @@ from typing import Any
 import numpy as np
 
 RATE, QUIET, LOUD = 48_000, 0.1, 0.6
-RATIO_MS = 1000 * 2048 / 44_100
 SETTLING_SECONDS = 3.0
 
 
-def save_codec(path: Path) -> None:
+def save_codec(path: Path, rate: int) -> None:
     """Quiet where the first latent is below 0, loud above; as heavy as RAVE."""
     import torch
     from render_speed import LATENT, RATIO, Decoder
@@ -38,7 +37,7 @@ def save_codec(path: Path) -> None:
     class Stepping(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.heavy = Decoder()
+            self.heavy, self.rate = Decoder(), rate
             phase = torch.arange(RATIO) / RATIO * 2 * torch.pi * 20
             self.register_buffer("tone", torch.sin(phase).reshape(1, 1, RATIO))
             self.register_buffer("decode_params", torch.tensor([LATENT, RATIO, 1, 1]))
@@ -49,7 +48,7 @@ def save_codec(path: Path) -> None:
 
         @torch.jit.export
         def get_sample_rate(self) -> int:
-            return 44_100
+            return self.rate
 
         @torch.jit.export
         def decode(self, z: Tensor) -> Tensor:
@@ -141,13 +140,13 @@ def wire() -> None:
     subprocess.run(["jack_connect", source, target], capture_output=True, check=True)
 
 
-def inside(moves: int, block: int, folder: Path) -> dict[str, Any]:
+def inside(moves: int, block: int, rate: int, folder: Path) -> dict[str, Any]:
     """The measurement, in a process that JACK's server is told to."""
     from latent_terrain.engine.link import Client
     from latent_terrain.engine.link.client import Hosting
 
     codec = folder / "stepping.ts"
-    save_codec(codec)
+    save_codec(codec, rate)
     ear = Ear(block, moves * 0.9 + 3 * SETTLING_SECONDS + 60)
     news: list[str] = []
     hosting = Hosting(str(folder), "system", "none", RATE, block, linger_seconds=5.0)
@@ -171,6 +170,7 @@ def inside(moves: int, block: int, folder: Path) -> dict[str, Any]:
     ear.stop()
     found = np.array([ear.loud_after(moment) for moment in moments]) * 1000
     heard = found[np.isfinite(found)]
+    frame_ms = 1000 * 2048 / rate
     assert len(heard), f"nothing was heard; the engine said: {news}"
     return {
         "moves": moves,
@@ -178,8 +178,9 @@ def inside(moves: int, block: int, folder: Path) -> dict[str, Any]:
         "block": block,
         "mean_ms": round(float(heard.mean()), 1),
         **{f"p{share}_ms": round(float(np.percentile(heard, share)), 1) for share in (5, 50, 95, 99)},
-        "target_mean_ms": round(RATIO_MS / 2 + 25, 1),
-        "classical_mean_ms": round(2.5 * RATIO_MS, 1),
+        "codec_rate": rate,
+        "target_mean_ms": round(frame_ms / 2 + 25, 1),
+        "classical_mean_ms": round(2.5 * frame_ms, 1),
         "latency_ms": status["latency_ms"],
         "xruns": status["xruns"],
         "late_frames": status["late_frames"],
@@ -190,11 +191,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moves", type=int, default=60)
     parser.add_argument("--block", type=int, default=128)
+    parser.add_argument("--codec-rate", type=int, default=44_100, help="Hz; another than 48000 is converted")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside is not None:
-        print(json.dumps(inside(options.moves, options.block, options.inside)))
+        print(json.dumps(inside(options.moves, options.block, options.codec_rate, options.inside)))
         sys.stdout.flush()
         os._exit(0)  # PortAudio and a JACK server that is about to go do not part well
     from live import Jack
@@ -202,6 +204,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         jack = Jack(options.block, Path(folder) / "jack.log")
         words = [sys.executable, __file__, "--inside", folder, "--moves", str(options.moves)]
+        words += ["--codec-rate", str(options.codec_rate)]
         try:
             done = subprocess.run(
                 [*words, "--block", str(options.block)],

@@ -1,11 +1,11 @@
 """Sound waiting between a codec's frames and the engine's blocks, at the engine's rate."""
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from ...engine import FloatArray
+from .polyphase import MOST_PHASES, Polyphase
 
 DELAY_MARGIN = 40
 
@@ -58,20 +58,21 @@ class AudioQueue:
 
 
 class RateBridge:
-    """A stream taken from one sample rate to another by soxr, its delay known and constant.
+    """A stream taken from one sample rate to another, its delay known and constant.
 
     source_hz, target_hz: rates. ``delay``: target samples by which the output lags, chosen so that after n source
     samples at least floor(n · target / source) target samples have come out, silence first. With equal rates it
-    passes the sound through.
+    passes the sound through. Rates in an unusual relation go through soxr, which takes some 20 ms.
     """
 
     def __init__(self, source_hz: float, target_hz: float, channels: int) -> None:
         self.ratio = rate_ratio(source_hz, target_hz)
         self._rates = (source_hz, target_hz, channels)
-        self._stream: Any = None
+        self._stream: Polyphase | _Soxr | None = None
         self.delay = 0
         if self.ratio != 1:
-            self.delay = self._measured_delay()
+            stream = self._open()
+            self.delay = stream.delay if isinstance(stream, Polyphase) else self._measured_delay(stream)
         self._owed = self.delay
         self.reset()
 
@@ -85,26 +86,39 @@ class RateBridge:
         """The next stretch of the stream, ``[channels, n]`` in, ``[channels, about n · ratio]`` out."""
         if self._stream is None:
             return audio
-        made = np.ascontiguousarray(self._stream.resample_chunk(np.ascontiguousarray(audio.T)).T)
+        made = self._stream.convert(audio)
         if self._owed:
             made = np.concatenate([np.zeros((made.shape[0], self._owed), np.float32), made], axis=1)
             self._owed = 0
         return made
 
-    def _open(self) -> Any:
-        import soxr
+    def _open(self) -> "Polyphase | _Soxr":
+        if self.ratio.numerator <= MOST_PHASES:
+            return Polyphase(self.ratio, self._rates[2])
+        return _Soxr(*self._rates)
 
-        return soxr.ResampleStream(*self._rates, dtype="float32", quality="HQ")
-
-    def _measured_delay(self) -> int:
+    def _measured_delay(self, stream: "_Soxr") -> int:
         """Most target samples owed at any moment, measured in small odd steps so that it holds for any chunk."""
-        stream, pushed, made, worst = self._open(), 0, 0, 0
-        silence = np.zeros((37, self._rates[2]), np.float32)
+        pushed, made, worst = 0, 0, 0
+        silence = np.zeros((self._rates[2], 37), np.float32)
         while pushed < 16 * DELAY_MARGIN**2:
-            pushed += len(silence)
-            made += len(stream.resample_chunk(silence))
+            pushed += silence.shape[1]
+            made += stream.convert(silence).shape[1]
             worst = max(worst, int(pushed * self.ratio) + 1 - made)
         return worst + DELAY_MARGIN
+
+
+class _Soxr:
+    """A stream of soxr's."""
+
+    def __init__(self, source_hz: float, target_hz: float, channels: int) -> None:
+        import soxr
+
+        self._stream = soxr.ResampleStream(source_hz, target_hz, channels, dtype="float32", quality="HQ")
+
+    def convert(self, audio: FloatArray) -> FloatArray:
+        """The next stretch."""
+        return np.ascontiguousarray(self._stream.resample_chunk(np.ascontiguousarray(audio.T)).T)
 
 
 def rate_ratio(source_hz: float, target_hz: float) -> Fraction:
