@@ -1,6 +1,6 @@
 """Playing live with a RAVE-sized codec while all kinds of things happen, beside a plain C client of the same JACK.
 
-Run: .venv/bin/python benchmarks/live.py [--seconds 60] [--block 128] [--json]
+Run: .venv/bin/python benchmarks/live.py [--seconds 60] [--block 128] [--scene NAME] [--json]
 Needs jackd (Debian: jackd2). Scenes: idle; a trainer fitting all the time; an editor busy in its own process; 200 patch
 edits, 20 terrain swaps and 5 model swaps a minute. Each scene plays the walk on jackd's dummy device in a process of
 its own (live_player.py); then jack_simple_client plays under the same load. Xruns of both are counted in jackd's log.
@@ -167,6 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="per scene and client")
     parser.add_argument("--block", type=int, default=128)
+    parser.add_argument("--scene", choices=list(SCENES), action="append", help="only this one; may be repeated")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not shutil.which("jackd") or not shutil.which("jack_simple_client"):
@@ -176,7 +177,7 @@ def main() -> None:
         words = prepared(Path(folder))
         jack = Jack(options.block, Path(folder) / "jackd.log")
         try:
-            for name in SCENES:
+            for name in options.scene or SCENES:
                 rows.append(scene(name, jack, words, options.seconds, options.block))
                 if not options.json:
                     print(line(rows[-1], rows[0]), flush=True)

@@ -27,10 +27,8 @@ def test_a_tone_is_the_same_tone_at_its_instant(source: int, target: int, hertz:
     assert np.abs(made[inside] - wanted[inside]).max() < 3e-4
 
 
-@pytest.mark.parametrize(("source", "target"), RATES)
+@pytest.mark.parametrize(("source", "target"), [rates for rates in RATES if rates[1] < rates[0]])
 def test_what_the_lower_rate_cannot_carry_is_not_heard(source: int, target: int) -> None:
-    if target >= source:
-        pytest.skip("nothing is lost going up")
     alias = Polyphase(Fraction(target, source), 1).convert(wave(0.54 * target, source))[0, 300:-300]
     assert 20 * np.log10(np.abs(alias).max()) < -75
 
