@@ -33,7 +33,7 @@ def granulator() -> Patch:
         "lfo",
         name="scatter",
         values={"shape": "random", "rate": 6.0, "low": -0.35, "high": 0.35},
-        position=(0, 320),
+        position=(0, 360),
     )
     patch = add_node(patch, "add", name="here", position=(260, 160))
     for source, target in (

@@ -31,4 +31,4 @@ def live_record() -> Patch:
         ("walk.xy", "terrain.position"),
     ):
         patch = connect(patch, source, target)
-    return add_out(add_voice(patch, "terrain", place=(1040, 120)), "decoder.out", (1300, 120))
+    return add_out(add_voice(patch, "terrain", place=(1040, 120)), "decoder.out", (1500, 120))

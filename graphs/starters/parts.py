@@ -25,13 +25,13 @@ def add_land(patch: Patch, sounds: str = SOUNDS, layout: str = "map") -> Patch:
 def add_voice(patch: Patch, terrain: str, name: str = "decoder", place: Place = (780, 0)) -> Patch:
     """A decoder that speaks a terrain's latents, lightly smoothed."""
     smooth = f"{name}-glide"
-    patch = add_node(patch, "latent_smooth", name=smooth, values={"time": 30.0}, position=(place[0], place[1] + 120))
-    patch = add_node(patch, "decoder", name=name, position=place)
+    patch = add_node(patch, "latent_smooth", name=smooth, values={"time": 30.0}, position=place)
+    patch = add_node(patch, "decoder", name=name, position=(place[0] + 200, place[1]))
     patch = connect(patch, f"{terrain}.out", f"{smooth}.latents")
     return connect(patch, f"{smooth}.out", f"{name}.latents")
 
 
-def add_out(patch: Patch, source: str, place: Place = (1040, 0)) -> Patch:
+def add_out(patch: Patch, source: str, place: Place = (1240, 0)) -> Patch:
     """The way to the loudspeakers."""
     patch = add_node(patch, "audio_out", name="out", position=place)
     return connect(patch, source, "out.audio")

@@ -27,8 +27,8 @@ def points() -> Patch:
     takes = {f"takes/{index + 1:04d}": np.array([timbre], np.float32) for index, timbre in enumerate(TIMBRES)}
     values = {"mode": "orbit", "shape": "walk", "frequency": 0.8, "size_x": 1.0, "size_y": 1.0}
     patch = add_node(Patch(), "gui", name="map", values=values, content=places, position=(0, 0))
-    patch = add_node(patch, "record", name="timbres", content=takes, position=(0, 240))
-    patch = add_node(patch, "terrain", name="terrain", values={"gauss": 0.0}, position=(260, 0))
+    patch = add_node(patch, "record", name="timbres", content=takes, position=(0, 560))
+    patch = add_node(patch, "terrain", name="terrain", values={"gauss": 0.0}, position=(300, 0))
     for source, target in (
         ("map.coordinates", "terrain.coordinates"),
         ("timbres.takes", "terrain.latents"),

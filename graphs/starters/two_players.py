@@ -11,16 +11,16 @@ def two_players() -> Patch:
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
     patch = set_value(set_value(add_land(Patch()), "map", "rate", 0.3), "map", "mode", "ping-pong")
-    patch = add_node(patch, "terrain", name="terrain-2", values={"gauss": GAUSS}, position=(520, 240))
+    patch = add_node(patch, "terrain", name="terrain-2", values={"gauss": GAUSS}, position=(520, 560))
     patch = add_node(
-        patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 240)
+        patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 560)
     )
     patch = add_voice(patch, "terrain")
-    patch = add_voice(patch, "terrain-2", name="decoder-2", place=(780, 240))
-    for name, place, row in (("left", -0.6, 0), ("right", 0.6, 240)):
-        patch = add_node(patch, "pan", name=name, values={"place": place}, position=(1040, row))
-    patch = add_node(patch, "mix", name="mix", position=(1300, 0))
-    patch = add_node(patch, "audio_out", name="out", position=(1560, 0))
+    patch = add_voice(patch, "terrain-2", name="decoder-2", place=(780, 560))
+    for name, place, row in (("left", -0.6, 0), ("right", 0.6, 560)):
+        patch = add_node(patch, "pan", name=name, values={"place": place}, position=(1240, row))
+    patch = add_node(patch, "mix", name="mix", position=(1460, 0))
+    patch = add_node(patch, "audio_out", name="out", position=(1680, 0))
     for source, target in (
         ("map.coordinates", "terrain-2.coordinates"),
         ("sounds.latents", "terrain-2.latents"),

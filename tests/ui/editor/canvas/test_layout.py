@@ -170,3 +170,11 @@ def test_every_kind_goes_where_the_engine_lets_it() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize("starter", STARTERS)
+def test_cards_of_the_examples_do_not_lie_on_one_another(starter: str) -> None:
+    places = list(lay_out(load_file(STARTERS[starter].file), PALETTE).nodes.values())
+    for index, one in enumerate(places):
+        for other in places[:index]:
+            assert not one.box.grown(4).meets(other.box), f"{one.name} lies on {other.name}"
