@@ -1,5 +1,6 @@
 """The document: a patch with its history, its file, and what keeps it from being lost."""
 
+import math
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -113,8 +114,11 @@ class Document:
         self.history.mark_unsaved()
 
     def close(self) -> None:
-        """Done with it: what was kept aside is not needed any more."""
-        self._forget_copy()
+        """Done with it. What was kept aside is needed no more, unless something has not been saved: then it stays."""
+        if self.history.is_modified:
+            self.keep_copy(math.inf)
+        else:
+            self._forget_copy()
 
     def _own_copy(self) -> Path:
         return state_folder() / f"{os.getpid()}{SUFFIX}"

@@ -190,6 +190,35 @@ def test_work_is_kept_aside_and_found_again_after_a_crash(desk: Desk, tmp_path: 
     assert desk.document.recovered() is None, "saving needs no copy any more"
 
 
+def test_a_window_that_is_torn_away_loses_nothing(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.ltp"
+    save(desk.patch, path)
+    assert desk.open(path)
+    desk.edit(lambda patch: set_value(patch, "gain", "level", 2.0), "louder")
+    desk.close()
+    again = desk_of(Patch())
+    assert again.open(path)
+    copy = again.document.recovered()
+    assert copy is not None
+    assert load_file(copy).nodes["gain"].values["level"] == 2.0
+
+
+def test_what_one_does_not_want_to_save_is_let_go(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "mine.ltp"
+    save(desk.patch, path)
+    assert desk.open(path)
+    desk.edit(lambda patch: set_value(patch, "gain", "level", 2.0), "louder")
+    desk.document.keep_copy(1e9)
+    do(desk, "file.quit")
+    ask = desk.asks.popleft()
+    assert isinstance(ask, Confirm)
+    dict(ask.choices)["Don't save"]()
+    desk.close()
+    again = desk_of(Patch())
+    assert again.open(path)
+    assert again.document.recovered() is None
+
+
 def test_an_unknown_type_keeps_its_data_through_the_editor(desk: Desk, tmp_path: Path) -> None:
     from dataclasses import replace
 

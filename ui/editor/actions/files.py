@@ -19,10 +19,14 @@ def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
     def save_first() -> None:
         save(desk, then)
 
+    def let_go() -> None:
+        desk.document.history.mark_saved()
+        then()
+
     desk.ask(
         Confirm(
             f"{desk.document.name} has not been saved.",
-            (("Save", save_first), ("Don't save", then), ("Cancel", lambda: None)),
+            (("Save", save_first), ("Don't save", let_go), ("Cancel", lambda: None)),
         )
     )
 

@@ -46,7 +46,7 @@ class App:
         width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
-        bare = {} if is_framed else {"decorated": False, "x_pos": 0, "y_pos": 0}
+        bare = {"disable_close": True} if is_framed else {"decorated": False, "x_pos": 0, "y_pos": 0}
         dpg.create_viewport(title=title, width=int(width), height=int(height), min_width=640, min_height=420, **bare)
         self.fonts = make_fonts(desk.settings.ui_scale)
         bind_theme(self._look, desk.settings.ui_scale)
@@ -58,6 +58,7 @@ class App:
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._key)
             dpg.add_key_release_handler(callback=self._key_up)
+        dpg.set_exit_callback(self._asked_to_close)
         dpg.setup_dearpygui()
         dpg.show_viewport()
 
@@ -85,7 +86,7 @@ class App:
         import dearpygui.dearpygui as dpg
 
         if not dpg.is_dearpygui_running():
-            self._closing()
+            self.is_over = True
             return
         jobs = dpg.get_callback_queue() or []
         if jobs:
@@ -216,9 +217,9 @@ class App:
         for name, pixels in self.pictures.ready().items():
             self.canvas.show_picture(f"picture {name}", pixels)
 
-    def _closing(self) -> None:
-        """The window's own cross was pressed."""
-        self.is_over = True
+    def _asked_to_close(self) -> None:
+        """The window's own cross was pressed: as the menu's Quit, with its question."""
+        perform(self.desk, ACTIONS["file.quit"])
 
     def _key(self, sender: int, code: int) -> None:
         if code not in keys.names():
