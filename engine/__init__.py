@@ -2,7 +2,7 @@
 
 from .clock import FrameTimes, SampleClock
 from .compile import Compiled, check_patch, compile_patch
-from .declare import NodeSpec, job, node, provides, spec_of
+from .declare import NodeSpec, Resting, column, job, node, provides, spec_of, together
 from .palette import Palette, load_palette
 from .plan import Fault
 from .player import Engine
@@ -44,6 +44,7 @@ __all__ = [
     "PortSize",
     "Problem",
     "Progress",
+    "Resting",
     "SampleClock",
     "Setting",
     "SettingError",
@@ -53,6 +54,7 @@ __all__ = [
     "Trajectories",
     "Wishes",
     "check_patch",
+    "column",
     "compile_patch",
     "job",
     "load_palette",
@@ -60,4 +62,5 @@ __all__ = [
     "node",
     "provides",
     "spec_of",
+    "together",
 ]

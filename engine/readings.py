@@ -3,48 +3,71 @@
 The audio thread does nothing for it. Its buffers are read while it may be writing them, so a peak may be of half a
 block and half of the next; for looking at that is good enough, and nothing waits.
 
-A node may have a method ``shows()`` that gives arrays by name (a scope's ``samples``, a meter's ``peak``, a canvas's
-``places``): copies, float32, the same shapes every time, callable from any thread. For every signal output there is
-``peak.PORT`` (highest sample of each channel) and for every latent output ``latent.PORT`` (its last frame).
+For every signal output there is ``peak.PORT``, the highest sample of each channel in the last block ``[channels]``,
+and for every latent output ``latent.PORT``, its last frame ``[size]``. A node shows more with a method ``shows()``
+that gives arrays by name: copies, float32, of the same shapes every time, callable from any thread (a meter's ``peak``
+and ``rms``, a scope's ``samples``, a canvas's ``places``). What a node that does not play now would show is left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
-from .link.board import Reading
+from .compile import Compiled
+from .link.board import MOST_DIMENSIONS, Reading
 from .player import Engine
+from .values import FloatArray
 
-MOST = 4096
-"""Numbers in one reading; what is longer is left out."""
+MOST_NUMBERS, MOST_NAMES = 4096, 16
+"""In one reading, and of one node; what is longer or more is left out."""
 
 
-def readings(engine: Engine, complain: Callable[[str, str], None] = lambda node, text: None) -> list[Reading]:
-    """What is shown now. complain: gets node and sentence for a node that can't tell; it is left out."""
+def readings(engine: Engine, complain: Callable[[str, str], None] = lambda node, text: None) -> Iterator[Reading]:
+    """What is shown now, one by one. complain: gets node and sentence for a node that can't tell; it is left out."""
     compiled = engine.compiled
-    found = []
     for (node, port), buffer in list(compiled.plan.outputs.items()):
         if isinstance(buffer, SignalBuffer):
-            block = np.abs(buffer.array)
-            found.append(Reading(node, f"peak.{port}", np.max(block, axis=1, initial=0.0).astype(np.float32)))
+            yield Reading(node, f"peak.{port}", _peak(_sounding(engine, node, port, buffer.array)))
         elif isinstance(buffer, LatentBuffer) and buffer.array.shape[1]:
             last = max(0, min(buffer.times.count, buffer.array.shape[1]) - 1)
-            found.append(Reading(node, f"latent.{port}", buffer.array[:, last].astype(np.float32)))
+            yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
     for name, living in list(compiled.living.items()):
         shows = getattr(living.instance, "shows", None)
-        if shows is None:
+        if shows is None or living.has_failed or not _plays(compiled, name):
             continue
         try:
-            found += list(_shown(name, shows()))
+            found = list(_shown(name, shows()))
         except Exception as error:
-            complain(name, f"it can't show itself ({type(error).__name__}: {error})")
-    return found
+            complain(name, f"can't show itself ({type(error).__name__}: {error}); it plays on")
+            continue
+        yield from found
+
+
+def _sounding(engine: Engine, node: str, port: str, planned: FloatArray) -> FloatArray:
+    """The output in the plan that plays now: while cords fade, that is not yet the one of the latest edit."""
+    try:
+        array = engine.signal(node, port)
+    except KeyError:
+        return planned
+    return array if len(array) == len(planned) else planned
+
+
+def _peak(block: FloatArray) -> FloatArray:
+    """The highest sample of each channel; numbers that are none, as of a node about to be reset, are passed over."""
+    highest: FloatArray = np.fmax.reduce(np.abs(block), axis=1, initial=0.0)
+    return highest
+
+
+def _plays(compiled: Compiled, name: str) -> bool:
+    return name not in compiled.resolved.muted and name not in compiled.resolved.bypassed
 
 
 def _shown(node: str, arrays: object) -> Iterator[Reading]:
-    assert isinstance(arrays, dict)
-    for name, array in arrays.items():
-        shown = np.ascontiguousarray(array, np.float32)
-        if shown.size and shown.size <= MOST and shown.ndim <= 4:
+    if not isinstance(arrays, Mapping):
+        raise TypeError("its method shows must give arrays by name")
+    for name, array in list(arrays.items())[:MOST_NAMES]:
+        shown = np.array(array, np.float32, order="C")
+        is_other = not str(name).startswith(("peak.", "latent."))
+        if is_other and 0 < shown.size <= MOST_NUMBERS and shown.ndim <= MOST_DIMENSIONS:
             yield Reading(node, str(name), shown)

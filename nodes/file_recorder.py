@@ -3,7 +3,9 @@
 import weakref
 from typing import Annotated
 
-from ..engine import Param, PortSize, Setting, SettingError, Setup, Signal, node
+import numpy as np
+
+from ..engine import FloatArray, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from .audiofile.tape import SUFFIXES, Tape
 
 File = Annotated[str, Setting(help="The file to write, .wav or .flac; one of that name is replaced.", file="sound")]
@@ -44,6 +46,11 @@ class FileRecorder:
     def read(self) -> tuple[float, float, str]:
         """Seconds recorded, seconds lost because the disk was too slow, and what went wrong; from any thread."""
         return self._tape.told() if self._tape else (0.0, 0.0, "")
+
+    def shows(self) -> dict[str, FloatArray]:
+        """For whoever looks on, each ``[1]``: ``seconds`` recorded, and ``lost`` because the disk was too slow."""
+        seconds, lost, _ = self.read()
+        return {"seconds": np.array([seconds], np.float32), "lost": np.array([lost], np.float32)}
 
     def close(self) -> None:
         """Write what is left and finish the file; call off the audio thread."""

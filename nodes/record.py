@@ -93,6 +93,19 @@ class Record:
                 found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
         return found
 
+    def shows(self) -> dict[str, FloatArray]:
+        """How much is recorded, for whoever looks on, each ``[1]``.
+
+        ``filled``: the share of the room for vectors that is used, 0 … 1; ``takes``: how many there are, those of the
+        patch too; ``going``: vectors in the take that is going on, 0 for none.
+        """
+        begin, used = self._begin, self._used
+        return {
+            "filled": np.array([used / POOL], np.float32),
+            "takes": np.array([len(self.kept) + len(self._ends)], np.float32),
+            "going": np.array([used - begin if 0 <= begin <= used else 0], np.float32),
+        }
+
     def _poke(self, offset: int, done: Event) -> None:
         if self._pool is not None and self._now is not None and self._begin < 0 and self._used < POOL:
             self._pool[self._used] = self._now

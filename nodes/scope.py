@@ -10,6 +10,7 @@ Samples = Annotated[
     int, Setting(help="How many of the latest samples are kept.", low=16, high=2_000_000, unit="samples")
 ]
 SHOWN = 1024
+STRETCHES = 256
 
 
 @node
@@ -45,11 +46,20 @@ class Scope:
         return np.concatenate((ring[:, place:], ring[:, :place]), axis=1)
 
     def shows(self) -> dict[str, FloatArray]:
-        """The latest samples, for whoever looks on: ``samples``, two channels, 1024 at most."""
-        latest = self.read()[:2, -SHOWN:]
-        shown = np.zeros((2, min(SHOWN, self._size)), np.float32)
-        shown[: len(latest), shown.shape[1] - latest.shape[1] :] = latest
-        return {"samples": shown}
+        """The first two channels, for whoever looks on.
+
+        ``samples`` ``[2, 1024]`` at most: the latest, as they are. ``span`` ``[2, 2, 256]``, where more are kept: the
+        lowest and the highest sample in each of 256 stretches of all that is kept, oldest first.
+        """
+        ring, size, place = self._ring[:2], self._size, self._place
+        latest = np.arange(place - min(SHOWN, size), place)
+        found = {"samples": np.take(ring, latest, axis=1, mode="wrap")}
+        if size > SHOWN:
+            starts = np.arange(STRETCHES) * size // STRETCHES
+            turn = -(place * STRETCHES // size)
+            ends = [np.roll(edge.reduceat(ring, starts, axis=1), turn, axis=1) for edge in (np.minimum, np.maximum)]
+            found["span"] = np.stack(ends, axis=1)
+        return found
 
     def reset(self) -> None:
         """Forget all samples."""

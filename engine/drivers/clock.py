@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..processes.priority import AUDIO, hurry
 from .interface import NOBODY, Format, Play, Wanted
 from .timing import LOST_SECONDS, Timing
 
@@ -17,8 +18,9 @@ class ClockDriver:
     """A device that is none: blocks come when they are due, their sound goes nowhere, nothing is heard.
 
     Due times are counted from the start and not from block to block, so the clock does not drift. After a stall of
-    more than 0.25 s it goes on from now and counts the blocks it missed, instead of playing them in a burst.
-    Nobody hears it, so its thread is an ordinary one.
+    more than 0.25 s it goes on with the next block that is due, and counts those it missed, instead of playing them in
+    a burst; so a patch too heavy to be played leaves others a moment now and then. Its thread asks to go before
+    ordinary ones, as a device's does: what is played unheard is still recorded, and looked at.
     now: seconds of a steady clock. wait: returns after so many seconds, or sooner.
     """
 
@@ -53,6 +55,7 @@ class ClockDriver:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
+        self.is_realtime = hurry(AUDIO)
         now, wait, play, timing, stopping = self._now, self._wait, self._play, self.timing, self._stopping
         block, rate = self.format.block, self.format.sample_rate
         out = np.zeros((block, self.format.outputs), np.float32)
@@ -63,9 +66,10 @@ class ClockDriver:
                 wait(ahead)
                 continue
             if ahead < -LOST_SECONDS:
-                missed = int(-ahead * rate / block)
+                missed = int(-ahead * rate / block) + 1
                 timing.miss(missed)
                 played += missed
+                continue
             timing.begin(now())
             play(None, out)
             timing.end(now(), block)

@@ -29,9 +29,9 @@ class Wanted:
     """What is asked of a device.
 
     device, input: part of a name, None for the system's default, ``"none"`` for nothing. block: samples per call.
-    inputs, outputs: channels, at most; the device may have fewer. ring_seconds: how much sound waits in front of the
-    device when a thread writes to it (blocking drivers only). must_hear: a named input that is not there is an error;
-    otherwise it is told and the output plays alone.
+    inputs, outputs: channels, at most; the device may have fewer (on JACK a blocking driver has two of each).
+    ring_seconds: how much sound waits in front of the device when a thread writes to it (blocking drivers only).
+    must_hear: a named input that is not there is an error; otherwise it is told and the output plays alone.
     """
 
     device: str | None = None

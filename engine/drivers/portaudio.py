@@ -57,7 +57,7 @@ class CallbackDriver:
             try:
                 self._stream = open_stream(lambda module: module.Stream(callback=self._hear_and_play, **both))
             except refusals() as error:
-                tell(f"{source.label} can't be heard while {output.label} plays ({error}); playing goes on without")
+                tell(cannot_hear(source, output, error))
             else:
                 heard, played = self._stream.latency
                 return _format(output, wanted, inputs, outputs, played, heard)
@@ -103,11 +103,11 @@ class CallbackDriver:
         self.is_realtime = is_realtime_thread() or hurry(AUDIO)
 
 
-def chosen_devices(wanted: Wanted, tell: Tell, hears: bool = True) -> tuple[Device, Device | None]:
+def chosen_devices(wanted: Wanted, tell: Tell) -> tuple[Device, Device | None]:
     """The device to play on, and the one to hear with or None. Raises DeviceError."""
     devices = list_devices()
     output = find_device(wanted.device, "output", devices)
-    if not hears or wanted.input == NOBODY or wanted.inputs == 0:
+    if wanted.input == NOBODY or wanted.inputs == 0:
         return output, None
     try:
         return output, find_input(wanted.input, output, devices)
@@ -156,6 +156,11 @@ def cannot_open(output: Device, wanted: Wanted, error: Exception) -> str:
         f"{output.label} can't be opened with {wanted.sample_rate} Hz and blocks of {wanted.block} ({error}); "
         f"latent-terrain devices --offers lists what it takes"
     )
+
+
+def cannot_hear(source: Device, output: Device, error: Exception) -> str:
+    """The sentence for a device that does not hear beside the one that plays."""
+    return f"{source.label} can't be heard while {output.label} plays ({error}); playing goes on without"
 
 
 def _format(output: Device, wanted: Wanted, inputs: int, outputs: int, played: float, heard: float) -> Format:

@@ -32,8 +32,8 @@ class Spread:
 class Period:
     """What happened in some time. load: work per block time, 1 is all of it. late_ms: calls against their ideal time.
 
-    underruns: times the device got nothing in time. overflows: times something heard was lost. missed: blocks that
-    were never asked for.
+    underruns: times the device got nothing in time. overflows: times something heard was lost, or not there in time.
+    missed: blocks that were never asked for.
     """
 
     blocks: int = 0
@@ -105,7 +105,7 @@ class Timing:
         self._must_begin_anew = True
 
     def overflow(self) -> None:
-        """Audio thread only: something heard was lost."""
+        """Audio thread only: something heard was lost, or not there in time."""
         self._whole.overflows += 1
         self._filling.overflows += 1
 

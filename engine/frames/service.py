@@ -30,6 +30,20 @@ ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
 STEP_SECONDS = 0.004
 
 
+def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds: float, is_realtime: bool) -> int:
+    """How many blocks after its instant a codec's frame begins to sound, so that it is there in time.
+
+    usual_seconds: the 90th percentile of computing one; period_seconds: a frame's own time, which is the most, in whole
+    blocks. is_realtime: whether its worker runs before ordinary processes.
+    """
+    share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
+    wanted = ceil((share * usual_seconds + margin) / block_seconds)
+    most = ceil(
+        period_seconds / block_seconds * (1 - 1e-9)
+    )  # eight blocks are eight, also where division says a hair more
+    return min(wanted, max(1, most))
+
+
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
 
 
@@ -310,15 +324,14 @@ class OpenedSound(Opened[WorkedSound]):
         tried = sorted(answer["computing_ns"])
         usual = tried[int(0.9 * (len(tried) - 1))] * 1e-9
         is_realtime = bool(answer["is_realtime"])
-        share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
-        most = block * ceil(max(self.ratio, Fraction(block)) / block)
-        wanted = block * ceil((share * usual + margin) * rate / block)
         if usual > self.period:
             service.tell(
                 self.node,
                 f"its codec needs {1000 * usual:.0f} ms for a frame of {1000 * self.period:.0f} ms: too slow for this "
                 "machine; choose a smaller model or render instead",
             )
+        most = block * ceil(max(self.ratio, Fraction(block)) / block)
+        wanted = block * lookahead_blocks(usual, self.period, block / rate, is_realtime)
         lookahead = min(wanted, most) if service.fixed is None else service.fixed
         step = block * ceil(STEP_SECONDS * rate / block)
         settling = ceil(answer["onset"] + self.ratio)

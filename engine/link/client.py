@@ -3,7 +3,6 @@
 The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
 """
 
-import queue
 import socket
 import threading
 import time
@@ -19,6 +18,7 @@ from ..declare import Scalar
 from ..problems import Problem
 from ..processes.wire import Message, WireError, pack, read_message
 from ..values import Content, FloatArray
+from .asking import Failed, Questions, nobody
 from .connection import Link
 from .messages import VERSION, WATCHED, MessageError, check_version, pieces
 from .registry import Address, connect, find_engines
@@ -30,7 +30,6 @@ CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
 RESTART_PAUSES = (0.0, 0.5, 2.0)
 """Before each try to start an engine in place of one that died."""
-Answered = Callable[[Mapping[str, Any]], None]
 
 
 class Client:
@@ -51,8 +50,8 @@ class Client:
         self._played_patch: Patch | None = None
         self._lock = threading.RLock()
         self._link: Link | None = None
-        self._answers: dict[int, Callable[[Message], None]] = {}
-        self._number = self._pending = 0
+        self._questions = Questions(self._send)
+        self._pending = 0
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closing = threading.Event()
         self._watching = Watching()
@@ -142,21 +141,19 @@ class Client:
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
-        return _status(self._ask({"op": "status"}, seconds))
+        return _status(self._questions.wait({"op": "status"}, seconds))
 
-    def ask_status(self, then: Answered, failed: Callable[[EngineGone], None] = lambda gone: None) -> None:
+    def ask_status(self, then: Callable[[Mapping[str, Any]], None], failed: Failed = nobody) -> None:
         """``status`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._ask_later({"op": "status"}, lambda answer: then(_status(answer)), failed)
+        self._questions.ask({"op": "status"}, lambda answer: then(_status(answer)), failed)
 
     def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
-        return self._taken(self._ask({"op": "capture"}, seconds))
+        return self._taken(self._questions.wait({"op": "capture"}, seconds))
 
-    def ask_capture(
-        self, then: Callable[[Mapping[str, Content]], None], failed: Callable[[EngineGone], None] = lambda gone: None
-    ) -> None:
+    def ask_capture(self, then: Callable[[Mapping[str, Content]], None], failed: Failed = nobody) -> None:
         """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._ask_later({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
+        self._questions.ask({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Wait until the engine has compiled the patch as it is here; whether it has."""
@@ -235,45 +232,11 @@ class Client:
         link.edits += 1
         self._agreed = self._patch
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> bool:
         with self._lock:
             if self._link is not None:
                 self._link.outgoing.put((message,))
-
-    def _ask(self, message: Message, seconds: float) -> Message:
-        waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        number = self._send_question(message, waiting.put)
-        try:
-            return _checked(waiting.get(timeout=seconds))
-        except queue.Empty:
-            raise EngineGone(f"the engine has not answered for {seconds:g} s") from None
-        finally:
-            self._answers.pop(number, None)
-
-    def _ask_later(
-        self, message: Message, then: Callable[[Message], None], failed: Callable[[EngineGone], None]
-    ) -> None:
-        def take(answer: Message) -> None:
-            try:
-                _checked(answer)
-            except EngineGone as gone:
-                failed(gone)
-            else:
-                then(answer)
-
-        try:
-            self._send_question(message, take)
-        except EngineGone as gone:
-            failed(gone)
-
-    def _send_question(self, message: Message, take: Callable[[Message], None]) -> int:
-        with self._lock:
-            if self._link is None:
-                raise EngineGone("no engine is attached now")
-            self._number += 1
-            self._answers[self._number] = take
-            self._send({**message, "id": self._number})
-            return self._number
+            return self._link is not None
 
     def _taken(self, answer: Message) -> Mapping[str, Content]:
         with self._lock:
@@ -284,25 +247,25 @@ class Client:
             }
 
     def _read(self, link: Link) -> None:
-        try:
-            with suppress(OSError, WireError):
-                while (message := read_message(link.connection.recv)) is not None:
+        with suppress(OSError, WireError):
+            while (message := read_message(link.connection.recv)) is not None:
+                try:
                     self._take(link, message)
-        finally:
-            self._lose(link)
+                except Exception as error:  # of whoever hears the news, too: it must not cost the connection
+                    _show(error)
+        self._lose(link)
 
     def _lose(self, link: Link) -> None:
         with self._lock:
             if self._link is link:
                 self._link = None
-            answers, self._answers = self._answers, {}
         link.outgoing.put(({"op": "bye"},))
         link.hang_up()
-        with self._played:
-            self._pending = 0
-        for take in answers.values():
-            take({"op": "gone"})
         self._watching.lost()
+        try:
+            self._questions.lose()
+        except Exception as error:
+            _show(error)
         if not self._closing.is_set():
             self._recover()
 
@@ -322,9 +285,7 @@ class Client:
                 self._played_patch = self._agreed
                 self._played.notify_all()
         elif op == "answer":
-            take = self._answers.pop(message["id"], None)
-            if take is not None:
-                take(message)
+            self._questions.answer(message)
         elif op == "board":
             self._watching.take_board(message["board"])
         elif op == "status":
@@ -399,7 +360,7 @@ class Client:
             self._heard({"kind": "engine", "text": f"{why}; your patch is safe here"})
 
     def _has_joined_again(self) -> bool:
-        """Whether only the connection was lost, as when this computer slept, and there is another to the same engine."""
+        """Whether only the connection was lost, as when this computer slept; there is another then."""
         try:
             self._join(self._address)
         except EngineGone:
@@ -408,14 +369,12 @@ class Client:
         return True
 
 
-def _checked(answer: Message) -> Message:
-    if answer["op"] == "gone":
-        raise EngineGone("the engine has ended")
-    if "error" in answer:
-        raise EngineGone(str(answer["error"]))
-    return answer
-
-
 def _status(answer: Message) -> Mapping[str, Any]:
     found: Mapping[str, Any] = answer["status"]
     return found
+
+
+def _show(error: Exception) -> None:
+    """Let an exception be seen as one that ends a thread is, and go on."""
+    thread = threading.current_thread()
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

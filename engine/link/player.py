@@ -1,6 +1,6 @@
 """What the link needs of whatever plays: a live performance, or something like one in a test."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from ...graphs import Patch
@@ -38,6 +38,6 @@ class Player(Protocol):
         """What nodes have recorded, by node."""
         ...
 
-    def readings(self) -> list[Reading]:
-        """What nodes show now; called by one thread of low priority."""
+    def readings(self) -> Iterable[Reading]:
+        """What nodes show now, looked at one by one as they are taken; called by one thread."""
         ...

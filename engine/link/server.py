@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -51,7 +51,7 @@ class Server:
         self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
         self._is_dirty = self._is_closed = False
         self._guests: list[_Guest] = []
-        self._showing = Showing(player, self._to_subscribers, lambda text: self.tell([{"kind": "error", "text": text}]))
+        self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
@@ -115,11 +115,11 @@ class Server:
             case "panic":
                 self.player.panic()
             case "status":
-                guest.send({"op": "answer", "id": message["id"], "status": dict(self.player.status())})
+                self._answer(guest, message["id"], lambda: {"status": dict(self.player.status())})
             case "capture":
-                self._capture(guest, message)
+                self._answer(guest, message["id"], lambda: {"taken": self._captured(guest)})
             case "subscribe":
-                self._subscribe(guest)
+                self._subscribe(guest, frozenset(message["what"]))
             case "bye":
                 guest.let_go()
 
@@ -129,20 +129,34 @@ class Server:
             if guest in self._guests:
                 self._guests.remove(guest)
 
-    def _subscribe(self, guest: "_Guest") -> None:
-        """From now on a client sees what nodes show, and how the engine is doing."""
+    def _subscribe(self, guest: "_Guest", what: frozenset[str]) -> None:
+        """From now on a client sees what nodes show, or how the engine is doing, or both, or no more."""
         with self._lock:
-            guest.is_subscribed = True
-            self._showing.start()
-            guest.send({"op": "board", "board": dict(self._showing.description)})
+            guest.wants = what
+            if "readings" in what:
+                guest.send({"op": "board", "board": dict(self._showing.description)})
+            self._showing.look()
 
-    def _to_subscribers(self, message: Message) -> bool:
-        """Tell those who look on; gives whether there are any."""
+    def _subscribed_to(self) -> frozenset[str]:
         with self._lock:
-            found = [guest for guest in self._guests if guest.is_subscribed]
-            for guest in found:
-                guest.send(message)
-        return bool(found)
+            return frozenset[str]().union(*(guest.wants for guest in self._guests))
+
+    def _to_subscribers(self, message: Message, what: str) -> None:
+        with self._lock:
+            for guest in self._guests:
+                if what in guest.wants:
+                    guest.send(message)
+
+    def _complain(self, text: str) -> None:
+        self.tell([{"kind": "error", "text": text}])
+
+    def _answer(self, guest: "_Guest", number: int, make: Callable[[], Message]) -> None:
+        """Answer a question, also when the player can't: whoever asked waits."""
+        try:
+            answer = make()
+        except Exception as error:
+            answer = {"error": f"the engine could not tell ({type(error).__name__}: {error})"}
+        guest.send({"op": "answer", "id": number, **answer})
 
     def _edit(self, guest: "_Guest", message: Message) -> None:
         with self._lock:
@@ -192,7 +206,8 @@ class Server:
                 guest.send(piece)
         guest.sent |= arrays.keys()
 
-    def _capture(self, guest: "_Guest", message: Message) -> None:
+    def _captured(self, guest: "_Guest") -> dict[str, dict[str, str]]:
+        """Send what has been recorded, and give the names of the arrays by node."""
         found: dict[str, dict[str, str]] = {}
         arrays: dict[str, Array] = {}
         for node, content in self.player.gathered().items():
@@ -200,7 +215,7 @@ class Server:
             arrays |= {named[name]: array for name, array in content.items()}
             found[node] = named
         self._send_arrays(guest, arrays)
-        guest.send({"op": "answer", "id": message["id"], "taken": found})
+        return found
 
     def _broadcast(self, message: Message) -> None:
         with self._lock:
@@ -286,7 +301,7 @@ class _Guest:
         self.blobs = Blobs()
         self.sent: set[str] = set()
         self.edits = 0
-        self.is_subscribed = False
+        self.wants: frozenset[str] = frozenset()
         self._waiting: deque[bytes] = deque()
         self._bytes_waiting = 0
         self._ready = threading.Condition()

@@ -1,50 +1,83 @@
-"""Showing: what nodes show and how the engine is doing, told to those who look on, and to nobody else."""
+"""Showing: what nodes show and how the engine is doing, told to those who look on, and made for nobody else."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
+from ..processes.priority import hurry
 from ..processes.wire import Message
 from .player import Player
-from .publisher import Publisher
+from .publisher import LOOKS, Publisher
 
 STATUS_SECONDS = 0.1
 
 
 class Showing:
-    """Starts when somebody looks on for the first time. tell: sends to all who do, and gives whether there are any."""
+    """Begins with the first who looks on, rests when the last has gone. Its methods are for any thread.
 
-    def __init__(self, player: Player, tell: Callable[[Message], bool], complain: Callable[[str], None]) -> None:
-        self._player, self._tell = player, tell
+    tell: sends a message to all who have subscribed to something. wanted: what anybody has subscribed to.
+    complain: gets a sentence, once for each kind of thing that goes wrong.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        tell: Callable[[Message, str], None],
+        wanted: Callable[[], Set[str]],
+        complain: Callable[[str], None],
+    ) -> None:
+        self._player, self._tell, self._wanted, self._complain = player, tell, wanted, complain
         self._publisher = Publisher(player.readings, self._tell_board, complain)
-        self._end = threading.Event()
+        self._woken = threading.Event()
         self._thread: threading.Thread | None = None
+        self._complaints: set[str] = set()
+        self._is_closed = False
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """The board as it is now, for a client that has just come."""
+        """The board as it is now, for a client that has just come; empty when there is none."""
         return self._publisher.description
 
-    def start(self) -> None:
-        """Begin, if it has not begun."""
-        if self._thread is None:
-            self._publisher.start()
+    def look(self) -> None:
+        """Somebody looks on, or no more; whoever calls this must not do so from two threads at once."""
+        self._woken.set()
+        if self._thread is None and not self._is_closed:
             self._thread = threading.Thread(target=self._run, name="link status", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
         """End it."""
-        self._end.set()
+        self._is_closed = True
+        self._woken.set()
         if self._thread is not None:
             self._thread.join(2.0)
-            self._publisher.close()
 
     def _run(self) -> None:
-        """Ten times a second; the publisher follows the governor's pace, and rests while nobody looks on."""
-        while not self._end.wait(STATUS_SECONDS):
+        hurry(LOOKS)
+        while not self._is_closed:
+            self._woken.clear()
+            wanted = self._wanted()
+            if "readings" in wanted:
+                self._publisher.start()
+            else:
+                self._publisher.close()
+            if wanted:
+                self._look(wanted)
+            self._woken.wait(STATUS_SECONDS if wanted else None)
+        self._publisher.close()
+
+    def _look(self, wanted: Set[str]) -> None:
+        """Ask how the engine is doing; readings follow the pace that its governor allows."""
+        try:
             status = dict(self._player.status())
-            is_seen = self._tell({"op": "status", "status": status})
-            self._publisher.pace = float(status.get("pace", 1.0)) if is_seen else 0.0
+            self._publisher.pace = float(status.get("pace", 1.0))
+            if "status" in wanted:
+                self._tell({"op": "status", "status": status}, "status")
+        except Exception as error:
+            kind = type(error).__name__
+            if kind not in self._complaints:
+                self._complaints.add(kind)
+                self._complain(f"how the engine is doing can't be told ({kind}: {error})")
 
     def _tell_board(self, description: Mapping[str, Any]) -> None:
-        self._tell({"op": "board", "board": dict(description)})
+        self._tell({"op": "board", "board": dict(description)}, "readings")

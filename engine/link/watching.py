@@ -21,8 +21,9 @@ class Watching:
 
     def take_board(self, description: Mapping[str, Any]) -> None:
         """The engine has another board, or none."""
-        with self._lock:
-            self._next = description
+        if "readings" in self.wanted:
+            with self._lock:
+                self._next = description
 
     def take_status(self, status: Mapping[str, Any]) -> None:
         """The engine tells how it is doing."""

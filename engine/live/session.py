@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ SWITCH_SECONDS = 0.0001
 """How long one thread of the engine's process may keep the others from Python."""
 SLOW_BLOCKS = 8.0
 """A block that takes so many times its own length is told."""
+STILL_SECONDS = 0.5
+"""After so long without a block there is nothing to show."""
 Tap = Callable[[FloatArray], None]
 
 
@@ -86,7 +88,8 @@ class Live:
         self.governor = Governor()
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
-        self._complaints: set[tuple[str, str]] = set()
+        self._complaints: set[str] = set()
+        self._seen = (0, 0.0)
         self._slow: deque[float] = deque(maxlen=16)
         self._failures: deque[str] = deque(maxlen=16)
         self._lock = threading.RLock()
@@ -137,13 +140,23 @@ class Live:
         """Fade to silence and forget everything in flight; then play on. From any thread."""
         self.engine.panic()
 
-    def readings(self) -> list[Reading]:
-        """What nodes show now; from a thread of low priority."""
-        return readings(self.engine, self._complain)
+    def readings(self) -> Iterator[Reading]:
+        """What nodes show now, one by one, and nothing while no block is played; for one thread, not the device's.
+
+        What concerns no node stands under "": ``pace``, the governor's ``[1]``.
+        """
+        blocks, now = self.engine.blocks, time.monotonic()
+        if blocks != self._seen[0]:
+            self._seen = (blocks, now)
+        if blocks and now - self._seen[1] < STILL_SECONDS:
+            yield Reading("", "pace", np.array([self.governor.pace], np.float32))
+            yield from readings(self.engine, self._complain)
 
     def _complain(self, node: str, text: str) -> None:
-        if (node, text) not in self._complaints:
-            self._complaints.add((node, text))
+        """Tell what keeps a node from showing itself, once for as long as the patch has it."""
+        self._complaints &= self.patch.nodes.keys()
+        if node not in self._complaints:
+            self._complaints.add(node)
             self._news.append({"kind": "fault", "node": node, "text": text})
 
     def gathered(self) -> Mapping[str, Content]:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...engine import (
     Content,
@@ -90,7 +91,7 @@ class Gui:
             raise SettingError("", str(error)) from error
         self.reset()
         self._xy = np.zeros((2, setup.block))
-        self._shown: FloatArray = np.zeros((1, 2), np.float32)
+        self._shown: tuple[Walked, NDArray[np.intp] | None] | None = None
 
     def reset(self) -> None:
         """Go back to the beginning."""
@@ -100,8 +101,16 @@ class Gui:
         self._is_playing = False
 
     def shows(self) -> dict[str, FloatArray]:
-        """The playhead, for whoever looks on: ``places`` ``[1, 2]`` in units of the canvas."""
-        return {"places": self._shown.copy()}
+        """The playhead, for whoever looks on: ``places`` ``[1, 2]`` in units of the canvas; ``line``, ``ms`` ``[1]``.
+
+        line: counted from 1; 0 when it walks none. What the last block gave is read, perhaps while the next is written.
+        """
+        places, line, ms = np.zeros((1, 2), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32)
+        if self._shown is not None:
+            walked, index = self._shown
+            places[0], ms[0] = walked.xy[:, -1], walked.ms[0, -1]
+            line[0] = 0 if index is None else index[-1] + 1
+        return {"places": places, "line": line, "ms": ms}
 
     def renews(self, content: Content) -> bool:
         """Whether another drawing can be walked on without a break."""
@@ -144,7 +153,7 @@ class Gui:
         count = out.xy.shape[1]
         if mode == "orbit":
             self._orbit(count, out, shape, frequency, (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y))
-            self._shown[0] = out.xy[:, -1]
+            self._shown = (out, None)
             return out
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
         durations = tuple(one.length * scale.ms_per_unit for one in self.play)
@@ -158,7 +167,7 @@ class Gui:
         xy = self._xy[:, :count]
         coordinates_for(self.play, walk.index, walk.position_ms, scale, xy)
         out.xy[:] = xy
-        self._shown[0] = xy[:, -1]
+        self._shown = (out, walk.index)
         out.ms[0] = walk.position_ms
         out.ended.extend((offset, float(ended + 1)) for offset, ended in walk.ends)
         return out

@@ -31,6 +31,10 @@ def test_the_file_holds_what_was_played(tmp_path: Path, offline: bool) -> None:
     with SoundFile(path) as sound:
         np.testing.assert_allclose(sound.read(0, sound.frames), SOUND, atol=2e-7)
     assert recorder.read() == pytest.approx((0.4, 0.0, ""))
+    assert {name: array.tolist() for name, array in recorder.shows().items()} == {
+        "seconds": [pytest.approx(0.4)],
+        "lost": [0.0],
+    }
 
 
 def test_nothing_recorded_is_no_file_and_what_was_there_stays(tmp_path: Path) -> None:

@@ -106,6 +106,40 @@ def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:
     assert after[1, 0] == pytest.approx(before[1] + 2.0, abs=0.01)
 
 
+def test_drawings_that_change_while_they_are_walked_are_no_rougher_to_hear() -> None:
+    """
+    map (redrawn) --> land --> glide --> voice --> out: second differences against a run without changes
+    """
+    from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
+
+    weights = initial_weights(TerrainShape(2, 8), 4)
+    learned = {f"learn/{name}": array for name, array in weights.items()}
+
+    def roughness(changes: bool) -> float:
+        patch = draw(
+            "walk.xy -> land.position",
+            "land.out -> glide.latents",
+            "glide.out -> voice.latents",
+            "voice.out -> out.audio",
+            walk=("gui", {"mode": "loop", "rate": 2.0}, LINE),
+            land=("terrain", {}, learned),
+            glide=("latent_smooth", {"time": 60.0}),
+            voice="decoder",
+            out="audio_out",
+        )
+        engine = Engine(patch, PALETTE, setup_for(patch, 256))
+        parts = []
+        for block in range(900):
+            if changes and block > 100 and block % 40 == 0:
+                shift = np.array([0.0, 0.4 * (-1) ** (block // 40)], np.float32)
+                patch = set_content(patch, "walk", {"play/0001": LINE["play/0001"] + shift})
+                engine.update(patch)
+            parts.append(engine.process()[0].copy())
+        return float(np.abs(np.diff(np.concatenate(parts)[100 * 256 :], 2)).max())
+
+    assert roughness(True) < 1.5 * roughness(False)
+
+
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 @pytest.mark.parametrize(("codec_ratio", "density"), [(1024, 0.4), (1024, 1.6)])
 def test_f105_f108_a_line_lasts_as_the_codec_and_the_density_have_it_in_new_and_changed_patches(
@@ -138,3 +172,17 @@ def test_f105_f108_a_line_lasts_as_the_codec_and_the_density_have_it_in_new_and_
     changed = Engine(walk(0.4), PALETTE, setup_for(walk(0.4), 512, rate))
     changed.update(walk(density))
     assert ends(changed, 20) == [pytest.approx(wanted, abs=2.0)]
+
+
+@pytest.mark.parametrize(("mode", "line"), [("loop", 1.0), ("orbit", 0.0)])
+def test_the_playhead_is_seen_where_it_is(mode: str, line: float) -> None:
+    patch = walking(mode=mode, rate=8.0, frequency=5.0)
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    shows = engine.instance("walk").shows
+    assert {name: array.shape for name, array in shows().items()} == {"places": (1, 2), "line": (1,), "ms": (1,)}
+    for _ in range(20):
+        engine.process()
+    seen = shows()
+    np.testing.assert_array_equal(seen["places"][0], engine.signal("walk", "xy")[:, -1])
+    np.testing.assert_array_equal(seen["ms"], engine.signal("walk", "ms")[:, -1])
+    assert seen["line"] == [line]

@@ -34,3 +34,10 @@ def test_broken_numbers_leave_the_meter_working() -> None:
     meter.process(np.full((1, 64), np.nan, np.float32), np.empty((1, 64), np.float32))
     feed(meter, np.full((1, 64), 0.25, np.float32))
     assert meter.read().peak == pytest.approx((0.25,))
+
+
+def test_the_level_is_seen_by_channel() -> None:
+    meter = Meter(setup_for(64))
+    feed(meter, np.array([[1.0] * 64, [-0.5] * 64], np.float32))
+    assert meter.shows()["peak"] == pytest.approx([1.0, 0.5])
+    assert meter.shows()["rms"].shape == (2,)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pytest
 
 from latent_terrain.engine import Engine
 from latent_terrain.engine.capture import captured
@@ -106,3 +107,18 @@ def test_f69_b29_b32_clearing_while_recording_leaves_nothing_and_goes_on() -> No
     for one, other in zip(engine.instance("take").takes().arrays, taken(engine).values(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert not engine.faults()
+
+
+def test_how_much_is_recorded_is_seen() -> None:
+    old = {"takes/0001": np.zeros((3, 1), np.float32)}
+    engine = played(draw("ramp.out -> take.input", ramp="phasor", take=("record", {"recording": True}, old)), 5)
+    shows = engine.instance("take").shows
+    assert {name: array.tolist() for name, array in shows().items()} == {
+        "filled": [pytest.approx(5 / 16_384)],
+        "takes": [1.0],
+        "going": [5.0],
+    }
+    engine.turn("take", "recording", False)
+    engine.process()
+    assert shows()["takes"] == [2.0]
+    assert shows()["going"] == [0.0]

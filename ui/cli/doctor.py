@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -292,14 +291,13 @@ def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
 
 def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:
     """From a gesture to its sound: the device (0 for a timer), a block, and the lookahead that a codec's times want."""
-    from ...engine.frames import service
+    from ...engine.frames.service import lookahead_blocks
 
-    share, margin = service.ORDINARY_SHARE, service.ORDINARY_MARGIN_SECONDS
-    if times["is_realtime"]:
-        share, margin = service.SHARE, service.MARGIN_SECONDS
     block = jitter["block_ms"]
-    wanted = min(share * times["p90_ms"] + 1000 * margin, max(times["frame_ms"], block))
-    parts = {"device": jitter["device_ms"], "block": block, "codec": block * ceil(wanted / block)}
+    blocks = lookahead_blocks(
+        times["p90_ms"] / 1000, times["frame_ms"] / 1000, block / 1000, is_realtime=times["is_realtime"]
+    )
+    parts = {"device": jitter["device_ms"], "block": block, "codec": block * blocks}
     return {
         "of": times["codec"],
         **{name: round(ms, 2) for name, ms in {**parts, "total": sum(parts.values())}.items()},

@@ -13,7 +13,8 @@ class ToyPlayer:
     def __init__(self, how=None):
         self.patch = Patch()
         self.turns = []
-        self.panics = 0
+        self.panics = self.asked = 0
+        self.pace, self.is_deaf = 1.0, False
         self.player = self
 
     def update(self, patch):
@@ -29,9 +30,12 @@ class ToyPlayer:
         self.panics += 1
 
     def status(self):
-        return {"pid": os.getpid(), "nodes": sorted(self.patch.nodes), "turns": len(self.turns), "pace": 1.0}
+        if self.is_deaf:
+            raise RuntimeError("no ear")
+        return {"pid": os.getpid(), "nodes": sorted(self.patch.nodes), "turns": len(self.turns), "pace": self.pace}
 
     def readings(self):
+        self.asked += 1
         if "dark" in self.patch.nodes:
             raise RuntimeError("no light")
         return [Reading(name, "level", np.full(3, len(self.turns), np.float32)) for name in sorted(self.patch.nodes)]

@@ -1,5 +1,6 @@
 """A live session goes on whatever its nodes do, and tells each thing once."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from latent_terrain.engine.live import Live, LiveSetup
 from latent_terrain.graphs import Patch, add_node, connect, remove_node
 
 BLOCK = 128
+INSIDE, GO = threading.Event(), threading.Event()
+"""A tone in trouble 4 is inside its block, and may go on."""
 
 
 @node
@@ -27,7 +30,7 @@ class LiveTone:
         self,
         out: Annotated[Signal, Size(1)],
         level: Annotated[float, Param(-4, 4)] = 0.5,
-        trouble: Annotated[int, Param(0, 3)] = 0,
+        trouble: Annotated[int, Param(0, 4)] = 0,
     ) -> Annotated[Signal, Size(1)]:
         """Fill out."""
         out[:] = level
@@ -36,8 +39,15 @@ class LiveTone:
         if trouble == 2:
             out[0, 5] = np.nan
         if trouble == 3:
-            time.sleep(0.05)
+            time.sleep(0.2)
+        if trouble == 4:
+            INSIDE.set()
+            assert GO.wait(30)
         return out
+
+    def shows(self) -> dict[str, np.ndarray]:
+        """Fail."""
+        raise RuntimeError("no light")
 
     def reset(self) -> None:
         """Count."""
@@ -124,6 +134,51 @@ def test_a_block_that_takes_far_too_long_is_told_and_the_sound_resumes(session: 
     news = session.news()
     assert [one["kind"] for one in news] == ["slow"]
     assert "interrupted" in news[0]["text"]
+
+
+def test_while_a_node_holds_up_the_sound_all_else_goes_on(session: Live) -> None:
+    INSIDE.clear()
+    GO.clear()
+    session.turn("two", "trouble", 4)
+    stuck = threading.Thread(target=play, args=(session,))
+    stuck.start()
+    assert INSIDE.wait(30)
+    assert session.status()["blocks"] == 0
+    session.turn("two", "trouble", 0)
+    session.turn("one", "level", 0.0)
+    session.update(add_node(session.patch, "live_tone", name="three"))
+    session.housekeep(0.1)
+    assert list(session.readings()) == []
+    GO.set()
+    stuck.join()
+    np.testing.assert_allclose(play(session, 20)[-BLOCK:], 0.5)
+
+
+def test_what_nodes_show_is_seen_while_blocks_are_played(session: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("latent_terrain.engine.live.session.time.monotonic", lambda: now)
+    assert list(session.readings()) == []
+    play(session, 4)
+    found = {(one.node, one.name): one.array for one in session.readings()}
+    assert found["one", "peak.out"] == [0.25]
+    assert found["", "pace"] == [1.0]
+    now = 100.4
+    assert list(session.readings()) != []
+    now = 101.0
+    assert list(session.readings()) == []
+    play(session)
+    assert list(session.readings()) != []
+
+
+def test_a_node_that_cannot_show_itself_is_told_once_for_as_long_as_it_is_there(session: Live) -> None:
+    for _ in range(3):
+        play(session)
+        assert ("one", "light") not in {(one.node, one.name) for one in session.readings()}
+    assert sorted(one["node"] for one in session.news()) == ["one", "two"]
+    session.update(remove_node(session.patch, "two"))
+    play(session)
+    list(session.readings())
+    assert session.news() == []
 
 
 def test_an_engine_that_fails_altogether_gives_silence_and_is_told(

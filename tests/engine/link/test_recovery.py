@@ -1,0 +1,155 @@
+"""An engine that dies is started again, one that was only out of reach is found again, and none is left behind."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from latent_terrain.engine.link import Client, EngineGone
+from latent_terrain.engine.link import client as client_module
+from latent_terrain.engine.link.registry import Address, find_engines
+from latent_terrain.engine.link.starting import Hosting, Starter
+from latent_terrain.graphs import Patch
+
+from .waiting import eventually
+
+News = list[Mapping[str, Any]]
+
+
+def told(news: News) -> list[str]:
+    return [one["text"] for one in news if one["kind"] == "engine"]
+
+
+def kill(client: Client) -> None:
+    assert client.engine is not None
+    os.kill(client.engine, signal.SIGKILL)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "RESTART_PAUSES", (0.0, 0.01, 0.02))
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """The next so many starts fail; gives a list that grows by one for each start."""
+    tries: list[int] = []
+    start = Starter.start
+
+    def fail(self: Starter) -> Address:
+        tries.append(len(tries))
+        if len(tries) <= times:
+            raise EngineGone("the engine does not start: no memory")
+        return start(self)
+
+    monkeypatch.setattr(Starter, "start", fail)
+    return tries
+
+
+def test_readings_and_status_of_the_next_engine_come_by_themselves(hosted: Client, news: News) -> None:
+    hosted.subscribe()
+    eventually(lambda: hosted.reading("gain", "level") is not None and bool(hosted.latest_status))
+    first = hosted.engine
+    kill(hosted)
+    eventually(lambda: hosted.engine not in (None, first))
+    eventually(lambda: hosted.reading("gain", "level") is not None and bool(hosted.latest_status))
+    assert hosted.latest_status["pid"] == hosted.engine
+    assert len(told(news)) == 1
+
+
+def test_a_start_that_fails_is_tried_again_and_told_once(
+    hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = hosted.engine
+    tries = failing(monkeypatch, 2)
+    kill(hosted)
+    eventually(lambda: hosted.engine not in (None, first))
+    assert len(tries) == 3
+    assert told(news) == ["the engine ended unexpectedly and is started again with your patch"]
+
+
+def test_after_three_tries_it_gives_up_and_says_why(
+    hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = failing(monkeypatch, 99)
+    kill(hosted)
+    eventually(lambda: len(told(news)) == 2)
+    assert told(news)[1] == "the engine does not start: no memory; your patch is safe here"
+    assert len(tries) == 3
+    assert hosted.engine is None
+    assert sorted(hosted.patch.nodes) == ["gain", "land"]
+
+
+def test_an_engine_that_keeps_ending_is_left_alone_in_the_end(hosted: Client, news: News) -> None:
+    for _ in range(client_module.RESTARTS):
+        first = hosted.engine
+        kill(hosted)
+        eventually(lambda before=first: hosted.engine not in (None, before))  # type: ignore[misc]
+    kill(hosted)
+    eventually(lambda: len(told(news)) == client_module.RESTARTS + 1)
+    assert "it is not started again" in told(news)[-1]
+    assert hosted.engine is None
+
+
+def test_an_engine_that_was_out_of_reach_plays_on_and_is_joined_again(hosted: Client, news: News) -> None:
+    assert hosted.wait()
+    first, link = hosted.engine, hosted._link
+    assert link is not None
+    hosted.turn("gain", "level", -3.0)
+    link.connection.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: hosted._link not in (None, link))
+    assert hosted.engine == first
+    assert hosted.status()["nodes"] == ["gain", "land"]
+    assert hosted.patch.nodes["gain"].values["level"] == -3.0
+    eventually(lambda: told(news) == ["the engine was out of reach for a moment; it plays on"])
+
+
+def test_closing_while_another_engine_is_on_its_way_leaves_none_behind(
+    hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, closed = threading.Event(), threading.Event()
+    start = Starter.start
+
+    def slow(self: Starter) -> Address:
+        starting.set()
+        assert closed.wait(30)
+        return start(self)
+
+    monkeypatch.setattr(Starter, "start", slow)
+    kill(hosted)
+    assert starting.wait(30)
+    hosted.close()
+    closed.set()
+    eventually(lambda: not any(one.name == "hear engine" for one in threading.enumerate()))
+    assert find_engines() == []
+    assert len(told(news)) == 1
+
+
+def test_ending_a_starter_ends_the_engine_that_is_still_starting() -> None:
+    starter, failures = Starter(Hosting(player="no_such_module:Player")), list[str]()
+
+    def start() -> None:
+        try:
+            starter.start()
+        except EngineGone as gone:
+            failures.append(str(gone))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    eventually(lambda: starter.is_running or bool(failures))
+    starter.end()
+    thread.join(30)
+    assert len(failures) == 1
+    assert not starter.is_running
+    with pytest.raises(EngineGone, match="closed"):
+        starter.start()
+
+
+def test_an_engine_that_does_not_start_is_told_and_left_behind_by_nobody(news: News) -> None:
+    with pytest.raises(EngineGone, match="does not start: it said nothing"):
+        Client.start(Patch(), Hosting(player="no_such_module:Player"), news.append)
+    assert find_engines() == []
+    assert news == []

@@ -1,0 +1,47 @@
+"""A performance tells how much of its time the sound takes."""
+
+from pathlib import Path
+
+import numpy as np
+
+from latent_terrain.engine import load_palette
+from latent_terrain.engine.drivers import NOBODY, Means, Wanted
+from latent_terrain.engine.drivers.clock import ClockDriver
+from latent_terrain.engine.live import Live, LiveSetup, Performance
+from latent_terrain.graphs import Patch, add_node
+
+from ..link.waiting import eventually
+
+
+class QuickClock:
+    """Seconds that pass as fast as somebody asks for them; a tenth of a millisecond at each look."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        self.seconds += 0.0001
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def test_the_load_is_read_with_what_nodes_show_and_nothing_before_a_block_was_played() -> None:
+    clock = QuickClock()
+    means = Means(open_clock=lambda play, wanted: ClockDriver(play, wanted, clock.now, clock.wait))
+    live = Live(add_node(Patch(), "sine", "tone"), load_palette(), Path(), LiveSetup(block=256))
+    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None, means)
+    assert list(performance.readings()) == []
+    performance.start(0.0)
+    try:
+        eventually(lambda: live.engine.blocks > 48_000 / 256 * 3)
+        performance.look_after(0.1)
+        found = {(one.node, one.name): one.array for one in performance.readings()}
+        p50, p99, most = found["", "load"]
+        assert 0.0 < p50 <= p99
+        assert most > 0.0
+        np.testing.assert_array_equal(found["", "pace"], [1.0])
+        assert found["tone", "peak.out"].shape == (1,)
+    finally:
+        performance.stop()
