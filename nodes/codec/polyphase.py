@@ -15,6 +15,8 @@ from ...engine import FloatArray
 
 REACH, BETA, PASS_BAND = 24, 9.0, 0.945
 MOST_PHASES = 2048
+PIECE = 48
+"""Output samples computed together, in memory kept for them."""
 
 
 class Polyphase:
@@ -32,6 +34,10 @@ class Polyphase:
         taps = cutoff * np.sinc(cutoff * away) * window
         self._taps = np.ascontiguousarray(taps / taps.sum(1, keepdims=True), np.float32)
         self._waiting: FloatArray = np.zeros((channels, self.reach - 1), np.float32)
+        self._steps = np.arange(2 * self.reach)
+        self._places = np.zeros((PIECE, 2 * self.reach), np.intp)
+        self._heard = np.zeros((PIECE, 2 * self.reach), np.float32)
+        self._weights = np.zeros((PIECE, 2 * self.reach), np.float32)
         self._first = -(self.reach - 1)
         self._made = 0
 
@@ -45,15 +51,22 @@ class Polyphase:
         sound = np.concatenate([self._waiting, audio], axis=1)
         pushed = self._first + sound.shape[1]
         end = max(self._made, -(-max(0, pushed - self.reach) * self._up // self._down))
-        instants = np.arange(self._made, end, dtype=np.int64) * self._down
-        starts = instants // self._up - (self.reach - 1) - self._first
+        made = np.empty((len(sound), end - self._made), np.float32)
+        for begin in range(self._made, end, PIECE):
+            self._piece(sound, begin, made[:, begin - self._made : begin - self._made + PIECE])
         self._made = end
-        if len(starts):
-            windows = np.lib.stride_tricks.sliding_window_view(sound, 2 * self.reach, axis=1)[:, starts]
-            made = np.einsum("cnt,nt->cn", windows, self._taps[instants % self._up])
-        else:
-            made = np.zeros((len(sound), 0), np.float32)
         kept = end * self._down // self._up - (self.reach - 1) - self._first
         self._waiting = sound[:, max(0, kept) :].copy()
         self._first += max(0, kept)
-        return np.ascontiguousarray(made, np.float32)
+        return made
+
+    def _piece(self, sound: FloatArray, begin: int, made: FloatArray) -> None:
+        count = made.shape[1]
+        places, heard, weights = self._places[:count], self._heard[:count], self._weights[:count]
+        instants = np.arange(begin, begin + count, dtype=np.int64) * self._down
+        starts = instants // self._up - (self.reach - 1) - self._first
+        np.add(starts[:, None], self._steps, out=places)
+        np.take(self._taps, instants % self._up, axis=0, out=weights, mode="clip")
+        for channel, row in zip(sound, made, strict=True):
+            np.take(channel, places, out=heard, mode="clip")
+            np.einsum("nt,nt->n", heard, weights, out=row)
