@@ -1,6 +1,6 @@
 """From the hand to the ear: how long after a pointer's move the sound of another place is heard, end to end.
 
-Run: .venv/bin/python benchmarks/pointer.py [--moves 60] [--block 128] [--codec-rate 44100] [--json]
+Run: .venv/bin/python benchmarks/pointer.py [--moves 100] [--block 128] [--codec-rate 44100] [--json]
 Needs jackd (Debian: jackd2). An engine in a process of its own plays a terrain and a codec as heavy as RAVE (frames of
 2048 samples) on jackd's dummy device; its output is wired to an input of this process. A client moves the
 coordinate over the middle of the land at random moments; on the other side the codec sounds six times as loud. Counted
@@ -35,6 +35,8 @@ def save_codec(path: Path, rate: int) -> None:
     from torch import Tensor, nn
 
     class Stepping(nn.Module):
+        tone: Tensor
+
         def __init__(self) -> None:
             super().__init__()
             self.heavy, self.rate = Decoder(), rate
@@ -189,7 +191,7 @@ def inside(moves: int, block: int, rate: int, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--moves", type=int, default=60)
+    parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--block", type=int, default=128)
     parser.add_argument("--codec-rate", type=int, default=44_100, help="Hz; another than 48000 is converted")
     parser.add_argument("--json", action="store_true")

@@ -1,7 +1,8 @@
 """The trainer: learns beside the sound, in a process of its own that goes when it fails and comes again when asked.
 
 All methods return at once. What happens is heard on a thread of the trainer's own: how far it is, what it has learned
-so far, and in the end what the patch's nodes have learned.
+so far, and in the end what the patch's nodes have learned. Editors have one. A patch played headless
+(``latent-terrain run``) has none: it plays what was learned before, and what editors that attach have learned.
 """
 
 import threading

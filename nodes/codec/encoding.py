@@ -10,8 +10,11 @@ import numpy as np
 from ..audiofile import Passage, SoundError, SoundFile, list_sounds
 from .interface import Array, Codec, CodecError, CodecFacts
 
-CHUNK = 64
-"""Frames encoded in one go; the result does not depend on it."""
+CHUNK = 32
+"""Frames encoded in one go, about 1.5 s of sound: what may stop or slow the work is asked after each.
+
+The result does not depend on it. Twice as many gain an eighth of the time at most.
+"""
 Progress = Callable[[float, str], bool]
 """Called with how far (0 … 1) and a few words; False asks to stop."""
 
@@ -65,16 +68,21 @@ def encode_sound(
     late = ceil(facts.encoder_latency / facts.ratio)
     lead = late * facts.ratio - facts.encoder_latency
     goes = max(1, average)
-    streams = [codec.new_instance(lanes=1, seed=seed + go) for go in range(goes)]
+    streams: list[Codec] = []
+    for go in range(goes):
+        _stop_if_asked(progress, cancel, 0.0, part.path)
+        streams.append(codec.new_instance(lanes=1, seed=seed + go))
     with SoundFile(part.path, facts.sample_rate, facts.input_channels) as file:
         begin, end = part.span(facts.sample_rate, file.frames)
         frames = ceil((end - begin) / facts.ratio) + late
         latents = np.empty((frames, facts.latent_dim), np.float32)
         for first in range(0, frames, chunk):
-            _stop_if_asked(progress, cancel, first / frames, part.path)
             count = min(chunk, frames - first)
             audio = _within(file, begin, end, begin + first * facts.ratio - lead, count * facts.ratio)
-            found = [stream.encode(audio[np.newaxis])[0].T for stream in streams]
+            found: list[Array] = []
+            for go, stream in enumerate(streams):
+                _stop_if_asked(progress, cancel, (first + count * go / goes) / frames, part.path)
+                found.append(stream.encode(audio[np.newaxis])[0].T)
             latents[first : first + count] = found[0] if goes == 1 else np.mean(found, axis=0)
         _stop_if_asked(progress, cancel, 1.0, part.path)
         warnings = file.warnings

@@ -8,6 +8,7 @@ line are learnt too, and places all over the canvas watched, both prepared here.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 PIECE = 1024
+"""Points looked at between two breaths: a few milliseconds' work."""
+AT_ONCE = 4 * PIECE
+"""So many points are whitened over at once; more in pieces."""
+
+
+def no_breath() -> None:
+    """Between pieces of work: nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,28 +37,37 @@ class Basis:
     mean: Tensor | None = None
     transform: Tensor | None = None
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, breathe: Callable[[], None] = no_breath) -> Tensor:
         """What the first layer sees at coordinates ``[points, control_dim]``: ``[points, directions]``."""
         import torch
 
         if self.mean is None or self.transform is None:
             return waves(x, self.frequencies)
-        pieces = [(waves(piece, self.frequencies) - self.mean) @ self.transform for piece in torch.split(x, PIECE)]
-        return torch.cat(pieces)
+        seen = torch.empty(len(x), self.transform.shape[1])
+        for begin in range(0, len(x), PIECE):
+            piece = waves(x[begin : begin + PIECE], self.frequencies) - self.mean
+            torch.mm(piece, self.transform, out=seen[begin : begin + PIECE])
+            breathe()
+        return seen
 
 
-def whitened(frequencies: Tensor | None, x: Tensor, directions: int, ridge: float, random: Generator) -> Basis:
+def whitened(
+    frequencies: Tensor | None,
+    x: Tensor,
+    directions: int,
+    ridge: float,
+    random: Generator,
+    breathe: Callable[[], None] = no_breath,
+) -> Basis:
     """The basis of the ``directions`` strongest directions over ``x``, of mean variance 1 there.
 
-    ridge: damping of weak directions, relative to the strongest.
+    ridge: damping of weak directions, relative to the strongest. breathe: called between pieces of work.
     """
     import torch
 
-    seen = waves(x, frequencies)
-    mean = seen.mean(0)
-    seen = seen - mean
-    covariance = seen.T @ seen / len(seen)
+    mean, covariance = _spread(frequencies, x, breathe)
     value, vector = _eigen(covariance, directions, random)
+    breathe()
     transform = vector * (value.clamp_min(0) + ridge * value[0]).rsqrt()
     variance = (transform * (covariance @ transform)).sum(0).mean()
     return Basis(frequencies, mean, torch.div(transform, variance.sqrt()))
@@ -110,6 +127,29 @@ def drawn_together(z: Tensor, lengths: tuple[int, ...], points: float) -> Tensor
         padded = torch.cat([line[:1].expand(reach, -1), line, line[-1:].expand(reach, -1)]).T[:, None]
         smoothed.append(torch.nn.functional.conv1d(padded, (kernel / kernel.sum())[None, None].to(z.dtype))[:, 0].T)
     return torch.cat(smoothed)
+
+
+def _spread(frequencies: Tensor | None, x: Tensor, breathe: Callable[[], None]) -> tuple[Tensor, Tensor]:
+    """Mean ``[waves]`` and covariance ``[waves, waves]`` of the waves over places.
+
+    Of many places piece by piece, about a mean of some of them, so that little is lost where waves hardly change.
+    """
+    import torch
+
+    if len(x) <= AT_ONCE:
+        seen = waves(x, frequencies)
+        mean = seen.mean(0)
+        seen = seen - mean
+        return mean, seen.T @ seen / len(seen)
+    about = waves(x[:: math.ceil(len(x) / AT_ONCE)], frequencies).mean(0)
+    total, products = torch.zeros(len(about)).double(), torch.zeros(len(about), len(about)).double()
+    for piece in torch.split(x, PIECE):
+        seen = waves(piece, frequencies) - about
+        total += seen.sum(0)
+        products += seen.T @ seen
+        breathe()
+    off = total / len(x)
+    return about + off.float(), (products / len(x) - torch.outer(off, off)).float()
 
 
 def _eigen(covariance: Tensor, directions: int, random: Generator) -> tuple[Tensor, Tensor]:

@@ -6,12 +6,12 @@ It can be turned while it learns, put aside with all it needs to go on, and take
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .basis import Basis, densified, drawn_together, scattered, whitened
+from .basis import Basis, densified, drawn_together, no_breath, scattered, whitened
 from .dataset import Pairs
 from .network import LAYERS, FloatArray, TerrainError, Weights, first_layer
 from .perceptron import Perceptron
@@ -31,6 +31,7 @@ State = Mapping[str, np.ndarray]
 class Fitting:
     """Learns pairs from start weights by a recipe. steps: how many are planned; the learning rate falls towards them.
 
+    breathe: called every few milliseconds while all is made ready; what it raises ends that.
     rate, batch: may be changed at any time between steps. ``steps_done``, ``best_loss``, ``beside`` (mean squared
     error at shaken places, of the average when last looked at): how far it is.
     """
@@ -45,6 +46,7 @@ class Fitting:
         seed: int,
         smoothness: float,
         along: float = 0.0,
+        breathe: Callable[[], None] = no_breath,
     ) -> None:
         import torch
 
@@ -69,19 +71,21 @@ class Fitting:
             # over thin lines alone, what changes across a line would be blown up, and the land be wild a step beside it
             thick = torch.cat([x, x + torch.randn(x.shape, generator=self.random) * self.reach])
             over = pool if one_place else thick
-            self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random)
+            self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random, breathe)
         self.points = len(x)
         self.x, self.targets = x, ((z - self.middle) / torch.where(self.spread > 0, self.spread, 1.0)).float()
         if along > 0 and recipe.densify > 1:
             self.targets = drawn_together(self.targets, pairs.lengths, along)
         if recipe.densify > 1:
             self.x, self.targets = densified(x, self.targets, pairs.lengths, recipe.densify, recipe.jump)
-        self.inputs = self.basis(self.x) if recipe.directions else None
+        breathe()
+        self.inputs = self.basis(self.x, breathe) if recipe.directions else None
         way = torch.nn.functional.normalize(torch.randn(pool.shape, generator=self.random), dim=1) * self.reach / 2
         self.before, self.after = self.basis(pool - way), self.basis(pool + way)
         self._looked_at = slice(0, self.points, max(1, self.points // CHECK_POINTS))
         shaken = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)) * JITTER
-        self._beside = self.basis((x + shaken.clamp(-5 * JITTER, 5 * JITTER) * float(sides.amax()))[self._looked_at])
+        shaken = shaken[self._looked_at].clamp(-5 * JITTER, 5 * JITTER) * float(sides.amax())
+        self._beside = self.basis(x[self._looked_at] + shaken, breathe)
         self.net = self._perceptron()
         self._matrices = self.net.matrices() if recipe.decay else None
         self._momentum, self._power = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)

@@ -179,7 +179,7 @@ class Terrain:
 
         wishes: ``rate`` and ``batch`` may be turned meanwhile.
         """
-        from .training import TrainingProgress, fit
+        from .training import FitStopped, TrainingProgress, fit
 
         pairs = pair(coordinates, latents, rule=self.pairing)
         for sentence in pairs.report:
@@ -209,9 +209,13 @@ class Terrain:
                 order=self.order,
                 along=self.along,
                 state=state,
+                breathe=lambda done: progress(done, "measuring the land" if done else "looking at the points"),
             )
 
-        result = learned(None, None, self.steps) if self.method == "recipe" else self._more(pairs, shape, learned)
+        try:
+            result = learned(None, None, self.steps) if self.method == "recipe" else self._more(pairs, shape, learned)
+        except FitStopped:
+            return {}
         for sentence in result.said:
             self.setup.warn(sentence)
         state = result.state if self.method == "reference" else {}

@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Box: TypeAlias = "tuple[ArrayLike, ArrayLike]"
+Breathe: TypeAlias = Callable[[float], bool]
+"""Called every few milliseconds while nothing is learned, with how far it is, 0 or 1; False: no more is wanted."""
+PIECE = 4096
+"""Points evaluated between two breaths."""
+
+
+class FitStopped(Exception):
+    """The fit was ended before its first step; nothing is learned."""
 
 
 @dataclass
@@ -117,6 +125,7 @@ def fit(
     order: Order = "auto",
     along: float = 0.0,
     state: State | None = None,
+    breathe: Breathe | None = None,
 ) -> FitResult:
     """Learn a terrain of ``shape`` from ``pairs``.
 
@@ -125,8 +134,10 @@ def fit(
     weights that ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices.
     order: whether neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a
     line are smoothed by a Gaussian of so many points first. state: go on from there (of an earlier result), to
-    ``steps`` in all. Same arguments, same bits; torch's own random state and thread count are left as they were.
-    A fit that runs away ends with its best weights and says so. Raises TerrainError.
+    ``steps`` in all. breathe: called while the points are made ready and the result is measured, so that the work can
+    rest and end there too. Same arguments, same bits; torch's own random state and thread count are left as they were.
+    A fit that runs away ends with its best weights and says so. Raises TerrainError, and FitStopped when ``breathe``
+    says False before the first step.
     """
     import torch
 
@@ -139,7 +150,8 @@ def fit(
     said: list[str] = []
     try:
         with torch.no_grad():
-            task = Fitting(pairs, weights, _edges(box, pairs.x), recipe or chosen, steps, seed, smoothness, along)
+            edges, ready = _edges(box, pairs.x), _ready(breathe)
+            task = Fitting(pairs, weights, edges, recipe or chosen, steps, seed, smoothness, along, ready)
             if state is not None:
                 task.go_on(state)
             try:
@@ -151,13 +163,28 @@ def fit(
     finally:
         torch.set_num_threads(threads)
     seconds = time.thread_time() - began
-    error = evaluate(fitted, pairs.x).astype(np.float64) - pairs.z
+    error = np.empty(pairs.z.shape, np.float64)
+    for begin in range(0, len(error), PIECE):
+        part = slice(begin, begin + PIECE)
+        np.subtract(evaluate(fitted, pairs.x[part]), pairs.z[part], out=error[part], dtype=np.float64)
+        if breathe is not None:
+            breathe(1.0)
     loss = float(np.mean(error * error))
     if not math.isfinite(loss):
         raise TerrainError("the fit ran away and has no usable result; scale the latents down or use method recipe")
     return FitResult(
         fitted, loss, tuple(history), seconds, len(history), task.beside, task.epochs, tuple(said), task.state()
     )
+
+
+def _ready(breathe: Breathe | None) -> Callable[[], None]:
+    """For use between pieces of getting ready. What it gives raises FitStopped."""
+
+    def ready() -> None:
+        if breathe is not None and not breathe(0.0):
+            raise FitStopped
+
+    return ready
 
 
 class _RanAwayError(Exception):

@@ -23,7 +23,7 @@ def test_f109_f110_edits_and_swaps_cost_hardly_a_block_and_leave_no_click() -> N
     if missing and os.environ.get("CI") != "true":
         pytest.skip(f"{', '.join(missing)} not installed (apt-get install jackd2 libportaudio2)")
     assert not missing, f"CI needs {missing}"
-    words = [sys.executable, str(SCRIPT), "--seconds", "4", "--block", "256", "--json"]
+    words = [sys.executable, str(SCRIPT), "--seconds", "2.5", "--block", "256", "--json"]
     words += ["--scene", "idle", "--scene", "edits and swaps"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

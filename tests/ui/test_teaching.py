@@ -23,17 +23,18 @@ PALETTE = load_palette()
 @dataclass
 class StopAt(Stop):
     node: str = ""
+    done: float = 0.0
 
 
 @pytest.fixture
 def stop(monkeypatch):
-    """A stop that is asked for at the first sign of work on a node."""
+    """A stop that is asked for when a node's work is told to be so far; by default at the first sign of it."""
     stop = StopAt()
 
     @contextmanager
     def progress(title):
         def advance(done, text):
-            stop.asked = stop.asked or (bool(stop.node) and stop.node in title)
+            stop.asked = stop.asked or (bool(stop.node) and stop.node in title and done >= stop.done)
 
         yield advance
 
@@ -70,11 +71,18 @@ def test_doing_one_node_again_leaves_what_it_needs_alone(stop, sounds):
 
 def test_stopping_while_a_terrain_learns_keeps_its_best(stop):
     patch = set_value(land_patch({}), "terrain", "steps", 90_000)
-    stop.node = "terrain"
+    stop.node, stop.done = "terrain", 1e-6
     lesson = taught(patch, stop)
     weights = learned_weights(lesson.patch.nodes["terrain"].content)
     assert lesson.done == ("terrain.learn",)
     assert all(np.isfinite(array).all() for array in weights.values())
+
+
+def test_stopping_before_a_terrain_learned_anything_keeps_what_was(stop):
+    patch = land_patch({})
+    stop.node = "terrain"
+    lesson = taught(patch, stop)
+    assert (lesson.done, lesson.patch) == ((), patch)
 
 
 def test_stopping_while_sounds_are_encoded_keeps_nothing_of_them_and_begins_nothing_more(stop, sounds):

@@ -1,6 +1,7 @@
 """Lands on the command line: learned, described, and drawn as the reference draws them."""
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from latent_terrain.nodes.terrain.checkpoint import read, write_npz
 from latent_terrain.nodes.terrain.colour import coloured
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
+from latent_terrain.ui.cli import fitting
+from latent_terrain.ui.cli.output import INTERRUPTED, Stop
 
 
 @pytest.fixture
@@ -95,6 +98,18 @@ def test_f111_learning_ends_at_a_loss_or_after_a_time(call, data_set):
     assert timed["seconds"] >= 0.2
     assert timed["steps"] > 1
     assert timed["epochs"] >= 1
+
+
+def test_an_interrupt_before_the_first_step_writes_nothing(call, data_set, tmp_path, monkeypatch):
+    @contextmanager
+    def asked():
+        yield Stop(asked=True)
+
+    monkeypatch.setattr(fitting, "stoppable", asked)
+    answer = call("terrain", "fit", *data_set)
+    assert answer.code == INTERRUPTED
+    assert "stopped before anything was learned" in answer.err
+    assert not list(tmp_path.glob("*.pt"))
 
 
 def test_the_references_way_takes_its_rate_and_batch(call, data_set):

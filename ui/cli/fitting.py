@@ -83,7 +83,7 @@ def fit_files(
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import TerrainError, TerrainShape
     from ...nodes.terrain.recipe import recipe_for
-    from ...nodes.terrain.training import TrainingProgress, fit
+    from ...nodes.terrain.training import FitStopped, TrainingProgress, fit
 
     pairs = _pairs(coordinates, latents)
     for sentence in pairs.report:
@@ -117,7 +117,10 @@ def fit_files(
                 recipe=_recipe(how, recipe_for(method, order, pairs), has_end),
                 order=order,
                 along=how.along,
+                breathe=lambda _done: not stop.asked,
             )
+        except FitStopped:
+            raise Failure(f"{output}: stopped before anything was learned; nothing is written", INTERRUPTED) from None
         except TerrainError as error:
             raise Failure(str(error), RUN) from None
     for sentence in result.said:

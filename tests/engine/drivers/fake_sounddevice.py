@@ -113,7 +113,9 @@ class FakeStream:
         self.ring, self.room = 2048, 0
         self.written: list[Any] = []
         self.rooms: Iterator[int] = iter(())
-        self.tells_underflow = False
+        self.waiting: Iterator[int] = iter(())
+        self.reads = 0
+        self.tells_underflow = self.tells_overflow = False
 
     def start(self) -> None:
         if self.sound.refuses_start:
@@ -139,6 +141,15 @@ class FakeStream:
     @property
     def write_available(self) -> int:
         return next(self.rooms, 0)
+
+    @property
+    def read_available(self) -> int:
+        return next(self.waiting, self.options["blocksize"])
+
+    def read(self, frames: int) -> tuple[Any, bool]:
+        """The next block heard: the first is all 1, the second all 2 …"""
+        self.reads += 1
+        return np.full((frames, self.options["channels"][0]), self.reads, np.float32), self.tells_overflow
 
     def write(self, samples: Any) -> bool:
         self.written.append(samples.copy())

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from latent_terrain.engine.drivers import ClockDriver, Wanted
+from latent_terrain.engine.drivers import clock as clock_module
 
 from .jack import wait_until
 
 WANTED = Wanted(sample_rate=48_000, block=480, outputs=2)
 PERIOD = 0.01
+
+
+@pytest.fixture(autouse=True)
+def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No clock here goes before others: some never really wait."""
+    monkeypatch.setattr(clock_module, "hurry", lambda priority: False)
 
 
 class Time:
@@ -21,12 +28,14 @@ class Time:
     def __init__(self, wake_late: float = 0.0) -> None:
         self.now = 5.0
         self.wake_late = wake_late
+        self.waited = 0.0
 
     def read(self) -> float:
         return self.now
 
     def wait(self, seconds: float) -> None:
         self.now += seconds + self.wake_late
+        self.waited += seconds
 
 
 def run(time: Time, blocks: int, work: Callable[[int], float]) -> tuple[ClockDriver, list[float]]:
@@ -69,6 +78,29 @@ def test_a_short_stall_is_made_up_for() -> None:
     clock, began = run(Time(), 60, lambda index: 0.1 if index == 20 else 0.0)
     assert clock.timing.report().whole.missed == 0
     assert began[-1] - 5.0 == pytest.approx(59 * PERIOD)
+
+
+def test_a_patch_too_heavy_to_be_played_leaves_others_a_moment_now_and_then() -> None:
+    time = Time()
+    clock, began = run(time, 500, lambda index: 0.0113)
+    assert time.waited > 0.0
+    assert clock.timing.report().whole.missed > 0
+    played, passed = len(began), began[-1] - began[0]
+    assert played + clock.timing.report().whole.missed >= passed / PERIOD - 30
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_it_asks_to_go_before_others_as_a_device_does(monkeypatch: pytest.MonkeyPatch, granted: bool) -> None:
+    asked: list[int] = []
+
+    def hurry(priority: int) -> bool:
+        asked.append(priority)
+        return granted
+
+    monkeypatch.setattr(clock_module, "hurry", hurry)
+    clock, _ = run(Time(), 3, lambda index: 0.001)
+    assert asked == [60]
+    assert clock.is_realtime is granted
 
 
 def test_it_runs_from_start_to_stop_and_no_longer() -> None:

@@ -33,8 +33,19 @@ def test_the_device_asks_for_blocks_at_its_rate(jack: JackServer) -> None:
 
 def test_what_is_played_comes_back_the_same_to_the_bit(jack: JackServer) -> None:
     found = jack.run_child(CHILD, "loopback")
-    assert found["equal"] >= 24_000
+    assert found["equal"] >= 12_000
     assert found["lag"] > 0
+
+
+def test_what_is_written_is_heard_the_same_to_the_bit_and_again_after_a_stall(jack: JackServer) -> None:
+    found = jack.run_child(CHILD, "blocking_loopback")
+    assert (found["inputs"], found["outputs"], found["ring"]) == (2, 2, 1024)
+    for part in ("before", "after"):
+        assert found[part]["equal"] >= 12_000, part
+        assert found["ring"] < found[part]["lag"] <= found["ring"] + 4 * 256
+        assert found[part]["lag"] == pytest.approx(found["latency"], abs=2 * 256)
+    assert found["overflows"] >= 1
+    assert found["underruns"] >= 1
 
 
 def test_a_device_that_is_written_to_tells_when_it_ran_dry(jack: JackServer) -> None:

@@ -1,17 +1,14 @@
-"""Devices that call and devices that are written to, on a sounddevice that is none."""
+"""Devices that call for each block, on a sounddevice that is none."""
 
-import threading
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from latent_terrain.engine.drivers import BlockingDriver, CallbackDriver, DeviceError, Wanted
 from latent_terrain.engine.drivers import portaudio as portaudio_module
 
 from .fake_sounddevice import FakeSound, Status, device
-from .jack import wait_until
 
 WANTED = Wanted("card")
 
@@ -93,13 +90,15 @@ def test_a_device_that_does_not_open_is_a_sentence(card: FakeSound) -> None:
         CallbackDriver(half, WANTED, lambda text: None)
 
 
-def test_a_device_that_does_not_start_is_a_sentence(card: FakeSound) -> None:
+@pytest.mark.parametrize("kind", [CallbackDriver, BlockingDriver])
+def test_a_device_that_does_not_start_is_a_sentence(
+    card: FakeSound, kind: type[CallbackDriver] | type[BlockingDriver]
+) -> None:
     card.refuses_start = True
-    for kind in (CallbackDriver, BlockingDriver):
-        driver = kind(half, WANTED, no_words)
-        with pytest.raises(DeviceError, match="opens but does not start"):
-            driver.start()
-        driver.stop()
+    driver = kind(half, WANTED, no_words)
+    with pytest.raises(DeviceError, match="opens but does not start"):
+        driver.start()
+    driver.stop()
     assert all(stream.is_closed for stream in card.streams)
 
 
@@ -148,90 +147,3 @@ def test_a_device_that_vanishes_is_seen_without_being_told(card: FakeSound) -> N
     driver.stop()
     with pytest.raises(DeviceError, match="has been stopped"):
         driver.start()
-
-
-class Ring:
-    """A written-to device: ``rooms`` are what its ring has free before each write."""
-
-    def __init__(self, sound: FakeSound, rooms: list[int], wanted: Wanted = WANTED) -> None:
-        self.played = threading.Event()
-        count = [0]
-
-        def play(heard: Any, out: Any) -> None:
-            assert heard is None
-            count[0] += 1
-            out.fill(count[0])
-            if count[0] > len(rooms):
-                self.played.set()
-
-        self.said: list[str] = []
-        self.driver = BlockingDriver(play, wanted, self.said.append)
-        self.stream = sound.streams[-1]
-        self.stream.rooms = iter(rooms)
-
-
-def underruns(ring: Ring) -> int:
-    ring.driver.start()
-    assert ring.played.wait(10.0)
-    ring.driver.stop()
-    return ring.driver.timing.report().whole.underruns
-
-
-@pytest.fixture
-def jack_card(sound: FakeSound) -> FakeSound:
-    sound.apis = ["JACK Audio Connection Kit"]
-    sound.devices = [device("card", inputs=2)]
-    return sound
-
-
-def test_a_ring_with_all_its_room_free_ran_dry(jack_card: FakeSound) -> None:
-    assert underruns(Ring(jack_card, [0, 0, 2048, 1792, 0, 2048, 0])) == 2
-
-
-def test_nothing_is_counted_until_the_ring_was_full_once(jack_card: FakeSound) -> None:
-    assert underruns(Ring(jack_card, [2048, 2048, 1792, 512, 0, 0])) == 0
-
-
-def test_elsewhere_the_device_is_believed(card: FakeSound) -> None:
-    ring = Ring(card, [0, 2048, 0])
-    assert underruns(ring) == 0
-    telling = Ring(card, [0, 0])
-    telling.stream.tells_underflow = True
-    assert underruns(telling) >= 2
-
-
-def test_blocks_are_written_in_order_and_none_twice(card: FakeSound) -> None:
-    ring = Ring(card, [0] * 50)
-    underruns(ring)
-    firsts = [float(block[0, 0]) for block in ring.stream.written]
-    assert firsts == [float(index + 1) for index in range(len(firsts))]
-    assert len(firsts) >= 50
-    assert np.asarray(ring.stream.written[0]).shape == (256, 2)
-
-
-@pytest.mark.parametrize(("seconds", "block", "ring"), [(0.02, 256, 1024), (0.03, 256, 2048), (0.02, 1024, 2048)])
-def test_the_ring_holds_as_long_as_asked_and_two_blocks_at_least(
-    sound: FakeSound, seconds: float, block: int, ring: int
-) -> None:
-    sound.devices, sound.blocks = [device("card")], (256, 1024)
-    driver = BlockingDriver(half, Wanted("card", block=block, ring_seconds=seconds), no_words)
-    assert driver.ring_samples == ring
-    assert sound.streams[0].options["latency"] == pytest.approx(ring / 48_000)
-    driver.stop()
-
-
-def test_a_device_written_to_that_vanishes_is_seen(card: FakeSound) -> None:
-    ring = Ring(card, [0])
-    ring.driver.start()
-    assert ring.played.wait(10.0)
-    assert ring.driver.is_running
-    ring.stream.active = False
-    assert not ring.driver.is_running
-    ring.driver.stop()
-    wait_until(lambda: not any(one.name == "sound" for one in threading.enumerate()), 10.0, "its thread goes on")
-
-
-def test_a_device_that_is_written_to_says_that_it_hears_nothing(card: FakeSound) -> None:
-    ring = Ring(card, [0], replace(WANTED, input="card"))
-    assert ring.said == ["card is not heard: a device that is written to only plays"]
-    ring.driver.stop()
