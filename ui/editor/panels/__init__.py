@@ -9,8 +9,20 @@ from .lists import HistoryList, LogList
 from .menus import Menus
 from .pages import Pages
 from .scopes import Scopes
+from .toast import ToastView
 
 
 def all_panels() -> tuple[Panel, ...]:
     """Every panel of the editor."""
-    return (Bar(), Inspector(), HistoryList(), LogList(), Scopes(), Finder(), Menus(), Dialogs(), Pages())
+    return (
+        Bar(),
+        Inspector(),
+        HistoryList(),
+        LogList(),
+        Scopes(),
+        Finder(),
+        Menus(),
+        Dialogs(),
+        Pages(),
+        ToastView(),
+    )

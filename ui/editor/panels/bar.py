@@ -1,53 +1,100 @@
 """The top of the window: menus made from the actions, and the sound: on or off, how loud, how it is doing."""
 
+import time
+from collections.abc import Mapping
 from math import log10
 
-import numpy as np
-
+from ....engine.values import FloatArray
 from ..actions import ACTIONS, MENUS, Action, perform
 from ..actions.files import open_recent
 from ..asks import Ask
-from ..canvas.look import THEMES
+from ..canvas.look import elided
+from ..canvas.picture import Colour
 from ..desk import Desk
 from ..keymap import Keymap
 from ..window.panel import Place
+from .widgets import CLEAR, button, look_of, px, tip
 
-TOAST_SECONDS = 6.0
-FLOOR_DB = -60.0
+FLOOR_DB, LOUD_DB, CLIPPING_DB = -60.0, -9.0, -0.1
+FALL_DB_PER_SECOND = 30.0
+METER = (132, 22)
+DEVICE = 200.0
+MENUS_EVERY_SECONDS = 0.1
 
 
 def sound_words(desk: Desk) -> tuple[str, str]:
     """What the bar says of the sound, and more for who points at it."""
     status = desk.sound.status
     if status.is_starting:
-        return "sound is starting …", "the engine starts in a process of its own"
+        return "sound is starting …", "The engine starts in a process of its own; the window can be used meanwhile."
     if not status.is_on:
-        return "sound is off", "Ctrl-/ or space switches it on"
-    device = status.device if status.is_heard else f"{status.device} is not heard"
+        return "", "Ctrl-/ or space switches the sound on."
+    device = elided(status.device, 15.0, DEVICE) if status.is_heard else "nobody hears it"
+    parts = [device, f"load {100 * status.load:.0f} %"]
+    if status.xruns:
+        parts.append(f"{status.xruns} xrun{'s' if status.xruns != 1 else ''}")
+    if status.late_frames:
+        parts.append(f"{status.late_frames} late")
+    return "   ".join(parts), latency_words(desk)
+
+
+def latency_words(desk: Desk) -> str:
+    """Where the delay from hand to ear comes from, and what went wrong so far, in lines."""
+    status = desk.sound.status
+    lines = [f"{status.device} at {desk.settings.sample_rate} Hz" if status.is_heard else "no device; time goes on"]
     latency = status.numbers.get("latency_ms")
-    parts = (
-        ", ".join(f"{name} {latency[name]:.1f} ms" for name in ("device", "block", "codec") if name in latency)
-        if isinstance(latency, dict)
-        else ""
-    )
-    more = f"latency {status.latency_ms:.0f} ms{f' ({parts})' if parts else ''}; late frames {status.late_frames}"
-    return f"{device}   load {100 * status.load:.0f} %   xruns {status.xruns}", more
+    if status.latency_ms:
+        lines.append(f"from hand to ear about {status.latency_ms:.0f} ms:")
+    if isinstance(latency, Mapping):
+        named = {"device": "the device", "block": "a block", "codec": "the sound model"}
+        lines += [f"   {words} {latency[name]:.1f} ms" for name, words in named.items() if latency.get(name)]
+    lines.append(f"load {100 * status.load:.0f} % of the time there is, 99 of 100 blocks below it")
+    lines.append(f"{status.xruns} xruns, {status.late_frames} frames of the sound model came late")
+    return "\n".join(lines)
 
 
-def level(desk: Desk, channel: int) -> float:
-    """How loud the output is, 0 … 1 over 60 dB; 0 when nothing is known."""
+def loudness(desk: Desk) -> tuple[float, float] | None:
+    """The output's peaks left and right in dB; None when nothing is known."""
     for name, node in desk.patch.nodes.items():
         if node.type == "audio_out":
             peaks = desk.sound.reading(name, "peak")
-            peaks = peaks if peaks is not None else _fed(desk, name)
+            peaks = peaks if peaks is not None and peaks.size else _fed(desk, name)
             if peaks is not None and peaks.size:
-                flat = np.ravel(peaks)
-                loud = 20 * log10(max(float(flat[min(channel, len(flat) - 1)]), 1e-6))
-                return min(1.0, max(0.0, 1.0 - loud / FLOOR_DB))
-    return 0.0
+                channels = [abs(float(one)) for one in peaks.ravel()]
+                left, right = channels[0], channels[min(1, len(channels) - 1)]
+                return 20 * log10(max(left, 1e-6)), 20 * log10(max(right, 1e-6))
+    return None
 
 
-def _fed(desk: Desk, node: str) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None":
+def fallen(before: float, now: float, seconds: float) -> float:
+    """What a meter shows: up at once, down slowly, so that short peaks are seen."""
+    return max(now, before - FALL_DB_PER_SECOND * seconds, FLOOR_DB)
+
+
+def is_marked(desk: Desk, action: str) -> bool | None:
+    """Whether an action's menu item has a tick; None for those that never have one."""
+    group, _, what = action.partition(".")
+    if group == "view" and what in ("inspector", "history", "log", "scopes"):
+        return what in desk.settings.panels
+    marked = {
+        "view.lock": desk.is_locked,
+        "view.loads": desk.shows_loads,
+        "sound.switch": desk.sound.status.is_on,
+        "sound.record": desk.recording_to is not None,
+    }
+    return marked.get(action)
+
+
+def lesson_words(desk: Desk) -> str:
+    """What is being learned, in one line."""
+    lessons = desk.sound.lessons
+    if not lessons:
+        return ""
+    first, *others = lessons
+    return f"{first.node}: {first.text or first.job}{f' and {len(others)} more' if others else ''}"
+
+
+def _fed(desk: Desk, node: str) -> FloatArray | None:
     """The peaks of what feeds an output."""
     cord = next((one for one in desk.patch.cords if one.target_node == node), None)
     return desk.sound.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
@@ -67,81 +114,152 @@ class Bar:
         self.desk = desk
         self._keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self._items: dict[str, int] = {}
+        self._shown: dict[tuple[int, str], object] = {}
+        self._levels, self._looked_at = [FLOOR_DB, FLOOR_DB], 0.0
+        self._followed_at = 0.0
+        self._recording_since: float | None = None
+        self._recent_shown: list[str] | None = None
         with dpg.viewport_menu_bar():
             for menu in MENUS:
                 with dpg.menu(label=menu) as made:
-                    for action in ACTIONS.values():
-                        if action.menu == menu:
-                            keys = self._keymap.keys(action.name)
-                            self._items[action.name] = dpg.add_menu_item(
-                                label=action.label,
-                                shortcut=keys[0] if keys else "",
-                                user_data=action,
-                                callback=lambda sender, data, action: perform(desk, action),
-                            )
-                    if menu == "File":
-                        self._recent: int = dpg.add_menu(label="Recent", parent=made)
-        self._recent_shown: list[str] = []
-        dpg.add_spacer(height=16, parent=parent)
-        with dpg.group(horizontal=True, parent=parent):
-            self._switch = dpg.add_button(label="Sound", width=74, callback=self._on_switch)
-            dpg.add_button(label="Panic", callback=self._do, user_data=ACTIONS["sound.panic"])
-            self._record = dpg.add_button(
-                label="Record", width=86, callback=self._do, user_data=ACTIONS["sound.record"]
-            )
-            self._left = dpg.add_progress_bar(width=90, default_value=0.0)
-            self._right = dpg.add_progress_bar(width=90, default_value=0.0)
+                    self._menu(menu, made)
+        dpg.add_spacer(height=px(desk, 16), parent=parent)
+        with dpg.group(horizontal=True, parent=parent) as row:
+            self._switch = button(row, "Sound off", lambda: perform(desk, ACTIONS["sound.switch"]), px(desk, 84))
+            panic = button(row, "Panic", lambda: perform(desk, ACTIONS["sound.panic"]))
+            self._record = button(row, "Record", lambda: perform(desk, ACTIONS["sound.record"]), px(desk, 100))
+            self._meter(row)
             self._status = dpg.add_text("")
             with dpg.tooltip(self._status):
                 self._more = dpg.add_text("")
-            self._learning = dpg.add_progress_bar(width=220, show=False)
-            self._stop = dpg.add_button(label="Stop", show=False, callback=self._do, user_data=ACTIONS["learn.stop"])
             self._lock = dpg.add_text("locked", show=False)
-            self._toast = dpg.add_text("")
+            self._learning = dpg.add_progress_bar(width=px(desk, 120), height=px(desk, 23), show=False)
+            self._stop = button(row, "Stop", lambda: perform(desk, ACTIONS["learn.stop"]))
+            self._lesson = dpg.add_text("")
+        tip(desk, self._switch, "Sound on or off (Ctrl-/ or space)")
+        tip(desk, panic, "Silence at once, then it plays on (Ctrl-.)")
+        tip(desk, self._record, "Write what is heard to a WAV file")
+        tip(desk, self._stop, "Stop learning and keep the best so far")
 
     def refresh(self, now: float) -> None:
-        """Levels, load, learning, toasts, and which menu items can be chosen."""
-        import dearpygui.dearpygui as dpg
-
-        desk, look = self.desk, THEMES[self.desk.settings.theme]
-        words, more = sound_words(desk)
-        dpg.set_value(self._status, words)
-        dpg.set_value(self._more, more)
-        is_on = desk.sound.status.is_on
-        dpg.configure_item(self._switch, label="Sound on" if is_on else "Sound off")
-        dpg.configure_item(self._record, label="Stop rec." if desk.recording_to is not None else "Record")
-        dpg.set_value(self._left, level(desk, 0) if is_on else 0.0)
-        dpg.set_value(self._right, level(desk, 1) if is_on else 0.0)
-        lessons = desk.sound.lessons
-        dpg.configure_item(self._learning, show=bool(lessons))
-        dpg.configure_item(self._stop, show=bool(lessons))
+        """Levels, load, learning, and which menu items can be chosen."""
+        desk, look = self.desk, look_of(self.desk)
+        status, lessons = desk.sound.status, desk.sound.lessons
+        text, more = sound_words(desk)
+        self._put(self._status, default_value=text)
+        self._put(self._status, color=look.warning if status.xruns or not status.is_heard else look.quiet)
+        self._put(self._more, default_value=more)
+        self._put(self._switch, label="Sound on" if status.is_on else "Sound off")
+        self._put(self._record, label=self._record_words(now))
+        self._put(self._learning, show=bool(lessons))
+        self._put(self._stop, show=bool(lessons))
+        self._put(self._lesson, default_value=elided(lesson_words(desk), 15.0, 230.0))
+        self._put(self._lesson, color=look.quiet)
         if lessons:
-            first = lessons[0]
-            dpg.configure_item(self._learning, overlay=f"{first.node}: {first.text or first.job}"[:44])
-            dpg.set_value(self._learning, first.done)
-        dpg.configure_item(self._lock, show=desk.is_locked, color=look.warning)
-        text, since = desk.toast
-        dpg.set_value(self._toast, text[:150] if text and now - since < TOAST_SECONDS else "")
-        dpg.configure_item(self._toast, color=look.warning)
-        for name, item in self._items.items():
-            dpg.configure_item(item, enabled=ACTIONS[name].is_enabled(desk))
-        if self._recent_shown != desk.settings.recent:
-            self._recent_shown = list(desk.settings.recent)
-            dpg.delete_item(self._recent, children_only=True)
-            for path in self._recent_shown:
-                dpg.add_menu_item(
-                    label=path,
-                    parent=self._recent,
-                    user_data=path,
-                    callback=lambda sender, data, path: open_recent(desk, path),
-                )
+            self._put(self._learning, default_value=round(lessons[0].done, 2))
+        self._put(self._lock, show=desk.is_locked)
+        self._put(self._lock, color=look.warning)
+        self._show_levels(now)
+        if now - self._followed_at > MENUS_EVERY_SECONDS:
+            self._followed_at = now
+            self._follow_menus()
 
     def takes(self, ask: Ask) -> bool:
         """None."""
         return False
 
-    def _on_switch(self) -> None:
-        perform(self.desk, ACTIONS["sound.switch"])
+    def _menu(self, menu: str, made: int) -> None:
+        import dearpygui.dearpygui as dpg
 
-    def _do(self, sender: int, data: object, action: Action) -> None:
+        for action in ACTIONS.values():
+            if action.menu == menu:
+                self._items[action.name] = dpg.add_menu_item(
+                    label=action.label,
+                    parent=made,
+                    check=is_marked(self.desk, action.name) is not None,
+                    user_data=action,
+                    callback=self._chosen,
+                )
+        if menu == "File":
+            self._recent: int = dpg.add_menu(label="Recent", parent=made, before=self._items["file.save"])
+
+    def _meter(self, row: int) -> None:
+        """Two bars, drawn by hand: left above right."""
+        import dearpygui.dearpygui as dpg
+
+        wide, high = (px(self.desk, size) for size in METER)
+        self._drawing: int = dpg.add_drawlist(wide, high, parent=row)
+        self._wells: list[int] = []
+        self._bars: list[int] = []
+        for top in (0.12 * high, 0.56 * high):
+            edges = ((0, top), (wide, top + 0.34 * high))
+            self._wells.append(dpg.draw_rectangle(*edges, parent=self._drawing, color=CLEAR, rounding=2))
+            self._bars.append(dpg.draw_rectangle(*edges, parent=self._drawing, color=CLEAR, rounding=2))
+        self._db: int = dpg.add_text("", parent=row)
+
+    def _show_levels(self, now: float) -> None:
+        look, desk = look_of(self.desk), self.desk
+        found = loudness(desk) if desk.sound.status.is_on else None
+        seconds, self._looked_at = max(0.0, now - self._looked_at), now
+        wide, high = (px(desk, size) for size in METER)
+        for index, (well, bar) in enumerate(zip(self._wells, self._bars, strict=True)):
+            level = fallen(self._levels[index], found[index] if found is not None else FLOOR_DB, seconds)
+            self._levels[index] = level
+            share = 1.0 - max(level, FLOOR_DB) / FLOOR_DB
+            top = (0.12, 0.56)[index] * high
+            self._put(well, fill=look.well)
+            self._put(bar, fill=_tint(level, look.good, look.warning, look.error))
+            self._put(bar, pmax=(round(wide * min(1.0, share)), top + 0.34 * high))
+        loudest = max(self._levels)
+        self._put(self._db, default_value=f"{loudest:.0f} dB" if loudest > FLOOR_DB else "")
+        self._put(self._db, color=look.quiet)
+
+    def _record_words(self, now: float) -> str:
+        if self.desk.recording_to is None:
+            self._recording_since = None
+            return "Record"
+        self._recording_since = now if self._recording_since is None else self._recording_since
+        return f"Stop {time.strftime('%M:%S', time.gmtime(now - self._recording_since))}"
+
+    def _follow_menus(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        for name, item in self._items.items():
+            keys = self._keymap.keys(name)
+            self._put(item, shortcut=keys[0] if keys else "")
+            self._put(item, enabled=ACTIONS[name].is_enabled(desk))
+            marked = is_marked(desk, name)
+            if marked is not None and dpg.get_value(item) != marked:
+                dpg.set_value(item, marked)
+        if self._recent_shown != desk.settings.recent:
+            self._recent_shown = list(desk.settings.recent)
+            dpg.delete_item(self._recent, children_only=True)
+            for path in self._recent_shown:
+                dpg.add_menu_item(label=path, parent=self._recent, user_data=path, callback=self._reopen)
+            if not self._recent_shown:
+                dpg.add_menu_item(label="none yet", parent=self._recent, enabled=False)
+
+    def _put(self, item: int, **how: object) -> None:
+        """Configure one thing of an item, if it is another than before: a frame costs what has changed."""
+        import dearpygui.dearpygui as dpg
+
+        ((key, value),) = how.items()
+        mark = item, key
+        if self._shown.get(mark, self) == value:
+            return
+        self._shown[mark] = value
+        if key == "default_value":
+            dpg.set_value(item, value)
+        else:
+            dpg.configure_item(item, **how)
+
+    def _chosen(self, sender: int, data: object, action: Action) -> None:
         perform(self.desk, action)
+
+    def _reopen(self, sender: int, data: object, path: str) -> None:
+        open_recent(self.desk, path)
+
+
+def _tint(level: float, good: Colour, warning: Colour, error: Colour) -> Colour:
+    return error if level > CLIPPING_DB else warning if level > LOUD_DB else good

@@ -1,11 +1,52 @@
 """Adding by search: a box, a list of what fits, Enter."""
 
+from ....engine.values import Kind
 from ..asks import Ask, OpenSearch
+from ..canvas.ports import PortPlace, ports_of
 from ..desk import Desk
 from ..search import Found, find
 from ..window.panel import Place
+from .widgets import draw_mark, flat, look_of, px, words
 
-SHOWN = 12
+WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
+EMPTY = "Nothing of that name. Try what it does, or what it is called elsewhere."
+
+
+def matching(desk: Desk, ask: OpenSearch, text: str) -> list[Found]:
+    """What fits, the best first: what was added lately when nothing is typed, and only what the cord can meet."""
+    found = find(desk.palette, text, ask.cord_from, list(desk.recent_types))
+    if ask.cord_from is not None and not text.strip():
+        found.sort(key=lambda one: not _is_direct(desk, one, ask.cord_from))
+    if ask.on_cord is not None:
+        found = [one for one in found if desk.pair_for(one.type, ask.on_cord) is not None]
+    return found
+
+
+def _is_direct(desk: Desk, one: Found, wanted: PortPlace | None) -> bool:
+    """Whether what the cord carries flows into it, or out of it, without being converted."""
+    ports = ports_of(desk.palette[one.type])
+    return wanted is not None and any(port.port == one.port and port.kind == wanted.kind for port in ports)
+
+
+def kinds_of(desk: Desk, type_: str) -> tuple[tuple[Kind, ...], tuple[Kind, ...]]:
+    """The kinds that a type takes and gives, each once."""
+    spec = desk.palette.get(type_)
+    ports = list(ports_of(spec)) if spec is not None else []
+    ins: dict[Kind, None] = dict.fromkeys(one.kind for one in ports if one.is_input and not one.is_param)
+    outs: dict[Kind, None] = dict.fromkeys(one.kind for one in ports if not one.is_input)
+    return tuple(ins), tuple(outs)
+
+
+def promise(ask: OpenSearch, one: Found | None) -> str:
+    """What Enter will do."""
+    if one is None:
+        return ""
+    name = one.type.replace("_", " ")
+    if ask.on_cord is not None:
+        return f"Enter puts {name} between {ask.on_cord.source} and {ask.on_cord.target}"
+    if ask.cord_from is not None and one.port:
+        return f"Enter adds {name} and patches its {one.port} to {ask.cord_from.end}"
+    return f"Enter adds {name}"
 
 
 class Finder:
@@ -21,20 +62,24 @@ class Finder:
         self.desk = desk
         self._ask: OpenSearch | None = None
         self._found: list[Found] = []
+        self._rows: list[int] = []
         self._at, self._shown = 0, ""
         self._is_fresh = 0
+        self._is_closing = False
         self._window: int = dpg.add_window(
-            show=False, no_title_bar=True, no_resize=True, no_move=True, width=420, height=392, no_saved_settings=True
+            show=False, no_title_bar=True, no_resize=True, no_move=True, no_scrollbar=True, no_saved_settings=True
         )
         self._box: int = dpg.add_input_text(parent=self._window, width=-1, hint="what shall it do?", on_enter=False)
-        self._rows: int = dpg.add_group(parent=self._window)
+        self._list: int = dpg.add_child_window(parent=self._window, border=False, height=px(desk, ROWS * ROW))
+        self._promise = words(desk, self._window, "")
+        dpg.bind_item_theme(self._list, flat(desk))
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._key)
 
     @property
     def is_typing(self) -> bool:
-        """While it is open."""
-        return self._ask is not None
+        """While it is open, and for the key that closed it."""
+        return self._ask is not None or self._is_closing
 
     def takes(self, ask: Ask) -> bool:
         """Open."""
@@ -42,12 +87,17 @@ class Finder:
 
         if not isinstance(ask, OpenSearch):
             return False
+        if self.desk.is_locked:
+            self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+            return True
+        desk = self.desk
         self._ask, self._at, self._shown = ask, 0, "?"
         dpg.set_value(self._box, "")
         x, y = dpg.get_mouse_pos(local=False)
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        place = [max(0, min(int(x) - 20, width - 430)), max(0, min(int(y) - 20, height - 400))]
-        dpg.configure_item(self._window, show=True, pos=place)
+        width, height = px(desk, WIDTH), px(desk, ROWS * ROW + 84)
+        room = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        place = [max(0, min(int(x) - 20, room[0] - width - 10)), max(0, min(int(y) - 20, room[1] - height - 10))]
+        dpg.configure_item(self._window, show=True, pos=place, width=width, height=height)
         dpg.focus_item(self._window)
         self._is_fresh = 3
         return True
@@ -56,19 +106,20 @@ class Finder:
         """Follow what is typed."""
         import dearpygui.dearpygui as dpg
 
+        self._is_closing = False
         if self._ask is None:
             return
         if self._is_fresh:
             self._is_fresh -= 1
             dpg.focus_item(self._box)
-        elif dpg.is_mouse_button_down(dpg.mvMouseButton_Left) and not dpg.is_item_hovered(self._window):
+        elif dpg.is_mouse_button_down(dpg.mvMouseButton_Left) and not self._is_pointed_at():
             self.close()
             return
-        words = dpg.get_value(self._box)
-        if words != self._shown:
-            self._shown, self._at = words, 0
-            self._found = find(self.desk.palette, words, self._ask.cord_from, list(self.desk.recent_types))[:SHOWN]
-            self._list()
+        text = dpg.get_value(self._box)
+        if text != self._shown:
+            self._shown, self._at = text, 0
+            self._found = matching(self.desk, self._ask, text)
+            self._fill()
 
     def choose(self, index: int) -> None:
         """Add what stands at a place of the list."""
@@ -81,23 +132,79 @@ class Finder:
         """Give it up."""
         import dearpygui.dearpygui as dpg
 
+        self._is_closing = self._ask is not None
         self._ask = None
         dpg.configure_item(self._window, show=False)
 
-    def _list(self) -> None:
+    def _is_pointed_at(self) -> bool:
         import dearpygui.dearpygui as dpg
 
-        dpg.delete_item(self._rows, children_only=True)
-        for index, one in enumerate(self._found):
-            dpg.add_selectable(
-                label=f"{one.type.replace('_', ' ')}   {one.summary}",
-                parent=self._rows,
-                default_value=index == self._at,
-                user_data=index,
-                callback=lambda sender, data, index: self.choose(index),
-            )
+        x, y = dpg.get_mouse_pos(local=False)
+        left, top = dpg.get_item_pos(self._window)
+        wide, high = dpg.get_item_width(self._window) or 0, dpg.get_item_height(self._window) or 0
+        return bool(left <= x < left + wide and top <= y < top + high)
+
+    def _fill(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk, look = self.desk, look_of(self.desk)
+        dpg.delete_item(self._list, children_only=True)
+        self._rows = []
         if not self._found:
-            dpg.add_text("nothing of that name; try what it does", parent=self._rows)
+            words(desk, self._list, EMPTY)
+        with dpg.table(parent=self._list, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(desk, MARKS))
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(desk, NAME))
+            dpg.add_table_column(width_stretch=True)
+        for index, one in enumerate(self._found):
+            with dpg.table_row(parent=table) as row:
+                self._marks(row, one.type)
+                item = dpg.add_selectable(
+                    label=one.type.replace("_", " "),
+                    span_columns=True,
+                    default_value=index == self._at,
+                    user_data=index,
+                    callback=lambda sender, data, index: self.choose(index),
+                )
+                dpg.add_text(one.summary, color=look.quiet)
+            self._rows.append(item)
+        dpg.set_y_scroll(self._list, 0.0)
+        self._tell()
+
+    def _marks(self, row: int, type_: str) -> None:
+        """What it takes, and what it gives."""
+        import dearpygui.dearpygui as dpg
+
+        desk, look = self.desk, look_of(self.desk)
+        step, middle = px(desk, 11), px(desk, 9)
+        drawing: int = dpg.add_drawlist(px(desk, MARKS), px(desk, 15), parent=row)
+        ins, outs = kinds_of(desk, type_)
+        divide = px(desk, 26)
+        for index, kind in enumerate(reversed(ins[:2])):
+            draw_mark(drawing, kind, (divide - step * (index + 0.9), middle), px(desk, 4), look.kind(kind))
+        for index, kind in enumerate(outs[:2]):
+            draw_mark(drawing, kind, (divide + step * (index + 0.9), middle), px(desk, 4), look.kind(kind))
+        dpg.draw_line((divide, middle - 5), (divide, middle + 5), color=look.edge, parent=drawing)
+
+    def _tell(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        if self._ask is not None:
+            one = self._found[self._at] if self._at < len(self._found) else None
+            dpg.set_value(self._promise, promise(self._ask, one))
+
+    def _go(self, steps: int) -> None:
+        """Go up or down the list, and keep in sight what would be added."""
+        import dearpygui.dearpygui as dpg
+
+        dpg.set_value(self._rows[self._at], False)
+        self._at = (self._at + steps) % len(self._found)
+        dpg.set_value(self._rows[self._at], True)
+        high = px(self.desk, ROW)
+        top = dpg.get_y_scroll(self._list)
+        if not top <= self._at * high <= top + (ROWS - 2) * high:
+            dpg.set_y_scroll(self._list, max(0.0, (self._at - ROWS // 2) * high))
+        self._tell()
 
     def _key(self, sender: int, code: int) -> None:
         import dearpygui.dearpygui as dpg
@@ -109,6 +216,5 @@ class Finder:
         elif code in (dpg.mvKey_Return, getattr(dpg, "mvKey_NumPadEnter", dpg.mvKey_Return)):
             self.refresh(0.0)
             self.choose(self._at)
-        elif code in (dpg.mvKey_Down, dpg.mvKey_Up) and self._found:
-            self._at = (self._at + (1 if code == dpg.mvKey_Down else -1)) % len(self._found)
-            self._list()
+        elif code in (dpg.mvKey_Down, dpg.mvKey_Up) and self._rows:
+            self._go(1 if code == dpg.mvKey_Down else -1)

@@ -1,17 +1,43 @@
 """The history, to go back and forth in, and the log, to see what happened."""
 
 import time
+from dataclasses import dataclass
+from typing import Any
 
 from ..asks import Ask
-from ..canvas.look import THEMES
 from ..desk import Desk
+from ..log import Entry
 from ..window.panel import Place
+from .knobs import copy
+from .widgets import button, head, look_of, px, small, words
 
 SHOWN = 200
+SEVERITIES = {"all": ("info", "warning", "error"), "warnings": ("warning", "error"), "errors": ("error",)}
+OPENED = "as it was opened"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the history. index: how many steps are made when one goes there."""
+
+    index: int
+    label: str
+    is_now: bool
+    is_undone: bool
+
+
+def steps(desk: Desk) -> list[Step]:
+    """The last steps, oldest first, with those that were taken back."""
+    history = desk.document.history
+    labels = [OPENED, *history.labels]
+    return [
+        Step(index, label, index == history.done, index > history.done)
+        for index, label in list(enumerate(labels))[-SHOWN:]
+    ]
 
 
 def steps_to(desk: Desk, index: int) -> None:
-    """Undo or redo until so many steps are made."""
+    """Undo or redo until so many steps are made; the sound follows once."""
     history = desk.document.history
     for _ in range(len(history.labels) + 1):
         done = history.done
@@ -22,6 +48,30 @@ def steps_to(desk: Desk, index: int) -> None:
         else:
             break
     desk.end_gesture()
+
+
+def found_entries(desk: Desk, text: str = "", which: str = "all") -> list[Entry]:
+    """Entries of the log with these words in them, or of a node of that name; newest last."""
+    wanted, known = text.strip().lower(), SEVERITIES.get(which, SEVERITIES["all"])
+    return [
+        one
+        for one in desk.log.entries
+        if one.severity in known and (wanted in one.text.lower() or wanted in one.node.lower())
+    ][-SHOWN:]
+
+
+def log_text(entries: list[Entry]) -> str:
+    """Entries as lines for a letter."""
+    return "\n".join(
+        f"{_moment(one)} {one.severity}{f' {one.node}' if one.node else ''}: {one.text}{_times(one)}" for one in entries
+    )
+
+
+def go_to(desk: Desk, node: str) -> None:
+    """Choose a node and see it; one that is no more is passed over."""
+    if node in desk.patch.nodes:
+        desk.select([node])
+        desk.fit([node])
 
 
 class HistoryList:
@@ -36,6 +86,7 @@ class HistoryList:
         import dearpygui.dearpygui as dpg
 
         self.desk = desk
+        head(desk, parent, "History")
         self._home: int = dpg.add_child_window(parent=parent, border=False)
         self._mark: object = None
 
@@ -47,22 +98,23 @@ class HistoryList:
         """Follow."""
         import dearpygui.dearpygui as dpg
 
-        history = self.desk.document.history
-        mark = (history.labels, history.done)
+        desk, history = self.desk, self.desk.document.history
+        mark = (history.labels, history.done, desk.settings.theme)
         if mark == self._mark or not dpg.is_item_shown(dpg.get_item_parent(self._home)):
             return
         self._mark = mark
         dpg.delete_item(self._home, children_only=True)
-        dpg.add_text("History", parent=self._home)
-        rows = [(0, "as it was opened"), *enumerate(history.labels, 1)][-SHOWN:]
-        for index, label in rows:
+        for step in steps(desk):
+            if step.is_undone and step.index == history.done + 1:
+                small(desk, self._home, "taken back")
             dpg.add_selectable(
-                label=f"{label}##{index}",
+                label=f"{step.label}##{step.index}",
                 parent=self._home,
-                default_value=index == history.done,
-                user_data=index,
-                callback=lambda sender, data, index: steps_to(self.desk, index),
+                default_value=step.is_now,
+                user_data=step.index,
+                callback=lambda sender, data, index: steps_to(desk, index),
             )
+        dpg.set_y_scroll(self._home, -1.0)
 
 
 class LogList:
@@ -76,11 +128,13 @@ class LogList:
         import dearpygui.dearpygui as dpg
 
         self.desk = desk
-        with dpg.group(horizontal=True, parent=parent):
-            dpg.add_text("Log")
-            self._filter = dpg.add_input_text(hint="filter", width=200)
-            dpg.add_button(label="Copy", callback=lambda: dpg.set_clipboard_text(self.text()))
-            dpg.add_button(label="Clear", callback=desk.log.clear)
+        self._filter: int = 0
+        with dpg.group(horizontal=True, parent=parent) as row:
+            head(desk, row, "Log")
+            self._filter = dpg.add_input_text(hint="filter", width=px(desk, 200))
+            self._which: int = dpg.add_combo(list(SEVERITIES), default_value="all", width=px(desk, 110))
+            button(row, "Copy", lambda: copy(log_text(self._entries())))
+            button(row, "Clear", desk.log.clear)
         self._home: int = dpg.add_child_window(parent=parent, border=False)
         self._mark: object = None
 
@@ -91,13 +145,6 @@ class LogList:
 
         return bool(dpg.is_item_active(self._filter))
 
-    def text(self) -> str:
-        """All of it, as lines."""
-        return "\n".join(
-            f"{time.strftime('%H:%M:%S', time.localtime(one.time))} {one.severity}: {one.text}"
-            for one in self.desk.log.entries
-        )
-
     def takes(self, ask: Ask) -> bool:
         """None."""
         return False
@@ -106,24 +153,37 @@ class LogList:
         """Follow."""
         import dearpygui.dearpygui as dpg
 
-        words = dpg.get_value(self._filter).lower()
-        mark = (self.desk.log.version, words, self.desk.settings.theme)
+        desk = self.desk
+        mark = (desk.log.version, dpg.get_value(self._filter), dpg.get_value(self._which), desk.settings.theme)
         if mark == self._mark or not dpg.is_item_shown(dpg.get_item_parent(self._home)):
             return
         self._mark = mark
-        look = THEMES[self.desk.settings.theme]
-        tints = {"info": look.quiet, "warning": look.warning, "error": look.error}
+        look = look_of(desk)
+        tints: dict[str, Any] = {"info": look.quiet, "warning": look.warning, "error": look.error}
         dpg.delete_item(self._home, children_only=True)
-        for one in [one for one in self.desk.log.entries if words in one.text.lower()][-SHOWN:]:
-            moment = time.strftime("%H:%M:%S", time.localtime(one.time))
-            times = f"  ({one.count} times)" if one.count > 1 else ""
-            with dpg.group(horizontal=True, parent=self._home):
-                dpg.add_text(f"{moment}  {one.text}{times}", color=tints[one.severity])
-                if one.node and one.node in self.desk.patch.nodes:
+        found = self._entries()
+        if not found:
+            words(desk, self._home, "nothing to tell")
+        for one in found:
+            with dpg.group(horizontal=True, parent=self._home) as row:
+                words(desk, row, _moment(one))
+                if one.node in desk.patch.nodes:
                     dpg.add_button(label=one.node, small=True, user_data=one.node, callback=self._go)
+                words(desk, row, f"{one.text}{_times(one)}", tints[one.severity])
         dpg.set_y_scroll(self._home, -1.0)
 
+    def _entries(self) -> list[Entry]:
+        import dearpygui.dearpygui as dpg
+
+        return found_entries(self.desk, dpg.get_value(self._filter), dpg.get_value(self._which))
+
     def _go(self, sender: int, data: object, node: str) -> None:
-        if node in self.desk.patch.nodes:
-            self.desk.select([node])
-            self.desk.fit([node])
+        go_to(self.desk, node)
+
+
+def _moment(entry: Entry) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(entry.time))
+
+
+def _times(entry: Entry) -> str:
+    return f"  ({entry.count} times)" if entry.count > 1 else ""

@@ -1,6 +1,7 @@
 """The menu under the right button: what can be done with what is there."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from ....graphs import unset_value
@@ -10,75 +11,103 @@ from ..actions.editing import randomised
 from ..asks import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
 from ..canvas.hand import choose
 from ..canvas.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
+from ..canvas.layout import ControlPlace
 from ..desk import Desk
 from ..window.panel import Place
+from .facts import osc_address
+from .knobs import copy
+from .widgets import px
 
-Entry = tuple[str, str, Callable[[], object]]
-"""Words, key, and what is done."""
 NODE = (
-    "edit.rename",
-    "edit.duplicate",
-    "edit.duplicate_fed",
-    "edit.mute",
-    "edit.bypass",
-    "edit.randomise",
-    "edit.defaults",
-    "edit.group",
-    "edit.copy",
-    "edit.cut",
-    "edit.delete",
-    "edit.delete_join",
-    "help.node",
+    ("edit.rename", "edit.mute", "edit.bypass", "edit.randomise", "edit.defaults"),
+    ("edit.copy", "edit.cut", "edit.duplicate", "edit.duplicate_fed", "edit.group"),
+    ("edit.delete", "edit.delete_join"),
+    ("help.node",),
 )
-CANVAS = ("edit.paste", "edit.comment", "edit.select_all", "view.fit")
+CANVAS = (("edit.paste", "edit.comment"), ("edit.select_all", "view.fit"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a menu. key: shown beside it. begins: whether a line is drawn above."""
+
+    label: str
+    act: Callable[[], object]
+    key: str = ""
+    begins: bool = False
 
 
 def entries(desk: Desk, ask: OpenMenu) -> list[Entry]:
-    """What stands in the menu for what is under the hand."""
+    """What stands in the menu for what is under the hand; locked for playing, only what changes no structure."""
     return list(_entries(desk, ask.hit, ask))
 
 
 def _entries(desk: Desk, hit: Hit, ask: OpenMenu) -> Iterator[Entry]:
     match hit:
-        case OnControl(control) if control.kind == "menu":
-            spec = desk.layout.nodes[control.node].spec
-            if spec is not None:
-                known = spec.settings[control.name].choices if control.is_setting else spec.params[control.name].choices
-                for word in known:
-                    yield word, "", partial(choose, desk, control, word)
-        case OnControl(control) if control.kind in ("number", "toggle"):
-            node, name = control.node, control.name
-            yield "Type a value …", "", partial(desk.ask, TypeValue(node, name))
-            yield (
-                "Back to its default",
-                "",
-                partial(desk.edit, partial(unset_value, node=node, key=name), f"{node} {name}"),
-            )
-            if control.kind == "number":
-                yield "Throw the dice", "", partial(randomised, desk, (node, name))
-        case OnNode() | OnControl():
-            yield from _actions(desk, NODE)
-        case OnCord(cord, _):
-            yield "Put a node on it …", "", partial(desk.ask, OpenSearch(ask.at, on_cord=cord))
-            yield "Cut it", "", partial(desk.edit, lambda patch: remove_cords(patch, [cord]), f"unpatch {cord.target}")
+        case OnControl(control) if control.kind in ("menu", "number", "toggle"):
+            yield from _control(desk, control)
+        case OnNode(node, _):
+            yield from _node(desk, node)
+        case OnControl(control):
+            yield from _node(desk, control.node)
+        case OnCord(cord, _) if not desk.is_locked:
+            yield Entry("Put a node on it …", partial(desk.ask, OpenSearch(ask.at, on_cord=cord)))
+            cut = partial(desk.edit, lambda patch: remove_cords(patch, [cord]), f"unpatch {cord.target}")
+            yield Entry("Take it out", cut)
         case OnPort(port):
-            yield "Add a node here …", "", partial(desk.ask, OpenSearch(ask.at, port))
             fed = [cord for cord in desk.patch.cords if port.end == (cord.target if port.is_input else cord.source)]
-            if fed:
-                yield "Take its cords out", "", partial(desk.edit, lambda patch: remove_cords(patch, fed), "unpatch")
-            yield "Help", "", partial(desk.ask, ShowHelp(desk.patch.nodes[port.node].type))
-        case OnGroup() | OnComment():
-            yield from _actions(desk, ("edit.delete",))
+            if not desk.is_locked:
+                yield Entry("Add a node here …", partial(desk.ask, OpenSearch(ask.at, port)))
+                if fed:
+                    take = partial(desk.edit, lambda patch: remove_cords(patch, fed), f"unpatch {port.end}")
+                    yield Entry("Take its cord out" if len(fed) == 1 else f"Take its {len(fed)} cords out", take)
+            yield Entry("Help", partial(desk.ask, ShowHelp(desk.patch.nodes[port.node].type)))
+        case OnGroup(name) | OnComment(name):
+            if name not in desk.notes:
+                desk.select(notes=[name])
+            yield from _actions(desk, (("edit.delete",),))
         case _:
-            yield "Add a node …", "Tab", partial(desk.ask, OpenSearch(ask.at))
+            if not desk.is_locked:
+                yield Entry("Add a node …", partial(desk.ask, OpenSearch(ask.at)), "Tab")
             yield from _actions(desk, CANVAS)
 
 
-def _actions(desk: Desk, names: tuple[str, ...]) -> Iterator[Entry]:
-    for name in names:
-        action = ACTIONS[name]
-        if action.is_enabled(desk):
-            yield action.label, action.keys[0] if action.keys else "", partial(perform, desk, action)
+def _control(desk: Desk, control: ControlPlace) -> Iterator[Entry]:
+    """What a param or a setting on a card can be."""
+    node, name = control.node, control.name
+    spec = desk.layout.nodes[node].spec
+    if spec is None or (control.is_setting and desk.is_locked):
+        return
+    if control.kind == "menu":
+        for word in spec.settings[name].choices if control.is_setting else spec.params[name].choices:
+            yield Entry(word, partial(choose, desk, control, word))
+    else:
+        yield Entry("Type a value …", partial(desk.ask, TypeValue(node, name)))
+    back = partial(desk.edit, partial(unset_value, node=node, key=name), f"{node} {name} back to its default")
+    yield Entry("Back to its default", back, begins=control.kind == "menu")
+    if control.kind == "number":
+        yield Entry("Throw the dice", partial(randomised, desk, (node, name)))
+    if not control.is_setting:
+        yield Entry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)
+
+
+def _node(desk: Desk, name: str) -> Iterator[Entry]:
+    if name not in desk.selection:
+        desk.select([name])
+    yield from _actions(desk, NODE)
+    spec = desk.palette.get(desk.patch.nodes[name].type)
+    if spec is not None and any(one.is_job for one in spec.offline.values()):
+        yield Entry("Learn it again", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
+
+
+def _actions(desk: Desk, groups: tuple[tuple[str, ...], ...]) -> Iterator[Entry]:
+    for names in groups:
+        begins = True
+        for action in (ACTIONS[name] for name in names):
+            if action.is_enabled(desk) and not (desk.is_locked and action.is_structural):
+                key = action.keys[0] if action.keys else ""
+                yield Entry(action.label, partial(perform, desk, action), key, begins)
+                begins = False
 
 
 class Menus:
@@ -86,13 +115,22 @@ class Menus:
 
     name, title = "menus", "Menu"
     place: Place = "popup"
-    is_typing = False
 
     def build(self, parent: int, desk: Desk) -> None:
         """Nothing is made before it is asked for."""
+        import dearpygui.dearpygui as dpg
+
         self.desk = desk
         self._window: int | None = None
         self._age = 0
+        self._is_closing = False
+        with dpg.handler_registry():
+            dpg.add_key_press_handler(dpg.mvKey_Escape, callback=self._escape)
+
+    @property
+    def is_typing(self) -> bool:
+        """For the key that closed it."""
+        return self._is_closing
 
     def takes(self, ask: Ask) -> bool:
         """Open it under the pointer."""
@@ -105,28 +143,48 @@ class Menus:
         if not found:
             return True
         x, y = dpg.get_mouse_pos(local=False)
-        high = 26 * len(found) + 20
-        place = [int(x), max(0, min(int(y), dpg.get_viewport_client_height() - high))]
         self._age = 0
         with dpg.window(
-            no_title_bar=True, no_resize=True, no_move=True, autosize=True, pos=place, no_saved_settings=True
+            no_title_bar=True,
+            no_resize=True,
+            no_move=True,
+            autosize=True,
+            pos=(int(x), int(y)),
+            no_saved_settings=True,
+            min_size=(40, 20),
         ) as window:
-            for label, key, act in found:
-                dpg.add_menu_item(label=label, shortcut=key, user_data=act, callback=self._do)
+            for index, one in enumerate(found):
+                if one.begins and index:
+                    dpg.add_separator()
+                dpg.add_menu_item(label=one.label, shortcut=one.key, user_data=one.act, callback=self._do)
         self._window = window
         dpg.focus_item(window)
         return True
 
     def refresh(self, now: float) -> None:
-        """Close it when the hand goes elsewhere."""
+        """Keep it inside the window; close it when the hand goes elsewhere."""
         import dearpygui.dearpygui as dpg
 
+        self._is_closing = False
         if self._window is None:
             return
         self._age += 1
+        left, top = dpg.get_item_pos(self._window)
+        wide, high = dpg.get_item_rect_size(self._window)
+        if self._age < 4:
+            room = dpg.get_viewport_client_width() - wide, dpg.get_viewport_client_height() - high
+            dpg.set_item_pos(self._window, [max(0, min(left, room[0])), max(0, min(top, room[1]))])
+            return
+        x, y = dpg.get_mouse_pos(local=False)
+        edge = px(self.desk, 2)
+        is_over = left - edge <= x <= left + wide + edge and top - edge <= y <= top + high + edge
         is_down = any(map(dpg.is_mouse_button_down, (dpg.mvMouseButton_Left, dpg.mvMouseButton_Right)))
-        if self._age > 3 and is_down and not dpg.is_item_hovered(self._window):
+        if is_down and not is_over:
             self._close()
+
+    def _escape(self) -> None:
+        self._is_closing = self._window is not None
+        self._close()
 
     def _do(self, sender: int, data: object, act: Callable[[], object]) -> None:
         self._close()

@@ -1,0 +1,190 @@
+"""The search, menus and help: what they offer, and what choosing does."""
+
+import pytest
+
+from latent_terrain.graphs import Cord
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.editor.asks import OpenMenu, OpenSearch, ShowHelp, TypeValue
+from latent_terrain.ui.editor.canvas.hits import Hit, OnControl, OnCord, OnNode, OnNothing, OnPort
+from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.panels.finder import kinds_of, matching, promise
+from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
+from latent_terrain.ui.editor.panels.menus import Entry, entries
+from latent_terrain.ui.editor.silent import SilentSound
+
+from ..canvas.benches import PALETTE, chain, desk_of
+
+HERE = (10.0, 20.0)
+CORD = Cord("tone.out", "gain.audio")
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return desk_of(chain())
+
+
+def menu(desk: Desk, hit: Hit) -> dict[str, Entry]:
+    return {one.label: one for one in entries(desk, OpenMenu(HERE, hit))}
+
+
+def test_without_words_what_was_added_lately_comes_first(desk: Desk) -> None:
+    desk.add("pan", (0, 600))
+    desk.add("lfo", (0, 800))
+    assert [one.type for one in matching(desk, OpenSearch(HERE), "")[:2]] == ["lfo", "pan"]
+
+
+def test_a_cord_in_hand_offers_first_what_takes_it_as_it_is() -> None:
+    desk = desk_of(chain())
+    name = desk.add("latent_smooth", (0, 600))
+    port = desk.layout.port(f"{name}.out", False)
+    assert port is not None
+    found = [one.type for one in matching(desk, OpenSearch(HERE, port), "")]
+    assert "decoder" in found
+    assert found.index("decoder") < found.index("gain"), "a decoder takes latents, a gain only what is made of them"
+    assert "metro" not in found
+
+
+def test_on_a_cord_only_what_can_sit_on_it_is_offered(desk: Desk) -> None:
+    found = {one.type for one in matching(desk, OpenSearch(HERE, on_cord=CORD), "")}
+    assert {"gain", "delay"} <= found
+    assert not {"sine", "audio_out", "metro"} & found
+
+
+def test_what_enter_will_do_is_said_before(desk: Desk) -> None:
+    gain = next(one for one in matching(desk, OpenSearch(HERE), "gain") if one.type == "gain")
+    assert promise(OpenSearch(HERE), gain) == "Enter adds gain"
+    on_cord = OpenSearch(HERE, on_cord=CORD)
+    assert promise(on_cord, gain) == "Enter puts gain between tone.out and gain.audio"
+    port = desk.layout.port("tone.out", False)
+    ask = OpenSearch(HERE, port)
+    found = next(one for one in matching(desk, ask, "gain") if one.type == "gain")
+    assert promise(ask, found) == "Enter adds gain and patches its audio to tone.out"
+    assert promise(ask, None) == ""
+
+
+def test_each_type_is_marked_with_what_it_takes_and_gives(desk: Desk) -> None:
+    assert kinds_of(desk, "decoder") == (("latent",), ("signal",))
+    assert kinds_of(desk, "sine")[1] == ("signal",)
+    assert kinds_of(desk, "nothing of that name") == ((), ())
+
+
+def test_a_nodes_menu_chooses_it_and_has_its_actions_with_keys(desk: Desk) -> None:
+    found = menu(desk, OnNode("gain", True))
+    assert desk.selection == {"gain"}
+    assert found["Mute"].key == "M"
+    found["Mute"].act()
+    assert desk.patch.nodes["gain"].muted
+    found["Delete"].act()
+    assert "gain" not in desk.patch.nodes
+
+
+def test_a_nodes_menu_keeps_a_choice_that_it_belongs_to(desk: Desk) -> None:
+    desk.select(["gain", "tone"])
+    menu(desk, OnNode("gain", True))["Delete"].act()
+    assert set(desk.patch.nodes) == {"out", "level"}
+
+
+def test_a_cord_can_get_a_node_or_be_taken_out(desk: Desk) -> None:
+    found = menu(desk, OnCord(CORD, "middle"))
+    found["Put a node on it …"].act()
+    assert desk.asks.popleft() == OpenSearch(HERE, on_cord=CORD)
+    found["Take it out"].act()
+    assert CORD not in desk.patch.cords
+
+
+def test_a_ports_menu_counts_its_cords(desk: Desk) -> None:
+    port = desk.layout.port("tone.out", False)
+    assert port is not None
+    found = menu(desk, OnPort(port))
+    found["Take its cord out"].act()
+    assert CORD not in desk.patch.cords
+    assert "Take its cord out" not in menu(desk, OnPort(port))
+    found["Help"].act()
+    assert desk.asks.popleft() == ShowHelp("sine")
+
+
+def test_a_params_menu_resets_types_throws_and_lists(desk: Desk) -> None:
+    control = next(one for one in desk.layout.nodes["gain"].controls if one.name == "level")
+    desk.turn("gain", "level", -12.0, "hand")
+    desk.end_gesture()
+    found = menu(desk, OnControl(control))
+    found["Type a value …"].act()
+    assert desk.asks.popleft() == TypeValue("gain", "level")
+    found["Back to its default"].act()
+    assert "level" not in desk.patch.nodes["gain"].values
+    found["Throw the dice"].act()
+    low, high = PALETTE["gain"].params["level"].low, PALETTE["gain"].params["level"].high
+    level = desk.patch.nodes["gain"].values["level"]
+    assert isinstance(level, float)
+    assert low <= level <= high
+
+
+def test_a_list_on_a_card_offers_its_words(desk: Desk) -> None:
+    name = desk.add("gui", (0, 600))
+    assert name is not None
+    controls = [one for one in desk.layout.nodes[name].controls if one.kind == "menu" and not one.is_setting]
+    control = controls[0]
+    choices = PALETTE["gui"].params[control.name].choices
+    found = menu(desk, OnControl(control))
+    assert set(choices) <= set(found)
+    found[choices[-1]].act()
+    assert desk.patch.nodes[name].values[control.name] == choices[-1]
+
+
+def test_a_setting_on_a_card_is_chosen_from_its_menu_but_not_while_locked(desk: Desk) -> None:
+    name = desk.add("lfo", (0, 600))
+    assert name is not None
+    control = next(one for one in desk.layout.nodes[name].controls if one.kind == "menu" and one.is_setting)
+    choices = PALETTE["lfo"].settings[control.name].choices
+    menu(desk, OnControl(control))[choices[-1]].act()
+    assert desk.patch.nodes[name].values[control.name] == choices[-1]
+    desk.is_locked = True
+    assert menu(desk, OnControl(control)) == {}
+
+
+def test_what_learns_can_be_taught_again_from_its_menu(desk: Desk) -> None:
+    name = desk.add("terrain", (0, 600))
+    assert name is not None
+    menu(desk, OnNode(name, True))["Learn it again"].act()
+    assert isinstance(desk.sound, SilentSound)
+    assert desk.sound.learned == [(name, True)]
+    assert "Learn it again" not in menu(desk, OnNode("gain", True))
+
+
+@pytest.mark.parametrize("hit", [OnNode("gain", True), OnCord(CORD, "middle"), OnNothing()])
+def test_locked_for_playing_no_menu_changes_the_structure(desk: Desk, hit: Hit) -> None:
+    desk.is_locked = True
+    before = [(name, node.type) for name, node in desk.patch.nodes.items()], desk.patch.cords
+    for entry in entries(desk, OpenMenu(HERE, hit)):
+        entry.act()
+    assert ([(name, node.type) for name, node in desk.patch.nodes.items()], desk.patch.cords) == before
+    assert not any(isinstance(one, OpenSearch) for one in desk.asks)
+
+
+@pytest.mark.parametrize("type_", PALETTE.specs)
+def test_every_type_has_a_page_that_names_all_its_ports_and_params(type_: str) -> None:
+    desk, spec = desk_of(chain()), PALETTE[type_]
+    found = help_of(desk, type_)
+    assert found is not None
+    assert found.summary == spec.summary
+    assert [one.name for one in found.inputs] == list(spec.inputs)
+    assert [one.name for one in found.outputs] == list(spec.outputs)
+    assert [one.name for one in found.params] == list(spec.params)
+    assert [one.name for one in found.settings] == list(spec.settings)
+    assert all("\n" not in part for part in found.about)
+
+
+def test_pages_of_what_is_unknown_are_none_and_examples_are_real(desk: Desk) -> None:
+    assert help_of(desk, "from the future") is None
+    assert example_of("terrain") in STARTERS
+    assert example_of("from the future") is None
+
+
+def test_a_text_loses_the_line_breaks_of_its_source_only() -> None:
+    assert paragraphs("one\ntwo\n\nthree  \n\n\n") == ("one two", "three")
+
+
+def test_the_list_of_all_nodes_is_searched_as_the_search_is(desk: Desk) -> None:
+    assert [one.type for one in nodes_listed(desk, "")] == sorted(PALETTE.specs)
+    assert nodes_listed(desk, "dac~")[0].type == "audio_out"
+    assert nodes_listed(desk, "zzzz") == []

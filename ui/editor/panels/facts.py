@@ -1,0 +1,262 @@
+"""What there is to know of what is chosen: params turned together, ports and what flows, files that are gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from math import log10
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ....engine.declare import NodeSpec, ParamSpec
+from ....engine.values import FloatArray, Kind
+from ....graphs import EditError, Node, Patch, add_asset, set_seed, set_value
+from ..canvas.values import number
+from ..desk import Desk
+
+NAMED = ("builtin:", "bundled:")
+"""How files begin that come with us."""
+PART = "#t="
+SILENT_DB = -80.0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A param of all that is chosen. value: None where they differ."""
+
+    spec: ParamSpec
+    value: Any
+
+
+@dataclass(frozen=True)
+class PortFacts:
+    """A port of a node. ends: what it is patched to."""
+
+    node: str
+    port: str
+    kind: Kind
+    is_input: bool
+    is_param: bool
+    ends: tuple[str, ...]
+
+    def words(self) -> str:
+        """Its name, and where its cords go."""
+        return f"{self.port}  {'from' if self.is_input else 'to'} {', '.join(self.ends)}" if self.ends else self.port
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A file that is not where it should be: of a node's setting (``index`` in a list of several), or of the patch."""
+
+    path: str
+    node: str = ""
+    setting: str = ""
+    index: int | None = None
+    asset: str = ""
+    kind: str = ""
+
+    def words(self) -> str:
+        """Whose it is and which."""
+        return f"{f'{self.node} {self.setting}' if self.node else self.asset}: {self.path}"
+
+
+def shared_params(desk: Desk) -> list[Shared]:
+    """The params that all chosen nodes have alike, of whatever types they are; of one node all of its."""
+    nodes = [desk.patch.nodes[name] for name in sorted(desk.selection) if name in desk.patch.nodes]
+    specs = [desk.palette.get(node.type) for node in nodes]
+    first = specs[0] if specs else None
+    if first is None:
+        return []
+    found = []
+    for param in first.params.values():
+        others = [spec.params.get(param.name) if spec is not None else None for spec in specs]
+        if all(other is not None and _is_alike(param, other) for other in others):
+            values = [
+                node.values.get(param.name, other.default) for node, other in zip(nodes, others, strict=True) if other
+            ]
+            found.append(Shared(param, values[0] if all(value == values[0] for value in values) else None))
+    return found
+
+
+def turn_all(desk: Desk, param: str, value: Any, gesture: str) -> None:
+    """Turn a param of all chosen nodes: heard at once, one step of undo."""
+    names = sorted(desk.selection)
+    if len(names) == 1:
+        desk.turn(names[0], param, value, gesture)
+        return
+
+    def change(patch: Patch) -> Patch:
+        return reduce(lambda after, name: set_value(after, name, param, value), names, patch)
+
+    for name in names:
+        desk.sound.turn(name, param, value)
+    desk.edit(change, f"{len(names)} nodes' {param}", gesture)
+
+
+def described(spec: ParamSpec, node: str) -> str:
+    """All about a param in a few lines: what it is for, its range, its default, its address."""
+    lines = [spec.help] if spec.help else []
+    if spec.kind in ("float", "int"):
+        lines.append(f"{number(spec, spec.low)} to {number(spec, spec.high)}, at first {_plain(spec, spec.default)}")
+    elif spec.choices:
+        lines.append(f"{', '.join(spec.choices)}; at first {spec.default}")
+    if spec.ramp:
+        lines.append("a cord can drive it")
+    lines.append(f"OSC {osc_address(node, spec.name)}")
+    return "\n".join(lines)
+
+
+def osc_address(node: str, param: str) -> str:
+    """Where a param is reached from outside."""
+    return f"/node/{node}/{param}"
+
+
+def ports_of_node(desk: Desk, name: str, spec: NodeSpec) -> list[PortFacts]:
+    """The ports of a node, inputs first, and the params that a cord drives."""
+    sources: dict[str, tuple[str, ...]] = {}
+    targets: dict[str, tuple[str, ...]] = {}
+    for cord in desk.patch.cords:
+        if cord.target_node == name:
+            sources[cord.target_port] = (*sources.get(cord.target_port, ()), cord.source)
+        if cord.source_node == name:
+            targets[cord.source_port] = (*targets.get(cord.source_port, ()), cord.target)
+    return [
+        *(PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ())) for one in spec.inputs.values()),
+        *(PortFacts(name, one, "signal", True, True, sources[one]) for one in spec.params if one in sources),
+        *(
+            PortFacts(name, one.name, one.kind, False, False, targets.get(one.name, ()))
+            for one in spec.outputs.values()
+        ),
+    ]
+
+
+def flowing(desk: Desk, port: PortFacts) -> str:
+    """What flows through a port now, in a few words; nothing when nothing is known."""
+    end = port.ends[0] if port.is_input and port.ends else f"{port.node}.{port.port}"
+    if port.is_input and not port.ends:
+        return ""
+    node, _, name = end.partition(".")
+    peaks = desk.sound.reading(node, f"peak.{name}")
+    if peaks is not None and peaks.size:
+        return _level(peaks)
+    latents = desk.sound.reading(node, f"latent.{name}")
+    if latents is not None and latents.size:
+        return f"{latents.size} latents, {_short(float(np.min(latents)))} … {_short(float(np.max(latents)))}"
+    return ""
+
+
+def content_words(node: Node) -> list[str]:
+    """What a node holds, by kind: how many, how much."""
+    kinds: dict[str, list[int]] = {}
+    for name, array in node.content.items():
+        kinds.setdefault(name.partition("/")[0], []).append(array.nbytes)
+    return [
+        f"{kind}: {len(sizes)} array{'s' if len(sizes) > 1 else ''}, {sum(sizes) / 1024:.0f} kB"
+        for kind, sizes in sorted(kinds.items())
+    ]
+
+
+def missing_files(desk: Desk) -> list[Missing]:
+    """Files that the patch names and that are not there, looked for on the disk now."""
+    folder = desk.document.folder
+    return [one for one in _named_files(desk) if not _is_there(one.path, folder)]
+
+
+def locate(desk: Desk, gone: Missing, found: Path) -> bool:
+    """Put a file's new place into the patch; all that lay beside it and is there now comes along, as one step."""
+    folder = desk.document.folder
+    moved = [(gone, found)]
+    for other in missing_files(desk):
+        beside = found.parent / _bare(other.path).name
+        if other != gone and _is_there(str(beside), folder):
+            moved.append((other, beside))
+
+    def change(patch: Patch) -> Patch:
+        return reduce(lambda after, one: _moved(after, one[0], _relative(one[1], folder)), moved, patch)
+
+    asset = desk.patch.assets.get(gone.asset)
+    if asset is not None and found.stat().st_size != asset.size:
+        desk.say(f"{found.name} is not the file that the patch was made with: its size differs", "warning")
+    return desk.edit(change, f"locate {found.name}")
+
+
+def seeded(patch: Patch, text: str) -> Patch:
+    """A patch with a seed as it was typed. Raises EditError."""
+    try:
+        return set_seed(patch, int(text.strip() or 0))
+    except ValueError:
+        raise EditError(f"{text!r} is no seed; give a whole number") from None
+
+
+def _named_files(desk: Desk) -> Iterator[Missing]:
+    for name, node in desk.patch.nodes.items():
+        spec = desk.palette.get(node.type)
+        for setting in spec.settings.values() if spec is not None else ():
+            value = node.values.get(setting.name, setting.default)
+            if not setting.about.file or (spec is not None and spec.type == "file_recorder"):
+                continue
+            several = isinstance(value, list | tuple)
+            for index, path in enumerate(value if several else [value]):
+                if isinstance(path, str) and path:
+                    yield Missing(path, name, setting.name, index if several else None, kind=setting.about.file)
+    for name, asset in desk.patch.assets.items():
+        if asset.embedded is None:
+            yield Missing(asset.path, asset=name)
+
+
+def _is_there(path: str, folder: Path) -> bool:
+    if path.startswith(NAMED):
+        return True
+    try:
+        return (folder / path).exists() or (folder / _bare(path)).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _bare(path: str) -> Path:
+    """A path without the part of the sound that is meant."""
+    return Path(path.partition(PART)[0])
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def _moved(patch: Patch, gone: Missing, path: str) -> Patch:
+    if gone.asset:
+        return add_asset(patch, gone.asset, replace(patch.assets[gone.asset], path=path))
+    part = gone.path.partition(PART)
+    fresh = path + part[1] + part[2]
+    if gone.index is None:
+        return set_value(patch, gone.node, gone.setting, fresh)
+    before = patch.nodes[gone.node].values.get(gone.setting)
+    several = list(before) if isinstance(before, list | tuple) else []
+    several[gone.index : gone.index + 1] = [fresh]
+    return set_value(patch, gone.node, gone.setting, several)
+
+
+def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:
+    return (one.kind, one.low, one.high, one.unit, one.choices) == (
+        other.kind,
+        other.low,
+        other.high,
+        other.unit,
+        other.choices,
+    )
+
+
+def _level(peaks: FloatArray) -> str:
+    loud = float(np.max(np.abs(peaks)))
+    channels = f"{peaks.size} channels, " if peaks.size > 1 else ""
+    if loud <= 10 ** (SILENT_DB / 20):
+        return f"{channels}silent"
+    return f"{channels}{20 * log10(loud):.0f} dB"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def _plain(spec: ParamSpec, value: Any) -> str:
+    return number(spec, float(value)) if isinstance(value, int | float) else str(value)

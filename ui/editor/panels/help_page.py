@@ -1,0 +1,197 @@
+"""Help: the page of a node type, made from its declaration, and the list of all types."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....engine.values import Kind
+from ....graphs import PatchFileError, load_file
+from ....graphs.starters import STARTERS
+from ..canvas.values import number
+from ..desk import Desk
+from ..search import OTHER_NAMES, find
+from .page import Page
+from .starters_page import start
+from .widgets import button, head, look_of, mark, px, small, words
+
+
+@dataclass(frozen=True)
+class Line:
+    """A port, a param or a setting: its name, what it is in short, and its sentence."""
+
+    name: str
+    short: str
+    text: str
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True)
+class Help:
+    """All that is said of a node type. other_names: what it is called in other programs."""
+
+    type: str
+    summary: str
+    about: tuple[str, ...]
+    inputs: tuple[Line, ...]
+    outputs: tuple[Line, ...]
+    params: tuple[Line, ...]
+    settings: tuple[Line, ...]
+    other_names: tuple[str, ...]
+    example: str | None
+
+
+def help_of(desk: Desk, type_: str) -> Help | None:
+    """The page of a node type; None where there is no such type."""
+    spec = desk.palette.get(type_)
+    if spec is None:
+        return None
+    return Help(
+        type_,
+        spec.summary,
+        paragraphs(spec.about),
+        tuple(
+            Line(one.name, one.kind, "may stay free" if one.optional else "", one.kind) for one in spec.inputs.values()
+        ),
+        tuple(Line(one.name, one.kind, "", one.kind) for one in spec.outputs.values()),
+        tuple(_param(one) for one in spec.params.values()),
+        tuple(_setting(one) for one in spec.settings.values()),
+        OTHER_NAMES.get(type_, ()),
+        example_of(type_),
+    )
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """A text without the line breaks of its source; a new paragraph only where there is an empty line."""
+    parts = [" ".join(part.split()) for part in text.split("\n\n")]
+    return tuple(part for part in parts if part)
+
+
+@cache
+def example_of(type_: str) -> str | None:
+    """A starter patch that uses a node type."""
+    for name, starter in STARTERS.items():
+        try:
+            patch = load_file(starter.file)
+        except PatchFileError:
+            continue
+        if any(node.type == type_ for node in patch.nodes.values()):
+            return name
+    return None
+
+
+def _param(spec: ParamSpec) -> Line:
+    if spec.kind in ("float", "int"):
+        short = f"{number(spec, spec.low)} … {number(spec, spec.high)}, at first {number(spec, float(spec.default))}"
+    elif spec.kind == "choice":
+        short = ", ".join(spec.choices)
+    else:
+        short = "on at first" if spec.default else "off at first"
+    return Line(spec.name, short, spec.help, "signal" if spec.ramp else None)
+
+
+def _setting(spec: SettingSpec) -> Line:
+    default = ", ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)
+    short = ", ".join(spec.choices) if spec.choices else f"at first {default or 'nothing'}"
+    return Line(spec.name, short, spec.about.help)
+
+
+class HelpPage(Page):
+    """The page of one type. close: closes it."""
+
+    size = (640, 560)
+
+    def __init__(self, desk: Desk, type_: str, close: Callable[[], None]) -> None:
+        self._desk, self._type, self._close = desk, type_, close
+        self.title = type_.replace("_", " ")
+
+    def fill(self, window: int) -> None:
+        """The text, its ports and params with their marks, and the example."""
+        desk, found = self._desk, help_of(self._desk, self._type)
+        if found is None:
+            words(desk, window, f"There is no node type {self._type!r} here; its values are kept as they are.")
+            return
+        head(desk, window, self.title, "head")
+        words(desk, window, found.summary, look_of(desk).text)
+        for part in found.about:
+            words(desk, window, part)
+        for heading, lines in (
+            ("takes", found.inputs),
+            ("gives", found.outputs),
+            ("turned while it plays; marked ones take cords", found.params),
+            ("settings", found.settings),
+        ):
+            if lines:
+                small(desk, window, heading)
+                self._lines(window, lines)
+        if found.other_names:
+            small(desk, window, "elsewhere")
+            words(desk, window, ", ".join(found.other_names))
+        if found.example is not None:
+            small(desk, window, "heard in")
+            button(window, f"Open the example {found.example}", partial(self._open, found.example))
+
+    def _lines(self, window: int, lines: tuple[Line, ...]) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        with dpg.table(parent=window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            for wide in (18, 112):
+                dpg.add_table_column(width_fixed=True, init_width_or_weight=px(desk, wide))
+            dpg.add_table_column(width_stretch=True)
+        for line in lines:
+            with dpg.table_row(parent=table) as row:
+                mark(desk, row, line.kind)
+                dpg.add_text(line.name.replace("_", " "))
+                text = f"{line.short}. {line.text}" if line.text else line.short
+                words(desk, row, text)
+
+    def _open(self, name: str) -> None:
+        self._close()
+        start(self._desk, name)
+
+
+class AllNodesPage(Page):
+    """All types, to be searched. choose: gets the type whose page is wanted."""
+
+    title, size = "Nodes", (640, 560)
+
+    def __init__(self, desk: Desk, choose: Callable[[str], None]) -> None:
+        self._desk, self._choose = desk, choose
+        self._box = self._home = 0
+        self._shown: str | None = None
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether its search has the keys."""
+        import dearpygui.dearpygui as dpg
+
+        return bool(dpg.does_item_exist(self._box) and dpg.is_item_active(self._box))
+
+    def fill(self, window: int) -> None:
+        """A search and a list."""
+        import dearpygui.dearpygui as dpg
+
+        self._box = dpg.add_input_text(parent=window, width=-1, hint="search")
+        self._home = dpg.add_child_window(parent=window, border=False)
+
+    def refresh(self, now: float) -> None:
+        """Follow the search."""
+        import dearpygui.dearpygui as dpg
+
+        text = dpg.get_value(self._box)
+        if text == self._shown:
+            return
+        self._shown = text
+        dpg.delete_item(self._home, children_only=True)
+        for spec in nodes_listed(self._desk, text):
+            with dpg.group(horizontal=True, parent=self._home) as row:
+                button(row, spec.type.replace("_", " "), partial(self._choose, spec.type), px(self._desk, 130))
+                words(self._desk, row, spec.summary)
+
+
+def nodes_listed(desk: Desk, text: str) -> list[NodeSpec]:
+    """Types by name, or those that a search finds, the best first."""
+    if not text.strip():
+        return [desk.palette[type_] for type_ in sorted(desk.palette.specs)]
+    return [desk.palette[one.type] for one in find(desk.palette, text)]

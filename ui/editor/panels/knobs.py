@@ -1,0 +1,306 @@
+"""Rows to turn: a bar, a switch, a list or a button for every param and setting, made from its declaration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....graphs import unset_value
+from ..actions.editing import randomised
+from ..asks import TypeValue
+from ..canvas.look import measure
+from ..canvas.values import number, place_of, value_at
+from ..desk import Desk
+from .facts import Shared, described, osc_address, shared_params, turn_all
+from .setting import put_value, setting_words
+from .widgets import CLEAR, look_of, px, tip
+
+LABEL, WIDTH, HEIGHT, LETTERS = 104, 180, 22, 14
+FINE = 0.1
+SEVERAL = "several"
+
+
+def turned(share: float, pixels: float, width: float, is_fine: bool) -> float:
+    """Where a bar stands, 0 … 1, after the hand went so far across it; fine: ten times as far for as much."""
+    step = pixels / max(width, 1.0) * (FINE if is_fine else 1.0)
+    return min(1.0, max(0.0, share + step))
+
+
+def value_words(spec: ParamSpec, value: Any) -> str:
+    """A value in a row; None where the chosen nodes differ."""
+    if value is None:
+        return SEVERAL
+    return number(spec, float(value)) if isinstance(value, int | float) else str(value)
+
+
+def to_default(desk: Desk, name: str) -> None:
+    """Take a param of all that is chosen back to its default: one step."""
+    nodes = [one for one in sorted(desk.selection) if name in desk.patch.nodes[one].values]
+    desk.end_gesture()
+    for node in nodes:
+        desk.edit(partial(unset_value, node=node, key=name), f"{name} back to its default", f"default {nodes}")
+    desk.end_gesture()
+
+
+@dataclass
+class _Knob:
+    """A param's widget; show: lets it show a value. shown: the one that it shows. label: its name beside it."""
+
+    spec: ParamSpec
+    item: int
+    show: Callable[[Any], None]
+    is_bar: bool = False
+    shown: object = SEVERAL
+    label: int = 0
+
+
+@dataclass
+class _Turn:
+    """A bar under the hand."""
+
+    knob: _Knob
+    share: float
+    x: float
+
+
+class Knobs:
+    """The rows of what is chosen.
+
+    Bars are turned as on cards: drag; Shift is finer; a double click takes one back, Ctrl and a click types.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        import dearpygui.dearpygui as dpg
+
+        self.desk = desk
+        self._knobs: dict[str, _Knob] = {}
+        self._turn: _Turn | None = None
+        self._count = 0
+        self._window: int = dpg.add_window(popup=True, show=False, autosize=True, min_size=(40, 20))
+        with dpg.handler_registry():
+            dpg.add_mouse_click_handler(dpg.mvMouseButton_Left, callback=self._pressed)
+            dpg.add_mouse_double_click_handler(dpg.mvMouseButton_Left, callback=self._pressed_twice)
+            dpg.add_mouse_click_handler(dpg.mvMouseButton_Right, callback=self._pressed_right)
+            dpg.add_mouse_release_handler(dpg.mvMouseButton_Left, callback=self._let_go)
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether the hand is on one now."""
+        return self._turn is not None
+
+    def forget(self) -> None:
+        """The rows are gone."""
+        self._let_go()
+        self._knobs = {}
+
+    def add_params(self, home: int) -> bool:
+        """Rows for all params that the chosen nodes have alike. Gives whether there are any."""
+        found = shared_params(self.desk)
+        if found:
+            table = self._table(home)
+            for one in found:
+                self._param(table, one)
+        return bool(found)
+
+    def add_settings(self, home: int, node: str, spec: NodeSpec) -> None:
+        """Rows for the settings of a node."""
+        table = self._table(home)
+        for one in spec.settings.values():
+            self._setting(table, node, one)
+
+    def follow(self) -> None:
+        """Once per frame: turn what is under the hand, and show all values as they are."""
+        if self._turn is not None:
+            self._move(self._turn)
+        if not self._knobs:
+            return
+        for one in shared_params(self.desk):
+            knob = self._knobs.get(one.spec.name)
+            if knob is not None and knob.shown != one.value:
+                knob.shown = one.value
+                knob.show(one.value)
+
+    def is_refused(self) -> bool:
+        """Whether the patch is locked for playing; says so."""
+        if self.desk.is_locked:
+            self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+        return self.desk.is_locked
+
+    def _table(self, home: int) -> int:
+        """Two columns: names, and what is turned."""
+        import dearpygui.dearpygui as dpg
+
+        table: int = dpg.add_table(parent=home, header_row=False, policy=dpg.mvTable_SizingStretchProp)
+        dpg.add_table_column(parent=table, width_fixed=True, init_width_or_weight=px(self.desk, LABEL))
+        dpg.add_table_column(parent=table)
+        return table
+
+    def _param(self, table: int, shared: Shared) -> None:
+        import dearpygui.dearpygui as dpg
+
+        spec, node = shared.spec, min(self.desk.selection)
+        how: dict[str, Any] = {"callback": self._switched, "user_data": spec}
+        with dpg.table_row(parent=table) as row:
+            label = dpg.add_text(spec.name.replace("_", " "))
+            match spec.kind:
+                case "bool":
+                    item: int = dpg.add_checkbox(**how)
+                    knob = _Knob(spec, item, lambda value: dpg.set_value(item, bool(value)))
+                case "choice":
+                    item = dpg.add_combo(list(spec.choices), width=px(self.desk, WIDTH), **how)
+                    knob = _Knob(spec, item, lambda value: dpg.set_value(item, value_words(spec, value)))
+                case _:
+                    knob = self._bar(row, spec)
+        knob.shown = shared.value
+        knob.show(shared.value)
+        self._knobs[spec.name] = knob
+        knob.label = label
+        for one in (label, knob.item):
+            tip(self.desk, one, described(spec, node))
+
+    def _bar(self, row: int, spec: ParamSpec) -> _Knob:
+        """A bar as on the cards, with its number in it."""
+        import dearpygui.dearpygui as dpg
+
+        desk, look = self.desk, look_of(self.desk)
+        wide, high, size = (px(desk, one) for one in (WIDTH, HEIGHT, LETTERS))
+        with dpg.group(parent=row, user_data=spec) as item:
+            drawing: int = dpg.add_drawlist(wide, high)
+        how: dict[str, Any] = {"parent": drawing, "color": CLEAR, "rounding": 4}
+        dpg.draw_rectangle((0, 0), (wide, high), fill=look.well, **how)
+        fill = dpg.draw_rectangle((0, 0), (0, high), fill=look.fill, **how)
+        text = dpg.draw_text((0, 0), "", parent=drawing, size=size, color=look.text)
+
+        def show(value: Any) -> None:
+            words = value_words(spec, value)
+            dpg.configure_item(fill, pmax=(round(wide * place_of(spec, value)), high))
+            left = (wide - measure(words, size)) / 2
+            dpg.configure_item(text, text=words, pos=(round(left), round((high - size) / 2)))
+
+        return _Knob(spec, item, show, is_bar=True)
+
+    def _menu(self, spec: ParamSpec) -> None:
+        """What a right click offers; one window serves all rows."""
+        import dearpygui.dearpygui as dpg
+
+        desk, name, chosen = self.desk, spec.name, sorted(self.desk.selection)
+        entries: list[tuple[str, Callable[[], object]]] = []
+        if len(chosen) == 1:
+            entries.append(("Type a value …", partial(desk.ask, TypeValue(chosen[0], name))))
+        entries.append(("Back to its default", partial(to_default, desk, name)))
+        if spec.kind in ("float", "int"):
+            entries.append(("Throw the dice", partial(self._dice, name)))
+        entries.append(("Copy OSC address", partial(copy, "\n".join(osc_address(node, name) for node in chosen))))
+        dpg.delete_item(self._window, children_only=True)
+        for label, act in entries:
+            dpg.add_menu_item(label=label, parent=self._window, user_data=act, callback=lambda sender, data, act: act())
+        dpg.configure_item(self._window, show=True)
+
+    def _setting(self, table: int, node: str, spec: SettingSpec) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        value = desk.patch.nodes[node].values.get(spec.name, spec.default)
+        how: dict[str, Any] = {"width": px(desk, WIDTH), "enabled": not desk.is_locked}
+
+        def chosen(sender: int, given: Any) -> None:
+            if not self.is_refused():
+                put_value(desk, node, spec.name, given)
+
+        with dpg.table_row(parent=table):
+            label = dpg.add_text(spec.name.replace("_", " "))
+            if spec.choices:
+                item = dpg.add_combo(list(spec.choices), default_value=str(value), callback=chosen, **how)
+            elif isinstance(value, bool):
+                item = dpg.add_checkbox(default_value=value, callback=chosen, enabled=not desk.is_locked)
+            else:
+                item = dpg.add_button(
+                    label=f"{setting_words(spec, value)}##{spec.name}",
+                    callback=lambda: self._asked(node, spec.name),
+                    **how,
+                )
+        for one in (label, item):
+            click = "click to choose a file" if spec.about.file else ""
+            full = setting_words(spec, value, 400) if isinstance(value, str | list | tuple) else ""
+            tip(desk, one, "\n".join(line for line in (spec.about.help, full, click) if line))
+
+    def _asked(self, node: str, name: str) -> None:
+        if not self.is_refused():
+            self.desk.ask(TypeValue(node, name))
+
+    def _switched(self, sender: int, value: Any, spec: ParamSpec) -> None:
+        """A switch or a list."""
+        self._count += 1
+        turn_all(self.desk, spec.name, value, f"inspector {self._count}")
+        self.desk.end_gesture()
+
+    def _under_hand(self) -> _Knob | None:
+        import dearpygui.dearpygui as dpg
+
+        bars = (one for one in self._knobs.values() if one.is_bar)
+        return next((one for one in bars if dpg.is_item_hovered(one.item)), None)
+
+    def _pressed(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        knob = self._under_hand()
+        if knob is None or self._turn is not None:
+            return
+        if _is_down("Control"):
+            if len(self.desk.selection) == 1:
+                self.desk.ask(TypeValue(min(self.desk.selection), knob.spec.name))
+            return
+        self._count += 1
+        start = next((one.value for one in shared_params(self.desk) if one.spec.name == knob.spec.name), None)
+        share = place_of(knob.spec, knob.spec.default if start is None else start)
+        self._turn = _Turn(knob, share, dpg.get_mouse_pos(local=False)[0])
+
+    def _pressed_twice(self) -> None:
+        knob = self._under_hand()
+        if knob is not None:
+            self._turn = None
+            to_default(self.desk, knob.spec.name)
+
+    def _pressed_right(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        hovered = (one for one in self._knobs.values() if any(map(dpg.is_item_hovered, (one.item, one.label))))
+        knob = next(hovered, None)
+        if knob is not None:
+            self._menu(knob.spec)
+
+    def _move(self, turn: _Turn) -> None:
+        import dearpygui.dearpygui as dpg
+
+        x = dpg.get_mouse_pos(local=False)[0]
+        if x == turn.x:
+            return
+        spec = turn.knob.spec
+        turn.share = turned(turn.share, x - turn.x, px(self.desk, WIDTH), _is_down("Shift"))
+        turn.x = x
+        turn_all(self.desk, spec.name, value_at(spec, turn.share), f"inspector {self._count}")
+
+    def _let_go(self) -> None:
+        if self._turn is not None:
+            self._move(self._turn)
+            self._turn = None
+            self.desk.end_gesture()
+
+    def _dice(self, name: str) -> None:
+        for node in sorted(self.desk.selection):
+            randomised(self.desk, (node, name))
+
+
+def copy(text: str) -> None:
+    """Put a text on the system's clipboard."""
+    import dearpygui.dearpygui as dpg
+
+    dpg.set_clipboard_text(text)
+
+
+def _is_down(key: str) -> bool:
+    import dearpygui.dearpygui as dpg
+
+    codes = (getattr(dpg, f"mvKey_{side}{key}") for side in "LR")
+    return any(map(dpg.is_key_down, codes))

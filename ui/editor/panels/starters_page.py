@@ -1,0 +1,120 @@
+"""The first page: examples that sound at once, what was open lately, or an empty patch."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from ....graphs.starters import STARTERS
+from ..actions import ACTIONS, perform
+from ..actions.files import open_recent, unless_unsaved
+from ..desk import Desk
+from .page import Page
+from .thumbnails import SIZE, Thumbnails
+from .widgets import bare, button, head, look_of, px, small, words
+
+COLUMNS, RECENT = 3, 5
+
+
+def start(desk: Desk, name: str) -> None:
+    """Open an example and let it sound, after asking about what is unsaved."""
+
+    def begin() -> None:
+        desk.start_from(name)
+        desk.sound.switch(True)
+
+    unless_unsaved(desk, begin)
+
+
+def recent_words(path: str) -> tuple[str, str]:
+    """A file opened before: its name, and where it lies."""
+    home, folder = Path.home(), Path(path).parent
+    return Path(path).stem, f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
+class StartersPage(Page):
+    """Cards with pictures. close: closes the page."""
+
+    title, size = "Latent Terrain", (692, 660)
+
+    def __init__(self, desk: Desk, thumbnails: Thumbnails, close: Callable[[], None]) -> None:
+        self._desk, self._thumbnails, self._close = desk, thumbnails, close
+        self._homes: dict[str, int] = {}
+
+    def fill(self, window: int) -> None:
+        """The cards, their pictures yet to come."""
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        head(desk, window, "Start from an example", "head")
+        words(desk, window, "Each has learned already and sounds at once. Change anything; the example stays as it is.")
+        names = list(STARTERS)
+        for begin in range(0, len(names), COLUMNS):
+            with dpg.group(horizontal=True, parent=window) as row:
+                for name in names[begin : begin + COLUMNS]:
+                    self._card(row, name)
+        dpg.add_spacer(parent=window, height=px(desk, 4))
+        with dpg.group(horizontal=True, parent=window) as row:
+            button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 120))
+            button(row, "Open a file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
+        if desk.settings.recent:
+            small(desk, window, "opened lately")
+            for path in desk.settings.recent[:RECENT]:
+                name, folder = recent_words(path)
+                with dpg.group(horizontal=True, parent=window) as row:
+                    button(row, f"{name}##{path}", self._leaving(partial(open_recent, desk, path)))
+                    words(desk, row, folder)
+        self._thumbnails.ask(look_of(desk))
+
+    def refresh(self, now: float) -> None:
+        """Put pictures in as they come."""
+        import dearpygui.dearpygui as dpg
+
+        if not self._homes:
+            return
+        width, height = (px(self._desk, one) for one in SIZE)
+        for name, pixels in self._thumbnails.ready().items():
+            home = self._homes.pop(name, None)
+            if home is None:
+                continue
+            rows, columns = pixels.shape[:2]
+            tag = f"starter {name}"
+            if not dpg.does_item_exist(tag):
+                with dpg.texture_registry():
+                    dpg.add_static_texture(columns, rows, pixels.reshape(-1), tag=tag)
+            dpg.configure_item(home, show=False)
+            act = self._leaving(partial(start, self._desk, name))
+            made = dpg.add_image_button(
+                tag,
+                parent=dpg.get_item_parent(home),
+                before=home,
+                width=width,
+                height=height,
+                user_data=act,
+                callback=lambda sender, data, act: act(),
+            )
+            dpg.bind_item_theme(made, bare(self._desk))
+
+    def _card(self, row: int, name: str) -> None:
+        """A picture that can be clicked, the name and what it is."""
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        width, height = (px(desk, one) for one in SIZE)
+        act = self._leaving(partial(start, desk, name))
+        with dpg.group(parent=row) as card:
+            blank = dpg.add_button(
+                label=f"##{name}", width=width, height=height, user_data=act, callback=lambda sender, data, act: act()
+            )
+            self._homes[name] = blank
+            head(desk, card, name)
+            with dpg.child_window(
+                parent=card, width=width, height=px(desk, 42), border=False, no_scrollbar=True
+            ) as box:
+                words(desk, box, STARTERS[name].summary)
+
+    def _leaving(self, act: Callable[[], object]) -> Callable[[], None]:
+        def done() -> None:
+            self._close()
+            act()
+
+        return done

@@ -1,0 +1,96 @@
+"""Pictures of the starters: their lands, or their cards; made in the background the first time they are wanted."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ....engine.palette import Palette
+from ....engine.processes.child import Child
+from ....engine.values import FloatArray
+from ....graphs import Patch, PatchFileError, load_file, rename_node
+from ....graphs.starters import STARTERS, Starter
+from ..canvas.layout import lay_out
+from ..canvas.look import Look
+from ..canvas.scene import Scene, SceneState
+from ..canvas.sketch import sketched
+from ..canvas.view import View
+from ..pictures import PROCESS, Pictures
+
+SIZE = (210, 118)
+SHARPER, CLOSER = 2, 1.12
+PATIENCE_SECONDS, LOOK_SECONDS = 20.0, 0.05
+FINE = (SIZE[0] * SHARPER, SIZE[1] * SHARPER)
+
+
+class Thumbnails:
+    """Pictures by starter; ``ask`` returns at once. pictures: makes what draws lands, in a process of its own."""
+
+    def __init__(
+        self,
+        palette: Palette,
+        starters: Mapping[str, Starter] = STARTERS,
+        pictures: Callable[[], Pictures] = lambda: Pictures(SIZE, lambda: Child(PROCESS, {})),
+    ) -> None:
+        self._palette, self._starters, self._pictures = palette, starters, pictures
+        self._ready: dict[str, FloatArray] = {}
+        self._thread: threading.Thread | None = None
+
+    def ask(self, look: Look) -> None:
+        """Have all pictures made, if they are not."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._make, args=(look,), name="starters' pictures", daemon=True)
+            self._thread.start()
+
+    def ready(self) -> Mapping[str, FloatArray]:
+        """Those that are made: RGBA from 0 to 1, ``[rows, columns, 4]``."""
+        return dict(self._ready)
+
+    def wait(self) -> None:
+        """Until all are made."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _make(self, look: Look) -> None:
+        patches: dict[str, Patch] = {}
+        for name, starter in self._starters.items():
+            try:
+                patches[name] = load_file(starter.file)
+            except (PatchFileError, OSError):
+                continue  # its card starts it nevertheless, and then it is said what is wrong
+        pictures = self._pictures()
+        try:
+            wanted = {name for name, patch in patches.items() if _ask_for(pictures, name, patch)}
+            end = time.monotonic() + PATIENCE_SECONDS
+            while wanted - self._ready.keys() and time.monotonic() < end:
+                for name, pixels in pictures.ready().items():
+                    self._ready.setdefault(name, np.asarray(pixels, np.float32) / 255.0)
+                time.sleep(LOOK_SECONDS)
+        finally:
+            pictures.close()
+        for name in patches.keys() - self._ready.keys():
+            self._ready[name] = cards(patches[name], self._palette, look)
+
+
+def cards(patch: Patch, palette: Palette, look: Look) -> FloatArray:
+    """A picture of a patch's cards and cords, all of it: RGBA from 0 to 1."""
+    layout = lay_out(patch, palette)
+    view = View()
+    if layout.bounds is not None:
+        view = view.fitted(layout.bounds, FINE, largest=SHARPER).zoomed(CLOSER, (FINE[0] / 2, FINE[1] / 2))
+    image = sketched(Scene().picture(SceneState(layout, look)), view, FINE, look)
+    pixels = np.ones((FINE[1], FINE[0], 4), np.float32)
+    pixels[..., :3] = np.asarray(image, np.float32) / 255.0
+    return pixels
+
+
+def _ask_for(pictures: Pictures, name: str, patch: Patch) -> bool:
+    """Ask for the patch's canvas or else its land, under the starter's name. Gives whether there is one."""
+    drawn = [node for node, one in patch.nodes.items() if one.type == "gui" and one.content]
+    lands = [node for node, one in patch.nodes.items() if one.type == "terrain"]
+    node = next(iter((*drawn, *lands)), None)
+    if node is None:
+        return False
+    pictures.ask(name, patch if node == name else rename_node(patch, node, name))
+    return True
