@@ -1,0 +1,151 @@
+"""The drawing on a canvas: which line stands for which sound, what is played, and the places kept as pads.
+
+It is kept in a node's content, so that it is saved, undone and sent to the engine like all else: ``lines/0003`` is the
+line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
+``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000`` or ``gestures/0000`` what is played
+(gestures: ``[n, 3]``, seconds x y); ``pads/0001`` … ``pads/0009`` a place (``[2]``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine import Content
+from .curves import Curve
+from .gesture import Gesture
+from .lines import Line
+from .units import CanvasError
+
+Path: TypeAlias = Line | Curve
+Played: TypeAlias = Line | Curve | Gesture
+PADS = range(1, 10)
+MOST = 10_000
+"""Lines on one canvas."""
+ARRANGED = "arrange/line/"
+TOUR = "arrange/tour/"
+OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "pads/")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """All that is drawn on one canvas.
+
+    lines: by the sound they stand for, from 0; a sound may have none. weights: how much a line counts when the land
+    learns, where that is not 1. play: what is played, by number from 0; when empty, the lines are. pads: places, 1 … 9.
+    is_arranged: whether the lines were laid out by themselves.
+    """
+
+    lines: Mapping[int, Path] = field(default_factory=dict)
+    weights: Mapping[int, float] = field(default_factory=dict)
+    play: Mapping[int, Played] = field(default_factory=dict)
+    pads: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    is_arranged: bool = False
+
+    @property
+    def played(self) -> tuple[Played, ...]:
+        """What playheads walk, in order."""
+        own = self.play or self.lines
+        return tuple(own[number] for number in sorted(own))
+
+    def with_line(self, sound: int, path: Path | None) -> "Drawing":
+        """With another line for a sound; None: without one."""
+        return replace(self, lines=_with(self.lines, sound, path))
+
+    def with_played(self, number: int, path: Played | None) -> "Drawing":
+        """With something else to play under a number; None: without it."""
+        return replace(self, play=_with(self.play, number, path))
+
+
+def line_of(path: Played) -> Line:
+    """Any path as the line that is drawn and walked."""
+    return path if isinstance(path, Line) else path.line
+
+
+def read_drawing(content: Content) -> Drawing:
+    """The drawing in a canvas's content; lines drawn by hand come before those laid out. Raises CanvasError."""
+    lines: dict[int, Path] = {**_numbered(content, "lines/", Line), **_numbered(content, "curves/", Curve)}
+    is_arranged = not lines
+    if is_arranged:
+        lines = {**_numbered(content, ARRANGED, Line)}
+    play: dict[int, Played] = {
+        **_numbered(content, "play/", Line),
+        **_numbered(content, "play-curves/", Curve),
+        **_numbered(content, "gestures/", Gesture),
+    }
+    if not play and is_arranged:
+        play = {**_numbered(content, TOUR, Line)}
+    weights = {number: _weight(array) for number, array in _arrays(content, "weights/").items()}
+    pads = {number: _place(array) for number, array in _arrays(content, "pads/").items() if number in PADS}
+    return Drawing(lines, weights, play, pads, is_arranged and bool(lines))
+
+
+def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]:
+    """The content with another drawing in it; what is not of the drawing stays. Arrays that did not change stay too.
+
+    A drawing that was laid out by itself and then changed by hand is all by hand from then on.
+    """
+    kept = {name: array for name, array in content.items() if not name.startswith(OWN)}
+    before = read_drawing(content)
+    made: dict[str, NDArray[Any]] = {}
+    if not drawing.is_arranged or drawing.lines != before.lines:
+        for number, path in drawing.lines.items():
+            made.update(_named(path, number, "lines/", "curves/"))
+    if not before.is_arranged or drawing.play != before.play or made:
+        for number, played in drawing.play.items():
+            made.update(_named(played, number, "play/", "play-curves/"))
+    made |= {f"weights/{number:04d}": np.array([one], np.float32) for number, one in drawing.weights.items()}
+    made |= {f"pads/{number:04d}": np.array(place, np.float32) for number, place in drawing.pads.items()}
+    for name, array in made.items():
+        known = content.get(name)
+        if known is not None and known.dtype == array.dtype and np.array_equal(known, array):
+            made[name] = known
+        array.setflags(write=False)
+    return {**kept, **made}
+
+
+def _with(some: Mapping[int, Any], number: int, one: Any) -> dict[int, Any]:
+    if not 0 <= number < MOST:
+        raise CanvasError(f"canvas: there is no line {number + 1}; it holds {MOST:,}")
+    left = {key: value for key, value in some.items() if key != number}
+    return left if one is None else {**left, number: one}
+
+
+def _named(path: Played, number: int, straight: str, bent: str) -> dict[str, NDArray[Any]]:
+    if isinstance(path, Line):
+        return {f"{straight}{number:04d}": np.asarray(path.anchors, np.float32)}
+    if isinstance(path, Curve):
+        return {f"{bent}{number:04d}": np.asarray(path.controls, np.float32)}
+    return {f"gestures/{number:04d}": np.asarray(path.moments, np.float32)}
+
+
+def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:
+    return {
+        number: kind(np.asarray(array, np.float64), name=f"{prefix}{number:04d}")
+        for number, array in _arrays(content, prefix).items()
+    }
+
+
+def _arrays(content: Content, prefix: str) -> dict[int, NDArray[Any]]:
+    """Arrays by the number after a prefix; names that are no numbers are counted on from the last, in order."""
+    found = sorted(name for name in content if name.startswith(prefix))
+    numbers = {name: int(name[len(prefix) :]) for name in found if name[len(prefix) :].isdecimal()}
+    others = (name for name in found if name not in numbers)
+    after = max(numbers.values(), default=-1) + 1
+    numbers |= {name: after + index for index, name in enumerate(others)}
+    return {number: content[name] for name, number in numbers.items() if number < MOST}
+
+
+def _weight(array: NDArray[Any]) -> float:
+    value = float(array.reshape(-1)[0]) if array.size == 1 else float("nan")
+    if not 0.0 <= value <= 100.0:
+        raise CanvasError(f"canvas: a line's weight is {value}; give 0 to 100, 1 counts as the others do")
+    return value
+
+
+def _place(array: NDArray[Any]) -> tuple[float, float]:
+    if array.shape != (2,) or not np.all(np.isfinite(array)):
+        raise CanvasError("canvas: a pad is no place; give it two numbers")
+    return float(array[0]), float(array[1])

@@ -1,0 +1,83 @@
+"""The sounds that a canvas's lines stand for: their names, and how many latents each of them is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....engine.values import Content, FloatArray
+from ....graphs import Node, Patch
+from ....nodes.encode import encoded
+
+DEEPEST = 8
+"""So many nodes are looked through for the one that has the latents."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """latents: float32 ``[frames, latent_dim]``, or empty while they are not known."""
+
+    name: str
+    latents: FloatArray
+
+    @property
+    def frames(self) -> int:
+        """How many latents: the length that a line for it is to have."""
+        return len(self.latents)
+
+
+def sounds_of(patch: Patch, canvas: str) -> tuple[Sound, ...]:
+    """What the lines of a canvas are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
+    source = source_of(patch, canvas)
+    return found_in(patch.nodes[source]) if source is not None else ()
+
+
+def source_of(patch: Patch, canvas: str) -> str | None:
+    """The node whose latents a canvas's lines stand for: patched to it, or to the land that learns from it."""
+    lands = lands_of(patch, canvas)
+    for target in (f"{canvas}.latents", *(f"{land}.latents" for land in lands)):
+        found = _upstream(patch, target)
+        if found is not None:
+            return found
+    return None
+
+
+def lands_of(patch: Patch, canvas: str) -> tuple[str, ...]:
+    """The terrains of a canvas: those that learn from its lines, then others that it steers."""
+    learning: list[str] = []
+    steered: list[str] = []
+    for cord in patch.cords:
+        if cord.source_node != canvas or patch.nodes[cord.target_node].type != "terrain":
+            continue
+        (learning if cord.target_port == "coordinates" else steered).append(cord.target_node)
+    return tuple(dict.fromkeys([*learning, *steered]))
+
+
+def found_in(node: Node) -> tuple[Sound, ...]:
+    """The trajectories that a node holds."""
+    holder = HOLDERS.get(node.type)
+    return holder(node.content) if holder is not None else ()
+
+
+def _upstream(patch: Patch, target: str) -> str | None:
+    for _ in range(DEEPEST):
+        source = next((cord.source_node for cord in patch.cords if cord.target == target), None)
+        if source is None:
+            return None
+        if patch.nodes[source].type in HOLDERS:
+            return source
+        target = f"{source}.latents"
+    return None
+
+
+def _encoded(content: Content) -> tuple[Sound, ...]:
+    found = encoded(content)
+    return tuple(Sound(name.partition("/")[2], found[name]) for name in sorted(found) if found[name].ndim == 2)
+
+
+def _taken(content: Content) -> tuple[Sound, ...]:
+    names = sorted(name for name in content if name.startswith("takes/") and content[name].ndim == 2)
+    return tuple(Sound(name.removeprefix("takes/"), np.asarray(content[name], np.float32)) for name in names)
+
+
+HOLDERS: dict[str, Callable[[Content], tuple[Sound, ...]]] = {"encode": _encoded, "record": _taken}
