@@ -95,15 +95,19 @@ Event: TypeAlias = Annotated[Events, Port("event")]
 class Trajectories:
     """An immutable, named set of paths: float32 ``[points, size]`` each, all of one size.
 
-    Training data between Encode, Record, GUI and Terrain; paired by position in the set.
+    Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
+    when it is learned from, 1 being usual and 0 not at all; empty when all are 1.
     """
 
     names: tuple[str, ...] = ()
     arrays: tuple[FloatArray, ...] = ()
+    weights: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.names) != len(self.arrays):
             raise ValueError(f"{len(self.names)} names for {len(self.arrays)} trajectories; give one name each")
+        if self.weights and len(self.weights) != len(self.arrays):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.arrays)} trajectories; give one each or none")
         if len({array.shape[1] for array in self.arrays if array.ndim == 2}) > 1 or any(
             array.ndim != 2 for array in self.arrays
         ):
@@ -126,6 +130,8 @@ class Trajectories:
         for name, array in zip(self.names, self.arrays, strict=True):
             sum_.update(f"{name}\0{array.shape}\0".encode())
             sum_.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+        if any(weight != 1.0 for weight in self.weights):
+            sum_.update(np.array(self.weights, "<f8").tobytes())
         return sum_.hexdigest()
 
     def __eq__(self, other: object) -> bool:

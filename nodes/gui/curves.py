@@ -18,8 +18,8 @@ FINENESS = 0.002
 class Curve:
     """A chain of cubic Bézier curves.
 
-    controls: float64 ``[3 k + 1, 2]``: joint, its handle, the next one's handle, joint, … Two curves with equal controls
-    and name are equal. Raises CanvasError.
+    controls: float64 ``[3 k + 1, 2]``: joint, its handle, the next one's handle, joint, … Curves of equal controls and
+    names are equal. Raises CanvasError.
     """
 
     controls: Floats

@@ -15,8 +15,8 @@ LONGEST_SECONDS = 3600.0
 class Gesture:
     """A path with its own times.
 
-    moments: float64 ``[n, 3]``, n from 1: seconds from its start (rising, or equal), x, y in value units. Two gestures with
-    equal moments and name are equal. Raises CanvasError.
+    moments: float64 ``[n, 3]``, n from 1: seconds from its start (rising, or equal), x, y in value units. Gestures with
+    equal moments and names are equal. Raises CanvasError.
     """
 
     moments: Floats

@@ -3,14 +3,15 @@
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engine import (
     Content,
     Event,
+    Events,
     FloatArray,
     FrameTimes,
     Param,
+    PortSize,
     Progress,
     Setting,
     SettingError,
@@ -22,17 +23,23 @@ from ...engine import (
     node,
     provides,
 )
-from ...engine.teach import result_of
 from .course import Course
+from .drawing import Drawing, line_of, read_drawing
+from .gesture import Gesture
 from .layout import Style, lay_out
-from .lines import Line
 from .orbit import Figure, Phase, Shape, orbit
-from .playback import Follower, Playhead, Walk, coordinates_for
+from .playback import Walk
+from .players import Player, duration_ms, places_for
+from .reaching import Beat, Glide, Spring
 from .sampling import completion, sample_legacy, sample_uniform
 from .tour import tour
-from .units import Box, CanvasError, Density
+from .units import Box, CanvasError, Density, Floats
 
-Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit"]
+Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
+Quantise = Literal["off", "beat", "bar"]
+BEATS: dict[str, int] = {"off": 0, "beat": 1, "bar": 4}
+FARTHEST = 100_000.0
+"""How far from zero a hand may reach, in value units."""
 MODES: dict[str, Literal["once", "loop", "ping-pong", "chain"]] = {
     "once": "once",
     "loop": "loop",
@@ -42,11 +49,15 @@ MODES: dict[str, Literal["once", "loop", "ping-pong", "chain"]] = {
 
 
 class Walked(NamedTuple):
-    """Where the playhead is, how far along its line, and the ends it reached (value: the line, from 1)."""
+    """Where each playhead is (x and y by turns), how far along its line, the ends reached (value: the line, from 1).
 
-    xy: Annotated[Signal, Size(2)]
-    ms: Annotated[Signal, Size(1)]
+    pressure: of the hand, 0 … 1.
+    """
+
+    xy: Signal
+    ms: Signal
     ended: Event
+    pressure: Annotated[Signal, Size(1)]
 
 
 @node
@@ -78,39 +89,55 @@ class Gui:
         sampling: Annotated[
             Literal["uniform", "legacy"], Setting(help="legacy: points exactly as the Max canvas takes them")
         ] = "uniform",
+        players: Annotated[int, Setting(low=1, high=16, help="playheads that walk side by side")] = 1,
+        pace: Annotated[
+            Literal["drawn", "even"], Setting(help="recorded gestures in their own time, or at an even speed")
+        ] = "drawn",
     ) -> None:
         if len(box) != 4:
             raise SettingError("box", f"has {len(box)} numbers; give left, top, right, bottom")
         self.setup = setup
         self.style: Style | None = None if layout == "drawn" else layout
-        self.density, self.sampling = density, sampling
+        self.density, self.sampling, self.players = density, sampling, players
+        self._is_even = pace == "even"
         try:
             self.box = Box(*box)
-            self.dataset, self.play = _drawn(content)
+            self._take(_drawn(content))
         except CanvasError as error:
             raise SettingError("", str(error)) from error
         self.reset()
         self._xy = np.zeros((2, setup.block))
-        self._shown: tuple[Walked, NDArray[np.intp] | None] | None = None
+        self._shown: tuple[Walked, list[Walk], float] | None = None
+
+    def ports(self) -> dict[str, PortSize]:
+        """Two coordinates and one time for each playhead."""
+        return {"xy": PortSize(2 * self.players), "ms": PortSize(self.players), "pressure": PortSize(1)}
 
     def reset(self) -> None:
         """Go back to the beginning."""
-        self.head = Playhead(self.setup.sample_rate)
-        self.follower = Follower()
-        self.phase = Phase(self.setup.sample_rate)
-        self._is_playing = False
+        rate = self.setup.sample_rate
+        self.heads = [Player(rate) for _ in range(self.players)]
+        self.phase, self.glide, self.spring = Phase(rate), Glide(rate), Spring(rate)
+        self.waiting = {what: Beat(rate) for what in ("trigger", "line", "pad")}
+        self._next, self._mode = 0, ""
+        self._wished: dict[str, int] = {}
+        self._line, self._pad = 1, 0
+        self._place = np.array(self.box.centre)
 
     def shows(self) -> dict[str, FloatArray]:
-        """The playhead, for whoever looks on: ``places`` ``[1, 2]`` in units of the canvas; ``line``, ``ms`` ``[1]``.
+        """The playheads, for whoever looks on: ``places`` ``[players, 2]`` in units of the canvas; ``line``, ``ms``
+        ``[players]``; ``ms_per_unit`` ``[1]``, how long a unit of line lasts at rate 1.
 
         line: counted from 1; 0 when it walks none. What the last block gave is read, perhaps while the next is written.
         """
-        places, line, ms = np.zeros((1, 2), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32)
+        count = self.players
+        places, line, ms = np.zeros((count, 2), np.float32), np.zeros(count, np.float32), np.zeros(count, np.float32)
+        per_unit = np.zeros(1, np.float32)
         if self._shown is not None:
-            walked, index = self._shown
-            places[0], ms[0] = walked.xy[:, -1], walked.ms[0, -1]
-            line[0] = 0 if index is None else index[-1] + 1
-        return {"places": places, "line": line, "ms": ms}
+            walked, walks, per_unit[0] = self._shown
+            places[:], ms[:] = walked.xy[:, -1].reshape(count, 2), walked.ms[:, -1]
+            line[: len(walks)] = [walk.index[-1] + 1 for walk in walks]
+        return {"places": places, "line": line, "ms": ms, "ms_per_unit": per_unit}
 
     def renews(self, content: Content) -> bool:
         """Whether another drawing can be walked on without a break."""
@@ -120,23 +147,24 @@ class Gui:
             return False
         return True
 
-    def prepare(self, content: Content) -> tuple[list[Line], list[Line]]:
+    def prepare(self, content: Content) -> Drawing:
         """Another drawing made ready for ``renew``; off the audio thread."""
         return _drawn(content)
 
-    def renew(self, drawn: tuple[list[Line], list[Line]]) -> None:
+    def renew(self, drawing: Drawing) -> None:
         """Audio thread only: walk on in another drawing, from the same place along the line."""
-        self.dataset, self.play = drawn
+        self._take(drawing)
 
     def process(
         self,
         frames: FrameTimes,
         out: Walked,
         position: Annotated[Signal, Size(1)] | None = None,
+        outside: Annotated[Signal, Size(2)] | None = None,
         trigger: Event | None = None,
         mode: Mode = "loop",
         playing: Annotated[bool, Param(0, 1, help="off: the playhead stands still")] = True,
-        line: Annotated[int, Param(1, 500, help="which play line")] = 1,
+        line: Annotated[int, Param(0, 500, help="which play line; 0 is none")] = 1,
         rate: Annotated[float, Param(-64, 64, help="speed; 1 is the sound's own, negative is backwards")] = 1.0,
         loop_start: Annotated[float, Param(0, 1, ramp=False, help="where the part that plays begins")] = 0.0,
         loop_end: Annotated[float, Param(0, 1, ramp=False, help="where it ends")] = 1.0,
@@ -148,28 +176,83 @@ class Gui:
         size_y: Annotated[float, Param(0, 2, help="height of an orbit; 1 fills the canvas")] = 0.8,
         detune_x: Annotated[float, Param(0, 16, ramp=False, help="rounds of x per round")] = 1.0,
         detune_y: Annotated[float, Param(0, 16, ramp=False, help="rounds of y per round")] = 1.0,
+        line_step: Annotated[int, Param(0, 500, help="so many lines on for each further playhead")] = 1,
+        phase: Annotated[float, Param(0, 1, ramp=False, help="how far apart playheads begin; 1 spreads them")] = 0.0,
+        rate_spread: Annotated[float, Param(-1, 1, ramp=False, help="how much faster each further one is")] = 0.0,
+        pad: Annotated[int, Param(0, 9, help="the kept place to glide to; 0 stays")] = 0,
+        glide: Annotated[
+            float, Param(0, 60_000, unit="ms", ramp=False, help="how long gliding to a pad takes")
+        ] = 200.0,
+        hand_x: Annotated[float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas")] = 0.0,
+        hand_y: Annotated[float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas")] = 0.0,
+        pressure: Annotated[float, Param(0, 1, help="how hard the hand presses; 0: it is off")] = 0.0,
+        spring: Annotated[
+            float, Param(0, 10_000, unit="ms", ramp=False, help="how fast a hand let go springs back; 0 holds")
+        ] = 0.0,
+        quantise: Quantise = "off",
+        tempo: Annotated[
+            float, Param(10, 400, unit="bpm", ramp=False, help="beats that lines and pads wait for")
+        ] = 120.0,
     ) -> Walked:
-        """One block of the walk; ``position`` in ms drives mode ``position``, ``trigger`` starts line n (0: again)."""
+        """One block of the walk; ``position`` in ms drives mode ``position``, ``trigger`` starts line n (0: again).
+
+        In mode ``pads`` a trigger is a pad's number. Of several playheads, triggers take one after the other.
+        """
         count = out.xy.shape[1]
-        if mode == "orbit":
-            self._orbit(count, out, shape, frequency, (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y))
-            self._shown = (out, None)
-            return out
+        beats = (self.setup.clock.sample, count, BEATS[quantise], tempo)
+        events = self.waiting["trigger"].quantised(trigger or [], *beats)
+        walks: list[Walk] = []
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
-        durations = tuple(one.length * scale.ms_per_unit for one in self.play)
-        if mode == "position":
-            index = min(line, len(durations)) - 1
-            heard = position[0] if position is not None else np.zeros(count, np.float32)
-            walk = self.follower.process(heard, index, durations[index] if durations else 0.0)
-        else:
-            course = Course(durations, MODES[mode], loop_start, loop_end)
-            walk = self._walk(count, course, trigger or [], line, playing, rate)
-        xy = self._xy[:, :count]
-        coordinates_for(self.play, walk.index, walk.position_ms, scale, xy)
-        out.xy[:] = xy
-        self._shown = (out, walk.index)
-        out.ms[0] = walk.position_ms
-        out.ended.extend((offset, float(ended + 1)) for offset, ended in walk.ends)
+        out.ms.fill(0.0)
+        out.pressure[:] = pressure if mode == "hand" else 0.0
+        match mode:
+            case "orbit":
+                self._orbit(
+                    count, out, shape, frequency, (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y), phase
+                )
+            case "pads":
+                events = sorted([*self._chosen("pad", pad, beats), *events])
+                self._pads(count, out, events, glide / 1000.0)
+            case "hand":
+                self._xy[0, :count], self._xy[1, :count] = np.ravel(hand_x), np.ravel(hand_y)
+                is_down = float(np.max(pressure)) > 0
+                self.spring.process(self._xy[:, :count], self.box.centre, is_down, spring / 1000.0, self._xy[:, :count])
+                self._spread(out, self._xy[:, :count])
+            case "outside":
+                if outside is not None:
+                    np.clip(
+                        np.nan_to_num(outside, posinf=0.0, neginf=0.0), -FARTHEST, FARTHEST, out=self._xy[:, :count]
+                    )
+                else:
+                    self._xy[:, :count] = self._place[:, np.newaxis]
+                self._spread(out, self._xy[:, :count])
+            case _:
+                durations = tuple(duration_ms(one, scale, self._is_even) for one in self.played)
+                for _, value in self._chosen("line", line, beats):
+                    self._line = int(value)
+                chosen = self._line
+                for player, head in enumerate(self.heads):
+                    which = 0 if chosen == 0 else 1 + (chosen - 1 + player * line_step) % max(1, len(durations) or 1)
+                    which = chosen if player == 0 else which
+                    if mode == "position":
+                        walk = head.follow(position[0] if position is not None else None, count, which, durations)
+                    else:
+                        course = Course(durations, MODES[mode], loop_start, loop_end)
+                        own = [event for at, event in enumerate(events) if (self._next + at) % self.players == player]
+                        speed = rate if player == 0 or not rate_spread else rate * (1.0 + player * rate_spread)
+                        ahead = phase * player / self.players
+                        walk = head.walk(count, course, own, which, playing, speed, ahead)
+                    places_for(self.played, walk, scale, self._is_even, self._xy[:, :count])
+                    out.xy[2 * player : 2 * player + 2] = self._xy[:, :count]
+                    out.ms[player] = walk.position_ms
+                    out.ended.extend((offset, float(ended + 1)) for offset, ended in walk.ends)
+                    walks.append(walk)
+                if len(self.heads) > 1:
+                    out.ended.sort()
+                self._next = (self._next + len(events)) % self.players
+        self._mode = mode
+        self._place[:] = out.xy[:2, -1]
+        self._shown = (out, walks, scale.ms_per_unit)
         return out
 
     @job
@@ -178,60 +261,70 @@ class Gui:
         if self.style is None or latents is None or not latents.arrays:
             return {}
         means = np.stack([array.mean(axis=0) for array in latents.arrays])
-        progress(0.5, f"laying out {len(means)} lines")
+        if not progress(0.1, f"laying out {len(means)} lines"):
+            return {}
         lines = lay_out(self.style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
+        if not progress(0.7, "finding a tour through them"):
+            return {}
         made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
-        return {**made, "tour/0000": np.asarray(tour(lines, self.box).anchors)}
+        made["tour/0000"] = np.asarray(tour(lines, self.box).anchors)
+        progress(1.0, f"laid out {len(means)} lines")
+        return made
 
     @provides
     def coordinates(self, latents: Trajectories | None = None) -> Trajectories:
-        """One coordinate trajectory per dataset line, ``[points, 2]``: as many points as its sound has latents."""
-        lines = self.dataset
+        """One coordinate trajectory per sound, ``[points, 2]``: as many points as its latents, or none."""
+        lines = self.drawing.lines
         names = latents.names if latents is not None else ()
+        count = max(max(lines, default=-1) + 1, 0)
         arrays: list[FloatArray] = []
-        for index, one in enumerate(lines):
+        for index in range(count):
+            if index not in lines:
+                arrays.append(np.zeros((0, 2), np.float32))
+                continue
+            one = line_of(lines[index])
             wanted = latents.lengths[index] if latents is not None and index < len(latents.lengths) else None
             if self.sampling == "legacy":
                 points = sample_legacy(one, self.density, wanted)
             else:
                 points = sample_uniform(one, wanted or completion(one, 1, self.density).filled)
             arrays.append(np.asarray(points, np.float32))
-        known = tuple(names[index] if index < len(names) else f"line {index + 1}" for index in range(len(lines)))
-        return Trajectories(known, tuple(arrays))
+        known = tuple(names[index] if index < len(names) else f"line {index + 1}" for index in range(count))
+        weights = tuple(self.drawing.weights.get(index, 1.0) for index in range(count))
+        return Trajectories(known, tuple(arrays), weights if any(one != 1.0 for one in weights) else ())
 
-    def _walk(
-        self,
-        count: int,
-        course: Course,
-        trigger: list[tuple[int, float]],
-        line: int,
-        playing: bool,
-        rate: float | FloatArray,
-    ) -> Walk:
-        if playing and not self._is_playing:
-            self.head.trigger(line - 1)
-        elif self._is_playing and course.mode != "chain" and self.head.line != min(line, len(course.durations_ms)) - 1:
-            self.head.select(line - 1)
-        self._is_playing = playing
-        speed = rate if np.ndim(rate) == 0 else np.asarray(rate, np.float64).reshape(-1)
-        if not playing:
-            speed = 0.0
-        parts: list[Walk] = []
+    def _take(self, drawing: Drawing) -> None:
+        self.drawing, self.played = drawing, drawing.played
+
+    def _chosen(self, what: str, wished: int, beats: tuple[int, int, int, float]) -> Events:
+        """Another choice of a param as events, once its beat has come; the first choice at once."""
+        before = self._wished.get(what)
+        self._wished[what] = wished
+        if before is None:
+            return [(0, float(wished))]
+        return self.waiting[what].quantised([(0, float(wished))] if wished != before else [], *beats)
+
+    def _pads(self, count: int, out: Walked, events: Events, seconds: float) -> None:
+        pads = self.drawing.pads
+        if self._mode != "pads":
+            self.glide.hold(self._place)
+            events = [(0, float(self._pad)), *events]
+        elif self._pad in pads and not np.array_equal(self.glide.aim, pads[self._pad]):
+            self.glide.go(np.array(pads[self._pad]), seconds)
         begin = 0
-        for offset, value in [*trigger, (count, 0.0)]:
+        for offset, value in [*events, (count, 0.0)]:
             if offset > begin:
-                some = speed if np.ndim(speed) == 0 else speed[begin:offset]  # type: ignore[index]
-                parts.append(_later(self.head.process(offset - begin, course, some), begin))
-            if offset < count:
-                self.head.trigger(int(value) - 1 if value >= 1 else None)
-            begin = offset
-        if len(parts) == 1:
-            return parts[0]
-        return Walk(
-            np.concatenate([part.index for part in parts]),
-            np.concatenate([part.position_ms for part in parts]),
-            tuple(end for part in parts for end in part.ends),
-        )
+                self.glide.process(offset - begin, self._xy[:, begin:offset])
+            if offset < count and int(value) in pads:
+                self._pad = int(value)
+                self.glide.go(np.array(pads[self._pad]), seconds)
+            begin = max(begin, offset)
+        self._spread(out, self._xy[:, :count])
+
+    def _spread(self, out: Walked, xy: Floats) -> None:
+        """All playheads in one place."""
+        for player in range(self.players):
+            out.xy[2 * player : 2 * player + 2] = xy
 
     def _orbit(
         self,
@@ -242,14 +335,16 @@ class Gui:
         centre: tuple[float, float],
         size: tuple[float, float],
         detune: tuple[float, float],
+        apart: float,
     ) -> None:
         speed = frequency if np.ndim(frequency) == 0 else np.asarray(frequency, np.float64).reshape(-1)
         figure = Figure(detune_x=detune[0], detune_y=detune[1], seed=self.setup.seed % 2**31)
-        points = orbit(shape, self.phase.advance(count, speed), figure)
-        for axis in range(2):
-            middle, half = self.box.centre[axis], self.box.size[axis] / 2
-            out.xy[axis] = middle + half * (centre[axis] + size[axis] * points[axis])
-        out.ms.fill(0.0)
+        cycles = self.phase.advance(count, speed)
+        for player in range(self.players):
+            points = orbit(shape, cycles + apart * player / self.players, figure)
+            for axis in range(2):
+                middle, half = self.box.centre[axis], self.box.size[axis] / 2
+                out.xy[2 * player + axis] = middle + half * (centre[axis] + size[axis] * points[axis])
 
     def _inner_box(self) -> Box:
         """The canvas less a margin, so that no line touches the frame."""
@@ -258,20 +353,11 @@ class Gui:
         return Box(left + x, top + y, right - x, bottom - y)
 
 
-def _later(walk: Walk, offset: int) -> Walk:
-    return Walk(walk.index, walk.position_ms, tuple((sample + offset, line) for sample, line in walk.ends))
-
-
-def _drawn(content: Content) -> tuple[list[Line], list[Line]]:
-    """Lines of the dataset and lines to play. Raises CanvasError."""
-    arranged = result_of(content, "arrange")
-    dataset = _lines(content, "lines") or _lines(arranged, "line")
-    play = _lines(content, "play") or _lines(arranged, "tour") or dataset
-    for line in play:
-        line.position_at(0.0)  # measured now, not in the first block
-    return dataset, play
-
-
-def _lines(content: Content, kind: str) -> list[Line]:
-    names = sorted(name for name in content if name.startswith(f"{kind}/"))
-    return [Line(np.asarray(content[name], np.float64), name=name) for name in names]
+def _drawn(content: Content) -> Drawing:
+    """What is drawn, measured now and not in the first block. Raises CanvasError."""
+    drawing = read_drawing(content)
+    for path in drawing.played:
+        line_of(path).position_at(0.0)
+        if isinstance(path, Gesture):
+            path.positions_at(np.zeros(1))
+    return drawing

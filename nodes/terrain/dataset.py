@@ -35,13 +35,15 @@ class Pairs:
     """Places and their latents, ready to learn from.
 
     x: float32 ``[points, control_dim]``. z: float32 ``[points, latent_dim]``. lengths: points of each trajectory,
-    in order; neighbours within one follow each other in time. report: what was done, as sentences.
+    in order; neighbours within one follow each other in time. report: what was done, as sentences. weights: how much
+    each trajectory counts, above 0; empty when all count alike.
     """
 
     x: FloatArray
     z: FloatArray
     lengths: tuple[int, ...]
     report: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 class Side(TypedDict):
@@ -59,12 +61,15 @@ class Summary(TypedDict):
     latents: Side
 
 
-def pair(coordinates: PathSet, latents: PathSet, rule: PairingRule = "stretch") -> Pairs:
+def pair(
+    coordinates: PathSet, latents: PathSet, rule: PairingRule = "stretch", weights: tuple[float, ...] = ()
+) -> Pairs:
     """Put trajectory i of the coordinates beside trajectory i of the latents.
 
     ``stretch`` resamples each line, linear in its own time, to as many points as its sound has latents: both ends
     meet. ``truncate`` cuts the longer of the two at its end (spec section 8). Trajectories without partner and
-    empty ones are left out, and the report says so. Raises TerrainError when nothing can be paired.
+    empty ones are left out, and the report says so. weights: how much each counts, empty for all alike; those of 0 are
+    left out too. Raises TerrainError when nothing can be paired.
     """
     if rule not in ("stretch", "truncate"):
         raise TerrainError(f"pairing rule {rule!r} is not known; choose stretch or truncate")
@@ -83,10 +88,16 @@ def pair(coordinates: PathSet, latents: PathSet, rule: PairingRule = "stretch") 
         )
     x: list[FloatArray] = []
     z: list[FloatArray] = []
-    for name, line, sound in zip(coordinates.names, places, sounds, strict=False):
+    kept: list[float] = []
+    given = weights or (1.0,) * len(places)
+    for name, line, sound, weight in zip(coordinates.names, places, sounds, given, strict=False):
         if not len(line) or not len(sound):
             report.append(f"{name} is empty on one side and is unused")
             continue
+        if weight <= 0:
+            report.append(f"{name} has weight 0 and is unused")
+            continue
+        kept.append(float(weight))
         if len(line) != len(sound):
             report.append(_difference(name, len(line), len(sound), rule))
         points = len(sound) if rule == "stretch" else min(len(line), len(sound))
@@ -94,7 +105,8 @@ def pair(coordinates: PathSet, latents: PathSet, rule: PairingRule = "stretch") 
         z.append(sound[:points])
     if not x:
         raise TerrainError("every pair of trajectories has an empty side; draw, record or encode some points first")
-    return Pairs(np.concatenate(x), np.concatenate(z), tuple(map(len, x)), tuple(report))
+    weights = tuple(kept) if len(set(kept)) > 1 else ()
+    return Pairs(np.concatenate(x), np.concatenate(z), tuple(map(len, x)), tuple(report), weights)
 
 
 def stretched(line: NDArray[np.floating], points: int) -> FloatArray:

@@ -76,8 +76,12 @@ class Fitting:
         self.x, self.targets = x, ((z - self.middle) / torch.where(self.spread > 0, self.spread, 1.0)).float()
         if along > 0 and recipe.densify > 1:
             self.targets = drawn_together(self.targets, pairs.lengths, along)
+        weighed = _weights(pairs)[:, None].float()
         if recipe.densify > 1:
-            self.x, self.targets = densified(x, self.targets, pairs.lengths, recipe.densify, recipe.jump)
+            both = torch.cat([self.targets, weighed], dim=1)
+            self.x, both = densified(x, both, pairs.lengths, recipe.densify, recipe.jump)
+            self.targets, weighed = both[:, :-1].contiguous(), both[:, -1:]
+        self.weighed = weighed / weighed.mean() if pairs.weights else None
         breathe()
         self.inputs = self.basis(self.x, breathe) if recipe.directions else None
         way = torch.nn.functional.normalize(torch.randn(pool.shape, generator=self.random), dim=1) * self.reach / 2
@@ -123,12 +127,12 @@ class Fitting:
     def look(self) -> None:
         """Measure the land so far, and keep it if it is the best."""
         error = self._errors(self._average, self.inputs, self.x)
-        loss = float((error * self.spread).square().mean())
+        loss = self._loss(error)
         self.latest_loss = loss
         if not math.isfinite(loss):
             return
         shaken = self.net.at(self._average, self._beside) - self.targets[self._looked_at]
-        self.beside = float((shaken * self.spread).square().mean())
+        self.beside = self._loss(shaken)
         if loss < self.best_loss or not self.recipe.keep_best:
             self.best.copy_(self._average)
         self.best_loss = min(self.best_loss, loss)
@@ -225,12 +229,19 @@ class Fitting:
         error = given[:points] - wanted
         downhill = torch.empty_like(given)
         downhill[:points] = error * (2 / error.numel())
+        if self.weighed is not None:
+            downhill[:points] *= self.weighed[picked]
         if probes:
             rise = given[points + probes :] - given[points : points + probes]
             slope = rise * (2 * self.penalty / (self.reach**2 * rise.numel()))
             downhill[points : points + probes], downhill[points + probes :] = -slope, slope
         net.backward(downhill)
         return float((error * self.spread).square().mean())
+
+    def _loss(self, error: Tensor) -> float:
+        """Mean square of errors at the points looked at, in latent units, each as much as it counts."""
+        squares = (error * self.spread).square()
+        return float((squares if self.weighed is None else squares * self.weighed[self._looked_at]).mean())
 
     def _errors(self, values: Tensor, inputs: Tensor | None, x: Tensor) -> Tensor:
         seen = self.basis(x[self._looked_at]) if inputs is None else inputs[self._looked_at]
@@ -249,3 +260,12 @@ class Fitting:
         for layer in (*LAYERS, "fc_out"):
             parts += [start[f"{layer}.weight"].T, start[f"{layer}.bias"]]
         return Perceptron([*parts, torch.cat([start[f"prelu{number}.weight"] for number in range(1, 5)])])
+
+
+def _weights(pairs: Pairs) -> Tensor:
+    """How much each point counts, ``[points]``."""
+    import torch
+
+    if not pairs.weights:
+        return torch.ones(len(pairs.x))
+    return torch.repeat_interleave(torch.tensor(pairs.weights), torch.tensor(pairs.lengths))

@@ -26,7 +26,7 @@ from .dataset import PairingRule, Pairs, pair
 from .fitting import State
 from .inference import Inference
 from .learned import learned_state, learned_weights, to_keep
-from .network import TerrainError, TerrainShape, Weights, shape_of
+from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .recipe import Method, Order, Recipe, recipe_for
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ class Terrain:
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
+        voices: Annotated[int, Setting(low=1, high=32, help="players on the land: so many positions, one by one")] = 1,
     ) -> None:
         self.setup = setup
-        self.control_dim = control_dim
+        self.control_dim, self.voices = control_dim, voices
         self.network = (gauss, width, features)
         self.box, self.steps, self.smoothness = box, steps, smoothness
         self.pairing: PairingRule = pairing
@@ -107,16 +108,20 @@ class Terrain:
         weights = learned_weights(content)
         if weights:
             self.shape = shape_of(weights)
-            self.inference = Inference(weights, setup.block)
-            self._before = np.zeros((self.shape.latent_dim, setup.block), np.float32)
+            columns = voices * setup.block
+            self.inference = Inference(weights, columns)
+            self._before = np.zeros((self.shape.latent_dim, columns), np.float32)
+            self._latents = np.zeros((self.shape.latent_dim, columns), np.float32)
+            self._places = np.zeros((self.shape.control_dim, columns), np.float32)
         else:
             setup.warn("it has not learned yet and gives silence; teach it (latent-terrain terrain fit)")
 
     def ports(self) -> dict[str, PortSize]:
         """Sizes of a learned network; before that the codec downstream says how many latents there are."""
         if self.shape is None:
-            return {"position": PortSize(self.control_dim)}
-        return {"position": PortSize(self.shape.control_dim), "out": PortSize(self.shape.latent_dim)}
+            return {"position": PortSize(self.voices * self.control_dim)}
+        control, latent = self.shape.control_dim, self.shape.latent_dim
+        return {"position": PortSize(self.voices * control), "out": PortSize(self.voices * latent)}
 
     def process(
         self,
@@ -125,18 +130,34 @@ class Terrain:
         out: Annotated[Latent, Size("any")],
         enabled: Annotated[bool, Param(0, 1, help="off: the middle of the latents")] = True,
     ) -> Annotated[Latent, Size("any")]:
-        """Coordinates ``[control_dim, frames]`` in, latents ``[latent_dim, frames]`` out."""
+        """Coordinates ``[voices · control_dim, frames]`` in, latents ``[voices · latent_dim, frames]`` out."""
         inference = self.inference
         if inference is None or not enabled:
             out.fill(0.0)
             return out
+        if self.voices == 1:
+            self._evaluate(inference, position, out, out.shape[1], frames)
+            return out
+        count = out.shape[1]
+        places, latents = self._places[:, : self.voices * count], self._latents[:, : self.voices * count]
+        for voice in range(self.voices):
+            mine = slice(voice * count, (voice + 1) * count)
+            places[:, mine] = position[voice * len(places) : (voice + 1) * len(places)]
+        self._evaluate(inference, places, latents, count, frames)
+        for voice in range(self.voices):
+            out[voice * len(latents) : (voice + 1) * len(latents)] = latents[:, voice * count : (voice + 1) * count]
+        return out
+
+    def _evaluate(
+        self, inference: Inference, position: FloatArray, out: FloatArray, count: int, frames: FrameTimes
+    ) -> None:
+        """The latents at places ``[control_dim, voices · count]``; of two lands while one gives way to the other."""
         inference.evaluate(position, out)
         if self._leaving is not None:
-            self._cross(self._leaving, position, out)
+            self._cross(self._leaving, position, out, count)
         elif self._coming is not None:
             self._leaving, self.inference, self._coming, self._faded = inference, self._coming, None, 0
             self._fade_frames = max(2, round(FADE_SECONDS * self.setup.sample_rate / frames.ratio))
-        return out
 
     def reset(self) -> None:
         """Forget the last good frame."""
@@ -153,20 +174,20 @@ class Terrain:
 
     def prepare(self, content: Content) -> Inference:
         """New weights made ready for ``renew``; off the audio thread."""
-        return Inference(learned_weights(content), self.setup.block)
+        return Inference(learned_weights(content), self.voices * self.setup.block)
 
     def renew(self, inference: Inference) -> None:
         """Audio thread only: glide to new weights over the next tenth of a second, once an earlier glide is over."""
         self._coming = inference
 
-    def _cross(self, leaving: Inference, position: Latent, out: Latent) -> None:
+    def _cross(self, leaving: Inference, position: FloatArray, out: FloatArray, count: int) -> None:
         before = self._before[:, : out.shape[1]]
         leaving.evaluate(position, before)
-        for index in range(out.shape[1]):
+        for index in range(count):
             self._faded = min(self._faded + 1, self._fade_frames)
             share = self._faded / self._fade_frames
-            before[:, index] *= 1.0 - share
-            out[:, index] *= share
+            before[:, index::count] *= 1.0 - share
+            out[:, index::count] *= share
         np.add(out, before, out=out)
         if self._faded >= self._fade_frames:
             self._leaving = None
@@ -181,7 +202,7 @@ class Terrain:
         """
         from .training import FitStopped, TrainingProgress, fit
 
-        pairs = pair(coordinates, latents, rule=self.pairing)
+        pairs = pair(coordinates, latents, self.pairing, coordinates.weights)
         for sentence in pairs.report:
             self.setup.warn(sentence)
         gauss, width, features = self.network

@@ -179,7 +179,8 @@ def test_the_playhead_is_seen_where_it_is(mode: str, line: float) -> None:
     patch = walking(mode=mode, rate=8.0, frequency=5.0)
     engine = Engine(patch, PALETTE, setup_for(patch, 256))
     shows = engine.instance("walk").shows
-    assert {name: array.shape for name, array in shows().items()} == {"places": (1, 2), "line": (1,), "ms": (1,)}
+    shapes = {"places": (1, 2), "line": (1,), "ms": (1,), "ms_per_unit": (1,)}
+    assert {name: array.shape for name, array in shows().items()} == shapes
     for _ in range(20):
         engine.process()
     seen = shows()

@@ -173,3 +173,17 @@ def test_what_is_kept_comes_back_apart(curves):
     assert not learned_weights({})
     assert not learned_state({})
     assert not len(learned_losses({}))
+
+
+def test_a_line_that_weighs_more_is_met_more_closely_where_two_sounds_want_one_place() -> None:
+    """Two lines lie on each other and want +1 and -1: the land ends up by the heavier one."""
+    line = np.column_stack([np.linspace(-8, 8, 60), np.zeros(60)]).astype(np.float32)
+    x, z = np.concatenate([line, line]), np.concatenate([np.ones((60, 2)), -np.ones((60, 2))]).astype(np.float32)
+    means = []
+    for weights in ((), (4.0, 1.0), (1.0, 4.0)):
+        pairs = Pairs(x, z, (60, 60), (), weights)
+        result = fit(pairs, TerrainShape(2, 2, width=32, features=64), BOX, steps=150, seed=3)
+        means.append(float(evaluate(result.weights, line).mean()))
+    assert abs(means[0]) < 0.15
+    assert means[1] == pytest.approx(0.6, abs=0.15)
+    assert means[2] == pytest.approx(-0.6, abs=0.15)
