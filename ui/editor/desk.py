@@ -33,13 +33,15 @@ from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
 from .document import Document
 from .log import Log
+from .map.listening import with_audition
+from .map.maps import Maps
 from .settings import Settings
 from .sounding import Sounding
 
 CLIP = "latent-terrain nodes: "
 GRID = 8.0
 LEARN_AFTER_SECONDS = 0.3
-"""So long after the last edit of what is learned from, learning begins by itself."""
+"""So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 
 
 class Desk:
@@ -66,6 +68,9 @@ class Desk:
         self.toast: tuple[str, float] = ("", 0.0)
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
+        self.maps = Maps(self)
+        self._audition: Path | None = None
+        self._gesture = ("", "")
         self._layout: Layout | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
@@ -106,6 +111,8 @@ class Desk:
         except (EditError, ValueError) as error:
             self.say(str(error), "warning")
             return False
+        if gesture is not None:
+            self._gesture = (gesture, label)
         self._changed()
         return True
 
@@ -122,6 +129,7 @@ class Desk:
 
     def end_gesture(self) -> None:
         """The hand let go: what comes next is another step."""
+        self._gesture = ("", "")
         self.document.history.end_gesture()
         self._changed()
 
@@ -280,6 +288,11 @@ class Desk:
         if box is not None:
             self.view = self.view.fitted(box, self.window_size)
 
+    def audition(self, path: Path | None) -> None:
+        """Let a file be heard instead of the patch, which stays as it is; None: the patch again."""
+        self._audition = path
+        self.sound.play(self._heard(self.patch), self.document.folder)
+
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
@@ -288,7 +301,12 @@ class Desk:
         for taught in self.sound.taught():
             if taught.node in self.patch.nodes:
                 change = partial(set_content, node=taught.node, content=taught.content)
-                self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+                gesture, label = self._gesture
+                if gesture:  # what is learned while the hand draws belongs to its stroke
+                    self.edit(change, label, gesture)
+                else:
+                    self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+                    self._gesture = ("", "")
         for node, content in self.sound.recorded().items():
             if node in self.patch.nodes:
                 self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
@@ -313,16 +331,24 @@ class Desk:
             self.selection &= patch.nodes.keys()
         if self.cords:
             self.cords &= frozenset(patch.cords)
-        self.sound.play(patch, self.document.folder)
+        self.sound.play(self._heard(patch), self.document.folder)
         if self.settings.learns_by_itself:
             mark = to_learn(patch, self.palette)
             if mark != self._to_learn:
-                self._to_learn, self._learn_at = mark, time.monotonic() + LEARN_AFTER_SECONDS
+                self._to_learn = mark
+                if self._learn_at is None:
+                    self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
+
+    def _heard(self, patch: Patch) -> Patch:
+        """What the engine plays: the patch, or a file in its place while one listens to it."""
+        return patch if self._audition is None else with_audition(patch, self._audition)
 
     def _opened(self) -> None:
         self.select()
         self._layout = None
         self._played = None
+        self._audition, self._gesture = None, ("", "")
+        self.maps.take(self.patch)
         view = self.patch.view.get("window")
         self.fit()
         if isinstance(view, Mapping):

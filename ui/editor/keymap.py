@@ -17,8 +17,16 @@ def normal(key: str) -> str:
     return "+".join([one for one in MODIFIERS if one in held] + [last])
 
 
+def is_of_map(action: str) -> bool:
+    """Whether an action is one of those that keys mean while the pointer is on the map."""
+    return action.startswith("map.")
+
+
 class Keymap:
-    """Which action a key means: the user's own keys first, then those that actions come with."""
+    """Which action a key means: the user's own keys first, then those that actions come with.
+
+    A key may mean one thing on the map and another beside it.
+    """
 
     def __init__(self, defaults: Mapping[str, Sequence[str]], settings: Settings) -> None:
         self._defaults, self._settings = defaults, settings
@@ -28,15 +36,16 @@ class Keymap:
         own = self._settings.keys.get(action)
         return tuple(map(normal, own if own is not None else self._defaults.get(action, ())))
 
-    def action_for(self, key: str) -> str | None:
+    def action_for(self, key: str, on_map: bool = False) -> str | None:
         """The action of a key, or None."""
         wanted = normal(key)
-        taken = [name for name in self._settings.keys if wanted in self.keys(name)]
-        return next((name for name in (*taken, *self._defaults) if wanted in self.keys(name)), None)
+        taken = [name for name in self._settings.keys if name in self._defaults]
+        names = (name for name in (*taken, *self._defaults) if is_of_map(name) == on_map)
+        return next((name for name in names if wanted in self.keys(name)), None)
 
     def bind(self, action: str, key: str) -> str | None:
         """Give an action a key. Gives the action that had it, which loses it; or None."""
-        before = self.action_for(key)
+        before = self.action_for(key, is_of_map(action))
         if before is not None and before != action:
             self._settings.keys[before] = [one for one in self.keys(before) if one != normal(key)]
         self._settings.keys[action] = [normal(key), *(one for one in self.keys(action) if one != normal(key))]

@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from .editing import EDITING
 from .files import FILES
+from .mapping import MAPPING
 from .playing import PLAYING
 from .registry import Action, perform
 
-ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING)})
-MENUS = ("File", "Edit", "Add", "Arrange", "View", "Sound", "Learn", "Help")
+ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
+MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Learn", "Help")
 
 __all__ = ["ACTIONS", "MENUS", "Action", "perform"]

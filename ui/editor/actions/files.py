@@ -52,7 +52,7 @@ def save_as(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
 def _save_to(desk: Desk, path: Path) -> bool:
     def with_view(patch: Patch) -> Patch:
         (x, y), scale = desk.view.corner, desk.view.scale
-        return set_view(patch, "window", {"x": x, "y": y, "scale": scale})
+        return desk.maps.saved(set_view(patch, "window", {"x": x, "y": y, "scale": scale}))
 
     try:
         saved = desk.document.save(path, with_view)

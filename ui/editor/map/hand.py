@@ -41,6 +41,8 @@ class MapHand:
         self.gesture: Gesture | None = None
         self.wanted: list[Wanted] = []
         self._is_down = False
+        self.last_place: Point = (0.0, 0.0)
+        """Where the pointer was last, pixels."""
 
     @property
     def overlay(self) -> Overlay:
@@ -54,6 +56,7 @@ class MapHand:
 
     def touch(self, touch: Touch) -> None:
         """Follow one event."""
+        self.last_place = touch.pointer.place
         match touch:
             case Press():
                 self._press(touch)

@@ -137,7 +137,6 @@ def go_to_pad(sheet: Sheet, pad: int) -> bool:
     if sheet.value("mode") != "pads":
         sheet.desk.turn(sheet.node, "mode", "pads", f"{sheet.node} pads")
         sheet.desk.end_gesture()
-    sheet.desk.sound.turn(sheet.node, "pad", 0)
     sheet.desk.sound.turn(sheet.node, "pad", pad)
     return True
 

@@ -1,5 +1,6 @@
 """The panels around the canvas: what they show is the desk, what they do is its actions."""
 
+from ..map.panel import MapPanel
 from ..window.panel import Panel
 from .bar import Bar
 from .dialogs import Dialogs
@@ -25,4 +26,5 @@ def all_panels() -> tuple[Panel, ...]:
         Dialogs(),
         Pages(),
         ToastView(),
+        MapPanel(),
     )

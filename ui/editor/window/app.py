@@ -8,6 +8,7 @@ from ..asks import Ask, Quit, Show
 from ..canvas.look import THEMES, Look
 from ..desk import Desk
 from ..keymap import Keymap
+from ..map.panel import MapPanel
 from ..pictures import Pictures
 from . import keys
 from .canvas_view import CanvasView
@@ -18,8 +19,11 @@ BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
 DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
 """How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once."""
 SIDE, BOTTOM, BAR = 330, 210, 44
+MAP_SHARE = 0.58
+"""How much of the middle's height a docked map takes."""
 REPEATS = frozenset(
     {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
+    | {"map.left", "map.right", "map.up", "map.down"}
 )
 
 
@@ -38,6 +42,7 @@ class App:
         self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self.pictures: Pictures | None = None
         self.is_over = False
+        self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
         self._busy_until = 0.0
         self._down: set[int] = set()
         self._titled = ""
@@ -102,6 +107,8 @@ class App:
         self._show_pictures()
         for panel in self.panels:
             panel.refresh(now)
+        if self.map is not None and self.map.is_open and self.map.is_moving:
+            self.wake()
         dpg.render_dearpygui_frame()
 
     def wake(self) -> None:
@@ -114,6 +121,8 @@ class App:
 
         if self.pictures is not None:
             self.pictures.close()
+        if self.map is not None:
+            self.map.close()
         dpg.destroy_context()
 
     @property
@@ -126,10 +135,24 @@ class App:
         if name == "Escape" and self.canvas.hand.is_busy:
             self.canvas.hand.cancel()
             return True
+        on_map = self._map_key(name)
+        if on_map is not None and (not is_repeated or on_map in REPEATS):
+            return on_map == "" or perform(self.desk, ACTIONS[on_map])
         action = self.keymap.action_for(name)
         if action is None or (is_repeated and action not in REPEATS):
             return False
         return perform(self.desk, ACTIONS[action])
+
+    def _map_key(self, name: str) -> str | None:
+        """What a key means on the map: an action, "" when it gave a gesture up, None for nothing."""
+        maps = self.desk.maps
+        if self.map is None or not self.map.is_open or not maps.has_pointer:
+            return None
+        hand = maps.current
+        if name == "Escape" and hand is not None and hand.is_busy:
+            hand.cancel()
+            return ""
+        return self.keymap.action_for(name, on_map=True)
 
     def _build(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -142,6 +165,9 @@ class App:
             left = dpg.add_group()
             self._side: int = dpg.add_child_window(width=SIDE, border=True, show=False)
         self.canvas = CanvasView(left, desk, self.fonts)
+        if self.map is not None:
+            self.map.fonts = self.fonts
+            self.map.build(left, desk)
         self._bottom: int = dpg.add_child_window(height=BOTTOM, border=False, show=False, parent=left)
         self._homes: dict[str, int] = {}
         for panel in self.panels:
@@ -166,8 +192,26 @@ class App:
         bottom = round(BOTTOM * scale) if has_bottom else 0
         dpg.configure_item(self._side, show=has_side, width=max(1, side), height=max(1, height - top))
         dpg.configure_item(self._bottom, show=has_bottom, width=max(1, width - side), height=max(1, bottom))
-        self.canvas.resize(max(50, width - side), max(50, height - top - bottom))
+        room = max(50, width - side), max(50, height - top - bottom)
+        mapped = self._arrange_map(*room)
+        self.canvas.resize(room[0], max(50, room[1] - mapped))
+        dpg.configure_item(self.canvas.box, show=mapped < room[1])
         self.desk.settings.window = [width, height]
+
+    def _arrange_map(self, width: int, height: int) -> int:
+        """Give the map its room in the middle; how much of the height it takes."""
+        import dearpygui.dearpygui as dpg
+
+        panel = self.map
+        if panel is None:
+            return 0
+        way = self.desk.maps.way
+        dpg.configure_item(panel.home, show=panel.is_open)
+        if not panel.is_open or way == "floating":
+            return 0
+        share = height if way == "full" else min(max(220, round(height * MAP_SHARE)), max(60, height - 120))
+        panel.resize(width, share)
+        return share
 
     def _answer(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -203,6 +247,8 @@ class App:
             bind_theme(self._look, wanted[1])
             dpg.set_global_font_scale(1.0)
             self.canvas.restyle()
+            if self.map is not None:
+                self.map.restyle()
         title = f"{self.desk.document.title} - {self._title}"
         if title != self._titled:
             self._titled = title

@@ -5,14 +5,14 @@ from typing import Literal, Protocol
 from ..asks import Ask
 from ..desk import Desk
 
-Place = Literal["bar", "right", "bottom", "popup"]
+Place = Literal["bar", "right", "bottom", "popup", "centre"]
 
 
 class Panel(Protocol):
     """Something around or above the canvas. All calls come on the window's thread.
 
     place: "bar" is the row under the menus; "right" and "bottom" are opened and closed by name; "popup" makes windows
-    of its own when asked. is_typing: whether a text box of it has the keys now.
+    of its own when asked; "centre" shares the middle with the patch. is_typing: whether a text box of it has the keys.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """A canvas with sounds to draw for, without a window, and a hand on it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -66,7 +67,7 @@ class Hands:
 
     def drag(self, *places: Place, held: Held = NOTHING_HELD, button: Button = "left") -> None:
         self.press(places[0], held, button)
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in pairwise(places):
             for share in (0.5, 1.0):
                 self.move((begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])), held)
         self.let_go(places[-1], held, button)

@@ -1,0 +1,1 @@
+"""The land under a drawing: what of it is shown, painted by another process."""

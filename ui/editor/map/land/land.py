@@ -1,0 +1,194 @@
+"""The land's picture, always the latest: coarse at once, finer while nothing changes. No method waits."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .....engine.processes.child import Child, ChildError, ChildGone
+from .....graphs import array_sha256
+from .....graphs.parts import blob_out
+from ...pictures import rest_seconds
+from .facets import Facet
+from .painting import Corners, Pixels
+
+PROCESS = "latent_terrain.ui.editor.map.land.work:work"
+NICENESS = 12
+COARSER = (8, 3, 1)
+"""A picture is painted with so many times fewer columns and rows, then finer."""
+LARGEST = (1024, 512)
+PAINT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """pixels: RGBA ``[rows, columns, 4]``; view: left, top, right, bottom of it in value units; legend: in words."""
+
+    pixels: Pixels
+    view: Corners
+    legend: str
+    coarser: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Wanted:
+    weights: Mapping[str, NDArray[Any]]
+    view: Corners
+    size: tuple[int, int]
+    sides: tuple[float, float]
+    facet: Facet
+    points: tuple[NDArray[Any], ...]
+    codec: str
+
+    def is_like(self, other: "_Wanted") -> bool:
+        """Whether both are the same picture."""
+        same = (self.view, self.size, self.facet, self.sides, self.codec)
+        if same != (other.view, other.size, other.facet, other.sides, other.codec):
+            return False
+        if self.weights is not other.weights or len(self.points) != len(other.points):
+            return False
+        return all(one is another for one, another in zip(self.points, other.points, strict=True))
+
+
+class Land:
+    """One land's picture. start: begins the process that paints; another in tests."""
+
+    def __init__(self, start: Callable[[], Child] | None = None) -> None:
+        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
+        self._changed = threading.Condition()
+        self._wanted: _Wanted | None = None
+        self._waits = False
+        self._shown: Shown | None = None
+        self._pace = 1.0
+        self._is_closed = False
+        self._is_busy = False
+        self._said = ""
+        self._child: Child | None = None
+        self._thread: threading.Thread | None = None
+
+    def show(
+        self,
+        weights: Mapping[str, NDArray[Any]],
+        view: Corners,
+        size: tuple[int, int],
+        facet: Facet,
+        points: Sequence[NDArray[Any]] = (),
+        sides: tuple[float, float] = (32.0, 8.0),
+        codec: str = "",
+    ) -> None:
+        """Have this painted; call it every frame, it costs nothing while nothing changes."""
+        size = (max(8, min(LARGEST[0], size[0])), max(8, min(LARGEST[1], size[1])))
+        wanted = _Wanted(weights, view, size, sides, facet, tuple(points), codec if "loudness" in facet.layers else "")
+        with self._changed:
+            if self._wanted is not None and self._wanted.is_like(wanted):
+                return
+            self._wanted, self._waits = wanted, True
+            if self._thread is None and not self._is_closed:
+                self._thread = threading.Thread(target=self._run, name="ask for the land", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def hide(self) -> None:
+        """There is no land."""
+        with self._changed:
+            self._wanted, self._waits, self._shown = None, False, None
+
+    @property
+    def picture(self) -> Shown | None:
+        """The latest; the same object until there is a newer one."""
+        return self._shown
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a finer or newer one is being painted."""
+        return self._is_busy or self._waits
+
+    def complaint(self) -> str:
+        """What could not be painted and why, once."""
+        said, self._said = self._said, ""
+        return said
+
+    def pace(self, share: float) -> None:
+        """Paint only this share of the time, 0 … 1, so that the sound does not suffer."""
+        self._pace = min(1.0, max(0.0, share))
+
+    def close(self) -> None:
+        """End the process that paints."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        child = self._child
+        if child is not None:
+            child.kill()
+            child.close()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._is_busy = False
+                self._changed.wait_for(lambda: self._waits or self._is_closed)
+                if self._is_closed:
+                    return
+                wanted, self._waits, self._is_busy = self._wanted, False, True
+            if wanted is not None:
+                self._paint(wanted)
+
+    def _paint(self, wanted: _Wanted) -> None:
+        """Coarse in any case, so that a land that keeps changing is seen; finer only while nothing newer waits."""
+        for coarser in COARSER:
+            began = time.monotonic()
+            shown = self._painted(wanted, coarser)
+            with self._changed:
+                if shown is not None and self._wanted is not None:
+                    self._shown = shown
+                if self._is_closed or shown is None:
+                    return
+                rest = rest_seconds(time.monotonic() - began, self._pace)
+                self._changed.wait_for(lambda: self._is_closed or self._waits, rest)
+                if self._waits or self._is_closed:
+                    return
+
+    def _painted(self, wanted: _Wanted, coarser: int) -> Shown | None:
+        columns, rows = (max(8, side // coarser) for side in wanted.size)
+        points = {str(index): one for index, one in enumerate(wanted.points)}
+        message = {
+            "op": "paint",
+            "weights": _blobs(wanted.weights),
+            "points": _blobs(points),
+            "view": list(wanted.view),
+            "size": [columns, rows],
+            "sides": list(wanted.sides),
+            "facet": wanted.facet.plain(),
+            "codec": wanted.codec if coarser < COARSER[0] else "",
+        }
+        for is_last in (False, True):
+            try:
+                if self._child is None or not self._child.is_alive:
+                    self._child = self._start()
+                answer = self._child.request(message, PAINT_SECONDS)
+            except ChildError as error:
+                self._said = f"the land can't be shown so: {error}"
+                return None
+            except ChildGone:
+                child = self._child
+                with suppress(OSError):
+                    if child is not None:
+                        child.kill()
+                if is_last or self._is_closed:
+                    self._said = "the land can't be shown: the process that paints it keeps ending"
+                    return None
+                continue
+            pixels = np.frombuffer(answer["pixels"], np.uint8).reshape(*answer["size"], 4)
+            return Shown(pixels, wanted.view, str(answer["legend"]), coarser)
+        return None
+
+
+def _blobs(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    return {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in sorted(arrays.items())}

@@ -1,0 +1,97 @@
+"""The process that paints lands, so that neither the window nor the sound waits for it.
+
+Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec). Answer:
+size, pixels, legend.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .....engine.processes.child import Parent
+from .....engine.processes.wire import Message
+from .....graphs.parts import blob_in
+from .facets import facet_from
+from .painting import Axes, Floats, land_picture
+
+FRAMES, KEPT = 10, 4
+"""So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
+QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
+
+
+def work(parent: Parent, first: Message | None) -> None:
+    """Paint what is asked for, until nobody asks any more."""
+    axes = Axes()
+    while True:
+        message = parent.receive()
+        if message is None:
+            continue
+        try:
+            if message["op"] == "listen":
+                sound, rate = heard(message)
+                parent.answer(message, sound=sound.tobytes(), channels=len(sound), rate=rate)
+                continue
+            weights, points = (
+                {name: blob_in(one, one["sha256"]) for name, one in message[key].items()}
+                for key in ("weights", "points")
+            )
+            left, top, right, bottom = (float(one) for one in message["view"])
+            columns, rows = message["size"]
+            wide, high = message["sides"]
+            pixels, legend = land_picture(
+                weights,
+                (left, top, right, bottom),
+                (columns, rows),
+                facet_from(message["facet"]),
+                axes,
+                tuple(points.values()),
+                (wide, high),
+                loudness_of(message["codec"]) if message["codec"] else None,
+            )
+            parent.answer(message, size=[rows, columns], pixels=pixels.tobytes(), legend=legend)
+        except Exception as error:
+            parent.answer(message, error=f"{error or type(error).__name__}")
+
+
+def heard(message: Message) -> tuple[NDArray[np.float32], int]:
+    """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
+    from .....nodes.codec.loader import load_codec
+    from .....nodes.terrain.network import evaluate
+
+    codec = load_codec(str(message["codec"]), Path(str(message["folder"])))
+    facts = codec.facts
+    arrays = {name: blob_in(one, one["sha256"]) for name, one in message["arrays"].items()}
+    weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
+    takes = [arrays["latents"]] if "latents" in arrays else []
+    if weights and "coordinates" in arrays:
+        takes.append(np.asarray(evaluate(weights, np.asarray(arrays["coordinates"], np.float32)), np.float32))
+    parts: list[NDArray[np.float32]] = []
+    for latents in takes:
+        if latents.shape[1] != facts.latent_dim:
+            raise ValueError(f"the codec has {facts.latent_dim} latents, the line {latents.shape[1]}")
+        made = codec.new_instance(lanes=1, seed=0).decode(np.ascontiguousarray(latents.T[np.newaxis], np.float32))[0]
+        pause = np.zeros((len(made), round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
+        parts += [np.asarray(made, np.float32), pause]
+    if not parts:
+        raise ValueError("there is nothing to hear yet; encode the sounds or let the land learn")
+    return np.ascontiguousarray(np.concatenate(parts, axis=1)), round(facts.sample_rate)
+
+
+def loudness_of(codec: str, folder: Path | None = None) -> Callable[[NDArray[np.floating]], Floats]:
+    """What gives the loudness of places that stand still: latents ``[n, latent_dim]`` to decibels ``[n]``."""
+    from .....nodes.codec.loader import load_codec
+
+    def loudness(latents: NDArray[np.floating]) -> Floats:
+        made = load_codec(codec, folder)
+        size = made.facts.latent_dim
+        held = np.zeros((len(latents), size, FRAMES), np.float32)
+        held[:, : latents.shape[1]] = latents[:, :size, np.newaxis]
+        sound = made.new_instance(lanes=len(latents), seed=0).decode(held)
+        tail = np.asarray(sound, np.float64)[..., -KEPT * made.facts.ratio :]
+        level = np.sqrt(np.mean(tail**2, axis=(1, 2)))
+        decibels: Floats = 20 * np.log10(np.maximum(level, 10 ** (QUIETEST_DB / 20)))
+        return decibels
+
+    return loudness

@@ -1,0 +1,224 @@
+"""What the map's window does with lands: has them painted, chooses how, listens to lines, and writes pictures."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ....nodes.gui.drawing import line_of
+from ....nodes.terrain.colour import map_names
+from ....nodes.terrain.learned import learned_weights
+from ..desk import Desk
+from ..panels.widgets import px, tip
+from .hand import MapHand
+from .hits import Hit, OnBody, OnJoint
+from .land.facets import COLOURINGS, LAYERS, Facet
+from .land.land import Land, Shown
+from .listening import Listening
+
+COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
+TIPS = {
+    "sensitivity": "bright where the sound changes fast",
+    "density": "hatched where no data is near",
+    "loudness": "lines of equal loudness",
+}
+
+
+class Landing:
+    """Belongs to the window's thread."""
+
+    def __init__(self, desk: Desk, land: Land | None = None, listening: Listening | None = None) -> None:
+        self.desk = desk
+        self.land = land or Land()
+        self.listening = listening or Listening()
+        self._until: float | None = None
+        self._shown_as: tuple[Any, ...] = ()
+        self._content: tuple[object, dict[str, Any]] = (None, {})
+        self._axes: list[int] = []
+
+    @property
+    def legend(self) -> str:
+        """What the colours mean."""
+        shown = self.land.picture
+        return shown.legend if shown is not None else ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a picture is being painted, or a line is being heard."""
+        return self.land.is_busy or self._until is not None
+
+    def tick(self, hand: MapHand | None, size: tuple[int, int], now: float) -> Shown | None:
+        """Once per frame: have the land painted that is seen."""
+        self._hear()
+        self._said()
+        self.land.pace(float(self.desk.sound.status.numbers.get("pace", 1.0)))
+        if hand is None or not hand.sheet.lands:
+            self.land.hide()
+            return None
+        sheet = hand.sheet
+        weights = self._weights(sheet.lands[0])
+        if not weights:
+            self.land.hide()
+            return None
+        facet = self.desk.maps.facet(sheet.node)
+        self._mark(facet, weights)
+        points = (
+            tuple(
+                line.anchors if len(line.anchors) > 1 and line.length == 0 else line.positions_at(_along(line.length)).T
+                for line in map(line_of, sheet.drawing.lines.values())
+                if line.axes == 2
+            )
+            if "density" in facet.layers
+            else ()
+        )
+        wide, high = sheet.box.size
+        codec = ""
+        if "loudness" in facet.layers:
+            from .listening import codec_of
+
+            codec = codec_of(self.desk.patch, sheet.lands)
+        self.land.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), codec)
+        return self.land.picture
+
+    def build(self, desk: Desk) -> None:
+        """The widgets that choose what is seen, in the row that is being built."""
+        import dearpygui.dearpygui as dpg
+
+        self._colour: int = dpg.add_combo(list(COLOURS.values()), width=px(desk, 110), callback=self._chose_colour)
+        tip(desk, self._colour, "Which latents the colours of the land are")
+        limits = {"min_value": 1, "max_value": 1024, "min_clamped": True, "max_clamped": True}
+        self._channel: int = dpg.add_input_int(width=px(desk, 84), callback=self._chose_channel, **limits)
+        tip(desk, self._channel, "The latent, or the first of them")
+        self._palette: int = dpg.add_combo(list(map_names()), width=px(desk, 84), callback=self._chose_palette)
+        self._layers: dict[str, int] = {}
+        for layer in LAYERS:
+            self._layers[layer] = dpg.add_checkbox(label=layer, user_data=layer, callback=self._chose_layer)
+            tip(desk, self._layers[layer], TIPS[layer])
+        self._cuts: int = dpg.add_group(horizontal=True)
+
+    def listen(self, hand: MapHand, hit: Hit) -> None:
+        """Hear a line: its sound as encoded, then the land along it."""
+        desk = self.desk
+        if not isinstance(hit, OnJoint | OnBody):
+            return
+        if not desk.sound.status.is_on:
+            desk.say("switch the sound on to listen to a line", "warning")
+        elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder):
+            desk.say("the line before is still being made ready")
+
+    def close(self) -> None:
+        """End the processes."""
+        self.land.close()
+        self.listening.close()
+
+    def _hear(self) -> None:
+        heard = self.listening.ready()
+        if heard is not None and heard.path is None:
+            self.desk.say(f"{heard.name} can't be heard: {heard.error}", "warning")
+        elif heard is not None and heard.path is not None:
+            self.desk.say(f"{heard.name}: as encoded, then from the land")
+            self.desk.audition(heard.path)
+            self._until = time.monotonic() + heard.seconds + 0.3
+        if self._until is not None and time.monotonic() >= self._until:
+            self._until = None
+            self.desk.audition(None)
+
+    def _said(self) -> None:
+        complaint = self.land.complaint()
+        if complaint:
+            self.desk.say(complaint, "warning")
+
+    def _weights(self, land: str) -> dict[str, Any]:
+        content = self.desk.patch.nodes[land].content
+        if self._content[0] is not content:
+            self._content = (content, dict(learned_weights(content)))
+        return self._content[1]
+
+    _points: tuple[Any, ...] = ()
+
+    def _same(self, points: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arrays of before where they are equal, so that nothing is painted anew for them."""
+        import numpy as np
+
+        before = self._points
+        if len(before) == len(points) and all(np.array_equal(a, b) for a, b in zip(before, points, strict=True)):
+            return before
+        self._points = points
+        return points
+
+    def _change(self, change: Callable[[Facet], dict[str, Any]]) -> None:
+        hand = self.desk.maps.current
+        if hand is not None:
+            self.desk.maps.show(hand.sheet.node, **change(self.desk.maps.facet(hand.sheet.node)))
+
+    def _chose_colour(self, sender: int, label: str) -> None:
+        colour = next(one for one in COLOURINGS if COLOURS[one] == label)
+        count = {"alike": 1, "one": 1, "three": 3, "four": 4}[colour]
+        self._change(lambda facet: {"colour": colour, "channels": _from(facet.channels[0], count)})
+
+    def _chose_channel(self, sender: int, first: int) -> None:
+        self._change(lambda facet: {"channels": _from(max(0, first - 1), len(facet.channels))})
+
+    def _chose_palette(self, sender: int, name: str) -> None:
+        self._change(lambda facet: {"palette": name})
+
+    def _chose_layer(self, sender: int, is_on: bool, layer: Any) -> None:
+        self._change(lambda facet: {"layers": facet.layers | {layer} if is_on else facet.layers - {layer}})
+
+    def _chose_cut(self, sender: int, value: float, axis: Any) -> None:
+        def change(facet: Facet) -> dict[str, Any]:
+            cut = list(facet.cut) + [0.0] * (axis + 1 - len(facet.cut))
+            cut[axis] = value
+            return {"cut": tuple(cut)}
+
+        self._change(change)
+
+    def _mark(self, facet: Facet, weights: dict[str, Any]) -> None:
+        """Let the widgets be as the facet is."""
+        import dearpygui.dearpygui as dpg
+
+        axes = control_axes(weights)
+        shown = (facet, axes)
+        if shown == self._shown_as:
+            return
+        self._shown_as = shown
+        if len(facet.cut) < axes and axes > 2:
+            self._change(lambda one: {"cut": (*one.cut, *[0.0] * (axes - len(one.cut)))})
+        dpg.set_value(self._colour, COLOURS[facet.colour])
+        dpg.set_value(self._channel, facet.channels[0] + 1)
+        dpg.set_value(self._palette, facet.palette)
+        dpg.configure_item(self._channel, show=facet.colour != "alike")
+        dpg.configure_item(self._palette, show=facet.colour == "one")
+        for layer, item in self._layers.items():
+            dpg.set_value(item, layer in facet.layers)
+        if len(self._axes) != max(0, axes - 2):
+            dpg.delete_item(self._cuts, children_only=True)
+            self._axes = [
+                dpg.add_drag_float(
+                    label=f"axis {axis + 1}",
+                    width=px(self.desk, 70),
+                    speed=0.02,
+                    user_data=axis,
+                    parent=self._cuts,
+                    callback=self._chose_cut,
+                )
+                for axis in range(2, axes)
+            ]
+        for axis, item in enumerate(self._axes, 2):
+            dpg.set_value(item, facet.cut[axis] if axis < len(facet.cut) else 0.0)
+
+
+def control_axes(weights: dict[str, Any]) -> int:
+    """How many axes a land has."""
+    from ....nodes.terrain.network import shape_of
+
+    return shape_of(weights).control_dim
+
+
+def _from(first: int, count: int) -> tuple[int, ...]:
+    return tuple(range(first, first + count))
+
+
+def _along(length: float) -> Any:
+    import numpy as np
+
+    return np.linspace(0.0, length, 48)

@@ -1,0 +1,137 @@
+"""Listening to one line: as its sound was encoded, then as the land gives it back (A, then B)."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....engine.processes.child import Child, ChildError, ChildGone
+from ....graphs import Patch, add_node, array_sha256, connect, set_muted
+from ....graphs.parts import blob_out
+from ....nodes.gui.drawing import line_of
+from ....nodes.gui.sampling import sample_uniform
+from ....nodes.terrain.learned import learned_weights
+from .land.land import NICENESS, PROCESS
+from .sheet import Sheet
+
+LISTEN_SECONDS = 30.0
+PLAYER, OUT = "map-audition", "map-audition-out"
+FAR_DOWN = 12
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line's sound in a file, or why there is none."""
+
+    name: str
+    path: Path | None = None
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Listening:
+    """Makes the sound of a line in a process of its own. No method but ``close`` waits. start: another one in tests."""
+
+    def __init__(self, start: Callable[[], Child] | None = None) -> None:
+        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
+        self._child: Child | None = None
+        self._thread: threading.Thread | None = None
+        self._ready: list[Heard] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._count = 0
+
+    def ask(self, sheet: Sheet, number: int, folder: Path) -> bool:
+        """Have a line's sound made. False while another is."""
+        if self._thread is not None and self._thread.is_alive():
+            return False
+        message = question(sheet, number, folder)
+        self._thread = threading.Thread(
+            target=self._run, args=(sheet.name_of(number), message), name="listen to a line", daemon=True
+        )
+        self._thread.start()
+        return True
+
+    def ready(self) -> Heard | None:
+        """What was made since last asked."""
+        return self._ready.pop(0) if self._ready else None
+
+    def close(self) -> None:
+        """End the process, and take its files away."""
+        child = self._child
+        if child is not None:
+            child.kill()
+            child.close()
+        if self._thread is not None:
+            self._thread.join()
+        if self._folder is not None:
+            with suppress(OSError):
+                self._folder.cleanup()
+
+    def _run(self, name: str, message: Mapping[str, Any]) -> None:
+        import soundfile
+
+        try:
+            if self._child is None or not self._child.is_alive:
+                self._child = self._start()
+            answer = self._child.request(message, LISTEN_SECONDS)
+            sound = np.frombuffer(answer["sound"], np.float32).reshape(int(answer["channels"]), -1)
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="latent-terrain-")
+            self._count += 1
+            path = Path(self._folder.name) / f"{self._count:04d}.wav"
+            rate = int(answer["rate"])
+            soundfile.write(str(path), sound.T, rate, subtype="FLOAT")
+            self._ready.append(Heard(name, path, sound.shape[1] / rate))
+        except (ChildError, ChildGone, OSError, RuntimeError) as error:
+            self._ready.append(Heard(name, error=str(error)))
+
+
+def question(sheet: Sheet, number: int, folder: Path) -> dict[str, Any]:
+    """What is to be heard of a line: its sound's latents, and the land with as many places along it."""
+    patch, arrays = sheet.desk.patch, dict[str, NDArray[Any]]()
+    sounds = sheet.sounds
+    if sheet.layer == "learn" and number < len(sounds) and sounds[number].frames:
+        arrays["latents"] = sounds[number].latents
+    path, lands = sheet.lines.get(number), sheet.lands
+    weights = learned_weights(patch.nodes[lands[0]].content) if lands else {}
+    if path is not None and weights:
+        line = line_of(path)
+        frames = sounds[number].frames if "latents" in arrays else max(2, round(line.length / sheet.density))
+        arrays["coordinates"] = np.asarray(sample_uniform(line, min(frames, 4000)), np.float32)
+        arrays |= {f"land/{name}": one for name, one in weights.items()}
+    blobs = {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in arrays.items()}
+    return {"op": "listen", "arrays": blobs, "codec": codec_of(patch, lands), "folder": str(folder)}
+
+
+def codec_of(patch: Patch, lands: tuple[str, ...]) -> str:
+    """The codec that a land is decoded with, or the built-in one."""
+    from ....nodes.codec.loader import BUILTIN, BUILTINS
+
+    seen, waiting = set(lands), list(lands)
+    for _ in range(FAR_DOWN * max(1, len(patch.cords))):
+        if not waiting:
+            break
+        name = waiting.pop(0)
+        if patch.nodes[name].type == "decoder":
+            return str(patch.nodes[name].values.get("codec", BUILTIN + BUILTINS[0]))
+        for cord in patch.cords:
+            if cord.source_node == name and cord.target_node not in seen:
+                seen.add(cord.target_node)
+                waiting.append(cord.target_node)
+    return BUILTIN + BUILTINS[0]
+
+
+def with_audition(patch: Patch, path: Path) -> Patch:
+    """A patch in which a file is heard and everything else is silent: for the engine alone, never saved."""
+    for name, node in patch.nodes.items():
+        if node.type == "audio_out":
+            patch = set_muted(patch, name, True)
+    patch = add_node(patch, "sound_player", name=PLAYER, values={"file": str(path)})
+    patch = add_node(patch, "audio_out", name=OUT)
+    return connect(patch, f"{PLAYER}.audio", f"{OUT}.audio")
