@@ -12,7 +12,7 @@ from latent_terrain.ui.editor.actions import ACTIONS, MENUS, perform
 from latent_terrain.ui.editor.asks import ChooseFile, Confirm, Quit, TypeText
 from latent_terrain.ui.editor.canvas.ports import PortPlace
 from latent_terrain.ui.editor.desk import Desk, to_learn
-from latent_terrain.ui.editor.keymap import Keymap, normal
+from latent_terrain.ui.editor.keymap import Keymap, is_of_map, normal
 from latent_terrain.ui.editor.search import find
 from latent_terrain.ui.editor.settings import Settings, load_settings
 from latent_terrain.ui.editor.silent import SilentSound
@@ -114,8 +114,9 @@ def test_every_action_can_be_done_on_an_empty_and_on_a_full_patch(name: str) -> 
 
 def test_every_action_stands_in_a_menu_and_no_two_have_one_key() -> None:
     assert {one.menu for one in ACTIONS.values()} <= set(MENUS)
-    keys = [normal(key) for one in ACTIONS.values() for key in one.keys]
-    assert len(keys) == len(set(keys))
+    for on_map in (False, True):
+        keys = [normal(key) for one in ACTIONS.values() if is_of_map(one.name) == on_map for key in one.keys]
+        assert len(keys) == len(set(keys))
 
 
 def test_locked_what_changes_the_patch_is_refused_with_a_sentence(desk: Desk) -> None:

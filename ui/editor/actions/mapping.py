@@ -74,8 +74,8 @@ def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
 
 
 MAPPING = (
-    Action("view.map", "Map", "View", ("F2",), partial(_way, way="docked")),
-    Action("view.map_floating", "Map in a window of its own", "View", ("Shift+F2",), partial(_way, way="floating")),
+    Action("view.map", "Map", "View", ("F4",), partial(_way, way="docked")),
+    Action("view.map_floating", "Map in a window of its own", "View", ("Shift+F4",), partial(_way, way="floating")),
     Action("view.map_full", "Map alone", "View", ("F11",), partial(_way, way="full")),
     *(
         Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)

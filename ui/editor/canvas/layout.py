@@ -21,6 +21,8 @@ ROW, TITLE, PAD = 22.0, 26.0, 10.0
 TEXT, SMALL, HEAD = 12.0, 10.5, 13.0
 NARROWEST, WIDEST = 120.0, 260.0
 BODY = {"meter": ("meter", 46.0), "scope": ("scope", 84.0), "terrain": ("picture", 96.0), "gui": ("picture", 96.0)}
+MOST_PARAMS, FIRST_PARAMS = 14, 8
+"""A card with more params than the first number shows as many as the second, and those that are patched or set."""
 HIDDEN = 10
 """Settings beyond so many rows are left to the inspector."""
 ControlKind = Literal["number", "toggle", "menu", "text", "button", "meter", "scope", "picture"]
@@ -48,6 +50,8 @@ class NodePlace:
     title: Box
     ports: tuple[PortPlace, ...]
     controls: tuple[ControlPlace, ...]
+    extra: frozenset[str] = frozenset()
+    """Params it shows though it has no room for all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +105,18 @@ def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Lay
     if before is not None and before.patch is patch:
         return before
     loose = _loose_ends(patch, palette)
+    fed: dict[str, set[str]] = {}
+    for cord in patch.cords:
+        fed.setdefault(cord.target_node, set()).add(cord.target_port)
     nodes: dict[str, NodePlace] = {}
     for name, node in patch.nodes.items():
         old = before.nodes.get(name) if before is not None else None
-        if old is not None and old.node is node and name not in loose:
+        spec = palette.get(node.type)
+        extra = _extra(spec, node, fed.get(name, set())) if spec is not None else frozenset[str]()
+        if old is not None and old.node is node and name not in loose and old.extra == extra:
             nodes[name] = old
         else:
-            nodes[name] = _placed(name, node, palette.get(node.type), loose.get(name, ()))
+            nodes[name] = _placed(name, node, spec, loose.get(name, ()), extra)
     ends = {(port.end, port.is_input): port for one in nodes.values() for port in one.ports}
     cords: dict[Cord, Route] = {}
     for cord in patch.cords:
@@ -149,18 +158,26 @@ class _Row:
     control: tuple[str, ControlKind, bool] | None = None
 
 
-_known_rows: dict[int, tuple[NodeSpec, tuple[_Row, ...]]] = {}
+_known_rows: dict[tuple[int, frozenset[str]], tuple[NodeSpec, tuple[_Row, ...]]] = {}
 
 
-def _rows(spec: NodeSpec) -> tuple[_Row, ...]:
+def _extra(spec: NodeSpec, node: Node, fed: set[str]) -> frozenset[str]:
+    """Which of the params that a card has no room for it shows all the same: those that are patched or set."""
+    if len(spec.params) <= MOST_PARAMS:
+        return frozenset()
+    later = list(spec.params)[FIRST_PARAMS:]
+    return frozenset(name for name in later if name in fed or name in node.values)
+
+
+def _rows(spec: NodeSpec, extra: frozenset[str] = frozenset()) -> tuple[_Row, ...]:
     """The rows of a type's card; worked out once for each declaration."""
-    known = _known_rows.get(id(spec))
+    known = _known_rows.get((id(spec), extra))
     if known is None:
-        known = _known_rows[id(spec)] = (spec, _rows_of(spec))
+        known = _known_rows[id(spec), extra] = (spec, _rows_of(spec, extra))
     return known[1]
 
 
-def _rows_of(spec: NodeSpec) -> tuple[_Row, ...]:
+def _rows_of(spec: NodeSpec, extra: frozenset[str]) -> tuple[_Row, ...]:
     words = list(ports_of(spec))
     inputs = [one for one in words if one.is_input and not one.is_param]
     outputs = [one for one in words if not one.is_input]
@@ -172,7 +189,10 @@ def _rows_of(spec: NodeSpec) -> tuple[_Row, ...]:
         for index in range(max(len(inputs), len(outputs)))
     ]
     kinds: dict[str, ControlKind] = {"float": "number", "int": "number", "bool": "toggle", "choice": "menu"}
-    for param in spec.params.values():
+    is_long = len(spec.params) > MOST_PARAMS
+    for index, param in enumerate(spec.params.values()):
+        if is_long and index >= FIRST_PARAMS and param.name not in extra:
+            continue
         driven: tuple[str, Kind, bool] | None = (param.name, "signal", True) if takes_cords(spec, param.name) else None
         rows.append(_Row(driven, None, (param.name, kinds[param.kind], False)))
     for setting in spec.settings.values():
@@ -185,9 +205,9 @@ def _rows_of(spec: NodeSpec) -> tuple[_Row, ...]:
     return tuple(rows)
 
 
-def _width(spec: NodeSpec, title: str) -> float:
+def _width(spec: NodeSpec, title: str, extra: frozenset[str] = frozenset()) -> float:
     widest = measure(title, HEAD, "title") + 2 * PAD + 26
-    for row in _rows(spec):
+    for row in _rows(spec, extra):
         left = measure(row.left[0], TEXT) if row.left and row.control is None else 0.0
         right = measure(row.right[0], TEXT) if row.right else 0.0
         middle = measure(row.control[0], TEXT) + 70 if row.control else 0.0
@@ -196,13 +216,19 @@ def _width(spec: NodeSpec, title: str) -> float:
     return round(min(WIDEST, max(floor, widest)) / 8 + 0.49) * 8.0
 
 
-def _placed(name: str, node: Node, spec: NodeSpec | None, loose: tuple[tuple[str, bool], ...]) -> NodePlace:
+def _placed(
+    name: str,
+    node: Node,
+    spec: NodeSpec | None,
+    loose: tuple[tuple[str, bool], ...],
+    extra: frozenset[str] = frozenset(),
+) -> NodePlace:
     x, y = node.position
-    width = _width(spec, node.title or name) if spec is not None else 160.0
+    width = _width(spec, node.title or name, extra) if spec is not None else 160.0
     ports: list[PortPlace] = []
     controls: list[ControlPlace] = []
     down = y + TITLE + 4
-    for row in _rows(spec) if spec is not None else ():
+    for row in _rows(spec, extra) if spec is not None else ():
         middle = down + ROW / 2
         if row.left is not None:
             port, kind, is_param = row.left
@@ -223,9 +249,8 @@ def _placed(name: str, node: Node, spec: NodeSpec | None, loose: tuple[tuple[str
         ports.append(PortPlace(name, port, "signal", is_input, False, (x if is_input else x + width, down + ROW / 2)))
         down += ROW
     bottom = max(down + 6, y + TITLE + 14)
-    return NodePlace(
-        name, node, spec, Box(x, y, x + width, bottom), Box(x, y, x + width, y + TITLE), tuple(ports), tuple(controls)
-    )
+    card, title = Box(x, y, x + width, bottom), Box(x, y, x + width, y + TITLE)
+    return NodePlace(name, node, spec, card, title, tuple(ports), tuple(controls), extra)
 
 
 def centred(spec: NodeSpec, name: str, at: Point) -> Point:

@@ -18,7 +18,7 @@ from .sheet import Tool
 from .view import MapView
 
 LIST, BAR, FOOT = 190, 66, 26
-WAYS = {"docked": "Below the patch (F2)", "floating": "A window of its own (Shift-F2)", "full": "Nothing else (F11)"}
+WAYS = {"docked": "Below the patch (F4)", "floating": "A window of its own (Shift-F4)", "full": "Nothing else (F11)"}
 TITLES: Mapping[Tool, str] = {
     "line": "Line",
     "free": "Free",
@@ -147,7 +147,7 @@ class MapPanel:
                 tip(
                     desk,
                     item,
-                    {"docked": "Below the patch (F2)", "floating": "A window of its own", "full": "Nothing else (F11)"}[
+                    {"docked": "Below the patch (F4)", "floating": "A window of its own", "full": "Nothing else (F11)"}[
                         way
                     ],
                 )

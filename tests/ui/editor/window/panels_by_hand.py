@@ -369,4 +369,4 @@ def test_choosing_and_opening_again_and_again_leaves_nothing_behind(person: Pers
                 panel.close()
         person.wait(3)
         counts.append(len(dpg.get_all_items()))
-    assert counts[-1] == counts[1], "pictures and themes are made once"
+    assert counts[-1] <= counts[1], "pictures and themes are made once"
