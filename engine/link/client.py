@@ -240,10 +240,12 @@ class Client:
 
     def _taken(self, answer: Message) -> Mapping[str, Content]:
         with self._lock:
-            known = self._link.blobs.known if self._link else {}
+            known = {**self._arrays(), **(self._link.blobs.known if self._link else {})}
             taken = answer["taken"].items()
-            return {
-                node: {name: known[key] for name, key in content.items() if key in known} for node, content in taken
+            return {  # a node of which an array is missing is left out: half of its takes would pass for all of them
+                node: {name: known[key] for name, key in content.items()}
+                for node, content in taken
+                if all(key in known for key in content.values())
             }
 
     def _read(self, link: Link) -> None:

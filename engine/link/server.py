@@ -214,6 +214,9 @@ class Server:
             named = {name: array_sha256(array) for name, array in content.items()}
             arrays |= {named[name]: array for name, array in content.items()}
             found[node] = named
+        in_patch = {id(array) for node in self._patch.nodes.values() for array in node.content.values()}
+        held = {key for key, array in self._arrays.items() if id(array) in in_patch}
+        guest.sent -= arrays.keys() - held  # what is not in the patch it may have forgotten
         self._send_arrays(guest, arrays)
         return found
 

@@ -167,6 +167,20 @@ def test_status_and_takes_come_when_asked(client: Client) -> None:
     np.testing.assert_array_equal(takes["takes/0001"], np.arange(40_000, dtype=np.float32).reshape(-1, 2))
 
 
+def test_takes_that_came_with_the_patch_are_told_whole_and_again_each_time(client: Client, player: ToyPlayer) -> None:
+    mine = np.arange(6, dtype=np.float32).reshape(3, 2)
+    new = np.full((4, 2), 7, np.float32)
+    client.update(add_node(client.patch, "record", name="take", content={"takes/0001": mine}))
+    assert client.wait()
+    player.gathered = lambda: {"take": {"takes/0001": mine, "takes/0002": new}}  # type: ignore[method-assign]
+    for _ in range(2):
+        takes = client.capture()["take"]
+        np.testing.assert_array_equal(takes["takes/0001"], mine)
+        np.testing.assert_array_equal(takes["takes/0002"], new)
+        client.update(set_seed(client.patch, client.patch.seed + 20))
+        assert client.wait()
+
+
 def test_news_reach_every_client(server: Server, client: Client, news: list[Mapping[str, Any]]) -> None:
     eventually(lambda: server.clients == 1)
     server.tell([{"kind": "fault", "node": "gain", "text": "it broke"}])

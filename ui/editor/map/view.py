@@ -104,7 +104,7 @@ class MapView:
         """Once per frame: follow the pointer, paint. Gives whether something moves."""
         import dearpygui.dearpygui as dpg
 
-        x, y = dpg.get_item_state(self.box).get("rect_min", (0, 0))
+        x, y = dpg.get_item_state(self.drawlist).get("rect_min", self.corner)
         self.corner = float(x), float(y)
         hand = self.hand
         self.desk.maps.has_pointer = hand is not None and (self.is_over or hand.is_busy)

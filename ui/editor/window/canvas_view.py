@@ -104,7 +104,7 @@ class CanvasView:
         import dearpygui.dearpygui as dpg
 
         self._frame += 1
-        x, y = dpg.get_item_state(self.box).get("rect_min", (0, 0))
+        x, y = dpg.get_item_state(self.drawlist).get("rect_min", self.corner)
         self.corner = float(x), float(y)
         here = self._here()
         if here != self._moved:
