@@ -6,6 +6,7 @@ Run in a process of its own by test_in_a_window.py: the library takes one window
 import os
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,7 @@ class Player(Person):
         for key in keys:
             self.do("keydown", key)
         self.do("mousedown", 1)
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in pairwise(places):
             for step in (1, 2, 3):
                 at = tuple(begin[axis] + (end[axis] - begin[axis]) * step / 3 for axis in (0, 1))
                 self.do("mousemove", *self.spot((at[0], at[1])))

@@ -15,7 +15,7 @@ from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.settings import Settings
 from latent_terrain.ui.editor.silent import SilentSound
 
-NEEDED = ("Xvfb", "xdotool")
+NEEDED = ("Xvfb", "xdotool", "import")
 
 
 class Person:
@@ -83,6 +83,12 @@ class Person:
         self.do("type", "--delay", "0", text)
         self.wait(len(text) + 5)  # the library takes one letter a frame
 
+    def picture(self, path: Path) -> Path:
+        """What is on the screen, in a file."""
+        words = ["import", "-window", "root", str(path)]
+        subprocess.run(words, check=True, env=self._environment)
+        return path
+
     def add(self, words: str, place: tuple[float, float]) -> str:
         """Add a node by search, as a person does; gives its name."""
         before = set(self.patch.nodes)
@@ -109,7 +115,7 @@ def screen() -> Iterator[str]:
     if missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{', '.join(missing)} is missing; CI installs it")
-        pytest.skip(f"{', '.join(missing)} is not installed (apt-get install xvfb xdotool)")
+        pytest.skip(f"{', '.join(missing)} is not installed (apt-get install xvfb xdotool imagemagick)")
     read, write = os.pipe()
     words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "+extension", "GLX", "-nolisten", "tcp"]
     server = subprocess.Popen(words, pass_fds=(write,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

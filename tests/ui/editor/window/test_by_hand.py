@@ -149,3 +149,21 @@ def test_every_example_is_seen_whole(person: Person, starter: str) -> None:
     assert layout.bounds is not None
     assert seen.holds((layout.bounds.x0, layout.bounds.y0))
     assert seen.holds((layout.bounds.x1, layout.bounds.y1))
+
+
+def test_the_pointer_is_where_one_sees_it(person: Person, tmp_path: Path) -> None:
+    """A card's title is coloured, on the screen, exactly where the hand finds it."""
+    from PIL import Image
+
+    name = person.add("gain", (300, 200))
+    person.desk.select()
+    person.do("mousemove", 5, 5)
+    person.wait(4)
+    box = person.desk.layout.nodes[name].title
+    picture = person.picture(tmp_path / "window.png")
+    pixels = Image.open(picture).convert("RGB")
+    inside = person.at((box.x1 - 12, box.y0 + 5))
+    above, right = person.at((box.x1 - 12, box.y0 - 6)), person.at((box.x1 + 8, box.y0 + 5))
+    assert pixels.getpixel(inside) != pixels.getpixel(above)
+    assert pixels.getpixel(inside) != pixels.getpixel(right)
+    assert pixels.getpixel(above) == pixels.getpixel(right), "both are the ground"
