@@ -26,6 +26,8 @@ MOST = 10_000
 """Lines on one canvas."""
 ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
+MOST_KEPT = 4096
+_paths: dict[tuple[int, str], tuple[NDArray[Any], Any]] = {}
 OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "pads/")
 
 
@@ -123,9 +125,21 @@ def _named(path: Played, number: int, straight: str, bent: str) -> dict[str, NDA
 
 def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:
     return {
-        number: kind(np.asarray(array, np.float64), name=f"{prefix}{number:04d}")
-        for number, array in _arrays(content, prefix).items()
+        number: _path(kind, f"{prefix}{number:04d}", array) for number, array in _arrays(content, prefix).items()
     }
+
+
+def _path(kind: Any, name: str, array: NDArray[Any]) -> Any:
+    """An array as a path; the same object again for the same array, so that a change to one line touches no other."""
+    known = _paths.get((id(array), name))
+    if known is not None and known[0] is array:
+        return known[1]
+    path = kind(np.asarray(array, np.float64), name=name)
+    if not array.flags.writeable:
+        if len(_paths) >= MOST_KEPT:
+            _paths.clear()
+        _paths[id(array), name] = (array, path)
+    return path
 
 
 def _arrays(content: Content, prefix: str) -> dict[int, NDArray[Any]]:

@@ -29,6 +29,9 @@ HEADS: tuple[Colour, ...] = ((249, 188, 65, 255), (242, 199, 156, 255), (120, 22
 LAND, OVER, INKED, DRAWN, MARKED, ABOVE = 0, 1, 2, 3, 4, 6
 MOST_JOINTS = 120
 """Of a line with more joints only the ends are marked, until it is chosen."""
+SHADED = 100
+"""A line of more points has no shade around it, which would cost as much as the line."""
+FINE_PIXELS = 2.0
 LETTER, NAME = 11.0, 12.0
 EVERYWHERE = Box(-1e7, -1e7, 1e7, 1e7)
 TRAIL = 90
@@ -191,11 +194,12 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
     if line.axes != 2:
         return Piece((0.0, 0.0), (), EVERYWHERE, DRAWN)
     places = plane.to_sheet(line.corners)
-    width = 2.6 if manner.is_chosen else 1.6
+    width = 3.0 if manner.is_chosen else 2.0  # whole numbers: the library draws those from a texture, twice as fast
     shapes: list[Shape] = []
     if len(places) > 1:
-        points = _points(places)
-        shapes.append(Stroke(points, (0, 0, 0, 110 if manner.is_active else 40), width + 1.8))
+        points = _points(thinned(places))
+        if len(points) <= SHADED or manner.is_chosen:
+            shapes.append(Stroke(points, (0, 0, 0, 110 if manner.is_active else 40), width + 2.0))
         shapes.append(Stroke(points, manner.colour, width))
     if isinstance(path, Curve) and manner.is_chosen:
         shapes += _handles(plane.to_sheet(path.controls), look)
@@ -215,6 +219,17 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
         Box(float(extent[0][0]), float(extent[0][1]), float(extent[1][0]), float(extent[1][1])),
         MARKED if manner.is_chosen else DRAWN,
     )
+
+
+def thinned(places: Floats) -> Floats:
+    """A line of pixels ``[n, 2]`` without points that lie within two pixels' way of the one before; its ends stay."""
+    if len(places) < 64:
+        return places
+    way = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1))))
+    steps = np.floor(way / FINE_PIXELS)
+    kept = np.concatenate(([True], np.diff(steps) > 0))
+    kept[-1] = True
+    return places[kept]
 
 
 def _joints(path: Played, manner: _Manner, plane: Plane, look: Look) -> list[Shape]:

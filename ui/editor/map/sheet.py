@@ -89,6 +89,7 @@ class Sheet:
         self.chosen: frozenset[int] = frozenset()
         self.joint: tuple[int, int] | None = None
         self.hovered: Hit = OnNothing()
+        self._boxed: tuple[Node | None, Box] = (None, Box())
         self._plane = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[Sound, ...]] = (None, ())
@@ -102,10 +103,14 @@ class Sheet:
     @property
     def box(self) -> Box:
         """The canvas's edges; those of a new canvas where the settings name none that can be drawn on."""
-        try:
-            return Box(*(float(one) for one in self.value("box")))
-        except (CanvasError, TypeError, ValueError):
-            return Box()
+        node = self.about
+        if self._boxed[0] is not node:
+            try:
+                found = Box(*(float(one) for one in self.value("box")))
+            except (CanvasError, TypeError, ValueError):
+                found = Box()
+            self._boxed = (node, found)
+        return self._boxed[1]
 
     @property
     def plane(self) -> Plane:

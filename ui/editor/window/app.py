@@ -195,7 +195,8 @@ class App:
         room = max(50, width - side), max(50, height - top - bottom)
         mapped = self._arrange_map(*room)
         self.canvas.resize(room[0], max(50, room[1] - mapped))
-        dpg.configure_item(self.canvas.box, show=mapped < room[1])
+        self.canvas.is_covered = mapped >= room[1]
+        dpg.configure_item(self.canvas.box, show=not self.canvas.is_covered)
         self.desk.settings.window = [width, height]
 
     def _arrange_map(self, width: int, height: int) -> int:

@@ -57,6 +57,8 @@ class CanvasView:
         self._peaks: dict[str, tuple[int, float]] = {}
         self._pictured: tuple[SceneState, Picture] | None = None
         self._frame = 0
+        self.is_covered = False
+        """Whether nothing of it is to be seen."""
         self._registry = dpg.add_texture_registry()
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(callback=self._clicked)
@@ -111,7 +113,8 @@ class CanvasView:
             self._moved = here
             if self.hand.is_busy or dpg.is_item_hovered(self.box):
                 self.hand.touch(Move(self._pointer()))
-        self._paint()
+        if not self.is_covered:
+            self._paint()
         return self.hand.is_busy
 
     def space_was_used(self) -> bool:
