@@ -43,6 +43,9 @@ GRID = 8.0
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 
+LONGEST_LESSON_SECONDS = 1.0
+"""A lesson that has given nothing for so long gives way to the next."""
+
 
 class Desk:
     """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
@@ -75,6 +78,7 @@ class Desk:
         self._played: Patch | None = None
         self._to_learn: object = None
         self._learn_at: float | None = None
+        self._began_to_learn, self._has_taught = 0.0, True
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
         if self.settings.said:
             self.say(self.settings.said, "warning")
@@ -299,6 +303,7 @@ class Desk:
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node)
         for taught in self.sound.taught():
+            self._has_taught = True
             if taught.node in self.patch.nodes:
                 change = partial(set_content, node=taught.node, content=taught.content)
                 gesture, label = self._gesture
@@ -310,10 +315,15 @@ class Desk:
         for node, content in self.sound.recorded().items():
             if node in self.patch.nodes:
                 self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
-        if self._learn_at is not None and time.monotonic() >= self._learn_at:
-            self._learn_at = None
+        if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
+            self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
             self.sound.learn(self.patch)
         self.document.keep_copy(now)
+
+    def _may_learn(self) -> bool:
+        """While the hand draws, a lesson is let come to its first land before the next takes its place."""
+        is_done = self._has_taught or not self.sound.lessons
+        return is_done or not self._gesture[0] or time.monotonic() - self._began_to_learn > LONGEST_LESSON_SECONDS
 
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
