@@ -144,7 +144,7 @@ def main() -> None:
         print(json.dumps(found))
         return
     for name, value in found.items():
-        print(f"{name}: {value:.1f} ms" if isinstance(value, float) and "s" != name[-1] else f"{name}: {value}")
+        print(f"{name}: {value:.1f} ms" if isinstance(value, float) and name[-1] != "s" else f"{name}: {value}")
 
 
 if __name__ == "__main__":

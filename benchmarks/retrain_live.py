@@ -80,7 +80,7 @@ def measure(seconds: float) -> dict[str, Any]:
         watch.until(lambda: False, 1 / 30)
     dragged = list(watch.arrivals)
     watch.arrivals.clear()
-    sheet.lay(2, Line(anchors + (1.0, 0.5)), "drag", "drag the line")
+    sheet.lay(2, Line(anchors + np.array([1.0, 0.5])), "drag", "drag the line")
     desk.end_gesture()
     let_go = time.monotonic()
     watch.until(lambda: bool(watch.arrivals))

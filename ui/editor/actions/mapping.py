@@ -1,12 +1,15 @@
 """The map: tools, layers, and what is done to lines. Keys of these mean this while the pointer is on the map."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
+from ..asks import ChooseFile
 from ..desk import Desk
 from ..map import operations
-from ..map.hand import MapHand
+from ..map.hand import MapHand, Wanted
+from ..map.hits import OnNothing
 from ..map.sheet import Tool
 from .registry import Action
 
@@ -62,6 +65,18 @@ def _wipe(hand: MapHand) -> None:
     hand.ink.clear()
 
 
+def _export(desk: Desk) -> None:
+    hand = desk.maps.current
+    if hand is None:
+        return
+    name = f"{hand.sheet.node}{time.strftime('%Y%m%d%H%M%S')}.png"
+    ask = partial(Wanted, "export", OnNothing(), (0.0, 0.0))
+    chosen = ChooseFile(
+        "Write the map as a picture", (".png", ".svg"), True, lambda path: hand.wanted.append(ask(path)), name=name
+    )
+    desk.ask(chosen)
+
+
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
     """Show the map this way, or put it away if it is shown so."""
     opened = desk.settings.panels
@@ -94,6 +109,7 @@ MAPPING = (
     Action("map.smooth", "Make curves of lines", "Map", ("C",), on_sheet(operations.smooth), has_map),
     Action("map.straighten", "Make lines of curves", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
     Action("map.to_play", "Copy to the play layer", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
+    Action("map.export", "Write a picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
     Action("map.wipe", "Wipe the ink", "Map", ("W",), on_map(_wipe), has_map),
     *(
         Action(f"map.{word}", f"Nudge {word}", "Map", (key,), on_sheet(operations.nudge, x, y), has_map)

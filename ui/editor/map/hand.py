@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ....graphs import Point
@@ -25,11 +26,12 @@ LOOPING = ("loop", "once", "ping-pong")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the window is to open: a menu for what is under the hand, or the sound of a line."""
+    """What the window is to do: open a menu for what is under the hand, let a line be heard, write a picture."""
 
-    what: Literal["menu", "listen"]
+    what: Literal["menu", "listen", "export"]
     hit: Hit
     at: Point
+    path: Path | None = None
 
 
 class MapHand:

@@ -1,10 +1,14 @@
 """What the map's window does with lands: has them painted, chooses how, listens to lines, and writes pictures."""
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from ....nodes.gui.drawing import line_of
+from ....nodes.gui.drawing import Drawing, line_of
+from ....nodes.gui.units import Box
 from ....nodes.terrain.colour import map_names
 from ....nodes.terrain.learned import learned_weights
 from ..desk import Desk
@@ -34,6 +38,7 @@ class Landing:
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
         self._axes: list[int] = []
+        self._written: deque[str] = deque()
 
     @property
     def legend(self) -> str:
@@ -105,6 +110,35 @@ class Landing:
         elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder):
             desk.say("the line before is still being made ready")
 
+    def export(self, hand: MapHand, path: Path) -> None:
+        """Write what is seen as pictures, on a thread of its own: ``.svg``, or ``.png`` and the land alone beside it."""
+        sheet = hand.sheet
+        lands = sheet.lands
+        weights = self._weights(lands[0]) if lands else {}
+        names = tuple(one.name for one in sheet.sounds)
+        facet = self.desk.maps.facet(sheet.node)
+
+        def write(drawing: Drawing = sheet.drawing, box: Box = sheet.box) -> None:
+            from .land.export import drawn_png, drawn_svg, land_png
+
+            try:
+                if path.suffix.lower() == ".svg":
+                    path.write_text(drawn_svg(weights, drawing, box, facet, names), encoding="utf-8")
+                    self._written.append(f"wrote {path.name}")
+                    return
+                target = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
+                target.write_bytes(drawn_png(weights, drawing, box, facet, names))
+                said = target.name
+                if weights:
+                    alone = target.with_name(f"{target.stem}_terrain.png")
+                    alone.write_bytes(land_png(weights, box, facet))
+                    said += f" and {alone.name}"
+                self._written.append(f"wrote {said}")
+            except (OSError, ValueError) as error:
+                self._written.append(f"{path}: the picture can't be written: {error}")
+
+        threading.Thread(target=write, name="write a map", daemon=True).start()
+
     def close(self) -> None:
         """End the processes."""
         self.land.close()
@@ -123,6 +157,8 @@ class Landing:
             self.desk.audition(None)
 
     def _said(self) -> None:
+        while self._written:
+            self.desk.say(self._written.popleft())
         complaint = self.land.complaint()
         if complaint:
             self.desk.say(complaint, "warning")
