@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 try:
-    from .features import LEARNING
+    from .features import CANVAS, LEARNING
 except ImportError:  # run as a program
-    from features import LEARNING  # type: ignore[no-redef]
+    from features import CANVAS, LEARNING  # type: ignore[no-redef]
 
 HERE = Path(__file__).parent
 TABLE = HERE / "parity.md"
@@ -38,7 +38,7 @@ def table() -> str:
         "| number | what | tests |",
         "|---|---|---|",
     ]
-    for number, what in LEARNING.items():
+    for number, what in {**LEARNING, **CANVAS}.items():
         listed = "<br>".join(f"`{one}`" for one in tests.get(number, ())) or "**none**"
         lines.append(f"| {number} | {what} | {listed} |")
     return "\n".join(lines) + "\n"

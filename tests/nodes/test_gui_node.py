@@ -62,7 +62,7 @@ def test_the_block_does_not_change_the_walk(mode: str) -> None:
     np.testing.assert_allclose(output(patch, "walk", "xy", 128, 256), whole, atol=1e-4)
 
 
-def test_every_dataset_line_has_exactly_as_many_points_as_its_sound_has_frames() -> None:
+def test_f72_f83_every_dataset_line_has_exactly_as_many_points_as_its_sound_has_frames() -> None:
     """
     takes --> map --> land
     """
@@ -142,7 +142,7 @@ def test_drawings_that_change_while_they_are_walked_are_no_rougher_to_hear() -> 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 @pytest.mark.parametrize(("codec_ratio", "density"), [(1024, 0.4), (1024, 1.6)])
-def test_f105_f108_a_line_lasts_as_the_codec_and_the_density_have_it_in_new_and_changed_patches(
+def test_f105_f108_b34_a_line_lasts_as_the_codec_and_the_density_have_it_in_new_and_changed_patches(
     rate: int, codec_ratio: int, density: float
 ) -> None:
     """The codec downstream alone says its ratio; spec §1: ratio / (rate · density) seconds per unit."""

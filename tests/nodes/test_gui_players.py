@@ -27,7 +27,7 @@ def test_f97_playheads_side_by_side_walk_a_line_each_apart_and_at_their_own_spee
     np.testing.assert_allclose(xy[[0, 2, 4]][:, 0], [-10, -10 + 20 / 3, -10 + 40 / 3], atol=0.02)
 
 
-def test_f97_line_none_stands_still_and_the_others_are_seen() -> None:
+def test_f97_b40_line_none_stands_still_and_the_others_are_seen() -> None:
     patch = gui(ROWS, players=2, line=0)
     engine = Engine(patch, PALETTE, setup_for(patch, 256))
     engine.process()

@@ -24,7 +24,7 @@ def _dense(line: Line) -> np.ndarray:
 
 @settings(max_examples=18)
 @given(st.sampled_from(STYLES), frame_counts, boxes, st.integers(0, 1000))
-def test_lines_stay_inside_the_box_and_never_touch(style: Style, counts: list[int], box: Box, seed: int) -> None:
+def test_f91_lines_stay_inside_the_box_and_never_touch(style: Style, counts: list[int], box: Box, seed: int) -> None:
     lines = _laid_out(style, counts, box, seed)
     assert len(lines) == len(counts)
     assert all(box.contains(line.anchors).all() for line in lines)

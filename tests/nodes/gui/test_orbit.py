@@ -29,7 +29,7 @@ def test_every_shape_stays_within_its_frame(shape: Shape, figure: Figure, phases
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_is_continuous_and_moves(shape: Shape) -> None:
+def test_f98_every_shape_is_continuous_and_moves(shape: Shape) -> None:
     points = orbit(shape, np.linspace(-3, 9, 24001))
     steps = np.abs(np.diff(points, axis=1))
     assert steps.max() < 0.02
@@ -42,7 +42,7 @@ def test_closed_shapes_come_back_after_one_cycle(shape: Shape) -> None:
     np.testing.assert_allclose(orbit(shape, phase), orbit(shape, phase + 5), atol=1e-9)
 
 
-def test_a_circle_is_round_and_a_detuned_one_drifts() -> None:
+def test_f98_a_circle_is_round_and_a_detuned_one_drifts() -> None:
     phase = np.linspace(0, 20, 500)
     np.testing.assert_allclose(np.linalg.norm(orbit("circle", phase), axis=0), 1)
     drifting = orbit("circle", phase, Figure(detune_y=1.02))

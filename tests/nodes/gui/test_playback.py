@@ -60,7 +60,7 @@ def _same(one: Walk, other: Walk) -> None:
         ("chain", 0.0, [0] * 10, [0] * 10, ()),
     ],
 )
-def test_every_mode_walks_as_its_name_says(
+def test_f96_every_mode_walks_as_its_name_says(
     mode: Mode, rate: float, positions: list[float], index: list[int], ends: tuple[tuple[int, int], ...]
 ) -> None:
     walk = _walk(Course((5.0, 0.0, 3.0), mode), rate, [10])
@@ -108,7 +108,7 @@ def test_a_playhead_never_leaves_the_part_that_is_played(
 
 @pytest.mark.parametrize("block", [1000, 4096])
 @pytest.mark.parametrize("rate", [1.0, -1.0])
-def test_a_loop_of_whole_samples_has_exactly_that_length_for_ever(block: int, rate: float) -> None:
+def test_f96_a_loop_of_whole_samples_has_exactly_that_length_for_ever(block: int, rate: float) -> None:
     sample_rate, ratio, latents = 48000, 2048, 22
     course = Course((Density(ratio, sample_rate, 0.4).distance_to_ms(0.4 * latents),), "loop")
     sizes = [block] * (3_000_000 // block)
@@ -245,7 +245,7 @@ def _follow(signal: np.ndarray, sizes: list[int], duration: float) -> Walk:
     return _joined([follower.process(part, 0, duration) for part in cuts], [len(part) for part in cuts])
 
 
-def test_a_position_signal_is_followed_both_ways_and_held_at_the_ends() -> None:
+def test_f95_a_position_signal_is_followed_both_ways_and_held_at_the_ends() -> None:
     walk = Follower().process(np.array([-5.0, 0, 2.5, 10, 12, 9, 3], np.float32), 2, 10.0)
     np.testing.assert_array_equal(walk.position_ms, [0, 0, 2.5, 10, 10, 9, 3])
     assert walk.index.tolist() == [2] * 7

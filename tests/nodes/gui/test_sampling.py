@@ -66,7 +66,7 @@ def test_g03_the_first_trajectory_of_the_help_patches_is_sampled_as_in_max() -> 
     np.testing.assert_allclose(points[:3, 0], [-6.4000000358, -6.0896818341, -5.7793636325], atol=1e-10)
 
 
-def test_the_second_trajectory_of_the_help_patches_is_sampled_as_in_max() -> None:
+def test_f81_the_second_trajectory_of_the_help_patches_is_sampled_as_in_max() -> None:
     points = sample_legacy(SECOND, 0.4, limit=33)
     assert len(points) == 14
     assert points[-1, 0] == pytest.approx(-0.408812365371619, abs=1e-15)
@@ -80,7 +80,7 @@ def test_g03_the_straight_line_of_the_help_patches_is_sampled_and_counted_as_in_
 
 
 @pytest.mark.parametrize(("target", "points"), [(22, 22), (33, 34), (41, 42), (75, 76), (200, 200), (500, 501)])
-def test_a_legacy_line_dragged_to_its_limit_gives_the_points_of_the_table(target: int, points: int) -> None:
+def test_f81_b36_a_legacy_line_dragged_to_its_limit_gives_the_points_of_the_table(target: int, points: int) -> None:
     start = Line(np.zeros((1, 1)))
     longest = reach(start, target, FLOAT_04, "legacy")
     assert len(sample_legacy(Line(np.array([[0.0], [longest]])), 0.4, limit=target)) == points
@@ -97,7 +97,7 @@ def test_a_dot_is_sampled_once_by_the_legacy_rule() -> None:
 
 
 @given(point_tables, st.integers(1, 300), st.booleans())
-def test_uniform_sampling_gives_exactly_so_many_points_with_both_ends(
+def test_f82_b36_uniform_sampling_gives_exactly_so_many_points_with_both_ends(
     anchors: np.ndarray, count: int, closed: bool
 ) -> None:
     line = Line(anchors, closed=closed)
@@ -109,7 +109,7 @@ def test_uniform_sampling_gives_exactly_so_many_points_with_both_ends(
 
 
 @given(st.integers(2, 500), st.lists(st.tuples(st.floats(0.05, 5), st.floats(-5, 5)), min_size=1, max_size=12))
-def test_uniform_points_are_equally_far_apart_along_the_line(count: int, steps: list[tuple[float, float]]) -> None:
+def test_f82_uniform_points_are_equally_far_apart_along_the_line(count: int, steps: list[tuple[float, float]]) -> None:
     anchors = np.concatenate((np.zeros((1, 2)), np.cumsum(np.array(steps), axis=0)))
     line = Line(anchors)
     spacing = np.diff(_along(line, sample_uniform(line, count)))

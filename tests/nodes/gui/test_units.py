@@ -59,7 +59,7 @@ def test_the_default_canvas_puts_its_edges_at_the_corners() -> None:
 
 
 @given(edges, edges, edges, edges, st.floats(0, 1), st.floats(0, 1))
-def test_pixels_and_values_agree_in_any_orientation(
+def test_f71_b38_pixels_and_values_agree_in_any_orientation(
     left: float, top: float, right: float, bottom: float, u: float, v: float
 ) -> None:
     if abs(left - right) < 1e-3 or abs(top - bottom) < 1e-3:

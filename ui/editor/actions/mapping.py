@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from ..asks import ChooseFile
@@ -71,10 +72,11 @@ def _export(desk: Desk) -> None:
         return
     name = f"{hand.sheet.node}{time.strftime('%Y%m%d%H%M%S')}.png"
     ask = partial(Wanted, "export", OnNothing(), (0.0, 0.0))
-    chosen = ChooseFile(
-        "Write the map as a picture", (".png", ".svg"), True, lambda path: hand.wanted.append(ask(path)), name=name
-    )
-    desk.ask(chosen)
+
+    def chosen(path: Path) -> None:
+        hand.wanted.append(ask(path))
+
+    desk.ask(ChooseFile("Write the map as a picture", (".png", ".svg"), True, chosen, name=name))
 
 
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:

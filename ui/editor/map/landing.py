@@ -111,7 +111,7 @@ class Landing:
             desk.say("the line before is still being made ready")
 
     def export(self, hand: MapHand, path: Path) -> None:
-        """Write what is seen as pictures, on a thread of its own: ``.svg``, or ``.png`` and the land alone beside it."""
+        """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the land alone beside it."""
         sheet = hand.sheet
         lands = sheet.lands
         weights = self._weights(lands[0]) if lands else {}

@@ -1,6 +1,5 @@
 """The panels around the canvas: what they show is the desk, what they do is its actions."""
 
-from ..map.panel import MapPanel
 from ..window.panel import Panel
 from .bar import Bar
 from .dialogs import Dialogs
@@ -14,7 +13,9 @@ from .toast import ToastView
 
 
 def all_panels() -> tuple[Panel, ...]:
-    """Every panel of the editor."""
+    """Every panel of the editor, and the map."""
+    from ..map.panel import MapPanel  # whose tools are made of widgets of these panels
+
     return (
         Bar(),
         Inspector(),

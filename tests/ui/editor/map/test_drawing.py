@@ -345,7 +345,7 @@ def test_f100_places_are_kept_as_pads_moved_and_gone_to(hands: Hands) -> None:
     assert not operations.go_to_pad(hands.sheet, 2)
 
 
-def test_f101_the_hand_is_the_playhead_and_leaves_ink_but_no_step_of_undo(hands: Hands) -> None:
+def test_f101_f102_the_hand_is_the_playhead_and_leaves_ink_but_no_step_of_undo(hands: Hands) -> None:
     hands.sheet.desk.turn("map", "mode", "hand", "")
     hands.desk.end_gesture()
     before = hands.steps
@@ -367,7 +367,7 @@ def test_a_gesture_is_recorded_with_its_times_and_is_a_line_to_play(hands: Hands
     assert np.round(gesture.line.anchors[[0, -1]], 3).tolist() == [[-5, 1], [5, 1]]
 
 
-def test_what_the_hand_is_on_is_the_nearest_in_pixels_whatever_the_zoom(hands: Hands) -> None:
+def test_b37_what_the_hand_is_on_is_the_nearest_in_pixels_whatever_the_zoom(hands: Hands) -> None:
     hands.drag((-10, 0), (-4, 0))
     assert hands.hand.under((112.5, 77)) == OnJoint(0, 0, True, False)
     assert isinstance(hands.hand.under((150, 78)), OnBody)

@@ -30,10 +30,8 @@ def picture(data: bytes) -> np.ndarray:
 
 
 def test_f103_b42_the_land_and_the_land_with_its_lines_are_two_pictures() -> None:
-    alone, drawn = (
-        picture(land_png(WEIGHTS, BOX, Facet(), SIZE)),
-        picture(drawn_png(WEIGHTS, DRAWING, BOX, Facet(), ("a",), SIZE)),
-    )
+    alone = picture(land_png(WEIGHTS, BOX, Facet(), SIZE))
+    drawn = picture(drawn_png(WEIGHTS, DRAWING, BOX, Facet(), ("a",), SIZE))
     assert alone.shape == drawn.shape == (160, 320, 3)
     changed = (alone != drawn).any(axis=2)
     assert changed[80, 200], "the first line"

@@ -1,4 +1,4 @@
-"""Painting a land: layers that know their answer, colours that stay while it learns, pictures that are always the latest."""
+"""Painting a land: layers that know their answer, colours that stay while it learns, always the latest picture."""
 
 import time
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_only_what_is_far_from_all_data_is_hatched() -> None:
     assert (hatched(grey, np.ones((4, 8))) != grey).any()
 
 
-def test_f43_any_latents_in_any_way_give_a_picture_and_say_what_its_colours_mean() -> None:
+def test_f43_b43_any_latents_in_any_way_give_a_picture_and_say_what_its_colours_mean() -> None:
     values = plot(WEIGHTS, VIEW, (40, 20))
     for colour in COLOURINGS:
         for channels in ((0,), (7, 2, 5), (4, 1, 0, 6), (99, -3)):
