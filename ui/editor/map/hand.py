@@ -17,6 +17,7 @@ from .gestures.playing import HandPlay, Ink
 from .gestures.strokes import Erase, FreeHand, Record
 from .hits import Hit, OnBody, OnHandle, OnJoint, OnLoop, OnNothing, OnPad, under
 from .operations import go_to_pad, keep_place
+from .pairs import place_pair
 from .sheet import Sheet, Tool, as_place
 
 ZOOM, SCROLL, SLACK = 1.15, 60.0, 3.0
@@ -220,6 +221,11 @@ class MapHand:
         return MoveLines(sheet, pointer)
 
     def _point(self, pointer: Pointer) -> Gesture | None:
+        offer = self.sheet.offer
+        if offer is not None and self.sheet.layer == "learn":
+            here = as_place(self.sheet.place(pointer.place, pointer.held.alt))
+            placed = place_pair(self.sheet, here, offer)
+            return MoveJoint(self.sheet, pointer, placed, 0) if placed is not None else None
         number = self._free_number()
         if number is None:
             return None

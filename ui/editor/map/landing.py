@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ....engine.values import FloatArray
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import Box
 from ....nodes.terrain.colour import map_names
@@ -18,6 +19,7 @@ from .hits import Hit, OnBody, OnJoint
 from .land.facets import COLOURINGS, LAYERS, Facet
 from .land.land import Land, Shown
 from .listening import Listening
+from .sheet import Sheet
 
 COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
 TIPS = {
@@ -110,6 +112,12 @@ class Landing:
         elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder):
             desk.say("the line before is still being made ready")
 
+    def listen_to(self, sheet: Sheet, latents: FloatArray) -> bool:
+        """Hear a sound that stands still. False while another is being made ready, or there is no sound at all."""
+        if not self.desk.sound.status.is_on or not len(latents):
+            return False
+        return self.listening.ask_latents(sheet, latents, self.desk.document.folder)
+
     def export(self, hand: MapHand, path: Path) -> None:
         """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the land alone beside it."""
         sheet = hand.sheet
@@ -149,7 +157,8 @@ class Landing:
         if heard is not None and heard.path is None:
             self.desk.say(f"{heard.name} can't be heard: {heard.error}", "warning")
         elif heard is not None and heard.path is not None:
-            self.desk.say(f"{heard.name}: as encoded, then from the land")
+            if heard.name:
+                self.desk.say(f"{heard.name}: as encoded, then from the land")
             self.desk.audition(heard.path)
             self._until = time.monotonic() + heard.seconds + 0.3
         if self._until is not None and time.monotonic() >= self._until:

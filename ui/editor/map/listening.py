@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....engine.processes.child import Child, ChildError, ChildGone
+from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, array_sha256, connect, set_muted
 from ....graphs.parts import blob_out
 from ....nodes.gui.drawing import line_of
@@ -23,6 +24,8 @@ from .sheet import Sheet
 LISTEN_SECONDS = 30.0
 PLAYER, OUT = "map-audition", "map-audition-out"
 FAR_DOWN = 12
+HELD_FRAMES = 40
+"""How long a sound that stands still is heard, in latents: about two seconds."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,20 @@ class Listening:
 
     def ask(self, sheet: Sheet, number: int, folder: Path) -> bool:
         """Have a line's sound made. False while another is."""
+        return self._ask(sheet.name_of(number), lambda: question(sheet, number, folder))
+
+    def ask_latents(self, sheet: Sheet, latents: FloatArray, folder: Path) -> bool:
+        """Have a sound made that stands still. False while another is."""
+        held = np.repeat(np.asarray(latents, np.float32)[np.newaxis], HELD_FRAMES, axis=0)
+        blob = {**blob_out(held), "sha256": array_sha256(held)}
+        codec = codec_of(sheet.desk.patch, sheet.lands)
+        message = {"op": "listen", "arrays": {"latents": blob}, "codec": codec, "folder": str(folder)}
+        return self._ask("", lambda: message)
+
+    def _ask(self, name: str, make: Callable[[], dict[str, Any]]) -> bool:
         if self._thread is not None and self._thread.is_alive():
             return False
-        message = question(sheet, number, folder)
-        self._thread = threading.Thread(
-            target=self._run, args=(sheet.name_of(number), message), name="listen to a line", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=(name, make()), name="listen to a line", daemon=True)
         self._thread.start()
         return True
 

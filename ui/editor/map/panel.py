@@ -13,6 +13,7 @@ from ..window.panel import Place
 from .hand import MapHand, Wanted
 from .landing import Landing
 from .menu import open_menu
+from .pair_rows import PairRows
 from .rows import SoundRows
 from .sheet import Tool
 from .view import MapView
@@ -58,6 +59,7 @@ class MapPanel:
             self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
             self._centre: int = dpg.add_group()
         self.rows = SoundRows(self._side, desk)
+        self.pairs = PairRows(self._side, desk, self.landing)
         self.view = MapView(self._centre, desk, self.fonts)
         self._foot: int = dpg.add_text("", parent=self._centre)
         self._shown: tuple[Any, ...] = ()
@@ -94,6 +96,7 @@ class MapPanel:
         land = self.landing.tick(hand, self.view.size, now)
         self.is_moving = self.view.tick(land) or self.landing.is_busy
         self.rows.refresh(hand)
+        self.pairs.refresh(hand)
         self._mark(hand)
         dpg.set_value(self._foot, foot_words(hand, self.landing.legend))
         if hand is not None:

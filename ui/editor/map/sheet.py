@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from ....engine.declare import Scalar
 from ....engine.palette import Palette
+from ....engine.values import FloatArray
 from ....graphs import Node, Patch, Point, set_content, set_value
 from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Drawing, Played, line_of, read_drawing, write_drawing
@@ -89,6 +90,8 @@ class Sheet:
         self.chosen: frozenset[int] = frozenset()
         self.joint: tuple[int, int] | None = None
         self.hovered: Hit = OnNothing()
+        self.offer: FloatArray | None = None
+        """A sound that waits for its place: latents ``[latent_dim]``, put down where the next point is set."""
         self._boxed: tuple[Node | None, Box] = (None, Box())
         self._plane = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
