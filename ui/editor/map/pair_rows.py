@@ -68,11 +68,9 @@ class PairRows:
             self._show(sheet, chosen)
         source_is_free = pairs_node(self.desk.patch, sheet.node) is not None or not sheet.sounds
         sheet.offer = self.latents if len(self.latents) and source_is_free else None
-        if dpg.get_value(self._listens) and (
-            self._listened is None or not np.array_equal(self._listened, self.latents)
-        ):
-            if self.landing.listen_to(sheet, self.latents):
-                self._listened = self.latents.copy()
+        is_new = self._listened is None or not np.array_equal(self._listened, self.latents)
+        if is_new and dpg.get_value(self._listens) and self.landing.listen_to(sheet, self.latents):
+            self._listened = self.latents.copy()
 
     def throw(self) -> None:
         """A sound by chance; another each time, the same ones in the same order."""

@@ -60,7 +60,7 @@ def add_pair(patch: Patch, canvas: str, place: Point, latents: Sequence[float] |
         raise CanvasError(f"{source}: the take {names[-1]!r} sorts after all numbers; rename it")
     patch = set_content(patch, source, {**node.content, fresh: vector[np.newaxis]})
     drawing = read_drawing(patch.nodes[canvas].content)
-    return with_drawing(patch, canvas, drawing.with_line(len(names), Line([place])))
+    return with_drawing(patch, canvas, drawing.with_line(len(names), Line(np.array([place]))))
 
 
 def set_latents(patch: Patch, canvas: str, number: int, latents: Sequence[float] | FloatArray) -> Patch:

@@ -29,7 +29,7 @@ TITLES: Mapping[Tool, str] = {
     "move": "Move",
     "pad": "Pad",
     "record": "Record",
-    "hand": "Play",
+    "hand": "Hand",
 }
 
 
