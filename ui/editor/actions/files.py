@@ -74,6 +74,45 @@ def _open(desk: Desk) -> None:
     unless_unsaved(desk, ask)
 
 
+def _pack(desk: Desk) -> None:
+    """Copy the patch and all its files into a folder, for another machine or a friend."""
+
+    def chosen(path: Path) -> None:
+        from ....graphs import save as save_file
+        from ..named_files import packed
+
+        target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
+        target = target.parent / target.stem / target.name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            patch, copies, gone = packed(desk, target)
+            save_file(patch, target)
+        except (OSError, PatchFileError) as error:
+            desk.say(f"{target.parent}: it can't be packed there: {error}", "error")
+            return
+        desk.say(f"packed {target.name} and {len(set(copies))} files into {target.parent}")
+        for words in gone:
+            desk.say(f"not packed, as it is not there: {words}", "warning")
+
+    desk.ask(ChooseFile("Pack the patch with all its files", (".ltp",), True, chosen, name=desk.document.name))
+
+
+def _locate(desk: Desk) -> None:
+    """Ask for the missing files, one after the other."""
+    from ..named_files import locate, missing_files
+
+    gone = next(iter(missing_files(desk)), None)
+    if gone is None:
+        desk.say("every file that the patch names is there")
+        return
+
+    def found(path: Path) -> None:
+        if locate(desk, gone, path) and missing_files(desk):
+            _locate(desk)
+
+    desk.ask(ChooseFile(f"Where is {gone.path}?", (), False, found))
+
+
 def _revert(desk: Desk) -> None:
     path = desk.document.path
     if path is not None:
@@ -121,6 +160,8 @@ FILES = (
     Action("file.open", "Open …", "File", ("Ctrl+O",), _open),
     Action("file.save", "Save", "File", ("Ctrl+S",), save),
     Action("file.save_as", "Save as …", "File", ("Ctrl+Shift+S",), save_as),
+    Action("file.pack", "Pack with its files …", "File", (), _pack),
+    Action("file.locate", "Locate missing files …", "File", (), _locate),
     Action("file.revert", "Go back to the saved one", "File", (), _revert, lambda desk: desk.document.path is not None),
     Action("file.recover", "Recover", "File", (), _recover, lambda desk: desk.document.path is not None),
     Action("file.quit", "Quit", "File", ("Ctrl+Q",), _quit),

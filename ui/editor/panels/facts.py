@@ -1,23 +1,18 @@
 """What there is to know of what is chosen: params turned together, ports and what flows, files that are gone."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from math import log10
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.values import FloatArray, Kind
-from ....graphs import EditError, Node, Patch, add_asset, set_seed, set_value
+from ....graphs import EditError, Node, Patch, set_seed, set_value
 from ..canvas.values import number
 from ..desk import Desk
 
-NAMED = ("builtin:", "bundled:")
-"""How files begin that come with us."""
-PART = "#t="
 SILENT_DB = -80.0
 
 
@@ -43,22 +38,6 @@ class PortFacts:
     def words(self) -> str:
         """Its name, and where its cords go."""
         return f"{self.port}  {'from' if self.is_input else 'to'} {', '.join(self.ends)}" if self.ends else self.port
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A file that is not where it should be: of a node's setting (``index`` in a list of several), or of the patch."""
-
-    path: str
-    node: str = ""
-    setting: str = ""
-    index: int | None = None
-    asset: str = ""
-    kind: str = ""
-
-    def words(self) -> str:
-        """Whose it is and which."""
-        return f"{f'{self.node} {self.setting}' if self.node else self.asset}: {self.path}"
 
 
 def shared_params(desk: Desk) -> list[Shared]:
@@ -157,83 +136,12 @@ def content_words(node: Node) -> list[str]:
     ]
 
 
-def missing_files(desk: Desk) -> list[Missing]:
-    """Files that the patch names and that are not there, looked for on the disk now."""
-    folder = desk.document.folder
-    return [one for one in _named_files(desk) if not _is_there(one.path, folder)]
-
-
-def locate(desk: Desk, gone: Missing, found: Path) -> bool:
-    """Put a file's new place into the patch; all that lay beside it and is there now comes along, as one step."""
-    folder = desk.document.folder
-    moved = [(gone, found)]
-    for other in missing_files(desk):
-        beside = found.parent / _bare(other.path).name
-        if other != gone and _is_there(str(beside), folder):
-            moved.append((other, beside))
-
-    def change(patch: Patch) -> Patch:
-        return reduce(lambda after, one: _moved(after, one[0], _relative(one[1], folder)), moved, patch)
-
-    asset = desk.patch.assets.get(gone.asset)
-    if asset is not None and found.stat().st_size != asset.size:
-        desk.say(f"{found.name} is not the file that the patch was made with: its size differs", "warning")
-    return desk.edit(change, f"locate {found.name}")
-
-
 def seeded(patch: Patch, text: str) -> Patch:
     """A patch with a seed as it was typed. Raises EditError."""
     try:
         return set_seed(patch, int(text.strip() or 0))
     except ValueError:
         raise EditError(f"{text!r} is no seed; give a whole number") from None
-
-
-def _named_files(desk: Desk) -> Iterator[Missing]:
-    for name, node in desk.patch.nodes.items():
-        spec = desk.palette.get(node.type)
-        for setting in spec.settings.values() if spec is not None else ():
-            value = node.values.get(setting.name, setting.default)
-            if not setting.about.file or (spec is not None and spec.type == "file_recorder"):
-                continue
-            several = isinstance(value, list | tuple)
-            for index, path in enumerate(value if several else [value]):
-                if isinstance(path, str) and path:
-                    yield Missing(path, name, setting.name, index if several else None, kind=setting.about.file)
-    for name, asset in desk.patch.assets.items():
-        if asset.embedded is None:
-            yield Missing(asset.path, asset=name)
-
-
-def _is_there(path: str, folder: Path) -> bool:
-    if path.startswith(NAMED):
-        return True
-    try:
-        return (folder / path).exists() or (folder / _bare(path)).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def _bare(path: str) -> Path:
-    """A path without the part of the sound that is meant."""
-    return Path(path.partition(PART)[0])
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-
-
-def _moved(patch: Patch, gone: Missing, path: str) -> Patch:
-    if gone.asset:
-        return add_asset(patch, gone.asset, replace(patch.assets[gone.asset], path=path))
-    part = gone.path.partition(PART)
-    fresh = path + part[1] + part[2]
-    if gone.index is None:
-        return set_value(patch, gone.node, gone.setting, fresh)
-    before = patch.nodes[gone.node].values.get(gone.setting)
-    several = list(before) if isinstance(before, list | tuple) else []
-    several[gone.index : gone.index + 1] = [fresh]
-    return set_value(patch, gone.node, gone.setting, several)
 
 
 def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:

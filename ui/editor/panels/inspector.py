@@ -8,8 +8,9 @@ from ....graphs import set_title
 from ..actions import ACTIONS, perform
 from ..asks import Ask, ChooseFile, ShowHelp, TypeText
 from ..desk import Desk
+from ..named_files import Missing, locate, missing_files
 from ..window.panel import Place
-from .facts import Missing, PortFacts, content_words, flowing, locate, missing_files, ports_of_node, seeded
+from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
 from .knobs import Knobs
 from .widgets import button, head, look_of, mark, px, small, tight, tip, words
 

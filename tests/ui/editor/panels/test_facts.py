@@ -8,13 +8,11 @@ import pytest
 
 from latent_terrain.graphs import Asset, Patch, add_asset, add_node, connect, set_content, set_value
 from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.named_files import Missing, locate, missing_files, packed
 from latent_terrain.ui.editor.panels.facts import (
-    Missing,
     content_words,
     described,
     flowing,
-    locate,
-    missing_files,
     osc_address,
     ports_of_node,
     seeded,
@@ -216,3 +214,19 @@ def test_a_seed_is_a_whole_number_or_refused_with_a_sentence(desk: Desk) -> None
 
 def test_a_missing_file_of_the_patch_itself_is_named_by_its_own_name() -> None:
     assert Missing("a/b.ts", asset="voice").words() == "voice: a/b.ts"
+
+
+def test_all_files_of_a_patch_are_packed_beside_it_and_what_comes_with_the_program_is_not(tmp_path: Path) -> None:
+    old, target = tmp_path / "old", tmp_path / "new" / "piece.ltp"
+    (old / "more").mkdir(parents=True)
+    (old / "a.wav").write_bytes(b"one")
+    (old / "more" / "a.wav").write_bytes(b"two")
+    sounds = ["a.wav", "more/a.wav#t=1,2", "bundled:", "lost.wav", "a.wav"]
+    desk = Desk(PALETTE, SilentSound())
+    desk.begin(add_node(Patch(), "encode", "sounds", values={"sounds": sounds}))
+    desk.document.path = old / "piece.ltp"
+    patch, copies, gone = packed(desk, target)
+    packed_sounds = ["files/a.wav", "files/a-2.wav#t=1,2", "bundled:", "lost.wav", "files/a.wav"]
+    assert list(patch.nodes["sounds"].values["sounds"]) == packed_sounds
+    assert {one.read_bytes() for one in copies} == {b"one", b"two"}
+    assert gone == ["sounds sounds: lost.wav"]
