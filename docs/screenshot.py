@@ -1,4 +1,4 @@
-"""Makes the picture of the editor in the README: the walk, playing.
+"""Makes the pictures of the editor and of the map: the walk, playing.
 
 Run: xvfb-run -a -s "-screen 0 1440x900x24" .venv/bin/python docs/screenshot.py   (or on any desktop)
 """
@@ -19,7 +19,7 @@ from latent_terrain.ui.editor.sound import EngineSound
 from latent_terrain.ui.editor.sounding import Wish
 from latent_terrain.ui.editor.window.app import App
 
-TARGET = Path(__file__).parent / "images" / "editor.png"
+IMAGES = Path(__file__).parent / "images"
 SECONDS = 8.0
 
 
@@ -44,23 +44,32 @@ def main() -> None:
     desk.select(["map"])
     for _ in range(6):
         app.frame()
-    save(app)
+    save(app, IMAGES / "editor.png")
+    desk.select()
+    settings.panels[:] = ["map"]
+    desk.maps.way = "full"
+    desk.maps.show("map", layers=frozenset(("density",)))
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        app.frame()
+        time.sleep(0.02)
+    save(app, IMAGES / "map.png")
     app.close()
     pictures.close()
     desk.close()
-    print(f"{TARGET}: {TARGET.stat().st_size // 1024} kB")
 
 
-def save(app: App) -> None:
+def save(app: App, target: Path) -> None:
     """Have the window write its own picture, and wait for it."""
     import dearpygui.dearpygui as dpg
 
-    TARGET.unlink(missing_ok=True)
-    dpg.output_frame_buffer(str(TARGET))
+    target.unlink(missing_ok=True)
+    dpg.output_frame_buffer(str(target))
     for _ in range(20):
         app.frame()
-        if TARGET.exists() and TARGET.stat().st_size:
+        if target.exists() and target.stat().st_size:
             break
+    print(f"{target}: {target.stat().st_size // 1024} kB")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,15 @@ from ..map.panel import MapPanel
 from ..pictures import Pictures
 from . import keys
 from .canvas_view import CanvasView
+from .idle import last_input
 from .panel import Panel
 from .themes import bind_theme, make_fonts
 
 BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
 DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
 """How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once."""
+RESTING_FPS, REST_AFTER_SECONDS, GLANCE_SECONDS, LOOK_SECONDS = 0.5, 6.0, 0.03, 0.25
+"""Where the system tells of input, hardly at all; it is asked so often, and the desk looks what others do."""
 SIDE, BOTTOM, BAR = 330, 210, 44
 MAP_SHARE = 0.58
 """How much of the middle's height a docked map takes."""
@@ -47,6 +50,7 @@ class App:
         self._down: set[int] = set()
         self._titled = ""
         self._space_alone = False
+        self._last_input = last_input()
         self._theme_of = (desk.settings.theme, desk.settings.ui_scale)
         width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
         dpg.create_context()
@@ -79,6 +83,9 @@ class App:
         while not self.is_over:
             self.frame()
             now = time.perf_counter()
+            if now > self._busy_until + REST_AFTER_SECONDS and not self.desk.sound.status.is_on and self.rest():
+                due = time.perf_counter()
+                continue
             is_dozing = now > self._busy_until + DOZE_AFTER_SECONDS and not self.desk.sound.status.is_on
             due += 1.0 / (BUSY_FPS if now < self._busy_until else DOZING_FPS if is_dozing else IDLE_FPS)
             if due > now:
@@ -110,6 +117,30 @@ class App:
         if self.map is not None and self.map.is_open and self.map.is_moving:
             self.wake()
         dpg.render_dearpygui_frame()
+
+    def rest(self, seconds: float = 1.0 / RESTING_FPS) -> bool:
+        """Draw nothing until somebody touches mouse or keyboard, something happens, or so long; False: can't be known.
+
+        A frame costs most where there is no graphics card; what others do is looked at all the while.
+        """
+        if self.desk.sound.lessons or self.desk.asks or self._last_input() is None:
+            return False
+        patch, heard = self.desk.patch, len(self.desk.log.entries)
+        end = looked = time.monotonic()
+        end += seconds
+        while time.monotonic() < end:
+            time.sleep(GLANCE_SECONDS)
+            since = self._last_input()
+            if since is None or since <= 2 * GLANCE_SECONDS:
+                self.wake()
+                break
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                looked = time.monotonic()
+                self.desk.tick(looked)
+                if patch is not self.desk.patch or heard != len(self.desk.log.entries) or self.desk.asks:
+                    self.wake()
+                    break
+        return True
 
     def wake(self) -> None:
         """Something moves: draw often for a while."""

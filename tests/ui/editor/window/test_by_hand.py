@@ -1,5 +1,7 @@
 """The whole way by hand: a real mouse and real keys on a real window build, change, save and open a patch."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,19 @@ def test_every_example_is_seen_whole(person: Person, starter: str) -> None:
     assert layout.bounds is not None
     assert seen.holds((layout.bounds.x0, layout.bounds.y0))
     assert seen.holds((layout.bounds.x1, layout.bounds.y1))
+
+
+def test_a_window_that_rests_wakes_when_the_mouse_moves(person: Person) -> None:
+    if person.app._last_input() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("the system does not tell of input; CI installs libxss1")
+        pytest.skip("the system does not tell of input (apt-get install libxss1)")
+    person.go((100, 100))
+    before = person.app._busy_until = 0.0
+    mover = subprocess.Popen(["sh", "-c", "sleep 0.4; xdotool mousemove 333 222"])
+    assert person.app.rest(60.0)
+    mover.wait()
+    assert person.app._busy_until > before
 
 
 def test_the_pointer_is_where_one_sees_it(person: Person, tmp_path: Path) -> None:
