@@ -42,6 +42,7 @@ def main() -> None:
         time.sleep(0.02)
     desk.fit()
     desk.select(["map"])
+    desk.toast = ("", 0.0)
     for _ in range(6):
         app.frame()
     save(app, IMAGES / "editor.png")
@@ -69,6 +70,9 @@ def save(app: App, target: Path) -> None:
         app.frame()
         if target.exists() and target.stat().st_size:
             break
+    from PIL import Image
+
+    Image.open(target).convert("RGB").quantize(200, dither=Image.Dither.NONE).save(target, optimize=True)
     print(f"{target}: {target.stat().st_size // 1024} kB")
 
 

@@ -110,7 +110,7 @@ class Painter:
             case Panel(box, fill, line, thickness, rounding):
 
                 def panel_sizes(scale: float) -> dict[str, Any]:
-                    return {"thickness": max(1.0, thickness * scale), "rounding": rounding * scale}
+                    return {"thickness": whole(thickness * scale), "rounding": rounding * scale}
 
                 item = dpg.draw_rectangle(
                     (box.x0, box.y0),
@@ -126,7 +126,7 @@ class Painter:
                     [list(point) for point in points],
                     parent=node,
                     color=colour,
-                    thickness=max(1.0, thickness * scale),
+                    thickness=whole(thickness * scale),
                 )
                 kept.sized.append((item, _thick(thickness)))
             case Curve(begin, pull, push, end, colour, thickness):
@@ -143,7 +143,7 @@ class Painter:
             case Disc(centre, radius, fill, line, thickness):
 
                 def disc_sizes(scale: float) -> dict[str, Any]:
-                    return {"radius": radius * scale, "thickness": max(1.0, thickness * scale)}
+                    return {"radius": radius * scale, "thickness": whole(thickness * scale)}
 
                 item = dpg.draw_circle(
                     centre, parent=node, color=line or fill or CLEAR, fill=fill or CLEAR, **disc_sizes(scale)
@@ -156,7 +156,7 @@ class Painter:
                     parent=node,
                     color=line or fill or CLEAR,
                     fill=fill or CLEAR,
-                    thickness=max(1.0, thickness * scale),
+                    thickness=whole(thickness * scale),
                 )
                 kept.sized.append((item, _thick(thickness)))
             case Label(place, text, size, colour, face):
@@ -181,9 +181,14 @@ class Painter:
 
 
 def _thick(thickness: float, least: float = 1.0) -> Callable[[float], dict[str, Any]]:
-    return lambda scale: {"thickness": max(least, thickness * scale)}
+    return lambda scale: {"thickness": whole(thickness * scale, least)}
+
+
+def whole(pixels: float, least: float = 1.0) -> float:
+    """A line's thickness in whole pixels, which the library draws from a texture, in half the time."""
+    return max(least, float(round(pixels)))
 
 
 def _curved(thickness: float) -> Callable[[float], dict[str, Any]]:
     """From afar a curve needs fewer pieces."""
-    return lambda scale: {"thickness": max(1.2, thickness * scale), "segments": 28 if scale > FINE else 10}
+    return lambda scale: {"thickness": whole(thickness * scale), "segments": 28 if scale > FINE else 10}
