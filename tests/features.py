@@ -31,6 +31,7 @@ LEARNING = {
     "F-25": "learning never disturbs the sound",
     "F-26": "learning goes on from what was known, or afresh when asked",
     "F-27": "another network while running",
+    "F-28": "learns on the processor or a graphics processor, and goes on on another",
     "F-29": "seeds: equal runs are equal to the bit",
     "F-30": "error beside the points, and per trajectory",
     "F-31": "latents once per decoder frame, at any block size",

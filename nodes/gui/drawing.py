@@ -124,9 +124,7 @@ def _named(path: Played, number: int, straight: str, bent: str) -> dict[str, NDA
 
 
 def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:
-    return {
-        number: _path(kind, f"{prefix}{number:04d}", array) for number, array in _arrays(content, prefix).items()
-    }
+    return {number: _path(kind, f"{prefix}{number:04d}", array) for number, array in _arrays(content, prefix).items()}
 
 
 def _path(kind: Any, name: str, array: NDArray[Any]) -> Any:

@@ -37,13 +37,18 @@ class Basis:
     mean: Tensor | None = None
     transform: Tensor | None = None
 
+    def to(self, device: str) -> Basis:
+        """The same on another device."""
+        parts = (self.frequencies, self.mean, self.transform)
+        return Basis(*(part.to(device) if part is not None else None for part in parts))
+
     def __call__(self, x: Tensor, breathe: Callable[[], None] = no_breath) -> Tensor:
         """What the first layer sees at coordinates ``[points, control_dim]``: ``[points, directions]``."""
         import torch
 
         if self.mean is None or self.transform is None:
             return waves(x, self.frequencies)
-        seen = torch.empty(len(x), self.transform.shape[1])
+        seen = torch.empty(len(x), self.transform.shape[1], device=x.device)
         for begin in range(0, len(x), PIECE):
             piece = waves(x[begin : begin + PIECE], self.frequencies) - self.mean
             torch.mm(piece, self.transform, out=seen[begin : begin + PIECE])

@@ -31,7 +31,8 @@ State = Mapping[str, np.ndarray]
 class Fitting:
     """Learns pairs from start weights by a recipe. steps: how many are planned; the learning rate falls towards them.
 
-    breathe: called every few milliseconds while all is made ready; what it raises ends that.
+    breathe: called every few milliseconds while all is made ready; what it raises ends that. device: where steps are
+    made; all is made ready, drawn by lot, and kept on the processor, so that a state goes on anywhere.
     rate, batch: may be changed at any time between steps. ``steps_done``, ``best_loss``, ``beside`` (mean squared
     error at shaken places, of the average when last looked at): how far it is.
     """
@@ -47,6 +48,7 @@ class Fitting:
         smoothness: float,
         along: float = 0.0,
         breathe: Callable[[], None] = no_breath,
+        device: str = "cpu",
     ) -> None:
         import torch
 
@@ -90,6 +92,13 @@ class Fitting:
         shaken = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)) * JITTER
         shaken = shaken[self._looked_at].clamp(-5 * JITTER, 5 * JITTER) * float(sides.amax())
         self._beside = self.basis(x[self._looked_at] + shaken, breathe)
+        self._device = device
+        self._here = self.basis.to(device)
+        self.x, self.targets, self._beside = (one.to(device) for one in (self.x, self.targets, self._beside))
+        self.before, self.after = self.before.to(device), self.after.to(device)
+        self.inputs = self.inputs.to(device) if self.inputs is not None else None
+        self.weighed = self.weighed.to(device) if self.weighed is not None else None
+        self._scale = self.spread if device == "cpu" else self.spread.float().to(device)
         self.net = self._perceptron()
         self._matrices = self.net.matrices() if recipe.decay else None
         self._momentum, self._power = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)
@@ -149,11 +158,11 @@ class Fitting:
         """All that is needed to go on, as arrays."""
         numbers = [self.steps_done, self.epochs, self._place, self._usual, self.best_loss, self.rate, self.batch]
         return {
-            "values": self.net.values.numpy().copy(),
-            "momentum": self._momentum.numpy().copy(),
-            "power": self._power.numpy().copy(),
-            "average": self._average.numpy().copy(),
-            "best": self.best.numpy().copy(),
+            "values": self.net.values.cpu().numpy().copy(),
+            "momentum": self._momentum.cpu().numpy().copy(),
+            "power": self._power.cpu().numpy().copy(),
+            "average": self._average.cpu().numpy().copy(),
+            "best": self.best.cpu().numpy().copy(),
             "order": self._order.numpy().astype(np.int32),
             "random": self.random.get_state().numpy().copy(),
             "numbers": np.array(numbers, np.float64),
@@ -185,7 +194,7 @@ class Fitting:
 
     def folded(self, values: Tensor) -> dict[str, FloatArray]:
         """Weights in the reference's layout: whitening and scaling are multiplied into its first and last layer."""
-        parts = [part.double() for part in self.net.split(values)]
+        parts = [part.cpu().double() for part in self.net.split(values)]
         first, first_bias = parts[0], parts[1]
         if self.basis.mean is not None and self.basis.transform is not None:
             first = self.basis.transform.double() @ first
@@ -210,7 +219,7 @@ class Fitting:
         if left <= 0 or (self.recipe.directions and left < batch):
             self._order, self._place = torch.randperm(count, generator=self.random), 0
             self.epochs += 1
-        picked = self._order[self._place : self._place + batch]
+        picked = self._order[self._place : self._place + batch].to(self._device)
         self._place += len(picked)
         return picked
 
@@ -219,7 +228,7 @@ class Fitting:
 
         recipe, net = self.recipe, self.net
         wanted, points = self.targets[picked], len(picked)
-        seen = self.basis(self.x[picked]) if self.inputs is None else self.inputs[picked]
+        seen = self._here(self.x[picked]) if self.inputs is None else self.inputs[picked]
         first = (self.steps_done * recipe.probes) % POOL
         before, after = (side[first : first + recipe.probes] for side in (self.before, self.after))
         probes = len(before) if recipe.probes else 0
@@ -236,15 +245,15 @@ class Fitting:
             slope = rise * (2 * self.penalty / (self.reach**2 * rise.numel()))
             downhill[points : points + probes], downhill[points + probes :] = -slope, slope
         net.backward(downhill)
-        return float((error * self.spread).square().mean())
+        return float((error * self._scale).square().mean())
 
     def _loss(self, error: Tensor) -> float:
         """Mean square of errors at the points looked at, in latent units, each as much as it counts."""
-        squares = (error * self.spread).square()
+        squares = (error * self._scale).square()
         return float((squares if self.weighed is None else squares * self.weighed[self._looked_at]).mean())
 
     def _errors(self, values: Tensor, inputs: Tensor | None, x: Tensor) -> Tensor:
-        seen = self.basis(x[self._looked_at]) if inputs is None else inputs[self._looked_at]
+        seen = self._here(x[self._looked_at]) if inputs is None else inputs[self._looked_at]
         return self.net.at(values, seen) - self.targets[self._looked_at]
 
     def _perceptron(self) -> Perceptron:
@@ -259,7 +268,8 @@ class Fitting:
         parts = [first, start[f"{name}.bias"]]
         for layer in (*LAYERS, "fc_out"):
             parts += [start[f"{layer}.weight"].T, start[f"{layer}.bias"]]
-        return Perceptron([*parts, torch.cat([start[f"prelu{number}.weight"] for number in range(1, 5)])])
+        parts.append(torch.cat([start[f"prelu{number}.weight"] for number in range(1, 5)]))
+        return Perceptron([part.to(self._device) for part in parts])
 
 
 def _weights(pairs: Pairs) -> Tensor:

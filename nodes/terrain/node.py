@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 
@@ -88,10 +88,14 @@ class Terrain:
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
+        device: Annotated[
+            Literal["cpu", "auto", "cuda", "mps"],
+            Setting(help="where it learns; auto: a graphics card if there is one"),
+        ] = "cpu",
         voices: Annotated[int, Setting(low=1, high=32, help="players on the land: so many positions, one by one")] = 1,
     ) -> None:
         self.setup = setup
-        self.control_dim, self.voices = control_dim, voices
+        self.control_dim, self.voices, self.device = control_dim, voices, device
         self.network = (gauss, width, features)
         self.box, self.steps, self.smoothness = box, steps, smoothness
         self.pairing: PairingRule = pairing
@@ -200,9 +204,12 @@ class Terrain:
 
         wishes: ``rate`` and ``batch`` may be turned meanwhile.
         """
-        from .training import FitStopped, TrainingProgress, fit
+        from .training import FitStopped, TrainingProgress, fit, usable_device
 
         pairs = pair(coordinates, latents, self.pairing, coordinates.weights)
+        device, sorry = usable_device(self.device)
+        if sorry:
+            self.setup.warn(sorry)
         for sentence in pairs.report:
             self.setup.warn(sentence)
         gauss, width, features = self.network
@@ -230,6 +237,7 @@ class Terrain:
                 order=self.order,
                 along=self.along,
                 state=state,
+                device=device,
                 breathe=lambda done: progress(done, "measuring the land" if done else "looking at the points"),
             )
 

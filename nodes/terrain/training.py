@@ -126,6 +126,7 @@ def fit(
     along: float = 0.0,
     state: State | None = None,
     breathe: Breathe | None = None,
+    device: str = "cpu",
 ) -> FitResult:
     """Learn a terrain of ``shape`` from ``pairs``.
 
@@ -135,9 +136,9 @@ def fit(
     order: whether neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a
     line are smoothed by a Gaussian of so many points first. state: go on from there (of an earlier result), to
     ``steps`` in all. breathe: called while the points are made ready and the result is measured, so that the work can
-    rest and end there too. Same arguments, same bits; torch's own random state and thread count are left as they were.
-    A fit that runs away ends with its best weights and says so. Raises TerrainError, and FitStopped when ``breathe``
-    says False before the first step.
+    rest and end there too. device: as ``usable_device`` has it. Same arguments, same bits (on one device); torch's own
+    random state and thread count are left as they were. A fit that runs away ends with its best weights and says so.
+    Raises TerrainError, and FitStopped when ``breathe`` says False before the first step.
     """
     import torch
 
@@ -151,7 +152,7 @@ def fit(
     try:
         with torch.no_grad():
             edges, ready = _edges(box, pairs.x), _ready(breathe)
-            task = Fitting(pairs, weights, edges, recipe or chosen, steps, seed, smoothness, along, ready)
+            task = Fitting(pairs, weights, edges, recipe or chosen, steps, seed, smoothness, along, ready, device)
             if state is not None:
                 task.go_on(state)
             try:
@@ -175,6 +176,21 @@ def fit(
     return FitResult(
         fitted, loss, tuple(history), seconds, len(history), task.beside, task.epochs, tuple(said), task.state()
     )
+
+
+def usable_device(wanted: str) -> tuple[str, str]:
+    """Where to learn, as torch names it, and a sentence where that is not what was wanted.
+
+    wanted: ``cpu``, ``cuda``, ``mps``, or ``auto`` for the first graphics processor there is, else the processor.
+    """
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, is_there in there.items() if is_there), ""
+    if there.get(wanted, False):
+        return wanted, ""
+    return "cpu", f"there is no {wanted} here; it learns on the processor"
 
 
 def _ready(breathe: Breathe | None) -> Callable[[], None]:

@@ -37,6 +37,7 @@ class Learning:
     order: str
     rate: float | None
     batch: int | None
+    device: str = "cpu"
 
 
 def fit_patch(name: str, output: Path | None, *, again: bool, node: str | None, as_json: bool) -> int:
@@ -83,8 +84,11 @@ def fit_files(
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import TerrainError, TerrainShape
     from ...nodes.terrain.recipe import recipe_for
-    from ...nodes.terrain.training import FitStopped, TrainingProgress, fit
+    from ...nodes.terrain.training import FitStopped, TrainingProgress, fit, usable_device
 
+    device, sorry = usable_device(how.device)
+    if sorry:
+        say(sorry)
     pairs = _pairs(coordinates, latents)
     for sentence in pairs.report:
         say(sentence)
@@ -117,6 +121,7 @@ def fit_files(
                 recipe=_recipe(how, recipe_for(method, order, pairs), has_end),
                 order=order,
                 along=how.along,
+                device=device,
                 breathe=lambda _done: not stop.asked,
             )
         except FitStopped:

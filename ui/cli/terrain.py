@@ -64,6 +64,7 @@ def fit(
         float | None, typer.Option("--rate", min=1e-6, max=1, help="With --method reference: learning rate.")
     ] = None,
     batch: Annotated[int | None, typer.Option("--batch", min=1, help="With --method reference: points a step.")] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, mps, or auto: a graphics card, if any.")] = "cpu",
     as_json: AsJson = False,
 ) -> int:
     """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
@@ -79,7 +80,7 @@ def fit(
     if coordinates is None or latents is None or output is None:
         raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
     sizes = {"gauss": gauss, "width": width, "features": features}
-    how = Learning(method, steps, seconds, until_loss, seed, smoothness, along, order, rate, batch)
+    how = Learning(method, steps, seconds, until_loss, seed, smoothness, along, order, rate, batch, device)
     return fit_files(coordinates, latents, output, box, sizes, how, as_json=as_json)
 
 

@@ -29,6 +29,7 @@ from ...graphs import (
 from ...graphs.arrange import insert_on_cord
 from .asks import Ask
 from .canvas.layout import Layout, around, centred, lay_out
+from .canvas.minimap import Minimap, minimap
 from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
 from .document import Document
@@ -66,7 +67,7 @@ class Desk:
         self.is_locked = False
         self.clipboard_text = ""
         self.recent_types: deque[str] = deque(maxlen=8)
-        self.shows_loads = False
+        self.shows_loads, self.shows_minimap = False, True
         self.recording_to: Path | None = None
         self.toast: tuple[str, float] = ("", 0.0)
         self.pointer: Point = (0.0, 0.0)
@@ -96,6 +97,11 @@ class Desk:
         if self._layout is None or self._layout.patch is not self.patch:
             self._layout = lay_out(self.patch, self.palette, self._layout)
         return self._layout
+
+    @property
+    def minimap(self) -> Minimap | None:
+        """All of the patch in a corner of the window, unless all of it is in sight anyhow."""
+        return minimap(self.layout, self.view, self.window_size) if self.shows_minimap else None
 
     @property
     def problems(self) -> Mapping[str, tuple[Problem, ...]]:

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.terrain.dataset import Pairs
+from latent_terrain.nodes.terrain.fitting import Fitting
 from latent_terrain.nodes.terrain.learned import LOSSES, learned_losses, learned_state, learned_weights, to_keep
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, evaluate
 from latent_terrain.nodes.terrain.recipe import LEAST_SCATTERED, RECIPE, REFERENCE, SCATTERED, recipe_for
-from latent_terrain.nodes.terrain.training import TrainingProgress, fit
+from latent_terrain.nodes.terrain.training import TrainingProgress, fit, usable_device
 
 BOX = ((-16.0, -4.0), (16.0, 4.0))
 SMALL = TerrainShape(2, 4, width=32, features=64)
@@ -187,3 +188,47 @@ def test_a_line_that_weighs_more_is_met_more_closely_where_two_sounds_want_one_p
     assert abs(means[0]) < 0.15
     assert means[1] == pytest.approx(0.6, abs=0.15)
     assert means[2] == pytest.approx(-0.6, abs=0.15)
+
+
+def test_f28_a_device_that_is_not_there_is_told_and_auto_takes_what_there_is(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert usable_device("cpu") == usable_device("auto") == ("cpu", "")
+    assert usable_device("cuda") == ("cpu", "there is no cuda here; it learns on the processor")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert usable_device("auto") == usable_device("cuda") == ("cuda", "")
+
+
+@pytest.mark.parametrize("method", ["recipe", "reference"])
+def test_f28_learning_goes_on_on_another_device_with_all_that_the_optimiser_knew(curves, method, other_device):
+    """What is kept is plain numbers: momentum and power are the same before and after a change of device."""
+    pairs = curves(count=2)
+    kept: list[dict[str, np.ndarray]] = []
+
+    def halfway(now: TrainingProgress) -> bool:
+        if now.step == 30:
+            kept.append(now.state())
+        return True
+
+    whole = fit(pairs, SMALL, BOX, method, steps=60, seed=3, progress=halfway)
+    way = RECIPE if method == "recipe" else REFERENCE
+    task = Fitting(pairs, whole.weights, _edges_of(), way, 60, 3, 0.17, device=other_device)
+    task.go_on(kept[0])
+    for name, array in task.state().items():
+        np.testing.assert_array_equal(array, kept[0][name])
+    again = fit(pairs, SMALL, BOX, method, steps=60, seed=3, state=kept[0], device=other_device)
+    np.testing.assert_allclose(again.history[-1], whole.history[-1], rtol=0.05)
+
+
+@pytest.fixture
+def other_device():
+    """A graphics processor where there is one; else the processor again, by way of all the moving."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _edges_of():
+    return tuple(np.array(edge, np.float32) for edge in BOX)

@@ -57,6 +57,10 @@ def _dsp(desk: Desk) -> None:
     desk.sound.switch(not desk.sound.status.is_on)
 
 
+def _minimap(desk: Desk) -> None:
+    desk.shows_minimap = not desk.shows_minimap
+
+
 def _panic(desk: Desk) -> None:
     desk.sound.panic()
     desk.say("silence; it plays on")
@@ -110,6 +114,7 @@ PLAYING = (
     Action("view.history", "History", "View", ("Ctrl+H",), partial(_show, panel="history")),
     Action("view.log", "Log", "View", ("Ctrl+`",), partial(_show, panel="log")),
     Action("view.scopes", "Scopes", "View", ("Ctrl+2",), partial(_show, panel="scopes")),
+    Action("view.minimap", "Minimap", "View", ("Ctrl+3",), _minimap),
     Action("view.loads", "Load of each node", "View", ("F3",), _loads),
     Action("sound.switch", "Sound on or off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),

@@ -10,7 +10,7 @@ from ....graphs.notes import Comment, Group, set_comment, set_group
 from ..asks import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from .gestures.choosing import BoxSelect, Knife
 from .gestures.gesture import Bench, Gesture
-from .gestures.looking import Pan
+from .gestures.looking import GoTo, Pan
 from .gestures.moving import MoveNodes, MoveNote, SizeNote
 from .gestures.patching import DrawCord, loose_end
 from .gestures.turning import TurnNumber
@@ -78,6 +78,10 @@ class Hand:
 
     def _press(self, press: Press) -> None:
         if self.is_busy:
+            return
+        found = self.bench.minimap
+        if press.button == "left" and found is not None and found.box.holds(press.pointer.place):
+            self.gesture = GoTo(self.bench, press.pointer, found)
             return
         pointer, hit = press.pointer, self._under(press.pointer)
         if press.button == "middle" or (press.button == "left" and pointer.held.space):

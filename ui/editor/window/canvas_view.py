@@ -11,9 +11,11 @@ from ....graphs import Cord
 from ..canvas.hand import Hand
 from ..canvas.hits import OnCord, OnPort
 from ..canvas.look import THEMES, Look
-from ..canvas.picture import Picture
+from ..canvas.minimap import minimap_cards, minimap_frame
+from ..canvas.picture import Picture, Piece
 from ..canvas.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
 from ..canvas.scene import Scene, SceneState, detail_of
+from ..canvas.view import View
 from ..desk import Desk
 from . import keys
 from .painter import Painter
@@ -21,6 +23,7 @@ from .painter import Painter
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 QUIETEST = 1e-4
+PLAIN = View()
 LIVELY_EVERY = 2
 """Frames between two looks at what the engine shows; all else is looked at every frame."""
 
@@ -49,6 +52,8 @@ class CanvasView:
             (0, 0), (400, 300), parent=self.drawlist, fill=self.look.ground, color=(0, 0, 0, 0)
         )
         self._scene, self._painter = Scene(), Painter(self.drawlist, fonts, self.textures)
+        self._small = Painter(self.drawlist, fonts, self.textures)
+        self._mapped: tuple[object, Piece] | None = None
         self.corner = (0.0, 0.0)
         self._size = (400, 300)
         self._last_press = (0.0, (0.0, 0.0), "left")
@@ -88,6 +93,7 @@ class CanvasView:
         dpg.configure_item(self._ground, fill=self.look.ground)
         self._pictured = None
         self._painter.redraw()
+        self._small.redraw()
 
     def show_picture(self, name: str, pixels: np.ndarray[Any, Any]) -> None:
         """Take pixels ``[rows, columns, 4]`` uint8 under a name; cards that show it are drawn anew."""
@@ -161,6 +167,19 @@ class CanvasView:
         if is_lively or self._pictured is None or mark != self._pictured[0]:
             self._pictured = mark, self._scene.picture(state)
         self._painter.paint(self._pictured[1], desk.view, desk.window_size)
+        self._paint_minimap()
+
+    def _paint_minimap(self) -> None:
+        desk, found = self.desk, self.desk.minimap
+        if found is None:
+            self._small.paint({}, PLAIN, desk.window_size)
+            self._mapped = None
+            return
+        mark = (found, desk.layout, desk.selection, self.look)
+        if self._mapped is None or self._mapped[0] != mark:
+            self._mapped = mark, minimap_cards(found, desk.layout, desk.selection, self.look)
+        frame = minimap_frame(found, desk.view, desk.window_size, self.look)
+        self._small.paint({"minimap": self._mapped[1], "frame": frame}, PLAIN, desk.window_size)
 
     def _activity(self, cord: Cord) -> float:
         """How loud what flows along a cord is, looked up at most every fourth frame."""

@@ -34,6 +34,25 @@ def test_a_cord_goes_from_port_to_port_whichever_end_is_taken_first(hands: Hands
     assert hands.desk.document.history.undo_label == "patch tone to level"
 
 
+def test_the_minimap_goes_where_the_hand_points_and_is_gone_when_all_is_in_sight(hands: Hands) -> None:
+    desk = hands.desk
+    desk.window_size = (800.0, 600.0)
+    desk.fit()
+    assert desk.minimap is None
+    desk.view = type(desk.view)((5000.0, 5000.0), 1.0)
+    found = desk.minimap
+    assert found is not None
+    there = found.to_window((100.0, 50.0))
+    assert found.to_canvas(there) == pytest.approx((100.0, 50.0))
+    hands.hand.touch(Press(Pointer(there)))
+    hands.hand.touch(Release(Pointer(there)))
+    middle = desk.view.to_canvas((400.0, 300.0))
+    assert middle == pytest.approx((100.0, 50.0), abs=1e-6)
+    desk.shows_minimap = False
+    desk.view = type(desk.view)((5000.0, 5000.0), 1.0)
+    assert desk.minimap is None
+
+
 def test_ports_that_do_not_fit_are_not_offered(hands: Hands) -> None:
     hands.desk.add("terrain", (700, 600))
     hands.press(hands.port("gain.out", False))

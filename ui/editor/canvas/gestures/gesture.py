@@ -8,6 +8,7 @@ from .....engine.palette import Palette
 from .....graphs import Cord, Patch, Point
 from ...asks import Ask
 from ..layout import Layout
+from ..minimap import Minimap
 from ..overlay import NOTHING, Overlay
 from ..pointer import Pointer
 from ..view import View
@@ -28,6 +29,11 @@ class Bench(Protocol):
     @property
     def patch(self) -> Patch:
         """As it is now."""
+        ...
+
+    @property
+    def minimap(self) -> Minimap | None:
+        """All of the patch in a corner of the window."""
         ...
 
     @property
