@@ -1,4 +1,4 @@
-"""Starter patches: six ways in, each a small function that builds it and an `.ltp` that has already learned."""
+"""Starter patches: seven ways in, each a small function that builds it and an `.ltp` that has already learned."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..patch import Patch
+from .choir import choir
 from .granulator import granulator
 from .live_record import live_record
 from .orbit import orbit
@@ -36,6 +37,7 @@ STARTERS: Mapping[str, Starter] = MappingProxyType(
         for one in (
             Starter("walk", "Eight sounds on a map, and a tour that visits them all.", walk),
             Starter("orbit", "Circle over the same land for ever, never twice the same.", orbit),
+            Starter("choir", "Five walkers on one tour, each somewhere else, from left to right.", choir),
             Starter("granulator", "A terrain over time: scrub and scatter through sounds end to end.", granulator),
             Starter("two-players", "Two walkers on one land, left and right.", two_players),
             Starter("points", "Steer by hand: six places, six timbres, a smooth field between.", points),
