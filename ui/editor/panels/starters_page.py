@@ -12,7 +12,7 @@ from .page import Page
 from .thumbnails import SIZE, Thumbnails
 from .widgets import bare, button, head, look_of, px, small, words
 
-COLUMNS, RECENT = 3, 5
+COLUMNS, RECENT = 4, 5
 
 
 def start(desk: Desk, name: str) -> None:
@@ -34,7 +34,7 @@ def recent_words(path: str) -> tuple[str, str]:
 class StartersPage(Page):
     """Cards with pictures. close: closes the page."""
 
-    title, size = "Latent Terrain", (692, 660)
+    title, size = "Latent Terrain", (912, 560)
 
     def __init__(self, desk: Desk, thumbnails: Thumbnails, close: Callable[[], None]) -> None:
         self._desk, self._thumbnails, self._close = desk, thumbnails, close
@@ -47,15 +47,15 @@ class StartersPage(Page):
         desk = self._desk
         head(desk, window, "Start from an example", "head")
         words(desk, window, "Each has learned already and sounds at once. Change anything; the example stays as it is.")
+        with dpg.group(horizontal=True, parent=window) as row:
+            button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 120))
+            button(row, "Open a file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
+        dpg.add_spacer(parent=window, height=px(desk, 4))
         names = list(STARTERS)
         for begin in range(0, len(names), COLUMNS):
             with dpg.group(horizontal=True, parent=window) as row:
                 for name in names[begin : begin + COLUMNS]:
                     self._card(row, name)
-        dpg.add_spacer(parent=window, height=px(desk, 4))
-        with dpg.group(horizontal=True, parent=window) as row:
-            button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 120))
-            button(row, "Open a file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
         if desk.settings.recent:
             small(desk, window, "opened lately")
             for path in desk.settings.recent[:RECENT]:

@@ -3,14 +3,19 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....engine.palette import Palette
 from ....engine.processes.child import Child
-from ....engine.values import FloatArray
-from ....graphs import Patch, PatchFileError, load_file, rename_node
+from ....engine.values import Content, FloatArray
+from ....graphs import Patch, PatchFileError, load_file, rename_node, set_content
 from ....graphs.starters import STARTERS, Starter
+from ....nodes.gui.drawing import TOUR, line_of, read_drawing
+from ....nodes.gui.orbit import Figure, orbit
+from ....nodes.gui.units import Box
 from ..canvas.layout import lay_out
 from ..canvas.look import Look
 from ..canvas.scene import Scene, SceneState
@@ -20,6 +25,7 @@ from ..pictures import PROCESS, Pictures
 
 SIZE = (210, 118)
 SHARPER, CLOSER = 2, 1.12
+ORBIT_ROUNDS = 4.0
 PATIENCE_SECONDS, LOOK_SECONDS = 20.0, 0.05
 FINE = (SIZE[0] * SHARPER, SIZE[1] * SHARPER)
 
@@ -85,6 +91,30 @@ def cards(patch: Patch, palette: Palette, look: Look) -> FloatArray:
     return pixels
 
 
+def as_walked(patch: Patch, node: str) -> Content:
+    """A canvas's lines, with what all canvases of the patch walk on them: tours, orbits, a dot for each playhead."""
+    content = {name: one for name, one in patch.nodes[node].content.items() if not name.startswith((TOUR, "play/"))}
+    made: list[NDArray[np.float32]] = []
+    for one in patch.nodes.values():
+        if one.type != "gui":
+            continue
+        values: Mapping[str, Any] = one.values
+        box = Box(*(float(edge) for edge in values.get("box", (-16.0, -4.0, 16.0, 4.0))))
+        if values.get("mode") == "orbit":
+            points = orbit(values.get("shape", "circle"), np.linspace(0.0, ORBIT_ROUNDS, 600), Figure())
+            size = [float(values.get(f"size_{axis}", 0.8)) for axis in "xy"]
+            half = np.array(box.size) / 2 * size
+            made.append(np.asarray(np.array(box.centre) + half * points.T, np.float32))
+            continue
+        walked = [line_of(path) for path in read_drawing(one.content).played]
+        made += [np.asarray(line.anchors, np.float32) for line in walked if one.content]
+        players = int(values.get("players", 1))
+        if players > 1 and walked:
+            shares = np.arange(players) / players * walked[0].length
+            made += [np.asarray(walked[0].positions_at(shares[at : at + 1]).T, np.float32) for at in range(players)]
+    return {**content, **{f"play/{number:04d}": points for number, points in enumerate(made)}}
+
+
 def _ask_for(pictures: Pictures, name: str, patch: Patch) -> bool:
     """Ask for the patch's canvas or else its land, under the starter's name. Gives whether there is one."""
     drawn = [node for node, one in patch.nodes.items() if one.type == "gui" and one.content]
@@ -92,5 +122,7 @@ def _ask_for(pictures: Pictures, name: str, patch: Patch) -> bool:
     node = next(iter((*drawn, *lands)), None)
     if node is None:
         return False
+    if drawn:
+        patch = set_content(patch, node, as_walked(patch, node))
     pictures.ask(name, patch if node == name else rename_node(patch, node, name))
     return True

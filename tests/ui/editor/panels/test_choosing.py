@@ -262,3 +262,20 @@ def test_cards_are_pictured_whole_and_not_empty() -> None:
     assert pixels.max() <= 1
     assert len({tuple(one) for one in pixels.reshape(-1, 4)[::97].round(3)}) > 5
     assert cards(type(chain())(), PALETTE, DARK).shape == pixels.shape, "an empty patch has a picture too"
+
+
+def test_each_examples_picture_shows_what_walks_on_it() -> None:
+    """Orbits as their figures, a dot for each of many playheads: no two examples of one land look alike."""
+    from latent_terrain.graphs import load_file
+    from latent_terrain.graphs.starters import STARTERS
+    from latent_terrain.ui.editor.panels.thumbnails import as_walked
+
+    names = ("walk", "orbit", "choir", "two-players")
+    shown = {name: as_walked(load_file(STARTERS[name].file), "map") for name in names}
+    walked = {
+        name: [array.shape for key, array in one.items() if key.startswith("play/")] for name, one in shown.items()
+    }
+    assert walked["orbit"] == [(600, 2)]
+    assert walked["choir"].count((1, 2)) == 5
+    assert (600, 2) in walked["two-players"]
+    assert len({tuple(one) for one in walked.values()}) == 4

@@ -292,7 +292,7 @@ def test_an_example_sounds_with_one_click(person: Person) -> None:
     person.desk.ask(Show("starters"))
     person.wait(6)
     x, y = middle(person, "Empty patch")
-    person.do("mousemove", x, y - 400)
+    person.do("mousemove", x, y + 100)
     person.do("click", 1)
     person.wait(4)
     assert "decoder" in {node.type for node in person.patch.nodes.values()}
