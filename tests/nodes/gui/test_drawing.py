@@ -41,10 +41,9 @@ DRAWINGS = st.builds(
 
 
 def shapes(drawing: Drawing) -> object:
-    def one(path: object) -> object:
-        found = getattr(path, "anchors", None)
-        found = getattr(path, "controls", found)
-        return type(path).__name__, getattr(path, "moments", found).tolist()
+    def one(path: Line | Curve | Gesture) -> object:
+        points = path.anchors if isinstance(path, Line) else path.controls if isinstance(path, Curve) else path.moments
+        return type(path).__name__, points.tolist()
 
     layers = (drawing.lines, drawing.play)
     return [{key: one(path) for key, path in layer.items()} for layer in layers], drawing.weights, drawing.pads
@@ -74,7 +73,7 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
     drawing = read_drawing(content)
     assert drawing.is_arranged
     assert write_drawing(content, drawing).keys() == content.keys()
-    changed = write_drawing(content, drawing.with_line(1, Line([[5, 5]])))
+    changed = write_drawing(content, drawing.with_line(1, Line(np.array([[5.0, 5.0]]))))
     assert {"lines/0000", "lines/0001", "lines/0002", "play/0000"} <= changed.keys()
     assert not read_drawing(changed).is_arranged
 

@@ -231,4 +231,5 @@ def other_device():
 
 
 def _edges_of():
-    return tuple(np.array(edge, np.float32) for edge in BOX)
+    low, high = (np.array(edge, np.float32) for edge in BOX)
+    return low, high

@@ -72,10 +72,10 @@ def test_what_makes_no_pair_is_refused_with_a_sentence() -> None:
     with pytest.raises(CanvasError, match="8 latents"):
         add_pair(placed(), "map", (0, 0), [1.0, 2.0])
     with pytest.raises(CanvasError, match="no sound 9"):
-        set_latents(placed(), "map", 8, np.zeros(8))
+        set_latents(placed(), "map", 8, [0.0] * 8)
     encoded = connect(add_node(bare(), "encode", name="sounds"), "sounds.latents", "map.latents")
     with pytest.raises(CanvasError, match="sounds of sounds"):
-        add_pair(encoded, "map", (0, 0), np.zeros(8))
+        add_pair(encoded, "map", (0, 0), [0.0] * 8)
 
 
 def test_chance_repeats_by_its_seed() -> None:

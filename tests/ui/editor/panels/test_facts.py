@@ -227,6 +227,8 @@ def test_all_files_of_a_patch_are_packed_beside_it_and_what_comes_with_the_progr
     desk.document.path = old / "piece.ltp"
     patch, copies, gone = packed(desk, target)
     packed_sounds = ["files/a.wav", "files/a-2.wav#t=1,2", "bundled:", "lost.wav", "files/a.wav"]
-    assert list(patch.nodes["sounds"].values["sounds"]) == packed_sounds
+    named = patch.nodes["sounds"].values["sounds"]
+    assert isinstance(named, list | tuple)
+    assert list(named) == packed_sounds
     assert {one.read_bytes() for one in copies} == {b"one", b"two"}
     assert gone == ["sounds sounds: lost.wav"]

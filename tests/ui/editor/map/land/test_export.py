@@ -17,9 +17,9 @@ from latent_terrain.ui.editor.map.land.facets import Facet
 WEIGHTS = initial_weights(TerrainShape(2, 8, width=16, features=32), 3)
 BOX, SIZE = Box(), (320, 160)
 DRAWING = Drawing(
-    {0: Line([[-16, 0], [16, 0]]), 3: smooth_curve([[-8, -2], [0, 2], [8, -2]])},
+    {0: Line(np.array([[-16.0, 0], [16, 0]])), 3: smooth_curve([[-8, -2], [0, 2], [8, -2]])},
     {},
-    {0: Line([[0, -4], [0, 4]])},
+    {0: Line(np.array([[0.0, -4], [0, 4]]))},
     {2: (12.0, 3.0)},
 )
 SVG = "{http://www.w3.org/2000/svg}"
