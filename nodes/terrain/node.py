@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -219,7 +220,8 @@ class Terrain:
             wished = wishes()
             now.turning.rate = wished.get("rate")
             now.turning.batch = int(wished["batch"]) if "batch" in wished else None
-            text = f"loss {now.loss:.3f}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
+            beside = f", beside {now.beside:.3f}" if isfinite(now.beside) else ""
+            text = f"loss {now.loss:.3f}{beside}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
             return progress(now.step / now.steps, text, now.snapshot)
 
         def learned(start: Weights | None, state: State | None, steps: int) -> "FitResult":

@@ -231,3 +231,17 @@ def test_files_that_hold_no_data_set_are_refused(call, tmp_path):
         answer = call("terrain", "fit", *words)
         assert answer.code == 3
         assert name in answer.err
+
+
+def test_f42_b20_a_land_of_three_axes_is_cut_where_one_wants_and_along_any_two(call, tmp_path):
+    file = write_npz(initial_weights(TerrainShape(3, 4, width=8, features=16), 1), tmp_path / "deep.npz")
+    seen = {}
+    for name, words in {"0": (), "1": ("--cut", "3=1.5"), "2": ("--axes", 1, 3, "--cut", "2=-1")}.items():
+        target = tmp_path / f"{name}.png"
+        answer = call("terrain", "plot", file, "-o", target, "--plain", "--size", 40, 20, *words, "--json")
+        assert answer.code == 0
+        seen[name] = (np.asarray(Image.open(target)).tobytes(), answer.document["cut"])
+    assert len({pixels for pixels, _ in seen.values()}) == 3
+    assert [cut for _, cut in seen.values()] == [[0, 0, 0], [0, 0, 1.5], [0, -1, 0]]
+    for words in (("--cut", "3"), ("--cut", "1=2"), ("--axes", 1, 4), ("--axes", 2, 2), ("--cut", "3=nan")):
+        assert call("terrain", "plot", file, "-o", tmp_path / "x.png", *words).code == 2

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from ...engine import FloatArray
     from ...nodes.terrain.colour import Pixels
-    from ...nodes.terrain.plot import Edges
+    from ...nodes.terrain.plot import Cut, Edges
 
 PLAIN_WIDTH, FRAMED_WIDTH = 600, 1208
 LARGEST_SIDE = 16_384
+LARGEST_PLACE = 1e6
 ALIKE = "alike"
 """The colouring that shows all latents at once."""
 
@@ -31,8 +32,10 @@ def draw(
     *,
     plain: bool,
     as_json: bool,
+    axes: tuple[int, int] = (1, 2),
+    cuts: Sequence[str] = (),
 ) -> int:
-    """Draw a land into a PNG file and give the exit code. Raises Failure."""
+    """Draw a land into a PNG file and give the exit code. axes, cuts: as typed, axes from 1. Raises Failure."""
     from ...nodes.terrain.colour import DEFAULT_RANGE, auto_range, coloured, map_names, principal_colours
     from ...nodes.terrain.network import TerrainError, shape_of
     from ...nodes.terrain.picture import save_png
@@ -45,11 +48,12 @@ def draw(
     shape = shape_of(land.weights)
     if channel >= shape.latent_dim:
         raise Failure(f"--channel {channel}: this land has latents 0 to {shape.latent_dim - 1}", USAGE)
-    if shape.control_dim > 2:
-        say(f"{land.name}: it has {shape.control_dim} axes; the map shows the first two, with the others at 0")
+    cut = _cut(axes, cuts, shape.control_dim)
+    if shape.control_dim > 2 and not cuts:
+        say(f"{land.name}: it has {shape.control_dim} axes; seen are {axes[0]} and {axes[1]}, with the others at 0")
     columns, rows = size or _fitting_size(edges, PLAIN_WIDTH if plain else FRAMED_WIDTH)
     try:
-        values = _values(land, edges, (columns, rows), None if colour == ALIKE else [channel])
+        values = _values(land, edges, (columns, rows), None if colour == ALIKE else [channel], cut)
         if values is None:
             return INTERRUPTED
         low, high = clamp or (DEFAULT_RANGE if plain else auto_range(values))
@@ -64,6 +68,8 @@ def draw(
         "size": [columns, rows],
         "channel": None if colour == ALIKE else channel,
         "colour": colour,
+        "axes": list(axes),
+        "cut": list(cut.values),
         "clamp": None if colour == ALIKE else [low, high],
         "lines": [name for name, _ in land.lines] if not plain else [],
     }
@@ -73,7 +79,30 @@ def draw(
     return 0
 
 
-def _values(land: Land, edges: "Edges", size: tuple[int, int], channels: Sequence[int] | None) -> "FloatArray | None":
+def _cut(axes: tuple[int, int], cuts: Sequence[str], control_dim: int) -> "Cut":
+    """Which axes are seen, and where the others are cut. Raises Failure."""
+    from ...nodes.terrain.plot import Cut
+
+    if control_dim < 2:
+        return Cut()
+    if not all(1 <= one <= control_dim for one in axes) or axes[0] == axes[1]:
+        raise Failure(f"--axes {axes[0]} {axes[1]}: give two of this land's axes, 1 to {control_dim}", USAGE)
+    values = [0.0] * control_dim
+    for words in cuts:
+        axis, _, value = words.partition("=")
+        try:
+            number, place = int(axis), float(value)
+        except ValueError:
+            raise Failure(f"--cut {words}: write AXIS=VALUE, such as 3=0.5", USAGE) from None
+        if not 1 <= number <= control_dim or number in axes or not abs(place) <= LARGEST_PLACE:
+            raise Failure(f"--cut {words}: give an axis of this land that is not seen, 1 to {control_dim}", USAGE)
+        values[number - 1] = place
+    return Cut((axes[0] - 1, axes[1] - 1), tuple(values))
+
+
+def _values(
+    land: Land, edges: "Edges", size: tuple[int, int], channels: Sequence[int] | None, cut: "Cut"
+) -> "FloatArray | None":
     """The latents on the grid, ``[channels, rows, columns]``; None when somebody stopped."""
     import numpy as np
 
@@ -81,7 +110,7 @@ def _values(land: Land, edges: "Edges", size: tuple[int, int], channels: Sequenc
 
     tiles: list[FloatArray] = []
     with stoppable() as stop, progress(f"drawing {land.name}") as advance:
-        for tile in plot_tiles(land.weights, edges, size, channels=channels):
+        for tile in plot_tiles(land.weights, edges, size, cut=cut, channels=channels):
             tiles.append(tile.values)
             advance(tile.done, "")
             if stop.asked:
@@ -105,7 +134,7 @@ def _picture(
 
     if plain:
         return Image.fromarray(pixels, "RGB")
-    lines = [Line(name, points) for name, points in land.lines if points.shape[1] == 2]
+    lines = [Line(name, points) for name, points in land.lines if points.shape[1] == 2 and len(points)]
     scale = None if colour == ALIKE else Scale(colour, *limits, label=f"channel {channel}")
     width = min(max(pixels.shape[1] + 2 * MARGIN, 640), 8192)
     note = "" if scale else "places of one colour sound alike"

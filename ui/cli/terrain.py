@@ -116,6 +116,13 @@ def plot(
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Which terrain of a patch.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="The map alone, one pixel per point.")] = False,
+    axes: Annotated[
+        tuple[int, int], typer.Option("--axes", metavar="ACROSS DOWN", help="Of a land of more: which two, from 1.")
+    ] = (1, 2),
+    cut: Annotated[
+        list[str] | None,
+        typer.Option("--cut", metavar="AXIS=VALUE", help="Where another axis is cut; again for more."),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Draw a land from above, with the lines it was learned from.
@@ -124,7 +131,8 @@ def plot(
     """
     _check(box)
     land = find_land(source, node)
-    return draw(land, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json)
+    cuts = tuple(cut or ())
+    return draw(land, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json, axes=axes, cuts=cuts)
 
 
 def _check(box: "Edges | None") -> None:

@@ -1,10 +1,12 @@
 """The panels by hand: buttons clicked, sliders drawn, files saved and opened, keys changed, in a real window."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from latent_terrain.graphs import load_file
+from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.asks import Confirm, Show, ShowHelp, TypeText
 from latent_terrain.ui.editor.panels.dialogs import Dialogs
@@ -289,8 +291,14 @@ def test_letters_in_a_search_of_a_page_are_no_keys_of_the_canvas(person: Person)
 
 
 def test_an_example_sounds_with_one_click(person: Person) -> None:
+    import dearpygui.dearpygui as dpg
+
     person.desk.ask(Show("starters"))
-    person.wait(6)
+    end = time.monotonic() + 60
+    while not all(dpg.does_item_exist(f"starter {name}") for name in STARTERS):
+        assert time.monotonic() < end, "the pictures did not come"
+        person.wait(2)
+    person.wait(6)  # a picture that comes between press and release would take the click away
     x, y = middle(person, "Empty patch")
     person.do("mousemove", x, y + 100)
     person.do("click", 1)
