@@ -10,7 +10,7 @@ from typing import Any
 from ....engine.values import FloatArray
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import Box
-from ....nodes.terrain.colour import map_names
+from ....nodes.terrain.colour import DEFAULT_RANGE, map_names
 from ....nodes.terrain.learned import learned_weights
 from ..desk import Desk
 from ..panels.widgets import px, tip
@@ -96,6 +96,11 @@ class Landing:
         self._channel: int = dpg.add_input_int(width=px(desk, 84), callback=self._chose_channel, **limits)
         tip(desk, self._channel, "The latent, or the first of them")
         self._palette: int = dpg.add_combo(list(map_names()), width=px(desk, 84), callback=self._chose_palette)
+        self._fixed: int = dpg.add_checkbox(label="fixed", callback=self._chose_fixed)
+        tip(desk, self._fixed, "The values of the first and last colour stay; else they follow the land")
+        self._range: int = dpg.add_drag_floatx(
+            size=2, width=px(desk, 110), speed=0.02, format="%.2f", callback=self._chose_range
+        )
         self._layers: dict[str, int] = {}
         for layer in LAYERS:
             self._layers[layer] = dpg.add_checkbox(label=layer, user_data=layer, callback=self._chose_layer)
@@ -206,6 +211,14 @@ class Landing:
     def _chose_palette(self, sender: int, name: str) -> None:
         self._change(lambda facet: {"palette": name})
 
+    def _chose_fixed(self, sender: int, is_on: bool) -> None:
+        low, high = DEFAULT_RANGE if is_on else (None, None)
+        self._change(lambda facet: {"low": low, "high": high})
+
+    def _chose_range(self, sender: int, values: Any) -> None:
+        low, high = float(values[0]), float(values[1])
+        self._change(lambda facet: {"low": low, "high": high})
+
     def _chose_layer(self, sender: int, is_on: bool, layer: Any) -> None:
         self._change(lambda facet: {"layers": facet.layers | {layer} if is_on else facet.layers - {layer}})
 
@@ -233,6 +246,12 @@ class Landing:
         dpg.set_value(self._palette, facet.palette)
         dpg.configure_item(self._channel, show=facet.colour != "alike")
         dpg.configure_item(self._palette, show=facet.colour == "one")
+        is_fixed = facet.low is not None and facet.high is not None
+        dpg.set_value(self._fixed, is_fixed)
+        dpg.configure_item(self._fixed, show=facet.colour != "alike")
+        dpg.configure_item(self._range, show=facet.colour != "alike" and is_fixed)
+        if is_fixed:
+            dpg.set_value(self._range, [facet.low, facet.high, 0.0, 0.0])
         for layer, item in self._layers.items():
             dpg.set_value(item, layer in facet.layers)
         if len(self._axes) != max(0, axes - 2):

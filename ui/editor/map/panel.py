@@ -136,15 +136,7 @@ class MapPanel:
                 item = dpg.add_button(label=TITLES[tool], user_data=f"map.{tool}", callback=self._act)
                 self._tools[tool] = item
                 tip(desk, item, f"{label} ({key})")
-        with dpg.group(horizontal=True):
-            self._snaps: int = dpg.add_checkbox(label="snap", callback=partial(self._habit, "snaps"))
-            tip(desk, self._snaps, "Joints go to the grid and to other joints; Alt draws freely (S)")
-            self._inside: int = dpg.add_checkbox(label="inside", callback=partial(self._habit, "keeps_inside"))
-            tip(desk, self._inside, "Joints stay on the canvas")
-            self._length: int = dpg.add_checkbox(label="length", callback=partial(self._habit, "keeps_length"))
-            tip(desk, self._length, "A line ends where all latents of its sound have room")
             dpg.add_spacer(width=px(desk, 6))
-            self.landing.build(desk)
             for way, label in (("docked", "Dock"), ("floating", "Float"), ("full", "Full")):
                 item = dpg.add_button(label=label, user_data=way, callback=self._go)
                 tip(
@@ -154,6 +146,15 @@ class MapPanel:
                         way
                     ],
                 )
+        with dpg.group(horizontal=True):
+            self._snaps: int = dpg.add_checkbox(label="snap", callback=partial(self._habit, "snaps"))
+            tip(desk, self._snaps, "Joints go to the grid and to other joints; Alt draws freely (S)")
+            self._inside: int = dpg.add_checkbox(label="inside", callback=partial(self._habit, "keeps_inside"))
+            tip(desk, self._inside, "Joints stay on the canvas")
+            self._length: int = dpg.add_checkbox(label="length", callback=partial(self._habit, "keeps_length"))
+            tip(desk, self._length, "A line ends where all latents of its sound have room")
+            dpg.add_spacer(width=px(desk, 6))
+            self.landing.build(desk)
 
     def _dock(self) -> None:
         """Be where the desk's maps say."""

@@ -185,6 +185,22 @@ def test_a_lands_view_is_zoomed_moved_and_seen_whole_again(player: Player) -> No
     assert player.sheet.plane.zoom == 1.0
 
 
+def test_what_of_the_land_is_seen_is_chosen_and_its_range_is_held(player: Player) -> None:
+    landing = player.app.map.landing
+    before = landing.land.picture
+    landing._chose_colour(0, "one latent")
+    landing._chose_fixed(0, True)
+    player.until(lambda: landing.land.picture is not before and "-1.00 … 4.00" in landing.legend, "another picture")
+    landing._chose_range(0, [-2.0, 2.0, 0.0, 0.0])
+    player.until(lambda: "-2.00 … 2.00" in landing.legend, "another range")
+    landing._chose_fixed(0, False)
+    landing._chose_layer(0, True, "density")
+    player.until(lambda: "hatched" in landing.legend, "the layer")
+    landing._chose_colour(0, "all alike")
+    landing._chose_layer(0, False, "density")
+    player.until(lambda: landing.legend == "places that sound alike look alike", "the usual picture")
+
+
 def test_a_pad_is_kept_and_played_with_a_key_and_a_line_is_listened_to(player: Player) -> None:
     desk = player.desk
     player.do("mousemove", *player.spot((0, 0)))
