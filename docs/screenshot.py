@@ -54,13 +54,13 @@ def main() -> None:
     while time.monotonic() < until:
         app.frame()
         time.sleep(0.02)
-    save(app, IMAGES / "map.png")
+    save(app, IMAGES / "map.png", is_painted=True)
     app.close()
     pictures.close()
     desk.close()
 
 
-def save(app: App, target: Path) -> None:
+def save(app: App, target: Path, is_painted: bool = False) -> None:
     """Have the window write its own picture, and wait for it."""
     import dearpygui.dearpygui as dpg
 
@@ -72,7 +72,13 @@ def save(app: App, target: Path) -> None:
             break
     from PIL import Image
 
-    Image.open(target).convert("RGB").quantize(200, dither=Image.Dither.NONE).save(target, optimize=True)
+    picture = Image.open(target).convert("RGB")
+    if is_painted:  # a land has more colours than a small PNG
+        target.unlink()
+        target = target.with_suffix(".jpg")
+        picture.save(target, quality=90)
+    else:
+        picture.quantize(200, dither=Image.Dither.NONE).save(target, optimize=True)
     print(f"{target}: {target.stat().st_size // 1024} kB")
 
 

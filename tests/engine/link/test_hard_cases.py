@@ -59,11 +59,9 @@ def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch
     with raw(server):
         eventually(lambda: server.clients == 2)
         guest = server._guests[1]
-        for _ in range(5000):
+        end = time.monotonic() + 30
+        while server.clients == 2 and time.monotonic() < end:  # the system takes some megabytes on the way first
             server._broadcast({"op": "done", "revision": 0, "problems": []})
-            if server.clients == 1:
-                break
-            time.sleep(0)
         eventually(lambda: server.clients == 1, 20)
         assert len(guest._waiting) <= 1001
 
