@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,7 @@ from ..engine import (
     provides,
 )
 from ..engine.teach import result_of
-from .audiofile import Passage, SoundError, list_sounds, split_passage
+from .audiofile import Passage, SoundError, SoundFile, list_sounds, split_passage
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
 from .codec.loader import codec_file, load_codec
@@ -34,6 +35,9 @@ from .codec.sounding import encoded_ratio, facts_of, open_encoder
 EDGE = 1 << 20
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
+OUTLINE = "outline/"
+"""Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
+OUTLINE_POINTS = 96
 
 
 @node
@@ -66,11 +70,11 @@ class Encode:
             raise SettingError("codec", str(error)) from error
         self.codec_name, self.sounds, self.average = codec, sounds, average
         self.ratio = encoded_ratio(self.facts, setup.sample_rate)
-        found = result_of(content, "encode")
+        self._found = result_of(content, "encode")
         self.encoded = encoded(content)
         self._known = {
-            np.asarray(mark).tobytes(): self.encoded[name.removeprefix(MADE)]
-            for name, mark in found.items()
+            np.asarray(mark).tobytes(): (self.encoded[name.removeprefix(MADE)], name.removeprefix(MADE))
+            for name, mark in self._found.items()
             if name.startswith(MADE) and name.removeprefix(MADE) in self.encoded
         }
         self._is_wanted = False
@@ -134,9 +138,10 @@ class Encode:
         weights = _digest(codec_file(self.codec_name, self.setup.folder))
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
+        outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
-            latents = self._known.get(mark)
+            latents, before = self._known.get(mark, (None, ""))
             name = one.name
             if latents is None:
                 codec = codec or load_codec(self.codec_name, self.setup.folder)
@@ -148,9 +153,11 @@ class Encode:
                 if not done:
                     continue
                 latents = done[0].latents
-            key = f"{len(made) // 2:04d}/{name}"
+            key = f"{sum(one.startswith(MADE) for one in made):04d}/{name}"
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
+            seen = outlines.get(f"{OUTLINE}{before}")
+            made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
         return made
@@ -198,7 +205,29 @@ class Encode:
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith(MADE)}
+    return {name: array for name, array in found.items() if not name.startswith((MADE, OUTLINE))}
+
+
+def outlines(content: Content) -> dict[str, FloatArray]:
+    """How loud a node's sounds are from beginning to end: ``0000/name`` -> float32 ``[96]``, peaks of 0 … 1."""
+    found = result_of(content, "encode")
+    return {
+        name.removeprefix(OUTLINE): np.asarray(array, np.float32)
+        for name, array in found.items()
+        if name.startswith(OUTLINE) and array.ndim == 1
+    }
+
+
+def outline_of(sound: Passage) -> FloatArray:
+    """The peaks of a sound file (or part of one) in 96 equal pieces: float32 ``[96]``. Raises SoundError."""
+    peaks = np.zeros(OUTLINE_POINTS, np.float32)
+    with SoundFile(sound.path, channels=1) as file:
+        begin, end = sound.span(file.sample_rate, file.frames)
+        borders = np.linspace(begin, end, OUTLINE_POINTS + 1).astype(int)
+        for piece, (start, stop) in enumerate(pairwise(borders)):
+            if stop > start:
+                peaks[piece] = min(1.0, float(np.abs(file.read(int(start), int(stop - start))).max()))
+    return peaks
 
 
 def _share(progress: Progress, index: int, count: int) -> Callable[[float, str], bool]:

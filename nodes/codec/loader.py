@@ -1,4 +1,4 @@
-"""Get a codec by the name a patch gives it: ``builtin:bank``, or a TorchScript file."""
+"""Get a codec by the name a patch gives it: ``builtin:bank``, a codec trained here (.npz), or a TorchScript file."""
 
 import threading
 from collections import OrderedDict
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BUILTIN = "builtin:"
 BUILTINS = ("bank",)
-SUFFIXES = (".ts", ".pt", ".pth")
+BANK_SUFFIX = ".npz"
 KEPT_MODELS = 4
 _models: "OrderedDict[tuple[str, str, int, int], CodecModel]" = OrderedDict()
 _lock = threading.Lock()
@@ -30,6 +30,10 @@ def load_codec(name: str, folder: Path | None = None) -> Codec:
     if not name.strip():
         raise CodecError(f"no codec is named; write {_known()} or the path of a .ts model")
     path = _found(name, folder)
+    if path.suffix.lower() == BANK_SUFFIX:
+        from .bank import load_bank_file
+
+        return load_bank_file(path, name)
     from .torchscript import TorchCodec
 
     return TorchCodec(_model(path, name))

@@ -9,7 +9,7 @@ import soundfile
 import latent_terrain.nodes.encode as encode_module
 from latent_terrain.engine.teach import teach
 from latent_terrain.nodes.audiofile import Passage
-from latent_terrain.nodes.encode import encoded
+from latent_terrain.nodes.encode import encoded, outlines
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -69,7 +69,7 @@ def test_a_live_input_gives_the_latents_of_the_sound_just_before_each_frame() ->
     """
     patch = draw("tone.out -> live.audio", tone=("sine", {"frequency": 440.0}), live="encode")
     found = output(patch, "live", "out", 40, RATIO)
-    assert found.shape[0] == 8
+    assert found.shape[0] == 16
     settled = found[:, 20:]
     assert np.abs(settled - settled.mean(axis=1, keepdims=True)).max() < 0.5
     assert np.abs(settled.mean(axis=1) - found[:, 0]).max() > 0.2
@@ -143,3 +143,24 @@ def test_a_part_that_is_none_is_a_sentence(tmp_path: Path, part: str, said: str)
     sound = tone(tmp_path / "a.wav", 3000)
     patch = draw(sounds=("encode", {"sounds": [sound + part]}))
     assert said in str(teach(patch, PALETTE, setup_for(patch)).skipped[0])
+
+
+def test_the_outline_of_a_sound_is_kept_with_its_latents(tmp_path: Path) -> None:
+    rate, path = 44100, tmp_path / "swell.wav"
+    swell = np.linspace(0, 0.8, rate) * np.sin(np.arange(rate) * 0.3)
+    soundfile.write(path, np.concatenate([np.zeros(rate), swell]), rate)
+    content = taught([str(path)])
+    (seen,) = outlines(content).values()
+    assert seen.shape == (96,)
+    assert seen[:47].max() < 1e-3
+    assert seen[-1] == pytest.approx(0.8, abs=0.02)
+    assert set(outlines(content)) == set(encoded(content)) == {"0000/swell"}
+
+
+def test_the_outline_of_a_part_is_that_of_the_part(tmp_path: Path) -> None:
+    rate, path = 44100, tmp_path / "late.wav"
+    soundfile.write(path, np.repeat([0.0, 0.5], rate), rate)
+    before = taught([f"{path}#t=1,2"])
+    assert outlines(before)["0000/late#t=1,2"].min() > 0.4
+    again = taught([f"{path}#t=1,2", str(path)], before)
+    assert [len(one) for one in outlines(again).values()] == [96, 96]

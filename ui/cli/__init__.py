@@ -14,11 +14,13 @@ from typing import Annotated
 
 import typer
 
+from .codecs import evaluate, reconstruct, train
 from .demonstration import demonstrate
 from .devices import devices
 from .display import has_display
 from .doctor import doctor
 from .document import check, diff, new, show
+from .export import export
 from .gui import gui
 from .models import encode, model
 from .nodes import nodes
@@ -46,8 +48,10 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "nodes": nodes,
     "model": model,
     "encode": encode,
+    "export": export,
 }
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot}
+_OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,10 +101,15 @@ def _app() -> typer.Typer:
     app.callback()(_about)
     for name, command in _COMMANDS.items():
         app.command(name)(_interruptible(command))
-    terrain = typer.Typer(help="Learn lands, look at them, draw their maps.")
-    for name, command in _OF_TERRAINS.items():
-        terrain.command(name)(_interruptible(command))
-    app.add_typer(terrain, name="terrain")
+    groups = {
+        "terrain": (_OF_TERRAINS, "Learn lands, look at them, draw their maps."),
+        "codec": (_OF_CODECS, "Train sound models on your own sounds, measure them, hear what they make of a sound."),
+    }
+    for group, (commands, about) in groups.items():
+        inner = typer.Typer(help=about)
+        for name, command in commands.items():
+            inner.command(name)(_interruptible(command))
+        app.add_typer(inner, name=group)
     return app
 
 

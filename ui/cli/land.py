@@ -49,7 +49,7 @@ def find_land(source: str, node: str | None) -> Land:
     if is_checkpoint(source):
         return Land(Path(source).name, read_checkpoint(source))
     palette, opened = load_types(), open_patch(source)
-    name = _chosen(opened, node)
+    name = chosen_terrain(opened, node)
     weights = weights_in(opened, name)
     if not weights:
         raise Failure(f"{source}: {name} has not learned yet; teach it with latent-terrain terrain fit {source}", RUN)
@@ -77,7 +77,8 @@ def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
     return weights
 
 
-def _chosen(opened: Opened, node: str | None) -> str:
+def chosen_terrain(opened: Opened, node: str | None) -> str:
+    """The terrain meant: the named one, or the only one. Raises Failure."""
     found = terrains_in(opened)
     if not found:
         raise Failure(f"{opened.name}: there is no terrain in this patch", RUN)

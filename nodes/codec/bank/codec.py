@@ -1,25 +1,38 @@
-"""The sound model that is always there: ``builtin:bank`` speaks as soon as the program starts, without torch."""
+"""The sound model that is always there: ``builtin:bank`` speaks as soon as the program starts, without torch.
+
+The same class plays codecs that users train on sounds of their own (``latent-terrain codec train``): ``.npz`` files.
+"""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..interface import Array, CodecError, CodecFacts
 from .decoder import BankDecoder
+from .ears import BANDS
 from .encoder import BankEncoder
 from .layers import Weights, read_weights
-from .layout import LATENTS, RATIO, SAMPLE_RATE
+from .layout import CONTROLS, HOPS_PER_FRAME, RATIO, SAMPLE_RATE
 
 NAME = "builtin:bank"
+LARGEST_FILE = 64_000_000
+LAYOUT = 2
+"""Weights say which layout of the networks they are for; this program plays this one."""
 
 
 class BankCodec:
-    """The built-in codec: 8 latents, 43 frames a second, mono 44.1 kHz, deterministic, exact in any split."""
+    """A bank codec: 43 frames a second, mono 44.1 kHz, deterministic, exact in any split; the last latent is level."""
 
     def __init__(self, weights: Weights, facts: CodecFacts, lanes: int = 1) -> None:
-        self._weights, self._facts, self._lanes = weights, facts, lanes
+        self.weights, self._facts, self._lanes = weights, facts, lanes
         self._decoder = BankDecoder(weights, lanes)
         self._encoder = BankEncoder(weights, lanes)
 
@@ -28,26 +41,32 @@ class BankCodec:
         """What this codec is."""
         return self._facts
 
+    @property
+    def clamped(self) -> int:
+        """How many latents were beyond ±6 or no numbers at all, and were held, since this instance was made."""
+        return self._decoder.clamped
+
     def decode(self, latents: Array) -> Array:
-        """Latents ``[lanes, 8, frames]`` to sound ``[lanes, 1, frames * 1024]``, continuing the stream.
+        """Latents ``[lanes, latents, frames]`` to sound ``[lanes, 1, frames * 1024]``, continuing the stream.
 
         Latents beyond ±6 are held there; what is not a number counts as 0. Raises CodecError on a wrong shape.
         """
-        if latents.ndim != 3 or latents.shape[:2] != (self._lanes, LATENTS):
+        count = self._facts.latent_dim
+        if latents.ndim != 3 or latents.shape[:2] != (self._lanes, count):
             raise CodecError(
-                f"{NAME} decodes latents shaped [{self._lanes}, {LATENTS}, frames], got {list(latents.shape)}; "
-                f"give {LATENTS} latents, and make an instance with as many lanes as you play"
+                f"{self._facts.name} decodes latents shaped [{self._lanes}, {count}, frames], "
+                f"got {list(latents.shape)}; give {count} latents, and make an instance with as many lanes as you play"
             )
         return self._decoder.decode(latents)
 
     def encode(self, audio: Array) -> Array:
-        """Mono 44.1 kHz sound ``[lanes, 1, frames * 1024]`` to latents ``[lanes, 8, frames]``, continuing.
+        """Mono 44.1 kHz sound ``[lanes, 1, frames * 1024]`` to latents ``[lanes, latents, frames]``, continuing.
 
         Raises CodecError on a wrong shape or a length that is no whole number of frames.
         """
         if audio.ndim != 3 or audio.shape[:2] != (self._lanes, 1) or audio.shape[2] % RATIO:
             raise CodecError(
-                f"{NAME} encodes mono sound shaped [{self._lanes}, 1, a multiple of {RATIO} samples], "
+                f"{self._facts.name} encodes mono sound shaped [{self._lanes}, 1, a multiple of {RATIO} samples], "
                 f"got {list(audio.shape)}; mix to mono and pad the end with silence"
             )
         return self._encoder.encode(audio)
@@ -55,15 +74,17 @@ class BankCodec:
     def reset(self, lane: int | None = None) -> None:
         """Forget the stream (of one lane): the next call sounds as the first one did, exactly."""
         if lane is not None and not 0 <= lane < self._lanes:
-            raise CodecError(f"{NAME} has lanes 0 to {self._lanes - 1} here; there is no lane {lane} to reset")
+            raise CodecError(
+                f"{self._facts.name} has lanes 0 to {self._lanes - 1} here; there is no lane {lane} to reset"
+            )
         self._decoder.reset(lane)
         self._encoder.reset(lane)
 
     def new_instance(self, lanes: int = 1, seed: int = 0) -> "BankCodec":
         """An independent stream over the same weights; ``seed`` changes nothing, as nothing here is random."""
         if lanes < 1:
-            raise CodecError(f"{NAME} needs at least one lane, not {lanes}")
-        return BankCodec(self._weights, self._facts, lanes)
+            raise CodecError(f"{self._facts.name} needs at least one lane, not {lanes}")
+        return BankCodec(self.weights, self._facts, lanes)
 
 
 def load_bank() -> BankCodec:
@@ -72,23 +93,83 @@ def load_bank() -> BankCodec:
     return BankCodec(weights, facts)
 
 
+def load_bank_file(path: Path, name: str) -> BankCodec:
+    """A codec from the ``.npz`` that ``latent-terrain codec train`` wrote. Raises CodecError when it is none."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise CodecError(f"{name} is larger than any codec this program trains; choose a .npz made by codec train")
+        weights, facts = read_bank(path.read_bytes(), name)
+    except OSError as error:
+        raise CodecError(f"{name} cannot be read ({error.strerror}); check the file and its permissions") from None
+    return BankCodec(weights, facts)
+
+
 @cache
 def bundled_weights() -> tuple[Weights, CodecFacts]:
     """The network that ships with the program, and what it is; read once."""
-    with (
-        resources.files(str(__package__)).joinpath("weights.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        about = json.loads(str(arrays["about"]))
-        weights = read_weights({name: arrays[name] for name in arrays.files if name != "about"})
+    return read_bank(resources.files(str(__package__)).joinpath("weights.npz").read_bytes(), NAME)
+
+
+def read_bank(data: bytes, name: str) -> tuple[Weights, CodecFacts]:
+    """Weights and facts from the bytes of a codec's ``.npz``. Raises CodecError with what is wrong with it."""
+    try:
+        with np.load(BytesIO(data), allow_pickle=False) as arrays:
+            about = json.loads(str(arrays["about"]))
+            stored = {key: arrays[key] for key in arrays.files if key != "about"}
+        layout, labels, lag = int(about["layout"]), tuple(map(str, about["labels"])), int(about["encoder_latency"])
+    except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:
+        raise CodecError(f"{name} is not a codec of this program ({error}); make one with: codec train") from None
+    if layout != LAYOUT:
+        raise CodecError(f"{name} was trained by another version of this program; train it again from its sounds")
+    wrong = _wrong(stored, len(labels))
+    if wrong:
+        raise CodecError(f"{name} is damaged: {wrong}; train it again, or take a copy that is whole")
     facts = CodecFacts(
-        name=NAME,
-        latent_dim=LATENTS,
+        name=name,
+        latent_dim=len(labels),
         ratio=RATIO,
         sample_rate=SAMPLE_RATE,
         channels=1,
         input_channels=1,
-        labels=tuple(about["labels"]),
-        encoder_latency=int(about["encoder_latency"]),
+        labels=labels,
+        encoder_latency=lag,
     )
-    return weights, facts
+    return read_weights(stored), facts
+
+
+def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:
+    """What keeps arrays from being a codec with so many latents; empty when they are one."""
+    inner = latents - 1
+    try:
+        ears, hands = (stored[f"{one}.enter.bias"].shape[0] for one in ("encoder", "decoder"))
+    except (KeyError, IndexError):
+        return "it has no networks"
+    wanted = {"mean": (inner,), "whiten": (inner, inner), "unwhiten": (inner, inner), "level": (2,)}
+    wanted |= network_shapes(inner, ears, hands)
+    for name, shape in wanted.items():
+        array = stored.get(name)
+        if array is None or array.shape != shape:
+            return f"{name} should be {list(shape)}"
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            return f"{name} has what is no number"
+    return ""
+
+
+def network_shapes(inner: int, ears: int, hands: int) -> dict[str, tuple[int, ...]]:
+    """The shape of every weight of a codec with ``inner`` latents beside the level, by name, as torch lays them out."""
+    kernels = {
+        "encoder.enter": (ears, BANDS, 3),
+        "encoder.stride": (ears, ears, 2 * HOPS_PER_FRAME),
+        "encoder.leave": (inner, ears, 3),
+        "decoder.enter": (hands, inner, 3),
+        "decoder.upsample.spread": (hands * HOPS_PER_FRAME, hands, 2),
+        "decoder.leave": (CONTROLS, hands, 1),
+    }
+    blocks = [(f"encoder.{kind}.{place}", ears) for kind in ("fast", "slow") for place in range(2)]
+    blocks += [(f"decoder.slow.{place}", hands) for place in range(2)]
+    blocks += [(f"decoder.fast.{place}", hands) for place in range(3)]
+    for name, width in blocks:
+        kernels |= {f"{name}.wide": (width, width, 3), f"{name}.point": (width, width, 1)}
+    return {f"{name}.weight": shape for name, shape in kernels.items()} | {
+        f"{name}.bias": shape[:1] for name, shape in kernels.items()
+    }

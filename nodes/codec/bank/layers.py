@@ -1,7 +1,8 @@
-"""Convolutions that remember: the few layers that the built-in codec needs, streaming, in plain numpy.
+"""Convolutions that remember: the few layers that the built-in codec needs, streaming, in preallocated numpy.
 
-Sounds arrive a few frames at a time. Each layer keeps the tail of what it saw, so that any split of a stream
-into calls gives the same numbers. Arrays are float32 ``[lanes, time, channels]``.
+Sounds arrive one frame at a time. Each layer keeps the tail of what it saw, so that any split of a stream into calls
+gives the same numbers. Arrays are float32 ``[lanes, steps, channels]``; a layer gives the same array every time,
+filled anew.
 """
 
 from collections.abc import Mapping
@@ -15,61 +16,77 @@ from .layout import FloatArray
 Weights = Mapping[str, FloatArray]
 
 SLOPE = np.float32(0.2)
+ROOM = 64
+"""Steps that are written before a layer's memory is moved back to its beginning."""
 
 
 class CausalConvolution:
     """A convolution over time that sees no future, carrying its history from call to call.
 
-    weight: ``[width, inputs, outputs]``; bias: ``[outputs]``. Gives ``time / stride`` steps.
+    weight: ``[width, inputs, outputs]``; bias: ``[outputs]``. Takes ``steps`` steps and gives ``steps / stride``.
     """
 
-    def __init__(self, weights: Weights, name: str, lanes: int, dilation: int = 1, stride: int = 1) -> None:
+    def __init__(
+        self, weights: Weights, name: str, lanes: int, steps: int = 1, dilation: int = 1, stride: int = 1
+    ) -> None:
         weight = weights[f"{name}.weight"]
-        self.width, self.inputs, outputs = weight.shape
-        self.matrix = weight.reshape(-1, outputs)
-        self.bias = weights[f"{name}.bias"]
-        self.dilation, self.stride = dilation, stride
-        self.kept = (self.width - 1) * dilation + 1 - stride
-        self.history = np.zeros((lanes, self.kept, self.inputs), np.float32)
+        width, inputs, outputs = weight.shape
+        self._matrix, self._bias = weight.reshape(-1, outputs), weights[f"{name}.bias"]
+        self._steps, self._kept = steps, (width - 1) * dilation + 1 - stride
+        self._memory = np.zeros(
+            (lanes, self._kept + max(ROOM, self._kept) // steps * steps + steps, inputs), np.float32
+        )
+        self._place = self._kept
+        given = steps // stride
+        self._taps = [(tap * dilation, tap * dilation + (given - 1) * stride + 1, stride) for tap in range(width)]
+        self._columns = np.empty((lanes, given, width, inputs), np.float32)
+        self._rows = self._columns.reshape(lanes, given, width * inputs)
+        self._out = np.empty((lanes, given, outputs), np.float32)
 
     def __call__(self, x: FloatArray) -> FloatArray:
-        """The next steps: ``[lanes, time, inputs]`` to ``[lanes, time / stride, outputs]``."""
-        if self.width == 1:
-            return x @ self.matrix + self.bias
-        lanes, time, _ = x.shape
-        longer = np.concatenate([self.history, x], axis=1)
-        self.history[:] = longer[:, time:]
-        steps = time // self.stride
-        columns = np.empty((lanes, steps, self.width, self.inputs), np.float32)
-        for tap in range(self.width):
-            start = tap * self.dilation
-            columns[:, :, tap] = longer[:, start : start + steps * self.stride : self.stride]
-        return columns.reshape(lanes, steps, -1) @ self.matrix + self.bias
+        """The next steps: ``[lanes, steps, inputs]`` to ``[lanes, steps / stride, outputs]``."""
+        if self._place + self._steps > self._memory.shape[1]:
+            self._memory[:, : self._kept] = self._memory[:, self._place - self._kept : self._place]
+            self._place = self._kept
+        self._memory[:, self._place : self._place + self._steps] = x
+        past = self._memory[:, self._place - self._kept :]
+        for tap, (start, end, stride) in enumerate(self._taps):
+            self._columns[:, :, tap] = past[:, start:end:stride]
+        self._place += self._steps
+        np.matmul(self._rows, self._matrix, out=self._out)
+        self._out += self._bias
+        return self._out
 
     def reset(self, lane: int | slice) -> None:
         """Forget the past of one lane, or of a slice of lanes."""
-        self.history[lane] = 0.0
+        self._memory[lane] = 0.0
 
 
 class Residual:
     """A small correction added to what passes through."""
 
-    def __init__(self, weights: Weights, name: str, lanes: int, dilation: int) -> None:
-        self.wide = CausalConvolution(weights, f"{name}.wide", lanes, dilation)
-        self.point = CausalConvolution(weights, f"{name}.point", lanes)
+    def __init__(self, weights: Weights, name: str, lanes: int, steps: int = 1, dilation: int = 1) -> None:
+        self._wide = CausalConvolution(weights, f"{name}.wide", lanes, steps, dilation)
+        self._point = CausalConvolution(weights, f"{name}.point", lanes, steps)
+        channels = weights[f"{name}.point.bias"].shape[0]
+        self._room = np.empty((lanes, steps, channels), np.float32)
 
     def __call__(self, x: FloatArray) -> FloatArray:
-        """The next steps: ``[lanes, time, channels]`` to the same."""
-        return x + self.point(leaky(self.wide(leaky(x))))
+        """The next steps: ``[lanes, steps, channels]``, corrected in place."""
+        hidden = self._wide(leaky(x, self._room))
+        x += self._point(leaky(hidden, self._room))
+        return x
 
     def reset(self, lane: int | slice) -> None:
         """Forget the past of one lane, or of a slice of lanes."""
-        self.wide.reset(lane)
+        self._wide.reset(lane)
+        self._point.reset(lane)
 
 
-def leaky(x: FloatArray) -> FloatArray:
-    """Negative numbers shrunk to a fifth."""
-    return np.asarray(np.maximum(x, SLOPE * x), dtype=np.float32)
+def leaky(x: FloatArray, out: FloatArray) -> FloatArray:
+    """Negative numbers shrunk to a fifth, in ``out``."""
+    np.multiply(x, SLOPE, out=out)
+    return np.maximum(x, out, out=out)
 
 
 def read_weights(arrays: Mapping[str, NDArray[Any]]) -> dict[str, FloatArray]:

@@ -16,7 +16,6 @@ SAMPLE_RATE = 44100
 HOP = 256
 HOPS_PER_FRAME = 4
 RATIO = HOP * HOPS_PER_FRAME
-LATENTS = 8
 PARTIALS = 112
 LOWEST_NOTE = 21
 BEND = 0.5
@@ -25,13 +24,11 @@ CONTROLS = 2 * PARTIALS + NOISE_BANDS
 QUIETEST_PARTIAL = 1e-4
 """Taken off every partial, so that those below −80 dB fade out of the work smoothly."""
 
-MEL_BANDS = 96
-MEL_WINDOW = 2048
-MEL_FLOOR = 1e-5
-MEL_OFFSET = 7.0
-MEL_SCALE = 3.0
-LOOK_BACK = 1024
-"""Samples before the end of a hop where the middle of what the encoder then hears lies."""
+LOOK_BACK = 2048
+"""By how many samples the decoder's sound comes after what the encoder heard: so much it may look ahead."""
+LEVEL_WINDOW = 2 * RATIO
+QUIETEST_DB = -80.0
+"""Levels below this in dBFS count as this, so that digital silence has a logarithm."""
 
 NOISE_WINDOW = 2 * HOP
 NOISE_HOPS = 1024

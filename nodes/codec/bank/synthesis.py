@@ -89,7 +89,7 @@ class Voice:
             out[hop] += steady + rising * self._ramp
 
     def _breathe(self, gain: FloatArray, out: FloatArray) -> None:
-        spectra = _noise_spectra()[self._noise_hop : self._noise_hop + HOPS_PER_FRAME]
+        spectra = noise_spectra()[self._noise_hop : self._noise_hop + HOPS_PER_FRAME]
         self._noise_hop = (self._noise_hop + HOPS_PER_FRAME) % NOISE_HOPS
         pieces = np.fft.irfft(spectra * (gain @ noise_shapes()), n=NOISE_WINDOW, axis=1) * noise_window()
         hops = out.reshape(HOPS_PER_FRAME, HOP)
@@ -105,7 +105,7 @@ def wave_table() -> FloatArray:
 
 
 @cache
-def _noise_spectra() -> NDArray[np.complex64]:
+def noise_spectra() -> NDArray[np.complex64]:
     """Six seconds of uniform noise, already windowed and transformed: complex64 ``[1024, 257]``, shared by all."""
     noise = np.random.default_rng(NOISE_SEED).uniform(-1, 1, NOISE_HOPS * HOP).astype(np.float32)
     hops = noise.reshape(NOISE_HOPS, HOP)

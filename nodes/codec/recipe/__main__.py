@@ -4,14 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from .band import ToolMissing
 
-app = typer.Typer(
-    help="Make the built-in codec anew: sounds, analyse, train, export; then measure.", add_completion=False
-)
+app = typer.Typer(help="Make the built-in codec anew: sounds, analyse, train, export.", add_completion=False)
 Folder = Annotated[Path, typer.Argument(help="Where the recipe keeps its work.")]
 
 
@@ -25,8 +22,8 @@ def main() -> None:
 
 
 @app.command()
-def sounds(folder: Folder, seed: int = 7, scale: float = 1.5) -> None:
-    """Play the training sounds into FOLDER/sounds; scale 1.5 gives about 25 minutes."""
+def sounds(folder: Folder, seed: int = 7, scale: float = 3.0) -> None:
+    """Play the training sounds into FOLDER/sounds; scale 3 gives about 50 minutes."""
     from .sounds import make_sounds
 
     make_sounds(folder / "sounds", seed, scale, _tell)
@@ -50,11 +47,13 @@ def analyse(folder: Folder) -> None:
 
 
 @app.command()
-def train(folder: Folder, steps: int = 12000, seed: int = 0) -> None:
+def train(folder: Folder, steps: int = 6500, audible_steps: int = 11500, seed: int = 0, device: str = "cpu") -> None:
     """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt."""
+    from .train import Plan
     from .train import train as learn
 
-    learn(_wanted(folder / "features.npz", "analyse"), folder / "checkpoint.pt", steps, seed, _tell)
+    plan = Plan(steps, audible_steps, seed, device)
+    learn(_wanted(folder / "features.npz", "analyse"), folder / "checkpoint.pt", plan, _tell)
 
 
 @app.command()
@@ -77,28 +76,11 @@ def demo_sounds(folder: Folder, seed: int = 11) -> None:
 
 
 @app.command()
-def measure(folder: Annotated[Path, typer.Argument(help="A folder of mono 44.1 kHz FLAC files.")]) -> None:
-    """Print the figures of the installed codec: levels, likeness, lag and speed."""
-    from ..bank import load_bank
-    from .measure import compare, milliseconds, onset_lag, random_levels, reproduce
-    from .sounds import read_sound
+def picture(sounds: Folder, image: Annotated[Path, typer.Argument(help="The PNG to write.")]) -> None:
+    """Draw spectrograms of the first seconds of every FLAC in SOUNDS: original, analysis oracle, reproduction."""
+    from .picture import draw_spectrograms
 
-    codec = load_bank()
-    print("latents:", ", ".join(codec.facts.labels))
-    for held in (8, 1):
-        marks = np.percentile(random_levels(codec, held_frames=held), [1, 5, 50, 95, 99]).round(1)
-        print(f"level of random latents held {held} frames, dBFS at 1 5 50 95 99 %: {marks.tolist()}")
-    for path in sorted(folder.glob("*.flac")):
-        sound = read_sound(path)
-        like = compare(sound, reproduce(codec, sound))
-        print(
-            f"{path.stem}: level {like.level_db:+.1f} dB, worst band {like.excess_db:+.1f} dB, "
-            f"log-spectral distance {like.distance:.3f} (white noise {like.noise_distance:.3f})"
-        )
-    print(f"onsets come {onset_lag(codec.new_instance().encode, codec.new_instance().decode)} samples later")
-    for frames in (1, 2, 4, 16):
-        decode, encode = milliseconds(codec, frames), milliseconds(codec, frames, encode=True)
-        print(f"{frames} frames a call: decode {decode:.2f} ms, encode {encode:.2f} ms per 2048 samples")
+    draw_spectrograms(sorted(sounds.glob("*.flac")), image)
 
 
 def _wanted(path: Path, step: str) -> Path:

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ..bank.ears import BANDS, Ears
 from ..bank.layout import (
     HOP,
+    HOPS_PER_FRAME,
     LOOK_BACK,
     LOWEST_NOTE,
-    MEL_BANDS,
-    MEL_WINDOW,
     NOISE_BANDS,
     PARTIALS,
+    RATIO,
     SAMPLE_RATE,
     hann,
-    mel_filters,
     noise_centres,
     noise_shapes,
 )
@@ -43,21 +43,45 @@ CHUNK = 512
 
 @dataclass(frozen=True)
 class Features:
-    """What is heard, hop by hop (256 samples at 44.1 kHz); float32 ``[hops, …]``.
+    """A sound as the codec learns it, hop by hop (256 samples at 44.1 kHz), in whole frames of four hops.
 
-    mel: magnitude in 96 mel bands. amplitude: of 112 semitone partials (1 is full scale). bend: their distance
-    from the semitone, −0.5 … 0.5. noise: gain of 32 bands over uniform noise of ±1.
+    heard: what the encoder's ears report, ``[hops, 152]``. level: rms of each frame, ``[frames]``. amplitude: of 112
+    semitone partials (1 is full scale). bend: their distance from the semitone, −0.5 … 0.5. noise: gain of 32 bands
+    over uniform noise of ±1. sound: what the decoder should play, ``[hops * 256]``, as late as it will play it.
     """
 
-    mel: FloatArray
+    heard: FloatArray
+    level: FloatArray
     amplitude: FloatArray
     bend: FloatArray
     noise: FloatArray
+    sound: FloatArray
+
+    def __len__(self) -> int:
+        """How many hops there are."""
+        return len(self.amplitude)
+
+    def cut(self, start: int, end: int) -> "Features":
+        """The hops ``start`` … ``end``, both at the border of a frame."""
+        hops = slice(start, end)
+        frames = slice(start // HOPS_PER_FRAME, end // HOPS_PER_FRAME)
+        samples = slice(start * HOP, end * HOP)
+        return Features(
+            self.heard[hops],
+            self.level[frames],
+            self.amplitude[hops],
+            self.bend[hops],
+            self.noise[hops],
+            self.sound[samples],
+        )
+
+
+FIELDS = ("heard", "level", "amplitude", "bend", "noise", "sound")
 
 
 def analyse(sound: Sound) -> Features:
     """Features of a mono 44.1 kHz sound, aligned with what the causal encoder has heard by each hop."""
-    hops = len(sound) // HOP
+    hops = len(sound) // RATIO * HOPS_PER_FRAME
     amplitude, bend = np.zeros((hops, PARTIALS), np.float32), np.zeros((hops, PARTIALS), np.float32)
     noise = np.zeros((hops, NOISE_BANDS), np.float32)
     padding = RESOLUTIONS[0][0]
@@ -74,40 +98,34 @@ def analyse(sound: Sound) -> Features:
             amplitude[part][hop, partial] = height * sharpness[part][hop]
             bend[part][hop, partial] = offset
     lows = _follow_drum(sound, centres, amplitude, bend)
-    return Features(mel_spectrum(sound), amplitude, bend, _without_skirts(noise, amplitude, lows))
-
-
-def mel_spectrum(sound: Sound) -> FloatArray:
-    """Magnitudes in mel bands of the last 2048 samples at the end of each hop: float32 ``[hops, 96]``."""
-    padded = np.pad(sound.astype(np.float32), (MEL_WINDOW - HOP, 0))
-    windows = sliding_window_view(padded, MEL_WINDOW)[::HOP][: len(sound) // HOP]
-    filters = mel_filters(MEL_WINDOW, MEL_BANDS).T
-    out = np.zeros((len(windows), MEL_BANDS), np.float32)
-    for start in range(0, len(windows), CHUNK):
-        spectra = np.abs(np.fft.rfft(windows[start : start + CHUNK] * hann(MEL_WINDOW)))
-        out[start : start + CHUNK] = (spectra * (2 / MEL_WINDOW)).astype(np.float32) @ filters
-    return out
+    heard, level = _heard(sound[: hops * HOP])
+    late = np.concatenate([np.zeros(LOOK_BACK, np.float32), sound.astype(np.float32)])[: hops * HOP]
+    return Features(heard, level, amplitude, bend, _without_skirts(noise, amplitude, lows), late)
 
 
 def save_features(path: Path, parts: dict[str, Features]) -> None:
-    """Write the features of named sounds as one npz of half floats (mel is stored 64 times larger)."""
-    arrays: dict[str, NDArray[np.float16]] = {}
-    for name, features in parts.items():
-        arrays[f"{name}/mel"] = (features.mel * 64).astype(np.float16)
-        for field in ("amplitude", "bend", "noise"):
-            arrays[f"{name}/{field}"] = getattr(features, field).astype(np.float16)
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    """Write the features of named sounds as one npz of half floats."""
+    arrays = {
+        f"{name}/{field}": getattr(features, field).astype(np.float16)
+        for name, features in parts.items()
+        for field in FIELDS
+    }
+    np.savez(path, **arrays)
 
 
 def load_features(path: Path) -> dict[str, Features]:
-    """Read what ``save_features`` wrote."""
+    """Read what ``save_features`` wrote; the arrays stay half floats until they are used."""
     with np.load(path, allow_pickle=False) as arrays:
         names = sorted({key.split("/")[0] for key in arrays.files})
-        read = {key: arrays[key].astype(np.float32) for key in arrays.files}
-    return {
-        name: Features(read[f"{name}/mel"] / 64, *(read[f"{name}/{key}"] for key in ("amplitude", "bend", "noise")))
-        for name in names
-    }
+        read = {key: arrays[key] for key in arrays.files}
+    return {name: Features(*(read[f"{name}/{field}"] for field in FIELDS)) for name in names}
+
+
+def _heard(sound: Sound) -> tuple[FloatArray, FloatArray]:
+    ears, frames = Ears(1), sound.astype(np.float32)[None]
+    parts = [ears.hear(frames[:, start : start + 64 * RATIO]) for start in range(0, frames.shape[1], 64 * RATIO)]
+    bands, levels = zip(*parts, strict=True) if parts else ((np.zeros((1, 0, BANDS)),), (np.zeros((1, 0)),))
+    return np.concatenate(bands, axis=1)[0], np.concatenate(levels, axis=1)[0]
 
 
 def _peaks(

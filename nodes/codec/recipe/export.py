@@ -1,128 +1,140 @@
-"""From a trained network to the file that ships: whitened, levelled, labelled, and small.
+"""From a trained network to the file that is played: whitened, labelled, and small.
 
 Latents are turned and scaled so that every axis is N(0, 1) over what was learnt, the most telling one first; each
-then gets the name of what it is heard to do.
+then gets the name of what it is heard to do. The level, which is no network's business, is the last one.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..bank.codec import LAYOUT
 from ..bank.decoder import BankDecoder
 from ..bank.encoder import BankEncoder
-from ..bank.layers import read_weights
-from ..bank.layout import HOPS_PER_FRAME, LATENTS, NOISE_BANDS, PARTIALS, noise_centres, noise_shapes
+from ..bank.layers import Weights, read_weights
+from ..bank.layout import QUIETEST_DB as SILENCE_DB
+from ..bank.layout import noise_centres, noise_shapes
 from .analysis import Features, load_features
-from .measure import onset_lag
-from .model import Autoencoder, shape_controls
+from .measure import QUIETEST_DB, onset_lag
+from .model import Autoencoder, Shape
 from .train import split
 
 Floats = NDArray[np.float64]
+Arrays = dict[str, NDArray[np.floating]]
 
 CLEAREST = 0.3
 """A latent is named after what it does only if it correlates at least this much with it."""
-QUIETEST_DB = -40.0
-"""Frames below this level in dBFS say nothing about where the land lies."""
-GAIN_RANGE = (0.5, 4.0)
 
 
-def export(checkpoint: Path, features: Path, weights: Path) -> tuple[str, ...]:
+def export(checkpoint: Path, features: Path, weights: Path, shape: Shape | None = None) -> tuple[str, ...]:
     """Write ``weights`` (npz of half floats, no pickles) and return the labels of the latents."""
-    model = Autoencoder()
+    model = Autoencoder(shape or Shape())
     model.load_state_dict(torch.load(checkpoint, weights_only=True))
     learning, _ = split(load_features(features))
-    arrays = {name: array.numpy() for name, array in model.state_dict().items()}
-    arrays["encoder.leave.weight"] = arrays["encoder.leave.weight"][:LATENTS]
-    arrays["encoder.leave.bias"] = arrays["encoder.leave.bias"][:LATENTS]
-    latents = _encode(model, learning)
-    arrays |= _whitening(
-        np.concatenate([z[:, _sounds(part)] for z, part in zip(latents, learning, strict=True)], axis=1)
-    )
-    arrays["partial_gain"], arrays["noise_gain"] = _missing_gain(model, latents, learning)
+    inner = model.shape.latents - 1
+    arrays: Arrays = {name: array.numpy() for name, array in model.state_dict().items()}
+    arrays["encoder.leave.weight"] = arrays["encoder.leave.weight"][:inner]
+    arrays["encoder.leave.bias"] = arrays["encoder.leave.bias"][:inner]
+    levels = [_decibels(part) for part in learning]
+    sounding = [level > QUIETEST_DB for level in levels]
+    latents = [z[:, loud] for z, loud in zip(_encode(model, learning), sounding, strict=True)]
+    arrays |= _whitening(np.concatenate(latents, axis=1))
+    loudness = np.concatenate([level[loud] for level, loud in zip(levels, sounding, strict=True)])
+    arrays["level"] = np.array([loudness.mean(), loudness.std()])
     labels, signs = _labels(arrays)
     arrays["whiten"] = arrays["whiten"] * signs[:, None]
     arrays["unwhiten"] = arrays["unwhiten"] * signs
     halves = {name: array.astype(np.float16) for name, array in arrays.items()}
     ready = read_weights(halves)
     lag = onset_lag(BankEncoder(ready, 1).encode, BankDecoder(ready, 1).decode)
-    about = json.dumps({"labels": labels, "encoder_latency": lag})
+    about = json.dumps({"layout": LAYOUT, "labels": [*labels, "loudness"], "encoder_latency": lag})
     part = weights.with_suffix(".part.npz")
-    np.savez_compressed(part, about=np.array(about), **halves)
+    np.savez_compressed(part, about=np.array(about), **halves)  # type: ignore[arg-type]
     part.replace(weights)
-    return labels
+    return (*labels, "loudness")
 
 
-def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> dict[str, Floats]:
-    """What one would say of moments of sound, one number each.
+def restore(weights: Weights) -> dict[str, torch.Tensor]:
+    """A model's state from a codec's weights, to go on learning from; the spreads start small."""
+    state = {}
+    for name, array in weights.items():
+        if name.startswith(("encoder.", "decoder.")):
+            turned = array.transpose(2, 1, 0) if array.ndim == 3 else array
+            state[name] = torch.from_numpy(turned.copy())
+    kernel, bias = state["encoder.leave.weight"], state["encoder.leave.bias"]
+    state["encoder.leave.weight"] = torch.cat([kernel, torch.zeros_like(kernel)])
+    state["encoder.leave.bias"] = torch.cat([bias, torch.full_like(bias, -3.0)])
+    return state
 
-    amplitude, hertz: ``[moments, 112]``; noise: ``[moments, 32]``. Loudness in dB, brightness and pitch in
-    octaves, noise as a share of power in dB, density as the number of partials that matter.
+
+def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> Mapping[str, Floats]:
+    """What one would say of moments of sound, whatever their level, one number each.
+
+    amplitude, hertz: ``[moments, 112]``; noise: ``[moments, 32]``. Brightness and pitch in octaves, noise and the
+    regions of the spectrum as shares of power in dB, density as the number of partials that matter.
     """
     partial = amplitude**2 / 2
     hiss = noise**2 / 3 * noise_shapes().mean(axis=1)
     power = np.concatenate([partial, hiss], axis=1) + 1e-12
     octaves = np.log2(np.concatenate([hertz, np.broadcast_to(noise_centres(), noise.shape)], axis=1))
     total = power.sum(axis=1)
+    centre = (power * octaves).sum(axis=1) / total
+    classes = np.stack([partial[:, tone::12].sum(axis=1) for tone in range(12)], axis=1) + 1e-12
+
+    def share(low: float, high: float) -> Floats:
+        inside = (octaves >= np.log2(low)) & (octaves < np.log2(high))
+        return np.asarray(10 * np.log10((power * inside).sum(axis=1) / total + 1e-6), dtype=np.float64)
+
     return {
-        "loudness": 10 * np.log10(total),
-        "brightness": (power * octaves).sum(axis=1) / total,
-        "noise": 10 * np.log10((hiss.sum(axis=1) + 1e-9) / (partial.sum(axis=1) + 1e-9)),
-        "pitch": (amplitude * np.log2(hertz)).sum(axis=1) / (amplitude.sum(axis=1) + 1e-9),
+        "brightness": centre,
+        "noisiness": 10 * np.log10((hiss.sum(axis=1) + 1e-9) / (partial.sum(axis=1) + 1e-9)),
+        "pitch centre": (amplitude * np.log2(hertz)).sum(axis=1) / (amplitude.sum(axis=1) + 1e-9),
         "density": np.log(amplitude.sum(axis=1) ** 2 / ((amplitude**2).sum(axis=1) + 1e-12) + 1e-3),
-        "depth": 10 * np.log10(power[:, octaves[0] < np.log2(200)].sum(axis=1) / total),
-        "air": 10 * np.log10(power[:, octaves[0] > np.log2(4000)].sum(axis=1) / total),
+        "width": np.sqrt((power * (octaves - centre[:, None]) ** 2).sum(axis=1) / total),
+        "depth": share(20, 160),
+        "warmth": share(160, 500),
+        "body": share(500, 1200),
+        "presence": share(1200, 3500),
+        "edge": share(3500, 8000),
+        "air": share(8000, 20000),
+        "purity": 10 * np.log10(partial.max(axis=1) / (partial.sum(axis=1) + 1e-12) + 1e-6),
+        "tone": 10 * np.log10(classes.max(axis=1) / classes.sum(axis=1)),
     }
 
 
 def _encode(model: Autoencoder, parts: list[Features]) -> list[Floats]:
     with torch.no_grad():
-        return [model.encoder(torch.from_numpy(part.mel.T.copy())[None])[0][0].double().numpy() for part in parts]
+        heard = (torch.from_numpy(part.heard.T.astype(np.float32))[None] for part in parts)
+        return [model.encoder(one)[0][0].double().numpy() for one in heard]
 
 
-def _sounds(features: Features) -> NDArray[np.bool_]:
-    """Which frames are loud enough for the axes to be laid through them: silence is left at the edge of the land."""
-    hiss = features.noise**2 @ noise_shapes().mean(axis=1) / 3
-    power = (features.amplitude**2).sum(axis=1) / 2 + hiss
-    return np.asarray(10 * np.log10(power[HOPS_PER_FRAME - 1 :: HOPS_PER_FRAME] + 1e-12) > QUIETEST_DB)
+def _decibels(features: Features) -> Floats:
+    level = features.level.astype(np.float64)
+    return np.asarray(20 * np.log10(np.maximum(level, 10 ** (SILENCE_DB / 20))), dtype=np.float64)
 
 
-def _whitening(latents: Floats) -> dict[str, NDArray[np.float64]]:
+def _whitening(latents: Floats) -> Arrays:
     variance, axes = np.linalg.eigh(np.cov(latents))
     order = np.argsort(variance)[::-1]
     spread, axes = np.sqrt(variance[order]), axes[:, order]
     return {"mean": latents.mean(axis=1), "whiten": (axes / spread).T, "unwhiten": axes * spread}
 
 
-def _missing_gain(model: Autoencoder, latents: list[Floats], parts: list[Features]) -> tuple[Floats, Floats]:
-    """What every partial and band must be raised by so that its energy over all sounds is right, smoothed."""
-    wanted, played = np.zeros(PARTIALS + NOISE_BANDS), np.zeros(PARTIALS + NOISE_BANDS)
-    for latent, part in zip(latents, parts, strict=True):
-        with torch.no_grad():
-            raw = model.decoder(torch.from_numpy(latent.astype(np.float32))[None])
-            amplitude, _, noise = shape_controls(raw)
-        wanted += np.concatenate([(part.amplitude**2).sum(axis=0), (part.noise**2).sum(axis=0)])
-        played += np.concatenate([(amplitude[0] ** 2).sum(1).numpy(), (noise[0] ** 2).sum(1).numpy()])
-
-    def ratio(start: int, end: int, width: int) -> Floats:
-        window = np.hanning(width + 2)
-        up, down = (np.convolve(np.pad(e[start:end], width, mode="edge"), window, "same") for e in (wanted, played))
-        return np.clip(np.sqrt(up / down)[width:-width], *GAIN_RANGE)
-
-    return ratio(0, PARTIALS, 13), ratio(PARTIALS, PARTIALS + NOISE_BANDS, 5)
-
-
-def _labels(arrays: dict[str, NDArray[np.float64]]) -> tuple[tuple[str, ...], Floats]:
-    """A name for every latent, and +1 or −1: the direction in which there is more of it."""
-    random = np.random.default_rng(0)
-    drawn = random.standard_normal((2000, LATENTS, 1)).repeat(8, axis=2).astype(np.float32)
-    weights = read_weights({name: array.astype(np.float16) for name, array in arrays.items()})
-    controls = BankDecoder(weights, len(drawn)).controls(drawn)
+def _labels(arrays: Arrays) -> tuple[tuple[str, ...], Floats]:
+    """A name for every latent but the level, and +1 or −1: the direction in which there is more of it."""
+    inner = len(arrays["mean"])
+    drawn = np.random.default_rng(0).standard_normal((2000, inner + 1)).astype(np.float32)
+    drawn[:, -1] = 0.0
+    decoder = BankDecoder(read_weights({name: array.astype(np.float16) for name, array in arrays.items()}), len(drawn))
+    for _ in range(8):
+        controls = decoder.controls(drawn)
     said = descriptions(*(np.asarray(control[:, -1], dtype=np.float64) for control in controls))
-    table = np.array([[np.corrcoef(drawn[:, k, 0], value)[0, 1] for value in said.values()] for k in range(LATENTS)])
-    names, signs = [f"latent {k + 1}" for k in range(LATENTS)], np.ones(LATENTS)
+    table = np.array([[np.corrcoef(drawn[:, k], value)[0, 1] for value in said.values()] for k in range(inner)])
+    names, signs = [f"latent {k + 1}" for k in range(inner)], np.ones(inner)
     free = np.abs(table)
     while free.max() >= CLEAREST:
         latent, word = np.unravel_index(free.argmax(), free.shape)

@@ -1,27 +1,28 @@
-"""The network that learns to hear and play: log-mel in, eight latents between, partials and noise bands out.
+"""The network that learns to hear and play: what was heard in, latents between, partials and noise bands out.
 
-Causal throughout, so that what is trained here in one piece runs later frame by frame (``..bank``).
+Causal throughout, so that what is trained here in one piece runs later frame by frame (``..bank``). Level is no
+business of the network: it passes beside it as a latent of its own, and every frame is played at that level.
 """
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..bank.layout import (
-    BEND,
-    CONTROLS,
-    HOPS_PER_FRAME,
-    LATENTS,
-    MEL_BANDS,
-    MEL_FLOOR,
-    MEL_OFFSET,
-    MEL_SCALE,
-    PARTIALS,
-)
+from ..bank.ears import BANDS
+from ..bank.layout import BEND, CONTROLS, HOPS_PER_FRAME, PARTIALS, noise_shapes
 
-ENCODER_WIDTH = 128
-DECODER_WIDTH = 192
 SLOPE = 0.2
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a codec is: ``latents`` with the level's among them, and the widths of the two networks."""
+
+    latents: int = 16
+    encoder_width: int = 160
+    decoder_width: int = 208
 
 
 class CausalConvolution(nn.Conv1d):
@@ -71,20 +72,20 @@ class Upsample(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Mel spectra to the mean and log-variance of the latents."""
+    """What was heard to the mean and log-variance of the latents, without the level's."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
-        width = ENCODER_WIDTH
-        self.enter = CausalConvolution(MEL_BANDS, width, 3)
+        width = shape.encoder_width
+        self.enter = CausalConvolution(BANDS, width, 3)
         self.fast = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
         self.stride = CausalConvolution(width, width, 2 * HOPS_PER_FRAME, stride=HOPS_PER_FRAME)
         self.slow = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
-        self.leave = CausalConvolution(width, 2 * LATENTS, 3)
+        self.leave = CausalConvolution(width, 2 * (shape.latents - 1), 3)
 
-    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
-        """Magnitudes ``[batch, 96, hops]`` to two ``[batch, 8, hops / 4]``."""
-        x = self.enter((torch.log(mel + MEL_FLOOR) + MEL_OFFSET) / MEL_SCALE)
+    def forward(self, heard: Tensor) -> tuple[Tensor, Tensor]:
+        """Bands ``[batch, 152, hops]`` to two ``[batch, latents - 1, hops / 4]``."""
+        x = self.enter(heard)
         for block in self.fast:
             x = block(x)
         x = self.stride(x)
@@ -95,20 +96,23 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents to raw controls; ``shape_controls`` makes amplitudes, bends and noise of them."""
+    """Latents without the level's to raw controls; ``shape_controls`` makes amplitudes, bends and noise of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
-        width = DECODER_WIDTH
-        self.enter = CausalConvolution(LATENTS, width, 3)
-        self.slow = Residual(width, 1)
+        width = shape.decoder_width
+        self.enter = CausalConvolution(shape.latents - 1, width, 3)
+        self.slow = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
         self.upsample = Upsample(width)
         self.fast = nn.ModuleList([Residual(width, dilation) for dilation in (1, 2, 4)])
         self.leave = CausalConvolution(width, CONTROLS, 1)
 
     def forward(self, latents: Tensor) -> Tensor:
-        """``[batch, 8, frames]`` to ``[batch, 256, frames * 4]``."""
-        x = self.upsample(self.slow(self.enter(latents)))
+        """``[batch, latents - 1, frames]`` to ``[batch, 256, frames * 4]``."""
+        x = self.enter(latents)
+        for block in self.slow:
+            x = block(x)
+        x = self.upsample(x)
         for block in self.fast:
             x = block(x)
         raw: Tensor = self.leave(functional.leaky_relu(x, SLOPE))
@@ -118,17 +122,29 @@ class Decoder(nn.Module):
 class Autoencoder(nn.Module):
     """Encoder and decoder together, trained as one."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.encoder = Encoder()
-        self.decoder = Decoder()
+        self.shape = shape
+        self.encoder = Encoder(shape)
+        self.decoder = Decoder(shape)
 
 
-def shape_controls(raw: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Raw controls ``[batch, 256, hops]`` to amplitude (0 … 1), bend (semitones) and noise gain (0 … 2)."""
-    amplitude = level_curve(raw[:, :PARTIALS]) * 0.5
+def shape_controls(raw: Tensor, level: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Raw controls ``[batch, 256, hops]`` at a level (rms ``[batch, frames]``) to amplitude, bend and noise gain.
+
+    Whatever the network says, the four hops of a frame together have the power that the level asks for.
+    """
+    amplitude, noise = level_curve(raw[:, :PARTIALS]), level_curve(raw[:, 2 * PARTIALS :])
     bend = torch.tanh(raw[:, PARTIALS : 2 * PARTIALS]) * BEND
-    return amplitude, bend, level_curve(raw[:, 2 * PARTIALS :])
+    of_frame = power(amplitude, noise).view(len(raw), -1, HOPS_PER_FRAME).mean(2)
+    scale = (level / (of_frame + 1e-12).sqrt()).repeat_interleave(HOPS_PER_FRAME, 1)[:, None]
+    return amplitude * scale, bend, noise * scale
+
+
+def power(amplitude: Tensor, noise: Tensor) -> Tensor:
+    """Mean square of the sound that controls give: ``[batch, hops]``."""
+    share = torch.from_numpy(noise_shapes().mean(axis=1)).to(amplitude)
+    return (amplitude**2).sum(1) / 2 + torch.einsum("bnt,n->bt", noise**2, share) / 3
 
 
 def level_curve(raw: Tensor) -> Tensor:

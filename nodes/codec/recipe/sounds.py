@@ -38,12 +38,21 @@ FAMILIES = (
 )
 """General MIDI programs grouped by family: keys, mallets, organs, guitars, basses, strings, choirs, …"""
 
-TEXT = (
-    "The terrain unfolds below the wheel, and every coordinate becomes a timbre. Mountains of sound, rivers of "
-    "noise, valleys where the consonants sleep. Seven wild foxes jumped quickly over the lazy brown dog, why? "
-    "Sing, whisper, breathe."
+SENTENCES = (
+    "the terrain unfolds below the wheel",
+    "every coordinate becomes a timbre",
+    "mountains of sound and rivers of noise",
+    "valleys where the consonants sleep",
+    "seven wild foxes jumped quickly over the lazy brown dog",
+    "why do we sing and whisper and breathe",
+    "how much of this shall we forget by morning",
+    "three ships came sailing through a thin grey fog",
+    "put the copper kettle back on the fire",
+    "he measured the garden twice and laughed",
+    "azure voices rise above the humming town",
+    "choose a joke that nobody has heard",
 )
-VOICES = (("en-us", 150, 40), ("en+f3", 120, 70), ("it", 140, 30), ("de", 160, 55), ("fr+f4", 130, 60), ("pl", 110, 20))
+VOICES = ("en-us", "en-us+f3", "en+m4", "it", "de+f2", "fr+f4", "pl", "es+m3", "nl", "sv+f1")
 
 
 def make_sounds(folder: Path, seed: int = 7, scale: float = 1.5, progress: Progress | None = None) -> list[Path]:
@@ -106,8 +115,15 @@ def _drums(soundfont: Path, seconds: float, random: Random) -> Sound:
     return play_drums(random, soundfont, seconds)
 
 
-def _speech(seconds: float, _: Random) -> Sound:
-    return np.concatenate([_unit(speak(TEXT, *voice)) for voice in VOICES])[: round(seconds * SAMPLE_RATE)]
+def _speech(seconds: float, random: Random) -> Sound:
+    spoken: list[Sound] = []
+    while sum(len(one) for one in spoken) < seconds * SAMPLE_RATE:
+        words = " ".join(random.choice(SENTENCES, 2)).split()
+        if random.random() < 0.5:
+            words = list(random.permutation(words))
+        voice, speed, pitch = str(random.choice(VOICES)), int(random.integers(100, 180)), int(random.integers(10, 90))
+        spoken.append(_unit(speak(" ".join(words), voice, speed, pitch)))
+    return np.concatenate(spoken)[: round(seconds * SAMPLE_RATE)]
 
 
 def _sequence(maker: Callable[[Random], Sound], seconds: float, gaps: Sequence[float], random: Random) -> Sound:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,20 +12,28 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.codec.bank import load_bank
+from latent_terrain.nodes.codec.bank import load_bank, load_bank_file
 from latent_terrain.nodes.codec.bank.codec import bundled_weights
 from latent_terrain.nodes.codec.bank.decoder import BankDecoder
 from latent_terrain.nodes.codec.interface import Array, Codec, CodecError
-from latent_terrain.nodes.codec.recipe.measure import compare, onset_lag, random_levels, reproduce
+from latent_terrain.nodes.codec.likeness import decibels, distance, noise_like, reproduce
+from latent_terrain.nodes.codec.recipe.measure import (
+    brightness_travel,
+    latent_figures,
+    onset_lag,
+    random_levels,
+    walk_evenness,
+)
 from latent_terrain.nodes.codec.recipe.sounds import read_sound
 
+WEIGHTS = Path(__file__).parents[3] / "nodes" / "codec" / "bank" / "weights.npz"
 SOUNDS = sorted((Path(__file__).parents[3] / "graphs" / "starters" / "sounds").glob("*.flac"))
-FRAMES = 12
+FRAMES, LATENTS = 12, 16
 CLOSE = 1e-5
 
 
 def some_latents(lanes: int = 1, frames: int = FRAMES, seed: int = 0) -> Array:
-    return np.random.default_rng(seed).standard_normal((lanes, 8, frames)).astype(np.float32)
+    return np.random.default_rng(seed).standard_normal((lanes, LATENTS, frames)).astype(np.float32)
 
 
 def some_sound(lanes: int = 1, frames: int = FRAMES, seed: int = 0) -> Array:
@@ -39,9 +48,11 @@ def test_the_bank_is_a_codec_that_knows_its_facts() -> None:
     codec = load_bank()
     facts = codec.facts
     assert isinstance(codec, Codec)
-    assert (facts.name, facts.latent_dim, facts.ratio, facts.sample_rate) == ("builtin:bank", 8, 1024, 44100)
+    assert (facts.name, facts.latent_dim, facts.ratio, facts.sample_rate) == ("builtin:bank", LATENTS, 1024, 44100)
     assert (facts.channels, facts.input_channels, facts.is_stochastic) == (1, 1, False)
-    assert len(set(facts.labels)) == 8
+    assert len(set(facts.labels)) == LATENTS
+    assert facts.labels[-1] == "loudness"
+    assert not any(label.startswith("latent") for label in facts.labels[:3])
 
 
 @settings(max_examples=12)
@@ -64,7 +75,7 @@ def test_encoding_in_any_split_equals_encoding_at_once(split: list[int]) -> None
     borders = np.cumsum([0, *split]) * 1024
     parts = [codec.encode(sound[:, :, a:b]) for a, b in pairwise(borders)]
     whole = load_bank().encode(sound)
-    assert whole.shape == (1, 8, sum(split))
+    assert whole.shape == (1, LATENTS, sum(split))
     np.testing.assert_array_equal(np.concatenate(parts, axis=2), whole)
 
 
@@ -123,9 +134,9 @@ def test_two_instances_do_not_hear_each_other() -> None:
 @pytest.mark.parametrize("value", [1e3, -1e3, 1e30, np.inf, -np.inf, np.nan])
 def test_wild_latents_stay_finite_and_are_soon_forgotten(value: float) -> None:
     codec, calm = load_bank(), load_bank()
-    wild = np.full((1, 8, 3), value, np.float32)
+    wild = np.full((1, LATENTS, 3), value, np.float32)
     assert np.isfinite(codec.decode(wild)).all()
-    calm.decode(np.zeros((1, 8, 3), np.float32))
+    calm.decode(np.zeros((1, LATENTS, 3), np.float32))
     after, expected = codec.decode(some_latents(frames=16)), calm.decode(some_latents(frames=16))
     levels = [np.sqrt(np.mean(part[:, :, 6 * 1024 :] ** 2)) for part in (after, expected)]
     assert np.isfinite(after).all()
@@ -142,13 +153,13 @@ def test_wild_sound_gives_finite_latents_that_recover(value: float) -> None:
 
 def test_no_frames_in_gives_nothing_out() -> None:
     codec = load_bank()
-    assert codec.decode(np.zeros((1, 8, 0), np.float32)).shape == (1, 1, 0)
-    assert codec.encode(np.zeros((1, 1, 0), np.float32)).shape == (1, 8, 0)
+    assert codec.decode(np.zeros((1, LATENTS, 0), np.float32)).shape == (1, 1, 0)
+    assert codec.encode(np.zeros((1, 1, 0), np.float32)).shape == (1, LATENTS, 0)
 
 
-@pytest.mark.parametrize("shape", [(1, 7, 2), (2, 8, 2), (8, 2)])
+@pytest.mark.parametrize("shape", [(1, 15, 2), (2, 16, 2), (16, 2)])
 def test_latents_of_a_wrong_shape_are_refused_in_words(shape: tuple[int, ...]) -> None:
-    with pytest.raises(CodecError, match="8 latents"):
+    with pytest.raises(CodecError, match="16 latents"):
         load_bank().decode(np.zeros(shape, np.float32))
 
 
@@ -168,7 +179,7 @@ def test_lanes_that_do_not_exist_are_refused_in_words() -> None:
 def test_decoding_needs_neither_torch_nor_scipy() -> None:
     program = (
         "import sys, numpy as np; from latent_terrain.nodes.codec.bank import load_bank; b = load_bank(); "
-        "b.encode(b.decode(np.zeros((1, 8, 2), np.float32))); "
+        "b.encode(b.decode(np.zeros((1, 16, 2), np.float32))); "
         "sys.exit(' '.join(name for name in ('torch', 'scipy') if name in sys.modules) or None)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -178,8 +189,52 @@ def test_decoding_needs_neither_torch_nor_scipy() -> None:
 @pytest.mark.parametrize("held_frames", [1, 8])
 def test_random_latents_are_neither_silent_nor_a_blast(held_frames: int) -> None:
     low, high = np.percentile(random_levels(load_bank(), count=200, held_frames=held_frames), [5, 95])
-    assert low > -40
-    assert high < -12
+    assert low > -45
+    assert high < -8
+
+
+def test_the_last_latent_is_the_level_in_decibels_whatever_the_others_are() -> None:
+    latents = some_latents(lanes=3, frames=1).repeat(24, axis=2)
+    levels = []
+    for value in (-1.0, 0.0, 1.0):
+        latents[:, -1] = value
+        sound = load_bank().new_instance(lanes=3).decode(latents)[:, 0, 8 * 1024 :]
+        levels.append([decibels(lane.astype(np.float64)) for lane in sound])
+    steps = np.diff(levels, axis=0)
+    assert np.ptp(levels[1]) < 3
+    assert np.abs(steps - steps.mean()).max() < 0.5
+    assert 4 < steps.mean() < 15
+
+
+def test_no_latent_makes_it_louder_than_six_decibels_below_full_scale() -> None:
+    latents = some_latents(lanes=3, frames=1).repeat(16, axis=2)
+    latents[:, -1] = 6.0
+    sound = load_bank().new_instance(lanes=3).decode(latents)[:, 0, 8 * 1024 :]
+    assert max(decibels(lane.astype(np.float64)) for lane in sound) < -5
+
+
+def test_held_latents_are_counted() -> None:
+    codec = load_bank()
+    codec.decode(some_latents(frames=4).clip(-3, 3))
+    assert codec.clamped == 0
+    codec.decode(np.full((1, LATENTS, 2), np.nan, np.float32))
+    assert codec.clamped == 2 * LATENTS
+    codec.decode(np.full((1, LATENTS, 1), 7.0, np.float32))
+    assert codec.clamped == 3 * LATENTS
+
+
+def test_sounds_lie_where_the_land_is_walked_and_move_slowly() -> None:
+    figures = latent_figures(load_bank(), [read_sound(path) for path in SOUNDS])
+    assert np.abs(figures.mean).max() < 2.5
+    assert figures.lag1.mean() > 0.8
+
+
+def test_a_straight_walk_has_no_jumps() -> None:
+    assert np.median(walk_evenness(load_bank(), walks=6)) < 3
+
+
+def test_the_first_axes_change_the_brightness_by_an_octave() -> None:
+    assert np.sort(brightness_travel(load_bank())[:4])[-2] > 1.0
 
 
 def test_there_are_eight_bundled_sounds_at_the_promised_level_and_size() -> None:
@@ -195,10 +250,10 @@ def test_there_are_eight_bundled_sounds_at_the_promised_level_and_size() -> None
 @pytest.mark.parametrize("path", SOUNDS, ids=lambda path: path.stem)
 def test_a_bundled_sound_comes_back_near_its_level_and_spectrum(path: Path) -> None:
     sound = read_sound(path)
-    likeness = compare(sound, reproduce(load_bank(), sound))
-    assert abs(likeness.level_db) < 6
-    assert likeness.distance < likeness.noise_distance / 2
-    assert likeness.excess_db < 20
+    far = distance(reproduce(load_bank(), sound[None])[0], sound)
+    assert abs(far.level_db) < 3
+    assert far.log < distance(noise_like(sound), sound).log * 0.8
+    assert far.linear < distance(np.zeros(len(sound)), sound).linear
 
 
 def test_silence_comes_back_as_silence() -> None:
@@ -209,7 +264,9 @@ def test_silence_comes_back_as_silence() -> None:
 
 def test_no_partial_and_no_noise_band_is_stuck_on() -> None:
     decoder = BankDecoder(bundled_weights()[0], 300)
-    amplitude, _, noise = decoder.controls(some_latents(lanes=300, frames=1).repeat(8, axis=2))
+    latents = some_latents(lanes=300, frames=1)[:, :, 0]
+    for _ in range(8):
+        amplitude, _, noise = decoder.controls(latents)
     for control in (amplitude, noise):
         assert np.percentile(control[:, -1], 25, axis=0).max() < 0.05
 
@@ -217,3 +274,37 @@ def test_no_partial_and_no_noise_band_is_stuck_on() -> None:
 def test_latents_lag_the_sound_as_the_facts_say() -> None:
     lag = onset_lag(load_bank().encode, load_bank().decode)
     assert abs(lag - load_bank().facts.encoder_latency) <= 64
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda arrays: arrays.pop("about"), "not a codec of this program"),
+        (lambda arrays: arrays.update(about=np.array(arrays["about"].item().replace("2", "1", 1))), "another version"),
+        (lambda arrays: arrays.update(mean=arrays["mean"][:-1]), "mean should be"),
+        (lambda arrays: arrays.pop("decoder.leave.bias"), "decoder.leave.bias should be"),
+        (lambda arrays: arrays.pop("decoder.enter.bias"), "no networks"),
+        (lambda arrays: arrays.update(level=np.array([np.nan, 1.0])), "level has what is no number"),
+    ],
+)
+def test_a_codec_file_that_is_not_whole_is_refused_in_words(
+    spoil: Callable[[dict[str, np.ndarray]], object], words: str, tmp_path: Path
+) -> None:
+    with np.load(WEIGHTS, allow_pickle=False) as read:
+        arrays = dict(read)
+    spoil(arrays)
+    np.savez(tmp_path / "odd.npz", **arrays)
+    with pytest.raises(CodecError, match=words):
+        load_bank_file(tmp_path / "odd.npz", "odd.npz")
+
+
+def test_a_codec_file_plays_as_the_built_in_one_it_is_a_copy_of() -> None:
+    codec = load_bank_file(WEIGHTS, "mine.npz")
+    assert codec.facts.name == "mine.npz"
+    np.testing.assert_array_equal(codec.decode(some_latents()), load_bank().decode(some_latents()))
+
+
+def test_what_is_no_archive_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "text.npz").write_text("hello")
+    with pytest.raises(CodecError, match=r"text\.npz is not a codec"):
+        load_bank_file(tmp_path / "text.npz", "text.npz")

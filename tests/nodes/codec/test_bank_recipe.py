@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.nodes.codec.bank.codec import BankCodec, load_bank
+from latent_terrain.nodes.codec.bank import load_bank_file
 from latent_terrain.nodes.codec.bank.decoder import BankDecoder
+from latent_terrain.nodes.codec.bank.ears import BANDS, Ears
 from latent_terrain.nodes.codec.bank.layers import read_weights
-from latent_terrain.nodes.codec.bank.layout import noise_centres, partial_frequencies
+from latent_terrain.nodes.codec.bank.layout import LOOK_BACK, noise_centres, partial_frequencies
+from latent_terrain.nodes.codec.likeness import distance
 from latent_terrain.nodes.codec.recipe import band
 from latent_terrain.nodes.codec.recipe.analysis import analyse, load_features, save_features
 from latent_terrain.nodes.codec.recipe.demo_sounds import make_demo_sounds
+from latent_terrain.nodes.codec.recipe.evaluate import oracle
 from latent_terrain.nodes.codec.recipe.instruments import drum, pad, times
 
 pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
@@ -46,14 +49,14 @@ def test_a_kick_starts_where_it_starts() -> None:
     silence = np.zeros(22050)
     features = analyse(np.concatenate([silence, drum(0.4, 60, 0, 1, 0.1)]))
     level = features.amplitude.max(axis=1)
-    onset = (22050 + 1024) // 256
+    onset = (22050 + LOOK_BACK) // 256
     assert level[onset + 4 : onset + 8].max() > 0.4
     assert level[onset - 10].max() < 0.1
 
 
 def test_a_falling_drum_is_one_gliding_partial_and_no_rumble() -> None:
     features = analyse(np.concatenate([np.zeros(8192), 0.8 * drum(0.4, 52, 220, 38, 0.14)]))
-    ringing = slice((8192 + 1024) // 256 + 6, (8192 + 1024) // 256 + 30)
+    ringing = slice((8192 + LOOK_BACK) // 256 + 6, (8192 + LOOK_BACK) // 256 + 30)
     strongest = features.amplitude[ringing].argmax(axis=1)
     assert strongest[0] > strongest[-1] >= 10
     assert np.sqrt((features.noise[ringing][:, noise_centres() < 300] ** 2).mean()) < 0.2
@@ -64,7 +67,8 @@ def test_features_survive_the_file(tmp_path: Path) -> None:
     save_features(tmp_path / "features.npz", {"pad": features})
     read = load_features(tmp_path / "features.npz")["pad"]
     np.testing.assert_allclose(read.amplitude, features.amplitude, atol=1e-3)
-    np.testing.assert_allclose(read.mel, features.mel, atol=1e-3)
+    np.testing.assert_allclose(read.heard, features.heard, atol=2e-3)
+    np.testing.assert_allclose(read.sound, features.sound, atol=1e-3)
 
 
 def test_the_bundled_sounds_are_what_the_seed_plays(tmp_path: Path) -> None:
@@ -80,38 +84,100 @@ def test_missing_tools_are_named_with_the_packages_to_install(monkeypatch: pytes
         band.require_tools()
 
 
+def test_every_semitone_is_heard_in_a_band_of_its_own() -> None:
+    for partial in (24, 48, 72, 96):
+        heard, level = Ears(1).hear(
+            (0.3 * np.sin(2 * np.pi * partial_frequencies()[partial] * times(1.0))[None, :40960]).astype(np.float32)
+        )
+        assert heard.shape == (1, 160, BANDS)
+        assert heard[0, 120, :112].argmax() == partial
+        assert level[0, 20] == pytest.approx(0.3 / np.sqrt(2), rel=0.02)
+
+
+def test_hearing_in_parts_is_hearing_at_once() -> None:
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 6 * 1024)).astype(np.float32)
+    whole = Ears(2).hear(sound)
+    ears = Ears(2)
+    parts = [ears.hear(sound[:, at : at + 2048]) for at in (0, 2048, 4096)]
+    for place in range(2):
+        np.testing.assert_allclose(np.concatenate([part[place] for part in parts], axis=1), whole[place], atol=1e-5)
+
+
 def test_a_freshly_trained_network_runs_the_same_without_torch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.recipe.export import export
-    from latent_terrain.nodes.codec.recipe.model import Autoencoder, shape_controls
-    from latent_terrain.nodes.codec.recipe.train import train
+    from latent_terrain.nodes.codec.recipe.model import Autoencoder, Shape, shape_controls
+    from latent_terrain.nodes.codec.recipe.train import Plan, train
 
-    chord = pad(np.random.default_rng(0), [220.0, 330.0], 1.5)
+    shape = Shape(5, 16, 24)
+    chord = pad(np.random.default_rng(0), [220.0, 330.0], 2.5)
     save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
-    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", steps=2)
-    labels = export(tmp_path / "checkpoint.pt", tmp_path / "features.npz", tmp_path / "weights.npz")
+    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(2, 1, shape=shape))
+    labels = export(tmp_path / "checkpoint.pt", tmp_path / "features.npz", tmp_path / "weights.npz", shape)
+    codec = load_bank_file(tmp_path / "weights.npz", "mine.npz")
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
         stored = {name: arrays[name] for name in arrays.files if name != "about"}
     weights = read_weights(stored)
-    model = Autoencoder()
+    model = Autoencoder(shape)
     halves = {name: torch.from_numpy(stored[name]).float() for name in stored if name.startswith("decoder.")}
     model.load_state_dict(halves, strict=False)
-    latents = np.random.default_rng(1).standard_normal((1, 8, 5)).astype(np.float32)
-    inside = np.einsum("ij,bjt->bit", weights["unwhiten"], latents) + weights["mean"][:, None]
+    latents = np.random.default_rng(1).standard_normal((1, 5, 6)).astype(np.float32)
+    latents[:, -1] = -2.0
+    inside = np.einsum("ij,bjt->bit", weights["unwhiten"], latents[:, :-1]) + weights["mean"][:, None]
+    rms = 10 ** ((latents[:, -1] * weights["level"][1] + weights["level"][0]) / 20)
     with torch.no_grad():
-        amplitude, bend, noise = (part[0].T.numpy() for part in shape_controls(model.decoder(torch.from_numpy(inside))))
-    played, hertz, hissed = (part[0] for part in BankDecoder(weights, 1).controls(latents))
-    np.testing.assert_allclose(played, amplitude * weights["partial_gain"], atol=1e-5)
+        raw = model.decoder(torch.from_numpy(inside))
+        amplitude, bend, noise = (part[0].T.numpy() for part in shape_controls(raw, torch.from_numpy(rms)))
+    decoder = BankDecoder(weights, 1)
+    frames = [[np.array(one[0]) for one in decoder.controls(latents[:, :, k])] for k in range(6)]
+    played, hertz, hissed = (np.concatenate(parts) for parts in zip(*frames, strict=True))
+    np.testing.assert_allclose(played, amplitude, atol=1e-5, rtol=1e-4)
     np.testing.assert_allclose(hertz, partial_frequencies() * 2 ** (bend / 12), rtol=1e-5)
-    np.testing.assert_allclose(hissed, noise * weights["noise_gain"], atol=1e-5)
-    assert (report.steps, len(labels)) == (2, 8)
-    assert np.isfinite(BankCodec(weights, load_bank().facts).decode(latents)).all()
+    np.testing.assert_allclose(hissed, noise, atol=1e-5, rtol=1e-4)
+    assert (report.steps, len(labels), labels[-1]) == (3, 5, "loudness")
+    assert np.isfinite(codec.decode(latents)).all()
+    assert codec.encode(np.zeros((1, 1, 2048), np.float32)).shape == (1, 5, 2)
+
+
+def test_what_is_rendered_while_learning_is_what_the_voice_plays() -> None:
+    torch = pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.recipe.audible import render, spectral_distance
+
+    torch.manual_seed(0)
+    sound = 0.3 * np.sin(2 * np.pi * 440 * times(1.2)) + np.random.default_rng(0).uniform(-0.05, 0.05, 52920)
+    found = analyse(sound)
+    controls = [
+        torch.from_numpy(np.ascontiguousarray(one.T))[None] for one in (found.amplitude, found.bend, found.noise)
+    ]
+    learnt = render(*controls)[0].numpy()[LOOK_BACK:]
+    played = oracle(sound)[: len(learnt)]
+    likeness = distance(learnt[: len(played)].astype(np.float64), played)
+    assert likeness.linear < 0.15
+    assert abs(likeness.level_db) < 0.1
+    ours = spectral_distance(torch.from_numpy(played[None]), torch.from_numpy(sound[None, : len(played)]))
+    theirs = distance(played, sound[: len(played)])
+    assert float(ours[0]) == pytest.approx(theirs.linear, abs=0.05)
+    assert float(ours[1]) == pytest.approx(theirs.log, abs=0.05)
+
+
+def test_learning_brings_a_sound_nearer(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.recipe.model import Shape
+    from latent_terrain.nodes.codec.recipe.train import Plan, train
+
+    chord = pad(np.random.default_rng(0), [220.0, 330.0], 4.0)
+    save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
+    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(20, 5, shape=Shape(4, 16, 24)))
+    again = train(tmp_path / "features.npz", tmp_path / "again.pt", Plan(20, 5, shape=Shape(4, 16, 24)))
+    assert report == again
+    one = train(tmp_path / "features.npz", tmp_path / "one.pt", Plan(1, 0, shape=Shape(4, 16, 24)))
+    assert sum(report.validation[-1]) < sum(one.validation[-1])
 
 
 def test_sounds_too_short_to_learn_from_are_refused_in_words(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.train import train
+    from latent_terrain.nodes.codec.recipe.train import Plan, train
 
     save_features(tmp_path / "features.npz", {"click": analyse(np.ones(2048))})
     with pytest.raises(ValueError, match="at least one of 2 seconds"):
-        train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", steps=1)
+        train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(1, 0))

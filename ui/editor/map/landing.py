@@ -39,7 +39,7 @@ class Landing:
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
-        self._axes: list[int] = []
+        self._axes: dict[int, int] = {}
         self._written: deque[str] = deque()
 
     @property
@@ -105,6 +105,12 @@ class Landing:
         for layer in LAYERS:
             self._layers[layer] = dpg.add_checkbox(label=layer, user_data=layer, callback=self._chose_layer)
             tip(desk, self._layers[layer], TIPS[layer])
+        with dpg.group(horizontal=True, show=False) as self._ways:
+            self._seen: list[int] = []
+            for place, words in enumerate(("across", "down")):
+                item = dpg.add_combo((), width=px(desk, 70), user_data=place, callback=self._chose_axis, label=words)
+                self._seen.append(item)
+                tip(desk, item, f"Which axis of the land goes {words}")
         self._cuts: int = dpg.add_group(horizontal=True)
 
     def listen(self, hand: MapHand, hit: Hit) -> None:
@@ -230,6 +236,14 @@ class Landing:
 
         self._change(change)
 
+    def _chose_axis(self, sender: int, name: str, place: Any) -> None:
+        axis = int(name.removeprefix("axis ")) - 1
+
+        def change(facet: Facet) -> dict[str, Any]:
+            return {"axes": seen_axes(facet.axes, place, axis)}
+
+        self._change(change)
+
     def _mark(self, facet: Facet, weights: dict[str, Any]) -> None:
         """Let the widgets be as the facet is."""
         import dearpygui.dearpygui as dpg
@@ -254,21 +268,33 @@ class Landing:
             dpg.set_value(self._range, [facet.low, facet.high, 0.0, 0.0])
         for layer, item in self._layers.items():
             dpg.set_value(item, layer in facet.layers)
-        if len(self._axes) != max(0, axes - 2):
+        dpg.configure_item(self._ways, show=axes > 2)
+        names = [f"axis {axis + 1}" for axis in range(axes)]
+        for place, item in enumerate(self._seen):
+            dpg.configure_item(item, items=names)
+            dpg.set_value(item, names[min(facet.axes[place], axes - 1)])
+        others = [axis for axis in range(axes) if axis not in facet.axes]
+        if list(self._axes) != others:
             dpg.delete_item(self._cuts, children_only=True)
-            self._axes = [
-                dpg.add_drag_float(
-                    label=f"axis {axis + 1}",
+            self._axes = {
+                axis: dpg.add_drag_float(
+                    label=names[axis],
                     width=px(self.desk, 70),
                     speed=0.02,
                     user_data=axis,
                     parent=self._cuts,
                     callback=self._chose_cut,
                 )
-                for axis in range(2, axes)
-            ]
-        for axis, item in enumerate(self._axes, 2):
+                for axis in others
+            }
+        for axis, item in self._axes.items():
             dpg.set_value(item, facet.cut[axis] if axis < len(facet.cut) else 0.0)
+
+
+def seen_axes(axes: tuple[int, int], place: int, axis: int) -> tuple[int, int]:
+    """The axes seen once ``axis`` is chosen to go across (place 0) or down (1); the two change places if need be."""
+    other = axes[1 - place] if axes[1 - place] != axis else axes[place]
+    return (axis, other) if place == 0 else (other, axis)
 
 
 def control_axes(weights: dict[str, Any]) -> int:

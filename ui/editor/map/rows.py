@@ -16,6 +16,20 @@ PICTURE = (56, 20)
 MOST = 500
 
 
+def thumbnail(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A sound at a glance, RGBA ``[rows, columns, 4]`` 0 … 1: its wave, or its latents where nobody heard it."""
+    if not len(sound.outline):
+        return strip(sound, columns, rows)
+    picture = np.zeros((rows, columns, 4), np.float32)
+    peaks = np.interp(np.linspace(0, 1, columns), np.linspace(0, 1, len(sound.outline)), sound.outline)
+    shown = np.sqrt(np.clip(peaks / max(float(peaks.max()), 1e-6), 0.0, 1.0))
+    height = np.abs(np.arange(rows) - (rows - 1) / 2)[:, None] / (rows / 2)
+    picture[...] = np.where(
+        (height <= np.maximum(shown, 1 / rows))[..., None], (0.66, 0.74, 0.84, 1), (0.12, 0.13, 0.17, 1)
+    )
+    return picture
+
+
 def strip(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A sound's latents over time as a small picture, RGBA ``[rows, columns, 4]`` 0 … 1; one row of it per latent."""
     picture = np.zeros((rows, columns, 4), np.float32)
@@ -75,7 +89,9 @@ class SoundRows:
         columns, rows = PICTURE
         for number, sound in enumerate(sounds[:MOST]):
             colour = (*LINES[number % len(LINES)], 255)
-            texture = dpg.add_static_texture(columns, rows, strip(sound, columns, rows).ravel(), parent=self._registry)
+            texture = dpg.add_static_texture(
+                columns, rows, thumbnail(sound, columns, rows).ravel(), parent=self._registry
+            )
             with dpg.group(horizontal=True, parent=self._group):
                 with dpg.drawlist(px(desk, 14), px(desk, 18)):
                     middle = (px(desk, 7), px(desk, 9))

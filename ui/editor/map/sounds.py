@@ -1,13 +1,13 @@
 """The sounds that a canvas's lines stand for: their names, and how many latents each of them is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ....engine.values import Content, FloatArray
 from ....graphs import Node, Patch
-from ....nodes.encode import encoded
+from ....nodes.encode import encoded, outlines
 
 DEEPEST = 8
 """So many nodes are looked through for the one that has the latents."""
@@ -15,10 +15,14 @@ DEEPEST = 8
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """latents: float32 ``[frames, latent_dim]``, or empty while they are not known."""
+    """latents: float32 ``[frames, latent_dim]``, or empty while they are not known.
+
+    outline: how loud it is from beginning to end, 0 … 1, or empty where nobody heard it.
+    """
 
     name: str
     latents: FloatArray
+    outline: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def frames(self) -> int:
@@ -71,8 +75,13 @@ def _upstream(patch: Patch, target: str) -> str | None:
 
 
 def _encoded(content: Content) -> tuple[Sound, ...]:
-    found = encoded(content)
-    return tuple(Sound(name.partition("/")[2], found[name]) for name in sorted(found) if found[name].ndim == 2)
+    found, seen = encoded(content), outlines(content)
+    nothing = np.zeros(0, np.float32)
+    return tuple(
+        Sound(name.partition("/")[2], found[name], seen.get(name, nothing))
+        for name in sorted(found)
+        if found[name].ndim == 2
+    )
 
 
 def _taken(content: Content) -> tuple[Sound, ...]:

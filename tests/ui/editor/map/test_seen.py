@@ -10,10 +10,11 @@ from latent_terrain.ui.editor.canvas.look import DARK
 from latent_terrain.ui.editor.canvas.picture import Disc, Label, Piece, Stroke
 from latent_terrain.ui.editor.canvas.pointer import Move
 from latent_terrain.ui.editor.map.gestures.gesture import length_words
+from latent_terrain.ui.editor.map.landing import seen_axes
 from latent_terrain.ui.editor.map.listening import codec_of, question, with_audition
 from latent_terrain.ui.editor.map.maps import Maps
 from latent_terrain.ui.editor.map.panel import foot_words
-from latent_terrain.ui.editor.map.rows import strip
+from latent_terrain.ui.editor.map.rows import strip, thumbnail
 from latent_terrain.ui.editor.map.scene import COMPLETE, INCOMPLETE, MapScene, Trails, thinned
 from latent_terrain.ui.editor.map.sounds import Sound, sounds_of
 
@@ -184,3 +185,24 @@ def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands
     assert hands.steps == 1
     assert hands.last == "draw 0001"
     assert "learn/x" in hands.desk.patch.nodes["terrain"].content
+
+
+def test_a_sound_that_was_heard_is_seen_as_its_wave_and_any_other_as_its_latents() -> None:
+    latents = np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32)
+    swell = np.linspace(0, 1, 96, dtype=np.float32)
+    wave = thumbnail(Sound("a", latents, swell), 20, 10)
+    light = (wave[..., 0] > 0.5).sum(axis=0)
+    assert light[0] <= 2
+    assert light[-1] == 10
+    assert (np.diff(light) >= 0).all()
+    np.testing.assert_array_equal(thumbnail(Sound("a", latents), 20, 10), strip(Sound("a", latents), 20, 10))
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "axis", "after"),
+    [((0, 1), 0, 2, (2, 1)), ((0, 1), 1, 2, (0, 2)), ((0, 1), 0, 1, (1, 0)), ((2, 1), 1, 2, (1, 2))],
+)
+def test_the_two_axes_that_are_seen_are_never_the_same(
+    before: tuple[int, int], place: int, axis: int, after: tuple[int, int]
+) -> None:
+    assert seen_axes(before, place, axis) == after

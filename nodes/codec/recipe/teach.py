@@ -1,0 +1,159 @@
+"""A codec of one's own sounds: from a folder of recordings to a file that plays like them.
+
+Training goes on from the built-in codec, so that minutes are enough, unless one asks to start from nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ...audiofile import list_sounds, write_sound
+from ..bank.codec import bundled_weights, load_bank_file
+from ..bank.layout import SAMPLE_RATE
+from ..interface import CodecError
+from ..likeness import reproduce
+from .analysis import Features, analyse, load_features, save_features
+from .evaluate import read_mono
+from .instruments import Sound
+from .model import Shape
+from .train import Plan, split, train
+
+Progress = Callable[[float, str], bool]
+"""Called with how far the work is (0 … 1) and a few words; False asks to stop and keep the best so far."""
+
+SHORT_SECONDS, GAP_SECONDS = 4.0, 0.15
+LONGEST_SECONDS = 60.0
+LEAST_SECONDS = 5.0
+MOST_MINUTES = 180.0
+PREVIEW_SECONDS = 6.0
+PREVIEWS = 4
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How to teach: the plan, whether to start from nothing, and a folder to keep the work in (None: nowhere)."""
+
+    plan: Plan
+    fresh: bool = False
+    work: Path | None = None
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What came of it: labels of the latents, distance of held-back sounds (linear, log) at first and best, preview."""
+
+    labels: tuple[str, ...]
+    first: tuple[float, float]
+    best: tuple[float, float]
+    preview: Path | None
+
+
+def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progress) -> Taught:
+    """Train a codec on sound files and folders of them, and write it to ``output`` (.npz).
+
+    Whenever a quarter is done the best so far is written, with a preview beside it (``NAME-preview.wav``: a passage
+    that was held back, and then how it comes back). Raises CodecError and SoundError.
+    """
+    from .export import export, restore
+
+    with ExitStack() as stack:
+        work = lesson.work or Path(stack.enter_context(TemporaryDirectory()))
+        work.mkdir(parents=True, exist_ok=True)
+        features, checkpoint, start = (work / name for name in ("features.npz", "checkpoint.pt", "start.pt"))
+        if not features.exists():
+            _analysed(files, features, lambda done, text: progress(0.1 * done, text))
+        plan = lesson.plan
+        if not lesson.fresh:
+            import torch
+
+            weights, facts = bundled_weights()
+            plan = replace(
+                plan, shape=Shape(facts.latent_dim, *(_width(weights, one) for one in ("encoder", "decoder")))
+            )
+            torch.save(restore(weights), start)
+        held = _held_passage(features)
+        written: list[tuple[str, ...]] = []
+
+        def write(words: str, done: float) -> bool:
+            if not checkpoint.exists():
+                return True
+            written.append(export(checkpoint, features, output, plan.shape))
+            _preview(output, held)
+            return progress(0.1 + 0.9 * done, words)
+
+        def look(done: float, words: str) -> bool:
+            if done * PREVIEWS >= len(written) + 1 and done < 1.0:
+                return write(words, done)
+            return progress(0.1 + 0.9 * done, words)
+
+        checkpoint.unlink(missing_ok=True)
+        report = train(features, checkpoint, plan, look, None if lesson.fresh else start)
+        write("written", 1.0)
+        best = min(report.validation, key=sum)
+        return Taught(written[-1], report.validation[0], best, _preview_path(output) if len(held) else None)
+
+
+def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None:
+    sounds = _collect(files)
+    seconds = sum(len(sound) for sound in sounds.values()) / SAMPLE_RATE
+    if seconds < LEAST_SECONDS:
+        raise CodecError(
+            f"there are {seconds:.1f} seconds of sound; a codec needs at least {LEAST_SECONDS:.0f}, and better minutes"
+        )
+    if seconds > MOST_MINUTES * 60:
+        raise CodecError(f"there are {seconds / 60:.0f} minutes of sound; {MOST_MINUTES:.0f} is as much as fits here")
+    parts: dict[str, Features] = {}
+    for place, (name, sound) in enumerate(sounds.items()):
+        if not progress(place / len(sounds), f"listening to {name}"):
+            raise CodecError("stopped before there was anything to learn from")
+        parts[name] = analyse(sound)
+    save_features(features, parts)
+
+
+def _collect(files: Sequence[Path]) -> dict[str, Sound]:
+    """Mono sounds by a name that is safe in an npz: long ones in pieces of a minute, short ones joined."""
+    paths = [path for file in files for path in (list_sounds(file) if file.is_dir() else [file])]
+    gap = np.zeros(round(GAP_SECONDS * SAMPLE_RATE))
+    found: dict[str, Sound] = {}
+    short: list[Sound] = []
+    for place, path in enumerate(paths):
+        sound = read_mono(path, SAMPLE_RATE)
+        if len(sound) < SHORT_SECONDS * SAMPLE_RATE:
+            short += [sound, gap]
+            continue
+        step = round(LONGEST_SECONDS * SAMPLE_RATE)
+        for part in range(0, len(sound), step):
+            found[f"{place:05d}-{part // step:04d}"] = sound[part : part + step]
+    if short:
+        found["short"] = np.concatenate(short)
+    return found
+
+
+def _width(weights: dict[str, np.ndarray] | object, network: str) -> int:
+    return int(weights[f"{network}.enter.bias"].shape[0])  # type: ignore[index]
+
+
+def _held_passage(features: Path) -> Sound:
+    """A few seconds that are not learnt from, for the preview: the loudest of what is held back."""
+    _, checking = split(load_features(features))
+    if not checking:
+        return np.zeros(0)
+    loudest = max(checking, key=lambda part: float(np.abs(part.sound).mean()))
+    return loudest.sound[: round(PREVIEW_SECONDS * SAMPLE_RATE)].astype(np.float64)
+
+
+def _preview(output: Path, held: Sound) -> None:
+    if not len(held):
+        return
+    copy = reproduce(load_bank_file(output, output.name), held[None])[0]
+    pause = np.zeros(round(0.3 * SAMPLE_RATE))
+    both = np.concatenate([held, pause, copy]).astype(np.float32)[None]
+    write_sound(_preview_path(output), both, SAMPLE_RATE)
+
+
+def _preview_path(output: Path) -> Path:
+    return output.with_name(f"{output.stem}-preview.wav")

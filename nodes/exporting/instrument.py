@@ -1,0 +1,205 @@
+"""Whole instruments for hosts of nn~: a land alone, a codec alone, or a land with its codec, walked by coordinates.
+
+Methods follow the conventions of nn~ (spec §16): ``M_params`` says channels and ratio on both sides, labels are lists
+of words, attributes have getters and setters. A host gives the last sample of each frame and hears whole frames.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..codec.bank.layers import Weights as BankWeights
+from ..codec.interface import CodecFacts
+from ..terrain.network import Weights, shape_of
+from .bank import BankDecoder, BankEncoder
+from .land import Land, Steering
+
+AXES = ("x", "y", "z", "w", "v", "u")
+ATTRIBUTES = ("scale", "offset", "smoothing")
+FLOAT = 2
+"""The code of a float among the types of attributes."""
+
+
+class Terrain(nn.Module):
+    """Method ``forward``: coordinates ``[lanes, axes, frames]`` to latents ``[lanes, latents, frames]``."""
+
+    def __init__(self, weights: Weights, ratio: int, sample_rate: int, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        shape = shape_of(weights)
+        self.land, self.steering = Land(weights), Steering(shape.control_dim)
+        self.sample_rate = sample_rate
+        self.scale, self.offset, self.smoothing = 1.0, 0.0, 0.0
+        _declare(
+            self, "forward", (shape.control_dim, ratio, shape.latent_dim, ratio), AXES[: shape.control_dim], labels
+        )
+        _declare_attributes(self)
+
+    def forward(self, coordinates: Tensor) -> Tensor:
+        """The latents at each place."""
+        latents: Tensor = self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing))
+        return latents
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        """What can be called."""
+        return ["forward"]
+
+    @torch.jit.export
+    def get_attributes(self) -> list[str]:
+        """What can be set."""
+        return ["scale", "offset", "smoothing"]
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        """Hz."""
+        return self.sample_rate
+
+    @torch.jit.export
+    def get_scale(self) -> list[float]:
+        """What coordinates are multiplied by."""
+        return [self.scale]
+
+    @torch.jit.export
+    def set_scale(self, scale: float) -> int:
+        """0 when done."""
+        self.scale = scale
+        return 0
+
+    @torch.jit.export
+    def get_offset(self) -> list[float]:
+        """What is added to them."""
+        return [self.offset]
+
+    @torch.jit.export
+    def set_offset(self, offset: float) -> int:
+        """0 when done."""
+        self.offset = offset
+        return 0
+
+    @torch.jit.export
+    def get_smoothing(self) -> list[float]:
+        """How much of the frame before is kept, 0 … 0.999."""
+        return [self.smoothing]
+
+    @torch.jit.export
+    def set_smoothing(self, smoothing: float) -> int:
+        """0 when done, -1 when it is not 0 … 0.999."""
+        if smoothing < 0.0 or smoothing > 0.999:
+            return -1
+        self.smoothing = smoothing
+        return 0
+
+
+class Instrument(Terrain):
+    """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound."""
+
+    def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts) -> None:
+        super().__init__(weights, facts.ratio, facts.sample_rate, facts.labels)
+        axes = AXES[: shape_of(weights).control_dim]
+        sounds = _channels(facts.channels)
+        self.decoder = decoder
+        _declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
+        _declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
+        _declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
+
+    def forward(self, coordinates: Tensor) -> Tensor:
+        """Sound ``[lanes, channels, frames * ratio]``."""
+        sound: Tensor = self.decoder(self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing)))
+        return sound
+
+    @torch.jit.export
+    def latents(self, coordinates: Tensor) -> Tensor:
+        """The latents at each place."""
+        latents: Tensor = self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing))
+        return latents
+
+    @torch.jit.export
+    def decode(self, latents: Tensor) -> Tensor:
+        """Sound of latents."""
+        sound: Tensor = self.decoder(latents)
+        return sound
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        """What can be called."""
+        return ["forward", "latents", "decode"]
+
+
+class BankModel(nn.Module):
+    """The bank codec alone: ``encode``, ``decode`` and ``forward`` (one after the other)."""
+
+    def __init__(self, weights: BankWeights, facts: CodecFacts) -> None:
+        super().__init__()
+        self.encoder, self.decoder = BankEncoder(weights), BankDecoder(weights)
+        self.sample_rate = facts.sample_rate
+        mono = _channels(1)
+        _declare(self, "encode", (1, 1, facts.latent_dim, facts.ratio), mono, facts.labels)
+        _declare(self, "decode", (facts.latent_dim, facts.ratio, 1, 1), facts.labels, mono)
+        _declare(self, "forward", (1, 1, 1, 1), mono, mono)
+
+    def forward(self, sound: Tensor) -> Tensor:
+        """What the codec makes of a sound."""
+        made: Tensor = self.decoder(self.encoder(sound))
+        return made
+
+    @torch.jit.export
+    def encode(self, sound: Tensor) -> Tensor:
+        """Sound to latents."""
+        latents: Tensor = self.encoder(sound)
+        return latents
+
+    @torch.jit.export
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents to sound."""
+        sound: Tensor = self.decoder(latents)
+        return sound
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        """What can be called."""
+        return ["encode", "decode", "forward"]
+
+    @torch.jit.export
+    def get_attributes(self) -> list[str]:
+        """Nothing can be set."""
+        return ["none"]
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        """Hz."""
+        return self.sample_rate
+
+
+class Decoding(nn.Module):
+    """A foreign model's ``decode`` as the voice of an instrument."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Sound of latents."""
+        sound: Tensor = self.model.decode(latents)
+        return sound
+
+
+def _declare(
+    module: nn.Module,
+    method: str,
+    parameters: tuple[int, int, int, int],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+) -> None:
+    module.register_buffer(f"{method}_params", torch.tensor(parameters))
+    setattr(module, f"{method}_input_labels", list(inputs))
+    setattr(module, f"{method}_output_labels", list(outputs))
+
+
+def _declare_attributes(module: nn.Module) -> None:
+    for name in ATTRIBUTES:
+        module.register_buffer(f"{name}_params", torch.tensor([FLOAT]))
+
+
+def _channels(count: int) -> tuple[str, ...]:
+    return ("sound",) if count == 1 else tuple(f"sound {number}" for number in range(1, count + 1))

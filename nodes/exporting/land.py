@@ -1,0 +1,76 @@
+"""A land as TorchScript: coordinates to latents, as ``nodes.terrain.network`` computes them."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..terrain.network import Weights, shape_of
+from .streaming import LANES
+
+FURTHEST_LATENT = 100.0
+
+
+class Land(nn.Module):
+    """Coordinates ``[lanes, control_dim, frames]`` to latents ``[lanes, latent_dim, frames]``, within ±100."""
+
+    frequencies: Tensor
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        arrays = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+        self.has_fourier = shape_of(weights).gauss > 0
+        nothing = torch.zeros(1, 1)
+        turns = arrays["B_T"] * arrays["two_pi"] if self.has_fourier else nothing
+        self.register_buffer("frequencies", turns)
+        first = "fc_in_gau" if self.has_fourier else "fc_in_linear"
+        self.layers = nn.ModuleList(
+            [_linear(arrays, first), *(_linear(arrays, name) for name in ("fc2", "fc3", "fc4"))]
+        )
+        self.slopes = [float(arrays[f"prelu{number}.weight"][0]) for number in range(1, 5)]
+        self.leave = _linear(arrays, "fc_out")
+
+    def forward(self, coordinates: Tensor) -> Tensor:
+        """The latents at each place."""
+        x = coordinates.transpose(1, 2)
+        if self.has_fourier:
+            angles = torch.matmul(x, self.frequencies)
+            x = torch.cat([torch.sin(angles), torch.cos(angles)], 2)
+        for number, layer in enumerate(self.layers):
+            x = functional.leaky_relu(layer(x), self.slopes[number])
+        latents: Tensor = self.leave(x)
+        return torch.nan_to_num(latents, 0.0, 100.0, -100.0).clamp(-100.0, 100.0).transpose(1, 2)
+
+
+class Steering(nn.Module):
+    """Coordinates scaled, moved and smoothed, frame by frame; what is no number repeats the frame before.
+
+    smoothing: 0 follows at once, towards 1 it glides ever longer.
+    """
+
+    cache: Tensor
+
+    def __init__(self, axes: int) -> None:
+        super().__init__()
+        self.register_buffer("cache", torch.zeros(LANES, axes + 1))
+
+    def forward(self, given: Tensor, scale: float, offset: float, smoothing: float) -> Tensor:
+        """``[lanes, axes, frames]`` to the same."""
+        lanes = given.shape[0]
+        before, is_begun = self.cache[:lanes, :-1].clone(), self.cache[:lanes, -1:].clone()
+        wanted = given * scale + offset
+        frames: list[Tensor] = []
+        for frame in range(given.shape[2]):
+            now = wanted[..., frame]
+            now = torch.where(torch.isfinite(now), now, before)
+            before = torch.where(is_begun > 0, now + smoothing * (before - now), now)
+            is_begun = torch.ones_like(is_begun)
+            frames.append(before)
+        self.cache[:lanes] = torch.cat([before, is_begun], 1)
+        return torch.stack(frames, 2)
+
+
+def _linear(arrays: dict[str, Tensor], name: str) -> nn.Linear:
+    weight = arrays[f"{name}.weight"]
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.weight, layer.bias = nn.Parameter(weight, False), nn.Parameter(arrays[f"{name}.bias"], False)
+    return layer

@@ -1,0 +1,124 @@
+"""Writing instruments: scripted, tried, and saved whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..codec.interface import Codec, CodecError
+from ..terrain.network import TerrainError, Weights, shape_of
+from ..terrain.saving import save_whole
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TRIED = (1, 4)
+"""Lanes that a model is tried with before it is written, as exporters of nn~ do."""
+TRIED_FRAMES = (1, 3, 8)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: its methods with (channels, ratio) in and out, Hz, bytes, and what the user should know."""
+
+    path: Path
+    methods: dict[str, tuple[int, int, int, int]]
+    sample_rate: int
+    size: int
+    notes: tuple[str, ...] = ()
+
+
+def export_terrain(weights: Weights, ratio: int, sample_rate: int, labels: tuple[str, ...], path: Path) -> Exported:
+    """Write a land as TorchScript: ``forward`` from coordinates to latents. Raises CodecError, TerrainError."""
+    from .instrument import Terrain
+
+    count = shape_of(weights).latent_dim
+    names = labels if len(labels) == count else tuple(f"latent {number}" for number in range(1, count + 1))
+    return _write(lambda: Terrain(weights, ratio, sample_rate, names), sample_rate, path, ())
+
+
+def export_instrument(weights: Weights, codec: Codec, path: Path) -> Exported:
+    """Write a land with its codec as TorchScript: ``forward`` from coordinates to sound.
+
+    Raises TerrainError when they do not fit each other, CodecError when the codec cannot be taken along.
+    """
+    from .instrument import Instrument
+
+    facts, wanted = codec.facts, shape_of(weights).latent_dim
+    if wanted != facts.latent_dim:
+        raise TerrainError(
+            f"the land gives {wanted} latents and {facts.name} takes {facts.latent_dim}; learn it with that codec"
+        )
+    notes = [] if facts.is_streaming else [f"{facts.name} is not streaming: it will click at the borders of buffers"]
+    if not facts.name.startswith("builtin:"):
+        notes.append(f"{facts.name} is inside the file; its licence goes with it")
+    return _write(lambda: Instrument(weights, _decoder(codec), facts), facts.sample_rate, path, tuple(notes))
+
+
+def export_codec(codec: Codec, path: Path) -> Exported:
+    """Write a bank codec as TorchScript: ``encode``, ``decode`` and ``forward``. Raises CodecError."""
+    from ..codec.bank import BankCodec
+    from .instrument import BankModel
+
+    if not isinstance(codec, BankCodec):
+        raise CodecError(f"{codec.facts.name} is a TorchScript model already; copy its file")
+    return _write(lambda: BankModel(codec.weights, codec.facts), codec.facts.sample_rate, path, ())
+
+
+def _decoder(codec: Codec) -> Any:
+    from ..codec.bank import BankCodec
+    from ..codec.torchscript import TorchCodec
+    from .bank import BankDecoder
+    from .instrument import Decoding
+
+    if isinstance(codec, BankCodec):
+        return BankDecoder(codec.weights)
+    if isinstance(codec, TorchCodec):
+        return Decoding(codec.model.loaded.pristine)
+    raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
+
+
+def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes: tuple[str, ...]) -> Exported:
+    import torch
+
+    from ..codec.stream import clear_residue
+    from ..codec.torchscript import quiet
+
+    torch.set_num_threads(1)
+    with quiet():
+        try:
+            module = torch.jit.script(make().eval())
+            methods = {name: _parameters(module, name) for name in module.get_methods()}
+            for name, parameters in methods.items():
+                _try(module, name, parameters)
+        except (CodecError, TerrainError):
+            raise
+        except Exception as error:
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise CodecError(
+                f"{path.name} cannot be made ({reason[-1].strip()}); is the model exported for nn~?"
+            ) from None
+        clear_residue(module)
+        written = save_whole(path, ".ts", lambda part: torch.jit.save(module, str(part)))
+    return Exported(written, methods, sample_rate, written.stat().st_size, notes)
+
+
+def _parameters(module: Any, method: str) -> tuple[int, int, int, int]:
+    channels_in, ratio_in, channels_out, ratio_out = (int(one) for one in getattr(module, f"{method}_params"))
+    return channels_in, ratio_in, channels_out, ratio_out
+
+
+def _try(module: Any, method: str, parameters: tuple[int, int, int, int]) -> None:
+    """Call a method with several lanes and lengths. Raises CodecError when a size is wrong or a number is none."""
+    import torch
+
+    channels, ratio, given, given_ratio = parameters
+    period = max(ratio, given_ratio, 1024)
+    for lanes in TRIED:
+        for frames in TRIED_FRAMES:
+            with torch.inference_mode():
+                made = getattr(module, method)(torch.zeros(lanes, channels, frames * period // ratio)).numpy()
+            if made.shape != (lanes, given, frames * period // given_ratio) or not np.isfinite(made).all():
+                raise CodecError(f"its method {method} gives {list(made.shape)} of {lanes} lanes and {frames} frames")

@@ -1,0 +1,75 @@
+"""``latent-terrain export``: one command, told by the file's ending what is wanted."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from latent_terrain.nodes.gui.exchange import read_exchange
+
+
+@pytest.mark.parametrize(
+    ("ending", "what"),
+    [("ts", "instrument"), ("pt", "weights"), ("npz", "weights"), ("json", "trajectories"), ("png", "picture")],
+)
+def test_the_ending_tells_what_is_wanted(call, tmp_path, ending, what):
+    path = tmp_path / f"walk.{ending}"
+    answer = call("export", "walk", "-o", path, "--json")
+    assert (answer.code, answer.document["what"]) == (0, what)
+    assert path.stat().st_size > 1000
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_instrument_says_how_it_is_played(call, tmp_path):
+    document = call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document
+    assert document["methods"]["forward"] == [2, 1024, 1, 1]
+    assert document["sample_rate"] == 44100
+
+
+def test_a_land_can_go_alone_and_comes_back_as_a_checkpoint(call, tmp_path):
+    assert call("export", "walk", "-o", tmp_path / "land.ts", "--what", "terrain").code == 0
+    assert call("export", "walk", "-o", tmp_path / "land.pt").code == 0
+    answer = call("export", tmp_path / "land.pt", "-o", tmp_path / "again.ts", "--codec", "builtin:bank", "--json")
+    assert answer.code == 0
+    assert answer.document["methods"]["latents"] == [2, 1024, 16, 1024]
+    assert "--codec" in call("export", tmp_path / "land.pt", "-o", tmp_path / "again.ts").err
+
+
+def test_the_codec_can_go_alone(call, tmp_path):
+    answer = call("export", "walk", "-o", tmp_path / "bank.ts", "--what", "codec", "--json")
+    assert answer.document["methods"]["encode"] == [1, 1, 16, 1024]
+
+
+def test_trajectories_are_the_max_externals_dictionary(call, tmp_path):
+    path = tmp_path / "walk.json"
+    assert call("export", "walk", "-o", path).code == 0
+    found = read_exchange(path.read_bytes())
+    assert len(found.coordinates) == len(found.latents) > 1
+    assert json.loads(path.read_text())["latents"]["1"]["15"]
+
+
+def test_a_wavetable_is_a_sound_of_whole_cycles(call, tmp_path):
+    path = tmp_path / "walk.wav"
+    assert call("export", "walk", "-o", path).code == 0
+    sound, rate = soundfile.read(path)
+    assert (rate, len(sound)) == (44100, 64 * 2048)
+    assert np.abs(sound).max() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["walk", "-o", "x.mp3"], "say it with --what"),
+        (["walk", "-o", "x.ts", "--what", "soup"], "choose one of"),
+        (["walk", "-o", "x.wav", "--what", "instrument"], "change the ending"),
+        (["walk", "-o", "x.ts", "--node", "nobody"], "no such terrain"),
+        (["walk", "-o", "nowhere/x.ts"], "cannot be saved"),
+    ],
+)
+def test_what_cannot_be_is_said(call, tmp_path, monkeypatch, words, told):
+    monkeypatch.chdir(tmp_path)
+    answer = call("export", *words)
+    assert answer.code in (1, 2, 3)
+    assert told in answer.err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,161 @@
+"""Codecs: train one on sounds of one's own, measure one, hear what one makes of a sound."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, progress, say, stoppable
+from .patches import AsJson
+
+if TYPE_CHECKING:
+    from ...nodes.codec.interface import Codec
+
+Sounds = Annotated[list[Path], typer.Argument(metavar="SOUNDS…", help="Sound files, and folders of them.")]
+Name = Annotated[str, typer.Option("--codec", metavar="MODEL", help="A model file, or builtin:NAME.")]
+
+
+def train(
+    sounds: Sounds,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The codec to write, .npz.")],
+    steps: Annotated[int, typer.Option("--steps", min=1, max=1_000_000, help="Steps on partials and noise.")] = 500,
+    audible_steps: Annotated[
+        int, typer.Option("--audible-steps", min=0, max=1_000_000, help="Steps by ear, after them.")
+    ] = 1500,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing, not from the built-in codec.")] = False,
+    latents: Annotated[
+        int, typer.Option("--latents", min=3, max=64, help="With --fresh: how many, level included.")
+    ] = 16,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, another codec.")] = 0,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, mps …")] = "auto",
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Keep what was heard here, to train again sooner.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Train a codec on sounds of your own: minutes on a laptop.
+
+    Starts from the built-in codec. Whenever a quarter is done the best so far is written, with a preview beside it.
+    Ctrl-C keeps the best so far and exits with 130.
+    """
+    from ...nodes.audiofile import SoundError
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.recipe.model import Shape
+    from ...nodes.codec.recipe.teach import Lesson, teach
+    from ...nodes.codec.recipe.train import Plan
+
+    if output.suffix.lower() != ".npz":
+        raise Failure(f"{output}: a codec is kept in an .npz file; write -o {output.with_suffix('.npz')}", USAGE)
+    _need_scipy("codec train")
+    plan = Plan(steps, audible_steps, seed, _device(device), Shape(latents))
+    with stoppable() as stop, progress(f"training {output.name}") as advance:
+
+        def tell(done: float, text: str) -> bool:
+            advance(done, text)
+            return not stop.asked
+
+        try:
+            taught = teach(sounds, output, Lesson(plan, fresh, work), tell)
+        except (CodecError, SoundError, ValueError) as error:
+            raise Failure(str(error), RUN) from None
+        except OSError as error:
+            raise Failure(
+                f"{error.filename or output}: {error.strerror}; check the folder and the disk", FILE
+            ) from None
+    document = {
+        "file": str(output),
+        "preview": str(taught.preview) if taught.preview else None,
+        "latents": list(taught.labels),
+        "distance_at_first": taught.first,
+        "distance": taught.best,
+        "is_interrupted": stop.asked,
+    }
+    say(f"{output}: distance of sounds held back {taught.best[0]:.3f} {taught.best[1]:.3f}")
+    if taught.preview:
+        say(f"{taught.preview}: a passage held back, and then how it comes back")
+    finish(document, f"latents: {', '.join(taught.labels)}", as_json)
+    return INTERRUPTED if stop.asked else 0
+
+
+def evaluate(sounds: Sounds, codec: Name = "builtin:bank", as_json: AsJson = False) -> int:
+    """Measure how well a codec reproduces sounds, beside silence, noise, and an analysis without any network.
+
+    Also how loud random points are, how evenly a straight walk changes, what each latent moves, and the speed.
+    """
+    from ...nodes.audiofile import SoundError
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.recipe.evaluate import evaluate as measure
+
+    _need_scipy("codec eval")
+    opened = _opened(codec)
+    with stoppable() as stop, progress(f"measuring {codec}") as advance:
+
+        def tell(done: float, text: str) -> bool:
+            advance(done, text)
+            return not stop.asked
+
+        try:
+            found = measure(opened, sounds, tell)
+        except (CodecError, SoundError, OSError) as error:
+            raise Failure(str(error), FILE) from None
+    finish(found.as_json(), found.as_text(), as_json)
+    return INTERRUPTED if stop.asked else 0
+
+
+def reconstruct(
+    sound: Annotated[Path, typer.Argument(metavar="SOUND", help="A sound file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The sound to write, .wav or .flac.")],
+    codec: Name = "builtin:bank",
+    as_json: AsJson = False,
+) -> int:
+    """Encode and decode a sound: what a codec makes of it, in time with the original and as long."""
+    from ...nodes.audiofile import SoundError, SoundFile, write_sound
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.likeness import decibels, reproduce
+
+    opened = _opened(codec)
+    facts = opened.facts
+    if not facts.input_channels:
+        raise Failure(f"{codec}: this model only turns latents into sound; choose one that can encode", FILE)
+    try:
+        with SoundFile(sound, facts.sample_rate, facts.input_channels) as file:
+            original = file.read(0, file.frames)
+        copy = reproduce(opened, original.astype("float64"))
+        write_sound(output, copy.astype("float32"), facts.sample_rate)
+    except (SoundError, CodecError, OSError) as error:
+        raise Failure(str(error), FILE) from None
+    change = decibels(copy) - decibels(original)
+    document = {"file": str(output), "samples": copy.shape[1], "sample_rate": facts.sample_rate, "level_db": change}
+    finish(document, f"{output}: {copy.shape[1] / facts.sample_rate:.2f} s, level {change:+.1f} dB", as_json)
+    return 0
+
+
+def _opened(name: str) -> "Codec":
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import load_codec
+
+    try:
+        return load_codec(name, Path.cwd())
+    except CodecError as error:
+        raise Failure(str(error), FILE) from None
+
+
+def _device(asked: str) -> str:
+    import torch
+
+    if asked != "auto":
+        try:
+            torch.zeros(1, device=asked)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise Failure(
+                f"--device {asked}: it can't be used here ({str(error).splitlines()[0]}); try auto", USAGE
+            ) from None
+        return asked
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _need_scipy(command: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("scipy") is None:
+        raise Failure(f"{command} needs scipy; install it with: pip install 'latent-terrain[recipe]'", RUN)

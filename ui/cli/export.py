@@ -1,0 +1,233 @@
+"""Export: take an instrument to Max, Pure Data, SuperCollider or a synthesiser."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .land import Land, chosen_terrain, find_land, is_checkpoint, terrains_in
+from .output import FILE, RUN, USAGE, Failure, finish, say
+from .patches import AsJson, Opened, PatchName, load_types, open_patch
+
+if TYPE_CHECKING:
+    from ...graphs import Patch
+    from ...nodes.codec.interface import Codec
+
+KINDS = {
+    "instrument": ".ts",
+    "terrain": ".ts",
+    "codec": ".ts",
+    "weights": ".pt",
+    "trajectories": ".json",
+    "picture": ".png",
+    "wavetable": ".wav",
+}
+"""What can be exported, and how its file ends."""
+OTHER_ENDINGS = {"weights": (".pt", ".npz")}
+CYCLES = 64
+
+
+def export(
+    patch: PatchName,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; its ending may tell what.")],
+    what: Annotated[
+        str | None, typer.Option("--what", help=f"One of: {', '.join(KINDS)}. Default: by the ending; .ts: instrument.")
+    ] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Which terrain, if there are several.")] = None,
+    codec: Annotated[
+        str | None, typer.Option("--codec", metavar="MODEL", help="Another sound model than the patch's decoder.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Take what a patch has learned elsewhere.
+
+    instrument: land and sound model in one TorchScript file that nn~ plays in Max and Pure Data, coordinates in, sound
+    out; terrain: the land alone, coordinates to latents; codec: the sound model alone. weights: a checkpoint of
+    nn.terrain~ (.pt) or numpy arrays (.npz). trajectories: lines and latents as the Max externals' dictionary.
+    picture: the land. wavetable: 64 cycles of 2048 samples.
+    """
+    kind = _kind(what, output)
+    try:
+        document = _EXPORTS[kind](patch, node, codec, output)
+    except Failure:
+        raise
+    except ValueError as error:
+        raise Failure(f"{output}: {error}", RUN) from None
+    except OSError as error:
+        raise Failure(
+            f"{output}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
+        ) from None
+    for note in document.get("notes", ()):
+        say(str(note))
+    finish({"file": str(output), "what": kind, **document}, f"{output}: {kind}", as_json)
+    return 0
+
+
+def _kind(what: str | None, output: Path) -> str:
+    ending = output.suffix.lower()
+    if what is None:
+        what = next((kind for kind in KINDS if ending in _endings(kind)), None)
+        if what is None:
+            raise Failure(
+                f"{output}: what is wanted can't be told from {ending or 'no ending'}; say it with --what", USAGE
+            )
+    if what not in KINDS:
+        raise Failure(f"--what {what}: choose one of {', '.join(KINDS)}", USAGE)
+    if ending not in _endings(what):
+        raise Failure(f"{output}: {what} is written as {' or '.join(_endings(what))}; change the ending", USAGE)
+    return what
+
+
+def _endings(kind: str) -> tuple[str, ...]:
+    return OTHER_ENDINGS.get(kind, (KINDS[kind],))
+
+
+def _export_terrain(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from ...nodes.exporting.write import export_terrain
+
+    facts = _codec(patch, node, codec).facts
+    land = find_land(patch, node)
+    made = export_terrain(land.weights, facts.ratio, facts.sample_rate, facts.labels, output)
+    return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
+
+
+def _export_instrument(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from ...nodes.exporting.write import export_instrument
+
+    made = export_instrument(find_land(patch, node).weights, _codec(patch, node, codec), output)
+    notes = [*made.notes, *_left_out(patch, node)]
+    return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
+
+
+def _export_codec(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from ...nodes.exporting.write import export_codec
+
+    made = export_codec(_codec(patch, node, codec), output)
+    return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
+
+
+def _export_weights(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from ...nodes.terrain.checkpoint import write_npz, write_pt
+    from ...nodes.terrain.network import parameter_count, shape_of
+
+    weights = find_land(patch, node).weights
+    (write_npz if output.suffix.lower() == ".npz" else write_pt)(weights, output)
+    shape = shape_of(weights)
+    return {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
+
+
+def _export_trajectories(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    import numpy as np
+
+    from ...engine.offline import offline_setup
+    from ...engine.teach import inputs_of
+    from ...nodes.gui.exchange import Exchange, write_exchange
+    from ...nodes.terrain.saving import save_whole
+
+    opened = open_patch(patch)
+    name = chosen_terrain(opened, node)
+    inputs = inputs_of(opened.patch, load_types(), offline_setup(opened.patch, opened.folder), name)
+    given = (inputs["coordinates"], inputs["latents"])
+    lines, sounds = (
+        tuple(np.asarray(array, np.float64) for array in one.arrays) if one is not None else () for one in given
+    )
+    if not (lines or sounds):
+        raise Failure(f"{patch}: {name} has neither lines nor sounds; draw or encode some first", RUN)
+    text = write_exchange(Exchange(coordinates=lines, latents=sounds))
+    save_whole(output, ".json", lambda part: part.write_text(text + "\n", encoding="utf-8"))
+    return {"coordinates": len(lines), "latents": len(sounds)}
+
+
+def _export_picture(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from .mapping import ALIKE, draw
+
+    land = find_land(patch, node)
+    draw(land, output, None, None, 0, None, ALIKE, plain=False, as_json=False)
+    return {"box": land.box}
+
+
+def _export_wavetable(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    from ...nodes.audiofile import write_sound
+    from ...nodes.exporting.wavetable import CYCLE, wavetable
+
+    sound_model, land = _codec(patch, node, codec), find_land(patch, node)
+    _check_fit(land, sound_model)
+    write_sound(output, wavetable(land.weights, sound_model, land.box, CYCLES), 44100)
+    return {"cycles": CYCLES, "samples_per_cycle": CYCLE}
+
+
+_EXPORTS: dict[str, Callable[[str, str | None, str | None, Path], dict[str, Any]]] = {
+    "instrument": _export_instrument,
+    "terrain": _export_terrain,
+    "codec": _export_codec,
+    "weights": _export_weights,
+    "trajectories": _export_trajectories,
+    "picture": _export_picture,
+    "wavetable": _export_wavetable,
+}
+
+
+def _check_fit(land: Land, codec: "Codec") -> None:
+    count = land.weights["fc_out.bias"].shape[0]
+    if count != codec.facts.latent_dim:
+        raise Failure(
+            f"the land gives {count} latents and {codec.facts.name} takes {codec.facts.latent_dim}; "
+            "name the model that it was learned with: --codec",
+            RUN,
+        )
+
+
+def _codec(patch: str, node: str | None, asked: str | None) -> "Codec":
+    """The sound model that is asked for, or that of the decoder which a terrain steers. Raises Failure."""
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import load_codec
+
+    if asked is None and is_checkpoint(patch):
+        raise Failure(f"{patch}: a checkpoint does not say which sound model it is for; name it with --codec", USAGE)
+    name, folder = asked or "", Path.cwd()
+    if asked is None:
+        opened = open_patch(patch)
+        name, folder = _decoder_codec(opened, node), opened.folder
+    try:
+        return load_codec(name, folder)
+    except CodecError as error:
+        raise Failure(str(error), FILE) from None
+
+
+def _decoder_codec(opened: Opened, node: str | None) -> str:
+    chosen = chosen_terrain(opened, node) if terrains_in(opened) else None
+    decoders = [name for name, one in opened.patch.nodes.items() if one.type == "decoder"]
+    near = [one for one in _after(opened.patch, chosen) if one in decoders] if chosen else []
+    if not (near or decoders):
+        raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)
+    default = load_types()["decoder"].settings["codec"].default
+    return str(opened.patch.nodes[(near or decoders)[0]].values.get("codec", default))
+
+
+def _left_out(patch: str, node: str | None) -> list[str]:
+    """What stands between the land and its decoder and is not taken along."""
+    if is_checkpoint(patch):
+        return []
+    opened = open_patch(patch)
+    reached = _after(opened.patch, chosen_terrain(opened, node))
+    before = reached[
+        : next((place for place, one in enumerate(reached) if opened.patch.nodes[one].type == "decoder"), 0)
+    ]
+    return [
+        f"{one} ({opened.patch.nodes[one].type}) stands behind the land and is not part of the instrument"
+        for one in before
+    ]
+
+
+def _after(patch: "Patch", node: str) -> list[str]:
+    """The nodes that a node's latents reach, nearest first."""
+    found: list[str] = []
+    waiting = [node]
+    while waiting:
+        here = waiting.pop(0)
+        for cord in patch.cords:
+            if cord.source_node == here and cord.target_port == "latents" and cord.target_node not in found:
+                found.append(cord.target_node)
+                waiting.append(cord.target_node)
+    return found
