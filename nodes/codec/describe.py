@@ -54,19 +54,21 @@ class ModelDescription:
         return plain
 
 
-def describe(path: Path | str, *, try_it: bool = True) -> ModelDescription:
-    """Load a TorchScript file and describe it; with ``try_it`` its methods are also run. Raises CodecError."""
+def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: bool = True) -> ModelDescription:
+    """Load a TorchScript file and describe it; its methods are run. Raises CodecError.
+
+    confined: this is a process that can do no harm (see ``trial``), so nobody need have allowed the file to run; only
+    there may its archive go without a ``scan``.
+    """
     path = Path(path)
-    loaded = load_model(path)
+    loaded = load_model(path, name, allowed=confined, scan=scan or not confined)
     signature = loaded.signature
     notes = list(signature.notes)
-    methods = tuple(
-        _described(loaded, one, notes) if try_it else MethodDescription(one) for one in signature.methods.values()
-    )
+    methods = tuple(_described(loaded, one, notes) for one in signature.methods.values())
     decode = next((one for one in methods if one.facts.name == "decode"), None)
     module = loaded.pristine
     return ModelDescription(
-        name=str(path),
+        name=name or str(path),
         size=loaded.size,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         layout="nn~" if module._c._has_method("get_methods") else "early",

@@ -29,7 +29,7 @@ def load_codec(name: str, folder: Path | None = None) -> Codec:
         return _builtin(name)
     if not name.strip():
         raise CodecError(f"no codec is named; write {_known()} or the path of a .ts model")
-    path = _found(name, folder)
+    path = model_file(name, folder)
     if path.suffix.lower() == BANK_SUFFIX:
         from .bank import load_bank_file
 
@@ -47,7 +47,7 @@ def codec_facts(name: str, folder: Path | None = None) -> CodecFacts:
 def codec_file(name: str, folder: Path | None = None) -> Path:
     """Where a codec's weights are on disk: latents made with other weights are other latents. Raises CodecError."""
     if not name.startswith(BUILTIN):
-        return _found(name, folder)
+        return model_file(name, folder)
     _builtin(name)
     return Path(str(files(f"{__package__}.{name.removeprefix(BUILTIN)}"))) / "weights.npz"
 
@@ -60,7 +60,13 @@ def _builtin(name: str) -> Codec:
     return load_bank()
 
 
-def _found(name: str, folder: Path | None) -> Path:
+def is_program(name: str) -> bool:
+    """Whether a codec of this name is a program, which its user has to allow: a file that is no ``.npz``."""
+    return not name.startswith(BUILTIN) and not name.lower().endswith(BANK_SUFFIX)
+
+
+def model_file(name: str, folder: Path | None = None) -> Path:
+    """The file that a name means, absolute or relative to ``folder``; ``.ts`` may be left out. Raises CodecError."""
     path = (folder or Path()) / Path(name).expanduser()
     try:
         for one in (path, path.with_name(f"{path.name}.ts")):

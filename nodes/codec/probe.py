@@ -61,6 +61,18 @@ def measure(pristine: Any, signature: Signature, method: MethodFacts, period: in
 
     Raises CodecError when the method fails at every length or gives a wrong size.
     """
+    try:
+        return _measured(pristine, signature, method, period, name)
+    except CodecError:
+        raise
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        raise CodecError(
+            f"{name} cannot be used: its method {method.name} fails now and then ({lines[-1]}); export it again"
+        ) from None
+
+
+def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
     manner = Manner(method, period // method.input_ratio, period // method.output_ratio, method.input_channels)
     if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
         raise CodecError(f"{name} cannot be used: a frame of its method {method.name} is too large to be tried")

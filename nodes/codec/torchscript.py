@@ -16,6 +16,7 @@ from .probe import Manner, measure
 from .scan import scan_model
 from .signature import Signature, elements, read_signature
 from .stream import ModuleStream, clear_residue
+from .trust import UntrustedError, digest_of, is_trusted
 
 ASSUMED_RATE = 44_100
 LARGEST_FILE = 4 << 30
@@ -32,14 +33,19 @@ class LoadedModel:
     size: int
 
 
-def load_model(path: Path, name: str = "") -> LoadedModel:
+def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = True) -> LoadedModel:
     """Read, scan and load a TorchScript file, its streaming memory cleared. Raises CodecError.
 
+    Raises UntrustedError for a file that nobody has allowed to run here, unless ``allowed``; without ``scan`` its
+    archive is not searched: both only in a confined process (see ``trial``).
     Torch is held to one thread in this process from here on: with more, a busy machine decodes many times slower.
     """
     name = name or str(path)
-    data = _read(path, name)
-    scan_model(data, name)
+    data = read_model(path, name)
+    if scan:
+        scan_model(data, name)
+    if not (allowed or is_trusted(sha256 := digest_of(data))):
+        raise UntrustedError(name, sha256)
     torch = _torch(name)
     torch.set_num_threads(1)
     with quiet():
@@ -314,7 +320,8 @@ def _as_type(value: Any, kind: str) -> Any:
     return {"bool": bool, "int": int, "float": float, "str": str}[kind](value)
 
 
-def _read(path: Path, name: str) -> bytes:
+def read_model(path: Path, name: str) -> bytes:
+    """The bytes of a model file. Raises CodecError."""
     try:
         if not path.is_file():
             raise CodecError(f"there is no model file {path}; check its name and folder")

@@ -4,6 +4,8 @@ Methods follow the conventions of nn~ (spec §16): ``M_params`` says channels an
 of words, attributes have getters and setters. A host gives the last sample of each frame and hears whole frames.
 """
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,7 +15,7 @@ from ..codec.bank.layers import Weights as BankWeights
 from ..codec.interface import CodecFacts
 from ..terrain.network import Weights, shape_of
 from .bank import BankDecoder, BankEncoder
-from .land import Land, Steering
+from .land import Gliding, Land, Steering
 
 AXES = ("x", "y", "z", "w", "v", "u")
 ATTRIBUTES = ("scale", "offset", "smoothing")
@@ -91,28 +93,66 @@ class Terrain(nn.Module):
         return 0
 
 
-class Instrument(Terrain):
-    """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound."""
+@dataclass(frozen=True)
+class Between:
+    """What happens to latents between land and codec: each times ``factors`` plus ``shifts``, then a lag in ms."""
 
-    def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts) -> None:
+    factors: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
+    glide_ms: float = 0.0
+
+
+class Instrument(Terrain):
+    """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound.
+
+    The attribute ``glide`` is the lag of the latents in ms.
+    """
+
+    def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts, between: Between) -> None:
         super().__init__(weights, facts.ratio, facts.sample_rate, facts.labels)
         axes = AXES[: shape_of(weights).control_dim]
         sounds = _channels(facts.channels)
         self.decoder = decoder
+        count = facts.latent_dim
+        factors = torch.tensor((*between.factors, *[1.0] * count)[:count])
+        shifts = torch.tensor((*between.shifts, *[0.0] * count)[:count])
+        self.gliding, self.glide = Gliding(factors, shifts), between.glide_ms
+        self.frame_ms = 1000.0 * facts.ratio / facts.sample_rate
+        self.register_buffer("glide_params", torch.tensor([FLOAT]))
         _declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
         _declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
         _declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
 
     def forward(self, coordinates: Tensor) -> Tensor:
         """Sound ``[lanes, channels, frames * ratio]``."""
-        sound: Tensor = self.decoder(self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing)))
+        sound: Tensor = self.decoder(self.latents(coordinates))
         return sound
 
     @torch.jit.export
     def latents(self, coordinates: Tensor) -> Tensor:
-        """The latents at each place."""
-        latents: Tensor = self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing))
+        """The latents on the way, as the codec gets them."""
+        places = self.steering(coordinates, self.scale, self.offset, self.smoothing)
+        keep = math.exp(-self.frame_ms / max(self.glide, 1e-3))
+        latents: Tensor = self.gliding(self.land(places), keep)
         return latents
+
+    @torch.jit.export
+    def get_attributes(self) -> list[str]:
+        """What can be set."""
+        return ["scale", "offset", "smoothing", "glide"]
+
+    @torch.jit.export
+    def get_glide(self) -> list[float]:
+        """The lag of the latents in ms."""
+        return [self.glide]
+
+    @torch.jit.export
+    def set_glide(self, glide: float) -> int:
+        """0 when done, -1 when it is not 0 … 10000."""
+        if glide < 0.0 or glide > 10000.0:
+            return -1
+        self.glide = glide
+        return 0
 
     @torch.jit.export
     def decode(self, latents: Tensor) -> Tensor:

@@ -69,6 +69,34 @@ class Steering(nn.Module):
         return torch.stack(frames, 2)
 
 
+class Gliding(nn.Module):
+    """Latents stretched and moved, and then followed with a lag, as ``latent_scale`` and ``latent_smooth`` do."""
+
+    cache: Tensor
+    factors: Tensor
+    shifts: Tensor
+
+    def __init__(self, factors: Tensor, shifts: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("factors", factors[:, None])
+        self.register_buffer("shifts", shifts[:, None])
+        self.register_buffer("cache", torch.zeros(LANES, len(factors) + 1))
+
+    def forward(self, latents: Tensor, keep: float) -> Tensor:
+        """``[lanes, latents, frames]`` to the same; keep: the share of the frame before, 0 … 1."""
+        given = latents * self.factors + self.shifts
+        lanes = given.shape[0]
+        state, is_begun = self.cache[:lanes, :-1].clone(), self.cache[:lanes, -1:].clone()
+        frames: list[Tensor] = []
+        for frame in range(given.shape[2]):
+            now = given[..., frame]
+            state = torch.where(is_begun > 0, now + keep * (state - now), now)
+            is_begun = torch.ones_like(is_begun)
+            frames.append(state)
+        self.cache[:lanes] = torch.cat([state, is_begun], 1)
+        return torch.stack(frames, 2)
+
+
 def _linear(arrays: dict[str, Tensor], name: str) -> nn.Linear:
     weight = arrays[f"{name}.weight"]
     layer = nn.Linear(weight.shape[1], weight.shape[0])

@@ -14,6 +14,8 @@ from ..terrain.saving import save_whole
 if TYPE_CHECKING:
     from torch import nn
 
+    from .instrument import Between
+
 TRIED = (1, 4)
 """Lanes that a model is tried with before it is written, as exporters of nn~ do."""
 TRIED_FRAMES = (1, 3, 8)
@@ -39,12 +41,14 @@ def export_terrain(weights: Weights, ratio: int, sample_rate: int, labels: tuple
     return _write(lambda: Terrain(weights, ratio, sample_rate, names), sample_rate, path, ())
 
 
-def export_instrument(weights: Weights, codec: Codec, path: Path) -> Exported:
+def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Between | None" = None) -> Exported:
     """Write a land with its codec as TorchScript: ``forward`` from coordinates to sound.
+
+    between: what happens to the latents on the way.
 
     Raises TerrainError when they do not fit each other, CodecError when the codec cannot be taken along.
     """
-    from .instrument import Instrument
+    from .instrument import Between, Instrument
 
     facts, wanted = codec.facts, shape_of(weights).latent_dim
     if wanted != facts.latent_dim:
@@ -54,7 +58,9 @@ def export_instrument(weights: Weights, codec: Codec, path: Path) -> Exported:
     notes = [] if facts.is_streaming else [f"{facts.name} is not streaming: it will click at the borders of buffers"]
     if not facts.name.startswith("builtin:"):
         notes.append(f"{facts.name} is inside the file; its licence goes with it")
-    return _write(lambda: Instrument(weights, _decoder(codec), facts), facts.sample_rate, path, tuple(notes))
+    return _write(
+        lambda: Instrument(weights, _decoder(codec), facts, between or Between()), facts.sample_rate, path, tuple(notes)
+    )
 
 
 def export_codec(codec: Codec, path: Path) -> Exported:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from latent_terrain.graphs import add_node, connect, disconnect, load_file, save
+from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.gui.exchange import read_exchange
 
 
@@ -73,3 +75,16 @@ def test_what_cannot_be_is_said(call, tmp_path, monkeypatch, words, told):
     assert answer.code in (1, 2, 3)
     assert told in answer.err
     assert not list(tmp_path.iterdir())
+
+
+def test_what_stands_between_land_and_voice_goes_along_or_is_said(call, tmp_path):
+    patch = load_file(STARTERS["walk"].file)
+    patch = disconnect(patch, "terrain.out", "decoder-glide.latents")
+    for name, kind in (("more", "latent_scale"), ("slow", "latent_smooth")):
+        patch = add_node(patch, kind, name=name)
+    for cord in (("terrain.out", "more.latents"), ("more.out", "slow.latents"), ("slow.out", "decoder-glide.latents")):
+        patch = connect(patch, *cord)
+    save(patch, tmp_path / "chain.ltp")
+    notes = call("export", tmp_path / "chain.ltp", "-o", tmp_path / "chain.ts", "--json").document["notes"]
+    assert notes == ["decoder-glide (latent_smooth) stands behind the land and is not part of the instrument"]
+    assert call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document["notes"] == []

@@ -7,6 +7,7 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, progress, say, stoppable
 from .patches import AsJson
+from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...nodes.codec.interface import Codec
@@ -77,7 +78,7 @@ def train(
     return INTERRUPTED if stop.asked else 0
 
 
-def evaluate(sounds: Sounds, codec: Name = "builtin:bank", as_json: AsJson = False) -> int:
+def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False, as_json: AsJson = False) -> int:
     """Measure how well a codec reproduces sounds, beside silence, noise, and an analysis without any network.
 
     Also how loud random points are, how evenly a straight walk changes, what each latent moves, and the speed.
@@ -87,7 +88,7 @@ def evaluate(sounds: Sounds, codec: Name = "builtin:bank", as_json: AsJson = Fal
     from ...nodes.codec.recipe.evaluate import evaluate as measure
 
     _need_scipy("codec eval")
-    opened = _opened(codec)
+    opened = _opened(codec, trust)
     with stoppable() as stop, progress(f"measuring {codec}") as advance:
 
         def tell(done: float, text: str) -> bool:
@@ -106,6 +107,7 @@ def reconstruct(
     sound: Annotated[Path, typer.Argument(metavar="SOUND", help="A sound file.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The sound to write, .wav or .flac.")],
     codec: Name = "builtin:bank",
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Encode and decode a sound: what a codec makes of it, in time with the original and as long."""
@@ -113,7 +115,7 @@ def reconstruct(
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.likeness import decibels, reproduce
 
-    opened = _opened(codec)
+    opened = _opened(codec, trust)
     facts = opened.facts
     if not facts.input_channels:
         raise Failure(f"{codec}: this model only turns latents into sound; choose one that can encode", FILE)
@@ -130,10 +132,12 @@ def reconstruct(
     return 0
 
 
-def _opened(name: str) -> "Codec":
+def _opened(name: str, is_allowed: bool) -> "Codec":
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import load_codec
 
+    if is_allowed:
+        allow([name], Path.cwd())
     try:
         return load_codec(name, Path.cwd())
     except CodecError as error:

@@ -1,6 +1,7 @@
 """Export: take an instrument to Max, Pure Data, SuperCollider or a synthesiser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from .patches import AsJson, Opened, PatchName, load_types, open_patch
 if TYPE_CHECKING:
     from ...graphs import Patch
     from ...nodes.codec.interface import Codec
+    from ...nodes.exporting.instrument import Between
 
 KINDS = {
     "instrument": ".ts",
@@ -26,6 +28,7 @@ KINDS = {
 """What can be exported, and how its file ends."""
 OTHER_ENDINGS = {"weights": (".pt", ".npz")}
 CYCLES = 64
+MOST_LATENTS = 1024
 
 
 def export(
@@ -95,8 +98,9 @@ def _export_terrain(patch: str, node: str | None, codec: str | None, output: Pat
 def _export_instrument(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_instrument
 
-    made = export_instrument(find_land(patch, node).weights, _codec(patch, node, codec), output)
-    notes = [*made.notes, *_left_out(patch, node)]
+    between, left_out = _between(patch, node)
+    made = export_instrument(find_land(patch, node).weights, _codec(patch, node, codec), output, between)
+    notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
@@ -205,19 +209,39 @@ def _decoder_codec(opened: Opened, node: str | None) -> str:
     return str(opened.patch.nodes[(near or decoders)[0]].values.get("codec", default))
 
 
-def _left_out(patch: str, node: str | None) -> list[str]:
-    """What stands between the land and its decoder and is not taken along."""
+def _between(patch: str, node: str | None) -> "tuple[Between, list[str]]":
+    """What happens between the land and its decoder, and sentences about what can't be taken along."""
+    from ...nodes.exporting.instrument import Between
+
     if is_checkpoint(patch):
-        return []
+        return Between(), []
     opened = open_patch(patch)
-    reached = _after(opened.patch, chosen_terrain(opened, node))
-    before = reached[
-        : next((place for place, one in enumerate(reached) if opened.patch.nodes[one].type == "decoder"), 0)
-    ]
-    return [
-        f"{one} ({opened.patch.nodes[one].type}) stands behind the land and is not part of the instrument"
-        for one in before
-    ]
+    found, left_out = Between(), []
+    palette = load_types()
+    for name in _after(opened.patch, chosen_terrain(opened, node)):
+        one = opened.patch.nodes[name]
+        if one.type == "decoder":
+            break
+        if one.type == "latent_smooth" and not found.glide_ms:
+            default = palette[one.type].params["time"].default
+            found = replace(found, glide_ms=_number(one.values.get("time", default)))
+        elif one.type == "latent_scale" and not (found.factors or one.values.get("freeze")):
+            found = replace(found, **_scaled(one.values))
+        else:
+            left_out.append(f"{name} ({one.type}) stands behind the land and is not part of the instrument")
+    return found, left_out
+
+
+def _scaled(values: "Mapping[str, Any]") -> dict[str, Any]:
+    """A latent_scale as factors and shifts of up to 1024 latents."""
+    scale, offset = float(values.get("scale", 1.0)), float(values.get("offset", 0.0))
+    scales, offsets = (tuple(map(float, values.get(name, ()))) for name in ("scales", "offsets"))
+    scales, offsets = scales + (1.0,) * (MOST_LATENTS - len(scales)), offsets + (0.0,) * (MOST_LATENTS - len(offsets))
+    return {"factors": tuple(one * scale for one in scales), "shifts": tuple(one + offset for one in offsets)}
+
+
+def _number(value: Any) -> float:
+    return float(value)
 
 
 def _after(patch: "Patch", node: str) -> list[str]:

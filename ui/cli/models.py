@@ -13,6 +13,7 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
 from .patches import AsJson
+from .trusting import Trust, allow, examined
 
 if TYPE_CHECKING:
     from ...nodes.codec.encoding import EncodedSound
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
 
 def model(
     name: Annotated[str | None, typer.Argument(metavar="FILE|builtin:NAME", help="A sound model.")] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Allow this file to run, from now on.")] = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help="Take that back.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Tell which models are built in, and which lie here.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Tell what a sound model is.
 
-    Its methods, latents, sample rate, attributes; a file is opened carefully, and judged by trying it.
+    Its methods, latents, sample rate, attributes. A file is a program: it is tried in a process of its own that can
+    write no file and reach no network, and plays only once you have allowed it with --trust. What is allowed is that
+    content, wherever the file lies.
     """
     from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import is_program
+    from ...nodes.codec.trust import distrust as forget
 
     if list_:
         names = [*_builtin(), *sorted(str(path) for path in Path().glob("*.ts"))]
@@ -36,8 +43,16 @@ def model(
         return 0
     if name is None:
         raise Failure("model: name a model file or a built-in model; model --list tells which there are", USAGE)
+    if trust and distrust:
+        raise Failure("model: either --trust or --distrust", USAGE)
     try:
         about = _described(name)
+        if trust:
+            allow([name], Path.cwd())
+            about = {**about, "is_allowed": True}
+        if distrust and is_program(name):
+            forget(about["sha256"])
+            about = {**about, "is_allowed": False}
     except (CodecError, OSError) as error:
         raise Failure(str(error), FILE) from None
     finish(about, "\n".join(_lines(about)), as_json)
@@ -48,6 +63,7 @@ def encode(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model file, or builtin:NAME.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILES…", help="Sound files, and folders of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The data set: .json as Max reads it, or .npz.")],
+    trust: Trust = False,
     npz: Annotated[bool, typer.Option("--npz", help="Write numpy arrays, whatever the file is called.")] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -59,6 +75,8 @@ def encode(
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import load_codec
 
+    if trust:
+        allow([model], Path.cwd())
     try:
         codec = load_codec(model, Path.cwd())
     except CodecError as error:
@@ -168,12 +186,9 @@ def _builtin() -> list[str]:
 
 
 def _described(name: str) -> Mapping[str, Any]:
-    from ...nodes.codec.describe import describe
-    from ...nodes.codec.loader import BUILTIN, codec_facts
+    from ...nodes.codec.loader import codec_facts, is_program
 
-    if name.startswith(BUILTIN):
-        return asdict(codec_facts(name))
-    return describe(Path(name)).as_json()
+    return examined(name, Path.cwd()) if is_program(name) else asdict(codec_facts(name, Path.cwd()))
 
 
 def _lines(about: Mapping[str, Any], indent: str = "") -> list[str]:

@@ -18,12 +18,14 @@ from .patches import (
     PatchSeed,
     cannot_run,
     codec_rate,
+    codecs_of,
     load_types,
     open_patch,
     with_changes,
 )
 from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems
 from .teaching import teach_all
+from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Engine, FloatArray, Palette, Setup
@@ -40,6 +42,7 @@ def render(
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     teach: Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")] = False,
     kept: Keep = None,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch into a sound file, the same bytes every time.
@@ -55,6 +58,8 @@ def render(
     palette = load_types()
     unchanged = open_patch(patch)
     opened = with_changes(unchanged, palette, assignments, seed)
+    if trust:
+        allow(codecs_of(opened, palette), opened.folder)
     sample_rate = rate or codec_rate(opened, palette)
     setup = offline_setup(opened.patch, opened.folder, sample_rate, block, channels)
     faults, loudness = Faults(), Loudness()

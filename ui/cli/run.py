@@ -16,11 +16,13 @@ from .patches import (
     PatchName,
     PatchSeed,
     cannot_run,
+    codecs_of,
     load_types,
     open_patch,
     with_changes,
 )
 from .playing import Rate, check_seconds, shares
+from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Palette
@@ -52,6 +54,7 @@ def run(
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch live, on a sound device or unheard.
@@ -69,6 +72,8 @@ def run(
     palette = load_types()
     unchanged = open_patch(patch)
     opened = with_changes(unchanged, palette, assignments, seed)
+    if trust:
+        allow(codecs_of(opened, palette), opened.folder)
     frames = FrameService()
     try:
         chosen = rate or live_rate(opened, palette, frames)
@@ -119,7 +124,7 @@ def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int
     from ...engine import SampleClock, Setup
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.sounding import facts_of
-    from .patches import DEFAULT_RATE, codecs_of
+    from .patches import DEFAULT_RATE
 
     setup = Setup(folder=opened.folder, frames=frames, clock=SampleClock())
     for codec in codecs_of(opened, palette):

@@ -65,9 +65,13 @@ def mel_filters(window: int, bands: int) -> FloatArray:
 
 @cache
 def noise_shapes() -> FloatArray:
-    """How each noise band spreads over the noise spectrum: float32 ``[NOISE_BANDS, HOP + 1]``, bins sum to 1."""
+    """How each noise band spreads over the noise spectrum: float32 ``[NOISE_BANDS, HOP + 1]``, bins sum to 1.
+
+    The highest goes on to half the sample rate: cymbals and breath are dull without.
+    """
     filters = mel_filters(NOISE_WINDOW, NOISE_BANDS)
     peaks = filters / filters.max(axis=1, keepdims=True)
+    peaks[-1, peaks[-1].argmax() :] = 1.0
     total = peaks.sum(axis=0, keepdims=True)
     return np.asarray(np.where(total > 0, peaks / np.maximum(total, 1e-3), 0.0), dtype=np.float32)
 

@@ -29,7 +29,7 @@ from .instruments import Sound
 
 FloatArray = NDArray[np.float32]
 
-RESOLUTIONS = ((8192, 0.0, 180.0), (4096, 180.0, 700.0), (2048, 700.0, 2800.0), (1024, 2800.0, 17500.0))
+RESOLUTIONS = ((8192, 0.0, 180.0), (4096, 180.0, 700.0), (2048, 700.0, 2800.0), (1024, 2800.0, 22050.0))
 """Window in samples, and the range in Hz whose peaks are read from it."""
 PROMINENCE = 3.2
 """How far a peak stands above its surroundings, as a ratio."""

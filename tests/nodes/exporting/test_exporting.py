@@ -14,6 +14,8 @@ from latent_terrain.nodes.exporting.wavetable import CYCLE, wavetable
 from latent_terrain.nodes.exporting.write import export_codec, export_instrument, export_terrain
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, Weights, evaluate, initial_weights
 
+from ..land import draw, heard, output
+
 torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
 
 FRAMES, RATIO, LATENTS = 24, 1024, 16
@@ -102,8 +104,8 @@ def test_a_host_finds_methods_params_labels_and_attributes(instrument: Path) -> 
     assert list(module.forward_input_labels) == ["x", "y"]
     assert list(module.latents_output_labels) == list(load_bank().facts.labels)
     assert module.get_sample_rate() == 44100
-    assert module.get_attributes() == ["scale", "offset", "smoothing"]
-    assert [getattr(module, f"{name}_params").tolist() for name in module.get_attributes()] == [[2]] * 3
+    assert module.get_attributes() == ["scale", "offset", "smoothing", "glide"]
+    assert [getattr(module, f"{name}_params").tolist() for name in module.get_attributes()] == [[2]] * 4
 
 
 def test_attributes_move_scale_and_smooth_the_coordinates(instrument: Path) -> None:
@@ -187,3 +189,37 @@ def test_a_wavetable_has_cycles_that_close_and_differ() -> None:
         assert steps[-1] <= steps.max()
         assert np.sqrt(np.mean(cycle**2)) > 0.02
     assert np.abs(np.diff(cycles, axis=0)).max() > 0.05
+
+
+def test_an_instrument_sounds_as_its_patch_renders(tmp_path: Path) -> None:
+    """
+    lfo x, lfo y --> join --> terrain --> latent_scale --> latent_smooth --> decoder --> out
+    """
+    content = {f"learn/{name}": array for name, array in land().items()}
+    patch = draw(
+        "x.out -> place.a",
+        "y.out -> place.b",
+        "place.out -> land.position",
+        "land.out -> more.latents",
+        "more.out -> slow.latents",
+        "slow.out -> voice.latents",
+        "voice.out -> out.audio",
+        x=("lfo", {"rate": 0.7, "low": -8.0, "high": 8.0}),
+        y=("lfo", {"rate": 1.1, "low": -3.0, "high": 3.0}),
+        place="join",
+        land=("terrain", {}, content),
+        more=("latent_scale", {"scale": 0.8, "offset": 0.1, "scales": [1.0, 0.5], "offsets": [0.2]}),
+        slow=("latent_smooth", {"time": 60.0}),
+        voice="decoder",
+        out="audio_out",
+    )
+    here = heard(patch, 1.0, 512)[0]
+    places = output(patch, "place", "out", 90)[:, ::RATIO]
+    from latent_terrain.nodes.exporting.instrument import Between
+
+    between = Between((0.8, 0.4, *[0.8] * 14), (0.3, *[0.1] * 15), 60.0)
+    export_instrument(land(), load_bank(), tmp_path / "one.ts", between)
+    there = played(opened(tmp_path / "one.ts"), "forward", places[None, :, :40])[0, 0]
+    assert np.abs(here).max() > 0.01
+    assert len(there) == 40 * RATIO
+    np.testing.assert_allclose(there, here[: 40 * RATIO], atol=CLOSE, rtol=0)

@@ -1,0 +1,98 @@
+"""Which model files this user has allowed to run: a model is a program, so nobody opens one without being asked.
+
+Allowed is a content, by its sha256, wherever the file lies and whatever it is called; another file, or the same one
+changed, is asked about again. A patch never allows anything.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .interface import CodecError
+
+LARGEST_STORE = 8 << 20
+MOST_NAMES = 10_000
+
+
+class UntrustedError(CodecError):
+    """A model file that nobody has allowed to run here yet."""
+
+    def __init__(self, name: str, sha256: str) -> None:
+        self.name, self.sha256 = name, sha256
+        super().__init__(
+            f"{name} is a program and has not been allowed to run here; look at it with: latent-terrain model {name}, "
+            f"and if you know where it comes from, allow it with: latent-terrain model {name} --trust"
+        )
+
+
+def digest_of(data: bytes) -> str:
+    """The sha256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def is_trusted(sha256: str) -> bool:
+    """Whether this content was allowed before."""
+    return sha256 in trusted()
+
+
+def trust(sha256: str, name: str) -> None:
+    """Remember that this content may run. Raises CodecError when that can't be written down."""
+    known = trusted()
+    known[sha256] = {"name": Path(name).name, "since": time.strftime("%Y-%m-%d")}
+    _write(dict(list(known.items())[-MOST_NAMES:]))
+
+
+def distrust(sha256: str) -> None:
+    """Forget it. Raises CodecError when that can't be written down."""
+    known = trusted()
+    if known.pop(sha256, None) is not None:
+        _write(known)
+
+
+def trusted() -> dict[str, dict[str, Any]]:
+    """What is allowed: sha256 to ``name`` and ``since``. A damaged list allows nothing."""
+    path = store()
+    try:
+        if path.stat().st_size > LARGEST_STORE:
+            return {}
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    models = read.get("models") if isinstance(read, dict) else None
+    if not isinstance(models, dict):
+        return {}
+    return {key: value for key, value in models.items() if isinstance(value, dict) and len(key) == 64}
+
+
+def store() -> Path:
+    """Where the list is kept."""
+    return data_folder() / "trusted-models.json"
+
+
+def data_folder() -> Path:
+    """Where this program keeps what it remembers for its user."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "latent-terrain"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "latent-terrain"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "latent-terrain"
+
+
+def _write(known: dict[str, dict[str, Any]]) -> None:
+    path = store()
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({"models": known}, indent=1), encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        raise CodecError(f"{path} can't be written ({error.strerror}); allowing a model is remembered there") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -1,0 +1,61 @@
+"""Model files run only once their user has allowed them: asked once, by content, never by a patch."""
+
+import pytest
+import soundfile
+
+from latent_terrain.graphs import Patch, add_node, connect, save
+
+pytest.importorskip("torch", reason="model files need torch")
+
+from ..nodes.codec import models
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return models.save(models.Streaming(), tmp_path / "new.ts", allowed=False)
+
+
+@pytest.fixture
+def patch(model):
+    drawn = add_node(add_node(Patch(), "slider", name="value", values={"value": 0.5}), "audio_out", name="out")
+    drawn = add_node(drawn, "decoder", name="voice", values={"codec": "new.ts"})
+    drawn = connect(connect(drawn, "value.out", "voice.latents"), "voice.out", "out.audio")
+    save(drawn, model.parent / "song.ltp")
+    return model.parent / "song.ltp"
+
+
+def test_a_patch_cannot_make_a_model_run(call, patch):
+    answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2)
+    assert answer.code == 1
+    assert "latent-terrain model new.ts --trust" in answer.err
+
+
+def test_trust_for_a_render_is_remembered(call, patch):
+    answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2, "--trust")
+    assert answer.code == 0
+    assert "allowed from now on" in answer.err
+    assert len(soundfile.read("song.wav")[0]) > 0
+    assert call("render", patch, "-o", "again.wav", "--seconds", 0.2).code == 0
+
+
+def test_looking_at_a_model_allows_nothing_and_says_so(call, model):
+    about = call("model", "new.ts", "--json").document
+    assert about["is_codec"]
+    assert about["is_allowed"] is False
+    assert "memory" in about["tried_without"]
+    assert call("encode", "new.ts", ".", "-o", "x.json").code == 3
+    assert call("model", "new.ts", "--trust", "--json").document["is_allowed"]
+    assert call("model", "new.ts", "--json").document["is_allowed"]
+    assert call("model", "new.ts", "--distrust", "--json").document["is_allowed"] is False
+    assert call("model", "new.ts", "--trust", "--distrust").code == 2
+
+
+def test_what_the_scan_refuses_cannot_be_allowed(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    models.save(models.Saving(), tmp_path / "bad.ts", allowed=False)
+    answer = call("model", tmp_path / "bad.ts", "--trust")
+    assert answer.code == 3
+    assert "writes files" in answer.err
+    assert not (tmp_path / "data").exists()
