@@ -131,7 +131,10 @@ class Engine:
         self._panic = 1
 
     def update(self, patch: Patch, *, strict: bool = False) -> tuple[Problem, ...]:
-        """Play an edited patch. Params glide, cords fade, unchanged nodes go on undisturbed. Returns the problems."""
+        """Play an edited patch. Params glide, cords fade, unchanged nodes go on undisturbed. Returns the problems.
+
+        With the patch that it plays, nodes that could not be made are tried again.
+        """
         before = self._latest
         if self._only_params_changed(before.patch, patch):
             self._turn_changed(before, patch)
@@ -219,6 +222,7 @@ class Engine:
     def _only_params_changed(self, before: Patch, after: Patch) -> bool:
         if before.cords != after.cords or before.nodes.keys() != after.nodes.keys() or before.seed != after.seed:
             return False
+        is_same = True
         for name, node in after.nodes.items():
             old = before.nodes[name]
             if node is old:
@@ -228,12 +232,13 @@ class Engine:
             if not same_content(node.content, old.content):
                 return False
             spec = self.palette.get(node.type)
-            changed = {key for key in {*node.values, *old.values} if node.values.get(key) != old.values.get(key)}
+            changed: set[str] = {key for key in {*node.values, *old.values} if node.values.get(key) != old.values.get(key)}
             if spec is None or not changed <= set(spec.params):
                 return False
             if name in self._latest.living and self._latest.living[name].has_failed:
                 return False
-        return True
+            is_same &= not changed
+        return not (is_same and any(problem.severity == "error" for problem in self.problems))
 
     def _turn_changed(self, before: Compiled, patch: Patch) -> None:
         for name, node in patch.nodes.items():

@@ -4,6 +4,7 @@ import base64
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,7 @@ from .map.listening import with_audition
 from .map.maps import Maps
 from .settings import Settings
 from .sounding import Sounding
+from .strangers import Strangers
 
 CLIP = "latent-terrain nodes: "
 GRID = 8.0
@@ -72,9 +74,8 @@ class Desk:
         self.toast: tuple[str, float] = ("", 0.0)
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
-        self.maps = Maps(self)
+        self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
         self._audition: Path | None = None
-        self._gesture = ("", "")
         self._layout: Layout | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
@@ -298,14 +299,19 @@ class Desk:
         if box is not None:
             self.view = self.view.fitted(box, self.window_size)
 
+    def play_again(self) -> None:
+        """Have the patch made anew, since what could not be opened may be there or allowed by now."""
+        self.sound.play(self._heard(replace(self.patch)), self.document.folder)
+
     def audition(self, path: Path | None) -> None:
         """Let a file be heard instead of the patch, which stays as it is; None: the patch again."""
         self._audition = path
-        self.sound.play(self._heard(self.patch), self.document.folder)
+        self.play_again()
 
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
+        self.strangers.tick()
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node)
         for taught in self.sound.taught():

@@ -39,6 +39,7 @@ class Asked:
 
     is_on: whether the device plays and the patch is computed. record: the file that the output goes into, "" for none;
     folder: the patch's; both absolute. document: another number for another document, of which nothing is kept.
+    again: another number to have what could not be made tried once more.
     """
 
     folder: str = ""
@@ -47,6 +48,7 @@ class Asked:
     is_on: bool = True
     record: str = ""
     document: int = 0
+    again: int = 0
 
     def on(self, patch: Patch) -> Patch:
         """A patch with this asked."""
@@ -65,6 +67,7 @@ class Asked:
             "is_on": (bool,),
             "record": (str,),
             "document": (int,),
+            "again": (int,),
         }
         names = {one.name for one in fields(cls)}
         found = {name: raw[name] for name in names if name in raw and isinstance(raw[name], kinds[name])}

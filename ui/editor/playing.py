@@ -112,6 +112,8 @@ class Playing:
             host = replace(wanted.host, folder=str(folder))
             if wanted.patch is not None and host != wanted.host and not _shares_nodes(wanted.patch, patch):
                 host = replace(host, document=host.document + 1)
+            elif wanted.patch is not None and patch is not wanted.patch and patch == wanted.patch:
+                host = replace(host, again=host.again + 1)
             wanted.patch, wanted.host = patch, host
             wanted.turns = {ends: value for ends, value in wanted.turns.items() if _has(patch, ends, value)}
             self._wake()

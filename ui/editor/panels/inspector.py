@@ -12,6 +12,7 @@ from ..named_files import Missing, locate, missing_files
 from ..window.panel import Place
 from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
 from .knobs import Knobs
+from .setting import KINDS
 from .widgets import button, head, look_of, mark, px, small, tight, tip, words
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -82,7 +83,8 @@ class Inspector:
         problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
-        return nodes, problems, cords, desk.settings.theme, desk.is_locked, None if chosen else whole
+        strange = tuple(desk.strangers.of(name) for name in chosen)
+        return nodes, problems, cords, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
         node = self.desk.patch.nodes[name]
@@ -157,6 +159,9 @@ class Inspector:
                 words(desk, home, f"{key}: {value}"[:200])
             return
         words(desk, home, spec.summary)
+        for stranger in desk.strangers.of(name):
+            words(desk, home, f"{stranger} is a program that nobody has allowed to run here.", look_of(desk).warning)
+            button(home, "Look at it, and allow it …", partial(desk.strangers.ask, stranger))
         self._problems(name)
         if spec.params:
             small(desk, home, "turn while it plays")
@@ -227,7 +232,7 @@ class Inspector:
                     button(row, action.label, partial(perform, self.desk, action), px(self.desk, 142))
 
     def _locate(self, gone: Missing) -> None:
-        kinds = (".ts", ".pt") if gone.kind == "model" else ()
+        kinds = KINDS["model"] if gone.kind == "model" else ()
         ask = ChooseFile(f"Where is {gone.path}?", kinds, False, lambda path: self._located(gone, path))
         self.desk.ask(ask)
 

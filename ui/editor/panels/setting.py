@@ -10,7 +10,7 @@ from ..desk import Desk
 
 LETTERS = 24
 SOUNDS = (".wav", ".aiff", ".aif", ".flac", ".ogg", ".mp3")
-KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt"), "sound": SOUNDS, "terrain": (".pt",)}
+KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt", ".npz"), "sound": SOUNDS, "terrain": (".pt",)}
 """The suffixes of what files are for."""
 
 
