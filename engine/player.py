@@ -232,7 +232,8 @@ class Engine:
             if not same_content(node.content, old.content):
                 return False
             spec = self.palette.get(node.type)
-            changed: set[str] = {key for key in {*node.values, *old.values} if node.values.get(key) != old.values.get(key)}
+            keys = {*node.values, *old.values}
+            changed = {key for key in keys if node.values.get(key) != old.values.get(key)}
             if spec is None or not changed <= set(spec.params):
                 return False
             if name in self._latest.living and self._latest.living[name].has_failed:

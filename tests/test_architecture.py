@@ -13,8 +13,14 @@ ROOMS = ("graphs", "engine", "nodes", "ui")
 EVERY_FILE = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 
 
-LEARNING = ("nodes/codec/recipe/", "nodes/terrain/training.py", "nodes/terrain/basis.py", "nodes/terrain/perceptron.py")
-"""Modules that are torch through and through, and themselves imported only where something learns."""
+LEARNING = (
+    "nodes/codec/recipe/",
+    "nodes/exporting/",
+    "nodes/terrain/training.py",
+    "nodes/terrain/basis.py",
+    "nodes/terrain/perceptron.py",
+)
+"""Modules that are torch through and through, and themselves imported only where something learns or is exported."""
 
 
 def imports(path: Path) -> Iterator[tuple[str, int, bool]]:

@@ -1,4 +1,7 @@
-"""Writing instruments: scripted, tried, and saved whole or not at all."""
+"""Writing instruments: scripted, tried, and saved whole or not at all.
+
+What is written here may run here: its user made it, from what was allowed already.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codec.interface import Codec, CodecError
+from ..codec.trust import digest_of, trust
 from ..terrain.network import TerrainError, Weights, shape_of
 from ..terrain.saving import save_whole
 
@@ -108,6 +112,7 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
             ) from None
         clear_residue(module)
         written = save_whole(path, ".ts", lambda part: torch.jit.save(module, str(part)))
+    trust(digest_of(written.read_bytes()), written.name)
     return Exported(written, methods, sample_rate, written.stat().st_size, notes)
 
 

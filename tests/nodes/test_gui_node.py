@@ -69,7 +69,7 @@ def test_f72_f83_every_dataset_line_has_exactly_as_many_points_as_its_sound_has_
     lines = {
         f"lines/{index}": np.array([[index, 0.0], [index + 3.0, 2.0], [index, 3.0]], np.float32) for index in range(3)
     }
-    takes = {f"takes/{index}": np.zeros((count, 8), np.float32) for index, count in enumerate((5, 33, 1))}
+    takes = {f"takes/{index}": np.zeros((count, 16), np.float32) for index, count in enumerate((5, 33, 1))}
     patch = draw("takes.takes -> map.latents", map=("gui", {}, lines), takes=("record", {}, takes))
     setup = setup_for(patch)
     engine = Engine(patch, PALETTE, setup)
@@ -81,7 +81,7 @@ def test_f72_f83_every_dataset_line_has_exactly_as_many_points_as_its_sound_has_
 @pytest.mark.parametrize("layout", ["rows", "scatter", "map"])
 def test_lines_are_laid_out_inside_the_canvas_with_a_tour_through_all(layout: str) -> None:
     random = np.random.default_rng(2)
-    takes = {f"takes/{index}": random.standard_normal((20 + index, 8)).astype(np.float32) for index in range(6)}
+    takes = {f"takes/{index}": random.standard_normal((20 + index, 16)).astype(np.float32) for index in range(6)}
     patch = draw("takes.takes -> map.latents", map=("gui", {"layout": layout}), takes=("record", {}, takes))
     made = result_of(teach(patch, PALETTE, setup_for(patch)).patch.nodes["map"].content, "arrange")
     lines = [made[f"line/{index:04d}"] for index in range(6)]
@@ -112,7 +112,7 @@ def test_drawings_that_change_while_they_are_walked_are_no_rougher_to_hear() -> 
     """
     from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
 
-    weights = initial_weights(TerrainShape(2, 8), 4)
+    weights = initial_weights(TerrainShape(2, 16), 4)
     learned = {f"learn/{name}": array for name, array in weights.items()}
 
     def roughness(changes: bool) -> float:

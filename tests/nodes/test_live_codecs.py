@@ -53,10 +53,10 @@ def test_f34_several_voices_of_one_decoder_sound_as_decoders_of_their_own() -> N
     pair = np.zeros((2, 1024), np.float32)
     for number in range(8):
         times.move_to(number * 1024)
-        latents = random.normal(size=(16, times.count)).astype(np.float32)
+        latents = random.normal(size=(32, times.count)).astype(np.float32)
         pair, one = np.zeros((2, 1024), np.float32), np.zeros((1, 1024), np.float32)
         together.process(latents, times, pair)
-        single.process(latents[8:], times, one)
+        single.process(latents[16:], times, one)
         np.testing.assert_allclose(pair[1], one[0], atol=1e-5)
     assert pair.any()
 

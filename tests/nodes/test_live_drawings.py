@@ -18,7 +18,7 @@ def walking(mode: str) -> Patch:
     """
     walk --> land --> voice --> out
     """
-    weights = initial_weights(TerrainShape(2, 8), 4)
+    weights = initial_weights(TerrainShape(2, 16), 4)
     return draw(
         "walk.xy -> land.position",
         "land.out -> voice.latents",

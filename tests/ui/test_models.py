@@ -11,8 +11,8 @@ from latent_terrain.nodes.gui.exchange import read_exchange
 def test_the_builtin_model_is_described(call):
     answer = call("model", "builtin:bank", "--json")
     assert answer.code == 0
-    assert (answer.document["latent_dim"], answer.document["sample_rate"]) == (8, 44_100)
-    assert "latent_dim: 8" in call("model", "builtin:bank").out
+    assert (answer.document["latent_dim"], answer.document["sample_rate"]) == (16, 44_100)
+    assert "latent_dim: 16" in call("model", "builtin:bank").out
 
 
 def test_builtin_models_are_listed(call):
@@ -34,7 +34,7 @@ def test_f14_f65_sounds_become_a_dictionary_the_max_externals_read(call, sounds,
     assert [sound["name"] for sound in answer.document["sounds"]] == ["high", "low"]
     found = read_exchange(path.read_bytes()).latents
     frames = -(-6000 // load_bank().facts.ratio)
-    assert [array.shape for array in found] == [(frames, 8), (frames, 8)]
+    assert [array.shape for array in found] == [(frames, 16), (frames, 16)]
     assert answer.document["sounds"][0]["frames"] == frames
 
 

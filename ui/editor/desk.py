@@ -45,7 +45,6 @@ CLIP = "latent-terrain nodes: "
 GRID = 8.0
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
-
 LONGEST_LESSON_SECONDS = 1.0
 """A lesson that has given nothing for so long gives way to the next."""
 
@@ -82,9 +81,7 @@ class Desk:
         self._learn_at: float | None = None
         self._began_to_learn, self._has_taught = 0.0, True
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
-        if self.settings.said:
-            self.say(self.settings.said, "warning")
-        for complaint in palette.complaints:
+        for complaint in filter(None, (self.settings.said, *palette.complaints)):
             self.say(complaint, "warning")
 
     @property

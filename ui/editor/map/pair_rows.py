@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from ....engine.values import FloatArray
-from ....nodes.codec.loader import BUILTIN, codec_facts
-from ....nodes.gui.units import CanvasError
 from ..desk import Desk
+from ..latent_names import facts_of
 from ..panels.widgets import button, px, small, tip
 from .hand import MapHand
 from .landing import Landing
@@ -42,6 +41,7 @@ class PairRows:
         self._words: int = dpg.add_text("", parent=self._group, wrap=px(desk, 175))
         self._sliders: int = dpg.add_group(parent=self._group)
         self._items: list[int] = []
+        self._names: tuple[str, ...] = ()
 
     def refresh(self, hand: MapHand | None) -> None:
         """Show the sound of the chosen point, or the one in the hand."""
@@ -126,11 +126,14 @@ class PairRows:
             words = "which codec? patch the land to a decoder first"
         dpg.set_value(self._words, words)
         count = min(len(self.latents), MOST_SLIDERS)
-        if len(self._items) != count:
+        facts = facts_of(codec_of(self.desk.patch, sheet.lands), self.desk.document.folder)
+        names = facts.labels if facts is not None and facts.latent_dim == len(self.latents) else ()
+        if len(self._items) != count or names != self._names:
+            self._names = names
             dpg.delete_item(self._sliders, children_only=True)
             self._items = [
                 dpg.add_slider_float(
-                    label=str(index + 1),
+                    label=names[index] if index < len(names) else str(index + 1),
                     width=px(self.desk, 140),
                     min_value=-REACH,
                     max_value=REACH,
@@ -155,13 +158,8 @@ def latent_size(desk: Desk, sheet: Sheet) -> int:
     sounds = sheet.sounds
     if sounds and sounds[0].latents.ndim == 2 and sounds[0].latents.shape[1]:
         return int(sounds[0].latents.shape[1])
-    codec = codec_of(desk.patch, sheet.lands)
-    if codec.startswith(BUILTIN):
-        try:
-            return codec_facts(codec).latent_dim
-        except (CanvasError, ValueError):
-            return 0
-    return 0
+    facts = facts_of(codec_of(desk.patch, sheet.lands), desk.document.folder)
+    return facts.latent_dim if facts is not None else 0
 
 
 def heard_now(desk: Desk) -> FloatArray | None:

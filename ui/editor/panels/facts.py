@@ -12,6 +12,7 @@ from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
 from ..canvas.values import number
 from ..desk import Desk
+from ..latent_names import names_at, words_of
 
 SILENT_DB = -80.0
 
@@ -121,7 +122,7 @@ def flowing(desk: Desk, port: PortFacts) -> str:
         return _level(peaks)
     latents = desk.sound.reading(node, f"latent.{name}")
     if latents is not None and latents.size:
-        return f"{latents.size} latents, {_short(float(np.min(latents)))} … {_short(float(np.max(latents)))}"
+        return words_of(np.asarray(latents).reshape(-1), names_at(desk.patch, node, desk.document.folder))
     return ""
 
 
@@ -160,10 +161,6 @@ def _level(peaks: FloatArray) -> str:
     if loud <= 10 ** (SILENT_DB / 20):
         return f"{channels}silent"
     return f"{channels}{20 * log10(loud):.0f} dB"
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 10 else f"{value:.0f}"
 
 
 def _plain(spec: ParamSpec, value: Any) -> str:

@@ -16,7 +16,7 @@ from latent_terrain.ui.editor.map.land.painting import Axes, distance, hatched, 
 from latent_terrain.ui.editor.map.land.work import heard, loudness_of
 
 VIEW = (-16.0, -4.0, 16.0, 4.0)
-WEIGHTS = initial_weights(TerrainShape(2, 8, width=16, features=32), 3)
+WEIGHTS = initial_weights(TerrainShape(2, 16, width=16, features=32), 3)
 
 
 def plane(slope_x: float, slope_y: float) -> np.ndarray:
@@ -67,7 +67,7 @@ def test_colours_do_not_flip_while_a_land_changes_little_by_little() -> None:
 
 
 def test_every_layer_can_be_seen_on_a_land_of_three_axes_cut_anywhere() -> None:
-    deep = initial_weights(TerrainShape(3, 8, width=16, features=32), 3)
+    deep = initial_weights(TerrainShape(3, 16, width=16, features=32), 3)
     facet = Facet(layers=frozenset(("sensitivity", "density")), cut=(0.0, 0.0, 0.7))
     pixels, legend = land_picture(deep, VIEW, (48, 24), facet, Axes(), [np.zeros((2, 2))])
     assert pixels.shape == (24, 48, 4)
@@ -77,7 +77,7 @@ def test_every_layer_can_be_seen_on_a_land_of_three_axes_cut_anywhere() -> None:
 
 
 def test_loudness_is_that_of_the_decoded_sound() -> None:
-    latents = np.zeros((2, 8), np.float32)
+    latents = np.zeros((2, 16), np.float32)
     latents[:, -1] = (-3.0, 3.0)  # the built-in codec's last latent is its loudness
     quiet, loud = loudness_of("builtin:bank")(latents)
     assert loud > quiet + 6
@@ -101,7 +101,7 @@ def blobs(**arrays: Any) -> dict[str, Any]:
 
 
 def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
-    latents = np.zeros((12, 8), np.float32)
+    latents = np.zeros((12, 16), np.float32)
     places = np.linspace((-10, 0), (10, 0), 12).astype(np.float32)
     message = {"codec": "builtin:bank", "folder": "."}
     alone, rate = heard({**message, "arrays": blobs(latents=latents)})
