@@ -65,15 +65,14 @@ def train(
             ) from None
     document = {
         "file": str(output),
-        "preview": str(taught.preview) if taught.preview else None,
+        "preview": str(taught.preview),
         "latents": list(taught.labels),
         "distance_at_first": taught.first,
         "distance": taught.best,
         "is_interrupted": stop.asked,
     }
     say(f"{output}: distance of sounds held back {taught.best[0]:.3f} {taught.best[1]:.3f}")
-    if taught.preview:
-        say(f"{taught.preview}: a passage held back, and then how it comes back")
+    say(f"{taught.preview}: a passage, and then how it comes back")
     finish(document, f"latents: {', '.join(taught.labels)}", as_json)
     return INTERRUPTED if stop.asked else 0
 

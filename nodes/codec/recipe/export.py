@@ -26,6 +26,8 @@ from .train import split
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.floating]]
 
+DRAWN = 800
+"""Random points that latents are named by."""
 CLEAREST = 0.3
 """A latent is named after what it does only if it correlates at least this much with it."""
 
@@ -127,7 +129,7 @@ def _whitening(latents: Floats) -> Arrays:
 def _labels(arrays: Arrays) -> tuple[tuple[str, ...], Floats]:
     """A name for every latent but the level, and +1 or −1: the direction in which there is more of it."""
     inner = len(arrays["mean"])
-    drawn = np.random.default_rng(0).standard_normal((2000, inner + 1)).astype(np.float32)
+    drawn = np.random.default_rng(0).standard_normal((DRAWN, inner + 1)).astype(np.float32)
     drawn[:, -1] = 0.0
     decoder = BankDecoder(read_weights({name: array.astype(np.float16) for name, array in arrays.items()}), len(drawn))
     for _ in range(8):

@@ -49,14 +49,14 @@ class Taught:
     labels: tuple[str, ...]
     first: tuple[float, float]
     best: tuple[float, float]
-    preview: Path | None
+    preview: Path
 
 
 def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progress) -> Taught:
     """Train a codec on sound files and folders of them, and write it to ``output`` (.npz).
 
-    Whenever a quarter is done the best so far is written, with a preview beside it (``NAME-preview.wav``: a passage
-    that was held back, and then how it comes back). Raises CodecError and SoundError.
+    Whenever a quarter is done the best so far is written, with a preview beside it (``NAME-preview.wav``: a passage,
+    held back where there is enough sound, and then how it comes back). Raises CodecError and SoundError.
     """
     from .export import export, restore
 
@@ -94,7 +94,7 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
         report = train(features, checkpoint, plan, look, None if lesson.fresh else start)
         write("written", 1.0)
         best = min(report.validation, key=sum)
-        return Taught(written[-1], report.validation[0], best, _preview_path(output) if len(held) else None)
+        return Taught(written[-1], report.validation[0], best, _preview_path(output))
 
 
 def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None:
@@ -138,17 +138,13 @@ def _width(weights: dict[str, np.ndarray] | object, network: str) -> int:
 
 
 def _held_passage(features: Path) -> Sound:
-    """A few seconds that are not learnt from, for the preview: the loudest of what is held back."""
-    _, checking = split(load_features(features))
-    if not checking:
-        return np.zeros(0)
-    loudest = max(checking, key=lambda part: float(np.abs(part.sound).mean()))
+    """A few seconds for the preview: the loudest of what is not learnt from, or of all where nothing is held back."""
+    learning, checking = split(load_features(features))
+    loudest = max(checking or learning, key=lambda part: float(np.abs(part.sound).mean()))
     return loudest.sound[: round(PREVIEW_SECONDS * SAMPLE_RATE)].astype(np.float64)
 
 
 def _preview(output: Path, held: Sound) -> None:
-    if not len(held):
-        return
     copy = reproduce(load_bank_file(output, output.name), held[None])[0]
     pause = np.zeros(round(0.3 * SAMPLE_RATE))
     both = np.concatenate([held, pause, copy]).astype(np.float32)[None]

@@ -1,0 +1,130 @@
+"""``latent-terrain codec``: training on one's own sounds, measuring, and hearing what a codec makes of a sound."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from latent_terrain.nodes.codec.bank import load_bank_file
+from latent_terrain.nodes.codec.likeness import decibels
+
+pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
+
+RATE = 44_100
+
+
+@pytest.fixture
+def chords(tmp_path):
+    """Two sounds of four seconds and one of half a second."""
+    folder = tmp_path / "chords"
+    folder.mkdir()
+    time = np.arange(4 * RATE) / RATE
+    for name, root in (("low", 110.0), ("high", 330.0)):
+        tones = sum(np.sin(2 * np.pi * root * ratio * time) for ratio in (1, 1.25, 1.5))
+        swell = 0.1 + 0.1 * np.sin(2 * np.pi * 0.5 * time)
+        soundfile.write(folder / f"{name}.wav", (tones * swell)[:, None].repeat(2, axis=1), RATE)
+    soundfile.write(folder / "hit.flac", np.random.default_rng(0).uniform(-0.3, 0.3, 12_000) * 0.5, 24_000)
+    return folder
+
+
+SMALL = ["--steps", 3, "--audible-steps", 2]
+
+
+def test_a_codec_is_trained_on_a_folder_and_used_by_its_file(call, chords, tmp_path):
+    pytest.importorskip("torch", reason="training needs torch")
+    path = tmp_path / "mine.npz"
+    answer = call("codec", "train", chords, "-o", path, *SMALL, "--json")
+    assert answer.code == 0
+    assert answer.document["latents"][-1] == "loudness"
+    assert len(answer.document["latents"]) == 16
+    assert load_bank_file(path, "mine.npz").facts.latent_dim == 16
+    preview, rate = soundfile.read(tmp_path / "mine-preview.wav")
+    assert (rate, preview.ndim) == (RATE, 1)
+    assert np.abs(preview).max() > 0.01
+    assert call("model", path, "--json").document["labels"][-1] == "loudness"
+    assert call("encode", path, chords, "-o", tmp_path / "latents.json").code == 0
+
+
+def test_a_codec_can_start_from_nothing_with_fewer_latents_and_the_same_seed_repeats(call, chords, tmp_path):
+    pytest.importorskip("torch", reason="training needs torch")
+    made = []
+    for name in ("one", "two"):
+        words = ["codec", "train", chords, "-o", tmp_path / f"{name}.npz", *SMALL, "--fresh", "--latents", 5]
+        assert call(*words, "--work", tmp_path / "work").code == 0
+        made.append(load_bank_file(tmp_path / f"{name}.npz", name))
+    latents = np.random.default_rng(0).standard_normal((1, 5, 8)).astype(np.float32)
+    np.testing.assert_array_equal(made[0].decode(latents), made[1].decode(latents))
+
+
+def test_training_that_cannot_be_is_said(call, chords, tmp_path):
+    pytest.importorskip("torch", reason="training needs torch")
+    assert "write -o" in call("codec", "train", chords, "-o", tmp_path / "mine.ts").err
+    short = call("codec", "train", chords / "hit.flac", "-o", tmp_path / "mine.npz", *SMALL)
+    assert "at least 5" in short.err
+    assert call("codec", "train", tmp_path / "gone", "-o", tmp_path / "mine.npz").code != 0
+    assert "--device" in call("codec", "train", chords, "-o", tmp_path / "mine.npz", "--device", "soup").err
+    assert not (tmp_path / "mine.npz").exists()
+
+
+def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.recipe import train
+    from latent_terrain.nodes.codec.recipe.model import Shape
+    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
+
+    monkeypatch.setattr(train, "LOOK", 2)
+    told = []
+
+    def tell(done, text):
+        told.append(text)
+        return "step 2" not in text
+
+    lesson = Lesson(train.Plan(2, 100_000, shape=Shape(4, 16, 16)), fresh=True)
+    taught = teach([chords], tmp_path / "mine.npz", lesson, tell)
+    assert len(load_bank_file(tmp_path / "mine.npz", "mine.npz").facts.labels) == 4
+    assert taught.preview.exists()
+    assert sum("step" in text for text in told) == 1
+
+
+def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.interface import CodecError
+    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
+    from latent_terrain.nodes.codec.recipe.train import Plan
+
+    with pytest.raises(CodecError, match="before there was anything"):
+        teach([chords], tmp_path / "mine.npz", Lesson(Plan(2, 2)), lambda done, text: False)
+    assert not (tmp_path / "mine.npz").exists()
+
+
+def test_a_codec_is_measured_beside_what_needs_none(call, chords):
+    answer = call("codec", "eval", chords, "--json")
+    assert answer.code == 0
+    found = answer.document["reproductions"]
+    assert set(found) == {"codec", "analysis oracle", "noise of its spectrum", "silence"}
+    assert found["analysis oracle"]["linear"] < found["codec"]["linear"] < found["silence"]["linear"]
+    assert abs(answer.document["level_db"]) < 3
+    assert answer.document["split"] == 0
+    assert len(answer.document["lag1"]) == 16
+    text = call("codec", "eval", chords).out
+    assert "builtin:bank" in text
+    assert "noise of its spectrum" in text
+
+
+def test_a_reconstruction_is_as_long_as_loud_and_in_time(call, chords, tmp_path):
+    path = tmp_path / "out.wav"
+    assert call("codec", "reconstruct", chords / "low.wav", "-o", path, "--json").code == 0
+    original, _ = soundfile.read(chords / "low.wav")
+    copy, rate = soundfile.read(path)
+    assert (rate, len(copy)) == (RATE, len(original))
+    assert abs(decibels(copy) - decibels(original[:, 0])) < 2
+    loud = np.convolve(np.abs(original[:, 0]), np.ones(4096), "same"), np.convolve(np.abs(copy), np.ones(4096), "same")
+    shifts = range(-8192, 8193, 512)
+    likeness = [np.corrcoef(loud[0][9000:-9000], np.roll(loud[1], shift)[9000:-9000])[0, 1] for shift in shifts]
+    assert abs(shifts[int(np.argmax(likeness))]) <= 2048
+
+
+def test_what_cannot_be_measured_is_said(call, tmp_path):
+    soundfile.write(tmp_path / "silence.wav", np.zeros(3 * RATE), RATE)
+    assert "loud and long enough" in call("codec", "eval", tmp_path / "silence.wav").err
+    assert call("codec", "reconstruct", tmp_path / "gone.wav", "-o", tmp_path / "x.wav").code == 3
+    assert call("codec", "eval", tmp_path, "--codec", "builtin:piano").code == 3
