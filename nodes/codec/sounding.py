@@ -9,7 +9,7 @@ from ...engine.frames import FrameError, LatentStream, SoundStream, StreamReport
 from .interface import Codec, CodecError, CodecFacts
 from .loader import codec_facts, load_codec
 from .queue import AudioQueue, rate_ratio
-from .tasks import Decoding, Encoding
+from .tasks import Decoding, Encoding, SoundTask
 from .work import facts_from, is_light, order_for
 
 
@@ -65,7 +65,7 @@ def encoded_ratio(facts: CodecFacts, sample_rate: float) -> Fraction:
 class InlineSound:
     """Decodes within the block, many frames in one call: for renders."""
 
-    def __init__(self, task: Decoding, setup: Setup) -> None:
+    def __init__(self, task: SoundTask, setup: Setup) -> None:
         self.task = task
         self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
         self._is_begun = False

@@ -1,12 +1,30 @@
 """A codec's stream at the engine's sample rate: decoding and encoding, one after the other, whoever asks."""
 
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 
 from ...engine import FloatArray
 from .interface import Codec
 from .queue import AudioQueue, RateBridge
+
+
+class SoundTask(Protocol):
+    """What makes sound of frames. rows: channels. ratio: engine samples per frame. onset: by how many it is late."""
+
+    rows: int
+    ratio: Fraction
+    onset: int
+    bridge: RateBridge
+
+    def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
+        """One frame ``[size]``, or several ``[size, frames]``, to ``[rows, samples]``."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        ...
 
 
 class Decoding:

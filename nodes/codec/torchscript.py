@@ -214,7 +214,7 @@ class TorchCodec:
                 f"{self.facts.name}: {name} takes {len(types)} value(s) ({', '.join(types)}), got {len(values)}"
             )
         try:
-            given = tuple(_as_type(value, kind) for value, kind in zip(values, types, strict=True))
+            given = tuple(as_type(value, kind) for value, kind in zip(values, types, strict=True))
             answers = [part.stream.set_attribute(name, given) for part in self._opened()]
         except Exception:
             raise CodecError(f"{self.facts.name}: {name} takes {', '.join(types)}, not {list(values)}") from None
@@ -306,7 +306,8 @@ def _versions(module: Any) -> list[int]:
     return [int(parameter._version) for parameter in module.parameters()]
 
 
-def _as_type(value: Any, kind: str) -> Any:
+def as_type(value: Any, kind: str) -> Any:
+    """A value as an attribute of this type takes it. Raises ValueError, TypeError."""
     if kind == "tensor":
         import torch
 

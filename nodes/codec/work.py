@@ -7,7 +7,7 @@ from typing import Any
 
 from ...engine.frames.service import Order
 from .interface import CodecError, CodecFacts
-from .loader import BUILTIN, load_codec
+from .loader import is_program, load_codec
 from .tasks import Decoding, Encoding
 
 
@@ -43,4 +43,4 @@ def facts_from(said: Mapping[str, Any]) -> CodecFacts:
 
 def is_light(codec: str) -> bool:
     """Whether a codec can be looked at in the engine's own process: it needs no torch and loads at once."""
-    return codec.startswith(BUILTIN)
+    return not is_program(codec)

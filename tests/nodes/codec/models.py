@@ -397,6 +397,63 @@ class Lying(Early):
         self.make = nn.Conv1d(LATENT + 1, RATIO, 1)
 
 
+class Box(nn.Module):
+    """An effect and a feature extractor: two channels in, one out; loudness of blocks of 128 samples."""
+
+    def __init__(self, rate: int = 44_100) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.rate, self.gain, self.mode = rate, 1.0, "soft"
+        self.echo = Delay(1, 100)
+        self.register_buffer("forward_params", torch.tensor([2, 1, 1, 1]))
+        self.register_buffer("loudness_params", torch.tensor([1, 1, 2, 128]))
+        self.register_buffer("gain_params", torch.tensor([2]))
+        self.register_buffer("mode_params", torch.tensor([3]))
+        self.loudness_output_labels = ["rms", "peak"]
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        return ["forward", "loudness"]
+
+    @torch.jit.export
+    def get_attributes(self) -> list[str]:
+        return ["gain", "mode"]
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        return self.rate
+
+    @torch.jit.export
+    def get_gain(self) -> list[float]:
+        return [self.gain]
+
+    @torch.jit.export
+    def set_gain(self, gain: float) -> int:
+        if gain < 0.0:
+            return -1
+        self.gain = gain
+        return 0
+
+    @torch.jit.export
+    def get_mode(self) -> list[str]:
+        return [self.mode]
+
+    @torch.jit.export
+    def set_mode(self, mode: str) -> int:
+        self.mode = mode
+        return 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        mono = (x[:, :1] + 0.5 * x[:, 1:]) * self.gain
+        wet = mono + 0.5 * self.echo(mono)
+        return torch.tanh(wet) if self.mode == "soft" else wet
+
+    @torch.jit.export
+    def loudness(self, x: Tensor) -> Tensor:
+        blocks = x.reshape(x.shape[0], -1, 128)
+        return torch.stack([blocks.square().mean(-1).sqrt(), blocks.abs().amax(-1)], 1)
+
+
 def save(model: nn.Module, path: Path, *, allowed: bool = True) -> Path:
     """Script a model, write it, and allow it to run here unless told otherwise."""
     import warnings

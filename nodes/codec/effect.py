@@ -1,0 +1,200 @@
+"""Any method of an nn~ model as a stream of sound: effects, feature extractors, codecs taken apart.
+
+As hosts of nn~ do (spec §16.2): of what goes in, the last sample of each frame is kept; what comes out is held for its
+frame. The method is called for one period after the other: the samples after which all its ratios are whole frames.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from math import ceil, lcm
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...engine import FloatArray
+from ...engine.frames.service import Order
+from .interface import CodecError
+from .method import MethodStream
+from .probe import measure
+from .queue import AudioQueue, RateBridge, rate_ratio
+from .signature import MethodFacts, Signature
+from .stream import ModuleStream
+from .torchscript import ASSUMED_RATE, LoadedModel, as_type, load_model, quiet
+
+MARGIN = 2
+"""Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
+MOST_PERIOD = 1 << 15
+
+
+@dataclass(frozen=True)
+class EffectFacts:
+    """A method as a box with sound inputs and outputs. period: samples at the model's rate for which it is called."""
+
+    name: str
+    method: str
+    inputs: int
+    outputs: int
+    input_labels: tuple[str, ...]
+    output_labels: tuple[str, ...]
+    period: int
+    sample_rate: int
+    methods: tuple[str, ...]
+
+    def ratio(self, engine_rate: float) -> Fraction:
+        """Engine samples per period."""
+        return self.period * rate_ratio(self.sample_rate, engine_rate)
+
+    def rows(self, engine_rate: float) -> int:
+        """Numbers handed over per period: how many samples there are, and room for them."""
+        return 1 + self.inputs * (ceil(self.ratio(engine_rate)) + 1)
+
+
+class EffectWork:
+    """Loads a model and opens streams of one of its methods. Raises CodecError."""
+
+    def __init__(self, file: str, folder: str, method: str, attributes: Sequence[str] = ()) -> None:
+        from .loader import model_file
+
+        self._loaded = load_model(model_file(file, Path(folder)), file)
+        self._method = method_of(self._loaded.signature, method, file)
+        self._attributes = parsed(attributes, self._loaded.signature, file)
+        self._facts = facts_of(self._loaded, self._method)
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the method is, as plain data."""
+        return asdict(self._facts)
+
+    def open(self, how: Mapping[str, Any]) -> "Effect":
+        """how: ``sample_rate``, ``seed``."""
+        return Effect(
+            self._loaded, self._method, self._facts, self._attributes, float(how["sample_rate"]), int(how["seed"])
+        )
+
+
+class Effect:
+    """A running method: periods of sound at the engine's rate in and out, its own ``period`` late."""
+
+    is_sound = True
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        method: MethodFacts,
+        facts: EffectFacts,
+        attributes: Mapping[str, tuple[Any, ...]],
+        engine_rate: float,
+        seed: int,
+    ) -> None:
+        self.facts, self.rows = facts, facts.outputs
+        self.ratio = facts.ratio(engine_rate)
+        with quiet():
+            manner = measure(loaded.pristine, loaded.signature, method, facts.period, loaded.name)
+            self._module = ModuleStream(loaded.pristine, 1, seed if manner.is_stochastic else None, manner.by_copy)
+        self._method, self._stream = method, MethodStream(self._module, manner, loaded.name)
+        for name, values in attributes.items():
+            if self._module.set_attribute(name, values):
+                raise CodecError(f"{loaded.name} refuses {list(values)} for {name}; choose another value")
+        self._enter = RateBridge(engine_rate, facts.sample_rate, facts.inputs)
+        self.bridge = RateBridge(facts.sample_rate, engine_rate, facts.outputs)
+        self._queue = AudioQueue(facts.inputs, 4 * facts.period)
+        self.onset = self.bridge.delay
+        self._room = (facts.rows(engine_rate) - 1) // facts.inputs
+        self._queue.push_silence(facts.period + self._margin)
+
+    def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
+        """Periods of input ``[rows]`` or ``[rows, periods]`` to sound ``[outputs, samples]``."""
+        columns = given[:, np.newaxis] if given.ndim == 1 else given
+        made = []
+        for column in columns.T:
+            count = int(column[0])
+            sound = np.ascontiguousarray(column[1:].reshape(self.facts.inputs, self._room)[:, :count])
+            if count:
+                self._queue.push(self._enter.convert(sound))
+            self._queue.push_silence(max(0, self.facts.period - len(self._queue)))
+            made.append(self.bridge.convert(self._period(self._queue.pop(self.facts.period))))
+        return np.concatenate(made, axis=1) if made else np.zeros((self.facts.outputs, 0), np.float32)
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self._module.reset()
+        self._stream.reset()
+        self._enter.reset()
+        self.bridge.reset()
+        self._queue.clear()
+        self._queue.push_silence(self.facts.period + self._margin)
+
+    @property
+    def _margin(self) -> int:
+        return MARGIN if self._enter.ratio != 1 else 0
+
+    def _period(self, sound: FloatArray) -> FloatArray:
+        taken, held = self._method.input_ratio, self._method.output_ratio
+        with quiet():
+            made = self._stream.run(sound[np.newaxis, :, taken - 1 :: taken])[0]
+        return np.ascontiguousarray(made.repeat(held, axis=1) if held > 1 else made)
+
+
+def method_of(signature: Signature, method: str, name: str) -> MethodFacts:
+    """A model's method. Raises CodecError naming those that there are."""
+    if method not in signature.methods:
+        raise CodecError(f"{name} has no method '{method}'; it has {', '.join(signature.methods)}")
+    found = signature.methods[method]
+    if lcm(found.input_ratio, found.output_ratio) > MOST_PERIOD:
+        raise CodecError(f"{name}: the ratios of its method {method} have no common frame; export it again")
+    return found
+
+
+def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
+    """What a method is as an effect."""
+    return EffectFacts(
+        name=loaded.name,
+        method=method.name,
+        inputs=method.input_channels,
+        outputs=method.output_channels,
+        input_labels=method.input_labels,
+        output_labels=method.output_labels,
+        period=lcm(method.input_ratio, method.output_ratio, loaded.signature.period),
+        sample_rate=loaded.signature.sample_rate or ASSUMED_RATE,
+        methods=tuple(loaded.signature.methods),
+    )
+
+
+def parsed(texts: Sequence[str], signature: Signature, name: str) -> dict[str, tuple[Any, ...]]:
+    """Attributes as they are written (``gain=0.5``, ``range=1 2``) as typed values. Raises CodecError."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for text in texts:
+        attribute, sign, values = (part.strip() for part in text.partition("="))
+        if not sign or attribute not in signature.attributes:
+            known = ", ".join(signature.attributes) or "none"
+            raise CodecError(f"{name}: {text!r} sets nothing; write NAME=VALUE, with one of its attributes: {known}")
+        types = signature.attributes[attribute].types
+        words = values.split() if len(types) > 1 else [values]
+        try:
+            found[attribute] = tuple(as_type(_value(word), kind) for word, kind in zip(words, types, strict=True))
+        except (ValueError, TypeError):
+            raise CodecError(f"{name}: {attribute} takes {', '.join(types)}, not {values!r}") from None
+    return found
+
+
+def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
+    """An effect's facts as a worker tells them."""
+    tuples = {name: tuple(said[name]) for name in ("input_labels", "output_labels", "methods")}
+    return EffectFacts(**{**said, **tuples})
+
+
+def effect_order(file: str, folder: Path, method: str, attributes: Sequence[str]) -> Order:
+    """The order to a worker to load a model for one of its methods."""
+    arguments = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
+    return Order(f"{__name__}:EffectWork", arguments)
+
+
+def _value(word: str) -> Any:
+    lowered = word.lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    try:
+        return float(word)
+    except ValueError:
+        return word

@@ -1,0 +1,112 @@
+"""Model: any method of an nn~ model in the signal path: effects, features, a codec's halves."""
+
+from math import ceil
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine.frames import FrameError, SoundStream
+from .codec.effect import EffectFacts, EffectWork, effect_facts, effect_order
+from .codec.interface import CodecError
+from .codec.sounding import InlineSound
+
+Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
+
+
+@node
+class Model:
+    """Runs one method of an nn~ model on sound: as many channels in and out as the method has.
+
+    Of inputs at a lower rate the last sample of each frame is taken, and outputs at a lower rate are held, as nn~ does
+    in Max; so a method ``encode`` gives latents as signals and ``decode`` takes them. The sound comes one period of the
+    model later, and, while playing live, by the lookahead that its worker needs. A model at another sample rate than
+    the engine's is converted at its edge.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        file: Annotated[str, Setting(help="a TorchScript file with the conventions of nn~", file="model")] = "",
+        method: Annotated[str, Setting(help="which of its methods")] = "forward",
+        attributes: Annotated[
+            tuple[str, ...], Setting(help="its attributes as NAME=VALUE, several values with spaces between")
+        ] = (),
+    ) -> None:
+        self.facts: EffectFacts | None = None
+        self._stream: SoundStream | None = None
+        if not file:
+            setup.warn("no model is chosen; choose a .ts file in its setting 'file'")
+            return
+        try:
+            self.facts, self._stream = _opened(setup, file, method, attributes)
+        except CodecError as error:
+            raise SettingError("file", str(error)) from error
+        ratio = self.facts.ratio(setup.sample_rate)
+        self._room = ceil(ratio) + 1
+        self._times = FrameTimes(ratio, setup.block)
+        self._columns: FloatArray = np.zeros((self.facts.rows(setup.sample_rate), self._times.most + 1), np.float32)
+        self._waiting: FloatArray = np.zeros((self.facts.inputs, self._room), np.float32)
+        self._count = self._sample = 0
+
+    def ports(self) -> dict[str, PortSize]:
+        """Channels of the method."""
+        if self.facts is None:
+            return {}
+        return {"audio": PortSize(self.facts.inputs), "out": PortSize(self.facts.outputs)}
+
+    def process(self, audio: Signal, out: Signal, dry: Dry = 0.0) -> Signal:
+        """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
+        facts, stream = self.facts, self._stream
+        if facts is None or stream is None:
+            out.fill(0.0)
+            return out
+        times, begin = self._times, 0
+        times.block = audio.shape[1]
+        times.move_to(self._sample)
+        self._sample += audio.shape[1]
+        for number in range(times.count):
+            begin = self._gather(audio, begin, int(times.due[number]))
+            column = self._columns[:, number]
+            column[0] = self._count
+            column[1:].reshape(facts.inputs, self._room)[:, : self._count] = self._waiting[:, : self._count]
+            self._count = 0
+        stream.post(self._columns[:, : times.count], times)
+        self._gather(audio, begin, audio.shape[1])
+        stream.pull(out)
+        shared = min(len(audio), len(out))
+        out[:shared] += audio[:shared] * dry
+        return out
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        if self._stream is not None:
+            self._stream.reset()
+            self._count = self._sample = 0
+
+    def close(self) -> None:
+        """End the model's stream."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def _gather(self, audio: FloatArray, begin: int, end: int) -> int:
+        """Keep the samples from ``begin`` to ``end`` for the next period; gives the end."""
+        count = min(end - begin, self._room - self._count)
+        self._waiting[:, self._count : self._count + count] = audio[:, begin : begin + count]
+        self._count += count
+        return end
+
+
+def _opened(setup: Setup, file: str, method: str, attributes: tuple[str, ...]) -> tuple[EffectFacts, SoundStream]:
+    how = {"sample_rate": setup.sample_rate, "seed": setup.seed}
+    if setup.frames is None:
+        work = EffectWork(file, str(setup.folder), method, attributes)
+        return effect_facts(work.facts()), InlineSound(work.open(how), setup)
+    order = effect_order(file, setup.folder, method, attributes)
+    try:
+        facts = effect_facts(setup.frames.facts(order))
+        rate = setup.sample_rate
+        stream = setup.frames.open_sound(setup.node, order, facts.rows(rate), facts.outputs, facts.ratio(rate), how)
+    except FrameError as error:
+        raise CodecError(str(error)) from None
+    return facts, stream

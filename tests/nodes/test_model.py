@@ -1,0 +1,172 @@
+"""Model: any method of an nn~ model in the signal path."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from latent_terrain.engine import Engine, check_patch
+from latent_terrain.engine.live import LiveSetup
+from latent_terrain.graphs import Patch
+
+from .codec import models
+from .land import PALETTE, RATE, draw, heard, output, setup_for
+from .playing_live import live, play
+
+torch = pytest.importorskip("torch", reason="model files need torch")
+
+PERIOD = 128
+"""The box's ratios are 1 and 128, so it is called for 128 samples at a time."""
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(models.save(models.Box(), tmp_path_factory.mktemp("models") / "box.ts"))
+
+
+def effect(box: str, **values: object) -> Patch:
+    """
+    sine, noise --> join --> model --> out
+    """
+    return draw(
+        "tone.out -> both.a",
+        "hiss.out -> both.b",
+        "both.out -> box.audio",
+        "box.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        hiss=("noise", {}),
+        both="join",
+        box=("model", {"file": box, **values}),
+        out="audio_out",
+    )
+
+
+def directly(given: NDArray[np.float32], gain: float = 1.0, mode: str = "soft") -> NDArray[np.float32]:
+    module = models.Box()
+    module.gain, module.mode = gain, mode
+    with torch.inference_mode():
+        return np.array(module(torch.from_numpy(given[None].copy())).numpy()[0])
+
+
+@pytest.mark.parametrize("block", [64, 100, 512, 4096])
+def test_an_effect_is_its_models_method_one_period_late_at_any_block(box: str, block: int) -> None:
+    patch = effect(box)
+    count = -(-8192 // block)
+    given, made = (output(patch, node, "out", count, block) for node in ("both", "box"))
+    wanted = directly(given)
+    assert made.shape == (1, count * block)
+    assert np.abs(made[:, :PERIOD]).max() == 0
+    np.testing.assert_allclose(made[:, PERIOD:8000], wanted[:, : 8000 - PERIOD], atol=1e-5)
+
+
+def test_features_at_a_lower_rate_are_held_as_signals(box: str) -> None:
+    patch = draw(
+        "tone.out -> ear.audio",
+        "ear.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        ear=("model", {"file": box, "method": "loudness"}),
+        out="audio_out",
+    )
+    given, made = (output(patch, node, "out", 8) for node in ("tone", "ear"))
+    blocks = given[0].reshape(-1, PERIOD)
+    wanted = np.stack([np.sqrt((blocks**2).mean(1)), np.abs(blocks).max(1)]).repeat(PERIOD, axis=1)
+    np.testing.assert_allclose(made[:, PERIOD:], wanted[:, :-PERIOD], atol=1e-5)
+
+
+def test_attributes_are_settings(box: str) -> None:
+    patch = effect(box, attributes=["gain=0.25", "mode=hard"])
+    given, made = (output(patch, node, "out", 4) for node in ("both", "box"))
+    np.testing.assert_allclose(made[:, PERIOD:], directly(given, 0.25, "hard")[:, :-PERIOD], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"method": "sing"}, "no method 'sing'; it has forward, loudness"),
+        ({"attributes": ["gain"]}, "write NAME=VALUE, with one of its attributes: gain, mode"),
+        ({"attributes": ["gain=loud"]}, "gain takes float"),
+        ({"attributes": ["gain=-1"]}, "refuses"),
+        ({"attributes": ["size=3"]}, "sets nothing"),
+        ({"file": "gone.ts"}, "there is no model file"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence_at_the_node(box: str, values: dict[str, object], words: str) -> None:
+    patch = effect(box, **values)
+    problems = [str(one) for one in check_patch(patch, PALETTE, setup_for(patch))]
+    assert any(words in one for one in problems), problems
+
+
+def test_without_a_file_it_is_silent_and_says_so() -> None:
+    patch = draw("tone.out -> box.audio", "box.out -> out.audio", tone="sine", box="model", out="audio_out")
+    assert not heard(patch, 0.1).any()
+    assert any("no model is chosen" in str(one) for one in check_patch(patch, PALETTE, setup_for(patch)))
+
+
+def test_a_codecs_halves_can_be_patched_as_in_max(tmp_path: Path) -> None:
+    """
+    sine --> model encode --> model decode --> out, against the codec in one piece
+    """
+    path = str(models.save(models.Codec(), tmp_path / "codec.ts"))
+    patch = draw(
+        "tone.out -> hear.audio",
+        "hear.out -> say.audio",
+        "say.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        hear=("model", {"file": path, "method": "encode"}),
+        say=("model", {"file": path, "method": "decode"}),
+        out="audio_out",
+    )
+    given, latents, made = (output(patch, node, "out", 4) for node in ("tone", "hear", "say"))
+    module, ratio = models.Codec(), models.RATIO
+    with torch.inference_mode():
+        there = module.encode(torch.from_numpy(given[None].copy()))
+        back = np.array(module.decode(there).numpy()[0])
+    np.testing.assert_allclose(latents[:, ratio:], there.numpy()[0].repeat(ratio, 1)[:, :-ratio], atol=1e-5)
+    np.testing.assert_allclose(made[:, 2 * ratio :], back[:, : -2 * ratio], atol=1e-5)
+
+
+@pytest.mark.parametrize("rate", [32_000, 48_000])
+def test_a_model_at_another_rate_is_converted_at_its_edge(rate: int, tmp_path: Path) -> None:
+    path = str(models.save(models.Box(rate), tmp_path / "box.ts"))
+    patch = draw(
+        "tone.out -> both.a",
+        "both.out -> box.audio",
+        "box.out -> out.audio",
+        "tone.out -> both.b",
+        tone=("sine", {"frequency": 330.0}),
+        both="join",
+        box=("model", {"file": path, "attributes": ["mode=hard"]}),
+        out="audio_out",
+    )
+    made = output(patch, "box", "out", 80)[0][16_384:]
+    spectrum = np.abs(np.fft.rfft(made * np.hanning(len(made))))
+    peak = np.argmax(spectrum) * 44_100 / len(made)
+    assert peak == pytest.approx(330.0, abs=2.0)
+    rest = np.delete(spectrum, range(np.argmax(spectrum) - 6, np.argmax(spectrum) + 7))
+    assert rest.max() < spectrum.max() * 1e-2
+
+
+def test_reset_repeats(box: str) -> None:
+    patch = effect(box)
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    node = engine.instance("box")
+    given = np.random.default_rng(0).uniform(-1, 1, (2, 512)).astype(np.float32)
+
+    def play() -> NDArray[np.float32]:
+        return np.concatenate([node.process(given, np.zeros((1, 512), np.float32)).copy() for _ in range(3)], axis=1)
+
+    first = play()
+    node.reset()
+    np.testing.assert_array_equal(play(), first)
+    engine.close()
+
+
+def test_played_live_a_worker_computes_it_and_it_sounds_as_rendered_later_by_the_lookahead(box: str) -> None:
+    patch, block = effect(box), 256
+    with live(patch, PALETTE, LiveSetup(sample_rate=RATE, block=block, lookahead=4 * block)) as session:
+        sound = play(session, 120)
+        assert session.status()["late_frames"] == 0
+    still = heard(patch, 116 * block / RATE, block).T
+    assert np.abs(still).max() > 0.1
+    np.testing.assert_allclose(sound[4 * block :], still, atol=1e-5)
