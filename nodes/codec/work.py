@@ -7,7 +7,8 @@ from typing import Any
 
 from ...engine.frames.service import Order
 from .interface import CodecError, CodecFacts
-from .loader import is_program, load_codec
+from .library import Library
+from .loader import BUILTIN, is_program, load_codec, model_file
 from .tasks import Decoding, Encoding
 
 
@@ -16,6 +17,8 @@ class CodecWork:
 
     def __init__(self, codec: str, folder: str) -> None:
         self.codec = load_codec(codec, Path(folder))
+        if not codec.startswith(BUILTIN):
+            Library().note_use(model_file(codec, Path(folder)))
 
     def facts(self) -> Mapping[str, Any]:
         """The codec's facts as plain data."""

@@ -22,6 +22,7 @@ from .doctor import doctor
 from .document import check, diff, new, show
 from .export import export
 from .gui import gui
+from .library import add, list_models, mark, remove
 from .models import encode, model
 from .nodes import nodes
 from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
@@ -51,6 +52,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "export": export,
 }
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot}
+_OF_MODELS: dict[str, Callable[..., int]] = {"list": list_models, "add": add, "remove": remove, "mark": mark}
 _OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
 
 
@@ -103,6 +105,7 @@ def _app() -> typer.Typer:
         app.command(name)(_interruptible(command))
     groups = {
         "terrain": (_OF_TERRAINS, "Learn lands, look at them, draw their maps."),
+        "models": (_OF_MODELS, "The models you have: folders to look in, licences, favourites."),
         "codec": (_OF_CODECS, "Train sound models on your own sounds, measure them, hear what they make of a sound."),
     }
     for group, (commands, about) in groups.items():

@@ -44,7 +44,8 @@ def open_patch(name: str) -> Opened:
     """The patch in a file, or the starter of that name. Raises Failure."""
     path = Path(name)
     if _exists(path):
-        return Opened(read_patch(path), name, path.absolute().parent, path)
+        folder = path.absolute().parent
+        return Opened(_with_models(read_patch(path), folder), name, folder, path)
     from ...graphs.starters import STARTERS
 
     starter = STARTERS.get(name)
@@ -54,6 +55,18 @@ def open_patch(name: str) -> Opened:
         )
     patch = read_patch(starter.file) if starter.file.exists() else starter.build()
     return Opened(patch, name, Path.cwd())
+
+
+def _with_models(patch: "Patch", folder: Path) -> "Patch":
+    """The patch with the models that it misses where the user's library has them."""
+    if "models" not in patch.view:
+        return patch
+    from ..finding import with_found
+
+    patch, said = with_found(patch, load_types(), folder)
+    for sentence in said:
+        say(sentence)
+    return patch
 
 
 def read_patch(path: Path) -> "Patch":

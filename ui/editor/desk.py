@@ -273,6 +273,7 @@ class Desk:
         except PatchFileError as error:
             self.say(str(error), "error")
             return False
+        self.strangers.find_missing()
         self._opened()
         copy = self.document.recovered()
         if copy is not None:

@@ -12,6 +12,7 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "audio_out": ("dac", "dac~", "ezdac", "output", "speaker", "master"),
     "audio_in": ("adc", "adc~", "ezadc", "input", "microphone", "mic"),
     "decoder": ("nn~", "rave", "model", "autoencoder", "codec", "neural"),
+    "model": ("nn~", "effect", "torchscript", "ts", "feature", "neural"),
     "encode": ("nn.terrain.encode", "nn~ encode", "analyse"),
     "terrain": ("nn.terrain~", "map", "land", "network", "fit"),
     "gui": ("nn.terrain.gui", "canvas", "draw", "trajectory", "playhead"),

@@ -1,4 +1,4 @@
-"""Model files that nobody has allowed to run: noticed, looked at where they can do no harm, and asked about once."""
+"""Model files that are missing, or that nobody has allowed to run: found again, looked at safely, asked about once."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...nodes.codec.interface import CodecError
 from ...nodes.codec.loader import is_program, model_file
 from ...nodes.codec.trust import digest_of, is_trusted, trust
+from ..finding import with_found
 from .asks import Confirm
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class Strangers:
             if setting.about.file == "model"
         ]
         return tuple(name for name in named if name and is_program(name) and self._is_strange(name))
+
+    def find_missing(self) -> None:
+        """Take the models that the patch misses from the user's library, where it has them: one step of undo."""
+        desk = self._desk
+        patch, found = with_found(desk.patch, desk.palette, desk.document.folder)
+        if found:
+            desk.document.history.apply(lambda _: patch, "models found")
+        for sentence in found:
+            desk.say(sentence)
 
     def ask(self, name: str) -> None:
         """Look at a model file in a process of its own, then ask whether it may run."""

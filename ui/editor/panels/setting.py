@@ -6,6 +6,7 @@ from typing import Any
 
 from ....engine.declare import SettingSpec
 from ....graphs import set_value
+from ...finding import noted
 from ..desk import Desk
 
 LETTERS = 24
@@ -39,6 +40,8 @@ def put_file(desk: Desk, node: str, name: str, path: Path) -> bool:
     spec = desk.palette.get(desk.patch.nodes[node].type)
     is_list = spec is not None and isinstance(spec.settings[name].default, tuple)
     known = list(before) if isinstance(before, list | tuple) else []
+    if spec is not None and spec.settings[name].about.file == "model":
+        return desk.edit(lambda patch: noted(set_value(patch, node, name, text), text, path), f"{node} {name}")
     return put_value(desk, node, name, [*known, text] if is_list else text)
 
 

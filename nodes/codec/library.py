@@ -1,0 +1,196 @@
+"""The models that a user has: folders to look in, what lies there, whose it is, and which were used last.
+
+Models are known by their content (sha256), so one that was moved or renamed is found again for a patch that misses it.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .interface import CodecError
+from .trust import data_folder
+
+SUFFIXES = (".ts", ".npz")
+LARGEST_STORE = 16 << 20
+MOST_FILES, DEEPEST = 5_000, 4
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A model file. used: the day it was last played, "" for never. licence: as its user noted it."""
+
+    sha256: str
+    path: str
+    size: int
+    licence: str = ""
+    used: str = ""
+    is_favourite: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name without its suffix."""
+        return Path(self.path).stem
+
+
+class Library:
+    """What is remembered of models; read when made, written by every change. A damaged memory begins anew."""
+
+    def __init__(self) -> None:
+        read = _read(store())
+        self.folders: tuple[str, ...] = tuple(one for one in _list(read.get("folders")) if isinstance(one, str))
+        models = read.get("models")
+        self._models = dict(_owned(models)) if isinstance(models, Mapping) else {}
+        digests = read.get("digests")
+        self._digests: dict[str, Any] = dict(digests) if isinstance(digests, Mapping) else {}
+
+    def add_folder(self, folder: Path) -> None:
+        """Look into this folder from now on. Raises CodecError when it is none."""
+        if not folder.is_dir():
+            raise CodecError(f"{folder} is no folder; name one that holds models (.ts, .npz)")
+        self.folders = tuple(dict.fromkeys([*self.folders, str(folder.resolve())]))
+        self._write()
+
+    def remove_folder(self, folder: Path) -> None:
+        """Look into it no more; its models are forgotten unless they are favourites. Raises CodecError."""
+        if str(folder.resolve()) not in self.folders:
+            raise CodecError(f"{folder} is not looked into; the folders are: {', '.join(self.folders) or 'none'}")
+        self.folders = tuple(one for one in self.folders if one != str(folder.resolve()))
+        self._models = {
+            key: one
+            for key, one in self._models.items()
+            if one.is_favourite or not Path(one.path).is_relative_to(folder.resolve())
+        }
+        self._write()
+
+    def models(self) -> tuple[Owned, ...]:
+        """What lies in the folders now: favourites first, then those used last, then by name."""
+        for path in self._files():
+            with suppress(OSError):
+                self._meet(path)
+        self._write()
+        there = [one for one in self._models.values() if self._is_at(one, Path(one.path))]
+        return tuple(
+            sorted(sorted(there, key=lambda one: one.name), key=lambda one: (one.is_favourite, one.used), reverse=True)
+        )
+
+    def find(self, sha256: str) -> Path | None:
+        """Where the model of this content lies, if it is anywhere in the folders."""
+        known = self._models.get(sha256)
+        if known is not None and self._is_at(known, Path(known.path)):
+            return Path(known.path)
+        return next((Path(one.path) for one in self.models() if one.sha256 == sha256), None)
+
+    def mark(self, name: str, *, licence: str | None = None, is_favourite: bool | None = None) -> Owned:
+        """Note a model's licence, or that it is a favourite. name: its name, path, or the start of its sha256."""
+        found = [one for one in self.models() if name in (one.name, one.path, Path(one.path).name)]
+        found = found or [one for one in self._models.values() if len(name) > 5 and one.sha256.startswith(name)]
+        if len(found) != 1:
+            many = "several models are" if found else "no model is"
+            raise CodecError(f"{many} called {name}; latent-terrain models tells which there are")
+        changed = replace(
+            found[0],
+            licence=found[0].licence if licence is None else licence,
+            is_favourite=found[0].is_favourite if is_favourite is None else is_favourite,
+        )
+        self._models[changed.sha256] = changed
+        self._write()
+        return changed
+
+    def note_use(self, path: Path) -> None:
+        """Remember that a model is played today."""
+        with suppress(OSError, CodecError):
+            one = self._meet(path.resolve())
+            self._models[one.sha256] = replace(one, used=time.strftime("%Y-%m-%d"))
+            self._write()
+
+    def _is_at(self, one: Owned, path: Path) -> bool:
+        try:
+            return self._digest(path) == one.sha256
+        except OSError:
+            return False
+
+    def _meet(self, path: Path) -> Owned:
+        digest = self._digest(path)
+        before = self._models.get(digest) or Owned(digest, str(path), 0)
+        self._models[digest] = replace(before, path=str(path), size=path.stat().st_size)
+        return self._models[digest]
+
+    def _digest(self, path: Path) -> str:
+        status = path.stat()
+        known = self._digests.get(str(path))
+        if isinstance(known, list) and known[:2] == [status.st_size, status.st_mtime_ns]:
+            return str(known[2])
+        digest = file_digest(path)
+        self._digests[str(path)] = [status.st_size, status.st_mtime_ns, digest]
+        return digest
+
+    def _files(self) -> Iterator[Path]:
+        count = 0
+        for folder in self.folders:
+            for here, inside, files in os.walk(folder):
+                if len(Path(here).relative_to(folder).parts) >= DEEPEST:
+                    inside.clear()
+                for name in sorted(files):
+                    if name.lower().endswith(SUFFIXES):
+                        count += 1
+                        if count > MOST_FILES:
+                            return
+                        yield Path(here) / name
+
+    def _write(self) -> None:
+        path = store()
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        models = {key: asdict(one) for key, one in self._models.items()}
+        text = json.dumps({"folders": self.folders, "models": models, "digests": self._digests}, indent=1)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(text, encoding="utf-8")
+            os.replace(part, path)
+        except OSError as error:
+            raise CodecError(f"{path} can't be written ({error.strerror}); the library is kept there") from None
+        finally:
+            with suppress(OSError):
+                part.unlink()
+
+
+def store() -> Path:
+    """Where the library is kept."""
+    return data_folder() / "models.json"
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file. Raises OSError."""
+    sum_ = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            sum_.update(piece)
+    return sum_.hexdigest()
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > LARGEST_STORE:
+            return {}
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _owned(models: Mapping[str, Any]) -> Iterator[tuple[str, Owned]]:
+    kinds = {"path": str, "size": int, "licence": str, "used": str, "is_favourite": bool}
+    for key, raw in models.items():
+        if isinstance(raw, dict) and all(isinstance(raw.get(name), kind) for name, kind in kinds.items()):
+            yield key, Owned(key, **{name: raw[name] for name in kinds})
