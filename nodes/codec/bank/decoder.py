@@ -1,5 +1,7 @@
 """From latents to sound: a small network that sets partials and noise 172 times a second, and a voice to play them."""
 
+from math import sqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,7 +40,7 @@ class BankDecoder:
     def __init__(self, weights: Weights, lanes: int) -> None:
         self.lanes, self.clamped = lanes, 0
         self._unwhiten, self._mean = weights["unwhiten"].T.copy(), weights["mean"]
-        self._level_mean, self._level_spread = weights["level"]
+        self._level_mean, self._level_spread = map(float, weights["level"])
         hops = HOPS_PER_FRAME
         self._enter = CausalConvolution(weights, "decoder.enter", lanes)
         self._slow = [
@@ -52,8 +54,9 @@ class BankDecoder:
         self._leave = CausalConvolution(weights, "decoder.leave", lanes, hops)
         width = weights["decoder.enter.bias"].shape[0]
         self._slow_room, self._fast_room = (np.empty((lanes, steps, width), np.float32) for steps in (1, hops))
-        self._levels = np.empty((lanes, hops, CONTROLS - PARTIALS), np.float32)
-        self._weights_of_power = _weights_of_power()
+        self._held = np.empty((lanes, len(self._mean) + 1), np.float32)
+        self._levels, self._squares = np.empty((2, lanes, hops, CONTROLS - PARTIALS), np.float32)
+        self._weights_of_power = np.tile(_weights_of_power(), hops) / np.float32(hops)
         self._pitches = partial_frequencies()
         waves = wave_table()
         self._voices = [Voice(waves) for _ in range(lanes)]
@@ -71,8 +74,11 @@ class BankDecoder:
 
     def controls(self, latents: FloatArray) -> tuple[FloatArray, NDArray[np.float64], FloatArray]:
         """One frame ``[lanes, latents]`` to levels and Hz ``[lanes, 4, 112]`` and noise gains ``[lanes, 4, 32]``."""
-        held = np.clip(np.nan_to_num(latents, nan=0.0), -FURTHEST_LATENT, FURTHEST_LATENT).astype(np.float32)
-        self.clamped += int(np.count_nonzero(held != latents))
+        held = np.clip(latents, -FURTHEST_LATENT, FURTHEST_LATENT, out=self._held)
+        changed = np.count_nonzero(held != latents)
+        if changed:
+            held[np.isnan(held)] = 0.0
+            self.clamped += int(changed)
         x = self._enter((held[:, :-1] @ self._unwhiten + self._mean)[:, None])
         for block in self._slow:
             x = block(x)
@@ -85,7 +91,7 @@ class BankDecoder:
         levels = self._levels
         levels[..., :PARTIALS], levels[..., PARTIALS:] = raw[..., :PARTIALS], raw[..., 2 * PARTIALS :]
         _level_curve(levels)
-        levels *= self._gain(levels, held[:, -1])
+        self._play_at(levels, held[:, -1])
         return levels[..., :PARTIALS], hertz, levels[..., PARTIALS:]
 
     def reset(self, lane: int | None = None) -> None:
@@ -98,12 +104,14 @@ class BankDecoder:
         for voice in self._voices if lane is None else [self._voices[lane]]:
             voice.reset()
 
-    def _gain(self, levels: FloatArray, wanted: FloatArray) -> FloatArray:
-        """What brings the frame to the level that its latent asks for: ``[lanes, 1, 1]``."""
-        power = np.mean((levels * levels) @ self._weights_of_power, axis=1, dtype=np.float64)
-        decibels = np.minimum(wanted * self._level_spread + self._level_mean, LOUDEST_DB)
-        rms = np.where(decibels > QUIETEST_DB, 10 ** (decibels / 20), 0.0)
-        return np.asarray(rms / np.sqrt(power + 1e-12), dtype=np.float32)[:, None, None]
+    def _play_at(self, levels: FloatArray, wanted: FloatArray) -> None:
+        """Bring each lane's frame to the level that its latent asks for."""
+        np.multiply(levels, levels, out=self._squares)
+        power = self._squares.reshape(self.lanes, -1) @ self._weights_of_power
+        for lane in range(self.lanes):
+            decibels = min(float(wanted[lane]) * self._level_spread + self._level_mean, LOUDEST_DB)
+            rms = 10 ** (decibels / 20) if decibels > QUIETEST_DB else 0.0
+            levels[lane] *= np.float32(rms / sqrt(float(power[lane]) + 1e-12))
 
 
 def _weights_of_power() -> FloatArray:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from .layout import FloatArray
@@ -17,13 +18,16 @@ Weights = Mapping[str, FloatArray]
 
 SLOPE = np.float32(0.2)
 ROOM = 64
-"""Steps that are written before a layer's memory is moved back to its beginning."""
+"""Steps that are written at least before a layer's memory is begun anew."""
 
 
 class CausalConvolution:
     """A convolution over time that sees no future, carrying its history from call to call.
 
     weight: ``[width, inputs, outputs]``; bias: ``[outputs]``. Takes ``steps`` steps and gives ``steps / stride``.
+
+    The past is one long array that is written on and, once full, begun anew with its end; where the next steps go and
+    which steps they meet are views that were made at the start.
     """
 
     def __init__(
@@ -32,28 +36,34 @@ class CausalConvolution:
         weight = weights[f"{name}.weight"]
         width, inputs, outputs = weight.shape
         self._matrix, self._bias = weight.reshape(-1, outputs), weights[f"{name}.bias"]
-        self._steps, self._kept = steps, (width - 1) * dilation + 1 - stride
-        self._memory = np.zeros(
-            (lanes, self._kept + max(ROOM, self._kept) // steps * steps + steps, inputs), np.float32
-        )
-        self._place = self._kept
-        given = steps // stride
-        self._taps = [(tap * dilation, tap * dilation + (given - 1) * stride + 1, stride) for tap in range(width)]
+        given, kept = steps // stride, (width - 1) * dilation + 1 - stride
+        self._is_plain = width == 1 and stride == 1
+        self._calls, self._call = -(-max(ROOM, kept) // steps), 0
+        self._memory = np.zeros((lanes, kept + self._calls * steps, inputs), np.float32)
+        self._begin, self._end = self._memory[:, :kept], self._memory[:, self._calls * steps :]
+        self._entries, self._views = [], []
+        by_lane, by_step, by_channel = self._memory.strides
+        for start in range(0, self._calls * steps, steps):
+            self._entries.append(self._memory[:, start + kept : start + kept + steps])
+            strides = (by_lane, by_step * stride, by_step * dilation, by_channel)
+            shape = (lanes, given, width, inputs)
+            self._views.append(as_strided(self._memory[:, start:], shape, strides, writeable=False))
         self._columns = np.empty((lanes, given, width, inputs), np.float32)
         self._rows = self._columns.reshape(lanes, given, width * inputs)
         self._out = np.empty((lanes, given, outputs), np.float32)
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """The next steps: ``[lanes, steps, inputs]`` to ``[lanes, steps / stride, outputs]``."""
-        if self._place + self._steps > self._memory.shape[1]:
-            self._memory[:, : self._kept] = self._memory[:, self._place - self._kept : self._place]
-            self._place = self._kept
-        self._memory[:, self._place : self._place + self._steps] = x
-        past = self._memory[:, self._place - self._kept :]
-        for tap, (start, end, stride) in enumerate(self._taps):
-            self._columns[:, :, tap] = past[:, start:end:stride]
-        self._place += self._steps
-        np.matmul(self._rows, self._matrix, out=self._out)
+        if self._is_plain:
+            np.matmul(x, self._matrix, out=self._out)
+        else:
+            if self._call == self._calls:
+                self._begin[:] = self._end
+                self._call = 0
+            self._entries[self._call][:] = x
+            self._columns[:] = self._views[self._call]
+            self._call += 1
+            np.matmul(self._rows, self._matrix, out=self._out)
         self._out += self._bias
         return self._out
 

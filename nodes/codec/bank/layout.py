@@ -83,6 +83,7 @@ def noise_centres() -> NDArray[np.float64]:
     return np.asarray((filters * hertz).sum(axis=1) / filters.sum(axis=1), dtype=np.float64)
 
 
+@cache
 def noise_window() -> FloatArray:
     """Square root of a periodic Hann window: float32 ``[NOISE_WINDOW]``; twice applied, hops add up to 1."""
     return np.sin(np.pi * np.arange(NOISE_WINDOW) / NOISE_WINDOW).astype(np.float32)

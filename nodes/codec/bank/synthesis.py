@@ -42,6 +42,8 @@ class Voice:
         self._hertz = np.zeros((HOPS_PER_FRAME + 1, PARTIALS), np.float64)
         self._phase = np.zeros(PARTIALS)
         self._tail = np.zeros(HOP, np.float32)
+        self._motion = np.zeros((HOPS_PER_FRAME, PARTIALS, 3))
+        self._shapes, self._window = noise_shapes(), noise_window()
         self.reset()
 
     def reset(self) -> None:
@@ -67,22 +69,28 @@ class Voice:
         np.maximum(amplitude - np.float32(QUIETEST_PARTIAL), 0.0, out=levels[1:])
         pitches[1:] = hertz
         cycles = pitches * (HOP / SAMPLE_RATE)
-        bends = np.diff(cycles, axis=0) / 2
-        ends = self._phase + np.cumsum(cycles[:-1] + bends, axis=0)
-        starts = np.concatenate([self._phase[None], ends[:-1]]) % 1.0
-        self._phase[:] = ends[-1] % 1.0
+        motion = self._motion
+        starts, speeds, bends = motion[..., 0], motion[..., 1], motion[..., 2]
+        speeds[:] = cycles[:-1]
+        np.subtract(cycles[1:], speeds, out=bends)
+        bends *= 0.5
+        ends = np.cumsum(speeds + bends, axis=0)
+        ends += self._phase
+        starts[0], starts[1:] = self._phase, ends[:-1]
+        np.remainder(starts, 1.0, out=starts)
+        np.remainder(ends[-1], 1.0, out=self._phase)
 
-        hops, partials = np.nonzero((levels[:-1] > 0) | (levels[1:] > 0))
-        if not len(hops):
+        sounding = (levels[:-1] > 0) | (levels[1:] > 0)
+        borders = [0, *np.cumsum(np.count_nonzero(sounding, axis=1)).tolist()]
+        if not borders[-1]:
             return
-        motion = np.stack([starts, cycles[:-1], bends], axis=2)[hops, partials].astype(np.float32)
-        wave = self._waves[: len(hops)]
-        np.matmul(motion, self._powers, out=wave)
+        wave = self._waves[: borders[-1]]
+        np.matmul(motion[sounding].astype(np.float32), self._powers, out=wave)
         wave *= TURN
         np.sin(wave, out=wave)
-        first = levels[hops, partials]
-        line = np.stack([first, levels[hops + 1, partials] - first])
-        borders = np.searchsorted(hops, np.arange(HOPS_PER_FRAME + 1))
+        line = np.empty((2, borders[-1]), np.float32)
+        line[0] = levels[:-1][sounding]
+        np.subtract(levels[1:][sounding], line[0], out=line[1])
         for hop in range(HOPS_PER_FRAME):
             part = slice(borders[hop], borders[hop + 1])
             steady, rising = line[:, part] @ wave[part]
@@ -91,7 +99,7 @@ class Voice:
     def _breathe(self, gain: FloatArray, out: FloatArray) -> None:
         spectra = noise_spectra()[self._noise_hop : self._noise_hop + HOPS_PER_FRAME]
         self._noise_hop = (self._noise_hop + HOPS_PER_FRAME) % NOISE_HOPS
-        pieces = np.fft.irfft(spectra * (gain @ noise_shapes()), n=NOISE_WINDOW, axis=1) * noise_window()
+        pieces = np.fft.irfft(spectra * (gain @ self._shapes), n=NOISE_WINDOW, axis=1) * self._window
         hops = out.reshape(HOPS_PER_FRAME, HOP)
         hops[:] = pieces[:, :HOP]
         hops[0] += self._tail
