@@ -26,6 +26,7 @@ from .library import add, list_models, mark, remove
 from .models import encode, model
 from .nodes import nodes
 from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
+from .pad import pad
 from .render import render
 from .run import run
 from .terrain import fit, info, plot
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "demo": demonstrate,
     "render": render,
     "run": run,
+    "pad": pad,
     "devices": devices,
     "tone": tone,
     "doctor": doctor,

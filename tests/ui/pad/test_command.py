@@ -1,0 +1,71 @@
+"""``latent-terrain pad``: it finds the engine that runs, prints its address, and ends politely."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from latent_terrain.engine.link import Client
+from latent_terrain.engine.link.server import Server
+
+from ...engine.link.toy_player import ToyPlayer
+from .playing import walk
+
+aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install 'latent-terrain[pad]'")
+SECONDS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+
+
+def eventually(is_true: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not is_true():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
+
+
+def test_without_an_engine_it_says_how_to_start_one(call: Callable[..., object]) -> None:
+    answer = call("pad")
+    assert answer.code == 1  # type: ignore[attr-defined]
+    assert "latent-terrain run" in answer.err  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite interrupt for a process")
+def test_it_plays_the_engine_that_runs_and_lets_it_walk_on_at_the_end() -> None:
+    player = ToyPlayer()
+    player.patch = walk()
+    server = Server(player)
+    client = Client.attach(server.address, lambda news: None)
+    command = [sys.executable, "-m", "latent_terrain.ui.cli", "pad", "--port", "0", "--quiet"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ}, cwd=Path.cwd())
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        before = client.patch.nodes["map"].values["mode"]
+
+        async def touch() -> None:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.ws_connect(address.replace("/?", "/touch?")) as device,
+            ):
+                await device.send_json({"touch": [[1, 0.75, 0.5, 0.5, 0, 0]]})
+                await asyncio.to_thread(eventually, lambda: client.patch.nodes["map"].values.get("hand_x") == 8.0)
+
+        asyncio.run(touch())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 0
+        eventually(lambda: client.patch.nodes["map"].values["mode"] == before)
+    finally:
+        process.kill()
+        client.close()
+        server.close()

@@ -1,0 +1,100 @@
+"""The pad: play the canvas of a running engine from a browser."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import RUN, USAGE, Failure, put, say
+
+if TYPE_CHECKING:
+    from ..pad.server import PadServer
+    from ..pad.surface import Surface
+
+LOOPBACK = "127.0.0.1"
+PORT = 8710
+
+
+def pad(
+    node: Annotated[str | None, typer.Option("--node", help="Which canvas; the first one by itself.")] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any that is free.")] = PORT,
+    reach: Annotated[
+        str, typer.Option("--open", metavar="ADDRESS", help="Listen there too, for phones and tablets: 0.0.0.0 is all.")
+    ] = LOOPBACK,
+    is_quiet: Annotated[bool, typer.Option("--quiet", help="Print the address only.")] = False,
+) -> int:
+    """Play the canvas of what runs now from a browser: pen, fingers or mouse.
+
+    Shows the land, its lines and the playheads; sends position and pressure. Needs an engine that runs (latent-terrain
+    run, or the editor). Only this computer can reach it unless --open says otherwise, and only with the token in the
+    address. Ctrl-C ends it and lets the canvas walk on.
+    """
+    try:
+        from ..pad.server import PadServer
+    except ImportError:
+        raise Failure("pad needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+    from ...engine.link import Client, EngineGone
+    from ..pad.surface import PadError, Surface
+
+    try:
+        client = Client.attach(heard=lambda news: None)
+    except EngineGone as error:
+        raise Failure(str(error), RUN) from None
+    try:
+        client.subscribe(["readings"])
+        surface = Surface(client, node)
+        server = PadServer(surface)
+        return asyncio.run(_serve(server, surface, reach, port, is_quiet))
+    except PadError as error:
+        raise Failure(str(error), USAGE) from None
+    finally:
+        client.close()
+
+
+async def _serve(server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool) -> int:
+    try:
+        found = await server.start(host, port)
+    except OSError as error:
+        raise Failure(f"--port {port}: it can't be opened at {host} ({error.strerror}); try --port 0", USAGE) from None
+    shown = _own_address() if host not in (LOOPBACK, "localhost", "::1") else host
+    address = f"http://{shown}:{found}/?token={server.token}"
+    put(address)
+    if not is_quiet:
+        if shown != host or host != LOOPBACK:
+            say(f"open to the network at {host}, port {found}: whoever has this address can play")
+            _show_code(address)
+        say(f"the pad plays {surface.node}; Ctrl-C ends it")
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        await server.stop()
+    return 0
+
+
+def _own_address() -> str:
+    """This computer's address as its network sees it; nothing is sent to find it out."""
+    import socket
+
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return LOOPBACK
+
+
+def _show_code(address: str) -> None:
+    try:
+        import segno
+    except ImportError:
+        return
+    import io
+
+    text = io.StringIO()
+    segno.make(address, error="l").terminal(out=text, compact=True)
+    say(text.getvalue())

@@ -1,0 +1,208 @@
+"""What the pad shows of a canvas, and what a hand on it does: a client of the engine, without any network."""
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ...engine.declare import Scalar
+from ...engine.values import FloatArray
+from ...graphs import EditError, Patch
+from ...nodes.gui.drawing import line_of, read_drawing
+from ...nodes.gui.units import CanvasError
+from ...nodes.terrain.learned import learned_weights
+from ..editor.map.sounds import lands_of, sounds_of
+
+BOX = (-16.0, -4.0, 16.0, 4.0)
+PICTURE_COLUMNS = 768
+MOST_POINTS = 400
+MOST_EVENTS = 256
+HAND = "hand"
+
+
+class Playing(Protocol):
+    """What is needed of a client of the engine."""
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        ...
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param."""
+        ...
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        """What a node shows now."""
+        ...
+
+
+class PadError(ValueError):
+    """The pad can't do what is asked; a sentence."""
+
+
+class Surface:
+    """One canvas of the patch that plays. Belongs to one thread.
+
+    node: the canvas's name; the first one without. ``ignored`` counts what came that made no sense.
+    """
+
+    def __init__(self, client: Playing, node: str | None = None) -> None:
+        self.client, self.ignored = client, 0
+        canvases = [name for name, one in client.patch.nodes.items() if one.type == "gui"]
+        if node is not None and node not in canvases:
+            raise PadError(f"{node}: the patch has no such canvas; it has {', '.join(canvases) or 'none'}")
+        if not canvases:
+            raise PadError("the patch that plays has no canvas; add a gui node to it")
+        self.node = node or canvases[0]
+        self._finger: int | None = None
+        self._before: Scalar | None = None
+        self._seen: Any = None
+        self._state: dict[str, Any] = {}
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the canvas."""
+        node = self.client.patch.nodes.get(self.node)
+        box = node.values.get("box") if node is not None else None
+        if isinstance(box, list | tuple) and len(box) == 4:
+            left, top, right, bottom = (float(one) for one in box)  # type: ignore[arg-type]
+            if left != right and top != bottom:
+                return left, top, right, bottom
+        return BOX
+
+    def state(self) -> dict[str, Any]:
+        """What is to be seen: ``box``, ``lines`` (name, points, learn or play), ``pads``, a mark of the ``land``."""
+        patch = self.client.patch
+        if patch is self._seen:
+            return self._state
+        self._seen = patch
+        node = patch.nodes.get(self.node)
+        lines: list[dict[str, Any]] = []
+        pads: dict[str, list[float]] = {}
+        if node is not None:
+            try:
+                drawing = read_drawing(node.content)
+            except CanvasError:
+                drawing = read_drawing({})
+            names = [one.name for one in sounds_of(patch, self.node)]
+            for kind, found in (("learn", drawing.lines), ("play", drawing.play)):
+                for number, path in sorted(found.items()):
+                    name = names[number] if kind == "learn" and number < len(names) else str(number + 1)
+                    lines.append({"kind": kind, "name": name, "points": _points(line_of(path).anchors)})
+            pads = {str(number): [float(at[0]), float(at[1])] for number, at in drawing.pads.items()}
+        self._state = {"box": list(self.box), "lines": lines, "pads": pads, "land": self._land_mark(patch)}
+        return self._state
+
+    def heads(self) -> list[list[float]]:
+        """Where the playheads are now, in units of the canvas."""
+        places = self.client.reading(self.node, "places")
+        if places is None or places.size % 2:
+            return []
+        pairs = np.asarray(places, np.float64).reshape(-1, 2)
+        return [[float(x), float(y)] for x, y in pairs if math.isfinite(x) and math.isfinite(y)]
+
+    def picture(self) -> bytes:
+        """The land as PNG; slow, for a thread of its own. Raises PadError where nothing has been learned."""
+        from PIL import Image
+
+        from ..editor.picturing import drawn
+
+        patch = self.client.patch
+        weights = next((found for land in lands_of(patch, self.node) if (found := _weights(patch, land))), {})
+        if not weights:
+            raise PadError("the land has not learned yet")
+        left, top, right, bottom = self.box
+        rows = max(16, min(1024, round(PICTURE_COLUMNS * abs((bottom - top) / (right - left)))))
+        pixels = drawn(weights, (left, top, right, bottom), (PICTURE_COLUMNS, rows))
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, "PNG")
+        return out.getvalue()
+
+    def touch(self, events: Any) -> int:
+        """Pointer events ``[finger, x, y, pressure, tilt x, tilt y]``, newest last; x and y are shares 0 … 1.
+
+        pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted; others are passed over.
+        Gives how many counted. What makes no sense is counted in ``ignored``.
+        """
+        if not isinstance(events, list) or len(events) > MOST_EVENTS:
+            self.ignored += 1
+            return 0
+        last: Sequence[float] | None = None
+        taken = 0
+        for event in events:
+            numbers = _numbers(event)
+            if numbers is None:
+                self.ignored += 1
+                continue
+            finger, pressure = int(numbers[0]), numbers[3]
+            if self._finger is None and pressure > 0:
+                self._finger = finger
+                self._take_hand()
+            if finger != self._finger:
+                continue
+            last, taken = numbers, taken + 1
+            if pressure <= 0:
+                self._finger = None
+        if last is not None:
+            self._move(last)
+        return taken
+
+    def let_go(self) -> None:
+        """Lift the hand and let the canvas walk as it did before."""
+        self._finger = None
+        self._turn("pressure", 0.0)
+        if self._before is not None:
+            self._turn("mode", self._before)
+            self._before = None
+
+    def _take_hand(self) -> None:
+        node = self.client.patch.nodes.get(self.node)
+        mode = node.values.get("mode", "loop") if node is not None else HAND
+        if mode != HAND:
+            self._before = str(mode)
+            self._turn("mode", HAND)
+
+    def _move(self, event: Sequence[float]) -> None:
+        left, top, right, bottom = self.box
+        self._turn("hand_x", left + event[1] * (right - left))
+        self._turn("hand_y", top + event[2] * (bottom - top))
+        self._turn("pressure", event[3])
+
+    def _turn(self, param: str, value: Scalar) -> None:
+        try:
+            self.client.turn(self.node, param, value)
+        except EditError:  # the canvas has gone meanwhile
+            self.ignored += 1
+
+    def _land_mark(self, patch: Patch) -> str:
+        for land in lands_of(patch, self.node):
+            weights = _weights(patch, land)
+            if weights:
+                return f"{id(weights['fc_out.weight']):x}"
+        return ""
+
+
+def _weights(patch: Patch, land: str) -> Mapping[str, Any]:
+    return learned_weights(patch.nodes[land].content)
+
+
+def _points(anchors: Any) -> list[list[float]]:
+    places = np.asarray(anchors, np.float64)
+    if len(places) > MOST_POINTS:
+        places = places[np.linspace(0, len(places) - 1, MOST_POINTS).round().astype(int)]
+    return [[round(float(x), 4), round(float(y), 4)] for x, y in places[:, :2]] if places.shape[1] >= 2 else []
+
+
+def _numbers(event: Any) -> list[float] | None:
+    """An event's six numbers, kept within their ranges; None for what is none."""
+    if not isinstance(event, list) or len(event) != 6:
+        return None
+    if any(isinstance(one, bool) or not isinstance(one, int | float) or not math.isfinite(one) for one in event):
+        return None
+    finger, x, y, pressure, *tilt = (float(one) for one in event)
+    if abs(finger) > 2**31:
+        return None
+    return [finger, min(1.0, max(0.0, x)), min(1.0, max(0.0, y)), min(1.0, max(0.0, pressure)), *tilt]
