@@ -119,7 +119,10 @@ def main() -> None:
         taken = asyncio.run(touches(address, rate, listener))
         arrived = len(taken) / (SECONDS * rate)
         marks = np.percentile(taken, [50, 99])
-        print(f"{rate} touches a second: median {marks[0]:.2f} ms, 99 % {marks[1]:.2f} ms, {arrived:.1%} arrived")
+        print(
+            f"{rate} touches a second: median {marks[0]:.2f} ms, 99 % {marks[1]:.2f} ms; "
+            f"{arrived:.0%} applied, the others overtaken by newer ones"
+        )
     process.terminate()
     process.wait(10)
     server.close()

@@ -21,7 +21,7 @@ from .synthesis import Voice, wave_table
 
 FURTHEST_LATENT = 6.0
 """Latents are kept within ± this: the terrain worth walking lies within ±2.5."""
-LOUDEST_DB = -6.0
+LOUDEST_DB = -9.0
 """The level's latent asks for no more than this, whatever it is: rms in dBFS."""
 CURVE = np.float32(-2.303)
 

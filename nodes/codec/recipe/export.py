@@ -26,9 +26,10 @@ from .train import split
 Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.floating]]
 
+TONES = ("A", "A♯", "B", "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯")
 DRAWN = 800
 """Random points that latents are named by."""
-CLEAREST = 0.3
+CLEAREST = 0.25
 """A latent is named after what it does only if it correlates at least this much with it."""
 
 
@@ -77,7 +78,8 @@ def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> Mapping[str
     """What one would say of moments of sound, whatever their level, one number each.
 
     amplitude, hertz: ``[moments, 112]``; noise: ``[moments, 32]``. Brightness and pitch in octaves, noise and the
-    regions of the spectrum as shares of power in dB, density as the number of partials that matter.
+    regions of the spectrum as shares of power in dB, density as the number of partials that matter, and the share of each
+    tone of the scale.
     """
     partial = amplitude**2 / 2
     hiss = noise**2 / 3 * noise_shapes().mean(axis=1)
@@ -85,12 +87,14 @@ def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> Mapping[str
     octaves = np.log2(np.concatenate([hertz, np.broadcast_to(noise_centres(), noise.shape)], axis=1))
     total = power.sum(axis=1)
     centre = (power * octaves).sum(axis=1) / total
-    classes = np.stack([partial[:, tone::12].sum(axis=1) for tone in range(12)], axis=1) + 1e-12
+    classes = np.stack([partial[:, tone::12].sum(axis=1) for tone in range(12)], axis=1) + 1e-9
 
     def share(low: float, high: float) -> Floats:
         inside = (octaves >= np.log2(low)) & (octaves < np.log2(high))
         return np.asarray(10 * np.log10((power * inside).sum(axis=1) / total + 1e-6), dtype=np.float64)
 
+    of_tones = 10 * np.log10(classes / classes.sum(axis=1, keepdims=True))
+    tones = {f"tone {name}": of_tones[:, number] for number, name in enumerate(TONES)}
     return {
         "brightness": centre,
         "noisiness": 10 * np.log10((hiss.sum(axis=1) + 1e-9) / (partial.sum(axis=1) + 1e-9)),
@@ -104,8 +108,8 @@ def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> Mapping[str
         "edge": share(3500, 8000),
         "air": share(8000, 20000),
         "purity": 10 * np.log10(partial.max(axis=1) / (partial.sum(axis=1) + 1e-12) + 1e-6),
-        "tone": 10 * np.log10(classes.max(axis=1) / classes.sum(axis=1)),
-    }
+        "tonality": 10 * np.log10(classes.max(axis=1) / classes.sum(axis=1)),
+    } | tones
 
 
 def _encode(model: Autoencoder, parts: list[Features]) -> list[Floats]:

@@ -206,11 +206,11 @@ def test_the_last_latent_is_the_level_in_decibels_whatever_the_others_are() -> N
     assert 4 < steps.mean() < 15
 
 
-def test_no_latent_makes_it_louder_than_six_decibels_below_full_scale() -> None:
+def test_no_latent_makes_it_louder_than_nine_decibels_below_full_scale() -> None:
     latents = some_latents(lanes=3, frames=1).repeat(16, axis=2)
     latents[:, -1] = 6.0
     sound = load_bank().new_instance(lanes=3).decode(latents)[:, 0, 8 * 1024 :]
-    assert max(decibels(lane.astype(np.float64)) for lane in sound) < -5
+    assert max(decibels(lane.astype(np.float64)) for lane in sound) < -8
 
 
 def test_held_latents_are_counted() -> None:
