@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ def pad(
     reach: Annotated[
         str, typer.Option("--open", metavar="ADDRESS", help="Listen there too, for phones and tablets: 0.0.0.0 is all.")
     ] = LOOPBACK,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="Print the address only.")] = False,
 ) -> int:
     """Play the canvas of what runs now from a browser: pen, fingers or mouse.
@@ -38,10 +40,15 @@ def pad(
     from ...engine.link import Client, EngineGone
     from ..pad.surface import PadError, Surface
 
-    try:
-        client = Client.attach(heard=lambda news: None)
-    except EngineGone as error:
-        raise Failure(str(error), RUN) from None
+    end = time.monotonic() + wait
+    while True:
+        try:
+            client = Client.attach(heard=lambda news: None)
+            break
+        except EngineGone as error:
+            if time.monotonic() >= end:
+                raise Failure(str(error), RUN) from None
+            time.sleep(0.05)
     try:
         client.subscribe(["readings"])
         surface = Surface(client, node)

@@ -1,7 +1,10 @@
 """Run: a patch played live, on a sound device or unheard; the engine alone in its process."""
 
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,6 +54,7 @@ def run(
     assignments: Assignments = None,
     seed: PatchSeed = None,
     osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
+    with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
@@ -89,7 +93,8 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            faults, news = _play(performance, opened.name, palette, osc, seconds, stop)
+            with _pad(with_pad):
+                faults, news = _play(performance, opened.name, palette, osc, seconds, stop)
         performance.halt()
         keep(unchanged, live.engine, kept)
         document = {
@@ -211,6 +216,21 @@ def _play(
             inlet.close()
         server.close()
     return faults, news
+
+
+@contextmanager
+def _pad(is_wanted: bool) -> Iterator[None]:
+    """A pad in a process of its own, as long as it plays; its address goes to standard error."""
+    if not is_wanted:
+        yield
+        return
+    command = [sys.executable, "-m", "latent_terrain.ui.cli", "pad", "--port", "0", "--wait", "10"]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _osc(where: str, server: "Server") -> "OscIn | None":

@@ -78,8 +78,8 @@ def descriptions(amplitude: Floats, hertz: Floats, noise: Floats) -> Mapping[str
     """What one would say of moments of sound, whatever their level, one number each.
 
     amplitude, hertz: ``[moments, 112]``; noise: ``[moments, 32]``. Brightness and pitch in octaves, noise and the
-    regions of the spectrum as shares of power in dB, density as the number of partials that matter, and the share of each
-    tone of the scale.
+    regions of the spectrum as shares of power in dB, density as the number of partials that matter, tones of the scale
+    as shares of the partials' power in dB.
     """
     partial = amplitude**2 / 2
     hiss = noise**2 / 3 * noise_shapes().mean(axis=1)

@@ -69,3 +69,37 @@ def test_it_plays_the_engine_that_runs_and_lets_it_walk_on_at_the_end() -> None:
         process.kill()
         client.close()
         server.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite interrupt for a process")
+def test_run_brings_its_own_pad(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "latent_terrain.ui.cli",
+        "run",
+        "walk",
+        "--device",
+        "none",
+        "--pad",
+        "--seconds",
+        "60",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
+    try:
+        assert process.stderr is not None
+        line = ""
+        while not line.startswith("http://127.0.0.1:"):
+            line = process.stderr.readline()
+            assert line, "it ended without an address"
+
+        async def look() -> int:
+            async with aiohttp.ClientSession() as session, session.get(line.strip()) as answer:
+                return int(answer.status)
+
+        assert asyncio.run(look()) == 200
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=SECONDS)
+        assert process.returncode == 0
+    finally:
+        process.kill()
