@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-benchmark-")  # what is allowed here is forgotten
+
 HERE = Path(__file__).parent
 RATE = 48_000
 CLIENT_SETTLING_SECONDS = 1.5
@@ -33,11 +35,11 @@ from latent_terrain.nodes.terrain.training import fit
 from latent_terrain.engine import Trajectories
 random = np.random.default_rng(0)
 lines = [random.uniform(-4, 4, (150, 2)).cumsum(0).astype(np.float32) for _ in range(8)]
-latents = [random.normal(size=(150, 8)).astype(np.float32) for _ in range(8)]
+latents = [random.normal(size=(150, 16)).astype(np.float32) for _ in range(8)]
 names = tuple(map(str, range(8)))
 pairs = pair(Trajectories(names, tuple(lines)), Trajectories(names, tuple(latents)))
 while True:
-    fit(pairs, TerrainShape(2, 8, 0.1, 128, 256), seed=1)
+    fit(pairs, TerrainShape(2, 16, 0.1, 128, 256), seed=1)
 """
 EDITING = """
 import time, msgpack

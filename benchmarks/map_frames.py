@@ -41,7 +41,7 @@ def canvas() -> Patch:
     for index in range(LINES):
         steps = random.normal(0, 0.05, (POINTS, 2)).cumsum(0) * (1.0, 0.4)
         lines[f"lines/{index:04d}"] = (steps + random.uniform((-12, -3), (12, 3))).clip((-16, -4), (16, 4)).astype("f4")
-    weights = {f"learn/{name}": one for name, one in initial_weights(TerrainShape(2, 8), 3).items()}
+    weights = {f"learn/{name}": one for name, one in initial_weights(TerrainShape(2, 16), 3).items()}
     patch = add_node(Patch(), "gui", name="map", content=lines)
     patch = add_node(patch, "terrain", name="land", content=weights, position=(400, 0))
     return connect(patch, "map.xy", "land.position")

@@ -7,6 +7,8 @@ import torch
 from render_speed import LATENT, RATIO, Decoder
 from torch import Tensor, nn
 
+from latent_terrain.nodes.codec.trust import digest_of, trust
+
 
 class Singing(nn.Module):
     """Computes all that a RAVE-sized decoder computes, and sings a tone whose level glides with the first latent."""
@@ -45,4 +47,5 @@ def save_singing(path: Path, level: float) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.jit.script(Singing(level).eval()).save(str(path))
+        trust(digest_of(path.read_bytes()), path.name)
     return path

@@ -304,7 +304,7 @@ class Desk:
     def audition(self, path: Path | None) -> None:
         """Let a file be heard instead of the patch, which stays as it is; None: the patch again."""
         self._audition = path
-        self.play_again()
+        self.sound.play(self._heard(self.patch), self.document.folder)
 
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""

@@ -32,7 +32,7 @@ def draw_spectrograms(files: Sequence[Path], image: Path) -> None:
             left = 4 + column * (WIDTH + 4)
             pen.text((left, top - MARGIN + 2), f"{path.stem} · {TITLES[column]}", fill=(200, 200, 205))
             sheet.paste(Image.fromarray(_pixels(version)), (left, top))
-    sheet.save(image, optimize=True)
+    sheet.quantize(64).save(image, optimize=True)
 
 
 def _pixels(sound: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -29,6 +29,7 @@ BATCH, AUDIBLE_BATCH = 16, 8
 LEARNING_RATE, AUDIBLE_RATE = 2e-3, 8e-4
 VALIDATION_SHARE = 0.08
 DIVERGENCE_WEIGHT, SLOWNESS_WEIGHT = 0.0007, 0.03
+LINEAR_WEIGHT, LOG_WEIGHT = 2.0, 2.0
 CONTROL_SHARE = 0.3
 """How much the losses of the first part still count in the second."""
 EMA = 0.998
@@ -136,7 +137,7 @@ def _step(model: Autoencoder, pieces: _Pieces, warmth: float, *, audible: bool) 
     losses = {name: share * WEIGHTS[name] * loss for name, loss in found.items()}
     if audible:
         linear, logs = spectral_distance(render(*controls), pieces.sound[:, WARM_HOPS * HOP :])
-        losses |= {"linear": 2 * linear, "log": 2 * logs}
+        losses |= {"linear": LINEAR_WEIGHT * linear, "log": LOG_WEIGHT * logs}
     mean, spread = mean[..., frames:], spread[..., frames:]
     divergence = 0.5 * (mean**2 + spread.exp() - 1 - spread).sum(1).mean()
     losses["divergence"] = DIVERGENCE_WEIGHT * warmth * divergence

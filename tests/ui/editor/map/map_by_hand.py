@@ -25,9 +25,18 @@ from latent_terrain.ui.editor.sounding import Wish
 from ..window.conftest import Person, screen  # noqa: F401
 
 LIMIT_SECONDS = 90.0
+LATENTS = 16
+
+
+def _timbre(begin: list[float], end: list[float]) -> np.ndarray:
+    """Thirty latents from one timbre to another, at a good level (the last latent)."""
+    ends = [np.array([*one, *[0.0] * (LATENTS - 1 - len(one)), 0.7]) for one in (begin, end)]
+    return np.linspace(*ends, 30).astype(np.float32)
+
+
 TIMBRES = {
-    "takes/0001": np.linspace([2.0, 0, 0.5, 0, -1, 0, 0, 1.0], [2.0, 1, 0.5, 0, -1, 0, 0, 1.0], 30).astype(np.float32),
-    "takes/0002": np.linspace([0.0, 1.2, 2, -1, 0, 0, 1, 1.0], [0.0, -1.2, 2, -1, 0, 0, 1, 1.0], 30).astype(np.float32),
+    "takes/0001": _timbre([2.0, 0, 0.5, 0, -1], [2.0, 1, 0.5, 0, -1]),
+    "takes/0002": _timbre([0.0, 1.2, 2, -1, 0, 0, 1], [0.0, -1.2, 2, -1, 0, 0, 1]),
 }
 
 

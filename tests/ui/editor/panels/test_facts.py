@@ -120,7 +120,7 @@ def test_what_flows_is_told_in_decibels_and_in_latents(desk: Desk) -> None:
     calm = desk_of(patch)
     sound(calm).readings["calm", "latent.out"] = np.array([-1.5, 20.0], np.float32)
     port = next(one for one in ports_of_node(calm, "calm", PALETTE["latent_smooth"]) if not one.is_input)
-    assert flowing(calm, port) == "2 latents, -1.50 … 20"
+    assert flowing(calm, port) == "2 latents, -1.50 … 20.00"
 
 
 def test_what_a_node_holds_is_counted_by_kind() -> None:
