@@ -5,7 +5,6 @@ import pytest
 import soundfile
 
 from latent_terrain.nodes.codec.bank import load_bank_file
-from latent_terrain.nodes.codec.likeness import decibels
 
 pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
 
@@ -116,7 +115,7 @@ def test_a_reconstruction_is_as_long_as_loud_and_in_time(call, chords, tmp_path)
     original, _ = soundfile.read(chords / "low.wav")
     copy, rate = soundfile.read(path)
     assert (rate, len(copy)) == (RATE, len(original))
-    assert abs(decibels(copy) - decibels(original[:, 0])) < 2
+    assert abs(20 * np.log10(np.std(copy) / np.std(original[:, 0]))) < 2
     loud = np.convolve(np.abs(original[:, 0]), np.ones(4096), "same"), np.convolve(np.abs(copy), np.ones(4096), "same")
     shifts = range(-8192, 8193, 512)
     likeness = [np.corrcoef(loud[0][9000:-9000], np.roll(loud[1], shift)[9000:-9000])[0, 1] for shift in shifts]

@@ -136,7 +136,8 @@ def _labels(arrays: Arrays) -> tuple[tuple[str, ...], Floats]:
     drawn = np.random.default_rng(0).standard_normal((DRAWN, inner + 1)).astype(np.float32)
     drawn[:, -1] = 0.0
     decoder = BankDecoder(read_weights({name: array.astype(np.float16) for name, array in arrays.items()}), len(drawn))
-    for _ in range(8):
+    controls = decoder.controls(drawn)
+    for _ in range(7):
         controls = decoder.controls(drawn)
     said = descriptions(*(np.asarray(control[:, -1], dtype=np.float64) for control in controls))
     table = np.array([[np.corrcoef(drawn[:, k], value)[0, 1] for value in said.values()] for k in range(inner)])

@@ -78,7 +78,7 @@ def train(
     average.load_state_dict(model.state_dict())
     clips = _clips(checking or learning, plan.device)
     validation: list[tuple[float, float]] = []
-    total = plan.steps + plan.audible_steps
+    step, total = 0, plan.steps + plan.audible_steps
     optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
     for step in range(1, total + 1):
         audible = step > plan.steps

@@ -14,7 +14,7 @@ class Planting(Codec):
         self.where = where
 
     @torch.jit.export
-    def __getstate__(self) -> tuple[str, Tensor, Tensor, bool]:
+    def __getstate__(self) -> tuple[str, Tensor, Tensor, bool]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.where, self.decode_params, self.encode_params, self.training
 
     @torch.jit.export

@@ -30,8 +30,8 @@ LATENTS = 16
 
 def _timbre(begin: list[float], end: list[float]) -> np.ndarray:
     """Thirty latents from one timbre to another, at a good level (the last latent)."""
-    ends = [np.array([*one, *[0.0] * (LATENTS - 1 - len(one)), 0.7]) for one in (begin, end)]
-    return np.linspace(*ends, 30).astype(np.float32)
+    first, last = (np.array([*one, *[0.0] * (LATENTS - 1 - len(one)), 0.7]) for one in (begin, end))
+    return np.linspace(first, last, 30).astype(np.float32)
 
 
 TIMBRES = {
