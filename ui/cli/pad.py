@@ -1,6 +1,5 @@
 """The pad: play the canvas of a running engine from a browser."""
 
-import asyncio
 import signal
 import time
 from contextlib import suppress
@@ -37,6 +36,8 @@ def pad(
         from ..pad.server import PadServer
     except ImportError:
         raise Failure("pad needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+    import asyncio
+
     from ...engine.link import Client, EngineGone
     from ..pad.surface import PadError, Surface
 
@@ -61,6 +62,8 @@ def pad(
 
 
 async def _serve(server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool) -> int:
+    import asyncio
+
     try:
         found = await server.start(host, port)
     except OSError as error:
