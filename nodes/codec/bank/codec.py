@@ -81,10 +81,16 @@ class BankCodec:
         self._encoder.reset(lane)
 
     def new_instance(self, lanes: int = 1, seed: int = 0) -> "BankCodec":
-        """An independent stream over the same weights; ``seed`` changes nothing, as nothing here is random."""
+        """An independent stream over the same weights, warm: its first frame takes no longer than the others.
+
+        ``seed`` changes nothing, as nothing here is random.
+        """
         if lanes < 1:
             raise CodecError(f"{self._facts.name} needs at least one lane, not {lanes}")
-        return BankCodec(self.weights, self._facts, lanes)
+        fresh = BankCodec(self.weights, self._facts, lanes)
+        fresh.decode(np.zeros((lanes, self._facts.latent_dim, 1), np.float32))
+        fresh.reset()
+        return fresh
 
 
 def load_bank() -> BankCodec:
