@@ -4,9 +4,7 @@ Models are known by their content (sha256), so one that was moved or renamed is 
 """
 
 import hashlib
-import json
 import os
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -15,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from .interface import CodecError
-from .trust import data_folder
+from .trust import data_folder, read_store, write_store
 
 SUFFIXES = (".ts", ".npz")
-LARGEST_STORE = 16 << 20
 MOST_FILES, DEEPEST = 5_000, 4
 CHUNK = 1 << 20
 
@@ -44,7 +41,7 @@ class Library:
     """What is remembered of models; read when made, written by every change. A damaged memory begins anew."""
 
     def __init__(self) -> None:
-        read = _read(store())
+        read = read_store(store())
         self.folders: tuple[str, ...] = tuple(one for one in _list(read.get("folders")) if isinstance(one, str))
         models = read.get("models")
         self._models = dict(_owned(models)) if isinstance(models, Mapping) else {}
@@ -146,19 +143,8 @@ class Library:
                         yield Path(here) / name
 
     def _write(self) -> None:
-        path = store()
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         models = {key: asdict(one) for key, one in self._models.items()}
-        text = json.dumps({"folders": self.folders, "models": models, "digests": self._digests}, indent=1)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)
-        except OSError as error:
-            raise CodecError(f"{path} can't be written ({error.strerror}); the library is kept there") from None
-        finally:
-            with suppress(OSError):
-                part.unlink()
+        write_store(store(), {"folders": list(self.folders), "models": models, "digests": self._digests})
 
 
 def store() -> Path:
@@ -173,16 +159,6 @@ def file_digest(path: Path) -> str:
         while piece := file.read(CHUNK):
             sum_.update(piece)
     return sum_.hexdigest()
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        if path.stat().st_size > LARGEST_STORE:
-            return {}
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:

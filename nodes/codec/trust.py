@@ -16,7 +16,7 @@ from typing import Any
 
 from .interface import CodecError
 
-LARGEST_STORE = 8 << 20
+LARGEST_STORE = 16 << 20
 MOST_NAMES = 10_000
 
 
@@ -45,26 +45,19 @@ def trust(sha256: str, name: str) -> None:
     """Remember that this content may run. Raises CodecError when that can't be written down."""
     known = trusted()
     known[sha256] = {"name": Path(name).name, "since": time.strftime("%Y-%m-%d")}
-    _write(dict(list(known.items())[-MOST_NAMES:]))
+    write_store(store(), {"models": dict(list(known.items())[-MOST_NAMES:])})
 
 
 def distrust(sha256: str) -> None:
     """Forget it. Raises CodecError when that can't be written down."""
     known = trusted()
     if known.pop(sha256, None) is not None:
-        _write(known)
+        write_store(store(), {"models": known})
 
 
 def trusted() -> dict[str, dict[str, Any]]:
     """What is allowed: sha256 to ``name`` and ``since``. A damaged list allows nothing."""
-    path = store()
-    try:
-        if path.stat().st_size > LARGEST_STORE:
-            return {}
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    models = read.get("models") if isinstance(read, dict) else None
+    models = read_store(store()).get("models")
     if not isinstance(models, dict):
         return {}
     return {key: value for key, value in models.items() if isinstance(value, dict) and len(key) == 64}
@@ -84,15 +77,28 @@ def data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "latent-terrain"
 
 
-def _write(known: dict[str, dict[str, Any]]) -> None:
-    path = store()
+def read_store(path: Path) -> dict[str, Any]:
+    """What was kept in a file of this program's own; nothing where it is missing, damaged or far too large."""
+    try:
+        if path.stat().st_size > LARGEST_STORE:
+            return {}
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def write_store(path: Path, document: dict[str, Any]) -> None:
+    """Keep a document in such a file, whole or not at all. Raises CodecError."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps({"models": known}, indent=1), encoding="utf-8")
+        part.write_text(json.dumps(document, indent=1), encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
-        raise CodecError(f"{path} can't be written ({error.strerror}); allowing a model is remembered there") from None
+        raise CodecError(
+            f"{path} can't be written ({error.strerror}); what you decide about models is kept there"
+        ) from None
     finally:
         with suppress(OSError):
             part.unlink()
