@@ -7,6 +7,7 @@ import numpy as np
 from ..engine import FloatArray, FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import SoundStream
 from .codec.interface import CodecError
+from .codec.loader import CODEC_HELP
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
 
 CROSSFADE_SECONDS = 0.06
@@ -29,7 +30,7 @@ class Decoder:
     def __init__(
         self,
         setup: Setup,
-        codec: Annotated[str, Setting(help="builtin:NAME or a TorchScript file", file="model")] = "builtin:bank",
+        codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         voices: Voices = 1,
     ) -> None:
         try:

@@ -29,7 +29,7 @@ from ..engine.teach import result_of
 from .audiofile import Passage, SoundError, SoundFile, list_sounds, split_passage
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
-from .codec.loader import codec_file, load_codec
+from .codec.loader import CODEC_HELP, codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
 EDGE = 1 << 20
@@ -53,7 +53,7 @@ class Encode:
         self,
         setup: Setup,
         content: Content,
-        codec: Annotated[str, Setting(help="builtin:NAME or a TorchScript file", file="model")] = "builtin:bank",
+        codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         sounds: Annotated[
             tuple[str, ...],
             Setting(help="sound files and folders, relative to the patch; FILE#t=1.5,3 is a part of one", file="sound"),

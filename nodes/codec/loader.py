@@ -1,20 +1,28 @@
-"""Get a codec by the name a patch gives it: ``builtin:bank``, a codec trained here (.npz), or a TorchScript file."""
+"""Get a codec by the name a patch gives it.
+
+``builtin:bank``, a codec trained here (.npz), a TorchScript file, or one of another library (``encodec:…``).
+"""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .interface import Codec, CodecError, CodecFacts
+from .others import FAMILIES, family_of, weights_file
 
 if TYPE_CHECKING:
     from .torchscript import CodecModel
 
 BUILTIN = "builtin:"
 BUILTINS = ("bank",)
+SCHEMES = (BUILTIN, *(f"{one}:" for one in FAMILIES))
+"""How names begin that are no paths of files."""
 BANK_SUFFIX = ".npz"
 KEPT_MODELS = 4
+CODEC_HELP = "builtin:NAME, a TorchScript file, or KIND:NAME of another library"
 _models: "OrderedDict[tuple[str, str, int, int], CodecModel]" = OrderedDict()
 _lock = threading.Lock()
 
@@ -22,13 +30,18 @@ _lock = threading.Lock()
 def load_codec(name: str, folder: Path | None = None) -> Codec:
     """A fresh one-lane stream of a codec; a model's weights are loaded once and shared by all its streams.
 
-    name: ``builtin:NAME``, or the path of a model file, absolute or relative to ``folder``; ``.ts`` may be left out.
+    name: ``builtin:NAME``, ``FAMILY:FOLDER`` or ``FAMILY:OWNER/NAME`` for codecs of other libraries, or the path of a
+    model file, absolute or relative to ``folder``; ``.ts`` may be left out.
     A file that changed on disk is loaded anew. Safe to call from any thread. Raises CodecError with a sentence.
     """
     if name.startswith(BUILTIN):
         return _builtin(name)
     if not name.strip():
         raise CodecError(f"no codec is named; write {_known()} or the path of a .ts model")
+    if family_of(name):
+        from .torchscript import TorchCodec
+
+        return TorchCodec(_other(name, folder))
     path = model_file(name, folder)
     if path.suffix.lower() == BANK_SUFFIX:
         from .bank import load_bank_file
@@ -46,6 +59,8 @@ def codec_facts(name: str, folder: Path | None = None) -> CodecFacts:
 
 def codec_file(name: str, folder: Path | None = None) -> Path:
     """Where a codec's weights are on disk: latents made with other weights are other latents. Raises CodecError."""
+    if family_of(name):
+        return weights_file(name, folder)
     if not name.startswith(BUILTIN):
         return model_file(name, folder)
     _builtin(name)
@@ -62,7 +77,7 @@ def _builtin(name: str) -> Codec:
 
 def is_program(name: str) -> bool:
     """Whether a codec of this name is a program, which its user has to allow: a file that is no ``.npz``."""
-    return not name.startswith(BUILTIN) and not name.lower().endswith(BANK_SUFFIX)
+    return not name.startswith(SCHEMES) and not name.lower().endswith(BANK_SUFFIX)
 
 
 def model_file(name: str, folder: Path | None = None) -> Path:
@@ -83,15 +98,28 @@ def model_file(name: str, folder: Path | None = None) -> Path:
 
 
 def _model(path: Path, name: str) -> "CodecModel":
-    """The loaded model of a file; the lock is held while loading, so that two nodes do not load it twice."""
     from .torchscript import as_codec, load_model
 
+    return _kept(path, name, lambda: as_codec(load_model(path, name)))
+
+
+def _other(name: str, folder: Path | None) -> "CodecModel":
+    path = weights_file(name, folder)
+    try:
+        from .others.loading import load_other
+    except ImportError:
+        raise CodecError(f"{name} needs torch, which is not installed; run: pip install torch") from None
+    return _kept(path, name, lambda: load_other(name, folder))
+
+
+def _kept(path: Path, name: str, load: "Callable[[], CodecModel]") -> "CodecModel":
+    """The loaded model of a file; the lock is held while loading, so that two nodes do not load it twice."""
     status = path.stat()
     key = (name, str(path.resolve()), status.st_mtime_ns, status.st_size)
     with _lock:
         model = _models.get(key)
         if model is None:
-            model = _models[key] = as_codec(load_model(path, name))
+            model = _models[key] = load()
             if len(_models) > KEPT_MODELS:
                 _models.popitem(last=False)
         _models.move_to_end(key)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .discrete import REASON, is_discrete
 from .interface import Array, CodecError, CodecFacts
 from .method import MethodStream
 from .probe import Manner, measure
@@ -101,6 +102,8 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         notes = list(signature.notes)
         decode = measure(loaded.pristine, signature, method, method.input_ratio, name)
         encode = _encode_manner(loaded, decode, notes)
+        if is_discrete(loaded, decode, encode):
+            raise CodecError(REASON.format(name=name))
         shares_weights = not _writes_weights(loaded.pristine, decode)
     if not decode.is_exact:
         notes.append("its frames depend on more neighbours than can be given: sound differs slightly with block sizes")

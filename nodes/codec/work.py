@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.frames.service import Order
 from .interface import CodecError, CodecFacts
 from .library import Library
-from .loader import BUILTIN, is_program, load_codec, model_file
+from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, load_codec, model_file
 from .tasks import Decoding, Encoding
 
 
@@ -17,7 +17,7 @@ class CodecWork:
 
     def __init__(self, codec: str, folder: str) -> None:
         self.codec = load_codec(codec, Path(folder))
-        if not codec.startswith(BUILTIN):
+        if not codec.startswith(SCHEMES):
             Library().note_use(model_file(codec, Path(folder)))
 
     def facts(self) -> Mapping[str, Any]:
@@ -46,4 +46,4 @@ def facts_from(said: Mapping[str, Any]) -> CodecFacts:
 
 def is_light(codec: str) -> bool:
     """Whether a codec can be looked at in the engine's own process: it needs no torch and loads at once."""
-    return not is_program(codec)
+    return codec.startswith(BUILTIN) or codec.lower().endswith(BANK_SUFFIX)

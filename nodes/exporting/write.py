@@ -79,13 +79,14 @@ def export_codec(codec: Codec, path: Path) -> Exported:
 
 def _decoder(codec: Codec) -> Any:
     from ..codec.bank import BankCodec
+    from ..codec.others import family_of
     from ..codec.torchscript import TorchCodec
     from .bank import BankDecoder
     from .instrument import Decoding
 
     if isinstance(codec, BankCodec):
         return BankDecoder(codec.weights)
-    if isinstance(codec, TorchCodec):
+    if isinstance(codec, TorchCodec) and family_of(codec.facts.name) is None:
         return Decoding(codec.model.loaded.pristine)
     raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
 

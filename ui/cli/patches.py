@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...graphs import Patch
 
 DEFAULT_RATE = 48_000
-NAMED = ("builtin:", "bundled:")
+NAMED = ("builtin:", "bundled:", "encodec:", "dac:", "mimi:", "oobleck:")
 """How names begin that are no paths."""
 EXAMPLE = "write NODE.PARAM=VALUE, for example --set gain-1.level=-6"
 

@@ -8,19 +8,19 @@ import numpy as np
 from ...engine.values import FloatArray
 from ...graphs import Patch
 from ...nodes.codec.interface import CodecError, CodecFacts
-from ...nodes.codec.loader import codec_facts, is_program, model_file
+from ...nodes.codec.loader import codec_facts, codec_file
+from ...nodes.codec.work import is_light
 from .map.listening import codec_of
 
 SPOKEN = 3
 
 
 def facts_of(codec: str, folder: Path) -> CodecFacts | None:
-    """What a codec is, where that can be told at once: of programs only an engine knows."""
-    if is_program(codec):
+    """What a codec is, where that can be told at once: of models that need torch only an engine knows."""
+    if not is_light(codec):
         return None
     try:
-        stamp = 0 if codec.startswith("builtin:") else model_file(codec, folder).stat().st_mtime_ns
-        return _facts(codec, str(folder), stamp)
+        return _facts(codec, str(folder), codec_file(codec, folder).stat().st_mtime_ns)
     except (CodecError, OSError):
         return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...graphs import Patch, add_asset, set_value
 from .desk import Desk
 
-NAMED = ("builtin:", "bundled:")
+NAMED = ("builtin:", "bundled:", "encodec:", "dac:", "mimi:", "oobleck:")
 """How files begin that come with us."""
 PART = "#t="
 FILES = "files"

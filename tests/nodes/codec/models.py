@@ -465,3 +465,30 @@ def save(model: nn.Module, path: Path, *, allowed: bool = True) -> Path:
     if allowed:
         trust(digest_of(path.read_bytes()), path.name)
     return path
+
+
+class Discrete(Codec):
+    """Latents are numbers of entries in a table, as RAVE's discrete exports have them."""
+
+    table: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("table", torch.randn(1024, LATENT))
+
+    @torch.jit.export
+    def decode(self, z: Tensor) -> Tensor:
+        entries = self.table[z.round().clamp(0, 1023).long()].mean(-1)
+        return unfolded(self.make(entries), self.channels)
+
+    @torch.jit.export
+    def encode(self, x: Tensor) -> Tensor:
+        return (self.hear(folded(x, self.ratio)) * 100.0).round().clamp(0, 1023)
+
+
+class DiscreteDeaf(Discrete):
+    """The same without an encoder."""
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        return ["decode"]

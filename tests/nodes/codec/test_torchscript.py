@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from latent_terrain.nodes.codec.effect import EffectWork
 from latent_terrain.nodes.codec.interface import Codec, CodecError
 from latent_terrain.nodes.codec.loader import codec_facts, load_codec
 from latent_terrain.nodes.codec.torchscript import TorchCodec
@@ -367,3 +368,16 @@ def test_damaged_files_never_end_in_anything_but_a_sentence(tmp_path: Path, plac
         load_codec("hurt.ts", tmp_path).new_instance().decode(np.zeros((1, LATENT, 1), np.float32))
     except CodecError:
         return
+
+
+@pytest.mark.parametrize("kind", [models.Discrete, models.DiscreteDeaf])
+def test_table_entries_are_no_latents_to_steer_and_the_reason_is_told(kind: Callable[[], Any], tmp_path: Path) -> None:
+    path = models.save(kind(), tmp_path / "discrete.ts")
+    with pytest.raises(CodecError, match=r"between two entries there is nothing.*model node"):
+        load_codec(str(path))
+
+
+def test_a_model_of_table_entries_plays_in_a_model_node(tmp_path: Path) -> None:
+    path = models.save(models.Discrete(), tmp_path / "discrete.ts")
+    work = EffectWork(str(path), str(tmp_path), "decode")
+    assert work.facts()["inputs"] == LATENT

@@ -1,0 +1,38 @@
+"""Tell models whose latents are numbers of table entries (RAVE's discrete ones, spec §17) from others."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .method import MethodStream
+from .probe import Manner
+from .stream import ModuleStream
+
+if TYPE_CHECKING:
+    from .torchscript import LoadedModel
+
+FRAMES = 16
+ENTRIES = 3
+"""So many different whole numbers among what is encoded are no chance."""
+REASON = (
+    "{name} turns sound into numbers of entries in a table; between two entries there is nothing, so no land can be "
+    "learned over them; play it with a model node, or choose a model with continuous latents"
+)
+
+
+def is_discrete(loaded: "LoadedModel", decode: Manner, encode: Manner | None) -> bool:
+    """Whether latents are whole numbers: what is encoded, or, without an encoder, what decoding tells apart."""
+    if encode is not None:
+        noise = np.random.default_rng(5).standard_normal((1, encode.width, FRAMES * encode.unit_in), np.float32)
+        found = _ran(loaded, encode, noise * np.float32(0.3))
+        return bool((found == np.round(found)).all()) and len(np.unique(found)) >= ENTRIES
+    if decode.is_stochastic:
+        return False
+    latents = np.random.default_rng(5).uniform(0.0, 9.0, (1, decode.width, FRAMES)).astype(np.float32)
+    made, rounded, other = (_ran(loaded, decode, one) for one in (latents, np.round(latents), latents + 1.0))
+    return bool(np.array_equal(made, rounded)) and not np.array_equal(made, other)
+
+
+def _ran(loaded: "LoadedModel", manner: Manner, array: np.ndarray) -> np.ndarray:
+    stream = ModuleStream(loaded.pristine, 1, 0, manner.by_copy, shares_weights=False)
+    return MethodStream(stream, manner, loaded.name).run(array)
