@@ -12,6 +12,10 @@ from .codec.interface import CodecError
 from .codec.sounding import InlineSound
 
 Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
+Turn = Annotated[
+    float, Param(0.0, 1.0, help="turns the attribute in this place of the setting 'turned', along its range")
+]
+KNOBS = 4
 
 
 @node
@@ -21,7 +25,8 @@ class Model:
     Of inputs at a lower rate the last sample of each frame is taken, and outputs at a lower rate are held, as nn~ does
     in Max; so a method ``encode`` gives latents as signals and ``decode`` takes them. The sound comes one period of the
     model later, and, while playing live, by the lookahead that its worker needs. A model at another sample rate than
-    the engine's is converted at its edge.
+    the engine's is converted at its edge. Attributes are set once by ``attributes``; those named in ``turned`` follow
+    the knobs ``turn_1`` … ``turn_4``, which take effect at the next period.
     """
 
     def __init__(
@@ -32,6 +37,9 @@ class Model:
         attributes: Annotated[
             tuple[str, ...], Setting(help="its attributes as NAME=VALUE, several values with spaces between")
         ] = (),
+        turned: Annotated[
+            tuple[str, ...], Setting(help="up to four attributes that the knobs turn, as NAME LOW HIGH")
+        ] = (),
     ) -> None:
         self.facts: EffectFacts | None = None
         self._stream: SoundStream | None = None
@@ -39,11 +47,12 @@ class Model:
             setup.warn("no model is chosen; choose a .ts file in its setting 'file'")
             return
         try:
-            self.facts, self._stream = _opened(setup, file, method, attributes)
+            self.facts, self._stream = _opened(setup, file, method, attributes, _knobs(turned))
         except CodecError as error:
             raise SettingError("file", str(error)) from error
         ratio = self.facts.ratio(setup.sample_rate)
         self._room = ceil(ratio) + 1
+        self._begin = 1 + self.facts.turned
         self._times = FrameTimes(ratio, setup.block)
         self._columns: FloatArray = np.zeros((self.facts.rows(setup.sample_rate), self._times.most + 1), np.float32)
         self._waiting: FloatArray = np.zeros((self.facts.inputs, self._room), np.float32)
@@ -55,13 +64,23 @@ class Model:
             return {}
         return {"audio": PortSize(self.facts.inputs), "out": PortSize(self.facts.outputs)}
 
-    def process(self, audio: Signal, out: Signal, dry: Dry = 0.0) -> Signal:
+    def process(
+        self,
+        audio: Signal,
+        out: Signal,
+        dry: Dry = 0.0,
+        turn_1: Turn = 0.0,
+        turn_2: Turn = 0.0,
+        turn_3: Turn = 0.0,
+        turn_4: Turn = 0.0,
+    ) -> Signal:
         """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
         facts, stream = self.facts, self._stream
         if facts is None or stream is None:
             out.fill(0.0)
             return out
         times, begin = self._times, 0
+        turned: tuple[float | FloatArray, ...] = (turn_1, turn_2, turn_3, turn_4)
         times.block = audio.shape[1]
         times.move_to(self._sample)
         self._sample += audio.shape[1]
@@ -69,7 +88,10 @@ class Model:
             begin = self._gather(audio, begin, int(times.due[number]))
             column = self._columns[:, number]
             column[0] = self._count
-            column[1:].reshape(facts.inputs, self._room)[:, : self._count] = self._waiting[:, : self._count]
+            for knob in range(facts.turned):
+                place = turned[knob]
+                column[1 + knob] = place[0, times.due[number]] if isinstance(place, np.ndarray) else place
+            column[self._begin :].reshape(facts.inputs, self._room)[:, : self._count] = self._waiting[:, : self._count]
             self._count = 0
         stream.post(self._columns[:, : times.count], times)
         self._gather(audio, begin, audio.shape[1])
@@ -97,12 +119,20 @@ class Model:
         return end
 
 
-def _opened(setup: Setup, file: str, method: str, attributes: tuple[str, ...]) -> tuple[EffectFacts, SoundStream]:
+def _knobs(turned: tuple[str, ...]) -> tuple[str, ...]:
+    if len(turned) > KNOBS:
+        raise SettingError("turned", f"there are {KNOBS} knobs, not {len(turned)}; name up to {KNOBS} attributes")
+    return turned
+
+
+def _opened(
+    setup: Setup, file: str, method: str, attributes: tuple[str, ...], turned: tuple[str, ...]
+) -> tuple[EffectFacts, SoundStream]:
     how = {"sample_rate": setup.sample_rate, "seed": setup.seed}
     if setup.frames is None:
-        work = EffectWork(file, str(setup.folder), method, attributes)
+        work = EffectWork(file, str(setup.folder), method, attributes, turned)
         return effect_facts(work.facts()), InlineSound(work.open(how), setup)
-    order = effect_order(file, setup.folder, method, attributes)
+    order = effect_order(file, setup.folder, method, attributes, turned)
     try:
         facts = effect_facts(setup.frames.facts(order))
         rate = setup.sample_rate

@@ -1,6 +1,5 @@
 """Tell what a model file can do before it is played: methods, attributes, rate, and how it behaves when tried."""
 
-import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +69,7 @@ def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: 
     return ModelDescription(
         name=name or str(path),
         size=loaded.size,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=loaded.sha256,
         layout="nn~" if module._c._has_method("get_methods") else "early",
         parameters=sum(int(one.numel()) for one in module.parameters()),
         sample_rate=signature.sample_rate,

@@ -34,5 +34,5 @@ def is_discrete(loaded: "LoadedModel", decode: Manner, encode: Manner | None) ->
 
 
 def _ran(loaded: "LoadedModel", manner: Manner, array: np.ndarray) -> np.ndarray:
-    stream = ModuleStream(loaded.pristine, 1, 0, manner.by_copy, shares_weights=False)
+    stream = ModuleStream(loaded.pristine, 1, 0, manner.by_copy, manner.shares_weights)
     return MethodStream(stream, manner, loaded.name).run(array)

@@ -5,7 +5,7 @@ frame. The method is called for one period after the other: the samples after wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import ceil, lcm
 from pathlib import Path
@@ -22,6 +22,7 @@ from .queue import AudioQueue, RateBridge, rate_ratio
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
 from .torchscript import ASSUMED_RATE, LoadedModel, as_type, load_model, quiet
+from .turning import Turn, Turning, turn_of
 
 MARGIN = 2
 """Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
@@ -30,7 +31,10 @@ MOST_PERIOD = 1 << 15
 
 @dataclass(frozen=True)
 class EffectFacts:
-    """A method as a box with sound inputs and outputs. period: samples at the model's rate for which it is called."""
+    """A method as a box with sound inputs and outputs. period: samples at the model's rate for which it is called.
+
+    turned: attributes that are turned while it plays.
+    """
 
     name: str
     method: str
@@ -41,26 +45,30 @@ class EffectFacts:
     period: int
     sample_rate: int
     methods: tuple[str, ...]
+    turned: int = 0
 
     def ratio(self, engine_rate: float) -> Fraction:
         """Engine samples per period."""
         return self.period * rate_ratio(self.sample_rate, engine_rate)
 
     def rows(self, engine_rate: float) -> int:
-        """Numbers handed over per period: how many samples there are, and room for them."""
-        return 1 + self.inputs * (ceil(self.ratio(engine_rate)) + 1)
+        """Numbers handed over per period: how many samples there are, what is turned, and room for the samples."""
+        return 1 + self.turned + self.inputs * (ceil(self.ratio(engine_rate)) + 1)
 
 
 class EffectWork:
     """Loads a model and opens streams of one of its methods. Raises CodecError."""
 
-    def __init__(self, file: str, folder: str, method: str, attributes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, file: str, folder: str, method: str, attributes: Sequence[str] = (), turned: Sequence[str] = ()
+    ) -> None:
         from .loader import model_file
 
         self._loaded = load_model(model_file(file, Path(folder)), file)
         self._method = method_of(self._loaded.signature, method, file)
         self._attributes = parsed(attributes, self._loaded.signature, file)
-        self._facts = facts_of(self._loaded, self._method)
+        self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
+        self._facts = replace(facts_of(self._loaded, self._method), turned=len(self._turns))
 
     def facts(self) -> Mapping[str, Any]:
         """What the method is, as plain data."""
@@ -68,9 +76,8 @@ class EffectWork:
 
     def open(self, how: Mapping[str, Any]) -> "Effect":
         """how: ``sample_rate``, ``seed``."""
-        return Effect(
-            self._loaded, self._method, self._facts, self._attributes, float(how["sample_rate"]), int(how["seed"])
-        )
+        rate, seed = float(how["sample_rate"]), int(how["seed"])
+        return Effect(self._loaded, self._method, self._facts, self._attributes, rate, seed, self._turns)
 
 
 class Effect:
@@ -86,13 +93,18 @@ class Effect:
         attributes: Mapping[str, tuple[Any, ...]],
         engine_rate: float,
         seed: int,
+        turns: Sequence[Turn] = (),
     ) -> None:
         self.facts, self.rows = facts, facts.outputs
         self.ratio = facts.ratio(engine_rate)
         with quiet():
             manner = measure(loaded.pristine, loaded.signature, method, facts.period, loaded.name)
-            self._module = ModuleStream(loaded.pristine, 1, seed if manner.is_stochastic else None, manner.by_copy)
+            self._module = ModuleStream(
+                loaded.pristine, 1, seed if manner.is_stochastic else None, manner.by_copy, manner.shares_weights
+            )
         self._method, self._stream = method, MethodStream(self._module, manner, loaded.name)
+        starts = {name: one.values for name, one in loaded.signature.attributes.items()} | dict(attributes)
+        self._turning = Turning(self._module, turns, starts)
         for name, values in attributes.items():
             if self._module.set_attribute(name, values):
                 raise CodecError(f"{loaded.name} refuses {list(values)} for {name}; choose another value")
@@ -100,7 +112,8 @@ class Effect:
         self.bridge = RateBridge(facts.sample_rate, engine_rate, facts.outputs)
         self._queue = AudioQueue(facts.inputs, 4 * facts.period)
         self.onset = self.bridge.delay
-        self._room = (facts.rows(engine_rate) - 1) // facts.inputs
+        self._begin = 1 + facts.turned
+        self._room = (facts.rows(engine_rate) - self._begin) // facts.inputs
         self._queue.push_silence(facts.period + self._margin)
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
@@ -109,7 +122,8 @@ class Effect:
         made = []
         for column in columns.T:
             count = int(column[0])
-            sound = np.ascontiguousarray(column[1:].reshape(self.facts.inputs, self._room)[:, :count])
+            self._turning.turn(column[1 : self._begin])
+            sound = np.ascontiguousarray(column[self._begin :].reshape(self.facts.inputs, self._room)[:, :count])
             if count:
                 self._queue.push(self._enter.convert(sound))
             self._queue.push_silence(max(0, self.facts.period - len(self._queue)))
@@ -184,9 +198,12 @@ def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
     return EffectFacts(**{**said, **tuples})
 
 
-def effect_order(file: str, folder: Path, method: str, attributes: Sequence[str]) -> Order:
+def effect_order(
+    file: str, folder: Path, method: str, attributes: Sequence[str] = (), turned: Sequence[str] = ()
+) -> Order:
     """The order to a worker to load a model for one of its methods."""
-    arguments = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
+    arguments: dict[str, Any] = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
+    arguments["turned"] = list(turned)
     return Order(f"{__name__}:EffectWork", arguments)
 
 

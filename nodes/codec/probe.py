@@ -36,7 +36,7 @@ class Manner:
     is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
     context is enough. lag: codec frames by which the answer is late, to an eighth. by_copy: resets by copying.
-    batches: lanes of a batch are independent streams.
+    batches: lanes of a batch are independent streams. shares_weights: it leaves the module's parameters alone.
     """
 
     method: MethodFacts
@@ -54,6 +54,7 @@ class Manner:
     lag: float = 0.0
     by_copy: bool = False
     batches: bool = True
+    shares_weights: bool = True
 
 
 def measure(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
@@ -76,9 +77,12 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
     manner = Manner(method, period // method.input_ratio, period // method.output_ratio, method.input_channels)
     if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
         raise CodecError(f"{name} cannot be used: a frame of its method {method.name} is too large to be tried")
-    trial = _Trial(pristine, manner)
+    trial = _Trial(pristine, replace(manner, shares_weights=False))
     least = trial.least_frames(name)
     some = LONG if least == 1 else 2 * least
+    manner = replace(manner, shares_weights=trial.leaves_weights(some))
+    if manner.shares_weights:
+        trial = _Trial(pristine, manner)
     if not _same(trial.run([some, some]), trial.run([some, some])):
         manner = replace(manner, by_copy=True)
         trial = _Trial(pristine, manner)
@@ -120,13 +124,18 @@ class _Trial:
     def __init__(self, pristine: Any, manner: Manner) -> None:
         self._pristine, self._manner = pristine, manner
         self._inputs = self._noise(12)
-        self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, shares_weights=False)
+        self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, manner.shares_weights)
 
     def run(self, calls: list[int], seed: int = 0, inputs: Array | None = None) -> Array:
         """From rest, calls of so many frames one after the other; ``[1, channels, all frames * unit_out]``."""
         self._stream.reset()
         self._stream.reseed(seed)
         return self._go_on(self._stream, calls, self._inputs[:1] if inputs is None else inputs)
+
+    def leaves_weights(self, frames: int) -> bool:
+        """Whether parameters stay as they are when it is called."""
+        self.run([frames])
+        return self._stream.weights_written() == 0
 
     def works(self, frames: int) -> bool:
         """Whether a call of so many frames gives the right size."""
@@ -197,7 +206,7 @@ class _Trial:
         first, second, third = (self._inputs[..., place * step : (place + 1) * step] for place in range(3))
         after_reset = np.stack([first[0], third[1]])
         try:
-            stream = ModuleStream(self._pristine, 2, 0, shares_weights=False)
+            stream = ModuleStream(self._pristine, 2, 0, shares_weights=self._manner.shares_weights)
             made = [self._go_on(stream, [frames], one) for one in (first, second)]
             stream.reset(0)
             made.append(self._go_on(stream, [frames], after_reset))

@@ -11,7 +11,7 @@ from .interface import Array
 
 STATE_NAMES = ("pad", "cache")
 """Last names of the buffers in which streaming exports keep the past (cached convolutions)."""
-_dice = threading.Lock()
+_dice, _copying = threading.Lock(), threading.Lock()
 
 
 def clear_residue(module: Any) -> None:
@@ -19,6 +19,25 @@ def clear_residue(module: Any) -> None:
     for name, buffer in module.named_buffers():
         if name.rpartition(".")[2] in STATE_NAMES:
             buffer.zero_()
+
+
+def _light_copy(pristine: Any) -> Any:
+    """A copy whose parameters are those of the original: large models are copied in no time, and without the memory."""
+    import torch
+
+    with _copying:
+        parameters = list(pristine.parameters())
+        kept = [one.data for one in parameters]
+        try:
+            for one in parameters:
+                one.data = torch.empty(0, dtype=one.dtype)
+            module = copy.deepcopy(pristine)
+        finally:
+            for one, data in zip(parameters, kept, strict=True):
+                one.data = data
+        for mine, data in zip(module.parameters(), kept, strict=True):
+            mine.data = data
+    return module
 
 
 class ModuleStream:
@@ -101,11 +120,13 @@ class ModuleStream:
             answer = getattr(self.module, f"set_{name}")(*values)
         return 0 if answer is None else int(answer)
 
+    def weights_written(self) -> int:
+        """How many times parameters were written into since the module was copied."""
+        return sum(int(one._version) for one in self.module.parameters()) - self._version
+
     def _copied(self) -> Any:
-        module = copy.deepcopy(self._pristine)
-        if self._shares_weights:
-            for mine, shared in zip(module.parameters(), self._pristine.parameters(), strict=True):
-                mine.data = shared.data
+        module = _light_copy(self._pristine) if self._shares_weights else copy.deepcopy(self._pristine)
+        self._version = sum(int(one._version) for one in module.parameters())
         return module
 
     def _snapshot(self) -> dict[str, Any]:

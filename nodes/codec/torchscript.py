@@ -22,6 +22,8 @@ from .trust import UntrustedError, digest_of, is_trusted
 ASSUMED_RATE = 44_100
 LARGEST_FILE = 4 << 30
 LANE_STEP = 0x9E37_79B9_7F4A_7C15
+PIECE = 1 << 20
+"""Bytes read at a time: one long read holds a processor, and who plays on it comes late."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class LoadedModel:
     pristine: Any
     signature: Signature
     size: int
+    sha256: str = ""
 
 
 def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = True) -> LoadedModel:
@@ -45,7 +48,8 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
     data = read_model(path, name)
     if scan:
         scan_model(data, name)
-    if not (allowed or is_trusted(sha256 := digest_of(data))):
+    sha256 = digest_of(data)
+    if not (allowed or is_trusted(sha256)):
         raise UntrustedError(name, sha256)
     torch = _torch(name)
     torch.set_num_threads(1)
@@ -65,7 +69,7 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
         except Exception as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
             raise CodecError(f"{name} cannot be loaded ({lines[0]}); get it again or export it anew") from None
-    return LoadedModel(name, module, signature, len(data))
+    return LoadedModel(name, module, signature, len(data), sha256)
 
 
 @contextmanager
@@ -104,7 +108,7 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         encode = _encode_manner(loaded, decode, notes)
         if is_discrete(loaded, decode, encode):
             raise CodecError(REASON.format(name=name))
-        shares_weights = not _writes_weights(loaded.pristine, decode)
+        shares_weights = all(one.shares_weights for one in (decode, encode) if one is not None)
     if not decode.is_exact:
         notes.append("its frames depend on more neighbours than can be given: sound differs slightly with block sizes")
     rate = signature.sample_rate or ASSUMED_RATE
@@ -297,18 +301,6 @@ def _encode_manner(loaded: LoadedModel, decode: Manner, notes: list[str]) -> Man
         return None
 
 
-def _writes_weights(pristine: Any, decode: Manner) -> bool:
-    """Whether decoding changes parameters, which then cannot be shared."""
-    stream = ModuleStream(pristine, 1, 0, decode.by_copy, shares_weights=False)
-    before = _versions(stream.module)
-    MethodStream(stream, decode, "").run(np.zeros((1, decode.method.input_channels, 1), np.float32))
-    return _versions(stream.module) != before
-
-
-def _versions(module: Any) -> list[int]:
-    return [int(parameter._version) for parameter in module.parameters()]
-
-
 def as_type(value: Any, kind: str) -> Any:
     """A value as an attribute of this type takes it. Raises ValueError, TypeError."""
     if kind == "tensor":
@@ -331,7 +323,8 @@ def read_model(path: Path, name: str) -> bytes:
             raise CodecError(f"there is no model file {path}; check its name and folder")
         if path.stat().st_size > LARGEST_FILE:
             raise CodecError(f"{name} is larger than any known model and is not loaded; choose another")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return b"".join(iter(lambda: file.read(PIECE), b""))
     except OSError as error:
         raise CodecError(f"{name} cannot be read ({error.strerror}); check that you may open it") from None
 

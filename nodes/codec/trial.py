@@ -13,10 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ...engine.processes.priority import give_way
 from .confinement import Limits, confine
 from .interface import CodecError
 
 MOST_ANSWER = 4 << 20
+NICENESS = 15
+"""Somebody may be playing meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def examine(path: Path, name: str = "", limits: Limits | None = None, *, scan: b
 
 def main() -> None:
     """Be the confined process: an order on standard input, one answer on standard output."""
+    give_way(NICENESS)
     order = json.loads(sys.stdin.buffer.read(1 << 20))
     sys.stdin.close()
     import torch

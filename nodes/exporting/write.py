@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..codec.interface import Codec, CodecError
-from ..codec.trust import digest_of, trust
+from ..codec.library import file_digest
+from ..codec.trust import trust
 from ..terrain.network import TerrainError, Weights, shape_of
 from ..terrain.saving import save_whole
 
@@ -113,7 +114,7 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
             ) from None
         clear_residue(module)
         written = save_whole(path, ".ts", lambda part: torch.jit.save(module, str(part)))
-    trust(digest_of(written.read_bytes()), written.name)
+    trust(file_digest(written), written.name)
     return Exported(written, methods, sample_rate, written.stat().st_size, notes)
 
 

@@ -170,3 +170,46 @@ def test_played_live_a_worker_computes_it_and_it_sounds_as_rendered_later_by_the
     still = heard(patch, 116 * block / RATE, block).T
     assert np.abs(still).max() > 0.1
     np.testing.assert_allclose(sound[4 * block :], still, atol=1e-5)
+
+
+def test_attributes_are_turned_by_knobs_while_it_plays(box: str) -> None:
+    patch = effect(box, turned=["gain 0 2"], attributes=["mode=hard"], turn_1=0.25)
+    given, made = (output(patch, node, "out", 4) for node in ("both", "box"))
+    np.testing.assert_allclose(made[:, PERIOD:], directly(given, 0.5, "hard")[:, :-PERIOD], atol=1e-5)
+    patch = draw(
+        "tone.out -> both.a",
+        "tone.out -> both.b",
+        "both.out -> box.audio",
+        "sweep.out -> box.turn_1",
+        "box.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        sweep=("phasor", {"frequency": 1.0}),
+        both="join",
+        box=("model", {"file": box, "turned": ["gain 0 2"], "attributes": ["mode=hard"]}),
+        out="audio_out",
+    )
+    swept = output(patch, "box", "out", 80)[0]
+    parts = np.abs(swept[: len(swept) // 8 * 8]).reshape(8, -1).max(1)
+    assert (np.diff(parts[4:]) > 0).all(), "louder and louder as the knob is swept from the middle, 0, up"
+
+
+@pytest.mark.parametrize(
+    ("turned", "words"),
+    [
+        (["mode 0 1"], "turns nothing; write NAME LOW HIGH with an attribute that is a number: gain"),
+        (["gain.2 0 1"], "turns nothing"),
+        (["gain 0 loud"], "has no range"),
+        (["gain 0"], "has no range"),
+        (["gain"] * 5, "there are 4 knobs, not 5"),
+    ],
+)
+def test_what_cannot_be_turned_is_a_sentence(box: str, turned: list[str], words: str) -> None:
+    patch = effect(box, turned=turned)
+    problems = [str(one) for one in check_patch(patch, PALETTE, setup_for(patch))]
+    assert any(words in one for one in problems), problems
+
+
+def test_a_value_that_the_model_refuses_leaves_it_as_it_was(box: str) -> None:
+    patch = effect(box, turned=["gain -2 0.5"], attributes=["mode=hard", "gain=0.25"], turn_1=0.0)
+    given, made = (output(patch, node, "out", 4) for node in ("both", "box"))
+    np.testing.assert_allclose(made[:, PERIOD:], directly(given, 0.25, "hard")[:, :-PERIOD], atol=1e-5)

@@ -8,8 +8,9 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ...nodes.codec.interface import CodecError
+from ...nodes.codec.library import file_digest
 from ...nodes.codec.loader import is_program, model_file
-from ...nodes.codec.trust import digest_of, is_trusted, trust
+from ...nodes.codec.trust import is_trusted, trust
 from ..finding import with_found
 from .asks import Confirm
 
@@ -116,7 +117,7 @@ class Strangers:
 
     def _read(self, key: Key) -> None:
         try:
-            self._digests[key] = digest_of(Path(key[0]).read_bytes())
+            self._digests[key] = file_digest(Path(key[0]))
         except OSError:
             self._digests[key] = None
 
