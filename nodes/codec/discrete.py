@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .interface import Array
 from .method import MethodStream
 from .probe import Manner
 from .stream import ModuleStream
@@ -25,14 +26,19 @@ def is_discrete(loaded: "LoadedModel", decode: Manner, encode: Manner | None) ->
     if encode is not None:
         noise = np.random.default_rng(5).standard_normal((1, encode.width, FRAMES * encode.unit_in), np.float32)
         found = _ran(loaded, encode, noise * np.float32(0.3))
-        return bool((found == np.round(found)).all()) and len(np.unique(found)) >= ENTRIES
-    if decode.is_stochastic:
-        return False
+        if (found != np.round(found)).any():
+            return False
+        if len(np.unique(found)) >= ENTRIES:
+            return True
     latents = np.random.default_rng(5).uniform(0.0, 9.0, (1, decode.width, FRAMES)).astype(np.float32)
-    made, rounded, other = (_ran(loaded, decode, one) for one in (latents, np.round(latents), latents + 1.0))
-    return bool(np.array_equal(made, rounded)) and not np.array_equal(made, other)
+    made, other = _ran(loaded, decode, latents), _ran(loaded, decode, latents + np.float32(1.0))
+    same = [
+        np.array_equal(made, _ran(loaded, decode, np.asarray(whole(latents), np.float32)))
+        for whole in (np.round, np.floor)
+    ]
+    return any(same) and not np.array_equal(made, other)
 
 
-def _ran(loaded: "LoadedModel", manner: Manner, array: np.ndarray) -> np.ndarray:
+def _ran(loaded: "LoadedModel", manner: Manner, array: Array) -> Array:
     stream = ModuleStream(loaded.pristine, 1, 0, manner.by_copy, manner.shares_weights)
     return MethodStream(stream, manner, loaded.name).run(array)
