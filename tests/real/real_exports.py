@@ -77,7 +77,7 @@ def test_instances_are_independent_and_lanes_are_streams_of_their_own(path: Path
     if codec.facts.is_stochastic:
         return
     pair = codec.new_instance(2)
-    both = pair.decode(np.concatenate([given * 0.5, given]))
+    both = pair.decode(np.concatenate([given * np.float32(0.5), given]))
     assert np.abs(both[1] - first[0]).max() <= 1e-4 * max(np.abs(first).max(), 1e-3)
 
 
