@@ -15,12 +15,13 @@ RAMP_SECONDS = 0.010
 class Knob:
     """A param's present value and, while it glides, where it is on the way. Audio thread only, once playing."""
 
-    __slots__ = ("_line", "_scratch", "length", "position", "spec", "start", "target", "value")
+    __slots__ = ("_line", "_rate", "_scratch", "length", "position", "spec", "start", "target", "value")
 
     def __init__(self, spec: ParamSpec, value: Scalar, block: int, sample_rate: float) -> None:
         self.spec = spec
         self.value: Scalar = value
         self.start = self.target = float(value) if spec.ramp else 0.0
+        self._rate = sample_rate
         self.length = max(1, round(RAMP_SECONDS * sample_rate))
         self.position = self.length
         self._line = np.arange(1, block + 1, dtype=np.float64) if spec.ramp else np.zeros(0)
@@ -31,12 +32,18 @@ class Knob:
         """Whether a glide is under way."""
         return self.position < self.length
 
-    def turn(self, value: Scalar) -> None:
-        """Set a new value: a float glides there from where it is now, anything else jumps."""
+    def turn(self, value: Scalar, seconds: float = 0.0, offset: int = 0) -> None:
+        """Set a new value: a float glides there from where it is now, anything else jumps at the next block.
+
+        seconds: how long the glide takes, at least 10 ms. offset: samples into the next block at which it sets out.
+        """
         if not self.spec.ramp:
             self.value = value
             return
-        self.start, self.target, self.position = float(self.value), float(value), 0
+        if float(value) == self.target and self.is_moving and not (seconds or offset):
+            return  # it is on its way there, slowly perhaps
+        self.start, self.target, self.position = float(self.value), float(value), -offset
+        self.length = max(1, round(max(seconds, RAMP_SECONDS) * self._rate))
 
     def fill(self, out: np.ndarray[Any, Any]) -> None:
         """Write the next stretch of the glide, float32 ``[1, n]``, and move on."""
@@ -44,7 +51,7 @@ class Knob:
         scratch = self._scratch[:count]
         np.add(self._line[:count], self.position, out=scratch)
         np.divide(scratch, self.length, out=scratch)
-        np.minimum(scratch, 1.0, out=scratch)
+        np.clip(scratch, 0.0, 1.0, out=scratch)
         np.multiply(scratch, self.target - self.start, out=scratch)
         np.add(scratch, self.start, out=scratch)
         np.copyto(out[0], scratch, casting="same_kind")

@@ -98,12 +98,12 @@ class Plan:
                 living.instance.renew(living.renewal)
                 living.renewal = None
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param; one that a cord drives remembers the value for when the cord goes."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, offset: int = 0) -> None:
+        """Turn a param; one that a cord drives remembers the value for when the cord goes. See ``Knob.turn``."""
         living = self.living.get(node)
         if living is None or param not in living.knobs:
             return
-        living.knobs[param].turn(value)
+        living.knobs[param].turn(value, seconds, offset)
         turning = self.turnings.get((node, param))
         if turning is None:
             return

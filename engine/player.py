@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from .plan import Fault, Plan
 from .problems import Problem
 from .setup import Setup
 from .values import FloatArray
+
+_Turn: TypeAlias = tuple[str, str, Scalar, float, int | None]
+"""Node, param, value, seconds of gliding, and the sample at which it sets out."""
+MOST_LATER = 4096
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Engine:
         self._last = self._plan
         self._played = self._hold = 0
         self._stages: deque[_Stage] = deque()
-        self._turns: deque[tuple[str, str, Scalar]] = deque()
+        self._turns: deque[_Turn] = deque()
+        self._later: list[_Turn] = []
         self._told: deque[Fault] = deque(maxlen=256)
         self._retired: list[Living] = []
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
@@ -122,9 +127,14 @@ class Engine:
             raise KeyError(f"{node}.{port} is no signal")
         return buffer.array
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param of the playing patch; takes effect at the next block, gliding where it can."""
-        self._turns.append((node, param, value))
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, sample: int | None = None) -> None:
+        """Turn a param of the playing patch; takes effect at the next block, gliding where it can.
+
+        seconds: how long a number glides, at least 10 ms. sample: the clock's sample at which a number sets out (what
+        can't glide jumps at the beginning of that block); one that has passed is the next block's first. At most 4096
+        wait; more take effect at once.
+        """
+        self._turns.append((node, param, value, seconds, sample))
 
     def panic(self) -> None:
         """Fade to silence within a block and let every node forget what is in flight; then it plays on."""
@@ -208,8 +218,34 @@ class Engine:
             self._told.extend(self._plan.faults)
             self._plan, self._hold, self._played = stage.plan, stage.samples, 0
             self._plan.adopt()
+        if not (self._turns or self._later):
+            return
+        now = self.setup.clock.sample
         while self._turns:
-            self._plan.turn(*self._turns.popleft())
+            turn = self._turns.popleft()
+            sample = turn[4]
+            if sample is not None and sample >= now + self._plan.block and len(self._later) < MOST_LATER:
+                self._later.append(turn)
+            else:
+                self._turn(turn, now)
+        if self._later:
+            self._turn_due(now)
+
+    def _turn(self, turn: "_Turn", now: int) -> None:
+        node, param, value, seconds, sample = turn
+        offset = sample - now if sample is not None and now < sample < now + self._plan.block else 0
+        self._plan.turn(node, param, value, seconds, offset)
+
+    def _turn_due(self, now: int) -> None:
+        waiting = self._later
+        if min(one[4] or 0 for one in waiting) >= now + self._plan.block:
+            return
+        self._later = []
+        for one in sorted(waiting, key=_sample_of):
+            if _sample_of(one) < now + self._plan.block:
+                self._turn(one, now)
+            else:
+                self._later.append(one)
 
     def _short_plan(self, block: int) -> Plan:
         plan = compile_patch(self.patch, self.palette, self.setup, self._latest, strict=False, block=block).plan
@@ -252,6 +288,10 @@ class Engine:
             for key, value in now.items():
                 if value != then.get(key):
                     self.turn(name, key, value)
+
+
+def _sample_of(turn: _Turn) -> int:
+    return turn[4] or 0
 
 
 def _changed_cords(before: Compiled, after: Compiled) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -14,6 +14,7 @@ EVERY_FILE = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 
 
 LEARNING = (
+    "nodes/codec/others/modules.py",
     "nodes/codec/recipe/",
     "nodes/exporting/",
     "nodes/terrain/training.py",

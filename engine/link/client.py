@@ -106,12 +106,16 @@ class Client:
             self.update(change(self.patch))
             return self.patch
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param: heard at once, and kept in the patch. Raises EditError for a node that is not there."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param: heard at once, and kept in the patch. Raises EditError for a node that is not there.
+
+        seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
+        """
         with self._lock:
             self._patch = set_value(self.patch, node, param, value)
             self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
-            self._send({"op": "set", "node": node, "param": param, "value": value})
+            more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
+            self._send({"op": "set", "node": node, "param": param, "value": value, **more})
 
     def subscribe(self, what: Iterable[str] = WATCHED) -> None:
         """From now on have readings, and a status ten times a second, of this engine and of those after it.

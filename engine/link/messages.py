@@ -4,8 +4,9 @@ A message is a map with ``op``. Both sides begin with ``hello`` and their versio
 a sentence. Unknown keys are passed over, unknown ops answered with an error. Arrays travel as ``blob`` messages of at
 most 64 KiB, once each, before the edit that names them.
 
-From a client: hello, edit (base, change), blob, set (node, param, value), panic, status, capture, subscribe (what: a
-list of ``readings`` and ``status``; an empty one ends it), bye.
+From a client: hello, edit (base, change), blob, set (node, param, value; it may have seconds of gliding, and at: when,
+in seconds since 1970), panic, status, capture, subscribe (what: a list of ``readings`` and ``status``; an empty one
+ends it), bye.
 From an engine: hello, board (where what nodes show is to be read; empty for nowhere; after subscribe), status (ten
 times a second, after subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of
 the client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
@@ -44,6 +45,9 @@ def checked(message: Message) -> Message:
     for key, is_right in needs.items():
         if key not in message or not is_right(message[key]):
             raise MessageError(f"{op}: {key} is missing or no right one")
+    for key in ("seconds", "at"):
+        if key in message and not _is_time(message[key]):
+            raise MessageError(f"{op}: {key} is no number of seconds")
     return message
 
 
@@ -123,6 +127,10 @@ def _is(*types: type) -> Callable[[Any], bool]:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_time(value: Any) -> bool:
+    return _is(int, float)(value) and math.isfinite(value) and 0.0 <= value < 1e11
 
 
 def _is_watched(value: Any) -> bool:

@@ -22,8 +22,8 @@ class Player(Protocol):
         """Play an edited patch; gives its problems."""
         ...
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param at once."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param, gliding for so long; at a time (seconds since 1970), or at once."""
         ...
 
     def panic(self) -> None:

@@ -47,7 +47,7 @@ class Server:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
-        self._turns: dict[tuple[str, str], Any] = {}
+        self._turns: dict[tuple[str, str, float], Any] = {}
         self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
         self._is_dirty = self._is_closed = False
         self._guests: list[_Guest] = []
@@ -71,11 +71,26 @@ class Server:
         with self._lock:
             return len(self._guests)
 
-    def turn(self, node: str, param: str, value: Any) -> None:
-        """Turn a param as a client does: played at once, kept in the document, told to all."""
+    def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
         with self._lock:
-            self._turns[node, param] = (None, value)
+            self._turns[node, param, at] = (None, value, seconds)
             self._turned.notify()
+
+    def edit(self, change: Callable[[Patch], Patch]) -> Patch:
+        """Edit the patch as it is now, as a client does. What ``change`` raises passes through, and nothing changes."""
+        with self._lock:
+            after = change(self._patch)
+            made, arrays = delta(self._patch, after)
+            if made:
+                self._patch, self.revision = after, self.revision + 1
+                self._remember(arrays)
+                for guest in self._guests:
+                    self._send_arrays(guest, arrays)
+                    guest.send({"op": "edit", "revision": self.revision, "change": made})
+                self._is_dirty = True
+                self._changed.notify()
+            return after
 
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
@@ -110,7 +125,8 @@ class Server:
                 self._edit(guest, message)
             case "set":
                 with self._lock:
-                    self._turns[message["node"], message["param"]] = (guest, message["value"])
+                    at, seconds = (float(message.get(key, 0.0)) for key in ("at", "seconds"))
+                    self._turns[message["node"], message["param"], at] = (guest, message["value"], seconds)
                     self._turned.notify()
             case "panic":
                 self.player.panic()
@@ -274,7 +290,7 @@ class Server:
                 if self._is_closed:
                     return
                 turns, self._turns = self._turns, {}
-                for (node, param), (guest, value) in turns.items():
+                for (node, param, at), (guest, value, seconds) in turns.items():
                     try:
                         after = set_value(self._patch, node, param, value)
                     except EditError as error:
@@ -282,7 +298,7 @@ class Server:
                             continue
                         guest.send({"op": "error", "text": str(error)})
                         continue
-                    self.player.turn(node, param, scalar(value))
+                    self.player.turn(node, param, scalar(value), seconds, at)
                     if self._turned_meanwhile is not None:
                         self._turned_meanwhile[node, param] = value
                     change, _ = delta(self._patch, after)

@@ -55,9 +55,9 @@ class Performance:
         """Play an edited patch (see ``Live.update``)."""
         return self.live.update(patch)
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param at once; from any thread."""
-        self.live.turn(node, param, value)
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param, see ``Live.turn``; from any thread."""
+        self.live.turn(node, param, value, seconds, at)
 
     def panic(self) -> None:
         """Silence, then play on; from any thread."""

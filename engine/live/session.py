@@ -24,6 +24,7 @@ from ..readings import readings
 from ..setup import Setup, new_bus
 from ..values import Content, FloatArray
 from .governor import Governor
+from .pulse import Pulse
 
 SWITCH_SECONDS = 0.0001
 """How long one thread of the engine's process may keep the others from Python."""
@@ -86,6 +87,7 @@ class Live:
             self.frames.close()
             raise
         self.governor = Governor()
+        self.pulse = Pulse(how.sample_rate)
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
         self._complaints: set[str] = set()
@@ -106,6 +108,7 @@ class Live:
     def play(self, heard: FloatArray | None, out: FloatArray) -> None:
         """Audio thread only: the next samples. heard ``[n, inputs]`` or None, out ``[n, outputs]``; n whole blocks."""
         block, engine = self.how.block, self.engine
+        self.pulse.beat(time.time(), engine.setup.clock.sample)
         for begin in range(0, len(out), block):
             began = time.perf_counter_ns()
             bus = engine.setup.bus
@@ -132,9 +135,12 @@ class Live:
         with self._lock:
             return self.engine.update(patch)
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param at once, gliding where it can; from any thread."""
-        self.engine.turn(node, param, value)
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param at once, gliding where it can; from any thread.
+
+        seconds: how long it glides, at least 10 ms. at: when, in seconds since 1970; what lies behind is now.
+        """
+        self.engine.turn(node, param, value, seconds, self.pulse.sample_at(at) if at else None)
 
     def panic(self) -> None:
         """Fade to silence and forget everything in flight; then play on. From any thread."""

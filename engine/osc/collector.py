@@ -1,13 +1,16 @@
 """What has been asked for by OSC since last told: the newest value of each param, and what was wrong, in bounds.
 
 Addresses: ``/node/<name>/<param>`` in the param's own units, ``/node/<name>/<param>/norm`` from 0 to 1, with wildcards
-in name and param; ``/panic``, ``/status``, ``/ping``. A time-tagged bundle is applied at once, as any other packet.
+in name and param; ``/node/<name>/xy`` with two numbers; ``/panic``, ``/status``, ``/ping``; the commands of ``ASKED``;
+and addresses of others' devices that somebody here listens to. Values in a bundle with a time to come are kept apart,
+each with its time.
 """
 
 import difflib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from math import isfinite
 from typing import Any, TypeAlias
 
 from ..declare import Scalar
@@ -24,8 +27,35 @@ SHOWN = 80
 REMEMBERED = 4096
 """Addresses of which is remembered what they turn."""
 COMMANDS = ("/panic", "/status", "/ping")
+ASKED = (
+    "/undo",
+    "/redo",
+    "/transport/play",
+    "/transport/stop",
+    "/transport/tempo",
+    "/patch/load",
+    "/patch/save",
+    "/snapshot/store",
+    "/snapshot/recall",
+    "/snapshot/remove",
+    "/learn",
+    "/get",
+    "/sync",
+)
+"""What is answered with ``/done``, ``/fail`` or an answer of its own, one after the other."""
+PAIRS = (("hand_x", "hand_y"), ("x", "y"))
+"""What ``xy`` turns: the first two of these that a node has."""
+SOON_SECONDS = 0.002
+"""What is meant for so soon is for now."""
+MOST_TIMED = 4096
+MOST_ASKED = 64
+MOST_HEARD = 256
+"""Values of others' addresses between two messages."""
+MOST_NUMBERS = 16
 _Place: TypeAlias = tuple[str, str]
 _Target: TypeAlias = tuple[str, str, bool]
+Asked: TypeAlias = tuple[str, list[Any]]
+"""A command with its arguments."""
 
 
 class Collector:
@@ -37,6 +67,10 @@ class Collector:
         self._ranges: Ranges = {}
         self._targets: dict[str, tuple[_Target, ...]] = {}
         self._values: dict[_Place, tuple[Scalar, bool]] = {}
+        self._timed: list[list[Any]] = []
+        self._heard: dict[str, list[float]] = {}
+        self._listened: frozenset[str] = frozenset()
+        self._hears_all = False
         self._commands: dict[str, None] = {}
         self._remarks: list[str] = []
         self._told: set[tuple[str, str]] = set()
@@ -44,7 +78,7 @@ class Collector:
     @property
     def has_news(self) -> bool:
         """Whether there is more to tell than counts."""
-        return bool(self._values or self._commands or self._remarks)
+        return bool(self._values or self._commands or self._remarks or self._timed or self._heard)
 
     def learn(self, version: int, ranges: Ranges) -> None:
         """These are the params from now on; what waits for others is forgotten."""
@@ -56,12 +90,19 @@ class Collector:
         self._version, self._ranges = version, ranges
         self._targets.clear()
 
+    def listen(self, addresses: frozenset[str], all_: bool) -> None:
+        """Others' addresses that somebody here listens to; all_: any that is unknown, as while one is learned."""
+        self._listened, self._hears_all = addresses, all_
+
     def ask(self, command: str) -> None:
         """Let the next message ask something of the parent."""
         self._commands[command] = None
 
-    def take(self, packet: bytes) -> frozenset[str]:
-        """Take a packet in; gives what its sender wants to hear: ``/status``, ``/ping``. Never raises."""
+    def take(self, packet: bytes, now: float = 0.0) -> list[Asked]:
+        """Take a packet in; gives what its sender wants an answer to, in order. Never raises.
+
+        now: seconds since 1970.
+        """
         self.counts["packets"] += 1
         try:
             messages = messages_of(packet)
@@ -69,13 +110,19 @@ class Collector:
             self.counts["malformed"] += 1
             if self._may_tell("", "malformed"):
                 self._remarks.append(f"a packet was left out: {error}; such packets are only counted from now on")
-            return frozenset()
-        for address, arguments in messages:
+            return []
+        asked: list[Asked] = []
+        for address, arguments, when in messages:
             if address == "/panic":
                 self.ask("panic")
-            elif address not in COMMANDS:
-                self._take(address, arguments)
-        return frozenset(address for address, _ in messages if address in ("/status", "/ping"))
+            elif address in ("/status", "/ping", "/subscribe", "/unsubscribe") or address in ASKED:
+                if len(asked) < MOST_ASKED:
+                    asked.append((address, arguments))
+            elif address in self._listened:
+                self._hear(address, arguments)
+            else:
+                self._take(address, arguments, when if when > now + SOON_SECONDS else 0.0)
+        return asked
 
     def message(self) -> dict[str, Any]:
         """What is new, for the parent: at most 256 values, those that wait longest; the others wait on."""
@@ -86,48 +133,74 @@ class Collector:
             "op": "osc",
             "version": self._version,
             "values": values,
+            "timed": self._timed[:MOST_VALUES],
+            "heard": [[address, numbers] for address, numbers in self._heard.items()],
             "commands": list(self._commands),
             "remarks": self._remarks,
             "counts": dict(self.counts),
         }
-        self._commands, self._remarks = {}, []
+        self._commands, self._remarks, self._heard, self._timed = {}, [], {}, self._timed[MOST_VALUES:]
         return made
 
-    def _take(self, address: str, arguments: list[Any]) -> None:
+    def _hear(self, address: str, arguments: list[Any]) -> None:
+        numbers = [float(one) for one in arguments if isinstance(one, bool | int | float) and isfinite(one)]
+        if numbers and (address in self._heard or len(self._heard) < MOST_HEARD):
+            self._heard[address] = numbers[:MOST_NUMBERS]
+
+    def _take(self, address: str, arguments: list[Any], when: float) -> None:
         targets = self._targets.get(address)
         if targets is None:
             targets = tuple(self._found(address))
             if len(self._targets) >= REMEMBERED:
                 self._targets.clear()
             self._targets[address] = targets
-        if not targets:
+        if not targets and self._hears_all and not is_pattern(address):
+            self._hear(address, arguments)
+        elif not targets:
             self.counts["unknown"] += 1
             if self._may_tell(address, "unknown"):
                 self._remarks.append(self._unknown(address))
-        for node, param, is_norm in targets:
-            made = taken(self._ranges[node][param], arguments, is_norm)
+        for place, (node, param, is_norm) in enumerate(targets):
+            given = arguments
+            if address.endswith("/xy"):
+                given = arguments[place % 2 : place % 2 + 1] if len(arguments) == 2 else []
+            made = taken(self._ranges[node][param], given, is_norm)
             if made.remark:
                 kind = "refused" if made.value is None else "clipped"
                 self.counts[kind] += 1
                 if self._may_tell(f"{node}.{param}", kind):
                     self._remarks.append(f"{_shown(address)}: {node}.{param} {made.remark}")
-            if made.value is not None:
+            if made.value is not None and not when:
                 self._values[node, param] = made.value, is_norm
+            elif made.value is not None and len(self._timed) < MOST_TIMED:
+                self._timed.append([node, param, made.value, is_norm, when])
+            elif made.value is not None:
+                self.counts["refused"] += 1
+                if self._may_tell("", "crowded"):
+                    self._remarks.append(f"more than {MOST_TIMED} values wait for their time; others are left out")
 
     def _found(self, address: str) -> Iterator[_Target]:
         """What an address turns."""
         start, *parts = address.split("/")
+        if not start and len(parts) == 3 and parts[0] == "node" and parts[2] == "xy":
+            yield from self._pairs(parts[1])
+            return
         if start or len(parts) not in (3, 4) or parts[0] != "node" or parts[3:] not in ([], ["norm"]):
             return
         for node in matching(parts[1], self._ranges):
             for param in matching(parts[2], self._ranges[node]):
                 yield node, param, len(parts) == 4
 
+    def _pairs(self, name: str) -> Iterator[_Target]:
+        for node in matching(name, self._ranges):
+            pair = next((pair for pair in PAIRS if set(pair) <= set(self._ranges[node])), ())
+            yield from ((node, param, False) for param in pair)
+
     def _unknown(self, address: str) -> str:
         if is_pattern(address):
             return f"{_shown(address)}: nothing here is called so"
         known = [f"/node/{node}/{param}" for node, params in self._ranges.items() for param in params]
-        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *known], 1)
+        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *ASKED, *known], 1)
         return f"{_shown(address)}: there is no such address; " + (
             f"did you mean {close[0]}?" if close else "write /node/NAME/PARAM with names of the patch"
         )

@@ -9,12 +9,15 @@ import queue
 import socket
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from ..processes.child import Parent
 from .collector import Collector
+from .patterns import fits
 
 TURN_SECONDS = 0.005
 """Between two messages to the parent, at least."""
@@ -23,6 +26,9 @@ COUNT_SECONDS = 0.5
 STATUS_SECONDS = 0.1
 """Between two questions for the status; who asks in between gets the same answer."""
 MOST_ASKING = 32
+MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 8
+MOST_WORDS = 256
+"""Addresses that one listener hears of."""
 MOST_AT_ONCE = 64
 """Packets taken before it is looked whether it is time to tell."""
 LARGEST_PACKET = 65_536
@@ -49,6 +55,10 @@ class _Gateway:
         if first["version"]:
             self.names.put(first)
         self.asking: dict[Any, None] = {}
+        self.answers: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+        self.numbers = count()
+        self.commands: list[list[Any]] = []
+        self.wanted: dict[Any, set[str]] = {}
         self.asked: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self.next_turn = self.next_count = self.next_status = 0.0
         self.counted = 0
@@ -74,11 +84,51 @@ class _Gateway:
         """Take a packet in, with the names as they are known by now."""
         while not self.names.empty():
             self.learn(self.names.get())
-        wants = self.collector.take(packet)
-        if "/ping" in wants:
-            self.reply(sender, "/pong")
-        if "/status" in wants and len(self.asking) < MOST_ASKING:
-            self.asking[sender] = None
+        for address, arguments in self.collector.take(packet, time.time()):
+            match address:
+                case "/ping":
+                    self.reply(sender, "/pong")
+                case "/status":
+                    if len(self.asking) < MOST_ASKING:
+                        self.asking[sender] = None
+                case "/subscribe" | "/unsubscribe":
+                    self.subscribe(sender, address, arguments)
+                case _:
+                    self.ask(sender, address, arguments)
+
+    def ask(self, sender: Any, address: str, arguments: list[Any]) -> None:
+        """Let the parent do a command; its answer will go to the sender."""
+        if len(self.commands) >= MOST_COMMANDS:
+            self.reply(sender, "/fail", address, "too much is asked at once; wait for /done")
+            return
+        number = next(self.numbers)
+        self.answers[number] = (sender, address)
+        if len(self.answers) > MOST_ANSWERS:
+            self.answers.popitem(last=False)
+        plain = [one if isinstance(one, bool | int | float | str) else None for one in arguments[:MOST_ARGUMENTS]]
+        self.commands.append([number, address, plain])
+
+    def subscribe(self, sender: Any, address: str, arguments: list[Any]) -> None:
+        """Let a sender hear of values that change, or no more."""
+        words = [one for one in arguments if isinstance(one, str) and one.startswith("/node/")]
+        if address == "/unsubscribe":
+            held = self.wanted.get(sender, set())
+            held -= set(words or held)
+            if not held:
+                self.wanted.pop(sender, None)
+        elif not words:
+            self.reply(sender, "/fail", address, "name what to hear of, such as /node/gain/level or /node/*/*")
+            return
+        elif sender not in self.wanted and len(self.wanted) >= MOST_ASKING:
+            self.reply(sender, "/fail", address, f"{MOST_ASKING} listeners are heard already")
+            return
+        else:
+            held = self.wanted.setdefault(sender, set())
+            held |= set(words)
+            for word in sorted(held)[MOST_WORDS:]:
+                held.discard(word)
+        self.commands.append([-1, "/subscribers", [len(self.wanted)]])
+        self.reply(sender, "/done", address)
 
     def learn(self, message: Mapping[str, Any]) -> None:
         """Know other names from now on."""
@@ -92,15 +142,16 @@ class _Gateway:
             self.collector.ask("status")
             self.next_status = now + STATUS_SECONDS
         has_counted = self.collector.counts["packets"] != self.counted and now >= self.next_count
-        if (self.collector.has_news and now >= self.next_turn) or has_counted:
-            self.parent.send(self.collector.message())
+        if ((self.collector.has_news or self.commands) and now >= self.next_turn) or has_counted:
+            self.parent.send({**self.collector.message(), "asked": self.commands})
+            self.commands = []
             self.counted = self.collector.counts["packets"]
             self.next_turn, self.next_count = now + TURN_SECONDS, now + COUNT_SECONDS
 
     def rest(self, now: float) -> float:
         """Seconds until there may be something to tell."""
         until = now + COUNT_SECONDS
-        if self.collector.has_news:
+        if self.collector.has_news or self.commands:
             until = self.next_turn
         if self.asking:
             until = min(until, self.next_status)
@@ -117,8 +168,30 @@ class _Gateway:
             elif message.get("op") == "status":
                 for sender in self.asked.get():
                     self.reply(sender, "/status.reply", *message["values"])
+            elif message.get("op") == "reply":
+                self.answer(message)
+            elif message.get("op") == "listen":
+                self.collector.listen(frozenset(message["addresses"]), bool(message["all"]))
+            elif message.get("op") == "changed":
+                for address, value in message["values"]:
+                    for sender, words in list(self.wanted.items()):
+                        if any(fits(word, address) for word in list(words)):
+                            self.reply(sender, address, value)
+            elif message.get("op") == "send":
+                host, port = message["to"]
+                self.reply((host, port), message["address"], *message["values"])
 
-    def reply(self, sender: Any, address: str, *values: int | float) -> None:
+    def answer(self, message: Mapping[str, Any]) -> None:
+        """Pass on what became of a command: an answer of its own, or that it is done, or why not."""
+        sender, address = self.answers.pop(message["number"], (None, ""))
+        if sender is None:
+            return
+        if message["address"] in ("/done", "/fail"):
+            self.reply(sender, message["address"], address, *message["values"])
+        else:
+            self.reply(sender, message["address"], *message["values"])
+
+    def reply(self, sender: Any, address: str, *values: int | float | str | bool) -> None:
         """Send a message back; who does not hear it any more is no concern of ours."""
         from pythonosc.osc_message_builder import OscMessageBuilder
 

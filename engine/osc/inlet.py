@@ -3,10 +3,10 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...graphs import Patch
 from ..declare import Scalar
@@ -15,6 +15,9 @@ from ..processes.child import GONE, Child, ChildGone
 from .addresses import OscError
 from .ranges import Ranges, from_norm, ranges_of, taken
 
+Answer: TypeAlias = Callable[[str, list[Any]], None]
+"""Called once with the address and the values of an answer."""
+MOST_LISTENED = 1024
 GATEWAY = "latent_terrain.engine.osc.gateway:serve"
 START_SECONDS = 20.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
@@ -25,24 +28,31 @@ class OscIn:
     """Listens from when it is made, hears once it was told ``names``, until ``close``; not for the audio thread.
 
     host, port: where to listen; port 0 takes a free one, see ``port``. turn: called with node, param and value in the
-    param's units. panic: called for ``/panic``. status: gives what ``Performance.status`` gives, for ``/status``.
-    tell: takes one sentence for people. All four are called on a thread of its own; they must neither wait nor raise.
-    Raises OscError where it can't listen.
+    param's units; for what has a time with 0 (seconds of gliding) and when as well. panic: called for ``/panic``.
+    status: gives what ``Performance.status`` gives, for ``/status``. tell: takes one sentence for people. ask: called
+    with a command (``collector.ASKED``), its arguments, and what to call with the answer's address and values. control:
+    called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of its own;
+    they must neither wait nor raise. Raises OscError where it can't listen.
     """
 
     def __init__(
         self,
         host: str,
         port: int,
-        turn: Callable[[str, str, Scalar], None],
+        turn: Callable[..., None],
         panic: Callable[[], None],
         status: Callable[[], Mapping[str, Any]],
         tell: Callable[[str], None],
+        ask: Callable[[str, list[Any], Answer], None] | None = None,
+        control: Callable[[str, list[float]], None] | None = None,
     ) -> None:
         if find_spec("pythonosc") is None:
             raise OscError("OSC needs python-osc, which is not installed; pip install python-osc")
         self.host, self.port = host, port
         self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
+        self._ask, self._control = ask, control
+        self._listening: tuple[list[str], bool] = ([], False)
+        self.listeners = 0
         self._known: tuple[int, Ranges] = (0, {})
         self._counts: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
@@ -78,6 +88,30 @@ class OscIn:
             with suppress(ChildGone):  # the next one gets them when it starts
                 self._child.send({"op": "names", "version": version + 1, "names": ranges})
 
+    def listen(self, addresses: Iterable[str], all_: bool = False) -> None:
+        """Hear these addresses of others' devices too; all_: any that is unknown."""
+        wanted = (sorted(set(addresses))[:MOST_LISTENED], all_)
+        with self._lock:
+            if wanted != self._listening:
+                self._listening = wanted
+                self._say_listening()
+
+    def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
+        """Tell those who subscribed of values that have changed: (address, value)."""
+        self._send({"op": "changed", "values": [list(one) for one in values]})
+
+    def send(self, to: tuple[str, int], address: str, values: Iterable[float]) -> None:
+        """Send numbers somewhere."""
+        self._send({"op": "send", "to": list(to), "address": address, "values": list(values)})
+
+    def _say_listening(self) -> None:
+        addresses, all_ = self._listening
+        self._send({"op": "listen", "addresses": addresses, "all": all_})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        with self._lock, suppress(ChildGone):
+            self._child.send(message)
+
     def close(self) -> None:
         """Listen no more. May be called again."""
         with self._lock:
@@ -98,6 +132,8 @@ class OscIn:
         elif op == "ready":
             self.port, self._is_ready = message["port"], True
             self._first.set()
+            if self._listening != ([], False):
+                self._say_listening()
         elif op == "refused" or (op == "failed" and not self._first.is_set()):
             self._refusal = str(message["text"])
         elif op == GONE:
@@ -113,6 +149,15 @@ class OscIn:
             about = ranges.get(node, {}).get(param)
             if about is not None and (is_current or not taken(about, [value], is_norm).remark):
                 self._turn(node, param, from_norm(about, value) if is_norm else value)
+        for node, param, value, is_norm, when in message["timed"]:
+            about = ranges.get(node, {}).get(param)
+            if about is not None and (is_current or not taken(about, [value], is_norm).remark):
+                self._turn(node, param, from_norm(about, value) if is_norm else value, 0.0, when)
+        for address, numbers in message["heard"]:
+            if self._control is not None:
+                self._control(address, numbers)
+        for number, address, arguments in message["asked"]:
+            self._do(number, address, arguments)
         for remark in message["remarks"]:
             self._tell(f"OSC {remark}")
         self._counts = Counter(message["counts"])
@@ -120,6 +165,19 @@ class OscIn:
             values = _status_values(self._status())
             with self._lock, suppress(ChildGone):
                 self._child.send({"op": "status", "values": values})
+
+    def _do(self, number: int, address: str, arguments: list[Any]) -> None:
+        if address == "/subscribers":
+            self.listeners = arguments[0]
+            return
+
+        def answer(reply: str, values: list[Any]) -> None:
+            self._send({"op": "reply", "number": number, "address": reply, "values": values})
+
+        if self._ask is None:
+            answer("/fail", ["nothing here can do that"])
+        else:
+            self._ask(address, arguments, answer)
 
     def _gone(self) -> None:
         """The gateway ended: start another, unless it never began, can't begin, or keeps ending."""

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
-Message: TypeAlias = tuple[str, list[Any]]
-"""Address and arguments."""
+Message: TypeAlias = tuple[str, list[Any], float]
+"""Address, arguments, and when it is meant to be: seconds since 1970, 0 for at once."""
 
 BUNDLE = b"#bundle\x00"
 DEEPEST = 8
 """Bundles inside bundles, at most."""
-_size = struct.Struct(">i")
+NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900, where OSC's time begins, to 1970."""
+_size, _time = struct.Struct(">i"), struct.Struct(">II")
 
 
 class PacketError(ValueError):
@@ -19,22 +21,22 @@ class PacketError(ValueError):
 
 
 def messages_of(packet: bytes) -> list[Message]:
-    """The messages of a packet in order; those of time-tagged bundles too, to be applied at once.
+    """The messages of a packet in order, those of time-tagged bundles with their time.
 
     python-osc reads the messages. Bundles are taken apart here, as there an element of negative size would be read
     for ever and a deep nesting would exhaust the stack. Raises PacketError; then nothing of the packet counts.
     """
-    return list(_messages(packet, 0))
+    return list(_messages(packet, 0, 0.0))
 
 
-def _messages(packet: bytes, depth: int) -> Iterator[Message]:
+def _messages(packet: bytes, depth: int, when: float) -> Iterator[Message]:
     if packet.startswith(BUNDLE):
         if depth >= DEEPEST:
             raise PacketError(f"its bundles are nested deeper than {DEEPEST}")
         for element in _elements(packet):
-            yield from _messages(element, depth + 1)
+            yield from _messages(element, depth + 1, _when(packet) or when)
     elif packet.startswith(b"/"):
-        yield _message(packet)
+        yield _message(packet, when)
     else:
         raise PacketError("it is neither a message nor a bundle")
 
@@ -55,10 +57,16 @@ def _elements(bundle: bytes) -> Iterator[bytes]:
         place += size
 
 
-def _message(packet: bytes) -> Message:
+def _when(bundle: bytes) -> float:
+    """A bundle's time in seconds since 1970; 0 for "immediately" and for times before that."""
+    seconds, fraction = _time.unpack_from(bundle, len(BUNDLE))
+    return max(0.0, seconds - NTP_EPOCH + fraction / 2**32) if seconds else 0.0
+
+
+def _message(packet: bytes, when: float) -> Message:
     try:
         message = _reader()(packet)
-        return message.address, list(message)
+        return message.address, list(message), when
     except Exception as error:  # strangers' bytes: python-osc has an error of its own for some, Python's for others
         raise PacketError(f"its message can't be read ({type(error).__name__})") from None
 

@@ -20,6 +20,12 @@ def is_pattern(text: str) -> bool:
     return not WILD.isdisjoint(text)
 
 
+def fits(pattern: str, address: str) -> bool:
+    """Whether a whole address fits a pattern, part by part, as a wildcard does not reach over a slash."""
+    parts, names = pattern.split("/"), address.split("/")
+    return len(parts) == len(names) and all(matching(part, [name]) for part, name in zip(parts, names, strict=True))
+
+
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
     """The names that fit a pattern, in their order. A pattern that is none (``[a``, too long) fits nothing."""
     if not is_pattern(pattern):

@@ -1,10 +1,7 @@
 """Run: a patch played live, on a sound device or unheard; the engine alone in its process."""
 
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +9,7 @@ import typer
 
 from .keeping import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
+from .outside import ears_of, hands_for, oscquery_beside, pad_beside
 from .patches import (
     AsJson,
     Assignments,
@@ -30,10 +28,9 @@ from .trusting import Trust, allow
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.frames import FrameService
-    from ...engine.link import Server
     from ...engine.live import Live, Performance
-    from ...engine.osc import OscIn
     from ...nodes.audiofile.tape import Tape
+    from ..control.hands import Ears
 
 LOOK_SECONDS = 0.1
 
@@ -54,6 +51,13 @@ def run(
     assignments: Assignments = None,
     seed: PatchSeed = None,
     osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
+    osc_to: Annotated[
+        str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send, with --osc.")
+    ] = "off",
+    oscquery: Annotated[bool, typer.Option("--oscquery", help="Tell surfaces what there is (see oscquery).")] = False,
+    midi: Annotated[
+        list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
+    ] = None,
     with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
@@ -93,8 +97,9 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            with _pad(with_pad):
-                faults, news = _play(performance, opened.name, palette, osc, seconds, stop)
+            ears = ears_of(osc, osc_to, midi or [])
+            with pad_beside(with_pad), oscquery_beside(oscquery, ears):
+                faults, news = _play(performance, opened, palette, ears, seconds, stop)
         performance.halt()
         keep(unchanged, live.engine, kept)
         document = {
@@ -187,15 +192,15 @@ def _start(performance: "Performance") -> None:
 
 
 def _play(
-    performance: "Performance", name: str, palette: "Palette", osc: str, seconds: float | None, stop: Any
+    performance: "Performance", opened: Opened, palette: "Palette", ears: "Ears", seconds: float | None, stop: Any
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Play until the time is over or somebody stops; gives the faults and what else happened. name: for clients."""
+    """Play until the time is over or somebody stops; gives the faults and what else happened."""
     from ...engine.link import Server as LinkServer
 
     faults: list[Mapping[str, Any]] = []
     news: list[Mapping[str, Any]] = []
-    server = LinkServer(performance, name)
-    inlet, known = _osc(osc, server), None
+    server = LinkServer(performance, opened.name)
+    hands = hands_for(server, performance, opened, palette, ears)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     try:
@@ -203,49 +208,16 @@ def _play(
             left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
             time.sleep(max(0.0, left))
             performance.look_after(time.monotonic())
-            if inlet is not None and server.patch is not known:
-                known = server.patch
-                inlet.names(known, palette)
             said = performance.live.news()
             server.tell(said)
             for one in said:
                 say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
                 (faults if one["kind"] == "fault" else news).append(one)
     finally:
-        if inlet is not None:
-            inlet.close()
+        if hands is not None:
+            hands.close()
         server.close()
     return faults, news
-
-
-@contextmanager
-def _pad(is_wanted: bool) -> Iterator[None]:
-    """A pad in a process of its own, as long as it plays; its address goes to standard error."""
-    if not is_wanted:
-        yield
-        return
-    command = [sys.executable, "-m", "latent_terrain.ui.cli", "pad", "--port", "0", "--wait", "10"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _osc(where: str, server: "Server") -> "OscIn | None":
-    from ...engine.osc import OscError, OscIn, address
-
-    try:
-        found = address(where)
-        if found is None:
-            return None
-        inlet = OscIn(*found, server.turn, server.player.panic, server.player.status, say)
-    except OscError as error:
-        server.close()
-        raise Failure(str(error)) from None
-    say(f"listening for OSC on {inlet.host}:{inlet.port}")
-    return inlet
 
 
 def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":

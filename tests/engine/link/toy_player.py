@@ -23,7 +23,7 @@ class ToyPlayer:
         self.patch = patch
         return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
 
-    def turn(self, node, param, value):
+    def turn(self, node, param, value, seconds=0.0, at=0.0):
         self.turns.append((node, param, value))
 
     def panic(self):

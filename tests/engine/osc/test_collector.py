@@ -156,9 +156,9 @@ def test_a_panic_is_told_once_with_the_values(collector: Collector) -> None:
 
 
 def test_who_asks_is_told_apart_from_who_turns(collector: Collector) -> None:
-    assert collector.take(message("/ping")) == {"/ping"}
-    assert collector.take(bundle(message("/status"), message("/ping"))) == {"/status", "/ping"}
-    assert collector.take(message("/node/gain-1/level", 1.0)) == frozenset()
+    assert collector.take(message("/ping")) == [("/ping", [])]
+    assert collector.take(bundle(message("/status"), message("/ping"))) == [("/status", []), ("/ping", [])]
+    assert collector.take(message("/node/gain-1/level", 1.0)) == []
     assert collector.counts["unknown"] == 0
 
 

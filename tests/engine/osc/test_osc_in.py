@@ -159,7 +159,7 @@ def test_params_of_an_edited_patch_are_heard(heard: Heard) -> None:
 
 
 def test_a_value_for_a_param_that_has_become_another_is_left_out(heard: Heard) -> None:
-    late = {"commands": [], "remarks": [], "counts": {}, "version": 0}
+    late = {"commands": [], "remarks": [], "counts": {}, "version": 0, "timed": [], "heard": [], "asked": []}
     values = [["gain-1", "level", 99.0, False], ["gain-1", "level", -5.0, False], ["gone", "level", 1.0, False]]
     heard.osc._take({**late, "values": values})
     assert heard.turned == [("gain-1", "level", -5.0)]

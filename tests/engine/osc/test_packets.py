@@ -12,28 +12,30 @@ from .words import bundle, message
 
 
 def test_a_message_gives_its_address_and_its_arguments() -> None:
-    assert messages_of(message("/a", 1, 0.5, True, False, "word")) == [("/a", [1, 0.5, True, False, "word"])]
+    assert messages_of(message("/a", 1, 0.5, True, False, "word")) == [("/a", [1, 0.5, True, False, "word"], 0.0)]
 
 
 def test_a_message_without_arguments_is_one_too() -> None:
-    assert messages_of(message("/panic")) == [("/panic", [])]
-    assert messages_of(b"/panic\x00\x00") == [("/panic", [])]
+    assert messages_of(message("/panic")) == [("/panic", [], 0.0)]
+    assert messages_of(b"/panic\x00\x00") == [("/panic", [], 0.0)]
 
 
 def test_bundles_give_their_messages_in_order_however_nested() -> None:
     packet = bundle(message("/a", 1), bundle(message("/b", 2), message("/c", 3)), message("/d", 4))
-    assert [address for address, _ in messages_of(packet)] == ["/a", "/b", "/c", "/d"]
+    assert [address for address, *_ in messages_of(packet)] == ["/a", "/b", "/c", "/d"]
 
 
-def test_a_bundle_for_later_is_for_now() -> None:
-    assert messages_of(bundle(message("/a", 1), seconds=1 << 31)) == [("/a", [1])]
+def test_a_bundle_for_later_brings_its_time() -> None:
+    assert messages_of(bundle(message("/a", 1), seconds=(1 << 31) + (1 << 30))) == [
+        ("/a", [1], (1 << 31) + (1 << 30) - 2_208_988_800)
+    ]
 
 
 def test_bundles_may_be_nested_so_deep_and_no_deeper() -> None:
     packet = message("/a", 1)
     for _ in range(DEEPEST):
         packet = bundle(packet)
-    assert messages_of(packet) == [("/a", [1])]
+    assert messages_of(packet) == [("/a", [1], 0.0)]
     with pytest.raises(PacketError, match="deeper than 8"):
         messages_of(bundle(packet))
 

@@ -33,7 +33,7 @@ class ToyHost:
         self.news.append({"kind": "fault", "node": "odd", "text": "it broke"} if "odd" in patch.nodes else None)
         return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
 
-    def turn(self, node, param, value):
+    def turn(self, node, param, value, seconds=0.0, at=0.0):
         self.turns.append([node, param, value])
 
     def panic(self):

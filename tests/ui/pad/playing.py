@@ -18,7 +18,7 @@ class Told:
         self.turns: list[tuple[str, str, Scalar]] = []
         self.places: FloatArray | None = np.zeros((1, 2), np.float32)
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         if node not in self.patch.nodes:
             raise EditError(f"there is no {node}")
         self.turns.append((node, param, value))

@@ -1,0 +1,70 @@
+"""Keyboard: notes from a MIDI keyboard, as frequency, gate and velocity."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from .smooth import Smooth
+
+Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long from one note to the next")]
+
+
+class Played(NamedTuple):
+    """What keys give: Hz, 0 or 1, and how hard (0 … 1)."""
+
+    frequency: Annotated[Signal, Size(1)]
+    gate: Annotated[Signal, Size(1)]
+    velocity: Annotated[Signal, Size(1)]
+
+
+@node
+class Keyboard:
+    """Gives the note that is played: the newest of those held, with bend and pressure.
+
+    Notes come from any MIDI device that is listened to (``run --midi``). With MPE the bend and the pressure of the
+    channel that was heard last count.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        channel: Annotated[int, Setting(help="1 to 16; 0 is any", low=0, high=16)] = 0,
+        device: Annotated[str, Setting(help="part of the device's name; empty is any")] = "",
+        bend_range: Annotated[float, Setting(help="semitones that the wheel bends", low=0.0, high=48.0)] = 2.0,
+    ) -> None:
+        self._range, self._smooth = bend_range, Smooth(setup)
+        self._line: FloatArray = np.zeros((1, setup.block), np.float32)
+
+    def process(
+        self,
+        out: Played,
+        note: Annotated[float, Param(0.0, 127.0, help="the note, 60 is the middle C")] = 60.0,
+        gate: Annotated[float, Param(0.0, 1.0, help="1 while a key is held")] = 0.0,
+        velocity: Annotated[float, Param(0.0, 1.0, help="how hard it was pressed")] = 0.0,
+        bend: Annotated[float, Param(-1.0, 1.0, help="the wheel")] = 0.0,
+        pressure: Annotated[float, Param(0.0, 1.0, help="how hard it is pressed now; adds to velocity")] = 0.0,
+        glide: Glide = 0.0,
+        tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="the A above the middle C")] = 440.0,
+    ) -> Played:
+        """Fill the three outputs, ``[1, n]`` each."""
+        count = out.gate.shape[1]
+        line = self._line[:, :count]
+        line[0] = np.ravel(note)
+        self._smooth.process(line, out.frequency, glide)
+        np.copyto(line[0], np.ravel(bend))
+        np.multiply(line, self._range, out=line)
+        np.add(out.frequency, line, out=out.frequency)
+        np.subtract(out.frequency, 69.0, out=out.frequency)
+        np.multiply(out.frequency, 1.0 / 12.0, out=out.frequency)
+        np.exp2(out.frequency, out=out.frequency)
+        np.multiply(out.frequency, tune, out=out.frequency)
+        np.copyto(out.gate[0], np.ravel(gate))
+        np.copyto(out.velocity[0], np.ravel(velocity))
+        np.copyto(line[0], np.ravel(pressure))
+        np.maximum(out.velocity, line, out=out.velocity)
+        return out
+
+    def reset(self) -> None:
+        """Begin at rest on the note that is there."""
+        self._smooth.reset()

@@ -1,0 +1,49 @@
+"""MIDI in: a controller, wheel or pressure of a MIDI device as a signal, smoothed and scaled."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+from .osc_in import Edge, Lag, scaled
+from .smooth import Smooth
+
+Listen = Annotated[Literal["cc", "bend", "pressure", "note"], Setting(help="what to listen to")]
+
+
+@node
+class MidiIn:
+    """Gives where a MIDI controller is: 0 … 1, scaled to ``low`` … ``high``.
+
+    ``latent-terrain run --midi NAME`` or the editor listens. ``note`` gives how hard the key was pressed while it is
+    down; for melodies see ``keyboard``.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        listen: Listen = "cc",
+        number: Annotated[int, Setting(help="of the controller or the key", low=0, high=127)] = 1,
+        channel: Annotated[int, Setting(help="1 to 16; 0 is any", low=0, high=16)] = 0,
+        device: Annotated[str, Setting(help="part of the device's name; empty is any")] = "",
+    ) -> None:
+        self._smooth = Smooth(setup)
+        self._line: FloatArray = np.zeros((1, setup.block), np.float32)
+
+    def process(
+        self,
+        out: Signal,
+        value: Annotated[float, Param(0.0, 1.0, help="where it is; set by what is heard")] = 0.0,
+        low: Edge = 0.0,
+        high: Edge = 1.0,
+        smooth: Lag = 20.0,
+    ) -> Signal:
+        """Fill ``out`` ``[1, n]``."""
+        line = self._line[:, : out.shape[1]]
+        line[0] = np.ravel(value)
+        scaled(line, (0.0, 1.0), (low, high))
+        return self._smooth.process(line, out, smooth)
+
+    def reset(self) -> None:
+        """Begin at rest on what is there."""
+        self._smooth.reset()

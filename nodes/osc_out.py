@@ -1,0 +1,45 @@
+"""OSC out: what a signal is, told to another program, up to a hundred times a second."""
+
+from typing import Annotated
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+
+MOST = 16
+
+
+@node
+class OscOut:
+    """Sends a signal's latest values, one number per channel, as an OSC message, and passes the signal on.
+
+    Where to is told on the command line (``run --osc-to HOST:PORT``) or in the editor's settings, never by a patch.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        address: Annotated[str, Setting(help="where to send it, such as /terrain/xy")] = "/osc/out",
+    ) -> None:
+        self._last: FloatArray = np.zeros(0, np.float32)
+        if not address.startswith("/"):
+            setup.warn("an OSC address begins with a slash, such as /terrain/xy")
+
+    def process(
+        self,
+        audio: Signal,
+        out: Signal,
+        rate: Annotated[
+            float, Param(1.0, 100.0, unit="Hz", ramp=False, help="at most so many messages a second")
+        ] = 30.0,
+    ) -> Signal:
+        """Fill ``out`` ``[channels, n]`` with the same."""
+        np.copyto(out, audio)
+        if len(self._last) != min(len(out), MOST):
+            self._last = np.zeros(min(len(out), MOST), np.float32)
+        np.copyto(self._last, out[:MOST, -1])
+        return out
+
+    def shows(self) -> dict[str, FloatArray]:
+        """What is to be sent: ``values``, a number per channel (of at most 16)."""
+        return {"values": self._last.copy()}

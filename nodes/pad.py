@@ -1,0 +1,70 @@
+"""Pad: a finger or pen on the browser pad as signals."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from .osc_in import Edge, Lag, scaled
+from .smooth import Smooth
+
+Share = Annotated[float, Param(0.0, 1.0, help="where it is, as a share of the pad; set by the pad")]
+Tilt = Annotated[float, Param(-1.0, 1.0, help="how the pen leans; 1 lies flat")]
+
+
+class Touched(NamedTuple):
+    """Where a finger is (two channels), how hard it presses, and how the pen leans (two channels)."""
+
+    xy: Annotated[Signal, Size(2)]
+    pressure: Annotated[Signal, Size(1)]
+    tilt: Annotated[Signal, Size(2)]
+
+
+@node
+class Pad:
+    """Gives a finger on the browser pad (``latent-terrain run --pad``): place, pressure and the pen's tilt.
+
+    x goes from ``left`` to ``right``, y from ``top`` to ``bottom``. Lifted, it stays where it was and presses 0.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        finger: Annotated[
+            int, Setting(help="the first that touches is 1, one beside it 2, and so on", low=1, high=10)
+        ] = 1,
+    ) -> None:
+        self._smooth, self._leans = Smooth(setup), Smooth(setup)
+        self._line: FloatArray = np.zeros((2, setup.block), np.float32)
+        self._tilt: FloatArray = np.zeros((2, setup.block), np.float32)
+
+    def process(
+        self,
+        out: Touched,
+        x: Share = 0.5,
+        y: Share = 0.5,
+        pressure: Annotated[float, Param(0.0, 1.0, help="how hard it presses; 0: it is off")] = 0.0,
+        tilt_x: Tilt = 0.0,
+        tilt_y: Tilt = 0.0,
+        left: Edge = -1.0,
+        right: Edge = 1.0,
+        top: Edge = -1.0,
+        bottom: Edge = 1.0,
+        smooth: Lag = 5.0,
+    ) -> Touched:
+        """Fill ``xy`` ``[2, n]``, ``pressure`` ``[1, n]`` and ``tilt`` ``[2, n]``."""
+        count = out.xy.shape[1]
+        line, leans = self._line[:, :count], self._tilt[:, :count]
+        line[0], line[1] = np.ravel(x), np.ravel(y)
+        scaled(line[:1], (0.0, 1.0), (left, right))
+        scaled(line[1:], (0.0, 1.0), (top, bottom))
+        self._smooth.process(line, out.xy, smooth)
+        leans[0], leans[1] = np.ravel(tilt_x), np.ravel(tilt_y)
+        self._leans.process(leans, out.tilt, smooth)
+        np.copyto(out.pressure[0], np.ravel(pressure))
+        return out
+
+    def reset(self) -> None:
+        """Begin at rest where it is."""
+        self._smooth.reset()
+        self._leans.reset()

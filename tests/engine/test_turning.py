@@ -1,0 +1,89 @@
+"""Params that glide for long, and that set out at a sample of their own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from latent_terrain.engine import Engine, load_palette
+from latent_terrain.engine.live.pulse import Pulse
+from latent_terrain.engine.offline import offline_setup
+from latent_terrain.graphs import Patch, add_node
+
+PALETTE, RATE, BLOCK = load_palette(), 48_000, 256
+
+
+def played(engine: Engine, node: str, blocks: int) -> NDArray[np.float32]:
+    parts = []
+    for _ in range(blocks):
+        engine.process()
+        parts.append(engine.signal(node, "out")[0].copy())
+    return np.concatenate(parts)
+
+
+@pytest.fixture
+def slider() -> Engine:
+    patch = add_node(Patch(), "slider", name="knob", values={"value": 0.0})
+    return Engine(patch, PALETTE, offline_setup(patch, Path(), RATE, BLOCK))
+
+
+def test_a_number_glides_for_as_long_as_it_is_told(slider: Engine) -> None:
+    slider.turn("knob", "value", 1.0, seconds=0.5)
+    found = played(slider, "knob", 100)
+    np.testing.assert_allclose(found[:24_000], np.arange(1, 24_001) / 24_000, atol=1e-4)
+    assert (found[24_000:] == 1.0).all()
+
+
+@pytest.mark.parametrize("sample", [1, 100, 255, 256, 1000, 12_345])
+def test_a_number_sets_out_on_its_sample(slider: Engine, sample: int) -> None:
+    slider.turn("knob", "value", 1.0, sample=sample)
+    found = played(slider, "knob", 60)
+    assert not found[:sample].any()
+    np.testing.assert_allclose(found[sample : sample + 480], np.arange(1, 481) / 480, atol=1e-5)
+    assert (found[sample + 480 :] == 1.0).all()
+
+
+def test_several_wait_each_for_its_own_time_whatever_the_order(slider: Engine) -> None:
+    for sample, value in ((9000, 0.25), (3000, 1.0), (6000, 0.5)):
+        slider.turn("knob", "value", value, sample=sample)
+    found = played(slider, "knob", 60)
+    assert [found[at] for at in (2999, 5999, 8999, 12_000)] == pytest.approx([0.0, 1.0, 0.5, 0.25])
+
+
+def test_what_lies_behind_is_now_and_a_flood_of_late_ones_is_bounded(slider: Engine) -> None:
+    played(slider, "knob", 10)
+    slider.turn("knob", "value", 1.0, sample=5)
+    assert played(slider, "knob", 4)[-1] == 1.0
+    for number in range(10_000):
+        slider.turn("knob", "value", 0.5, sample=10**9 + number)
+    assert played(slider, "knob", 4)[-1] == 0.5, "those beyond what can wait take effect at once"
+    assert len(slider._later) <= 4096
+
+
+def test_glides_do_not_step_when_turned_again_on_the_way(slider: Engine) -> None:
+    slider.turn("knob", "value", 1.0, seconds=1.0)
+    first = played(slider, "knob", 50)
+    slider.turn("knob", "value", 0.0, seconds=0.2)
+    found = np.concatenate([first, played(slider, "knob", 50)])
+    assert np.abs(np.diff(found)).max() < 1e-3
+    assert found[-1] == 0.0
+
+
+def test_the_pulse_is_steadier_than_the_calls_it_follows() -> None:
+    random = np.random.default_rng(1)
+    pulse = Pulse(RATE)
+    for number in range(4000):
+        pulse.beat(1000.0 + number * BLOCK / RATE + abs(random.normal(0.0, 0.002)), number * BLOCK)
+    wanted = round(5.0 * RATE)
+    found = pulse.sample_at(1005.0)
+    assert abs(found - wanted) < 0.004 * RATE
+    marks = [pulse.sample_at(1000.0 + one) for one in (20.0, 20.5, 21.0)]
+    assert np.diff(marks) == pytest.approx([RATE / 2, RATE / 2], abs=1)
+
+
+def test_the_pulse_is_taken_anew_after_an_interruption() -> None:
+    pulse = Pulse(RATE)
+    pulse.beat(10.0, 0)
+    pulse.beat(25.0, BLOCK)
+    assert pulse.sample_at(25.0) == BLOCK

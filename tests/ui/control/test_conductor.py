@@ -1,0 +1,189 @@
+"""Commands from outside, one after the other: undo, snapshots, files inside the folder only, learning."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.conductor import Conductor, ControlError
+from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+
+from .toy_playing import Held
+
+PALETTE = load_palette()
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held(load_file(STARTERS["walk"].file))
+
+
+@pytest.fixture
+def conductor(held: Held, tmp_path: Path) -> Iterator[Conductor]:
+    made = Conductor(held, PALETTE, tmp_path, tmp_path / "own.ltp", lambda text: None)
+    yield made
+    made.close()
+
+
+def test_undo_takes_back_what_anybody_did_and_a_turn_of_the_hand_is_one_step(held: Held, conductor: Conductor) -> None:
+    held.edit(lambda patch: add_node(patch, "sine", name="new"))
+    conductor.observe()
+    for rate in (1.0, 2.0, 3.0):
+        held.turn("map", "rate", rate)
+        conductor.observe()
+    conductor.do("/undo", [])
+    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert "new" in held.patch.nodes
+    conductor.do("/undo", [])
+    assert "new" not in held.patch.nodes
+    conductor.do("/redo", [])
+    conductor.do("/redo", [])
+    assert held.patch.nodes["map"].values["rate"] == 3.0
+    with pytest.raises(ControlError, match="nothing to redo"):
+        conductor.do("/redo", [])
+
+
+def test_a_snapshot_is_recalled_by_gliding_and_can_be_undone(held: Held, conductor: Conductor) -> None:
+    conductor.do("/snapshot/store", [1])
+    held.turn("map", "rate", 4.0)
+    held.turn("out", "level", -30.0)
+    held.turns.clear()
+    conductor.do("/snapshot/recall", [1, 2.5])
+    assert sorted(held.turns) == [("map", "rate", 0.25, 2.5), ("out", "level", 0.0, 2.5)]
+    conductor.do("/undo", [])
+    assert held.patch.nodes["out"].values["level"] == -30.0
+
+
+def test_lands_come_back_with_their_snapshot(held: Held, conductor: Conductor) -> None:
+    conductor.do("/snapshot/store", ["a"])
+    before = held.patch.nodes["terrain"].content
+    changed = {**before, "learn/fc_out.bias": before["learn/fc_out.bias"] + 1}
+    held.edit(lambda patch: set_content(patch, "terrain", changed))
+    conductor.do("/snapshot/recall", ["a"])
+    np.testing.assert_array_equal(held.patch.nodes["terrain"].content["learn/fc_out.bias"], before["learn/fc_out.bias"])
+    conductor.do("/snapshot/remove", ["a"])
+    with pytest.raises(ControlError, match="there is no snapshot 'a'"):
+        conductor.do("/snapshot/recall", ["a"])
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../b", "", "x\0y", "~/x", "z" * 300])
+def test_files_outside_the_folder_are_out_of_reach(conductor: Conductor, tmp_path: Path, name: str) -> None:
+    (tmp_path.parent / "out.ltp").unlink(missing_ok=True)
+    for command in ("/patch/load", "/patch/save"):
+        if name == "~/x" and command == "/patch/save":
+            continue
+        with pytest.raises(ControlError):
+            conductor.do(command, [name])
+    assert not (tmp_path.parent / "out.ltp").exists()
+
+
+def test_a_patch_is_saved_and_loaded_and_loading_can_be_undone(
+    held: Held, conductor: Conductor, tmp_path: Path
+) -> None:
+    assert conductor.do("/patch/save", []) == ("/done", ["own.ltp"])
+    save(add_node(Patch(), "sine", name="alone"), tmp_path / "other.ltp")
+    conductor.do("/patch/load", ["other"])
+    assert list(held.patch.nodes) == ["alone"]
+    conductor.do("/undo", [])
+    assert "terrain" in held.patch.nodes
+    (tmp_path / "broken.ltp").write_bytes(b"nonsense")
+    with pytest.raises(ControlError, match="broken"):
+        conductor.do("/patch/load", ["broken"])
+
+
+def test_transport_turns_all_that_plays(held: Held, conductor: Conductor) -> None:
+    conductor.do("/transport/stop", [])
+    assert held.patch.nodes["map"].values["playing"] is False
+    conductor.do("/transport/tempo", [90])
+    assert held.patch.nodes["map"].values["tempo"] == 90.0
+    with pytest.raises(ControlError, match="10 to 400"):
+        conductor.do("/transport/tempo", ["fast"])
+
+
+def test_values_are_told(conductor: Conductor) -> None:
+    assert conductor.do("/get", ["/node/map/rate"]) == ("/node/map/rate", [0.25])
+    assert conductor.do("/get", ["/node/map/tempo"]) == ("/node/map/tempo", [120.0])
+    assert conductor.do("/sync", [7]) == ("/synced", [7])
+    for odd in ([], ["/node/map"], ["/node/gone/x"], [3]):
+        with pytest.raises(ControlError, match="address of a param"):
+            conductor.do("/get", odd)
+
+
+def test_what_is_asked_is_done_in_order_and_answered(conductor: Conductor) -> None:
+    answers: SimpleQueue[tuple[str, list[Any]]] = SimpleQueue()
+
+    def answer(address: str, values: list[Any]) -> None:
+        answers.put((address, values))
+
+    for command, arguments in (("/undo", []), ("/snapshot/store", ["x"]), ("/dance", []), ("/sync", [1])):
+        conductor.ask(command, arguments, answer)
+    found = [answers.get(timeout=20) for _ in range(4)]
+    assert [one[0] for one in found] == ["/fail", "/done", "/fail", "/synced"]
+    assert "nothing to undo" in found[0][1][0]
+
+
+def test_a_controller_that_moves_after_learn_turns_that_param(held: Held, conductor: Conductor) -> None:
+    conductor.do("/learn", ["map", "rate"])
+    conductor.control("midi:Launch/1/cc/21", [0.0])
+    assert mappings_of(held.patch)[0].node == "map"
+    conductor.control("midi:Launch/1/cc/21", [1.0])
+    high = PALETTE.specs["gui"].params["rate"].high
+    assert held.patch.nodes["map"].values["rate"] == high
+    conductor.control("midi:Launch/1/cc/22", [0.0])
+    assert held.patch.nodes["map"].values["rate"] == high
+    with pytest.raises(ControlError, match="no such param"):
+        conductor.do("/learn", ["map", "wings"])
+
+
+def test_a_learned_osc_address_is_listened_to(held: Held, conductor: Conductor) -> None:
+    conductor.do("/learn", ["out", "level"])
+    conductor.control("osc:/fader/1", [0.0])
+    assert conductor.addresses() == {"/fader/1"}
+    conductor.control("osc:/fader/1", [1.0])
+    assert held.patch.nodes["out"].values["level"] == PALETTE.specs["audio_out"].params["level"].high
+
+
+def test_an_osc_pair_turns_two_params_each_over_its_own_range(held: Held, conductor: Conductor) -> None:
+    for number, param in ((1, "hand_x"), (2, "hand_y")):
+        one = ControlMapping(f"osc:/xy#{number}", "map", param, -2.0, 2.0, given=(0.0, 100.0))
+        held.edit(lambda patch, one=one: mapped(patch, one))  # type: ignore[misc]
+    conductor.control("osc:/xy", [75.0, 0.0])
+    values = held.patch.nodes["map"].values
+    assert (values["hand_x"], values["hand_y"]) == (1.0, -2.0)
+
+
+def test_nodes_hear_their_controllers(held: Held, conductor: Conductor) -> None:
+    patch = add_node(held.patch, "osc_in", name="eeg", values={"address": "/eeg", "size": 2})
+    patch = add_node(patch, "midi_in", name="wheel", values={"listen": "bend", "device": "keys"})
+    patch = add_node(patch, "keyboard", name="keys", values={"channel": 2})
+    held.edit(lambda _: patch)
+    assert conductor.addresses() == {"/eeg"}
+    conductor.control("osc:/eeg", [0.5, -3.0, 9.0])
+    conductor.control("midi:My Keys/2/bend/0", [0.75])
+    conductor.control("midi:My Keys/2/note/64", [0.5, 64.0, 0.5])
+    conductor.control("midi:My Keys/3/note/70", [0.5, 70.0, 0.5])
+    values = {name: dict(held.patch.nodes[name].values) for name in ("eeg", "wheel", "keys")}
+    assert (values["eeg"]["a"], values["eeg"]["b"]) == (0.5, -3.0)
+    assert "c" not in values["eeg"]
+    assert values["wheel"]["value"] == 0.75
+    assert (values["keys"]["note"], values["keys"]["gate"], values["keys"]["bend"]) == (64.0, 1.0, 0.5)
+    conductor.control("midi:My Keys/2/note/64", [0.0, -1.0, 0.0])
+    assert held.patch.nodes["keys"].values["gate"] == 0.0
+
+
+def test_saved_mappings_and_snapshots_are_in_the_file(held: Held, conductor: Conductor, tmp_path: Path) -> None:
+    conductor.do("/learn", ["map", "rate"])
+    conductor.control("midi:Launch/1/cc/21", [0.5])
+    conductor.do("/snapshot/store", [1])
+    conductor.do("/patch/save", ["kept"])
+    again = load_file(tmp_path / "kept.ltp")
+    assert mappings_of(again) == mappings_of(held.patch)
+    held.edit(lambda _: set_value(again, "map", "rate", 7.0))
+    conductor.do("/snapshot/recall", [1])
+    assert held.patch.nodes["map"].values["rate"] == 0.25

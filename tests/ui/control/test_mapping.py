@@ -1,0 +1,117 @@
+"""Mappings of controllers to params: ranges, curves, buttons, pick-up, and how they are kept."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latent_terrain.engine import load_palette
+from latent_terrain.graphs import EditError, Patch, add_node, set_view
+from latent_terrain.ui.control.mapping import (
+    ControlMapping,
+    Follower,
+    as_value,
+    fits,
+    learned,
+    mapped,
+    mappings_of,
+    unmapped,
+)
+
+PALETTE = load_palette()
+CC = "midi:Launch/1/cc/21"
+
+
+def mapping(**changed: object) -> ControlMapping:
+    return ControlMapping(**{"source": CC, "node": "gain", "param": "level", "low": -60.0, "high": 0.0, **changed})  # type: ignore[arg-type]
+
+
+def patch() -> Patch:
+    return add_node(add_node(Patch(), "gain", name="gain"), "gui", name="map")
+
+
+@given(
+    st.floats(0, 1),
+    st.sampled_from(["linear", "log", "exponential"]),
+    st.floats(0.01, 1000),
+    st.floats(0.01, 1000),
+)
+def test_places_and_values_are_there_and_back(place: float, curve: str, low: float, high: float) -> None:
+    one = mapping(curve=curve, low=low, high=high)
+    value = one.value_at(place)
+    assert min(low, high) * (1 - 1e-9) <= value <= max(low, high) * (1 + 1e-9)
+    if abs(math.log(high / low)) > 1e-3:
+        assert one.value_at(one.place_of(value)) == pytest.approx(value, rel=1e-6)
+
+
+def test_a_range_may_be_the_wrong_way_round() -> None:
+    follower = Follower()
+    assert follower.move(mapping(low=0.0, high=-60.0), 0.25, 0.0) == -15.0
+
+
+def test_a_button_toggles_when_pressed_and_not_when_let_go() -> None:
+    one, follower, now = mapping(low=0.0, high=1.0, mode="toggle"), Follower(), 0.0
+    found = []
+    for place in (1.0, 0.0, 1.0, 0.9, 0.0, 1.0):
+        value = follower.move(one, place, now)
+        now = now if value is None else value
+        found.append(value)
+    assert found == [1.0, None, 0.0, None, None, 1.0]
+
+
+def test_a_momentary_button_is_on_while_it_is_pressed() -> None:
+    one, follower = mapping(low=0.0, high=1.0, mode="momentary"), Follower()
+    assert [follower.move(one, place, 0.0) for place in (0.5, 1.0, 0.0)] == [1.0, 1.0, 0.0]
+
+
+def test_pick_up_waits_until_the_knob_passes_where_the_param_is() -> None:
+    one, follower = mapping(low=0.0, high=1.0, pickup=True), Follower()
+    assert [follower.move(one, place, 0.5) for place in (0.1, 0.3, 0.6)] == [None, None, 0.6]
+    assert follower.move(one, 0.8, 0.6) == 0.8
+    assert follower.move(one, 0.7, 0.2) is None, "somebody else has turned it: it has to be picked up again"
+    assert follower.move(one, 0.1, 0.2) == pytest.approx(0.1)
+
+
+def test_any_device_and_any_channel() -> None:
+    assert fits(mapping(source="midi:*/*/cc/21"), "midi:Some thing/7/cc/21")
+    assert not fits(mapping(source="midi:*/1/cc/21"), "midi:Some thing/7/cc/21")
+    assert not fits(mapping(source="midi:*/*/cc/21"), "midi:Some thing/7/cc/2")
+
+
+def test_they_are_kept_in_the_patch_by_name_and_one_of_a_kind() -> None:
+    there = mapped(mapped(patch(), mapping()), mapping(low=-20.0))
+    assert [one.low for one in mappings_of(there)] == [-20.0]
+    assert mappings_of(unmapped(there, node="gain")) == ()
+    assert unmapped(mapped(patch(), mapping()), source=CC) == patch()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"node": "gone"}, "there is no node gone"),
+        ({"source": "fader 3"}, "is no controller"),
+        ({"curve": "wild"}, "linear, log, exponential"),
+        ({"low": math.nan}, "two numbers"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(changed: dict[str, object], words: str) -> None:
+    with pytest.raises(EditError, match=words):
+        mapped(patch(), mapping(**changed))
+
+
+def test_damaged_mappings_are_passed_over() -> None:
+    good = mapped(patch(), mapping()).view["controls"][0]
+    odd = set_view(patch(), "controls", [{"source": 3}, "x", {**good, "low": "a"}, {**good, "mode": "?"}, dict(good)])
+    assert mappings_of(odd) == (mapping(),)
+
+
+def test_what_is_learned_spans_the_params_range_and_buttons_toggle() -> None:
+    params = PALETTE.specs["gui"].params
+    assert learned(CC, "map", params["playing"]).mode == "absolute"
+    assert learned("midi:x/1/note/60", "map", params["playing"]).mode == "toggle"
+    rate = learned(CC, "map", params["rate"])
+    assert (rate.low, rate.high) == (params["rate"].low, params["rate"].high)
+    mode = learned(CC, "map", params["mode"])
+    assert as_value(params["mode"], mode.value_at(0.0)) == params["mode"].choices[0]
+    assert as_value(params["mode"], mode.value_at(1.0)) == params["mode"].choices[-1]

@@ -1,0 +1,147 @@
+"""All that plays a patch from outside, together: OSC in and out, MIDI, commands, mappings, subscriptions."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...engine.declare import Scalar
+from ...engine.midi import MidiIn
+from ...engine.osc import OscIn
+from ...engine.palette import Palette
+from ...engine.values import FloatArray
+from ...graphs import Patch
+from .conductor import Conductor, ControlError, Playing
+
+LOOK_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Ears:
+    """What to listen to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI. send_to: whom
+    ``osc_out`` nodes tell. midi_backend: a module with mido's functions, for tests."""
+
+    osc: tuple[str, int] | None = None
+    midi: tuple[str, ...] = ()
+    send_to: tuple[str, int] | None = None
+    midi_backend: str = ""
+
+
+@dataclass(frozen=True)
+class Body:
+    """The engine as it is played: see ``OscIn``. reading: what a node shows (see ``engine/readings.py``)."""
+
+    playing: Playing
+    panic: Callable[[], None]
+    status: Callable[[], Mapping[str, Any]]
+    reading: Callable[[str, str], FloatArray | None]
+
+
+class Hands:
+    """Listens until ``close``. Raises OscError, MidiError where it can't."""
+
+    def __init__(
+        self,
+        body: Body,
+        palette: Palette,
+        ears: Ears,
+        folder: Path,
+        file: Path | None = None,
+        tell: Callable[[str], None] = print,
+    ) -> None:
+        self.body, self.palette, self.ears, self.tell = body, palette, ears, tell
+        self.conductor = Conductor(body.playing, palette, folder, file, tell)
+        self.osc: OscIn | None = None
+        self.midi: MidiIn | None = None
+        self._known: Patch | None = None
+        self._sent: dict[str, tuple[float, ...]] = {}
+        self._due: dict[str, float] = {}
+        self._ended = threading.Event()
+        try:
+            if ears.osc is not None:
+                turn, conductor = body.playing.turn, self.conductor
+                self.osc = OscIn(*ears.osc, turn, body.panic, body.status, tell, conductor.ask, self._heard_osc)
+            if ears.midi:
+                self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
+        except BaseException:
+            self.close()
+            raise
+        self._thread = threading.Thread(target=self._look_on, name="hands", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._ended.set()
+        for one in (self.osc, self.midi):
+            if one is not None:
+                one.close()
+        self.conductor.close()
+
+    def look(self, seconds: float) -> None:
+        """Follow the patch as it is now; called often. seconds: since the last time."""
+        patch = self.body.playing.patch
+        if patch is not self._known:
+            before, self._known = self._known, patch
+            self.conductor.observe()
+            if self.osc is not None:
+                self.osc.names(patch, self.palette)
+                self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
+                if self.osc.listeners and before is not None:
+                    self.osc.changed(_changed(before, patch, self.palette))
+        elif self.osc is not None:
+            self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
+        if self.osc is not None and self.ears.send_to is not None:
+            self._send(patch, seconds)
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self.look(LOOK_SECONDS)
+
+    def _heard_osc(self, address: str, numbers: list[float]) -> None:
+        self.conductor.control(f"osc:{address}", numbers)
+
+    def _heard_midi(self, source: str, numbers: list[float]) -> None:
+        kind = source.rpartition("/clock/")[2] if "/clock/" in source else ""
+        if not kind:
+            self.conductor.control(source, numbers)
+            return
+        try:
+            if kind == "tempo":
+                self.conductor.do("/transport/tempo", [round(numbers[0], 1)])
+            else:
+                self.conductor.do("/transport/play" if kind == "start" else "/transport/stop", [])
+        except ControlError:
+            pass  # a patch without tempo, or a clock beyond reason: nothing follows it
+
+    def _send(self, patch: Patch, seconds: float) -> None:
+        for name, node in patch.nodes.items():
+            if node.type != "osc_out" or self.osc is None or self.ears.send_to is None:
+                continue
+            self._due[name] = self._due.get(name, 0.0) - seconds
+            values = self.body.reading(name, "values")
+            address = str(node.values.get("address", "/osc/out"))
+            if values is None or self._due[name] > 0 or not address.startswith("/"):
+                continue
+            numbers = tuple(float(one) for one in values)
+            if numbers and numbers != self._sent.get(name):
+                self._sent[name] = numbers
+                self._due[name] = 1.0 / float(node.values.get("rate", 30.0))  # type: ignore[arg-type]
+                self.osc.send(self.ears.send_to, address, numbers)
+
+
+def _changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str, Scalar]]:
+    for name, node in now.nodes.items():
+        old = before.nodes.get(name)
+        spec = palette.get(node.type)
+        if old is node or spec is None:
+            continue
+        for param, about in spec.params.items():
+            value = node.values.get(param, about.default)
+            if old is None or old.values.get(param, about.default) != value:
+                yield f"/node/{name}/{param}", value  # type: ignore[misc]
+
+
+def names_from(words: Sequence[str]) -> tuple[str, ...]:
+    """Parts of device names as they are asked for: ``all`` is any device."""
+    return tuple("" if one.lower() == "all" else one for one in words)
