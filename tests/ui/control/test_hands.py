@@ -1,0 +1,162 @@
+"""OSC over real sockets: commands are answered as scsynth does, values told to who subscribed, times kept."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.engine.values import FloatArray
+from latent_terrain.graphs import add_node, load_file
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.hands import Body, Ears, Hands
+from latent_terrain.ui.control.mapping import mappings_of
+from tests.engine.osc.words import bundle, message
+
+from .toy_playing import Held
+
+PALETTE = load_palette()
+NTP = 2_208_988_800
+
+
+class Far:
+    """A program far away: sends to the hands, and hears what comes back."""
+
+    def __init__(self, hands: Hands, timed: list[tuple[Any, ...]]) -> None:
+        self.hands, self.timed = hands, timed
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(20)
+
+    def send(self, *packets: bytes) -> None:
+        assert self.hands.osc is not None
+        for packet in packets:
+            self.socket.sendto(packet, ("127.0.0.1", self.hands.osc.port))
+
+    def heard(self) -> tuple[str, list[Any]]:
+        from pythonosc.osc_message import OscMessage
+
+        found = OscMessage(self.socket.recv(65_536))
+        return found.address, list(found)
+
+    def until(self, is_true: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not is_true():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+
+@pytest.fixture
+def held() -> Held:
+    patch = load_file(STARTERS["walk"].file)
+    patch = add_node(patch, "osc_in", name="eeg", values={"address": "/eeg"})
+    return Held(add_node(patch, "osc_out", name="tell", values={"address": "/where"}))
+
+
+@pytest.fixture
+def far(held: Held, tmp_path: Path) -> Iterator[Far]:
+    timed: list[tuple[Any, ...]] = []
+    plain = held.turn
+
+    def turn(*arguments: Any) -> None:
+        if len(arguments) > 3 and arguments[4]:
+            timed.append(arguments)
+        else:
+            plain(*arguments)
+
+    held.turn = turn  # type: ignore[method-assign]
+    listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listening.bind(("127.0.0.1", 0))
+    listening.settimeout(20)
+
+    def reading(node: str, name: str) -> FloatArray | None:
+        return np.array([0.25, -1.0], np.float32) if (node, name) == ("tell", "values") else None
+
+    body = Body(held, lambda: None, dict, reading)
+    ears = Ears(("127.0.0.1", 0), (), ("127.0.0.1", listening.getsockname()[1]))
+    hands = Hands(body, PALETTE, ears, tmp_path, None, lambda text: None)
+    made = Far(hands, timed)
+    made.send(message("/sync", 0))
+    assert made.heard() == ("/synced", [0])
+    made.out = listening  # type: ignore[attr-defined]
+    yield made
+    hands.close()
+    made.socket.close()
+    listening.close()
+
+
+def test_commands_are_answered_in_order(far: Far, held: Held) -> None:
+    far.send(message("/undo"), message("/snapshot/store", 3), message("/sync", 42), message("/get", "/node/map/rate"))
+    answers = [far.heard() for _ in range(4)]
+    assert answers == [
+        ("/fail", ["/undo", "there is nothing to undo"]),
+        ("/done", ["/snapshot/store"]),
+        ("/synced", [42]),
+        ("/node/map/rate", [0.25]),
+    ]
+    assert "3" in held.patch.view["snapshots"]
+
+
+def test_who_subscribes_hears_what_is_turned_by_others(far: Far, held: Held) -> None:
+    far.send(message("/subscribe", "/node/map/*"))
+    assert far.heard() == ("/done", ["/subscribe"])
+    far.until(lambda: far.hands.osc is not None and far.hands.osc.listeners == 1)
+    held.turn("out", "level", -9.0)
+    held.turn("map", "rate", 2.5)
+    assert far.heard() == ("/node/map/rate", [2.5])
+    far.send(message("/unsubscribe"))
+    assert far.heard() == ("/done", ["/unsubscribe"])
+    far.send(message("/subscribe"))
+    assert far.heard()[0] == "/fail"
+
+
+def test_a_pair_a_sensor_and_a_value_are_heard(far: Far, held: Held) -> None:
+    def value(node: str, param: str) -> Any:
+        return held.patch.nodes[node].values.get(param)
+
+    far.send(message("/node/map/xy", 1.5, -2.0), message("/eeg", 0.75), message("/node/out/level", -6.0))
+    far.until(lambda: value("map", "hand_y") == -2.0 and value("map", "hand_x") == 1.5)
+    far.until(lambda: value("eeg", "a") == 0.75 and value("out", "level") == -6.0)
+
+
+def test_a_bundle_for_later_keeps_its_time(far: Far) -> None:
+    now = int(time.time()) + NTP
+    far.send(bundle(message("/node/out/level", -6.0), seconds=now + 60))
+    far.until(lambda: bool(far.timed))
+    assert far.timed == [("out", "level", -6.0, 0.0, now + 60 - NTP)]
+    far.send(bundle(message("/node/out/level", -7.0), seconds=now - 60), message("/sync", 1))
+    assert far.heard() == ("/synced", [1])
+    assert len(far.timed) == 1, "what lies behind is for now"
+
+
+def test_an_unknown_address_is_learned(far: Far, held: Held) -> None:
+    far.send(message("/learn", "map", "rate"))
+    assert far.heard() == ("/done", ["/learn"])
+    far.until(lambda: _sent(far, message("/fader/7", 0.5)) and bool(mappings_of(held.patch)))
+    assert mappings_of(held.patch)[0].source == "osc:/fader/7"
+    high = PALETTE.specs["gui"].params["rate"].high
+    far.until(lambda: _sent(far, message("/fader/7", 1.0)) and held.patch.nodes["map"].values["rate"] == high)
+
+
+def test_what_a_signal_is_goes_out_once_it_has_changed(far: Far) -> None:
+    from pythonosc.osc_message import OscMessage
+
+    found = OscMessage(far.out.recv(65_536))  # type: ignore[attr-defined]
+    assert (found.address, list(found)) == ("/where", [0.25, -1.0])
+
+
+def test_files_outside_are_refused_over_the_wire_too(far: Far) -> None:
+    for name in ("../../etc/passwd", "/etc/passwd"):
+        far.send(message("/patch/load", name))
+        address, (command, why) = far.heard()
+        assert (address, command) == ("/fail", "/patch/load")
+        assert "in the folder of the one that plays" in why
+
+
+def _sent(far: Far, packet: bytes) -> bool:
+    far.send(packet)
+    return True
