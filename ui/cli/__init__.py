@@ -25,9 +25,11 @@ from .gui import gui
 from .library import add, list_models, mark, remove
 from .models import encode, model
 from .nodes import nodes
+from .oscquery import oscquery
 from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
 from .pad import pad
 from .render import render
+from .repl import repl
 from .run import run
 from .terrain import fit, info, plot
 from .tone import tone
@@ -41,6 +43,8 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "render": render,
     "run": run,
     "pad": pad,
+    "oscquery": oscquery,
+    "repl": repl,
     "devices": devices,
     "tone": tone,
     "doctor": doctor,

@@ -10,6 +10,7 @@ import typer
 from .output import RUN, USAGE, Failure, put, say
 
 if TYPE_CHECKING:
+    from ...engine.link import Client
     from ..pad.server import PadServer
     from ..pad.surface import Surface
 
@@ -38,18 +39,9 @@ def pad(
         raise Failure("pad needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
     import asyncio
 
-    from ...engine.link import Client, EngineGone
     from ..pad.surface import PadError, Surface
 
-    end = time.monotonic() + wait
-    while True:
-        try:
-            client = Client.attach(heard=lambda news: None)
-            break
-        except EngineGone as error:
-            if time.monotonic() >= end:
-                raise Failure(str(error), RUN) from None
-            time.sleep(0.05)
+    client = attached(wait)
     try:
         client.subscribe(["readings"])
         surface = Surface(client, node)
@@ -59,6 +51,20 @@ def pad(
         raise Failure(str(error), USAGE) from None
     finally:
         client.close()
+
+
+def attached(wait: float) -> "Client":
+    """A client of what plays, waited for so many seconds. Raises Failure."""
+    from ...engine.link import Client, EngineGone
+
+    end = time.monotonic() + wait
+    while True:
+        try:
+            return Client.attach(heard=lambda news: None)
+        except EngineGone as error:
+            if time.monotonic() >= end:
+                raise Failure(str(error), RUN) from None
+            time.sleep(0.05)
 
 
 async def _serve(server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool) -> int:

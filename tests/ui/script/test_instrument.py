@@ -1,0 +1,116 @@
+"""Patches in the hands of a script: built, played, changed, undone, rendered; and the examples that the docs show."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent_terrain.graphs import load_file
+from latent_terrain.ui.script import Instrument, ScriptError, load, new
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "docs" / "examples").glob("*.py"))
+
+
+def tone() -> Instrument:
+    it = new().add("sine", "tone", frequency=220.0).add("audio_out", "out")
+    return it.connect("tone.out", "out.audio")
+
+
+def test_a_patch_is_built_heard_and_kept(tmp_path: Path) -> None:
+    it = tone()
+    sound = it.render(0.5)
+    assert sound.shape == (2, 24_000)
+    assert np.argmax(np.abs(np.fft.rfft(sound[0]))) == 110
+    np.testing.assert_array_equal(it.render(0.5), sound)
+    assert load_file(it.save(tmp_path / "tone")).nodes["tone"].values["frequency"] == 220.0
+    it.close()
+
+
+def test_params_and_settings_are_attributes_and_every_change_a_step() -> None:
+    it = tone()
+    it.tone.frequency = 330.0
+    it["out"].level = -6.0
+    assert (it.tone.frequency, it.out.level) == (330.0, -6.0)
+    it.undo()
+    assert (it.tone.frequency, it.out.level) == (330.0, 0.0)
+    it.undo().undo()
+    assert not it.patch.cords
+    it.redo()
+    assert "frequency=220.0" in repr(it.tone)
+    assert "tone (sine)" in repr(it)
+    assert "frequency" in dir(it.tone)
+    assert "tone" in dir(it)
+
+
+def test_snapshots_without_sound() -> None:
+    it = tone().snapshot(1)
+    it.tone.frequency = 880.0
+    it.recall(1)
+    assert it.tone.frequency == 220.0
+
+
+def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    it = tone()
+    for wrong, words in (
+        (lambda: it.add("sinus"), "no node type sinus"),
+        (lambda: it.add("sine", wings=2), "no param or setting wings"),
+        (lambda: it.connect("tone.out"), "in pairs"),
+        (lambda: it.connect("tone.out", "gone.audio"), "gone"),
+        (lambda: it.remove("gone"), "gone"),
+        (lambda: it["gone"], "the patch has no node gone"),
+        (lambda: it.set("tone", wings=2), "no param or setting wings"),
+        (lambda: it.tone.glide(1.0, wings=2), "no param wings"),
+        (lambda: it.recall(9), "no snapshot"),
+        (lambda: it.redo(), "nothing to redo"),
+        (lambda: it.save(), "no file yet"),
+        (lambda: it.status(), "nothing plays"),
+        (lambda: load(tmp_path / "gone.ltp"), "gone.ltp"),
+    ):
+        with pytest.raises(ScriptError, match=words):
+            wrong()
+    with pytest.raises(AttributeError, match="no node gone"):
+        _ = it.gone
+
+
+def test_it_plays_in_an_engine_and_is_changed_while_it_plays() -> None:
+    it = tone().play("none")
+    try:
+        it.tone.glide(0.2, frequency=440.0)
+        it.add("gain", "quiet", level=-20.0)
+        assert it.is_playing
+        assert it.status()["sample_rate"] == 48_000
+        assert it.tone.frequency == 440.0
+        it.undo()
+        assert "quiet" not in it.patch.nodes
+    finally:
+        it.close()
+    assert not it.is_playing
+    assert it.tone.frequency == 440.0, "the patch stays as it was played"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda one: one.stem)
+def test_the_examples_of_the_docs_run(path: Path, tmp_path: Path) -> None:
+    words = ["none"] if "play" in path.stem else []
+    done = subprocess.run(
+        [sys.executable, str(path), *words], cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout
+
+
+def test_a_prompt_plays_a_patch_and_follows_what_is_typed(tmp_path: Path) -> None:
+    typed = "it.map.rate = 3.0\nit.save('typed.ltp')\nprint(it.is_playing)\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "latent_terrain.ui.cli", "repl", "walk", "--device", "none"],
+        input=typed,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "True" in done.stdout
+    assert load_file(tmp_path / "typed.ltp").nodes["map"].values["rate"] == 3.0

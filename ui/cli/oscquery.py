@@ -1,0 +1,66 @@
+"""Oscquery: tell phones and programs what can be turned in what plays, and let them turn it."""
+
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import RUN, USAGE, Failure, put, say
+from .pad import LOOPBACK, attached
+
+if TYPE_CHECKING:
+    from ..oscquery.server import QueryServer
+
+PORT = 8720
+
+
+def oscquery(
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any that is free.")] = PORT,
+    osc_port: Annotated[
+        int | None, typer.Option("--osc-port", min=1, max=65_535, help="Where OSC is heard (run --osc); told to all.")
+    ] = None,
+    reach: Annotated[
+        str, typer.Option("--open", metavar="ADDRESS", help="Listen there, for other devices: 0.0.0.0 is all.")
+    ] = LOOPBACK,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
+) -> int:
+    """Tell what can be turned in what plays, as OSCQuery: phones and ossia build their own surfaces from it.
+
+    JSON over HTTP with ranges, units and values; values as they change, and values taken in, by WebSocket. Only this
+    computer can reach it unless --open says otherwise. Ctrl-C ends it.
+    """
+    try:
+        from ..oscquery.server import QueryServer
+    except ImportError:
+        raise Failure("oscquery needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+    import asyncio
+
+    from ...engine import load_palette
+
+    client = attached(wait)
+    try:
+        return asyncio.run(_serve(QueryServer(client, load_palette(), osc_port), reach, port))
+    finally:
+        client.close()
+
+
+async def _serve(server: "QueryServer", host: str, port: int) -> int:
+    import asyncio
+
+    try:
+        found = await server.start(host, port)
+    except OSError as error:
+        raise Failure(f"--port {port}: it can't be opened at {host} ({error.strerror}); try --port 0", USAGE) from None
+    put(f"http://{host}:{found}/")
+    if host not in (LOOPBACK, "localhost", "::1"):
+        say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        await server.stop()
+    return 0

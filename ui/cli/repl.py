@@ -1,0 +1,61 @@
+"""Repl: a patch that plays, at a Python prompt."""
+
+import code
+import sys
+from typing import Annotated
+
+import typer
+
+from .output import FILE, RUN, Failure, say
+
+BANNER = """\
+{name} plays. `it` is the patch; its nodes are attributes, and their params too:
+
+  it                          what there is
+  it.{node}                   a node with its params
+  it.{node}.{param} = {value}
+  it.add("sine", "tone", frequency=220).connect("tone.out", "out.audio")
+  it.snapshot(1); it.recall(1, seconds=4); it.undo(); it.save("mine.ltp")
+
+Ctrl-D ends it."""
+
+
+def repl(
+    patch: Annotated[str, typer.Argument(metavar="PATCH", help="A patch file, a starter; - takes what plays already.")],
+    device: Annotated[str | None, typer.Option("--device", help="Part of a sound device's name, or none.")] = None,
+) -> int:
+    """Play a patch and change it at a Python prompt, while it plays.
+
+    The same as in a script: from latent_terrain.ui.script import load, play, attach. With - it joins what plays now
+    (run, or the editor).
+    """
+    from ..script import ScriptError, attach, load
+
+    try:
+        it = attach() if patch == "-" else load(patch)
+    except ScriptError as error:
+        raise Failure(str(error), FILE) from None
+    try:
+        try:
+            it.play(device)
+        except ScriptError as error:
+            raise Failure(str(error), RUN) from None
+        for problem in it.problems:
+            say(problem)
+        names = {"it": it, "patch": it.patch}
+        code.InteractiveConsole(names).interact(_banner(patch, it) if sys.stdin.isatty() else "", exitmsg="")
+    finally:
+        it.close()
+    return 0
+
+
+def _banner(name: str, it: object) -> str:
+    from ..script import Instrument
+
+    assert isinstance(it, Instrument)
+    for node, one in it.patch.nodes.items():
+        spec = it.palette.get(one.type)
+        for param in spec.params.values() if spec else ():
+            if param.kind == "float":
+                return BANNER.format(name=name, node=node.replace("-", "_"), param=param.name, value=param.default)
+    return BANNER.format(name=name, node="NODE", param="PARAM", value="VALUE")

@@ -1,0 +1,179 @@
+"""Serving OSCQuery: JSON of any part of the tree, values as they change, values taken in by WebSocket.
+
+aiohttp does the serving. Loopback unless asked; nothing but params can be turned here.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any, Protocol
+
+from aiohttp import WSMsgType, web
+
+from ...engine.declare import Scalar
+from ...engine.osc.collector import Collector
+from ...engine.osc.ranges import from_norm, ranges_of
+from ...engine.palette import Palette
+from ...graphs import EditError, Patch
+from .tree import ATTRIBUTES, changed, found_in, host_info, tree
+
+LOOK_SECONDS = 1 / 50
+MOST_BYTES, MOST_CLIENTS, MOST_PATHS = 65_536, 16, 1024
+MOST_MESSAGES = 2_000
+"""Per second and client; more are not looked at."""
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Turned(Protocol):
+    """What is needed of a client of the engine."""
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        ...
+
+    def turn(self, node: str, param: str, value: Scalar) -> None:
+        """Turn a param."""
+        ...
+
+
+class QueryServer:
+    """OSCQuery of what a client plays. ``ignored`` counts what came that made no sense."""
+
+    def __init__(self, client: Turned, palette: Palette, osc_port: int | None = None) -> None:
+        self.client, self.palette, self.osc_port, self.ignored = client, palette, osc_port, 0
+        self._listening: dict[web.WebSocketResponse, set[str]] = {}
+        self._collector = Collector()
+        self._known: Patch | None = None
+        self._tree: dict[str, Any] = {}
+        self._runner: web.AppRunner | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Serve; gives the port. Raises OSError when it is taken."""
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.add_routes([web.get("/{path:.*}", self._answer)])
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        self._looking = asyncio.create_task(self._look())
+        found: int = self._runner.addresses[0][1]
+        return found
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._looking is not None:
+            self._looking.cancel()
+        for one in list(self._listening):
+            await one.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin.split("//", 1)[-1] != request.host:
+            raise web.HTTPForbidden(text="Another page may not ask this.")
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._socket(request)
+        if "HOST_INFO" in request.query:
+            return web.json_response(host_info("latent-terrain", self.osc_port), headers=HEADERS)
+        part = found_in(self._now(), request.path)
+        if part is None:
+            raise web.HTTPNotFound(text="There is no such address in the patch.")
+        asked = [one for one in request.query if one.isupper()]
+        if not asked:
+            return web.json_response(part, headers=HEADERS)
+        if asked[0] not in ATTRIBUTES:
+            raise web.HTTPBadRequest(text="This attribute is not known here.")
+        if asked[0] not in part:
+            return web.Response(status=204)
+        return web.json_response({asked[0]: part[asked[0]]}, headers=HEADERS)
+
+    def _now(self) -> dict[str, Any]:
+        patch = self.client.patch
+        if patch is not self._known or not self._tree:
+            self._known, self._tree = patch, tree(patch, self.palette)
+            self._collector.learn(0, ranges_of(patch, self.palette))
+        return self._tree
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        device = web.WebSocketResponse(max_msg_size=MOST_BYTES, heartbeat=20.0)
+        await device.prepare(request)
+        if len(self._listening) >= MOST_CLIENTS:
+            await device.close(message=b"too many clients")
+            return device
+        self._listening[device] = set()
+        loop = asyncio.get_running_loop()
+        second, count = loop.time(), 0
+        try:
+            async for message in device:
+                now = loop.time()
+                second, count = (now, 0) if now - second >= 1.0 else (second, count + 1)
+                if count > MOST_MESSAGES:
+                    self.ignored += 1
+                elif message.type == WSMsgType.TEXT:
+                    self._follow(device, message.data)
+                elif message.type == WSMsgType.BINARY:
+                    self._take(message.data)
+        finally:
+            del self._listening[device]
+        return device
+
+    def _follow(self, device: web.WebSocketResponse, text: str) -> None:
+        try:
+            said = json.loads(text)
+            command, path = said["COMMAND"], str(said["DATA"])
+        except (ValueError, KeyError, TypeError):
+            self.ignored += 1
+            return
+        if command == "LISTEN" and len(self._listening[device]) < MOST_PATHS and found_in(self._now(), path):
+            self._listening[device].add(path.rstrip("/"))
+        elif command == "IGNORE":
+            self._listening[device].discard(path.rstrip("/"))
+        else:
+            self.ignored += 1
+
+    def _take(self, packet: bytes) -> None:
+        """OSC in: the same addresses and ranges as by UDP."""
+        self._now()
+        self._collector.take(packet)
+        told = self._collector.message()
+        ranges = ranges_of(self.client.patch, self.palette)
+        for node, param, value, is_norm in told["values"]:
+            with suppress(EditError):
+                self.client.turn(node, param, from_norm(ranges[node][param], value) if is_norm else value)
+        self.ignored += len(told["remarks"])
+
+    async def _look(self) -> None:
+        """Tell every client what has changed of what it listens to, and that paths came or went."""
+        before = self.client.patch
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = self.client.patch
+            if now is before or not self._listening:
+                before = now
+                continue
+            has_other_paths = [(name, one.type) for name, one in now.nodes.items()] != [
+                (name, one.type) for name, one in before.nodes.items()
+            ]
+            values = list(changed(before, now, self.palette))
+            before = now
+            for device, paths in list(self._listening.items()):
+                with suppress(ConnectionError, RuntimeError):
+                    if has_other_paths:
+                        await device.send_json({"COMMAND": "PATH_CHANGED", "DATA": "/"})
+                    for address, value in values:
+                        if _is_under(address, paths):
+                            await device.send_bytes(_message(address, value))
+
+
+def _is_under(address: str, paths: set[str]) -> bool:
+    return any(address == path or address.startswith(f"{path}/") for path in paths)
+
+
+def _message(address: str, value: Scalar) -> bytes:
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
+    builder = OscMessageBuilder(address)
+    builder.add_arg(value)
+    return bytes(builder.build().dgram)

@@ -1,0 +1,81 @@
+"""The tree of addresses as OSCQuery has it (github.com/Vidvox/OSCQueryProposal): every param of every node."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...engine.declare import ParamSpec, Scalar
+from ...engine.palette import Palette
+from ...graphs import Patch
+
+TYPES = {"float": "f", "int": "i", "choice": "s"}
+ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "CLIPMODE", "UNIT")
+READ_WRITE, NO_VALUE = 3, 0
+
+
+def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
+    """All of it: ``/node/<name>/<param>``, with ranges, units, values and what each is for."""
+    nodes: dict[str, Any] = {}
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None or not spec.params:
+            continue
+        path = f"/node/{name}"
+        contents = {
+            key: _leaf(f"{path}/{key}", about, node.values.get(key, about.default))
+            for key, about in spec.params.items()
+        }
+        nodes[name] = _branch(path, contents, f"{spec.type}: {spec.summary}")
+    found = {"node": _branch("/node", nodes, "the nodes of the patch")}
+    return _branch("/", found, "latent-terrain")
+
+
+def found_in(whole: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
+    """The part of a tree at a path."""
+    part: Mapping[str, Any] | None = whole
+    for name in path.strip("/").split("/") if path.strip("/") else ():
+        part = part.get("CONTENTS", {}).get(name) if part is not None else None
+    return part
+
+
+def host_info(name: str, osc_port: int | None) -> dict[str, Any]:
+    """What this server is and can do. osc_port: where OSC is heard by UDP; None: only by this server's WebSocket."""
+    known = {one: True for one in ATTRIBUTES if one not in ("FULL_PATH", "CONTENTS", "TYPE")}
+    info: dict[str, Any] = {"NAME": name, "EXTENSIONS": {**known, "LISTEN": True, "PATH_CHANGED": True}}
+    if osc_port is not None:
+        info |= {"OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP"}
+    return info
+
+
+def changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str, Scalar]]:
+    """Values that are other ones now, by address."""
+    for name, node in now.nodes.items():
+        old, spec = before.nodes.get(name), palette.get(node.type)
+        if old is node or old is None or spec is None:
+            continue
+        for key, about in spec.params.items():
+            value = node.values.get(key, about.default)
+            if value != old.values.get(key, about.default):
+                yield f"/node/{name}/{key}", value  # type: ignore[misc]
+
+
+def _branch(path: str, contents: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"FULL_PATH": path, "ACCESS": NO_VALUE, "DESCRIPTION": description, "CONTENTS": contents}
+
+
+def _leaf(path: str, about: ParamSpec, value: Any) -> dict[str, Any]:
+    type_ = ("T" if value else "F") if about.kind == "bool" else TYPES[about.kind]
+    leaf = {
+        "FULL_PATH": path,
+        "TYPE": type_,
+        "ACCESS": READ_WRITE,
+        "VALUE": [value],
+        "DESCRIPTION": about.help,
+        "CLIPMODE": ["both"],
+    }
+    if about.kind == "choice":
+        leaf["RANGE"] = [{"VALS": list(about.choices)}]
+    elif about.kind != "bool":
+        leaf["RANGE"] = [{"MIN": about.low, "MAX": about.high}]
+    if about.unit:
+        leaf["UNIT"] = [about.unit]
+    return leaf
