@@ -23,6 +23,7 @@ from .document import check, diff, new, show
 from .export import export
 from .gui import gui
 from .library import add, list_models, mark, remove
+from .listen import listen
 from .models import encode, model
 from .nodes import nodes
 from .oscquery import oscquery
@@ -44,6 +45,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "run": run,
     "pad": pad,
     "oscquery": oscquery,
+    "listen": listen,
     "repl": repl,
     "devices": devices,
     "tone": tone,

@@ -26,6 +26,7 @@ def pad(
     ] = LOOPBACK,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="Print the address only.")] = False,
+    shows_code: Annotated[bool, typer.Option("--code", help="Show a code to scan in any case.")] = False,
 ) -> int:
     """Play the canvas of what runs now from a browser: pen, fingers or mouse.
 
@@ -46,7 +47,7 @@ def pad(
         client.subscribe(["readings"])
         surface = Surface(client, node)
         server = PadServer(surface)
-        return asyncio.run(_serve(server, surface, reach, port, is_quiet))
+        return asyncio.run(_serve(server, surface, reach, port, is_quiet, shows_code))
     except PadError as error:
         raise Failure(str(error), USAGE) from None
     finally:
@@ -67,7 +68,9 @@ def attached(wait: float) -> "Client":
             time.sleep(0.05)
 
 
-async def _serve(server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool) -> int:
+async def _serve(
+    server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool, shows_code: bool
+) -> int:
     import asyncio
 
     try:
@@ -80,6 +83,8 @@ async def _serve(server: "PadServer", surface: "Surface", host: str, port: int, 
     if not is_quiet:
         if shown != host or host != LOOPBACK:
             say(f"open to the network at {host}, port {found}: whoever has this address can play")
+            shows_code = True
+        if shows_code:
             _show_code(address)
         say(f"the pad plays {surface.node}; Ctrl-C ends it")
     ended = asyncio.Event()

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from ...engine.declare import Scalar
 from ...engine.palette import Palette
 from ...engine.snapshots import recalled, removed, stored
-from ...graphs import EditError, History, Patch, PatchFileError, load_file, save
+from ...graphs import EditError, History, Patch, PatchFileError, load_file, save, set_view
 from .mapping import (
     ControlMapping,
     Follower,
@@ -30,6 +30,8 @@ from .receivers import received
 SUFFIX = ".ltp"
 LONGEST_MORPH = 600.0
 MOST_WAITING = 1024
+LEARNING = "learning"
+"""In the patch's view: node and param that the next controller is to turn."""
 OTHERS = "edit"
 """What is done by others, in the history."""
 Answer = Callable[[str, list[Any]], None]
@@ -162,7 +164,7 @@ class Conductor:
             return
         mapping = learned(source, node, spec)
         try:
-            self.playing.edit(lambda patch: mapped(patch, mapping))
+            self.playing.edit(lambda patch: set_view(mapped(patch, mapping), LEARNING, None))
         except EditError as error:
             self.tell(str(error))
             return

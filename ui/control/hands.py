@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ...engine.osc import OscIn
 from ...engine.palette import Palette
 from ...engine.values import FloatArray
 from ...graphs import Patch
-from .conductor import Conductor, ControlError, Playing
+from .conductor import LEARNING, Conductor, ControlError, Playing
 
 LOOK_SECONDS = 0.02
 
@@ -55,6 +56,7 @@ class Hands:
         self.osc: OscIn | None = None
         self.midi: MidiIn | None = None
         self._known: Patch | None = None
+        self._marked = False
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
         self._ended = threading.Event()
@@ -83,6 +85,7 @@ class Hands:
         patch = self.body.playing.patch
         if patch is not self._known:
             before, self._known = self._known, patch
+            self._wish_to_learn(patch)
             self.conductor.observe()
             if self.osc is not None:
                 self.osc.names(patch, self.palette)
@@ -93,6 +96,16 @@ class Hands:
             self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
         if self.osc is not None and self.ears.send_to is not None:
             self._send(patch, seconds)
+
+    def _wish_to_learn(self, patch: Patch) -> None:
+        """What an editor has marked in the patch to be learned."""
+        wish = patch.view.get(LEARNING)
+        if isinstance(wish, list | tuple) and len(wish) == 2:
+            with suppress(ControlError):
+                self.conductor.learn(str(wish[0]), str(wish[1]))
+        elif self._marked:
+            self.conductor.learning = None
+        self._marked = wish is not None
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):

@@ -15,6 +15,9 @@ from .pictures import Pictures
 from .settings import Settings
 from .sound import EngineSound
 
+ELSEWHERE = "elsewhere"
+"""What others do is one step of undo until somebody here does something."""
+
 
 class PlayedDesk(Desk):
     """A desk whose patch others may edit too, through the engine, and whose pictures give way to the sound."""
@@ -28,7 +31,7 @@ class PlayedDesk(Desk):
         super().tick(now)
         edit = self._engine.edited()
         if edit is not None:
-            self.edit(edit, "edited elsewhere")
+            self.edit(edit, "edited elsewhere", ELSEWHERE)
         self._pictures.pace(float(self._engine.status.numbers.get("pace", 1.0)))
 
 

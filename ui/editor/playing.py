@@ -44,7 +44,7 @@ class _Orders:
     patch: Patch | None = None
     host: Asked = field(default_factory=Asked)
     wish: Wish = field(default_factory=Wish)
-    turns: dict[tuple[str, str], Scalar] = field(default_factory=dict)
+    turns: dict[tuple[str, str], tuple[Scalar, float]] = field(default_factory=dict)
     panics: bool = False
     starts: bool = False
 
@@ -115,13 +115,13 @@ class Playing:
             elif wanted.patch is not None and patch is not wanted.patch and patch == wanted.patch:
                 host = replace(host, again=host.again + 1)
             wanted.patch, wanted.host = patch, host
-            wanted.turns = {ends: value for ends, value in wanted.turns.items() if _has(patch, ends, value)}
+            wanted.turns = {ends: one for ends, one in wanted.turns.items() if _has(patch, ends, one[0])}
             self._wake()
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
+        """Turn a param within so many seconds."""
         with self._changed:
-            self._wanted.turns[node, param] = value
+            self._wanted.turns[node, param] = (value, seconds)
             self._wake()
 
     def panic(self) -> None:
@@ -216,9 +216,9 @@ class Playing:
             return
         if orders.panics:
             client.panic()
-        for (node, param), value in orders.turns.items():
+        for (node, param), (value, seconds) in orders.turns.items():
             with suppress(EditError):  # the node is not there yet, or has gone
-                client.turn(node, param, value)
+                client.turn(node, param, value, seconds)
                 patch = set_value(patch, node, param, value)
         told = (orders.patch, orders.host)
         if self._told is None or self._told[0] is not told[0] or self._told[1] != told[1]:

@@ -29,7 +29,7 @@ class SilentSound:
         """Note it."""
         self.played.append(patch)
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
         """Note it."""
         self.turned.append((node, param, value))
 

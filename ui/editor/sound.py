@@ -49,9 +49,9 @@ class EngineSound:
         self._playing.play(patch, self._folder)
         self._learning.edited(patch)
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param, heard at once."""
-        self._playing.turn(node, param, value)
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
+        """Turn a param within so many seconds, heard at once."""
+        self._playing.turn(node, param, value, seconds)
 
     def switch(self, is_on: bool) -> None:
         """Sound on or off. Off, the device is free and nothing is computed; problems are still found."""

@@ -73,8 +73,8 @@ class Sounding(Protocol):
         """From now on play this patch (the whole of it, as after every edit). folder: where its files are."""
         ...
 
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param, heard at once; the patch that has it follows with ``play``."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
+        """Turn a param within so many seconds, heard at once; the patch that has it follows with ``play``."""
         ...
 
     def switch(self, is_on: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..asks import ChooseFile, OpenSearch, Show, ShowHelp
 from ..canvas.view import View
 from ..desk import Desk
+from ..snapshots import next_slot, store
 from .registry import Action
 
 ZOOM = 1.25
@@ -84,6 +85,10 @@ def _record(desk: Desk) -> None:
     desk.ask(ChooseFile("Record what is heard", (".wav",), True, chosen, name=name))
 
 
+def _snapshot(desk: Desk) -> None:
+    store(desk, next_slot(desk.patch))
+
+
 def _learn(desk: Desk, again: bool) -> None:
     desk.sound.learn(desk.patch, again=again)
     desk.say("learning again from the beginning" if again else "learning what is new")
@@ -119,6 +124,8 @@ PLAYING = (
     Action("sound.switch", "Sound on or off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),
     Action("sound.record", "Record to a file", "Sound", ("Ctrl+Shift+R",), _record),
+    Action("sound.controls", "Controls, MIDI, OSC, pad …", "Sound", ("Ctrl+4",), partial(_show, panel="controls")),
+    Action("sound.snapshot", "Store a snapshot", "Sound", ("Ctrl+Shift+K",), _snapshot),
     Action("sound.devices", "Devices …", "Sound", (), partial(_show, panel="devices")),
     Action("learn.new", "Learn what is new", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
     Action("learn.again", "Learn all again", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),

@@ -11,6 +11,7 @@ from ..actions.editing import randomised
 from ..asks import TypeValue
 from ..canvas.look import measure
 from ..canvas.values import number, place_of, value_at
+from ..controllers import controller_entries
 from ..desk import Desk
 from .facts import Shared, described, osc_address, shared_params, turn_all
 from .setting import put_value, setting_words
@@ -192,6 +193,7 @@ class Knobs:
         if spec.kind in ("float", "int"):
             entries.append(("Throw the dice", partial(self._dice, name)))
         entries.append(("Copy OSC address", partial(copy, "\n".join(osc_address(node, name) for node in chosen))))
+        entries += controller_entries(desk, chosen, name)
         dpg.delete_item(self._window, children_only=True)
         for label, act in entries:
             dpg.add_menu_item(label=label, parent=self._window, user_data=act, callback=lambda sender, data, act: act())

@@ -1,8 +1,12 @@
 """Pages over the canvas: examples to start from, help, keys, settings, devices. One at a time; patching goes on."""
 
+import atexit
+
 from ..asks import Ask, Show, ShowHelp
+from ..beside import Beside, follow
 from ..desk import Desk
 from ..window.panel import Place
+from .controls_page import ControlsPage
 from .devices_page import DevicesPage
 from .floating import Floating
 from .help_page import AllNodesPage, HelpPage
@@ -25,6 +29,8 @@ class Pages:
         self._floating = Floating(desk, self._closed)
         self._thumbnails = Thumbnails(desk.palette)
         self._page: Page | None = None
+        self._beside = Beside()
+        atexit.register(self._beside.close)
 
     @property
     def is_typing(self) -> bool:
@@ -49,6 +55,7 @@ class Pages:
 
     def refresh(self, now: float) -> None:
         """Follow."""
+        follow(self.desk, self._beside)
         self._floating.tick()
         if self._page is not None and self._floating.is_open:
             self._page.refresh(now)
@@ -69,6 +76,8 @@ class Pages:
                 return KeysPage(self.desk)
             case Show("settings"):
                 return SettingsPage(self.desk)
+            case Show("controls"):
+                return ControlsPage(self.desk, self._beside)
             case Show("devices"):
                 return DevicesPage(self.desk, self.close)
         return None

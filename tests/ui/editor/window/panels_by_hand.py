@@ -378,3 +378,20 @@ def test_choosing_and_opening_again_and_again_leaves_nothing_behind(person: Pers
         person.wait(3)
         counts.append(len(dpg.get_all_items()))
     assert counts[-1] <= counts[1], "pictures and themes are made once"
+
+
+def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
+    from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+
+    person.desk.start_from("walk")
+    one = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
+    person.desk.edit(lambda patch: mapped(patch, one), "map")
+    perform(person.desk, ACTIONS["sound.controls"])
+    person.wait(6)
+    press(person, "Store how it is now")
+    person.desk.turn("map", "rate", 3.0, "hand")
+    person.wait(4)
+    press(person, "Recall 1")
+    assert person.patch.nodes["map"].values["rate"] == 0.25
+    press(person, "Remove")
+    assert mappings_of(person.patch) == ()

@@ -1,0 +1,87 @@
+"""Snapshots, learning and processes beside the editor, without a window."""
+
+import sys
+import threading
+from pathlib import Path
+
+from latent_terrain.engine import load_palette
+from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+from latent_terrain.ui.editor.beside import KINDS, Beside, Kind, follow
+from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
+from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.panels.controls_page import changed
+from latent_terrain.ui.editor.settings import Settings
+from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.snapshots import next_slot, recall, remove, store
+
+PALETTE = load_palette()
+
+
+def walking() -> tuple[Desk, SilentSound]:
+    sound = SilentSound()
+    desk = Desk(PALETTE, sound, Settings())
+    desk.start_from("walk")
+    return desk, sound
+
+
+def test_a_snapshot_is_kept_recalled_and_each_is_one_step() -> None:
+    desk, sound = walking()
+    assert store(desk, next_slot(desk.patch))
+    desk.turn("map", "rate", 3.0, "hand")
+    desk.turn("out", "level", -12.0, "hand 2")
+    sound.turned.clear()
+    assert recall(desk, "1", 2.0)
+    assert sorted(sound.turned) == [("map", "rate", 0.25), ("out", "level", 0.0)]
+    assert desk.patch.nodes["map"].values["rate"] == 0.25
+    desk.undo()
+    assert desk.patch.nodes["map"].values["rate"] == 3.0
+    assert next_slot(desk.patch) == "2"
+    assert remove(desk, "1")
+    assert not recall(desk, "1")
+    assert "there is no snapshot" in desk.toast[0]
+
+
+def test_learning_is_a_mark_in_the_patch_that_whoever_listens_follows() -> None:
+    desk, _ = walking()
+    learn(desk, "map", "rate")
+    assert list(desk.patch.view["learning"]) == ["map", "rate"]
+    one = ControlMapping("midi:Launch/1/cc/21", "map", "rate", 0.0, 2.0)
+    desk.edit(lambda patch: mapped(patch, one), "")
+    assert [label for label, _ in controller_entries(desk, ["map"], "rate")] == [
+        "Learn a controller",
+        "Forget its controllers",
+    ]
+    assert controller_entries(desk, ["map", "out"], "rate") == []
+    desk.edit(lambda patch: changed(patch, one, low=-1.0, pickup=True), "")
+    assert [(found.low, found.pickup) for found in mappings_of(desk.patch)] == [(-1.0, True)]
+    forget(desk, "map", "rate")
+    assert mappings_of(desk.patch) == ()
+
+
+def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(tmp_path: Path) -> None:
+    script = tmp_path / "beside.py"
+    script.write_text(
+        "import time\nprint('http://127.0.0.1:1/?token=x', flush=True)\nprint('ready', flush=True)\ntime.sleep(60)\n"
+    )
+    desk, _ = walking()
+    beside, kind = Beside((sys.executable, str(script))), Kind("pad", (), "Pad", "")
+    assert beside.switch(kind)
+    ready = threading.Event()
+    for _ in range(2000):
+        follow(desk, beside)
+        if any("ready" in line.text for line in desk.log.entries):
+            break
+        ready.wait(0.01)
+    assert beside.addresses == {"pad": "http://127.0.0.1:1/?token=x"}
+    assert beside.is_on("pad")
+    assert not beside.switch(kind)
+    assert not beside.is_on("pad")
+    beside.switch(kind)
+    beside.close()
+    assert not beside.is_on("pad")
+
+
+def test_every_kind_is_a_command_there_is() -> None:
+    from latent_terrain.ui.cli import _COMMANDS
+
+    assert {one.words[0] for one in KINDS} <= set(_COMMANDS)

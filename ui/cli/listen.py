@@ -1,0 +1,94 @@
+"""Listen: OSC and MIDI for what plays already, the editor or run."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import USAGE, Failure, say, stoppable
+from .outside import ears_of
+from .pad import attached
+
+if TYPE_CHECKING:
+    from ...engine import FloatArray
+    from ...engine.declare import Scalar
+    from ...engine.link import Client
+    from ...graphs import Patch
+
+
+class Guest:
+    """A client, for whom a node that has gone is no trouble."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    @property
+    def patch(self) -> "Patch":
+        """The patch as it is now."""
+        return self._client.patch
+
+    def edit(self, change: "Callable[[Patch], Patch]") -> "Patch":
+        """Edit it."""
+        return self._client.edit(change)
+
+    def turn(self, node: str, param: str, value: "Scalar", seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param, if it is there."""
+        from ...graphs import EditError
+
+        try:
+            self._client.turn(node, param, value, seconds, at)
+        except EditError:
+            return
+
+
+def listen(
+    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
+    osc_to: Annotated[str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send.")] = "off",
+    midi: Annotated[
+        list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
+    ] = None,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
+) -> int:
+    """Play what runs already (the editor, or run) by OSC and MIDI.
+
+    Controllers that are mapped in the patch turn its params, commands are followed, nodes osc_in, midi_in and keyboard
+    hear theirs. Ctrl-C ends it; the patch plays on.
+    """
+    from pathlib import Path
+
+    from ...engine import load_palette
+    from ...engine.midi import MidiError
+    from ...engine.osc import OscError
+    from ..control.hands import Body, Hands
+
+    ears = ears_of(osc, osc_to, midi or [])
+    if ears.osc is None and not ears.midi:
+        raise Failure("listen: to what? write --osc 9000, --midi all, or both", USAGE)
+    client = attached(wait)
+    client.subscribe()
+
+    def status() -> dict[str, object]:
+        known = {"blocks": 0, "xruns": 0, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
+        return {**known, **client.latest_status}
+
+    def reading(node: str, name: str) -> "FloatArray | None":
+        return client.reading(node, name)
+
+    hands: Hands | None = None
+    try:
+        body = Body(Guest(client), client.panic, status, reading)
+        hands = Hands(body, load_palette(), ears, Path.cwd(), None, say)
+        if hands.osc is not None:
+            say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
+        rest = threading.Event()
+        with stoppable() as stop:
+            while not stop.asked and client.engine is not None:
+                rest.wait(0.1)
+    except (OscError, MidiError) as error:
+        raise Failure(str(error)) from None
+    finally:
+        if hands is not None:
+            hands.close()
+        client.close()
+    return 0

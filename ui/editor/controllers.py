@@ -1,0 +1,31 @@
+"""Controllers at the desk: the next one that moves is learned for a knob, and those of a knob are forgotten."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ...graphs import set_view
+from ..control.conductor import LEARNING
+from ..control.mapping import mappings_of, unmapped
+from .desk import Desk
+
+
+def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tuple[str, Callable[[], object]]]:
+    """What the menu of a knob offers; learning is for one node at a time."""
+    if len(nodes) != 1:
+        return []
+    node = nodes[0]
+    entries: list[tuple[str, Callable[[], object]]] = [("Learn a controller", partial(learn, desk, node, param))]
+    if any((one.node, one.param) == (node, param) for one in mappings_of(desk.patch)):
+        entries.append(("Forget its controllers", partial(forget, desk, node, param)))
+    return entries
+
+
+def learn(desk: Desk, node: str, param: str) -> None:
+    """Whoever listens beside takes the next controller that moves for this param."""
+    if desk.edit(lambda patch: set_view(patch, LEARNING, [node, param]), f"learn a controller for {node} {param}"):
+        desk.say(f"move a controller for {node} {param}; what is listened to is on the page Controls (Ctrl-4)")
+
+
+def forget(desk: Desk, node: str, param: str) -> None:
+    """Nothing turns it from outside any more."""
+    desk.edit(lambda patch: unmapped(patch, node=node, param=param), f"forget the controllers of {node} {param}")

@@ -1,0 +1,172 @@
+"""Controls: what is listened to, the snapshots, and every controller that turns something, on one page."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ....engine.snapshots import slots
+from ....graphs import Patch
+from ...control.mapping import CURVES, MODES, ControlMapping, mapped, mappings_of, unmapped
+from ..beside import KINDS, Beside, Kind
+from ..desk import Desk
+from ..snapshots import next_slot, recall, remove, store
+from .page import Page
+from .widgets import button, px, small, words
+
+QUIET, CELL = 2, 4
+"""Modules of white around a code, and how large each is drawn."""
+
+
+def changed(patch: Patch, old: ControlMapping, **values: Any) -> Patch:
+    """The patch with a mapping changed. Raises EditError."""
+    new = replace(old, **values)
+    return mapped(unmapped(patch, old.source, old.node, old.param), new)
+
+
+class ControlsPage(Page):
+    """Three lists."""
+
+    title, size = "Controls", (980, 640)
+
+    def __init__(self, desk: Desk, beside: Beside) -> None:
+        self._desk, self._beside = desk, beside
+        self._home = self._seconds = 0
+        self._morph = 2.0
+        self._shown: object = None
+
+    def fill(self, window: int) -> None:
+        """An empty list."""
+        import dearpygui.dearpygui as dpg
+
+        self._home = dpg.add_child_window(parent=window, border=False)
+
+    def refresh(self, now: float) -> None:
+        """Follow what runs and what is in the patch."""
+        desk = self._desk
+        runs = tuple(self._beside.is_on(one.name) for one in KINDS)
+        shown = (mappings_of(desk.patch), slots(desk.patch), runs, dict(self._beside.addresses), desk.settings.theme)
+        if shown != self._shown:
+            self._shown = shown
+            self._list()
+
+    def _list(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        place = dpg.get_y_scroll(self._home)
+        dpg.delete_item(self._home, children_only=True)
+        self._listening()
+        self._snapshots()
+        self._mappings()
+        dpg.set_y_scroll(self._home, place)
+
+    def _listening(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        small(desk, self._home, "Listen to")
+        for kind in KINDS:
+            with dpg.group(horizontal=True, parent=self._home):
+                is_on = self._beside.is_on(kind.name)
+                dpg.add_checkbox(label=kind.label, default_value=is_on, callback=partial(self._switch, kind))
+                address = self._beside.addresses.get(kind.name, "")
+                dpg.add_text(address or kind.says)
+            if kind.name.startswith("pad") and address:
+                self._code(address)
+
+    def _switch(self, kind: Kind) -> None:
+        self._beside.switch(kind)
+
+    def _code(self, address: str) -> None:
+        """The address to scan, dark on white whatever the theme."""
+        import dearpygui.dearpygui as dpg
+
+        try:
+            import segno
+        except ImportError:
+            return
+        rows = [bytes(row) for row in segno.make(address, error="l").matrix]
+        cell = px(self._desk, CELL)
+        side = (len(rows) + 2 * QUIET) * cell
+        with dpg.drawlist(side, side, parent=self._home):
+            dpg.draw_rectangle((0, 0), (side, side), color=(255, 255, 255, 255), fill=(255, 255, 255, 255))
+            for down, row in enumerate(rows):
+                for right, is_dark in enumerate(row):
+                    if is_dark:
+                        x, y = (right + QUIET) * cell, (down + QUIET) * cell
+                        dpg.draw_rectangle((x, y), (x + cell, y + cell), color=(0, 0, 0, 0), fill=(0, 0, 0, 255))
+
+    def _snapshots(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        small(desk, self._home, "Snapshots")
+        with dpg.group(horizontal=True, parent=self._home) as row:
+            button(row, "Store how it is now", lambda: store(desk, next_slot(desk.patch)))
+            dpg.add_input_float(
+                label="seconds to glide",
+                default_value=self._morph,
+                width=px(desk, 110),
+                min_value=0.0,
+                min_clamped=True,
+                max_value=600.0,
+                max_clamped=True,
+                callback=self._set_morph,
+            )
+        for slot in slots(desk.patch):
+            with dpg.group(horizontal=True, parent=self._home) as row:
+                button(row, f"Recall {slot}##recall", partial(self._recall, slot), px(desk, 140))
+                button(row, f"Store again##{slot}", partial(store, desk, slot))
+                button(row, f"Remove##snapshot {slot}", partial(remove, desk, slot))
+
+    def _recall(self, slot: str) -> None:
+        recall(self._desk, slot, self._morph)
+
+    def _set_morph(self, sender: int, value: float) -> None:
+        self._morph = float(value)
+
+    def _mappings(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        small(desk, self._home, "Controllers")
+        found = mappings_of(desk.patch)
+        if not found:
+            words(
+                desk,
+                self._home,
+                "None yet: right-click a knob, choose Learn a controller, and move one.",
+                wrap=px(desk, 700),
+            )
+            return
+        with dpg.table(parent=self._home, header_row=True, policy=dpg.mvTable_SizingFixedFit) as table:
+            for label, wide in (("controller", 220), ("turns", 150), ("low", 76), ("high", 76), ("curve", 90)):
+                dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
+            for label, wide in (("as", 120), ("pick up", 62), ("", 76)):
+                dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
+            for one in found:
+                self._row(table, one)
+
+    def _row(self, table: int, one: ControlMapping) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+
+        def change(sender: int, value: Any, key: str) -> None:
+            desk.edit(lambda patch: changed(patch, one, **{key: value}), f"mapping of {one.node} {one.param}")
+
+        with dpg.table_row(parent=table) as row:
+            dpg.add_text(one.source)
+            dpg.add_text(f"{one.node}.{one.param}")
+            for key, number in (("low", one.low), ("high", one.high)):
+                dpg.add_input_float(
+                    default_value=number, step=0, width=-1, on_enter=True, user_data=key, callback=change
+                )
+            dpg.add_combo(list(CURVES), default_value=one.curve, width=-1, user_data="curve", callback=change)
+            dpg.add_combo(list(MODES), default_value=one.mode, width=-1, user_data="mode", callback=change)
+            dpg.add_checkbox(default_value=one.pickup, user_data="pickup", callback=change)
+            button(row, f"Remove##{one.source} {one.node} {one.param}", partial(self._forget, one))
+
+    def _forget(self, one: ControlMapping) -> None:
+        self._desk.edit(
+            lambda patch: unmapped(patch, one.source, one.node, one.param), f"forget a controller of {one.node}"
+        )
