@@ -19,6 +19,7 @@ BOX = (-16.0, -4.0, 16.0, 4.0)
 PICTURE_COLUMNS = 768
 MOST_POINTS = 400
 MOST_EVENTS = 256
+MOST_FINGERS = 10
 HAND = "hand"
 
 
@@ -58,6 +59,7 @@ class Surface:
             raise PadError("the patch that plays has no canvas; add a gui node to it")
         self.node = node or canvases[0]
         self._finger: int | None = None
+        self._slots: dict[int, int] = {}
         self._before: Scalar | None = None
         self._seen: Any = None
         self._state: dict[str, Any] = {}
@@ -124,13 +126,16 @@ class Surface:
     def touch(self, events: Any) -> int:
         """Pointer events ``[finger, x, y, pressure, tilt x, tilt y]``, newest last; x and y are shares 0 … 1.
 
-        pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted; others are passed over.
-        Gives how many counted. What makes no sense is counted in ``ignored``.
+        pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted, and the nodes ``pad``
+        have each its own: the first that touches is 1, one beside it 2, and so on. Gives how many events counted. What
+        makes no sense is counted in ``ignored``.
         """
         if not isinstance(events, list) or len(events) > MOST_EVENTS:
             self.ignored += 1
             return 0
         last: Sequence[float] | None = None
+        newest: dict[int, Sequence[float]] = {}
+        wanted = {one.values.get("finger", 1) for one in self.client.patch.nodes.values() if one.type == "pad"}
         taken = 0
         for event in events:
             numbers = _numbers(event)
@@ -138,25 +143,57 @@ class Surface:
                 self.ignored += 1
                 continue
             finger, pressure = int(numbers[0]), numbers[3]
+            slot = self._slot(finger, pressure)
+            if slot:
+                newest[slot] = numbers
             if self._finger is None and pressure > 0:
                 self._finger = finger
                 self._take_hand()
             if finger != self._finger:
+                taken += slot in wanted
                 continue
             last, taken = numbers, taken + 1
             if pressure <= 0:
                 self._finger = None
         if last is not None:
             self._move(last)
+        self._tell_pads(newest)
         return taken
 
     def let_go(self) -> None:
         """Lift the hand and let the canvas walk as it did before."""
         self._finger = None
+        self._tell_pads(dict.fromkeys(self._slots.values(), (0.0, -1.0, -1.0, 0.0, 0.0, 0.0)))
+        self._slots.clear()
         self._turn("pressure", 0.0)
         if self._before is not None:
             self._turn("mode", self._before)
             self._before = None
+
+    def _slot(self, finger: int, pressure: float) -> int:
+        """Which of the fingers that touch this one is, from 1; 0 for one too many."""
+        slot = self._slots.get(finger, 0)
+        if pressure <= 0:
+            self._slots.pop(finger, None)
+        elif not slot:
+            free = (one for one in range(1, MOST_FINGERS + 1) if one not in self._slots.values())
+            slot = self._slots[finger] = next(free, 0)
+            if not slot:
+                del self._slots[finger]
+        return slot
+
+    def _tell_pads(self, newest: Mapping[int, Sequence[float]]) -> None:
+        """Turn the nodes ``pad`` to where their fingers are; one that is lifted stays where it was."""
+        for name, node in self.client.patch.nodes.items() if newest else ():
+            event = newest.get(int(node.values.get("finger", 1))) if node.type == "pad" else None  # type: ignore[arg-type]
+            if event is None:
+                continue
+            _, x, y, pressure, tilt_x, tilt_y = event
+            if pressure > 0:
+                leans = (min(1.0, max(-1.0, one / 90.0)) for one in (tilt_x, tilt_y))
+                for param, value in zip(("x", "y", "tilt_x", "tilt_y"), (x, y, *leans), strict=True):
+                    self._turn_of(name, param, value)
+            self._turn_of(name, "pressure", pressure)
 
     def _take_hand(self) -> None:
         node = self.client.patch.nodes.get(self.node)
@@ -172,8 +209,11 @@ class Surface:
         self._turn("pressure", event[3])
 
     def _turn(self, param: str, value: Scalar) -> None:
+        self._turn_of(self.node, param, value)
+
+    def _turn_of(self, node: str, param: str, value: Scalar) -> None:
         try:
-            self.client.turn(self.node, param, value)
+            self.client.turn(node, param, value)
         except EditError:  # the canvas has gone meanwhile
             self.ignored += 1
 

@@ -125,3 +125,20 @@ def test_a_canvas_that_has_gone_breaks_nothing() -> None:
     assert surface.state()["lines"] == []
     surface.touch([[1, 0.5, 0.5, 0.5, 0, 0]])
     assert surface.ignored > 0
+
+
+def test_each_finger_has_its_own_pad_node_and_the_pen_leans() -> None:
+    patch = add_node(add_node(walk(), "pad", name="one"), "pad", name="two", values={"finger": 2})
+    client = Told(patch)
+    surface = Surface(client)
+    surface.touch([[7, 0.25, 0.5, 0.8, 45.0, -90.0], [9, 0.75, 0.1, 0.3, 0.0, 0.0]])
+    one, two = (dict(client.patch.nodes[name].values) for name in ("one", "two"))
+    assert (one["x"], one["y"], one["pressure"], one["tilt_x"], one["tilt_y"]) == (0.25, 0.5, 0.8, 0.5, -1.0)
+    assert (two["x"], two["y"], two["pressure"]) == (0.75, 0.1, 0.3)
+    surface.touch([[7, 0.3, 0.5, 0.0, 0.0, 0.0]])
+    assert client.patch.nodes["one"].values["pressure"] == 0.0
+    assert client.patch.nodes["one"].values["x"] == 0.25, "lifted, it stays where it was"
+    surface.touch([[11, 0.9, 0.9, 1.0, 0.0, 0.0]])
+    assert client.patch.nodes["one"].values["x"] == 0.9, "the free place is taken by the next finger"
+    surface.let_go()
+    assert {client.patch.nodes[name].values["pressure"] for name in ("one", "two")} == {0.0}

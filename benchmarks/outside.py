@@ -1,0 +1,255 @@
+"""Playing from outside: how steadily OSC arrives, what a flood costs, and how soon a snapshot is heard.
+
+Run: .venv/bin/python benchmarks/outside.py [--seconds S] [--block 256] [--json]
+Plays unheard on a clock. Jitter: a value is sent every 50 ms (and a random part of a block), and the block in which the
+sound begins to change is found in what was played; how far these delays are from their median, in blocks. Flood: 20,000
+messages a second, a tenth of them malformed, beside the blocks that were missed and the load without them. Snapshot: 50
+nodes and a learned terrain; from the call to the first changed sample, and the largest step of the sound against that
+of the same sound at rest.
+"""
+
+import argparse
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from live_player import Tape
+
+from latent_terrain.engine import Palette, load_palette
+from latent_terrain.engine.drivers.clock import ClockDriver
+from latent_terrain.engine.drivers.interface import Wanted
+from latent_terrain.engine.link import Server
+from latent_terrain.engine.live import Live, LiveSetup
+from latent_terrain.engine.processes.priority import EDITS, hurry
+from latent_terrain.graphs import Patch, add_node, connect, load_file
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.hands import Body, Ears, Hands
+
+RATE = 48_000
+FLOOD = """
+import socket, sys, time
+packets = [bytes.fromhex(one) for one in sys.argv[3:]]
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end, number = time.monotonic() + float(sys.argv[2]), 0
+begin = time.monotonic()
+while time.monotonic() < end:
+    for _ in range(200):
+        out.sendto(packets[number % len(packets)], ("127.0.0.1", int(sys.argv[1])))
+        number += 1
+    time.sleep(max(0.0, begin + number / 20_000 - time.monotonic()))
+print(number / (time.monotonic() - begin))
+"""
+
+
+def message(address: str, value: float) -> bytes:
+    def text(word: str) -> bytes:
+        raw = word.encode()
+        return raw + bytes(4 - len(raw) % 4)
+
+    return text(address) + text(",f") + struct.pack(">f", value)
+
+
+class Stage:
+    """A patch that plays on a clock with OSC, and a tape of it with the time of each block."""
+
+    def __init__(self, patch: Patch, palette: Palette, folder: Path, block: int, seconds: float) -> None:
+        self.block = block
+        self.tape = Tape(int(seconds * RATE))
+        self.times: list[float] = []
+
+        def tap(sound: np.ndarray) -> None:
+            self.times.append(time.perf_counter())
+            self.tape(sound)
+
+        self.live = Live(patch, palette, folder, LiveSetup(sample_rate=RATE, block=block), tap=tap)
+        hurry(EDITS)
+        self.driver = ClockDriver(self.live.play, Wanted(device="none", input="none", sample_rate=RATE, block=block))
+        self.driver.start()
+        self.server = Server(_Player(self.live), "benchmark")
+        body = Body(self.server, self.live.panic, _status, lambda node, name: None)
+        self.hands = Hands(body, palette, Ears(("127.0.0.1", 0)), folder, None, lambda text: None)
+        assert self.hands.osc is not None
+        self.osc = self.hands.osc
+        self.turned = time.monotonic()
+        self.keep(1.5)
+
+    def keep(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (now := time.monotonic()) < end:
+            recent = self.driver.timing.report().recent
+            self.live.housekeep(now - self.turned, recent.load.p99, recent.underruns)
+            self.turned = now
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        self.hands.close()
+        self.driver.stop()
+        self.server.close()
+        self.live.close()
+
+
+class _Player:
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._live, name)
+
+
+def _status() -> dict[str, Any]:
+    return {"blocks": 0, "xruns": 0, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
+
+
+def jitter(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:
+    patch = add_node(Patch(), "slider", name="knob")
+    patch = connect(add_node(patch, "audio_out", name="out"), "knob.out", "out.audio")
+    stage = Stage(patch, palette, folder, block, seconds + 10)
+    out, random = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), np.random.default_rng(1)
+    sent: list[tuple[float, float]] = []
+    for number in range(int(seconds / 0.05)):
+        stage.keep(0.05 + float(random.uniform(0.0, block / RATE)))
+        value = 0.1 + 0.8 * ((number * 7919) % 1000) / 1000
+        sent.append((time.perf_counter(), value))
+        out.sendto(message("/node/knob/value", value), ("127.0.0.1", stage.osc.port))
+    stage.keep(0.2)
+    count = len(stage.times)
+    ends = stage.tape.sound[0, : count * block].reshape(count, block)[:, -1]
+    times, delays = np.array(stage.times), []
+    steps = np.flatnonzero(np.abs(np.diff(ends)) > 1e-6) + 1
+    for at, _ in sent:
+        after = steps[times[steps] > at]
+        if len(after):
+            delays.append((times[after[0]] - at) * RATE / block)
+    stage.close()
+    found = np.array(delays)
+    away = np.abs(found - np.median(found))
+    return {
+        "values": len(sent),
+        "delay_blocks_median": round(float(np.median(found)), 2),
+        "jitter_blocks_median": round(float(np.median(away)), 2),
+        "jitter_blocks_p99": round(float(np.percentile(away, 99)), 2),
+    }
+
+
+def flood(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:
+    stage = Stage(load_file(STARTERS["walk"].file), palette, folder, block, 2 * seconds + 20)
+    rows = {}
+    for name in ("quiet", "flood"):
+        before, late = stage.driver.timing.report().whole, stage.live.late_frames
+        process = None
+        if name == "flood":
+            good = [message(f"/node/map/{param}", 0.1 * part) for part in range(9) for param in ("hand_x",)]
+            packets = [one.hex() for one in (*good, b"\xff/nonsense")]
+            process = subprocess.Popen(
+                [sys.executable, "-c", FLOOD, str(stage.osc.port), str(seconds), *packets], stdout=subprocess.PIPE
+            )
+        stage.keep(seconds)
+        after = stage.driver.timing.report()
+        rows[name] = {
+            "blocks": after.whole.blocks - before.blocks,
+            "missed": after.whole.missed - before.missed,
+            "late_frames": stage.live.late_frames - late,
+            "load_p99": round(after.recent.load.p99, 3),
+        }
+        if process is not None:
+            said, _ = process.communicate()
+            rows[name]["sent_per_second"] = round(float(said))
+            rows[name]["counts"] = dict(stage.osc.counts)
+    # sockets that connect to the link and say nothing
+    from latent_terrain.engine.link.registry import connect as reach
+
+    before = stage.driver.timing.report().whole
+    idle = [reach(stage.server.address, 5.0) for _ in range(50)]
+    stage.keep(2.0)
+    rows["half_open"] = {"sockets": len(idle), "missed": stage.driver.timing.report().whole.missed - before.missed}
+    for one in idle:
+        one.close()
+    stage.close()
+    return rows
+
+
+def snapshot(palette: Palette, folder: Path, block: int) -> dict[str, Any]:
+    patch = load_file(STARTERS["walk"].file)
+    for number in range(22):
+        patch = add_node(patch, "sine", name=f"tone-{number}", values={"frequency": 200.0 + 7 * number})
+        patch = add_node(patch, "gain", name=f"level-{number}", values={"level": -40.0})
+        patch = connect(patch, f"tone-{number}.out", f"level-{number}.audio")
+        patch = connect(patch, f"level-{number}.out", "out.audio")
+    stage = Stage(patch, palette, folder, block, 60)
+    conductor = stage.hands.conductor
+    conductor.do("/snapshot/store", ["a"])
+    for number in range(22):
+        stage.server.turn(f"level-{number}", "level", -60.0)
+        stage.server.turn(f"tone-{number}", "frequency", 300.0 + number)
+    stage.server.turn("decoder-glide", "time", 200.0)
+    content = dict(stage.server.patch.nodes["terrain"].content)
+    content["learn/fc_out.bias"] = content["learn/fc_out.bias"] * 0.5
+    from latent_terrain.graphs import set_content
+
+    stage.server.edit(lambda one: set_content(one, "terrain", content))
+    stage.keep(3.0)
+    first: list[float] = []
+    living = stage.live.engine.compiled.living["level-0"].knobs["level"]
+    place = stage.tape.place
+
+    def watch() -> None:
+        end = time.perf_counter() + 2.0
+        while time.perf_counter() < end and not first:
+            if living.is_moving:
+                first.append(time.perf_counter())
+            time.sleep(0.0002)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    stage.keep(0.1)
+    began = time.perf_counter()
+    conductor.do("/snapshot/recall", ["a", 1.0])
+    took = time.perf_counter() - began
+    watching.join()
+    stage.keep(3.0)
+    sound = stage.tape.sound[:, place : stage.tape.place].astype(np.float64)
+    before = stage.tape.sound[:, place - RATE : place].astype(np.float64)
+    after = stage.tape.sound[:, stage.tape.place - RATE : stage.tape.place].astype(np.float64)
+    steps = [float(np.abs(np.diff(one, 2, axis=1)).max()) for one in (before, sound, after)]
+    nodes = len(stage.server.patch.nodes)
+    stage.close()
+    return {
+        "nodes": nodes,
+        "call_ms": round(took * 1000, 2),
+        "first_effect_ms": round((first[0] - began) * 1000, 2) if first else None,
+        "roughness_ratio": round(steps[1] / max(steps[0], steps[2]), 3),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--block", type=int, default=256)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    palette = load_palette()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        found = {
+            "jitter": jitter(palette, Path(folder), options.block, options.seconds),
+            "flood": flood(palette, Path(folder), options.block, options.seconds),
+            "snapshot": snapshot(palette, Path(folder), options.block),
+        }
+    if options.json:
+        print(json.dumps(found, indent=1))
+        return
+    for name, row in found.items():
+        print(f"{name}: {row}")
+
+
+if __name__ == "__main__":
+    main()
