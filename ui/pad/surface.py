@@ -135,7 +135,7 @@ class Surface:
             return 0
         last: Sequence[float] | None = None
         newest: dict[int, Sequence[float]] = {}
-        wanted = {one.values.get("finger", 1) for one in self.client.patch.nodes.values() if one.type == "pad"}
+        wanted = [one.values.get("finger", 1) for one in self.client.patch.nodes.values() if one.type == "pad"]
         taken = 0
         for event in events:
             numbers = _numbers(event)
