@@ -162,7 +162,7 @@ class Conductor:
         self.learning = None
         if spec is None:
             return
-        mapping = learned(source, node, spec)
+        mapping = learned(source, node, spec, self.playing.patch.nodes[node].values.get(param))
         try:
             self.playing.edit(lambda patch: set_view(mapped(patch, mapping), LEARNING, None))
         except EditError as error:

@@ -128,8 +128,14 @@ def unmapped(patch: Patch, source: str = "", node: str = "", param: str = "") ->
     )
 
 
-def learned(source: str, node: str, spec: ParamSpec) -> ControlMapping:
-    """The mapping that a learned controller gets: all of the param's range; buttons toggle switches."""
+def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> ControlMapping:
+    """The mapping that a learned controller gets: all of the param's range; buttons toggle switches.
+
+    A key on a param of steps (a canvas's pad, its line, its mode) brings back the value that it has ``now``.
+    """
+    if "/note/" in source and spec.kind in ("int", "choice"):
+        number = as_number(spec, spec.default if now is None else now)
+        return ControlMapping(source, node, spec.name, number, number, mode="momentary")
     low, high = (0.0, 1.0) if spec.kind == "bool" else (float(spec.low), float(spec.high))
     if spec.kind == "choice":
         low, high = 0.0, float(len(spec.choices) - 1)

@@ -112,6 +112,8 @@ def test_what_is_learned_spans_the_params_range_and_buttons_toggle() -> None:
     assert learned("midi:x/1/note/60", "map", params["playing"]).mode == "toggle"
     rate = learned(CC, "map", params["rate"])
     assert (rate.low, rate.high) == (params["rate"].low, params["rate"].high)
+    pad = learned("midi:x/1/note/60", "map", params["pad"], 3)
+    assert [Follower().move(pad, place, 0) for place in (1.0, 0.0)] == [3.0, 3.0], "a key for a pad"
     mode = learned(CC, "map", params["mode"])
     assert as_value(params["mode"], mode.value_at(0.0)) == params["mode"].choices[0]
     assert as_value(params["mode"], mode.value_at(1.0)) == params["mode"].choices[-1]

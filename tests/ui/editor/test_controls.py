@@ -6,6 +6,7 @@ from pathlib import Path
 
 from latent_terrain.engine import load_palette
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.beside import KINDS, Beside, Kind, follow
 from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.desk import Desk
@@ -85,3 +86,13 @@ def test_every_kind_is_a_command_there_is() -> None:
     from latent_terrain.ui.cli import _COMMANDS
 
     assert {one.words[0] for one in KINDS} <= set(_COMMANDS)
+
+
+def test_snapshots_are_recalled_by_keys() -> None:
+    desk, _ = walking()
+    perform(desk, ACTIONS["control.store"])
+    desk.turn("map", "rate", 3.0, "hand")
+    perform(desk, ACTIONS["control.recall_1"])
+    assert desk.patch.nodes["map"].values["rate"] == 0.25
+    perform(desk, ACTIONS["control.recall_9"])
+    assert "there is no snapshot" in desk.toast[0]

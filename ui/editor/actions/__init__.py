@@ -10,6 +10,6 @@ from .playing import PLAYING
 from .registry import Action, perform
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
-MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Learn", "Help")
+MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")
 
 __all__ = ["ACTIONS", "MENUS", "Action", "perform"]

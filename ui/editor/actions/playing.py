@@ -7,10 +7,11 @@ from pathlib import Path
 from ..asks import ChooseFile, OpenSearch, Show, ShowHelp
 from ..canvas.view import View
 from ..desk import Desk
-from ..snapshots import next_slot, store
+from ..snapshots import next_slot, recall, store
 from .registry import Action
 
-ZOOM = 1.25
+ZOOM, GLIDE_SECONDS = 1.25, 2.0
+"""By keys: how much nearer, and how long a snapshot takes."""
 
 
 def _zoom(desk: Desk, factor: float) -> None:
@@ -89,6 +90,10 @@ def _snapshot(desk: Desk) -> None:
     store(desk, next_slot(desk.patch))
 
 
+def _recall(desk: Desk, slot: str) -> None:
+    recall(desk, slot, GLIDE_SECONDS)
+
+
 def _learn(desk: Desk, again: bool) -> None:
     desk.sound.learn(desk.patch, again=again)
     desk.say("learning again from the beginning" if again else "learning what is new")
@@ -124,8 +129,18 @@ PLAYING = (
     Action("sound.switch", "Sound on or off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),
     Action("sound.record", "Record to a file", "Sound", ("Ctrl+Shift+R",), _record),
-    Action("sound.controls", "Controls, MIDI, OSC, pad …", "Sound", ("Ctrl+4",), partial(_show, panel="controls")),
-    Action("sound.snapshot", "Store a snapshot", "Sound", ("Ctrl+Shift+K",), _snapshot),
+    Action("control.page", "MIDI, OSC, pad, snapshots …", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
+    Action("control.store", "Store a snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
+    *(
+        Action(
+            f"control.recall_{slot}",
+            f"Recall snapshot {slot}",
+            "Control",
+            (f"Alt+{slot}",),
+            partial(_recall, slot=slot),
+        )
+        for slot in "123456789"
+    ),
     Action("sound.devices", "Devices …", "Sound", (), partial(_show, panel="devices")),
     Action("learn.new", "Learn what is new", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
     Action("learn.again", "Learn all again", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),

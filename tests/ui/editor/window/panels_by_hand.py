@@ -386,7 +386,7 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     person.desk.start_from("walk")
     one = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
     person.desk.edit(lambda patch: mapped(patch, one), "map")
-    perform(person.desk, ACTIONS["sound.controls"])
+    perform(person.desk, ACTIONS["control.page"])
     person.wait(6)
     press(person, "Store how it is now")
     person.desk.turn("map", "rate", 3.0, "hand")
