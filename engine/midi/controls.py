@@ -21,6 +21,7 @@ class Controls:
     _fine: set[tuple[int, int]] = field(default_factory=set)
     _held: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     _ticks: int = -1
+    _bars: int = 0
     _clocks: deque[float] = field(default_factory=lambda: deque(maxlen=CLOCKS_HEARD + 1))
 
     def take(self, message: bytes, now: float) -> Iterator[Event]:
@@ -74,6 +75,9 @@ class Controls:
                 self._ticks = -1
             self._clocks.append(now)
             self._ticks += 1
+            if self._ticks % (4 * CLOCKS_PER_BEAT) == 0:
+                self._bars += 1
+                yield "clock/bar", [float(self._bars)]
             if self._ticks and self._ticks % CLOCKS_PER_BEAT == 0:
                 count = len(self._clocks) - 1
                 yield "clock/tempo", [60.0 * count / CLOCKS_PER_BEAT / (self._clocks[-1] - self._clocks[0])]

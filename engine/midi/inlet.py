@@ -19,9 +19,9 @@ class MidiError(OSError):
 class MidiIn:
     """Listens to devices whose names have one of these parts, also to those that come later, until ``close``.
 
-    control: called with a source (``midi:DEVICE/CHANNEL/KIND/NUMBER``, ``midi:DEVICE/clock/tempo``) and its numbers;
-    tell: with a sentence for people; both on a thread of its own, and they must neither wait nor raise. backend: a
-    module with mido's functions, for tests. Raises MidiError.
+    control: called with a source (``midi:DEVICE/CHANNEL/KIND/NUMBER``; ``midi:DEVICE/clock/`` and ``tempo``, ``bar``,
+    ``start`` or ``stop``) and its numbers; tell: with a sentence for people; both on a thread of its own, and they must
+    neither wait nor raise. backend: a module with mido's functions, for tests. Raises MidiError.
     """
 
     def __init__(

@@ -33,6 +33,7 @@ ASKED = (
     "/transport/play",
     "/transport/stop",
     "/transport/tempo",
+    "/transport/bar",
     "/patch/load",
     "/patch/save",
     "/snapshot/store",

@@ -37,6 +37,8 @@ from .units import Box, CanvasError, Density, Floats
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
 Quantise = Literal["off", "beat", "bar"]
+SOON = 0.25
+"""Of a beat: a bar from outside that begins so little before it was expected is that bar."""
 BEATS: dict[str, int] = {"off": 0, "beat": 1, "bar": 4}
 FARTHEST = 100_000.0
 """How far from zero a hand may reach, in value units."""
@@ -120,6 +122,8 @@ class Gui:
         self.phase, self.glide, self.spring = Phase(rate), Glide(rate), Spring(rate)
         self.waiting = {what: Beat(rate) for what in ("trigger", "line", "pad")}
         self._next, self._mode = 0, ""
+        self._bar: int | None = None
+        self._anchor = 0
         self._wished: dict[str, int] = {}
         self._line, self._pad = 1, 0
         self._place = np.array(self.box.centre)
@@ -193,13 +197,17 @@ class Gui:
         tempo: Annotated[
             float, Param(10, 400, unit="bpm", ramp=False, help="beats that lines and pads wait for")
         ] = 120.0,
+        bar: Annotated[
+            int, Param(0, 1_000_000, help="another number: a bar begins now; turned by a MIDI clock, or by OSC")
+        ] = 0,
     ) -> Walked:
         """One block of the walk; ``position`` in ms drives mode ``position``, ``trigger`` starts line n (0: again).
 
         In mode ``pads`` a trigger is a pad's number. Of several playheads, triggers take one after the other.
         """
         count = out.xy.shape[1]
-        beats = (self.setup.clock.sample, count, BEATS[quantise], tempo)
+        now = self._since_bar(bar, tempo)
+        beats = (now, count, BEATS[quantise], tempo)
         events = self.waiting["trigger"].quantised(trigger or [], *beats)
         walks: list[Walk] = []
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
@@ -254,6 +262,16 @@ class Gui:
         self._place[:] = out.xy[:2, -1]
         self._shown = (out, walks, scale.ms_per_unit)
         return out
+
+    def _since_bar(self, bar: int, tempo: float) -> int:
+        """Samples since the bars began to be counted; what waited for a bar that begins a little early has come."""
+        now = self.setup.clock.sample
+        if self._bar not in (bar, None):
+            for one in self.waiting.values():
+                one.begin(now - self._anchor, SOON * 60.0 / tempo * self.setup.sample_rate)
+            self._anchor = now
+        self._bar = bar
+        return now - self._anchor
 
     @job
     def arrange(self, progress: Progress, latents: Trajectories | None = None) -> Content:

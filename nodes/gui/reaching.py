@@ -87,6 +87,11 @@ class Beat:
         self._waiting = [(at, value) for at, value in self._waiting if at >= now + count]
         return sorted(due)
 
+    def begin(self, shift: int, near: float) -> None:
+        """From now on samples are counted from the ``shift``-th of before. What is due within ``near`` is due now."""
+        moved = ((at - shift, value) for at, value in self._waiting)
+        self._waiting = [(0 if at < near else at, value) for at, value in moved]
+
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting = []

@@ -144,6 +144,38 @@ def test_lines_and_pads_wait_for_the_beat() -> None:
     assert changed <= beat < changed + 256
 
 
+def test_bars_of_a_clock_outside_are_those_that_lines_wait_for() -> None:
+    patch = gui(ROWS, quantise="bar", tempo=240.0, rate=0.0)
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    for _ in range(10):
+        engine.process()
+    engine.turn("walk", "bar", 1)
+    engine.process()
+    began = engine.setup.clock.sample - 256
+    engine.turn("walk", "line", 3)
+    lines = []
+    for _ in range(240):
+        begin = engine.setup.clock.sample
+        engine.process()
+        lines.append((begin, engine.signal("walk", "xy")[1, -1]))
+    changed = next(begin for begin, row in lines if row == 2)
+    assert changed <= began + 44_100 < changed + 256, "a bar of four beats after the one that was told"
+
+
+def test_a_bar_that_begins_a_little_early_is_the_one_that_was_waited_for() -> None:
+    patch = gui(ROWS, quantise="bar", tempo=240.0, rate=0.0)
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    for _ in range(10):
+        engine.process()
+    engine.turn("walk", "line", 3)
+    while engine.setup.clock.sample < 44_100 - 1024:
+        engine.process()
+    assert engine.signal("walk", "xy")[1, -1] == 0
+    engine.turn("walk", "bar", 1)
+    engine.process()
+    assert engine.signal("walk", "xy")[1, -1] == 2
+
+
 def test_f95_f99_loop_ends_that_are_dragged_do_not_move_a_playhead_that_is_inside() -> None:
     patch = gui(ROWS, rate=2.0)
     engine = Engine(patch, PALETTE, setup_for(patch, 256))

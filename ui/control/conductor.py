@@ -219,6 +219,12 @@ class Conductor:
             raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
         self._turn_all("tempo", float(arguments[0]))
 
+    def _bar(self, arguments: list[Any]) -> None:
+        """A bar begins: what waits for one counts from here."""
+        for name, node in self.playing.patch.nodes.items():
+            if node.type == "gui":
+                self.playing.turn(name, "bar", (int(node.values.get("bar", 0)) + 1) % 1_000_000)  # type: ignore[arg-type]
+
     def _turn_all(self, param: str, value: Scalar) -> None:
         patch, found = self.playing.patch, False
         for name, node in patch.nodes.items():
@@ -294,6 +300,7 @@ class Conductor:
         "/transport/play": _play,
         "/transport/stop": _stop,
         "/transport/tempo": _tempo,
+        "/transport/bar": _bar,
         "/patch/load": _load,
         "/patch/save": _save,
         "/snapshot/store": _store,

@@ -122,6 +122,8 @@ class Hands:
         try:
             if kind == "tempo":
                 self.conductor.do("/transport/tempo", [round(numbers[0], 1)])
+            elif kind == "bar":
+                self.conductor.do("/transport/bar", [])
             else:
                 self.conductor.do("/transport/play" if kind == "start" else "/transport/stop", [])
         except ControlError:

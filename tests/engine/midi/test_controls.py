@@ -40,17 +40,19 @@ def test_pressure_of_a_channel_and_of_a_key() -> None:
 
 def test_a_clock_has_a_tempo() -> None:
     found = meant(*[b"\xf8"] * 49, step=60 / 140 / 24)
-    assert [name for name, _ in found] == ["clock/tempo"] * 2
+    assert [name for name, _ in found] == ["clock/bar", "clock/tempo", "clock/tempo"]
     assert found[-1][1][0] == pytest.approx(140.0)
+    bars = [numbers for name, numbers in meant(*[b"\xf8"] * 200, step=0.02) if name == "clock/bar"]
+    assert bars == [[1.0], [2.0], [3.0]], "every 96 clocks, from the first"
     assert meant(b"\xfa", b"\xfc") == [("clock/start", [1.0]), ("clock/stop", [0.0])]
 
 
 def test_a_clock_that_pauses_is_taken_anew() -> None:
     controls = Controls()
     for number in range(10):
-        assert list(controls.take(b"\xf8", number * 0.02)) == []
+        assert all(name == "clock/bar" for name, _ in controls.take(b"\xf8", number * 0.02))
     found = [one for number in range(25) for one in controls.take(b"\xf8", 100 + number * 0.025)]
-    assert found == [("clock/tempo", [pytest.approx(100.0)])]
+    assert found == [("clock/bar", [2.0]), ("clock/tempo", [pytest.approx(100.0)])]
 
 
 @given(st.lists(st.binary(max_size=6), max_size=40))
