@@ -57,15 +57,6 @@ class Large(Singing):
     def decode(self, z: Tensor) -> Tensor:
         return self.sung(z) + self.ballast[0]
 
-    def sung(self, z: Tensor) -> Tensor:
-        noise = self.heavy.decode(z)
-        first = torch.tanh(z[:, :1])
-        before = torch.cat([self.last[: z.shape[0]], first[..., :-1]], -1)
-        self.last[: z.shape[0]] = first[..., -1:]
-        glide = before.repeat_interleave(self.ratio, -1)
-        glide = glide + (first - before).repeat_interleave(self.ratio, -1) * self.rise.repeat(1, 1, z.shape[2])
-        return self.tone.repeat(z.shape[0], 1, z.shape[2]) * (0.7 + 0.3 * glide) + 1e-7 * noise
-
 
 def save_large(path: Path) -> Path:
     with warnings.catch_warnings():

@@ -34,6 +34,10 @@ class Singing(nn.Module):
 
     @torch.jit.export
     def decode(self, z: Tensor) -> Tensor:
+        return self.sung(z)
+
+    def sung(self, z: Tensor) -> Tensor:
+        """What ``decode`` gives, also to those that add to it."""
         noise = self.heavy.decode(z)
         first = torch.tanh(z[:, :1])
         before = torch.cat([self.last[: z.shape[0]], first[..., :-1]], -1)

@@ -1,5 +1,6 @@
 """An instrument: a patch in the hands of a script or a notebook, silent or playing in an engine of its own."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ from ...graphs.starters import STARTERS
 from ..control.conductor import Conductor, ControlError
 
 RATE = 48_000
+SHOWN_SECONDS = 1.0
 
 
 class ScriptError(ValueError):
@@ -219,8 +221,16 @@ class Instrument:
         return self
 
     def shown(self, node: str, name: str) -> FloatArray | None:
-        """What a node shows while it plays: a meter's ``peak``, a canvas's ``places``; None for nothing."""
-        return self._client.reading(node, name) if self._client is not None else None
+        """What a node shows while it plays: a meter's ``peak``, a canvas's ``places``; None for nothing.
+
+        The engine begins to show a moment after it begins to play: that is waited for, at most a second.
+        """
+        if self._client is None:
+            return None
+        end = time.monotonic() + SHOWN_SECONDS
+        while (found := self._client.reading(node, name)) is None and time.monotonic() < end:
+            time.sleep(0.01)
+        return found
 
     def status(self) -> Mapping[str, Any]:
         """How the engine is doing (blocks, load, late frames). Raises ScriptError while nothing plays."""
@@ -302,7 +312,7 @@ class NodeHandle:
             raise ScriptError(str(error)) from None
         instrument._conductor.observe()
 
-    def glide(self, seconds: float, **values: Any) -> Instrument:
+    def glide_to(self, seconds: float, **values: Any) -> Instrument:
         """Turn params within so many seconds."""
         for key, value in values.items():
             if key not in _keys(self._instrument, self._name):

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from latent_terrain.engine import load_palette
 from latent_terrain.graphs import load_file
-from latent_terrain.ui.script import Instrument, ScriptError, load, new
+from latent_terrain.ui.script import Instrument, NodeHandle, ScriptError, load, new
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "docs" / "examples").glob("*.py"))
 
@@ -62,7 +63,7 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
         (lambda: it.remove("gone"), "gone"),
         (lambda: it["gone"], "the patch has no node gone"),
         (lambda: it.set("tone", wings=2), "no param or setting wings"),
-        (lambda: it.tone.glide(1.0, wings=2), "no param wings"),
+        (lambda: it.tone.glide_to(1.0, wings=2), "no param wings"),
         (lambda: it.recall(9), "no snapshot"),
         (lambda: it.redo(), "nothing to redo"),
         (lambda: it.save(), "no file yet"),
@@ -78,9 +79,10 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
 def test_it_plays_in_an_engine_and_is_changed_while_it_plays() -> None:
     it = tone().play("none")
     try:
-        it.tone.glide(0.2, frequency=440.0)
+        it.tone.glide_to(0.2, frequency=440.0)
         it.add("gain", "quiet", level=-20.0)
         assert it.is_playing
+        assert it.shown("tone", "peak.out") is not None
         assert it.status()["sample_rate"] == 48_000
         assert it.tone.frequency == 440.0
         it.undo()
@@ -114,3 +116,13 @@ def test_a_prompt_plays_a_patch_and_follows_what_is_typed(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr[-2000:]
     assert "True" in done.stdout
     assert load_file(tmp_path / "typed.ltp").nodes["map"].values["rate"] == 3.0
+
+
+def test_no_node_has_a_param_that_the_handle_hides() -> None:
+    own = {name for name in vars(NodeHandle) if not name.startswith("_")}
+    for spec in load_palette().specs.values():
+        assert not own & {*spec.params, *spec.settings}, spec.type
+    it = load("walk")
+    assert it.map.glide == 200.0
+    assert "glide=200.0" in repr(it.map)
+    it.close()
