@@ -9,8 +9,8 @@ from ..engine.frames import SoundStream
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
+from .codec.succession import Succession
 
-CROSSFADE_SECONDS = 0.06
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
 Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by side, decoded together")]
 
@@ -42,12 +42,7 @@ class Decoder:
         self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)
         self._times = FrameTimes(self.ratio, setup.block)
         self._sound: FloatArray = np.zeros((voices * self.facts.channels, setup.block), np.float32)
-        fade = np.linspace(0, np.pi / 2, round(CROSSFADE_SECONDS * setup.sample_rate), endpoint=False)
-        self._rise, self._fall = np.sin(fade).astype(np.float32), np.cos(fade).astype(np.float32)
-        self._outgoing: Decoder | None = None
-        self._faded = 0
-        self._finished: list[Decoder] = []
-        self._has_heir = False
+        self.succession = Succession(setup.sample_rate)
 
     def ports(self) -> dict[str, PortSize]:
         """Latent size and ratio from the codec."""
@@ -62,8 +57,9 @@ class Decoder:
             np.copyto(self._last, latents[:, -1:])
         self.stream.post(latents, frames)
         sounds = self.stream.pull(out)
-        if self._outgoing is not None:
-            self._cross(self._outgoing, latents, frames, out, sounds)
+        old = self.succession.outgoing
+        if isinstance(old, Decoder):
+            self.succession.cross(self.stream, old._go_on(latents, frames, out.shape[1]), out, sounds)
         np.multiply(out, np.float32(10.0) ** (np.float32(0.05) * level), out=out)
         return out
 
@@ -73,44 +69,15 @@ class Decoder:
 
     def inherit(self, old: "Decoder") -> None:
         """Audio thread only: let another decoder's sound go on until this one has its own, then crossfade."""
-        old._has_heir = True
-        for one in (self._outgoing, old._outgoing):
-            if one is not None:
-                self._finished.append(one)
-        old._outgoing = None
-        self._outgoing, self._faded = old, 0
-        self.stream.listen(False)
+        self.succession.inherit(self.stream, old)
 
     def tidy(self) -> None:
         """Let go of what has faded out."""
-        while self._finished:
-            self._finished.pop().stream.close()
+        self.succession.tidy()
 
     def close(self) -> None:
         """End the codec's stream, unless another decoder still plays it."""
-        self.tidy()
-        if self._outgoing is not None:
-            self._outgoing.stream.close()
-        if not self._has_heir:
-            self.stream.close()
-
-    def _cross(self, old: "Decoder", latents: Latent, frames: FrameTimes, out: Signal, sounds: bool) -> None:
-        count = out.shape[1]
-        sound = old._go_on(latents, frames, count)
-        if len(sound) != len(out):
-            sound = sound.mean(axis=0, keepdims=True)
-        if not sounds:
-            np.copyto(out, sound)
-            return
-        self.stream.listen(True)
-        fading = min(count, len(self._rise) - self._faded)
-        part = slice(self._faded, self._faded + fading)
-        out[:, :fading] *= self._rise[part]
-        out[:, :fading] += sound[:, :fading] * self._fall[part]
-        self._faded += fading
-        if self._faded >= len(self._rise):
-            self._finished.append(old)
-            self._outgoing = None
+        self.succession.close(self.stream)
 
     def _go_on(self, latents: FloatArray, frames: FrameTimes, count: int) -> FloatArray:
         """The sound of a decoder on its way out: it follows the latents if they are still meant for it."""

@@ -9,7 +9,8 @@ from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingEr
 from ..engine.frames import FrameError, SoundStream
 from .codec.effect import EffectFacts, EffectWork, effect_facts, effect_order
 from .codec.interface import CodecError
-from .codec.sounding import InlineSound
+from .codec.sounding import InlineSound, SilentSound
+from .codec.succession import Succession
 
 Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
 Turn = Annotated[
@@ -26,7 +27,8 @@ class Model:
     in Max; so a method ``encode`` gives latents as signals and ``decode`` takes them. The sound comes one period of the
     model later, and, while playing live, by the lookahead that its worker needs. A model at another sample rate than
     the engine's is converted at its edge. Attributes are set once by ``attributes``; those named in ``turned`` follow
-    the knobs ``turn_1`` … ``turn_4``, which take effect at the next period.
+    the knobs ``turn_1`` … ``turn_4``, which take effect at the next period. Another model, or the same with other
+    attributes, takes over from the one before in an equal-power crossfade.
     """
 
     def __init__(
@@ -35,19 +37,24 @@ class Model:
         file: Annotated[str, Setting(help="a TorchScript file with the conventions of nn~", file="model")] = "",
         method: Annotated[str, Setting(help="which of its methods")] = "forward",
         attributes: Annotated[
-            tuple[str, ...], Setting(help="its attributes as NAME=VALUE, several values with spaces between")
+            tuple[str, ...],
+            Setting(
+                help="its attributes as NAME=VALUE: numbers, words, [1, 2] for a tensor, a sound file for a buffer"
+            ),
         ] = (),
         turned: Annotated[
             tuple[str, ...], Setting(help="up to four attributes that the knobs turn, as NAME LOW HIGH")
         ] = (),
     ) -> None:
         self.facts: EffectFacts | None = None
-        self._stream: SoundStream | None = None
+        self.stream: SoundStream = SilentSound()
+        self.succession = Succession(setup.sample_rate)
+        self._silent: FloatArray = np.zeros((1, setup.block), np.float32)
         if not file:
             setup.warn("no model is chosen; choose a .ts file in its setting 'file'")
             return
         try:
-            self.facts, self._stream = _opened(setup, file, method, attributes, _knobs(turned))
+            self.facts, self.stream = _opened(setup, file, method, attributes, _knobs(turned))
         except CodecError as error:
             raise SettingError("file", str(error)) from error
         ratio = self.facts.ratio(setup.sample_rate)
@@ -56,6 +63,8 @@ class Model:
         self._times = FrameTimes(ratio, setup.block)
         self._columns: FloatArray = np.zeros((self.facts.rows(setup.sample_rate), self._times.most + 1), np.float32)
         self._waiting: FloatArray = np.zeros((self.facts.inputs, self._room), np.float32)
+        self._silent = np.zeros((self.facts.outputs, setup.block), np.float32)
+        self._turned: list[float | FloatArray] = [0.0] * KNOBS
         self._count = self._sample = 0
 
     def ports(self) -> dict[str, PortSize]:
@@ -75,12 +84,41 @@ class Model:
         turn_4: Turn = 0.0,
     ) -> Signal:
         """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
-        facts, stream = self.facts, self._stream
-        if facts is None or stream is None:
-            out.fill(0.0)
-            return out
-        times, begin = self._times, 0
-        turned: tuple[float | FloatArray, ...] = (turn_1, turn_2, turn_3, turn_4)
+        if self.facts is not None:
+            turned = self._turned
+            turned[0], turned[1], turned[2], turned[3] = turn_1, turn_2, turn_3, turn_4
+            self._give(audio)
+        sounds = self.stream.pull(out)
+        old = self.succession.outgoing
+        if isinstance(old, Model):
+            self.succession.cross(self.stream, old._go_on(audio), out, sounds)
+        if self.facts is not None:
+            shared = min(len(audio), len(out))
+            out[:shared] += audio[:shared] * dry
+        return out
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self.stream.reset()
+        self._count = self._sample = 0
+
+    def inherit(self, old: "Model") -> None:
+        """Audio thread only: let another model's sound go on until this one has its own, then crossfade."""
+        self.succession.inherit(self.stream, old)
+
+    def tidy(self) -> None:
+        """Let go of what has faded out."""
+        self.succession.tidy()
+
+    def close(self) -> None:
+        """End the model's stream, unless another still plays it."""
+        self.succession.close(self.stream)
+
+    def _give(self, audio: FloatArray) -> None:
+        """Hand over the periods that are complete in this block."""
+        facts, times, begin = self.facts, self._times, 0
+        if facts is None:
+            return
         times.block = audio.shape[1]
         times.move_to(self._sample)
         self._sample += audio.shape[1]
@@ -89,32 +127,31 @@ class Model:
             column = self._columns[:, number]
             column[0] = self._count
             for knob in range(facts.turned):
-                place = turned[knob]
+                place = self._turned[knob]
                 column[1 + knob] = place[0, times.due[number]] if isinstance(place, np.ndarray) else place
             column[self._begin :].reshape(facts.inputs, self._room)[:, : self._count] = self._waiting[:, : self._count]
             self._count = 0
-        stream.post(self._columns[:, : times.count], times)
+        self.stream.post(self._columns[:, : times.count], times)
         self._gather(audio, begin, audio.shape[1])
-        stream.pull(out)
-        shared = min(len(audio), len(out))
-        out[:shared] += audio[:shared] * dry
-        return out
 
-    def reset(self) -> None:
-        """Forget the sound in flight."""
-        if self._stream is not None:
-            self._stream.reset()
-            self._count = self._sample = 0
-
-    def close(self) -> None:
-        """End the model's stream."""
-        if self._stream is not None:
-            self._stream.close()
+    def _go_on(self, audio: FloatArray) -> FloatArray:
+        """The sound of a model on its way out: what comes in goes to it too, its knobs stay."""
+        turned = self._turned if self.facts is not None else ()
+        for knob, place in enumerate(turned):
+            if isinstance(place, np.ndarray):
+                self._turned[knob] = float(place[0, -1])
+        self._give(audio)
+        sound = self._silent[:, : audio.shape[1]]
+        self.stream.pull(sound)
+        return sound
 
     def _gather(self, audio: FloatArray, begin: int, end: int) -> int:
         """Keep the samples from ``begin`` to ``end`` for the next period; gives the end."""
         count = min(end - begin, self._room - self._count)
-        self._waiting[:, self._count : self._count + count] = audio[:, begin : begin + count]
+        rows = min(len(audio), len(self._waiting))
+        self._waiting[:rows, self._count : self._count + count] = audio[:rows, begin : begin + count]
+        if rows < len(self._waiting):
+            self._waiting[rows:] = 0.0
         self._count += count
         return end
 

@@ -15,13 +15,14 @@ import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames.service import Order
+from .attributes import parsed
 from .interface import CodecError
 from .method import MethodStream
 from .probe import measure
 from .queue import AudioQueue, RateBridge, rate_ratio
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
-from .torchscript import ASSUMED_RATE, LoadedModel, as_type, load_model, quiet
+from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
 from .turning import Turn, Turning, turn_of
 
 MARGIN = 2
@@ -66,7 +67,7 @@ class EffectWork:
 
         self._loaded = load_model(model_file(file, Path(folder)), file)
         self._method = method_of(self._loaded.signature, method, file)
-        self._attributes = parsed(attributes, self._loaded.signature, file)
+        self._attributes = parsed(attributes, self._loaded.signature, file, Path(folder))
         self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
         self._facts = replace(facts_of(self._loaded, self._method), turned=len(self._turns))
 
@@ -175,23 +176,6 @@ def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
     )
 
 
-def parsed(texts: Sequence[str], signature: Signature, name: str) -> dict[str, tuple[Any, ...]]:
-    """Attributes as they are written (``gain=0.5``, ``range=1 2``) as typed values. Raises CodecError."""
-    found: dict[str, tuple[Any, ...]] = {}
-    for text in texts:
-        attribute, sign, values = (part.strip() for part in text.partition("="))
-        if not sign or attribute not in signature.attributes:
-            known = ", ".join(signature.attributes) or "none"
-            raise CodecError(f"{name}: {text!r} sets nothing; write NAME=VALUE, with one of its attributes: {known}")
-        types = signature.attributes[attribute].types
-        words = values.split() if len(types) > 1 else [values]
-        try:
-            found[attribute] = tuple(as_type(_value(word), kind) for word, kind in zip(words, types, strict=True))
-        except (ValueError, TypeError):
-            raise CodecError(f"{name}: {attribute} takes {', '.join(types)}, not {values!r}") from None
-    return found
-
-
 def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
     """An effect's facts as a worker tells them."""
     tuples = {name: tuple(said[name]) for name in ("input_labels", "output_labels", "methods")}
@@ -205,13 +189,3 @@ def effect_order(
     arguments: dict[str, Any] = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
     arguments["turned"] = list(turned)
     return Order(f"{__name__}:EffectWork", arguments)
-
-
-def _value(word: str) -> Any:
-    lowered = word.lower()
-    if lowered in ("true", "false"):
-        return lowered == "true"
-    try:
-        return float(word)
-    except ValueError:
-        return word

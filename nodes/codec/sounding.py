@@ -106,6 +106,31 @@ class InlineSound:
         """Nothing is held open."""
 
 
+class SilentSound:
+    """No stream: silence."""
+
+    def post(self, latents: FloatArray, frames: FrameTimes) -> None:
+        """Nothing is made of it."""
+
+    def pull(self, out: FloatArray) -> bool:
+        """Silence, at once."""
+        out.fill(0.0)
+        return True
+
+    def listen(self, is_heard: bool) -> None:
+        """Nothing is ever late."""
+
+    def reset(self) -> None:
+        """Nothing is in flight."""
+
+    def report(self) -> StreamReport:
+        """Nothing is ever late."""
+        return StreamReport()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
 class InlineLatents:
     """Encodes within the block: for renders. The codec's stream is made when sound first comes."""
 

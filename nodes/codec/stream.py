@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .attributes import BufferSound
 from .interface import Array
 
 STATE_NAMES = ("pad", "cache")
@@ -116,9 +117,25 @@ class ModuleStream:
     def _set(self, name: str, values: tuple[Any, ...]) -> int:
         import torch
 
+        buffers = {number: one for number, one in enumerate(values) if isinstance(one, BufferSound)}
         with torch.inference_mode():
-            answer = getattr(self.module, f"set_{name}")(*values)
+            answer: int | None = 0
+            if len(buffers) < len(values) or self.module._c._has_method(f"set_{name}"):
+                words = (one.name if isinstance(one, BufferSound) else one for one in values)
+                answer = getattr(self.module, f"set_{name}")(*words)
+            for number, one in buffers.items():
+                answer = answer or self._fill(f"{name}#{number}", one)
         return 0 if answer is None else int(answer)
+
+    def _fill(self, buffer: str, content: BufferSound) -> int | None:
+        """Give a buffer its sound (nn~ 1.6: elements of attributes are named ``attribute#index``)."""
+        import torch
+
+        if not content.sound.size:
+            self.module.clear_buffer_attribute(buffer)
+            return 0
+        answer: int | None = self.module.set_buffer_attribute(buffer, torch.tensor(content.sound), content.rate)
+        return answer
 
     def weights_written(self) -> int:
         """How many times parameters were written into since the module was copied."""

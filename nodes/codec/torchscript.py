@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..audiofile import SoundError
+from .attributes import BufferSound, as_type, taken
 from .discrete import REASON, is_discrete
 from .interface import Array, CodecError, CodecFacts
 from .method import MethodStream
@@ -213,8 +215,11 @@ class TorchCodec:
         except Exception as error:
             raise CodecError(f"{self.facts.name} does not tell its attribute {name} ({error})") from None
 
-    def set_attribute(self, name: str, *values: bool | int | float | str | Array) -> None:
-        """Set a model's attribute, for good: a reset keeps it. Not for the audio thread. Raises CodecError."""
+    def set_attribute(self, name: str, *values: bool | int | float | str | Array | BufferSound) -> None:
+        """Set a model's attribute, for good: a reset keeps it. Not for the audio thread. Raises CodecError.
+
+        A tensor takes an array or text such as ``[1, 2]``, a buffer a sound or the name of a sound file.
+        """
         types = self._known(name)
         if len(values) != len(types):
             raise CodecError(
@@ -223,8 +228,10 @@ class TorchCodec:
         try:
             given = tuple(as_type(value, kind) for value, kind in zip(values, types, strict=True))
             answers = [part.stream.set_attribute(name, given) for part in self._opened()]
+        except SoundError as error:
+            raise CodecError(f"{self.facts.name}: {name} cannot be set: {error}") from None
         except Exception:
-            raise CodecError(f"{self.facts.name}: {name} takes {', '.join(types)}, not {list(values)}") from None
+            raise CodecError(f"{self.facts.name}: {name} takes {taken(types)}, not {list(values)}") from None
         if any(answers):
             raise CodecError(f"{self.facts.name} refuses {list(values)} for {name}; choose another value")
 
@@ -299,21 +306,6 @@ def _encode_manner(loaded: LoadedModel, decode: Manner, notes: list[str]) -> Man
     except CodecError as error:
         notes.append(str(error))
         return None
-
-
-def as_type(value: Any, kind: str) -> Any:
-    """A value as an attribute of this type takes it. Raises ValueError, TypeError."""
-    if kind == "tensor":
-        import torch
-
-        return torch.tensor(np.asarray(value, np.float32))
-    if kind == "bool" and value not in (0, 1):
-        raise ValueError
-    if kind == "int" and int(value) != value:
-        raise ValueError
-    if kind == "str" and not isinstance(value, str):
-        raise ValueError
-    return {"bool": bool, "int": int, "float": float, "str": str}[kind](value)
 
 
 def read_model(path: Path, name: str) -> bytes:

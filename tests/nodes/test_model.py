@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine import Engine, check_patch
 from latent_terrain.engine.live import LiveSetup
-from latent_terrain.graphs import Patch
+from latent_terrain.graphs import Patch, set_value
 
-from .codec import models
+from .codec import effects, models
 from .land import PALETTE, RATE, draw, heard, output, setup_for
 from .playing_live import live, play
 
@@ -22,7 +22,7 @@ PERIOD = 128
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(models.save(models.Box(), tmp_path_factory.mktemp("models") / "box.ts"))
+    return str(models.save(effects.Box(), tmp_path_factory.mktemp("models") / "box.ts"))
 
 
 def effect(box: str, **values: object) -> Patch:
@@ -43,7 +43,7 @@ def effect(box: str, **values: object) -> Patch:
 
 
 def directly(given: NDArray[np.float32], gain: float = 1.0, mode: str = "soft") -> NDArray[np.float32]:
-    module = models.Box()
+    module = effects.Box()
     module.gain, module.mode = gain, mode
     with torch.inference_mode():
         return np.array(module(torch.from_numpy(given[None].copy())).numpy()[0])
@@ -128,7 +128,7 @@ def test_a_codecs_halves_can_be_patched_as_in_max(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", [32_000, 48_000])
 def test_a_model_at_another_rate_is_converted_at_its_edge(rate: int, tmp_path: Path) -> None:
-    path = str(models.save(models.Box(rate), tmp_path / "box.ts"))
+    path = str(models.save(effects.Box(rate), tmp_path / "box.ts"))
     patch = draw(
         "tone.out -> both.a",
         "both.out -> box.audio",
@@ -170,6 +170,41 @@ def test_played_live_a_worker_computes_it_and_it_sounds_as_rendered_later_by_the
     still = heard(patch, 116 * block / RATE, block).T
     assert np.abs(still).max() > 0.1
     np.testing.assert_allclose(sound[4 * block :], still, atol=1e-5)
+
+
+def tone(box: str, attributes: list[str]) -> Patch:
+    return draw(
+        "tone.out -> both.a",
+        "tone.out -> both.b",
+        "both.out -> box.audio",
+        "box.out -> out.audio",
+        tone=("sine", {"frequency": 330.0}),
+        both="join",
+        box=("model", {"file": box, "attributes": attributes}),
+        out="audio_out",
+    )
+
+
+def test_other_attributes_take_over_in_a_crossfade_while_it_plays(box: str) -> None:
+    block, patch = 256, tone(box, ["gain=0.5", "mode=hard"])
+    with live(patch, PALETTE, LiveSetup(sample_rate=RATE, block=block, lookahead=4 * block)) as session:
+        before = play(session, 60)
+        session.update(set_value(patch, "box", "attributes", ["gain=0.25", "mode=hard"]))
+        after = play(session, 120)
+        assert [one.order.arguments["attributes"] for one in session.frames.streams()] == [["gain=0.25", "mode=hard"]]
+        silent = set_value(patch, "box", "file", "")
+        session.update(silent)
+        ended = play(session, 60)
+        session.update(patch)
+        again = play(session, 60)
+    steady = before[20 * block :]
+    whole = np.concatenate([steady, after, ended, again])[:, 0]
+    assert np.abs(np.diff(whole)).max() <= 1.2 * np.abs(np.diff(steady[:, 0])).max(), "no click"
+    loud = np.abs(after.reshape(-1, block, 2)).max(axis=(1, 2))
+    assert loud.min() > 0.2 * np.abs(steady).max(), "no gap"
+    assert np.abs(after[-block:]).max() == pytest.approx(0.5 * np.abs(steady).max(), rel=0.1)
+    assert np.abs(ended[-block:]).max() == 0.0
+    assert np.abs(again[-block:]).max() == pytest.approx(np.abs(steady).max(), rel=0.1)
 
 
 def test_attributes_are_turned_by_knobs_while_it_plays(box: str) -> None:

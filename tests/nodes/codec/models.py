@@ -263,64 +263,6 @@ class Humming(nn.Module):
         return self.tone.repeat(z.shape[0], 1, z.shape[2]) + 1e-6 * z.mean()
 
 
-class Effect(nn.Module):
-    """Sound to sound, with a setting of every type, and a rate it does not know."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gain, self.steps, self.is_on, self.mode = (0.5,), (3,), (True,), ("soft",)
-        self.curve = torch.tensor([0.0, 1.0])
-        self.pair = (0.25, 7)
-        self.register_buffer("forward_params", torch.tensor([1, 1, 2, 1]))
-        self.register_buffer("gain_params", torch.tensor([2]))
-        self.register_buffer("steps_params", torch.tensor([1]))
-        self.register_buffer("is_on_params", torch.tensor([0]))
-        self.register_buffer("mode_params", torch.tensor([3]))
-        self.register_buffer("curve_params", torch.tensor([4]))
-        self.register_buffer("pair_params", torch.tensor([2, 1]))
-        self.forward_input_labels = ["in"]
-        self.forward_output_labels = ["left", "right"]
-
-    @torch.jit.export
-    def get_methods(self) -> list[str]:
-        return ["forward"]
-
-    @torch.jit.export
-    def get_attributes(self) -> list[str]:
-        return ["gain", "steps", "is_on", "mode", "curve", "pair", "none"]
-
-    @torch.jit.export
-    def get_sample_rate(self) -> int:
-        return -1
-
-    @torch.jit.export
-    def get_gain(self) -> list[float]:
-        return [self.gain[0]]
-
-    @torch.jit.export
-    def get_steps(self) -> int:
-        return self.steps[0]
-
-    @torch.jit.export
-    def get_is_on(self) -> tuple[bool]:
-        return self.is_on
-
-    @torch.jit.export
-    def get_mode(self) -> str:
-        return self.mode[0]
-
-    @torch.jit.export
-    def get_curve(self) -> Tensor:
-        return self.curve
-
-    @torch.jit.export
-    def get_pair(self) -> tuple[float, int]:
-        return self.pair
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x, x * self.gain[0]], 1)
-
-
 class Adjustable(Streaming):
     """A codec with settings, one of them kept in a buffer."""
 
@@ -395,63 +337,6 @@ class Lying(Early):
     def __init__(self) -> None:
         super().__init__()
         self.make = nn.Conv1d(LATENT + 1, RATIO, 1)
-
-
-class Box(nn.Module):
-    """An effect and a feature extractor: two channels in, one out; loudness of blocks of 128 samples."""
-
-    def __init__(self, rate: int = 44_100) -> None:
-        super().__init__()
-        torch.manual_seed(3)
-        self.rate, self.gain, self.mode = rate, 1.0, "soft"
-        self.echo = Delay(1, 100)
-        self.register_buffer("forward_params", torch.tensor([2, 1, 1, 1]))
-        self.register_buffer("loudness_params", torch.tensor([1, 1, 2, 128]))
-        self.register_buffer("gain_params", torch.tensor([2]))
-        self.register_buffer("mode_params", torch.tensor([3]))
-        self.loudness_output_labels = ["rms", "peak"]
-
-    @torch.jit.export
-    def get_methods(self) -> list[str]:
-        return ["forward", "loudness"]
-
-    @torch.jit.export
-    def get_attributes(self) -> list[str]:
-        return ["gain", "mode"]
-
-    @torch.jit.export
-    def get_sample_rate(self) -> int:
-        return self.rate
-
-    @torch.jit.export
-    def get_gain(self) -> list[float]:
-        return [self.gain]
-
-    @torch.jit.export
-    def set_gain(self, gain: float) -> int:
-        if gain < 0.0:
-            return -1
-        self.gain = gain
-        return 0
-
-    @torch.jit.export
-    def get_mode(self) -> list[str]:
-        return [self.mode]
-
-    @torch.jit.export
-    def set_mode(self, mode: str) -> int:
-        self.mode = mode
-        return 0
-
-    def forward(self, x: Tensor) -> Tensor:
-        mono = (x[:, :1] + 0.5 * x[:, 1:]) * self.gain
-        wet = mono + 0.5 * self.echo(mono)
-        return torch.tanh(wet) if self.mode == "soft" else wet
-
-    @torch.jit.export
-    def loudness(self, x: Tensor) -> Tensor:
-        blocks = x.reshape(x.shape[0], -1, 128)
-        return torch.stack([blocks.square().mean(-1).sqrt(), blocks.abs().amax(-1)], 1)
 
 
 def save(model: nn.Module, path: Path, *, allowed: bool = True) -> Path:

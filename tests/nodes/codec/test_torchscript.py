@@ -19,7 +19,7 @@ from latent_terrain.nodes.codec.loader import codec_facts, load_codec
 from latent_terrain.nodes.codec.torchscript import TorchCodec
 
 torch = pytest.importorskip("torch", reason="TorchScript codecs need torch")
-from . import models  # noqa: E402
+from . import effects, models  # noqa: E402
 
 RATIO, LATENT = models.RATIO, models.LATENT
 MAKERS: dict[str, Callable[[], Any]] = {
@@ -317,7 +317,7 @@ def test_names_that_lead_nowhere_say_what_was_tried(tmp_path: Path) -> None:
         (models.Reading, "from_file"),
         (models.Forking, "background"),
         (models.Lying, "decode fails"),
-        (models.Effect, "no method 'decode' \\(only forward\\)"),
+        (effects.Effect, "no method 'decode' \\(only forward\\)"),
     ],
 )
 def test_models_that_would_harm_or_cannot_decode_are_refused(tmp_path: Path, make, words: str) -> None:

@@ -11,7 +11,7 @@ from latent_terrain.nodes.codec.describe import describe
 from latent_terrain.nodes.codec.interface import CodecError
 
 pytest.importorskip("torch", reason="TorchScript models need torch")
-from . import models
+from . import effects, models
 
 
 def saved(model: Any, folder: Path) -> Path:
@@ -19,7 +19,7 @@ def saved(model: Any, folder: Path) -> Path:
 
 
 def test_f46_methods_labels_and_attributes_of_every_type_are_found(tmp_path: Path) -> None:
-    about = describe(saved(models.Effect(), tmp_path))
+    about = describe(saved(effects.Effect(), tmp_path))
     (forward,) = about.methods
     assert (forward.facts.input_labels, forward.facts.output_labels) == (("in",), ("left", "right"))
     assert (forward.facts.input_channels, forward.facts.output_channels) == (1, 2)
@@ -69,7 +69,7 @@ def test_f52_the_rate_is_looked_for_in_the_order_of_the_hosts(tmp_path: Path) ->
 
 
 def test_the_description_is_plain_json(tmp_path: Path) -> None:
-    for model in (models.Effect(), models.Adjustable(), models.Early(), models.Lying()):
+    for model in (effects.Effect(), models.Adjustable(), models.Early(), models.Lying()):
         about = describe(saved(model, tmp_path)).as_json()
         assert json.loads(json.dumps(about, allow_nan=False)) == about
         assert {"name", "methods", "attributes", "sample_rate", "is_codec", "is_streaming", "notes"} <= set(about)
