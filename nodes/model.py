@@ -50,6 +50,8 @@ class Model:
         self.stream: SoundStream = SilentSound()
         self.succession = Succession(setup.sample_rate)
         self._silent: FloatArray = np.zeros((1, setup.block), np.float32)
+        self._turned: list[float | FloatArray] = [0.0] * KNOBS
+        self._count = self._sample = 0
         if not file:
             setup.warn("no model is chosen; choose a .ts file in its setting 'file'")
             return
@@ -64,8 +66,6 @@ class Model:
         self._columns: FloatArray = np.zeros((self.facts.rows(setup.sample_rate), self._times.most + 1), np.float32)
         self._waiting: FloatArray = np.zeros((self.facts.inputs, self._room), np.float32)
         self._silent = np.zeros((self.facts.outputs, setup.block), np.float32)
-        self._turned: list[float | FloatArray] = [0.0] * KNOBS
-        self._count = self._sample = 0
 
     def ports(self) -> dict[str, PortSize]:
         """Channels of the method."""
@@ -116,9 +116,10 @@ class Model:
 
     def _give(self, audio: FloatArray) -> None:
         """Hand over the periods that are complete in this block."""
-        facts, times, begin = self.facts, self._times, 0
+        facts, begin = self.facts, 0
         if facts is None:
             return
+        times = self._times
         times.block = audio.shape[1]
         times.move_to(self._sample)
         self._sample += audio.shape[1]
@@ -136,8 +137,7 @@ class Model:
 
     def _go_on(self, audio: FloatArray) -> FloatArray:
         """The sound of a model on its way out: what comes in goes to it too, its knobs stay."""
-        turned = self._turned if self.facts is not None else ()
-        for knob, place in enumerate(turned):
+        for knob, place in enumerate(self._turned):
             if isinstance(place, np.ndarray):
                 self._turned[knob] = float(place[0, -1])
         self._give(audio)
