@@ -18,7 +18,8 @@ class MethodStream:
     """Calls one method of a ModuleStream so that the split of the stream into calls does not matter.
 
     Streaming models are called in a few lengths; stochastic and stateful ones that are not exact frame by frame;
-    the others with ``past`` and ``future`` frames around, whose results are cropped (``future`` frames of delay).
+    the others with ``past`` and ``future`` frames around, whose results are cropped (``future`` frames of delay). Where
+    no context is enough, the frame after the cropped ones is kept, and the next call's first frame fades in over it.
     What comes out not finite becomes silence, with the memory reset; ``faults`` counts these calls.
     """
 
@@ -29,6 +30,10 @@ class MethodStream:
         shape = (stream.lanes, manner.width, self._kept * manner.unit_in)
         self._history: Array = np.zeros(shape, np.float32)
         self._missing = np.full(stream.lanes, manner.future)
+        fade = manner.unit_out if manner.fades else 0
+        self._rise = ((np.arange(fade) + 1) / (fade + 1)).astype(np.float32)
+        self._foreseen: Array = np.zeros((stream.lanes, manner.method.output_channels, fade), np.float32)
+        self._foresees = np.zeros(stream.lanes, bool)
 
     def run(self, array: Array) -> Array:
         """``[lanes, channels, frames * unit_in]`` to ``[lanes, channels, frames * unit_out]``. Raises CodecError."""
@@ -51,6 +56,7 @@ class MethodStream:
         lanes = slice(None) if lane is None else lane
         self._history[lanes] = 0.0
         self._missing[lanes] = self.manner.future
+        self._foresees[lanes] = False
 
     def _chunks(self, frames: int) -> list[int]:
         if self.manner.one_by_one:
@@ -71,11 +77,20 @@ class MethodStream:
         total += -total % manner.block
         made = self._safe(joined[..., joined.shape[2] - total * manner.unit_in :], total)
         end = (total - manner.future) * manner.unit_out
-        made = made[..., end - count * manner.unit_out : end]
+        after, made = made[..., end : end + len(self._rise)], made[..., end - count * manner.unit_out : end]
+        if manner.fades:
+            self._fade_in(made[..., : len(self._rise)], after)
         for lane, missing in enumerate(self._missing):
             made[lane, :, : missing * manner.unit_out] = 0.0
         self._missing = np.maximum(self._missing - count, 0)
         return made
+
+    def _fade_in(self, made: Array, after: Array) -> None:
+        """Bring a call's first frame in over what the call before foresaw of it, and keep what this one foresees."""
+        known = self._foresees
+        made[known] = self._foreseen[known] + (made[known] - self._foreseen[known]) * self._rise
+        np.copyto(self._foreseen, after)
+        known[:] = True
 
     def _safe(self, piece: Array, count: int) -> Array:
         manner = self.manner

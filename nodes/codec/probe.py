@@ -35,8 +35,9 @@ class Manner:
     declared ones and then zeros. is_streaming: calls of any length give the same. is_stochastic: draws random numbers.
     is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
-    context is enough. lag: codec frames by which the answer is late, to an eighth. by_copy: resets by copying.
-    batches: lanes of a batch are independent streams. shares_weights: it leaves the module's parameters alone.
+    context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
+    lag: codec frames by which the answer is late, to an eighth. by_copy: resets by copying. batches: lanes of a batch
+    are independent streams. shares_weights: it leaves the module's parameters alone.
     """
 
     method: MethodFacts
@@ -51,6 +52,7 @@ class Manner:
     future: int = 0
     block: int = 1
     is_exact: bool = True
+    fades: bool = False
     lag: float = 0.0
     by_copy: bool = False
     batches: bool = True
@@ -115,7 +117,16 @@ def _mended(manner: Manner, trial: "_Trial", least: int) -> Manner:
     if not (past or future) and least == 1:
         return replace(manner, one_by_one=True)
     is_exact = max(past, future) < MOST_CONTEXT
-    return replace(manner, past=max(past, least - 1 - future), future=future, is_streaming=False, is_exact=is_exact)
+    if not is_exact:
+        future = max(future, 1)
+    return replace(
+        manner,
+        past=max(past, least - 1 - future),
+        future=future,
+        is_streaming=False,
+        is_exact=is_exact,
+        fades=not is_exact,
+    )
 
 
 class _Trial:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from latent_terrain.nodes.codec.effect import EffectWork
 from latent_terrain.nodes.codec.interface import Codec, CodecError
@@ -173,6 +174,31 @@ def test_f56_a_model_without_streaming_is_given_context_and_comes_later(codec) -
     assert not made[..., :late].any()
     inner = slice(3 * RATIO, 26 * RATIO)
     assert np.abs(made[..., late:][..., inner] - whole[..., inner]).max() < 1e-5
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_f56_where_no_context_is_enough_calls_fade_into_each_other(tmp_path: Path, ahead: bool, size: int) -> None:
+    model = models.FarSeeing(ahead)
+    stream = load_codec(str(models.save(model, tmp_path / "far.ts"))).new_instance(lanes=2)
+    late = stream.facts.latency
+    assert late == (32 * RATIO if ahead else RATIO)
+    assert not stream.facts.is_streaming
+    z = np.random.default_rng(0).standard_normal((2, LATENT, 160)).astype(np.float32)
+    with torch.inference_mode():
+        whole = model.eval().decode(torch.tensor(z)).numpy()
+
+    def decoded(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.concatenate([stream.decode(z[..., at : at + size]) for at in range(0, 160, size)], 2)
+
+    made = decoded(z)
+    wrong = (made[..., late:] - whole[..., : -late or None])[..., 60 * RATIO :]
+    assert np.abs(np.diff(wrong)).max() < 2 * np.abs(wrong).max() / RATIO, "an error that comes and goes in slopes"
+    stream.reset(1)
+    again = stream.decode(z[..., :1])
+    np.testing.assert_array_equal(again[1], made[1][..., :RATIO])
+    stream.reset()
+    np.testing.assert_array_equal(decoded(z), made)
 
 
 @pytest.mark.parametrize("late", [0, 30, 64, 100, 300])
