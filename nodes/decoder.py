@@ -12,6 +12,14 @@ from .codec.sounding import decoded_ratio, facts_of, open_decoder
 from .codec.succession import Succession
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
+Tail = Annotated[
+    float,
+    Setting(
+        low=0.0,
+        high=4.0,
+        help="seeded noise in the latents that a model knows beyond its declared ones: 0 none, 1 as much as RAVE draws",
+    ),
+]
 Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by side, decoded together")]
 
 
@@ -22,7 +30,9 @@ class Decoder:
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
     follows. A codec at another sample rate than the engine's is converted at its edge. The sound of a frame starts
     at that frame's instant (architecture §5), later only by the codec's own latency and that of the conversion, and,
-    while playing live, by the lookahead that the worker needs. Several voices come one after the other in ``latents``
+    while playing live, by the lookahead that the worker needs. Where a model knows more latents than it declares (RAVE
+    leaves out the least important ones, and fills them with chance), they are 0, or with ``tail`` noise that a render
+    repeats. Several voices come one after the other in ``latents``
     and ``out`` (use join, split and mix). Another codec takes over from the one before in an equal-power crossfade,
     during which the old one holds its last latents where they are no longer the right ones.
     """
@@ -32,12 +42,15 @@ class Decoder:
         setup: Setup,
         codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         voices: Voices = 1,
+        tail: Tail = 0.0,
     ) -> None:
         try:
             self.facts = facts_of(codec, setup)
-            self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices)
+            self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices, tail)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
+        if tail and not self.facts.hidden_latents:
+            setup.warn(f"{codec} has no latents beyond its {self.facts.latent_dim}; 'tail' changes nothing")
         self.ratio, self.voices, self._setup = decoded_ratio(self.facts, setup.sample_rate), voices, setup
         self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)
         self._times = FrameTimes(self.ratio, setup.block)

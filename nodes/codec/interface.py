@@ -20,6 +20,8 @@ class CodecFacts:
     encoder_latency: samples by which a latent lags the sound it describes.
     is_streaming: frames may be decoded in calls of any length with the same result.
     is_stochastic: decoding draws random numbers (then seeded by ``new_instance``).
+    hidden_latents: so many more numbers per frame, after the declared ones, ``decode`` takes too; left out, they are 0.
+    They are what a model knew and its author left out of the steering, RAVE's least important dimensions for one.
     """
 
     name: str
@@ -33,13 +35,14 @@ class CodecFacts:
     encoder_latency: int = 0
     is_streaming: bool = True
     is_stochastic: bool = False
+    hidden_latents: int = 0
 
 
 @runtime_checkable
 class Codec(Protocol):
     """A neural audio codec with its streaming state. One instance serves one stream (or one batch of lanes).
 
-    Arrays are float32. ``decode`` takes ``[lanes, latent_dim, frames]`` and gives
+    Arrays are float32. ``decode`` takes ``[lanes, latent_dim, frames]`` (hidden latents may follow) and gives
     ``[lanes, channels, frames * ratio]``; ``encode`` takes ``[lanes, input_channels, frames * ratio]`` and
     gives ``[lanes, latent_dim, frames]``. Consecutive calls continue the stream: any split of a stream into
     calls gives the same result to 1e-5 when ``facts.is_streaming`` and not ``facts.is_stochastic``.

@@ -23,11 +23,15 @@ def facts_of(codec: str, setup: Setup) -> CodecFacts:
         raise CodecError(str(error)) from None
 
 
-def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int) -> SoundStream:
-    """A stream from latents ``[lanes · latent_dim]`` to sound ``[lanes · channels]``. Raises CodecError."""
+def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int, tail: float = 0.0) -> SoundStream:
+    """A stream from latents ``[lanes · latent_dim]`` to sound ``[lanes · channels]``. Raises CodecError.
+
+    tail: rms of the noise in the codec's hidden latents.
+    """
+    rate, seed = setup.sample_rate, setup.seed
     if setup.frames is None:
-        return InlineSound(Decoding(load_codec(codec, setup.folder), setup.sample_rate, lanes, setup.seed), setup)
-    how = {"direction": "decode", "sample_rate": setup.sample_rate, "lanes": lanes, "seed": setup.seed}
+        return InlineSound(Decoding(load_codec(codec, setup.folder), rate, lanes, seed, tail), setup)
+    how = {"direction": "decode", "sample_rate": rate, "lanes": lanes, "seed": seed, "tail": tail}
     order, ratio = order_for(codec, setup.folder), decoded_ratio(facts, setup.sample_rate)
     try:
         opened = setup.frames.open_sound(

@@ -28,13 +28,18 @@ class SoundTask(Protocol):
 
 
 class Decoding:
-    """Latents to sound at the engine's rate. lanes: voices side by side, one after the other in rows."""
+    """Latents to sound at the engine's rate. lanes: voices side by side, one after the other in rows.
+
+    tail: rms of the noise that fills the codec's hidden latents, the same for every stream of the same seed.
+    """
 
     is_sound = True
 
-    def __init__(self, codec: Codec, sample_rate: float, lanes: int = 1, seed: int = 0) -> None:
+    def __init__(self, codec: Codec, sample_rate: float, lanes: int = 1, seed: int = 0, tail: float = 0.0) -> None:
         self.codec, self.lanes = codec.new_instance(lanes, seed), lanes
         facts = codec.facts
+        self._seed, self._tail, self._hidden = seed, tail, facts.hidden_latents if tail else 0
+        self._dice = np.random.default_rng(seed % (1 << 63))
         self.rows = lanes * facts.channels
         self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
         self.ratio = Fraction(facts.ratio) * self.bridge.ratio
@@ -43,13 +48,21 @@ class Decoding:
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
         frames = given[:, np.newaxis] if given.ndim == 1 else given
-        decoded = self.codec.decode(np.ascontiguousarray(frames).reshape(self.lanes, -1, frames.shape[1]))
+        latents = np.ascontiguousarray(frames).reshape(self.lanes, -1, frames.shape[1])
+        decoded = self.codec.decode(self._with_tail(latents) if self._hidden else latents)
         return self.bridge.convert(decoded.reshape(self.rows, -1))
 
     def reset(self) -> None:
         """Forget the sound in flight."""
         self.codec.reset()
         self.bridge.reset()
+        self._dice = np.random.default_rng(self._seed % (1 << 63))
+
+    def _with_tail(self, latents: FloatArray) -> FloatArray:
+        """The hidden latents drawn frame by frame, so that the split of the stream into calls changes nothing."""
+        size = (latents.shape[2], self.lanes, self._hidden)
+        drawn = np.float32(self._tail) * self._dice.standard_normal(size, dtype=np.float32)
+        return np.concatenate([latents, drawn.transpose(1, 2, 0)], axis=1)
 
 
 class Encoding:

@@ -128,6 +128,7 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         encoder_latency=round((encode.lag + encode.future) * ratio) if encode else 0,
         is_streaming=decode.is_exact,
         is_stochastic=decode.is_stochastic,
+        hidden_latents=decode.width - dimension,
     )
     return CodecModel(loaded, facts, decode, encode, shares_weights, tuple(notes))
 
@@ -156,10 +157,12 @@ class TorchCodec:
     def decode(self, latents: Array) -> Array:
         """Latents ``[lanes, latent_dim, frames]`` to sound ``[lanes, channels, frames * ratio]``, continuing.
 
-        Latents are held within ±10000; what is not a number counts as 0. Raises CodecError.
+        The ``hidden_latents`` may follow the others. Latents are held within ±10000; what is not a number counts as 0.
+        Raises CodecError.
         """
         facts = self.facts
-        if latents.ndim != 3 or latents.shape[:2] != (self.lanes, facts.latent_dim):
+        sizes = (facts.latent_dim, facts.latent_dim + facts.hidden_latents)
+        if latents.ndim != 3 or len(latents) != self.lanes or latents.shape[1] not in sizes:
             raise CodecError(
                 f"{facts.name} decodes latents shaped [{self.lanes}, {facts.latent_dim}, frames], "
                 f"got {list(latents.shape)}; give it {facts.latent_dim} latents in {self.lanes} lane(s)"

@@ -25,13 +25,13 @@ class CodecWork:
         return asdict(self.codec.facts)
 
     def open(self, how: Mapping[str, Any]) -> Decoding | Encoding:
-        """how: ``direction`` (decode, encode), ``sample_rate``, ``lanes``, ``seed``."""
+        """how: ``direction`` (decode, encode), ``sample_rate``, ``lanes``, ``seed``, ``tail``."""
         rate, seed = float(how["sample_rate"]), int(how["seed"])
         if how["direction"] == "encode":
             if not self.codec.facts.input_channels:
                 raise CodecError(f"{self.codec.facts.name} cannot encode: it only turns latents into sound")
             return Encoding(self.codec, rate, seed)
-        return Decoding(self.codec, rate, int(how["lanes"]), seed)
+        return Decoding(self.codec, rate, int(how["lanes"]), seed, float(how["tail"]))
 
 
 def order_for(codec: str, folder: Path) -> Order:

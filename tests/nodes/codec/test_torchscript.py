@@ -78,6 +78,7 @@ def test_the_facts_are_read_from_the_file(codec, kind: str) -> None:
     assert len(facts.labels) == LATENT
     assert facts.labels[0] == ("latent 1" if kind == "early" else "axis 0")
     assert facts.is_stochastic == (kind == "dicing")
+    assert facts.hidden_latents == (3 if kind == "dicing, but tells" else 0)
     assert facts.is_streaming
 
 
@@ -161,6 +162,19 @@ def test_latents_a_model_would_fill_by_chance_are_zero_where_it_says_how_many(co
         codec("dicing, but tells").new_instance(seed=1).decode(z),
         codec("dicing, but tells").new_instance(seed=2).decode(z),
     )
+
+
+def test_hidden_latents_are_zeros_unless_they_are_given(codec) -> None:
+    stream = codec("dicing, but tells").new_instance(lanes=2)
+    z = latents(stream, 5, lanes=2)
+    hidden = np.random.default_rng(8).standard_normal((2, 3, 5)).astype(np.float32)
+    plain = stream.decode(z)
+    stream.reset()
+    np.testing.assert_allclose(stream.decode(np.concatenate([z, 0 * hidden], 1)), plain, atol=1e-6)
+    stream.reset()
+    assert np.abs(stream.decode(np.concatenate([z, hidden], 1)) - plain).max() > 0.01
+    with pytest.raises(CodecError, match=r"shaped \[2, 4, frames\]"):
+        stream.decode(np.concatenate([z, hidden[:, :2]], 1))
 
 
 def test_f56_a_model_without_streaming_is_given_context_and_comes_later(codec) -> None:
