@@ -16,7 +16,7 @@ Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in
 Turn = Annotated[
     float, Param(0.0, 1.0, help="turns the attribute in this place of the setting 'turned', along its range")
 ]
-KNOBS = 4
+KNOBS = 8
 
 
 @node
@@ -27,7 +27,7 @@ class Model:
     in Max; so a method ``encode`` gives latents as signals and ``decode`` takes them. The sound comes one period of the
     model later, and, while playing live, by the lookahead that its worker needs. A model at another sample rate than
     the engine's is converted at its edge. Attributes are set once by ``attributes``; those named in ``turned`` follow
-    the knobs ``turn_1`` … ``turn_4``, which take effect at the next period. Another model, or the same with other
+    the knobs ``turn_1`` … ``turn_8``, which take effect at the next period. Another model, or the same with other
     attributes, takes over from the one before in an equal-power crossfade.
     """
 
@@ -43,7 +43,7 @@ class Model:
             ),
         ] = (),
         turned: Annotated[
-            tuple[str, ...], Setting(help="up to four attributes that the knobs turn, as NAME LOW HIGH")
+            tuple[str, ...], Setting(help="up to eight attributes that the knobs turn, as NAME LOW HIGH")
         ] = (),
     ) -> None:
         self.facts: EffectFacts | None = None
@@ -82,11 +82,16 @@ class Model:
         turn_2: Turn = 0.0,
         turn_3: Turn = 0.0,
         turn_4: Turn = 0.0,
+        turn_5: Turn = 0.0,
+        turn_6: Turn = 0.0,
+        turn_7: Turn = 0.0,
+        turn_8: Turn = 0.0,
     ) -> Signal:
         """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
         if self.facts is not None:
             turned = self._turned
             turned[0], turned[1], turned[2], turned[3] = turn_1, turn_2, turn_3, turn_4
+            turned[4], turned[5], turned[6], turned[7] = turn_5, turn_6, turn_7, turn_8
             self._give(audio)
         sounds = self.stream.pull(out)
         old = self.succession.outgoing

@@ -212,14 +212,17 @@ class BankModel(nn.Module):
 
 
 class Decoding(nn.Module):
-    """A foreign model's ``decode`` as the voice of an instrument."""
+    """A foreign model's ``decode`` as the voice of an instrument; its hidden latents are 0, not left to chance."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, hidden: int = 0) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.hidden = model, hidden
 
     def forward(self, latents: Tensor) -> Tensor:
         """Sound of latents."""
+        if self.hidden > 0:
+            still = torch.zeros(latents.shape[0], self.hidden, latents.shape[2], dtype=latents.dtype)
+            latents = torch.cat([latents, still], 1)
         sound: Tensor = self.model.decode(latents)
         return sound
 

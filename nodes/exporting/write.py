@@ -88,7 +88,7 @@ def _decoder(codec: Codec) -> Any:
     if isinstance(codec, BankCodec):
         return BankDecoder(codec.weights)
     if isinstance(codec, TorchCodec) and family_of(codec.facts.name) is None:
-        return Decoding(codec.model.loaded.pristine)
+        return Decoding(codec.model.loaded.pristine, codec.facts.hidden_latents)
     raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
 
 

@@ -235,7 +235,7 @@ def test_attributes_are_turned_by_knobs_while_it_plays(box: str) -> None:
         (["gain.2 0 1"], "turns nothing"),
         (["gain 0 loud"], "has no range"),
         (["gain 0"], "has no range"),
-        (["gain"] * 5, "there are 4 knobs, not 5"),
+        (["gain"] * 9, "there are 8 knobs, not 9"),
     ],
 )
 def test_what_cannot_be_turned_is_a_sentence(box: str, turned: list[str], words: str) -> None:

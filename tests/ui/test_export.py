@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.graphs import add_node, connect, disconnect, load_file, save
+from latent_terrain.graphs import add_node, connect, disconnect, load_file, save, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.gui.exchange import read_exchange
 
@@ -84,7 +84,12 @@ def test_what_stands_between_land_and_voice_goes_along_or_is_said(call, tmp_path
         patch = add_node(patch, kind, name=name)
     for cord in (("terrain.out", "more.latents"), ("more.out", "slow.latents"), ("slow.out", "decoder-glide.latents")):
         patch = connect(patch, *cord)
+    voice = next(name for name, node in patch.nodes.items() if node.type == "decoder")
+    patch = set_value(patch, voice, "tail", 0.5)
     save(patch, tmp_path / "chain.ltp")
     notes = call("export", tmp_path / "chain.ltp", "-o", tmp_path / "chain.ts", "--json").document["notes"]
-    assert notes == ["decoder-glide (latent_smooth) stands behind the land and is not part of the instrument"]
+    assert notes == [
+        "decoder-glide (latent_smooth) stands behind the land and is not part of the instrument",
+        f"{voice}: 'tail' is not part of the instrument; its hidden latents are 0",
+    ]
     assert call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document["notes"] == []

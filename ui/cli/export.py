@@ -221,6 +221,8 @@ def _between(patch: str, node: str | None) -> "tuple[Between, list[str]]":
     for name in _after(opened.patch, chosen_terrain(opened, node)):
         one = opened.patch.nodes[name]
         if one.type == "decoder":
+            if one.values.get("tail"):
+                left_out.append(f"{name}: 'tail' is not part of the instrument; its hidden latents are 0")
             break
         if one.type == "latent_smooth" and not found.glide_ms:
             default = palette[one.type].params["time"].default

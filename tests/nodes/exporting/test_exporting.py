@@ -14,6 +14,7 @@ from latent_terrain.nodes.exporting.wavetable import CYCLE, wavetable
 from latent_terrain.nodes.exporting.write import export_codec, export_instrument, export_terrain
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, Weights, evaluate, initial_weights
 
+from ..codec import models
 from ..land import draw, heard, output
 
 torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
@@ -165,6 +166,16 @@ def test_a_model_file_can_be_the_voice_of_an_instrument(tmp_path: Path) -> None:
     there = played(opened(tmp_path / "one.ts"), "forward", walk())
     latents = np.ascontiguousarray(evaluate(land(), walk()[0].T).T[None], np.float32)
     np.testing.assert_allclose(there, load_bank().decode(latents), atol=CLOSE, rtol=0)
+
+
+def test_latents_that_a_model_would_draw_are_zeros_in_an_instrument_too(tmp_path: Path) -> None:
+    knowing = load_codec(str(models.save(models.Dicing(tells=True), tmp_path / "knowing.ts")))
+    export_instrument(land(latents=models.LATENT), knowing, tmp_path / "one.ts")
+    there = played(opened(tmp_path / "one.ts"), "forward", walk())
+    latents = np.ascontiguousarray(evaluate(land(latents=models.LATENT), walk()[0].T).T[None], np.float32)
+    here = knowing.new_instance().decode(latents)
+    assert np.abs(here).max() > 0.01
+    np.testing.assert_allclose(there, here, atol=CLOSE, rtol=0)
 
 
 def test_a_land_of_another_codec_is_refused_in_words(tmp_path: Path) -> None:
