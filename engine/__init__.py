@@ -1,5 +1,6 @@
 """Runs a patch: ports, compiler, plan, clock, drivers. Knows no node by name, imports no torch."""
 
+from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
 from .compile import Compiled, check_patch, compile_patch
 from .declare import NodeSpec, Resting, column, job, node, provides, spec_of, together
@@ -37,6 +38,7 @@ __all__ = [
     "FloatArray",
     "FrameTimes",
     "Latent",
+    "Moment",
     "NodeSpec",
     "Palette",
     "Param",
@@ -49,8 +51,10 @@ __all__ = [
     "Setting",
     "SettingError",
     "Setup",
+    "SharedBeat",
     "Signal",
     "Size",
+    "Ticks",
     "Trajectories",
     "Wishes",
     "check_patch",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .beat import SharedBeat
 from .clock import SampleClock
 from .values import Bus
 
@@ -31,8 +32,9 @@ class Setup:
 
     sample_rate: Hz. block: samples per block of the plan, and of the bus. seed: this node's own. patch_seed: the
     patch's. folder: the patch's, for relative paths. offline: nobody waits for the sound, so a node may be slow.
-    default_ratio: samples per latent frame where no codec says. warn: tells the player something about this node.
-    node: this node's name. frames: who computes latent frames beside the audio thread; None: do it on the spot.
+    default_ratio: samples per latent frame where no codec says. beat: that of a clock outside. warn: tells the player
+    something about this node. node: this node's name. frames: who computes latent frames beside the audio thread;
+    None: do it on the spot.
     """
 
     sample_rate: float = 48_000.0
@@ -44,6 +46,7 @@ class Setup:
     default_ratio: Fraction = Fraction(2048)
     bus: Bus = field(default_factory=lambda: new_bus(256))
     clock: SampleClock = field(default_factory=SampleClock)
+    beat: SharedBeat = field(default_factory=SharedBeat)
     warn: Callable[[str], None] = lambda text: None
     node: str = ""
     frames: "FrameService | None" = None

@@ -1,16 +1,25 @@
-"""Metro: a beat that sets things off."""
+"""Metro: a beat that sets things off, of its own or of a clock outside."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from ..engine import Event, Events, FloatArray, Param, Setting, Setup, node
-from .phasor import WHOLE, Cycle
+from ..engine import Event, FloatArray, Moment, Param, Setting, Setup, Signal, Size, Ticks, node
+from .phasor import UNDER_1, WHOLE, Cycle
 
-Follow = Annotated[Literal["tempo", "every"], Setting(help="Which of the two numbers sets the pace.")]
-Tempo = Annotated[float, Param(1.0, 6_000.0, unit="bpm", curve="log", help="Ticks per minute, when tempo is followed.")]
+Follow = Annotated[
+    Literal["tempo", "every", "beat"],
+    Setting(help="What sets the pace: tempo, every, or the beat of a clock outside (MIDI, Ableton Link)."),
+]
+Tempo = Annotated[
+    float, Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, while no clock outside tells them.")
+]
 Every = Annotated[
     float, Param(1.0, 600_000.0, unit="ms", curve="log", help="Time between ticks, when every is followed.")
+]
+Beats = Annotated[
+    float,
+    Param(0.03125, 64.0, curve="log", ramp=False, help="Beats from tick to tick, when tempo or the beat is followed."),
 ]
 Running = Annotated[bool, Param(0, 1, help="Whether it ticks; switched on again, it begins with a tick.")]
 
@@ -18,36 +27,54 @@ SURPLUS = 2.0**-50
 """Ticks may come this part of a beat too soon, never too late: one due exactly on a sample is heard on that sample."""
 
 
+class Ticking(NamedTuple):
+    """Ticks, and a ramp that rises from 0 to 1 from one to the next."""
+
+    out: Event
+    phase: Annotated[Signal, Size(1)]
+
+
 @node
 class Metro:
     """Tick at a steady pace, sample by sample exact.
 
     The value of a tick is its number, from 0. The first tick comes at once; any event at ``restart`` begins again
-    with tick 0 on that sample.
+    with tick 0 on that sample. With ``follow`` beat it keeps to the beats of a clock outside that is listened to
+    (``run --midi``, ``run --link``), whose first beat of a bar is a multiple of 4; tick n is beat n · ``beats`` then,
+    and only that clock can restart it. While there is none, it keeps a tempo of its own.
     """
 
     def __init__(self, setup: Setup, follow: Follow = "tempo") -> None:
-        self._bus = setup.bus
+        self._bus, self._clock, self._shared = setup.bus, setup.clock, setup.beat
         self._cycle = Cycle(setup.sample_rate, setup.block)
-        self._by_tempo = follow == "tempo"
+        self._follow = follow
         self._least = 2.0 * setup.sample_rate / WHOLE
         self._wraps = np.zeros(setup.block, np.bool_)
+        self._samples = np.arange(setup.block, dtype=np.float64)
+        self._beats = np.zeros(setup.block)
+        self._ticks = Ticks()
         self.reset()
 
     def process(
         self,
-        out: Event,
+        out: Ticking,
         restart: Event | None = None,
         tempo: Tempo = 120.0,
         every: Every = 500.0,
+        beats: Beats = 1.0,
         running: Running = True,
-    ) -> Event:
-        """Append this block's ticks to ``out``."""
+    ) -> Ticking:
+        """Append this block's ticks to ``out.out``, and fill ``out.phase`` ``[1, n]``."""
         count = self._bus.output.shape[1]
         if not running:
             self.reset()
+            out.phase.fill(0.0)
             return out
-        rate = self._hertz(tempo if self._by_tempo else every)
+        moment = self._shared.moment if self._follow == "beat" else None
+        if moment is not None:
+            self._keep_to(moment, out, beats)
+            return out
+        rate = self._hertz(every if self._follow == "every" else tempo, beats)
         begin = 0
         for offset, _ in restart or ():
             self._tick(out, rate, begin, offset)
@@ -61,15 +88,17 @@ class Metro:
         self._number = 0
         self._last = 2**64
         self._cycle.reset()
+        self._ticks.forget()
 
-    def _hertz(self, pace: float | FloatArray) -> float | FloatArray:
+    def _hertz(self, pace: float | FloatArray, beats: float) -> float | FloatArray:
+        is_time = self._follow == "every"
         if isinstance(pace, np.ndarray):
-            factor = np.float32(1.0 / 60.0 if self._by_tempo else 1000.0)
-            return np.multiply(pace, factor) if self._by_tempo else np.divide(factor, pace)
-        hertz = pace / 60.0 if self._by_tempo else 1000.0 / pace
+            factor = np.float32(1000.0 if is_time else 1.0 / (60.0 * beats))
+            return np.divide(factor, pace) if is_time else np.multiply(pace, factor)
+        hertz = 1000.0 / pace if is_time else pace / 60.0 / beats
         return hertz * (1.0 + SURPLUS) + self._least
 
-    def _tick(self, out: Events, rate: float | FloatArray, begin: int, end: int) -> None:
+    def _tick(self, out: Ticking, rate: float | FloatArray, begin: int, end: int) -> None:
         if begin == end:
             return
         count = end - begin
@@ -79,6 +108,21 @@ class Metro:
         wraps[0] = int(phases[0]) < self._last
         np.less(phases[1:], phases[:-1], out=wraps[1:])
         self._last = int(phases[-1])
+        ramp = out.phase[0, begin:end]
+        np.copyto(ramp, phases, casting="unsafe")
+        np.multiply(ramp, np.float32(1.0 / WHOLE), out=ramp)
+        np.minimum(ramp, UNDER_1, out=ramp)
         for offset in np.flatnonzero(wraps).tolist():
-            out.append((begin + offset, float(self._number)))
+            out.out.append((begin + offset, float(self._number)))
             self._number += 1
+
+    def _keep_to(self, moment: Moment, out: Ticking, beats: float) -> None:
+        count, sample = out.phase.shape[1], self._clock.sample
+        places = self._beats[:count]
+        np.multiply(self._samples[:count], moment.per_sample / beats, out=places)
+        np.add(places, moment.at(sample) / beats, out=places)
+        np.mod(places, 1.0, out=places)
+        np.copyto(out.phase[0], places, casting="unsafe")
+        np.minimum(out.phase, UNDER_1, out=out.phase)
+        for number in self._ticks.due(moment, sample, count, beats):
+            out.out.append((self._ticks.offset(moment, sample, count, number * beats), float(number)))

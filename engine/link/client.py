@@ -117,6 +117,13 @@ class Client:
             more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
             self._send({"op": "set", "node": node, "param": param, "value": value, **more})
 
+    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        """Play to a clock outside, until this client goes: that beat is heard at ``when``, in seconds since 1970.
+
+        tempo: beats per minute, 1 to 1000; 0: to none any more.
+        """
+        self._send({"op": "beat", "beat": beat, "tempo": tempo, "at": when})
+
     def subscribe(self, what: Iterable[str] = WATCHED) -> None:
         """From now on have readings, and a status ten times a second, of this engine and of those after it.
 

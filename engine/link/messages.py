@@ -5,8 +5,8 @@ a sentence. Unknown keys are passed over, unknown ops answered with an error. Ar
 most 64 KiB, once each, before the edit that names them.
 
 From a client: hello, edit (base, change), blob, set (node, param, value; it may have seconds of gliding, and at: when,
-in seconds since 1970), panic, status, capture, subscribe (what: a list of ``readings`` and ``status``; an empty one
-ends it), bye.
+in seconds since 1970), beat (beat, tempo, at: that beat of a clock outside is heard then; tempo 0: no more), panic,
+status, capture, subscribe (what: a list of ``readings`` and ``status``; an empty one ends it), bye.
 From an engine: hello, board (where what nodes show is to be read; empty for nowhere; after subscribe), status (ten
 times a second, after subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of
 the client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
@@ -22,6 +22,7 @@ import numpy as np
 
 from ...graphs.frozen import Array
 from ...graphs.parts import blob_in, blob_out
+from ..beat import FAST, SLOW
 from ..declare import Scalar
 from ..processes.wire import Message
 
@@ -133,6 +134,14 @@ def _is_time(value: Any) -> bool:
     return _is(int, float)(value) and math.isfinite(value) and 0.0 <= value < 1e11
 
 
+def _is_beat(value: Any) -> bool:
+    return _is(int, float)(value) and abs(value) < 1e12
+
+
+def _is_tempo(value: Any) -> bool:
+    return _is(int, float)(value) and (value == 0 or SLOW <= value <= FAST)
+
+
 def _is_watched(value: Any) -> bool:
     return isinstance(value, list) and all(one in WATCHED for one in value)
 
@@ -149,6 +158,7 @@ _NEEDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         "data": _is(bytes),
     },
     "set": {"node": _is(str), "param": _is(str), "value": is_value},
+    "beat": {"beat": _is_beat, "tempo": _is_tempo, "at": _is_time},
     "panic": {},
     "status": {"id": _is_count},
     "capture": {"id": _is_count},

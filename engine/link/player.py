@@ -26,6 +26,10 @@ class Player(Protocol):
         """Turn a param, gliding for so long; at a time (seconds since 1970), or at once."""
         ...
 
+    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        """Play to a clock outside: that beat is heard at ``when`` (seconds since 1970). tempo 0: to none any more."""
+        ...
+
     def panic(self) -> None:
         """Silence, then play on."""
         ...

@@ -4,11 +4,9 @@ One thread per client reads, one writes, one thread compiles edits (the latest w
 most every 2 ms. What a client sends is checked; a client that sends nonsense or never listens is let go.
 """
 
-import hmac
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,20 +15,14 @@ from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import applied, delta, named_arrays
 from ...graphs.frozen import Array, array_sha256
 from ..processes.priority import EDITS, hurry
-from ..processes.wire import Message, WireError, pack, read_message
-from .messages import VERSION, Blobs, MessageError, check_version, checked, pieces, scalar
+from ..processes.wire import Message
+from .guest import Guest
+from .messages import VERSION, checked, pieces, scalar
 from .player import Player
 from .registry import announce, withdraw
 from .showing import Showing
 
 TURN_SECONDS = 0.002
-BURST, BURST_SECONDS = 16, 0.002
-"""So many messages of a client in so short a time; more wait in the socket."""
-HELLO_SECONDS = 5.0
-MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
-MOST_BYTES_WAITING = 1 << 30
-PASSING = ("news", "status")
-"""Messages that a client may miss."""
 MOST_SPARE_BYTES = 256 << 20
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
@@ -50,7 +42,7 @@ class Server:
         self._turns: dict[tuple[str, str, float], Any] = {}
         self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
         self._is_dirty = self._is_closed = False
-        self._guests: list[_Guest] = []
+        self._guests: list[Guest] = []
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name)
         self._threads = [
@@ -92,6 +84,10 @@ class Server:
                 self._changed.notify()
             return after
 
+    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        """Play to a clock outside (see ``Player.follow_beat``)."""
+        self.player.follow_beat(beat, tempo, when)
+
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
         found = [dict(one) for one in news]
@@ -115,7 +111,7 @@ class Server:
         for thread in self._threads[1:]:
             thread.join(2.0)
 
-    def follow(self, guest: "_Guest", message: Message) -> None:
+    def follow(self, guest: Guest, message: Message) -> None:
         """Do what a client's message says. Raises MessageError."""
         match checked(message)["op"]:
             case "blob":
@@ -128,6 +124,9 @@ class Server:
                     at, seconds = (float(message.get(key, 0.0)) for key in ("at", "seconds"))
                     self._turns[message["node"], message["param"], at] = (guest, message["value"], seconds)
                     self._turned.notify()
+            case "beat":
+                guest.counts = bool(message["tempo"])
+                self.player.follow_beat(message["beat"], message["tempo"], message["at"])
             case "panic":
                 self.player.panic()
             case "status":
@@ -139,13 +138,16 @@ class Server:
             case "bye":
                 guest.let_go()
 
-    def forget(self, guest: "_Guest") -> None:
+    def forget(self, guest: Guest) -> None:
         """A client has gone."""
         with self._lock:
             if guest in self._guests:
                 self._guests.remove(guest)
+            counted, guest.counts = guest.counts, False
+        if counted:
+            self.player.follow_beat(0.0, 0.0, 0.0)
 
-    def _subscribe(self, guest: "_Guest", what: frozenset[str]) -> None:
+    def _subscribe(self, guest: Guest, what: frozenset[str]) -> None:
         """From now on a client sees what nodes show, or how the engine is doing, or both, or no more."""
         with self._lock:
             guest.wants = what
@@ -166,7 +168,7 @@ class Server:
     def _complain(self, text: str) -> None:
         self.tell([{"kind": "error", "text": text}])
 
-    def _answer(self, guest: "_Guest", number: int, make: Callable[[], Message]) -> None:
+    def _answer(self, guest: Guest, number: int, make: Callable[[], Message]) -> None:
         """Answer a question, also when the player can't: whoever asked waits."""
         try:
             answer = make()
@@ -174,7 +176,7 @@ class Server:
             answer = {"error": f"the engine could not tell ({type(error).__name__}: {error})"}
         guest.send({"op": "answer", "id": number, **answer})
 
-    def _edit(self, guest: "_Guest", message: Message) -> None:
+    def _edit(self, guest: Guest, message: Message) -> None:
         with self._lock:
             guest.edits += 1
             try:
@@ -211,18 +213,18 @@ class Server:
                 break
             too_much -= self._arrays.pop(key).nbytes
 
-    def _send_whole(self, guest: "_Guest") -> None:
+    def _send_whole(self, guest: Guest) -> None:
         change, arrays = delta(Patch(), self._patch)
         self._send_arrays(guest, arrays)
         guest.send({"op": "edit", "revision": self.revision, "change": change, "seen": guest.edits})
 
-    def _send_arrays(self, guest: "_Guest", arrays: Mapping[str, Array]) -> None:
+    def _send_arrays(self, guest: Guest, arrays: Mapping[str, Array]) -> None:
         for key in sorted(arrays.keys() - guest.sent):
             for piece in pieces(key, arrays[key]):
                 guest.send(piece)
         guest.sent |= arrays.keys()
 
-    def _captured(self, guest: "_Guest") -> dict[str, dict[str, str]]:
+    def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
         found: dict[str, dict[str, str]] = {}
         arrays: dict[str, Array] = {}
@@ -247,9 +249,9 @@ class Server:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            _Guest(self, connection)
+            Guest(self, connection)
 
-    def welcome(self, guest: "_Guest") -> None:
+    def welcome(self, guest: Guest) -> None:
         """Give a client that has proved itself what it needs to begin."""
         with self._lock:
             if self._is_closed:
@@ -305,96 +307,8 @@ class Server:
                     self._take_turn(guest, after, change)
             time.sleep(TURN_SECONDS)
 
-    def _take_turn(self, guest: "_Guest | None", after: Patch, change: Mapping[str, Any]) -> None:
+    def _take_turn(self, guest: Guest | None, after: Patch, change: Mapping[str, Any]) -> None:
         self._patch = after
         for other in self._guests:
             if other is not guest:
                 other.send({"op": "edit", "revision": self.revision, "change": dict(change)})
-
-
-class _Guest:
-    """One client: what it has, and what waits to be sent to it."""
-
-    def __init__(self, server: Server, connection: socket.socket) -> None:
-        self.server, self.connection = server, connection
-        self.blobs = Blobs()
-        self.sent: set[str] = set()
-        self.edits = 0
-        self.wants: frozenset[str] = frozenset()
-        self._waiting: deque[bytes] = deque()
-        self._bytes_waiting = 0
-        self._ready = threading.Condition()
-        self._is_gone = False
-        for work in (self._read, self._write):
-            threading.Thread(target=work, name=f"guest {work.__name__}", daemon=True).start()
-
-    def send(self, message: Message) -> None:
-        """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
-        data = pack(message)
-        with self._ready:
-            if self._is_gone or (message["op"] in PASSING and len(self._waiting) > MOST_NEWS_WAITING):
-                return
-            is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
-            if not is_deaf:
-                self._waiting.append(data)
-                self._bytes_waiting += len(data)
-                self._ready.notify()
-        if is_deaf:
-            self.let_go()
-
-    def let_go(self) -> None:
-        """End the connection."""
-        with self._ready:
-            self._is_gone = True
-            self._waiting.clear()
-            self._ready.notify()
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _read(self) -> None:
-        hurry(EDITS)
-        try:
-            self.connection.settimeout(HELLO_SECONDS)
-            hello = read_message(self.connection.recv) or {}
-            self.connection.settimeout(None)
-            check_version(hello)
-            key = hello.get("key")
-            if not isinstance(key, bytes) or not hmac.compare_digest(key, self.server.address.key):
-                raise MessageError("the key is not this engine's")
-            self.server.welcome(self)
-            began, count = time.monotonic(), 0
-            while not self._is_gone and (message := read_message(self.connection.recv)) is not None:
-                try:
-                    self.server.follow(self, message)
-                except MessageError as error:
-                    self.send({"op": "error", "text": str(error)})
-                count += 1
-                if count % BURST == 0 and message.get("op") != "blob":
-                    ahead = BURST_SECONDS - (time.monotonic() - began)
-                    if ahead > 0:
-                        time.sleep(ahead)
-                    began = time.monotonic()
-        except (MessageError, WireError) as error:
-            with suppress(OSError):
-                self.connection.sendall(pack({"op": "error", "text": str(error)}))
-        except OSError:
-            pass
-        finally:
-            self.server.forget(self)
-            self.let_go()
-            self.connection.close()
-
-    def _write(self) -> None:
-        while True:
-            with self._ready:
-                self._ready.wait_for(lambda: bool(self._waiting) or self._is_gone)
-                if self._is_gone:
-                    break
-                data = self._waiting.popleft()
-                self._bytes_waiting -= len(data)
-            try:
-                self.connection.sendall(data)
-            except OSError:
-                break
-        self.server.forget(self)
-        self.let_go()

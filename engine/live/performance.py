@@ -59,6 +59,12 @@ class Performance:
         """Turn a param, see ``Live.turn``; from any thread."""
         self.live.turn(node, param, value, seconds, at)
 
+    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        """Play to a clock outside (see ``Live.follow_beat``): what is played at that beat is heard at ``when``."""
+        driver = self._driver
+        form = driver.format if driver is not None else None
+        self.live.follow_beat(beat, tempo, when - (form.output_latency_seconds if form is not None else 0.0))
+
     def panic(self) -> None:
         """Silence, then play on; from any thread."""
         self.live.panic()

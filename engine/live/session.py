@@ -142,6 +142,16 @@ class Live:
         """
         self.engine.turn(node, param, value, seconds, self.pulse.sample_at(at) if at else None)
 
+    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        """Play to a clock outside: that beat is at ``when`` (seconds since 1970), as its sample is asked for; from any
+        thread. tempo: beats per minute; 0: nobody outside counts any more.
+        """
+        shared = self.engine.setup.beat
+        if tempo:
+            shared.hear(self.pulse.sample_at(when), beat, tempo, self.how.sample_rate)
+        else:
+            shared.leave()
+
     def panic(self) -> None:
         """Fade to silence and forget everything in flight; then play on. From any thread."""
         self.engine.panic()

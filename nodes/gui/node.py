@@ -10,6 +10,7 @@ from ...engine import (
     Events,
     FloatArray,
     FrameTimes,
+    Moment,
     Param,
     PortSize,
     Progress,
@@ -206,8 +207,9 @@ class Gui:
         In mode ``pads`` a trigger is a pad's number. Of several playheads, triggers take one after the other.
         """
         count = out.xy.shape[1]
-        now = self._since_bar(bar, tempo)
-        beats = (now, count, BEATS[quantise], tempo)
+        shared = self.setup.beat.moment
+        now = self._since_bar(bar, tempo) if shared is None else self.setup.clock.sample
+        beats = (now, count, BEATS[quantise], tempo, shared)
         events = self.waiting["trigger"].quantised(trigger or [], *beats)
         walks: list[Walk] = []
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
@@ -314,7 +316,7 @@ class Gui:
     def _take(self, drawing: Drawing) -> None:
         self.drawing, self.played = drawing, drawing.played
 
-    def _chosen(self, what: str, wished: int, beats: tuple[int, int, int, float]) -> Events:
+    def _chosen(self, what: str, wished: int, beats: tuple[int, int, int, float, Moment | None]) -> Events:
         """Another choice of a param as events, once its beat has come; the first choice at once."""
         before = self._wished.get(what)
         self._wished[what] = wished

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ...engine import Events
+from ...engine import Events, Moment, Ticks
 from .units import Floats
 
 
@@ -67,18 +67,27 @@ class Spring:
 
 
 class Beat:
-    """Lets things wait for the next beat of a clock that counts samples from the beginning."""
+    """Lets things wait for the next beat: of a clock outside, or of one that counts samples from the beginning."""
 
     def __init__(self, sample_rate: float) -> None:
         self._rate = sample_rate
         self._waiting: list[tuple[int, float]] = []
+        self._ticks = Ticks()
 
-    def quantised(self, events: Events, now: int, count: int, beats: int, tempo: float) -> Events:
-        """Those due in this block. beats: they wait for every so many beats; 0: not at all. now: its first sample."""
+    def quantised(
+        self, events: Events, now: int, count: int, beats: int, tempo: float, outside: Moment | None = None
+    ) -> Events:
+        """Those due in this block. beats: they wait for every so many beats; 0: not at all. now: its first sample.
+
+        outside: the clock outside, if there is one, which counts the engine's samples.
+        """
         if beats <= 0:
             due = [*((max(0, at - now), value) for at, value in self._waiting), *events]
             self._waiting = []
             return due
+        if outside is not None:
+            return self._kept_to(outside, events, now, count, beats)
+        self._ticks.forget()
         period = beats * 60.0 / tempo * self._rate
         for offset, value in events:
             at = math.ceil(math.ceil((now + offset) / period - 1e-9) * period)
@@ -86,6 +95,16 @@ class Beat:
         due = [(max(0, at - now), value) for at, value in self._waiting if at < now + count]
         self._waiting = [(at, value) for at, value in self._waiting if at >= now + count]
         return sorted(due)
+
+    def _kept_to(self, outside: Moment, events: Events, now: int, count: int, beats: int) -> Events:
+        waiting = [*((0, value) for _, value in self._waiting), *events]
+        due: Events = []
+        for number in self._ticks.due(outside, now, count, beats):
+            offset = self._ticks.offset(outside, now, count, number * beats)
+            due += [(offset, value) for at, value in waiting if at <= offset]
+            waiting = [one for one in waiting if one[0] > offset]
+        self._waiting = [(0, value) for _, value in waiting]
+        return due
 
     def begin(self, shift: int, near: float) -> None:
         """From now on samples are counted from the ``shift``-th of before. What is due within ``near`` is due now."""
@@ -95,3 +114,4 @@ class Beat:
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting = []
+        self._ticks.forget()

@@ -176,6 +176,24 @@ def test_a_bar_that_begins_a_little_early_is_the_one_that_was_waited_for() -> No
     assert engine.signal("walk", "xy")[1, -1] == 2
 
 
+def test_lines_wait_for_the_bars_of_a_clock_outside_whatever_tempo_the_canvas_has() -> None:
+    patch = gui(ROWS, quantise="bar", tempo=77.0, rate=0.0)
+    engine = Engine(patch, PALETTE, setup_for(patch, 256))
+    engine.setup.beat.hear(sample=0, beat=2.0, tempo=120.0, sample_rate=44_100)
+    for _ in range(10):
+        engine.process()
+    engine.turn("walk", "line", 3)
+    changes = []
+    for bar, line in ((44_100, 2), (3 * 44_100, 1)):
+        while engine.signal("walk", "xy")[1, -1] != line:
+            begin = engine.setup.clock.sample
+            engine.process()
+            assert engine.setup.clock.sample < bar + 512
+        changes.append(begin <= bar < begin + 256)
+        engine.turn("walk", "line", 2)
+    assert changes == [True, True]
+
+
 def test_f95_f99_loop_ends_that_are_dragged_do_not_move_a_playhead_that_is_inside() -> None:
     patch = gui(ROWS, rate=2.0)
     engine = Engine(patch, PALETTE, setup_for(patch, 256))

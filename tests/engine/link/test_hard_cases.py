@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.link import Client
-from latent_terrain.engine.link import server as server_module
+from latent_terrain.engine.link import guest as guest_module
 from latent_terrain.engine.processes.wire import pack
 from latent_terrain.graphs import Patch, add_node, set_content
 
@@ -55,7 +55,7 @@ def test_odd_edit_is_answered_not_a_crash(server, client, change):
 
 
 def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch):
-    monkeypatch.setattr(server_module, "MOST_WAITING", 1000)
+    monkeypatch.setattr(guest_module, "MOST_WAITING", 1000)
     with raw(server):
         eventually(lambda: server.clients == 2)
         well, guest = server._guests

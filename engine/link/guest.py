@@ -1,0 +1,129 @@
+"""A client of the engine, seen from the engine: what it has, and what waits to be sent to it."""
+
+import hmac
+import socket
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Protocol
+
+from ..processes.priority import EDITS, hurry
+from ..processes.wire import Message, WireError, pack, read_message
+from .messages import Blobs, MessageError, check_version
+from .registry import Address
+
+BURST, BURST_SECONDS = 16, 0.002
+"""So many messages of a client in so short a time; more wait in the socket."""
+HELLO_SECONDS = 5.0
+MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
+MOST_BYTES_WAITING = 1 << 30
+PASSING = ("news", "status")
+"""Messages that a client may miss."""
+
+
+class Host(Protocol):
+    """What clients come to."""
+
+    address: Address
+
+    def welcome(self, guest: "Guest") -> None:
+        """Give a client that has proved itself what it needs to begin."""
+        ...
+
+    def follow(self, guest: "Guest", message: Message) -> None:
+        """Do what a client's message says. Raises MessageError."""
+        ...
+
+    def forget(self, guest: "Guest") -> None:
+        """A client has gone."""
+        ...
+
+
+class Guest:
+    """One client, with a thread that reads and one that writes. counts: it has told the beat of a clock."""
+
+    def __init__(self, server: Host, connection: socket.socket) -> None:
+        self.server, self.connection = server, connection
+        self.blobs = Blobs()
+        self.sent: set[str] = set()
+        self.edits = 0
+        self.counts = False
+        self.wants: frozenset[str] = frozenset()
+        self._waiting: deque[bytes] = deque()
+        self._bytes_waiting = 0
+        self._ready = threading.Condition()
+        self._is_gone = False
+        for work in (self._read, self._write):
+            threading.Thread(target=work, name=f"guest {work.__name__}", daemon=True).start()
+
+    def send(self, message: Message) -> None:
+        """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
+        data = pack(message)
+        with self._ready:
+            if self._is_gone or (message["op"] in PASSING and len(self._waiting) > MOST_NEWS_WAITING):
+                return
+            is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
+            if not is_deaf:
+                self._waiting.append(data)
+                self._bytes_waiting += len(data)
+                self._ready.notify()
+        if is_deaf:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """End the connection."""
+        with self._ready:
+            self._is_gone = True
+            self._waiting.clear()
+            self._ready.notify()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        hurry(EDITS)
+        try:
+            self.connection.settimeout(HELLO_SECONDS)
+            hello = read_message(self.connection.recv) or {}
+            self.connection.settimeout(None)
+            check_version(hello)
+            key = hello.get("key")
+            if not isinstance(key, bytes) or not hmac.compare_digest(key, self.server.address.key):
+                raise MessageError("the key is not this engine's")
+            self.server.welcome(self)
+            began, count = time.monotonic(), 0
+            while not self._is_gone and (message := read_message(self.connection.recv)) is not None:
+                try:
+                    self.server.follow(self, message)
+                except MessageError as error:
+                    self.send({"op": "error", "text": str(error)})
+                count += 1
+                if count % BURST == 0 and message.get("op") != "blob":
+                    ahead = BURST_SECONDS - (time.monotonic() - began)
+                    if ahead > 0:
+                        time.sleep(ahead)
+                    began = time.monotonic()
+        except (MessageError, WireError) as error:
+            with suppress(OSError):
+                self.connection.sendall(pack({"op": "error", "text": str(error)}))
+        except OSError:
+            pass
+        finally:
+            self.server.forget(self)
+            self.let_go()
+            self.connection.close()
+
+    def _write(self) -> None:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: bool(self._waiting) or self._is_gone)
+                if self._is_gone:
+                    break
+                data = self._waiting.popleft()
+                self._bytes_waiting -= len(data)
+            try:
+                self.connection.sendall(data)
+            except OSError:
+                break
+        self.server.forget(self)
+        self.let_go()
