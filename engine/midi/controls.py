@@ -1,4 +1,4 @@
-"""What MIDI messages mean: places of controllers (7 and 14 bit), notes held, bend, pressure, a clock's tempo."""
+"""What MIDI messages mean: places of controllers (7 and 14 bit), notes held, bend, pressure, a clock's beat."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ Event: TypeAlias = tuple[str, list[float]]
 """A controller's name, ``CHANNEL/KIND/NUMBER``, and its numbers: first its place 0 … 1."""
 CLOCKS_PER_BEAT = 24
 CLOCKS_HEARD = 2 * CLOCKS_PER_BEAT
+FEWEST_CLOCKS = 12
+"""A clock has a phase when it has been heard for half a beat."""
 FINE = 32
 """A fine controller's number is that of the coarse one and so much."""
 
@@ -21,7 +23,7 @@ class Controls:
     _fine: set[tuple[int, int]] = field(default_factory=set)
     _held: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     _ticks: int = -1
-    _bars: int = 0
+    _begin: int = 0
     _clocks: deque[float] = field(default_factory=lambda: deque(maxlen=CLOCKS_HEARD + 1))
 
     def take(self, message: bytes, now: float) -> Iterator[Event]:
@@ -31,6 +33,8 @@ class Controls:
         status, kind, channel = message[0], message[0] & 0xF0, (message[0] & 0x0F) + 1
         if status >= 0xF8:
             yield from self._clock(status, now)
+        elif status == 0xF2 and _is_data(message, 3):
+            self._begin = (message[1] | message[2] << 7) * CLOCKS_PER_BEAT // 4
         elif kind in (0x80, 0x90) and _is_data(message, 3):
             yield self._note(channel, message[1], message[2] / 127.0 if kind == 0x90 else 0.0)
         elif kind == 0xB0 and _is_data(message, 3):
@@ -69,24 +73,37 @@ class Controls:
                 yield f"{channel}/cc/{number}", [value / 127.0]
 
     def _clock(self, status: int, now: float) -> Iterator[Event]:
+        """Its tempo once a beat, and four times a beat which beat it is, at which tempo, and when."""
         if status == 0xF8:
             if self._clocks and not 0.0 < now - self._clocks[-1] < 0.5:
                 self._clocks.clear()
                 self._ticks = -1
             self._clocks.append(now)
             self._ticks += 1
-            if self._ticks % (4 * CLOCKS_PER_BEAT) == 0:
-                self._bars += 1
-                yield "clock/bar", [float(self._bars)]
+            if len(self._clocks) > FEWEST_CLOCKS and self._ticks % (CLOCKS_PER_BEAT // 4) == 0:
+                apart, when = _steady(self._clocks)
+                beat = (self._begin + self._ticks) / CLOCKS_PER_BEAT
+                yield "clock/beat", [beat, 60.0 / CLOCKS_PER_BEAT / apart, when]
             if self._ticks and self._ticks % CLOCKS_PER_BEAT == 0:
                 count = len(self._clocks) - 1
                 yield "clock/tempo", [60.0 * count / CLOCKS_PER_BEAT / (self._clocks[-1] - self._clocks[0])]
         elif status in (0xFA, 0xFB):
             self._clocks.clear()
             self._ticks = -1
+            if status == 0xFA:
+                self._begin = 0
             yield "clock/start", [1.0]
         elif status == 0xFC:
             yield "clock/stop", [0.0]
+
+
+def _steady(times: "deque[float]") -> tuple[float, float]:
+    """Seconds from clock to clock, and when the last one was due: the straight line nearest to all of them."""
+    count = len(times)
+    middle, mean = (count - 1) / 2, sum(times) / count
+    spread = count * (count * count - 1) / 12
+    apart = sum((number - middle) * (time - mean) for number, time in enumerate(times)) / spread
+    return apart, mean + apart * middle
 
 
 def _is_data(message: bytes, length: int) -> bool:

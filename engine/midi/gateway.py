@@ -68,6 +68,8 @@ class _Gateway:
             device, message, now = waiting
             for name, numbers in self.controls.setdefault(device, Controls()).take(message, now):
                 source = f"midi:{device}/{name}"
+                if name == "clock/beat":
+                    numbers[2] += time.time() - time.monotonic()
                 if "/note/" in name or name.startswith("clock/st"):
                     if len(notes) < MOST_NOTES:
                         notes.append((source, numbers))

@@ -1,4 +1,4 @@
-"""Listen: OSC and MIDI for what plays already, the editor or run."""
+"""Listen: OSC, MIDI and Ableton Link for what plays already, the editor or run."""
 
 import threading
 from collections.abc import Callable
@@ -48,9 +48,10 @@ def listen(
     midi: Annotated[
         list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
     ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
 ) -> int:
-    """Play what runs already (the editor, or run) by OSC and MIDI.
+    """Play what runs already (the editor, or run) by OSC, MIDI and Ableton Link.
 
     Controllers that are mapped in the patch turn its params, commands are followed, nodes osc_in, midi_in and keyboard
     hear theirs. Ctrl-C ends it; the patch plays on.
@@ -60,11 +61,12 @@ def listen(
     from ...engine import load_palette
     from ...engine.midi import MidiError
     from ...engine.osc import OscError
+    from ...engine.tempo import LinkError
     from ..control.hands import Body, Hands
 
-    ears = ears_of(osc, osc_to, midi or [])
-    if ears.osc is None and not ears.midi:
-        raise Failure("listen: to what? write --osc 9000, --midi all, or both", USAGE)
+    ears = ears_of(osc, osc_to, midi or [], link)
+    if ears.osc is None and not ears.midi and not ears.link:
+        raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
     client = attached(wait)
     client.subscribe()
 
@@ -77,7 +79,7 @@ def listen(
 
     hands: Hands | None = None
     try:
-        body = Body(Guest(client), client.panic, status, reading)
+        body = Body(Guest(client), client.panic, status, reading, client.follow_beat)
         hands = Hands(body, load_palette(), ears, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
@@ -85,7 +87,7 @@ def listen(
         with stoppable() as stop:
             while not stop.asked and client.engine is not None:
                 rest.wait(0.1)
-    except (OscError, MidiError) as error:
+    except (OscError, MidiError, LinkError) as error:
         raise Failure(str(error)) from None
     finally:
         if hands is not None:

@@ -37,6 +37,11 @@ OTHERS = "edit"
 Answer = Callable[[str, list[Any]], None]
 
 
+def is_tempo(value: object) -> bool:
+    """Whether something is beats per minute that all of a patch can have."""
+    return isinstance(value, int | float) and 10 <= value <= 400
+
+
 class ControlError(ValueError):
     """What was asked for can't be done; a sentence."""
 
@@ -61,7 +66,8 @@ class Playing(Protocol):
 class Conductor:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
 
-    folder: where patches may be loaded from and saved to, and nowhere else. file: the patch's own.
+    folder: where patches may be loaded from and saved to, and nowhere else. file: the patch's own. ``shared`` is called
+    with what was asked for before it is done, and says whether others (Ableton Link) do it too.
     """
 
     def __init__(
@@ -77,6 +83,7 @@ class Conductor:
         self.history = History(playing.patch)
         self.learning: tuple[str, str] | None = None
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
+        self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._followers: dict[ControlMapping, Follower] = {}
         self._lock = threading.RLock()
         self._waiting: queue.Queue[tuple[str, list[Any], Answer] | None] = queue.Queue(MOST_WAITING)
@@ -186,10 +193,11 @@ class Conductor:
     def _run(self) -> None:
         while (asked := self._waiting.get()) is not None:
             command, arguments, answer = asked
+            is_shared = self.shared(command, arguments)
             try:
                 address, values = self.do(command, arguments)
             except ControlError as error:
-                address, values = "/fail", [str(error)]
+                address, values = ("/done", []) if is_shared else ("/fail", [str(error)])
             except Exception as error:  # whatever it is, whoever asked must hear of it, and the next is done
                 address, values = "/fail", [f"it could not be done ({type(error).__name__}: {error})"]
             answer(address, values)
@@ -215,7 +223,7 @@ class Conductor:
         self._turn_all("playing", False)
 
     def _tempo(self, arguments: list[Any]) -> None:
-        if len(arguments) != 1 or not isinstance(arguments[0], int | float) or not 10 <= arguments[0] <= 400:
+        if len(arguments) != 1 or not is_tempo(arguments[0]):
             raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
         self._turn_all("tempo", float(arguments[0]))
 

@@ -1,4 +1,4 @@
-"""All that plays a patch from outside, together: OSC in and out, MIDI, commands, mappings, subscriptions."""
+"""All that plays a patch from outside, together: OSC in and out, MIDI, Link, commands, mappings, subscriptions."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,9 +11,10 @@ from ...engine.declare import Scalar
 from ...engine.midi import MidiIn
 from ...engine.osc import OscIn
 from ...engine.palette import Palette
+from ...engine.tempo import LinkIn
 from ...engine.values import FloatArray
 from ...graphs import Patch
-from .conductor import LEARNING, Conductor, ControlError, Playing
+from .conductor import LEARNING, Conductor, ControlError, Playing, is_tempo
 
 LOOK_SECONDS = 0.02
 
@@ -21,26 +22,30 @@ LOOK_SECONDS = 0.02
 @dataclass(frozen=True)
 class Ears:
     """What to listen to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI. send_to: whom
-    ``osc_out`` nodes tell. midi_backend: a module with mido's functions, for tests."""
+    ``osc_out`` nodes tell. link: take part in Ableton Link. …_backend: a module instead of mido or link, for tests."""
 
     osc: tuple[str, int] | None = None
     midi: tuple[str, ...] = ()
     send_to: tuple[str, int] | None = None
     midi_backend: str = ""
+    link: bool = False
+    link_backend: str = ""
 
 
 @dataclass(frozen=True)
 class Body:
-    """The engine as it is played: see ``OscIn``. reading: what a node shows (see ``engine/readings.py``)."""
+    """The engine as it is played: see ``OscIn``. reading: what a node shows (see ``engine/readings.py``). follow_beat:
+    see ``Player.follow_beat``."""
 
     playing: Playing
     panic: Callable[[], None]
     status: Callable[[], Mapping[str, Any]]
     reading: Callable[[str, str], FloatArray | None]
+    follow_beat: Callable[[float, float, float], None] = lambda beat, tempo, when: None
 
 
 class Hands:
-    """Listens until ``close``. Raises OscError, MidiError where it can't."""
+    """Listens until ``close``. Raises OscError, MidiError, LinkError where it can't."""
 
     def __init__(
         self,
@@ -55,8 +60,10 @@ class Hands:
         self.conductor = Conductor(body.playing, palette, folder, file, tell)
         self.osc: OscIn | None = None
         self.midi: MidiIn | None = None
+        self.link: LinkIn | None = None
         self._known: Patch | None = None
         self._marked = False
+        self._tempo = 0.0
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
         self._ended = threading.Event()
@@ -66,6 +73,10 @@ class Hands:
                 self.osc = OscIn(*ears.osc, turn, body.panic, body.status, tell, conductor.ask, self._heard_osc)
             if ears.midi:
                 self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
+            if ears.link:
+                tempo = tempo_of(body.playing.patch, palette)
+                self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, ears.link_backend)
+                self.conductor.shared = self._shared
         except BaseException:
             self.close()
             raise
@@ -75,9 +86,11 @@ class Hands:
     def close(self) -> None:
         """Listen no more."""
         self._ended.set()
-        for one in (self.osc, self.midi):
+        for one in (self.osc, self.midi, self.link):
             if one is not None:
                 one.close()
+        if self.ears.link or self.ears.midi:
+            self.body.follow_beat(0.0, 0.0, 0.0)
         self.conductor.close()
 
     def look(self, seconds: float) -> None:
@@ -119,15 +132,38 @@ class Hands:
         if not kind:
             self.conductor.control(source, numbers)
             return
-        try:
-            if kind == "tempo":
-                self.conductor.do("/transport/tempo", [round(numbers[0], 1)])
-            elif kind == "bar":
-                self.conductor.do("/transport/bar", [])
-            else:
-                self.conductor.do("/transport/play" if kind == "start" else "/transport/stop", [])
-        except ControlError:
-            pass  # a patch without tempo, or a clock beyond reason: nothing follows it
+        if kind == "beat":
+            self.body.follow_beat(*numbers)
+        elif kind == "tempo":
+            self._transport("tempo", [round(numbers[0], 1)])
+        else:
+            self._transport("play" if kind == "start" else "stop", [])
+
+    def _heard_link(self, beat: float, tempo: float, when: float) -> None:
+        self.body.follow_beat(beat, tempo, when)
+        if round(tempo, 2) != self._tempo:
+            self._tempo = round(tempo, 2)
+            self._transport("tempo", [self._tempo])
+
+    def _heard_playing(self, is_playing: bool) -> None:
+        self._transport("play" if is_playing else "stop", [])
+
+    def _transport(self, what: str, arguments: list[Any]) -> None:
+        with suppress(ControlError):  # a patch without tempo, or a clock beyond reason: nothing follows it
+            self.conductor.do(f"/transport/{what}", arguments)
+
+    def _shared(self, command: str, arguments: list[Any]) -> bool:
+        """Let all who take part in Link do what was asked for here."""
+        what = command.removeprefix("/transport/")
+        if self.link is None or what == command:
+            return False
+        if what == "tempo" and len(arguments) == 1 and is_tempo(arguments[0]):
+            self.link.set_tempo(float(arguments[0]))
+            return True
+        if what in ("play", "stop"):
+            self.link.set_playing(what == "play")
+            return True
+        return False
 
     def _send(self, patch: Patch, seconds: float) -> None:
         for name, node in patch.nodes.items():
@@ -155,6 +191,16 @@ def _changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str,
             value = node.values.get(param, about.default)
             if old is None or old.values.get(param, about.default) != value:
                 yield f"/node/{name}/{param}", value  # type: ignore[misc]
+
+
+def tempo_of(patch: Patch, palette: Palette) -> float:
+    """The tempo of a patch: of the first node that has one, or 120."""
+    for node in patch.nodes.values():
+        spec = palette.get(node.type)
+        if spec is not None and "tempo" in spec.params:
+            tempo = node.values.get("tempo", spec.params["tempo"].default)
+            return float(tempo) if is_tempo(tempo) else 120.0  # type: ignore[arg-type]
+    return 120.0
 
 
 def names_from(words: Sequence[str]) -> tuple[str, ...]:

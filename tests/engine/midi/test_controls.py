@@ -1,5 +1,8 @@
 """What MIDI messages mean."""
 
+import math
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,19 +43,41 @@ def test_pressure_of_a_channel_and_of_a_key() -> None:
 
 def test_a_clock_has_a_tempo() -> None:
     found = meant(*[b"\xf8"] * 49, step=60 / 140 / 24)
-    assert [name for name, _ in found] == ["clock/bar", "clock/tempo", "clock/tempo"]
-    assert found[-1][1][0] == pytest.approx(140.0)
-    bars = [numbers for name, numbers in meant(*[b"\xf8"] * 200, step=0.02) if name == "clock/bar"]
-    assert bars == [[1.0], [2.0], [3.0]], "every 96 clocks, from the first"
+    assert [numbers[0] for name, numbers in found if name == "clock/tempo"] == pytest.approx([140.0, 140.0])
     assert meant(b"\xfa", b"\xfc") == [("clock/start", [1.0]), ("clock/stop", [0.0])]
 
 
 def test_a_clock_that_pauses_is_taken_anew() -> None:
     controls = Controls()
     for number in range(10):
-        assert all(name == "clock/bar" for name, _ in controls.take(b"\xf8", number * 0.02))
+        assert not list(controls.take(b"\xf8", number * 0.02))
     found = [one for number in range(25) for one in controls.take(b"\xf8", 100 + number * 0.025)]
-    assert found == [("clock/bar", [2.0]), ("clock/tempo", [pytest.approx(100.0)])]
+    assert found[0] == ("clock/beat", [0.5, pytest.approx(100.0), pytest.approx(100.3)])
+    assert found[-1] == ("clock/tempo", [pytest.approx(100.0)])
+
+
+def beats(controls: Controls, begin: float, count: int, late: Callable[[int], float] = lambda number: 0.0) -> list:
+    step = 60 / 140 / 24
+    clocks = (controls.take(b"\xf8", begin + number * step + late(number)) for number in range(count))
+    return [numbers for found in clocks for name, numbers in found if name == "clock/beat"]
+
+
+def test_a_clock_has_a_phase_that_little_of_its_jitter_reaches() -> None:
+    found = beats(Controls(), 5.0, 481, lambda number: 0.002 * math.sin(7.0 * number))
+    assert [beat for beat, _, _ in found] == [0.25 * number for number in range(2, 81)]
+    for beat, tempo, when in found[8:]:
+        assert tempo == pytest.approx(140.0, abs=0.5)
+        assert when == pytest.approx(5.0 + beat * 60 / 140, abs=0.0006)
+
+
+def test_a_clock_begins_where_it_is_told_to() -> None:
+    controls = Controls()
+    list(controls.take(b"\xf2\x12\x00", 0.0))
+    assert list(controls.take(b"\xfb", 0.0)) == [("clock/start", [1.0])]
+    assert beats(controls, 1.0, 13)[0][0] == 4.5 + 0.5, "18 sixteenths in, and half a beat heard"
+    assert list(controls.take(b"\xfc", 2.0)) == [("clock/stop", [0.0])]
+    list(controls.take(b"\xfa", 3.0))
+    assert beats(controls, 3.0, 13)[0][0] == 0.5
 
 
 @given(st.lists(st.binary(max_size=6), max_size=40))

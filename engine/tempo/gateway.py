@@ -1,0 +1,95 @@
+"""The gateway: a process that takes part in an Ableton Link session and tells the engine where its beat is."""
+
+import importlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..processes.child import Parent
+
+TURN_SECONDS = 0.05
+REPEAT_SECONDS = 1.0
+"""A beat that goes on as expected is told this often."""
+EXPECTED_SECONDS = 0.0005
+BAR = 4.0
+BACKEND = "link"
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Take part until the parent is gone. first: ``tempo``, until others tell; ``backend``, a module like ``link``."""
+    try:
+        session = importlib.import_module(first.get("backend") or BACKEND).Link(float(first["tempo"]))
+    except ImportError:
+        text = "Ableton Link needs LinkPython-extern, which is not installed; run: pip install 'latent-terrain[link]'"
+        parent.send({"op": "refused", "text": text})
+        return
+    session.startStopSyncEnabled = True
+    session.enabled = True
+    parent.send({"op": "ready"})
+    _Gateway(parent, session).run()
+
+
+@dataclass
+class _Told:
+    """What the parent knows. when: seconds since 1970."""
+
+    beat: float = 0.0
+    tempo: float = 0.0
+    when: float = 0.0
+    peers: int = 0
+    is_playing: bool = False
+
+    def expects(self, beat: float, tempo: float, when: float) -> bool:
+        """Whether it is where the parent thinks it is."""
+        if tempo != self.tempo or when - self.when > REPEAT_SECONDS:
+            return False
+        expected = self.beat + (when - self.when) * tempo / 60.0
+        return abs(beat - expected) * 60.0 / tempo < EXPECTED_SECONDS
+
+
+class _Gateway:
+    def __init__(self, parent: Parent, session: Any) -> None:
+        self.parent, self.session, self.told = parent, session, _Told()
+        self.told.is_playing = bool(session.captureAppSessionState().isPlaying())
+
+    def run(self) -> None:
+        """Look and tell, for ever."""
+        while True:
+            message = self.parent.receive(TURN_SECONDS)
+            while message is not None:
+                self.change(message)
+                message = self.parent.receive(0)
+            self.look()
+
+    def change(self, wish: Mapping[str, Any]) -> None:
+        """Change the session for all who take part."""
+        state, now = self.session.captureAppSessionState(), self.session.clock().micros()
+        if "tempo" in wish:
+            state.setTempo(float(wish["tempo"]), now)
+        if "playing" in wish:
+            self.told.is_playing = bool(wish["playing"])
+            state.setIsPlaying(self.told.is_playing, now)
+        self.session.commitAppSessionState(state)
+
+    def look(self) -> None:
+        """Tell what has changed."""
+        told, state = self.told, self.session.captureAppSessionState()
+        before, micros, after = time.time(), self.session.clock().micros(), time.time()
+        when = (before + after) / 2
+        beat, tempo = float(state.beatAtTime(micros, BAR)), float(state.tempo())
+        if not told.expects(beat, tempo, when):
+            told.beat, told.tempo, told.when = beat, tempo, when
+            self.parent.send({"op": "beat", "beat": beat, "tempo": tempo, "when": when})
+        is_playing, peers = bool(state.isPlaying()), int(self.session.numPeers())
+        if is_playing != told.is_playing:
+            told.is_playing = is_playing
+            self.parent.send({"op": "playing", "playing": is_playing})
+        if peers != told.peers:
+            told.peers = peers
+            text = (
+                "nobody else takes part"
+                if not peers
+                else f"{peers} other{'s' * (peers > 1)} take{'s' * (peers == 1)} part"
+            )
+            self.parent.send({"op": "remark", "text": text})

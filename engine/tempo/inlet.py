@@ -1,0 +1,54 @@
+"""Ableton Link in: starts the gateway and passes on the beat."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..processes.kept import Kept
+
+GATEWAY = "latent_terrain.engine.tempo.gateway:serve"
+
+
+class LinkError(OSError):
+    """Ableton Link can't be used; the text says why and what to do."""
+
+
+class LinkIn:
+    """Takes part in the Link session of this network until ``close``.
+
+    beat: called with a beat (bars begin at multiples of 4), beats per minute, and when, in seconds since 1970; playing:
+    with whether the others' transport runs, when that changes; tell: with a sentence for people; all on a thread of its
+    own, and they must neither wait nor raise. tempo: for as long as nobody else takes part. backend: a module like
+    ``link``, for tests. Raises LinkError.
+    """
+
+    def __init__(
+        self,
+        beat: Callable[[float, float, float], None],
+        playing: Callable[[bool], None],
+        tell: Callable[[str], None],
+        tempo: float = 120.0,
+        backend: str = "",
+    ) -> None:
+        self._beat, self._playing = beat, playing
+        try:
+            self._process = Kept("Link", GATEWAY, {"tempo": tempo, "backend": backend}, self._hear, tell)
+        except OSError as error:
+            raise LinkError(str(error)) from None
+
+    def set_tempo(self, tempo: float) -> None:
+        """Change the tempo of all who take part."""
+        self._process.send({"tempo": tempo})
+
+    def set_playing(self, is_playing: bool) -> None:
+        """Start or stop all who take part and share their transport."""
+        self._process.send({"playing": is_playing})
+
+    def close(self) -> None:
+        """Take part no more."""
+        self._process.close()
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        if message.get("op") == "beat":
+            self._beat(message["beat"], message["tempo"], message["when"])
+        elif message.get("op") == "playing":
+            self._playing(message["playing"])

@@ -1,0 +1,119 @@
+"""Clocks outside and the patch: Link's and MIDI's beats reach the engine, tempo and transport go both ways."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.graphs import Patch, add_node
+from latent_terrain.ui.control.hands import Body, Ears, Hands, tempo_of
+
+from .toy_playing import Held
+
+PALETTE = load_palette()
+
+
+@dataclass
+class Room:
+    held: Held
+    hands: Hands
+    session: Path
+    beats: list[tuple[float, float, float]] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        with self.session.open("a") as file:
+            file.write(f"{line}\n")
+
+    def until(self, is_true: Callable[[], object]) -> None:
+        end = time.monotonic() + 20
+        while not is_true():
+            assert time.monotonic() < end
+            time.sleep(0.005)
+
+    def asked(self, command: str, *arguments: object) -> tuple[str, list[object]]:
+        answers: list[tuple[str, list[object]]] = []
+        self.hands.conductor.ask(command, list(arguments), lambda address, values: answers.append((address, values)))
+        self.until(lambda: answers)
+        return answers[0]
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    monkeypatch.setenv("TOY_LINK", str(tmp_path / "link"))
+    monkeypatch.setenv("TOY_MIDI", str(tmp_path / "midi"))
+    (tmp_path / "midi").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    held = Held(
+        add_node(
+            add_node(Patch(), "metro", name="m", values={"tempo": 100.0}), "gui", name="walk", values={"playing": False}
+        )
+    )
+    beats: list[tuple[float, float, float]] = []
+    body = Body(
+        held, lambda: None, dict, lambda node, name: None, lambda beat, tempo, when: beats.append((beat, tempo, when))
+    )
+    ears = Ears(None, ("",), None, "tests.engine.midi.toy_mido", True, "tests.engine.tempo.toy_link")
+    hands = Hands(body, PALETTE, ears, tmp_path, None, lambda text: None)
+    yield Room(held, hands, tmp_path / "link", beats)
+    hands.close()
+
+
+def value(room: Room, node: str, param: str) -> object:
+    return room.held.patch.nodes[node].values.get(param)
+
+
+def test_the_tempo_of_link_is_the_patchs_and_the_other_way_round(room: Room) -> None:
+    room.until(lambda: room.beats)
+    assert room.beats[0][1] == 100.0, "whoever comes first brings the tempo"
+    room.add("tempo 140")
+    room.until(lambda: value(room, "m", "tempo") == 140.0 and value(room, "walk", "tempo") == 140.0)
+    assert room.asked("/transport/tempo", 90)[0] == "/done"
+    room.until(lambda: room.beats[-1][1] == 90.0)
+    assert value(room, "m", "tempo") == 90.0
+    assert room.asked("/transport/tempo", 9000)[0] == "/fail"
+    assert "tempo 9000" not in room.session.with_suffix(".done").read_text()
+
+
+def test_start_and_stop_go_both_ways(room: Room) -> None:
+    room.until(lambda: room.beats)
+    room.add("play")
+    room.until(lambda: value(room, "walk", "playing") is True)
+    room.add("stop")
+    room.until(lambda: value(room, "walk", "playing") is False)
+    assert room.asked("/transport/play") == ("/done", [])
+    room.until(lambda: room.session.with_suffix(".done").exists())
+    assert room.session.with_suffix(".done").read_text() == "playing True\n"
+    assert value(room, "walk", "playing") is True
+
+
+def test_link_is_asked_where_the_patch_has_no_tempo(room: Room) -> None:
+    room.until(lambda: room.beats)
+    room.held.edit(lambda patch: Patch())
+    assert room.asked("/transport/tempo", 75) == ("/done", [])
+    room.until(lambda: room.beats[-1][1] == 75.0)
+
+
+def test_the_clock_of_a_midi_device_tells_the_beat(room: Room) -> None:
+    room.add("tempo 200")
+    (room.session.parent / "midi" / "drums").write_text("f21000\nfb\n" + "f8\n" * 60)
+    room.until(lambda: [one for one in room.beats if 4.0 <= one[0] <= 7.0 and one[1] != 200.0])
+    found = [one for one in room.beats if one[0] in (4.5, 4.75, 5.0, 5.25, 5.5, 5.75, 6.0, 6.25)]
+    assert found, "16 sixteenths in, and then half a beat"
+    assert abs(found[-1][2] - time.time()) < 20, "when is a time of this day"
+
+
+def test_whoever_ends_lets_the_beat_go(room: Room) -> None:
+    room.until(lambda: room.beats)
+    room.hands.close()
+    assert room.beats[-1] == (0.0, 0.0, 0.0)
+
+
+def test_the_tempo_of_a_patch_is_that_of_its_first_node_that_has_one() -> None:
+    assert tempo_of(Patch(), PALETTE) == 120.0
+    assert tempo_of(add_node(Patch(), "metro"), PALETTE) == 120.0
+    assert tempo_of(add_node(Patch(), "metro", values={"tempo": 4000.0}), PALETTE) == 120.0
+    patch = add_node(add_node(Patch(), "gain"), "gui", values={"tempo": 88.0})
+    assert tempo_of(patch, PALETTE) == 88.0
