@@ -23,20 +23,16 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-benchmark-
 
 import numpy as np
 import torch
-from live_player import SETTLING_SECONDS, Tape, longest_silence
+from live_player import SETTLING_SECONDS, longest_silence
 from singing import Singing, save_singing
+from stage import RATE, Stage
 from torch import Tensor
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.drivers.clock import ClockDriver
-from latent_terrain.engine.drivers.interface import Wanted
-from latent_terrain.engine.live import Live, LiveSetup
-from latent_terrain.engine.processes.priority import EDITS, hurry
 from latent_terrain.graphs import load_file, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.codec.trust import digest_of, trust
 
-RATE = 48_000
 BALLAST = 31_500_000
 """Parameters that are loaded, kept and copied as any, one of which is used: 126 MB beside the decoder's 24."""
 
@@ -66,31 +62,14 @@ def save_large(path: Path) -> Path:
     return path
 
 
-class Scenes:
-    """A session that plays on a clock while things are done beside it."""
+class Scenes(Stage):
+    """A stage on which things are done beside the sound."""
 
     def __init__(self, folder: Path, seconds: float, block: int) -> None:
         self.seconds = seconds
         self.small, self.large = save_singing(folder / "small.ts", 0.4), save_large(folder / "large.ts")
-        self.palette = load_palette()
         patch = set_value(load_file(STARTERS["walk"].file), "decoder", "codec", str(self.small))
-        self.tape = Tape(int((3 * seconds + SETTLING_SECONDS + 60.0) * RATE))
-        self.live = Live(patch, self.palette, folder, LiveSetup(sample_rate=RATE, block=block), tap=self.tape)
-        wanted = Wanted(device="none", input="none", sample_rate=RATE, block=block)
-        hurry(EDITS)
-        self.driver = ClockDriver(self.live.play, wanted)
-        self.driver.start()
-        self.turned = time.monotonic()
-        self.keep(SETTLING_SECONDS)
-
-    def keep(self, seconds: float) -> None:
-        """Let it play, looked after as an engine is."""
-        end = time.monotonic() + seconds
-        while (now := time.monotonic()) < end:
-            recent = self.driver.timing.report().recent
-            self.live.housekeep(now - self.turned, recent.load.p99, recent.underruns)
-            self.turned = now
-            time.sleep(0.02)
+        super().__init__(patch, load_palette(), folder, block, 3 * seconds + SETTLING_SECONDS + 60.0, SETTLING_SECONDS)
 
     def quiet(self) -> dict[str, Any]:
         self.keep(self.seconds)
@@ -151,10 +130,6 @@ class Scenes:
             "roughness": float(np.abs(np.diff(sound, 2, axis=1)).max()),
             **told,
         }
-
-    def close(self) -> None:
-        self.driver.stop()
-        self.live.close()
 
 
 def main() -> None:

@@ -22,19 +22,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from live_player import Tape
+import stage
+from stage import RATE
 
 from latent_terrain.engine import Palette, load_palette
-from latent_terrain.engine.drivers.clock import ClockDriver
-from latent_terrain.engine.drivers.interface import Wanted
 from latent_terrain.engine.link import Server
-from latent_terrain.engine.live import Live, LiveSetup
-from latent_terrain.engine.processes.priority import EDITS, hurry
+from latent_terrain.engine.live import Live
 from latent_terrain.graphs import Patch, add_node, connect, load_file
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.hands import Body, Ears, Hands
 
-RATE = 48_000
 FLOOD = """
 import socket, sys, time
 packets = [bytes.fromhex(one) for one in sys.argv[3:]]
@@ -58,39 +55,20 @@ def message(address: str, value: float) -> bytes:
     return text(address) + text(",f") + struct.pack(">f", value)
 
 
-class Stage:
-    """A patch that plays on a clock with OSC, and a tape of it with the time of each block."""
+class Stage(stage.Stage):
+    """A stage with OSC."""
 
     def __init__(self, patch: Patch, palette: Palette, folder: Path, block: int, seconds: float) -> None:
-        self.block = block
-        self.tape = Tape(int(seconds * RATE))
-        self.times: list[float] = []
-
-        def tap(sound: np.ndarray) -> None:
-            self.times.append(time.perf_counter())
-            self.tape(sound)
-
-        self.live = Live(patch, palette, folder, LiveSetup(sample_rate=RATE, block=block), tap=tap)
-        hurry(EDITS)
-        self.driver = ClockDriver(self.live.play, Wanted(device="none", input="none", sample_rate=RATE, block=block))
-        self.driver.start()
+        super().__init__(patch, palette, folder, block, seconds, 0.0)
         self.server = Server(_Player(self.live), "benchmark")
         body = Body(self.server, self.live.panic, _status, lambda node, name: None)
         self.hands = Hands(body, palette, Ears(("127.0.0.1", 0)), folder, None, lambda text: None)
         assert self.hands.osc is not None
         self.osc = self.hands.osc
-        self.turned = time.monotonic()
         self.keep(1.5)
 
-    def keep(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (now := time.monotonic()) < end:
-            recent = self.driver.timing.report().recent
-            self.live.housekeep(now - self.turned, recent.load.p99, recent.underruns)
-            self.turned = now
-            time.sleep(0.01)
-
     def close(self) -> None:
+        """Listen and play no more."""
         self.hands.close()
         self.driver.stop()
         self.server.close()
@@ -112,24 +90,24 @@ def _status() -> dict[str, Any]:
 def jitter(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:
     patch = add_node(Patch(), "slider", name="knob")
     patch = connect(add_node(patch, "audio_out", name="out"), "knob.out", "out.audio")
-    stage = Stage(patch, palette, folder, block, seconds + 10)
+    on = Stage(patch, palette, folder, block, seconds + 10)
     out, random = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), np.random.default_rng(1)
     sent: list[tuple[float, float]] = []
     for number in range(int(seconds / 0.05)):
-        stage.keep(0.05 + float(random.uniform(0.0, block / RATE)))
+        on.keep(0.05 + float(random.uniform(0.0, block / RATE)))
         value = 0.1 + 0.8 * ((number * 7919) % 1000) / 1000
         sent.append((time.perf_counter(), value))
-        out.sendto(message("/node/knob/value", value), ("127.0.0.1", stage.osc.port))
-    stage.keep(0.2)
-    count = len(stage.times)
-    ends = stage.tape.sound[0, : count * block].reshape(count, block)[:, -1]
-    times, delays = np.array(stage.times), []
+        out.sendto(message("/node/knob/value", value), ("127.0.0.1", on.osc.port))
+    on.keep(0.2)
+    count = len(on.times)
+    ends = on.tape.sound[0, : count * block].reshape(count, block)[:, -1]
+    times, delays = np.array(on.times), []
     steps = np.flatnonzero(np.abs(np.diff(ends)) > 1e-6) + 1
     for at, _ in sent:
         after = steps[times[steps] > at]
         if len(after):
             delays.append((times[after[0]] - at) * RATE / block)
-    stage.close()
+    on.close()
     found = np.array(delays)
     away = np.abs(found - np.median(found))
     return {
@@ -141,39 +119,39 @@ def jitter(palette: Palette, folder: Path, block: int, seconds: float) -> dict[s
 
 
 def flood(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:
-    stage = Stage(load_file(STARTERS["walk"].file), palette, folder, block, 2 * seconds + 20)
+    on = Stage(load_file(STARTERS["walk"].file), palette, folder, block, 2 * seconds + 20)
     rows = {}
     for name in ("quiet", "flood"):
-        before, late = stage.driver.timing.report().whole, stage.live.late_frames
+        before, late = on.driver.timing.report().whole, on.live.late_frames
         process = None
         if name == "flood":
             good = [message(f"/node/map/{param}", 0.1 * part) for part in range(9) for param in ("hand_x",)]
             packets = [one.hex() for one in (*good, b"\xff/nonsense")]
             process = subprocess.Popen(
-                [sys.executable, "-c", FLOOD, str(stage.osc.port), str(seconds), *packets], stdout=subprocess.PIPE
+                [sys.executable, "-c", FLOOD, str(on.osc.port), str(seconds), *packets], stdout=subprocess.PIPE
             )
-        stage.keep(seconds)
-        after = stage.driver.timing.report()
+        on.keep(seconds)
+        after = on.driver.timing.report()
         rows[name] = {
             "blocks": after.whole.blocks - before.blocks,
             "missed": after.whole.missed - before.missed,
-            "late_frames": stage.live.late_frames - late,
+            "late_frames": on.live.late_frames - late,
             "load_p99": round(after.recent.load.p99, 3),
         }
         if process is not None:
             said, _ = process.communicate()
             rows[name]["sent_per_second"] = round(float(said))
-            rows[name]["counts"] = dict(stage.osc.counts)
+            rows[name]["counts"] = dict(on.osc.counts)
     # sockets that connect to the link and say nothing
     from latent_terrain.engine.link.registry import connect as reach
 
-    before = stage.driver.timing.report().whole
-    idle = [reach(stage.server.address, 5.0) for _ in range(50)]
-    stage.keep(2.0)
-    rows["half_open"] = {"sockets": len(idle), "missed": stage.driver.timing.report().whole.missed - before.missed}
+    before = on.driver.timing.report().whole
+    idle = [reach(on.server.address, 5.0) for _ in range(50)]
+    on.keep(2.0)
+    rows["half_open"] = {"sockets": len(idle), "missed": on.driver.timing.report().whole.missed - before.missed}
     for one in idle:
         one.close()
-    stage.close()
+    on.close()
     return rows
 
 
@@ -184,22 +162,22 @@ def snapshot(palette: Palette, folder: Path, block: int) -> dict[str, Any]:
         patch = add_node(patch, "gain", name=f"level-{number}", values={"level": -40.0})
         patch = connect(patch, f"tone-{number}.out", f"level-{number}.audio")
         patch = connect(patch, f"level-{number}.out", "out.audio")
-    stage = Stage(patch, palette, folder, block, 60)
-    conductor = stage.hands.conductor
+    on = Stage(patch, palette, folder, block, 60)
+    conductor = on.hands.conductor
     conductor.do("/snapshot/store", ["a"])
     for number in range(22):
-        stage.server.turn(f"level-{number}", "level", -60.0)
-        stage.server.turn(f"tone-{number}", "frequency", 300.0 + number)
-    stage.server.turn("decoder-glide", "time", 200.0)
-    content = dict(stage.server.patch.nodes["terrain"].content)
+        on.server.turn(f"level-{number}", "level", -60.0)
+        on.server.turn(f"tone-{number}", "frequency", 300.0 + number)
+    on.server.turn("decoder-glide", "time", 200.0)
+    content = dict(on.server.patch.nodes["terrain"].content)
     content["learn/fc_out.bias"] = content["learn/fc_out.bias"] * 0.5
     from latent_terrain.graphs import set_content
 
-    stage.server.edit(lambda one: set_content(one, "terrain", content))
-    stage.keep(3.0)
+    on.server.edit(lambda one: set_content(one, "terrain", content))
+    on.keep(3.0)
     first: list[float] = []
-    living = stage.live.engine.compiled.living["level-0"].knobs["level"]
-    place = stage.tape.place
+    living = on.live.engine.compiled.living["level-0"].knobs["level"]
+    place = on.tape.place
 
     def watch() -> None:
         end = time.perf_counter() + 2.0
@@ -210,18 +188,18 @@ def snapshot(palette: Palette, folder: Path, block: int) -> dict[str, Any]:
 
     watching = threading.Thread(target=watch)
     watching.start()
-    stage.keep(0.1)
+    on.keep(0.1)
     began = time.perf_counter()
     conductor.do("/snapshot/recall", ["a", 1.0])
     took = time.perf_counter() - began
     watching.join()
-    stage.keep(3.0)
-    sound = stage.tape.sound[:, place : stage.tape.place].astype(np.float64)
-    before = stage.tape.sound[:, place - RATE : place].astype(np.float64)
-    after = stage.tape.sound[:, stage.tape.place - RATE : stage.tape.place].astype(np.float64)
+    on.keep(3.0)
+    sound = on.tape.sound[:, place : on.tape.place].astype(np.float64)
+    before = on.tape.sound[:, place - RATE : place].astype(np.float64)
+    after = on.tape.sound[:, on.tape.place - RATE : on.tape.place].astype(np.float64)
     steps = [float(np.abs(np.diff(one, 2, axis=1)).max()) for one in (before, sound, after)]
-    nodes = len(stage.server.patch.nodes)
-    stage.close()
+    nodes = len(on.server.patch.nodes)
+    on.close()
     return {
         "nodes": nodes,
         "call_ms": round(took * 1000, 2),

@@ -110,6 +110,21 @@ def test_listen_plays_what_runs_already_and_ends_with_it(tmp_path: Path, udp: so
         ear.end()
 
 
+def test_run_takes_part_in_link_and_says_that_it_does(tmp_path: Path, udp: socket.socket) -> None:
+    pytest.importorskip("link", reason="Ableton Link needs LinkPython-extern")
+    port = free_port()
+    run = Told("run", "walk", "--device", "none", "--osc", str(port), "--link", folder=tmp_path)
+    try:
+        run.until("taking part in Ableton Link: programs on this network share tempo")
+        run.until("listening for OSC")
+        assert asked(udp, port, "/transport/tempo", 133.0) == ("/done", ["/transport/tempo"])
+        end = time.monotonic() + 20
+        while asked(udp, port, "/get", "/node/map/tempo") != ("/node/map/tempo", [133.0]):
+            assert time.monotonic() < end
+    finally:
+        run.end()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -76,6 +76,7 @@ class Hands:
             if ears.link:
                 tempo = tempo_of(body.playing.patch, palette)
                 self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, ears.link_backend)
+                tell("taking part in Ableton Link: programs on this network share tempo, beat and transport with it")
                 self.conductor.shared = self._shared
         except BaseException:
             self.close()
