@@ -1,6 +1,5 @@
 """The desk: all that the editor knows and does, without a window. Gestures, panels, actions and tests work on it."""
 
-import base64
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,10 +19,6 @@ from ...graphs import (
     Point,
     add_node,
     connect,
-    copy_out,
-    dump,
-    load,
-    paste,
     set_content,
     set_value,
 )
@@ -33,6 +28,7 @@ from .canvas.layout import Layout, around, centred, lay_out
 from .canvas.minimap import Minimap, minimap
 from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
+from .computer_keys import ComputerKeys
 from .document import Document
 from .log import Log
 from .map.listening import with_audition
@@ -41,7 +37,6 @@ from .settings import Settings
 from .sounding import Sounding
 from .strangers import Strangers
 
-CLIP = "latent-terrain nodes: "
 GRID = 8.0
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
@@ -74,6 +69,7 @@ class Desk:
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
         self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
+        self.keys = ComputerKeys(self)
         self._audition: Path | None = None
         self._layout: Layout | None = None
         self._played: Patch | None = None
@@ -230,41 +226,6 @@ class Desk:
             if pair is not None:
                 found[name] = pair
         return found
-
-    def copy_text(self, names: Collection[str]) -> str:
-        """Nodes as text for the clipboard; another window, or a letter to a friend, can take it."""
-        data = base64.b64encode(dump(copy_out(self.patch, names))).decode()
-        return f"{CLIP}{', '.join(sorted(names))}\n{data}\n"
-
-    def paste_text(self, text: str, at: Point | None = None) -> bool:
-        """Put copied nodes into the patch, at a point or a little beside where they were."""
-        head, _, data = text.strip().partition("\n")
-        if not head.startswith(CLIP.strip()):
-            self.say("the clipboard holds no nodes; copy some first", "warning")
-            return False
-        try:
-            fragment = load(base64.b64decode("".join(data.split()), validate=True))
-        except (ValueError, PatchFileError) as error:
-            self.say(f"the copied nodes are damaged ({error}); copy them again", "warning")
-            return False
-        return self._put(fragment, at)
-
-    def _put(self, fragment: Patch, at: Point | None) -> bool:
-        if not fragment.nodes:
-            return False
-        corner = [min(node.position[axis] for node in fragment.nodes.values()) for axis in (0, 1)]
-        offset = (3 * GRID, 3 * GRID) if at is None else (at[0] - corner[0], at[1] - corner[1])
-        names: dict[str, str] = {}
-
-        def change(patch: Patch) -> Patch:
-            after, made = paste(patch, fragment, offset)
-            names.update(made)
-            return after
-
-        done = self.edit(change, f"paste {len(fragment.nodes)} nodes")
-        if done:
-            self.select(names.values())
-        return done
 
     def open(self, path: Path) -> bool:
         """Open a file in place of what is open; if it can't be, nothing changes and the log says why."""

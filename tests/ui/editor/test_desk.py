@@ -11,6 +11,7 @@ from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, MENUS, perform
 from latent_terrain.ui.editor.asks import ChooseFile, Confirm, Quit, TypeText
 from latent_terrain.ui.editor.canvas.ports import PortPlace
+from latent_terrain.ui.editor.clipboard import paste_text
 from latent_terrain.ui.editor.desk import Desk, to_learn
 from latent_terrain.ui.editor.keymap import Keymap, is_of_map, normal
 from latent_terrain.ui.editor.search import find
@@ -82,13 +83,13 @@ def test_nodes_are_copied_as_text_between_windows(desk: Desk) -> None:
     desk.select(["tone", "gain"])
     do(desk, "edit.copy")
     other = desk_of(Patch())
-    assert other.paste_text(f"\n{desk.clipboard_text}   \n", (100, 50))
+    assert paste_text(other, f"\n{desk.clipboard_text}   \n", (100, 50))
     assert {node.type for node in other.patch.nodes.values()} == {"sine", "gain"}
     assert len(other.patch.cords) == 1
     assert min(node.position[0] for node in other.patch.nodes.values()) == 100
     for foreign in ("hello", "", desk.clipboard_text[:-30], desk.clipboard_text.replace("A", "!")):
         before = other.patch
-        assert not other.paste_text(foreign)
+        assert not paste_text(other, foreign)
         assert other.patch is before
 
 

@@ -12,6 +12,7 @@ from ....graphs.notes import add_comment, add_group, remove_note
 from ..asks import TypeText
 from ..canvas.layout import around
 from ..canvas.values import value_at
+from ..clipboard import copy_text, paste_text
 from ..desk import GRID, Desk
 from .registry import Action, has_choice, has_nodes
 
@@ -38,7 +39,7 @@ def delete(desk: Desk, reconnects: bool = False) -> None:
 
 
 def _copy(desk: Desk) -> None:
-    desk.clipboard_text = desk.copy_text(desk.selection)
+    desk.clipboard_text = copy_text(desk, desk.selection)
     desk.say(f"copied {len(desk.selection)} nodes")
 
 
@@ -57,7 +58,7 @@ def _cut_or_join(desk: Desk) -> None:
 
 
 def _paste(desk: Desk) -> None:
-    desk.paste_text(desk.clipboard_text, desk.pointer)
+    paste_text(desk, desk.clipboard_text, desk.pointer)
 
 
 def _duplicate(desk: Desk, keeps_inputs: bool) -> None:

@@ -65,6 +65,7 @@ def _minimap(desk: Desk) -> None:
 
 def _panic(desk: Desk) -> None:
     desk.sound.panic()
+    desk.keys.let_go()
     desk.say("silence; it plays on")
 
 
@@ -92,6 +93,10 @@ def _snapshot(desk: Desk) -> None:
 
 def _recall(desk: Desk, slot: str) -> None:
     recall(desk, slot, GLIDE_SECONDS)
+
+
+def _keys(desk: Desk) -> None:
+    desk.keys.switch()
 
 
 def _learn(desk: Desk, again: bool) -> None:
@@ -130,6 +135,7 @@ PLAYING = (
     Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),
     Action("sound.record", "Record to a file", "Sound", ("Ctrl+Shift+R",), _record),
     Action("control.page", "MIDI, OSC, pad, snapshots …", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
+    Action("control.keys", "Keys play notes, or no more", "Control", ("Ctrl+K",), _keys),
     Action("control.store", "Store a snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
     *(
         Action(

@@ -157,7 +157,8 @@ class Bar:
         self._put(self._lesson, color=look.quiet)
         if lessons:
             self._put(self._learning, default_value=round(lessons[0].done, 2))
-        self._put(self._lock, show=desk.is_locked)
+        self._put(self._lock, show=desk.is_locked or desk.keys.is_on)
+        self._put(self._lock, default_value="keys play notes" if desk.keys.is_on else "locked")
         self._put(self._lock, color=look.warning)
         self._show_levels(now)
         if now - self._followed_at > MENUS_EVERY_SECONDS:

@@ -106,6 +106,7 @@ class App:
         dpg.run_callbacks(jobs)
         now = time.monotonic()
         self.desk.tick(now)
+        self.desk.keys.let_go(keys.is_down)
         self._answer()
         self._restyle()
         self._arrange()
@@ -165,6 +166,8 @@ class App:
         """A key, as the keymap names it. Gives whether it meant something."""
         if name == "Escape" and self.canvas.hand.is_busy:
             self.canvas.hand.cancel()
+            return True
+        if self.desk.keys.press(name):
             return True
         on_map = self._map_key(name)
         if on_map is not None and (not is_repeated or on_map in REPEATS):
@@ -315,6 +318,7 @@ class App:
 
     def _key_up(self, sender: int, code: int) -> None:
         self._down.discard(code)
+        self.desk.keys.release(keys.names().get(code, ""))
         if keys.names().get(code) == "Space" and self._space_alone and not self.is_typing:
             self._space_alone = False
             if not self.canvas.hand.is_busy and not self.canvas.space_was_used():

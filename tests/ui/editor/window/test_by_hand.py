@@ -87,6 +87,23 @@ def test_a_cord_dropped_on_the_empty_canvas_finds_a_node_that_fits(person: Perso
     assert person.desk.selection == {"gain-1"}
 
 
+def test_keys_of_the_computer_play_notes(person: Person) -> None:
+    person.desk.add("keyboard", (0.0, 0.0))
+    name = next(name for name, node in person.patch.nodes.items() if node.type == "keyboard")
+    person.key("ctrl+k")
+    person.do("keydown", "d")
+    assert person.patch.nodes[name].values["note"] == 64.0
+    assert person.patch.nodes[name].values["gate"] == 1.0
+    person.do("keydown", "m")
+    person.do("keyup", "m")
+    person.do("keyup", "d")
+    person.wait()
+    assert person.patch.nodes[name].values["gate"] == 0.0
+    person.key("ctrl+k")
+    person.key("d")
+    assert person.patch.nodes[name].values["gate"] == 0.0
+
+
 def test_the_wheel_zooms_at_the_pointer_and_the_middle_button_pans(person: Person) -> None:
     person.add("sine", (300, 200))
     person.go((300, 200))
