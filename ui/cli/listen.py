@@ -1,4 +1,4 @@
-"""Listen: OSC, MIDI and Ableton Link for what plays already, the editor or run."""
+"""Listen: OSC, MIDI, gamepads and Ableton Link for what plays already, the editor or run."""
 
 import threading
 from collections.abc import Callable
@@ -48,10 +48,13 @@ def listen(
     midi: Annotated[
         list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
     ] = None,
+    gamepad: Annotated[
+        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
+    ] = None,
     link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
 ) -> int:
-    """Play what runs already (the editor, or run) by OSC, MIDI and Ableton Link.
+    """Play what runs already (the editor, or run) by OSC, MIDI, gamepads and Ableton Link.
 
     Controllers that are mapped in the patch turn its params, commands are followed, nodes osc_in, midi_in and keyboard
     hear theirs. Ctrl-C ends it; the patch plays on.
@@ -59,13 +62,14 @@ def listen(
     from pathlib import Path
 
     from ...engine import load_palette
+    from ...engine.gamepad import GamepadError
     from ...engine.midi import MidiError
     from ...engine.osc import OscError
     from ...engine.tempo import LinkError
     from ..control.hands import Body, Hands
 
-    ears = ears_of(osc, osc_to, midi or [], link)
-    if ears.osc is None and not ears.midi and not ears.link:
+    ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
+    if not ears.any:
         raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
     client = attached(wait)
     client.subscribe()
@@ -87,7 +91,7 @@ def listen(
         with stoppable() as stop:
             while not stop.asked and client.engine is not None:
                 rest.wait(0.1)
-    except (OscError, MidiError, LinkError) as error:
+    except (OscError, MidiError, GamepadError, LinkError) as error:
         raise Failure(str(error)) from None
     finally:
         if hands is not None:

@@ -1,4 +1,4 @@
-"""What plays a patch from outside while it runs: OSC, MIDI, Link, pad and OSCQuery, as named on the command line."""
+"""What plays a patch from outside while it runs: OSC, MIDI, gamepads, Link, pad, OSCQuery, as named by options."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..control.hands import Ears, Hands
 
 
-def ears_of(osc: str, osc_to: str, midi: Sequence[str], link: bool = False) -> "Ears":
+def ears_of(osc: str, osc_to: str, midi: Sequence[str], gamepads: Sequence[str] = (), link: bool = False) -> "Ears":
     """What to listen to. Raises Failure for addresses that are none."""
     from ...engine.osc import OscError, address
     from ..control.hands import Ears, names_from
@@ -27,19 +27,20 @@ def ears_of(osc: str, osc_to: str, midi: Sequence[str], link: bool = False) -> "
         raise Failure(str(error)) from None
     if to is not None and found is None:
         raise Failure("--osc-to needs --osc, whose process sends")
-    return Ears(found, names_from(midi), to, link=link)
+    return Ears(found, names_from(midi), to, link=link, gamepads=names_from(gamepads))
 
 
 def hands_for(
     server: "Server", performance: "Performance", opened: Opened, palette: "Palette", ears: "Ears"
 ) -> "Hands | None":
-    """OSC, MIDI and Link on what a server plays. Raises Failure."""
+    """OSC, MIDI, gamepads and Link on what a server plays. Raises Failure."""
+    from ...engine.gamepad import GamepadError
     from ...engine.midi import MidiError
     from ...engine.osc import OscError
     from ...engine.tempo import LinkError
     from ..control.hands import Body, Hands
 
-    if ears.osc is None and not ears.midi and not ears.link:
+    if not ears.any:
         return None
 
     def reading(node: str, name: str) -> "FloatArray | None":
@@ -52,7 +53,7 @@ def hands_for(
     body = Body(server, performance.panic, performance.status, reading, performance.follow_beat)
     try:
         hands = Hands(body, palette, ears, opened.folder, opened.file, say)
-    except (OscError, MidiError, LinkError) as error:
+    except (OscError, MidiError, GamepadError, LinkError) as error:
         server.close()
         raise Failure(str(error)) from None
     if hands.osc is not None:

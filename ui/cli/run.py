@@ -58,6 +58,9 @@ def run(
     midi: Annotated[
         list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
     ] = None,
+    gamepad: Annotated[
+        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
+    ] = None,
     link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
     with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
@@ -98,7 +101,7 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            ears = ears_of(osc, osc_to, midi or [], link)
+            ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
             with pad_beside(with_pad), oscquery_beside(oscquery, ears):
                 faults, news = _play(performance, opened, palette, ears, seconds, stop)
         performance.halt()

@@ -1,4 +1,4 @@
-"""All that plays a patch from outside, together: OSC in and out, MIDI, Link, commands, mappings, subscriptions."""
+"""All that plays a patch from outside, together: OSC in and out, MIDI, gamepads, Link, commands, mappings."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.declare import Scalar
+from ...engine.gamepad import GamepadIn
 from ...engine.midi import MidiIn
 from ...engine.osc import OscIn
 from ...engine.palette import Palette
@@ -22,7 +23,8 @@ LOOK_SECONDS = 0.02
 @dataclass(frozen=True)
 class Ears:
     """What to listen to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI. send_to: whom
-    ``osc_out`` nodes tell. link: take part in Ableton Link. …_backend: a module instead of mido or link, for tests."""
+    ``osc_out`` nodes tell. link: take part in Ableton Link. gamepads: parts of names, as midi. …_backend: a module in
+    place of the library, for tests."""
 
     osc: tuple[str, int] | None = None
     midi: tuple[str, ...] = ()
@@ -30,6 +32,13 @@ class Ears:
     midi_backend: str = ""
     link: bool = False
     link_backend: str = ""
+    gamepads: tuple[str, ...] = ()
+    gamepad_backend: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to listen to."""
+        return bool(self.osc or self.midi or self.gamepads or self.link)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Body:
 
 
 class Hands:
-    """Listens until ``close``. Raises OscError, MidiError, LinkError where it can't."""
+    """Listens until ``close``. Raises OscError, MidiError, GamepadError, LinkError where it can't."""
 
     def __init__(
         self,
@@ -60,6 +69,7 @@ class Hands:
         self.conductor = Conductor(body.playing, palette, folder, file, tell)
         self.osc: OscIn | None = None
         self.midi: MidiIn | None = None
+        self.gamepads: GamepadIn | None = None
         self.link: LinkIn | None = None
         self._known: Patch | None = None
         self._marked = False
@@ -73,6 +83,8 @@ class Hands:
                 self.osc = OscIn(*ears.osc, turn, body.panic, body.status, tell, conductor.ask, self._heard_osc)
             if ears.midi:
                 self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
+            if ears.gamepads:
+                self.gamepads = GamepadIn(ears.gamepads, self.conductor.control, tell, ears.gamepad_backend)
             if ears.link:
                 tempo = tempo_of(body.playing.patch, palette)
                 self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, ears.link_backend)
@@ -87,7 +99,7 @@ class Hands:
     def close(self) -> None:
         """Listen no more."""
         self._ended.set()
-        for one in (self.osc, self.midi, self.link):
+        for one in (self.osc, self.midi, self.gamepads, self.link):
             if one is not None:
                 one.close()
         if self.ears.link or self.ears.midi:

@@ -1,7 +1,7 @@
 """Mappings: which controller turns which param, over which range, along which curve; kept by name in the patch.
 
 A controller is named by a word: ``midi:Launch Control/1/cc/21`` (device, channel, kind, number; ``*`` for any device or
-channel) or an OSC address (``osc:/fader/3``, ``osc:/xy#2`` for its second number). What it sends is a place 0 … 1; OSC
+channel), ``gamepad:Stadia/1/axis/0``, or an OSC address (``osc:/fader/3``, ``osc:/xy#2`` for its second number). What it sends is a place 0 … 1; OSC
 numbers go through ``low`` and ``high`` of the source first.
 """
 
@@ -133,13 +133,13 @@ def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> Control
 
     A key on a param of steps (a canvas's pad, its line, its mode) brings back the value that it has ``now``.
     """
-    if "/note/" in source and spec.kind in ("int", "choice"):
+    if ("/note/" in source or "/button/" in source) and spec.kind in ("int", "choice"):
         number = as_number(spec, spec.default if now is None else now)
         return ControlMapping(source, node, spec.name, number, number, mode="momentary")
     low, high = (0.0, 1.0) if spec.kind == "bool" else (float(spec.low), float(spec.high))
     if spec.kind == "choice":
         low, high = 0.0, float(len(spec.choices) - 1)
-    is_button = spec.kind == "bool" and ("/note/" in source or source.startswith("osc:"))
+    is_button = spec.kind == "bool" and ("/note/" in source or "/button/" in source or source.startswith("osc:"))
     curve = "log" if spec.curve == "log" and low > 0 else "linear"
     return ControlMapping(source, node, spec.name, low, high, curve, "toggle" if is_button else "absolute")
 
@@ -167,7 +167,8 @@ def fits(mapping: ControlMapping, source: str) -> bool:
     if "*" not in mapping.source or len(wished) != 4 or len(found) != 4:
         return False
     device, channel, *rest = wished
-    return (device in ("midi:*", found[0])) and channel in ("*", found[1]) and rest == found[2:]
+    any_device = f"{found[0].partition(':')[0]}:*"
+    return device in (any_device, found[0]) and channel in ("*", found[1]) and rest == found[2:]
 
 
 def spec_of(patch: Patch, palette: Palette, mapping: ControlMapping) -> ParamSpec | None:
@@ -212,8 +213,10 @@ def _read(kept: Any) -> Iterator[ControlMapping]:
 def _check(patch: Patch, one: ControlMapping) -> None:
     if one.node not in patch.nodes:
         raise EditError(f"there is no node {one.node}")
-    if not one.source.startswith(("midi:", "osc:/")):
-        raise EditError(f"{one.source!r} is no controller; write midi:DEVICE/CHANNEL/KIND/NUMBER or osc:/ADDRESS")
+    if not one.source.startswith(("midi:", "gamepad:", "osc:/")):
+        raise EditError(
+            f"{one.source!r} is no controller; write midi:DEVICE/CHANNEL/KIND/NUMBER, gamepad:… or osc:/ADDRESS"
+        )
     if one.curve not in CURVES or one.mode not in MODES:
         raise EditError(f"a mapping is {', '.join(MODES)}, and {', '.join(CURVES)}")
     if not all(map(math.isfinite, (one.low, one.high, *one.given))):

@@ -1,4 +1,4 @@
-"""Which nodes listen to a controller, and what each of them is told: osc_in, midi_in, keyboard."""
+"""Which nodes listen to a controller, and what each of them is told: osc_in, midi_in, keyboard, gamepad."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,9 @@ from ...engine.palette import Palette
 from ...graphs import Node, Patch
 
 LETTERS = "abcd"
+STICKS = ("left_x", "left_y", "right_x", "right_y")
+TRIGGERS = ("left_trigger", "right_trigger")
+BUTTONS = ("a", "b", "x", "y")
 
 
 def received(patch: Patch, palette: Palette, source: str, numbers: list[float]) -> Iterator[tuple[str, str, Scalar]]:
@@ -23,6 +26,8 @@ def received(patch: Patch, palette: Palette, source: str, numbers: list[float]) 
                 yield name, "value", numbers[0]
             case "keyboard" if source.startswith("midi:") and _is_meant(node, palette, source):
                 yield from ((name, param, value) for param, value in _keys(source, numbers))
+            case "gamepad" if source.startswith("gamepad:") and _is_named(node, palette, source):
+                yield from ((name, param, value) for param, value in _moved(source, numbers[0]))
 
 
 def _keys(source: str, numbers: list[float]) -> Iterator[tuple[str, Scalar]]:
@@ -41,12 +46,27 @@ def _keys(source: str, numbers: list[float]) -> Iterator[tuple[str, Scalar]]:
         yield "pressure", numbers[0]
 
 
+def _moved(source: str, place: float) -> Iterator[tuple[str, Scalar]]:
+    kind, number = source.rsplit("/", 2)[-2:]
+    at = int(number)
+    if kind == "axis" and at < len(STICKS):
+        yield STICKS[at], 2.0 * place - 1.0
+    elif kind == "axis" and at - len(STICKS) < len(TRIGGERS):
+        yield TRIGGERS[at - len(STICKS)], place
+    elif kind == "button" and at < len(BUTTONS):
+        yield BUTTONS[at], place
+
+
+def _is_named(node: Node, palette: Palette, source: str) -> bool:
+    device = source.partition(":")[2].rsplit("/", 3)[0]
+    return str(_value(node, palette, "device")).lower() in device.lower()
+
+
 def _is_meant(node: Node, palette: Palette, source: str) -> bool:
     if not source.startswith("midi:"):
         return False
-    device, channel = source.removeprefix("midi:").rsplit("/", 3)[:2]
-    wished = int(_value(node, palette, "channel"))
-    return wished in (0, int(channel)) and str(_value(node, palette, "device")).lower() in device.lower()
+    channel = source.rsplit("/", 3)[1]
+    return int(_value(node, palette, "channel")) in (0, int(channel)) and _is_named(node, palette, source)
 
 
 def _kind(source: str) -> tuple[str, int]:

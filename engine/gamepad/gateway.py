@@ -1,0 +1,79 @@
+"""The gateway: a process that looks at gamepads for the engine, 250 times a second while one is plugged in."""
+
+import importlib
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..processes.child import Parent
+
+TURN_SECONDS, IDLE_SECONDS = 0.004, 0.25
+BACKEND = "latent_terrain.engine.gamepad.sdl"
+DEAD = 0.08
+"""Sticks at rest are this far from the middle, some of them; so near it counts as the middle."""
+STEP = 0.001
+"""Smaller moves are not told."""
+FIRST_TRIGGER, AXES = 4, 6
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Look until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``sdl``."""
+    try:
+        pads = importlib.import_module(first.get("backend") or BACKEND).Pads()
+    except ImportError:
+        text = "gamepads need pygame-ce, which is not installed; run: pip install 'latent-terrain[gamepad]'"
+        parent.send({"op": "refused", "text": text})
+        return
+    except Exception as error:
+        parent.send({"op": "refused", "text": f"this computer's gamepads can't be used ({error})"})
+        return
+    parent.send({"op": "ready"})
+    _Gateway(parent, pads, [str(one).lower() for one in first["names"]]).run()
+
+
+class _Gateway:
+    def __init__(self, parent: Parent, pads: Any, names: list[str]) -> None:
+        self.parent, self.pads, self.names = parent, pads, names
+        self.told: dict[str, dict[str, float]] = {}
+
+    def run(self) -> None:
+        """Look and tell, for ever."""
+        while True:
+            self.look()
+            time.sleep(TURN_SECONDS if self.told else IDLE_SECONDS)
+
+    def look(self) -> None:
+        """Tell what has come, gone and moved."""
+        held = {name: one for name, one in self.pads.look().items() if any(part in name.lower() for part in self.names)}
+        for name in self.told.keys() - held.keys():
+            del self.told[name]
+            self.parent.send({"op": "remark", "text": f"{name} has gone"})
+        events: list[list[Any]] = []
+        for name, one in held.items():
+            places = dict(_places(one))
+            before = self.told.get(name)
+            if before is None:
+                self.parent.send({"op": "remark", "text": f"listening to {name}"})
+                self.told[name] = places
+                continue
+            device = "".join(letter for letter in name if letter.isprintable() and letter != "/").strip()
+            for what, place in places.items():
+                if abs(place - before.get(what, -1.0)) > STEP or (
+                    place != before.get(what) and place in (0.0, 0.5, 1.0)
+                ):
+                    before[what] = place
+                    events.append([f"gamepad:{device}/1/{what}", [place]])
+        if events:
+            self.parent.send({"op": "moved", "events": events})
+
+
+def _places(held: Any) -> Iterator[tuple[str, float]]:
+    """Where everything is, 0 … 1; a stick in the middle is 0.5."""
+    for axis, value in enumerate(held.axes):
+        if axis >= FIRST_TRIGGER and len(held.axes) == AXES:
+            yield f"axis/{axis}", min(max(value, 0.0), 1.0)
+        else:
+            away = min(max((abs(value) - DEAD) / (1.0 - DEAD), 0.0), 1.0)
+            yield f"axis/{axis}", 0.5 + (0.5 * away if value > 0 else -0.5 * away)
+    for button, is_pressed in enumerate(held.buttons):
+        yield f"button/{button}", float(is_pressed)

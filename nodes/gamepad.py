@@ -1,0 +1,75 @@
+"""Gamepad: its sticks, triggers and buttons as signals."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from .osc_in import Edge, Lag, scaled
+from .smooth import Smooth
+
+Stick = Annotated[float, Param(-1.0, 1.0, help="where the stick is; right and down are 1; set by the gamepad")]
+Trigger = Annotated[float, Param(0.0, 1.0, help="how far it is pulled; set by the gamepad")]
+Button = Annotated[float, Param(0.0, 1.0, help="1 while it is pressed; set by the gamepad")]
+
+
+class Moved(NamedTuple):
+    """The two sticks (x and y each), the two triggers, and the buttons A, B, X, Y."""
+
+    left: Annotated[Signal, Size(2)]
+    right: Annotated[Signal, Size(2)]
+    triggers: Annotated[Signal, Size(2)]
+    buttons: Annotated[Signal, Size(4)]
+
+
+@node
+class Gamepad:
+    """Gives the sticks of a gamepad as places from ``low`` to ``high``, its triggers and its four main buttons.
+
+    ``latent-terrain run --gamepad all`` or the editor looks at them. All of its other buttons, and all of other devices
+    (joysticks, pedals), can be learned as controllers.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        device: Annotated[str, Setting(help="part of the gamepad's name; empty is any")] = "",
+    ) -> None:
+        self._smooths = tuple(Smooth(setup) for _ in range(3))
+        self._line: FloatArray = np.zeros((2, setup.block), np.float32)
+
+    def process(
+        self,
+        out: Moved,
+        left_x: Stick = 0.0,
+        left_y: Stick = 0.0,
+        right_x: Stick = 0.0,
+        right_y: Stick = 0.0,
+        left_trigger: Trigger = 0.0,
+        right_trigger: Trigger = 0.0,
+        a: Button = 0.0,
+        b: Button = 0.0,
+        x: Button = 0.0,
+        y: Button = 0.0,
+        low: Edge = -1.0,
+        high: Edge = 1.0,
+        smooth: Lag = 20.0,
+    ) -> Moved:
+        """Fill ``left``, ``right`` and ``triggers`` ``[2, n]``, and ``buttons`` ``[4, n]``."""
+        line = self._line[:, : out.left.shape[1]]
+        line[0], line[1] = np.ravel(left_x), np.ravel(left_y)
+        scaled(line, (-1.0, 1.0), (low, high))
+        self._smooths[0].process(line, out.left, smooth)
+        line[0], line[1] = np.ravel(right_x), np.ravel(right_y)
+        scaled(line, (-1.0, 1.0), (low, high))
+        self._smooths[1].process(line, out.right, smooth)
+        line[0], line[1] = np.ravel(left_trigger), np.ravel(right_trigger)
+        self._smooths[2].process(line, out.triggers, smooth)
+        for channel, button in enumerate((a, b, x, y)):
+            out.buttons[channel] = np.ravel(button)
+        return out
+
+    def reset(self) -> None:
+        """Begin at rest where it is."""
+        for one in self._smooths:
+            one.reset()
