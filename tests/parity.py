@@ -6,6 +6,7 @@ A test carries a number in its name (``test_f08_b06_…``) or in its docstring (
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 try:
@@ -17,6 +18,7 @@ HERE = Path(__file__).parent
 TABLE = HERE / "parity.md"
 
 
+@cache
 def found() -> dict[str, list[str]]:
     """The tests of every number, as ``file: name``."""
     tests: dict[str, list[str]] = {}
