@@ -4,6 +4,7 @@ Nodes, assets and cords that did not change are not mentioned; arrays are named 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .frozen import Array, FrozenMap
@@ -77,6 +78,26 @@ def applied(before: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array
     )
 
 
+def rebased(base: Patch, mine: Patch, theirs: Patch) -> Patch:
+    """What was done here to ``base``, which made ``mine`` of it, done to what others made of it meanwhile.
+
+    A node that both changed is as here; of two cords into one port, the one from here goes there.
+    """
+    if theirs is base or theirs == base:
+        return mine
+    change, arrays = delta(base, mine)
+    ports = {cord["target"] for cord in change.get("cords", ())}
+    gone = {name for name, node in change.get("nodes", {}).items() if node is None}
+    cords = tuple(
+        cord
+        for cord in theirs.cords
+        if cord.target not in ports and not {cord.source.partition(".")[0], cord.target.partition(".")[0]} & gone
+    )
+    found = applied(replace(theirs, cords=cords), change, arrays)
+    there = tuple(cord for cord in found.cords if _is_between(found, cord))
+    return found if len(there) == len(found.cords) else replace(found, cords=there)
+
+
 def named_arrays(change: Mapping[str, Any]) -> set[str]:
     """The arrays that a delta names, by sha256."""
     nodes = change.get("nodes", {})
@@ -90,6 +111,10 @@ def named_arrays(change: Mapping[str, Any]) -> set[str]:
 def _merged(before: Mapping[str, Any], fresh: Mapping[str, Any], change: Mapping[str, Any]) -> FrozenMap[Any]:
     kept = {name: one for name, one in before.items() if name not in change}
     return FrozenMap({**kept, **fresh})
+
+
+def _is_between(patch: Patch, cord: Cord) -> bool:
+    return all(end.partition(".")[0] in patch.nodes for end in (cord.source, cord.target))
 
 
 def _same_ends(patch: Patch, cord: Cord) -> list[Cord]:

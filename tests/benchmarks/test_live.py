@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "live.py"
 NEEDED = ("jackd", "jack_simple_client", "jack_lsp")
 SHARE = 0.05

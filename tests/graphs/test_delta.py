@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.graphs import Patch, add_node, connect, set_content, set_value
-from latent_terrain.graphs.delta import applied, delta, named_arrays
+from latent_terrain.graphs import Patch, add_node, connect, remove_node, set_content, set_value
+from latent_terrain.graphs.delta import applied, delta, named_arrays, rebased
 
 from .strategies import VALUES, Edit, edits, patches
 
@@ -35,6 +35,38 @@ def test_edits_cross_one_after_the_other(patch: Patch, made: list[Edit]) -> None
         there = applied(there, crossed(change), arrays)
         here = after
     assert there == here
+
+
+@given(patches(), st.lists(edits(), max_size=4), st.lists(edits(), max_size=4))
+def test_what_was_done_here_is_done_to_what_others_made_of_it(
+    base: Patch, ours: list[Edit], others: list[Edit]
+) -> None:
+    mine = theirs = base
+    for edit in ours:
+        mine = edit(mine)
+    for edit in others:
+        theirs = edit(theirs)
+    found = rebased(base, mine, theirs)
+    assert rebased(base, mine, base) == mine
+    assert rebased(base, base, theirs) == theirs
+    assert rebased(base, mine, mine) == mine
+    touched = {name for name in base.nodes.keys() | mine.nodes.keys() if base.nodes.get(name) != mine.nodes.get(name)}
+    for name in touched:
+        assert found.nodes.get(name) == mine.nodes.get(name)
+    for name in theirs.nodes.keys() - touched:
+        assert found.nodes[name] == theirs.nodes[name]
+    assert len({cord.target for cord in found.cords}) == len(found.cords)
+    for cord in found.cords:
+        assert cord in mine.cords or cord in theirs.cords
+
+
+def test_of_two_cords_into_one_port_mine_goes_there_and_none_hangs_in_the_air() -> None:
+    base = add_node(add_node(add_node(Patch(), "sine", name="a"), "sine", name="b"), "gain", name="gain")
+    mine, theirs = connect(base, "a.out", "gain.audio"), connect(base, "b.out", "gain.audio")
+    assert rebased(base, mine, theirs).cords == mine.cords
+    gone = remove_node(base, "b")
+    assert rebased(base, gone, theirs).cords == ()
+    assert rebased(base, theirs, gone).cords == ()
 
 
 @given(patches())

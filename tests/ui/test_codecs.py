@@ -6,6 +6,8 @@ import soundfile
 
 from latent_terrain.nodes.codec.bank import load_bank_file
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
 
 RATE = 44_100

@@ -69,7 +69,7 @@ def _open(
     if wish is None:
         desk = Desk(palette, SilentSound(), settings)
     else:
-        desk = PlayedDesk(palette, EngineSound(palette, wish, address=address), settings, pictures)
+        desk = PlayedDesk(palette, EngineSound(palette, wish, address=address, base=running), settings, pictures)
     try:
         app = App(desk, all_panels())
         app.pictures = pictures

@@ -1,8 +1,8 @@
 """Mappings: which controller turns which param, over which range, along which curve; kept by name in the patch.
 
 A controller is named by a word: ``midi:Launch Control/1/cc/21`` (device, channel, kind, number; ``*`` for any device or
-channel), ``gamepad:Stadia/1/axis/0``, or an OSC address (``osc:/fader/3``, ``osc:/xy#2`` for its second number). What it
-sends is a place 0 … 1; OSC numbers go through ``low`` and ``high`` of the source first.
+channel), ``gamepad:Stadia/1/axis/0``, or an OSC address (``osc:/fader/3``, ``osc:/xy#2`` for its second number). What
+it sends is a place 0 … 1; OSC numbers go through ``low`` and ``high`` of the source first.
 """
 
 import math

@@ -23,7 +23,7 @@ from ...engine.link.client import Hosting
 from ...engine.link.registry import Address
 from ...engine.values import Content
 from ...graphs import EditError, Patch, set_value
-from ...graphs.delta import applied, delta
+from ...graphs.delta import delta, rebased
 from .hosting import PLAYER, Asked, without_asked
 from .orphans import end_orphans, mark_own
 from .sounding import Happening, Wish
@@ -39,7 +39,10 @@ Severity = Literal["info", "warning", "error"]
 
 @dataclass
 class _Orders:
-    """What is wanted now; turns, panics and starts are done once and then forgotten."""
+    """What is wanted now; turns, panics and starts are done once and then forgotten.
+
+    heard: edits of others that the document has heard of since the last time.
+    """
 
     patch: Patch | None = None
     host: Asked = field(default_factory=Asked)
@@ -47,13 +50,15 @@ class _Orders:
     turns: dict[tuple[str, str], tuple[Scalar, float]] = field(default_factory=dict)
     panics: bool = False
     starts: bool = False
+    heard: tuple[Callable[[Patch], Patch], ...] = ()
 
 
 class Playing:
     """An engine, started when there is something to play or found running, and told what is asked here.
 
     All methods return at once, but ``close``. address: of an engine that runs already, which is left running at the
-    end. gathers: whether a node type keeps takes that belong into the patch. player: as ``Hosting`` has it.
+    end; base: what it played when the document began with it. gathers: whether a node type keeps takes that belong into
+    the patch. player: as ``Hosting`` has it.
     """
 
     def __init__(
@@ -63,10 +68,12 @@ class Playing:
         address: Address | None = None,
         gathers: Callable[[str], bool] = lambda node_type: False,
         player: str = PLAYER,
+        base: Patch | None = None,
     ) -> None:
-        self._address, self._player = address, player
+        self._address, self._player, self._base = address, player, base
         self._wanted = _Orders(host=Asked(device=wish.device, input=wish.input, is_on=is_on), wish=wish)
         self._told: tuple[Patch, Asked] | None = None
+        self._whole: Patch | None = None
         self._told_wish = wish
         self._changed = threading.Condition()
         self._is_dirty = self._is_closed = self._has_failed = False
@@ -74,6 +81,7 @@ class Playing:
         self._engine: int | None = None
         self._takes = Takes(gathers)
         self._edited: Callable[[Patch], Patch] | None = None
+        self._given: tuple[Callable[[Patch], Patch], ...] = ()
         self._complaint = ""
         self._seen_at = 0.0
         self._thread = threading.Thread(target=self._run, name="tell engine", daemon=True)
@@ -115,6 +123,7 @@ class Playing:
             elif wanted.patch is not None and patch is not wanted.patch and patch == wanted.patch:
                 host = replace(host, again=host.again + 1)
             wanted.patch, wanted.host = patch, host
+            wanted.heard, self._given = wanted.heard + self._given, ()
             wanted.turns = {ends: one for ends, one in wanted.turns.items() if _has(patch, ends, one[0])}
             self._wake()
 
@@ -147,8 +156,13 @@ class Playing:
             self._ask(record=file)
 
     def edited(self) -> Callable[[Patch], Patch] | None:
-        """What another client has edited since last asked, as an edit; it raises ValueError where it can't be made."""
-        found, self._edited = self._edited, None
+        """What another client has edited since last asked, as an edit; it raises ValueError where it can't be made.
+
+        What is played next is taken to have it, or to have been asked to do without it.
+        """
+        with self._changed:
+            found, self._edited = self._edited, None
+            self._given += (found,) if found is not None else ()
         return found
 
     def recorded(self) -> Mapping[str, Content]:
@@ -188,7 +202,7 @@ class Playing:
                 if self._is_closed:
                     break
                 self._is_dirty, orders = False, self._wanted
-                self._wanted = replace(orders, turns={}, panics=False, starts=False)
+                self._wanted = replace(orders, turns={}, panics=False, starts=False, heard=())
             try:
                 self._tell(orders)
                 self._look()
@@ -202,6 +216,8 @@ class Playing:
     def _tell(self, orders: _Orders) -> None:
         if orders.patch is None:
             return
+        for edit in orders.heard:
+            self._whole = edit(self._whole) if self._whole is not None else None
         self._has_failed &= not orders.starts
         patch = orders.patch if self.is_attached else orders.host.on(orders.patch)
         if self._client is not None and self._must_start_again(orders):
@@ -216,14 +232,19 @@ class Playing:
             return
         if orders.panics:
             client.panic()
+        before = self._whole
         for (node, param), (value, seconds) in orders.turns.items():
             with suppress(EditError):  # the node is not there yet, or has gone
                 client.turn(node, param, value, seconds)
                 patch = set_value(patch, node, param, value)
+                before = set_value(before, node, param, value) if before is not None else None
         told = (orders.patch, orders.host)
         if self._told is None or self._told[0] is not told[0] or self._told[1] != told[1]:
-            client.update(patch)
-            self._told = told
+            if before is None:
+                client.update(patch)
+            else:  # others may have edited what this document has not heard of yet
+                client.edit(partial(rebased, before, patch))
+            self._told, self._whole = told, patch
 
     def _must_start_again(self, orders: _Orders) -> bool:
         if self._client is None:
@@ -243,9 +264,13 @@ class Playing:
             if self._address is not None:
                 self._client = Client.attach(self._address, self._hear)
                 self._client.subscribe()
+                if self._whole is None and self._base is not None:
+                    self._told, self._whole = (self._base, orders.host), self._base
+                    self._compare(self._client, self._base)
             else:
                 self._told_wish = orders.wish
-                self._client = Client.start(orders.host.on(orders.patch), self._hosting(orders), self._hear)
+                self._whole = orders.host.on(orders.patch)
+                self._client = Client.start(self._whole, self._hosting(orders), self._hear)
                 self._client.subscribe()
                 self._told, self._seen_at = (orders.patch, orders.host), time.monotonic()
                 if end_orphans():
@@ -275,10 +300,14 @@ class Playing:
         kind = str(news.get("kind", ""))
         client, told = self._client, self._told
         if kind == "edit" and client is not None and told is not None:
-            change, arrays = delta(told[0], without_asked(client.patch))
-            self._edited = partial(applied, change=change, arrays=arrays) if change else self._edited
+            self._compare(client, told[0])
         severity = _severity(news.get("severity", _SEVERITIES.get(kind)))
         self.happened.append(Happening(str(news.get("text", "")), kind, severity, str(news.get("node", ""))))
+
+    def _compare(self, client: Client, told: Patch) -> None:
+        """See what others have edited since this was told."""
+        now = without_asked(client.patch)
+        self._edited = partial(rebased, told, now) if delta(told, now)[0] else self._edited
 
     def _complain(self, text: str) -> None:
         """Say what is wrong, once for as long as it stays so."""

@@ -22,7 +22,8 @@ from .sounding import Happening, Lesson, SoundStatus, Taught, Wish
 class EngineSound:
     """Sound from an engine, as ``Sounding`` has it. Nothing is started before the first ``tick``.
 
-    palette: the node types. address: of an engine that runs already. player, learning: others in tests.
+    palette: the node types. address: of an engine that runs already; base: what it plays. player, learning: others in
+    tests.
     """
 
     def __init__(
@@ -32,11 +33,12 @@ class EngineSound:
         *,
         is_on: bool = True,
         address: Address | None = None,
+        base: Patch | None = None,
         player: str = PLAYER,
         learning: Learning | None = None,
     ) -> None:
         self._learning = learning or Learning()
-        self._playing = Playing(wish or Wish(), is_on, address, gatherers(palette), player)
+        self._playing = Playing(wish or Wish(), is_on, address, gatherers(palette), player, base)
         self._folder = Path()
         self._status = SoundStatus()
         self._problems: tuple[Problem, ...] = ()

@@ -7,6 +7,8 @@ import pytest
 
 from .jack import JackServer, may_be_realtime, need_jack
 
+pytestmark = pytest.mark.slow
+
 CHILD = Path(__file__).parent / "on_jack.py"
 
 

@@ -16,6 +16,8 @@ from latent_terrain.graphs import Patch, add_node, set_content
 
 from .test_link import answer, eventually, land, raw
 
+pytestmark = pytest.mark.slow
+
 
 def test_undo_and_redo_of_an_array_three_times(client, server, news):
     without = add_node(client.patch, "terrain", name="land")

@@ -18,6 +18,8 @@ from latent_terrain.nodes.codec.recipe.demo_sounds import make_demo_sounds
 from latent_terrain.nodes.codec.recipe.evaluate import oracle
 from latent_terrain.nodes.codec.recipe.instruments import drum, pad, times
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
 
 BUNDLED = Path(__file__).parents[3] / "graphs" / "starters" / "sounds"

@@ -18,6 +18,8 @@ from latent_terrain.nodes.codec.trial import examine
 
 from . import harmful, models
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process give up writing files")
 SHORT = Limits(memory=1 << 30, cpu_seconds=3, wall_seconds=60)
 

@@ -18,6 +18,7 @@ from latent_terrain.engine.link.registry import find_engines
 from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.editor.hosting import without_asked
 from latent_terrain.ui.editor.orphans import end_orphans
 from latent_terrain.ui.editor.sound import EngineSound
 from latent_terrain.ui.editor.sounding import Happening, Sounding, SoundStatus, Taught, Wish
@@ -238,6 +239,33 @@ def test_a_running_engine_is_played_and_left_running(make: Make, tmp_path: Path)
     assert told
     sound.close()
     plays(other, "sine", "out", "mine")
+
+
+def test_what_others_edited_before_the_document_heard_of_it_is_not_taken_back(make: Make, tmp_path: Path) -> None:
+    other = make()
+    other.play(tone(), tmp_path)
+    plays(other, "sine", "out")
+    address = find_engines()[0]
+    client = Client.attach(address, lambda news: None)
+    base = without_asked(client.patch)
+    client.edit(lambda patch: add_node(patch, "gain", "theirs"))
+    plays(other, "sine", "out", "theirs")
+    sound = make(address=address, base=base)
+    sound.play(add_node(base, "gain", "mine"), tmp_path)
+    plays(sound, "sine", "out", "mine", "theirs")
+    edits: list[Callable[[Patch], Patch]] = []
+
+    def came(status: SoundStatus) -> bool:
+        edit = sound.edited()
+        edits.extend([edit] if edit else [])
+        return bool(edits)
+
+    eventually(sound, came)
+    merged = edits[-1](add_node(base, "gain", "mine"))
+    assert sorted(merged.nodes) == ["mine", "out", "sine", "theirs"]
+    sound.play(remove_node(merged, "theirs"), tmp_path)
+    plays(sound, "sine", "out", "mine")
+    client.close()
 
 
 def test_when_an_engine_started_elsewhere_ends_switching_on_brings_one_of_the_editors_own(

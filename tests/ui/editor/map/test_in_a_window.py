@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BY_HAND = Path(__file__).parent / "map_by_hand.py"
 
 

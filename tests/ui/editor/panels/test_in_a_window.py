@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BY_HAND = Path(__file__).parents[1] / "window" / "panels_by_hand.py"
 
 

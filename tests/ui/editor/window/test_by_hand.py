@@ -11,6 +11,8 @@ from latent_terrain.graphs.starters import STARTERS
 
 from .conftest import Person
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_walk_is_built_from_nothing_by_hand(person: Person, tmp_path: Path) -> None:
     names = {
