@@ -32,7 +32,7 @@ class Server:
 
     def __init__(self, player: Player, name: str = "") -> None:
         self.player = player
-        self.revision = 0
+        self.revision = self._compiled = 0
         self._patch = player.patch
         self._arrays: dict[str, Array] = {}
         self._remember(delta(Patch(), self._patch)[1])
@@ -81,12 +81,18 @@ class Server:
                     self._send_arrays(guest, arrays)
                     guest.send({"op": "edit", "revision": self.revision, "change": made})
                 self._is_dirty = True
-                self._changed.notify()
+                self._changed.notify_all()
             return after
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside (see ``Player.follow_beat``)."""
         self.player.follow_beat(beat, tempo, when)
+
+    def wait(self, seconds: float = 10.0) -> bool:
+        """Until the patch as it is now plays, or so long; gives whether it does. Not for the audio thread."""
+        with self._lock:
+            wanted = self.revision
+            return self._changed.wait_for(lambda: self._compiled >= wanted or self._is_closed, seconds)
 
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
@@ -200,7 +206,7 @@ class Server:
             else:
                 guest.send({"op": "edited", "revision": self.revision})
             self._is_dirty = True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _remember(self, arrays: Mapping[str, Array]) -> None:
         """Keep what edits bring, and of what no node has any more the latest."""
@@ -282,6 +288,8 @@ class Server:
                 turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
                 for (node, param), value in turned.items():  # the plan made meanwhile knew nothing of them
                     self.player.turn(node, param, scalar(value))
+                self._compiled = revision
+                self._changed.notify_all()
             self._broadcast({"op": "done", "revision": revision, "problems": found})
 
     def _turn(self) -> None:

@@ -51,6 +51,32 @@ def test_several_wait_each_for_its_own_time_whatever_the_order(slider: Engine) -
     assert [found[at] for at in (2999, 5999, 8999, 12_000)] == pytest.approx([0.0, 1.0, 0.5, 0.25])
 
 
+def test_several_times_within_one_block_are_all_kept(slider: Engine) -> None:
+    played(slider, "knob", 2)
+    begin = 2 * BLOCK
+    for sample, value in ((begin + 200, 0.5), (begin + 40, 1.0), (begin + 120, -1.0), (begin + 300, 0.0)):
+        slider.turn("knob", "value", value, sample=sample)
+    found = np.concatenate([[0.0], played(slider, "knob", 8)])
+    wanted, value = np.zeros(8 * BLOCK + 1), 0.0
+    legs = ((40, 1.0), (120, -1.0), (200, 0.5), (300, 0.0))
+    for number, (at, target) in enumerate(legs):
+        end = legs[number + 1][0] if number < 3 else 8 * BLOCK
+        share = np.minimum(np.arange(1, end - at + 1) / 480, 1.0)
+        wanted[1 + at : 1 + end] = value + (target - value) * share
+        value = float(wanted[end])
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_a_glide_goes_on_until_the_next_sets_out(slider: Engine) -> None:
+    slider.turn("knob", "value", 1.0, seconds=0.1)
+    played(slider, "knob", 4)
+    slider.turn("knob", "value", 0.0, seconds=0.1, sample=4 * BLOCK + 200)
+    found = played(slider, "knob", 40)
+    np.testing.assert_allclose(found[:200], np.arange(4 * BLOCK + 1, 4 * BLOCK + 201) / 4800, atol=1e-5)
+    assert np.abs(np.diff(found)).max() < 1.1 / 4800
+    assert found[-1] == 0.0
+
+
 def test_what_lies_behind_is_now_and_a_flood_of_late_ones_is_bounded(slider: Engine) -> None:
     played(slider, "knob", 10)
     slider.turn("knob", "value", 1.0, sample=5)

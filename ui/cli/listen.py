@@ -83,7 +83,7 @@ def listen(
 
     hands: Hands | None = None
     try:
-        body = Body(Guest(client), client.panic, status, reading, client.follow_beat)
+        body = Body(Guest(client), client.panic, status, reading, client.follow_beat, client.wait)
         hands = Hands(body, load_palette(), ears, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")

@@ -50,7 +50,7 @@ def hands_for(
             return None
         return shown
 
-    body = Body(server, performance.panic, performance.status, reading, performance.follow_beat)
+    body = Body(server, performance.panic, performance.status, reading, performance.follow_beat, server.wait)
     try:
         hands = Hands(body, palette, ears, opened.folder, opened.file, say)
     except (OscError, MidiError, GamepadError, LinkError) as error:

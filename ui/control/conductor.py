@@ -66,7 +66,8 @@ class Playing(Protocol):
 class Conductor:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
 
-    folder: where patches may be loaded from and saved to, and nowhere else. file: the patch's own. ``shared`` is called
+    folder: where patches may be loaded from and saved to, and nowhere else. file: the patch's own. ``settle`` waits
+    until what was edited plays. ``shared`` is called
     with what was asked for before it is done, and says whether others (Ableton Link) do it too.
     """
 
@@ -83,6 +84,7 @@ class Conductor:
         self.history = History(playing.patch)
         self.learning: tuple[str, str] | None = None
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
+        self.settle: Callable[[], object] = lambda: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._followers: dict[ControlMapping, Follower] = {}
         self._lock = threading.RLock()
@@ -194,6 +196,8 @@ class Conductor:
         while (asked := self._waiting.get()) is not None:
             command, arguments, answer = asked
             is_shared = self.shared(command, arguments)
+            if command == "/sync":  # as scsynth's: answered once all that was asked for before is done, and plays
+                self.settle()
             try:
                 address, values = self.do(command, arguments)
             except ControlError as error:

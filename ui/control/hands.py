@@ -44,13 +44,14 @@ class Ears:
 @dataclass(frozen=True)
 class Body:
     """The engine as it is played: see ``OscIn``. reading: what a node shows (see ``engine/readings.py``). follow_beat:
-    see ``Player.follow_beat``."""
+    see ``Player.follow_beat``. settle: waits until what was edited plays."""
 
     playing: Playing
     panic: Callable[[], None]
     status: Callable[[], Mapping[str, Any]]
     reading: Callable[[str, str], FloatArray | None]
     follow_beat: Callable[[float, float, float], None] = lambda beat, tempo, when: None
+    settle: Callable[[], object] = lambda: None
 
 
 class Hands:
@@ -67,6 +68,7 @@ class Hands:
     ) -> None:
         self.body, self.palette, self.ears, self.tell = body, palette, ears, tell
         self.conductor = Conductor(body.playing, palette, folder, file, tell)
+        self.conductor.settle = body.settle
         self.osc: OscIn | None = None
         self.midi: MidiIn | None = None
         self.gamepads: GamepadIn | None = None

@@ -202,6 +202,30 @@ def answer(connection: socket.socket, *ops: str) -> Mapping[str, Any]:
     raise AssertionError(f"no {ops} came")
 
 
+def test_a_client_may_tell_the_beat_until_it_goes(server: Server, client: Client, player: ToyPlayer) -> None:
+    other = Client.attach(server.address, lambda news: None)
+    other.follow_beat(4.5, 120.0, 1e9)
+    eventually(lambda: player.beats == [(4.5, 120.0, 1e9)])
+    client.close()
+    eventually(lambda: server.clients == 1)
+    assert len(player.beats) == 1, "it was not this one's"
+    other.close()
+    eventually(lambda: player.beats[1:] == [(0.0, 0.0, 0.0)])
+    server.follow_beat(1.0, 90.0, 2.0)
+    assert player.beats[-1] == (1.0, 90.0, 2.0)
+
+
+def test_one_can_wait_until_an_edit_plays(server: Server, player: ToyPlayer) -> None:
+    assert server.wait(0.0)
+    go, update = threading.Event(), player.update
+    player.update = lambda patch: (go.wait(20), update(patch))[1]  # type: ignore[method-assign]
+    server.edit(lambda patch: add_node(patch, "gain", "new"))
+    assert not server.wait(0.05)
+    go.set()
+    assert server.wait(20.0)
+    assert "new" in player.patch.nodes
+
+
 def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Server) -> None:
     with raw(server, version=(2, 0)) as connection:
         assert "use the same version" in answer(connection, "error")["text"]
@@ -222,6 +246,9 @@ def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Serve
         {"op": "edit", "base": 0, "change": {"nodes": {"x": 5}}},
         {"op": "edit", "base": 0, "change": {"cords": [{"source": "a.out", "target": "b"}]}},
         {"op": "edit", "base": -1, "change": {}},
+        {"op": "beat", "beat": 0.0, "tempo": 0.5, "at": 0.0},
+        {"op": "beat", "beat": float("inf"), "tempo": 120.0, "at": 0.0},
+        {"op": "beat", "beat": 0.0, "tempo": 120.0},
         {"op": "blob", "sha256": "00", "dtype": "float32", "shape": [1], "size": 4, "begin": 0, "data": b"abcd"},
         {"op": "blob", "sha256": "00", "dtype": "float32", "shape": [1], "size": 2**40, "begin": 0, "data": b""},
     ],

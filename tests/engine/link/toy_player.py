@@ -13,6 +13,7 @@ class ToyPlayer:
     def __init__(self, how=None):
         self.patch = Patch()
         self.turns = []
+        self.beats = []
         self.panics = self.asked = 0
         self.pace, self.is_deaf = 1.0, False
         self.player = self
@@ -25,6 +26,9 @@ class ToyPlayer:
 
     def turn(self, node, param, value, seconds=0.0, at=0.0):
         self.turns.append((node, param, value))
+
+    def follow_beat(self, beat, tempo, when):
+        self.beats.append((beat, tempo, when))
 
     def panic(self):
         self.panics += 1

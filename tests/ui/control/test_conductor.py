@@ -1,5 +1,6 @@
 """Commands from outside, one after the other: undo, snapshots, files inside the folder only, learning."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -187,3 +188,15 @@ def test_saved_mappings_and_snapshots_are_in_the_file(held: Held, conductor: Con
     held.edit(lambda _: set_value(again, "map", "rate", 7.0))
     conductor.do("/snapshot/recall", [1])
     assert held.patch.nodes["map"].values["rate"] == 0.25
+
+
+def test_sync_is_answered_once_what_was_edited_plays_and_knobs_turn_meanwhile(held: Held, conductor: Conductor) -> None:
+    plays, answers = threading.Event(), []
+    conductor.settle = lambda: plays.wait(20)
+    conductor.ask("/sync", [7], lambda address, values: answers.append((address, values)))
+    conductor.do("/learn", ["map", "rate"])
+    conductor.control("osc:/fader", [0.5])
+    assert not answers
+    plays.set()
+    conductor.close()
+    assert answers == [("/synced", [7])]
