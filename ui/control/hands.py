@@ -1,13 +1,12 @@
 """All that plays a patch from outside, together: OSC in and out, MIDI, gamepads, Link, commands, mappings."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.declare import Scalar
 from ...engine.gamepad import GamepadIn
 from ...engine.midi import MidiIn
 from ...engine.osc import OscIn
@@ -15,6 +14,7 @@ from ...engine.palette import Palette
 from ...engine.tempo import LinkIn
 from ...engine.values import FloatArray
 from ...graphs import Patch
+from .changes import changed
 from .conductor import LEARNING, Conductor, ControlError, Playing, is_tempo
 
 LOOK_SECONDS = 0.02
@@ -119,7 +119,7 @@ class Hands:
                 self.osc.names(patch, self.palette)
                 self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
                 if self.osc.listeners and before is not None:
-                    self.osc.changed(_changed(before, patch, self.palette))
+                    self.osc.changed(changed(before, patch, self.palette))
         elif self.osc is not None:
             self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
         if self.osc is not None and self.ears.send_to is not None:
@@ -194,18 +194,6 @@ class Hands:
                 self._sent[name] = numbers
                 self._due[name] = 1.0 / float(node.values.get("rate", 30.0))  # type: ignore[arg-type]
                 self.osc.send(self.ears.send_to, address, numbers)
-
-
-def _changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str, Scalar]]:
-    for name, node in now.nodes.items():
-        old = before.nodes.get(name)
-        spec = palette.get(node.type)
-        if old is node or spec is None:
-            continue
-        for param, about in spec.params.items():
-            value = node.values.get(param, about.default)
-            if old is None or old.values.get(param, about.default) != value:
-                yield f"/node/{name}/{param}", value  # type: ignore[misc]
 
 
 def tempo_of(patch: Patch, palette: Palette) -> float:

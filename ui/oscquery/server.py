@@ -15,7 +15,9 @@ from ...engine.osc.collector import Collector
 from ...engine.osc.ranges import from_norm, ranges_of
 from ...engine.palette import Palette
 from ...graphs import EditError, Patch
-from .tree import ATTRIBUTES, changed, found_in, host_info, tree
+from ..control.changes import changed
+from ..serving import Serving
+from .tree import ATTRIBUTES, found_in, host_info, tree
 
 LOOK_SECONDS = 1 / 50
 MOST_BYTES, MOST_CLIENTS, MOST_PATHS = 65_536, 16, 1024
@@ -46,28 +48,17 @@ class QueryServer:
         self._collector = Collector()
         self._known: Patch | None = None
         self._tree: dict[str, Any] = {}
-        self._runner: web.AppRunner | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._serving = Serving()
 
     async def start(self, host: str, port: int) -> int:
         """Serve; gives the port. Raises OSError when it is taken."""
         app = web.Application(client_max_size=MOST_BYTES)
         app.add_routes([web.get("/{path:.*}", self._answer)])
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self._looking = asyncio.create_task(self._look())
-        found: int = self._runner.addresses[0][1]
-        return found
+        return await self._serving.begin(app, host, port, self._look())
 
     async def stop(self) -> None:
         """End it."""
-        if self._looking is not None:
-            self._looking.cancel()
-        for one in list(self._listening):
-            await one.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._serving.end(self._listening)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         origin = request.headers.get("Origin")

@@ -1,9 +1,9 @@
 """The tree of addresses as OSCQuery has it (github.com/Vidvox/OSCQueryProposal): every param of every node."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ...engine.declare import ParamSpec, Scalar
+from ...engine.declare import ParamSpec
 from ...engine.palette import Palette
 from ...graphs import Patch
 
@@ -44,18 +44,6 @@ def host_info(name: str, osc_port: int | None) -> dict[str, Any]:
     if osc_port is not None:
         info |= {"OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP"}
     return info
-
-
-def changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str, Scalar]]:
-    """Values that are other ones now, by address."""
-    for name, node in now.nodes.items():
-        old, spec = before.nodes.get(name), palette.get(node.type)
-        if old is node or old is None or spec is None:
-            continue
-        for key, about in spec.params.items():
-            value = node.values.get(key, about.default)
-            if value != old.values.get(key, about.default):
-                yield f"/node/{name}/{key}", value  # type: ignore[misc]
 
 
 def _branch(path: str, contents: dict[str, Any], description: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from importlib import resources
 
 from aiohttp import WSMsgType, web
 
+from ..serving import Serving
 from .surface import PadError, Surface
 
 LOOK_SECONDS = 1 / 30
@@ -35,30 +36,18 @@ class PadServer:
         self.surface, self.token = surface, token or secrets.token_urlsafe(16)
         self.devices: set[web.WebSocketResponse] = set()
         self.refused = 0
-        self._runner: web.AppRunner | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._serving = Serving()
 
     async def start(self, host: str, port: int) -> int:
         """Serve; gives the port. Raises OSError when it is taken."""
         app = web.Application(middlewares=[self._guard], client_max_size=MOST_BYTES)
         app.add_routes([web.get("/", self._page), web.get("/land.png", self._picture), web.get("/touch", self._socket)])
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        self._looking = asyncio.create_task(self._look())
-        found: int = self._runner.addresses[0][1]
-        return found
+        return await self._serving.begin(app, host, port, self._look())
 
     async def stop(self) -> None:
         """End it: sockets are closed, the hand is lifted."""
-        if self._looking is not None:
-            self._looking.cancel()
-        for device in list(self.devices):
-            await device.close()
+        await self._serving.end(self.devices)
         self.surface.let_go()
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
