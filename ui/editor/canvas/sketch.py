@@ -12,7 +12,7 @@ from .routes import along
 from .view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from PIL import Image as Pillow
     from PIL.ImageDraw import ImageDraw
@@ -74,7 +74,7 @@ class _Pen:
                 if image is not None and x1 > x0 and y1 > y0:
                     self._layer.paste(image.convert("RGBA").resize((x1 - x0, y1 - y0)), (x0, y0))
 
-    def _line(self, points: tuple[Point, ...], colour: tuple[int, int, int, int], thickness: float) -> None:
+    def _line(self, points: Iterable[Point], colour: tuple[int, int, int, int], thickness: float) -> None:
         self._draw.line([self._at(one) for one in points], colour, max(1, round(thickness * self._scale)), "curve")
 
     def _at(self, place: Point) -> Point:

@@ -13,7 +13,7 @@ from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Played, line_of
 from ....nodes.gui.gesture import Gesture as Recorded
 from ..canvas.look import Look, elided, faded, measure, mixed
-from ..canvas.picture import Box, Colour, Disc, Image, Label, Panel, Picture, Piece, Shape, Stroke
+from ..canvas.picture import Box, Colour, Disc, Image, Label, Panel, Path, Picture, Piece, Shape, Stroke
 from .gestures.gesture import Overlay
 from .gestures.playing import Ink
 from .hand import MapHand, loop_ends, walked_line
@@ -197,7 +197,7 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
     width = 3.0 if manner.is_chosen else 2.0  # whole numbers: the library draws those from a texture, twice as fast
     shapes: list[Shape] = []
     if len(places) > 1:
-        points = _points(thinned(places))
+        points = Path(thinned(places))
         if len(points) <= SHADED or manner.is_chosen:
             shapes.append(Stroke(points, (0, 0, 0, 110 if manner.is_active else 40), width + 2.0))
         shapes.append(Stroke(points, manner.colour, width))
@@ -343,4 +343,4 @@ def _grid(sheet: Sheet, look: Look) -> list[Shape]:
 
 
 def _points(places: Floats) -> tuple[Point, ...]:
-    return tuple((x, y) for x, y in places.tolist())
+    return tuple(map(tuple, places.tolist()))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..canvas.picture import Box, Curve, Disc, Image, Label, Panel, Picture, Piece, Polygon, Shape, Stroke
+from ..canvas.picture import Box, Curve, Disc, Image, Label, Panel, Path, Picture, Piece, Polygon, Shape, Stroke
 from ..canvas.view import View
 
 LAYERS = 8
@@ -123,7 +123,7 @@ class Painter:
                 kept.sized.append((item, panel_sizes))
             case Stroke(points, colour, thickness):
                 item = dpg.draw_polyline(
-                    [list(point) for point in points],
+                    points.listed() if isinstance(points, Path) else points,
                     parent=node,
                     color=colour,
                     thickness=whole(thickness * scale),
