@@ -161,10 +161,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that the window holds under a name; a grey panel while it holds none."""
+    """A picture that the window holds under a name; a grey panel while it holds none.
+
+    inside: left, top, right, bottom of the part that is shown, of the whole 0 … 1.
+    """
 
     box: Box
     name: str
+    inside: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 Shape: TypeAlias = Panel | Stroke | Curve | Disc | Polygon | Label | Image

@@ -5,6 +5,7 @@ Lengths are pixels of the whole sheet, so that pulling the map moves it all with
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from .hand import MapHand, loop_ends, walked_line
 from .hits import Hit, OnJoint, OnPad
 from .plane import Floats, Plane
 from .sheet import Layer, Sheet
+from .tiles import Corners, Tile
 
 COMPLETE: Colour = (88, 192, 211, 255)
 INCOMPLETE: Colour = (178, 178, 178, 255)
@@ -73,6 +75,9 @@ class _Manner:
     look: str
 
 
+Ground: TypeAlias = tuple[tuple[Tile, ...], Corners]
+
+
 class MapScene:
     """Makes the picture; pieces that did not change are the same objects."""
 
@@ -81,10 +86,8 @@ class MapScene:
         self._ground: tuple[object, Picture] | None = None
         self._ink: tuple[object, Piece] | None = None
 
-    def picture(
-        self, hand: MapHand, look: Look, trails: Trails, land: tuple[str, tuple[float, float, float, float]] | None
-    ) -> Picture:
-        """All there is to see. land: its picture's name and left, top, right, bottom in value units."""
+    def picture(self, hand: MapHand, look: Look, trails: Trails, land: Ground | None) -> Picture:
+        """All there is to see. land: its picture's tiles and left, top, right, bottom in value units."""
         sheet = hand.sheet
         picture: Picture = dict(self._on_ground(sheet, look, land))
         if hand.ink.strokes:
@@ -112,9 +115,7 @@ class MapScene:
             picture["overlay"] = Piece((0.0, 0.0), tuple(over), EVERYWHERE, ABOVE)
         return picture
 
-    def _on_ground(
-        self, sheet: Sheet, look: Look, land: tuple[str, tuple[float, float, float, float]] | None
-    ) -> Picture:
+    def _on_ground(self, sheet: Sheet, look: Look, land: Ground | None) -> Picture:
         plane = sheet.plane
         mark = (plane.box, plane.size, plane.zoom, sheet.habits.snaps, look.name, land, not sheet.lines)
         if self._ground is None or self._ground[0] != mark:
@@ -123,10 +124,10 @@ class MapScene:
             edge = Box(float(corner[0]), float(corner[1]), float(far[0]), float(far[1]))
             picture["ground"] = Piece((0.0, 0.0), (Panel(edge, fill=look.well),), EVERYWHERE, LAND)
             if land is not None:
-                name, (left, top, right, bottom) = land
-                (x0, y0), (x1, y1) = plane.to_sheet([(left, top), (right, bottom)])
-                drawn = Box(float(min(x0, x1)), float(min(y0, y1)), float(max(x0, x1)), float(max(y0, y1)))
-                picture["land"] = Piece((0.0, 0.0), (Image(drawn, name),), EVERYWHERE, LAND)
+                tiles, (left, top, right, bottom) = land
+                ends = plane.to_sheet([(left, top), (right, bottom)])
+                images = tuple(Image(_part(ends, tile.part), tile.name, tile.inside) for tile in tiles)
+                picture["land"] = Piece((0.0, 0.0), images, EVERYWHERE, LAND)
             lines = _grid(sheet, look) if sheet.habits.snaps else []
             picture["grid"] = Piece((0.0, 0.0), (*lines, Panel(edge, line=look.edge)), EVERYWHERE, OVER)
             self._ground = (mark, picture)
@@ -326,6 +327,14 @@ def _over(overlay: Overlay, plane: Plane, look: Look) -> list[Shape]:
         shapes.append(Panel(Box(x - 6, y - 3, x + wide, y + 16), fill=faded(look.card, 0.92), rounding=4.0))
         shapes.append(Label((x, y), overlay.hint, NAME, look.text))
     return shapes
+
+
+def _part(ends: Floats, part: Corners) -> Box:
+    """A part (left, top, right, bottom, 0 … 1) of the rectangle between two corners."""
+    (x0, y0), (x1, y1) = ends.min(axis=0), ends.max(axis=0)
+    left, top, right, bottom = part
+    x, y, wide, high = float(x0), float(y0), float(x1 - x0), float(y1 - y0)
+    return Box(x + wide * left, y + high * top, x + wide * right, y + high * bottom)
 
 
 def _grid(sheet: Sheet, look: Look) -> list[Shape]:

@@ -15,6 +15,7 @@ from ..window import keys
 from ..window.painter import Painter
 from .hand import MapHand
 from .scene import MapScene, Trails
+from .tiles import WHOLE, Tiles
 
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
@@ -53,9 +54,7 @@ class MapView:
         self._scene, self._painter = MapScene(), Painter(self.drawlist, fonts, self.textures)
         self._registry = dpg.add_texture_registry()
         self._trails: dict[str, Trails] = {}
-        self._land: tuple[object, str, Corners] | None = None
-        self._pictures = 0
-        self._doomed: list[str] = []
+        self._tiles = Tiles(self._upload, self._drop)
         self.corner, self.size = (0.0, 0.0), (400, 200)
         self._last_press = (0.0, (0.0, 0.0), "left")
         self._moved = (-1.0, -1.0)
@@ -121,41 +120,27 @@ class MapView:
         return self._paint(hand, land) or hand.is_busy
 
     def _paint(self, hand: MapHand, land: LandShown | None) -> bool:
-        import dearpygui.dearpygui as dpg
-
         node = hand.sheet.node
         trails = self._trails.setdefault(node, Trails())
         places: FloatArray | None = self.desk.sound.reading(node, "places") if self.desk.sound.status.is_on else None
         before = trails.places
         trails.add(places)
-        shown = self._take(node, land)
+        shown = self._tiles.take(*((land.pixels, land.view) if land is not None else (None, WHOLE)))
         picture = self._scene.picture(hand, self.look, trails, shown)
         self._painter.paint(picture, View(hand.sheet.plane.corner, 1.0), self.size)
-        while self._doomed:  # nothing draws it any more
-            dpg.delete_item(self.textures.pop(self._doomed.pop()))
-        return before.shape != trails.places.shape or not np.array_equal(before, trails.places)
+        self._tiles.tidy()
+        return self._tiles.is_busy or before.shape != trails.places.shape or not np.array_equal(before, trails.places)
 
-    def _take(self, node: str, land: LandShown | None) -> tuple[str, Corners] | None:
-        """Have the land's picture as a texture; it is uploaded once, when it is new."""
+    def _upload(self, name: str, pixels: FloatArray) -> None:
         import dearpygui.dearpygui as dpg
 
-        if land is None:
-            if self._land is not None:
-                self._doomed.append(self._land[1])
-            self._land = None
-            return None
-        if self._land is None or self._land[0] is not land.pixels:
-            self._pictures += 1
-            name = f"land {self._pictures}"
-            rows, columns = land.pixels.shape[:2]
-            flat = np.ascontiguousarray(land.pixels, np.float32).reshape(-1) / 255.0
-            if self._land is not None:
-                self._doomed.append(self._land[1])
-            self.textures[name] = dpg.add_static_texture(columns, rows, flat, parent=self._registry)
-            self._land = (land.pixels, name, land.view)
-        elif self._land[2] != land.view:
-            self._land = (land.pixels, self._land[1], land.view)
-        return self._land[1], self._land[2]
+        rows, columns = pixels.shape[:2]
+        self.textures[name] = dpg.add_static_texture(columns, rows, pixels.reshape(-1), parent=self._registry)
+
+    def _drop(self, name: str) -> None:
+        import dearpygui.dearpygui as dpg
+
+        dpg.delete_item(self.textures.pop(name))
 
     def _here(self) -> tuple[float, float]:
         import dearpygui.dearpygui as dpg

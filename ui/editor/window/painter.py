@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..canvas.picture import Box, Curve, Disc, Image, Label, Panel, Path, Picture, Piece, Polygon, Shape, Stroke
+from ..canvas.picture import Curve, Disc, Image, Label, Panel, Path, Picture, Piece, Polygon, Shape, Stroke
 from ..canvas.view import View
 
 LAYERS = 8
@@ -169,15 +169,16 @@ class Painter:
                 if font is not None:
                     dpg.bind_item_font(item, font)
                 kept.sized.append((item, label_sizes))
-            case Image(box, name):
-                self._image(node, box, name)
+            case Image():
+                self._image(node, shape)
 
-    def _image(self, node: int, box: Box, name: str) -> None:
+    def _image(self, node: int, image: Image) -> None:
         import dearpygui.dearpygui as dpg
 
-        texture = self._textures.get(name)
+        texture, box = self._textures.get(image.name), image.box
         if texture is not None:
-            dpg.draw_image(texture, (box.x0, box.y0), (box.x1, box.y1), parent=node)
+            x0, y0, x1, y1 = image.inside
+            dpg.draw_image(texture, (box.x0, box.y0), (box.x1, box.y1), uv_min=(x0, y0), uv_max=(x1, y1), parent=node)
 
 
 def _thick(thickness: float, least: float = 1.0) -> Callable[[float], dict[str, Any]]:
