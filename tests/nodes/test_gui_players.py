@@ -183,7 +183,7 @@ def test_lines_wait_for_the_bars_of_a_clock_outside_whatever_tempo_the_canvas_ha
     for _ in range(10):
         engine.process()
     engine.turn("walk", "line", 3)
-    changes = []
+    changes, begin = [], 0
     for bar, line in ((44_100, 2), (3 * 44_100, 1)):
         while engine.signal("walk", "xy")[1, -1] != line:
             begin = engine.setup.clock.sample

@@ -162,6 +162,8 @@ class InPairs(Symmetric):
 class FarSeeing(Symmetric):
     """Every frame depends on more neighbours than can be given: smooth, and without streaming."""
 
+    shape: Tensor
+
     def __init__(self, ahead: bool = True) -> None:
         super().__init__()
         self.ahead = ahead

@@ -1,5 +1,7 @@
 """The land's picture in tiles: all of it is there, seams are not, and no frame has much to do."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,16 +15,16 @@ VIEW = (-4.0, -2.0, 4.0, 2.0)
 class Graphics:
     def __init__(self) -> None:
         self.textures: dict[str, np.ndarray] = {}
-        self.tiles = Tiles(self.textures.__setitem__, self.textures.pop)
+        self.tiles = Tiles(self.textures.__setitem__, self.textures.__delitem__)
 
-    def frame(self, pixels: np.ndarray | None, view: tuple[float, float, float, float] = VIEW):
+    def frame(self, pixels: np.ndarray | None, view: tuple[float, float, float, float] = VIEW) -> tuple[Any, int]:
         before = len(self.textures)
-        shown = self.tiles.take(pixels, view)
+        shown: Any = self.tiles.take(pixels, view)
         came = len(self.textures) - before
         self.tiles.tidy()
         return shown, came
 
-    def seen(self, shown, rows: int, columns: int) -> np.ndarray:
+    def seen(self, shown: Any, rows: int, columns: int) -> np.ndarray:
         """What the tiles show together."""
         tiles, _ = shown
         out = np.full((rows, columns, 4), np.nan)
@@ -62,6 +64,7 @@ def test_the_next_comes_a_tile_a_frame_and_the_one_before_stays_until_it_is_whol
     graphics, first, second = Graphics(), picture(512, 1024, 1), picture(512, 1024, 2)
     before, _ = graphics.frame(first)
     other = (-1.0, -1.0, 1.0, 1.0)
+    shown: Any = None
     for number in range(8):
         shown, came = graphics.frame(second, other)
         assert came == 1
