@@ -23,11 +23,15 @@ NOTHING_HELD = Held()
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where the pointer is, in pixels from the canvas's top left corner, and when (seconds of a steady clock)."""
+    """Where the pointer is, in pixels from the canvas's top left corner, and when (seconds of a steady clock).
+
+    pressure: how hard a pen presses, 0 … 1; None for a mouse.
+    """
 
     place: Point
     held: Held = NOTHING_HELD
     time: float = 0.0
+    pressure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

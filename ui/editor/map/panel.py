@@ -117,6 +117,7 @@ class MapPanel:
     def close(self) -> None:
         """End what it started."""
         self.landing.close()
+        self.view.close()
 
     def _build_bar(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -1,5 +1,6 @@
 """The map in the window: the hand in, the picture out."""
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from ..canvas.view import View
 from ..desk import Desk
 from ..window import keys
 from ..window.painter import Painter
+from ..window.pens import Pens
 from .hand import MapHand
 from .scene import MapScene, Trails
 from .tiles import WHOLE, Tiles
@@ -54,10 +56,11 @@ class MapView:
         self._scene, self._painter = MapScene(), Painter(self.drawlist, fonts, self.textures)
         self._registry = dpg.add_texture_registry()
         self._trails: dict[str, Trails] = {}
+        self._pens = Pens() if sys.platform == "linux" else None
         self._tiles = Tiles(self._upload, self._drop)
         self.corner, self.size = (0.0, 0.0), (400, 200)
         self._last_press = (0.0, (0.0, 0.0), "left")
-        self._moved = (-1.0, -1.0)
+        self._moved: tuple[float | None, ...] = ()
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(callback=self._clicked)
             dpg.add_mouse_release_handler(callback=self._released)
@@ -92,6 +95,15 @@ class MapView:
                 dpg.configure_item(item, width=width, height=height)
             dpg.configure_item(self._ground, pmax=(width, height))
 
+    def close(self) -> None:
+        """Follow no pen any more."""
+        if self._pens is not None:
+            self._pens.close()
+
+    @property
+    def _pressure(self) -> float | None:
+        return self._pens.pressure if self._pens is not None else None
+
     def restyle(self) -> None:
         """After another theme."""
         import dearpygui.dearpygui as dpg
@@ -112,9 +124,9 @@ class MapView:
             return False
         if hand.sheet.plane.size != self.size:
             hand.sheet.plane = hand.sheet.plane.resized((float(self.size[0]), float(self.size[1])))
-        here = self._here()
-        if here != self._moved:
-            self._moved = here
+        mark = (*self._here(), self._pressure)
+        if mark != self._moved:
+            self._moved = mark
             if hand.is_busy or self.is_over:
                 hand.touch(Move(self._pointer()))
         return self._paint(hand, land) or hand.is_busy
@@ -149,7 +161,7 @@ class MapView:
         return x - self.corner[0], y - self.corner[1]
 
     def _pointer(self) -> Pointer:
-        return Pointer(self._here(), Held(*keys.held()), time.monotonic())
+        return Pointer(self._here(), Held(*keys.held()), time.monotonic(), self._pressure)
 
     def _clicked(self, sender: int, code: int) -> None:
         button, hand = BUTTONS.get(code), self.hand

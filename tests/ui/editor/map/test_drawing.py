@@ -5,7 +5,6 @@ import pytest
 
 from latent_terrain.nodes.gui.curves import Curve
 from latent_terrain.nodes.gui.drawing import line_of
-from latent_terrain.nodes.gui.gesture import Gesture
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.sampling import completion
 from latent_terrain.ui.editor.canvas.pointer import Held, Move, Pointer, Wheel
@@ -343,28 +342,6 @@ def test_f100_places_are_kept_as_pads_moved_and_gone_to(hands: Hands) -> None:
     assert hands.sheet.value("mode") == "pads"
     operations.drop_pad(hands.sheet, 2)
     assert not operations.go_to_pad(hands.sheet, 2)
-
-
-def test_f101_f102_the_hand_is_the_playhead_and_leaves_ink_but_no_step_of_undo(hands: Hands) -> None:
-    hands.sheet.desk.turn("map", "mode", "hand", "")
-    hands.desk.end_gesture()
-    before = hands.steps
-    hands.hand.take("hand")
-    hands.drag((-5, 1), (5, 2))
-    turned = [(param, value) for _, param, value in hands.desk.sound.turned]  # type: ignore[attr-defined]
-    assert ("hand_x", pytest.approx(5)) in turned
-    assert turned[-1] == ("pressure", 0.0)
-    assert hands.steps == before
-    assert len(hands.hand.ink.strokes[-1]) == 3
-
-
-def test_a_gesture_is_recorded_with_its_times_and_is_a_line_to_play(hands: Hands) -> None:
-    hands.hand.take("record")
-    hands.drag((-5, 1), (0, 2), (5, 1))
-    gesture = hands.sheet.drawing.play[0]
-    assert isinstance(gesture, Gesture)
-    assert gesture.seconds == pytest.approx(0.05)
-    assert np.round(gesture.line.anchors[[0, -1]], 3).tolist() == [[-5, 1], [5, 1]]
 
 
 def test_b37_what_the_hand_is_on_is_the_nearest_in_pixels_whatever_the_zoom(hands: Hands) -> None:

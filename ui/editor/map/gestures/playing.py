@@ -43,7 +43,10 @@ class Ink:
 
 
 class HandPlay(Gesture):
-    """The pointer is the playhead while it is down. It is no edit, as playing an instrument is none."""
+    """The pointer is the playhead while it is down. It is no edit, as playing an instrument is none.
+
+    pressure: of a mouse; a pen has its own.
+    """
 
     def __init__(self, sheet: Sheet, pointer: Pointer, ink: Ink, pressure: float = MOUSE_PRESSURE) -> None:
         super().__init__(sheet, pointer)
@@ -58,8 +61,9 @@ class HandPlay(Gesture):
         """Sound here."""
         place = self.sheet.plane.to_values(pointer.place)
         x, y = (float(one) for one in np.clip(place, -1e5, 1e5))
-        self._ink.add(x, y, self.pressure)
-        self._turn(hand_x=x, hand_y=y, pressure=self.pressure)
+        pressure = self.pressure if pointer.pressure is None else pointer.pressure
+        self._ink.add(x, y, pressure)
+        self._turn(hand_x=x, hand_y=y, pressure=pressure)
 
     def end(self, pointer: Pointer) -> None:
         """The hand is off; the place is held, or springs back if the node is set so."""
