@@ -31,7 +31,7 @@ class Listener:
         self.patch, self.player = patch, self
         self.arrived: dict[float, float] = {}
 
-    def turn(self, node: str, param: str, value: object) -> None:
+    def turn(self, node: str, param: str, value: object, seconds: float = 0.0, at: float = 0.0) -> None:
         """Note it."""
         if param == "hand_x":
             self.arrived[round(float(str(value)), 6)] = time.perf_counter()
