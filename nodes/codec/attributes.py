@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,7 @@ def as_type(value: Any, kind: str, folder: Path = Path()) -> Any:
         return value
     if isinstance(value, str):
         value = _number(value)
-    if kind == "bool" and value not in (0, 1):
-        raise ValueError
-    if kind == "int" and int(value) != value:
+    if not isfinite(value) or (kind == "bool" and value not in (0, 1)) or (kind == "int" and int(value) != value):
         raise ValueError
     return {"bool": bool, "int": int, "float": float}[kind](value)
 
@@ -68,7 +67,7 @@ def parsed(texts: Sequence[str], signature: Signature, name: str, folder: Path =
             found[attribute] = tuple(as_type(word, kind, folder) for word, kind in zip(words, types, strict=True))
         except SoundError as error:
             raise CodecError(f"{name}: {attribute} cannot be set: {error}") from None
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise CodecError(f"{name}: {attribute} takes {taken(types)}, not {values!r}") from None
     return found
 

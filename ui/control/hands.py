@@ -147,11 +147,11 @@ class Hands:
         if not kind:
             self.conductor.control(source, numbers)
             return
-        if kind == "beat":
+        if kind == "beat" and is_tempo(numbers[1]):
             self.body.follow_beat(*numbers)
         elif kind == "tempo":
             self._transport("tempo", [round(numbers[0], 1)])
-        else:
+        elif kind in ("start", "stop"):
             self._transport("play" if kind == "start" else "stop", [])
 
     def _heard_link(self, beat: float, tempo: float, when: float) -> None:
