@@ -22,6 +22,7 @@ class Room:
     hands: Hands
     session: Path
     beats: list[tuple[float, float, float]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def add(self, line: str) -> None:
         with self.session.open("a") as file:
@@ -56,8 +57,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
         held, lambda: None, dict, lambda node, name: None, lambda beat, tempo, when: beats.append((beat, tempo, when))
     )
     ears = Ears(None, ("",), None, "tests.engine.midi.toy_mido", True, "tests.engine.tempo.toy_link")
-    hands = Hands(body, PALETTE, ears, tmp_path, None, lambda text: None)
-    yield Room(held, hands, tmp_path / "link", beats)
+    told: list[str] = []
+    hands = Hands(body, PALETTE, ears, tmp_path, None, told.append)
+    yield Room(held, hands, tmp_path / "link", beats, told)
     hands.close()
 
 
@@ -99,6 +101,7 @@ def test_link_is_asked_where_the_patch_has_no_tempo(room: Room) -> None:
 def test_the_clock_of_a_midi_device_tells_the_beat(room: Room) -> None:
     room.until(lambda: room.beats)
     with (room.session.parent / "midi" / "drums").open("w") as drums:
+        room.until(lambda: "MIDI: listening to drums" in room.told)
         drums.write("f21000\nfb\n")
         begin, clocks = time.monotonic(), 0
         while not [one for one in room.beats if one[1] != 100.0]:
