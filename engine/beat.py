@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 
-TEMPOS = (1.0, 1000.0)
+SLOW, FAST = 1.0, 1000.0
 """Beats per minute that a clock can have."""
-SLOW, FAST = TEMPOS
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ..engine.frames import SoundStream
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
-from .codec.succession import Succession
+from .codec.succession import Sounding, Succession
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
 Tail = Annotated[
@@ -24,7 +24,7 @@ Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by
 
 
 @node
-class Decoder:
+class Decoder(Sounding):
     """Turns latents into sound with a codec, frame by frame.
 
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
@@ -75,22 +75,6 @@ class Decoder:
             self.succession.cross(self.stream, old._go_on(latents, frames, out.shape[1]), out, sounds)
         np.multiply(out, np.float32(10.0) ** (np.float32(0.05) * level), out=out)
         return out
-
-    def reset(self) -> None:
-        """Forget the sound in flight."""
-        self.stream.reset()
-
-    def inherit(self, old: "Decoder") -> None:
-        """Audio thread only: let another decoder's sound go on until this one has its own, then crossfade."""
-        self.succession.inherit(self.stream, old)
-
-    def tidy(self) -> None:
-        """Let go of what has faded out."""
-        self.succession.tidy()
-
-    def close(self) -> None:
-        """End the codec's stream, unless another decoder still plays it."""
-        self.succession.close(self.stream)
 
     def _go_on(self, latents: FloatArray, frames: FrameTimes, count: int) -> FloatArray:
         """The sound of a decoder on its way out: it follows the latents if they are still meant for it."""

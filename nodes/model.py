@@ -10,7 +10,7 @@ from ..engine.frames import FrameError, SoundStream
 from .codec.effect import EffectFacts, EffectWork, effect_facts, effect_order
 from .codec.interface import CodecError
 from .codec.sounding import InlineSound, SilentSound
-from .codec.succession import Succession
+from .codec.succession import Sounding, Succession
 
 Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
 Turn = Annotated[
@@ -20,7 +20,7 @@ KNOBS = 8
 
 
 @node
-class Model:
+class Model(Sounding):
     """Runs one method of an nn~ model on sound: as many channels in and out as the method has.
 
     Of inputs at a lower rate the last sample of each frame is taken, and outputs at a lower rate are held, as nn~ does
@@ -104,20 +104,8 @@ class Model:
 
     def reset(self) -> None:
         """Forget the sound in flight."""
-        self.stream.reset()
+        super().reset()
         self._count = self._sample = 0
-
-    def inherit(self, old: "Model") -> None:
-        """Audio thread only: let another model's sound go on until this one has its own, then crossfade."""
-        self.succession.inherit(self.stream, old)
-
-    def tidy(self) -> None:
-        """Let go of what has faded out."""
-        self.succession.tidy()
-
-    def close(self) -> None:
-        """End the model's stream, unless another still plays it."""
-        self.succession.close(self.stream)
 
     def _give(self, audio: FloatArray) -> None:
         """Hand over the periods that are complete in this block."""

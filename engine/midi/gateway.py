@@ -78,7 +78,7 @@ class _Gateway:
             waiting = None if self.heard.empty() else self.heard.get()
         events = [[source, numbers] for source, numbers in (*newest.items(), *notes)]
         if events:
-            self.parent.send({"op": "midi", "events": events})
+            self.parent.send({"op": "moved", "events": events})
 
     def look(self) -> None:
         """Open devices that came, and let go of those that went."""

@@ -87,9 +87,5 @@ class _Gateway:
             self.parent.send({"op": "playing", "playing": is_playing})
         if peers != told.peers:
             told.peers = peers
-            text = (
-                "nobody else takes part"
-                if not peers
-                else f"{peers} other{'s' * (peers > 1)} take{'s' * (peers == 1)} part"
-            )
-            self.parent.send({"op": "remark", "text": text})
+            words = {0: "nobody else takes part", 1: "1 other takes part"}
+            self.parent.send({"op": "remark", "text": words.get(peers, f"{peers} others take part")})

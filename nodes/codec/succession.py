@@ -1,20 +1,11 @@
 """A stream of sound that takes over from an earlier one without a gap: the old one goes on until the new one sounds."""
 
-from typing import Protocol
-
 import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames import SoundStream
 
 CROSSFADE_SECONDS = 0.06
-
-
-class Sounding(Protocol):
-    """A node with a stream of sound."""
-
-    stream: SoundStream
-    succession: "Succession"
 
 
 class Succession:
@@ -28,7 +19,7 @@ class Succession:
         self._finished: list[Sounding] = []
         self._has_heir = False
 
-    def inherit(self, stream: SoundStream, old: Sounding) -> None:
+    def inherit(self, stream: SoundStream, old: "Sounding") -> None:
         """Audio thread only: let another node's sound go on until ``stream`` has its own, then crossfade."""
         before = old.succession
         before._has_heir = True
@@ -71,3 +62,26 @@ class Succession:
             self.outgoing.stream.close()
         if not self._has_heir:
             stream.close()
+
+
+class Sounding:
+    """A node with a stream of sound, that takes over from the one that was there before it."""
+
+    stream: SoundStream
+    succession: Succession
+
+    def reset(self) -> None:
+        """Forget the sound in flight."""
+        self.stream.reset()
+
+    def inherit(self, old: "Sounding") -> None:
+        """Audio thread only: let the old one's sound go on until this one has its own, then crossfade."""
+        self.succession.inherit(self.stream, old)
+
+    def tidy(self) -> None:
+        """Let go of what has faded out."""
+        self.succession.tidy()
+
+    def close(self) -> None:
+        """End the stream, unless another still plays it."""
+        self.succession.close(self.stream)

@@ -1,7 +1,5 @@
 """A stage without a clock: blocks are played one by one, waiting for the worker or not, as the test wants."""
 
-import time
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,17 +10,11 @@ from latent_terrain.engine.frames import FrameService
 from latent_terrain.engine.frames.service import OpenedSound, Order
 from latent_terrain.engine.frames.words import DONE, POSTED
 
+from ...waiting import eventually
+
 RATE, BLOCK, RATIO = 48_000.0, 128, 480
 WORK = "toy_work:Ramps"
 PATIENCE_SECONDS = 30.0
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    """Wait until something holds; fail after a while."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.001)
 
 
 def service(lookahead: int | None = None, block: int = BLOCK) -> FrameService:

@@ -10,7 +10,8 @@ from latent_terrain.engine import FloatArray, FrameTimes
 from latent_terrain.engine.frames.service import Order
 from latent_terrain.engine.frames.words import DONE, POSTED
 
-from .stage import BLOCK, RATIO, WORK, eventually, service
+from ...waiting import eventually
+from .stage import BLOCK, RATIO, WORK, service
 
 
 class Listening:

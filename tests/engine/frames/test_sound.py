@@ -9,7 +9,8 @@ from latent_terrain.engine.frames import FrameError
 from latent_terrain.engine.frames.service import Order
 from latent_terrain.engine.frames.words import SLOTS
 
-from .stage import BLOCK, RATIO, WORK, Stage, eventually, ramps, service
+from ...waiting import eventually
+from .stage import BLOCK, RATIO, WORK, Stage, ramps, service
 
 
 @pytest.fixture

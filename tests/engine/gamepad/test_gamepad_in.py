@@ -3,8 +3,6 @@
 import ctypes
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,31 +10,15 @@ import pytest
 from latent_terrain.engine.gamepad import GamepadError, GamepadIn, gateway
 from latent_terrain.engine.gamepad.sdl import Held
 
+from ..heard import Heard
+
 BACKEND = "tests.engine.gamepad.toy_pads"
 REST = "0 0 0 0 0 0; 0 0"
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.places: dict[str, float] = {}
-        self.told: list[str] = []
-        self.count = 0
-        self.news = threading.Condition()
-
-    def control(self, source: str, numbers: list[float]) -> None:
-        with self.news:
-            self.places[source] = numbers[0]
-            self.count += 1
-            self.news.notify_all()
-
-    def tell(self, text: str) -> None:
-        with self.news:
-            self.told.append(text)
-            self.news.notify_all()
-
-    def until(self, is_true: Callable[[], object]) -> None:
-        with self.news:
-            assert self.news.wait_for(lambda: bool(is_true()), 20), (self.places, self.told)
+def places(heard: Heard) -> dict[str, float]:
+    """Where everything is now."""
+    return {source: numbers[0] for source, numbers in heard.events}
 
 
 @pytest.fixture
@@ -57,18 +39,18 @@ def test_sticks_triggers_and_buttons_are_places(devices: Path) -> None:
     looking = GamepadIn(["xbox"], heard.control, heard.tell, BACKEND)
     put(devices / "Xbox One", REST)
     put(devices / "Wheel", REST)
-    heard.until(lambda: "gamepads: listening to Xbox One" in heard.told)
+    heard.until(lambda: "gamepads: listening to Xbox One" in heard.said)
     put(devices / "Wheel", "1; 1")
     put(devices / "Xbox One", "1 -1 0.04 -0.5 0.25 1.0; 0 1")
     wanted = {"axis/0": 1.0, "axis/1": 0.0, "axis/3": 0.5 - 0.5 * (0.42 / 0.92), "axis/4": 0.25, "axis/5": 1.0}
-    heard.until(lambda: len(heard.places) == 6)
-    assert heard.places == pytest.approx(
+    heard.until(lambda: len(places(heard)) == 6)
+    assert places(heard) == pytest.approx(
         {f"gamepad:Xbox One/1/{what}": place for what, place in {**wanted, "button/1": 1.0}.items()}
     )
     put(devices / "Xbox One", REST)
-    heard.until(lambda: heard.places["gamepad:Xbox One/1/axis/0"] == 0.5)
+    heard.until(lambda: places(heard)["gamepad:Xbox One/1/axis/0"] == 0.5)
     (devices / "Xbox One").unlink()
-    heard.until(lambda: "gamepads: Xbox One has gone" in heard.told)
+    heard.until(lambda: "gamepads: Xbox One has gone" in heard.said)
     looking.close()
 
 
@@ -76,9 +58,9 @@ def test_its_process_may_die(devices: Path) -> None:
     heard = Heard()
     looking = GamepadIn([""], heard.control, heard.tell, BACKEND)
     put(devices / "pad", "die")
-    heard.until(lambda: any("was interrupted" in text for text in heard.told))
+    heard.until(lambda: any("was interrupted" in text for text in heard.said))
     put(devices / "pad", REST)
-    heard.until(lambda: "gamepads: listening to pad" in heard.told)
+    heard.until(lambda: "gamepads: listening to pad" in heard.said)
     looking.close()
 
 

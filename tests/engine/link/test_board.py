@@ -16,7 +16,7 @@ from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, Bo
 from latent_terrain.engine.link.publisher import Publisher
 from latent_terrain.engine.processes.child import Child
 
-from .waiting import eventually
+from ...waiting import eventually
 
 HERE = Path(__file__).parent
 PEAK, PICTURE = Slot("meter", "peak", (2,)), Slot("land", "picture", (4, 5, 3), "uint8")

@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,10 @@ from latent_terrain.engine.link.registry import Address, connect, find_engines
 from latent_terrain.engine.processes.wire import pack, read_message
 from latent_terrain.graphs import Patch, add_node, remove_node, set_content, set_seed, set_value
 
+from ...waiting import eventually
 from .toy_player import ToyPlayer
 
 HERE = Path(__file__).parent
-
-
-def eventually(is_true: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.002)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from latent_terrain.engine.link.registry import Address, find_engines
 from latent_terrain.engine.link.starting import Hosting, Starter
 from latent_terrain.graphs import Patch
 
-from .waiting import eventually
+from ...waiting import eventually
 
 News = list[Mapping[str, Any]]
 

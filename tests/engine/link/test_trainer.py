@@ -15,7 +15,7 @@ from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Progresse
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
-from .waiting import eventually
+from ...waiting import eventually
 
 HERE = Path(__file__).parent
 T = TypeVar("T", Progressed, Snapshot, Learned, Failed)

@@ -13,9 +13,9 @@ from latent_terrain.engine.link.watching import Watching
 from latent_terrain.engine.processes.wire import pack
 from latent_terrain.graphs import add_node, remove_node
 
+from ...waiting import eventually
 from .test_link import answer, raw
 from .toy_player import ToyPlayer
-from .waiting import eventually
 
 PEAK, SAMPLES = Slot("meter", "peak", (2,)), Slot("scope", "samples", (2, 64))
 

@@ -10,7 +10,7 @@ from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.live import Live, LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node
 
-from ..link.waiting import eventually
+from ...waiting import eventually
 
 
 class QuickClock:

@@ -17,6 +17,7 @@ from latent_terrain.engine.osc import OscError, OscIn, inlet
 from latent_terrain.engine.palette import Palette
 from latent_terrain.graphs import Patch, add_node
 
+from ...waiting import eventually
 from .words import bundle, message
 
 STATUS: Mapping[str, Any] = {
@@ -73,13 +74,6 @@ def patch() -> Patch:
     for name in ("gain-1", "gain-2"):
         made = add_node(made, "gain", name=name)
     return add_node(made, "sine", name="sine-1")
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.005)
 
 
 @pytest.fixture(scope="module")

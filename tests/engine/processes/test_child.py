@@ -3,22 +3,16 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from latent_terrain.engine.processes.child import Child, ChildError, ChildGone
 
+from ...waiting import eventually
+
 HERE = Path(__file__).parent
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.005)
 
 
 @pytest.fixture

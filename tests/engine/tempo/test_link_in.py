@@ -1,49 +1,16 @@
 """Ableton Link through its process: a session of a toy, the real library alone, and two real ones together."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from latent_terrain.engine.tempo import LinkError, LinkIn, inlet
 
+from ..heard import Heard
+
 BACKEND = "tests.engine.tempo.toy_link"
-PATIENCE_SECONDS = 20.0
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.beats: list[tuple[float, float, float]] = []
-        self.playing: list[bool] = []
-        self.told: list[str] = []
-        self.news = threading.Condition()
-
-    def beat(self, beat: float, tempo: float, when: float) -> None:
-        with self.news:
-            self.beats.append((beat, tempo, when))
-            self.news.notify_all()
-
-    def play(self, is_playing: bool) -> None:
-        with self.news:
-            self.playing.append(is_playing)
-            self.news.notify_all()
-
-    def tell(self, text: str) -> None:
-        with self.news:
-            self.told.append(text)
-            self.news.notify_all()
-
-    def until(self, is_true: Callable[[], object]) -> None:
-        with self.news:
-            assert self.news.wait_for(lambda: bool(is_true()), PATIENCE_SECONDS), (self.beats, self.playing, self.told)
-
-    def at(self, when: float) -> float:
-        """Which beat it is at a time."""
-        beat, tempo, told = self.beats[-1]
-        return beat + (when - told) * tempo / 60.0
 
 
 @pytest.fixture
@@ -71,10 +38,10 @@ def test_tempo_peers_and_transport_of_others_are_heard(session: Path) -> None:
     heard.until(lambda: heard.beats[-1][1] == 140.0)
     add(session, "peers 1")
     add(session, "play")
-    heard.until(lambda: heard.playing == [True] and heard.told == ["Link: 1 other takes part"])
+    heard.until(lambda: heard.playing == [True] and heard.said == ["Link: 1 other takes part"])
     add(session, "peers 2")
     add(session, "stop")
-    heard.until(lambda: heard.playing == [True, False] and heard.told[1:] == ["Link: 2 others take part"])
+    heard.until(lambda: heard.playing == [True, False] and heard.said[1:] == ["Link: 2 others take part"])
     link.close()
 
 
@@ -106,7 +73,7 @@ def test_its_process_may_die(session: Path) -> None:
     link = joined(heard, 120.0, BACKEND)
     heard.until(lambda: heard.beats)
     session.write_text("die\n")
-    heard.until(lambda: "Link was interrupted and is started again" in heard.told)
+    heard.until(lambda: "Link was interrupted and is started again" in heard.said)
     session.write_text("")
     seen = len(heard.beats)
     heard.until(lambda: len(heard.beats) > seen)
@@ -163,7 +130,7 @@ def test_two_that_take_part_have_one_tempo_and_one_beat() -> None:
     one, other = Heard(), Heard()
     first, second = joined(one, 91.0), joined(other, 133.0)
     for heard in (one, other):
-        heard.until(lambda heard=heard: any("takes part" in text for text in heard.told))
+        heard.until(lambda heard=heard: any("takes part" in text for text in heard.said))
     first.set_tempo(111.0)
     for heard in (one, other):
         heard.until(lambda heard=heard: heard.beats[-1][1] == pytest.approx(111.0, abs=0.05))

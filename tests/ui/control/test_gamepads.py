@@ -1,7 +1,5 @@
 """Gamepads and the patch: nodes follow them, and what they have can be learned."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,16 +10,10 @@ from latent_terrain.ui.control.conductor import Conductor
 from latent_terrain.ui.control.hands import Body, Ears, Hands
 from latent_terrain.ui.control.mapping import ControlMapping, fits, mappings_of
 
+from ...waiting import eventually
 from .toy_playing import Held
 
 PALETTE = load_palette()
-
-
-def until(is_true: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,10 +25,10 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     body = Body(held, lambda: None, dict, lambda node, name: None)
     ears = Ears(gamepads=("",), gamepad_backend="tests.engine.gamepad.toy_pads")
     hands = Hands(body, PALETTE, ears, tmp_path, None, told.append)
-    until(lambda: "gamepads: listening to Stadia" in told)
+    eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:
         file.write("-1 0 0 1 0 0.5; 0 0 1 0\n")
-    until(lambda: len(held.patch.nodes["mine"].values) == 4)
+    eventually(lambda: len(held.patch.nodes["mine"].values) == 4)
     assert held.patch.nodes["mine"].values == {"left_x": -1.0, "right_y": 1.0, "right_trigger": 0.5, "x": 1.0}
     assert held.patch.nodes["yours"].values == {"device": "wheel"}
     hands.close()

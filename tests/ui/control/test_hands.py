@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from latent_terrain.ui.control.hands import Body, Ears, Hands
 from latent_terrain.ui.control.mapping import mappings_of
 from tests.engine.osc.words import bundle, message
 
+from ...waiting import eventually
 from .toy_playing import Held
 
 PALETTE = load_palette()
@@ -42,12 +43,6 @@ class Far:
 
         found = OscMessage(self.socket.recv(65_536))
         return found.address, list(found)
-
-    def until(self, is_true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
-        while not is_true():
-            assert time.monotonic() < end
-            time.sleep(0.005)
 
 
 @pytest.fixture
@@ -104,7 +99,7 @@ def test_commands_are_answered_in_order(far: Far, held: Held) -> None:
 def test_who_subscribes_hears_what_is_turned_by_others(far: Far, held: Held) -> None:
     far.send(message("/subscribe", "/node/map/*"))
     assert far.heard() == ("/done", ["/subscribe"])
-    far.until(lambda: far.hands.osc is not None and far.hands.osc.listeners == 1)
+    eventually(lambda: far.hands.osc is not None and far.hands.osc.listeners == 1)
     held.turn("out", "level", -9.0)
     held.turn("map", "rate", 2.5)
     assert far.heard() == ("/node/map/rate", [2.5])
@@ -119,14 +114,14 @@ def test_a_pair_a_sensor_and_a_value_are_heard(far: Far, held: Held) -> None:
         return held.patch.nodes[node].values.get(param)
 
     far.send(message("/node/map/xy", 1.5, -2.0), message("/eeg", 0.75), message("/node/out/level", -6.0))
-    far.until(lambda: value("map", "hand_y") == -2.0 and value("map", "hand_x") == 1.5)
-    far.until(lambda: value("eeg", "a") == 0.75 and value("out", "level") == -6.0)
+    eventually(lambda: value("map", "hand_y") == -2.0 and value("map", "hand_x") == 1.5)
+    eventually(lambda: value("eeg", "a") == 0.75 and value("out", "level") == -6.0)
 
 
 def test_a_bundle_for_later_keeps_its_time(far: Far) -> None:
     now = int(time.time()) + NTP
     far.send(bundle(message("/node/out/level", -6.0), seconds=now + 60))
-    far.until(lambda: bool(far.timed))
+    eventually(lambda: bool(far.timed))
     assert far.timed == [("out", "level", -6.0, 0.0, now + 60 - NTP)]
     far.send(bundle(message("/node/out/level", -7.0), seconds=now - 60), message("/sync", 1))
     assert far.heard() == ("/synced", [1])
@@ -136,10 +131,10 @@ def test_a_bundle_for_later_keeps_its_time(far: Far) -> None:
 def test_an_unknown_address_is_learned(far: Far, held: Held) -> None:
     far.send(message("/learn", "map", "rate"))
     assert far.heard() == ("/done", ["/learn"])
-    far.until(lambda: _sent(far, message("/fader/7", 0.5)) and bool(mappings_of(held.patch)))
+    eventually(lambda: _sent(far, message("/fader/7", 0.5)) and bool(mappings_of(held.patch)))
     assert mappings_of(held.patch)[0].source == "osc:/fader/7"
     high = PALETTE.specs["gui"].params["rate"].high
-    far.until(lambda: _sent(far, message("/fader/7", 1.0)) and held.patch.nodes["map"].values["rate"] == high)
+    eventually(lambda: _sent(far, message("/fader/7", 1.0)) and held.patch.nodes["map"].values["rate"] == high)
 
 
 def test_what_a_signal_is_goes_out_once_it_has_changed(far: Far) -> None:

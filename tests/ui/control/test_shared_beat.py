@@ -1,7 +1,7 @@
 """Clocks outside and the patch: Link's and MIDI's beats reach the engine, tempo and transport go both ways."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.ui.control.hands import Body, Ears, Hands, tempo_of
 
+from ...waiting import eventually
 from .toy_playing import Held
 
 PALETTE = load_palette()
@@ -28,16 +29,10 @@ class Room:
         with self.session.open("a") as file:
             file.write(f"{line}\n")
 
-    def until(self, is_true: Callable[[], object]) -> None:
-        end = time.monotonic() + 20
-        while not is_true():
-            assert time.monotonic() < end
-            time.sleep(0.005)
-
     def asked(self, command: str, *arguments: object) -> tuple[str, list[object]]:
         answers: list[tuple[str, list[object]]] = []
         self.hands.conductor.ask(command, list(arguments), lambda address, values: answers.append((address, values)))
-        self.until(lambda: answers)
+        eventually(lambda: answers)
         return answers[0]
 
 
@@ -68,40 +63,40 @@ def value(room: Room, node: str, param: str) -> object:
 
 
 def test_the_tempo_of_link_is_the_patchs_and_the_other_way_round(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     assert room.beats[0][1] == 100.0, "whoever comes first brings the tempo"
     room.add("tempo 140")
-    room.until(lambda: value(room, "m", "tempo") == 140.0 and value(room, "walk", "tempo") == 140.0)
+    eventually(lambda: value(room, "m", "tempo") == 140.0 and value(room, "walk", "tempo") == 140.0)
     assert room.asked("/transport/tempo", 90)[0] == "/done"
-    room.until(lambda: room.beats[-1][1] == 90.0)
+    eventually(lambda: room.beats[-1][1] == 90.0)
     assert value(room, "m", "tempo") == 90.0
     assert room.asked("/transport/tempo", 9000)[0] == "/fail"
     assert "tempo 9000" not in room.session.with_suffix(".done").read_text()
 
 
 def test_start_and_stop_go_both_ways(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     room.add("play")
-    room.until(lambda: value(room, "walk", "playing") is True)
+    eventually(lambda: value(room, "walk", "playing") is True)
     room.add("stop")
-    room.until(lambda: value(room, "walk", "playing") is False)
+    eventually(lambda: value(room, "walk", "playing") is False)
     assert room.asked("/transport/play") == ("/done", [])
-    room.until(lambda: room.session.with_suffix(".done").exists())
+    eventually(lambda: room.session.with_suffix(".done").exists())
     assert room.session.with_suffix(".done").read_text() == "playing True\n"
     assert value(room, "walk", "playing") is True
 
 
 def test_link_is_asked_where_the_patch_has_no_tempo(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     room.held.edit(lambda patch: Patch())
     assert room.asked("/transport/tempo", 75) == ("/done", [])
-    room.until(lambda: room.beats[-1][1] == 75.0)
+    eventually(lambda: room.beats[-1][1] == 75.0)
 
 
 def test_the_clock_of_a_midi_device_tells_the_beat(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     with (room.session.parent / "midi" / "drums").open("w") as drums:
-        room.until(lambda: "MIDI: listening to drums" in room.told)
+        eventually(lambda: "MIDI: listening to drums" in room.told)
         drums.write("f21000\nfb\n")
         begin, clocks = time.monotonic(), 0
         while not [one for one in room.beats if one[1] != 100.0]:
@@ -118,7 +113,7 @@ def test_the_clock_of_a_midi_device_tells_the_beat(room: Room) -> None:
 
 
 def test_whoever_ends_lets_the_beat_go(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     room.hands.close()
     assert room.beats[-1] == (0.0, 0.0, 0.0)
 
@@ -132,7 +127,7 @@ def test_the_tempo_of_a_patch_is_that_of_its_first_node_that_has_one() -> None:
 
 
 def test_a_clock_beyond_reason_is_not_followed(room: Room) -> None:
-    room.until(lambda: room.beats)
+    eventually(lambda: room.beats)
     told = len(room.beats)
     for kind, numbers in (("beat", [1.0, 5000.0, 0.0]), ("tempo", [5000.0]), ("beat", [2.0, 90.0, 0.0])):
         room.hands._heard_midi(f"midi:drums/clock/{kind}", numbers)

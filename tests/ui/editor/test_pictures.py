@@ -1,7 +1,6 @@
 """Pictures of lands come when they are ready, are drawn once, and nobody waits for them."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.nodes.terrain.network import TerrainError
 from latent_terrain.ui.editor.pictures import LONGEST_REST, Pictures, rest_seconds
 from latent_terrain.ui.editor.picturing import drawn
+
+from ...waiting import eventually
 
 WALK = load_file(STARTERS["walk"].file)
 
@@ -60,13 +61,6 @@ def pictures(painter: Painter) -> Iterator[Pictures]:
     made = Pictures((8, 4), painter.start)
     yield made
     made.close()
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30.0
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.002)
 
 
 def number(pictures: Pictures, node: str = "terrain") -> int:

@@ -67,6 +67,19 @@ def plays(sound: EngineSound, *nodes: str) -> None:
     eventually(sound, lambda status: status.numbers.get("nodes") == sorted(nodes))
 
 
+def next_edit(sound: EngineSound) -> Callable[[Patch], Patch]:
+    """What somebody else has edited, once it has come."""
+    edits: list[Callable[[Patch], Patch]] = []
+
+    def came(status: SoundStatus) -> bool:
+        edit = sound.edited()
+        edits.extend([edit] if edit else [])
+        return bool(edits)
+
+    eventually(sound, came)
+    return edits[-1]
+
+
 def collected(sound: EngineSound, what: Callable[[Happening], bool]) -> list[Happening]:
     """All that happened until something did."""
     found: list[Happening] = []
@@ -253,15 +266,8 @@ def test_what_others_edited_before_the_document_heard_of_it_is_not_taken_back(ma
     sound = make(address=address, base=base)
     sound.play(add_node(base, "gain", "mine"), tmp_path)
     plays(sound, "sine", "out", "mine", "theirs")
-    edits: list[Callable[[Patch], Patch]] = []
-
-    def came(status: SoundStatus) -> bool:
-        edit = sound.edited()
-        edits.extend([edit] if edit else [])
-        return bool(edits)
-
-    eventually(sound, came)
-    merged = edits[-1](add_node(base, "gain", "mine"))
+    edit = next_edit(sound)
+    merged = edit(add_node(base, "gain", "mine"))
     assert sorted(merged.nodes) == ["mine", "out", "sine", "theirs"]
     sound.play(remove_node(merged, "theirs"), tmp_path)
     plays(sound, "sine", "out", "mine")
@@ -297,16 +303,9 @@ def test_what_another_client_edits_is_given_to_the_desk_without_what_is_asked_of
     plays(sound, "sine", "out")
     client = Client.attach(find_engines()[0], lambda news: None)
     client.edit(lambda patch: remove_node(patch, "sine"))
-    edits: list[Callable[[Patch], Patch]] = []
-
-    def came(status: SoundStatus) -> bool:
-        edit = sound.edited()
-        edits.extend([edit] if edit else [])
-        return bool(edits)
-
-    eventually(sound, came)
+    edit = next_edit(sound)
     mine = add_node(tone(), "gain", "meanwhile")
-    assert edits[-1](mine) == remove_node(mine, "sine")
+    assert edit(mine) == remove_node(mine, "sine")
     client.close()
 
 

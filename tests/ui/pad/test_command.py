@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from latent_terrain.engine.link import Client
 from latent_terrain.engine.link.server import Server
 
 from ...engine.link.toy_player import ToyPlayer
+from ...waiting import eventually
 from .playing import walk
 
 aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install 'latent-terrain[pad]'")
@@ -24,13 +24,6 @@ SECONDS = 30.0
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not is_true():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.002)
 
 
 def test_without_an_engine_it_says_how_to_start_one(call: Callable[..., object]) -> None:

@@ -9,7 +9,6 @@ counts as a mouse.
 import os
 import select
 import struct
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,6 +19,7 @@ EVENT = struct.Struct("@llHHi")
 EV_KEY, EV_ABS = 0x01, 0x03
 ABS_PRESSURE, BTN_TOOL_PEN, BTN_TOOL_RUBBER = 0x18, 0x140, 0x141
 KEY_BYTES = 96
+FOLDER = Path("/dev/input")
 LOOK_SECONDS = 3.0
 """Between two looks for tablets that were plugged in."""
 
@@ -109,11 +109,9 @@ class Pens:
             os.close(pen.device.file)
 
 
-def found(known: set[str]) -> Iterator[tuple[str, Device]]:
+def found(known: set[str], folder: Path = FOLDER) -> Iterator[tuple[str, Device]]:
     """Tablets that may be read and are not known yet."""
-    if sys.platform != "linux":
-        return
-    for path in sorted(Path("/dev/input").glob("event*")):
+    for path in sorted(folder.glob("event*")):
         if str(path) in known or not os.access(path, os.R_OK):
             continue
         with suppress(OSError):

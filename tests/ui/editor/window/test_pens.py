@@ -2,8 +2,8 @@
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,6 +21,8 @@ from latent_terrain.ui.editor.window.pens import (
     found,
 )
 
+from ....waiting import eventually
+
 if sys.platform == "win32":
     pytest.skip("Windows tells of pens in other ways", allow_module_level=True)
 
@@ -34,13 +36,6 @@ NEAR, AWAY = event(EV_KEY, BTN_TOOL_PEN, 1), event(EV_KEY, BTN_TOOL_PEN, 0)
 
 def pressed(value: int) -> bytes:
     return event(EV_ABS, ABS_PRESSURE, value)
-
-
-def until(is_true: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not is_true():
-        assert time.monotonic() < end
-        time.sleep(0.002)
 
 
 @given(st.lists(st.integers(1, 60), max_size=12))
@@ -72,9 +67,9 @@ def test_a_pen_is_followed_while_its_tablet_is_there() -> None:
     pens = Pens(find)
     assert pens.pressure is None
     os.write(writing, NEAR + pressed(250))
-    until(lambda: pens.pressure == 0.25)
+    eventually(lambda: pens.pressure == 0.25)
     os.write(writing, AWAY)
-    until(lambda: pens.pressure is None)
+    eventually(lambda: pens.pressure is None)
     pens.close()
     assert pens.pressure is None
     os.close(reading)
@@ -91,12 +86,16 @@ def test_a_tablet_that_is_unplugged_is_let_go() -> None:
 
     pens = Pens(find)
     os.write(writing, NEAR + pressed(1000))
-    until(lambda: pens.pressure == 1.0)
+    eventually(lambda: pens.pressure == 1.0)
     os.close(writing)
-    until(lambda: pens.pressure is None)
+    eventually(lambda: pens.pressure is None)
     pens.close()
 
 
-def test_files_that_are_no_tablets_are_left_alone() -> None:
-    for _, device in found(set()):
-        os.close(device.file)
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's files of input devices are Linux's")
+def test_files_that_are_no_tablets_are_closed_again(tmp_path: Path) -> None:
+    (tmp_path / "event0").write_bytes(NEAR)
+    (tmp_path / "event1").symlink_to("/dev/null")
+    before = set(os.listdir("/proc/self/fd"))
+    assert list(found(set(), tmp_path)) == []
+    assert set(os.listdir("/proc/self/fd")) == before

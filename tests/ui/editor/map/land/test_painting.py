@@ -1,7 +1,5 @@
 """Painting a land: layers that know their answer, colours that stay while it learns, always the latest picture."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,8 @@ from latent_terrain.ui.editor.map.land.facets import COLOURINGS, Facet, facet_fr
 from latent_terrain.ui.editor.map.land.land import COARSER, Land
 from latent_terrain.ui.editor.map.land.painting import Axes, distance, hatched, land_picture, painted, sensitivity
 from latent_terrain.ui.editor.map.land.work import heard, loudness_of
+
+from .....waiting import eventually
 
 VIEW = (-16.0, -4.0, 16.0, 4.0)
 WEIGHTS = initial_weights(TerrainShape(2, 16, width=16, features=32), 3)
@@ -136,13 +136,6 @@ class PaintingChild:
 
     def close(self) -> None:
         pass
-
-
-def eventually(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 @pytest.fixture
