@@ -159,6 +159,9 @@ class Plan:
                     step.silence()
                     self._cure_node(index, step)
                     return
+        if not self._cured.setdefault("", 0):
+            self._cured[""] = 1
+            self.faults.append(Fault("", "the output had numbers that are no sound; those blocks are silent"))
 
     def _cure_node(self, index: int, step: Step) -> None:
         node = step.node

@@ -1,7 +1,7 @@
 """The engine: plays a patch block by block, takes edits while it plays, and keeps broken things from being heard."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -52,7 +52,8 @@ class Engine:
         self._turns: deque[_Turn] = deque()
         self._later: list[_Turn] = []
         self._told: deque[Fault] = deque(maxlen=256)
-        self._retired: list[Living] = []
+        self._asked_in_vain: set[Fault] = set()
+        self._retired: list[tuple[str, Living]] = []
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
         self._output = setup.bus.output
         self._input = setup.bus.input
@@ -99,16 +100,17 @@ class Engine:
             with np.errstate(all="ignore"):
                 plan.run()
             self._last = plan
+            finite = self._finite[:, done : done + size]
+            np.isfinite(bus.output, out=finite)
+            if not finite.all():
+                plan.cure(bus)  # here, as the buffers of this plan hold what went wrong only until it runs again
             if plan is not self._plan:
                 self._told.extend(plan.faults)
             clock.sample += size
             self._played += size
             done += size
         bus.output, bus.input = self._output, self._input
-        output, finite = self._output[:, :count], self._finite[:, :count]
-        np.isfinite(output, out=finite)
-        if not finite.all():
-            self._plan.cure(bus)
+        output = self._output[:, :count]
         if max(float(output.max()), -float(output.min())) > 1.0:
             self.limited_blocks += 1
             np.clip(output, -1.0, 1.0, out=output)
@@ -155,7 +157,7 @@ class Engine:
             self.setup = replace(self.setup, patch_seed=patch.seed)
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
         kept = {id(living.instance) for living in after.living.values()}
-        self._retired += [living for living in before.living.values() if id(living.instance) not in kept]
+        self._retired += [(name, one) for name, one in before.living.items() if id(one.instance) not in kept]
         leaving, coming = _changed_cords(before, after)
         ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
         if leaving:
@@ -180,9 +182,12 @@ class Engine:
         return self._plan.load()
 
     def close(self) -> None:
-        """Let every node finish what it holds open. Call when nothing plays any more."""
-        for living in (*self._latest.living.values(), *self._retired):
-            living.close()
+        """Let every node finish what it holds open. Call when nothing plays any more.
+
+        What a node can't finish is no reason for the others not to; ``faults`` tells of it afterwards.
+        """
+        for name, living in (*self._latest.living.items(), *self._retired):
+            self._ask(name, living.close)
         self._retired.clear()
 
     def tidy(self) -> None:
@@ -192,11 +197,21 @@ class Engine:
         """
         if self._latest.plan.is_adopted:
             retired, self._retired = self._retired, []
-            for living in retired:
-                living.close()
-        for living in self._latest.living.values():
+            for name, living in retired:
+                self._ask(name, living.close)
+        for name, living in self._latest.living.items():
             if hasattr(living.instance, "tidy"):
-                living.instance.tidy()
+                self._ask(name, living.instance.tidy)
+
+    def _ask(self, node: str, work: Callable[[], object]) -> None:
+        """Have a node do something beside playing; what it raises becomes a fault, told once."""
+        try:
+            work()
+        except Exception as error:
+            fault = Fault(node, str(error) or type(error).__name__)
+            if fault not in self._asked_in_vain:
+                self._asked_in_vain.add(fault)
+                self._told.append(fault)
 
     def _calm_down(self, output: FloatArray) -> None:
         if self._panic == 1:

@@ -1,12 +1,14 @@
 """File recorder: keep what is played as a sound file."""
 
 import weakref
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 
 from ..engine import FloatArray, Param, PortSize, Setting, SettingError, Setup, Signal, node
-from .audiofile.tape import SUFFIXES, Tape
+from .audiofile import SoundError
+from .audiofile.tape import SUFFIXES, Recorded, Tape
 
 File = Annotated[str, Setting(help="The file to write, .wav or .flac; one of that name is replaced.", file="sound")]
 Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low=1, high=64)]
@@ -22,8 +24,9 @@ class FileRecorder:
     """
 
     def __init__(self, setup: Setup, file: File = "", channels: Channels = 2) -> None:
-        self._channels = channels
+        self._channels, self._setup = channels, setup
         self._tape: Tape | None = None
+        self._has_told = self._has_warned = False
         if not file:
             return
         path = setup.resolve(file)
@@ -32,7 +35,7 @@ class FileRecorder:
         if not path.parent.is_dir():
             raise SettingError("file", f"there is no folder {str(path.parent)!r}; make it first or record elsewhere")
         self._tape = Tape(path, setup.sample_rate, channels, setup.block, setup.offline)
-        weakref.finalize(self, self._tape.close)
+        weakref.finalize(self, self._tape.close)  # for one that is dropped without being closed
 
     def ports(self) -> dict[str, PortSize]:
         """As many channels as set."""
@@ -43,16 +46,27 @@ class FileRecorder:
         if self._tape is not None and recording:
             self._tape.take(audio)
 
-    def read(self) -> tuple[float, float, str]:
-        """Seconds recorded, seconds lost because the disk was too slow, and what went wrong; from any thread."""
-        return self._tape.told() if self._tape else (0.0, 0.0, "")
+    def tidy(self) -> None:
+        """Tell what ended the recording, once. Raises SoundError, which becomes a fault of the node."""
+        told = self.read()
+        if told.warning and not self._has_warned and self._setup.frames is not None:
+            self._has_warned = True
+            self._setup.frames.tell(self._setup.node, told.warning)
+        if told.problem and not self._has_told:
+            self._has_told = True
+            raise SoundError(told.problem)
+
+    def close(self) -> None:
+        """Finish the file. Raises SoundError for what went wrong and has not been told."""
+        if self._tape is not None:
+            self._tape.close()
+            self.tidy()
+
+    def read(self) -> Recorded:
+        """How the recording goes; from any thread."""
+        return self._tape.told() if self._tape else Recorded(0.0, 0.0, "", "", Path())
 
     def shows(self) -> dict[str, FloatArray]:
         """For whoever looks on, each ``[1]``: ``seconds`` recorded, and ``lost`` because the disk was too slow."""
-        seconds, lost, _ = self.read()
-        return {"seconds": np.array([seconds], np.float32), "lost": np.array([lost], np.float32)}
-
-    def close(self) -> None:
-        """Write what is left and finish the file; call off the audio thread."""
-        if self._tape is not None:
-            self._tape.close()
+        told = self.read()
+        return {"seconds": np.array([told.seconds], np.float32), "lost": np.array([told.lost], np.float32)}

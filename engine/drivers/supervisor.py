@@ -44,6 +44,7 @@ class Supervisor:
         self._current: _Driven | None = None
         self._coming: _Driven | None = None
         self._seen = 0
+        self._has_told_failure = False
         self._seen_at = self._retry_at = 0.0
 
     @property
@@ -84,6 +85,9 @@ class Supervisor:
         current = self._current
         if current is None:
             return
+        if current.gate.failures and not self._has_told_failure:
+            self._has_told_failure = True
+            self._tell(f"blocks could not be played and were silent ({current.gate.failure})")
         if self._coming is not None:
             self._hand_over(now)
         elif current.is_device:
@@ -91,6 +95,10 @@ class Supervisor:
                 self._tell(f"{current.driver.format.device} has gone; the patch plays on unheard until it is back")
                 self._coming = self._open_clock()
                 self._hand_over(now)
+        elif not current.driver.is_running:
+            self._tell("the clock has stopped; another goes on")
+            self._coming = self._open_clock()
+            self._hand_over(now)
         elif self.wanted.device != NOBODY and now >= self._retry_at:
             self._retry_at = now + RETRY_SECONDS
             self._try_to_return(now)
@@ -161,12 +169,17 @@ class Supervisor:
 
 
 class _Gate:
-    """Between a driver and ``play``: shut, a driver that still calls gets silence and disturbs nobody."""
+    """Between a driver and ``play``: shut, a driver that still calls gets silence and disturbs nobody.
+
+    No driver outlives an exception in its thread (a clock ends unheard, PortAudio aborts the stream and crashes when
+    it is closed), so none gets through: the block is silent and counted, and ``failure`` says what it was.
+    """
 
     def __init__(self, play: Play) -> None:
         self._play = play
         self.is_shut = self.is_inside = False
-        self.calls = 0
+        self.calls = self.failures = 0
+        self.failure = ""
 
     def __call__(self, heard: FloatArray | None, out: FloatArray) -> None:
         """Audio thread only. ``is_inside`` is set before ``is_shut`` is read: whoever shuts sees one or the other."""
@@ -174,7 +187,12 @@ class _Gate:
         if self.is_shut:
             out.fill(0.0)
         else:
-            self._play(heard, out)
+            try:
+                self._play(heard, out)
+            except Exception as error:
+                out.fill(0.0)
+                self.failures += 1
+                self.failure = f"{type(error).__name__}: {error}"
             self.calls += 1
         self.is_inside = False
 

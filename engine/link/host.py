@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
+from ..processes.alive import stop_signals
 from .server import Server
 
 LOOK_SECONDS = 0.1
@@ -24,7 +25,7 @@ def main() -> None:
     """Play until nobody is there any more."""
     how: Mapping[str, Any] = json.loads(sys.argv[1])
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         signal.signal(number, lambda *_: stopping.set())
     module, _, name = (how["player"] or f"{__name__}:LivePlayer").partition(":")
     host = getattr(import_module(module), name)(how)

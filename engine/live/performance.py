@@ -16,6 +16,9 @@ from ..problems import Problem
 from ..values import Content
 from .session import Live
 
+STILL_SECONDS = 1.0
+"""An engine that has made no block for so long does not play, whatever else it answers."""
+
 
 @dataclass
 class _Totals:
@@ -45,6 +48,8 @@ class Performance:
         self._looked_at = 0.0
         self._is_heard = False
         self._recent = Period()
+        self._blocks, self._moved_at = -1, 0.0
+        self._is_playing = False
 
     @property
     def patch(self) -> Patch:
@@ -100,6 +105,9 @@ class Performance:
         self._recent = driver.timing.report().recent if driver is not None else Period()
         self.live.housekeep(now - self._looked_at, self._recent.load.p99, self._totals().xruns)
         self._looked_at = now
+        if self.live.engine.blocks != self._blocks:
+            self._blocks, self._moved_at = self.live.engine.blocks, now
+        self._is_playing = now - self._moved_at < STILL_SECONDS
 
     def status(self) -> dict[str, Any]:
         """The session's numbers with the device's; from any thread."""
@@ -109,6 +117,7 @@ class Performance:
         device_ms = 1000 * form.output_latency_seconds if form is not None else 0.0
         return {
             **status,
+            "is_playing": self._is_playing,
             "device": form.device if form is not None and self._is_heard else NOBODY,
             "host_api": form.host_api if form is not None and self._is_heard else "",
             "inputs": form.inputs if form is not None else 0,

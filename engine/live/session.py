@@ -119,13 +119,17 @@ class Live:
                 sound = engine.process()
             except Exception as error:
                 out[begin : begin + block] = 0.0
-                self._failures.append(f"{type(error).__name__}: {error}")
+                self._failures.append(f"a block could not be played, {type(error).__name__}: {error}")
                 continue
             channels = min(out.shape[1], len(sound))
             np.copyto(out[begin : begin + block, :channels], sound[:channels].T)
             out[begin : begin + block, channels:] = 0.0
             if self.tap is not None:
-                self.tap(sound)
+                try:
+                    self.tap(sound)
+                except Exception as error:  # who only listens never ends what plays
+                    self.tap = None
+                    self._failures.append(f"what is played is recorded no more, {type(error).__name__}: {error}")
             spent = time.perf_counter_ns() - began
             if spent > SLOW_BLOCKS * self._period_ns:
                 self._slow.append(spent / 1e6)
@@ -206,7 +210,7 @@ class Live:
             spent = self._slow.popleft()
             found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms; the sound was interrupted"})
         while self._failures:
-            found.append({"kind": "failure", "text": f"a block could not be played ({self._failures.popleft()})"})
+            found.append({"kind": "failure", "text": self._failures.popleft()})
         return found
 
     def status(self) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class OscIn:
 
 
 def _status_values(status: Mapping[str, Any]) -> list[int | float]:
-    """Blocks, xruns, late frames, and the load's middle and 99th percentile."""
+    """Blocks, xruns, late frames, the load's middle and 99th percentile, and 1 while blocks are made, else 0."""
     load = status["load"]
     counts = (int(status[key]) for key in ("blocks", "xruns", "late_frames"))
-    return [*counts, float(load["p50"]), float(load["p99"])]
+    return [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]

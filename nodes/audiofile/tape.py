@@ -1,32 +1,71 @@
 """A tape between the audio thread and the disk: the one never waits for the other."""
 
+import shutil
 import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ...engine import FloatArray
 from .problem import SoundError
+from .unfinished import noted
+from .wav import SUBTYPES
 from .writing import SoundWriter
 
 RING_SECONDS = 8.0
 """How long the disk may stall before sound is lost."""
-
 WAIT_SECONDS = 0.05
+LOOK_SECONDS = 1.0
+"""How often it is looked how much room the disk has left."""
+WARN_SECONDS = 300.0
+"""A disk that has room for less is told of."""
+RESERVE = 4 << 20
+"""Bytes that a recording leaves free, so that a full disk does not keep others, or its own end, from being written."""
 SUFFIXES = (".wav", ".flac")
+SUBTYPE = "PCM_24"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How a recording goes. seconds taken, seconds lost as the disk was too slow.
+
+    problem: why it ended before it was told to, else "". warning: what will end it soon, else "".
+    file: where it is, or will be.
+    """
+
+    seconds: float
+    lost: float
+    problem: str
+    warning: str
+    file: Path
 
 
 class Tape:
     """Records to a file that has a temporary name until it is finished.
 
     sample_rate in Hz; block: the most samples per ``take``. Offline there is no thread: ``take`` writes at once.
+    Nothing that goes wrong is raised: the recording then ends, what there is is kept, and ``told`` says so.
+    free: bytes left on the disk of a folder.
     """
 
-    def __init__(self, path: Path, sample_rate: float, channels: int, block: int, offline: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sample_rate: float,
+        channels: int,
+        block: int,
+        offline: bool,
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
         self._path, self._rate, self._channels = path, round(sample_rate), channels
+        self._free = free
         self._writer: SoundWriter | None = None
-        self._taken = self._written = self._lost = 0
-        self._problem = ""
+        self._note = ExitStack()
+        self._taken = self._written = self._lost = self._looked = 0
+        self._problem = self._warning = ""
         self._size = max(int(RING_SECONDS * sample_rate), 4 * block)
         self._is_closed = False
         self._stop = threading.Event()
@@ -38,16 +77,14 @@ class Tape:
             self._thread.start()
 
     def take(self, audio: FloatArray) -> None:
-        """Call from the audio thread only. Raises SoundError with what went wrong on the way to the disk."""
+        """Call from the audio thread only: record ``[channels, n]``. Never raises and, live, never waits."""
         count = audio.shape[1]
-        if self._problem:
-            raise SoundError(self._problem)
+        if self._is_closed or self._problem:
+            return
         if self._thread is None:
             self._write(audio)
             self._taken += count
             self._written += count
-            return
-        if self._is_closed:
             return
         if self._taken - self._written + count > self._size:
             self._lost += count
@@ -58,20 +95,23 @@ class Tape:
         self._ring[:, : count - first] = audio[:, first:]
         self._taken += count
 
-    def told(self) -> tuple[float, float, str]:
-        """Seconds taken, seconds lost, what went wrong."""
-        return self._taken / self._rate, self._lost / self._rate, self._problem
+    def told(self) -> Recorded:
+        """How it goes; from any thread."""
+        writer = self._writer
+        if writer is None:
+            return Recorded(self._taken / self._rate, self._lost / self._rate, self._problem, self._warning, self._path)
+        taken = writer.frames if self._problem else self._taken
+        return Recorded(taken / self._rate, self._lost / self._rate, self._problem, self._warning, writer.path)
 
     def close(self) -> None:
-        """Finish the file, once."""
+        """Finish the file, once; ``told`` says what went wrong."""
         if self._is_closed:
             return
         self._is_closed = True
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        if self._writer is not None:
-            self._writer.close()
+        self._finish()
 
     def _run(self) -> None:
         while not self._stop.wait(WAIT_SECONDS):
@@ -90,7 +130,48 @@ class Tape:
             return
         try:
             if self._writer is None:
-                self._writer = SoundWriter(self._path, self._rate, self._channels)
+                self._writer = SoundWriter(self._path, self._rate, self._channels, SUBTYPE)
+                self._note.enter_context(noted(self._writer))
+            self._look_for_room()
             self._writer.write(audio)
         except (SoundError, OSError) as error:
+            self._end(str(error))
+
+    def _look_for_room(self) -> None:
+        """Warn while there is time, and end the recording before the disk is so full that nothing can be finished."""
+        if self._looked and self._written - self._looked < LOOK_SECONDS * self._rate:
+            return
+        self._looked = max(1, self._written)
+        left = self._free(self._path.absolute().parent) - RESERVE
+        seconds = left / (self._rate * self._channels * SUBTYPES[SUBTYPE])
+        if left <= 0:
+            raise SoundError("the disk is full; make room and record anew")
+        if seconds < WARN_SECONDS and not self._warning:
+            self._warning = f"the disk has room for {seconds:.0f} more seconds of {self._path.name}; make room"
+
+    def _end(self, why: str) -> None:
+        """Keep what there is, and say why it ended."""
+        writer = self._writer
+        if writer is None:
+            self._problem = why
+            return
+        writer.is_cut = True
+        seconds = writer.frames / self._rate
+        try:
+            writer.close()
+        except SoundError as error:
+            self._problem = f"{why}; {error}"
+        else:
+            kept = f"{seconds:.1f} s are kept as {writer.path}" if writer.frames else "nothing could be kept"
+            self._problem = f"{why}; {kept}"
+            self._note.close()
+
+    def _finish(self) -> None:
+        if self._writer is None or self._problem:
+            return
+        try:
+            self._writer.close()
+        except SoundError as error:
             self._problem = str(error)
+        else:
+            self._note.close()

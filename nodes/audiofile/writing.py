@@ -1,126 +1,206 @@
 """Keep what was played as a WAV or FLAC file that is whole, or was never there."""
 
 import os
-import secrets
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...graphs.writing import NewFile, WriteError, shortened
+from .flac_length import BLOCK, encoded_samples, set_length
 from .problem import SoundError
 from .wav import SUBTYPES, samples_to_bytes, wav_header
 
-REFRESH = 1 << 24
-"""Bytes between two corrections of the header, so that a take cut off by a crash still opens (as its ``.part``)."""
+REFRESH_SECONDS = 0.5
+"""A file that is cut off, by a kill or a crash, says how long it is, but for so much at its end."""
+_ROOM_FOR_MARK = 230
+"""Bytes of a name that leave room for a mark and a number behind it."""
 
 
 def write_sound(path: Path | str, audio: NDArray[np.float32], sample_rate: float, subtype: str = "PCM_24") -> None:
-    """Write float32 ``[channels, n]`` as a WAV or FLAC file in one go."""
-    with SoundWriter(path, sample_rate, audio.shape[0], subtype) as writer:
+    """Write float32 ``[channels, n]`` as a WAV or FLAC file in one go; what fails leaves no file. Raises SoundError."""
+    writer = SoundWriter(path, sample_rate, audio.shape[0], subtype)
+    try:
         writer.write(audio)
+    except BaseException:
+        writer.discard()
+        raise
+    writer.close()
 
 
 class SoundWriter:
     """A WAV (RF64 past 4 GiB) or FLAC file written as it is played; the same sound gives the same bytes.
 
     subtype: PCM_16, PCM_24 or FLOAT (WAV only). Samples beyond ±1 are held at full scale in PCM and counted in
-    ``clipped``; what is no number becomes 0 and is counted in ``broken``. The file grows under another name beside
-    ``path`` and takes its place on ``close``, also when what is inside ``with`` is interrupted. A FLAC file cannot be
-    empty: it then holds one silent sample. Raises SoundError.
+    ``clipped``; what is no number becomes 0 and is counted in ``broken``. The file grows under another name (``part``)
+    beside ``path``, where it may be opened at any time, and takes its place on ``close``, also when what is inside
+    ``with`` is interrupted. A FLAC file cannot be empty: it then holds one silent sample. Raises SoundError.
+
+    A sound that is cut (``is_cut``: a write failed, or whoever writes says so) never takes the place of a file that
+    was there before: it is kept beside it, and ``path`` says where. After a failed write nothing more can be written;
+    where nothing was, no file is left.
     """
 
     def __init__(self, path: Path | str, sample_rate: float, channels: int, subtype: str = "PCM_24") -> None:
         self.path = Path(path)
         self.channels, self.subtype = channels, subtype
         self.frames = self.clipped = self.broken = 0
+        self.is_cut = self._has_failed = False
         self.sample_rate = _checked(self.path, sample_rate, channels, subtype)
         self.is_flac = self.path.suffix.lower() == ".flac"
-        self._part = self.path.with_name(f".{self.path.name[:200]}.{secrets.token_hex(4)}.part")
-        self._fresh = 0
-        self._file: Any = self._open()
+        self._refreshed = 0
+        self._encoder: Any = None
+        self._file: NewFile | None = self._opened()
+
+    @property
+    def part(self) -> Path:
+        """Where the file is until it is closed."""
+        return self._new.part
 
     def write(self, audio: NDArray[np.float32]) -> None:
         """Append ``[channels, n]``."""
-        if self._file is None:
+        if self._file is None or self._has_failed:
             raise SoundError(f"{self.path} is already closed; open a new file to write more")
         if audio.ndim != 2 or audio.shape[0] != self.channels:
             raise SoundError(f"{self.path} takes {self.channels} channels, got an array of {list(audio.shape)}")
         samples = self._quantised(np.ascontiguousarray(audio.T, np.float32))
+        size = 0
         try:
             if self.is_flac:
-                self._file.write(samples)
+                # One FLAC frame at a time: of a write that fails, nothing is known to be there.
+                for begin in range(0, len(samples), BLOCK):
+                    size = self.part.stat().st_size
+                    self._encoder.write(samples[begin : begin + BLOCK])
+                    self.frames += len(samples[begin : begin + BLOCK])
             else:
-                self._file.write(samples_to_bytes(samples, self.subtype))
-        except (OSError, RuntimeError) as error:
-            raise SoundError(f"{self.path} cannot be written further ({error}); is the disk full?") from None
-        self.frames += audio.shape[1]
-        self._fresh += samples.nbytes
-        if self._fresh >= REFRESH and not self.is_flac:
-            self._correct_header()
+                self._new.write(samples_to_bytes(samples, self.subtype))
+                self.frames += len(samples)
+            if self.frames - self._refreshed >= REFRESH_SECONDS * self.sample_rate:
+                self._correct_header()
+        except (OSError, RuntimeError, AssertionError) as error:
+            self.is_cut = self._has_failed = True
+            self._keep_whole_frames(size)
+            raise SoundError(
+                f"{self.path} cannot be written further ({_reason(error)}); make room on the disk, or record elsewhere"
+            ) from None
 
     def close(self) -> None:
         """Finish the file and put it in its place; closing twice is fine."""
         if self._file is None:
             return
+        if self._has_failed and not self.frames:
+            self.discard()
+            return
         try:
             if self.is_flac:
-                if not self.frames:
-                    self._file.write(np.zeros((1, self.channels), np.int32))
+                self._finish_flac()
             else:
-                size = self.frames * self.channels * SUBTYPES[self.subtype]
-                self._file.write(bytes(size % 2))
+                self._pad()
                 self._correct_header()
-                os.fsync(self._file.fileno())
-            self._file.close()
-            self._part.replace(self.path)
-        except (OSError, RuntimeError) as error:
-            raise SoundError(f"{self.path} cannot be finished ({error}); what there is lies in {self._part}") from None
+            if self.is_cut and self.path.exists():
+                self.path = self._new.target = free_name(self.path, "cut")
+            self._new.commit()
+        except (OSError, RuntimeError, AssertionError, WriteError) as error:
+            raise SoundError(
+                f"{self.path} cannot be finished ({_reason(error)}); what there is lies in {self.part}"
+            ) from None
         finally:
             self._file = None
 
     def discard(self) -> None:
         """Drop everything written; a file that was there before stays as it was."""
         if self._file is not None:
-            self._file.close()
+            if self._encoder is not None:
+                with suppress(RuntimeError, OSError):
+                    self._encoder.close()
+            self._file.discard()
             self._file = None
-            with suppress(OSError):
-                self._part.unlink()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *problem: object) -> None:
+        self.is_cut = self.is_cut or kind is not None
         self.close()
 
-    def _open(self) -> Any:
+    def _opened(self) -> NewFile:
         if self.path.is_dir():
             raise SoundError(f"{self.path} is a folder; name a .wav or .flac file in it")
+        try:
+            self._new = NewFile(self.path)
+        except WriteError as error:
+            raise SoundError(f"{self.path.parent}: {error}") from None
         try:
             if self.is_flac:
                 import soundfile
 
-                self._part.touch()
-                return soundfile.SoundFile(
-                    str(self._part), "w", self.sample_rate, self.channels, self.subtype, format="FLAC"
+                self._encoder = soundfile.SoundFile(
+                    str(self.part), "w", self.sample_rate, self.channels, self.subtype, format="FLAC"
                 )
-            file = self._part.open("wb")
-            file.write(wav_header(self.sample_rate, self.channels, self.subtype, 0))
+            else:
+                self._new.write(wav_header(self.sample_rate, self.channels, self.subtype, 0))
         except (OSError, RuntimeError) as error:
-            with suppress(OSError):
-                self._part.unlink()
-            why = error.strerror if isinstance(error, OSError) else error
-            raise SoundError(f"{self.path} cannot be written ({why}); choose a folder you may write to") from None
-        return file
+            self._new.discard()
+            raise SoundError(
+                f"{self.path} cannot be written ({_reason(error)}); make room, or choose another"
+            ) from None
+        return self._new
+
+    @property
+    def _frame_bytes(self) -> int:
+        return self.channels * SUBTYPES[self.subtype]
+
+    @property
+    def _header_bytes(self) -> int:
+        return len(wav_header(self.sample_rate, self.channels, self.subtype, 0))
 
     def _correct_header(self) -> None:
-        end = self._file.tell()
-        self._file.seek(0)
-        self._file.write(wav_header(self.sample_rate, self.channels, self.subtype, self.frames))
-        self._file.seek(end)
-        self._file.flush()
-        self._fresh = 0
+        if self.is_flac:
+            set_length(self.part, encoded_samples(self.frames))
+        else:
+            handle = self._new.handle
+            end = handle.tell()
+            handle.seek(0)
+            self._new.write(wav_header(self.sample_rate, self.channels, self.subtype, self.frames))
+            handle.seek(end)
+        self._refreshed = self.frames
+
+    def _keep_whole_frames(self, flac_bytes: int) -> None:
+        """After a write that failed: know how much is there, and cut off what is half a frame."""
+        if self.is_flac:
+            self.frames = encoded_samples(self.frames)
+            with suppress(OSError):
+                os.truncate(self.part, flac_bytes)
+            return
+        handle = self._new.handle
+        with suppress(OSError):
+            whole = max(0, handle.seek(0, os.SEEK_END) - self._header_bytes)
+            self.frames = whole // self._frame_bytes
+            handle.truncate(handle.seek(self._header_bytes + self.frames * self._frame_bytes))
+
+    def _pad(self) -> None:
+        """A chunk's size is even. Where a full disk refuses the byte, readers do without it at a file's end."""
+        try:
+            self._new.write(bytes(self.frames * self._frame_bytes % 2))
+        except OSError:
+            if not self._has_failed:
+                raise
+
+    def _finish_flac(self) -> None:
+        if self._has_failed:
+            size = self.part.stat().st_size  # the encoder would only write more behind what is whole
+            with suppress(OSError, RuntimeError):
+                self._encoder.close()
+            with suppress(OSError):
+                os.truncate(self.part, size)
+            set_length(self.part, self.frames)
+            return
+        if not self.frames:
+            self._encoder.write(np.zeros((1, self.channels), np.int32))
+        self._encoder.close()
 
     def _quantised(self, audio: NDArray[np.float32]) -> Any:
         """Float32 as is, or integers in the upper bits of int32 so that a file read back gives the same numbers."""
@@ -134,6 +214,19 @@ class SoundWriter:
         self.clipped += int(np.count_nonzero(np.abs(audio) > 1.0))
         whole = np.clip(np.rint(audio.astype(np.float64) * steps), -steps, steps - 1)
         return whole.astype(np.int32) << (32 - 8 * SUBTYPES[self.subtype])
+
+
+def free_name(path: Path, mark: str) -> Path:
+    """A name beside a file that no file has: ``take-cut.wav``, ``take-cut-2.wav`` and so on."""
+    stem = shortened(path.stem, _ROOM_FOR_MARK)
+    names = (path.with_name(f"{stem}-{mark}{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error).strip().rstrip(".").lower() or type(error).__name__
 
 
 def _checked(path: Path, rate: float, channels: int, subtype: str) -> int:

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...graphs.writing import data_folder
 from .interface import CodecError
-from .trust import data_folder, read_store, write_store
+from .trust import read_store, write_store
 
 SUFFIXES = (".ts", ".npz")
 MOST_FILES, DEEPEST = 5_000, 4

@@ -6,14 +6,11 @@ changed, is asked about again. A patch never allows anything.
 
 import hashlib
 import json
-import os
-import secrets
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ...graphs.writing import WriteError, data_folder, write_file
 from .interface import CodecError
 
 LARGEST_STORE = 16 << 20
@@ -68,15 +65,6 @@ def store() -> Path:
     return data_folder() / "trusted-models.json"
 
 
-def data_folder() -> Path:
-    """Where this program keeps what it remembers for its user."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "latent-terrain"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "latent-terrain"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "latent-terrain"
-
-
 def read_store(path: Path) -> dict[str, Any]:
     """What was kept in a file of this program's own; nothing where it is missing, damaged or far too large."""
     try:
@@ -90,15 +78,8 @@ def read_store(path: Path) -> dict[str, Any]:
 
 def write_store(path: Path, document: dict[str, Any]) -> None:
     """Keep a document in such a file, whole or not at all. Raises CodecError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(document, indent=1), encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        raise CodecError(
-            f"{path} can't be written ({error.strerror}); what you decide about models is kept there"
-        ) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+        write_file(path, json.dumps(document, indent=1).encode())
+    except (OSError, WriteError) as error:
+        raise CodecError(f"{path} can't be written ({error}); what you decide about models is kept there") from None

@@ -113,7 +113,7 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
                 f"{path.name} cannot be made ({reason[-1].strip()}); is the model exported for nn~?"
             ) from None
         clear_residue(module)
-        written = save_whole(path, ".ts", lambda part: torch.jit.save(module, str(part)))
+        written = save_whole(path, ".ts", lambda file: torch.jit.save(module, file))
     trust(file_digest(written), written.name)
     return Exported(written, methods, sample_rate, written.stat().st_size, notes)
 

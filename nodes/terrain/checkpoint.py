@@ -11,7 +11,7 @@ import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,7 @@ def write_pt(weights: Weights, path: str | os.PathLike[str]) -> Path:
 
     shape = validate_weights(weights)
     module = torch.jit.script(_module(weights, shape))
-    return save_whole(path, ".pt", lambda temporary: torch.jit.save(module, str(temporary)))
+    return save_whole(path, ".pt", lambda file: torch.jit.save(module, file))
 
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, FloatArray]:
@@ -90,8 +90,8 @@ def write_npz(weights: Weights, path: str | os.PathLike[str]) -> Path:
     names = array_sizes(validate_weights(weights))
     arrays: dict[str, FloatArray] = {name: weights[name] for name in names if name in weights}
 
-    def save(temporary: Path) -> None:
-        with zipfile.ZipFile(temporary, "w") as archive:
+    def save(whole: IO[bytes]) -> None:
+        with zipfile.ZipFile(whole, "w") as archive:
             for name, array in arrays.items():
                 with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
                     np.lib.format.write_array(file, array, allow_pickle=False)

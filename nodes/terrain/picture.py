@@ -99,7 +99,7 @@ def compose(
 
 def save_png(image: Image.Image, path: str | os.PathLike[str]) -> Path:
     """Write a picture as PNG; gives the path, which ends in ``.png``. Replaces a file only when complete."""
-    return save_whole(path, ".png", lambda temporary: image.save(temporary, "PNG"))
+    return save_whole(path, ".png", lambda file: image.save(file, "PNG"))
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,30 @@
-"""Saving without losing what was there: a file is replaced only once its successor is complete."""
+"""Saving what libraries make: into memory first, as some of them end the process when a disk is full."""
 
+import io
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
+from ...graphs.writing import WriteError, write_file
 from .network import TerrainError
 
 
-def save_whole(path: str | os.PathLike[str], suffix: str, write: Callable[[Path], object]) -> Path:
-    """Have ``write`` make a file, then put it in place at ``path``; gives the path, which ends in ``suffix``.
+def save_whole(path: str | os.PathLike[str], suffix: str, write: Callable[[IO[bytes]], object]) -> Path:
+    """Have ``write`` fill a file in memory, then put it in place at ``path``; gives the path, which ends in ``suffix``.
 
-    ``write`` gets a path of the same name in a passing folder beside the target. Raises TerrainError.
+    Whatever fails, the file that was there before is untouched. Raises TerrainError.
     """
     target = Path(path)
     if not target.name.strip():
         raise TerrainError("there is no file name to save under; give one")
     if target.suffix.lower() != suffix:
         target = target.with_name(target.name + suffix)
+    held = io.BytesIO()
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".saving-") as folder:
-            temporary = Path(folder) / target.name
-            write(temporary)
-            os.replace(temporary, target)
+        write(held)
+        return write_file(target, held.getvalue())
+    except WriteError as error:
+        raise TerrainError(str(error)) from None
     except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the disk refused it"
-        raise TerrainError(f"{target.name} cannot be saved: {reason.lower()}; choose another place") from None
-    return target
+        raise TerrainError(f"{target.name} cannot be made ({error}); nothing was written") from None

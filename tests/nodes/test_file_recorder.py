@@ -30,7 +30,8 @@ def test_the_file_holds_what_was_played(tmp_path: Path, offline: bool) -> None:
     recorder.close()
     with SoundFile(path) as sound:
         np.testing.assert_allclose(sound.read(0, sound.frames), SOUND, atol=2e-7)
-    assert recorder.read() == pytest.approx((0.4, 0.0, ""))
+    told = recorder.read()
+    assert (told.seconds, told.lost, told.problem, told.file) == (pytest.approx(0.4), 0.0, "", path)
     assert {name: array.tolist() for name, array in recorder.shows().items()} == {
         "seconds": [pytest.approx(0.4)],
         "lost": [0.0],
@@ -63,5 +64,8 @@ def test_names_that_cannot_work_are_refused(tmp_path: Path, name: str, says: str
 def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
     path = tmp_path / "take.wav"
     path.mkdir()
-    with pytest.raises(ValueError, match="is a folder"):
-        record(path, offline=True)
+    for offline in (True, False):
+        recorder = record(path, offline)
+        with pytest.raises(ValueError, match="is a folder"):
+            recorder.close()
+        recorder.close()

@@ -66,7 +66,7 @@ def test_a_wavetable_is_a_sound_of_whole_cycles(call, tmp_path):
         (["walk", "-o", "x.ts", "--what", "soup"], "choose one of"),
         (["walk", "-o", "x.wav", "--what", "instrument"], "change the ending"),
         (["walk", "-o", "x.ts", "--node", "nobody"], "no such terrain"),
-        (["walk", "-o", "nowhere/x.ts"], "cannot be saved"),
+        (["walk", "-o", "nowhere/x.ts"], "can't be saved"),
     ],
 )
 def test_what_cannot_be_is_said(call, tmp_path, monkeypatch, words, told):

@@ -139,7 +139,7 @@ def _export_trajectories(patch: str, node: str | None, codec: str | None, output
     if not (lines or sounds):
         raise Failure(f"{patch}: {name} has neither lines nor sounds; draw or encode some first", RUN)
     text = write_exchange(Exchange(coordinates=lines, latents=sounds))
-    save_whole(output, ".json", lambda part: part.write_text(text + "\n", encoding="utf-8"))
+    save_whole(output, ".json", lambda file: file.write(f"{text}\n".encode()))
     return {"coordinates": len(lines), "latents": len(sounds)}
 
 

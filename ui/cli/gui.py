@@ -1,5 +1,6 @@
 """Gui: the editor, a window to build and play patches in; the sound is made in a process of its own."""
 
+import signal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,7 @@ def _open(
 ) -> int:
     """Open the window and stay until it is closed. wish: how sound is made, None for not at all."""
     from ...engine import load_palette
+    from ...engine.processes.alive import stop_signals
     from ..editor.desk import Desk
     from ..editor.opening import PlayedDesk, open_first
     from ..editor.panels import all_panels
@@ -74,6 +76,8 @@ def _open(
         app = App(desk, all_panels())
         app.pictures = pictures
         try:
+            for number in stop_signals():  # the window goes, and what is not saved is kept for the next start
+                signal.signal(number, lambda *_: app.end())
             app.run(lambda: open_first(desk, name, running))
         finally:
             app.close()

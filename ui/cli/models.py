@@ -1,10 +1,8 @@
 """Sound models: what one is, and sounds turned into its latents."""
 
+import io
 import json
-import os
-import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -155,28 +153,23 @@ def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool) -> 
     """Write the latents so that the file is whole or was never there. Raises Failure."""
     import numpy as np
 
+    from ...graphs.writing import WriteError, write_file
     from ...nodes.gui.exchange import Exchange, write_exchange
     from ...nodes.gui.units import CanvasError
 
-    part = output.with_name(f".{output.name[:200]}.{secrets.token_hex(4)}.part")
+    held = io.BytesIO()
     try:
         if as_npz:
-            with part.open("wb") as file:
-                arrays = {f"{number:04d} {one.name}": one.latents for number, one in enumerate(encoded, 1)}
-                np.savez(file, allow_pickle=False, **arrays)
+            arrays = {f"{number:04d} {one.name}": one.latents for number, one in enumerate(encoded, 1)}
+            np.savez(held, allow_pickle=False, **arrays)
         else:
             latents = tuple(np.asarray(one.latents, np.float64) for one in encoded)
-            part.write_text(write_exchange(Exchange(latents=latents)) + "\n", encoding="utf-8")
-        os.replace(part, output)
+            held.write(f"{write_exchange(Exchange(latents=latents))}\n".encode())
+        write_file(output, held.getvalue())
     except CanvasError as error:
         raise Failure(f"{output}: {error}", RUN) from None
-    except OSError as error:
-        raise Failure(
-            f"{output}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
-        ) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    except WriteError as error:
+        raise Failure(str(error), FILE) from None
 
 
 def _builtin() -> list[str]:

@@ -1,6 +1,5 @@
 """Oscquery: tell phones and programs what can be turned in what plays, and let them turn it."""
 
-import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +47,8 @@ def oscquery(
 async def _serve(server: "QueryServer", host: str, port: int) -> int:
     import asyncio
 
+    from ...engine.processes.alive import stop_signals
+
     try:
         found = await server.start(host, port)
     except OSError as error:
@@ -56,7 +57,7 @@ async def _serve(server: "QueryServer", host: str, port: int) -> int:
     if host not in (LOOPBACK, "localhost", "::1"):
         say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     try:

@@ -97,7 +97,7 @@ def progress(title: str) -> Iterator[Advance]:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Let Ctrl-C (or a polite kill) be noticed between blocks instead of in the middle of one; twice breaks off."""
+    """Let Ctrl-C, a polite kill or a closed terminal be noticed between blocks; twice breaks off."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -108,7 +108,9 @@ def stoppable() -> Iterator[Stop]:
             raise KeyboardInterrupt
         stop.asked = True
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    from ...engine.processes.alive import stop_signals
+
+    before = {number: signal.signal(number, note) for number in stop_signals()}
     try:
         yield stop
     finally:

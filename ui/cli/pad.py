@@ -1,6 +1,5 @@
 """The pad: play the canvas of a running engine from a browser."""
 
-import signal
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -73,6 +72,8 @@ async def _serve(
 ) -> int:
     import asyncio
 
+    from ...engine.processes.alive import stop_signals
+
     try:
         found = await server.start(host, port)
     except OSError as error:
@@ -89,7 +90,7 @@ async def _serve(
         say(f"the pad plays {surface.node}; Ctrl-C ends it")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, ended.set)
     try:

@@ -82,6 +82,14 @@ def say_problems(opened: "Opened", engine: "Engine") -> None:
         say(f"{opened.name}: {problem}")
 
 
+def say_recovered() -> None:
+    """Finish what a killed program was recording, and say where it is."""
+    from ...nodes.audiofile.unfinished import recover
+
+    for one in recover():
+        say(str(one))
+
+
 def say_limited(engine: "Engine") -> None:
     """Say how often the patch was too loud, if it was."""
     if engine.limited_blocks:

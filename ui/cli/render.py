@@ -23,7 +23,7 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems
+from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems, say_recovered
 from .teaching import teach_all
 from .trusting import Trust, allow
 
@@ -47,7 +47,8 @@ def render(
 ) -> int:
     """Play a patch into a sound file, the same bytes every time.
 
-    Ctrl-C finishes the file with what has been played and exits with 130. A node that fails is silent, named, and
+    Ctrl-C finishes the file with what has been played and exits with 130; a file of that name from before is left
+    alone then. A node that fails is silent, named, and
     makes the exit code 1; the file is whole all the same.
     """
     from ...engine import Engine, PatchError
@@ -55,6 +56,7 @@ def render(
     from ...nodes.audiofile import SoundError, SoundWriter
 
     check_seconds(seconds)
+    say_recovered()
     palette = load_types()
     unchanged = open_patch(patch)
     opened = with_changes(unchanged, palette, assignments, seed)
@@ -77,9 +79,11 @@ def render(
         try:
             with writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
                 _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
+                writer.is_cut = stop.asked
             keep(unchanged, engine, kept)
         finally:
             engine.close()
+            faults.collect(engine)
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
     except PatchError as error:
         raise cannot_run(opened, error) from None
@@ -87,7 +91,7 @@ def render(
         raise Failure(str(error), FILE) from None
     played = writer.frames / sample_rate
     document: dict[str, Any] = {
-        "file": str(output),
+        "file": str(writer.path),
         "seconds": played,
         "channels": channels,
         "peak": loudness.peak,
@@ -99,8 +103,8 @@ def render(
         **report(opened, engine, faults),
     }
     say(
-        f"{output}: {played:.2f} s at {sample_rate} Hz, peak {decibels(loudness.peak)}, rms {decibels(loudness.rms)}, "
-        f"{document['times_real_time']:.1f} x real time ({processor:.2f} s of processor)"
+        f"{writer.path}: {played:.2f} s at {sample_rate} Hz, peak {decibels(loudness.peak)}, "
+        f"rms {decibels(loudness.rms)}, {document['times_real_time']:.1f} x real time ({processor:.2f} s of processor)"
     )
     say_limited(engine)
     if as_json:

@@ -22,7 +22,7 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import Rate, check_seconds, shares
+from .playing import Rate, check_seconds, say_recovered, shares
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def run(
         check_seconds(seconds)
     if lookahead is not None and not 0 < lookahead <= 1000:
         raise Failure(f"--lookahead {lookahead:g}: give milliseconds above 0, at most 1000")
+    say_recovered()
     palette = load_types()
     unchanged = open_patch(patch)
     opened = with_changes(unchanged, palette, assignments, seed)
@@ -103,8 +104,9 @@ def run(
             _start(performance)
             ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
             with pad_beside(with_pad), oscquery_beside(oscquery, ears):
-                faults, news = _play(performance, opened, palette, ears, seconds, stop)
+                faults, news = _play(performance, opened, palette, ears, seconds, stop, tape)
         performance.halt()
+        recording = _finished(tape)
         keep(unchanged, live.engine, kept)
         document = {
             "patch": opened.name,
@@ -114,6 +116,7 @@ def run(
             **performance.status(),
             "faults": faults,
             "news": news,
+            "recording": recording,
             "problems": [problem_json(problem) for problem in live.engine.problems],
             "node_load": shares(live.engine),
         }
@@ -121,13 +124,13 @@ def run(
         performance.stop()
         if tape is not None:
             tape.close()
-    if record is not None and tape is not None:
-        _say_recorded(record, tape)
     _say_report(document)
     if as_json:
         finish(document, "", as_json)
     if stop.asked and any(node.type == "file_recorder" for node in opened.patch.nodes.values()):
         return INTERRUPTED
+    if recording and recording["problem"]:
+        return FILE
     if faults:
         return RUN
     return XRUNS if strict and (document["xruns"] or document["late_frames"]) else 0
@@ -196,7 +199,13 @@ def _start(performance: "Performance") -> None:
 
 
 def _play(
-    performance: "Performance", opened: Opened, palette: "Palette", ears: "Ears", seconds: float | None, stop: Any
+    performance: "Performance",
+    opened: Opened,
+    palette: "Palette",
+    ears: "Ears",
+    seconds: float | None,
+    stop: Any,
+    tape: "Tape | None",
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Play until the time is over or somebody stops; gives the faults and what else happened."""
     from ...engine.link import Server as LinkServer
@@ -207,12 +216,13 @@ def _play(
     hands = hands_for(server, performance, opened, palette, ears)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
+    told: set[str] = set()
     try:
         while not stop.asked and (end is None or time.monotonic() < end):
             left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
             time.sleep(max(0.0, left))
             performance.look_after(time.monotonic())
-            said = performance.live.news()
+            said = [*performance.live.news(), *_news_of(tape, told)]
             server.tell(said)
             for one in said:
                 say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
@@ -236,11 +246,29 @@ def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":
     return Tape(record, rate, 2, block, offline=False)
 
 
-def _say_recorded(record: Path, tape: "Tape") -> None:
-    taken, lost, problem = tape.told()
-    if problem:
-        raise Failure(f"--record {record}: {problem}", FILE)
-    say(f"{record}: {taken:.2f} s" + (f"; {lost:.2f} s were lost, as the disk was too slow" if lost else ""))
+def _news_of(tape: "Tape | None", told: set[str]) -> list[Mapping[str, Any]]:
+    """What the recording warns of, or why it has ended, each once. told: what has been told."""
+    if tape is None:
+        return []
+    now = tape.told()
+    fresh = [text for text in (now.warning, now.problem) if text and text not in told]
+    told.update(fresh)
+    return [{"kind": "record", "text": f"--record {text}"} for text in fresh]
+
+
+def _finished(tape: "Tape | None") -> dict[str, Any] | None:
+    """Finish the recording, say where it is, and give it as plain data."""
+    if tape is None:
+        return None
+    before = tape.told()
+    tape.close()
+    now = tape.told()
+    if now.problem and not before.problem:
+        say(f"--record {now.problem}")
+    elif not now.problem:
+        lost = f"; {now.lost:.2f} s were lost, as the disk was too slow" if now.lost else ""
+        say(f"{now.file}: {now.seconds:.2f} s{lost}")
+    return {"file": str(now.file), "seconds": now.seconds, "lost": now.lost, "problem": now.problem}
 
 
 def _say_report(document: Mapping[str, Any]) -> None:

@@ -290,6 +290,8 @@ class Desk:
             self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
             self.sound.learn(self.patch)
         self.document.keep_copy(now)
+        while self.document.said:
+            self.say(self.document.said.pop(0), "warning")
 
     def _may_learn(self) -> bool:
         """While the hand draws, a lesson is let come to its first land before the next takes its place."""

@@ -1,5 +1,6 @@
 """The document: a patch with its history, its file, and what keeps it from being lost."""
 
+import hashlib
 import math
 import os
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from ...graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
 from ...graphs.files import autosave_of
 from ...graphs.starters import STARTERS
+from ...graphs.writing import shortened
 from .settings import Settings, settings_file
 
 SUFFIX = ".ltp"
@@ -28,8 +30,11 @@ class Document:
         self.path = path
         self.hint = ""
         """What an untitled patch was made from."""
+        self.said: list[str] = []
+        """What its user should hear about copies kept aside; whoever shows it takes it away."""
         self._kept: Patch | None = None
         self._kept_at = 0.0
+        self._told: set[str] = set()
 
     @property
     def patch(self) -> Patch:
@@ -89,24 +94,45 @@ class Document:
         return self.path
 
     def keep_copy(self, now: float) -> Path | None:
-        """Keep a copy aside if there is something new, at most as often as the settings have it; never raises."""
+        """Keep a copy aside if there is something new, at most as often as the settings have it; never raises.
+
+        Where none can be written beside the patch, it goes into the user's folder, and ``said`` says so, once.
+        """
         patch = self.patch
         if not self.history.is_modified or patch is self._kept or now - self._kept_at < self.settings.autosave_seconds:
             return None
         self._kept_at = now
-        with suppress(PatchFileError, OSError):
-            if self.path is not None:
+        why = ""
+        if self.path is not None:
+            try:
                 made = autosave(patch, self.path)
+            except PatchFileError as error:
+                why = str(error)
             else:
-                state_folder().mkdir(parents=True, exist_ok=True)
-                made = save(patch, self._own_copy())
-            self._kept = patch
-            return made
-        return None
+                self._kept = patch
+                return made
+        try:
+            made = self._own_copy()
+            made.parent.mkdir(parents=True, exist_ok=True)
+            save(patch, made)
+        except (PatchFileError, OSError) as error:
+            self._tell(f"no copy of {self.name} can be kept for the case of a crash: {why or error}; save it often")
+            return None
+        if why:
+            self._tell(f"copies of {self.name} for the case of a crash are kept in {made.parent}: {why}")
+        self._kept = patch
+        return made
+
+    def _tell(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.said.append(text)
 
     def recovered(self) -> Path | None:
         """A newer copy of the open file than itself, left by a crash; None if there is none."""
-        return recoverable(self.path) if self.path is not None else None
+        if self.path is None:
+            return None
+        return recoverable(self.path) or recoverable(self.path, self._own_copy())
 
     def recover(self, copy: Path) -> None:
         """Go on from a copy; it counts as unsaved."""
@@ -121,11 +147,16 @@ class Document:
             self._forget_copy()
 
     def _own_copy(self) -> Path:
-        return state_folder() / f"{os.getpid()}{SUFFIX}"
+        """Where a copy goes that lies beside no file."""
+        if self.path is None:
+            return state_folder() / f"{os.getpid()}{SUFFIX}"
+        mark = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
+        return state_folder() / "elsewhere" / f"{shortened(self.path.stem, 100)}.{mark}{SUFFIX}"
 
     def _forget_copy(self) -> None:
-        with suppress(OSError):
-            (autosave_of(self.path) if self.path is not None else self._own_copy()).unlink(missing_ok=True)
+        for copy in (self._own_copy(), *([] if self.path is None else [autosave_of(self.path)])):
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
 
 
 def left_behind() -> list[Path]:

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +120,7 @@ class Hosted(Performance):
         self._is_on = True
         self._asked = Asked(str(live.engine.setup.folder), wanted.device, wanted.input)
         self._tape: Tape | None = None
-        self._file = Path()
+        self._has_warned = False
 
     def start(self, now: float) -> None:
         """Begin to play. A device that is not there is told and waited for, while the patch plays unheard."""
@@ -149,9 +148,13 @@ class Hosted(Performance):
                 self.supervisor = Supervisor(self.live.play, wanted, self._tell, self._means)
                 self.start(now)
                 self._is_on = True
-        if self._tape is not None and (problem := self._tape.told()[2]):
-            self._end_recording()
-            self._tell(f"the recording has ended: {problem}", "record", "error")
+        if self._tape is not None:
+            told = self._tape.told()
+            if told.warning and not self._has_warned:
+                self._has_warned = True
+                self._tell(told.warning, "record")
+            if told.problem:
+                self._end_recording()
 
     def update(self, patch: Patch) -> tuple[Problem, ...]:
         """Play an edited patch, and do what is asked with it.
@@ -173,17 +176,14 @@ class Hosted(Performance):
         """Audio thread only: keep what is played, ``[channels, n]``, while it is recorded."""
         tape = self._tape
         if tape is not None:
-            try:
-                tape.take(sound)
-            except ValueError:
-                return  # look_after tells why
+            tape.take(sound)
 
     def status(self) -> dict[str, Any]:
         """As the performance's, with whether the sound is on and what is recorded; from any thread."""
         tape, recording = self._tape, None
         if tape is not None:
-            seconds, lost, _ = tape.told()
-            recording = {"file": self._asked.record, "seconds": round(seconds, 2), "lost": round(lost, 2)}
+            told = tape.told()
+            recording = {"file": self._asked.record, "seconds": round(told.seconds, 2), "lost": round(told.lost, 2)}
         return {**super().status(), "is_on": self._is_on, "recording": recording}
 
     def stop(self) -> None:
@@ -207,10 +207,13 @@ class Hosted(Performance):
 
     def _begin_recording(self, file: str) -> None:
         from ...nodes.audiofile.tape import SUFFIXES, Tape
+        from ...nodes.audiofile.unfinished import recover
 
         path = Path(file)
         if not file:
             return
+        for one in recover():  # what the engine whose place this one takes was recording
+            self._tell(str(one), "record")
         if path.suffix.lower() not in SUFFIXES:
             self._tell(f"{path.name} is no name for a recording; end it with .wav or .flac", "record", "error")
         elif not path.parent.is_dir():
@@ -219,21 +222,17 @@ class Hosted(Performance):
         else:
             how = self.live.how
             self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False)
-            self._file = path
-            for part in path.parent.glob(f".{escape(path.name)}.*.part"):
-                self._tell(f"an earlier recording into {path.name} was cut off; it is kept as {part}", "record")
+            self._has_warned = False
 
     def _end_recording(self) -> None:
         tape, self._tape = self._tape, None
         if tape is None:
             return
-        try:
-            tape.close()
-        except (OSError, ValueError) as error:
-            self._tell(f"the recording could not be finished: {error}", "record", "error")
-            return
-        seconds, lost, problem = tape.told()
-        if seconds and not problem:
-            text = f"recorded {seconds:.1f} s into {self._file}"
-            text += f"; {lost:.1f} s were lost, as the disk was too slow" if lost else ""
+        tape.close()
+        told = tape.told()
+        if told.problem:
+            self._tell(f"the recording has ended: {told.problem}", "record", "error")
+        elif told.seconds:
+            text = f"recorded {told.seconds:.1f} s into {told.file}"
+            text += f"; {told.lost:.1f} s were lost, as the disk was too slow" if told.lost else ""
             self._tell(text, "record", "info")

@@ -7,6 +7,7 @@ from pathlib import Path
 from ...engine.palette import Palette
 from ...graphs import Patch, PatchFileError
 from ...graphs.starters import STARTERS
+from ...nodes.audiofile.unfinished import recover
 from .actions import ACTIONS, perform
 from .asks import Confirm, Show
 from .desk import Desk
@@ -41,6 +42,8 @@ def open_first(desk: Desk, name: str = "", running: Patch | None = None) -> None
     A file that cannot be opened is told and leaves an empty patch. What was not saved when an editor ended
     unexpectedly is offered first.
     """
+    for one in recover():
+        desk.say(str(one), "warning")
     broke_down = desk.settings.opening
     if broke_down:
         desk.settings.opening = ""

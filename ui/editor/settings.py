@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ...graphs.writing import WriteError, write_file
+
 MOST_RECENT = 12
 
 
@@ -47,11 +49,9 @@ class Settings:
         if self.path is None:
             return
         kept = {key: value for key, value in asdict(self).items() if key not in ("path", "said", "unknown")}
-        fresh = self.path.with_suffix(".part")
-        with suppress(OSError):
+        with suppress(OSError, WriteError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps({**self.unknown, **kept}, indent=2, sort_keys=True), encoding="utf-8")
-            os.replace(fresh, self.path)
+            write_file(self.path, json.dumps({**self.unknown, **kept}, indent=2, sort_keys=True).encode())
 
 
 def settings_file() -> Path:

@@ -4,6 +4,7 @@ Peaks of four spectra (long windows for low notes, short for high), each moved t
 left between the peaks is noise. Sinusoids plus noise after Serra and Smith (1990).
 """
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ....graphs.writing import write_file
 from ..bank.ears import BANDS, Ears
 from ..bank.layout import (
     HOP,
@@ -110,7 +112,9 @@ def save_features(path: Path, parts: dict[str, Features]) -> None:
         for name, features in parts.items()
         for field in FIELDS
     }
-    np.savez(path, **arrays)
+    held = io.BytesIO()
+    np.savez(held, **arrays)
+    write_file(path, held.getvalue())
 
 
 def load_features(path: Path) -> dict[str, Features]:

@@ -4,6 +4,7 @@ Latents are turned and scaled so that every axis is N(0, 1) over what was learnt
 then gets the name of what it is heard to do. The level, which is no network's business, is the last one.
 """
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ....graphs.writing import write_file
 from ..bank.codec import LAYOUT
 from ..bank.decoder import BankDecoder
 from ..bank.encoder import BankEncoder
@@ -55,9 +57,9 @@ def export(checkpoint: Path, features: Path, weights: Path, shape: Shape | None 
     ready = read_weights(halves)
     lag = onset_lag(BankEncoder(ready, 1).encode, BankDecoder(ready, 1).decode)
     about = json.dumps({"layout": LAYOUT, "labels": [*labels, "loudness"], "encoder_latency": lag})
-    part = weights.with_suffix(".part.npz")
-    np.savez_compressed(part, about=np.array(about), **halves)  # type: ignore[arg-type]
-    part.replace(weights)
+    held = io.BytesIO()
+    np.savez_compressed(held, about=np.array(about), **halves)  # type: ignore[arg-type]
+    write_file(weights, held.getvalue())
     return (*labels, "loudness")
 
 

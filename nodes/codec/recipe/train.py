@@ -5,6 +5,7 @@ processor core; then the bank is also played, and its spectra compared with the 
 left out, so that little of the land is silent.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import cos, pi
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ....graphs.writing import write_file
 from ..bank.ears import FLOOR, OFFSET, SCALE
 from ..bank.layout import HOP, HOPS_PER_FRAME
 from .analysis import Features, load_features
@@ -94,8 +96,9 @@ def train(
         if step % LOOK == 0 or step == total:
             validation.append(_validate(average, clips))
             if sum(validation[-1]) == min(sum(one) for one in validation):
-                torch.save(average.state_dict(), checkpoint.with_suffix(".part"))
-                checkpoint.with_suffix(".part").replace(checkpoint)
+                held = io.BytesIO()
+                torch.save(average.state_dict(), held)
+                write_file(checkpoint, held.getvalue())
             words = " ".join(f"{name} {float(loss.detach()):.3f}" for name, loss in losses.items())
             linear, logs = validation[-1]
             if progress and not progress(step / total, f"step {step}: distance {linear:.4f} {logs:.4f}; {words}"):

@@ -122,7 +122,7 @@ def test_the_status_is_answered_to_all_who_ask(heard: Heard) -> None:
         other.sendto(message("/status"), ("127.0.0.1", heard.osc.port))
         heard.send(message("/status"))
         for one in (heard.socket, other):
-            assert one.recv(1024) == message("/status.reply", 7, 1, 2, 0.25, 0.5)
+            assert one.recv(1024) == message("/status.reply", 7, 1, 2, 0.25, 0.5, 1)
 
 
 def test_who_asked_once_is_answered_once(heard: Heard) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from latent_terrain.nodes.audiofile import SoundError, SoundFile, SoundWriter, write_sound
 from latent_terrain.nodes.audiofile.wav import wav_header
 
+from ...full_disk import full_disk
+
 AUDIO = (np.random.default_rng(0).standard_normal((2, 5_001)) * 0.2).astype(np.float32)
 KINDS = [("a.wav", "PCM_16"), ("a.wav", "PCM_24"), ("a.wav", "FLOAT"), ("a.flac", "PCM_16"), ("a.flac", "PCM_24")]
 
@@ -77,13 +79,65 @@ def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_crash_leaves_a_part_that_opens(tmp_path: Path) -> None:
-    writer = SoundWriter(tmp_path / "a.wav", 48_000, 2)
-    for _ in range(500):
-        writer.write(AUDIO)
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_a_crash_at_any_moment_leaves_a_part_that_opens_with_all_but_a_second(tmp_path: Path, name: str) -> None:
+    writer = SoundWriter(tmp_path / name, 48_000, 2)
     (part,) = tmp_path.iterdir()
-    assert soundfile.info(str(part), verbose=False).frames > 1_000_000
+    for count in range(1, 60):
+        writer.write(AUDIO)
+        missing = 5_001 * count - (soundfile.info(str(part)).frames if count > 10 else 5_001 * count)
+        assert missing <= 48_000
+    heard, _ = soundfile.read(str(part), dtype="float32")
+    np.testing.assert_allclose(heard.T, np.tile(AUDIO, 60)[:, : len(heard)], atol=1e-6)
     writer.discard()
+
+
+@pytest.mark.parametrize(("name", "subtype"), KINDS)
+def test_a_full_disk_keeps_all_that_went_onto_it(tmp_path: Path, name: str, subtype: str) -> None:
+    writer = SoundWriter(tmp_path / name, 48_000, 2, subtype)
+    written = 0
+    with full_disk(200_000):
+        with pytest.raises(SoundError, match=r"cannot be written further .*make room"):
+            for _ in range(100):
+                writer.write(AUDIO)
+                written += AUDIO.shape[1]
+        with pytest.raises(SoundError, match="already closed"):
+            writer.write(AUDIO)
+        writer.close()
+    heard, _ = soundfile.read(str(tmp_path / name), dtype="float32")
+    assert len(heard) == writer.frames
+    assert len(heard) > written - 2 * 4096
+    np.testing.assert_allclose(heard.T, np.tile(AUDIO, 60)[:, : len(heard)], atol=4e-5)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_a_cut_sound_never_takes_the_place_of_a_whole_one(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_sound(path, AUDIO, 48_000)
+    before = path.read_bytes()
+    for cut in ("a-cut", "a-cut-2"):
+        with SoundWriter(path, 48_000, 2) as writer:
+            writer.write(AUDIO[:, :2000])
+            writer.is_cut = True
+        assert writer.path == path.with_stem(cut)
+        assert soundfile.info(writer.path).frames == 2000
+    assert path.read_bytes() == before
+
+
+def test_a_sound_written_in_one_go_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"old")
+    with full_disk(10_000), pytest.raises(SoundError):
+        write_sound(path, AUDIO, 48_000)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["ü" * 125 + ".wav", "字" * 83 + ".flac", "kick, dry#t=1.wav"])
+def test_long_and_foreign_names_are_written(tmp_path: Path, name: str) -> None:
+    write_sound(tmp_path / name, AUDIO, 48_000)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("frames", [0, 1])
@@ -121,8 +175,8 @@ def test_what_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) -> None
         ("a.wav", 48_000, 0, "PCM_24", "channels"),
         ("a.wav", float("nan"), 1, "PCM_24", "Hz"),
         ("a.wav", 48_000, 1, "PCM_12", "PCM_12"),
-        ("no/where/a.wav", 48_000, 1, "PCM_24", "folder you may write to"),
-        ("no/where/a.flac", 48_000, 1, "PCM_24", "folder you may write to"),
+        ("no/where/a.wav", 48_000, 1, "PCM_24", "make that folder first"),
+        ("no/where/a.flac", 48_000, 1, "PCM_24", "make that folder first"),
         ("folder.wav", 48_000, 1, "PCM_24", "is a folder"),
     ):
         with pytest.raises(SoundError, match=words):

@@ -1,6 +1,8 @@
 """The desk: edits, choices, files and learning, as every gesture and panel uses them."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -351,3 +353,57 @@ def test_renaming_follows_into_the_choice(desk: Desk) -> None:
     assert desk.selection == {"volume"}
     with pytest.raises(PatchFileError):
         desk.document.save()
+
+
+def test_beside_a_folder_that_takes_no_file_the_copy_goes_into_the_users_folder(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.ltp"
+    save(desk.patch, path)
+    assert desk.open(path)
+    real = os.open
+    refusals = []
+
+    def refusing(name: Any, flags: int, *more: Any, **named: Any) -> int:
+        if Path(name).parent == tmp_path and flags & os.O_CREAT:
+            refusals.append(name)
+            raise PermissionError(13, "Permission denied")
+        return real(name, flags, *more, **named)
+
+    with monkeypatch.context() as patching:
+        patching.setattr(os, "open", refusing)
+        for number, level in enumerate((2.0, 3.0)):
+            desk.edit(lambda patch, level=level: set_value(patch, "gain", "level", level), "louder")  # type: ignore[misc]
+            desk.tick(1e6 * (number + 1))
+    assert refusals
+    told = [entry.text for entry in desk.log.entries if "copies of mine" in entry.text]
+    assert len(told) == 1, "said once"
+    assert "permission denied" in told[0]
+    again = desk_of(Patch())
+    assert again.open(path)
+    copy = again.document.recovered()
+    assert copy is not None
+    assert copy.parent != tmp_path
+    assert load_file(copy).nodes["gain"].values["level"] == 3.0
+    desk.document.save()
+    assert again.document.recovered() is None, "saving needs no copy any more"
+
+
+def test_where_no_copy_can_be_kept_at_all_that_is_said_once(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.ltp"
+    save(desk.patch, path)
+    assert desk.open(path)
+
+    def refusing(*_: Any, **__: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patching:
+        patching.setattr(os, "open", refusing)
+        for number, level in enumerate((2.0, 3.0)):
+            desk.edit(lambda patch, level=level: set_value(patch, "gain", "level", level), "louder")  # type: ignore[misc]
+            desk.tick(1e6 * (number + 1))
+    [told] = [entry for entry in desk.log.entries if "no copy of mine" in entry.text]
+    assert told.severity == "warning"
+    assert "no space left on device" in told.text

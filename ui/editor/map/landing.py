@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....engine.values import FloatArray
+from ....graphs.writing import write_file
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import Box
 from ....nodes.terrain.colour import DEFAULT_RANGE, map_names
@@ -142,15 +143,15 @@ class Landing:
 
             try:
                 if path.suffix.lower() == ".svg":
-                    path.write_text(drawn_svg(weights, drawing, box, facet, names), encoding="utf-8")
+                    write_file(path, drawn_svg(weights, drawing, box, facet, names).encode())
                     self._written.append(f"wrote {path.name}")
                     return
                 target = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
-                target.write_bytes(drawn_png(weights, drawing, box, facet, names))
+                write_file(target, drawn_png(weights, drawing, box, facet, names))
                 said = target.name
                 if weights:
                     alone = target.with_name(f"{target.stem}_terrain.png")
-                    alone.write_bytes(land_png(weights, box, facet))
+                    write_file(alone, land_png(weights, box, facet))
                     said += f" and {alone.name}"
                 self._written.append(f"wrote {said}")
             except (OSError, ValueError) as error:

@@ -29,6 +29,8 @@ def sound_words(desk: Desk) -> tuple[str, str]:
         return "sound is starting …", "The engine starts in a process of its own; the window can be used meanwhile."
     if not status.is_on:
         return "", "Ctrl-/ or space switches the sound on."
+    if not status.numbers.get("is_playing", True):
+        return "no sound is made", "The engine answers but plays no block; switch the sound off and on (space)."
     device = elided(status.device, 15.0, DEVICE) if status.is_heard else "nobody hears it"
     parts = [device, f"load {100 * status.load:.0f} %"]
     if status.xruns:

@@ -93,6 +93,10 @@ class App:
             else:
                 due = now
 
+    def end(self) -> None:
+        """Let ``run`` come to its end after this frame, without a question; also from a signal."""
+        self.is_over = True
+
     def frame(self) -> None:
         """One frame."""
         import dearpygui.dearpygui as dpg

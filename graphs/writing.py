@@ -1,0 +1,169 @@
+"""One way to write any file: whole, or not at all.
+
+The bytes go into a file beside the target and to the disk, which then takes the target's place in one step. Whenever
+this is stopped, by a crash, a full disk or a power cut, what was there before is still there, whole.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+LONGEST_NAME = 255
+"""Bytes of a file's name on common systems."""
+PREVIOUS = ".prev"
+_ADVICE = {
+    errno.ENOSPC: "make room, or save on another disk",
+    errno.EDQUOT: "make room, or save on another disk",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOENT: "make that folder first, or choose another place",
+}
+
+
+class WriteError(ValueError):
+    """A file can't be written; the text names it, says why and what to do."""
+
+
+class NewFile:
+    """A file being written, which takes its place on ``commit``. Raises WriteError where it can't be.
+
+    Links are followed, permissions kept (or taken from ``like``); what is write-protected, or no plain file, is
+    refused before anything is written. ``handle`` is the binary file, without a buffer; ``part`` its name for now.
+    """
+
+    def __init__(self, path: Path | str, like: Path | None = None) -> None:
+        self.target = real_path(path)
+        _refuse_unfit(self.target)
+        self._like = like if like is not None else self.target
+        self.part = self.target.with_name(part_name(self.target.name))
+        try:
+            descriptor = os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise self.error(error) from None
+        self.handle = os.fdopen(descriptor, "w+b", buffering=0)
+
+    def commit(self, *, keep_previous: bool = False) -> Path:
+        """Put it in its place; gives the path. keep_previous: what was there is then called ``NAME.prev``.
+
+        Where that fails, what was written stays in ``part``.
+        """
+        try:
+            os.fsync(self.handle.fileno())
+            self.handle.close()
+            if self._like.exists():
+                with contextlib.suppress(PermissionError):
+                    shutil.copymode(self._like, self.part)
+            if keep_previous and self.target.exists():
+                _keep_previous(self.target)
+            os.replace(self.part, self.target)
+        except OSError as error:
+            raise self.error(error) from None
+        _settle(self.target.parent)
+        return self.target
+
+    def write(self, data: bytes) -> None:
+        """All of it, straight to the system: nothing waits in a buffer for a kill to lose it. Raises OSError."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self.handle.fileno(), rest) :]
+
+    def discard(self) -> None:
+        """Leave no trace, if it has not taken its place; what was there stays."""
+        with contextlib.suppress(OSError):
+            self.handle.close()
+        with contextlib.suppress(OSError):
+            self.part.unlink(missing_ok=True)
+
+    def error(self, error: OSError) -> WriteError:
+        """What kept it from being written, as a sentence."""
+        why = (error.strerror or str(error)).lower()
+        return WriteError(f"{self.target.name} can't be saved ({why}); {_ADVICE.get(error.errno or 0, OTHERWISE)}")
+
+
+OTHERWISE = "choose another place, where you may write"
+
+
+def write_file(path: Path | str, data: bytes, *, keep_previous: bool = False, like: Path | None = None) -> Path:
+    """Write a whole file (see ``NewFile``). Gives the path, links followed. Raises WriteError."""
+    file = NewFile(path, like)
+    try:
+        file.write(data)
+        return file.commit(keep_previous=keep_previous)
+    except OSError as error:
+        raise file.error(error) from None
+    finally:
+        file.discard()
+
+
+def real_path(path: Path | str) -> Path:
+    """Where a file really is, through all links. Raises WriteError for what can't name a file."""
+    try:
+        found = Path(os.path.realpath(path))
+        os.fsencode(found)
+    except (OSError, ValueError):
+        raise WriteError(f"{str(path)!r} can't name a file; choose another name") from None
+    if not found.name:
+        raise WriteError(f"{path} is a folder; name a file in it")
+    return found
+
+
+def part_name(name: str) -> str:
+    """A hidden name for a file on its way to ``name``, which tells whose it is and by which process it is written."""
+    mark = f".{os.getpid()}-{secrets.token_hex(4)}.part"
+    return f".{shortened(name, LONGEST_NAME - len(mark) - 1)}{mark}"
+
+
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many bytes, cut between letters: systems count bytes, and letters have up to four."""
+    encoded = os.fsencode(name)
+    return name if len(encoded) <= most else encoded[:most].decode(sys.getfilesystemencoding(), "ignore")
+
+
+def data_folder() -> Path:
+    """Where this program keeps what it remembers for its user."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "latent-terrain"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "latent-terrain"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "latent-terrain"
+
+
+def _refuse_unfit(target: Path) -> None:
+    try:
+        found = target.stat()
+        # Root may write everything; whoever takes all write permissions from a file means it all the same.
+        is_writable = bool(found.st_mode & 0o222) and os.access(target, os.W_OK)
+    except OSError:
+        return  # not there yet; what else is wrong shows when it is opened
+    if not stat.S_ISREG(found.st_mode):
+        raise WriteError(f"{target.name} is a folder, a device or a pipe; save under another name")
+    if not is_writable:
+        raise WriteError(f"{target.name} is write-protected; save under another name")
+
+
+def _keep_previous(target: Path) -> None:
+    """The file as it is now, under its second name; the first name never goes away."""
+    spare = target.with_name(part_name(target.name))
+    try:
+        try:
+            os.link(target, spare)
+        except OSError:
+            shutil.copy2(target, spare)
+        os.replace(spare, target.with_name(target.name + PREVIOUS))
+    finally:
+        with contextlib.suppress(OSError):
+            spare.unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Ask the disk to remember the new name; not every system lets folders be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
