@@ -44,7 +44,7 @@ class Stage:
 
     def __init__(self, is_there: bool = True, wanted: Wanted = WANTED) -> None:
         self.is_there = is_there
-        self.refuses_start = False
+        self.refuses_start = self.fails = False
         self.warns = ""
         self.name = "card"
         self.drivers: list[FakeDriver] = []
@@ -80,6 +80,8 @@ class Stage:
     def _play(self, heard: Any, out: Any) -> None:
         self.played += 1
         out.fill(1.0)
+        if self.fails:
+            raise RuntimeError("a fault")
 
     def _rescan(self) -> None:
         self.log.append("rescan")
@@ -279,3 +281,24 @@ def test_stopping_stops_what_plays_and_later_polls_do_nothing() -> None:
     stage.supervisor.poll(stage.now + 100)
     stage.supervisor.stop()
     assert stage.log == ["start card", "stop card"]
+
+
+def test_what_fails_while_playing_never_reaches_a_driver_and_is_told_once() -> None:
+    stage = Stage().start()
+    stage.fails = True
+    stage.pass_time(5)
+    assert stage.plays_on == "card"
+    [told] = stage.said
+    assert told == "blocks could not be played and were silent (RuntimeError: a fault)"
+    stage.fails = False
+    assert stage.driver.ask()
+    assert stage.log == ["start card"]
+
+
+def test_a_clock_that_has_stopped_is_followed_by_another() -> None:
+    stage = Stage(is_there=False, wanted=Wanted()).start()
+    stage.driver.is_running = False
+    stage.pass_time(0.3)
+    assert stage.driver.is_running
+    assert [one for one in stage.log if one != "rescan"].count("start clock") == 2
+    assert "the clock has stopped; another goes on" in stage.said

@@ -43,5 +43,30 @@ def test_the_load_is_read_with_what_nodes_show_and_nothing_before_a_block_was_pl
         assert most > 0.0
         np.testing.assert_array_equal(found["", "pace"], [1.0])
         assert found["tone", "peak.out"].shape == (1,)
+        assert performance.status()["is_playing"]
+    finally:
+        performance.stop()
+
+
+def test_an_engine_that_makes_no_block_does_not_look_well() -> None:
+    class StuckClock(ClockDriver):
+        def start(self) -> None:
+            pass
+
+        @property
+        def is_running(self) -> bool:
+            return True
+
+    live = Live(add_node(Patch(), "sine", "tone"), load_palette(), Path(), LiveSetup(block=256))
+    means = Means(open_clock=lambda play, wanted: StuckClock(play, wanted))
+    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None, means)
+    performance.start(0.0)
+    try:
+        for now in (0.1, 0.5, 2.0):
+            performance.look_after(now)
+        assert performance.status()["is_playing"] is False
+        live.play(None, np.zeros((256, 2), np.float32))
+        performance.look_after(2.1)
+        assert performance.status()["is_playing"] is True
     finally:
         performance.stop()

@@ -229,6 +229,26 @@ def test_a_tap_hears_every_block() -> None:
     assert [one.shape for one in heard] == [(2, BLOCK)] * 3
 
 
+def test_a_tap_that_fails_is_let_go_and_the_sound_goes_on() -> None:
+    heard: list[int] = []
+
+    def failing(sound: np.ndarray) -> None:
+        heard.append(1)
+        raise OSError(28, "No space left on device")
+
+    session = Live(two_tones(), PALETTE, Path(), LiveSetup(block=BLOCK), tap=failing)
+    try:
+        with_tap = play(session, 3)
+        session.tap = None
+        assert np.abs(with_tap).min() > 0.0
+        assert len(heard) == 1
+        [news] = session.news()
+        assert news["kind"] == "failure"
+        assert "No space left on device" in news["text"]
+    finally:
+        session.close()
+
+
 def test_an_edit_is_heard_without_a_jump(session: Live) -> None:
     play(session, 4)
     session.update(remove_node(session.patch, "one"))

@@ -23,6 +23,7 @@ from .words import bundle, message
 STATUS: Mapping[str, Any] = {
     "blocks": 7,
     "xruns": 1,
+    "is_playing": True,
     "late_frames": 2,
     "load": {"p50": 0.25, "p99": 0.5, "max": 0.75},
 }

@@ -96,11 +96,16 @@ def test_a_crash_at_any_moment_leaves_a_part_that_opens_with_all_but_a_second(tm
 def test_a_full_disk_keeps_all_that_went_onto_it(tmp_path: Path, name: str, subtype: str) -> None:
     writer = SoundWriter(tmp_path / name, 48_000, 2, subtype)
     written = 0
+
+    def fill() -> None:
+        nonlocal written
+        while True:
+            writer.write(AUDIO)
+            written += AUDIO.shape[1]
+
     with full_disk(200_000):
         with pytest.raises(SoundError, match=r"cannot be written further .*make room"):
-            for _ in range(100):
-                writer.write(AUDIO)
-                written += AUDIO.shape[1]
+            fill()
         with pytest.raises(SoundError, match="already closed"):
             writer.write(AUDIO)
         writer.close()

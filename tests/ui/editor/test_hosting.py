@@ -1,5 +1,6 @@
 """The host of an editor's engine: records, rests, changes devices, and knows one document from another."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ import soundfile
 
 from latent_terrain.engine.link.client import Hosting
 from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
+from latent_terrain.nodes.audiofile.writing import SoundWriter
 from latent_terrain.ui.editor.hosting import Asked, EditorPlayer, without_asked
 
 from .hand_card import Machine
@@ -166,11 +169,17 @@ def test_another_document_begins_anew_and_a_saved_one_goes_on(start: Start, mach
 
 
 def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(
-    start: Start, machine: Machine, tmp_path: Path
+    start: Start, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part = tmp_path / ".take[1].wav.0badcafe.part"
-    part.write_bytes(b"RIFF")
-    host = start()
-    host.player.update(Asked(device="card", record=str(tmp_path / "take[1].wav")).on(tone()))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    writer = SoundWriter(tmp_path / "take[1].wav", 48_000, 2)
+    writer.write(np.zeros((2, 24_000), np.float32))
+    dead = 2**22 + 1  # above what Linux gives
+    with noted(writer):
+        [note] = notes_folder().iterdir()
+        note.write_text(note.read_text().replace(f'"process": {os.getpid()}', f'"process": {dead}'))
+        host = start()
+        host.player.update(Asked(device="card", record=str(tmp_path / "other.wav")).on(tone()))
     [text] = texts(host)
-    assert str(part) in text
+    assert f"0.5 s are kept as {writer.path}" in text
+    assert soundfile.info(str(writer.path)).frames == 24_000
