@@ -34,10 +34,18 @@ class Supervisor:
 
     The owner calls ``poll`` about ten times a second. Whatever drives, ``play`` is called by one thread at a time:
     the next driver starts only when the one before is shut out and has left. tell gets one sentence when the device
-    goes and one when it is back.
+    goes and one when it is back. expect: hears of every driver that is about to play.
     """
 
-    def __init__(self, play: Play, wanted: Wanted, tell: Tell, means: Means | None = None) -> None:
+    def __init__(
+        self,
+        play: Play,
+        wanted: Wanted,
+        tell: Tell,
+        means: Means | None = None,
+        expect: Callable[[Format], None] = lambda form: None,
+    ) -> None:
+        self._expect = expect
         self.wanted = wanted
         self._means = Means() if means is None else means
         self._play, self._tell = play, tell
@@ -152,6 +160,7 @@ class Supervisor:
             if old.gate.is_inside:
                 return
         self._coming = None
+        self._expect(new.driver.format)
         try:
             new.driver.start()
         except DeviceError:

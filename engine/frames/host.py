@@ -25,6 +25,7 @@ from .words import (
     DUE,
     EPOCH,
     FAULTS,
+    MOST_WAITING,
     POSTED,
     READY,
     SENT_NS,
@@ -40,8 +41,6 @@ LOOK_SECONDS = 0.0003
 EARLY_SECONDS = 0.002
 REST_SECONDS = 0.002
 WARM_UPS = 16
-MOST_WAITING = 4
-"""Frames that may wait before the older ones are given up."""
 
 
 class Work(Protocol):
@@ -140,7 +139,7 @@ class _Worker:
         if is_first:
             self.task.reset()
             self.epoch, self.written = epoch, due if self.task.is_sound else begin
-        is_late = self.words[POSTED] - self.done > MOST_WAITING
+        is_late = self.words[POSTED] - self.done > self.words[MOST_WAITING]
         if self.task.is_sound:
             self._sound(slot, is_first, is_late, due)
         else:

@@ -18,11 +18,15 @@ class WorkedLatents(Worked):
 
     def __init__(self, memory: SharedArrays, clock: SampleClock, lag: int, ratio: float, is_realtime: bool) -> None:
         super().__init__(memory, round(lag * ratio), is_realtime)
-        self.clock, self.lag = clock, lag
+        self.clock, self.lag, self._ratio = clock, lag, ratio
         self._latents, self._ring = memory.arrays["latents"], memory.arrays["sound"]
         self._size = self._ring.shape[1]
         self._first = 0
         self._held: FloatArray = np.zeros(self._latents.shape[1], np.float32)
+
+    def be_later_by(self, lag: int) -> None:
+        """From now on a frame's latents stand so many frames later; from any thread."""
+        self.lag, self.lookahead = lag, round(lag * self._ratio)
 
     def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
         """Audio thread only: take in this block's sound, give the latents of the frames due."""

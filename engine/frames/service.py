@@ -14,10 +14,11 @@ from ..processes.child import GONE, Child, ChildError, ChildGone
 from ..processes.shared import SharedArrays, sweep_left_behind
 from ..processes.wire import Message
 from ..values import FloatArray
+from .easing import Easing
 from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
 from .sound import WorkedSound
-from .words import BLOCK_NS, latent_layout, sound_layout
+from .words import BLOCK_NS, MOST_WAITING, SLOTS, latent_layout, sound_layout
 
 HOST = "latent_terrain.engine.frames.host:serve"
 LOAD_SECONDS = 120.0
@@ -30,6 +31,10 @@ ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
 STEP_SECONDS = 0.004
 
 
+WAITING = 4
+"""Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
+
+
 def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds: float, is_realtime: bool) -> int:
     """How many blocks after its instant a codec's frame begins to sound, so that it is there in time.
 
@@ -37,7 +42,8 @@ def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds:
     blocks. is_realtime: whether its worker runs before ordinary processes.
     """
     share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
-    wanted = ceil((share * usual_seconds + margin) / block_seconds)
+    at_once = max(1.0, block_seconds / period_seconds)  # frames that fall due in one block are asked for together
+    wanted = ceil((share * at_once * usual_seconds + margin) / block_seconds)
     most = ceil(
         period_seconds / block_seconds * (1 - 1e-9)
     )  # eight blocks are eight, also where division says a hair more
@@ -91,6 +97,8 @@ class FrameService:
         self.clock = SampleClock()
         self.sample_rate, self.block = 48_000.0, 256
         self.fixed: int | None = None
+        self.burst = 0
+        """Samples by which the device asks ahead of an even pace (see ``live.burst``)."""
         self._search = search
         self._spares: dict[str, Loaded] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
@@ -103,6 +111,14 @@ class FrameService:
     def prepare(self, sample_rate: float, block: int, lookahead: int | None = None) -> None:
         """How the engine plays. lookahead: samples, for whoever wants to fix it; otherwise it is measured."""
         self.sample_rate, self.block, self.fixed = sample_rate, block, lookahead
+
+    def expect_burst(self, samples: int) -> None:
+        """The device asks ahead by so many samples, whole blocks: frames are heard later by as much."""
+        with self._lock:
+            if samples != self.burst:
+                self.burst = samples
+                for opened in self._streams:
+                    opened.expect_burst()
 
     def facts(self, order: Order) -> Mapping[str, Any]:
         """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError."""
@@ -117,7 +133,7 @@ class FrameService:
         self, node: str, order: Order, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
     ) -> "OpenedSound":
         """A stream from latents to sound. ratio: engine samples per frame. how: for the work. Raises FrameError."""
-        size = _power_of_two(4 * ceil(ratio) + 8 * self.block + round(0.25 * self.sample_rate))
+        size = _power_of_two(4 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
         opened = OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how)
         with self._lock:
             opened.start()
@@ -128,7 +144,7 @@ class FrameService:
         self, node: str, order: Order, channels: int, latents: int, ratio: Fraction, how: Mapping[str, Any]
     ) -> "OpenedLatents":
         """A stream from sound to latents, as ``open_sound``."""
-        size = _power_of_two(8 * ceil(ratio) + 8 * self.block + round(0.25 * self.sample_rate))
+        size = _power_of_two(8 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
         opened = OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how)
         with self._lock:
             opened.start()
@@ -156,9 +172,12 @@ class FrameService:
         return self._late_before + late
 
     def tidy(self) -> None:
-        """Let workers go that nobody came for."""
+        """Let workers go that nobody came for, and latency that is no longer needed. Call about ten times a second."""
         with self._lock:
-            old = [key for key, one in self._spares.items() if time.monotonic() - one.since > SPARE_SECONDS]
+            now = time.monotonic()
+            for opened in self._streams:
+                opened.ease(now)
+            old = [key for key, one in self._spares.items() if now - one.since > SPARE_SECONDS]
             gone = [self._spares.pop(key) for key in old]
         for one in gone:
             one.child.close()
@@ -233,6 +252,7 @@ class Opened(Generic[Stream]):
         self.period = float(ratio) / service.sample_rate
         self.memory = SharedArrays.create(layout)
         self.memory.words("words")[BLOCK_NS] = round(service.block / service.sample_rate * 1e9)
+        self._allow_waiting()
         self.worker: Loaded | None = None
         self.is_closed = False
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
@@ -270,6 +290,17 @@ class Opened(Generic[Stream]):
         """The worker is ready."""
         raise NotImplementedError
 
+    def expect_burst(self) -> None:
+        """The device asks for blocks at another pace (``FrameService.burst``)."""
+        self._allow_waiting()
+
+    def ease(self, now: float) -> None:
+        """Give back latency that has not been needed for a while. now: seconds of a steady clock."""
+
+    def _allow_waiting(self) -> None:
+        at_once = ceil((self.service.block + self.service.burst) / self.ratio)
+        self.memory.words("words")[MOST_WAITING] = min(WAITING + at_once, SLOTS - 1)
+
     def gone(self) -> None:
         """The worker has died: say so once, and start another."""
         if self.is_closed:
@@ -302,6 +333,10 @@ class Opened(Generic[Stream]):
 class OpenedSound(Opened[WorkedSound]):
     """A stream from latents to sound with its worker."""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._easing = Easing()
+
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
         """Audio thread only: see ``SoundStream``."""
         self.stream.post(latents, frames)
@@ -330,12 +365,26 @@ class OpenedSound(Opened[WorkedSound]):
                 f"its codec needs {1000 * usual:.0f} ms for a frame of {1000 * self.period:.0f} ms: too slow for this "
                 "machine; choose a smaller model or render instead",
             )
-        most = block * ceil(max(self.ratio, Fraction(block)) / block)
-        wanted = block * lookahead_blocks(usual, self.period, block / rate, is_realtime)
-        lookahead = min(wanted, most) if service.fixed is None else service.fixed
+        # With several frames in a block, one block more is room for a worker that was kept waiting.
+        most = block * ceil(self.ratio / block) if block < self.ratio else 2 * block
+        least = min(block * lookahead_blocks(usual, self.period, block / rate, is_realtime), most)
+        if service.fixed is not None:
+            least = service.fixed
         step = block * ceil(STEP_SECONDS * rate / block)
         settling = ceil(answer["onset"] + self.ratio)
-        self.stream = WorkedSound(self.memory, service.clock, rate, lookahead, step, most, settling, is_realtime)
+        self.stream = WorkedSound(self.memory, service.clock, rate, least, step, most, settling, is_realtime)
+        self.expect_burst()
+
+    def expect_burst(self) -> None:
+        """See ``Opened``."""
+        super().expect_burst()
+        if hasattr(self, "stream") and self.service.fixed is None:
+            self.stream.expect_burst(self.service.burst)
+
+    def ease(self, now: float) -> None:
+        """See ``Opened``."""
+        if hasattr(self, "stream"):
+            self._easing.look(self.stream, now)
 
 
 class OpenedLatents(Opened[WorkedLatents]):
@@ -350,9 +399,18 @@ class OpenedLatents(Opened[WorkedLatents]):
         if hasattr(self, "stream"):
             self.stream.must_begin = True
             return
-        lag = ceil(self.service.block / self.ratio)
         realtime = bool(answer["is_realtime"])
-        self.stream = WorkedLatents(self.memory, self.service.clock, lag, float(self.ratio), realtime)
+        self.stream = WorkedLatents(self.memory, self.service.clock, self._lag, float(self.ratio), realtime)
+
+    @property
+    def _lag(self) -> int:
+        return ceil((self.service.block + self.service.burst) / self.ratio)
+
+    def expect_burst(self) -> None:
+        """See ``Opened``."""
+        super().expect_burst()
+        if hasattr(self, "stream"):
+            self.stream.be_later_by(self._lag)
 
 
 def _power_of_two(count: int) -> int:

@@ -10,10 +10,11 @@ from ..processes.shared import Layout
     READY,  # sound: absolute sample up to which the ring is filled
     FAULTS,  # frames that were no numbers or failed, and became silence
     SKIPPED,  # frames that came too late to be worth computing
+    MOST_WAITING,  # frames that may wait before the older ones are given up; engine writes
     WORDS,
-) = range(8)
+) = range(9)
 
-SLOTS = 32
+SLOTS = 256
 """Frames that may wait for the worker; more means that it hangs."""
 TIMES = 256
 """How many of the latest computing times are kept."""

@@ -42,7 +42,7 @@ class Performance:
 
     def __init__(self, live: Live, wanted: Wanted, tell: Tell, means: Means | None = None) -> None:
         self.live = live
-        self.supervisor = Supervisor(live.play, wanted, tell, means)
+        self.supervisor = Supervisor(live.play, wanted, tell, means, live.expect)
         self._driver: Driver | None = None
         self._before = _Totals()
         self._looked_at = 0.0

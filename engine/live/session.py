@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from ...graphs import Patch
 from ..capture import gathered
 from ..declare import Scalar
+from ..drivers.interface import Format
 from ..frames import FrameService
 from ..link.board import Reading
 from ..palette import Palette
@@ -23,6 +25,7 @@ from ..problems import Problem
 from ..readings import readings
 from ..setup import Setup, new_bus
 from ..values import Content, FloatArray
+from .burst import Burst
 from .governor import Governor
 from .pulse import Pulse
 
@@ -88,6 +91,7 @@ class Live:
             raise
         self.governor = Governor()
         self.pulse = Pulse(how.sample_rate)
+        self._burst = Burst(how.sample_rate, how.block)
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
         self._complaints: set[str] = set()
@@ -111,6 +115,7 @@ class Live:
         self.pulse.beat(time.time(), engine.setup.clock.sample)
         for begin in range(0, len(out), block):
             began = time.perf_counter_ns()
+            self._burst.beat(began)
             bus = engine.setup.bus
             if heard is not None:
                 channels = min(heard.shape[1], len(bus.input))
@@ -133,6 +138,12 @@ class Live:
             spent = time.perf_counter_ns() - began
             if spent > SLOW_BLOCKS * self._period_ns:
                 self._slow.append(spent / 1e6)
+
+    def expect(self, form: Format) -> None:
+        """A device is about to play. What it says of its latency is taken for its buffer until that is measured."""
+        buffer = round(form.output_latency_seconds * self.how.sample_rate)
+        self._burst.begin_anew()
+        self.frames.expect_burst(self.how.block * ceil(max(0, buffer - self.how.block) / self.how.block))
 
     def update(self, patch: Patch) -> tuple[Problem, ...]:
         """Play an edited patch; may take seconds when it brings a model. Gives the problems."""
@@ -190,6 +201,8 @@ class Live:
             try:
                 self.engine.tidy()
                 self.frames.tidy()
+                if (burst := self._burst.measured()) is not None:
+                    self.frames.expect_burst(burst)
             finally:
                 self._lock.release()
         self.governor.watch(seconds, load_p99, xruns + self.late_frames)

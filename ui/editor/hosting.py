@@ -145,7 +145,7 @@ class Hosted(Performance):
         super().look_after(now)
         if asked.is_on and not self._is_on:
             with self._lock:
-                self.supervisor = Supervisor(self.live.play, wanted, self._tell, self._means)
+                self.supervisor = Supervisor(self.live.play, wanted, self._tell, self._means, self.live.expect)
                 self.start(now)
                 self._is_on = True
         if self._tape is not None:
