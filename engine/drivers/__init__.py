@@ -6,6 +6,7 @@ from .devices import Device, Offers, find_device, list_devices, offers
 from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, Wanted
 from .library import rescan
 from .portaudio import CallbackDriver
+from .rates import PlayingRate, playing_rate
 from .supervisor import Means, Supervisor
 from .timing import Period, Spread, Timing, TimingReport
 
@@ -22,6 +23,7 @@ __all__ = [
     "Offers",
     "Period",
     "Play",
+    "PlayingRate",
     "Spread",
     "Supervisor",
     "Tell",
@@ -31,5 +33,6 @@ __all__ = [
     "find_device",
     "list_devices",
     "offers",
+    "playing_rate",
     "rescan",
 ]

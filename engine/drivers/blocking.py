@@ -15,7 +15,7 @@ import numpy as np
 from ..processes.priority import AUDIO, hurry
 from ..values import FloatArray
 from .devices import Device
-from .interface import DeviceError, Format, Play, Tell, Wanted
+from .interface import DeviceError, DeviceRefused, Format, Play, Tell, Wanted
 from .library import close_stream, open_stream
 from .portaudio import cannot_hear, cannot_open, chosen_devices, is_active, refusals, start_stream
 from .timing import Timing
@@ -100,7 +100,7 @@ class BlockingDriver:
         try:
             self._stream = open_stream(lambda module: module.OutputStream(**alone))
         except refusals() as error:
-            raise DeviceError(cannot_open(output, wanted, error)) from error
+            raise DeviceRefused(cannot_open(output, wanted, error)) from error
         return replace(form, output_latency_seconds=float(self._stream.latency) + longer)
 
     def _run(self) -> None:

@@ -116,13 +116,6 @@ def offers(device: Device) -> Offers:
     channels = min(2, device.outputs)
     refused = (sounddevice.PortAudioError, ValueError)
 
-    def takes(rate: int) -> bool:
-        try:
-            sounddevice.check_output_settings(device=device.index, channels=channels, dtype="float32", samplerate=rate)
-        except refused:
-            return False
-        return True
-
     def opens(block: int) -> bool:
         try:
             stream = open_stream(lambda module: _silent_stream(module, device, channels, block))
@@ -131,7 +124,18 @@ def offers(device: Device) -> Offers:
         close_stream(stream, is_jack=device.is_jack)
         return True
 
-    return Offers(tuple(filter(takes, RATES)), tuple(filter(opens, BLOCKS)))
+    return Offers(tuple(rate for rate in RATES if takes(device, rate)), tuple(filter(opens, BLOCKS)))
+
+
+def takes(device: Device, rate: int) -> bool:
+    """Whether an output device opens at a rate in Hz."""
+    sounddevice = portaudio()
+    channels = min(2, device.outputs)
+    try:
+        sounddevice.check_output_settings(device=device.index, channels=channels, dtype="float32", samplerate=rate)
+    except (sounddevice.PortAudioError, ValueError):
+        return False
+    return True
 
 
 def _silent_stream(sounddevice: Any, device: Device, channels: int, block: int) -> Any:

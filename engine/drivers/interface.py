@@ -24,6 +24,10 @@ class DeviceError(RuntimeError):
     """A sound device can't be had; the text says why and what to do."""
 
 
+class DeviceRefused(DeviceError):
+    """A sound device is there, and does not open as it is asked to."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is asked of a device.

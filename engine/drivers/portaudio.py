@@ -7,7 +7,7 @@ from typing import Any
 
 from ..processes.priority import AUDIO, hurry
 from .devices import Device, find_device, find_input, list_devices
-from .interface import NOBODY, DeviceError, Format, Play, Tell, Wanted
+from .interface import NOBODY, DeviceError, DeviceRefused, Format, Play, Tell, Wanted
 from .library import close_stream, open_stream, portaudio
 from .timing import Timing
 
@@ -65,7 +65,7 @@ class CallbackDriver:
         try:
             self._stream = open_stream(lambda module: module.OutputStream(callback=self._only_play, **alone))
         except refusals() as error:
-            raise DeviceError(cannot_open(output, wanted, error)) from error
+            raise DeviceRefused(cannot_open(output, wanted, error)) from error
         return _format(output, wanted, 0, outputs, self._stream.latency, 0.0)
 
     def _hear_and_play(self, heard: Any, out: Any, frames: int, stamps: Any, status: Any) -> None:
@@ -152,6 +152,12 @@ def refusals() -> tuple[type[Exception], ...]:
 
 def cannot_open(output: Device, wanted: Wanted, error: Exception) -> str:
     """The sentence for a device that does not open."""
+    own = round(output.sample_rate)
+    if output.is_jack and own != wanted.sample_rate:
+        return (
+            f"{output.label} runs at {own} Hz and the patch at {wanted.sample_rate} Hz; "
+            f"start it at {wanted.sample_rate} Hz, or start the patch again, which then follows it"
+        )
     return (
         f"{output.label} can't be opened with {wanted.sample_rate} Hz and blocks of {wanted.block} ({error}); "
         f"latent-terrain devices --offers lists what it takes"

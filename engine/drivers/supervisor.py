@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ..values import FloatArray
 from .clock import ClockDriver
-from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, Wanted
+from .interface import NOBODY, DeviceError, DeviceRefused, Driver, Format, Play, Tell, Wanted
 from .library import rescan
 from .portaudio import CallbackDriver
 
@@ -53,6 +53,7 @@ class Supervisor:
         self._coming: _Driven | None = None
         self._seen = 0
         self._has_told_failure = False
+        self._refused = ""
         self._seen_at = self._retry_at = 0.0
 
     @property
@@ -133,8 +134,13 @@ class Supervisor:
         try:
             self._means.rescan()
             self._coming = self._open_device(replace(self.wanted, must_hear=False), said.append)
-        except DeviceError:
+        except DeviceError as error:
+            # Gone devices are waited for in silence; one that is back, but otherwise, is told of.
+            if isinstance(error, DeviceRefused) and str(error) != self._refused:
+                self._refused = str(error)
+                self._tell(f"{error}. Until then the patch plays unheard")
             return
+        self._refused = ""
         for text in said:
             self._tell(text)
         self._hand_over(now)

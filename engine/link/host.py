@@ -19,6 +19,8 @@ from ..processes.alive import stop_signals
 from .server import Server
 
 LOOK_SECONDS = 0.1
+USUAL_RATE = 48_000
+"""Hz, where neither a device nor a client says."""
 
 
 def main() -> None:
@@ -49,15 +51,14 @@ class LivePlayer:
     """A live performance of whatever the clients send, to begin with of nothing."""
 
     def __init__(self, how: Mapping[str, Any]) -> None:
-        from ..drivers import Wanted
+        from ..drivers import Wanted, playing_rate
         from ..live import Live, LiveSetup, Performance
         from ..palette import load_palette
 
-        self._said: list[dict[str, Any]] = []
-        setup = LiveSetup(sample_rate=float(how["sample_rate"]), block=int(how["block"]))
-        wanted = Wanted(
-            device=how["device"], input=how["input"], sample_rate=int(how["sample_rate"]), block=int(how["block"])
-        )
+        rate = playing_rate(how["device"], int(how["sample_rate"]) or None, USUAL_RATE)
+        self._said: list[dict[str, Any]] = [{"kind": "device", "text": rate.why}] if rate.why else []
+        setup = LiveSetup(sample_rate=float(rate.hz), block=int(how["block"]))
+        wanted = Wanted(device=how["device"], input=how["input"], sample_rate=rate.hz, block=int(how["block"]))
         live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
         self.player = Performance(live, wanted, lambda text: self._said.append({"kind": "device", "text": text}))
         self.player.start(time.monotonic())

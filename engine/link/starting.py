@@ -21,7 +21,10 @@ class EngineGone(RuntimeError):
 
 @dataclass(frozen=True)
 class Hosting:
-    """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone."""
+    """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone.
+
+    sample_rate: Hz, 0 for the device's own.
+    """
 
     folder: str = ""
     device: str | None = None

@@ -89,7 +89,7 @@ def run(
         allow(codecs_of(opened, palette), opened.folder)
     frames = FrameService()
     try:
-        chosen = rate or live_rate(opened, palette, frames)
+        chosen = _rate(opened, palette, frames, device, rate)
         tape = _tape(record, chosen, block)
         live = _session(opened, palette, frames, chosen, block, lookahead, tape)
     except BaseException:
@@ -134,6 +134,19 @@ def run(
     if faults:
         return RUN
     return XRUNS if strict and (document["xruns"] or document["late_frames"]) else 0
+
+
+def _rate(opened: Opened, palette: "Palette", frames: "FrameService", device: str | None, asked: int | None) -> int:
+    """The sample rate in Hz to play at (see ``playing_rate``), and a sentence where codecs are converted to it."""
+    from ...engine.drivers import playing_rate
+
+    codec = live_rate(opened, palette, frames)
+    found = playing_rate(device, asked, codec)
+    if found.why:
+        say(f"--rate {asked}: {found.why}")
+    if codec != found.hz and codecs_of(opened, palette):
+        say(f"playing at {found.hz} Hz; the codec's {codec} Hz are converted")
+    return found.hz
 
 
 def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted
+from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted, playing_rate
+from ...engine.link.host import USUAL_RATE
 from ...engine.live import Live, LiveSetup, Performance
 from ...engine.palette import load_palette
 from ...engine.problems import Problem
@@ -83,10 +84,13 @@ class EditorPlayer:
 
     def __init__(self, how: Mapping[str, Any], means: Means | None = None) -> None:
         self._said: list[dict[str, Any]] = []
-        setup = LiveSetup(sample_rate=float(how["sample_rate"]), block=int(how["block"]))
-        wanted = Wanted(
-            device=how["device"], input=how["input"], sample_rate=int(how["sample_rate"]), block=int(how["block"])
-        )
+        asked = int(how["sample_rate"]) or None
+        # With drivers of their own, tests have no devices to ask.
+        rate = playing_rate(how["device"] if means is None else NOBODY, asked, USUAL_RATE)
+        if rate.why:
+            self._tell(rate.why)
+        setup = LiveSetup(sample_rate=float(rate.hz), block=int(how["block"]))
+        wanted = Wanted(device=how["device"], input=how["input"], sample_rate=rate.hz, block=int(how["block"]))
         live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
         self.player = Hosted(live, wanted, self._tell, means)
         live.tap = self.player.hear

@@ -199,11 +199,14 @@ class Instrument:
             raise ScriptError(str(error)) from None
         return np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
 
-    def play(self, device: str | None = None, block: int = 256, sample_rate: int = RATE) -> "Instrument":
-        """Play it in an engine of its own; ``device``: part of a sound device's name, or ``none`` for unheard."""
+    def play(self, device: str | None = None, block: int = 256, sample_rate: int | None = None) -> "Instrument":
+        """Play it in an engine of its own; ``device``: part of a sound device's name, or ``none`` for unheard.
+
+        sample_rate: Hz, where the device takes it; None: the device's own.
+        """
         if self._client is not None:
             return self
-        hosting = Hosting(str(self._folder), device, "none", sample_rate, block)
+        hosting = Hosting(str(self._folder), device, "none", sample_rate or 0, block)
         try:
             self._client = Client.start(self._patch, hosting, lambda news: None)
         except EngineGone as error:

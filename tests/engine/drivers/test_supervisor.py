@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.drivers import DeviceError, Format, Means, Play, Supervisor, Tell, Timing, Wanted
+from latent_terrain.engine.drivers.interface import DeviceRefused
 
 WANTED = Wanted("card")
 
@@ -45,7 +46,7 @@ class Stage:
     def __init__(self, is_there: bool = True, wanted: Wanted = WANTED) -> None:
         self.is_there = is_there
         self.refuses_start = self.fails = False
-        self.warns = ""
+        self.warns = self.refuses = ""
         self.name = "card"
         self.drivers: list[FakeDriver] = []
         self.log: list[str] = []
@@ -90,6 +91,8 @@ class Stage:
     def _open_device(self, play: Play, wanted: Wanted, tell: Tell) -> FakeDriver:
         if self.warns:
             tell(self.warns)
+        if self.refuses:
+            raise DeviceRefused(self.refuses)
         if not self.is_there:
             raise DeviceError("card: there is no such output device; there are none")
         return self._made(play, self.name)
@@ -302,3 +305,17 @@ def test_a_clock_that_has_stopped_is_followed_by_another() -> None:
     assert stage.driver.is_running
     assert [one for one in stage.log if one != "rescan"].count("start clock") == 2
     assert "the clock has stopped; another goes on" in stage.said
+
+
+def test_a_device_that_is_back_but_otherwise_is_told_of_once() -> None:
+    stage = Stage().start()
+    stage.is_there = False
+    stage.driver.is_running = False
+    stage.pass_time(5)
+    stage.said.clear()
+    stage.refuses = "card runs at 44100 Hz and the patch at 48000 Hz; start it at 48000 Hz"
+    stage.pass_time(10)
+    assert stage.said == [f"{stage.refuses}. Until then the patch plays unheard"]
+    stage.refuses, stage.is_there = "", True
+    stage.pass_time(5)
+    assert stage.plays_on == "card"

@@ -43,7 +43,8 @@ def sound_words(desk: Desk) -> tuple[str, str]:
 def latency_words(desk: Desk) -> str:
     """Where the delay from hand to ear comes from, and what went wrong so far, in lines."""
     status = desk.sound.status
-    lines = [f"{status.device} at {desk.settings.sample_rate} Hz" if status.is_heard else "no device; time goes on"]
+    rate = float(status.numbers.get("sample_rate", desk.settings.sample_rate))
+    lines = [f"{status.device} at {rate:g} Hz" if status.is_heard else "no device; time goes on"]
     latency = status.numbers.get("latency_ms")
     if status.latency_ms:
         lines.append(f"from hand to ear about {status.latency_ms:.0f} ms:")

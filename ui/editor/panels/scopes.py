@@ -184,7 +184,7 @@ class Scopes:
         name, samples = wave
         first = np.asarray(samples[0], np.float64)
         shown = steadied(first)
-        rate = float(self.desk.settings.sample_rate)
+        rate = float(self.desk.sound.status.numbers.get("sample_rate", self.desk.settings.sample_rate))
         self._put("wave", np.arange(len(shown), dtype=np.float64), shown)
         hertz, loud = spectrum(first, rate)
         self._put("spectrum", hertz, loud)

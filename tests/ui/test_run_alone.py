@@ -138,3 +138,23 @@ def test_a_render_on_a_full_disk_leaves_an_older_file_alone(tone: Path, tmp_path
     assert "Traceback" not in err
     assert "make room" in err
     assert out.read_bytes() == b"an older render"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [48_000, 44_100, 32_000])
+def test_run_plays_at_the_rate_of_the_device(tmp_path: Path, rate: int) -> None:
+    need_jack()
+    server = JackServer("rates", rate=rate)
+    try:
+        server.start()
+        words = ("run", "walk", "--device", "system", "--seconds", "1.5", "--json")
+        for more, said in (((), ""), (("--rate", str(rate + 100)), f"--rate {rate + 100}: ")):
+            running = start(server.environment, *words, *more)
+            out, err = running.communicate(timeout=60)
+            assert running.returncode == 0, err
+            document = json.loads(out)
+            assert (document["is_heard"], document["sample_rate"]) == (True, rate)
+            assert said in err
+            assert ("the codec's 44100 Hz are converted" in err) == (rate != 44_100)
+    finally:
+        server.stop()
