@@ -24,6 +24,7 @@ from .files import autosave, load_file, recoverable, save
 from .fragments import copy_out, merge, paste
 from .frozen import array_sha256
 from .history import History
+from .merging import Conflict, Merged, merge_edits
 from .patch import Array, Asset, Cord, Node, Patch, Point, Value
 from .storage import PatchFileError, dump, load
 from .text import as_json, show
@@ -32,9 +33,11 @@ __all__ = [
     "Array",
     "Asset",
     "Change",
+    "Conflict",
     "Cord",
     "EditError",
     "History",
+    "Merged",
     "Node",
     "Patch",
     "PatchFileError",
@@ -54,6 +57,7 @@ __all__ = [
     "load",
     "load_file",
     "merge",
+    "merge_edits",
     "move_node",
     "paste",
     "recoverable",

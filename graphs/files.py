@@ -10,14 +10,14 @@ from .writing import PREVIOUS, WriteError, real_path, write_file
 AUTOSAVE = ".autosave.ltp"
 
 
-def save(patch: Patch, path: Path | str) -> Path:
+def save(patch: Patch, path: Path | str, *, keep_previous: bool = True) -> Path:
     """Write a patch. Gives the path. Raises PatchFileError; the file that was there is then untouched.
 
     The bytes go to a file beside it and to the disk, then take its place in one step; what was there is kept as
-    ``NAME.prev``. Whenever this is stopped, by a crash or a power cut, a whole patch is at the path. Links are
-    followed, permissions kept; what is write-protected or no plain file is refused.
+    ``NAME.prev`` (unless told not to). Whenever this is stopped, by a crash or a power cut, a whole patch is at the
+    path. Links are followed, permissions kept; what is write-protected or no plain file is refused.
     """
-    return _save(patch, path)
+    return _save(patch, path, keep_previous=keep_previous)
 
 
 def load_file(path: Path | str) -> Patch:

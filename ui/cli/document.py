@@ -68,6 +68,38 @@ def diff(
     return RUN if changes else 0
 
 
+def merge(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="The patch both began with; an empty file for none.")],
+    ours: Annotated[Path, typer.Argument(metavar="OURS", help="One side.")],
+    theirs: Annotated[Path, typer.Argument(metavar="THEIRS", help="The other.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the merged patch goes; may be OURS.")],
+    as_json: AsJson = False,
+) -> int:
+    """Put two people's edits of one patch together, param by param.
+
+    What both changed is named, one a line, and makes the exit code 1: OURS is in the result, and the other's node is
+    kept beside it, muted, as NAME-theirs. As git's merge driver:
+    git config merge.latent-terrain.driver "latent-terrain merge %O %A %B -o %A", and *.ltp merge=latent-terrain
+    in .gitattributes.
+    """
+    from ...graphs import Patch, PatchFileError, merge_edits, save
+
+    def read(path: Path) -> Patch:
+        return Patch() if path.is_file() and not path.stat().st_size else read_patch(path)
+
+    merged = merge_edits(read(base), read_patch(ours), read_patch(theirs))
+    try:
+        # Git's passing files have no ending, and want no version before beside them.
+        save(merged.patch, output, keep_previous=output.suffix == ".ltp")
+    except PatchFileError as error:
+        raise Failure(f"{output}: {error}", FILE) from None
+    lines = [str(conflict) for conflict in merged.conflicts]
+    if as_json or lines:
+        document = {"file": str(output), "is_clean": not lines, "conflicts": lines}
+        finish(document, "\n".join(lines), as_json)
+    return RUN if lines else 0
+
+
 def new(
     starter: Annotated[str | None, typer.Argument(metavar="[STARTER]", help="Default: an empty patch.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The patch file to make.")] = None,
