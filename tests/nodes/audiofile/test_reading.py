@@ -148,28 +148,6 @@ def test_samples_that_are_no_numbers_become_silence_with_a_warning(tmp_path: Pat
         assert "no numbers" in sound.warnings[0]
 
 
-def test_a_file_cut_short_plays_what_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "cut.flac"
-    soundfile.write(path, noise(300_000), 44_100)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with SoundFile(path) as sound:
-        got = sound.read(0, sound.frames)
-        assert np.abs(got[:, :100_000]).max() > 0.1
-        assert not got[:, 250_000:].any()
-        assert "breaks off" in sound.warnings[0]
-
-
-def test_a_flac_that_does_not_tell_its_length_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "stream.flac"
-    soundfile.write(path, noise(70_000), 44_100)
-    data = bytearray(path.read_bytes())
-    data[21] &= 0xF0
-    data[22:26] = bytes(4)
-    path.write_bytes(data)
-    with pytest.raises(SoundError, match="how long"):
-        SoundFile(path)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
