@@ -17,6 +17,7 @@ from .mpeg import find_frames
 from .ogg import find_links
 from .problem import SoundError
 from .riff import find_samples
+from .sized import with_length
 from .stitched import Piece
 from .stream import MOST, Stream
 
@@ -131,6 +132,9 @@ def _guesses(path: Path, data: memoryview) -> Iterator[_Guess]:
         if not samples.ending and begin == 0:
             yield _Guess(((),), count=samples.frames)
         yield _Guess((samples.pieces,), ending, told, samples.frames)
+    sized = with_length(data, begin)
+    if sized is not None:
+        yield _Guess((sized[0],), "torn" if sized[1] == "cut" else sized[1])
     end = flac_end(data, begin)
     if end is not None:
         if end.end == end.told and not begin:
@@ -198,9 +202,9 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
     if guess.ending == "cut" and guess.told - lasts > LEAST_CUT:
         notes.append(_cut(path, lasts, guess.told))
     elif guess.ending == "unfinished":
+        told = f"tells of {guess.told:.2f} s" if guess.told else "does not tell how long it is"
         notes.append(
-            f"{path} was never finished: its header tells of {guess.told:.2f} s, {lasts:.2f} s of sound are in it. "
-            "All of it is used"
+            f"{path} was never finished: its header {told}, {lasts:.2f} s of sound are in it. All of it is used"
         )
     elif guess.ending == "torn":
         notes.append(f"{path} breaks off at {lasts:.2f} s; what is there is used")

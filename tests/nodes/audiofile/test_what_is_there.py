@@ -110,6 +110,32 @@ def test_a_header_that_lies_hides_no_sound(tmp_path: Path, lie: str) -> None:
         assert warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("form", "before", "sizes"),
+    [
+        ("AU", 8, {">I": (0, 0xFFFF_FFFF, 1_000_000)}),
+        ("CAF", 4, {">q": (0, -1, 1_000_000)}),
+        ("W64", 16, {"<Q": (0, 24, 1_000_000, 1 << 62)}),
+    ],
+)
+def test_a_length_that_lies_in_other_formats(
+    tmp_path: Path, form: str, before: int, sizes: dict[str, tuple[int, ...]]
+) -> None:
+    soundfile.write(tmp_path / "whole", TONE, RATE, format=form, subtype="PCM_16")
+    whole = (tmp_path / "whole").read_bytes()
+    assert read(tmp_path / "whole")[1] == ()
+    at = (0 if form == "AU" else whole.index(b"data")) + before
+    for how, wrong in sizes.items():
+        for size in wrong:
+            told = struct.pack(how, size)
+            path = tmp_path / f"{size}.{form.lower()}"
+            path.write_bytes(whole[:at] + told + whole[at + len(told) :])
+            audio, warnings = read(path)
+            assert np.abs(audio[0] - TONE).max() < 1e-4
+            said = {0: "never finished", 24: "never finished", 1_000_000: "breaks off"}.get(size)
+            assert [said is not None and said in one for one in warnings] == [True] * (said is not None)
+
+
 def test_an_honest_empty_wave_is_empty(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wave(chunk(b"fmt ", FMT), chunk(b"data", b""), HONEST))
     with pytest.raises(SoundError, match="holds no sound"):
