@@ -90,11 +90,12 @@ def teach(
     work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links, wishes)
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
     work.heard = {name: living.said for name, living in resolved.nodes.items()}
+    _settle(work)
     for name in _upstream_first(resolved.nodes, links):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
-            if one.is_job and only in (None, name) and not work.stopped:
-                _do(work, name, spec, one)
+            if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
+                _settle(work)
     return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped)
 
 
@@ -127,19 +128,58 @@ def result_of(content: Content, job: str) -> dict[str, np.ndarray[Any, Any]]:
     return found
 
 
-def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
+def _settle(work: _Work) -> None:
+    """Let nodes whose content belongs to other nodes' trajectories (``settle``) see those as they are now.
+
+    Before the first job, so that they know what they belong to, and after each, so that it stays with that.
+    """
+    for name, instance in list(work.instances.items()):
+        if not hasattr(instance, "settle"):
+            continue
+        before = len(work.heard[name])
+        content = instance.settle(_partner(work, name))
+        work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
+        if content is not work.patch.nodes[name].content:
+            _keep(work, name, content)
+
+
+def _partner(work: _Work, name: str) -> Trajectories | None:
+    """The trajectories that a node's own are paired with: what leads to it, else what stands beside them further on."""
+    into = [link for link in work.links if link.target_node == name]
+    beside = [
+        other
+        for mine in work.links
+        for other in work.links
+        if mine.source_node == name and other.target_node == mine.target_node and other.source_node != name
+    ]
+    for link in (*into, *beside):
+        return provided(work.instances, work.links, work.palette, work.patch, link.source_node, link.source.name)
+    return None
+
+
+def _keep(work: _Work, name: str, content: Content) -> None:
+    """Put content into a node, and make its instance anew from that."""
+    work.patch = set_content(work.patch, name, content)
+    node = work.patch.nodes[name]
+    spec = work.palette[node.type]
+    settings, _, _ = split_values(name, node, spec)
+    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
+
+
+def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
+    """Do a job if it has to be done; gives whether it was."""
     inputs: dict[str, Trajectories | None] = {}
     for port, optional in one.takes.items():
         inputs[port] = _input(work, name, port)
         if inputs[port] is None and not optional:
             work.skipped.append(Problem(name, port, "nothing to learn from; connect trajectories here", "warning"))
-            return
+            return False
     instance = work.instances[name]
     mark = _fingerprint(work, name, one.name, inputs, instance)
     content = work.patch.nodes[name].content
     kept = content.get(f"{one.name}/{FINGERPRINT}")
     if not work.again and kept is not None and np.array_equal(kept, mark):
-        return
+        return False
     before, shown = len(work.heard[name]), time.monotonic()
 
     def told(done: float, text: str, /, snapshot: Callable[[], Content] | None = None) -> bool:
@@ -157,17 +197,15 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
         )
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
-        return
+        return False
     finally:
         work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
     if not made:
-        return
+        return False
     mark = np.zeros_like(mark) if work.stopped else mark
-    work.patch = set_content(work.patch, name, _with_result(content, one.name, made, mark))
-    node = work.patch.nodes[name]
-    settings, _, _ = split_values(name, node, spec)
-    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
+    _keep(work, name, _with_result(content, one.name, made, mark))
     work.done.append(f"{name}.{one.name}")
+    return True
 
 
 def _with_result(content: Content, job: str, made: Content, mark: np.ndarray[Any, Any]) -> Content:
