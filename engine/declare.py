@@ -54,12 +54,13 @@ class ParamSpec:
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """A setting as declared: its type is that of its default."""
+    """A setting as declared: its type is that of its default; of a list, ``element`` is that of what it holds."""
 
     name: str
     default: Any
     choices: tuple[str, ...] = ()
     about: Setting = field(default_factory=Setting)
+    element: type = str
 
 
 @dataclass(frozen=True)
@@ -385,7 +386,8 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], b
             bare = get_args(hint)[0] if marks else hint
             about = next((mark for mark in marks if isinstance(mark, Setting)), Setting())
             choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
-            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about)
+            element = float if get_origin(bare) is tuple and get_args(bare)[0] in (float, int) else str
+            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element)
     return settings, takes_setup, takes_content
 
 

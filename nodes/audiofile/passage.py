@@ -8,9 +8,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...engine.typed import PART as MARK
 from .problem import SoundError
-
-MARK = "#t="
 
 
 @dataclass(frozen=True)
