@@ -134,8 +134,8 @@ def provides(method: Declared) -> Declared:
 def job(method: Declared) -> Declared:
     """Mark slow work (encoding, learning) whose result becomes the node's content, under ``<method>/…``.
 
-    The method takes ``Trajectories`` inputs and optionally ``progress: Progress`` and ``wishes: Wishes``, and returns
-    ``Content``.
+    The method takes ``Trajectories`` inputs and optionally ``progress: Progress``, ``wishes: Wishes`` and
+    ``again: bool`` (nothing of what was made before is to be taken over), and returns ``Content``.
     """
     method._offline = "job"  # type: ignore[attr-defined]
     return method
@@ -350,7 +350,7 @@ def _read_offline(
         takes: dict[str, bool] = {}
         hints = get_type_hints(method, include_extras=True)
         for parameter in _parameters(method, skip_self=True):
-            if hints.get(parameter.name) in (Progress, Wishes):
+            if hints.get(parameter.name) in (Progress, Wishes) or parameter.name == "again":
                 continue
             port = _port(parameter.name, hints.get(parameter.name))
             if port is None or port.kind != "trajectories":

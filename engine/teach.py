@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,15 @@ class Taught:
     said: tuple[Problem, ...] = ()
     stopped: bool = False
     """Whether ``report`` asked to stop: what that job had by then is kept, and the job will be done again."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file of a node that changed since it was used. how: ``changed``, ``new`` (not used yet) or ``gone``."""
+
+    node: str
+    path: Path
+    how: str
 
 
 @dataclass
@@ -96,7 +106,10 @@ def teach(
         for one in spec.offline.values():
             if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
                 _settle(work)
-    return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped)
+    # where nothing was done, nothing is touched: who belongs to whom is found out as well the next time
+    return Taught(
+        work.patch if work.done else patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped
+    )
 
 
 def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[str, Trajectories | None]:
@@ -113,6 +126,21 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
     takes = {port for one in palette[patch.nodes[node].type].offline.values() if one.is_job for port in one.takes}
     return {port: _input(work, node, port) for port in sorted(takes)}
+
+
+def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ...]:
+    """The files that are no longer what the patch's nodes were taught from, as they lie on the disk now.
+
+    Told by nodes that say so (``stale``), of those that were taught. A file that was looked at before and has not been
+    touched since is not read again.
+    """
+    resolved = resolve(patch, palette, setup)
+    return tuple(
+        Stale(name, path, how)
+        for name, living in resolved.nodes.items()
+        if hasattr(living.instance, "stale")
+        for path, how in living.instance.stale()
+    )
 
 
 def is_taught(content: Content, job: str) -> bool:
@@ -193,7 +221,8 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
 
     try:
         made = getattr(instance, one.name)(
-            **inputs, **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name)})
+            **inputs,
+            **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name), "again": work.again}),
         )
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
@@ -261,7 +290,7 @@ def _fingerprint(
         value = inputs[port]
         sum_.update(f"{port}:{value.digest if value is not None else ''}".encode())
     if hasattr(instance, "made_from"):
-        sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode())
+        sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode("utf-8", "surrogateescape"))
     return np.frombuffer(sum_.digest(), np.uint8)
 
 

@@ -1,11 +1,12 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -33,8 +34,12 @@ from .codec.loader import CODEC_HELP, codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
 EDGE = 1 << 20
+MOST_DIGESTS = 10_000
+_digests: dict[tuple[Any, ...], str] = {}
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
+FILE = "file/"
+"""Beside each trajectory: what its file and part were, whatever encoded it."""
 OUTLINE = "outline/"
 """Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
 OUTLINE_POINTS = 96
@@ -119,10 +124,11 @@ class Encode:
             self._stream.close()
 
     @job
-    def encode(self, progress: Progress) -> Content:
+    def encode(self, progress: Progress, again: bool = False) -> Content:
         """Encode the files: ``0000/name`` -> float32 ``[frames, latent_dim]``, ceil(samples / ratio) frames each.
 
-        Those that were encoded before, from the same sound by the same codec, are taken over as they are.
+        Those that were encoded before, from the same sound by the same codec, are taken over as they are, unless
+        ``again``.
         """
         if not self.sounds:
             return {}
@@ -141,7 +147,7 @@ class Encode:
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
-            latents, before = self._known.get(mark, (None, ""))
+            latents, before = (None, "") if again else self._known.get(mark, (None, ""))
             name = one.name
             if latents is None:
                 codec = codec or load_codec(self.codec_name, self.setup.folder)
@@ -156,6 +162,7 @@ class Encode:
             key = f"{sum(one.startswith(MADE) for one in made):04d}/{name}"
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
+            made[f"{FILE}{key}"] = np.frombuffer(_file_mark(one), np.uint8)
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
@@ -174,9 +181,31 @@ class Encode:
         return [one.path for one in self._passages()[0]]
 
     def made_from(self, job: str) -> list[str]:
-        """What the codec's weights and the sound files are, cheaply: name, size and both ends' bytes."""
+        """What the codec's weights and the sound files are: names and what is in them."""
         weights = codec_file(self.codec_name, self.setup.folder)
         return [f"{path.name}:{_digest(path)}" for path in (weights, *self.files())]
+
+    def stale(self) -> list[tuple[Path, str]]:
+        """The files that changed since they were encoded, and how: ``changed``, ``new``, or ``gone``."""
+        if not self.encoded:
+            return []
+        weights_file = codec_file(self.codec_name, self.setup.folder)
+        weights = _digest(weights_file)
+        left = {key: (self._found.get(f"{FILE}{key}"), self._found.get(f"{MADE}{key}")) for key in self.encoded}
+        fresh: list[Passage] = []
+        found: list[tuple[Path, str]] = []
+        for one in self._passages()[0]:
+            own, whole = _file_mark(one), self._mark(weights, one)
+            key = next((key for key, marks in left.items() if _is(marks[0], own) or _is(marks[1], whole)), None)
+            if key is None:
+                fresh.append(one)
+            elif not _is(left.pop(key)[1], whole) and (weights_file, "changed") not in found:
+                found.append((weights_file, "changed"))
+        for one in fresh:
+            key = next((key for key in left if key.partition("/")[2] == one.name), None)
+            left.pop(key or "", None)
+            found.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
+        return found + [(Path(key.partition("/")[2]), "gone") for key in left]
 
     def _passages(self) -> tuple[list[Passage], list[str]]:
         """What the setting means, folders opened, and sentences about what can't be read."""
@@ -202,10 +231,19 @@ class Encode:
         return hashlib.sha256("|".join(words).encode()).digest()
 
 
+def _file_mark(one: Passage) -> bytes:
+    """What a file's sound is, or that of its part; sha256."""
+    return hashlib.sha256(f"{_digest(one.path)}|{one.begin!r}|{one.end!r}".encode()).digest()
+
+
+def _is(known: np.ndarray | None, mark: bytes) -> bool:
+    return known is not None and np.asarray(known).tobytes() == mark
+
+
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith((MADE, OUTLINE))}
+    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE))}
 
 
 def outlines(content: Content) -> dict[str, FloatArray]:
@@ -235,12 +273,27 @@ def _share(progress: Progress, index: int, count: int) -> Callable[[float, str],
 
 
 def _digest(path: Path) -> str:
+    """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are."""
     try:
-        with path.open("rb") as file:
-            sum_ = hashlib.sha256(file.read(EDGE))
-            size = file.seek(0, 2)
-            file.seek(max(0, size - EDGE))
-            sum_.update(file.read(EDGE))
+        status = path.stat()
+        key = (os.fsencode(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+        if key not in _digests:
+            if len(_digests) >= MOST_DIGESTS:
+                _digests.clear()
+            _digests[key] = _read_digest(path)
+        return _digests[key]
     except OSError:
         return "missing"
+
+
+def _read_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        sum_ = hashlib.sha256(file.read(EDGE))
+        size = file.seek(0, 2)
+        file.seek(max(0, size - EDGE))
+        sum_.update(file.read(EDGE))
+        # the ends first, as in patches of before: their shorter sounds count as encoded still
+        file.seek(EDGE)
+        while (left := size - EDGE - file.tell()) > 0 and (piece := file.read(min(left, EDGE))):
+            sum_.update(piece)
     return f"{size}:{sum_.hexdigest()}"

@@ -81,10 +81,11 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
 def _read(text: str, kind: str) -> Any:
     """A number or a switch that was sent as a text; the text where it is none."""
     found = switch(text.strip()) if kind == "bool" else text
-    if isinstance(found, str):
-        with suppress(ValueError):
-            found = number(text)
-    return found
+    if not isinstance(found, str):
+        return found
+    with suppress(ValueError):
+        return number(text)
+    return text
 
 
 def _clipped(number: float, low: float, high: float) -> tuple[float, str]:
