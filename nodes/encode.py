@@ -50,8 +50,8 @@ class Encode:
     """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
 
     Files may be of any rate, length and channel count (spec B-22 … B-28); folders stand for the sounds in them, by
-    name. A live input gives one frame per codec frame, made of the samples just before its instant; played live, it
-    stands one frame later, since a worker computes it meanwhile.
+    name, and in folders inside them. A live input gives one frame per codec frame, made of the samples just before its
+    instant; played live, it stands one frame later, since a worker computes it meanwhile.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Encode:
                 if problems
                 else "there are no sound files in that folder; name another in the setting 'sounds'"
             )
-        weights = _digest(codec_file(self.codec_name, self.setup.folder))
+        weights = _digest(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
@@ -183,14 +183,15 @@ class Encode:
     def made_from(self, job: str) -> list[str]:
         """What the codec's weights and the sound files are: names and what is in them."""
         weights = codec_file(self.codec_name, self.setup.folder)
-        return [f"{path.name}:{_digest(path)}" for path in (weights, *self.files())]
+        sounds = [f"{path.name}:{_digest(path)}" for path in self.files()]
+        return [f"{weights.name}:{_digest(weights, by_its_ends=True)}", *sounds]
 
     def stale(self) -> list[tuple[Path, str]]:
         """The files that changed since they were encoded, and how: ``changed``, ``new``, or ``gone``."""
         if not self.encoded:
             return []
         weights_file = codec_file(self.codec_name, self.setup.folder)
-        weights = _digest(weights_file)
+        weights = _digest(weights_file, by_its_ends=True)
         left = {key: (self._found.get(f"{FILE}{key}"), self._found.get(f"{MADE}{key}")) for key in self.encoded}
         fresh: list[Passage] = []
         found: list[tuple[Path, str]] = []
@@ -220,7 +221,10 @@ class Encode:
                 continue
             path = self.setup.resolve(file)
             if path.is_dir():
-                found += [Passage(inside, begin, end) for inside in list_sounds(path)]
+                try:
+                    found += [Passage(inside, begin, end) for inside in list_sounds(path, problems.append)]
+                except SoundError as error:
+                    problems.append(str(error))
             else:
                 found.append(Passage(path, begin, end))
         return found, problems
@@ -272,21 +276,24 @@ def _share(progress: Progress, index: int, count: int) -> Callable[[float, str],
     return lambda done, text: progress((index + done) / count, f"{text} ({index + 1} of {count})")
 
 
-def _digest(path: Path) -> str:
-    """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are."""
+def _digest(path: Path, by_its_ends: bool = False) -> str:
+    """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are.
+
+    by_its_ends: the first and last MiB are enough, as in models, which are archives with a list of checksums at the end.
+    """
     try:
         status = path.stat()
-        key = (os.fsencode(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+        key = (os.fsencode(path), by_its_ends, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
         if key not in _digests:
             if len(_digests) >= MOST_DIGESTS:
                 _digests.clear()
-            _digests[key] = _read_digest(path)
+            _digests[key] = _read_digest(path, by_its_ends)
         return _digests[key]
     except OSError:
         return "missing"
 
 
-def _read_digest(path: Path) -> str:
+def _read_digest(path: Path, by_its_ends: bool) -> str:
     with path.open("rb") as file:
         sum_ = hashlib.sha256(file.read(EDGE))
         size = file.seek(0, 2)
@@ -294,6 +301,6 @@ def _read_digest(path: Path) -> str:
         sum_.update(file.read(EDGE))
         # the ends first, as in patches of before: their shorter sounds count as encoded still
         file.seek(EDGE)
-        while (left := size - EDGE - file.tell()) > 0 and (piece := file.read(min(left, EDGE))):
+        while not by_its_ends and (left := size - EDGE - file.tell()) > 0 and (piece := file.read(min(left, EDGE))):
             sum_.update(piece)
     return f"{size}:{sum_.hexdigest()}"

@@ -1,5 +1,6 @@
 """Encode: files and live sound become latents."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import soundfile
 
 import latent_terrain.nodes.encode as encode_module
 from latent_terrain.engine.teach import stale_files, teach
+from latent_terrain.graphs import EditError, dump, load, load_file, set_value
+from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.encode import encoded, outlines
 
@@ -226,6 +229,28 @@ def test_a_file_is_read_once_to_know_what_is_in_it(tmp_path: Path, monkeypatch: 
     patch = draw(sounds=("encode", {"sounds": [tone(tmp_path / "a.wav", 3000)]}))
     done = teach(patch, PALETTE, setup_for(patch)).patch
     read: list[Path] = []
-    monkeypatch.setattr(encode_module, "_read_digest", lambda path: str(read.append(path)))
+    monkeypatch.setattr(encode_module, "_read_digest", lambda path, by_its_ends: str(read.append(path)))
     assert teach(done, PALETTE, setup_for(done)).done == ()
     assert read == []
+
+
+def test_a_sound_whose_name_is_not_utf_8_is_encoded_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9" + b"x" * 240 + b".wav")
+    try:
+        tone(tmp_path / "a.wav", 3000)
+        (tmp_path / "a.wav").rename(path)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
+    done = teach(patch, PALETTE, setup_for(patch))
+    assert done.skipped == ()
+    assert list(encoded(load(dump(done.patch)).nodes["sounds"].content)) == ["0000/caf\ufffd" + "x" * 196]
+    with pytest.raises(EditError, match="rename the file"):
+        set_value(patch, "sounds", "sounds", [str(path)])
+
+
+def test_patches_of_before_need_not_be_encoded_anew() -> None:
+    """What the shipped starters were made from is still known to be the same."""
+    for name in ("walk", "choir"):
+        shipped = load_file(STARTERS[name].file)
+        assert teach(shipped, PALETTE, setup_for(shipped), only="sounds").done == ()

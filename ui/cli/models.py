@@ -139,7 +139,7 @@ def _sounds(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     problems: list[str] = []
     for file in files:
         try:
-            inside = list_sounds(file) if file.is_dir() else [file]
+            inside = list_sounds(file, problems.append) if file.is_dir() else [file]
         except SoundError as error:
             problems.append(str(error))
             continue
