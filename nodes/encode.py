@@ -279,7 +279,7 @@ def _share(progress: Progress, index: int, count: int) -> Callable[[float, str],
 def _digest(path: Path, by_its_ends: bool = False) -> str:
     """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are.
 
-    by_its_ends: the first and last MiB are enough, as in models, which are archives with a list of checksums at the end.
+    by_its_ends: the first and last MiB are enough, as in models: archives with a list of checksums at the end.
     """
     try:
         status = path.stat()
