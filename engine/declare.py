@@ -54,13 +54,13 @@ class ParamSpec:
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """A setting as declared: its type is that of its default; of a list, ``element`` is that of what it holds."""
+    """A setting as declared: its type is that of its default; ``element`` is what a list holds."""
 
     name: str
     default: Any
     choices: tuple[str, ...] = ()
     about: Setting = field(default_factory=Setting)
-    element: type = str
+    element: Literal["text", "number"] = "text"
 
 
 @dataclass(frozen=True)
@@ -386,7 +386,8 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], b
             bare = get_args(hint)[0] if marks else hint
             about = next((mark for mark in marks if isinstance(mark, Setting)), Setting())
             choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
-            element = float if get_origin(bare) is tuple and get_args(bare)[0] in (float, int) else str
+            holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
+            element: Literal["text", "number"] = "number" if holds_numbers else "text"
             settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element)
     return settings, takes_setup, takes_content
 

@@ -147,7 +147,7 @@ def _setting(text: str, setting: SettingSpec, where: Where | None) -> Any:
         return switch(text)
     if isinstance(default, tuple):
         parts = split_list(text, where if setting.about.file else None)
-        return [path(part) for part in parts] if setting.element is str else [_number(part) for part in parts]
+        return [path(part) for part in parts] if setting.element == "text" else [_number(part) for part in parts]
     return path(text) if isinstance(default, str) else _number(text)
 
 

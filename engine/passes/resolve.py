@@ -98,7 +98,7 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
                 default = spec.settings[key].default
                 settings[key] = value
                 if isinstance(default, tuple) and isinstance(value, list | tuple):
-                    settings[key] = tuple(map(spec.settings[key].element, value))
+                    settings[key] = tuple(map(float if spec.settings[key].element == "number" else str, value))
                 if isinstance(default, float) and not isinstance(value, str):
                     settings[key] = float(value)  # type: ignore[arg-type]
         else:
@@ -135,11 +135,11 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple):
             return f"{given} is no list; give a list like {list(default)}"
-        example = list(default) or ([1.0, 0.5] if spec.element is float else ["one", "two"])
-        if spec.element is float and not all(_is_number(one) for one in value):
+        example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
+        if spec.element == "number" and not all(_is_number(one) for one in value):
             return f"{given} is no list of numbers; give a list like {example}"
         # a name that looks like a number is a name, and was kept as a number by some programs
-        if spec.element is str and not all(isinstance(one, str) or _is_number(one) for one in value):
+        if spec.element == "text" and not all(isinstance(one, str) or _is_number(one) for one in value):
             return f"{given} is no list of texts; give a list like {example}"
         return ""
     if isinstance(default, int | float):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -170,7 +170,7 @@ def _export_dataset(patch: str, node: str | None, codec: str | None, output: Pat
     return {"files": written, "rows": sum(map(len, latents)), "notes": [f"{' and '.join(written)}: rows by name"]}
 
 
-def _write_text(file: BinaryIO, text: str) -> None:
+def _write_text(file: IO[bytes], text: str) -> None:
     file.write((text.rstrip("\n") + "\n").encode())
 
 
