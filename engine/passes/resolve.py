@@ -98,7 +98,7 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
                 default = spec.settings[key].default
                 settings[key] = value
                 if isinstance(default, tuple) and isinstance(value, list | tuple):
-                    settings[key] = tuple(map(float if spec.settings[key].element == "number" else str, value))
+                    settings[key] = _typed_list(spec.settings[key], value)
                 if isinstance(default, float) and not isinstance(value, str):
                     settings[key] = float(value)  # type: ignore[arg-type]
         else:
@@ -106,6 +106,11 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
         if text:
             problems.append(Problem(name, key, text))
     return settings, params, problems
+
+
+def _typed_list(spec: SettingSpec, value: Iterable[Any]) -> tuple[Any, ...]:
+    """A list out of a file as the node wants it: names that look like numbers are names."""
+    return tuple(float(one) if spec.element == "number" else str(one) for one in value)
 
 
 def wrong_param(spec: ParamSpec, value: object) -> str:
