@@ -54,12 +54,13 @@ class ParamSpec:
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """A setting as declared: its type is that of its default."""
+    """A setting as declared: its type is that of its default; ``element`` is what a list holds."""
 
     name: str
     default: Any
     choices: tuple[str, ...] = ()
     about: Setting = field(default_factory=Setting)
+    element: Literal["text", "number"] = "text"
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ def provides(method: Declared) -> Declared:
 def job(method: Declared) -> Declared:
     """Mark slow work (encoding, learning) whose result becomes the node's content, under ``<method>/…``.
 
-    The method takes ``Trajectories`` inputs and optionally ``progress: Progress`` and ``wishes: Wishes``, and returns
-    ``Content``.
+    The method takes ``Trajectories`` inputs and optionally ``progress: Progress``, ``wishes: Wishes`` and
+    ``again: bool`` (nothing of what was made before is to be taken over), and returns ``Content``.
     """
     method._offline = "job"  # type: ignore[attr-defined]
     return method
@@ -349,7 +350,7 @@ def _read_offline(
         takes: dict[str, bool] = {}
         hints = get_type_hints(method, include_extras=True)
         for parameter in _parameters(method, skip_self=True):
-            if hints.get(parameter.name) in (Progress, Wishes):
+            if hints.get(parameter.name) in (Progress, Wishes) or parameter.name == "again":
                 continue
             port = _port(parameter.name, hints.get(parameter.name))
             if port is None or port.kind != "trajectories":
@@ -385,7 +386,9 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], b
             bare = get_args(hint)[0] if marks else hint
             about = next((mark for mark in marks if isinstance(mark, Setting)), Setting())
             choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
-            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about)
+            holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
+            element: Literal["text", "number"] = "number" if holds_numbers else "text"
+            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element)
     return settings, takes_setup, takes_content
 
 

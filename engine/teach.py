@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,15 @@ class Taught:
     said: tuple[Problem, ...] = ()
     stopped: bool = False
     """Whether ``report`` asked to stop: what that job had by then is kept, and the job will be done again."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file of a node that changed since it was used. how: ``changed``, ``new`` (not used yet) or ``gone``."""
+
+    node: str
+    path: Path
+    how: str
 
 
 @dataclass
@@ -90,12 +100,16 @@ def teach(
     work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links, wishes)
     work.instances = {name: living.instance for name, living in resolved.nodes.items()}
     work.heard = {name: living.said for name, living in resolved.nodes.items()}
+    _settle(work)
     for name in _upstream_first(resolved.nodes, links):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
-            if one.is_job and only in (None, name) and not work.stopped:
-                _do(work, name, spec, one)
-    return Taught(work.patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped)
+            if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
+                _settle(work)
+    # where nothing was done, nothing is touched: who belongs to whom is found out as well the next time
+    return Taught(
+        work.patch if work.done else patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped
+    )
 
 
 def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[str, Trajectories | None]:
@@ -114,6 +128,21 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
     return {port: _input(work, node, port) for port in sorted(takes)}
 
 
+def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ...]:
+    """The files that are no longer what the patch's nodes were taught from, as they lie on the disk now.
+
+    Told by nodes that say so (``stale``), of those that were taught. A file that was looked at before and has not been
+    touched since is not read again.
+    """
+    resolved = resolve(patch, palette, setup)
+    return tuple(
+        Stale(name, path, how)
+        for name, living in resolved.nodes.items()
+        if hasattr(living.instance, "stale")
+        for path, how in living.instance.stale()
+    )
+
+
 def is_taught(content: Content, job: str) -> bool:
     """Whether a node has a result of a job."""
     return f"{job}/{FINGERPRINT}" in content
@@ -127,19 +156,58 @@ def result_of(content: Content, job: str) -> dict[str, np.ndarray[Any, Any]]:
     return found
 
 
-def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
+def _settle(work: _Work) -> None:
+    """Let nodes whose content belongs to other nodes' trajectories (``settle``) see those as they are now.
+
+    Before the first job, so that they know what they belong to, and after each, so that it stays with that.
+    """
+    for name, instance in list(work.instances.items()):
+        if not hasattr(instance, "settle"):
+            continue
+        before = len(work.heard[name])
+        content = instance.settle(_partner(work, name))
+        work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
+        if content is not work.patch.nodes[name].content:
+            _keep(work, name, content)
+
+
+def _partner(work: _Work, name: str) -> Trajectories | None:
+    """The trajectories that a node's own are paired with: what leads to it, else what stands beside them further on."""
+    into = [link for link in work.links if link.target_node == name]
+    beside = [
+        other
+        for mine in work.links
+        for other in work.links
+        if mine.source_node == name and other.target_node == mine.target_node and other.source_node != name
+    ]
+    for link in (*into, *beside):
+        return provided(work.instances, work.links, work.palette, work.patch, link.source_node, link.source.name)
+    return None
+
+
+def _keep(work: _Work, name: str, content: Content) -> None:
+    """Put content into a node, and make its instance anew from that."""
+    work.patch = set_content(work.patch, name, content)
+    node = work.patch.nodes[name]
+    spec = work.palette[node.type]
+    settings, _, _ = split_values(name, node, spec)
+    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
+
+
+def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
+    """Do a job if it has to be done; gives whether it was."""
     inputs: dict[str, Trajectories | None] = {}
     for port, optional in one.takes.items():
         inputs[port] = _input(work, name, port)
         if inputs[port] is None and not optional:
             work.skipped.append(Problem(name, port, "nothing to learn from; connect trajectories here", "warning"))
-            return
+            return False
     instance = work.instances[name]
     mark = _fingerprint(work, name, one.name, inputs, instance)
     content = work.patch.nodes[name].content
     kept = content.get(f"{one.name}/{FINGERPRINT}")
     if not work.again and kept is not None and np.array_equal(kept, mark):
-        return
+        return False
     before, shown = len(work.heard[name]), time.monotonic()
 
     def told(done: float, text: str, /, snapshot: Callable[[], Content] | None = None) -> bool:
@@ -153,21 +221,20 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> None:
 
     try:
         made = getattr(instance, one.name)(
-            **inputs, **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name)})
+            **inputs,
+            **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name), "again": work.again}),
         )
     except (ValueError, OSError) as error:
         work.skipped.append(Problem(name, "", str(error)))
-        return
+        return False
     finally:
         work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
     if not made:
-        return
+        return False
     mark = np.zeros_like(mark) if work.stopped else mark
-    work.patch = set_content(work.patch, name, _with_result(content, one.name, made, mark))
-    node = work.patch.nodes[name]
-    settings, _, _ = split_values(name, node, spec)
-    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
+    _keep(work, name, _with_result(content, one.name, made, mark))
     work.done.append(f"{name}.{one.name}")
+    return True
 
 
 def _with_result(content: Content, job: str, made: Content, mark: np.ndarray[Any, Any]) -> Content:
@@ -223,7 +290,7 @@ def _fingerprint(
         value = inputs[port]
         sum_.update(f"{port}:{value.digest if value is not None else ''}".encode())
     if hasattr(instance, "made_from"):
-        sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode())
+        sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode("utf-8", "surrogateescape"))
     return np.frombuffer(sum_.digest(), np.uint8)
 
 

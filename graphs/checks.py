@@ -102,6 +102,12 @@ def checked_value(where: str, value: Any, depth: int = 0) -> Value:
     if isinstance(value, str):
         if _is_unicode(value):
             return str(value)
+        if _is_unicode("".join(letter for letter in value if not "\udc80" <= letter <= "\udcff")):
+            # how Python has the bytes of a file name that are no UTF-8
+            raise EditError(
+                f"{where}: a patch can't hold the file name {_quoted(value)}, which is not UTF-8; "
+                "rename the file, or name its folder"
+            )
         raise EditError(f"{where}: {_quoted(value)} has characters that can't be saved; type the text again")
     if isinstance(value, list | tuple):
         return [checked_value(where, one, depth + 1) for one in value]

@@ -1,11 +1,12 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -33,8 +34,12 @@ from .codec.loader import CODEC_HELP, codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
 EDGE = 1 << 20
+MOST_DIGESTS = 10_000
+_digests: dict[tuple[Any, ...], str] = {}
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
+FILE = "file/"
+"""Beside each trajectory: what its file and part were, whatever encoded it."""
 OUTLINE = "outline/"
 """Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
 OUTLINE_POINTS = 96
@@ -45,8 +50,8 @@ class Encode:
     """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
 
     Files may be of any rate, length and channel count (spec B-22 … B-28); folders stand for the sounds in them, by
-    name. A live input gives one frame per codec frame, made of the samples just before its instant; played live, it
-    stands one frame later, since a worker computes it meanwhile.
+    name, and in folders inside them. A live input gives one frame per codec frame, made of the samples just before its
+    instant; played live, it stands one frame later, since a worker computes it meanwhile.
     """
 
     def __init__(
@@ -119,10 +124,11 @@ class Encode:
             self._stream.close()
 
     @job
-    def encode(self, progress: Progress) -> Content:
+    def encode(self, progress: Progress, again: bool = False) -> Content:
         """Encode the files: ``0000/name`` -> float32 ``[frames, latent_dim]``, ceil(samples / ratio) frames each.
 
-        Those that were encoded before, from the same sound by the same codec, are taken over as they are.
+        Those that were encoded before, from the same sound by the same codec, are taken over as they are, unless
+        ``again``.
         """
         if not self.sounds:
             return {}
@@ -135,13 +141,13 @@ class Encode:
                 if problems
                 else "there are no sound files in that folder; name another in the setting 'sounds'"
             )
-        weights = _digest(codec_file(self.codec_name, self.setup.folder))
+        weights = _digest(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
-            latents, before = self._known.get(mark, (None, ""))
+            latents, before = (None, "") if again else self._known.get(mark, (None, ""))
             name = one.name
             if latents is None:
                 codec = codec or load_codec(self.codec_name, self.setup.folder)
@@ -156,6 +162,7 @@ class Encode:
             key = f"{sum(one.startswith(MADE) for one in made):04d}/{name}"
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
+            made[f"{FILE}{key}"] = np.frombuffer(_file_mark(one), np.uint8)
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
@@ -174,9 +181,32 @@ class Encode:
         return [one.path for one in self._passages()[0]]
 
     def made_from(self, job: str) -> list[str]:
-        """What the codec's weights and the sound files are, cheaply: name, size and both ends' bytes."""
+        """What the codec's weights and the sound files are: names and what is in them."""
         weights = codec_file(self.codec_name, self.setup.folder)
-        return [f"{path.name}:{_digest(path)}" for path in (weights, *self.files())]
+        sounds = [f"{path.name}:{_digest(path)}" for path in self.files()]
+        return [f"{weights.name}:{_digest(weights, by_its_ends=True)}", *sounds]
+
+    def stale(self) -> list[tuple[Path, str]]:
+        """The files that changed since they were encoded, and how: ``changed``, ``new``, or ``gone``."""
+        if not self.encoded:
+            return []
+        weights_file = codec_file(self.codec_name, self.setup.folder)
+        weights = _digest(weights_file, by_its_ends=True)
+        left = {key: (self._found.get(f"{FILE}{key}"), self._found.get(f"{MADE}{key}")) for key in self.encoded}
+        fresh: list[Passage] = []
+        found: list[tuple[Path, str]] = []
+        for one in self._passages()[0]:
+            own, whole = _file_mark(one), self._mark(weights, one)
+            key = next((key for key, marks in left.items() if _is(marks[0], own) or _is(marks[1], whole)), None)
+            if key is None:
+                fresh.append(one)
+            elif not _is(left.pop(key)[1], whole) and (weights_file, "changed") not in found:
+                found.append((weights_file, "changed"))
+        for one in fresh:
+            key = next((key for key in left if key.partition("/")[2] == one.name), None)
+            left.pop(key or "", None)
+            found.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
+        return found + [(Path(key.partition("/")[2]), "gone") for key in left]
 
     def _passages(self) -> tuple[list[Passage], list[str]]:
         """What the setting means, folders opened, and sentences about what can't be read."""
@@ -191,7 +221,10 @@ class Encode:
                 continue
             path = self.setup.resolve(file)
             if path.is_dir():
-                found += [Passage(inside, begin, end) for inside in list_sounds(path)]
+                try:
+                    found += [Passage(inside, begin, end) for inside in list_sounds(path, problems.append)]
+                except SoundError as error:
+                    problems.append(str(error))
             else:
                 found.append(Passage(path, begin, end))
         return found, problems
@@ -202,10 +235,19 @@ class Encode:
         return hashlib.sha256("|".join(words).encode()).digest()
 
 
+def _file_mark(one: Passage) -> bytes:
+    """What a file's sound is, or that of its part; sha256."""
+    return hashlib.sha256(f"{_digest(one.path)}|{one.begin!r}|{one.end!r}".encode()).digest()
+
+
+def _is(known: np.ndarray | None, mark: bytes) -> bool:
+    return known is not None and np.asarray(known).tobytes() == mark
+
+
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith((MADE, OUTLINE))}
+    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE))}
 
 
 def outlines(content: Content) -> dict[str, FloatArray]:
@@ -234,13 +276,31 @@ def _share(progress: Progress, index: int, count: int) -> Callable[[float, str],
     return lambda done, text: progress((index + done) / count, f"{text} ({index + 1} of {count})")
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, by_its_ends: bool = False) -> str:
+    """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are.
+
+    by_its_ends: the first and last MiB are enough, as in models: archives with a list of checksums at the end.
+    """
     try:
-        with path.open("rb") as file:
-            sum_ = hashlib.sha256(file.read(EDGE))
-            size = file.seek(0, 2)
-            file.seek(max(0, size - EDGE))
-            sum_.update(file.read(EDGE))
+        status = path.stat()
+        key = (os.fsencode(path), by_its_ends, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+        if key not in _digests:
+            if len(_digests) >= MOST_DIGESTS:
+                _digests.clear()
+            _digests[key] = _read_digest(path, by_its_ends)
+        return _digests[key]
     except OSError:
         return "missing"
+
+
+def _read_digest(path: Path, by_its_ends: bool) -> str:
+    with path.open("rb") as file:
+        sum_ = hashlib.sha256(file.read(EDGE))
+        size = file.seek(0, 2)
+        file.seek(max(0, size - EDGE))
+        sum_.update(file.read(EDGE))
+        # the ends first, as in patches of before: their shorter sounds count as encoded still
+        file.seek(EDGE)
+        while not by_its_ends and (left := size - EDGE - file.tell()) > 0 and (piece := file.read(min(left, EDGE))):
+            sum_.update(piece)
     return f"{size}:{sum_.hexdigest()}"

@@ -16,7 +16,9 @@ WAIT_SECONDS = 0.02
 PIECE = 16_384
 NOWHERE = 2**62
 
-File = Annotated[str, Setting(help="The sound to play: WAV, AIFF, FLAC, OGG or MP3.", file="sound")]
+File = Annotated[
+    str, Setting(help="The sound to play: WAV, AIFF, FLAC, OGG, MP3; others where ffmpeg is installed.", file="sound")
+]
 Loop = Annotated[bool, Setting(help="Whether to begin again at the end, without a gap.")]
 Start = Annotated[float, Setting(help="Where in the file to begin.", low=0.0, high=604_800.0, unit="s")]
 End = Annotated[float, Setting(help="Where in the file to end; 0 is its end.", low=0.0, high=604_800.0, unit="s")]

@@ -1,6 +1,7 @@
 """What a param takes from OSC: a number in its own units or from 0 to 1, a switch, or a word."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from ...graphs import Patch
 from ..declare import ParamSpec, Scalar
 from ..palette import Palette
+from ..typed import number, switch
 
 Range = Mapping[str, Any]
 """A param as plain data: low, high, kind, choices, curve (see ``ParamSpec``)."""
@@ -57,6 +59,8 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
     if len(given) != 1:
         return Taken(None, f"takes one value, not {len(given)}")
     (value,) = given
+    if isinstance(value, str) and about["kind"] != "choice":
+        value = _read(value, about["kind"])
     if about["kind"] == "choice" and not is_norm:
         if isinstance(value, str) and value in about["choices"]:
             return Taken(value)
@@ -72,6 +76,16 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
         return Taken(number >= 0.5)
     kept, remark = _clipped(number, float(about["low"]), float(about["high"]))
     return Taken(round(kept) if about["kind"] == "int" else kept, remark)
+
+
+def _read(text: str, kind: str) -> Any:
+    """A number or a switch that was sent as a text; the text where it is none."""
+    found = switch(text.strip()) if kind == "bool" else text
+    if not isinstance(found, str):
+        return found
+    with suppress(ValueError):
+        return number(text)
+    return text
 
 
 def _clipped(number: float, low: float, high: float) -> tuple[float, str]:

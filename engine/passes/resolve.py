@@ -96,7 +96,9 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
             text = wrong_setting(spec.settings[key], value)
             if not text:
                 default = spec.settings[key].default
-                settings[key] = tuple(value) if isinstance(default, tuple) and isinstance(value, list) else value
+                settings[key] = value
+                if isinstance(default, tuple) and isinstance(value, list | tuple):
+                    settings[key] = _typed_list(spec.settings[key], value)
                 if isinstance(default, float) and not isinstance(value, str):
                     settings[key] = float(value)  # type: ignore[arg-type]
         else:
@@ -104,6 +106,11 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
         if text:
             problems.append(Problem(name, key, text))
     return settings, params, problems
+
+
+def _typed_list(spec: SettingSpec, value: Iterable[Any]) -> tuple[Any, ...]:
+    """A list out of a file as the node wants it: names that look like numbers are names."""
+    return tuple(float(one) if spec.element == "number" else str(one) for one in value)
 
 
 def wrong_param(spec: ParamSpec, value: object) -> str:
@@ -133,9 +140,12 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple):
             return f"{given} is no list; give a list like {list(default)}"
-        numbers = bool(default) and all(_is_number(one) for one in default)
-        if numbers and not all(_is_number(one) for one in value):
-            return f"{given} is no list of numbers; give a list like {list(default)}"
+        example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
+        if spec.element == "number" and not all(_is_number(one) for one in value):
+            return f"{given} is no list of numbers; give a list like {example}"
+        # a name that looks like a number is a name, and was kept as a number by some programs
+        if spec.element == "text" and not all(isinstance(one, str) or _is_number(one) for one in value):
+            return f"{given} is no list of texts; give a list like {example}"
         return ""
     if isinstance(default, int | float):
         if not _is_number(value):

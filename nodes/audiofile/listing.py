@@ -1,30 +1,72 @@
-"""The sounds in a folder, in the order a person expects."""
+"""The sounds in a folder and the folders in it, in the order a person expects."""
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from .problem import SoundError
 
-SUFFIXES = (".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav")
+SUFFIXES = (
+    *(".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp2", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".snd"),
+    *(".w64", ".wav"),
+    # by way of ffmpeg
+    *(".aac", ".ac3", ".ape", ".avi", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp4", ".tta", ".webm"),
+    *(".wma", ".wv"),
+)
 """Names of files taken for sounds, in lower case; capitals are as good."""
+DEEPEST = 8
+"""Folders in folders that are looked into."""
+MOST = 10_000
+"""Sounds taken from one folder and those in it."""
 
 
-def list_sounds(folder: Path) -> list[Path]:
-    """The sound files directly in a folder, by name: ``take2`` before ``take10``, capitals aside.
+def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) -> list[Path]:
+    """The sound files in a folder, by name: ``take2`` before ``take10``, capitals aside; then those of folders in it.
 
-    Files are known by their suffix; hidden ones are left out. Raises SoundError when the folder cannot be read.
+    Files are known by their suffix; what is hidden is left out, and a folder that was there already by another way (a
+    link in a circle). say: gets a sentence where there is more than is taken. Raises SoundError when the folder cannot
+    be read.
     """
+    found: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+    said: set[str] = set()
+
+    def look(here: Path, depth: int) -> None:
+        status = here.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(here) as entries:
+            names = sorted((entry.name for entry in entries if not entry.name.startswith(".")), key=_order)
+        folders: list[Path] = []
+        for name in names:
+            path = here / name
+            if path.is_dir():
+                folders.append(path)
+            elif path.suffix.lower() in SUFFIXES and path.is_file():
+                if len(found) >= MOST:
+                    said.add(f"{folder} holds more than {MOST:,} sounds; only the first {MOST:,} are taken")
+                    return
+                found.append(path)
+        if folders and depth >= DEEPEST:
+            said.add(f"{folder} has folders more than {DEEPEST} deep; what is in those is left out")
+            return
+        for inside in folders:
+            try:
+                look(inside, depth + 1)
+            except OSError as error:
+                said.add(f"{inside} cannot be listed ({error.strerror}); its sounds are left out")
+
     try:
-        found = [path for path in folder.iterdir() if _is_sound(path)]
+        look(folder, 0)
     except OSError as error:
         raise SoundError(f"{folder} cannot be listed ({error.strerror}); name a folder with sound files") from None
-    return sorted(found, key=lambda path: (_natural(path.name), path.name))
+    for sentence in sorted(said):
+        say(sentence)
+    return found
 
 
-def _is_sound(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def _order(name: str) -> tuple[list[tuple[int, int, str]], str]:
     pieces = re.split(r"([0-9]+)", name.casefold())
-    return [(0, int(piece), "") if index % 2 else (1, 0, piece) for index, piece in enumerate(pieces)]
+    return [(0, int(piece), "") if index % 2 else (1, 0, piece) for index, piece in enumerate(pieces)], name

@@ -5,12 +5,14 @@ beginning, ``#t=1.5`` to the end.
 """
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...engine.typed import PART as MARK
 from .problem import SoundError
 
-MARK = "#t="
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,14 @@ class Passage:
 
     @property
     def name(self) -> str:
-        """What to call it: the file's name without its suffix, and where in it."""
+        """What to call it: the file's name without its suffix, and where in it; text of at most 200 letters.
+
+        Bytes that are no UTF-8 become question marks.
+        """
+        stem = os.fsencode(self.path.stem).decode("utf-8", "replace")[:LONGEST]
         if self.is_whole:
-            return self.path.stem
-        return f"{self.path.stem} {self.begin:g}-{'end' if self.end is None else f'{self.end:g}'}"
+            return stem
+        return f"{stem} {self.begin:g}-{'end' if self.end is None else f'{self.end:g}'}"
 
     def span(self, rate: float, samples: int) -> tuple[int, int]:
         """First sample, and the one after the last, of a file of so many. Raises SoundError when none is left."""

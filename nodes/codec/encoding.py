@@ -142,10 +142,12 @@ def encode_folder(
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[list[EncodedSound], list[str]]:
     """Encode the sounds of a folder, in the order of ``list_sounds``; see ``encode_sounds``."""
-    paths = list_sounds(folder)
+    left_out: list[str] = []
+    paths = list_sounds(folder, left_out.append)
     if not paths:
         raise SoundError(f"{folder} has no sound files in it; put WAV, AIFF, FLAC, OGG or MP3 files there")
-    return encode_sounds(codec, paths, chunk=chunk, seed=seed, progress=progress, cancel=cancel)
+    done, problems = encode_sounds(codec, paths, chunk=chunk, seed=seed, progress=progress, cancel=cancel)
+    return done, [*left_out, *problems]
 
 
 def _part_of(progress: Progress | None, index: int, count: int) -> Progress | None:

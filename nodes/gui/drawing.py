@@ -3,7 +3,8 @@
 It is kept in a node's content, so that it is saved, undone and sent to the engine like all else: ``lines/0003`` is the
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
 ``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000`` or ``gestures/0000`` what is played
-(gestures: ``[n, 3]``, seconds x y); ``pads/0001`` … ``pads/0009`` a place (``[2]``).
+(gestures: ``[n, 3]``, seconds x y); ``pads/0001`` … ``pads/0009`` a place (``[2]``). Which sound was the fourth is kept
+beside it (``belonging.py``).
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import Content
+from .belonging import SOUNDS
 from .curves import Curve
 from .gesture import Gesture
 from .lines import Line
@@ -89,7 +91,12 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
 
     A drawing that was laid out by itself and then changed by hand is all by hand from then on.
     """
-    kept = {name: array for name, array in content.items() if not name.startswith(OWN)}
+    numbers = {f"{SOUNDS}{number:04d}" for number in (*drawing.lines, *drawing.weights)}
+    kept = {
+        name: array
+        for name, array in content.items()
+        if not name.startswith(OWN) and (not name.startswith(SOUNDS) or name in numbers)
+    }
     before = read_drawing(content)
     made: dict[str, NDArray[Any]] = {}
     if not drawing.is_arranged or drawing.lines != before.lines:

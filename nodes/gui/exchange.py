@@ -40,7 +40,7 @@ def read_exchange(source: str | bytes | Mapping[str, object]) -> Exchange:
     Max has shortened a list of one. Raises CanvasError, and nothing else, with one sentence that names the
     entry at fault.
     """
-    whole = _parsed(source) if isinstance(source, str | bytes) else _table(source, "file")
+    whole = parsed(source) if isinstance(source, str | bytes) else _table(source, "file")
     parts = {name: _table(whole[name], name) for name in KNOWN if name in whole}
     if not parts:
         raise CanvasError(f"file: it holds none of {', '.join(KNOWN)}; save a data set or a terrain from Max")
@@ -72,7 +72,8 @@ def write_exchange(exchange: Exchange) -> str:
     return json.dumps(whole, indent=1, allow_nan=False)
 
 
-def _parsed(source: str | bytes) -> Mapping[str, object]:
+def parsed(source: str | bytes) -> Mapping[str, object]:
+    """JSON text as a dictionary. Raises CanvasError, and nothing else, with a sentence."""
     if len(source) > MAX_BYTES:
         raise CanvasError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
     try:
@@ -94,7 +95,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) != len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise CanvasError(f"file: the entry {_short(twice)} is there twice in one place; keep one of them")
+        raise CanvasError(f"file: the entry {short(twice)} is there twice in one place; keep one of them")
     return table
 
 
@@ -107,7 +108,7 @@ def _coordinates(table: Mapping[str, object]) -> tuple[tuple[Floats, ...], tuple
     plain: dict[str, object] = {}
     old: dict[str, object] = {}
     for key, value in table.items():
-        entries = _table(value, f"coordinates {_short(key)}")
+        entries = _table(value, f"coordinates {short(key)}")
         plain[key] = {name: part for name, part in entries.items() if name not in ANCHOR_KEYS}
         if any(name in entries for name in ANCHOR_KEYS):
             old[key] = {name: part for name, part in entries.items() if name in ANCHOR_KEYS}
@@ -173,7 +174,7 @@ def _numbered(table: Mapping[str, object], where: str, first: int) -> list[objec
     if surplus:
         lacking = next(key for key in keys if key not in table)
         raise CanvasError(
-            f'{where}: there is no entry "{lacking}" but an entry {_short(surplus[0])}; renumber the entries'
+            f'{where}: there is no entry "{lacking}" but an entry {short(surplus[0])}; renumber the entries'
         )
     return [table[key] for key in keys]
 
@@ -211,11 +212,12 @@ def _table(value: object, where: str) -> Mapping[str, object]:
         raise CanvasError(f"{where}: it is not a dictionary of entries; choose a dictionary saved by Max")
     for key in value:
         if not isinstance(key, str):
-            raise CanvasError(f"{where}: the entry {_short(key)} is not named by text; name it by text")
+            raise CanvasError(f"{where}: the entry {short(key)} is not named by text; name it by text")
     return value
 
 
-def _short(name: object) -> str:
+def short(name: object) -> str:
+    """A name for a sentence: not longer than 40 letters."""
     text = ascii(name)
     return text if len(text) <= 40 else text[:37] + "..."
 

@@ -24,6 +24,7 @@ from ...engine import (
     node,
     provides,
 )
+from .belonging import belonging, names_aside, sounds_in
 from .course import Course
 from .drawing import Drawing, line_of, read_drawing
 from .gesture import Gesture
@@ -103,6 +104,7 @@ class Gui:
         self.style: Style | None = None if layout == "drawn" else layout
         self.density, self.sampling, self.players = density, sampling, players
         self._is_even = pace == "even"
+        self._content = content
         try:
             self.box = Box(*box)
             self._take(_drawn(content))
@@ -291,10 +293,19 @@ class Gui:
         progress(1.0, f"laid out {len(means)} lines")
         return made
 
+    def settle(self, latents: Trajectories | None) -> Content:
+        """The content with each line under the number that its sound has among these; says whose are kept aside."""
+        settled = belonging(self._content, sounds_in(latents))
+        for name in names_aside(settled):
+            if name not in names_aside(self._content):
+                self.setup.warn(f"the sound of {name} is gone; its line is kept aside and comes back with it")
+        return settled
+
     @provides
     def coordinates(self, latents: Trajectories | None = None) -> Trajectories:
         """One coordinate trajectory per sound, ``[points, 2]``: as many points as its latents, or none."""
-        lines = self.drawing.lines
+        drawing = read_drawing(belonging(self._content, sounds_in(latents)))
+        lines = drawing.lines
         names = latents.names if latents is not None else ()
         count = max(max(lines, default=-1) + 1, 0)
         arrays: list[FloatArray] = []
@@ -310,7 +321,7 @@ class Gui:
                 points = sample_uniform(one, wanted or completion(one, 1, self.density).filled)
             arrays.append(np.asarray(points, np.float32))
         known = tuple(names[index] if index < len(names) else f"line {index + 1}" for index in range(count))
-        weights = tuple(self.drawing.weights.get(index, 1.0) for index in range(count))
+        weights = tuple(drawing.weights.get(index, 1.0) for index in range(count))
         return Trajectories(known, tuple(arrays), weights if any(one != 1.0 for one in weights) else ())
 
     def _take(self, drawing: Drawing) -> None:

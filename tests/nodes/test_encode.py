@@ -1,5 +1,6 @@
 """Encode: files and live sound become latents."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 import soundfile
 
 import latent_terrain.nodes.encode as encode_module
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.teach import stale_files, teach
+from latent_terrain.graphs import EditError, dump, load, load_file, set_value
+from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.encode import encoded, outlines
 
@@ -164,3 +167,90 @@ def test_the_outline_of_a_part_is_that_of_the_part(tmp_path: Path) -> None:
     assert outlines(before)["0000/late 1-2"].min() > 0.4
     again = taught([f"{path}#t=1,2", str(path)], before)
     assert [len(one) for one in outlines(again).values()] == [96, 96]
+
+
+def noise_file(path: Path, seed: int, samples: int = 1_200_000) -> np.ndarray:
+    audio = np.random.default_rng(seed).uniform(-0.3, 0.3, samples).astype(np.float32)
+    soundfile.write(path, audio, 44_100, subtype="FLOAT")
+    return audio
+
+
+def test_a_sound_edited_in_its_middle_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    audio = noise_file(path, 0)
+    patch = draw(sounds=("encode", {"sounds": [str(path)]}))
+    done = teach(patch, PALETTE, setup_for(patch)).patch
+    assert teach(done, PALETTE, setup_for(done)).done == ()
+    audio[600_000:610_000] = 0.0
+    soundfile.write(path, audio, 44_100, subtype="FLOAT")
+    again = teach(done, PALETTE, setup_for(done))
+    assert again.done == ("sounds.encode",)
+    one, other = (encoded(found.nodes["sounds"].content)["0000/long"] for found in (done, again.patch))
+    assert not np.array_equal(one, other)
+
+
+def test_again_means_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patch = draw(sounds=("encode", {"sounds": [tone(tmp_path / "a.wav", 3000)]}))
+    done = teach(patch, PALETTE, setup_for(patch)).patch
+    heard: list[str] = []
+    whole = encode_module.encode_sounds
+
+    def listen(codec: object, sounds: list[Passage], **how: object) -> object:
+        heard.extend(sound.name for sound in sounds)
+        return whole(codec, sounds, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encode_module, "encode_sounds", listen)
+    teach(done, PALETTE, setup_for(done), again=True)
+    assert heard == ["a"]
+
+
+def test_which_files_changed_since_they_were_encoded_can_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abcd":
+        tone(tmp_path / f"{name}.wav", 3000 + ord(name))
+    patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}), map="gui")
+    assert stale_files(patch, PALETTE, setup_for(patch)) == ()
+    done = teach(patch, PALETTE, setup_for(patch)).patch
+    assert stale_files(done, PALETTE, setup_for(done)) == ()
+    tone(tmp_path / "b.wav", 9000)
+    (tmp_path / "c.wav").unlink()
+    tone(tmp_path / "e.wav", 5000)
+    found = {one.path.stem: one.how for one in stale_files(done, PALETTE, setup_for(done)) if one.node == "sounds"}
+    assert found == {"b": "changed", "c": "gone", "e": "new"}
+    after = teach(done, PALETTE, setup_for(done)).patch
+    weights = tmp_path / "weights.npz"
+    weights.write_bytes(b"other weights")
+    monkeypatch.setattr("latent_terrain.nodes.encode.codec_file", lambda name, folder: weights)
+    assert [(one.path, one.how) for one in stale_files(after, PALETTE, setup_for(after))] == [(weights, "changed")]
+
+
+def test_a_file_is_read_once_to_know_what_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patch = draw(sounds=("encode", {"sounds": [tone(tmp_path / "a.wav", 3000)]}))
+    done = teach(patch, PALETTE, setup_for(patch)).patch
+    read: list[Path] = []
+    monkeypatch.setattr(encode_module, "_read_digest", lambda path, by_its_ends: str(read.append(path)))
+    assert teach(done, PALETTE, setup_for(done)).done == ()
+    assert read == []
+
+
+def test_a_sound_whose_name_is_not_utf_8_is_encoded_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9" + b"x" * 240 + b".wav")
+    try:
+        tone(tmp_path / "a.wav", 3000)
+        (tmp_path / "a.wav").rename(path)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
+    done = teach(patch, PALETTE, setup_for(patch))
+    assert done.skipped == ()
+    assert list(encoded(load(dump(done.patch)).nodes["sounds"].content)) == ["0000/caf\ufffd" + "x" * 196]
+    with pytest.raises(EditError, match="rename the file"):
+        set_value(patch, "sounds", "sounds", [str(path)])
+
+
+def test_patches_of_before_need_not_be_encoded_anew() -> None:
+    """What the shipped starters were made from is still known to be the same."""
+    for name in ("walk", "choir"):
+        shipped = load_file(STARTERS[name].file)
+        assert teach(shipped, PALETTE, setup_for(shipped), only="sounds").done == ()

@@ -93,3 +93,19 @@ def test_what_stands_between_land_and_voice_goes_along_or_is_said(call, tmp_path
         f"{voice}: 'tail' is not part of the instrument; its hidden latents are 0",
     ]
     assert call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document["notes"] == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_data_set_goes_to_flucoma_and_spreadsheets_and_comes_back(call, tmp_path, ending):
+    answer = call("export", "walk", "-o", tmp_path / f"walk.{ending}", "--what", "dataset", "--json")
+    assert answer.code == 0
+    places, sounds = answer.document["files"]
+    assert [places, sounds] == [str(tmp_path / f"walk-{kind}.{ending}") for kind in ("coordinates", "latents")]
+    words = ["--coordinates", places, "--latents", sounds, "-o", tmp_path / "land.pt", "--steps", 2]
+    learned = call("terrain", "fit", *words, "--width", 8, "--features", 16, "--json").document
+    assert learned["pairs"] == answer.document["rows"]
+    assert learned["report"] == [], "lines and sounds are as long as each other"
+
+
+def test_a_table_is_told_by_its_ending(call, tmp_path):
+    assert call("export", "walk", "-o", tmp_path / "walk.csv", "--json").document["what"] == "dataset"

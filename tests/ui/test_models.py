@@ -6,6 +6,7 @@ import numpy as np
 
 from latent_terrain.nodes.codec.bank import load_bank
 from latent_terrain.nodes.gui.exchange import read_exchange
+from latent_terrain.nodes.gui.tables import read_csv, read_dataset
 
 
 def test_the_builtin_model_is_described(call):
@@ -75,3 +76,13 @@ def test_an_unwritable_place_is_named_and_leaves_nothing_behind(call, sounds, tm
     answer = call("encode", "builtin:bank", sounds, "-o", tmp_path / "no" / "folder" / "x.json")
     assert answer.code == 3
     assert "x.json" in answer.err
+
+
+def test_sounds_become_tables_for_flucoma_and_spreadsheets(call, sounds, tmp_path):
+    assert call("encode", "builtin:bank", sounds, "-o", tmp_path / "a.csv").code == 0
+    assert call("encode", "builtin:bank", sounds, "-o", tmp_path / "a.json", "--flucoma").code == 0
+    table, again = read_csv((tmp_path / "a.csv").read_bytes()), read_dataset((tmp_path / "a.json").read_bytes())
+    assert again is not None
+    assert table.ids == again.ids
+    assert {key.partition("#")[0] for key in table.ids} == {"high", "low"}
+    np.testing.assert_array_equal(table.rows, again.rows)

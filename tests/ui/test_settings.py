@@ -88,6 +88,17 @@ def test_paths_are_meant_from_here_unless_only_the_patch_has_them(tmp_path, monk
     assert changed("sounds.sounds=a.wav,bundled:", there) == [str(here / "a.wav"), "bundled:"]
 
 
+def test_names_of_files_are_names_whatever_they_look_like(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "kick, dry.wav").touch()
+    here = str(tmp_path)
+    assert changed("sounds.sounds=kick, dry.wav") == [f"{here}/kick, dry.wav"]
+    assert changed("sounds.sounds=808") == [f"{here}/808"]
+    assert changed("sounds.sounds=kick.wav#t=0.2,0.9") == [f"{here}/kick.wav#t=0.2,0.9"]
+    assert changed("sounds.sounds=~/kick, dry.wav#t=,1, b.wav") == [f"{here}/kick, dry.wav#t=,1", f"{here}/b.wav"]
+
+
 @given(st.text(max_size=40), st.sampled_from(["gain-1.level", "map.box", "map.mode", "sounds.sounds", "alien.x", ""]))
 def test_any_text_is_set_or_refused_never_a_crash(text, where):
     assert exit_code([f"{where}={text}"]) in (0, USAGE)

@@ -12,7 +12,7 @@ from latent_terrain.graphs import load_file
 from latent_terrain.nodes.gui.exchange import Exchange, write_exchange
 from latent_terrain.nodes.terrain.checkpoint import read, write_npz
 from latent_terrain.nodes.terrain.colour import coloured
-from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
+from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.cli import fitting
 from latent_terrain.ui.cli.output import INTERRUPTED, Stop
@@ -245,3 +245,35 @@ def test_f42_b20_a_land_of_three_axes_is_cut_where_one_wants_and_along_any_two(c
     assert [cut for _, cut in seen.values()] == [[0, 0, 0], [0, 0, 1.5], [0, -1, 0]]
     for words in (("--cut", "3"), ("--cut", "1=2"), ("--axes", 1, 4), ("--axes", 2, 2), ("--cut", "3=nan")):
         assert call("terrain", "plot", file, "-o", tmp_path / "x.png", *words).code == 2
+
+
+def flucoma(path, rows):
+    size = len(next(iter(rows.values())))
+    path.write_text(json.dumps({"cols": size, "data": {key: list(map(float, row)) for key, row in rows.items()}}))
+
+
+def test_flucoma_data_sets_are_pairs_by_their_identifiers(call, tmp_path):
+    random = np.random.default_rng(0)
+    places = {f"p-{number}": random.uniform(0, 1, 2) for number in range(20)}
+    sounds = {key: np.array([*place, place.sum()]) for key, place in reversed(places.items())}
+    flucoma(tmp_path / "x.json", {**places, "alone": [0.5, 0.5]})
+    flucoma(tmp_path / "y.json", sounds)
+    words = ["--coordinates", tmp_path / "x.json", "--latents", tmp_path / "y.json", "-o", tmp_path / "land.npz"]
+    answer = call("terrain", "fit", *words, "--box", 0, 0, 1, 1, "--gauss", 0, "--steps", 1500, "--json")
+    assert answer.code == 0
+    assert answer.document["pairs"] == 20
+    assert "alone" in answer.document["report"][0]
+    here = evaluate(read(tmp_path / "land.npz"), np.array(list(places.values()), np.float32))
+    assert np.abs(here - np.array([sounds[key] for key in places])).mean() < 0.1
+
+
+def test_csv_with_and_without_names_is_learned_from(call, tmp_path):
+    random = np.random.default_rng(0)
+    for kind, size in (("x", 2), ("y", 3)):
+        np.savetxt(tmp_path / f"{kind}.csv", random.uniform(0, 1, (12, size)), delimiter=",")
+    words = ["--coordinates", tmp_path / "x.csv", "--latents", tmp_path / "y.csv", "-o", tmp_path / "land.npz"]
+    assert call("terrain", "fit", *words, "--steps", 3, "--json").document["pairs"] == 12
+    (tmp_path / "y.csv").write_text("id,a\nkick,oops\n")
+    answer = call("terrain", "fit", *words, "--steps", 3)
+    assert answer.code == 3
+    assert "no number" in answer.err

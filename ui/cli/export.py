@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,7 @@ from .output import FILE, RUN, USAGE, Failure, finish, say
 from .patches import AsJson, Opened, PatchName, load_types, open_patch
 
 if TYPE_CHECKING:
+    from ...engine import Trajectories
     from ...graphs import Patch
     from ...nodes.codec.interface import Codec
     from ...nodes.exporting.instrument import Between
@@ -22,11 +24,12 @@ KINDS = {
     "codec": ".ts",
     "weights": ".pt",
     "trajectories": ".json",
+    "dataset": ".csv",
     "picture": ".png",
     "wavetable": ".wav",
 }
 """What can be exported, and how its file ends."""
-OTHER_ENDINGS = {"weights": (".pt", ".npz")}
+OTHER_ENDINGS = {"weights": (".pt", ".npz"), "dataset": (".csv", ".json")}
 CYCLES = 64
 MOST_LATENTS = 1024
 
@@ -48,7 +51,8 @@ def export(
     instrument: land and sound model in one TorchScript file that nn~ plays in Max and Pure Data, coordinates in, sound
     out; terrain: the land alone, coordinates to latents; codec: the sound model alone. weights: a checkpoint of
     nn.terrain~ (.pt) or numpy arrays (.npz). trajectories: lines and latents as the Max externals' dictionary.
-    picture: the land. wavetable: 64 cycles of 2048 samples.
+    dataset: the same as two tables, NAME-coordinates and NAME-latents: .csv, or FluCoMa's .json. picture: the land.
+    wavetable: 64 cycles of 2048 samples.
     """
     kind = _kind(what, output)
     try:
@@ -124,23 +128,64 @@ def _export_weights(patch: str, node: str | None, codec: str | None, output: Pat
 def _export_trajectories(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
     import numpy as np
 
-    from ...engine.offline import offline_setup
-    from ...engine.teach import inputs_of
     from ...nodes.gui.exchange import Exchange, write_exchange
     from ...nodes.terrain.saving import save_whole
+
+    lines, sounds = (
+        tuple(np.asarray(array, np.float64) for array in one.arrays) if one is not None else ()
+        for one in _pairs(patch, node)
+    )
+    text = write_exchange(Exchange(coordinates=lines, latents=sounds))
+    save_whole(output, ".json", lambda file: file.write(f"{text}\n".encode()))
+    return {"coordinates": len(lines), "latents": len(sounds)}
+
+
+def _export_dataset(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+    """Two tables with the same rows, as FluCoMa (.json) or spreadsheets (.csv) have them."""
+    import numpy as np
+
+    from ...nodes.gui.tables import as_table, write_csv, write_dataset
+    from ...nodes.terrain.dataset import stretched
+    from ...nodes.terrain.saving import save_whole
+
+    lines, sounds = _pairs(patch, node)
+    if lines is None or sounds is None:
+        raise Failure(f"{patch}: a data set is lines and sounds; this patch has one of them only", RUN)
+    names, places, latents = [], [], []
+    for name, line, sound in zip(sounds.names, lines.arrays, sounds.arrays, strict=False):
+        if len(line) and len(sound):
+            names.append(name)
+            places.append(np.asarray(stretched(line, len(sound)), np.float64))
+            latents.append(np.asarray(sound, np.float64))
+    if not names:
+        raise Failure(f"{patch}: no sound has a line yet; draw some first", RUN)
+    ending = output.suffix.lower()
+    written: list[str] = []
+    for kind, arrays in (("coordinates", places), ("latents", latents)):
+        table = as_table(names, arrays)
+        text = write_csv(table, kind) if ending == ".csv" else write_dataset(table)
+        file = output.with_name(f"{output.stem}-{kind}{ending}")
+        save_whole(file, ending, partial(_write_text, text=text))
+        written.append(str(file))
+    return {"files": written, "rows": sum(map(len, latents)), "notes": [f"{' and '.join(written)}: rows by name"]}
+
+
+def _write_text(file: IO[bytes], text: str) -> None:
+    file.write((text.rstrip("\n") + "\n").encode())
+
+
+def _pairs(patch: str, node: str | None) -> "tuple[Trajectories | None, Trajectories | None]":
+    """Lines and sounds that a terrain learns from. Raises Failure where there is neither."""
+    from ...engine.offline import offline_setup
+    from ...engine.teach import inputs_of
 
     opened = open_patch(patch)
     name = chosen_terrain(opened, node)
     inputs = inputs_of(opened.patch, load_types(), offline_setup(opened.patch, opened.folder), name)
     given = (inputs["coordinates"], inputs["latents"])
-    lines, sounds = (
-        tuple(np.asarray(array, np.float64) for array in one.arrays) if one is not None else () for one in given
-    )
-    if not (lines or sounds):
+    if not any(one is not None and one.arrays for one in given):
         raise Failure(f"{patch}: {name} has neither lines nor sounds; draw or encode some first", RUN)
-    text = write_exchange(Exchange(coordinates=lines, latents=sounds))
-    save_whole(output, ".json", lambda file: file.write(f"{text}\n".encode()))
-    return {"coordinates": len(lines), "latents": len(sounds)}
+    return given
 
 
 def _export_picture(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
@@ -167,6 +212,7 @@ _EXPORTS: dict[str, Callable[[str, str | None, str | None, Path], dict[str, Any]
     "codec": _export_codec,
     "weights": _export_weights,
     "trajectories": _export_trajectories,
+    "dataset": _export_dataset,
     "picture": _export_picture,
     "wavetable": _export_wavetable,
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...nodes.terrain.recipe import Method, Order, Recipe
 
 
+TABLES = (".csv", ".tsv", ".txt")
 OPEN_END = 100_000
 """Steps of a fit that ends by time or by loss."""
 
@@ -181,36 +182,72 @@ def _pairs(coordinates: Path, latents: Path) -> "Pairs":
     from ...nodes.terrain.dataset import pair
     from ...nodes.terrain.network import TerrainError
 
+    places, sounds = _trajectories(coordinates, "coordinates"), _trajectories(latents, "latents")
+    said: list[str] = []
+    if places.is_named and sounds.is_named:
+        # two tables belong together by what their rows are called, in whatever order they are
+        known = set(places.paths.names) & set(sounds.paths.names)
+        for path, one in ((coordinates, places), (latents, sounds)):
+            alone = [name for name in one.paths.names if name not in known]
+            if alone:
+                said.append(f"{path}: {', '.join(alone[:5])} ({len(alone)} in all) found no partner and is unused")
+        if not known:
+            raise Failure(f"{coordinates}, {latents}: no row of the one is called as one of the other", FILE)
+        order = [name for name in places.paths.names if name in known]
+        places, sounds = places.sorted_as(order), sounds.sorted_as(order)
     try:
-        return pair(_trajectories(coordinates, "coordinates"), _trajectories(latents, "latents"))
+        pairs = pair(places.paths, sounds.paths)
     except TerrainError as error:
         raise Failure(str(error), FILE) from None
+    return replace(pairs, report=(*said, *pairs.report))
 
 
-def _trajectories(path: Path, part: str) -> "Trajectories":
-    """One part of a dictionary of the Max externals, or the arrays of a ``.npz`` file. Raises Failure."""
+@dataclass(frozen=True)
+class _Set:
+    """Trajectories of a file. is_named: whether their names say which belongs to which of another file."""
+
+    paths: "Trajectories"
+    is_named: bool = False
+
+    def sorted_as(self, names: list[str]) -> "_Set":
+        """Those of these names, in their order."""
+        by_name = dict(zip(self.paths.names, self.paths.arrays, strict=True))
+        return _Set(type(self.paths)(tuple(names), tuple(by_name[name] for name in names)), self.is_named)
+
+
+def _trajectories(path: Path, part: str) -> _Set:
+    """One part of a dictionary of the Max externals, a FluCoMa data set, a CSV, or the arrays of a ``.npz`` file.
+
+    Raises Failure.
+    """
     import numpy as np
 
     from ...engine import Trajectories
     from ...nodes.gui.exchange import read_exchange
+    from ...nodes.gui.tables import as_trajectories, read_csv, read_dataset
     from ...nodes.gui.units import CanvasError
 
     try:
         if path.suffix.lower() == ".npz":
             with np.load(path, allow_pickle=False) as file:
                 names = tuple(sorted(file.files))
-                arrays = tuple(np.asarray(file[name], np.float32) for name in names)
-        else:
-            found = read_exchange(path.read_bytes())
-            arrays = tuple(np.asarray(array, np.float32) for array in getattr(found, part))
-            names = tuple(f"{part} {number}" for number in range(1, len(arrays) + 1))
-        return Trajectories(names, arrays)
+                return _Set(Trajectories(names, tuple(np.asarray(file[name], np.float32) for name in names)))
+        text = path.read_bytes()
+        table = read_csv(text) if path.suffix.lower() in TABLES else read_dataset(text)
+        if table is not None:
+            names, rows = as_trajectories(table)
+            return _Set(Trajectories(names, tuple(np.asarray(row, np.float32) for row in rows)), table.is_named)
+        found = read_exchange(text)
+        arrays = tuple(np.asarray(array, np.float32) for array in getattr(found, part))
+        return _Set(Trajectories(tuple(f"{part} {number}" for number in range(1, len(arrays) + 1)), arrays))
     except CanvasError as error:
         raise Failure(f"{path}: {error}", FILE) from None
     except OSError as error:
         raise Failure(f"{path}: it can't be read ({error.strerror or error})", FILE) from None
     except (ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise Failure(f"{path}: this holds no trajectories ({error}); give a file of encode or of Max", FILE) from None
+        raise Failure(
+            f"{path}: this holds no trajectories ({error}); give a file of encode, of Max, of FluCoMa, or CSV", FILE
+        ) from None
 
 
 def _ordered(corners: "Edges | None") -> "tuple[tuple[float, float], tuple[float, float]] | None":

@@ -60,9 +60,10 @@ def model(
 def encode(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model file, or builtin:NAME.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILES…", help="Sound files, and folders of them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The data set: .json as Max reads it, or .npz.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The data set: .json as Max reads it, .csv, or .npz.")],
     trust: Trust = False,
     npz: Annotated[bool, typer.Option("--npz", help="Write numpy arrays, whatever the file is called.")] = False,
+    flucoma: Annotated[bool, typer.Option("--flucoma", help="Write .json as FluCoMa's data sets are.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Turn sounds into latents, one trajectory per sound.
@@ -92,7 +93,7 @@ def encode(
             say(f"{one.name}: {warning}")
     if not encoded:
         raise Failure(f"{output}: nothing was encoded" + (f"; {problems[0]}" if problems else ""), FILE)
-    _write(output, encoded, as_npz=npz or output.suffix.lower() == ".npz")
+    _write(output, encoded, as_npz=npz or output.suffix.lower() == ".npz", flucoma=flucoma)
     document = {
         "file": str(output),
         "model": codec.facts.name,
@@ -139,7 +140,7 @@ def _sounds(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     problems: list[str] = []
     for file in files:
         try:
-            inside = list_sounds(file) if file.is_dir() else [file]
+            inside = list_sounds(file, problems.append) if file.is_dir() else [file]
         except SoundError as error:
             problems.append(str(error))
             continue
@@ -149,12 +150,13 @@ def _sounds(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return found, problems
 
 
-def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool) -> None:
+def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool, flucoma: bool) -> None:
     """Write the latents so that the file is whole or was never there. Raises Failure."""
     import numpy as np
 
     from ...graphs.writing import WriteError, write_file
     from ...nodes.gui.exchange import Exchange, write_exchange
+    from ...nodes.gui.tables import as_table, write_csv, write_dataset
     from ...nodes.gui.units import CanvasError
 
     held = io.BytesIO()
@@ -164,7 +166,12 @@ def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool) -> 
             np.savez(held, allow_pickle=False, **arrays)
         else:
             latents = tuple(np.asarray(one.latents, np.float64) for one in encoded)
-            held.write(f"{write_exchange(Exchange(latents=latents))}\n".encode())
+            table = as_table([one.name for one in encoded], latents)
+            if output.suffix.lower() == ".csv":
+                text = write_csv(table, "latents")
+            else:
+                text = write_dataset(table) if flucoma else write_exchange(Exchange(latents=latents))
+            held.write((text.rstrip("\n") + "\n").encode())
         write_file(output, held.getvalue())
     except CanvasError as error:
         raise Failure(f"{output}: {error}", RUN) from None

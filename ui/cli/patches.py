@@ -13,12 +13,10 @@ import typer
 from .output import FILE, RUN, USAGE, Failure, say
 
 if TYPE_CHECKING:
-    from ...engine import NodeSpec, Palette, PatchError
+    from ...engine import Palette, PatchError
     from ...graphs import Patch
 
 DEFAULT_RATE = 48_000
-NAMED = ("builtin:", "bundled:", "encodec:", "dac:", "mimi:", "oobleck:")
-"""How names begin that are no paths."""
 EXAMPLE = "write NODE.PARAM=VALUE, for example --set gain-1.level=-6"
 
 PatchName = Annotated[str, typer.Argument(metavar="PATCH", help="A patch file (.ltp) or the name of a starter.")]
@@ -166,8 +164,8 @@ def cannot_run(opened: Opened, error: "PatchError") -> Failure:
 
 
 def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str) -> Any:
-    """What ``text`` means for a node's param or setting, checked as the engine will."""
-    from ...engine.passes.resolve import wrong_param, wrong_setting
+    """What ``text`` means for a node's param or setting, checked as the engine will. Raises Failure."""
+    from ...engine.typed import Where, read_value
 
     where = f"--set {node}.{key}"
     known = opened.patch.nodes
@@ -177,31 +175,14 @@ def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str) -
     spec = palette.get(type_)
     if spec is None:
         return _as_json(text)
-    if key in spec.params:
-        value = text if spec.params[key].kind == "choice" else _as_json(text)
-        wrong = wrong_param(spec.params[key], value)
-    elif key in spec.settings:
-        value = _setting(spec, key, text, opened.folder)
-        wrong = wrong_setting(spec.settings[key], value)
-    else:
+    if key not in spec.params and key not in spec.settings:
         raise Failure(
             f"{where}: {type_} has no such param or setting; {_suggestion(key, [*spec.params, *spec.settings])}", USAGE
         )
-    if wrong:
-        raise Failure(f"{where}: {wrong}", USAGE)
-    return value
-
-
-def _setting(spec: "NodeSpec", key: str, text: str, folder: Path) -> Any:
-    setting = spec.settings[key]
-    if isinstance(setting.default, tuple):
-        value = _as_json(text)
-        if not isinstance(value, list):
-            value = [_as_json(part.strip()) for part in text.split(",")] if text else []
-        return [_path(one, folder) if setting.about.file and isinstance(one, str) else one for one in value]
-    if isinstance(setting.default, str):
-        return _path(text, folder) if setting.about.file else text
-    return _as_json(text)
+    try:
+        return read_value(text, spec.params.get(key), spec.settings.get(key), Where(opened.folder, Path.cwd()))
+    except ValueError as error:
+        raise Failure(f"{where}: {error}", USAGE) from None
 
 
 def _as_json(text: str) -> Any:
@@ -213,13 +194,6 @@ def _as_json(text: str) -> Any:
         return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
     except (ValueError, RecursionError):
         return text
-
-
-def _path(text: str, folder: Path) -> str:
-    """A path typed here is meant from here, unless only the patch's folder has such a file."""
-    if not text or text.startswith(NAMED) or (not _exists(Path(text)) and _exists(folder / text)):
-        return text
-    return str(Path(text).absolute())
 
 
 def _exists(path: Path) -> bool:

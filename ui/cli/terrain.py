@@ -31,7 +31,8 @@ def fit(
     again: Annotated[bool, typer.Option("--again", help="Also do what is already done.")] = False,
     node: Annotated[str | None, typer.Option("--node", help="Teach this node only, and what it needs.")] = None,
     coordinates: Annotated[
-        Path | None, typer.Option("--coordinates", help="A dictionary of the Max externals, saved as JSON.")
+        Path | None,
+        typer.Option("--coordinates", help="A dictionary of Max, a FluCoMa data set (both JSON), or CSV."),
     ] = None,
     latents: Annotated[Path | None, typer.Option("--latents", help="Likewise, or a file of encode.")] = None,
     box: Box = None,

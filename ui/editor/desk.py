@@ -30,6 +30,7 @@ from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
 from .computer_keys import ComputerKeys
 from .document import Document
+from .learning import with_learned
 from .log import Log
 from .map.listening import with_audition
 from .map.maps import Maps
@@ -276,7 +277,7 @@ class Desk:
         for taught in self.sound.taught():
             self._has_taught = True
             if taught.node in self.patch.nodes:
-                change = partial(set_content, node=taught.node, content=taught.content)
+                change = partial(with_learned, taught=taught, palette=self.palette)
                 gesture, label = self._gesture
                 if gesture:  # what is learned while the hand draws belongs to its stroke
                     self.edit(change, label, gesture)

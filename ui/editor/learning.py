@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ...engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
-from ...graphs import Patch, Value
+from ...engine.palette import Palette
+from ...engine.values import Content
+from ...graphs import Patch, Value, set_content
+from ...graphs.frozen import same
 from .sounding import Happening, Lesson, Taught
 
 PACE_STEP = 0.02
@@ -133,7 +136,7 @@ class Learning:
                     del self._lessons[node, job]
             case Snapshot(lesson, node, content):
                 self._taught = [one for one in self._taught if one.node != node or one.is_final]
-                self._taught.append(Taught(node, content, False, lesson))
+                self._taught.append(Taught(node, content, False, lesson, self._base(node)))
             case Learned():
                 self._finish(heard)
             case Failed(_, text, problems):
@@ -145,9 +148,13 @@ class Learning:
         self._end()
         self._taught = [one for one in self._taught if one.is_final or one.node not in heard.contents]
         for node, content in heard.contents.items():
-            self._taught.append(Taught(node, content, True, heard.lesson))
+            self._taught.append(Taught(node, content, True, heard.lesson, self._base(node)))
         for problem in (*heard.skipped, *heard.said):
             self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node))
+
+    def _base(self, node: str) -> Content | None:
+        known = self._patch.nodes.get(node)
+        return known.content if known is not None else None
 
     def _end(self) -> None:
         self._lesson = 0
@@ -159,3 +166,17 @@ def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> 
     return {
         key: float(one) for key, one in changed.items() if isinstance(one, int | float) and not isinstance(one, bool)
     }
+
+
+def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
+    """The patch with what a node learned. What was changed in its content since the lesson began stays as it is now:
+
+    then only the results of its jobs are taken over, not what the lesson made of the rest.
+    """
+    now, spec = patch.nodes[taught.node], palette.get(patch.nodes[taught.node].type)
+    content = taught.content
+    if taught.base is not None and spec is not None and not same(now.content, taught.base):
+        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+        rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
+        content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
+    return set_content(patch, taught.node, content)

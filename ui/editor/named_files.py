@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
+from ...engine.typed import PART, WITH_US
 from ...graphs import Patch, add_asset, set_value
 from .desk import Desk
 
-NAMED = ("builtin:", "bundled:", "encodec:", "dac:", "mimi:", "oobleck:")
-"""How files begin that come with us."""
-PART = "#t="
 FILES = "files"
 """The folder beside a packed patch."""
 
@@ -66,7 +64,7 @@ def packed(desk: Desk, target: Path) -> tuple[Patch, list[Path], list[str]]:
     folder, home = desk.document.folder, target.parent / FILES
     patch, copies, gone = desk.patch, list[Path](), list[str]()
     for one in _named_files(desk):
-        if one.path.startswith(NAMED):
+        if one.path.startswith(WITH_US):
             continue
         source = folder / one.path
         source = source if source.exists() else folder / _bare(one.path)
@@ -102,7 +100,7 @@ def _named_files(desk: Desk) -> Iterator[Missing]:
 
 
 def _is_there(path: str, folder: Path) -> bool:
-    if path.startswith(NAMED):
+    if path.startswith(WITH_US):
         return True
     try:
         return (folder / path).exists() or (folder / _bare(path)).exists()

@@ -33,12 +33,16 @@ class Lesson:
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """What a node learned, to be put into its content. is_final: False for what it has learned so far."""
+    """What a node learned, to be put into its content. is_final: False for what it has learned so far.
+
+    base: its content when the lesson began; None: nobody has changed it since.
+    """
 
     node: str
     content: Content
     is_final: bool
     lesson: int = 0
+    base: Content | None = None
 
 
 @dataclass(frozen=True)

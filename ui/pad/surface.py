@@ -13,7 +13,7 @@ from ...graphs import EditError, Patch
 from ...nodes.gui.drawing import line_of, read_drawing
 from ...nodes.gui.units import CanvasError
 from ...nodes.terrain.learned import learned_weights
-from ..editor.map.sounds import lands_of, sounds_of
+from ..editor.map.sounds import lands_of, settled, sounds_of
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
 PICTURE_COLUMNS = 768
@@ -86,7 +86,7 @@ class Surface:
         pads: dict[str, list[float]] = {}
         if node is not None:
             try:
-                drawing = read_drawing(node.content)
+                drawing = read_drawing(settled(patch, self.node).nodes[self.node].content)
             except CanvasError:
                 drawing = read_drawing({})
             names = [one.name for one in sounds_of(patch, self.node)]

@@ -12,7 +12,7 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.audiofile import SoundError, SoundFile, list_sounds
+from latent_terrain.nodes.audiofile import SoundError, SoundFile, list_sounds, listing
 
 
 def noise(frames: int, channels: int = 1, seed: int = 0) -> np.ndarray:
@@ -148,28 +148,6 @@ def test_samples_that_are_no_numbers_become_silence_with_a_warning(tmp_path: Pat
         assert "no numbers" in sound.warnings[0]
 
 
-def test_a_file_cut_short_plays_what_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "cut.flac"
-    soundfile.write(path, noise(300_000), 44_100)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with SoundFile(path) as sound:
-        got = sound.read(0, sound.frames)
-        assert np.abs(got[:, :100_000]).max() > 0.1
-        assert not got[:, 250_000:].any()
-        assert "breaks off" in sound.warnings[0]
-
-
-def test_a_flac_that_does_not_tell_its_length_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "stream.flac"
-    soundfile.write(path, noise(70_000), 44_100)
-    data = bytearray(path.read_bytes())
-    data[21] &= 0xF0
-    data[22:26] = bytes(4)
-    path.write_bytes(data)
-    with pytest.raises(SoundError, match="how long"):
-        SoundFile(path)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -243,3 +221,32 @@ def test_sounds_are_listed_in_the_order_of_a_person(tmp_path: Path) -> None:
     assert [path.name for path in list_sounds(tmp_path)] == ["a.flac", "B.aif", "take2.WAV", "take10.wav", "x.MP3"]
     with pytest.raises(SoundError, match="cannot be listed"):
         list_sounds(tmp_path / "nowhere")
+
+
+def test_folders_in_a_folder_are_looked_into_after_it(tmp_path: Path) -> None:
+    for name in ("b/2.wav", "b/10.wav", "a/x/deep.wav", "z.wav", ".hidden/no.wav", "a/.no.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "a" / "circle").symlink_to(tmp_path)
+    (tmp_path / "a" / "self").symlink_to(tmp_path / "a" / "self")
+    said: list[str] = []
+    names = [path.relative_to(tmp_path).as_posix() for path in list_sounds(tmp_path, said.append)]
+    assert names == ["z.wav", "a/x/deep.wav", "b/2.wav", "b/10.wav"]
+    assert said == []
+
+
+def test_of_more_and_deeper_sounds_than_are_taken_a_sentence_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST", 3)
+    monkeypatch.setattr(listing, "DEEPEST", 2)
+    for name in ("1.wav", "2.wav", "a/3.wav", "a/b/4.wav", "a/b/c/5.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    said: list[str] = []
+    assert len(list_sounds(tmp_path, said.append)) == 3
+    assert any("more than 3 sounds" in one for one in said)
+    monkeypatch.setattr(listing, "MOST", 9)
+    said.clear()
+    assert len(list_sounds(tmp_path, said.append)) == 4
+    assert any("more than 2 deep" in one for one in said)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from latent_terrain.engine.typed import number, read_value
 from latent_terrain.graphs import Patch, PatchFileError, load_file, rename_node, save, set_content, set_value
 from latent_terrain.graphs.files import autosave
 from latent_terrain.graphs.starters import STARTERS
@@ -20,7 +21,6 @@ from latent_terrain.ui.editor.search import find
 from latent_terrain.ui.editor.settings import Settings, load_settings
 from latent_terrain.ui.editor.silent import SilentSound
 from latent_terrain.ui.editor.sounding import Happening, Taught
-from latent_terrain.ui.editor.typed import number, read_value
 
 from .canvas.benches import PALETTE, chain, desk_of
 
@@ -333,7 +333,7 @@ def test_typed_values_fit_what_they_are_for() -> None:
     assert read_value("3", level, None) == 3.0
     with pytest.raises(ValueError, match="out of range"):
         read_value("900", level, None)
-    with pytest.raises(ValueError, match="none of"):
+    with pytest.raises(ValueError, match="choose one of"):
         read_value("sideways", None, voices)
     assert read_value("a.wav, b.wav", None, PALETTE["encode"].settings["sounds"]) == ["a.wav", "b.wav"]
     assert read_value("-8, -8, 8, 8", None, PALETTE["terrain"].settings["box"]) == [-8.0, -8.0, 8.0, 8.0]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine import Problem
+from latent_terrain.engine import Problem, load_palette
 from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot
-from latent_terrain.graphs import Patch, add_node, set_value
-from latent_terrain.ui.editor.learning import Learning
-from latent_terrain.ui.editor.sounding import Lesson
+from latent_terrain.graphs import Patch, add_node, set_content, set_value
+from latent_terrain.ui.editor.learning import Learning, with_learned
+from latent_terrain.ui.editor.sounding import Lesson, Taught
 
 
 class Teacher:
@@ -167,3 +167,14 @@ def test_what_is_turned_while_a_land_is_learned_is_heeded_until_the_next_lesson(
     learning.edited(turned)
     learning.learn(turned, Path())
     assert teacher.told[-1] == ("tune", "land", {})
+
+
+def test_what_was_drawn_while_a_lesson_went_on_is_not_overwritten_by_it() -> None:
+    palette, line = load_palette(), np.zeros((2, 2), np.float32)
+    before = {"lines/0000": line}
+    patch = add_node(Patch(), "gui", name="map", content=before)
+    taught = Taught("map", {"lines/0001": line, "arrange/line/0000": line}, True, 1, patch.nodes["map"].content)
+    assert with_learned(patch, taught, palette).nodes["map"].content.keys() == {"lines/0001", "arrange/line/0000"}
+    drawn = set_content(patch, "map", {**before, "lines/0002": line})
+    after = with_learned(drawn, taught, palette).nodes["map"].content
+    assert after.keys() == {"lines/0000", "lines/0002", "arrange/line/0000"}

@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
+from ....engine.typed import number as typed_number
 from ..actions import ACTIONS, perform
 from ..asks import TypeText
 from ..desk import Desk
-from ..typed import number as typed_number
 from . import operations
 from .hand import MapHand, Wanted
 from .hits import Hit, OnBody, OnJoint, OnPad

@@ -15,7 +15,7 @@ from ....nodes.gui.drawing import Drawing, line_of, read_drawing
 from ....nodes.gui.lines import Line
 from ....nodes.gui.units import CanvasError
 from .sheet import Sheet, with_drawing
-from .sounds import lands_of, source_of
+from .sounds import lands_of, settled, source_of
 
 TAKES = "takes/"
 FARTHEST = 10.0
@@ -50,6 +50,7 @@ def add_pair(patch: Patch, canvas: str, place: Point, latents: Sequence[float] |
     if source is None:
         patch, source = _with_node(patch, canvas)
     node = patch.nodes[source]
+    patch = settled(patch, canvas)
     names = _takes(node)
     sizes = {node.content[name].shape[1] for name in names}
     if sizes - {len(vector)}:
@@ -65,12 +66,14 @@ def add_pair(patch: Patch, canvas: str, place: Point, latents: Sequence[float] |
 
 def set_latents(patch: Patch, canvas: str, number: int, latents: Sequence[float] | FloatArray) -> Patch:
     """Let a pair, by number from 0, sound otherwise."""
+    patch = settled(patch, canvas)
     source, name = _named(patch, canvas, number)
     return set_content(patch, source, {**patch.nodes[source].content, name: _vector(latents)[np.newaxis]})
 
 
 def delete_pair(patch: Patch, canvas: str, number: int) -> Patch:
     """Take a pair away, its sound and its point; all others stay with theirs."""
+    patch = settled(patch, canvas)
     source, name = _named(patch, canvas, number)
     left = {key: array for key, array in patch.nodes[source].content.items() if key != name}
     patch = set_content(patch, source, left)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from math import inf, log10
 from typing import Any, Literal, Protocol
 
@@ -13,6 +12,7 @@ from ....engine.declare import Scalar
 from ....engine.palette import Palette
 from ....engine.values import FloatArray
 from ....graphs import Node, Patch, Point, set_content, set_value
+from ....nodes.gui.belonging import belonging, with_marks
 from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Drawing, Played, line_of, read_drawing, write_drawing
 from ....nodes.gui.gesture import Gesture as Recorded
@@ -22,7 +22,7 @@ from ....nodes.gui.units import Box, CanvasError
 from ..sounding import Sounding
 from .hits import Hit, OnNothing
 from .plane import Floats, Plane
-from .sounds import Sound, lands_of, sounds_of
+from .sounds import Sound, lands_of, marks, settled, sounds_of
 
 Layer = Literal["learn", "play"]
 Tool = Literal["line", "free", "pen", "erase", "move", "point", "pad", "record", "hand"]
@@ -96,6 +96,7 @@ class Sheet:
         self._plane = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[Sound, ...]] = (None, ())
+        self._read_for: tuple[Sound, ...] = ()
 
     @property
     def about(self) -> Node | None:
@@ -131,9 +132,10 @@ class Sheet:
         """All that is drawn; nothing where it can't be read, and the log says why."""
         node = self.about
         content: Mapping[str, Any] = node.content if node is not None else {}
-        if self._read[0] is not content:
+        if self._read[0] is not content or self._read_for is not self.sounds:
+            self._read_for = self.sounds
             try:
-                found, said = read_drawing(content), ""
+                found, said = read_drawing(belonging(content, marks(self.sounds))), ""
             except CanvasError as error:
                 found, said = NOTHING_DRAWN, str(error)
             if said and said != self._read[2]:
@@ -146,7 +148,11 @@ class Sheet:
         """What lines are drawn for."""
         patch = self.desk.patch
         if self._sounds[0] is not patch:
-            self._sounds = (patch, sounds_of(patch, self.node))
+            found, before = sounds_of(patch, self.node), self._sounds[1]
+            alike = len(found) == len(before) and all(
+                (a.name, id(a.latents)) == (b.name, id(b.latents)) for a, b in zip(found, before, strict=True)
+            )
+            self._sounds = (patch, before if alike else found)
         return self._sounds[1]
 
     @property
@@ -238,7 +244,7 @@ class Sheet:
         if self.desk.is_locked:
             self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
             return False
-        return self.desk.edit(partial(with_drawing, node=self.node, drawing=drawing), label, gesture)
+        return self.desk.edit(lambda patch: with_drawing(settled(patch, self.node), self.node, drawing), label, gesture)
 
     def lay(self, number: int, path: Played | None, label: str, gesture: str | None = None) -> bool:
         """Let this be the line under a number of the layer; None: no line."""
@@ -278,8 +284,11 @@ class Sheet:
 
 
 def with_drawing(patch: Patch, node: str, drawing: Drawing) -> Patch:
-    """A patch with another drawing on one of its canvases; from then on nobody but the hand lays its lines out."""
-    content = write_drawing(patch.nodes[node].content, drawing)
+    """A patch with another drawing on one of its canvases; from then on nobody but the hand lays its lines out.
+
+    Its lines belong to the sounds of their numbers, as the patch has them.
+    """
+    content = with_marks(write_drawing(patch.nodes[node].content, drawing), marks(sounds_of(patch, node)))
     after = set_content(patch, node, content)
     was_arranged = patch.nodes[node].values.get("layout", "drawn") != "drawn"
     if was_arranged and not read_drawing(content).is_arranged and drawing.lines:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ....engine.values import Content, FloatArray
-from ....graphs import Node, Patch
+from ....graphs import Node, Patch, set_content
 from ....nodes.encode import encoded, outlines
+from ....nodes.gui.belonging import SoundMark, belonging, marks_of
 
 DEEPEST = 8
 """So many nodes are looked through for the one that has the latents."""
@@ -34,6 +35,18 @@ def sounds_of(patch: Patch, canvas: str) -> tuple[Sound, ...]:
     """What the lines of a canvas are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
     source = source_of(patch, canvas)
     return found_in(patch.nodes[source]) if source is not None else ()
+
+
+def settled(patch: Patch, canvas: str) -> Patch:
+    """The patch with the lines of a canvas under the numbers that their sounds have now."""
+    content = patch.nodes[canvas].content
+    found = belonging(content, marks(sounds_of(patch, canvas)))
+    return patch if found is content else set_content(patch, canvas, found)
+
+
+def marks(sounds: tuple[Sound, ...]) -> tuple[SoundMark, ...]:
+    """The sounds as lines know them."""
+    return marks_of([one.name for one in sounds], [one.latents for one in sounds])
 
 
 def source_of(patch: Patch, canvas: str) -> str | None:

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from ....engine.typed import Where, read_value
+from ....engine.typed import shown as shown_value
 from ..asks import Ask, ChooseFile, Confirm, TypeText, TypeValue
 from ..canvas.values import value_of
 from ..desk import Desk
-from ..typed import read_value
 from ..window.panel import Place
 from .choosing import Choosing
 from .floating import Floating
@@ -33,17 +34,16 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
         return ChooseFile(f"{ask.node}: {ask.name}", kinds, is_saving, take)
     param = spec.params.get(ask.name) if spec is not None else None
     now = value_of(place, ask.name)
-    shown = ", ".join(map(str, now)) if isinstance(now, list | tuple) else str(now if now is not None else "")
 
     def typed(text: str) -> None:
         try:
-            value = read_value(text, param, setting)
+            value = read_value(text, param, setting, Where(desk.document.folder))
         except ValueError as error:
             desk.say(f"{ask.node}.{ask.name}: {error}", "warning", ask.node)
             return
         put_value(desk, ask.node, ask.name, value)
 
-    return TypeText(f"{ask.node}: {ask.name}", shown, typed)
+    return TypeText(f"{ask.node}: {ask.name}", shown_value(now), typed)
 
 
 def saved_over(path: Path, ask: ChooseFile) -> Confirm | None:

@@ -6,12 +6,12 @@ from typing import Any
 
 from ....engine.declare import SettingSpec
 from ....graphs import set_value
+from ....nodes.audiofile import SUFFIXES
 from ...finding import noted
 from ..desk import Desk
 
 LETTERS = 24
-SOUNDS = (".wav", ".aiff", ".aif", ".flac", ".ogg", ".mp3")
-KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt", ".npz"), "sound": SOUNDS, "terrain": (".pt",)}
+KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt", ".npz"), "sound": SUFFIXES, "terrain": (".pt",)}
 """The suffixes of what files are for."""
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.graphs import add_node, connect, dump, load, set_content
+from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.ui.editor.canvas.look import DARK
 from latent_terrain.ui.editor.canvas.picture import Disc, Label, Piece, Stroke
 from latent_terrain.ui.editor.canvas.pointer import Move
@@ -206,3 +207,19 @@ def test_the_two_axes_that_are_seen_are_never_the_same(
     before: tuple[int, int], place: int, axis: int, after: tuple[int, int]
 ) -> None:
     assert seen_axes(before, place, axis) == after
+
+
+def test_a_line_follows_its_sound_when_sounds_come_and_go() -> None:
+    takes = {f"takes/{name}": np.full((5, 4), number, np.float32) for number, name in enumerate("bcd")}
+    sheet = sheet_of(set_content(canvas(), "sounds", takes))
+    line = Line(np.array([[1.0, 1.0], [2.0, 2.0]]))
+    assert sheet.lay(1, line, "draw")
+    assert sheet.desk.edit(
+        lambda patch: set_content(patch, "sounds", {"takes/a": takes["takes/b"] + 9, **takes}), "take"
+    )
+    assert [sheet.name_of(number) for number in sheet.drawing.lines] == ["c"]
+    assert sheet.desk.edit(lambda patch: set_content(patch, "sounds", {"takes/d": takes["takes/d"]}), "delete")
+    assert sheet.drawing.lines == {}
+    assert sheet.lay(0, line, "draw")
+    assert sheet.desk.edit(lambda patch: set_content(patch, "sounds", takes), "undone")
+    assert [sheet.name_of(number) for number in sorted(sheet.drawing.lines)] == ["c", "d"]

@@ -1,0 +1,240 @@
+"""What sound a file really holds: its length by the data, never by what a header or a guess says of it."""
+
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .flac import flac_end, flac_pieces
+from .foreign import decoded
+from .mpeg import find_frames
+from .ogg import find_links
+from .problem import SoundError
+from .riff import find_samples
+from .sized import with_length
+from .stitched import Piece
+from .stream import MOST, Stream
+
+MOST_PARTS = 10_000
+MPEG_SUFFIXES = (".mp1", ".mp2", ".mp3", ".mpa", ".mpga")
+MOST_KNOWN = 512
+LEAST_CUT = 0.01
+"""Seconds; a difference below is rounding of the program that wrote the file and not worth a word."""
+_known: dict[tuple[Any, ...], "Layout"] = {}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of sound: the file it lies in, its pieces (none: the whole file), and how many samples it has."""
+
+    path: Path
+    pieces: tuple[Piece, ...]
+    frames: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a sound in order, all of one rate (Hz) and one number of channels; notes: what is missing."""
+
+    parts: tuple[Part, ...]
+    rate: int
+    channels: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """How a file may be read. ending: what is said where it lasts less (``cut``) or more than its header tells.
+
+    told: seconds by the header, 0 where that does not matter. count: samples by the data, 0 where only decoding tells.
+    """
+
+    pieces: tuple[tuple[Piece, ...], ...]
+    ending: str = ""
+    told: float = 0.0
+    count: int = 0
+
+
+def stamp(path: Path) -> tuple[Any, ...]:
+    """What tells a file from others, and from itself before a change, without reading it. Raises SoundError."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        raise SoundError(f"there is no sound file {path}; check its name and folder") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise SoundError(f"{path} is not a sound file but a folder or a device; name a file")
+    return (os.fsencode(path.absolute()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+
+
+def layout_of(path: Path) -> Layout:
+    """The sound in a file; what was found is remembered while the file stays as it is. Raises SoundError."""
+    key = stamp(path)
+    known = _known.get(key)
+    if known is None:
+        if key[1] == 0:
+            raise SoundError(f"{path} is empty; choose another file or export it again")
+        while len(_known) >= MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        known = _known[key] = _found(path, key)
+    return known
+
+
+def _found(path: Path, key: tuple[Any, ...]) -> Layout:
+    empty = False
+    try:
+        with _bytes(path) as data:
+            guesses = tuple(_guesses(path, data))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SoundError(f"{path} can't be read ({why}); check that you may read it") from None
+    for guess in guesses:
+        layout = _read(path, guess)
+        if layout is not None and layout.parts:
+            return layout
+        empty |= layout is not None
+    if empty:
+        raise SoundError(f"{path} holds no sound (its length is 0); choose another file or export it again")
+    made, told = decoded(path, key)
+    layout = _read(made, _Guess(((),)))
+    if layout is None or not layout.parts:
+        raise SoundError(f"{path} holds no sound that ffmpeg can decode; choose another or convert it to WAV")
+    lasts = layout.parts[0].frames / layout.rate
+    # containers round what they tell by a frame or so, and tell the longest of their streams
+    notes = (_cut(path, lasts, told),) if told - lasts > max(0.5, 0.02 * told) else ()
+    return Layout(layout.parts, layout.rate, layout.channels, notes)
+
+
+@contextmanager
+def _bytes(path: Path) -> Iterator[memoryview]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        view = memoryview(mapped)
+        try:
+            yield view
+        finally:
+            view.release()
+
+
+def _guesses(path: Path, data: memoryview) -> Iterator[_Guess]:
+    """The ways in which a file may be read, the likeliest first."""
+    begin = _after_id3(data)
+    samples = find_samples(data, begin)
+    if samples is not None and samples.is_mp3:
+        yield from _mpeg(memoryview(data[: samples.end]), samples.begin)
+    elif samples is not None:
+        told = samples.told / samples.rate if samples.rate else 0.0
+        ending = samples.ending if samples.frames else ""
+        if not samples.ending and begin == 0:
+            yield _Guess(((),), count=samples.frames)
+        yield _Guess((samples.pieces,), ending, told, samples.frames)
+    sized = with_length(data, begin)
+    if sized is not None:
+        yield _Guess((sized[0],), "torn" if sized[1] == "cut" else sized[1])
+    end = flac_end(data, begin)
+    if end is not None:
+        if end.end == end.told and not begin:
+            yield _Guess(((),), count=end.told)
+        # the last frame may be torn: then it ends where that begins
+        for count in dict.fromkeys((end.end, end.begin)):
+            if count:
+                ending = "" if not end.told else "cut" if count < end.told else "unfinished"
+                rate = int.from_bytes(data[begin + 18 : begin + 21], "big") >> 4 or 1
+                yield _Guess((flac_pieces(data, count, begin),), ending, end.told / rate, count)
+        yield _Guess(((),))
+    links = find_links(data, begin)
+    if links is not None:
+        spans = tuple((span,) for span in links.spans[:MOST_PARTS]) if len(links.spans) > 1 else ((),)
+        yield _Guess(spans, "torn" if links.is_torn else "")
+    is_mpeg = path.suffix.lower() in MPEG_SUFFIXES or bytes(data[begin : begin + 1]) == b"\xff"
+    if (is_mpeg or begin) and samples is None and end is None and links is None:
+        yield from _mpeg(data, begin)
+    yield _Guess(((),))
+
+
+def _mpeg(data: memoryview, begin: int) -> Iterator[_Guess]:
+    found = find_frames(data, begin)
+    if found is None:
+        return
+    # encoders differ in whether they count their info frame
+    lacks = found.told - found.count if found.told else 0
+    ending = "cut" if lacks > 1 else "torn" if found.is_torn else "unfinished" if lacks < -1 else ""
+    yield _Guess((found.pieces,), ending, found.told * found.samples / found.rate)
+
+
+def _read(path: Path, guess: _Guess) -> Layout | None:
+    """The layout by a guess; None where libsndfile can't read it so, or finds another length than lies there."""
+    parts: list[Part] = []
+    notes: list[str] = []
+    rate = channels = 0
+    for pieces in guess.pieces:
+        try:
+            stream = Stream(path, pieces)
+        except (RuntimeError, TypeError, OSError, UnicodeError):
+            if not parts:
+                return None
+            notes.append(f"{path} can't be read from {_seconds(parts, rate):.2f} s on; what is before that is used")
+            break
+        try:
+            if parts and (stream.rate, stream.channels) != (rate, channels):
+                notes.append(
+                    f"{path} goes on with {stream.rate} Hz and {stream.channels} channels at "
+                    f"{_seconds(parts, rate):.2f} s; only what is before that is used. Convert it to WAV to have all"
+                )
+                break
+            rate, channels = stream.rate, stream.channels
+            if guess.count and stream.told != guess.count:
+                return None
+            frames = _true_length(stream)
+            if guess.count and frames != guess.count:
+                return None
+            if stream.told < MOST and (stream.told - frames) / rate > LEAST_CUT and not guess.ending:
+                notes.append(_cut(path, _seconds(parts, rate) + frames / rate, stream.told / rate))
+            if frames:
+                parts.append(Part(path, pieces, frames))
+        finally:
+            stream.close()
+    lasts = _seconds(parts, rate or 1)
+    if guess.ending == "cut" and guess.told - lasts > LEAST_CUT:
+        notes.append(_cut(path, lasts, guess.told))
+    elif guess.ending == "unfinished":
+        told = f"tells of {guess.told:.2f} s" if guess.told else "does not tell how long it is"
+        notes.append(
+            f"{path} was never finished: its header {told}, {lasts:.2f} s of sound are in it. All of it is used"
+        )
+    elif guess.ending == "torn":
+        notes.append(f"{path} breaks off at {lasts:.2f} s; what is there is used")
+    return Layout(tuple(parts), rate, channels, tuple(notes))
+
+
+def _true_length(stream: Stream) -> int:
+    """As many samples as can be read: those that are told, if the last of them can, else all are read to count them."""
+    if stream.told <= 0:
+        return 0
+    last = np.empty((1, stream.channels), np.float32)
+    if stream.told < MOST and stream.read(stream.told - 1, last) == 1:
+        return stream.told
+    return stream.count()
+
+
+def _seconds(parts: list[Part], rate: int) -> float:
+    return sum(one.frames for one in parts) / rate
+
+
+def _cut(path: Path, lasts: float, told: float) -> str:
+    return f"{path} breaks off at {lasts:.2f} s of {told:.2f} s; what is there is used"
+
+
+def _after_id3(data: memoryview) -> int:
+    """The byte after tags at the beginning."""
+    place = 0
+    while bytes(data[place : place + 3]) == b"ID3" and place + 10 <= len(data):
+        size = 0
+        for byte in data[place + 6 : place + 10]:
+            size = size << 7 | byte & 0x7F
+        place += 10 + size + (10 if data[place + 5] & 0x10 else 0)
+    return min(place, len(data))

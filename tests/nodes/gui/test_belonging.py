@@ -1,0 +1,167 @@
+"""Lines belong to sounds: by name and content, whatever comes, goes, is renamed or sorted otherwise."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latent_terrain.engine.teach import inputs_of, teach
+from latent_terrain.graphs import Patch, set_content, set_value
+from latent_terrain.nodes.gui.belonging import SoundMark, belonging, names_aside
+from latent_terrain.nodes.gui.drawing import line_of, read_drawing
+
+from ..land import PALETTE, draw, setup_for
+
+A, B, C, D = (SoundMark(name, bytes([index]) * 32) for index, name in enumerate("abcd", 1))
+
+
+def drawn(*xs: float, first: int = 0) -> dict[str, np.ndarray]:
+    return {f"lines/{first + n:04d}": np.array([[x, 0], [x, 1]], np.float32) for n, x in enumerate(xs)}
+
+
+def where(content: dict[str, np.ndarray]) -> dict[int, float]:
+    return {number: float(line_of(path).anchors[0, 0]) for number, path in read_drawing(content).lines.items()}
+
+
+def settled(content: dict[str, np.ndarray], *sounds: SoundMark) -> dict[str, np.ndarray]:
+    return dict(belonging(content, sounds))
+
+
+def test_a_line_stays_with_its_sound_when_others_come_go_and_change_places() -> None:
+    known = settled(drawn(1, 2, 3), A, B, C)
+    assert where(settled(known, D, A, B, C)) == {1: 1, 2: 2, 3: 3}
+    assert where(settled(known, C, B, A)) == {0: 3, 1: 2, 2: 1}
+    assert where(settled(known, B, C)) == {0: 2, 1: 3}
+
+
+def test_the_line_of_a_sound_that_went_comes_back_with_it() -> None:
+    known = settled(drawn(1, 2, 3), A, B, C)
+    without = settled(known, A, C)
+    assert (where(without), names_aside(without)) == ({0: 1, 1: 3}, ("b",))
+    again = settled(without, C, B, A)
+    assert (where(again), names_aside(again)) == ({0: 3, 1: 2, 2: 1}, ())
+    assert again["lines/0001"] is known["lines/0001"], "what did not change is the same array"
+
+
+def test_a_line_that_was_drawn_meanwhile_stays_and_the_one_kept_aside_stays_there() -> None:
+    without = settled(settled(drawn(1, 2), A, B), A)
+    another = settled({**without, **drawn(9, first=1)}, A, D)
+    assert where(settled(another, A, D, B)) == {0: 1, 1: 9, 2: 2}
+    fresh = settled({**without, **drawn(9, first=1), "sounds/0001": settled(drawn(1), B)["sounds/0000"]}, A, B)
+    assert (where(fresh), names_aside(fresh)) == ({0: 1, 1: 9}, ("b",))
+
+
+def test_a_renamed_and_an_edited_sound_keep_their_lines() -> None:
+    known = settled(drawn(1, 2), A, B)
+    renamed, edited = SoundMark("z", B.mark), SoundMark("a", D.mark)
+    assert where(settled(known, edited, renamed)) == {0: 1, 1: 2}
+    assert where(settled(known, renamed, edited)) == {0: 2, 1: 1}
+    swapped = SoundMark("a", B.mark), SoundMark("b", A.mark)
+    assert where(settled(known, *swapped)) == {0: 2, 1: 1}, "what a sound is counts more than its name"
+
+
+def test_two_sounds_that_are_alike_keep_a_line_each() -> None:
+    known = settled(drawn(1, 2), A, A)
+    assert where(settled(known, D, A, A)) == {1: 1, 2: 2}
+
+
+def test_curves_and_weights_go_with_their_sound_and_what_is_played_stays() -> None:
+    content = {
+        "curves/0001": np.zeros((4, 2), np.float32),
+        "weights/0001": np.array([3.0], np.float32),
+        "play/0001": np.zeros((2, 2), np.float32),
+        "pads/0001": np.zeros(2, np.float32),
+    }
+    moved = settled(settled(content, A, B), B, A)
+    assert {"curves/0000", "weights/0000", "play/0001", "pads/0001"} <= moved.keys()
+
+
+def test_lines_without_a_sound_and_drawings_whose_sounds_are_not_known_stay_as_they_are() -> None:
+    content = drawn(1, 2, 3)
+    assert belonging(content, ()) is content
+    assert where(settled(content, A, B)) == {0: 1, 1: 2, 2: 3}
+    known = settled(content, A, B)
+    assert belonging(known, (A, B)) is known
+    assert belonging({}, (A, B)) == {}
+
+
+@given(
+    st.lists(st.permutations(range(5)).flatmap(lambda order: st.integers(1, 5).map(lambda n: order[:n])), max_size=6)
+)
+def test_no_line_is_ever_lost_or_moved_to_another_sound(steps: list[list[int]]) -> None:
+    sounds = [SoundMark(str(n), bytes([n + 1]) * 32) for n in range(5)]
+    content = settled(drawn(*range(5)), *sounds)
+    for step in steps:
+        content = settled(content, *(sounds[n] for n in step))
+        assert where(content) == dict(enumerate(step))
+    assert where(settled(content, *sounds)) == {n: n for n in range(5)}
+
+
+def tone(folder: Path, name: str, pitch: float, seconds: float = 0.3) -> None:
+    soundfile.write(folder / f"{name}.flac", 0.3 * np.sin(np.arange(int(44_100 * seconds)) * pitch), 44_100)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, name in enumerate(("kick", "snare", "voice")):
+        tone(tmp_path, name, 0.02 * (number + 1), 0.2 + 0.1 * number)
+    return tmp_path
+
+
+def patch_of(folder: Path, *, wired: bool = True) -> Patch:
+    cords = ["map.coordinates -> land.coordinates", "sounds.latents -> land.latents"]
+    return draw(
+        *cords,
+        *(["sounds.latents -> map.latents"] if wired else []),
+        sounds=("encode", {"sounds": [str(folder)]}),
+        map=("gui", {}, drawn(1, 2, 3)),
+        land=("terrain", {"steps": 5, "width": 8, "features": 16}),
+    )
+
+
+def lines_by_sound(patch: Patch) -> dict[str, float]:
+    inputs = inputs_of(patch, PALETTE, setup_for(patch), "land")
+    places, latents = inputs["coordinates"], inputs["latents"]
+    assert places is not None
+    assert latents is not None
+    pairs = zip(latents.names, places.arrays, strict=False)
+    return {name: float(points[0, 0]) for name, points in pairs if len(points)}
+
+
+@pytest.mark.parametrize("wired", [True, False])
+def test_a_sound_added_to_the_folder_moves_no_line(folder: Path, wired: bool) -> None:
+    patch = patch_of(folder, wired=wired)
+    once = teach(patch, PALETTE, setup_for(patch)).patch
+    expected = {"kick": 1.0, "snare": 2.0, "voice": 3.0}
+    assert lines_by_sound(once) == expected
+    tone(folder, "aaa", 0.3)
+    more = teach(once, PALETTE, setup_for(once))
+    assert lines_by_sound(more.patch) == expected
+    (folder / "snare.flac").unlink()
+    (folder / "voice.flac").rename(folder / "bird.flac")
+    less = teach(more.patch, PALETTE, setup_for(once))
+    assert lines_by_sound(less.patch) == {"kick": 1.0, "bird": 3.0}
+    assert ["snare" in one.text and "kept aside" in one.text for one in less.said if one.node == "map"] == [True]
+    tone(folder, "snare", 0.04, 0.3)
+    assert lines_by_sound(teach(less.patch, PALETTE, setup_for(once)).patch) == {"kick": 1, "bird": 3, "snare": 2}
+
+
+def test_a_drawing_saved_before_lines_knew_their_sounds_keeps_those_it_had(folder: Path) -> None:
+    patch = patch_of(folder)
+    old = teach(patch, PALETTE, setup_for(patch)).patch
+    bare = {name: array for name, array in old.nodes["map"].content.items() if not name.startswith("sounds/")}
+    old = set_content(old, "map", bare)
+    tone(folder, "aaa", 0.3)
+    new = teach(old, PALETTE, setup_for(old)).patch
+    assert lines_by_sound(new) == {"kick": 1.0, "snare": 2.0, "voice": 3.0}
+
+
+def test_lines_laid_out_by_themselves_are_laid_out_again(folder: Path) -> None:
+    patch = set_content(set_value(patch_of(folder), "map", "layout", "rows"), "map", {})
+    once = teach(patch, PALETTE, setup_for(patch)).patch
+    assert len(lines_by_sound(once)) == 3
+    tone(folder, "aaa", 0.3)
+    assert len(lines_by_sound(teach(once, PALETTE, setup_for(once)).patch)) == 4
