@@ -17,6 +17,7 @@ from .discrete import REASON, is_discrete
 from .interface import Array, CodecError, CodecFacts, reason_of
 from .method import MethodStream
 from .portable import for_this_machine
+from .printing import prints_kept
 from .probe import Manner, measure
 from .scan import scan_model
 from .signature import Signature, elements, read_signature
@@ -77,8 +78,8 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep torch's notes on the future of TorchScript from the musician."""
-    with warnings.catch_warnings():
+    """Keep torch's notes on the future of TorchScript, and what a model prints, from the musician."""
+    with warnings.catch_warnings(), prints_kept():
         warnings.simplefilter("ignore")
         yield
 

@@ -57,18 +57,21 @@ def examine(path: Path, name: str = "", limits: Limits | None = None, *, scan: b
 
 
 def main() -> None:
-    """Be the confined process: an order on standard input, one answer on standard output."""
+    """Be the confined process: an order on standard input, one answer on what was standard output."""
     give_way(NICENESS)
     order = json.loads(sys.stdin.buffer.read(1 << 20))
     sys.stdin.close()
-    import torch
-
-    from .describe import describe
-
-    torch.set_num_threads(1)
-    torch.zeros(1).numpy()
-    done = confine(Limits(**order["limits"]))
+    target = os.dup(1)  # the answer's way; what anything in here prints goes where errors go
+    os.dup2(2, 1)
+    done: tuple[str, ...] = ()
     try:
+        from .describe import describe
+        from .torchscript import need_torch
+
+        torch = need_torch("looking at a model")
+        torch.set_num_threads(1)
+        torch.zeros(1).numpy()
+        done = confine(Limits(**order["limits"]))
         found = describe(Path(order["path"]), name=order["name"], confined=True, scan=order["scan"])
         answer = {"description": found.as_json(), "confined": done}
     except CodecError as error:
@@ -76,9 +79,9 @@ def main() -> None:
     except MemoryError:
         answer = {"error": f"{order['name']} needs more memory than a sound model should", "confined": done}
     data = json.dumps(answer, default=str).encode()
-    os.write(1, len(data).to_bytes(8, "little"))
+    os.write(target, len(data).to_bytes(8, "little"))
     while data:
-        data = data[os.write(1, data) :]
+        data = data[os.write(target, data) :]
     os._exit(0)
 
 
