@@ -18,7 +18,7 @@ from ...engine.frames.service import Order
 from .attributes import parsed
 from .interface import CodecError
 from .method import MethodStream
-from .probe import measure
+from .probe import MOST_PERIOD, measure, workable_period
 from .queue import AudioQueue, RateBridge, rate_ratio
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
@@ -27,7 +27,6 @@ from .turning import Turn, Turning, turn_of
 
 MARGIN = 2
 """Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
-MOST_PERIOD = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -163,6 +162,9 @@ def method_of(signature: Signature, method: str, name: str) -> MethodFacts:
 
 def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
     """What a method is as an effect."""
+    period = lcm(method.input_ratio, method.output_ratio, loaded.signature.period)
+    with quiet():
+        period = workable_period(loaded.pristine, loaded.signature, method, period, loaded.name)
     return EffectFacts(
         name=loaded.name,
         method=method.name,
@@ -170,7 +172,7 @@ def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
         outputs=method.output_channels,
         input_labels=method.input_labels,
         output_labels=method.output_labels,
-        period=lcm(method.input_ratio, method.output_ratio, loaded.signature.period),
+        period=period,
         sample_rate=loaded.signature.sample_rate or ASSUMED_RATE,
         methods=tuple(loaded.signature.methods),
     )

@@ -17,6 +17,8 @@ from .stream import ModuleStream
 LONG = 16
 """Frames of a trial: delays shorter than that are noticed."""
 MOST_CONTEXT = 32
+MOST_PERIOD = 1 << 15
+"""Samples that are handed over at once at most."""
 LENGTH = 3 * MOST_CONTEXT
 MOST_NUMBERS = 1 << 17
 """Per frame, on either side of a method."""
@@ -71,6 +73,22 @@ def measure(pristine: Any, signature: Signature, method: MethodFacts, period: in
         raise CodecError(
             f"{name} cannot be used: its method {method.name} fails now and then ({reason_of(error)}); export it again"
         ) from None
+
+
+def workable_period(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> int:
+    """``period``, or the least power of two times it, up to MOST_PERIOD, that a method takes in one call.
+
+    Some want far more than they declare, such as whole windows of 8192 samples. ``period`` where none is taken.
+    """
+    tried = period
+    while tried <= MOST_PERIOD:
+        manner = Manner(method, tried // method.input_ratio, tried // method.output_ratio, method.input_channels)
+        if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
+            break
+        if _Trial(pristine, replace(manner, shares_weights=False), 1).works(1):
+            return tried
+        tried *= 2
+    return period
 
 
 def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
@@ -132,8 +150,8 @@ def _mended(manner: Manner, trial: "_Trial", least: int) -> Manner:
 class _Trial:
     """One method of a module tried on the same two lanes of noise, from rest each time."""
 
-    def __init__(self, pristine: Any, manner: Manner) -> None:
-        self._pristine, self._manner = pristine, manner
+    def __init__(self, pristine: Any, manner: Manner, frames: int = LENGTH) -> None:
+        self._pristine, self._manner, self._frames = pristine, manner, frames
         self._inputs = self._noise(12)
         self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, manner.shares_weights)
 
@@ -247,7 +265,7 @@ class _Trial:
     def _noise(self, seed: int) -> Array:
         manner = self._manner
         scale = 1.0 if manner.unit_in == 1 else 0.2
-        noise = np.random.default_rng(seed).standard_normal((2, manner.width, LENGTH * manner.unit_in), np.float32)
+        noise = np.random.default_rng(seed).standard_normal((2, manner.width, self._frames * manner.unit_in), np.float32)
         noise[:, manner.method.input_channels :] = 0.0
         return noise * np.float32(scale)
 
