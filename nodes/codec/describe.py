@@ -93,7 +93,7 @@ def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: 
         attributes=tuple(signature.attributes.values()),
         is_codec=not no_codec,
         is_streaming=decode.is_streaming if decode else None,
-        notes=tuple(dict.fromkeys(one for one in notes if one != no_codec)),
+        notes=tuple(dict.fromkeys(notes)),
         no_codec=no_codec,
         is_usable=any(one.latency is not None for one in methods),
         printed=printed(),
