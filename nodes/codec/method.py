@@ -105,4 +105,3 @@ class MethodStream:
             self.reset()
             made = np.zeros(wanted, np.float32)
         return made
-

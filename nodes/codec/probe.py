@@ -37,7 +37,8 @@ class Manner:
     is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
     context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
-    lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying. batches: lanes of a batch
+    lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying.
+    batches: lanes of a batch
     are independent streams. shares_weights: it leaves the module's parameters alone.
     """
 
@@ -265,7 +266,9 @@ class _Trial:
     def _noise(self, seed: int) -> Array:
         manner = self._manner
         scale = 1.0 if manner.unit_in == 1 else 0.2
-        noise = np.random.default_rng(seed).standard_normal((2, manner.width, self._frames * manner.unit_in), np.float32)
+        noise = np.random.default_rng(seed).standard_normal(
+            (2, manner.width, self._frames * manner.unit_in), np.float32
+        )
         noise[:, manner.method.input_channels :] = 0.0
         return noise * np.float32(scale)
 

@@ -165,4 +165,3 @@ def _whole_number(value: Any) -> int | None:
     values = elements(value)
     is_number = len(values) == 1 and isinstance(values[0], (int, float)) and not isinstance(values[0], bool)
     return int(values[0]) if is_number and math.isfinite(values[0]) else None
-

@@ -55,7 +55,7 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
         scan_model(data, name)
     sha256 = digest_of(data)
     if not (allowed or is_trusted(sha256)):
-        raise UntrustedError(name, sha256)
+        raise UntrustedError(name, sha256, path)
     torch = need_torch(name)
     torch.set_num_threads(1)
     with quiet():

@@ -76,6 +76,8 @@ def main() -> None:
         answer = {"description": found.as_json(), "confined": done}
     except CodecError as error:
         answer = {"error": str(error), "confined": done}
+    except ImportError as error:
+        answer = {"error": f"{order['name']} could not be tried: this program is not whole here ({error})"}
     except MemoryError:
         answer = {"error": f"{order['name']} needs more memory than a sound model should", "confined": done}
     data = json.dumps(answer, default=str).encode()
@@ -87,6 +89,8 @@ def main() -> None:
 
 def _understood(answer: bytes, code: int, name: str, limits: Limits) -> Examined:
     size = int.from_bytes(answer[:8], "little") if len(answer) >= 8 else -1
+    if code > 0 and sys.platform != "win32":  # Python's own end: nothing that a model does
+        raise CodecError(f"{name} could not be tried: the process for it did not start well (code {code})")
     if code != 0 or size < 0 or size > MOST_ANSWER or len(answer) != 8 + size:
         raise CodecError(f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author")
     read = json.loads(answer[8:])
