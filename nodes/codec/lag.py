@@ -18,10 +18,12 @@ HELD_PAIRS = 3
 OFFSETS = 8
 """Places within a frame at which sound is changed; their mean tells parts of a frame though latents come in wholes."""
 LOUD, SOFT = 0.3, 0.03
-ONSET = 0.01
+ONSET = 1e-4
 """Of its power in the end: less is no beginning of a change."""
-SETTLED = (2, 6)
-"""Frames after its onset between which a sound's change is taken for complete."""
+SOON, LATER, STEEP = 1, 4, 5.0
+"""What rises evenly is some 8 times as strong 4 frames after its onset as after 1; what is less steep was there at once."""
+BLURRED = 0.6
+"""Frames by which a mean over a whole frame may misplace what comes at once."""
 Floats = NDArray[np.float64]
 
 Run = Callable[[Array], Array]
@@ -62,20 +64,33 @@ def _half_of_values(changed: Array, before: Array, after: Array, unit_out: int) 
 
 
 def _half_of_sound(changed: Array, before: Array, unit_out: int, share: float) -> float:
-    """The frame at which the difference of two sounds has come to a share of its power a few frames after its onset.
+    """The frame at which the difference of two sounds has come to a share of the power that it settles at.
 
-    Not in the end: oscillators go on drifting apart, however little they were moved.
+    That is the power in the end, but for a change that is there almost at once: oscillators that were moved a little
+    go on drifting apart for long, so that of it only the first frames count.
     """
-    wide = max(unit_out // 8, 1)
     power = np.square(changed - before, dtype=np.float64).sum((0, 1))
-    sums = np.concatenate([[0.0], np.cumsum(power)])
-    smooth = (sums[wide:] - sums[:-wide]) / wide
-    if not smooth.max() > 0.0:
+    end = float(power[-(len(power) // 3) :].mean())
+    if not end > 0.0:
         return float("inf")
-    onset = int(np.argmax(smooth >= ONSET * smooth[-(len(smooth) // 3) :].mean()))
-    end = smooth[onset + SETTLED[0] * unit_out : onset + SETTLED[1] * unit_out]
-    times = (np.arange(len(smooth)) + wide / 2) / unit_out
-    return _reached(smooth, times, share * float((end if len(end) else smooth[onset:]).mean()))
+    fine, fine_times = _smooth(power, max(unit_out // 8, 1), unit_out)
+    onset = int(np.argmax(fine >= ONSET * end))
+    soon, later = (_around(fine, onset + frames * unit_out, unit_out) for frames in (SOON, LATER))
+    level = share * (later if later < STEEP * soon else end)
+    whole, exact = _reached(*_smooth(power, unit_out, unit_out), level), _reached(fine, fine_times, level)
+    return exact if abs(exact - whole) < BLURRED else whole  # the loud part of every frame would come too early
+
+
+def _smooth(power: Floats, wide: int, unit_out: int) -> tuple[Floats, Floats]:
+    """Means over ``wide`` samples, and their middles in frames."""
+    sums = np.concatenate([[0.0], np.cumsum(power)])
+    means = (sums[wide:] - sums[:-wide]) / wide
+    return means, (np.arange(len(means)) + wide / 2) / unit_out
+
+
+def _around(values: Floats, at: int, width: int) -> float:
+    near = values[max(at - width // 2, 0) : at + max(width // 2, 1)]
+    return float(near.mean()) if len(near) else float(values[-1])
 
 
 def _reached(values: Floats, times: Floats, level: float) -> float:
