@@ -52,7 +52,7 @@ class Decoding:
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
         frames = given[:, np.newaxis] if given.ndim == 1 else given
-        latents = np.ascontiguousarray(frames).reshape(self.lanes, -1, frames.shape[1])
+        latents = np.ascontiguousarray(frames).reshape(self.lanes, len(frames) // self.lanes, frames.shape[1])
         decoded = self._decoded(latents) if self._begun.all() or not latents.size else self._beginning(latents)
         return self.bridge.convert(decoded.reshape(self.rows, -1))
 

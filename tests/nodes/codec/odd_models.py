@@ -201,5 +201,3 @@ def with_code(path: Path, target: Path, old: str, new: str) -> Path:
             data = source.read(entry)
             made.writestr(entry.filename, data.replace(old.encode(), new.encode()) if ".py" in entry.filename else data)
     return target
-
-

@@ -177,5 +177,7 @@ def test_a_missing_torch_is_not_blamed_on_the_model(
         examine(Path(path))
     said = {"missing": "torch, which is not installed; run: ", "broken": "does not load (libtorch.so: gone); run: "}
     assert said[package] in str(caught.value)
-    assert re.search(r"(python\S*|--python \S+) (-m pip install )?(--force-reinstall |--reinstall )?torch$", str(caught.value))
+    assert re.search(
+        r"(python\S*|--python \S+) (-m pip install )?(--force-reinstall |--reinstall )?torch$", str(caught.value)
+    )
     assert "author" not in str(caught.value)
