@@ -21,7 +21,7 @@ LOUD, SOFT = 0.3, 0.03
 ONSET = 1e-4
 """Of its power in the end: less is no beginning of a change."""
 SOON, LATER, STEEP = 1, 4, 5.0
-"""What rises evenly is some 8 times as strong 4 frames after its onset as after 1; what is less steep was there at once."""
+"""What rises evenly is some 8 times as strong 4 frames after its onset as after 1; what is less was there at once."""
 BLURRED = 0.6
 """Frames by which a mean over a whole frame may misplace what comes at once."""
 Floats = NDArray[np.float64]

@@ -63,7 +63,8 @@ class Terrain(nn.Module):
 
     def forward(self, coordinates: Tensor) -> Tensor:
         """The latents at each place."""
-        return self.walked(coordinates)
+        latents: Tensor = self.walked(coordinates)
+        return latents
 
     def walked(self, coordinates: Tensor) -> Tensor:
         """The latents at each place, stretched, moved and gliding as they were on the way to their decoder."""
@@ -233,7 +234,7 @@ class Decoding(nn.Module):
             still = torch.zeros(latents.shape[0], self.hidden, latents.shape[2], dtype=latents.dtype)
             given = torch.cat([latents, still], 1)
         sound: Tensor = self.model.decode(given)
-        is_begun = self.begun(latents)
+        is_begun: Tensor = self.begun(latents)
         return sound * is_begun.repeat_interleave(sound.shape[2] // latents.shape[2], 1)[:, None]
 
 

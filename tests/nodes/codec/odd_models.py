@@ -92,6 +92,9 @@ class FarApart(Early):
 class Ahead(Codec):
     """Looks ahead: an average around each frame and each sample, made to stream by a delay of half of it."""
 
+    cache: Tensor
+    pad: Tensor
+
     def __init__(self, frames: int, samples: int) -> None:
         super().__init__()
         self.frames, self.samples = frames, samples
@@ -132,6 +135,8 @@ class Shifted(Codec):
 
 class Causal(Codec):
     """Causal convolutions, late by nothing but their own width; streaming, or padded anew in every call."""
+
+    cache: Tensor
 
     def __init__(self, streams: bool) -> None:
         super().__init__()

@@ -14,12 +14,12 @@ from latent_terrain.nodes.codec.likeness import reproduce
 from latent_terrain.nodes.codec.loader import codec_facts, load_codec
 
 pytest.importorskip("torch", reason="TorchScript models need torch")
-from latent_terrain.nodes.codec.describe import describe  # noqa: E402
-from latent_terrain.nodes.exporting.instrument import Between  # noqa: E402
-from latent_terrain.nodes.exporting.write import export_codec, export_instrument  # noqa: E402
-from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights  # noqa: E402
+from latent_terrain.nodes.codec.describe import describe
+from latent_terrain.nodes.exporting.instrument import Between
+from latent_terrain.nodes.exporting.write import export_codec, export_instrument
+from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
 
-from . import models, odd_models  # noqa: E402
+from . import models, odd_models
 
 RATIO = models.RATIO
 FRAME = 1024
