@@ -32,7 +32,11 @@ def oscquery(
     try:
         from ..oscquery.server import QueryServer
     except ImportError:
-        raise Failure("oscquery needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+        from ...engine.missing import install_command
+
+        raise Failure(
+            f"oscquery needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN
+        ) from None
     import asyncio
 
     from ...engine import load_palette

@@ -42,7 +42,9 @@ def pad(
     try:
         from ..pad.server import PadServer
     except ImportError:
-        raise Failure("pad needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+        from ...engine.missing import install_command
+
+        raise Failure(f"pad needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN) from None
     import asyncio
 
     from ..pad.surface import PadError, Surface
