@@ -17,6 +17,7 @@ BEFORE, FRAMES = 4, 36
 HELD_PAIRS = 3
 OFFSETS = 8
 """Places within a frame at which sound is changed; their mean tells parts of a frame though latents come in wholes."""
+HALF, BEGINNING = 0.5, 0.05
 LOUD, SOFT = 0.3, 0.03
 ONSET = 1e-4
 """Of its power in the end: less is no beginning of a change."""
@@ -30,10 +31,10 @@ Run = Callable[[Array], Array]
 """From rest: ``[1, channels, FRAMES * unit_in]`` to ``[1, channels, FRAMES * unit_out]``."""
 
 
-def lag_frames(run: Run, method: MethodFacts, width: int, unit_in: int, unit_out: int) -> float:
-    """Codec frames from a change of what goes in until half of it is heard in what comes out.
+def lag_frames(run: Run, method: MethodFacts, width: int, unit_in: int, unit_out: int, part: float = HALF) -> float:
+    """Codec frames from a change of what goes in until half (or another ``part``) of it is heard in what comes out.
 
-    The declared ones of ``width`` channels are changed, the others are 0.
+    The declared ones of ``width`` channels are changed, the others are 0. To an eighth where values come out.
     """
     count, hears = FRAMES * unit_in, method.input_ratio == 1
     pairs = (_sounds if hears else _places)(width, method.input_channels, count)
@@ -41,26 +42,27 @@ def lag_frames(run: Run, method: MethodFacts, width: int, unit_in: int, unit_out
     lags = []
     for first, second in pairs:
         before, after = run(first), run(second)
-        for step in steps:
-            at = BEFORE * unit_in + step
+        for number, step in enumerate(steps):
+            at = (BEFORE + number) * unit_in + step  # in another frame each time, whose noise is another
             changed = run(np.concatenate([first[..., :at], second[..., at:]], axis=2))
             if method.output_ratio == 1:
-                half = _half_of_sound(changed, before, unit_out, 0.5 if hears else 0.25)
+                half = _half_of_sound(changed, before, unit_out, part if hears else part**2)
             else:
-                half = _half_of_values(changed, before, after, unit_out)
+                half = _half_of_values(changed, before, after, unit_out, part)
             lags.append(half - at / unit_in)
     known = [one for one in lags if np.isfinite(one)]
-    return float(np.mean(known)) if known else 0.0
+    lag = float(np.mean(known)) if known else 0.0
+    return lag if method.output_ratio == 1 else round(8 * lag) / 8
 
 
-def _half_of_values(changed: Array, before: Array, after: Array, unit_out: int) -> float:
-    """The frame at which values have come half the way from ``before`` to ``after``; infinity where nothing changes."""
+def _half_of_values(changed: Array, before: Array, after: Array, unit_out: int, part: float) -> float:
+    """The frame at which values have come a part of the way to ``after``; infinity where nothing changes."""
     whole = np.subtract(after, before, dtype=np.float64)
     power = np.square(whole).sum((0, 1))
     if not power.any():
         return float("inf")
     way = (whole * (changed - before)).sum((0, 1)) / np.maximum(power, 1e-12 * power.max())
-    return _reached(way, (np.arange(len(way)) + 0.5) / unit_out, 0.5 * float(np.median(way[-(len(way) // 3) :])))
+    return _reached(way, (np.arange(len(way)) + 0.5) / unit_out, part * float(np.median(way[-(len(way) // 3) :])))
 
 
 def _half_of_sound(changed: Array, before: Array, unit_out: int, share: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .interface import Array, CodecError, reason_of
-from .lag import FRAMES, lag_frames
+from .lag import BEGINNING, FRAMES, HALF, lag_frames
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
 
@@ -120,8 +120,9 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
     if least > 1 or is_stochastic or not _same(trial.run([LONG]), trial.run([1] * LONG)):
         manner = _mended(manner, trial, least)
     if manner.is_exact:
-        lag = trial.lag(manner)
-        if manner.is_stateful or lag >= 1.0:  # else it lies as in a call of the whole: exactly the frames ahead late
+        # What has no memory gives what a call of the whole gives, the frames ahead later; only a shift in that is lag.
+        lag = trial.lag(manner, HALF if manner.is_stateful else BEGINNING)
+        if manner.is_stateful or lag >= 1.0:
             manner = replace(manner, lag=max(lag, 0.0))
     return replace(manner, batches=not (is_stochastic or manner.by_copy) and trial.batches(some))
 
@@ -209,8 +210,8 @@ class _Trial:
             return 0, 0
         return int(min(max(felt[-1] - at, 0), at)), int(max(at - felt[0], 0))
 
-    def lag(self, manner: Manner) -> float:
-        """Codec frames by which it is late when it is called as ``manner`` says, context not counted."""
+    def lag(self, manner: Manner, part: float) -> float:
+        """Codec frames until a part of a change has come when it is called as ``manner`` says, context not counted."""
         size = 1 if manner.one_by_one or not self.works(manner.block) else FRAMES // manner.block * manner.block
         calls = [size] * (FRAMES // size)
         calls += [manner.block] * ((FRAMES - sum(calls)) // manner.block)
@@ -220,7 +221,7 @@ class _Trial:
             made = self.run(calls, inputs=given)
             return np.concatenate([made, made[..., made.shape[2] - missing * manner.unit_out :]], axis=2)
 
-        return lag_frames(run, manner.method, manner.width, manner.unit_in, manner.unit_out)
+        return lag_frames(run, manner.method, manner.width, manner.unit_in, manner.unit_out, part)
 
     def spread(self, frames: int) -> float:
         """By how much results of other random numbers differ: their variance."""
