@@ -22,6 +22,7 @@ class Serving:
             await web.TCPSite(self._runner, host, port).start()
         except BaseException:
             look.close()
+            await self._runner.cleanup()
             raise
         self._looking = asyncio.create_task(look)
         found: int = self._runner.addresses[0][1]

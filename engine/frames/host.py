@@ -193,7 +193,7 @@ class _Worker:
     def _warmed_up(self) -> list[int]:
         """Nanoseconds of some frames, after the first slow ones; the stream is forgotten again."""
         spent: list[int] = []
-        given = np.zeros(self.latents.shape[1], np.float32)
+        given = np.full(self.latents.shape[1], 1e-3, np.float32)  # zeros would be nothing to decode
         if not self.task.is_sound:
             given = np.zeros((self.ring.shape[0], round(self.period * 1e9 / max(self.words[BLOCK_NS], 1))), np.float32)
         for _ in range(WARM_UPS):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ..missing import install_command
 from ..processes.child import Parent
 from .controls import Controls
 
@@ -27,7 +28,8 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
         mido = importlib.import_module(first.get("backend") or BACKEND)
         mido.get_input_names()
     except ImportError:
-        text = "MIDI needs mido and python-rtmidi, which are not installed; run: pip install 'latent-terrain[midi]'"
+        command = install_command("latent-terrain[midi]")
+        text = f"MIDI needs mido and python-rtmidi, which are not installed; run: {command}"
         parent.send({"op": "refused", "text": text})
         return
     except Exception as error:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from ...graphs import Patch
 from ..declare import Scalar
+from ..missing import install_command
 from ..palette import Palette
 from ..processes.child import GONE, Child, ChildGone
 from .addresses import OscError
@@ -47,7 +48,7 @@ class OscIn:
         control: Callable[[str, list[float]], None] | None = None,
     ) -> None:
         if find_spec("pythonosc") is None:
-            raise OscError("OSC needs python-osc, which is not installed; pip install python-osc")
+            raise OscError(f"OSC needs python-osc, which is not installed; run: {install_command('python-osc')}")
         self.host, self.port = host, port
         self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
         self._ask, self._control = ask, control

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..missing import install_command
 from ..processes.child import Parent
 
 TURN_SECONDS = 0.05
@@ -21,7 +22,8 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     try:
         session = importlib.import_module(first.get("backend") or BACKEND).Link(float(first["tempo"]))
     except ImportError:
-        text = "Ableton Link needs LinkPython-extern, which is not installed; run: pip install 'latent-terrain[link]'"
+        command = install_command("latent-terrain[link]")
+        text = f"Ableton Link needs LinkPython-extern, which is not installed; run: {command}"
         parent.send({"op": "refused", "text": text})
         return
     session.startStopSyncEnabled = True

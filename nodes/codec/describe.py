@@ -1,13 +1,15 @@
 """Tell what a model file can do before it is played: methods, attributes, rate, and how it behaves when tried."""
 
 from dataclasses import asdict, dataclass
+from math import lcm
 from pathlib import Path
 from typing import Any
 
 from .interface import CodecError
-from .probe import Manner, measure
+from .printing import printed
+from .probe import Manner, measure, workable_period
 from .signature import AttributeFacts, MethodFacts
-from .torchscript import LoadedModel, load_model, quiet
+from .torchscript import LoadedModel, as_codec, load_model, quiet
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class MethodDescription:
     """A method as declared, and as measured (None: not tried, or it failed; see the notes of the model).
 
     is_streaming: calls of any length give the same. is_stochastic: it draws random numbers. latency: samples by which
-    its answer is late. context: frames before and after that it looks at.
+    its answer is late. context: frames before and after that it looks at. multiple: samples that a call must be a
+    multiple of.
     """
 
     facts: MethodFacts
@@ -23,6 +26,7 @@ class MethodDescription:
     is_stochastic: bool | None = None
     latency: int | None = None
     context: tuple[int, int] | None = None
+    multiple: int | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class ModelDescription:
     """Everything known of a model file. rate_source: where the sample rate was found; empty if nowhere.
 
     layout: ``nn~`` when the file lists its methods, ``early`` when they were found by their parameters.
-    is_codec: whether it can decode latents to sound. parameters: numbers learnt. size: bytes.
+    is_codec: whether encode and decoder nodes take it; otherwise ``no_codec`` says why not. is_usable: whether at least
+    one of its methods runs, in a ``model`` node if nowhere else. parameters: numbers learnt. size: bytes.
+    printed: what it printed while it was tried.
     """
 
     name: str
@@ -45,6 +51,9 @@ class ModelDescription:
     is_codec: bool
     is_streaming: bool | None
     notes: tuple[str, ...]
+    no_codec: str = ""
+    is_usable: bool = True
+    printed: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain dicts, lists, numbers and words."""
@@ -61,11 +70,17 @@ def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: 
     """
     path = Path(path)
     loaded = load_model(path, name, allowed=confined, scan=scan or not confined)
-    signature = loaded.signature
-    notes = list(signature.notes)
-    methods = tuple(_described(loaded, one, notes) for one in signature.methods.values())
+    signature, module = loaded.signature, loaded.pristine
+    known: dict[str, tuple[Manner, int]] = {}
+    notes, no_codec = list(signature.notes), ""
+    try:
+        codec = as_codec(loaded)
+        notes = list(codec.notes)
+        known = {one.method.name: (one, codec.facts.ratio) for one in (codec.decode, codec.encode) if one is not None}
+    except CodecError as error:
+        no_codec = str(error)
+    methods = tuple(_described(loaded, one, notes, known.get(one.name)) for one in signature.methods.values())
     decode = next((one for one in methods if one.facts.name == "decode"), None)
-    module = loaded.pristine
     return ModelDescription(
         name=name or str(path),
         size=loaded.size,
@@ -76,22 +91,35 @@ def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: 
         rate_source=signature.rate_source,
         methods=methods,
         attributes=tuple(signature.attributes.values()),
-        is_codec=decode is not None and decode.facts.output_ratio == 1,
+        is_codec=not no_codec,
         is_streaming=decode.is_streaming if decode else None,
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
+        no_codec=no_codec,
+        is_usable=any(one.latency is not None for one in methods),
+        printed=printed(),
     )
 
 
-def _described(loaded: LoadedModel, method: MethodFacts, notes: list[str]) -> MethodDescription:
-    period = max(loaded.signature.period, method.input_ratio, method.output_ratio)
+def _described(
+    loaded: LoadedModel, method: MethodFacts, notes: list[str], known: tuple[Manner, int] | None
+) -> MethodDescription:
+    least = lcm(method.input_ratio, method.output_ratio)
     try:
         with quiet():
-            manner: Manner = measure(loaded.pristine, loaded.signature, method, period, loaded.name)
+            period = max(loaded.signature.period, least)
+            if known is None:
+                period = workable_period(loaded.pristine, loaded.signature, method, period, loaded.name)
+                known = measure(loaded.pristine, loaded.signature, method, period, loaded.name), period
     except CodecError as error:
         notes.append(str(error))
         return MethodDescription(method)
+    manner, period = known
+    multiple = manner.block * period
+    if multiple > max(least, loaded.signature.period):
+        notes.append(f"its method {method.name} takes only multiples of {multiple} samples, and is called with so many")
     latency = round((manner.lag + manner.future) * period)
-    return MethodDescription(method, manner.is_streaming, manner.is_stochastic, latency, (manner.past, manner.future))
+    context = manner.past, manner.future
+    return MethodDescription(method, manner.is_streaming, manner.is_stochastic, latency, context, multiple)
 
 
 def _plain(value: Any) -> Any:

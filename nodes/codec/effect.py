@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import FloatArray
+from ...engine import FloatArray, SettingError
 from ...engine.frames.service import Order
 from .attributes import parsed
-from .interface import CodecError
+from .interface import CodecError, reason_of
 from .method import MethodStream
-from .probe import measure
+from .probe import MOST_PERIOD, measure, workable_period
 from .queue import AudioQueue, RateBridge, rate_ratio
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
@@ -27,7 +27,6 @@ from .turning import Turn, Turning, turn_of
 
 MARGIN = 2
 """Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
-MOST_PERIOD = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -58,22 +57,33 @@ class EffectFacts:
 
 
 class EffectWork:
-    """Loads a model and opens streams of one of its methods. Raises CodecError."""
+    """Loads a model and opens streams of one of its methods; what is wrong with a setting is among its facts."""
 
     def __init__(
         self, file: str, folder: str, method: str, attributes: Sequence[str] = (), turned: Sequence[str] = ()
     ) -> None:
         from .loader import model_file
 
-        self._loaded = load_model(model_file(file, Path(folder)), file)
-        self._method = method_of(self._loaded.signature, method, file)
-        self._attributes = parsed(attributes, self._loaded.signature, file, Path(folder))
-        self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
-        self._facts = replace(facts_of(self._loaded, self._method), turned=len(self._turns))
+        self._said: Mapping[str, Any] = {}
+        setting = "file"
+        try:
+            self._loaded = load_model(model_file(file, Path(folder)), file)
+            setting = "method"
+            self._method = method_of(self._loaded.signature, method, file)
+            setting = "attributes"
+            self._attributes = parsed(attributes, self._loaded.signature, file, Path(folder))
+            _check_taken(self._loaded, self._attributes)
+            setting = "turned"
+            self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
+            setting = "method"
+            self._facts = replace(facts_of(self._loaded, self._method), turned=len(self._turns))
+            self._said = asdict(self._facts)
+        except CodecError as error:
+            self._said = {"fault": str(error), "setting": setting}
 
     def facts(self) -> Mapping[str, Any]:
-        """What the method is, as plain data."""
-        return asdict(self._facts)
+        """What the method is, as plain data; ``fault`` and ``setting`` where it can't be used."""
+        return self._said
 
     def open(self, how: Mapping[str, Any]) -> "Effect":
         """how: ``sample_rate``, ``seed``."""
@@ -107,8 +117,7 @@ class Effect:
         starts = {name: one.values for name, one in loaded.signature.attributes.items()} | dict(attributes)
         self._turning = Turning(self._module, turns, starts)
         for name, values in attributes.items():
-            if self._module.set_attribute(name, values):
-                raise CodecError(f"{loaded.name} refuses {list(values)} for {name}; choose another value")
+            self._module.set_attribute(name, values)
         self._enter = RateBridge(engine_rate, facts.sample_rate, facts.inputs)
         self.bridge = RateBridge(facts.sample_rate, engine_rate, facts.outputs)
         self._queue = AudioQueue(facts.inputs, 4 * facts.period)
@@ -151,6 +160,21 @@ class Effect:
         return np.ascontiguousarray(made.repeat(held, axis=1) if held > 1 else made)
 
 
+def _check_taken(loaded: LoadedModel, attributes: Mapping[str, tuple[Any, ...]]) -> None:
+    """Raise CodecError for values that a model's setters refuse; they are tried on a copy of it."""
+    if not attributes:
+        return
+    with quiet():
+        copy = ModuleStream(loaded.pristine, 1, shares_weights=False)
+        for name, values in attributes.items():
+            try:
+                is_refused = bool(copy.set_attribute(name, values))
+            except Exception as error:
+                raise CodecError(f"{loaded.name}: {name} cannot be set ({reason_of(error)})") from None
+            if is_refused:
+                raise CodecError(f"{loaded.name} refuses {list(values)} for {name}; choose another value")
+
+
 def method_of(signature: Signature, method: str, name: str) -> MethodFacts:
     """A model's method. Raises CodecError naming those that there are."""
     if method not in signature.methods:
@@ -163,6 +187,9 @@ def method_of(signature: Signature, method: str, name: str) -> MethodFacts:
 
 def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
     """What a method is as an effect."""
+    period = lcm(method.input_ratio, method.output_ratio, loaded.signature.period)
+    with quiet():
+        period = workable_period(loaded.pristine, loaded.signature, method, period, loaded.name)
     return EffectFacts(
         name=loaded.name,
         method=method.name,
@@ -170,14 +197,16 @@ def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
         outputs=method.output_channels,
         input_labels=method.input_labels,
         output_labels=method.output_labels,
-        period=lcm(method.input_ratio, method.output_ratio, loaded.signature.period),
+        period=period,
         sample_rate=loaded.signature.sample_rate or ASSUMED_RATE,
         methods=tuple(loaded.signature.methods),
     )
 
 
 def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
-    """An effect's facts as a worker tells them."""
+    """An effect's facts as a worker tells them. Raises SettingError, naming the setting, where there is a fault."""
+    if "fault" in said:
+        raise SettingError(str(said["setting"]), str(said["fault"]))
     tuples = {name: tuple(said[name]) for name in ("input_labels", "output_labels", "methods")}
     return EffectFacts(**{**said, **tuples})
 

@@ -1,5 +1,6 @@
 """What every sound model looks like from here: latents in, sound out, and the way back."""
 
+import re
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -72,3 +73,26 @@ class Codec(Protocol):
 
 class CodecError(ValueError):
     """A model cannot be loaded or used; the text says which, why, and what to do."""
+
+
+_RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Interrupt): *(.+)$")
+_FRAMES = ("The following operation failed", "Traceback of TorchScript", "Traceback (most recent call last)")
+LONGEST_REASON = 200
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, in one line: the first that says something.
+
+    torch puts the program's text before it, and lists of kernels and advice on debugging after it.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if any(line.startswith(_FRAMES) for line in lines):
+        raised = [found[1].strip() for line in lines if (found := _RAISED.match(line))]
+        lines = raised or [line for line in lines if not line.startswith(_FRAMES)]
+    if not lines:
+        return "not enough memory" if isinstance(error, MemoryError) else type(error).__name__
+    reason = lines[0].removeprefix("builtins.")
+    if len(reason) > LONGEST_REASON:
+        sentence, stop, _ = reason.partition(". ")
+        reason = sentence if stop and len(sentence) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
+    return reason.rstrip(".")

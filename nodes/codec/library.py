@@ -92,7 +92,7 @@ class Library:
         found = found or [one for one in self._models.values() if len(name) > 5 and one.sha256.startswith(name)]
         if len(found) != 1:
             many = "several models are" if found else "no model is"
-            raise CodecError(f"{many} called {name}; latent-terrain models tells which there are")
+            raise CodecError(f"{many} called {name}; latent-terrain models list tells which there are")
         changed = replace(
             found[0],
             licence=found[0].licence if licence is None else licence,

@@ -105,10 +105,11 @@ def _model(path: Path, name: str) -> "CodecModel":
 
 def _other(name: str, folder: Path | None) -> "CodecModel":
     path = weights_file(name, folder)
-    try:
-        from .others.loading import load_other
-    except ImportError:
-        raise CodecError(f"{name} needs torch, which is not installed; run: pip install torch") from None
+    from .torchscript import need_torch
+
+    need_torch(name)
+    from .others.loading import load_other
+
     return _kept(path, name, lambda: load_other(name, folder))
 
 

@@ -1,10 +1,8 @@
 """One method of a model as an endless stream of frames, however the model itself likes to be called."""
 
-from typing import Any
-
 import numpy as np
 
-from .interface import Array, CodecError
+from .interface import Array, CodecError, reason_of
 from .probe import Manner
 from .stream import ModuleStream
 
@@ -97,7 +95,7 @@ class MethodStream:
         try:
             made = self._stream.call(manner.method.name, piece)
         except Exception as error:
-            raise CodecError(f"{self._name} failed while it ran ({_last_line(error)}); reset or reload it") from None
+            raise CodecError(f"{self._name} failed while it ran ({reason_of(error)}); reset or reload it") from None
         wanted = (len(piece), manner.method.output_channels, count * manner.unit_out)
         if made.shape != wanted:
             raise CodecError(f"{self._name} gives {list(made.shape)} where {list(wanted)} is declared; export it again")
@@ -107,8 +105,3 @@ class MethodStream:
             self.reset()
             made = np.zeros(wanted, np.float32)
         return made
-
-
-def _last_line(error: Any) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from .interface import Array, CodecError
+from .interface import Array, CodecError, reason_of
+from .lag import BEGINNING, FRAMES, HALF, lag_frames
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
 
 LONG = 16
 """Frames of a trial: delays shorter than that are noticed."""
-CHANGED = 6
-"""The frame of a trial that is changed to see what follows."""
 MOST_CONTEXT = 32
+MOST_PERIOD = 1 << 15
+"""Samples that are handed over at once at most."""
 LENGTH = 3 * MOST_CONTEXT
 MOST_NUMBERS = 1 << 17
 """Per frame, on either side of a method."""
@@ -36,7 +37,8 @@ class Manner:
     is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
     context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
-    lag: codec frames by which the answer is late, to an eighth. by_copy: resets by copying. batches: lanes of a batch
+    lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying.
+    batches: lanes of a batch
     are independent streams. shares_weights: it leaves the module's parameters alone.
     """
 
@@ -69,10 +71,25 @@ def measure(pristine: Any, signature: Signature, method: MethodFacts, period: in
     except CodecError:
         raise
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         raise CodecError(
-            f"{name} cannot be used: its method {method.name} fails now and then ({lines[-1]}); export it again"
+            f"{name} cannot be used: its method {method.name} fails now and then ({reason_of(error)}); export it again"
         ) from None
+
+
+def workable_period(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> int:
+    """``period``, or the least power of two times it, up to MOST_PERIOD, that a method takes in one call.
+
+    Some want far more than they declare, such as whole windows of 8192 samples. ``period`` where none is taken.
+    """
+    tried = period
+    while tried <= MOST_PERIOD:
+        manner = Manner(method, tried // method.input_ratio, tried // method.output_ratio, method.input_channels)
+        if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
+            break
+        if _Trial(pristine, replace(manner, shares_weights=False), 1).works(1):
+            return tried
+        tried *= 2
+    return period
 
 
 def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
@@ -92,8 +109,8 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
     if is_stochastic and method.name == "decode" and signature.full_latent_size > manner.width:
         wider = replace(manner, width=signature.full_latent_size)
         wide = _Trial(pristine, wider)
-        if wide.works(some) and not wide.is_stochastic(some):
-            manner, trial, is_stochastic = wider, wide, False
+        if wide.works(some) and wide.spread(some) < trial.spread(some):
+            manner, trial, is_stochastic = wider, wide, wide.is_stochastic(some)
     manner = replace(
         manner,
         is_stochastic=is_stochastic,
@@ -102,8 +119,11 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
     )
     if least > 1 or is_stochastic or not _same(trial.run([LONG]), trial.run([1] * LONG)):
         manner = _mended(manner, trial, least)
-    if manner.is_stateful:
-        manner = replace(manner, lag=trial.lag())
+    if manner.is_exact:
+        # What has no memory gives what a call of the whole gives, the frames ahead later; only a shift in that is lag.
+        lag = trial.lag(manner, HALF if manner.is_stateful else BEGINNING)
+        if manner.is_stateful or lag >= 1.0:
+            manner = replace(manner, lag=max(lag, 0.0))
     return replace(manner, batches=not (is_stochastic or manner.by_copy) and trial.batches(some))
 
 
@@ -132,8 +152,8 @@ def _mended(manner: Manner, trial: "_Trial", least: int) -> Manner:
 class _Trial:
     """One method of a module tried on the same two lanes of noise, from rest each time."""
 
-    def __init__(self, pristine: Any, manner: Manner) -> None:
-        self._pristine, self._manner = pristine, manner
+    def __init__(self, pristine: Any, manner: Manner, frames: int = LENGTH) -> None:
+        self._pristine, self._manner, self._frames = pristine, manner, frames
         self._inputs = self._noise(12)
         self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, manner.shares_weights)
 
@@ -164,10 +184,9 @@ class _Trial:
         try:
             self.run([MOST_CONTEXT])
         except Exception as error:
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no reason given"]
             method = self._manner.method.name
             raise CodecError(
-                f"{name} cannot be used: its method {method} fails ({lines[-1]}); export it again"
+                f"{name} cannot be used: its method {method} fails ({reason_of(error)}); export it again"
             ) from None
         return MOST_CONTEXT
 
@@ -191,25 +210,22 @@ class _Trial:
             return 0, 0
         return int(min(max(felt[-1] - at, 0), at)), int(max(at - felt[0], 0))
 
-    def lag(self) -> float:
-        """Codec frames after which half of an effect has come out, beyond what is due.
+    def lag(self, manner: Manner, part: float) -> float:
+        """Codec frames until a part of a change has come when it is called as ``manner`` says, context not counted."""
+        size = 1 if manner.one_by_one or not self.works(manner.block) else FRAMES // manner.block * manner.block
+        calls = [size] * (FRAMES // size)
+        calls += [manner.block] * ((FRAMES - sum(calls)) // manner.block)
+        missing = FRAMES - sum(calls)
 
-        Latents are changed for one frame; sound for an eighth of a frame at each of its eighths in turn, whose mean
-        tells fractions of a frame although latents come in whole ones.
-        """
-        step = max(self._manner.unit_in // 8, 1)
-        calls = [LONG] if self.works(LONG) else [1] * LONG
-        starts = range(0, self._manner.unit_in, step)
-        lags = [self._half_time(calls, start, step) - 0.5 for start in starts]
-        return max(0.0, round(8 * sum(lags) / len(lags)) / 8)
+        def run(given: Array) -> Array:
+            made = self.run(calls, inputs=given)
+            return np.concatenate([made, made[..., made.shape[2] - missing * manner.unit_out :]], axis=2)
 
-    def _half_time(self, calls: list[int], start: int, count: int) -> float:
-        _, change = self._perturbed(calls, CHANGED, start, count)
-        energy = np.square(change, dtype=np.float64).sum((0, 1))
-        if not energy.sum() > 0.0:
-            return 0.0
-        heard = np.concatenate([[0.0], np.cumsum(energy) / energy.sum()])
-        return float(np.interp(0.5, heard, np.arange(len(heard)))) / self._manner.unit_out - CHANGED
+        return lag_frames(run, manner.method, manner.width, manner.unit_in, manner.unit_out, part)
+
+    def spread(self, frames: int) -> float:
+        """By how much results of other random numbers differ: their variance."""
+        return float(np.var([self.run([frames], seed=seed) for seed in range(4)], axis=0).mean())
 
     def batches(self, frames: int) -> bool:
         """Whether the lanes of a batch are streams of their own that can be reset one by one."""
@@ -229,11 +245,10 @@ class _Trial:
         restarted = made[2][:1], single[..., : made[2].shape[2]]
         return _same(joined[1:], alone) and _same(joined[:1, :, : single.shape[2]], single) and _same(*restarted)
 
-    def _perturbed(self, calls: list[int], at: int, start: int = 0, count: int = 0) -> tuple[Array, Array]:
-        """A result, and how it changes when one frame of the input (or ``count`` samples of it) is another."""
+    def _perturbed(self, calls: list[int], at: int) -> tuple[Array, Array]:
+        """A result, and how it changes when one frame of the input is another."""
         other = self._inputs[:1].copy()
-        begin = at * self._manner.unit_in + start
-        span = slice(begin, begin + (count or self._manner.unit_in))
+        span = slice(at * self._manner.unit_in, (at + 1) * self._manner.unit_in)
         other[..., span] = self._noise(13)[:1, :, span]
         whole = self.run(calls)
         return whole, self.run(calls, inputs=other) - whole
@@ -252,7 +267,9 @@ class _Trial:
     def _noise(self, seed: int) -> Array:
         manner = self._manner
         scale = 1.0 if manner.unit_in == 1 else 0.2
-        noise = np.random.default_rng(seed).standard_normal((2, manner.width, LENGTH * manner.unit_in), np.float32)
+        noise = np.random.default_rng(seed).standard_normal(
+            (2, manner.width, self._frames * manner.unit_in), np.float32
+        )
         noise[:, manner.method.input_channels :] = 0.0
         return noise * np.float32(scale)
 

@@ -21,12 +21,26 @@ REFUSED = (
     (r"\btorch\.save\b|\bops\.aten\.save\b", "writes files (torch.save)"),
     (r"\btorch\.load\b|\bops\.aten\.load\b", "reads files (torch.load)"),
     (r"\bfrom_file\b", "reads or overwrites files (from_file)"),
-    (r"\b__setstate__\b", "runs code while it is being loaded (__setstate__)"),
     (r"\bfork\s*\(|\btorch\.wait\b|\bawaitable\b", "starts work in the background (fork, wait)"),
     (r"\bdistributed\b|\brpc_\w+|\bops\.rpc\b", "talks to other computers (distributed, rpc)"),
-    (r"\b__torch__\.torch\.classes\b", "needs compiled classes that are not part of torch"),
-    (r"\bops\.(?!prim\.|aten\.)\w+\.", "needs operators that are not part of torch"),
+    (
+        r"\b__torch__\.torch\.classes\.(?!(?:quantized|rnn|xnnpack|mkldnn)\.)(\w+)",
+        "needs compiled classes that are not part of torch ({})",
+    ),
+    (
+        r"\bops\.(?!(?:prim|aten|_?quantized|onednn|mkldnn|mkldnn_prepacked|prepacked|sparse)\.)(\w+)\.",
+        "needs operators that are not part of torch ({})",
+    ),
 )
+"""Words of code, and why they are refused; quantized models (int8) have operators and classes of torch's own."""
+HARMLESS = re.compile(
+    r"""def\ __setstate__\(self:\ __torch__\.torch\.(?:ao\.)?nn\.(?:intrinsic\.)?quantized\.[\w.]+,\s+
+    state:[^=()]*\)(?:\ ->\ NoneType)?:
+    (?:\s+self\.\w+\ =\ \(state\)\[\d+\]|\s+_\d+\ =\ \(self\)\.set_weight_bias\([\d\s(),\[\]state]*\))*
+    \s+return\ None\s*""",
+    re.VERBOSE,
+)
+"""How torch's own quantized layers take up their weights: they put them in place and do nothing else."""
 
 
 def scan_model(data: bytes, name: str) -> None:
@@ -38,7 +52,7 @@ def scan_model(data: bytes, name: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_archive(archive, name)
             for entry in archive.infolist():
-                if _is_code(entry.filename):
+                if is_code(entry.filename):
                     _check_code(archive.read(entry).decode("utf-8", "replace"), name)
                 elif entry.filename.endswith((".pkl", ".debug_pkl")):
                     archive.read(entry)  # its checksum: a damaged one makes torch ask for gigabytes
@@ -51,7 +65,7 @@ def scan_model(data: bytes, name: str) -> None:
 def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
-    if not any(_is_code(one) for one in names) or not any(one.endswith("/data.pkl") for one in names):
+    if not any(is_code(one) for one in names) or not any(one.endswith("/data.pkl") for one in names):
         raise CodecError(
             f"{name} holds no TorchScript program (weights alone cannot sound); export the model for nn~ as .ts"
         )
@@ -69,11 +83,14 @@ def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _check_code(code: str, name: str) -> None:
-    for pattern, reason in REFUSED:
-        if re.search(pattern, code):
-            raise CodecError(f"{name} is not loaded: its program {reason}, which no sound model needs")
+    reason = next((why.format(*found.groups()) for words, why in REFUSED if (found := re.search(words, code))), "")
+    if "__setstate__" in HARMLESS.sub("", code):
+        reason = "runs code while it is being loaded (__setstate__)"
+    if reason:
+        raise CodecError(f"{name} is not loaded: its program {reason}, which no sound model needs")
 
 
-def _is_code(entry: str) -> bool:
+def is_code(entry: str) -> bool:
+    """Whether a part of an archive holds the program."""
     parts = PurePosixPath(entry).parts
     return len(parts) > 2 and parts[1] == "code" and entry.endswith(".py")

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .interface import CodecError
+from .interface import CodecError, reason_of
 
 TYPES = ("bool", "int", "float", "str", "tensor", "buffer")
 """An attribute's types by their codes."""
@@ -56,16 +56,24 @@ class Signature:
 def read_signature(module: Any, name: str) -> Signature:
     """The declarations of a loaded module. Raises CodecError when it has no usable method."""
     notes: list[str] = []
+    left_out: list[str] = []
     methods: dict[str, MethodFacts] = {}
     for method in _method_names(module):
         try:
             methods[method] = _method(module, method)
-        except (ValueError, TypeError, AttributeError, RuntimeError) as error:
-            notes.append(f"the method {method} is left out: {error}")
+        except Exception as error:  # torch raises kinds of its own
+            left_out.append(f"the method {method} is left out: {reason_of(error)}")
+    notes += left_out
+    if not methods and left_out:
+        raise CodecError(f"{name} cannot be used: {'; '.join(left_out)}; export it with other settings")
     if not methods:
         raise CodecError(f"{name} has no method that follows the nn~ conventions; export it for nn~ (RAVE: export)")
     if math.lcm(*(ratio for one in methods.values() for ratio in (one.input_ratio, one.output_ratio))) > MOST_RATIO:
-        raise CodecError(f"{name} has methods whose ratios have no common frame; export it again")
+        ratios = sorted({ratio for one in methods.values() for ratio in (one.input_ratio, one.output_ratio)})
+        raise CodecError(
+            f"{name} has methods with frames of {', '.join(map(str, ratios))} samples, which come together only after "
+            f"more than {MOST_RATIO}; export it with ratios that divide each other"
+        )
     rate, source = _sample_rate(module)
     if rate is None:
         notes.append("the model does not tell its sample rate; 44100 Hz is assumed")
@@ -105,9 +113,13 @@ def _method(module: Any, method: str) -> MethodFacts:
         raise ValueError("its parameters are not four numbers")
     channels_in, ratio_in, channels_out, ratio_out = numbers
     if not (1 <= channels_in <= MOST_CHANNELS and 1 <= channels_out <= MOST_CHANNELS):
-        raise ValueError(f"{channels_in} to {channels_out} channels cannot be")
+        raise ValueError(
+            f"it declares {channels_in} channels in and {channels_out} out, and 1 to {MOST_CHANNELS} can be played"
+        )
     if not (1 <= ratio_in <= MOST_RATIO and 1 <= ratio_out <= MOST_RATIO):
-        raise ValueError(f"ratios of {ratio_in} and {ratio_out} cannot be")
+        raise ValueError(
+            f"it declares frames of {ratio_in} samples in and {ratio_out} out, and 1 to {MOST_RATIO} can be played"
+        )
     inputs = _labels(module, f"{method}_input_labels", channels_in)
     outputs = _labels(module, f"{method}_output_labels", channels_out)
     return MethodFacts(method, channels_in, ratio_in, channels_out, ratio_out, inputs, outputs)
@@ -130,7 +142,7 @@ def _attributes(module: Any, notes: list[str]) -> dict[str, AttributeFacts]:
             values = elements(getattr(module, f"get_{name}")()) if module._c._has_method(f"get_{name}") else ()
             found[name] = AttributeFacts(name, tuple(TYPES[code] for code in codes), values)
         except Exception as error:
-            notes.append(f"the attribute {name} is left out: {_first_line(error)}")
+            notes.append(f"the attribute {name} is left out: {reason_of(error)}")
     return found
 
 
@@ -153,8 +165,3 @@ def _whole_number(value: Any) -> int | None:
     values = elements(value)
     is_number = len(values) == 1 and isinstance(values[0], (int, float)) and not isinstance(values[0], bool)
     return int(values[0]) if is_number and math.isfinite(values[0]) else None
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

@@ -9,6 +9,7 @@ import numpy as np
 
 from .attributes import BufferSound
 from .interface import Array
+from .printing import prints_kept
 
 STATE_NAMES = ("pad", "cache")
 """Last names of the buffers in which streaming exports keep the past (cached convolutions)."""
@@ -71,7 +72,7 @@ class ModuleStream:
         """
         import torch
 
-        with torch.inference_mode():
+        with torch.inference_mode(), prints_kept():
             given = torch.tensor(array, dtype=torch.float32)
             if self._random is None:
                 made = getattr(self.module, method)(given)
@@ -111,14 +112,14 @@ class ModuleStream:
         """Call a getter."""
         import torch
 
-        with torch.inference_mode():
+        with torch.inference_mode(), prints_kept():
             return getattr(self.module, f"get_{name}")()
 
     def _set(self, name: str, values: tuple[Any, ...]) -> int:
         import torch
 
         buffers = {number: one for number, one in enumerate(values) if isinstance(one, BufferSound)}
-        with torch.inference_mode():
+        with torch.inference_mode(), prints_kept():
             answer: int | None = 0
             if len(buffers) < len(values) or self.module._c._has_method(f"set_{name}"):
                 words = (one.name if isinstance(one, BufferSound) else one for one in values)

@@ -30,6 +30,9 @@ class SoundTask(Protocol):
 class Decoding:
     """Latents to sound at the engine's rate. lanes: voices side by side, one after the other in rows.
 
+    A lane is silent, its codec at rest, until the first latents that are not all 0: an encoder or a terrain that has
+    nothing to give yet gives zeros, and to a codec they are a place like others, at which it hums.
+
     tail: rms of the noise that fills the codec's hidden latents, the same for every stream of the same seed.
     """
 
@@ -40,6 +43,7 @@ class Decoding:
         facts = codec.facts
         self._seed, self._tail, self._hidden = seed, tail, facts.hidden_latents if tail else 0
         self._dice = np.random.default_rng(seed % (1 << 63))
+        self._begun = np.zeros(lanes, bool)
         self.rows = lanes * facts.channels
         self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
         self.ratio = Fraction(facts.ratio) * self.bridge.ratio
@@ -48,15 +52,38 @@ class Decoding:
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
         frames = given[:, np.newaxis] if given.ndim == 1 else given
-        latents = np.ascontiguousarray(frames).reshape(self.lanes, -1, frames.shape[1])
-        decoded = self.codec.decode(self._with_tail(latents) if self._hidden else latents)
+        latents = np.ascontiguousarray(frames).reshape(self.lanes, len(frames) // self.lanes, frames.shape[1])
+        decoded = self._decoded(latents) if self._begun.all() or not latents.size else self._beginning(latents)
         return self.bridge.convert(decoded.reshape(self.rows, -1))
 
     def reset(self) -> None:
         """Forget the sound in flight."""
         self.codec.reset()
         self.bridge.reset()
+        self._begun[:] = False
         self._dice = np.random.default_rng(self._seed % (1 << 63))
+
+    def _decoded(self, latents: FloatArray) -> FloatArray:
+        return self.codec.decode(self._with_tail(latents) if self._hidden else latents)
+
+    def _beginning(self, latents: FloatArray) -> FloatArray:
+        """As ``_decoded``, frame by frame while there are lanes to which nothing has come yet."""
+        facts, made = self.codec.facts, []
+        for frame in range(latents.shape[2]):
+            one = latents[:, :, frame : frame + 1]
+            coming = one.any(axis=(1, 2)) & ~self._begun
+            if self._begun.any():
+                for lane in np.nonzero(coming)[0]:
+                    self.codec.reset(int(lane))
+            self._begun |= coming
+            if self._begun.all():
+                made.append(self._decoded(latents[:, :, frame:]))
+                break
+            sound = np.zeros((self.lanes, facts.channels, facts.ratio), np.float32)
+            if self._begun.any():
+                np.copyto(sound, self._decoded(one), where=self._begun[:, np.newaxis, np.newaxis])
+            made.append(sound)
+        return np.concatenate(made, axis=2)
 
     def _with_tail(self, latents: FloatArray) -> FloatArray:
         """The hidden latents drawn frame by frame, so that the split of the stream into calls changes nothing."""

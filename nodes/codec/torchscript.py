@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.missing import MissingError, need
 from ..audiofile import SoundError
 from .attributes import BufferSound, as_type, taken
 from .discrete import REASON, is_discrete
-from .interface import Array, CodecError, CodecFacts
+from .interface import Array, CodecError, CodecFacts, reason_of
 from .method import MethodStream
+from .portable import for_this_machine
+from .printing import prints_kept
 from .probe import Manner, measure
 from .scan import scan_model
 from .signature import Signature, elements, read_signature
@@ -52,12 +55,12 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
         scan_model(data, name)
     sha256 = digest_of(data)
     if not (allowed or is_trusted(sha256)):
-        raise UntrustedError(name, sha256)
-    torch = _torch(name)
+        raise UntrustedError(name, sha256, path)
+    torch = need_torch(name)
     torch.set_num_threads(1)
     with quiet():
         try:
-            module = torch.jit.load(io.BytesIO(data), map_location="cpu")
+            module = torch.jit.load(io.BytesIO(for_this_machine(data)), map_location="cpu")
             module.eval()
             for tensor in (*module.parameters(), *module.buffers()):
                 if tensor.requires_grad:  # exporters leave it on, even in caches
@@ -69,15 +72,14 @@ def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = T
         except CodecError:
             raise
         except Exception as error:
-            lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-            raise CodecError(f"{name} cannot be loaded ({lines[0]}); get it again or export it anew") from None
+            raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again or export it anew") from None
     return LoadedModel(name, module, signature, len(data), sha256)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep torch's notes on the future of TorchScript from the musician."""
-    with warnings.catch_warnings():
+    """Keep torch's notes on the future of TorchScript, and what a model prints, from the musician."""
+    with warnings.catch_warnings(), prints_kept():
         warnings.simplefilter("ignore")
         yield
 
@@ -324,9 +326,9 @@ def read_model(path: Path, name: str) -> bytes:
         raise CodecError(f"{name} cannot be read ({error.strerror}); check that you may open it") from None
 
 
-def _torch(name: str) -> Any:
+def need_torch(who: str) -> Any:
+    """Torch, for somebody who needs it. Raises CodecError with the way to get it."""
     try:
-        import torch
-    except ImportError:
-        raise CodecError(f"{name} needs torch, which is not installed; run: pip install torch") from None
-    return torch
+        return need("torch", who)
+    except MissingError as error:
+        raise CodecError(str(error)) from error

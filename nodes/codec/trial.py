@@ -57,33 +57,40 @@ def examine(path: Path, name: str = "", limits: Limits | None = None, *, scan: b
 
 
 def main() -> None:
-    """Be the confined process: an order on standard input, one answer on standard output."""
+    """Be the confined process: an order on standard input, one answer on what was standard output."""
     give_way(NICENESS)
     order = json.loads(sys.stdin.buffer.read(1 << 20))
     sys.stdin.close()
-    import torch
-
-    from .describe import describe
-
-    torch.set_num_threads(1)
-    torch.zeros(1).numpy()
-    done = confine(Limits(**order["limits"]))
+    target = os.dup(1)  # the answer's way; what anything in here prints goes where errors go
+    os.dup2(2, 1)
+    done: tuple[str, ...] = ()
     try:
+        from .describe import describe
+        from .torchscript import need_torch
+
+        torch = need_torch("looking at a model")
+        torch.set_num_threads(1)
+        torch.zeros(1).numpy()
+        done = confine(Limits(**order["limits"]))
         found = describe(Path(order["path"]), name=order["name"], confined=True, scan=order["scan"])
         answer = {"description": found.as_json(), "confined": done}
     except CodecError as error:
         answer = {"error": str(error), "confined": done}
+    except ImportError as error:
+        answer = {"error": f"{order['name']} could not be tried: this program is not whole here ({error})"}
     except MemoryError:
         answer = {"error": f"{order['name']} needs more memory than a sound model should", "confined": done}
     data = json.dumps(answer, default=str).encode()
-    os.write(1, len(data).to_bytes(8, "little"))
+    os.write(target, len(data).to_bytes(8, "little"))
     while data:
-        data = data[os.write(1, data) :]
+        data = data[os.write(target, data) :]
     os._exit(0)
 
 
 def _understood(answer: bytes, code: int, name: str, limits: Limits) -> Examined:
     size = int.from_bytes(answer[:8], "little") if len(answer) >= 8 else -1
+    if code > 0 and sys.platform != "win32":  # Python's own end: nothing that a model does
+        raise CodecError(f"{name} could not be tried: the process for it did not start well (code {code})")
     if code != 0 or size < 0 or size > MOST_ANSWER or len(answer) != 8 + size:
         raise CodecError(f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author")
     read = json.loads(answer[8:])

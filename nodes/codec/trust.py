@@ -6,7 +6,9 @@ changed, is asked about again. A patch never allows anything.
 
 import hashlib
 import json
+import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,21 @@ MOST_NAMES = 10_000
 class UntrustedError(CodecError):
     """A model file that nobody has allowed to run here yet."""
 
-    def __init__(self, name: str, sha256: str) -> None:
+    def __init__(self, name: str, sha256: str, path: Path | None = None) -> None:
         self.name, self.sha256 = name, sha256
+        written = _as_typed(name, path)
         super().__init__(
-            f"{name} is a program and has not been allowed to run here; look at it with: latent-terrain model {name}, "
-            f"and if you know where it comes from, allow it with: latent-terrain model {name} --trust"
+            f"{name} is a program and has not been allowed to run here; look at it with: latent-terrain model "
+            f"{written}, and if you know where it comes from, allow it with: latent-terrain model {written} --trust"
         )
+
+
+def _as_typed(name: str, path: Path | None) -> str:
+    """A model file as the command line takes it from where its user stands: patches name theirs from their folder."""
+    with suppress(OSError, ValueError):
+        if path is not None and not (Path(name).is_file() and Path(name).samefile(path)):
+            name = str(path.resolve())
+    return name if re.fullmatch(r"[\w./\\:~+-]+", name) else f'"{name}"'
 
 
 def digest_of(data: bytes) -> str:

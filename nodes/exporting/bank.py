@@ -33,7 +33,7 @@ from ..codec.bank.layout import (
     start_phases,
 )
 from ..codec.bank.synthesis import noise_spectra
-from .streaming import LANES, SLOPE, Convolution, Past, Residual
+from .streaming import LANES, SLOPE, Begun, Convolution, Past, Residual
 
 CHUNK = 8
 """Frames that are sung at once: more would cost memory."""
@@ -142,7 +142,7 @@ class BankDecoder(nn.Module):
         self.register_buffer("mean", _tensor(weights["mean"])[:, None])
         self.level_mean, self.level_spread = (float(one) for one in weights["level"])
         self.register_buffer("power_of_noise", torch.from_numpy(noise_shapes().mean(axis=1) / 3))
-        self.voice, self.breath = Singing(), Breathing()
+        self.voice, self.breath, self.begun = Singing(), Breathing(), Begun()
 
     def forward(self, latents: Tensor) -> Tensor:
         """The next frames."""
@@ -162,17 +162,17 @@ class BankDecoder(nn.Module):
         raw = self.leave(functional.leaky_relu(x, self.slope))
         bend = torch.tanh(raw[:, self.partials : 2 * self.partials].double()) * self.reach
         amplitude, noise = level_curve(raw[:, : self.partials]), level_curve(raw[:, 2 * self.partials :])
-        gain = self._gain(amplitude, noise, held[:, -1])
+        gain = self._gain(amplitude, noise, held[:, -1], self.begun(held))
         sound: Tensor = self.voice(amplitude * gain, bend) + self.breath(noise * gain)
         return sound[:, None]
 
-    def _gain(self, amplitude: Tensor, noise: Tensor, wanted: Tensor) -> Tensor:
-        """What brings each frame to the level that its latent asks for: ``[lanes, 1, hops]``."""
+    def _gain(self, amplitude: Tensor, noise: Tensor, wanted: Tensor, is_begun: Tensor) -> Tensor:
+        """What brings each frame to the level that its latent asks for: ``[lanes, 1, hops]``; 0 before the first."""
         power = (amplitude**2).sum(1) / 2 + torch.matmul(self.power_of_noise, noise**2)
         of_frame = power.view(power.shape[0], -1, self.hops_per_frame).double().mean(2)
         decibels = (wanted * self.level_spread + self.level_mean).clamp_max(self.loudest)
         rms = torch.where(decibels > self.quietest, torch.pow(10.0, decibels / 20), torch.zeros_like(decibels))
-        gain = (rms / (of_frame + 1e-12).sqrt()).float()
+        gain = (is_begun * rms / (of_frame + 1e-12).sqrt()).float()
         return gain.repeat_interleave(self.hops_per_frame, 1)[:, None]
 
 

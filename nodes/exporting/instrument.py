@@ -6,7 +6,7 @@ of words, attributes have getters and setters. A host gives the last sample of e
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -16,22 +16,46 @@ from ..codec.interface import CodecFacts
 from ..terrain.network import Weights, shape_of
 from .bank import BankDecoder, BankEncoder
 from .land import Gliding, Land, Steering
+from .streaming import Begun
 
 AXES = ("x", "y", "z", "w", "v", "u")
-ATTRIBUTES = ("scale", "offset", "smoothing")
+ATTRIBUTES = ("scale", "offset", "smoothing", "glide")
+FURTHEST, LONGEST_GLIDE_MS = 1e6, 10_000.0
 FLOAT = 2
 """The code of a float among the types of attributes."""
 
 
-class Terrain(nn.Module):
-    """Method ``forward``: coordinates ``[lanes, axes, frames]`` to latents ``[lanes, latents, frames]``."""
+@dataclass(frozen=True)
+class Between:
+    """What happens to latents between land and codec: each times ``factors`` plus ``shifts``, then a lag in ms."""
 
-    def __init__(self, weights: Weights, ratio: int, sample_rate: int, labels: tuple[str, ...]) -> None:
+    factors: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
+    glide_ms: float = 0.0
+
+
+class Terrain(nn.Module):
+    """Method ``forward``: coordinates ``[lanes, axes, frames]`` to latents ``[lanes, latents, frames]``.
+
+    Attributes: ``scale``, ``offset`` and ``smoothing`` of the coordinates, ``glide`` of the latents (their lag in ms).
+    """
+
+    furthest: Final[float] = FURTHEST
+    longest_glide: Final[float] = LONGEST_GLIDE_MS
+
+    def __init__(
+        self, weights: Weights, ratio: int, sample_rate: int, labels: tuple[str, ...], between: Between | None = None
+    ) -> None:
         super().__init__()
-        shape = shape_of(weights)
+        shape, between = shape_of(weights), between or Between()
         self.land, self.steering = Land(weights), Steering(shape.control_dim)
         self.sample_rate = sample_rate
         self.scale, self.offset, self.smoothing = 1.0, 0.0, 0.0
+        count = shape.latent_dim
+        factors = torch.tensor((*between.factors, *[1.0] * count)[:count])
+        shifts = torch.tensor((*between.shifts, *[0.0] * count)[:count])
+        self.gliding, self.glide = Gliding(factors, shifts), between.glide_ms
+        self.frame_ms = 1000.0 * ratio / sample_rate
         _declare(
             self, "forward", (shape.control_dim, ratio, shape.latent_dim, ratio), AXES[: shape.control_dim], labels
         )
@@ -39,7 +63,14 @@ class Terrain(nn.Module):
 
     def forward(self, coordinates: Tensor) -> Tensor:
         """The latents at each place."""
-        latents: Tensor = self.land(self.steering(coordinates, self.scale, self.offset, self.smoothing))
+        latents: Tensor = self.walked(coordinates)
+        return latents
+
+    def walked(self, coordinates: Tensor) -> Tensor:
+        """The latents at each place, stretched, moved and gliding as they were on the way to their decoder."""
+        places = self.steering(coordinates, self.scale, self.offset, self.smoothing)
+        keep = math.exp(-self.frame_ms / max(self.glide, 1e-3))
+        latents: Tensor = self.gliding(self.land(places), keep)
         return latents
 
     @torch.jit.export
@@ -50,7 +81,7 @@ class Terrain(nn.Module):
     @torch.jit.export
     def get_attributes(self) -> list[str]:
         """What can be set."""
-        return ["scale", "offset", "smoothing"]
+        return ["scale", "offset", "smoothing", "glide"]
 
     @torch.jit.export
     def get_sample_rate(self) -> int:
@@ -64,7 +95,9 @@ class Terrain(nn.Module):
 
     @torch.jit.export
     def set_scale(self, scale: float) -> int:
-        """0 when done."""
+        """0 when done, -1 when it is not within ±1,000,000; what is no number is within nothing."""
+        if not (scale >= -self.furthest and scale <= self.furthest):
+            return -1
         self.scale = scale
         return 0
 
@@ -75,7 +108,9 @@ class Terrain(nn.Module):
 
     @torch.jit.export
     def set_offset(self, offset: float) -> int:
-        """0 when done."""
+        """0 when done, -1 when it is not within ±1,000,000."""
+        if not (offset >= -self.furthest and offset <= self.furthest):
+            return -1
         self.offset = offset
         return 0
 
@@ -87,59 +122,10 @@ class Terrain(nn.Module):
     @torch.jit.export
     def set_smoothing(self, smoothing: float) -> int:
         """0 when done, -1 when it is not 0 … 0.999."""
-        if smoothing < 0.0 or smoothing > 0.999:
+        if not (smoothing >= 0.0 and smoothing <= 0.999):
             return -1
         self.smoothing = smoothing
         return 0
-
-
-@dataclass(frozen=True)
-class Between:
-    """What happens to latents between land and codec: each times ``factors`` plus ``shifts``, then a lag in ms."""
-
-    factors: tuple[float, ...] = ()
-    shifts: tuple[float, ...] = ()
-    glide_ms: float = 0.0
-
-
-class Instrument(Terrain):
-    """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound.
-
-    The attribute ``glide`` is the lag of the latents in ms.
-    """
-
-    def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts, between: Between) -> None:
-        super().__init__(weights, facts.ratio, facts.sample_rate, facts.labels)
-        axes = AXES[: shape_of(weights).control_dim]
-        sounds = _channels(facts.channels)
-        self.decoder = decoder
-        count = facts.latent_dim
-        factors = torch.tensor((*between.factors, *[1.0] * count)[:count])
-        shifts = torch.tensor((*between.shifts, *[0.0] * count)[:count])
-        self.gliding, self.glide = Gliding(factors, shifts), between.glide_ms
-        self.frame_ms = 1000.0 * facts.ratio / facts.sample_rate
-        self.register_buffer("glide_params", torch.tensor([FLOAT]))
-        _declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
-        _declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
-        _declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
-
-    def forward(self, coordinates: Tensor) -> Tensor:
-        """Sound ``[lanes, channels, frames * ratio]``."""
-        sound: Tensor = self.decoder(self.latents(coordinates))
-        return sound
-
-    @torch.jit.export
-    def latents(self, coordinates: Tensor) -> Tensor:
-        """The latents on the way, as the codec gets them."""
-        places = self.steering(coordinates, self.scale, self.offset, self.smoothing)
-        keep = math.exp(-self.frame_ms / max(self.glide, 1e-3))
-        latents: Tensor = self.gliding(self.land(places), keep)
-        return latents
-
-    @torch.jit.export
-    def get_attributes(self) -> list[str]:
-        """What can be set."""
-        return ["scale", "offset", "smoothing", "glide"]
 
     @torch.jit.export
     def get_glide(self) -> list[float]:
@@ -149,14 +135,37 @@ class Instrument(Terrain):
     @torch.jit.export
     def set_glide(self, glide: float) -> int:
         """0 when done, -1 when it is not 0 … 10000."""
-        if glide < 0.0 or glide > 10000.0:
+        if not (glide >= 0.0 and glide <= self.longest_glide):
             return -1
         self.glide = glide
         return 0
 
+
+class Instrument(Terrain):
+    """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound."""
+
+    def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts, between: Between) -> None:
+        super().__init__(weights, facts.ratio, facts.sample_rate, facts.labels, between)
+        axes = AXES[: shape_of(weights).control_dim]
+        sounds = _channels(facts.channels)
+        self.decoder = decoder
+        _declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
+        _declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
+        _declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
+
+    def forward(self, coordinates: Tensor) -> Tensor:
+        """Sound ``[lanes, channels, frames * ratio]``."""
+        sound: Tensor = self.decoder(self.walked(coordinates))
+        return sound
+
+    @torch.jit.export
+    def latents(self, coordinates: Tensor) -> Tensor:
+        """The latents on the way, as the codec gets them."""
+        return self.walked(coordinates)
+
     @torch.jit.export
     def decode(self, latents: Tensor) -> Tensor:
-        """Sound of latents."""
+        """Sound of latents; silent until the first that are not all 0."""
         sound: Tensor = self.decoder(latents)
         return sound
 
@@ -216,15 +225,17 @@ class Decoding(nn.Module):
 
     def __init__(self, model: Any, hidden: int = 0) -> None:
         super().__init__()
-        self.model, self.hidden = model, hidden
+        self.model, self.hidden, self.begun = model, hidden, Begun()
 
     def forward(self, latents: Tensor) -> Tensor:
         """Sound of latents."""
+        given = latents
         if self.hidden > 0:
             still = torch.zeros(latents.shape[0], self.hidden, latents.shape[2], dtype=latents.dtype)
-            latents = torch.cat([latents, still], 1)
-        sound: Tensor = self.model.decode(latents)
-        return sound
+            given = torch.cat([latents, still], 1)
+        sound: Tensor = self.model.decode(given)
+        is_begun: Tensor = self.begun(latents)
+        return sound * is_begun.repeat_interleave(sound.shape[2] // latents.shape[2], 1)[:, None]
 
 
 def _declare(

@@ -33,6 +33,24 @@ class Past(nn.Module):
         return joined
 
 
+class Begun(nn.Module):
+    """Whether latents have come: 0 for frames before the first that is not all zeros, which hosts give at first."""
+
+    cache: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("cache", torch.zeros(LANES, 1))
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """``[lanes, latents, frames]`` to 0 or 1, ``[lanes, frames]``."""
+        lanes = latents.shape[0]
+        has_come = (latents != 0).any(1).to(torch.float32)
+        begun = torch.cummax(torch.cat([self.cache[:lanes], has_come], 1), 1)[0]
+        self.cache[:lanes] = begun[:, -1:]
+        return begun[:, 1:]
+
+
 class Convolution(nn.Module):
     """A causal convolution; weight ``[outputs, inputs, width]`` as torch lays it out."""
 

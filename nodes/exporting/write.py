@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..codec.interface import Codec, CodecError
+from ..codec.interface import Codec, CodecError, reason_of
 from ..codec.library import file_digest
+from ..codec.torchscript import need_torch
 from ..codec.trust import trust
 from ..terrain.network import TerrainError, Weights, shape_of
 from ..terrain.saving import save_whole
@@ -37,13 +38,24 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def export_terrain(weights: Weights, ratio: int, sample_rate: int, labels: tuple[str, ...], path: Path) -> Exported:
-    """Write a land as TorchScript: ``forward`` from coordinates to latents. Raises CodecError, TerrainError."""
+def export_terrain(
+    weights: Weights,
+    ratio: int,
+    sample_rate: int,
+    labels: tuple[str, ...],
+    path: Path,
+    between: "Between | None" = None,
+) -> Exported:
+    """Write a land as TorchScript: ``forward`` from coordinates to latents. Raises CodecError, TerrainError.
+
+    between: what happens to the latents on the way to their decoder.
+    """
+    need_torch(path.name)
     from .instrument import Terrain
 
     count = shape_of(weights).latent_dim
     names = labels if len(labels) == count else tuple(f"latent {number}" for number in range(1, count + 1))
-    return _write(lambda: Terrain(weights, ratio, sample_rate, names), sample_rate, path, ())
+    return _write(lambda: Terrain(weights, ratio, sample_rate, names, between), sample_rate, path, ())
 
 
 def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Between | None" = None) -> Exported:
@@ -53,6 +65,7 @@ def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Betw
 
     Raises TerrainError when they do not fit each other, CodecError when the codec cannot be taken along.
     """
+    need_torch(path.name)
     from .instrument import Between, Instrument
 
     facts, wanted = codec.facts, shape_of(weights).latent_dim
@@ -70,6 +83,7 @@ def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Betw
 
 def export_codec(codec: Codec, path: Path) -> Exported:
     """Write a bank codec as TorchScript: ``encode``, ``decode`` and ``forward``. Raises CodecError."""
+    need_torch(path.name)
     from ..codec.bank import BankCodec
     from .instrument import BankModel
 
@@ -108,9 +122,8 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
         except (CodecError, TerrainError):
             raise
         except Exception as error:
-            reason = str(error).strip().splitlines() or [type(error).__name__]
             raise CodecError(
-                f"{path.name} cannot be made ({reason[-1].strip()}); is the model exported for nn~?"
+                f"{path.name} cannot be made ({reason_of(error)}); is the model exported for nn~?"
             ) from None
         clear_residue(module)
         written = save_whole(path, ".ts", lambda file: torch.jit.save(module, file))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from latent_terrain.engine import Engine, check_patch
+from latent_terrain.engine import Engine, PatchError, check_patch
 from latent_terrain.engine.live import LiveSetup
 from latent_terrain.graphs import Patch, set_value
 
@@ -88,13 +88,24 @@ def test_attributes_are_settings(box: str) -> None:
         ({"attributes": ["gain=loud"]}, "gain takes float"),
         ({"attributes": ["gain=-1"]}, "refuses"),
         ({"attributes": ["size=3"]}, "sets nothing"),
+        ({"turned": ["size 0 1"]}, "turns nothing"),
         ({"file": "gone.ts"}, "there is no model file"),
     ],
 )
-def test_what_cannot_be_is_a_sentence_at_the_node(box: str, values: dict[str, object], words: str) -> None:
+def test_what_cannot_be_is_a_sentence_at_the_setting(box: str, values: dict[str, object], words: str) -> None:
     patch = effect(box, **values)
     problems = [str(one) for one in check_patch(patch, PALETTE, setup_for(patch))]
-    assert any(words in one for one in problems), problems
+    (setting,) = values
+    assert any(one.startswith(f"box.{setting}: ") and words in one for one in problems), problems
+
+
+def test_a_worker_names_the_setting_too(box: str) -> None:
+    patch = effect(box, attributes=["gain=-1"])
+    with (
+        pytest.raises(PatchError, match=r"^box\.attributes: .*refuses"),
+        live(patch, PALETTE, LiveSetup(sample_rate=RATE, block=256)),
+    ):
+        pass
 
 
 def test_without_a_file_it_is_silent_and_says_so() -> None:

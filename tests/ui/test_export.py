@@ -10,6 +10,8 @@ from latent_terrain.graphs import add_node, connect, disconnect, load_file, save
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.gui.exchange import read_exchange
 
+torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
+
 
 @pytest.mark.parametrize(
     ("ending", "what"),
@@ -36,6 +38,22 @@ def test_a_land_can_go_alone_and_comes_back_as_a_checkpoint(call, tmp_path):
     assert answer.code == 0
     assert answer.document["methods"]["latents"] == [2, 1024, 16, 1024]
     assert "--codec" in call("export", tmp_path / "land.pt", "-o", tmp_path / "again.ts").err
+
+
+def test_a_land_alone_takes_its_glide_along_and_names_what_stays(call, tmp_path):
+    assert call("new", "walk", "-o", tmp_path / "walk.ltp").code == 0
+    patch = load_file(tmp_path / "walk.ltp")
+    (cord,) = (one for one in patch.cords if one.target_port == "latents" and one.target_node == "decoder")
+    before = f"{cord.source_node}.{cord.source_port}"
+    patch = disconnect(patch, before, "decoder.latents")
+    for name in ("slow", "slower"):
+        patch = connect(add_node(patch, "latent_smooth", name=name, values={"time": 70.0}), before, f"{name}.latents")
+        before = f"{name}.out"
+    save(connect(patch, before, "decoder.latents"), tmp_path / "walk.ltp")
+    answer = call("export", tmp_path / "walk.ltp", "-o", tmp_path / "land.ts", "--what", "terrain", "--json")
+    assert answer.code == 0
+    assert torch.jit.load(str(tmp_path / "land.ts")).get_glide() == [30.0], "the starter's own"
+    assert [note.split()[0] for note in answer.document["notes"]] == ["slow", "slower"]
 
 
 def test_the_codec_can_go_alone(call, tmp_path):

@@ -1,5 +1,7 @@
 """Model files run only once their user has allowed them: asked once, by content, never by a patch."""
 
+import shlex
+
 import pytest
 import soundfile
 
@@ -7,7 +9,7 @@ from latent_terrain.graphs import Patch, add_node, connect, save
 
 pytest.importorskip("torch", reason="model files need torch")
 
-from ..nodes.codec import models
+from ..nodes.codec import models, odd_models
 
 
 @pytest.fixture
@@ -24,6 +26,52 @@ def patch(model):
     drawn = connect(connect(drawn, "value.out", "voice.latents"), "voice.out", "out.audio")
     save(drawn, model.parent / "song.ltp")
     return model.parent / "song.ltp"
+
+
+def shown(call, path, make, *words):
+    models.save(make(), path, allowed=False)
+    return call("model", path.name, *words)
+
+
+def test_what_cannot_be_used_says_so_first_and_fails(call, model, tmp_path):
+    answer = shown(call, tmp_path / "lying.ts", models.Lying)
+    assert answer.code == 3
+    assert answer.err.splitlines()[0].startswith("lying.ts cannot be used: its method decode fails (")
+    refused = call("model", "lying.ts", "--trust", "--json")
+    assert refused.code == 3
+    assert refused.document["is_usable"] is False
+    assert call("render", "lying.ts", "-o", "x.wav").code != 0
+    answer = shown(call, tmp_path / "far.ts", odd_models.FarApart)
+    assert answer.code == 3
+    assert "131072" in answer.err.splitlines()[0]
+
+
+def test_what_is_no_codec_says_where_it_plays(call, model, tmp_path):
+    answer = shown(call, tmp_path / "numbers.ts", models.Discrete)
+    assert answer.code == 0
+    assert answer.err.startswith("numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into")
+    assert shown(call, tmp_path / "numbers.ts", models.Discrete, "--json").document["is_codec"] is False
+
+
+def test_a_model_that_prints_is_tried_allowed_and_played(call, model, patch, tmp_path):
+    models.save(odd_models.Talkative(), model, allowed=False)
+    about = call("model", "new.ts", "--trust", "--json")
+    assert about.code == 0
+    assert 0 < len(about.document["printed"]) <= 4096
+    assert "decoding" in about.document["printed"]
+    answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2, "--json")
+    assert answer.code == 0
+    assert answer.document["file"] == "song.wav"
+    assert abs(soundfile.read("song.wav")[0]).max() > 0
+
+
+def test_the_way_to_allow_a_model_works_from_where_one_stands(call, patch, tmp_path, monkeypatch):
+    (tmp_path / "else where").mkdir()
+    monkeypatch.chdir(tmp_path / "else where")
+    answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2)
+    asked = answer.err.partition("allow it with: latent-terrain ")[2].splitlines()[0]
+    assert call(*shlex.split(asked)).code == 0
+    assert call("render", patch, "-o", "song.wav", "--seconds", 0.2).code == 0
 
 
 def test_a_patch_cannot_make_a_model_run(call, patch):

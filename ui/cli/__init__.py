@@ -174,5 +174,10 @@ def _usage(error: Exception) -> Failure | None:
 def _unexpected(error: Exception) -> Failure:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        from ...engine.missing import install_command
+
+        package = error.name.partition(".")[0]
+        return Failure(f"this needs {package}, which is not installed; run: {install_command(package)}", RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")
     return Failure(f"something went wrong that should not have ({text}); run with {DEBUG}=1 for details", RUN)

@@ -41,13 +41,14 @@ def train(
     """
     from ...nodes.audiofile import SoundError
     from ...nodes.codec.interface import CodecError
+
+    _need("codec train", "scipy", "torch")
     from ...nodes.codec.recipe.model import Shape
     from ...nodes.codec.recipe.teach import Lesson, teach
     from ...nodes.codec.recipe.train import Plan
 
     if output.suffix.lower() != ".npz":
         raise Failure(f"{output}: a codec is kept in an .npz file; write -o {output.with_suffix('.npz')}", USAGE)
-    _need_scipy("codec train")
     plan = Plan(steps, audible_steps, seed, _device(device), Shape(latents))
     with stoppable() as stop, progress(f"training {output.name}") as advance:
 
@@ -84,9 +85,10 @@ def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False,
     """
     from ...nodes.audiofile import SoundError
     from ...nodes.codec.interface import CodecError
+
+    _need("codec eval", "scipy")
     from ...nodes.codec.recipe.evaluate import evaluate as measure
 
-    _need_scipy("codec eval")
     opened = _opened(codec, trust)
     with stoppable() as stop, progress(f"measuring {codec}") as advance:
 
@@ -157,8 +159,11 @@ def _device(asked: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _need_scipy(command: str) -> None:
-    from importlib.util import find_spec
+def _need(command: str, *packages: str) -> None:
+    from ...engine.missing import MissingError, need
 
-    if find_spec("scipy") is None:
-        raise Failure(f"{command} needs scipy; install it with: pip install 'latent-terrain[recipe]'", RUN)
+    try:
+        for package in packages:
+            need(package, command, "latent-terrain[recipe]" if package == "scipy" else "")
+    except MissingError as error:
+        raise Failure(str(error), RUN) from None

@@ -88,17 +88,19 @@ def doctor(
 
 def packages() -> Iterator[Finding]:
     """Whether each package loads."""
+    from ...engine.missing import install_command
+
     with ThreadPoolExecutor(2) as pool:
         errors = dict(zip(MODULES, pool.map(_import_error, MODULES), strict=True))
     for module, error in errors.items():
         name = CALLED.get(module, module)
         if error.endswith(f"No module named '{module}'"):
-            yield Finding(name, "problem", "not installed", f"pip install {name}")
+            yield Finding(name, "problem", "not installed", install_command(name))
         elif module == "sounddevice" and "PortAudio" in error:
-            remedy = PORTAUDIO.get(sys.platform, "pip install --force-reinstall sounddevice")
+            remedy = PORTAUDIO.get(sys.platform, install_command("--force-reinstall", "sounddevice"))
             yield Finding("PortAudio", "problem", "the library is not installed", remedy)
         elif error:
-            yield Finding(name, "problem", f"it does not load ({error})", f"pip install --force-reinstall {name}")
+            yield Finding(name, "problem", f"it does not load ({error})", install_command("--force-reinstall", name))
         else:
             yield Finding(name, "ok", version(name) + (", with PortAudio" if module == "sounddevice" else ""))
 

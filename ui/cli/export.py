@@ -94,9 +94,11 @@ def _export_terrain(patch: str, node: str | None, codec: str | None, output: Pat
     from ...nodes.exporting.write import export_terrain
 
     facts = _codec(patch, node, codec).facts
+    between, left_out = _between(patch, node)
     land = find_land(patch, node)
-    made = export_terrain(land.weights, facts.ratio, facts.sample_rate, facts.labels, output)
-    return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
+    made = export_terrain(land.weights, facts.ratio, facts.sample_rate, facts.labels, output, between)
+    notes = [*made.notes, *left_out]
+    return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
 def _export_instrument(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:

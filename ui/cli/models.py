@@ -29,7 +29,7 @@ def model(
 
     Its methods, latents, sample rate, attributes. A file is a program: it is tried in a process of its own that can
     write no file and reach no network, and plays only once you have allowed it with --trust. What is allowed is that
-    content, wherever the file lies.
+    content, wherever the file lies. A file that cannot be used is said to be so first, and the exit code is 3.
     """
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import is_program
@@ -45,7 +45,7 @@ def model(
         raise Failure("model: either --trust or --distrust", USAGE)
     try:
         about = _described(name)
-        if trust:
+        if trust and about.get("is_usable", True):
             allow([name], Path.cwd())
             about = {**about, "is_allowed": True}
         if distrust and is_program(name):
@@ -53,8 +53,11 @@ def model(
             about = {**about, "is_allowed": False}
     except (CodecError, OSError) as error:
         raise Failure(str(error), FILE) from None
+    told = _told(name, about)
+    if told and not as_json:
+        say(told)
     finish(about, "\n".join(_lines(about)), as_json)
-    return 0
+    return 0 if about.get("is_usable", True) else FILE
 
 
 def encode(
@@ -189,6 +192,17 @@ def _described(name: str) -> Mapping[str, Any]:
     from ...nodes.codec.loader import codec_facts, is_program
 
     return examined(name, Path.cwd()) if is_program(name) else asdict(codec_facts(name, Path.cwd()))
+
+
+def _told(name: str, about: Mapping[str, Any]) -> str:
+    """What is to be known first: that a model file cannot be used at all, or only in a model node; else nothing."""
+    if about.get("is_codec", True):
+        return ""
+    reason = str(about["no_codec"])
+    if not about["is_usable"]:
+        return reason if reason.startswith(name) else f"{name} cannot be used: {reason}"
+    playable = [str(one["name"]) for one in about["methods"] if one["latency"] is not None]
+    return f"{name} plays in a model node ({', '.join(playable)}), and is no codec: {reason.removeprefix(name).strip()}"
 
 
 def _lines(about: Mapping[str, Any], indent: str = "") -> list[str]:

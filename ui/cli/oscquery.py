@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import RUN, USAGE, Failure, put, say
-from .pad import LOOPBACK, attached
+from .output import RUN, Failure, put, say
+from .pad import LOOPBACK, Port, attached, opened_at
 
 if TYPE_CHECKING:
     from ..oscquery.server import QueryServer
@@ -15,7 +15,7 @@ PORT = 8720
 
 
 def oscquery(
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any that is free.")] = PORT,
+    port: Port = None,
     osc_port: Annotated[
         int | None, typer.Option("--osc-port", min=1, max=65_535, help="Where OSC is heard (run --osc); told to all.")
     ] = None,
@@ -32,7 +32,11 @@ def oscquery(
     try:
         from ..oscquery.server import QueryServer
     except ImportError:
-        raise Failure("oscquery needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+        from ...engine.missing import install_command
+
+        raise Failure(
+            f"oscquery needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN
+        ) from None
     import asyncio
 
     from ...engine import load_palette
@@ -44,15 +48,12 @@ def oscquery(
         client.close()
 
 
-async def _serve(server: "QueryServer", host: str, port: int) -> int:
+async def _serve(server: "QueryServer", host: str, port: int | None) -> int:
     import asyncio
 
     from ...engine.processes.alive import stop_signals
 
-    try:
-        found = await server.start(host, port)
-    except OSError as error:
-        raise Failure(f"--port {port}: it can't be opened at {host} ({error.strerror}); try --port 0", USAGE) from None
+    found = await opened_at(server.start, host, port, PORT)
     put(f"http://{host}:{found}/")
     if host not in (LOOPBACK, "localhost", "::1"):
         say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")

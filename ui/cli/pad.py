@@ -1,6 +1,8 @@
 """The pad: play the canvas of a running engine from a browser."""
 
+import errno
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +17,15 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PORT = 8710
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65_535, help="0: any that is free. Default: the usual one, if it is free."),
+]
 
 
 def pad(
     node: Annotated[str | None, typer.Option("--node", help="Which canvas; the first one by itself.")] = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any that is free.")] = PORT,
+    port: Port = None,
     reach: Annotated[
         str, typer.Option("--open", metavar="ADDRESS", help="Listen there too, for phones and tablets: 0.0.0.0 is all.")
     ] = LOOPBACK,
@@ -36,7 +42,9 @@ def pad(
     try:
         from ..pad.server import PadServer
     except ImportError:
-        raise Failure("pad needs aiohttp; install it with: pip install 'latent-terrain[pad]'", RUN) from None
+        from ...engine.missing import install_command
+
+        raise Failure(f"pad needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN) from None
     import asyncio
 
     from ..pad.surface import PadError, Surface
@@ -67,17 +75,30 @@ def attached(wait: float) -> "Client":
             time.sleep(0.05)
 
 
+async def opened_at(start: Callable[[str, int], Awaitable[int]], host: str, asked: int | None, usual: int) -> int:
+    """The port that a server got: the one that was asked for; else the usual one or, taken, any. Raises Failure."""
+    if asked is None:
+        try:
+            return await start(host, usual)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise Failure(f"nothing can be served at {host} ({error.strerror or error})", USAGE) from None
+            say(f"port {usual} is taken; another one is used")
+    try:
+        return await start(host, asked or 0)
+    except OSError as error:
+        why = f"it can't be opened at {host} ({error.strerror or error})"
+        raise Failure(f"--port {asked}: {why}; leave it out for a free one" if asked else why, USAGE) from None
+
+
 async def _serve(
-    server: "PadServer", surface: "Surface", host: str, port: int, is_quiet: bool, shows_code: bool
+    server: "PadServer", surface: "Surface", host: str, port: int | None, is_quiet: bool, shows_code: bool
 ) -> int:
     import asyncio
 
     from ...engine.processes.alive import stop_signals
 
-    try:
-        found = await server.start(host, port)
-    except OSError as error:
-        raise Failure(f"--port {port}: it can't be opened at {host} ({error.strerror}); try --port 0", USAGE) from None
+    found = await opened_at(server.start, host, port, PORT)
     shown = _own_address() if host not in (LOOPBACK, "localhost", "::1") else host
     address = f"http://{shown}:{found}/?token={server.token}"
     put(address)

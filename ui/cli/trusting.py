@@ -22,6 +22,8 @@ def allow(names: Iterable[str], folder: Path) -> None:
             continue
         try:
             found = examined(name, folder)
+            if not found["is_usable"]:
+                raise CodecError(str(found["no_codec"]))
             if not is_trusted(found["sha256"]):
                 trust(found["sha256"], str(model_file(name, folder)))
                 say(f"{name}: allowed from now on (sha256 {found['sha256'][:16]}…)")

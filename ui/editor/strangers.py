@@ -137,6 +137,8 @@ def _examined(name: str, folder: Path) -> Mapping[str, Any]:
     from ...nodes.codec.trial import examine
 
     found = examine(model_file(name, folder), name)
+    if not found.description["is_usable"]:
+        raise CodecError(str(found.description["no_codec"]))
     return {**found.description, "tried_without": list(found.confined)}
 
 

@@ -2,14 +2,13 @@
 
 import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..interface import CodecError
+from ..interface import CodecError, reason_of
 from ..signature import MethodFacts, Signature
 from ..torchscript import CodecModel, LoadedModel, as_codec
-from .names import Family, family_of, weights_file
+from .names import Family, family_of, need_library, weights_file
 
 
 def load_other(name: str, folder: Path | None = None) -> CodecModel:
@@ -23,13 +22,8 @@ def load_other(name: str, folder: Path | None = None) -> CodecModel:
             module = _opened(family, path.parent, name)
     except CodecError:
         raise
-    except ImportError:
-        raise CodecError(
-            f"{name} needs {family.library}, which is not installed; run: pip install 'latent-terrain[codecs]'"
-        ) from None
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-        raise CodecError(f"{name} cannot be loaded ({lines[0]}); get it again") from None
+        raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again") from None
     return as_codec(LoadedModel(name, module, _signature(module), path.stat().st_size))
 
 
@@ -44,10 +38,10 @@ def _opened(family: Family, folder: Path, name: str) -> Any:
     }
     held = {"local_files_only": True, "use_safetensors": True}
     if family.library == "diffusers":
-        library: Any = import_module("diffusers")
+        library: Any = need_library("diffusers", name)
         model: Any = library.AutoencoderOobleck.from_pretrained(folder, low_cpu_mem_usage=False, **held)
     else:
-        library = import_module("transformers")
+        library = need_library("transformers", name)
         kinds = {"encodec": "EncodecModel", "dac": "DacModel", "mimi": "MimiModel"}
         library.logging.set_verbosity_error()
         library.logging.disable_progress_bar()

@@ -7,7 +7,9 @@ are numbers without code (safetensors), so nobody has to be asked whether they m
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
+from ....engine.missing import MissingError, need
 from ..interface import CodecError
 
 REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -75,14 +77,17 @@ def weights_file(name: str, folder: Path | None = None) -> Path:
 
 def _downloaded(name: str, family: Family, repository: str) -> Path:
     """Where a repository's weights are kept on this computer. Raises CodecError with the way to get them."""
-    try:
-        from huggingface_hub import try_to_load_from_cache
-    except ImportError:
-        raise CodecError(
-            f"{name} needs {family.library}, which is not installed; run: pip install 'latent-terrain[codecs]'"
-        ) from None
+    library = need_library("huggingface_hub", name)
     for prefix in dict.fromkeys((f"{family.inside}/" if family.inside else "", "")):
-        found = try_to_load_from_cache(repository, f"{prefix}{family.weights}")
+        found = library.try_to_load_from_cache(repository, f"{prefix}{family.weights}")
         if isinstance(found, str):
             return Path(found)
     raise CodecError(f"{name} is not on this computer; read its licence, and get it with: hf download {repository}")
+
+
+def need_library(library: str, name: str) -> ModuleType:
+    """A library of codecs. Raises CodecError with the way to get it."""
+    try:
+        return need(library, name, "latent-terrain[codecs]")
+    except MissingError as error:
+        raise CodecError(str(error)) from error

@@ -14,10 +14,11 @@ from latent_terrain.nodes.exporting.wavetable import CYCLE, wavetable
 from latent_terrain.nodes.exporting.write import export_codec, export_instrument, export_terrain
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, Weights, evaluate, initial_weights
 
-from ..codec import models
+from ..codec import models, odd_models
 from ..land import draw, heard, output
 
 torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
+from latent_terrain.nodes.exporting.instrument import Between  # noqa: E402
 
 FRAMES, RATIO, LATENTS = 24, 1024, 16
 CLOSE = 1e-5
@@ -147,6 +148,44 @@ def test_a_land_alone_gives_its_latents(tmp_path: Path) -> None:
     np.testing.assert_allclose(there[0].T, evaluate(land(), walk()[0].T), atol=CLOSE)
 
 
+@pytest.mark.parametrize("name", ["scale", "offset", "smoothing", "glide"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e30, -1e30])
+def test_what_is_no_number_or_absurd_is_refused_by_every_setter(name: str, value: float, instrument: Path) -> None:
+    module = opened(instrument)
+    before = getattr(module, f"get_{name}")()
+    assert getattr(module, f"set_{name}")(value) == -1
+    assert getattr(module, f"get_{name}")() == before
+
+
+def test_a_land_alone_carries_what_its_latents_pass_on_the_way(tmp_path: Path) -> None:
+    between = Between((0.8,) * LATENTS, (0.1,) * LATENTS, 60.0)
+    export_terrain(land(), RATIO, 44100, load_bank().facts.labels, tmp_path / "land.ts", between)
+    export_instrument(land(), load_bank(), tmp_path / "one.ts", between)
+    alone, whole = (opened(tmp_path / name) for name in ("land.ts", "one.ts"))
+    assert alone.get_glide() == whole.get_glide() == [60.0]
+    there = played(alone, "forward", walk())
+    np.testing.assert_array_equal(there, played(whole, "latents", walk()))
+    assert alone.set_glide(0.0) == 0
+    assert np.abs(there - played(alone, "forward", walk())).max() > 0.05
+
+
+def test_before_latents_come_a_decoder_is_silent_in_its_host(instrument: Path, tmp_path: Path) -> None:
+    z = np.random.default_rng(4).standard_normal((2, LATENTS, 6)).astype(np.float32)
+    z[0, :, :3] = 0.0
+    export_codec(load_bank(), tmp_path / "bank.ts")
+    for path in (instrument, tmp_path / "bank.ts"):
+        sound = played(opened(path), "decode", z)
+        assert not sound[0, :, : 3 * RATIO].any()
+        assert np.abs(sound[0, :, 3 * RATIO :]).max() > 0.01
+        assert np.abs(sound[1, :, :RATIO]).max() > 0.001
+    model = load_codec(str(models.save(models.Codec(), tmp_path / "m.ts")))
+    export_instrument(land(latents=models.LATENT), model, tmp_path / "other.ts")
+    module = opened(tmp_path / "other.ts")
+    assert not played(module, "decode", np.zeros((1, models.LATENT, 4), np.float32)).any()
+    assert played(module, "decode", np.ones((1, models.LATENT, 1), np.float32)).any()
+    assert played(module, "decode", np.zeros((1, models.LATENT, 1), np.float32)).any(), "a place like others, from then"
+
+
 def test_the_codec_alone_comes_back_as_a_model_that_sounds_the_same(tmp_path: Path) -> None:
     export_codec(load_bank(), tmp_path / "bank.ts")
     here, there = load_bank(), load_codec(str(tmp_path / "bank.ts"))
@@ -176,6 +215,17 @@ def test_latents_that_a_model_would_draw_are_zeros_in_an_instrument_too(tmp_path
     here = knowing.new_instance().decode(latents)
     assert np.abs(here).max() > 0.01
     np.testing.assert_allclose(there, here, atol=CLOSE, rtol=0)
+
+
+def test_an_instrument_with_a_noisy_model_sounds_alike_whatever_the_dice(tmp_path: Path) -> None:
+    model = load_codec(str(models.save(odd_models.Noisy(), tmp_path / "noisy.ts")))
+    export_instrument(land(latents=models.LATENT), model, tmp_path / "one.ts")
+    sounds = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        sounds.append(played(opened(tmp_path / "one.ts"), "forward", walk()))
+    assert np.abs(sounds[0] - sounds[1]).max() <= 2 * odd_models.NOISE
+    assert np.abs(sounds[0]).max() > 0.05
 
 
 def test_a_land_of_another_codec_is_refused_in_words(tmp_path: Path) -> None:
@@ -226,8 +276,6 @@ def test_an_instrument_sounds_as_its_patch_renders(tmp_path: Path) -> None:
     )
     here = heard(patch, 1.0, 512)[0]
     places = output(patch, "place", "out", 90)[:, ::RATIO]
-    from latent_terrain.nodes.exporting.instrument import Between
-
     between = Between((0.8, 0.4, *[0.8] * 14), (0.3, *[0.1] * 15), 60.0)
     export_instrument(land(), load_bank(), tmp_path / "one.ts", between)
     there = played(opened(tmp_path / "one.ts"), "forward", places[None, :, :40])[0, 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from latent_terrain.engine.missing import install_command
 from latent_terrain.engine.processes import priority
 
 from ...engine.drivers.fake_sounddevice import FakeSound
@@ -25,14 +26,14 @@ def test_a_package_that_is_missing_is_a_problem_with_the_command(
     errors: dict[str, str], module: str, name: str
 ) -> None:
     errors[module] = f"ModuleNotFoundError: No module named '{module}'"
-    assert package(name) == DOCTOR.Finding(name, "problem", "not installed", f"pip install {name}")
+    assert package(name) == DOCTOR.Finding(name, "problem", "not installed", install_command(name))
 
 
 def test_a_package_that_lacks_another_does_not_load(errors: dict[str, str]) -> None:
     errors["torch"] = "ModuleNotFoundError: No module named 'sympy'"
     assert package("torch").state == "problem"
     assert "No module named 'sympy'" in package("torch").text
-    assert package("torch").remedy == "pip install --force-reinstall torch"
+    assert package("torch").remedy == install_command("--force-reinstall", "torch")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""A package that is missing is named, with a command for the Python that runs."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from latent_terrain.engine import missing
+from latent_terrain.engine.missing import MissingError, install_command, need
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_what_is_there_is_given() -> None:
+    assert need("json", "a test").dumps(1) == "1"
+
+
+def test_what_is_not_there_is_named_with_a_command() -> None:
+    with pytest.raises(MissingError, match=r"song\.ts needs nowhere_at_all, which is not installed; run: ") as caught:
+        need("nowhere_at_all", "song.ts", "latent-terrain[codecs]")
+    assert str(caught.value).endswith(install_command("latent-terrain[codecs]"))
+    assert sys.executable in str(caught.value)
+
+
+def test_what_a_package_misses_itself_is_named(folder: Path) -> None:
+    (folder / "halfway.py").write_text("import nowhere_at_all\n")
+    with pytest.raises(MissingError, match=r"needs nowhere_at_all, which is not installed; run: .* nowhere_at_all$"):
+        need("halfway", "song.ts")
+
+
+def test_what_does_not_load_says_why(folder: Path) -> None:
+    (folder / "damaged.py").write_text("raise OSError('libgone.so: no such file')\n")
+    with pytest.raises(
+        MissingError, match=r"damaged, which does not load \(libgone\.so: no such file\); run: .*reinstall"
+    ):
+        need("damaged", "song.ts")
+
+
+def test_commands_are_for_any_shell_and_without_pip_for_uv(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/my env/bin/python")
+    assert '"latent-terrain[codecs]"' in install_command("latent-terrain[codecs]")
+    assert '"/my env/bin/python"' in install_command("torch")
+    monkeypatch.setattr(missing, "find_spec", lambda name: None)
+    assert install_command("--force-reinstall", "torch").startswith("uv pip install --python")
+    assert "--reinstall torch" in install_command("--force-reinstall", "torch")
