@@ -5,8 +5,9 @@ both changed the same thing otherwise, ours stays, and the other's node is kept 
 under the name ``NAME-theirs``.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from .compare import diff
@@ -14,7 +15,7 @@ from .frozen import frozen, same
 from .patch import Cord, Node, Patch
 
 Key = TypeVar("Key", bound=Hashable)
-THEIRS = "-theirs"
+THEIRS, LONGEST_NAME = "-theirs", 64
 MISSING = object()
 LOOKS = ("window", "maps", "learning")
 """Entries of a patch's view that only say how somebody looked at it."""
@@ -51,7 +52,7 @@ def merge_edits(base: Patch, ours: Patch, theirs: Patch) -> Merged:
         if other is not None:
             beside[name] = other
     for name, node in beside.items():
-        nodes[_free(f"{name}{THEIRS}", {*nodes, *beside})] = replace(node, muted=True)
+        nodes[name_of_theirs(name, {*nodes, *beside})] = replace(node, muted=True)
 
     def clash(what: str) -> Callable[[Any], None]:
         return lambda key: conflicts.append(Conflict("", f"{what}{key}: both sides changed it; ours is kept"))
@@ -85,7 +86,9 @@ def _node(
     if base is not None and base.type != ours.type:
         base = None
     if ours.type != theirs.type or (base is None and not _is_same(ours, theirs)):
-        conflicts.append(Conflict(name, f"{name}: both sides made it, differently; theirs is kept as {name}{THEIRS}"))
+        conflicts.append(
+            Conflict(name, f"{name}: both sides made it, differently; theirs is kept as {name_of_theirs(name)}")
+        )
         return ours, theirs
     return _both(name, base or ours, ours, theirs, conflicts)
 
@@ -96,7 +99,7 @@ def _both(
     before = len(conflicts)
 
     def clash(what: str) -> Callable[[Any], None]:
-        kept = f"ours is kept, theirs in {name}{THEIRS}"
+        kept = f"ours is kept, theirs in {name_of_theirs(name)}"
         return lambda key: conflicts.append(Conflict(name, f"{name}{what}{key}: both sides changed it; {kept}"))
 
     values = _three_way((base.values, ours.values, theirs.values), same, clash("."))
@@ -227,9 +230,7 @@ def _names(*sides: Mapping[Key, Any]) -> list[Key]:
     return list(dict.fromkeys(key for side in sides for key in side))
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
+def name_of_theirs(name: str, taken: Set[str] = frozenset()) -> str:
+    """What the other side's node is called beside ours."""
+    names = (f"{name[: LONGEST_NAME - len(end)]}{end}" for end in chain([THEIRS], (f"{THEIRS}-{n}" for n in count(2))))
+    return next(one for one in names if one not in taken)

@@ -1,5 +1,9 @@
 """Looking at patches: what is wrong with them, what they hold, what changed, where to begin."""
 
+import shutil
+import subprocess
+import sys
+
 import pytest
 
 from latent_terrain.graphs import connect, load_file, save, set_value
@@ -106,3 +110,63 @@ def test_a_mistyped_node_type_gets_a_suggestion(call):
     answer = call("nodes", "terain")
     assert answer.code == 2
     assert "did you mean terrain?" in answer.err
+
+
+def sides(tmp_path, ours, theirs):
+    paths = [tmp_path / f"{name}.ltp" for name in ("base", "ours", "theirs")]
+    for path, patch in zip(paths, (tone_patch(), ours, theirs), strict=True):
+        save(patch, path)
+    return paths
+
+
+def test_edits_of_two_people_are_put_together(call, tmp_path):
+    paths = sides(
+        tmp_path, set_value(tone_patch(), "gain-1", "level", 3.0), set_value(tone_patch(), "sine-1", "frequency", 220.0)
+    )
+    out = tmp_path / "out.ltp"
+    answer = call("merge", *paths, "-o", out)
+    assert (answer.code, answer.out) == (0, "")
+    nodes = load_file(out).nodes
+    assert (nodes["gain-1"].values["level"], nodes["sine-1"].values["frequency"]) == (3.0, 220.0)
+
+
+def test_what_both_changed_is_named_and_kept(call, tmp_path):
+    paths = sides(*(tmp_path, *(set_value(tone_patch(), "gain-1", "level", one) for one in (3.0, 5.0))))
+    answer = call("merge", *paths, "-o", paths[1], "--json")
+    assert answer.code == 1
+    assert answer.document["conflicts"] == [
+        "gain-1.level: both sides changed it; ours is kept, theirs in gain-1-theirs"
+    ]
+    nodes = load_file(paths[1]).nodes
+    assert [nodes[name].values["level"] for name in ("gain-1", "gain-1-theirs")] == [3.0, 5.0]
+    assert call("check", paths[1]).code == 0
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize(("level", "code"), [(None, 0), (9.0, 1)])
+def test_git_merges_patches_with_it(tmp_path, monkeypatch, level, code):
+    def git(*words, check=True):
+        return subprocess.run(["git", *words], cwd=tmp_path, check=check, capture_output=True, text=True)
+
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.setenv(name, "somebody")
+    git("init", "-q", "-b", "main")
+    git("config", "merge.latent-terrain.driver", f"{sys.executable} -m latent_terrain.ui.cli merge %O %A %B -o %A")
+    (tmp_path / ".gitattributes").write_text("*.ltp merge=latent-terrain\n")
+    patch = tone_patch()
+
+    def commit(patch):
+        save(patch, tmp_path / "tone.ltp", keep_previous=False)
+        git("add", "-A")
+        git("commit", "-qm", "an edit")
+
+    commit(patch)
+    git("checkout", "-qb", "other")
+    theirs = set_value(patch, "sine-1", "frequency", 220.0)
+    commit(theirs if level is None else set_value(theirs, "gain-1", "level", level))
+    git("checkout", "-q", "main")
+    commit(set_value(patch, "gain-1", "level", 3.0))
+    assert git("merge", "--no-edit", "other", check=False).returncode == code
+    nodes = load_file(tmp_path / "tone.ltp").nodes
+    assert (nodes["gain-1"].values["level"], nodes["sine-1"].values["frequency"]) == (3.0, 220.0)
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".git", ".gitattributes", "tone.ltp"]

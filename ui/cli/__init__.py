@@ -19,7 +19,7 @@ from .demonstration import demonstrate
 from .devices import devices
 from .display import has_display
 from .doctor import doctor
-from .document import check, diff, new, show
+from .document import check, diff, merge, new, show
 from .export import export
 from .gui import gui
 from .library import add, list_models, mark, remove
@@ -53,6 +53,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "check": check,
     "show": show,
     "diff": diff,
+    "merge": merge,
     "new": new,
     "nodes": nodes,
     "model": model,
