@@ -1,11 +1,12 @@
 """Patch files on disk: never half written, never lost. The version before is kept, and so is a rolling autosave."""
 
 import stat
+from glob import escape
 from pathlib import Path
 
 from .patch import Patch
 from .storage import MAX_BYTES, PatchFileError, dump, load
-from .writing import PREVIOUS, WriteError, real_path, write_file
+from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, shortened, write_file
 
 AUTOSAVE = ".autosave.ltp"
 
@@ -50,15 +51,29 @@ def previous_of(path: Path | str) -> Path:
     return target.with_name(target.name + PREVIOUS)
 
 
-def autosave(patch: Patch, path: Path | str) -> Path:
-    """Keep a copy beside a patch's file, replacing the last one. Gives its path. Raises PatchFileError."""
-    return _save(patch, autosave_of(path), like=_real(path), keep_previous=False)
+def autosave(patch: Patch, path: Path | str, owner: int = 0) -> Path:
+    """Keep a copy beside a patch's file, replacing the owner's last one. Gives its path. Raises PatchFileError."""
+    return _save(patch, autosave_of(path, owner), like=_real(path), keep_previous=False)
 
 
-def autosave_of(path: Path | str) -> Path:
-    """Where a patch's autosave is."""
+def autosave_of(path: Path | str, owner: int = 0) -> Path:
+    """Where a patch's autosave is. owner: the process that keeps it, as several may edit one file; 0 for none."""
     target = _real(path)
-    return target.with_name(target.stem + AUTOSAVE)
+    mark = f".{owner}" if owner else ""
+    return target.with_name(f"{shortened(target.stem, LONGEST_NAME - len(mark) - len(AUTOSAVE))}{mark}{AUTOSAVE}")
+
+
+def autosaves_of(path: Path | str) -> dict[Path, int]:
+    """All autosaves of a patch that there are, with the processes that keep or kept them, newest first."""
+    stem = autosave_of(path).name.removesuffix(AUTOSAVE)
+    found: dict[Path, int] = {}
+    for one in _real(path).parent.glob(f"{escape(stem)}*{AUTOSAVE}"):
+        owner = one.name[len(stem) : -len(AUTOSAVE)]
+        if not owner:
+            found[one] = 0
+        elif owner[0] == "." and owner[1:].isdecimal():
+            found[one] = int(owner[1:])
+    return dict(sorted(found.items(), key=lambda one: -one[0].stat().st_mtime_ns))
 
 
 def recoverable(path: Path | str, kept: Path | None = None) -> Path | None:

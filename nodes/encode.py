@@ -1,12 +1,11 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -27,15 +26,13 @@ from ..engine import (
     provides,
 )
 from ..engine.teach import result_of
-from .audiofile import Passage, SoundError, SoundFile, list_sounds, split_passage
+from .audiofile import Passage, SoundFile
+from .audiofile.meant import digest_of, file_mark, passages_of
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
 from .codec.loader import CODEC_HELP, codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 
-EDGE = 1 << 20
-MOST_DIGESTS = 10_000
-_digests: dict[tuple[Any, ...], str] = {}
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
 FILE = "file/"
@@ -132,7 +129,7 @@ class Encode:
         """
         if not self.sounds:
             return {}
-        passages, problems = self._passages()
+        passages, problems = passages_of(self.sounds, self.setup.resolve)
         for sentence in problems:
             self.setup.warn(sentence)
         if not passages:
@@ -141,7 +138,7 @@ class Encode:
                 if problems
                 else "there are no sound files in that folder; name another in the setting 'sounds'"
             )
-        weights = _digest(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
+        weights = digest_of(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
@@ -162,7 +159,7 @@ class Encode:
             key = f"{sum(one.startswith(MADE) for one in made):04d}/{name}"
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
-            made[f"{FILE}{key}"] = np.frombuffer(_file_mark(one), np.uint8)
+            made[f"{FILE}{key}"] = np.frombuffer(file_mark(one), np.uint8)
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
@@ -178,25 +175,25 @@ class Encode:
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
-        return [one.path for one in self._passages()[0]]
+        return [one.path for one in passages_of(self.sounds, self.setup.resolve)[0]]
 
     def made_from(self, job: str) -> list[str]:
         """What the codec's weights and the sound files are: names and what is in them."""
         weights = codec_file(self.codec_name, self.setup.folder)
-        sounds = [f"{path.name}:{_digest(path)}" for path in self.files()]
-        return [f"{weights.name}:{_digest(weights, by_its_ends=True)}", *sounds]
+        sounds = [f"{path.name}:{digest_of(path)}" for path in self.files()]
+        return [f"{weights.name}:{digest_of(weights, by_its_ends=True)}", *sounds]
 
     def stale(self) -> list[tuple[Path, str]]:
         """The files that changed since they were encoded, and how: ``changed``, ``new``, or ``gone``."""
         if not self.encoded:
             return []
         weights_file = codec_file(self.codec_name, self.setup.folder)
-        weights = _digest(weights_file, by_its_ends=True)
+        weights = digest_of(weights_file, by_its_ends=True)
         left = {key: (self._found.get(f"{FILE}{key}"), self._found.get(f"{MADE}{key}")) for key in self.encoded}
         fresh: list[Passage] = []
         found: list[tuple[Path, str]] = []
-        for one in self._passages()[0]:
-            own, whole = _file_mark(one), self._mark(weights, one)
+        for one in passages_of(self.sounds, self.setup.resolve)[0]:
+            own, whole = file_mark(one), self._mark(weights, one)
             key = next((key for key, marks in left.items() if _is(marks[0], own) or _is(marks[1], whole)), None)
             if key is None:
                 fresh.append(one)
@@ -208,40 +205,41 @@ class Encode:
             found.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
         return found + [(Path(key.partition("/")[2]), "gone") for key in left]
 
-    def _passages(self) -> tuple[list[Passage], list[str]]:
-        """What the setting means, folders opened, and sentences about what can't be read."""
-        found: list[Passage] = []
-        problems: list[str] = []
-        for sound in self.sounds:
-            whole = self.setup.resolve(sound)
-            try:
-                file, begin, end = (sound, 0.0, None) if whole.exists() else split_passage(sound)
-            except SoundError as error:
-                problems.append(str(error))
-                continue
-            path = self.setup.resolve(file)
-            if path.is_dir():
-                try:
-                    found += [Passage(inside, begin, end) for inside in list_sounds(path, problems.append)]
-                except SoundError as error:
-                    problems.append(str(error))
-            else:
-                found.append(Passage(path, begin, end))
-        return found, problems
-
     def _mark(self, weights: str, one: Passage) -> bytes:
         """What a trajectory is made from: weights, file, part, goes; sha256."""
-        words = [weights, _digest(one.path), repr((one.begin, one.end, self.average))]
+        words = [weights, digest_of(one.path), repr((one.begin, one.end, self.average))]
         return hashlib.sha256("|".join(words).encode()).digest()
-
-
-def _file_mark(one: Passage) -> bytes:
-    """What a file's sound is, or that of its part; sha256."""
-    return hashlib.sha256(f"{_digest(one.path)}|{one.begin!r}|{one.end!r}".encode()).digest()
 
 
 def _is(known: np.ndarray | None, mark: bytes) -> bool:
     return known is not None and np.asarray(known).tobytes() == mark
+
+
+def stale_sounds(content: Content, sounds: Iterable[str], resolve: Callable[[str], Path]) -> list[tuple[Path, str]]:
+    """The sound files that are no longer what they were when they were encoded: ``changed``, ``new`` or ``gone``.
+
+    sounds: the setting of the node. Without its codec, so nothing is loaded for it; sounds encoded by versions that
+    noted no file are passed over.
+    """
+    found = result_of(content, "encode")
+    names = set(encoded(content))
+    marks = {name: np.asarray(found[f"{FILE}{name}"]).tobytes() for name in names if f"{FILE}{name}" in found}
+    if len(marks) < len(names) or not names:
+        return []
+    left, told = dict(marks), []
+    fresh = []
+    for one in passages_of(sounds, resolve)[0]:
+        mark = file_mark(one)
+        key = next((key for key, known in left.items() if known == mark), None)
+        if key is None:
+            fresh.append(one)
+        else:
+            left.pop(key)
+    for one in fresh:
+        key = next((key for key in left if key.partition("/")[2] == one.name), None)
+        left.pop(key or "", None)
+        told.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
+    return told + [(Path(key.partition("/")[2]), "gone") for key in left]
 
 
 def encoded(content: Content) -> dict[str, FloatArray]:
@@ -274,33 +272,3 @@ def outline_of(sound: Passage) -> FloatArray:
 
 def _share(progress: Progress, index: int, count: int) -> Callable[[float, str], bool]:
     return lambda done, text: progress((index + done) / count, f"{text} ({index + 1} of {count})")
-
-
-def _digest(path: Path, by_its_ends: bool = False) -> str:
-    """What is in a file: its size and a sha256 of all of it; remembered while size, time and inode stay as they are.
-
-    by_its_ends: the first and last MiB are enough, as in models: archives with a list of checksums at the end.
-    """
-    try:
-        status = path.stat()
-        key = (os.fsencode(path), by_its_ends, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
-        if key not in _digests:
-            if len(_digests) >= MOST_DIGESTS:
-                _digests.clear()
-            _digests[key] = _read_digest(path, by_its_ends)
-        return _digests[key]
-    except OSError:
-        return "missing"
-
-
-def _read_digest(path: Path, by_its_ends: bool) -> str:
-    with path.open("rb") as file:
-        sum_ = hashlib.sha256(file.read(EDGE))
-        size = file.seek(0, 2)
-        file.seek(max(0, size - EDGE))
-        sum_.update(file.read(EDGE))
-        # the ends first, as in patches of before: their shorter sounds count as encoded still
-        file.seek(EDGE)
-        while not by_its_ends and (left := size - EDGE - file.tell()) > 0 and (piece := file.read(min(left, EDGE))):
-            sum_.update(piece)
-    return f"{size}:{sum_.hexdigest()}"

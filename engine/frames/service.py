@@ -17,6 +17,7 @@ from ..values import FloatArray
 from .easing import Easing
 from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
+from .lookahead import lookahead_blocks
 from .sound import WorkedSound
 from .words import BLOCK_NS, MOST_WAITING, SLOTS, latent_layout, sound_layout
 
@@ -24,30 +25,11 @@ HOST = "latent_terrain.engine.frames.host:serve"
 LOAD_SECONDS = 120.0
 SPARE_SECONDS = 20.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
-SHARE, MARGIN_SECONDS = 1.8, 0.004
-"""Lookahead: so many times the 90th percentile of computing a frame, and this much for getting there and back."""
-ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
-"""The same where the worker may not run before ordinary processes."""
 STEP_SECONDS = 0.004
 
 
 WAITING = 4
 """Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
-
-
-def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds: float, is_realtime: bool) -> int:
-    """How many blocks after its instant a codec's frame begins to sound, so that it is there in time.
-
-    usual_seconds: the 90th percentile of computing one; period_seconds: a frame's own time, which is the most, in whole
-    blocks. is_realtime: whether its worker runs before ordinary processes.
-    """
-    share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
-    at_once = max(1.0, block_seconds / period_seconds)  # frames that fall due in one block are asked for together
-    wanted = ceil((share * at_once * usual_seconds + margin) / block_seconds)
-    most = ceil(
-        period_seconds / block_seconds * (1 - 1e-9)
-    )  # eight blocks are eight, also where division says a hair more
-    return min(wanted, max(1, most))
 
 
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import latent_terrain.nodes.audiofile.meant as meant_module
 import latent_terrain.nodes.encode as encode_module
 from latent_terrain.engine.teach import stale_files, teach
 from latent_terrain.graphs import EditError, dump, load, load_file, set_value
@@ -229,7 +230,7 @@ def test_a_file_is_read_once_to_know_what_is_in_it(tmp_path: Path, monkeypatch: 
     patch = draw(sounds=("encode", {"sounds": [tone(tmp_path / "a.wav", 3000)]}))
     done = teach(patch, PALETTE, setup_for(patch)).patch
     read: list[Path] = []
-    monkeypatch.setattr(encode_module, "_read_digest", lambda path, by_its_ends: str(read.append(path)))
+    monkeypatch.setattr(meant_module, "_read_digest", lambda path, by_its_ends: str(read.append(path)))
     assert teach(done, PALETTE, setup_for(done)).done == ()
     assert read == []
 

@@ -293,7 +293,7 @@ def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
 
 def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:
     """From a gesture to its sound: the device (0 for a timer), a block, and the lookahead that a codec's times want."""
-    from ...engine.frames.service import lookahead_blocks
+    from ...engine.frames.lookahead import lookahead_blocks
 
     block = jitter["block_ms"]
     blocks = lookahead_blocks(

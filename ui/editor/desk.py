@@ -30,6 +30,7 @@ from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
 from .computer_keys import ComputerKeys
 from .document import Document
+from .elsewhere import Elsewhere
 from .learning import with_learned
 from .log import Log
 from .map.listening import with_audition
@@ -71,6 +72,7 @@ class Desk:
         """Where the pointer was last, canvas units: where new things go."""
         self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
         self.keys = ComputerKeys(self)
+        self.elsewhere = Elsewhere(self)
         self._audition: Path | None = None
         self._layout: Layout | None = None
         self._played: Patch | None = None
@@ -272,6 +274,7 @@ class Desk:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
         self.strangers.tick()
+        self.elsewhere.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node)
         for taught in self.sound.taught():
@@ -328,6 +331,7 @@ class Desk:
         return patch if self._audition is None else with_audition(patch, self._audition)
 
     def _opened(self) -> None:
+        self.elsewhere.opened()
         self.select()
         self._layout = None
         self._played = None

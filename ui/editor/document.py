@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ...engine.processes.alive import is_running
 from ...graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
-from ...graphs.files import autosave_of
+from ...graphs.files import autosave_of, autosaves_of
 from ...graphs.starters import STARTERS
 from ...graphs.writing import shortened
+from .on_disk import OpenFile
 from .settings import Settings, settings_file
 
 SUFFIX = ".ltp"
@@ -30,11 +32,13 @@ class Document:
         self.path = path
         self.hint = ""
         """What an untitled patch was made from."""
+        self.file = OpenFile()
         self.said: list[str] = []
         """What its user should hear about copies kept aside; whoever shows it takes it away."""
         self._kept: Patch | None = None
         self._kept_at = 0.0
         self._told: set[str] = set()
+        self._recovered: Path | None = None
 
     @property
     def patch(self) -> Patch:
@@ -60,6 +64,7 @@ class Document:
         """Begin another patch, of which no file is known."""
         self._forget_copy()
         self.history, self.path, self.hint, self._kept = History(patch), None, hint, None
+        self.file.note(None, self.patch)
 
     def open(self, path: Path) -> None:
         """Open a file. While it is being read its name is noted, so that one that crashes us is not opened again."""
@@ -72,6 +77,7 @@ class Document:
             self.settings.save()
         self._forget_copy()
         self.history, self.path, self.hint, self._kept = History(patch), path.absolute(), "", None
+        self.file.note(self.path, patch)
         self.settings.opened(path.absolute())
 
     def start_from(self, starter: str) -> None:
@@ -86,9 +92,11 @@ class Document:
         if target.suffix != SUFFIX:
             target = target.with_name(target.name + SUFFIX)
         patch = self.patch
-        save(prepare(patch), target)
+        written = prepare(patch)
+        save(written, target)
         self._forget_copy()
         self.path = target.absolute()
+        self.file.note(self.path, written)
         self.history.mark_saved(patch)
         self.settings.opened(self.path)
         return self.path
@@ -105,7 +113,7 @@ class Document:
         why = ""
         if self.path is not None:
             try:
-                made = autosave(patch, self.path)
+                made = autosave(patch, self.path, os.getpid())
             except PatchFileError as error:
                 why = str(error)
             else:
@@ -132,12 +140,20 @@ class Document:
         """A newer copy of the open file than itself, left by a crash; None if there is none."""
         if self.path is None:
             return None
-        return recoverable(self.path) or recoverable(self.path, self._own_copy())
+        own = autosave_of(self.path, os.getpid())
+        for copy, owner in (*autosaves_of(self.path).items(), (self._own_copy(), 0)):
+            is_kept = copy == own and self._kept is not None
+            if is_kept or (owner not in (0, os.getpid()) and is_running(owner)):
+                continue  # another window's, which is open
+            if recoverable(self.path, copy) is not None:
+                return copy
+        return None
 
     def recover(self, copy: Path) -> None:
         """Go on from a copy; it counts as unsaved."""
         self.history = History(load_file(copy))
         self.history.mark_unsaved()
+        self._recovered = copy
 
     def close(self) -> None:
         """Done with it. What was kept aside is needed no more, unless something has not been saved: then it stays."""
@@ -154,15 +170,18 @@ class Document:
         return state_folder() / "elsewhere" / f"{shortened(self.path.stem, 100)}.{mark}{SUFFIX}"
 
     def _forget_copy(self) -> None:
-        for copy in (self._own_copy(), *([] if self.path is None else [autosave_of(self.path)])):
+        """What this window kept aside, or went on from, is needed no more."""
+        copies = [self._own_copy(), *([] if self.path is None else [autosave_of(self.path, os.getpid())])]
+        if self._recovered is not None:
+            copies.append(self._recovered)
+            self._recovered = None
+        for copy in copies:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
 
 
 def left_behind() -> list[Path]:
     """Copies of patches that had no file, left by editors that are not running any more, newest first."""
-    from ...engine.processes.alive import is_running
-
     found = []
     with suppress(OSError):
         for path in state_folder().glob(f"*{SUFFIX}"):

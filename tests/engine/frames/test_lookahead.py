@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.engine.frames.service import lookahead_blocks
+from latent_terrain.engine.frames.lookahead import lookahead_blocks
 
 RATES = st.sampled_from([44_100, 48_000, 96_000])
 BLOCKS = st.sampled_from([64, 128, 256, 512, 2048])

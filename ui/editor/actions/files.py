@@ -33,9 +33,10 @@ def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
 
 def save(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
     """Save to the file, or ask for one."""
-    if desk.document.path is None:
+    path = desk.document.path
+    if path is None:
         save_as(desk, then)
-    elif _save_to(desk, desk.document.path):
+    elif desk.elsewhere.before_saving(path, lambda: save(desk, then)) and _save_to(desk, path):
         then()
 
 
@@ -43,7 +44,7 @@ def save_as(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
     """Save under another name."""
 
     def chosen(path: Path) -> None:
-        if _save_to(desk, path):
+        if desk.elsewhere.before_saving(path, lambda: chosen(path)) and _save_to(desk, path):
             then()
 
     desk.ask(ChooseFile("Save the patch", (".ltp",), True, chosen, name=f"{desk.document.name}.ltp"))
