@@ -17,7 +17,6 @@ def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds:
     share, margin = (SHARE, MARGIN_SECONDS) if is_realtime else (ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS)
     at_once = max(1.0, block_seconds / period_seconds)  # frames that fall due in one block are asked for together
     wanted = ceil((share * at_once * usual_seconds + margin) / block_seconds)
-    most = ceil(
-        period_seconds / block_seconds * (1 - 1e-9)
-    )  # eight blocks are eight, also where division says a hair more
+    # Eight blocks are eight, also where division says a hair more.
+    most = ceil(period_seconds / block_seconds * (1 - 1e-9))
     return min(wanted, max(1, most))

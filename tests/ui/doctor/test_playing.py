@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.frames import service
+from latent_terrain.engine.frames import lookahead
 from latent_terrain.engine.processes import child
 
 from ...engine.drivers.fake_sounddevice import FakeSound, Status, device
@@ -131,7 +131,7 @@ def test_a_codec_that_ends_its_process_is_a_problem(monkeypatch: pytest.MonkeyPa
 
 def test_latency_is_the_device_a_block_and_whole_blocks_of_lookahead() -> None:
     parts = DOCTOR.latency_ms(JITTER, {"codec": "some.ts", **TIMES})
-    wanted = service.SHARE * 3.0 + 1000 * service.MARGIN_SECONDS
+    wanted = lookahead.SHARE * 3.0 + 1000 * lookahead.MARGIN_SECONDS
     assert parts["of"] == "some.ts"
     assert (parts["device"], parts["block"]) == (6.0, 5.0)
     assert parts["codec"] % 5.0 == 0.0
