@@ -1,5 +1,6 @@
-"""MIDI: controllers, keys and clocks, heard in a process of their own."""
+"""MIDI: controllers, keys and clocks, heard and sent by processes of their own."""
 
 from .inlet import MidiError, MidiIn
+from .outlet import MidiOut
 
-__all__ = ["MidiError", "MidiIn"]
+__all__ = ["MidiError", "MidiIn", "MidiOut"]

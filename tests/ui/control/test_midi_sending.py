@@ -1,0 +1,91 @@
+"""What nodes say is handed on once, in order, and as evenly as it was played."""
+
+import numpy as np
+import pytest
+
+from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
+from latent_terrain.ui.control.midi_sending import LATER_SECONDS, MidiSenders, MidiSending
+
+RATE = 48_000.0
+
+
+class Shown:
+    """The last messages of a node, as it shows them."""
+
+    def __init__(self, serial: int = 0) -> None:
+        self.rows = np.zeros((KEPT, 5), np.float32)
+        self.serial = serial
+
+    def say(self, sample: int, *message: int) -> None:
+        self.serial = self.serial % (SERIALS - 1) + 1
+        self.rows[self.serial % KEPT] = (self.serial, sample % SAMPLES, *message)
+
+
+def test_every_message_once_and_in_order() -> None:
+    shown, sending = Shown(), MidiSending(RATE, lambda: 10.0)
+    assert sending.look(shown.rows) == []
+    for number in range(5):
+        shown.say(100 * number, 0xB0, 1, number)
+    assert [data for _, data in sending.look(shown.rows)] == [bytes([0xB0, 1, number]) for number in range(5)]
+    assert sending.look(shown.rows) == []
+    shown.say(600, 0xC0, 5, 0)
+    shown.say(700, 0xF8, 0, 0)
+    assert [data for _, data in sending.look(shown.rows)] == [b"\xc0\x05", b"\xf8"]
+    assert sending.look(None) == []
+    assert sending.look(np.zeros(3, np.float32)) == []
+
+
+@pytest.mark.parametrize("begin", [0, 3 * SAMPLES - 48_000])
+def test_a_clock_seen_thirty_times_a_second_is_sent_evenly(begin: int) -> None:
+    now = [100.0]
+    shown, sending, random = Shown(), MidiSending(RATE, lambda: now[0]), np.random.default_rng(1)
+    found: list[float] = []
+    said = 0
+    while now[0] < 112.0:
+        now[0] += float(random.uniform(0.02, 0.045))
+        played = int((now[0] - 100.0) * RATE)
+        while said * 1000 < played:
+            shown.say(begin + said * 1000, 0xF8, 0, 0)
+            said += 1
+        found += [when for when, _ in sending.look(shown.rows)]
+    apart = np.diff(found[48:])
+    assert np.abs(apart - 1000 / RATE).max() < 0.001
+    lateness = np.array(found) - (100.0 + np.arange(len(found)) * 1000 / RATE)
+    assert (lateness[48:] > 0.0).all(), "nothing is due before it can have been seen"
+    assert lateness[48:].max() < 2 * LATER_SECONDS
+
+
+def test_another_engine_begins_a_time_of_its_own() -> None:
+    now = [100.0]
+    shown, sending = Shown(), MidiSending(RATE, lambda: now[0])
+    shown.say(48_000 * 50, 0xF8, 0, 0)
+    sending.look(shown.rows)
+    now[0] = 101.0
+    shown.say(480, 0xF8, 0, 0)
+    [(when, _)] = sending.look(shown.rows)
+    assert when == pytest.approx(101.0 + LATER_SECONDS)
+
+
+def test_serial_numbers_that_begin_anew_are_followed() -> None:
+    shown, sending = Shown(SERIALS - 70), MidiSending(RATE, lambda: 1.0)
+    for number in range(66):
+        shown.say(number, 0xB0, 1, number)
+    assert sending.look(shown.rows) == [], "what was said before anybody looked is not said again"
+    for number in range(9):
+        shown.say(number, 0xB0, 1, number)
+        assert [data for _, data in sending.look(shown.rows)] == [bytes([0xB0, 1, number])]
+
+
+def test_notes_of_a_node_that_is_gone_are_let_go() -> None:
+    sent: list[tuple[float, bytes]] = []
+    senders = MidiSenders(sent.extend)
+    shown = Shown()
+    shown.say(0, 0x92, 60, 100)
+    shown.say(0, 0x92, 64, 100)
+    shown.say(9, 0x82, 64, 0)
+    senders.look({"out": shown.rows}, RATE)
+    sent.clear()
+    senders.look({}, RATE)
+    assert sent == [(0.0, bytes([0x82, 60, 0]))]
+    senders.close()
+    assert len(sent) == 1
