@@ -19,6 +19,9 @@ from .widgets import button, loud, px, words
 
 Question: TypeAlias = TypeText | TypeValue | ChooseFile | Confirm
 
+BUTTON, LETTER, LINE = 90, 8, 16
+"""Pixels: a short answer, about a letter, a line of a question."""
+
 
 def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
     """The question by which a param or a setting gets its value; None if there is no such thing any more."""
@@ -148,8 +151,10 @@ class Dialogs:
         self._done = (lambda: None) if ask.is_long else done
 
     def _confirm(self, ask: Confirm) -> None:
-        window = self._floating.open("Question", 440, 122)
-        words(self.desk, window, ask.text, colour=None, wrap=px(self.desk, 410))
+        wide = max(440, 20 + sum(8 + max(BUTTON, LETTER * len(label)) for label, _ in ask.choices))
+        lines = sum(1 + len(line) * LETTER // (wide - 30) for line in ask.text.splitlines())
+        window = self._floating.open("Question", wide, 90 + LINE * lines)
+        words(self.desk, window, ask.text, colour=None, wrap=px(self.desk, wide - 30))
         answers = tuple((label, partial(self._answered, act)) for label, act in ask.choices)
         self._answers(window, answers)
         self._done, self._leave = answers[0][1], ask.choices[-1][1]
@@ -163,7 +168,7 @@ class Dialogs:
 
         with dpg.group(horizontal=True, parent=window) as row:
             for index, (label, act) in enumerate(choices):
-                item = button(row, label, act, px(self.desk, 90) if len(label) < 11 else 0)
+                item = button(row, label, act, px(self.desk, BUTTON) if len(label) < 11 else 0)
                 if index == 0:
                     dpg.bind_item_theme(item, loud(self.desk))
 
