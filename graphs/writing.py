@@ -16,6 +16,7 @@ from pathlib import Path
 LONGEST_NAME = 255
 """Bytes of a file's name on common systems."""
 PREVIOUS = ".prev"
+_PIECE = 1 << 20
 _ADVICE = {
     errno.ENOSPC: "make room, or save on another disk",
     errno.EDQUOT: "make room, or save on another disk",
@@ -97,6 +98,20 @@ def write_file(path: Path | str, data: bytes, *, keep_previous: bool = False, li
         raise file.error(error) from None
     finally:
         file.discard()
+
+
+def copy_file(source: Path | str, target: Path | str) -> Path:
+    """Copy a file, whole or not at all, with its permissions. Gives the path of the copy. Raises WriteError, OSError."""
+    with Path(source).open("rb") as read:
+        file = NewFile(target, like=Path(source))
+        try:
+            while piece := read.read(_PIECE):
+                file.write(piece)
+            return file.commit()
+        except OSError as error:
+            raise file.error(error) from None
+        finally:
+            file.discard()
 
 
 def real_path(path: Path | str) -> Path:

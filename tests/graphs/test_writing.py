@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.graphs.writing import NewFile, WriteError, part_name, write_file
+from latent_terrain.graphs.writing import NewFile, WriteError, copy_file, part_name, write_file
 
 from ..full_disk import full_disk
 
@@ -87,3 +87,15 @@ def test_what_is_discarded_leaves_no_trace(tmp_path: Path) -> None:
     file.discard()
     file.discard()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.bin", tmp_path / "b.bin"
+    source.write_bytes(bytes(range(256)) * 20_000)
+    source.chmod(0o640)
+    copy_file(source, target)
+    assert target.read_bytes() == source.read_bytes()
+    assert os.name == "nt" or stat.S_IMODE(target.stat().st_mode) == 0o640
+    with full_disk(1_000_000), pytest.raises(WriteError):
+        copy_file(source, tmp_path / "c.bin")
+    assert sorted(tmp_path.iterdir()) == [source, target]

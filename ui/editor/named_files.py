@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...engine.typed import PART, WITH_US
 from ...graphs import Patch, add_asset, set_value
+from ...graphs.writing import copy_file
 from .desk import Desk
 
 FILES = "files"
@@ -59,7 +60,7 @@ def packed(desk: Desk, target: Path) -> tuple[Patch, list[Path], list[str]]:
     """The patch with every file that it names copied into a folder beside it.
 
     target: where the patch itself will be. Gives the patch, the copies, and what was not there to be copied. What comes
-    with the program stays where it is. Raises OSError.
+    with the program stays where it is. Raises OSError, WriteError.
     """
     folder, home = desk.document.folder, target.parent / FILES
     patch, copies, gone = desk.patch, list[Path](), list[str]()
@@ -75,9 +76,9 @@ def packed(desk: Desk, target: Path) -> tuple[Patch, list[Path], list[str]]:
         if not copy.exists():
             home.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
-                shutil.copytree(source, copy)
+                shutil.copytree(source, copy, copy_function=copy_file)
             else:
-                shutil.copy2(source, copy)
+                copy_file(source, copy)
         copies.append(copy)
         patch = _moved(patch, one, f"{FILES}/{copy.name}")
     return patch, copies, gone

@@ -80,6 +80,7 @@ def _pack(desk: Desk) -> None:
 
     def chosen(path: Path) -> None:
         from ....graphs import save as save_file
+        from ....graphs.writing import WriteError
         from ..named_files import packed
 
         target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
@@ -88,7 +89,7 @@ def _pack(desk: Desk) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             patch, copies, gone = packed(desk, target)
             save_file(patch, target)
-        except (OSError, PatchFileError) as error:
+        except (OSError, PatchFileError, WriteError) as error:
             desk.say(f"{target.parent}: it can't be packed there: {error}", "error")
             return
         desk.say(f"packed {target.name} and {len(set(copies))} files into {target.parent}")
