@@ -101,7 +101,7 @@ def write_file(path: Path | str, data: bytes, *, keep_previous: bool = False, li
 
 
 def copy_file(source: Path | str, target: Path | str) -> Path:
-    """Copy a file, whole or not at all, with its permissions. Gives the path of the copy. Raises WriteError, OSError."""
+    """Copy a file, whole or not at all, with its permissions. Gives the path. Raises WriteError, OSError."""
     with Path(source).open("rb") as read:
         file = NewFile(target, like=Path(source))
         try:
