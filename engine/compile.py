@@ -56,6 +56,9 @@ def compile_patch(
     """
     resolved = resolve(patch, palette, setup, previous.living if previous else None)
     shapes = infer(resolved, setup.default_ratio)
+    for name, living in resolved.nodes.items():
+        if hasattr(living.instance, "learn_spaces"):
+            living.instance.learn_spaces(shapes.spaces_into(name))
     problems = [*resolved.problems, *shapes.problems]
     if not strict:
         resolved, shapes = _without_clashes(resolved, shapes, setup)
@@ -122,8 +125,7 @@ def _close_new(resolved: Resolved, previous: Compiled | None) -> None:
 
 def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:
     """Leave out cords whose sizes or ratios clash, so that the rest can play."""
-    while shapes.problems:
-        bad = {(problem.node, problem.port) for problem in shapes.problems}
+    while bad := {(problem.node, problem.port) for problem in shapes.problems if problem.severity == "error"}:
         links = tuple(
             link
             for link in resolved.links

@@ -62,6 +62,24 @@ class Where:
         return str(self.here / text)
 
 
+def seen_from(folder: Path, before: Path, value: Any) -> Any:
+    """The files that a setting names, as they are named from another folder than before: those that are there only.
+
+    Relative names stay relative, so that the patch and its files may be moved together.
+    """
+    if isinstance(value, list | tuple):
+        return [seen_from(folder, before, one) for one in value]
+    if not isinstance(value, str) or not value or value.startswith(WITH_US) or os.path.isabs(value):
+        return value
+    file = value if _exists(before / value) else _file_of(value)
+    if not any(_exists(before / f"{file}{ending}") for ending in ("", ".ts")):
+        return value
+    try:
+        return Path(os.path.relpath((before / file).resolve(), folder.resolve())).as_posix() + value[len(file) :]
+    except ValueError:  # on another drive
+        return str((before / file).resolve()) + value[len(file) :]
+
+
 def read_value(text: str, param: ParamSpec | None, setting: SettingSpec | None, where: Where | None = None) -> Any:
     """The value that a text means for a param or a setting. Raises ValueError with a sentence.
 

@@ -6,7 +6,7 @@ is read from it. See ``docs/design.md`` for the table of kinds.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Literal, Protocol, TypeAlias
 
@@ -39,14 +39,27 @@ class Size:
 
 
 @dataclass(frozen=True)
-class PortSize:
-    """What an instance knows of a port only once it is made: its size, and for latents its ratio.
+class LatentSpace:
+    """Which codec's latents numbers are: two codecs of equally many latents mean other sounds by them.
 
-    ratio: samples of the engine's clock per latent frame, exact.
+    mark: what is in the codec's file, so that a copy under another name is the same space. name: as a patch names the
+    codec, for sentences.
+    """
+
+    mark: str
+    name: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class PortSize:
+    """What an instance knows of a port only once it is made: its size, and for latents their ratio and space.
+
+    ratio: samples of the engine's clock per latent frame, exact. space: None where nothing is known of it.
     """
 
     size: int | None = None
     ratio: Fraction | None = None
+    space: LatentSpace | None = None
 
 
 @dataclass(frozen=True)
@@ -96,12 +109,14 @@ class Trajectories:
     """An immutable, named set of paths: float32 ``[points, size]`` each, all of one size.
 
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
-    when it is learned from, 1 being usual and 0 not at all; empty when all are 1.
+    when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
+    are, where known; no part of the digest, since what was taught before it was remembered is not to be done again.
     """
 
     names: tuple[str, ...] = ()
     arrays: tuple[FloatArray, ...] = ()
     weights: tuple[float, ...] = ()
+    space: LatentSpace | None = None
 
     def __post_init__(self) -> None:
         if len(self.names) != len(self.arrays):

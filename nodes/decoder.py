@@ -9,6 +9,7 @@ from ..engine.frames import SoundStream
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
+from .codec.space import space_of
 from .codec.succession import Sounding, Succession
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
@@ -51,6 +52,7 @@ class Decoder(Sounding):
             raise SettingError("codec", str(error)) from error
         if tail and not self.facts.hidden_latents:
             setup.warn(f"{codec} has no latents beyond its {self.facts.latent_dim}; 'tail' changes nothing")
+        self.space = space_of(codec, setup.folder)
         self.ratio, self.voices, self._setup = decoded_ratio(self.facts, setup.sample_rate), voices, setup
         self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)
         self._times = FrameTimes(self.ratio, setup.block)
@@ -58,9 +60,9 @@ class Decoder(Sounding):
         self.succession = Succession(setup.sample_rate)
 
     def ports(self) -> dict[str, PortSize]:
-        """Latent size and ratio from the codec."""
+        """Latent size, ratio and space from the codec."""
         return {
-            "latents": PortSize(self.voices * self.facts.latent_dim, self.ratio),
+            "latents": PortSize(self.voices * self.facts.latent_dim, self.ratio, self.space),
             "out": PortSize(self.voices * self.facts.channels),
         }
 

@@ -14,6 +14,7 @@ from ..engine import (
     FloatArray,
     FrameTimes,
     Latent,
+    LatentSpace,
     PortSize,
     Progress,
     Setting,
@@ -32,9 +33,12 @@ from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
 from .codec.loader import CODEC_HELP, codec_file, load_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
+from .codec.space import kept_space, space_in, space_of
 
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
+SPACE = f"{MADE}codec"
+"""Beside the trajectories: the codec that made them."""
 FILE = "file/"
 """Beside each trajectory: what its file and part were, whatever encoded it."""
 OUTLINE = "outline/"
@@ -74,6 +78,8 @@ class Encode:
         self.ratio = encoded_ratio(self.facts, setup.sample_rate)
         self._found = result_of(content, "encode")
         self.encoded = encoded(content)
+        self.space = space_of(codec, setup.folder)
+        self._found_space = space_in(self._found, SPACE)
         self._known = {
             np.asarray(mark).tobytes(): (self.encoded[name.removeprefix(MADE)], name.removeprefix(MADE))
             for name, mark in self._found.items()
@@ -82,10 +88,11 @@ class Encode:
         self._is_wanted = False
 
     def ports(self) -> dict[str, PortSize]:
-        """Channels, latent size and ratio from the codec."""
+        """Channels, latent size and ratio from the codec; the trajectories are those of the codec that made them."""
         return {
             "audio": PortSize(max(self.facts.input_channels, 1)),
-            "out": PortSize(self.facts.latent_dim, self.ratio),
+            "out": PortSize(self.facts.latent_dim, self.ratio, self.space),
+            "latents": PortSize(space=self._found_space),
         }
 
     def process(self, audio: Signal | None, frames: FrameTimes, out: Latent) -> Latent:
@@ -164,14 +171,15 @@ class Encode:
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
-        return made
+        return {**made, **kept_space(space_of(self.codec_name, self.setup.folder), SPACE)}
 
     @provides
     def latents(self) -> Trajectories:
         """One latent trajectory per sound, float32 ``[frames, latent_dim]``, in the order of the sounds."""
         names = sorted(self.encoded)
         arrays: tuple[FloatArray, ...] = tuple(np.asarray(self.encoded[name], np.float32) for name in names)
-        return Trajectories(tuple(name.partition("/")[2] for name in names), arrays)
+        space = self._found_space or self._proven_space()
+        return Trajectories(tuple(name.partition("/")[2] for name in names), arrays, space=space)
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
@@ -204,6 +212,13 @@ class Encode:
             left.pop(key or "", None)
             found.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
         return found + [(Path(key.partition("/")[2]), "gone") for key in left]
+
+    def _proven_space(self) -> LatentSpace | None:
+        """The space of what was encoded before spaces were remembered: the codec's, where a sound's mark shows it."""
+        if self.space is None or not self._known:
+            return None
+        marks = (self._mark(self.space.mark, one) for one in passages_of(self.sounds, self.setup.resolve)[0])
+        return self.space if any(mark in self._known for mark in marks) else None
 
     def _mark(self, weights: str, one: Passage) -> bytes:
         """What a trajectory is made from: weights, file, part, goes; sha256."""

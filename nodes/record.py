@@ -1,5 +1,6 @@
 """Record: keep what you play, latents or coordinates, as takes to learn from."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..engine import (
     FloatArray,
     FrameTimes,
     Latent,
+    LatentSpace,
     Param,
     Setting,
     Setup,
@@ -18,8 +20,11 @@ from ..engine import (
     node,
     provides,
 )
+from .codec.space import kept_space, space_in
 
 POOL = 16_384
+SPACE = "codec"
+"""Beside the takes: the codec whose latents they are, where all are of one."""
 
 
 @node
@@ -41,12 +46,21 @@ class Record:
         self.kept: dict[str, FloatArray] = {
             name: np.asarray(array, np.float32) for name, array in content.items() if name.startswith("takes/")
         }
+        self._kept_space = space_in(content, SPACE)
+        self._space: LatentSpace | None = None
+        self._is_mixed = False
         self._pool: FloatArray | None = None
         self._ends: list[tuple[int, int]] = []
         self._used = 0
         self._begin = -1
         self._is_full = False
         self._now: FloatArray | None = None
+
+    def learn_spaces(self, spaces: Mapping[str, LatentSpace]) -> None:
+        """Hear of what codec the latents are that flow in from now on; off the audio thread."""
+        space = spaces.get("input")
+        self._is_mixed |= bool(self._ends) and space != self._space
+        self._space = space
 
     def process(
         self,
@@ -81,17 +95,20 @@ class Record:
     def takes(self) -> Trajectories:
         """Every take, float32 ``[vectors, size]``: those of the patch, then those made since."""
         content = self.capture()
-        names = sorted(content)
-        return Trajectories(tuple(name.partition("/")[2] for name in names), tuple(content[name] for name in names))
+        names = sorted(content.keys() - {SPACE})
+        arrays = tuple(content[name] for name in names)
+        return Trajectories(
+            tuple(name.partition("/")[2] for name in names), arrays, space=self._space_of_all(len(names))
+        )
 
-    def capture(self) -> dict[str, FloatArray]:
+    def capture(self) -> dict[str, np.ndarray]:
         """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``; one still going on too."""
-        found = dict(self.kept)
+        found: dict[str, np.ndarray] = dict(self.kept)
         going_on = [(self._begin, self._used)] if 0 <= self._begin < self._used else []
         for begin, end in [*self._ends, *going_on]:
             if self._pool is not None:
                 found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
-        return found
+        return {**found, **kept_space(self._space_of_all(len(found)), SPACE)}
 
     def shows(self) -> dict[str, FloatArray]:
         """How much is recorded, for whoever looks on, each ``[1]``.
@@ -105,6 +122,12 @@ class Record:
             "takes": np.array([len(self.kept) + len(self._ends)], np.float32),
             "going": np.array([used - begin if 0 <= begin <= used else 0], np.float32),
         }
+
+    def _space_of_all(self, takes: int) -> LatentSpace | None:
+        """The space of the takes, those of the patch and those made since; None where it is not one, or not known."""
+        if takes == len(self.kept):
+            return self._kept_space if takes else None
+        return self._space if not self._is_mixed and (not self.kept or self._kept_space == self._space) else None
 
     def _poke(self, offset: int, done: Event) -> None:
         if self._pool is not None and self._now is not None and self._begin < 0 and self._used < POOL:

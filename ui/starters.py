@@ -10,8 +10,11 @@ from ..engine import Engine, Palette, load_palette
 from ..engine.capture import captured
 from ..engine.offline import offline_setup, play
 from ..engine.teach import teach
-from ..graphs import Patch, save, set_value
+from ..graphs import Patch, save, set_content, set_value
 from ..graphs.starters import STARTERS, Starter
+from ..nodes.codec.space import kept_space, space_of
+from ..nodes.record import SPACE
+from .one_codec import patch_codec
 
 RATE = 44_100.0
 RECORD_BLOCK = 512
@@ -23,10 +26,21 @@ def finished(starter: Starter, palette: Palette) -> Patch:
     setup = offline_setup(patch, Path(), RATE)
     if starter.record_seconds:
         patch = _recorded(patch, palette, starter.record_seconds)
+    patch = _remembering(patch, palette)
     taught = teach(patch, palette, replace(setup, patch_seed=patch.seed))
     if taught.skipped:
         raise ValueError(f"{starter.name}: {taught.skipped[0]}")
     return taught.patch
+
+
+def _remembering(patch: Patch, palette: Palette) -> Patch:
+    """The patch whose takes of latents that were written by hand remember the codec that they are for."""
+    space = space_of(patch_codec(patch, palette))
+    latents = {cord.source_node for cord in patch.cords if cord.target_port == "latents"}
+    for name, node in patch.nodes.items():
+        if node.type == "record" and name in latents and node.content and SPACE not in node.content:
+            patch = set_content(patch, name, {**node.content, **kept_space(space, SPACE)})
+    return patch
 
 
 def _recorded(patch: Patch, palette: Palette, seconds: float) -> Patch:

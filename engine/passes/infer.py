@@ -1,25 +1,29 @@
 """Infer: how many channels, how many latents and which ratio each port has. One codec says its ratio; all hear it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic, Literal, TypeVar
 
 from ..declare import NodeSpec, PortSpec
 from ..problems import Problem
-from ..values import PortSize
+from ..values import LatentSpace, PortSize
 from .resolve import Link, Resolved
 
 Key = tuple[str, Literal["in", "out"], str]
 """A port of a node: node, side, port."""
 
-Value = TypeVar("Value", int, Fraction)
+Value = TypeVar("Value", int, Fraction, LatentSpace)
 ROUNDS = 64
+USE_ONE_CODEC = (
+    "use one codec for the patch, encode or record and learn again (--codec MODEL --teach; in the editor: "
+    "Edit > Codec of the patch)"
+)
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Sizes of all signal and latent ports, ratios of all latent ports, and what did not fit.
+    """Sizes of all signal and latent ports, ratios of all latent ports and spaces of those known, and what did not fit.
 
     ``near``: for nodes without latent ports that ask for frames, the ratio of the codec they lead to.
     """
@@ -28,6 +32,11 @@ class Shapes:
     ratios: Mapping[Key, Fraction]
     near: Mapping[str, Fraction]
     problems: tuple[Problem, ...]
+    spaces: Mapping[Key, LatentSpace] = field(default_factory=dict)
+
+    def spaces_into(self, node: str) -> dict[str, LatentSpace]:
+        """The spaces of a node's latent inputs that are known, by input."""
+        return {port: space for (name, side, port), space in self.spaces.items() if (name, side) == (node, "in")}
 
 
 def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
@@ -39,17 +48,21 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
     ports = dict(_ports(resolved))
     latents = _Unify[int]()
     ratios = _Unify[Fraction]()
+    spaces = _Unify[LatentSpace]()
     for name, living in resolved.nodes.items():
-        _unify_node(name, living.spec, living.sizes, latents, ratios)
+        _unify_node(name, living.spec, living.sizes, latents, ratios, spaces)
+    for key, taught in _learned_from(resolved):
+        spaces.say(key, taught)
     for link in resolved.links:
         if link.source.kind == link.target.kind == "latent":
-            problems += _unify_link(link, latents, ratios)
+            problems += _unify_link(link, latents, ratios, spaces)
     sizes = _flow(resolved, ports, latents, problems)
     latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
     said = {ratio for key in latent_ports if (ratio := ratios.value(key))}
     usual = said.pop() if len(said) == 1 else default_ratio
     found = {key: ratios.value(key) or usual for key in latent_ports}
-    return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems))
+    known = {key: space for key in latent_ports if (space := spaces.value(key))}
+    return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems), known)
 
 
 def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], usual: Fraction) -> dict[str, Fraction]:
@@ -114,7 +127,12 @@ def _ports_of(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
 
 
 def _unify_node(
-    name: str, spec: NodeSpec, known: Mapping[str, PortSize], latents: _Unify[int], ratios: _Unify[Fraction]
+    name: str,
+    spec: NodeSpec,
+    known: Mapping[str, PortSize],
+    latents: _Unify[int],
+    ratios: _Unify[Fraction],
+    spaces: _Unify[LatentSpace],
 ) -> None:
     same: Key | None = None
     together: Key | None = None
@@ -124,6 +142,8 @@ def _unify_node(
         said = known.get(port.name, PortSize())
         if said.ratio is not None:
             ratios.say(key, said.ratio)
+        if said.space is not None:
+            spaces.say(key, said.space)
         if together is not None:
             ratios.join(together, key)
         together = key
@@ -133,10 +153,23 @@ def _unify_node(
         elif size == "same":
             if same is not None:
                 latents.join(same, key)
+                spaces.join(same, key)
             same = key
 
 
-def _unify_link(link: Link, latents: _Unify[int], ratios: _Unify[Fraction]) -> Iterable[Problem]:
+def _learned_from(resolved: Resolved) -> Iterable[tuple[Key, LatentSpace]]:
+    """The space of what a node gives that says none itself: that of the trajectories it learns from."""
+    for link in resolved.links:
+        given = resolved.nodes[link.source_node].sizes.get(link.source.name, PortSize()).space
+        if link.source.kind == "trajectories" and given is not None:
+            for port in resolved.nodes[link.target_node].spec.outputs.values():
+                if port.kind == "latent":
+                    yield (link.target_node, "out", port.name), given
+
+
+def _unify_link(
+    link: Link, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
+) -> Iterable[Problem]:
     source: Key = (link.source_node, "out", link.source.name)
     target: Key = (link.target_node, "in", link.target.name)
     sizes = latents.join(source, target)
@@ -148,6 +181,8 @@ def _unify_link(link: Link, latents: _Unify[int], ratios: _Unify[Fraction]) -> I
             f"gives {gives} latents{_by(who_gives, source)}, {link.target_node} wants {wants}{_by(who_wants, target)}; "
             f"use a terrain and a codec of one latent size",
         )
+    elif others := spaces.join(source, target):
+        yield _other_space(*others)
     clash = ratios.join(source, target)
     if clash:
         (gives_ratio, who), (wants_ratio, whom) = clash
@@ -157,6 +192,16 @@ def _unify_link(link: Link, latents: _Unify[int], ratios: _Unify[Fraction]) -> I
             f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {link.target_node} has "
             f"{float(wants_ratio):g}{_by(whom, target)}; use one codec along a chain",
         )
+
+
+def _other_space(gives: tuple[LatentSpace, Key], wants: tuple[LatentSpace, Key]) -> Problem:
+    (given, who), (wanted, whom) = gives, wants
+    is_older = given.name == wanted.name
+    text = (
+        f"gives latents of {f'{given.name} as it was before' if is_older else given.name}, but {whom[0]} is for "
+        f"{f'{wanted.name} as it is now' if is_older else wanted.name}, where they mean other sounds; {USE_ONE_CODEC}"
+    )
+    return Problem(who[0], who[2], text, "warning")
 
 
 def _by(who: Key, here: Key) -> str:

@@ -193,7 +193,9 @@ def _bring_to_life(
         if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
             kept = Living(spec, before.instance, settings, node.content, before.knobs, said=before.said)
             kept.renewal = None if same else before.instance.prepare(node.content)
-            kept.sizes, kept.bequest, kept.identity = before.sizes, before.bequest, before.identity
+            kept.bequest, kept.identity = before.bequest, before.identity
+            # new content may be of another codec's latents; its sizes are the same, or it would be made anew
+            kept.sizes = before.sizes if same or not hasattr(before.instance, "ports") else before.instance.ports()
             return kept, [Problem(name, "", text, "warning") for text in kept.said]
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import Content, FloatArray
+from ...engine import Content, FloatArray, LatentSpace
 from ...engine.teach import result_of
+from ..codec.space import kept_space, space_in
 from .network import Weights
 
 STATE, LOG = "state.", "log."
+SPACE = f"{LOG}codec"
 LOSSES = 512
 """The loss curve is kept in at most so many points."""
 
@@ -31,13 +33,24 @@ def learned_losses(content: Content) -> FloatArray:
     return np.asarray(_under(content, LOG).get("loss", np.zeros(0)), np.float32)
 
 
-def to_keep(weights: Weights, losses: tuple[float, ...], state: Mapping[str, np.ndarray]) -> Content:
-    """Weights, loss curve and state as the result of a learning."""
+def learned_space(content: Content) -> LatentSpace | None:
+    """The codec whose latents were learned; None where nothing is known of it."""
+    return space_in(content, f"learn/{SPACE}")
+
+
+def to_keep(
+    weights: Weights,
+    losses: tuple[float, ...],
+    state: Mapping[str, np.ndarray],
+    space: LatentSpace | None = None,
+) -> Content:
+    """Weights, loss curve, state and the latents' codec as the result of a learning."""
     curve = np.asarray(losses, np.float32)
     if len(curve) > LOSSES:
         ends = np.linspace(0, len(curve), LOSSES + 1).astype(int)
         curve = np.array([curve[begin:end].mean() for begin, end in pairwise(ends)], np.float32)
-    return {**weights, f"{LOG}loss": curve, **{f"{STATE}{name}": array for name, array in state.items()}}
+    kept = {f"{STATE}{name}": array for name, array in state.items()}
+    return {**weights, f"{LOG}loss": curve, **kept, **kept_space(space, SPACE)}
 
 
 def _under(content: Content, prefix: str) -> dict[str, np.ndarray[Any, Any]]:

@@ -26,7 +26,7 @@ from ...engine.setup import seed_for
 from .dataset import PairingRule, Pairs, pair
 from .fitting import State
 from .inference import Inference
-from .learned import learned_state, learned_weights, to_keep
+from .learned import learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .recipe import Method, Order, Recipe, recipe_for
 
@@ -110,6 +110,7 @@ class Terrain:
         self._leaving: Inference | None = None
         self._coming: Inference | None = None
         self._faded, self._fade_frames = 0, 1
+        self.space = learned_space(content)
         weights = learned_weights(content)
         if weights:
             self.shape = shape_of(weights)
@@ -126,7 +127,10 @@ class Terrain:
         if self.shape is None:
             return {"position": PortSize(self.voices * self.control_dim)}
         control, latent = self.shape.control_dim, self.shape.latent_dim
-        return {"position": PortSize(self.voices * control), "out": PortSize(self.voices * latent)}
+        return {
+            "position": PortSize(self.voices * control),
+            "out": PortSize(self.voices * latent, space=self.space),
+        }
 
     def process(
         self,
@@ -179,6 +183,7 @@ class Terrain:
 
     def prepare(self, content: Content) -> Inference:
         """New weights made ready for ``renew``; off the audio thread."""
+        self.space = learned_space(content)
         return Inference(learned_weights(content), self.voices * self.setup.block)
 
     def renew(self, inference: Inference) -> None:
@@ -250,7 +255,7 @@ class Terrain:
         for sentence in result.said:
             self.setup.warn(sentence)
         state = result.state if self.method == "reference" else {}
-        return to_keep(result.weights, result.history, state)
+        return to_keep(result.weights, result.history, state, latents.space)
 
     def _recipe(self, pairs: Pairs) -> Recipe:
         chosen = recipe_for(self.method, self.order, pairs)

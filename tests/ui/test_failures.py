@@ -138,7 +138,7 @@ def test_an_error_nobody_expected_is_one_sentence_with_a_way_to_see_more(call, t
 def test_the_demo_is_called_as_asked_and_its_troubles_are_told(call, monkeypatch, tmp_path, trouble, code):
     asked = []
 
-    def demo(sounds, out, seconds, seed, say, as_json):
+    def demo(sounds, out, seconds, seed, changed, say, as_json):
         asked.append((sounds, out, seconds, seed, as_json))
         if trouble:
             raise trouble

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
+from ...nodes.codec.loader import BUILTIN, BUILTINS, codec_facts
+from ...nodes.codec.sounding import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
@@ -25,21 +28,31 @@ from ...nodes.terrain.node import DEFAULT_BOX
 from ...nodes.terrain.picture import Line, compose, save_png
 from ...nodes.terrain.plot import plot
 
+DEFAULT_CODEC = BUILTIN + BUILTINS[0]
 TRACE_HZ = 100
 MAP_PIXELS = (600, 150)
 WORDS = {"encode": "Encoding sounds", "arrange": "Laying out lines", "learn": "Learning the terrain"}
 
 
-def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console, as_json: bool) -> int:
+def demo(
+    sounds: Path | None,
+    out: Path,
+    seconds: float,
+    seed: int,
+    changed: Callable[[Patch, Palette], Patch],
+    say: Console,
+    as_json: bool,
+) -> int:
     """Encode sounds, lay them out, learn the land, walk it: writes ``walk.wav``, ``terrain.png`` and ``walk.ltp``.
 
-    sounds: a folder or a sound file, None for the bundled ones. seconds: length of the walk. Returns the exit code.
+    sounds: a folder or a sound file, None for the bundled ones. seconds: length of the walk. changed: gives the walk as
+    it is asked for, with another codec say. Returns the exit code.
     Raises what loading, learning and writing raise.
     """
     began = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
     palette = load_palette()
-    patch = set_seed(walk(_seen_from(out, sounds) if sounds else SOUNDS), seed)
+    patch = changed(set_seed(walk(_seen_from(out, sounds) if sounds else SOUNDS), seed), palette)
     warnings: list[str] = []
     setup = replace(offline_setup(patch, out), warn=warnings.append)
     with Progress(
@@ -51,7 +64,7 @@ def demo(sounds: Path | None, out: Path, seconds: float, seed: int, say: Console
     ) as bars:
         patch, done, said = _teach(patch, palette, setup, bars)
         warnings += said
-        patch = _paced(patch, seconds, setup.sample_rate)
+        patch = _paced(patch, seconds, setup)
         sound = _render(patch, palette, setup, seconds, out / "walk.wav", bars)
         task = bars.add_task("Drawing the map", total=1, words="")
         _picture(patch, sound["trace"], out / "terrain.png")
@@ -102,11 +115,13 @@ def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
     return taught.patch, last[0], [str(one) for one in taught.said]
 
 
-def _paced(patch: Patch, seconds: float, sample_rate: float) -> Patch:
+def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
     """The patch with the walk slowed or quickened so that the tour takes the whole time."""
     tour = result_of(patch.nodes["map"].content, "arrange")["tour/0000"]
     length = float(np.linalg.norm(np.diff(tour, axis=0), axis=1).sum())
-    own_seconds = length * 1024 / sample_rate / 0.4
+    codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
+    ratio = decoded_ratio(codec_facts(codec, setup.folder), setup.sample_rate)
+    own_seconds = length * float(ratio) / setup.sample_rate / 0.4
     return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
 
 

@@ -1,13 +1,18 @@
 """Demo: the whole chain in one command, from sounds to a walk between them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .output import FILE, RUN, Failure
-from .patches import AsJson
+from .patches import AsJson, Assignments, OneCodec, Opened, codecs_of, with_changes
 from .playing import check_seconds
+from .trusting import Trust, allow
+
+if TYPE_CHECKING:
+    from ...engine import Palette
+    from ...graphs import Patch
 
 
 def demonstrate(
@@ -17,6 +22,9 @@ def demonstrate(
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("latent-terrain-demo"),
     seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 20.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another land.")] = 0,
+    assignments: Assignments = None,
+    codec: OneCodec = None,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Go from sounds to a walk between them in one command.
@@ -32,8 +40,18 @@ def demonstrate(
     check_seconds(seconds)
     if sounds is not None and not sounds.exists():
         raise Failure(f"--sounds {sounds}: there is no such folder; name one with sound files in it", FILE)
+
+    def changed(patch: "Patch", palette: "Palette") -> "Patch":
+        """The walk as it is asked for."""
+        opened = with_changes(Opened(patch, "demo", output.absolute()), palette, assignments, None, codec)
+        if trust:
+            allow(codecs_of(opened, palette), opened.folder)
+        return opened.patch
+
     try:
-        return demo(sounds, output, seconds, seed, Console(stderr=True), as_json)
+        return demo(sounds, output, seconds, seed, changed, Console(stderr=True), as_json)
+    except Failure:
+        raise
     except SoundError as error:
         raise Failure(str(error), FILE) from None
     except OSError as error:

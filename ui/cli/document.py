@@ -6,7 +6,22 @@ from typing import Annotated, Any
 import typer
 
 from .output import FILE, RUN, USAGE, Failure, finish, problem_json
-from .patches import AsJson, PatchName, codec_rate, load_types, open_patch, read_patch, save_patch
+from .patches import (
+    AsJson,
+    Assignments,
+    OneCodec,
+    Opened,
+    PatchName,
+    codec_rate,
+    codecs_of,
+    load_types,
+    open_patch,
+    read_patch,
+    save_from,
+    with_changes,
+)
+from .teaching import Teach, taught
+from .trusting import Trust, allow
 
 
 def check(
@@ -105,9 +120,17 @@ def new(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The patch file to make.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Tell which starters there are.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    assignments: Assignments = None,
+    codec: OneCodec = None,
+    teach: Teach = False,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
-    """Begin a patch from a starter, or from nothing."""
+    """Begin a patch from a starter, or from nothing.
+
+    With --codec it is for a sound model of yours, and with --teach it learns the starter's sounds by that.
+    """
+    from ...engine.offline import offline_setup
     from ...graphs import Patch
     from ...graphs.starters import STARTERS
 
@@ -126,7 +149,13 @@ def new(
     if starter is not None:
         one = STARTERS[starter]
         patch = read_patch(one.file) if one.file.exists() else one.build()
-    save_patch(patch, output)
-    document: dict[str, Any] = {"file": str(output), "starter": starter, "nodes": len(patch.nodes)}
+    palette = load_types()
+    opened = with_changes(Opened(patch, starter or "new", Path.cwd()), palette, assignments, None, codec)
+    if trust:
+        allow(codecs_of(opened, palette), opened.folder)
+    if teach:
+        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+    save_from(opened, palette, output)
+    document: dict[str, Any] = {"file": str(output), "starter": starter, "nodes": len(opened.patch.nodes)}
     finish(document, str(output), as_json)
     return 0

@@ -1,19 +1,22 @@
 """Export: take an instrument to Max, Pure Data, SuperCollider or a synthesiser."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .land import Land, chosen_terrain, find_land, is_checkpoint, terrains_in
+from ...engine.typed import WITH_US
+from .land import Land, chosen_terrain, find_land, is_checkpoint, land_in, terrains_in
 from .output import FILE, RUN, USAGE, Failure, finish, say
-from .patches import AsJson, Opened, PatchName, load_types, open_patch
+from .patches import AsJson, Assignments, OneCodec, Opened, PatchName, codecs_of, load_types, open_patch, with_changes
+from .teaching import Teach, taught
+from .trusting import Trust, allow
 
 if TYPE_CHECKING:
-    from ...engine import Trajectories
+    from ...engine import Palette, Trajectories
     from ...graphs import Patch
     from ...nodes.codec.interface import Codec
     from ...nodes.exporting.instrument import Between
@@ -41,9 +44,10 @@ def export(
         str | None, typer.Option("--what", help=f"One of: {', '.join(KINDS)}. Default: by the ending; .ts: instrument.")
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Which terrain, if there are several.")] = None,
-    codec: Annotated[
-        str | None, typer.Option("--codec", metavar="MODEL", help="Another sound model than the patch's decoder.")
-    ] = None,
+    assignments: Assignments = None,
+    codec: OneCodec = None,
+    teach: Teach = False,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
     """Take what a patch has learned elsewhere.
@@ -55,8 +59,9 @@ def export(
     wavetable: 64 cycles of 2048 samples.
     """
     kind = _kind(what, output)
+    source = _source(patch, node, codec, assignments, teach=teach, trust=trust)
     try:
-        document = _EXPORTS[kind](patch, node, codec, output)
+        document = _EXPORTS[kind](source, output)
     except Failure:
         raise
     except ValueError as error:
@@ -65,10 +70,88 @@ def export(
         raise Failure(
             f"{output}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
         ) from None
-    for note in document.get("notes", ()):
+    document["notes"] = [*source.notes(kind), *document.get("notes", ())]
+    for note in document["notes"]:
         say(str(note))
     finish({"file": str(output), "what": kind, **document}, f"{output}: {kind}", as_json)
     return 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is exported. name: of the patch or checkpoint. opened: the patch as it is asked for; None: a checkpoint."""
+
+    name: str
+    node: str | None
+    asked: str | None
+    opened: Opened | None
+    palette: "Palette"
+
+    def patch(self) -> Opened:
+        """The patch. Raises Failure where it is a checkpoint."""
+        return self.opened if self.opened is not None else open_patch(self.name)
+
+    def land(self) -> Land:
+        """The land. Raises Failure."""
+        return find_land(self.name, None) if self.opened is None else land_in(self.opened, self.palette, self.node)
+
+    def codec(self) -> "Codec":
+        """The sound model that is asked for, or that of the decoder which a terrain steers. Raises Failure."""
+        from ...nodes.codec.interface import CodecError
+        from ...nodes.codec.loader import load_codec
+
+        try:
+            return load_codec(*self.codec_name())
+        except CodecError as error:
+            raise Failure(str(error), FILE) from None
+
+    def codec_name(self) -> tuple[str, Path]:
+        """How that sound model is called, and the folder from which. Raises Failure."""
+        if self.opened is not None:
+            return _decoder_codec(self.opened, self.node, self.palette, self.asked), self.opened.folder
+        if self.asked is None:
+            raise Failure(
+                f"{self.name}: a checkpoint does not say which sound model it is for; name it with --codec", USAGE
+            )
+        return self.asked, Path.cwd()
+
+    def notes(self, kind: str) -> list[str]:
+        """That the land was learned from another sound model's latents, where it is to be played with this one."""
+        from ...nodes.codec.space import space_of
+
+        if kind not in ("instrument", "terrain", "wavetable") or self.opened is None:
+            return []
+        learned, name = self.land().space, self.codec_name()
+        played = space_of(*name)
+        if learned is None or played is None or learned == played:
+            return []
+        return [
+            f"{self.name}: the land was learned from latents of {learned.name}, and is exported for {name[0]}, where "
+            "they mean other sounds; --teach encodes and learns again for that one"
+        ]
+
+
+def _source(
+    name: str, node: str | None, codec: str | None, assignments: list[str] | None, *, teach: bool, trust: bool
+) -> Source:
+    palette = load_types()
+    if is_checkpoint(name):
+        if assignments or teach:
+            raise Failure(f"{name}: --set and --teach belong to a patch; leave them out for a checkpoint", USAGE)
+        if trust and codec is not None:
+            allow([codec], Path.cwd())
+        return Source(name, node, codec, None, palette)
+    before = open_patch(name)
+    # a patch may hold a land alone; the sound model is then asked for, and no node follows it
+    has_codec = bool(codecs_of(before, palette))
+    opened = with_changes(before, palette, assignments, None, codec if has_codec else None)
+    if trust:
+        allow(codecs_of(opened, palette) if has_codec or codec is None else [codec], opened.folder)
+    if teach:
+        from ...engine.offline import offline_setup
+
+        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+    return Source(name, node, None if has_codec else codec, opened, palette)
 
 
 def _kind(what: str | None, output: Path) -> str:
@@ -90,44 +173,44 @@ def _endings(kind: str) -> tuple[str, ...]:
     return OTHER_ENDINGS.get(kind, (KINDS[kind],))
 
 
-def _export_terrain(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_terrain(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_terrain
 
-    facts = _codec(patch, node, codec).facts
-    between, left_out = _between(patch, node)
-    land = find_land(patch, node)
+    facts = source.codec().facts
+    between, left_out = _between(source)
+    land = source.land()
     made = export_terrain(land.weights, facts.ratio, facts.sample_rate, facts.labels, output, between)
     notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
-def _export_instrument(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_instrument(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_instrument
 
-    between, left_out = _between(patch, node)
-    made = export_instrument(find_land(patch, node).weights, _codec(patch, node, codec), output, between)
+    between, left_out = _between(source)
+    made = export_instrument(source.land().weights, source.codec(), output, between)
     notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
-def _export_codec(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_codec(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_codec
 
-    made = export_codec(_codec(patch, node, codec), output)
+    made = export_codec(source.codec(), output)
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
 
 
-def _export_weights(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_weights(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import parameter_count, shape_of
 
-    weights = find_land(patch, node).weights
+    weights = source.land().weights
     (write_npz if output.suffix.lower() == ".npz" else write_pt)(weights, output)
     shape = shape_of(weights)
     return {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
 
 
-def _export_trajectories(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_trajectories(source: Source, output: Path) -> dict[str, Any]:
     import numpy as np
 
     from ...nodes.gui.exchange import Exchange, write_exchange
@@ -135,14 +218,14 @@ def _export_trajectories(patch: str, node: str | None, codec: str | None, output
 
     lines, sounds = (
         tuple(np.asarray(array, np.float64) for array in one.arrays) if one is not None else ()
-        for one in _pairs(patch, node)
+        for one in _pairs(source)
     )
     text = write_exchange(Exchange(coordinates=lines, latents=sounds))
     save_whole(output, ".json", lambda file: file.write(f"{text}\n".encode()))
     return {"coordinates": len(lines), "latents": len(sounds)}
 
 
-def _export_dataset(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_dataset(source: Source, output: Path) -> dict[str, Any]:
     """Two tables with the same rows, as FluCoMa (.json) or spreadsheets (.csv) have them."""
     import numpy as np
 
@@ -150,9 +233,9 @@ def _export_dataset(patch: str, node: str | None, codec: str | None, output: Pat
     from ...nodes.terrain.dataset import stretched
     from ...nodes.terrain.saving import save_whole
 
-    lines, sounds = _pairs(patch, node)
+    lines, sounds = _pairs(source)
     if lines is None or sounds is None:
-        raise Failure(f"{patch}: a data set is lines and sounds; this patch has one of them only", RUN)
+        raise Failure(f"{source.name}: a data set is lines and sounds; this patch has one of them only", RUN)
     names, places, latents = [], [], []
     for name, line, sound in zip(sounds.names, lines.arrays, sounds.arrays, strict=False):
         if len(line) and len(sound):
@@ -160,7 +243,7 @@ def _export_dataset(patch: str, node: str | None, codec: str | None, output: Pat
             places.append(np.asarray(stretched(line, len(sound)), np.float64))
             latents.append(np.asarray(sound, np.float64))
     if not names:
-        raise Failure(f"{patch}: no sound has a line yet; draw some first", RUN)
+        raise Failure(f"{source.name}: no sound has a line yet; draw some first", RUN)
     ending = output.suffix.lower()
     written: list[str] = []
     for kind, arrays in (("coordinates", places), ("latents", latents)):
@@ -176,39 +259,39 @@ def _write_text(file: IO[bytes], text: str) -> None:
     file.write((text.rstrip("\n") + "\n").encode())
 
 
-def _pairs(patch: str, node: str | None) -> "tuple[Trajectories | None, Trajectories | None]":
+def _pairs(source: Source) -> "tuple[Trajectories | None, Trajectories | None]":
     """Lines and sounds that a terrain learns from. Raises Failure where there is neither."""
     from ...engine.offline import offline_setup
     from ...engine.teach import inputs_of
 
-    opened = open_patch(patch)
-    name = chosen_terrain(opened, node)
-    inputs = inputs_of(opened.patch, load_types(), offline_setup(opened.patch, opened.folder), name)
+    opened = source.patch()
+    name = chosen_terrain(opened, source.node)
+    inputs = inputs_of(opened.patch, source.palette, offline_setup(opened.patch, opened.folder), name)
     given = (inputs["coordinates"], inputs["latents"])
     if not any(one is not None and one.arrays for one in given):
-        raise Failure(f"{patch}: {name} has neither lines nor sounds; draw or encode some first", RUN)
+        raise Failure(f"{source.name}: {name} has neither lines nor sounds; draw or encode some first", RUN)
     return given
 
 
-def _export_picture(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_picture(source: Source, output: Path) -> dict[str, Any]:
     from .mapping import ALIKE, draw
 
-    land = find_land(patch, node)
+    land = source.land()
     draw(land, output, None, None, 0, None, ALIKE, plain=False, as_json=False)
     return {"box": land.box}
 
 
-def _export_wavetable(patch: str, node: str | None, codec: str | None, output: Path) -> dict[str, Any]:
+def _export_wavetable(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.audiofile import write_sound
     from ...nodes.exporting.wavetable import CYCLE, wavetable
 
-    sound_model, land = _codec(patch, node, codec), find_land(patch, node)
+    sound_model, land = source.codec(), source.land()
     _check_fit(land, sound_model)
     write_sound(output, wavetable(land.weights, sound_model, land.box, CYCLES), 44100)
     return {"cycles": CYCLES, "samples_per_cycle": CYCLE}
 
 
-_EXPORTS: dict[str, Callable[[str, str | None, str | None, Path], dict[str, Any]]] = {
+_EXPORTS: dict[str, Callable[[Source, Path], dict[str, Any]]] = {
     "instrument": _export_instrument,
     "terrain": _export_terrain,
     "codec": _export_codec,
@@ -230,43 +313,27 @@ def _check_fit(land: Land, codec: "Codec") -> None:
         )
 
 
-def _codec(patch: str, node: str | None, asked: str | None) -> "Codec":
-    """The sound model that is asked for, or that of the decoder which a terrain steers. Raises Failure."""
-    from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.loader import load_codec
-
-    if asked is None and is_checkpoint(patch):
-        raise Failure(f"{patch}: a checkpoint does not say which sound model it is for; name it with --codec", USAGE)
-    name, folder = asked or "", Path.cwd()
-    if asked is None:
-        opened = open_patch(patch)
-        name, folder = _decoder_codec(opened, node), opened.folder
-    try:
-        return load_codec(name, folder)
-    except CodecError as error:
-        raise Failure(str(error), FILE) from None
-
-
-def _decoder_codec(opened: Opened, node: str | None) -> str:
+def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: str | None) -> str:
+    if asked is not None:
+        return str(Path.cwd() / asked) if not asked.startswith(WITH_US) else asked
     chosen = chosen_terrain(opened, node) if terrains_in(opened) else None
     decoders = [name for name, one in opened.patch.nodes.items() if one.type == "decoder"]
     near = [one for one in _after(opened.patch, chosen) if one in decoders] if chosen else []
     if not (near or decoders):
         raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)
-    default = load_types()["decoder"].settings["codec"].default
+    default = palette["decoder"].settings["codec"].default
     return str(opened.patch.nodes[(near or decoders)[0]].values.get("codec", default))
 
 
-def _between(patch: str, node: str | None) -> "tuple[Between, list[str]]":
+def _between(source: Source) -> "tuple[Between, list[str]]":
     """What happens between the land and its decoder, and sentences about what can't be taken along."""
     from ...nodes.exporting.instrument import Between
 
-    if is_checkpoint(patch):
+    if source.opened is None:
         return Between(), []
-    opened = open_patch(patch)
+    opened, palette = source.opened, source.palette
     found, left_out = Between(), []
-    palette = load_types()
-    for name in _after(opened.patch, chosen_terrain(opened, node)):
+    for name in _after(opened.patch, chosen_terrain(opened, source.node)):
         one = opened.patch.nodes[name]
         if one.type == "decoder":
             if one.values.get("tail"):

@@ -9,8 +9,9 @@ from zipfile import BadZipFile
 
 from .land import WHOLE_CANVAS
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
-from .patches import load_types, open_patch, save_patch
+from .patches import codecs_of, load_types, open_patch, save_from, with_changes
 from .teaching import has_jobs, teach_all
+from .trusting import allow
 
 if TYPE_CHECKING:
     from ...engine import Trajectories
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 TABLES = (".csv", ".tsv", ".txt")
 OPEN_END = 100_000
 """Steps of a fit that ends by time or by loss."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What to do of a patch's slow work, and what is set before: as the options of ``terrain fit`` have it."""
+
+    again: bool = False
+    node: str | None = None
+    assignments: tuple[str, ...] = ()
+    codec: str | None = None
+    trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,11 +53,15 @@ class Learning:
     device: str = "cpu"
 
 
-def fit_patch(name: str, output: Path | None, *, again: bool, node: str | None, as_json: bool) -> int:
-    """Do a patch's slow work, save it, and give the exit code. Raises Failure."""
+def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int:
+    """Do a patch's slow work, save it with what was set, and give the exit code. Raises Failure."""
     from ...engine.offline import offline_setup
 
-    palette, opened = load_types(), open_patch(name)
+    palette, node = load_types(), how.node
+    before = open_patch(name)
+    opened = with_changes(before, palette, how.assignments, None, how.codec)
+    if how.trust:
+        allow(codecs_of(opened, palette), opened.folder)
     target = output or opened.file
     if target is None:
         raise Failure(f"{name}: this is a starter; say with -o where to save the patch", USAGE)
@@ -54,9 +70,9 @@ def fit_patch(name: str, output: Path | None, *, again: bool, node: str | None, 
         raise Failure(f"--node {node}: no such node has anything to learn; {', '.join(able) or 'none'} can", USAGE)
     setup = offline_setup(opened.patch, opened.folder)
     with stoppable() as stop:
-        lesson = teach_all(opened, palette, setup, stop, only=node, again=again)
-    if lesson.done or output is not None:
-        save_patch(lesson.patch, target)
+        lesson = teach_all(opened, palette, setup, stop, only=node, again=how.again)
+    if lesson.done or output is not None or opened.patch is not before.patch:
+        save_from(replace(opened, patch=lesson.patch), palette, target)
     document = {
         "file": str(target),
         "done": list(lesson.done),

@@ -1,28 +1,29 @@
-"""Keep: a patch saved again with the takes that were recorded while it played."""
+"""Keep: a patch saved as it was heard, with its settings, what was learned, and the takes that were recorded."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import FILE, Failure, say
+from .output import say
+from .patches import save_from
 
 if TYPE_CHECKING:
     from ...engine import Engine
     from .patches import Opened
 
-Keep = Annotated[Path | None, typer.Option("--keep", help="Save the patch here with the takes that it recorded.")]
+Keep = Annotated[
+    Path | None,
+    typer.Option("--keep", help="Save the patch here as it was heard: settings, what was learned, takes."),
+]
 
 
 def keep(opened: "Opened", engine: "Engine", path: Path | None) -> None:
-    """Save a patch as it was opened (without ``--set``) with what its record nodes gathered, where asked to."""
+    """Save a patch as it was heard, with what its record nodes gathered, where asked to."""
     from ...engine.capture import captured
-    from ...graphs import PatchFileError, save
 
     if path is None:
         return
-    try:
-        save(captured(opened.patch, engine), path)
-    except PatchFileError as error:
-        raise Failure(f"--keep {path}: {error}", FILE) from None
-    say(f"{path}: the patch with what was recorded")
+    save_from(replace(opened, patch=captured(opened.patch, engine)), engine.palette, path)
+    say(f"{path}: the patch as it was heard")

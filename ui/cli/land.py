@@ -9,7 +9,7 @@ from .output import FILE, RUN, USAGE, Failure, say
 from .patches import Opened, load_types, open_patch
 
 if TYPE_CHECKING:
-    from ...engine import FloatArray, Palette
+    from ...engine import FloatArray, LatentSpace, Palette
     from ...nodes.terrain.network import Weights
     from ...nodes.terrain.plot import Edges
 
@@ -20,12 +20,16 @@ WHOLE_CANVAS = (-16.0, -4.0, 16.0, 4.0)
 
 @dataclass(frozen=True)
 class Land:
-    """Weights, what to call them, the box they are meant for, and the drawn lines: name and ``[points, axes]``."""
+    """Weights, what to call them, the box they are meant for, and the drawn lines: name and ``[points, axes]``.
+
+    space: the codec whose latents were learned, where that is known.
+    """
 
     name: str
     weights: "Weights"
     box: "Edges" = WHOLE_CANVAS
     lines: "tuple[tuple[str, FloatArray], ...]" = ()
+    space: "LatentSpace | None" = None
 
 
 def is_checkpoint(source: str) -> bool:
@@ -48,14 +52,22 @@ def find_land(source: str, node: str | None) -> Land:
     """The land in a checkpoint, or of one terrain of a patch. Raises Failure."""
     if is_checkpoint(source):
         return Land(Path(source).name, read_checkpoint(source))
-    palette, opened = load_types(), open_patch(source)
+    return land_in(open_patch(source), load_types(), node)
+
+
+def land_in(opened: Opened, palette: "Palette", node: str | None) -> Land:
+    """The land of one terrain of a patch. Raises Failure."""
+    source = opened.name
     name = chosen_terrain(opened, node)
     weights = weights_in(opened, name)
     if not weights:
         raise Failure(f"{source}: {name} has not learned yet; teach it with latent-terrain terrain fit {source}", RUN)
+    from ...nodes.terrain.learned import learned_space
+
     setting = palette[TERRAIN].settings["box"]
     edges = _edges(opened.patch.nodes[name].values.get("box", setting.default))
-    return Land(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name))
+    space = learned_space(opened.patch.nodes[name].content)
+    return Land(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name), space)
 
 
 def terrains_in(opened: Opened) -> list[str]:

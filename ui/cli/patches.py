@@ -23,7 +23,11 @@ PatchName = Annotated[str, typer.Argument(metavar="PATCH", help="A patch file (.
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Assignments = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a param or setting this time. Repeatable."),
+    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a param or setting. Repeatable."),
+]
+OneCodec = Annotated[
+    str | None,
+    typer.Option("--codec", metavar="MODEL", help="One sound model for all nodes that encode and decode."),
 ]
 PatchSeed = Annotated[int | None, typer.Option("--seed", help="Another seed than the patch's.")]
 
@@ -108,12 +112,16 @@ def load_types() -> "Palette":
 
 
 def with_changes(
-    opened: Opened, palette: "Palette", assignments: Sequence[str] | None, seed: int | None = None
+    opened: Opened,
+    palette: "Palette",
+    assignments: Sequence[str] | None,
+    seed: int | None = None,
+    codec: str | None = None,
 ) -> Opened:
-    """The patch with ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
+    """The patch with ``--codec``, then ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
     from ...graphs import EditError, set_seed, set_value
 
-    patch = opened.patch
+    patch = opened.patch if codec is None else _with_codec(opened, palette, codec)
     try:
         if seed is not None:
             patch = set_seed(patch, seed)
@@ -133,6 +141,44 @@ def split_assignment(assignment: str) -> tuple[str, str, str]:
     if not (equals and dot and node and key):
         raise Failure(f"--set {assignment}: this sets nothing; {EXAMPLE}", USAGE)
     return node, key, value.strip()
+
+
+def _with_codec(opened: Opened, palette: "Palette", codec: str) -> "Patch":
+    from ..one_codec import SETTING, codec_nodes, followers, with_codec
+
+    named = codec_nodes(opened.patch, palette)
+    if not named:
+        raise Failure(f"--codec {codec}: no node of this patch encodes or decodes; leave it out", USAGE)
+    chosen = str(_value(opened, palette, next(iter(named)), SETTING, codec, "--codec"))
+    follow = followers(opened.patch, palette)
+    for name in named.keys() - set(follow):
+        say(f"--codec: {name} keeps {named[name]}, as it shares no latents with the others; --set changes it")
+    return with_codec(opened.patch, palette, chosen)
+
+
+def save_from(opened: Opened, palette: "Palette", path: Path) -> None:
+    """Save a patch somewhere; the files that it names are named from there. Raises Failure."""
+    from ...engine.typed import seen_from
+
+    folder = path.absolute().parent
+    if folder == opened.folder.absolute():
+        save_patch(opened.patch, path)
+        return
+    patch = opened.patch
+    for name, node in opened.patch.nodes.items():
+        spec = palette.get(node.type)
+        for key, value in node.values.items():
+            setting = spec.settings.get(key) if spec is not None else None
+            # what a patch records goes beside it, wherever it is
+            if setting is not None and setting.about.file and node.type != "file_recorder":
+                patch = _set_value(patch, name, key, seen_from(folder, opened.folder, value))
+    save_patch(patch, path)
+
+
+def _set_value(patch: "Patch", node: str, key: str, value: Any) -> "Patch":
+    from ...graphs import set_value
+
+    return patch if patch.nodes[node].values[key] == value else set_value(patch, node, key, value)
 
 
 def codec_rate(opened: Opened, palette: "Palette") -> int:
@@ -163,11 +209,11 @@ def cannot_run(opened: Opened, error: "PatchError") -> Failure:
     return Failure(f"{opened.name}: {error}", RUN, worst_first)
 
 
-def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str) -> Any:
+def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str, where: str = "") -> Any:
     """What ``text`` means for a node's param or setting, checked as the engine will. Raises Failure."""
     from ...engine.typed import Where, read_value
 
-    where = f"--set {node}.{key}"
+    where = where or f"--set {node}.{key}"
     known = opened.patch.nodes
     if node not in known:
         raise Failure(f"{where}: the patch has no node {node!r}; {_suggestion(node, known)}", USAGE)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ from .output import FILE, INTERRUPTED, RUN, Failure, Stop, finish, progress, say
 from .patches import (
     AsJson,
     Assignments,
-    Opened,
+    OneCodec,
     PatchName,
     PatchSeed,
     cannot_run,
@@ -24,11 +23,11 @@ from .patches import (
     with_changes,
 )
 from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems, say_recovered
-from .teaching import teach_all
+from .teaching import Teach, taught
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
-    from ...engine import Engine, FloatArray, Palette, Setup
+    from ...engine import Engine, FloatArray
 
 
 def render(
@@ -40,7 +39,8 @@ def render(
     block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 32_768,
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
-    teach: Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")] = False,
+    codec: OneCodec = None,
+    teach: Teach = False,
     kept: Keep = None,
     trust: Trust = False,
     as_json: AsJson = False,
@@ -58,8 +58,7 @@ def render(
     check_seconds(seconds)
     say_recovered()
     palette = load_types()
-    unchanged = open_patch(patch)
-    opened = with_changes(unchanged, palette, assignments, seed)
+    opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     sample_rate = rate or codec_rate(opened, palette)
@@ -69,7 +68,7 @@ def render(
         writer = SoundWriter(output, sample_rate, channels)
         try:
             if teach:
-                opened = _taught(opened, palette, setup)
+                opened = taught(opened, palette, setup)
             engine = Engine(opened.patch, palette, setup)
         except BaseException:
             writer.discard()
@@ -80,7 +79,7 @@ def render(
             with writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
                 _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
                 writer.is_cut = stop.asked
-            keep(unchanged, engine, kept)
+            keep(opened, engine, kept)
         finally:
             engine.close()
             faults.collect(engine)
@@ -110,14 +109,6 @@ def render(
     if as_json:
         finish(document, "", as_json)
     return INTERRUPTED if stop.asked else RUN if faults.found else 0
-
-
-def _taught(opened: Opened, palette: "Palette", setup: "Setup") -> Opened:
-    with stoppable() as stop:
-        lesson = teach_all(opened, palette, setup, stop)
-    if stop.asked:
-        raise KeyboardInterrupt
-    return replace(opened, patch=lesson.patch)
 
 
 def _play(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from .outside import ears_of, hands_for, oscquery_beside, pad_beside
 from .patches import (
     AsJson,
     Assignments,
+    OneCodec,
     Opened,
     PatchName,
     PatchSeed,
@@ -23,12 +25,14 @@ from .patches import (
     with_changes,
 )
 from .playing import Rate, check_seconds, say_recovered, shares
+from .teaching import Teach, taught
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.frames import FrameService
     from ...engine.live import Live, Performance
+    from ...graphs import Patch
     from ...nodes.audiofile.tape import Tape
     from ..control.hands import Ears
 
@@ -63,6 +67,8 @@ def run(
     ] = None,
     link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
     with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
+    codec: OneCodec = None,
+    teach: Teach = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
@@ -76,6 +82,7 @@ def run(
     which is finished first. A device asked for by name that is not there is exit code 4.
     """
     from ...engine.frames import FrameService
+    from ...engine.offline import offline_setup
 
     if seconds is not None:
         check_seconds(seconds)
@@ -83,10 +90,11 @@ def run(
         raise Failure(f"--lookahead {lookahead:g}: give milliseconds above 0, at most 1000")
     say_recovered()
     palette = load_types()
-    unchanged = open_patch(patch)
-    opened = with_changes(unchanged, palette, assignments, seed)
+    opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
+    if teach:
+        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
     frames = FrameService()
     try:
         chosen = _rate(opened, palette, frames, device, rate)
@@ -104,10 +112,10 @@ def run(
             _start(performance)
             ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
             with pad_beside(with_pad), oscquery_beside(oscquery, ears):
-                faults, news = _play(performance, opened, palette, ears, seconds, stop, tape)
+                faults, news, heard_patch = _play(performance, opened, palette, ears, seconds, stop, tape)
         performance.halt()
         recording = _finished(tape)
-        keep(unchanged, live.engine, kept)
+        keep(replace(opened, patch=heard_patch), live.engine, kept)
         document = {
             "patch": opened.name,
             "seed": opened.patch.seed,
@@ -219,8 +227,8 @@ def _play(
     seconds: float | None,
     stop: Any,
     tape: "Tape | None",
-) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Play until the time is over or somebody stops; gives the faults and what else happened."""
+) -> "tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], Patch]":
+    """Play until the time is over or somebody stops; gives the faults, what else happened, and the patch by then."""
     from ...engine.link import Server as LinkServer
 
     faults: list[Mapping[str, Any]] = []
@@ -244,7 +252,7 @@ def _play(
         if hands is not None:
             hands.close()
         server.close()
-    return faults, news
+    return faults, news, server.patch
 
 
 def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":

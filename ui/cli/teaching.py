@@ -1,16 +1,20 @@
 """The slow work of a patch, with a bar: encode its sounds, lay out its lines, learn its terrains."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from .output import Advance, Stop, progress, say
+import typer
+
+from .output import Advance, Stop, progress, say, stoppable
 from .patches import Opened, cannot_run
 
 if TYPE_CHECKING:
     from ...engine import Palette, Problem, Setup
     from ...graphs import Patch
+
+Teach = Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")]
 
 KEEPS_BEST = "learn"
 """The job that is worth something when stopped half way."""
@@ -59,6 +63,15 @@ def teach_all(
     for problem in skipped:
         say(f"{opened.name}: {problem}")
     return Lesson(patch, tuple(done), tuple(skipped))
+
+
+def taught(opened: Opened, palette: "Palette", setup: "Setup") -> Opened:
+    """The patch with all its slow work done. Raises Failure, and KeyboardInterrupt where it was stopped."""
+    with stoppable() as stop:
+        lesson = teach_all(opened, palette, setup, stop)
+    if stop.asked:
+        raise KeyboardInterrupt
+    return replace(opened, patch=lesson.patch)
 
 
 def has_jobs(type_: str, palette: "Palette") -> bool:

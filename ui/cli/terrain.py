@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .fitting import Learning, fit_files, fit_patch
+from .fitting import Fit, Learning, fit_files, fit_patch
 from .land import find_land, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
 from .mapping import draw
 from .output import USAGE, Failure, finish
-from .patches import AsJson, open_patch
+from .patches import AsJson, Assignments, OneCodec, open_patch
+from .trusting import Trust
 
 if TYPE_CHECKING:
     from ...nodes.terrain.network import Weights
@@ -30,6 +31,9 @@ def fit(
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also do what is already done.")] = False,
     node: Annotated[str | None, typer.Option("--node", help="Teach this node only, and what it needs.")] = None,
+    assignments: Assignments = None,
+    codec: OneCodec = None,
+    trust: Trust = False,
     coordinates: Annotated[
         Path | None,
         typer.Option("--coordinates", help="A dictionary of Max, a FluCoMa data set (both JSON), or CSV."),
@@ -70,6 +74,7 @@ def fit(
 ) -> int:
     """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
 
+    What is set with --set and --codec is saved with it.
     Ctrl-C keeps the best land so far, saves, and exits with 130.
     """
     from_files = coordinates is not None or latents is not None
@@ -77,7 +82,9 @@ def fit(
     if from_files == (patch is not None):
         raise Failure("terrain fit: give either a patch, or --coordinates and --latents", USAGE)
     if patch is not None:
-        return fit_patch(patch, output, again=again, node=node, as_json=as_json)
+        return fit_patch(patch, output, Fit(again, node, tuple(assignments or ()), codec, trust), as_json=as_json)
+    if assignments or codec:
+        raise Failure("terrain fit: --set and --codec belong to a patch; leave them out with --coordinates", USAGE)
     if coordinates is None or latents is None or output is None:
         raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
     sizes = {"gauss": gauss, "width": width, "features": features}

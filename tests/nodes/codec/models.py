@@ -394,3 +394,32 @@ class DiscreteDeaf(Discrete):
     @torch.jit.export
     def get_methods(self) -> list[str]:
         return ["decode"]
+
+
+class Sixteen(nn.Module):
+    """Sixteen latents, as the built-in codec and many RAVE exports have; memoryless, every 256 samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(16)
+        latent, ratio = 16, 256
+        self.ratio, self.sr = ratio, 44_100
+        self.make = nn.Conv1d(latent, ratio, 1)
+        self.hear = nn.Conv1d(ratio, latent, 1)
+        self.register_buffer("decode_params", torch.tensor([latent, ratio, 1, 1]))
+        self.register_buffer("encode_params", torch.tensor([1, 1, latent, ratio]))
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        return self.sr
+
+    @torch.jit.export
+    def decode(self, z: Tensor) -> Tensor:
+        return unfolded(torch.tanh(self.make(z)), 1)
+
+    @torch.jit.export
+    def encode(self, x: Tensor) -> Tensor:
+        return self.hear(folded(x, self.ratio))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decode(self.encode(x))
