@@ -13,11 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from ..missing import install_command
 from .interface import DeviceError
 
 NO_PORTAUDIO = (
     "PortAudio is not installed; on Debian and Ubuntu: sudo apt-get install libportaudio2; "
-    "elsewhere: pip install --force-reinstall sounddevice"
+    f"elsewhere: {install_command('--force-reinstall', 'sounddevice')}"
 )
 CLOSE_SECONDS = 2.0
 """How long closing a stream may take before it counts as hanging."""

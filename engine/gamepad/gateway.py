@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..missing import install_command
+from ..missing import extra_command
 from ..processes.child import Parent
 
 TURN_SECONDS, IDLE_SECONDS = 0.004, 0.25
@@ -22,7 +22,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     try:
         pads = importlib.import_module(first.get("backend") or BACKEND).Pads()
     except ImportError:
-        text = f"gamepads need pygame-ce, which is not installed; run: {install_command('latent-terrain[gamepad]')}"
+        text = f"gamepads need pygame-ce, which is not installed; run: {extra_command('gamepad', 'pygame-ce')}"
         parent.send({"op": "refused", "text": text})
         return
     except Exception as error:

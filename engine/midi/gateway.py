@@ -7,10 +7,10 @@ import importlib
 import logging
 import queue
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..missing import install_command
+from ..missing import MissingError
 from ..processes.child import Parent
 from .controls import Controls
 
@@ -18,30 +18,28 @@ TURN_SECONDS = 0.002
 LOOK_SECONDS = 1.0
 """Between two looks for devices that came or went."""
 MOST_NOTES = 512
-BACKEND = "mido"
+BACKEND = "latent_terrain.engine.midi.rtmidi"
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Hear MIDI until the parent is gone. first: ``names``, parts of names; ``backend``, a module like mido."""
+    """Hear MIDI until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
     logging.disable()
     try:
-        mido = importlib.import_module(first.get("backend") or BACKEND)
-        mido.get_input_names()
-    except ImportError:
-        command = install_command("latent-terrain[midi]")
-        text = f"MIDI needs mido and python-rtmidi, which are not installed; run: {command}"
-        parent.send({"op": "refused", "text": text})
+        devices = importlib.import_module(first.get("backend") or BACKEND)
+        devices.input_names()
+    except MissingError as error:
+        parent.send({"op": "refused", "text": str(error)})
         return
     except Exception as error:
         parent.send({"op": "refused", "text": f"this computer's MIDI can't be used ({error})"})
         return
     parent.send({"op": "ready"})
-    _Gateway(parent, mido, [str(one).lower() for one in first["names"]]).run()
+    _Gateway(parent, devices, [str(one).lower() for one in first["names"]]).run()
 
 
 class _Gateway:
-    def __init__(self, parent: Parent, mido: Any, names: list[str]) -> None:
-        self.parent, self.mido, self.names = parent, mido, names
+    def __init__(self, parent: Parent, devices: Any, names: list[str]) -> None:
+        self.parent, self.devices, self.names = parent, devices, names
         self.ports: dict[str, Any] = {}
         self.controls: dict[str, Controls] = {}
         self.heard: queue.SimpleQueue[tuple[str, bytes, float]] = queue.SimpleQueue()
@@ -85,7 +83,7 @@ class _Gateway:
     def look(self) -> None:
         """Open devices that came, and let go of those that went."""
         try:
-            there = dict.fromkeys(str(one) for one in self.mido.get_input_names())
+            there = dict.fromkeys(str(one) for one in self.devices.input_names())
         except Exception as error:
             self.parent.send({"op": "remark", "text": f"devices can't be listed ({error})"})
             return
@@ -96,17 +94,17 @@ class _Gateway:
             if name in self.ports or not any(one in name.lower() for one in self.names):
                 continue
             try:
-                self.ports[name] = self.mido.open_input(name, callback=self.listener(name))
+                self.ports[name] = self.devices.open_input(name, self.listener(name))
             except Exception as error:
                 self.parent.send({"op": "remark", "text": f"{name} can't be opened ({error})"})
             else:
                 self.parent.send({"op": "remark", "text": f"listening to {name}"})
 
-    def listener(self, name: str) -> Any:
+    def listener(self, name: str) -> Callable[[bytes], None]:
         """What a device calls with each message."""
         device = "".join(letter for letter in name if letter.isprintable() and letter != "/").strip()
 
-        def hear(message: Any) -> None:
-            self.heard.put((device, bytes(message.bytes()), time.monotonic()))
+        def hear(message: bytes) -> None:
+            self.heard.put((device, message, time.monotonic()))
 
         return hear

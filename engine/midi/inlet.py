@@ -8,7 +8,7 @@ class MidiError(OSError):
 
 
 class MidiIn(ControlsIn):
-    """MIDI devices; the backend is a module with mido's functions.
+    """MIDI devices; the backend is a module with the functions of ``rtmidi`` here.
 
     Sources are ``midi:DEVICE/CHANNEL/KIND/NUMBER``, and ``midi:DEVICE/clock/`` with ``tempo``, ``beat`` (which, at what
     tempo, when: seconds since 1970), ``start`` or ``stop``.

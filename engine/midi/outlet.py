@@ -9,7 +9,7 @@ from .inlet import MidiError
 class MidiOut:
     """Sends to MIDI devices whose names have one of these parts, also those that come later, until ``close``.
 
-    tell: called with a sentence for people. backend: another module in place of mido, for tests. Raises MidiError.
+    tell: called with a sentence for people. backend: a module in place of ``rtmidi``, for tests. Raises MidiError.
     """
 
     def __init__(self, names: Sequence[str], tell: Callable[[str], None], backend: str = "") -> None:

@@ -9,37 +9,36 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from ..missing import install_command
+from ..missing import MissingError
 from ..processes.child import Parent
 
 LOOK_SECONDS = 1.0
 """Between two looks for devices that came or went."""
 MOST_WAITING = 4096
-BACKEND = "mido"
+BACKEND = "latent_terrain.engine.midi.rtmidi"
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Send until the parent is gone. first: ``names``, parts of names; ``backend``, a module like mido."""
+    """Send until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
     logging.disable()
     try:
-        mido = importlib.import_module(first.get("backend") or BACKEND)
-        mido.get_output_names()
-    except ImportError:
-        command = install_command("latent-terrain[midi]")
-        parent.send({"op": "refused", "text": f"MIDI needs a package that is not installed; run: {command}"})
+        devices = importlib.import_module(first.get("backend") or BACKEND)
+        devices.output_names()
+    except MissingError as error:
+        parent.send({"op": "refused", "text": str(error)})
         return
     except Exception as error:
         parent.send({"op": "refused", "text": f"this computer's MIDI can't be used ({error})"})
         return
-    sender = _Sender(parent, mido, [str(one).lower() for one in first["names"]])
+    sender = _Sender(parent, devices, [str(one).lower() for one in first["names"]])
     parent.send({"op": "ready"})
     threading.Thread(target=sender.hear, name="hear what to send", daemon=True).start()
     sender.run()
 
 
 class _Sender:
-    def __init__(self, parent: Parent, mido: Any, names: list[str]) -> None:
-        self.parent, self.mido, self.names = parent, mido, names
+    def __init__(self, parent: Parent, devices: Any, names: list[str]) -> None:
+        self.parent, self.devices, self.names = parent, devices, names
         self.ports: dict[str, Any] = {}
         self.waiting: list[tuple[float, int, bytes]] = []
         self.number = count()
@@ -75,10 +74,9 @@ class _Sender:
 
     def send(self, data: bytes) -> None:
         """To every device."""
-        message = self.mido.Message.from_bytes(data)
         for name, port in list(self.ports.items()):
             try:
-                port.send(message)
+                port.send(data)
             except Exception as error:
                 self.ports.pop(name)
                 self.parent.send({"op": "remark", "text": f"{name} takes no more ({error})"})
@@ -86,7 +84,7 @@ class _Sender:
     def look(self) -> None:
         """Open devices that came, and let go of those that went."""
         try:
-            there = dict.fromkeys(str(one) for one in self.mido.get_output_names())
+            there = dict.fromkeys(str(one) for one in self.devices.output_names())
         except Exception as error:
             self.parent.send({"op": "remark", "text": f"devices can't be listed ({error})"})
             return
@@ -97,7 +95,7 @@ class _Sender:
             if name in self.ports or not any(one in name.lower() for one in self.names):
                 continue
             try:
-                self.ports[name] = self.mido.open_output(name)
+                self.ports[name] = self.devices.open_output(name)
             except Exception as error:
                 self.parent.send({"op": "remark", "text": f"{name} can't be opened ({error})"})
             else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..missing import install_command
+from ..missing import extra_command
 from ..processes.child import Parent
 
 TURN_SECONDS = 0.05
@@ -22,7 +22,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     try:
         session = importlib.import_module(first.get("backend") or BACKEND).Link(float(first["tempo"]))
     except ImportError:
-        command = install_command("latent-terrain[link]")
+        command = extra_command("link", "LinkPython-extern")
         text = f"Ableton Link needs LinkPython-extern, which is not installed; run: {command}"
         parent.send({"op": "refused", "text": text})
         return

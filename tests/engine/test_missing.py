@@ -1,12 +1,13 @@
 """A package that is missing is named, with a command for the Python that runs."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from latent_terrain.engine import missing
-from latent_terrain.engine.missing import MissingError, install_command, need
+from latent_terrain.engine.missing import MissingError, extra_command, install_command, need, packages_of
 
 
 @pytest.fixture
@@ -21,8 +22,8 @@ def test_what_is_there_is_given() -> None:
 
 def test_what_is_not_there_is_named_with_a_command() -> None:
     with pytest.raises(MissingError, match=r"song\.ts needs nowhere_at_all, which is not installed; run: ") as caught:
-        need("nowhere_at_all", "song.ts", "latent-terrain[codecs]")
-    assert str(caught.value).endswith(install_command("latent-terrain[codecs]"))
+        need("nowhere_at_all", "song.ts")
+    assert str(caught.value).endswith(install_command("nowhere_at_all"))
     assert sys.executable in str(caught.value)
 
 
@@ -42,8 +43,29 @@ def test_what_does_not_load_says_why(folder: Path) -> None:
 
 def test_commands_are_for_any_shell_and_without_pip_for_uv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/my env/bin/python")
-    assert '"latent-terrain[codecs]"' in install_command("latent-terrain[codecs]")
+    assert '"aiohttp>=3.11"' in install_command("aiohttp>=3.11")
     assert '"/my env/bin/python"' in install_command("torch")
     monkeypatch.setattr(missing, "find_spec", lambda name: None)
     assert install_command("--force-reinstall", "torch").startswith("uv pip install --python")
     assert "--reinstall torch" in install_command("--force-reinstall", "torch")
+
+
+def test_the_packages_of_an_extra_are_named_one_by_one_since_no_index_has_this_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared = ["numpy>=1.26", "aiohttp>=3.11; extra == 'pad'", 'segno>=1.6 ; extra == "pad"', 'scipy; extra == "x"']
+    monkeypatch.setattr(metadata, "requires", lambda name: declared)
+    assert packages_of("pad", "aiohttp") == ("aiohttp>=3.11", "segno>=1.6")
+    assert extra_command("pad", "aiohttp") == install_command("aiohttp>=3.11", "segno>=1.6")
+    with pytest.raises(MissingError) as caught:
+        need("nowhere_at_all", "the pad", "pad")
+    assert str(caught.value).endswith(install_command("nowhere_at_all"))
+
+
+def test_an_extra_that_is_not_declared_falls_back_on_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(name: str) -> list[str]:
+        raise metadata.PackageNotFoundError(name)
+
+    assert extra_command("no such extra", "aiohttp") == install_command("aiohttp")
+    monkeypatch.setattr(metadata, "requires", gone)
+    assert extra_command("pad", "aiohttp") == install_command("aiohttp")

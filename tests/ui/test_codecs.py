@@ -8,7 +8,7 @@ from latent_terrain.nodes.codec.bank import load_bank_file
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
+pytest.importorskip("scipy", reason="the recipe needs scipy: pip install '.[recipe]'")
 
 RATE = 44_100
 

@@ -92,3 +92,11 @@ def test_a_usual_port_that_is_taken_is_passed_over_and_an_asked_one_is_named(
         assert f"port {port} is taken" in capsys.readouterr().err
         with pytest.raises(Failure, match=rf"--port {port}: .*leave it out"):
             asyncio.run(opened_at(start, "127.0.0.1", port, 1))
+
+
+def test_no_hint_names_a_package_that_no_index_has() -> None:
+    """Nor pip without its Python: which pip that is, nobody knows."""
+    wrong = [
+        f"{where}: {text}" for where, text in texts() if re.search(r"latent-terrain\[|(?<!-m |uv )pip3? install ", text)
+    ]
+    assert not wrong

@@ -164,6 +164,6 @@ def _need(command: str, *packages: str) -> None:
 
     try:
         for package in packages:
-            need(package, command, "latent-terrain[recipe]" if package == "scipy" else "")
+            need(package, command, "recipe" if package == "scipy" else "")
     except MissingError as error:
         raise Failure(str(error), RUN) from None

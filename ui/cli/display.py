@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 
+from ...engine.missing import install_command
+
 WITHOUT = "without a window: latent-terrain run PATCH, or latent-terrain demo"
 NO_DISPLAY = f"there is no display here to open a window on; over ssh use ssh -X; {WITHOUT}"
 LIBRARIES = {"libGL": "libgl1", "libX11": "libx11-6", "libGLX": "libglx0"}
@@ -52,7 +54,5 @@ def _import_trouble(error: ImportError, platform: str) -> str:
     if package and platform.startswith("linux"):
         return f"the window needs OpenGL, and {words.partition(':')[0]} is missing; sudo apt-get install {package}"
     if isinstance(error, ModuleNotFoundError):
-        return f"the window needs dearpygui; install it: {sys.executable} -m pip install dearpygui"
-    return (
-        f"the window's library can't be loaded ({words}); {sys.executable} -m pip install --force-reinstall dearpygui"
-    )
+        return f"the window needs dearpygui; install it: {install_command('dearpygui')}"
+    return f"the window's library can't be loaded ({words}); run: {install_command('--force-reinstall', 'dearpygui')}"

@@ -32,11 +32,9 @@ def oscquery(
     try:
         from ..oscquery.server import QueryServer
     except ImportError:
-        from ...engine.missing import install_command
+        from ...engine.missing import extra_command
 
-        raise Failure(
-            f"oscquery needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN
-        ) from None
+        raise Failure(f"oscquery needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
     import asyncio
 
     from ...engine import load_palette

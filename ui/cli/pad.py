@@ -42,9 +42,9 @@ def pad(
     try:
         from ..pad.server import PadServer
     except ImportError:
-        from ...engine.missing import install_command
+        from ...engine.missing import extra_command
 
-        raise Failure(f"pad needs aiohttp; install it with: {install_command('latent-terrain[pad]')}", RUN) from None
+        raise Failure(f"pad needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
     import asyncio
 
     from ..pad.surface import PadError, Surface

@@ -58,6 +58,14 @@ class ChooseFile:
 
 
 @dataclass(frozen=True)
+class ChooseOne:
+    """Choose from a list, from above; it may be given up."""
+
+    title: str
+    choices: tuple[tuple[str, Callable[[], None]], ...]
+
+
+@dataclass(frozen=True)
 class Confirm:
     """A question with a few answers; the last gives it up."""
 
@@ -84,4 +92,6 @@ class Quit:
     """Close the window."""
 
 
-Ask: TypeAlias = OpenSearch | OpenMenu | TypeValue | TypeText | ChooseFile | Confirm | ShowHelp | Show | Quit
+Ask: TypeAlias = (
+    OpenSearch | OpenMenu | TypeValue | TypeText | ChooseFile | ChooseOne | Confirm | ShowHelp | Show | Quit
+)

@@ -31,6 +31,7 @@ class Strangers:
         self._digests: dict[Key, str | None] = {}
         self._found: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._looking: set[str] = set()
+        self._then: dict[str, Callable[[], None]] = {}
         self._allowed: dict[str, bool] = {}
         self._looked_at = 0.0
 
@@ -54,8 +55,14 @@ class Strangers:
         for sentence in found:
             desk.say(sentence)
 
-    def ask(self, name: str) -> None:
-        """Look at a model file in a process of its own, then ask whether it may run."""
+    def behind(self, work: Callable[[], Callable[[], None]]) -> None:
+        """Do what may wait on a thread of its own; what it gives is done by the window's thread."""
+        threading.Thread(target=lambda: self._found.put(work()), daemon=True).start()
+
+    def ask(self, name: str, then: Callable[[], None] | None = None) -> None:
+        """Look at a model file in a process of its own, then ask whether it may run. then: done once it is allowed."""
+        if then is not None:
+            self._then[name] = then
         if name in self._looking:
             return
         self._looking.add(name)
@@ -96,6 +103,7 @@ class Strangers:
         self._allowed.clear()
         self._desk.say(f"{name} is allowed to run from now on")
         self._desk.play_again()
+        self._then.pop(name, _nothing)()
 
     def _is_strange(self, name: str) -> bool:
         try:

@@ -88,6 +88,6 @@ def _downloaded(name: str, family: Family, repository: str) -> Path:
 def need_library(library: str, name: str) -> ModuleType:
     """A library of codecs. Raises CodecError with the way to get it."""
     try:
-        return need(library, name, "latent-terrain[codecs]")
+        return need(library, name, "codecs")
     except MissingError as error:
         raise CodecError(str(error)) from error

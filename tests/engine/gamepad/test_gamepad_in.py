@@ -65,7 +65,7 @@ def test_its_process_may_die(devices: Path) -> None:
 
 
 def test_without_the_library_it_says_what_to_install() -> None:
-    with pytest.raises(GamepadError, match=r'pip install .*"latent-terrain\[gamepad\]"'):
+    with pytest.raises(GamepadError, match=r"pip install .*pygame-ce"):
         GamepadIn([""], Heard().control, Heard().tell, "no_such_pads")
 
 

@@ -8,7 +8,7 @@ from latent_terrain.engine.midi import MidiError, MidiIn, gateway
 
 from ..heard import Heard
 
-BACKEND = "tests.engine.midi.toy_mido"
+BACKEND = "tests.engine.midi.toy_rtmidi"
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def test_a_device_that_cannot_be_opened_is_told_and_the_others_are_heard(devices
     midi.close()
 
 
-def test_without_its_library_midi_says_what_to_install(heard: Heard) -> None:
-    with pytest.raises(MidiError, match="pip install"):
-        MidiIn(["x"], heard.control, heard.tell, "no_such_library")
+def test_without_its_library_midi_says_what_to_install(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    with pytest.raises(MidiError, match=r"MIDI needs no_such_library.*pip install"):
+        MidiIn(["x"], heard.control, heard.tell, "tests.engine.midi.toy_missing")

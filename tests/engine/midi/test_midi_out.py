@@ -73,7 +73,7 @@ def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOu
 
 def test_without_the_package_it_is_told_how_to_get_it(folder: Path) -> None:
     with pytest.raises(MidiError, match=r"not installed; run: .*pip install"):
-        MidiOut([""], print, "no_such_backend")
+        MidiOut([""], print, "tests.engine.midi.toy_missing")
 
 
 def test_it_looks_for_devices_once_a_second() -> None:

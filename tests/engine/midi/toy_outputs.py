@@ -1,22 +1,10 @@
-"""A backend like mido's whose outputs are files ``NAME.out``: what is sent is appended, with the time it came at."""
+"""A backend whose outputs are files ``NAME.out``: what is sent is appended, with the time it came at."""
 
 import os
 import time
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("TOY_MIDI", "."))
-
-
-class Message:
-    def __init__(self, data):
-        self.data = bytes(data)
-
-    @classmethod
-    def from_bytes(cls, data):
-        return cls(data)
-
-    def bytes(self):
-        return list(self.data)
 
 
 class Port:
@@ -27,13 +15,13 @@ class Port:
         if not self.path.exists():
             raise OSError("it is gone")
         with self.path.open("a") as file:
-            file.write(f"{time.monotonic()} {message.data.hex()}\n")
+            file.write(f"{time.monotonic()} {message.hex()}\n")
 
     def close(self):
         pass
 
 
-def get_output_names():
+def output_names():
     return sorted(path.stem for path in FOLDER.glob("*.out"))
 
 

@@ -20,7 +20,7 @@ from latent_terrain.nodes.codec.recipe.instruments import drum, pad, times
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("scipy", reason="the recipe needs scipy: pip install 'latent-terrain[recipe]'")
+pytest.importorskip("scipy", reason="the recipe needs scipy: pip install '.[recipe]'")
 
 BUNDLED = Path(__file__).parents[3] / "graphs" / "starters" / "sounds"
 

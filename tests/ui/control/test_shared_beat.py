@@ -51,7 +51,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     body = Body(
         held, lambda: None, dict, lambda node, name: None, lambda beat, tempo, when: beats.append((beat, tempo, when))
     )
-    ears = Ears(None, ("",), None, "tests.engine.midi.toy_mido", True, "tests.engine.tempo.toy_link")
+    ears = Ears(None, ("",), None, "tests.engine.midi.toy_rtmidi", True, "tests.engine.tempo.toy_link")
     told: list[str] = []
     hands = Hands(body, PALETTE, ears, tmp_path, None, told.append)
     yield Room(held, hands, tmp_path / "link", beats, told)

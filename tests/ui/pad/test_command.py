@@ -17,7 +17,7 @@ from ...engine.link.toy_player import ToyPlayer
 from ...waiting import eventually
 from .playing import walk
 
-aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install 'latent-terrain[pad]'")
+aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install '.[pad]'")
 SECONDS = 30.0
 
 

@@ -18,7 +18,7 @@ from latent_terrain.ui.pad.surface import Surface
 
 from .playing import Told, walk
 
-aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install 'latent-terrain[pad]'")
+aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install '.[pad]'")
 from latent_terrain.ui.pad.server import PadServer  # noqa: E402
 
 CHROMIUM = next(

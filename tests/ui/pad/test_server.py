@@ -12,7 +12,7 @@ from latent_terrain.ui.pad.surface import Surface
 
 from .playing import Told, walk
 
-aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install 'latent-terrain[pad]'")
+aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install '.[pad]'")
 from latent_terrain.ui.pad.server import MOST_BYTES, MOST_DEVICES, PadServer  # noqa: E402
 
 Session = Any

@@ -14,6 +14,7 @@ from ..canvas.layout import around
 from ..canvas.values import value_at
 from ..clipboard import copy_text, paste_text
 from ..desk import GRID, Desk
+from ..patch_codec import choose_codec, has_codec
 from .registry import Action, has_choice, has_nodes
 
 FRAME = 24.0
@@ -214,6 +215,7 @@ EDITING = (
     Action("edit.rename", "Rename …", "Edit", ("F2",), _rename, _is_one, True),
     Action("edit.group", "Group", "Edit", ("Ctrl+G",), _group, has_nodes, True),
     Action("edit.comment", "Comment …", "Edit", ("Ctrl+5",), _comment, is_structural=True),
+    Action("edit.codec", "Codec of the patch …", "Edit", (), choose_codec, has_codec, True),
     Action("edit.mute", "Mute", "Edit", ("M", "Ctrl+M"), partial(_toggle, which="muted"), has_nodes),
     Action("edit.bypass", "Bypass", "Edit", ("B", "Ctrl+B"), partial(_toggle, which="bypassed"), has_nodes),
     Action("edit.randomise", "Throw the dice", "Edit", ("Ctrl+R",), randomised, has_nodes),

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ....engine.typed import Where, read_value
 from ....engine.typed import shown as shown_value
-from ..asks import Ask, ChooseFile, Confirm, TypeText, TypeValue
+from ..asks import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
 from ..canvas.values import value_of
 from ..desk import Desk
 from ..window.panel import Place
@@ -17,7 +17,7 @@ from .floating import Floating
 from .setting import KINDS, put_file, put_value
 from .widgets import button, loud, px, words
 
-Question: TypeAlias = TypeText | TypeValue | ChooseFile | Confirm
+Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseOne | Confirm
 
 BUTTON, LETTER, LINE = 90, 8, 16
 """Pixels: a short answer, about a letter, a line of a question."""
@@ -87,7 +87,7 @@ class Dialogs:
 
     def takes(self, ask: Ask) -> bool:
         """Open the question, or have it wait."""
-        if not isinstance(ask, TypeText | TypeValue | ChooseFile | Confirm):
+        if not isinstance(ask, TypeText | TypeValue | ChooseFile | ChooseOne | Confirm):
             return False
         if not self._floating.is_open:
             self._ask(ask)
@@ -124,6 +124,8 @@ class Dialogs:
                 self._choosing = Choosing(self.desk, self._floating, ask, partial(self._chosen, ask))
                 self._box, self._is_fresh = (None, 0) if ask.is_folder else (self._choosing.box, 3)
                 self._done = self._choosing.accept
+            case ChooseOne():
+                self._one_of(ask)
             case Confirm():
                 self._confirm(ask)
 
@@ -158,6 +160,16 @@ class Dialogs:
         answers = tuple((label, partial(self._answered, act)) for label, act in ask.choices)
         self._answers(window, answers)
         self._done, self._leave = answers[0][1], ask.choices[-1][1]
+
+    def _one_of(self, ask: ChooseOne) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        window = self._floating.open(ask.title, 460, 300)
+        with dpg.child_window(parent=window, height=px(desk, 220), border=False) as listed:
+            for label, act in ask.choices:
+                button(listed, label, partial(self._answered, act), px(desk, 430))
+        self._answers(window, (("Cancel", self.close),))
 
     def _answered(self, act: Callable[[], None]) -> None:
         self._floating.close()

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from ....engine.declare import NodeSpec
+from ....engine.passes.infer import USE_ONE_CODEC
 from ....graphs import set_title
 from ..actions import ACTIONS, perform
 from ..asks import Ask, ChooseFile, ShowHelp, TypeText
@@ -220,6 +221,9 @@ class Inspector:
         look = look_of(self.desk)
         for one in self.desk.problems.get(name, ()):
             words(self.desk, self._home, str(one), look.error if one.severity == "error" else look.warning)
+            if USE_ONE_CODEC in one.text:
+                codec = ACTIONS["edit.codec"]
+                button(self._home, codec.label, partial(perform, self.desk, codec))
 
     def _actions(self, *names: str) -> None:
         import dearpygui.dearpygui as dpg

@@ -24,7 +24,7 @@ NODE = (
     ("edit.delete", "edit.delete_join"),
     ("help.node",),
 )
-CANVAS = (("edit.paste", "edit.comment"), ("edit.select_all", "view.fit"))
+CANVAS = (("edit.paste", "edit.comment"), ("edit.select_all", "view.fit"), ("edit.codec",))
 
 
 @dataclass(frozen=True)
