@@ -10,10 +10,14 @@ from ...graphs.writing import WriteError, write_file
 from .network import TerrainError
 
 
+class SaveError(TerrainError):
+    """A file can't be written; the text says why and what to do."""
+
+
 def save_whole(path: str | os.PathLike[str], suffix: str, write: Callable[[IO[bytes]], object]) -> Path:
     """Have ``write`` fill a file in memory, then put it in place at ``path``; gives the path, which ends in ``suffix``.
 
-    Whatever fails, the file that was there before is untouched. Raises TerrainError.
+    Whatever fails, the file that was there before is untouched. Raises SaveError.
     """
     target = Path(path)
     if not target.name.strip():
@@ -25,6 +29,6 @@ def save_whole(path: str | os.PathLike[str], suffix: str, write: Callable[[IO[by
         write(held)
         return write_file(target, held.getvalue())
     except WriteError as error:
-        raise TerrainError(str(error)) from None
+        raise SaveError(str(error)) from None
     except (OSError, RuntimeError, ValueError) as error:
         raise TerrainError(f"{target.name} cannot be made ({error}); nothing was written") from None

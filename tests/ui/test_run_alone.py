@@ -100,7 +100,11 @@ def test_a_closed_terminal_ends_a_recording_as_it_should_end(
     tone: Path, tmp_path: Path, ending: signal.Signals
 ) -> None:
     take = tmp_path / "take.wav"
-    running = start(os.environ, "run", tone, "--device", "none", "--record", take)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what runs these tests may outlive its own terminal
+    try:
+        running = start(os.environ, "run", tone, "--device", "none", "--record", take)
+    finally:
+        signal.signal(signal.SIGHUP, before)
     until(running, "playing")
     running.send_signal(ending)
     _, err = running.communicate(timeout=60)
@@ -158,3 +162,17 @@ def test_run_plays_at_the_rate_of_the_device(tmp_path: Path, rate: int) -> None:
             assert ("the codec's 44100 Hz are converted" in err) == (rate != 44_100)
     finally:
         server.stop()
+
+
+@pytest.mark.slow
+def test_what_was_told_to_outlive_its_terminal_does(tone: Path, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        running = start(os.environ, "run", tone, "--device", "none", "--seconds", "1.0", "--json")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    until(running, "playing")
+    running.send_signal(signal.SIGHUP)
+    out, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert json.loads(out)["is_interrupted"] is False

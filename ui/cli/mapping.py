@@ -39,6 +39,7 @@ def draw(
     from ...nodes.terrain.colour import DEFAULT_RANGE, auto_range, coloured, map_names, principal_colours
     from ...nodes.terrain.network import TerrainError, shape_of
     from ...nodes.terrain.picture import save_png
+    from ...nodes.terrain.saving import SaveError
 
     edges = box or land.box
     plain = plain or (colour == "grey" and clamp is not None)
@@ -59,8 +60,10 @@ def draw(
         low, high = clamp or (DEFAULT_RANGE if plain else auto_range(values))
         pixels = principal_colours(values) if colour == ALIKE else coloured(values[0], low, high, colour)
         written = save_png(_picture(land, pixels, edges, channel, (low, high), colour, plain=plain), output)
+    except SaveError as error:
+        raise Failure(str(error), FILE) from None
     except TerrainError as error:
-        raise Failure(str(error), FILE if "saved" in str(error) else USAGE) from None
+        raise Failure(str(error), USAGE) from None
     document = {
         "file": str(written),
         "land": land.name,
