@@ -11,8 +11,11 @@ FOLDER = Path(os.environ.get("TOY_PADS", "."))
 class Pads:
     def look(self):
         found = {}
-        for path in sorted(FOLDER.iterdir()):
-            lines = path.read_text().splitlines()
+        for path in sorted(FOLDER.glob("[!.]*")):  # what is hidden is being written
+            try:
+                lines = path.read_text().splitlines()
+            except FileNotFoundError:  # it went while we looked
+                continue
             if lines and lines[-1] == "die":
                 os._exit(3)
             axes, _, buttons = (lines[-1] if lines else "").partition(";")
