@@ -21,16 +21,18 @@ class Easing:
         self._eased_at = 0.0
         self._wait = QUIET_SECONDS
 
-    def look(self, stream: WorkedSound, now: float) -> None:
-        """Call about ten times a second. now: seconds of a steady clock."""
+    def is_due(self, stream: WorkedSound, now: float) -> bool:
+        """Whether it has been quiet for long enough. Call about ten times a second; now: seconds of a steady clock."""
         if self._quiet_since is None or stream.late != self._late:
             if self._eased_at and now - self._eased_at < self._wait:
                 self._wait = min(2 * self._wait, LONGEST_QUIET_SECONDS)
             self._late, self._quiet_since, self._eased_at = stream.late, now, 0.0
             stream.take_slack()
-            return
-        if now - self._quiet_since < self._wait:
-            return
+            return False
+        return now - self._quiet_since >= self._wait
+
+    def ease(self, stream: WorkedSound, now: float) -> None:
+        """After a quiet time: give back a step, if all of it could have been without, and begin another."""
         if self._eased_at:
             self._wait = max(QUIET_SECONDS, self._wait / 2)  # the step before has done no harm
         slack = stream.take_slack()

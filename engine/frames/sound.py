@@ -74,6 +74,10 @@ class WorkedSound(Worked):
         """Samples up to which the lookahead grows."""
         return self._bounds[1] + self._burst
 
+    def need_no_more_than(self, least: int) -> None:
+        """A shorter lookahead than was thought at the beginning is enough on a quiet machine."""
+        self._bounds = (min(self._bounds[0], least), self._bounds[1])
+
     def expect_burst(self, burst: int) -> None:
         """The device asks ahead by so many samples from now on: be later by as much; not for the audio thread."""
         change, self._burst = burst - self._burst, burst

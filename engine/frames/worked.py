@@ -24,6 +24,8 @@ from .words import (
     UNTIL,
 )
 
+FEWEST_TIMES = 64
+
 
 class Worked:
     """A stream whose frames a worker computes. lookahead: samples by which they are heard later."""
@@ -56,6 +58,12 @@ class Worked:
             answering_ms=_median_and_most(memory, ANSWERING),
             is_realtime=self.is_realtime,
         )
+
+    def usual_seconds(self) -> float:
+        """The 90th percentile of computing one of the latest frames; 0 before there were enough."""
+        times = self.memory.arrays["times"][COMPUTING * TIMES : (COMPUTING + 1) * TIMES]
+        times = times[times > 0]
+        return float(np.percentile(times, 90)) * 1e-9 if len(times) >= FEWEST_TIMES else 0.0
 
     def news(self) -> list[str]:
         """Sentences not told before; not for the audio thread."""

@@ -7,7 +7,8 @@ import numpy as np
 
 from latent_terrain.engine import FloatArray, FrameTimes
 from latent_terrain.engine.frames import FrameService
-from latent_terrain.engine.frames.service import OpenedSound, Order
+from latent_terrain.engine.frames.opened import OpenedSound
+from latent_terrain.engine.frames.service import Order
 from latent_terrain.engine.frames.words import DONE, POSTED
 
 from ...waiting import eventually

@@ -8,6 +8,7 @@ import pytest
 
 from latent_terrain.engine.frames.easing import LONGEST_QUIET_SECONDS, QUIET_SECONDS, Easing
 from latent_terrain.engine.frames.sound import CROSSING_SECONDS
+from latent_terrain.engine.frames.worked import FEWEST_TIMES
 
 from ...waiting import eventually
 from .stage import BLOCK, RATE, Stage, ramps
@@ -95,7 +96,8 @@ def watched(stream: Stream, easing: Easing, begin: float, seconds: float) -> lis
     """The lookaheads wanted through some time, ten looks a second."""
     found = []
     for tenth in range(round(10 * seconds)):
-        easing.look(stream, begin + tenth / 10)  # type: ignore[arg-type]
+        if easing.is_due(stream, begin + tenth / 10):  # type: ignore[arg-type]
+            easing.ease(stream, begin + tenth / 10)  # type: ignore[arg-type]
         stream.lookahead = stream.wanted
         found.append(stream.wanted)
     return found
@@ -128,3 +130,22 @@ def test_a_machine_on_the_brink_is_asked_less_and_less_often() -> None:
     assert all(later >= sooner for sooner, later in pairwise(waits))
     assert waits[3] > 6 * waits[0]
     assert waits[-1] <= LONGEST_QUIET_SECONDS + 2.0
+
+
+def test_what_the_first_frames_took_on_a_busy_machine_does_not_count_for_the_whole_evening() -> None:
+    stage = Stage(lookahead=None)
+    try:
+        stream = stage.opened.stream
+        stream._bounds = (3 * BLOCK, 4 * BLOCK)  # as if they had been slow
+        stream.wanted = 3 * BLOCK
+        stage.play(FEWEST_TIMES * 480 // BLOCK + 40)
+        now = 0.0
+        while now < 3 * QUIET_SECONDS:
+            stage.opened.ease(now)
+            stage.play(1)
+            now += 0.1
+        assert stream.least < 3 * BLOCK
+        assert stream.lookahead < 3 * BLOCK
+        assert stage.opened.report().late == 0
+    finally:
+        stage.close()

@@ -1,0 +1,221 @@
+"""Streams with their workers, for as long as nodes want them: begun, looked after, begun again when a worker dies."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ..clock import FrameTimes
+from ..processes.child import ChildError, ChildGone
+from ..processes.shared import SharedArrays
+from ..values import FloatArray
+from .easing import Easing
+from .interface import FrameError, StreamReport
+from .latents import WorkedLatents
+from .lookahead import lookahead_blocks
+from .sound import WorkedSound
+from .words import BLOCK_NS, MOST_WAITING, SLOTS
+
+if TYPE_CHECKING:
+    from .service import FrameService, Loaded, Order
+
+LOAD_SECONDS = 120.0
+RESTARTS, RESTART_SECONDS = 3, 60.0
+STEP_SECONDS = 0.004
+WAITING = 4
+"""Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
+Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
+
+
+class Opened(Generic[Stream]):
+    """A stream with its worker, for as long as a node wants it."""
+
+    stream: Stream
+
+    def __init__(
+        self,
+        service: "FrameService",
+        node: str,
+        order: "Order",
+        layout: Mapping[str, Any],
+        ratio: Fraction,
+        how: Mapping[str, Any],
+    ) -> None:
+        self.service: FrameService = service
+        self.order: Order = order
+        self.node: str = node
+        self.ratio: Fraction = ratio
+        self.how: Mapping[str, Any] = how
+        self.period = float(ratio) / service.sample_rate
+        self.memory = SharedArrays.create(layout)
+        self.memory.words("words")[BLOCK_NS] = round(service.block / service.sample_rate * 1e9)
+        self._allow_waiting()
+        self.worker: Loaded | None = None
+        self.is_closed = False
+        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+
+    def start(self) -> None:
+        """Get a worker and let it warm up. Raises FrameError."""
+        loaded = self.service.take(self.order)
+        message = {
+            "memory": str(self.memory.path),
+            "layout": {name: list(one) for name, one in self.memory.layout.items()},
+            "how": dict(self.how),
+            "period_seconds": self.period,
+            "ratio": float(self.ratio),
+        }
+        try:
+            answer = loaded.child.request(message, LOAD_SECONDS)
+        except (ChildError, ChildGone) as error:
+            loaded.child.close(0.1)
+            raise FrameError(str(error)) from None
+        self.worker = loaded
+        loaded.box.stream = self
+        self.began(answer)
+        if loaded.box.is_gone:
+            self.gone()
+
+    def reset(self) -> None:
+        """Audio thread only: forget what is in flight."""
+        self.stream.reset()
+
+    def report(self) -> StreamReport:
+        """How it is doing; not for the audio thread."""
+        return self.stream.report()
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """The worker is ready."""
+        raise NotImplementedError
+
+    def expect_burst(self) -> None:
+        """The device asks for blocks at another pace (``FrameService.burst``)."""
+        self._allow_waiting()
+
+    def ease(self, now: float) -> None:
+        """Give back latency that has not been needed for a while. now: seconds of a steady clock."""
+
+    def _allow_waiting(self) -> None:
+        at_once = ceil((self.service.block + self.service.burst) / self.ratio)
+        self.memory.words("words")[MOST_WAITING] = min(WAITING + at_once, SLOTS - 1)
+
+    def gone(self) -> None:
+        """The worker has died: say so once, and start another."""
+        if self.is_closed:
+            return
+        now = time.monotonic()
+        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+            self.service.tell(self.node, "its codec's process keeps ending; it stays silent until you change it")
+            return
+        self._restarts.append(now)
+        self.service.tell(self.node, "its codec's process ended unexpectedly and is started again")
+        threading.Thread(target=self._start_again, name=f"restart {self.node}", daemon=True).start()
+
+    def close(self) -> None:
+        """End the stream and its worker."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.service.forget(self)
+        if self.worker is not None:
+            self.worker.child.close(0.2)
+        self.stream.close()
+
+    def _start_again(self) -> None:
+        try:
+            self.start()
+        except (FrameError, OSError) as error:
+            self.service.tell(self.node, f"its codec can't be started again ({error}); it stays silent")
+
+
+class OpenedSound(Opened[WorkedSound]):
+    """A stream from latents to sound with its worker."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._easing = Easing()
+        self._is_realtime = False
+
+    def post(self, latents: FloatArray, frames: FrameTimes) -> None:
+        """Audio thread only: see ``SoundStream``."""
+        self.stream.post(latents, frames)
+
+    def pull(self, out: FloatArray) -> bool:
+        """Audio thread only: see ``SoundStream``."""
+        return self.stream.pull(out)
+
+    def listen(self, is_heard: bool) -> None:
+        """Audio thread only: see ``SoundStream``."""
+        self.stream.is_heard = is_heard
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """Work out the lookahead from the frames it was tried with."""
+        if hasattr(self, "stream"):
+            self.stream.must_begin = True
+            return
+        service, block = self.service, self.service.block
+        rate = service.sample_rate
+        tried = sorted(answer["computing_ns"])
+        usual = tried[int(0.9 * (len(tried) - 1))] * 1e-9
+        is_realtime = self._is_realtime = bool(answer["is_realtime"])
+        if usual > self.period:
+            service.tell(
+                self.node,
+                f"its codec needs {1000 * usual:.0f} ms for a frame of {1000 * self.period:.0f} ms: too slow for this "
+                "machine; choose a smaller model or render instead",
+            )
+        # With several frames in a block, one block more is room for a worker that was kept waiting.
+        most = block * ceil(self.ratio / block) if block < self.ratio else 2 * block
+        least = min(self._least(usual), most) if service.fixed is None else service.fixed
+        step = block * ceil(STEP_SECONDS * rate / block)
+        settling = ceil(answer["onset"] + self.ratio)
+        self.stream = WorkedSound(self.memory, service.clock, rate, least, step, most, settling, is_realtime)
+        self.expect_burst()
+
+    def expect_burst(self) -> None:
+        """See ``Opened``."""
+        super().expect_burst()
+        if hasattr(self, "stream") and self.service.fixed is None:
+            self.stream.expect_burst(self.service.burst)
+
+    def ease(self, now: float) -> None:
+        """See ``Opened``."""
+        if hasattr(self, "stream") and self._easing.is_due(self.stream, now):
+            usual = self.stream.usual_seconds()
+            if usual and self.service.fixed is None:
+                self.stream.need_no_more_than(self._least(usual))  # the first frames may have met a busy moment
+            self._easing.ease(self.stream, now)
+
+    def _least(self, usual_seconds: float) -> int:
+        """Samples: the lookahead that frames of such a length want on a quiet machine."""
+        block = self.service.block
+        seconds = block / self.service.sample_rate
+        return block * lookahead_blocks(usual_seconds, self.period, seconds, self._is_realtime)
+
+
+class OpenedLatents(Opened[WorkedLatents]):
+    """A stream from sound to latents with its worker."""
+
+    def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
+        """Audio thread only: see ``LatentStream``."""
+        self.stream.push(audio, frames, out)
+
+    def began(self, answer: Mapping[str, Any]) -> None:
+        """Ready to encode."""
+        if hasattr(self, "stream"):
+            self.stream.must_begin = True
+            return
+        realtime = bool(answer["is_realtime"])
+        self.stream = WorkedLatents(self.memory, self.service.clock, self._lag, float(self.ratio), realtime)
+
+    @property
+    def _lag(self) -> int:
+        return ceil((self.service.block + self.service.burst) / self.ratio)
+
+    def expect_burst(self) -> None:
+        """See ``Opened``."""
+        super().expect_burst()
+        if hasattr(self, "stream"):
+            self.stream.be_later_by(self._lag)
