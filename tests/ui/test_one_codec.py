@@ -213,7 +213,7 @@ def test_a_kept_patch_finds_its_files_from_its_new_folder(call, sounds, tmp_path
     words = ("--seconds", 0.1, "--teach", "--keep", kept)
     assert call("render", tmp_path / "here" / "a.ltp", "-o", tmp_path / "a.wav", *words).code == 0
     named = load_file(kept).nodes["sounds"].values["sounds"]
-    assert list(named) == ["../here/sounds", "../here/sounds/low.wav#t=0,0.05"]
+    assert named == ["../here/sounds", "../here/sounds/low.wav#t=0,0.05"]
     assert call("terrain", "fit", kept, "--again").code == 0
 
 

@@ -82,7 +82,7 @@ def test_its_process_may_die(session: Path) -> None:
 
 def test_without_the_library_it_says_what_to_install() -> None:
     heard = Heard()
-    with pytest.raises(LinkError, match=r'pip install .*"latent-terrain\[link\]"'):
+    with pytest.raises(LinkError, match=r"pip install .*LinkPython-extern"):
         joined(heard, 120.0, "no_such_link")
 
 
