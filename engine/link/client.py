@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...graphs import Patch, set_value
-from ...graphs.delta import applied, delta, named_arrays
+from ...graphs.delta import applied, delta, named_arrays, rebased
 from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..problems import Problem
@@ -112,10 +112,13 @@ class Client:
         seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
         """
         with self._lock:
-            self._patch = set_value(self.patch, node, param, value)
-            self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
-            more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
-            self._send({"op": "set", "node": node, "param": param, "value": value, **more})
+            before, self._patch = self.patch, set_value(self.patch, node, param, value)
+            if node in self._agreed.nodes and self._link is not None:
+                is_agreed = self._agreed is before
+                self._agreed = self._patch if is_agreed else set_value(self._agreed, node, param, value)
+                self._link.turned(node, param, value)
+                more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
+                self._send({"op": "set", "node": node, "param": param, "value": value, **more})
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside, until this client goes: that beat is heard at ``when``, in seconds since 1970.
@@ -215,7 +218,7 @@ class Client:
                 link.hang_up()
                 raise EngineGone("this client is closed")
             self._address, self._agreed = address, agreed
-            link.revision, self._link, self._pending = message["revision"], link, 0
+            link.revision, link.patch, self._link, self._pending = message["revision"], agreed, link, 0
             link.sent |= set(link.blobs.known)
             if self._watching.wanted:
                 link.outgoing.put(({"op": "subscribe", "what": list(self._watching.wanted)},))
@@ -239,8 +242,7 @@ class Client:
         with self._played:
             self._pending += 1
         self._send({"op": "edit", "base": link.revision, "change": change})
-        link.revision += 1
-        link.edits += 1
+        link.edited(self._agreed, self._patch)
         self._agreed = self._patch
 
     def _send(self, message: Message) -> bool:
@@ -293,7 +295,7 @@ class Client:
         elif op == "done":
             with self._played:
                 self._problems = tuple(Problem(**one) for one in message["problems"])
-                if message["revision"] >= link.revision:
+                if message["revision"] >= link.revision and not link.is_waiting:
                     self._pending = 0
                 self._played_patch = self._agreed
                 self._played.notify_all()
@@ -307,38 +309,46 @@ class Client:
             for one in message["news"]:
                 self._heard(one)
         elif op == "edited":
-            link.refusals = 0
+            with self._lock:
+                link.refusals, link.revision = 0, message["revision"]
+                link.has_made(message["seen"])
         elif op == "refused":
-            link.refusals += 1
+            with self._lock:
+                link.refusals += 1
+                link.has_refused(message["seen"])
             if link.refusals > 1:
                 self._heard({"kind": "error", "text": message["text"]})
         elif op == "error":
             self._heard({"kind": "error", "text": message.get("text", "")})
 
     def _take_edit(self, link: Link, message: Message) -> None:
+        """The engine's patch is another now: what was done here and is on its way is done to that."""
+        change, is_whole = message["change"], bool(message.get("is_whole"))
         with self._lock:
-            known = {**self._arrays(), **link.blobs.known}
-            is_whole = "seen" in message
-            if is_whole and message["seen"] != link.edits:
-                return  # edits of ours are on their way, and all of the patch will come again
-            base = Patch() if is_whole else self._agreed
+            known = {**self._arrays(), **link.blobs.known} if named_arrays(change) else {}
+            link.has_made(message["seen"])
             try:
-                self._agreed = applied(base, message["change"], known)
+                link.patch = applied(Patch() if is_whole else link.patch, change, known)
             except ValueError as error:
                 self._heard({"kind": "error", "text": f"another's edit could not be followed: {error}"})
                 return
             link.revision = message["revision"]
-            if is_whole and link.refusals:
+            before, self._agreed = self._agreed, link.expected
+            mine = self._patch if self._patch is not None else before
+            self._patch = rebased(before, mine, self._agreed)  # what the engine refused stays here
+            if is_whole:
                 self._insist(link)
                 return
-            self._patch = self._agreed
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
 
     def _insist(self, link: Link) -> None:
-        """An edit was refused: send what is here once more with all its arrays; after that keep it here."""
+        """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
             self._played.notify_all()
+        for one in link.refused:
+            self._patch = one.on(self.patch)
+        link.refused.clear()
         if link.refusals == 1:
             link.sent.clear()
             self._send_edit()
