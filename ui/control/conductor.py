@@ -7,6 +7,7 @@ history of its own (the editor) does undo, loading and saving itself (``Desk``).
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -14,6 +15,7 @@ from ...engine.declare import Scalar
 from ...engine.palette import Palette
 from ...engine.snapshots import recalled, removed, stored
 from ...graphs import EditError, History, Patch, PatchFileError, load_file, save, set_view
+from ...graphs.delta import rebased
 from .mapping import (
     ControlMapping,
     Follower,
@@ -211,14 +213,17 @@ class Conductor:
     def _undo(self, arguments: list[Any]) -> None:
         if not self.history.can_undo:
             raise ControlError("there is nothing to undo")
-        wanted = self.history.undo()
-        self.playing.edit(lambda patch: wanted)
+        self._go_to(self.history.undo)
 
     def _redo(self, arguments: list[Any]) -> None:
         if not self.history.can_redo:
             raise ControlError("there is nothing to redo")
-        wanted = self.history.redo()
-        self.playing.edit(lambda patch: wanted)
+        self._go_to(self.history.redo)
+
+    def _go_to(self, step: Callable[[], Patch]) -> None:
+        """A step back or forth; what others change at this moment is no part of it."""
+        before, wanted = self.history.patch, step()
+        self.playing.edit(partial(rebased, before, wanted))
 
     def _play(self, arguments: list[Any]) -> None:
         self._turn_all("playing", True)

@@ -50,6 +50,24 @@ def test_undo_takes_back_what_anybody_did_and_a_turn_of_the_hand_is_one_step(hel
         conductor.do("/redo", [])
 
 
+def test_an_undo_takes_back_its_step_and_nothing_that_another_does_at_that_moment(
+    held: Held, conductor: Conductor
+) -> None:
+    held.turn("map", "rate", 2.0)
+    conductor.observe("script")
+    now = held.edit
+
+    def meanwhile(change: Any) -> Patch:
+        held.edit = now  # type: ignore[method-assign]
+        held.turn("map", "lag", 0.5)
+        return now(change)
+
+    held.edit = meanwhile  # type: ignore[method-assign]
+    conductor.do("/undo", [])
+    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert held.patch.nodes["map"].values["lag"] == 0.5
+
+
 def test_a_snapshot_is_recalled_by_gliding_and_can_be_undone(held: Held, conductor: Conductor) -> None:
     conductor.do("/snapshot/store", [1])
     held.turn("map", "rate", 4.0)
