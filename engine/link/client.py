@@ -54,6 +54,8 @@ class Client:
         self._pending = 0
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closing = threading.Event()
+        self._lost = threading.Event()
+        self._was_stopped = False
         self._watching = Watching()
 
     @classmethod
@@ -169,6 +171,23 @@ class Client:
         """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
         self._questions.ask({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
 
+    def keep_takes(self, seconds: float = 30.0) -> None:
+        """Have what the engine's nodes recorded put into the patch, before it is saved. Raises EngineGone."""
+        self._questions.wait({"op": "keep"}, seconds)
+
+    def detach(self) -> None:
+        """Let the engine play on when this program ends, until somebody stops it."""
+        self._send({"op": "detach"})
+
+    def stop_engine(self, seconds: float = 10.0) -> bool:
+        """End the engine, whoever started it, and leave it; whether it has ended within so long."""
+        link, starter = self._link, self._starter
+        self._closing.set()
+        self._send({"op": "stop"})
+        has_ended = link is None or self._lost.wait(seconds)
+        self.close(stops_engine=starter is not None)
+        return has_ended or starter is not None
+
     def wait(self, seconds: float = 30.0) -> bool:
         """Wait until the engine has compiled the patch as it is here; whether it has."""
         with self._played:
@@ -218,6 +237,7 @@ class Client:
                 link.hang_up()
                 raise EngineGone("this client is closed")
             self._address, self._agreed = address, agreed
+            self._lost.clear()
             link.revision, link.patch, self._link, self._pending = message["revision"], agreed, link, 0
             link.sent |= set(link.blobs.known)
             if self._watching.wanted:
@@ -276,6 +296,7 @@ class Client:
                 self._link = None
         link.outgoing.put(({"op": "bye"},))
         link.hang_up()
+        self._lost.set()
         self._watching.lost()
         try:
             self._questions.lose()
@@ -318,6 +339,8 @@ class Client:
                 link.has_refused(message["seen"])
             if link.refusals > 1:
                 self._heard({"kind": "error", "text": message["text"]})
+        elif op == "stopping":
+            self._was_stopped = True
         elif op == "error":
             self._heard({"kind": "error", "text": message.get("text", "")})
 
@@ -360,6 +383,10 @@ class Client:
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
         starter, now = self._starter, time.monotonic()
+        if self._was_stopped:
+            self._was_stopped = False
+            self._heard({"kind": "engine", "text": "the engine was stopped; your patch is safe here"})
+            return
         if starter is None:
             self._heard({"kind": "engine", "text": "the engine has ended; your patch is safe here"})
             return

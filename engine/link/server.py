@@ -18,6 +18,7 @@ from typing import Any
 from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import delta, followed, named_arrays
 from ...graphs.frozen import Array, array_sha256
+from ..capture import with_takes
 from ..processes.priority import EDITS, hurry
 from ..processes.wire import Message
 from .guest import Guest
@@ -32,10 +33,15 @@ MOST_SPARE_BYTES = 256 << 20
 
 
 class Server:
-    """Lets clients play a player. name: shown to those who look for engines."""
+    """Lets clients play a player. name, patch: shown to those who look for engines; see ``registry.announce``.
 
-    def __init__(self, player: Player, name: str = "") -> None:
+    is_stopping: somebody asked for the end, which is the owner's to bring about; is_detached: it is to go on without
+    the program that started it.
+    """
+
+    def __init__(self, player: Player, name: str = "", patch: str = "") -> None:
         self.player = player
+        self.is_stopping = self.is_detached = False
         self.revision = self._compiled = 0
         self._patch = player.patch
         self._arrays: dict[str, Array] = {}
@@ -48,7 +54,7 @@ class Server:
         self._is_dirty = self._is_closed = False
         self._guests: list[Guest] = []
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
-        self.address, self._listener = announce(name)
+        self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
             for work in (self._accept, self._compile, self._turn)
@@ -83,6 +89,12 @@ class Server:
             after = change(self._patch)
             self._take_edit(after, None)
             return after
+
+    def keep_takes(self, seconds: float = 10.0) -> None:
+        """Put what nodes have recorded into the document, before it is saved. Not for the audio thread."""
+        self.wait(seconds)  # what the document has lost since must not come back
+        played, taken = self.player.patch, self.player.gathered()
+        self.edit(lambda patch: with_takes(patch, played, taken))
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside (see ``Player.follow_beat``)."""
@@ -139,11 +151,18 @@ class Server:
             case "panic":
                 self.player.panic()
             case "status":
-                self._answer(guest, message["id"], lambda: {"status": dict(self.player.status())})
+                self._answer(guest, message["id"], lambda: {"status": self._status()})
             case "capture":
                 self._answer(guest, message["id"], lambda: {"taken": self._captured(guest)})
+            case "keep":
+                self._answer(guest, message["id"], self._keep)
             case "subscribe":
                 self._subscribe(guest, frozenset(message["what"]))
+            case "stop":
+                self.is_stopping = True
+                self._broadcast({"op": "stopping"})
+            case "detach":
+                self.is_detached = True
             case "bye":
                 guest.let_go()
 
@@ -239,6 +258,13 @@ class Server:
             for piece in pieces(key, arrays[key]):
                 guest.send(piece)
         guest.sent |= arrays.keys()
+
+    def _status(self) -> Message:
+        return {**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}
+
+    def _keep(self) -> Message:
+        self.keep_takes()
+        return {"revision": self.revision}
 
     def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""

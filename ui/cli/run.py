@@ -233,13 +233,13 @@ def _play(
 
     faults: list[Mapping[str, Any]] = []
     news: list[Mapping[str, Any]] = []
-    server = LinkServer(performance, opened.name)
+    server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
     hands = hands_for(server, performance, opened, palette, ears)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()
     try:
-        while not stop.asked and (end is None or time.monotonic() < end):
+        while not stop.asked and not server.is_stopping and (end is None or time.monotonic() < end):
             left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
             time.sleep(max(0.0, left))
             performance.look_after(time.monotonic())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from ...engine.declare import Scalar
+from ...engine.link import EngineGone
 from ...engine.palette import Palette
 from ...engine.snapshots import recalled, removed, stored
 from ...graphs import EditError, History, Patch, PatchFileError, load_file, save, set_view
@@ -62,6 +63,10 @@ class Playing(Protocol):
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param."""
+        ...
+
+    def keep_takes(self) -> None:
+        """Put what its nodes have recorded into the patch. Raises EngineGone."""
         ...
 
 
@@ -158,6 +163,21 @@ class Conductor:
         if spec is None or param not in spec.params:
             raise ControlError(f"{node}.{param}: the patch has no such param")
         self.learning = (node, param)
+
+    def save(self, path: Path) -> Path:
+        """Save with what was recorded until now, and go on with that file. Raises PatchFileError, ControlError."""
+        lost = ""
+        try:
+            self.playing.keep_takes()
+        except EngineGone as error:
+            lost = str(error)
+        patch = self.playing.patch
+        self.file = save(patch, path)
+        self.observe()
+        self.history.mark_saved(patch)
+        if lost:
+            raise ControlError(f"{self.file.name} is saved, but without what was recorded since: {lost}")
+        return self.file
 
     def recall(self, slot: str, seconds: float = 0.0) -> None:
         """Be as a snapshot has it, within so many seconds. Raises EditError."""
@@ -266,9 +286,7 @@ class Conductor:
         path = self._inside(arguments) if arguments else self.file
         if path is None:
             raise ControlError("this patch has no file yet; name one: /patch/save NAME")
-        save(self.playing.patch, path)
-        self.history.mark_saved(self.playing.patch)
-        self.file = path
+        self.save(path)
         return "/done", [path.name]
 
     def _store(self, arguments: list[Any]) -> None:
