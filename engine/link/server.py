@@ -122,10 +122,10 @@ class Server:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        withdraw(self.address)  # first, so that who sees its connection end finds no engine any more
         for guest in guests:
             guest.let_go()
         self._showing.close()
-        withdraw(self.address)
         for thread in self._threads[1:]:
             thread.join(2.0)
 
@@ -159,8 +159,7 @@ class Server:
             case "subscribe":
                 self._subscribe(guest, frozenset(message["what"]))
             case "stop":
-                self.is_stopping = True
-                self._broadcast({"op": "stopping"})
+                self._stop()
             case "detach":
                 self.is_detached = True
             case "bye":
@@ -258,6 +257,15 @@ class Server:
             for piece in pieces(key, arrays[key]):
                 guest.send(piece)
         guest.sent |= arrays.keys()
+
+    def _stop(self) -> None:
+        """Somebody asked for the end: what was recorded goes to all clients first."""
+        try:
+            self.keep_takes()
+        except Exception as error:
+            self._complain(f"what was recorded is lost ({type(error).__name__}: {error})")
+        self.is_stopping = True
+        self._broadcast({"op": "stopping"})
 
     def _status(self) -> Message:
         return {**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}

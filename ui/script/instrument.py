@@ -12,7 +12,7 @@ import numpy as np
 from ...engine import FloatArray, Palette, PatchError, check_patch, load_palette
 from ...engine.link.client import Client, EngineGone, Hosting
 from ...engine.offline import offline_setup, render
-from ...engine.teach import teach
+from ...engine.teach import stale_files, teach
 from ...graphs import (
     EditError,
     History,
@@ -46,6 +46,7 @@ class Instrument:
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None) -> None:
         self._client: Client | None = None
+        self._plays_on = False
         self._patch = patch
         self._faults: list[str] = []
         self._unheard: list[str] = []
@@ -179,7 +180,7 @@ class Instrument:
 
     def keep_takes(self) -> None:
         """Put what its nodes have recorded while playing into the patch (``save``, ``teach`` and ``stop`` do so)."""
-        if self._client is not None:
+        if self._client is not None and self._client.engine is not None:
             self._client.keep_takes()
 
     def teach(self, node: str | None = None, again: bool = False, strict: bool = True) -> "Instrument":
@@ -195,7 +196,9 @@ class Instrument:
         except PatchError as error:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: rebased(before, taught.patch, patch))
-        self._raise_for("could not be learned in full", self._note(str(one) for one in taught.skipped), strict)
+        left = stale_files(self.patch, self._palette, setup)
+        found = self._note(str(one) for one in (*taught.skipped, *left) if node in (None, one.node))
+        self._raise_for("could not be learned in full", found, strict)
         return self
 
     # Hearing it
@@ -247,6 +250,7 @@ class Instrument:
             self._client = Client.start(self._patch, hosting, self._hear)
         except EngineGone as error:
             raise ScriptError(str(error)) from None
+        self._plays_on = detached
         if detached:
             self._client.detach()
         self._client.subscribe()
@@ -258,7 +262,7 @@ class Instrument:
         return self
 
     def stop(self, strict: bool = True) -> "Instrument":
-        """End the engine; the patch stays as it is, with what was recorded.
+        """End the engine, whoever started it; the patch stays as it is, with what was recorded.
 
         Raises ScriptError for what failed while it played and was not looked at (``faults``), unless ``strict`` is
         False.
@@ -275,6 +279,7 @@ class Instrument:
         if self._client is None:
             raise ScriptError("nothing plays; begin with play()")
         self._client.detach()
+        self._plays_on = True
         return self
 
     def shown(self, node: str, name: str) -> FloatArray | None:
@@ -312,8 +317,12 @@ class Instrument:
             raise ScriptError(str(error)) from None
 
     def close(self, strict: bool = True) -> None:
-        """Stop (see ``stop``), and be done with it."""
+        """Stop (see ``stop``), and be done with it. What was attached to or detached plays on."""
         try:
+            if self._plays_on and self._client is not None:
+                self._patch = self._client.patch
+                self._client.close()
+                self._client = None
             self.stop(strict)
         finally:
             self._conductor.close()

@@ -43,7 +43,8 @@ def play(name: str | Path, device: str | None = None, strict: bool = True) -> It
 def attach(name: str | int | None = None) -> Instrument:
     """What plays already (``latent-terrain run``, the editor, a script), in the hands of this script too.
 
-    name: as ``latent-terrain engines`` lists it, or its process number; None: what was started last. ``stop`` ends it.
+    name: as ``latent-terrain engines`` lists it, or its process number; None: what was started last. ``stop`` ends it,
+    ``close`` leaves it.
     """
     address = None
     if name is not None:
@@ -58,5 +59,6 @@ def attach(name: str | int | None = None) -> Instrument:
         raise ScriptError(str(error)) from None
     it = Instrument(client.patch)
     it._client, it._name = client, address.name if address is not None else ""
+    it._plays_on = True
     client.subscribe()
     return it
