@@ -28,7 +28,7 @@ from .mapping import (
     mappings_of,
     spec_of,
 )
-from .receivers import received
+from .receivers import received, surplus
 
 SUFFIX = ".ltp"
 LONGEST_MORPH = 600.0
@@ -93,6 +93,7 @@ class Conductor:
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.settle: Callable[[], object] = lambda: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
+        self._told: set[tuple[str, str]] = set()
         self._followers: dict[ControlMapping, Follower] = {}
         self._lock = threading.RLock()
         self._waiting: queue.Queue[tuple[str, list[Any], Answer] | None] = queue.Queue(MOST_WAITING)
@@ -145,6 +146,7 @@ class Conductor:
                     self._follow(patch, mapping, place)
             for node, param, value in received(patch, self.palette, source, numbers):
                 self.playing.turn(node, param, value)
+            self._say_surplus(patch, source, numbers)
 
     def addresses(self) -> set[str]:
         """The OSC addresses that somebody here listens to: mappings, and nodes ``osc_in``."""
@@ -186,6 +188,16 @@ class Conductor:
             self.playing.turn(node, param, value, min(max(seconds, 0.0), LONGEST_MORPH))
         if recall.lands:
             self.playing.edit(recall.with_lands)
+
+    def _say_surplus(self, patch: Patch, source: str, numbers: list[float]) -> None:
+        """Say once which node leaves out numbers of a message, and how it would take them."""
+        for name, size, most in surplus(patch, self.palette, source, numbers):
+            if (name, source) not in self._told and len(self._told) < MOST_WAITING:
+                self._told.add((name, source))
+                more = f"set its size to {min(len(numbers), most)}" if size < most else f"it takes no more than {most}"
+                self.tell(
+                    f"{name}: {source.removeprefix('osc:')} brings {len(numbers)} numbers, {size} are taken; {more}"
+                )
 
     def _learn(self, source: str) -> None:
         node, param = self.learning or ("", "")

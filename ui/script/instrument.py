@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -186,7 +187,8 @@ class Instrument:
     def teach(self, node: str | None = None, again: bool = False, strict: bool = True) -> "Instrument":
         """Encode and learn what has changed (all with ``again``), or only one node's work. Takes its time.
 
-        What could be done is kept. Raises ScriptError where something could not, unless ``strict`` is False.
+        What was recorded until now is learned from too. What could be done is kept, and what was odd about it is a
+        Python warning. Raises ScriptError where something could not, unless ``strict`` is False.
         """
         self._take_takes()
         before = self.patch
@@ -196,6 +198,8 @@ class Instrument:
         except PatchError as error:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: rebased(before, taught.patch, patch))
+        for one in taught.said:
+            warnings.warn(str(one), stacklevel=2)
         left = stale_files(self.patch, self._palette, setup)
         found = self._note(str(one) for one in (*taught.skipped, *left) if node in (None, one.node))
         self._raise_for("could not be learned in full", found, strict)

@@ -202,3 +202,28 @@ def test_own_params_of_one_node_are_all_kept_whoever_turns_them(server: Server, 
     eventually(lambda: is_agreed(server, *others))
     for one in others[1:]:
         one.close()
+
+
+def test_takes_come_into_the_patch_and_what_was_deleted_meanwhile_stays_away(server: Server, client: Client) -> None:
+    old, new = np.zeros((2, 1), np.float32), np.ones((3, 1), np.float32)
+    server.edit(lambda patch: add_node(patch, "record", name="take", content={"takes/0001": old}))
+    assert server.wait()
+    eventually(lambda: is_agreed(server, client))
+    player = server.player
+    player.gathered = lambda: {  # type: ignore[method-assign]
+        "take": {"takes/0001": old, "takes/0002": new},
+        "gone": {"takes/0001": old},
+    }
+    update = player.update
+
+    def late(patch: Patch) -> Any:
+        """The take is deleted while its deletion has not been compiled."""
+        return ()
+
+    player.update = late  # type: ignore[method-assign]
+    client.edit(lambda patch: set_content(patch, "take", {}))
+    eventually(lambda: not server.patch.nodes["take"].content)
+    client.keep_takes()
+    assert list(client.patch.nodes["take"].content) == ["takes/0002"]
+    assert is_agreed(server, client)
+    player.update = update  # type: ignore[method-assign]
