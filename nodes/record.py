@@ -98,7 +98,7 @@ class Record:
         if self._is_offline:
             self._grow(self._used + input.shape[1] + PAGE)
         done: Event = []
-        frame = 0
+        frame, now = 0, self._now
         for offset, what in _in_order(frames, poke, clear):
             if what == "clear":
                 self._used, self._begin = 0, -1
@@ -108,10 +108,10 @@ class Record:
             elif what == "poke":
                 self._poke(offset, done)
             else:
-                np.copyto(self._now, input[:, frame])
+                np.copyto(now, input[:, frame])
                 self._has_now = True
                 on = recording if gate is None else bool(gate[0, frame] > 0.5)
-                self._take(self._now, on, offset, done)
+                self._take(now, on, offset, done)
                 frame += 1
         return done
 

@@ -3,7 +3,6 @@
 The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
 """
 
-import socket
 import threading
 import time
 from collections import deque
@@ -16,12 +15,12 @@ from ...graphs.delta import applied, delta, named_arrays, rebased
 from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..problems import Problem
-from ..processes.wire import Message, WireError, pack, read_message
+from ..processes.wire import Message, WireError, read_message
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
-from .connection import Link
-from .messages import VERSION, WATCHED, MessageError, check_version, pieces
-from .registry import Address, connect, find_engines
+from .connection import Link, joined, show
+from .messages import WATCHED, MessageError, pieces
+from .registry import Address, find_engines
 from .starting import EngineGone, Hosting, Starter
 from .watching import Watching
 
@@ -207,39 +206,16 @@ class Client:
             self._starter.end()
 
     def _join(self, address: Address) -> None:
-        connection: socket.socket | None = None
-        try:
-            connection = connect(address, CONNECT_SECONDS)
-            connection.settimeout(CONNECT_SECONDS)
-            connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
-            hello = read_message(connection.recv) or {}
-            if hello.get("op") != "hello":
-                raise EngineGone(str(hello.get("text", "the engine hung up")))
-            check_version(hello)
-            link = Link(connection)
-            while (message := read_message(connection.recv)) is not None:
-                if message["op"] == "blob":
-                    link.blobs.take(message)
-                elif message["op"] == "edit":
-                    break
-            if message is None:
-                raise EngineGone("the engine hung up")
-            agreed = applied(Patch(), message["change"], link.blobs.known)
-            connection.settimeout(None)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if connection is not None:
-                connection.close()
-            raise EngineGone(f"the engine can't be reached ({error})") from None
+        link = joined(address, CONNECT_SECONDS)
         link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
         link.writer.start()
         with self._lock:
             if self._closing.is_set():
                 link.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, self._agreed = address, agreed
+            self._address, self._agreed = address, link.patch
             self._lost.clear()
-            link.revision, link.patch, self._link, self._pending = message["revision"], agreed, link, 0
-            link.sent |= set(link.blobs.known)
+            self._link, self._pending = link, 0
             if self._watching.wanted:
                 link.outgoing.put(({"op": "subscribe", "what": list(self._watching.wanted)},))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
@@ -287,7 +263,7 @@ class Client:
                 try:
                     self._take(link, message)
                 except Exception as error:  # of whoever hears the news, too: it must not cost the connection
-                    _show(error)
+                    show(error)
         self._lose(link)
 
     def _lose(self, link: Link) -> None:
@@ -301,7 +277,7 @@ class Client:
         try:
             self._questions.lose()
         except Exception as error:
-            _show(error)
+            show(error)
         if not self._closing.is_set():
             self._recover()
 
@@ -384,7 +360,6 @@ class Client:
         """The engine has gone: say so once, and start another from the patch as it is here."""
         starter, now = self._starter, time.monotonic()
         if self._was_stopped:
-            self._was_stopped = False
             self._heard({"kind": "engine", "text": "the engine was stopped; your patch is safe here"})
             return
         if starter is None:
@@ -422,9 +397,3 @@ class Client:
 def _status(answer: Message) -> Mapping[str, Any]:
     found: Mapping[str, Any] = answer["status"]
     return found
-
-
-def _show(error: Exception) -> None:
-    """Let an exception be seen as one that ends a thread is, and go on."""
-    thread = threading.current_thread()
-    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ...graphs import EditError, Patch, set_value
-from ...graphs.delta import rebased
+from ...graphs.delta import applied, rebased
 from ..declare import Scalar
-from ..processes.wire import Message, pack
-from .messages import Blobs
+from ..processes.wire import Message, pack, read_message
+from .messages import VERSION, Blobs, check_version
+from .registry import Address, connect
+from .starting import EngineGone
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,39 @@ class Link:
             self.connection.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
             self.connection.close()
+
+
+def joined(address: Address, seconds: float) -> Link:
+    """A connection to an engine, with its patch as it is now. seconds: to wait for each word. Raises EngineGone."""
+    connection: socket.socket | None = None
+    try:
+        connection = connect(address, seconds)
+        connection.settimeout(seconds)
+        connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
+        hello = read_message(connection.recv) or {}
+        if hello.get("op") != "hello":
+            raise EngineGone(str(hello.get("text", "the engine hung up")))
+        check_version(hello)
+        link = Link(connection)
+        while (message := read_message(connection.recv)) is not None:
+            if message["op"] == "blob":
+                link.blobs.take(message)
+            elif message["op"] == "edit":
+                break
+        if message is None:
+            raise EngineGone("the engine hung up")
+        link.patch = applied(Patch(), message["change"], link.blobs.known)
+        link.revision = message["revision"]
+        link.sent |= set(link.blobs.known)
+        connection.settimeout(None)
+        return link
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if connection is not None:
+            connection.close()
+        raise EngineGone(f"the engine can't be reached ({error})") from None
+
+
+def show(error: Exception) -> None:
+    """Let an exception be seen as one that ends a thread is, and go on."""
+    thread = threading.current_thread()
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

@@ -166,7 +166,7 @@ class Playing:
         return found
 
     def gather(self) -> str:
-        """Have ``recorded`` give all that is recorded until now; waits for the engine. Gives why that can't be, or ""."""
+        """Have ``recorded`` give all that is recorded until now; waits for it. Gives why that can't be, or ""."""
         client, patch = self._client, self._wanted.patch
         if client is None or client.engine is None or patch is None:
             return ""

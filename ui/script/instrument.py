@@ -201,7 +201,8 @@ class Instrument:
         for one in taught.said:
             warnings.warn(str(one), stacklevel=2)
         left = stale_files(self.patch, self._palette, setup)
-        found = self._note(str(one) for one in (*taught.skipped, *left) if node in (None, one.node))
+        skipped = [str(one) for one in taught.skipped] + [str(one) for one in left if node in (None, one.node)]
+        found = self._note(skipped)
         self._raise_for("could not be learned in full", found, strict)
         return self
 
