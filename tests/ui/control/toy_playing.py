@@ -9,6 +9,7 @@ from latent_terrain.graphs import Patch, set_value
 class Held:
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
+        self.latest_status: dict[str, Any] = {}
         self.recorded: Callable[[Patch], Patch] = lambda patch: patch
         self.turns: list[tuple[str, str, Any, float]] = []
 
