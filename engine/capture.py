@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ..graphs import Patch, set_content
+from ..graphs.delta import rebased
 from .player import Engine
 from .values import Content
 
@@ -11,6 +12,18 @@ def gathered(engine: Engine) -> Mapping[str, Content]:
     """The content of every node that has something to keep (a ``capture`` method), by node."""
     found = engine.compiled.living.items()
     return {name: living.instance.capture() for name, living in found if hasattr(living.instance, "capture")}
+
+
+def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> Patch:
+    """A document with what was gathered from an engine that plays it.
+
+    played: the patch as that engine has it. What the document has otherwise since (a take deleted) stays so.
+    """
+    with_them = played
+    for name, content in taken.items():
+        if name in played.nodes and name in document.nodes:
+            with_them = set_content(with_them, name, content)
+    return rebased(played, with_them, document) if with_them != played else document
 
 
 def captured(patch: Patch, engine: Engine) -> Patch:

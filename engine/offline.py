@@ -41,6 +41,7 @@ def render(patch: Patch, palette: Palette, setup: Setup, samples: int) -> Iterat
         yield from play(engine, samples)
     finally:
         engine.close()
+        _tell_faults(engine)
 
 
 def play(engine: Engine, samples: int) -> Iterator[FloatArray]:
@@ -48,7 +49,11 @@ def play(engine: Engine, samples: int) -> Iterator[FloatArray]:
     left = samples
     while left > 0:
         out = engine.process(min(left, engine.setup.block))
-        for fault in engine.faults():
-            engine.setup.warn(f"{fault.node}: {fault.text}")
+        _tell_faults(engine)
         yield out
         left -= out.shape[1]
+
+
+def _tell_faults(engine: Engine) -> None:
+    for fault in engine.faults():
+        engine.setup.warn(f"{fault.node}: {fault.text}" if fault.node else fault.text)

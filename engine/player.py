@@ -1,7 +1,7 @@
 """The engine: plays a patch block by block, takes edits while it plays, and keeps broken things from being heard."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -51,6 +51,7 @@ class Engine:
         self._stages: deque[_Stage] = deque()
         self._turns: deque[_Turn] = deque()
         self._later: list[_Turn] = []
+        self._asked: dict[tuple[str, str], Scalar] = {}
         self._told: deque[Fault] = deque(maxlen=256)
         self._asked_in_vain: set[Fault] = set()
         self._retired: list[tuple[str, Living]] = []
@@ -136,6 +137,7 @@ class Engine:
         can't glide jumps at the beginning of that block); one that has passed is the next block's first. At most 4096
         wait; more take effect at once.
         """
+        self._asked[node, param] = value
         self._turns.append((node, param, value, seconds, sample))
 
     def panic(self) -> None:
@@ -145,11 +147,13 @@ class Engine:
     def update(self, patch: Patch, *, strict: bool = False) -> tuple[Problem, ...]:
         """Play an edited patch. Params glide, cords fade, unchanged nodes go on undisturbed. Returns the problems.
 
+        Params are then as the patch has them: a turn that it does not know of is undone, one that it knows goes on.
+
         With the patch that it plays, nodes that could not be made are tried again.
         """
-        before = self._latest
+        before, asked = self._latest, dict(self._asked)
         if self._only_params_changed(before.patch, patch):
-            self._turn_changed(before, patch)
+            self._turn_changed(before, patch, asked)
             self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
             return before.plan.problems
         self.tidy()
@@ -166,7 +170,7 @@ class Engine:
             self._stages.append(_Stage(self._faded(after, dict.fromkeys(coming, "fade in")), ramp))
         self._stages.append(_Stage(after.plan, 0))
         self._latest = after
-        self._turn_changed(before, patch)
+        self._turn_changed(before, patch, asked)
         return after.plan.problems
 
     def faults(self) -> list[Fault]:
@@ -292,17 +296,25 @@ class Engine:
             is_same &= not changed
         return not (is_same and any(problem.severity == "error" for problem in self.problems))
 
-    def _turn_changed(self, before: Compiled, patch: Patch) -> None:
+    def _turn_changed(self, before: Compiled, patch: Patch, asked: Mapping[tuple[str, str], Scalar]) -> None:
+        """Turn params that the patch has otherwise than they were asked to be last, by a turn or by the patch before.
+
+        What was turned to the same meanwhile goes on as it was asked to: in its own time, and at its own.
+        """
+        turned = {name for name, _ in asked}
         for name, node in patch.nodes.items():
             old = before.patch.nodes.get(name)
-            if old is None or old is node or node.values == old.values or name not in before.living:
+            if old is None or name not in before.living or (name not in turned and node.values == old.values):
                 continue
             spec = before.living[name].spec
             _, now, _ = split_values(name, node, spec)
             _, then, _ = split_values(name, old, spec)
             for key, value in now.items():
-                if value != then.get(key):
+                if value != asked.get((name, key), then.get(key)):
                     self.turn(name, key, value)
+        for ends, value in asked.items():
+            if self._asked.get(ends) == value:
+                self._asked.pop(ends, None)
 
 
 def _sample_of(turn: _Turn) -> int:

@@ -54,6 +54,10 @@ class Stale:
     path: Path
     how: str
 
+    def __str__(self) -> str:
+        what = {"changed": "has changed", "new": "is not learned", "gone": "is not there"}.get(self.how, self.how)
+        return f"{self.node}: {self.path} {what}"
+
 
 @dataclass
 class _Work:

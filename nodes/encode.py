@@ -210,7 +210,7 @@ class Encode:
         for one in fresh:
             key = next((key for key in left if key.partition("/")[2] == one.name), None)
             left.pop(key or "", None)
-            found.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
+            found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
         return found + [(Path(key.partition("/")[2]), "gone") for key in left]
 
     def _proven_space(self) -> LatentSpace | None:

@@ -1,6 +1,7 @@
 """Record: keep what you play, latents or coordinates, as takes to learn from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -22,9 +23,24 @@ from ..engine import (
 )
 from .codec.space import kept_space, space_in
 
-POOL = 16_384
 SPACE = "codec"
 """Beside the takes: the codec whose latents they are, where all are of one."""
+PAGE = 4096
+"""Vectors in one piece of the memory for takes; a free one is always there before it is needed."""
+MOST = 1 << 20
+"""Vectors that are kept at all: 12 hours of a codec at 24 frames a second."""
+
+
+NOTHING: FloatArray = np.zeros((0, 0), np.float32)
+
+
+@dataclass(frozen=True)
+class _Renewal:
+    """Takes that the patch has now, and those of the memory (begin, end) that are among them."""
+
+    kept: dict[str, FloatArray]
+    settled: frozenset[tuple[int, int]]
+    space: LatentSpace | None
 
 
 @node
@@ -33,7 +49,8 @@ class Record:
 
     A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the vector of this moment as a
     take of its own (point-by-point steering, spec §14); ``clear`` forgets the takes made since the patch was loaded.
-    A take stops by itself at ``limit`` vectors. Takes reach the patch when it is saved from the engine.
+    A take stops by itself at ``limit`` vectors. Takes reach the patch whenever it is saved or learns; what is still
+    being recorded then goes on. There is room for a million vectors that the patch does not have yet.
     """
 
     def __init__(
@@ -43,18 +60,19 @@ class Record:
         limit: Annotated[int, Setting(low=1, high=16_384, help="most vectors in one take")] = 2048,
     ) -> None:
         self.limit = limit
-        self.kept: dict[str, FloatArray] = {
-            name: np.asarray(array, np.float32) for name, array in content.items() if name.startswith("takes/")
-        }
+        self.kept = _takes_in(content)
         self._kept_space = space_in(content, SPACE)
         self._space: LatentSpace | None = None
         self._is_mixed = False
-        self._pool: FloatArray | None = None
+        self._is_offline = setup.offline
+        self._pages: list[FloatArray] = []
         self._ends: list[tuple[int, int]] = []
+        self._given: dict[int, str] = {}
         self._used = 0
         self._begin = -1
-        self._is_full = False
+        self._is_full = self._is_out_of_room = False
         self._now: FloatArray | None = None
+        self._has_now = False
 
     def learn_spaces(self, spaces: Mapping[str, LatentSpace]) -> None:
         """Hear of what codec the latents are that flow in from now on; off the audio thread."""
@@ -74,20 +92,26 @@ class Record:
         """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
         if input is None:
             return []
-        if self._pool is None:
-            self._pool = np.zeros((POOL, input.shape[0]), np.float32)
+        if self._now is None:
+            self._now = np.zeros(input.shape[0], np.float32)
+            self._grow(PAGE)
+        if self._is_offline:
+            self._grow(self._used + input.shape[1] + PAGE)
         done: Event = []
-        frame = 0
+        frame, now = 0, self._now
         for offset, what in _in_order(frames, poke, clear):
             if what == "clear":
                 self._used, self._begin = 0, -1
+                self._is_out_of_room = False
                 self._ends.clear()
+                self._given.clear()
             elif what == "poke":
                 self._poke(offset, done)
             else:
-                self._now = input[:, frame].copy()
+                np.copyto(now, input[:, frame])
+                self._has_now = True
                 on = recording if gate is None else bool(gate[0, frame] > 0.5)
-                self._take(self._now, on, offset, done)
+                self._take(now, on, offset, done)
                 frame += 1
         return done
 
@@ -102,13 +126,49 @@ class Record:
         )
 
     def capture(self) -> dict[str, np.ndarray]:
-        """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``; one still going on too."""
+        """The takes as content for the patch: ``takes/0001`` … float32 ``[vectors, size]``; one still going on too.
+
+        A take has the same name every time, also when it has grown or others have come into the patch meanwhile.
+        """
         found: dict[str, np.ndarray] = dict(self.kept)
-        going_on = [(self._begin, self._used)] if 0 <= self._begin < self._used else []
-        for begin, end in [*self._ends, *going_on]:
-            if self._pool is not None:
-                found[f"takes/{len(found) + 1:04d}"] = self._pool[begin:end].copy()
+        begin, used = self._begin, self._used
+        for first, end in [*self._ends, *([(begin, used)] if 0 <= begin < used else [])]:
+            name = self._given.setdefault(first, _free(found, self._given))
+            found[name] = self._rows(first, end)
         return {**found, **kept_space(self._space_of_all(len(found)), SPACE)}
+
+    def tidy(self) -> None:
+        """Make room ahead, off the audio thread. Raises RuntimeError where there is none, which is told as a fault."""
+        if self._now is not None:
+            self._grow(self._used + 2 * PAGE)
+        if self._is_out_of_room:
+            raise RuntimeError(
+                f"there is no room for more: {MOST} vectors are kept, and what came after them is not recorded; "
+                "save the patch and clear"
+            )
+
+    def renews(self, content: Content) -> bool:
+        """Other takes in the patch are no reason to stop recording."""
+        return True
+
+    def prepare(self, content: Content) -> _Renewal:
+        """The patch's takes made ready for ``renew``, and which of ours they are; off the audio thread."""
+        kept = _takes_in(content)
+        names = dict(self._given)
+        settled = {
+            (begin, end)
+            for begin, end in tuple(self._ends)
+            if np.array_equal(kept.get(names.get(begin, ""), NOTHING), self._rows(begin, end))
+        }
+        return _Renewal(kept, frozenset(settled), space_in(content, SPACE))
+
+    def renew(self, renewal: _Renewal) -> None:
+        """Audio thread only: the patch has these takes; what it has not goes on to be kept here."""
+        self.kept, self._kept_space = renewal.kept, renewal.space
+        self._ends = [one for one in self._ends if one not in renewal.settled]
+        if not self._ends and self._begin < 0:
+            self._used, self._is_mixed = 0, False
+            self._given.clear()
 
     def shows(self) -> dict[str, FloatArray]:
         """How much is recorded, for whoever looks on, each ``[1]``.
@@ -118,8 +178,8 @@ class Record:
         """
         begin, used = self._begin, self._used
         return {
-            "filled": np.array([used / POOL], np.float32),
-            "takes": np.array([len(self.kept) + len(self._ends)], np.float32),
+            "filled": np.array([used / MOST], np.float32),
+            "takes": np.array([self._count()], np.float32),
             "going": np.array([used - begin if 0 <= begin <= used else 0], np.float32),
         }
 
@@ -129,32 +189,71 @@ class Record:
             return self._kept_space if takes else None
         return self._space if not self._is_mixed and (not self.kept or self._kept_space == self._space) else None
 
+    def _count(self) -> int:
+        """Takes that are complete; of one that is going on the patch may have the beginning already."""
+        here = {self._given.get(begin) for begin, _ in self._ends}
+        here.add(self._given.get(self._begin))
+        return len(self.kept) - sum(name in self.kept for name in here) + len(self._ends)
+
+    def _rows(self, begin: int, end: int) -> FloatArray:
+        pieces = [
+            self._pages[at // PAGE][at % PAGE : at % PAGE + min(PAGE - at % PAGE, end - at)]
+            for at in (begin, *range((begin // PAGE + 1) * PAGE, end, PAGE))
+        ]
+        return np.concatenate(pieces)
+
+    def _grow(self, vectors: int) -> None:
+        """Have room for so many, as far as there is any."""
+        assert self._now is not None
+        while len(self._pages) * PAGE < min(vectors, MOST):
+            page = np.empty((PAGE, len(self._now)), np.float32)
+            page.fill(0.0)  # touched here, so that the audio thread is not the first to
+            self._pages.append(page)
+
+    def _keep(self, vector: FloatArray) -> bool:
+        """Keep a vector; whether there was room."""
+        if self._used >= MOST:
+            self._is_out_of_room = True
+            return False
+        if self._used >= len(self._pages) * PAGE:
+            self._grow(self._used + PAGE)  # nobody has tidied up for long: a late block is better than a lost take
+        np.copyto(self._pages[self._used // PAGE][self._used % PAGE], vector)
+        self._used += 1
+        return True
+
     def _poke(self, offset: int, done: Event) -> None:
-        if self._pool is not None and self._now is not None and self._begin < 0 and self._used < POOL:
-            self._pool[self._used] = self._now
-            self._finish(self._used, self._used + 1, offset, done)
+        if self._now is not None and self._has_now and self._begin < 0 and self._keep(self._now):
+            self._finish(self._used - 1, self._used, offset, done)
 
     def _take(self, vector: FloatArray, on: bool, offset: int, done: Event) -> None:
-        assert self._pool is not None
         if not on:
             if self._begin >= 0:
                 self._finish(self._begin, self._used, offset, done)
-            self._begin, self._is_full = -1, False
+            self._is_full = False
             return
-        if self._is_full or self._used >= POOL:
+        if self._is_full:
             return
-        if self._begin < 0:
-            self._begin = self._used
-        self._pool[self._used] = vector
-        self._used += 1
-        if self._used - self._begin >= self.limit or self._used >= POOL:
-            self._finish(self._begin, self._used, offset, done)
-            self._begin, self._is_full = -1, True
+        begin = self._used if self._begin < 0 else self._begin
+        has_room = self._keep(vector)
+        self._begin = begin if self._used > begin else -1
+        if self._begin >= 0 and (not has_room or self._used - begin >= self.limit):
+            self._finish(begin, self._used, offset, done)
+            self._is_full = True
 
     def _finish(self, begin: int, end: int, offset: int, done: Event) -> None:
         self._ends.append((begin, end))
-        self._used = max(self._used, end)
-        done.append((offset, float(len(self.kept) + len(self._ends))))
+        self._begin = -1
+        done.append((offset, float(self._count())))
+
+
+def _takes_in(content: Content) -> dict[str, FloatArray]:
+    return {name: np.asarray(array, np.float32) for name, array in content.items() if name.startswith("takes/")}
+
+
+def _free(found: Mapping[str, FloatArray], given: Mapping[int, str]) -> str:
+    """A name after all that there are: ``takes/0001 verse`` has the number 1 too."""
+    numbers = [one.partition("/")[2].split(" ")[0] for one in (*found, *given.values())]
+    return f"takes/{max((int(one) for one in numbers if one.isdecimal()), default=0) + 1:04d}"
 
 
 def _in_order(frames: FrameTimes, poke: Event | None, clear: Event | None) -> list[tuple[int, str]]:

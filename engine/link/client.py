@@ -3,7 +3,6 @@
 The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
 """
 
-import socket
 import threading
 import time
 from collections import deque
@@ -12,16 +11,16 @@ from contextlib import suppress
 from typing import Any
 
 from ...graphs import Patch, set_value
-from ...graphs.delta import applied, delta, named_arrays
+from ...graphs.delta import applied, delta, named_arrays, rebased
 from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..problems import Problem
-from ..processes.wire import Message, WireError, pack, read_message
+from ..processes.wire import Message, WireError, read_message
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
-from .connection import Link
-from .messages import VERSION, WATCHED, MessageError, check_version, pieces
-from .registry import Address, connect, find_engines
+from .connection import Link, joined, show
+from .messages import WATCHED, MessageError, pieces
+from .registry import Address, find_engines
 from .starting import EngineGone, Hosting, Starter
 from .watching import Watching
 
@@ -54,6 +53,8 @@ class Client:
         self._pending = 0
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
         self._closing = threading.Event()
+        self._lost = threading.Event()
+        self._was_stopped = False
         self._watching = Watching()
 
     @classmethod
@@ -112,10 +113,13 @@ class Client:
         seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
         """
         with self._lock:
-            self._patch = set_value(self.patch, node, param, value)
-            self._agreed = set_value(self._agreed, node, param, value) if node in self._agreed.nodes else self._agreed
-            more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
-            self._send({"op": "set", "node": node, "param": param, "value": value, **more})
+            before, self._patch = self.patch, set_value(self.patch, node, param, value)
+            if node in self._agreed.nodes and self._link is not None:
+                is_agreed = self._agreed is before
+                self._agreed = self._patch if is_agreed else set_value(self._agreed, node, param, value)
+                self._link.turned(node, param, value)
+                more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
+                self._send({"op": "set", "node": node, "param": param, "value": value, **more})
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside, until this client goes: that beat is heard at ``when``, in seconds since 1970.
@@ -166,6 +170,23 @@ class Client:
         """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
         self._questions.ask({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
 
+    def keep_takes(self, seconds: float = 30.0) -> None:
+        """Have what the engine's nodes recorded put into the patch, before it is saved. Raises EngineGone."""
+        self._questions.wait({"op": "keep"}, seconds)
+
+    def detach(self) -> None:
+        """Let the engine play on when this program ends, until somebody stops it."""
+        self._send({"op": "detach"})
+
+    def stop_engine(self, seconds: float = 10.0) -> bool:
+        """End the engine, whoever started it, and leave it; whether it has ended within so long."""
+        link, starter = self._link, self._starter
+        self._closing.set()
+        self._send({"op": "stop"})
+        has_ended = link is None or self._lost.wait(seconds)
+        self.close(stops_engine=starter is not None)
+        return has_ended or starter is not None
+
     def wait(self, seconds: float = 30.0) -> bool:
         """Wait until the engine has compiled the patch as it is here; whether it has."""
         with self._played:
@@ -185,38 +206,16 @@ class Client:
             self._starter.end()
 
     def _join(self, address: Address) -> None:
-        connection: socket.socket | None = None
-        try:
-            connection = connect(address, CONNECT_SECONDS)
-            connection.settimeout(CONNECT_SECONDS)
-            connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
-            hello = read_message(connection.recv) or {}
-            if hello.get("op") != "hello":
-                raise EngineGone(str(hello.get("text", "the engine hung up")))
-            check_version(hello)
-            link = Link(connection)
-            while (message := read_message(connection.recv)) is not None:
-                if message["op"] == "blob":
-                    link.blobs.take(message)
-                elif message["op"] == "edit":
-                    break
-            if message is None:
-                raise EngineGone("the engine hung up")
-            agreed = applied(Patch(), message["change"], link.blobs.known)
-            connection.settimeout(None)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if connection is not None:
-                connection.close()
-            raise EngineGone(f"the engine can't be reached ({error})") from None
+        link = joined(address, CONNECT_SECONDS)
         link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
         link.writer.start()
         with self._lock:
             if self._closing.is_set():
                 link.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, self._agreed = address, agreed
-            link.revision, self._link, self._pending = message["revision"], link, 0
-            link.sent |= set(link.blobs.known)
+            self._address, self._agreed = address, link.patch
+            self._lost.clear()
+            self._link, self._pending = link, 0
             if self._watching.wanted:
                 link.outgoing.put(({"op": "subscribe", "what": list(self._watching.wanted)},))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
@@ -239,8 +238,7 @@ class Client:
         with self._played:
             self._pending += 1
         self._send({"op": "edit", "base": link.revision, "change": change})
-        link.revision += 1
-        link.edits += 1
+        link.edited(self._agreed, self._patch)
         self._agreed = self._patch
 
     def _send(self, message: Message) -> bool:
@@ -265,7 +263,7 @@ class Client:
                 try:
                     self._take(link, message)
                 except Exception as error:  # of whoever hears the news, too: it must not cost the connection
-                    _show(error)
+                    show(error)
         self._lose(link)
 
     def _lose(self, link: Link) -> None:
@@ -274,11 +272,12 @@ class Client:
                 self._link = None
         link.outgoing.put(({"op": "bye"},))
         link.hang_up()
+        self._lost.set()
         self._watching.lost()
         try:
             self._questions.lose()
         except Exception as error:
-            _show(error)
+            show(error)
         if not self._closing.is_set():
             self._recover()
 
@@ -293,7 +292,7 @@ class Client:
         elif op == "done":
             with self._played:
                 self._problems = tuple(Problem(**one) for one in message["problems"])
-                if message["revision"] >= link.revision:
+                if message["revision"] >= link.revision and not link.is_waiting:
                     self._pending = 0
                 self._played_patch = self._agreed
                 self._played.notify_all()
@@ -307,38 +306,48 @@ class Client:
             for one in message["news"]:
                 self._heard(one)
         elif op == "edited":
-            link.refusals = 0
+            with self._lock:
+                link.refusals, link.revision = 0, message["revision"]
+                link.has_made(message["seen"])
         elif op == "refused":
-            link.refusals += 1
+            with self._lock:
+                link.refusals += 1
+                link.has_refused(message["seen"])
             if link.refusals > 1:
                 self._heard({"kind": "error", "text": message["text"]})
+        elif op == "stopping":
+            self._was_stopped = True
         elif op == "error":
             self._heard({"kind": "error", "text": message.get("text", "")})
 
     def _take_edit(self, link: Link, message: Message) -> None:
+        """The engine's patch is another now: what was done here and is on its way is done to that."""
+        change, is_whole = message["change"], bool(message.get("is_whole"))
         with self._lock:
-            known = {**self._arrays(), **link.blobs.known}
-            is_whole = "seen" in message
-            if is_whole and message["seen"] != link.edits:
-                return  # edits of ours are on their way, and all of the patch will come again
-            base = Patch() if is_whole else self._agreed
+            known = {**self._arrays(), **link.blobs.known} if named_arrays(change) else {}
+            link.has_made(message["seen"])
             try:
-                self._agreed = applied(base, message["change"], known)
+                link.patch = applied(Patch() if is_whole else link.patch, change, known)
             except ValueError as error:
                 self._heard({"kind": "error", "text": f"another's edit could not be followed: {error}"})
                 return
             link.revision = message["revision"]
-            if is_whole and link.refusals:
+            before, self._agreed = self._agreed, link.expected
+            mine = self._patch if self._patch is not None else before
+            self._patch = rebased(before, mine, self._agreed)  # what the engine refused stays here
+            if is_whole:
                 self._insist(link)
                 return
-            self._patch = self._agreed
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
 
     def _insist(self, link: Link) -> None:
-        """An edit was refused: send what is here once more with all its arrays; after that keep it here."""
+        """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
             self._played.notify_all()
+        for one in link.refused:
+            self._patch = one.on(self.patch)
+        link.refused.clear()
         if link.refusals == 1:
             link.sent.clear()
             self._send_edit()
@@ -350,6 +359,9 @@ class Client:
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
         starter, now = self._starter, time.monotonic()
+        if self._was_stopped:
+            self._heard({"kind": "engine", "text": "the engine was stopped; your patch is safe here"})
+            return
         if starter is None:
             self._heard({"kind": "engine", "text": "the engine has ended; your patch is safe here"})
             return
@@ -385,9 +397,3 @@ class Client:
 def _status(answer: Message) -> Mapping[str, Any]:
     found: Mapping[str, Any] = answer["status"]
     return found
-
-
-def _show(error: Exception) -> None:
-    """Let an exception be seen as one that ends a thread is, and go on."""
-    thread = threading.current_thread()
-    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

@@ -3,17 +3,57 @@
 import queue
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ..processes.wire import Message, pack
-from .messages import Blobs
+from ...graphs import EditError, Patch, set_value
+from ...graphs.delta import applied, rebased
+from ..declare import Scalar
+from ..processes.wire import Message, pack, read_message
+from .messages import VERSION, Blobs, check_version
+from .registry import Address, connect
+from .starting import EngineGone
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A param turned here that the engine has not been heard to have turned yet. number: counted with the edits."""
+
+    number: int
+    node: str
+    param: str
+    value: Scalar
+
+    def on(self, patch: Patch) -> Patch:
+        """A patch with this turned, or as it is where the node has gone."""
+        try:
+            return set_value(patch, self.node, self.param, self.value)
+        except EditError:
+            return patch
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit made here that the engine has not been heard to have made yet."""
+
+    number: int
+    before: Patch
+    after: Patch
+
+    def on(self, patch: Patch) -> Patch:
+        """A patch with this edited."""
+        return rebased(self.before, self.after, patch)
 
 
 @dataclass
 class Link:
-    """One connection and what both sides are known to have."""
+    """One connection and what both sides are known to have.
+
+    patch: the engine's as far as it has been heard of; waiting: what was done here since, in order; edits: how many
+    edits and turns have been sent; refused: those that the engine could not make.
+    """
 
     connection: socket.socket
     writer: threading.Thread = field(default_factory=threading.Thread)
@@ -21,8 +61,52 @@ class Link:
     sent: set[str] = field(default_factory=set)
     edits: int = 0
     refusals: int = 0
+    patch: Patch = field(default_factory=Patch)
+    waiting: "deque[Turn | Edit]" = field(default_factory=deque)
+    refused: list[Edit] = field(default_factory=list)
     blobs: Blobs = field(default_factory=Blobs)
     outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
+
+    def turned(self, node: str, param: str, value: Scalar) -> None:
+        """A turn is on its way; of those of one param since the last edit only the newest is kept."""
+        self.edits += 1
+        for one in reversed(self.waiting):
+            if isinstance(one, Edit):
+                break
+            if (one.node, one.param) == (node, param):
+                self.waiting.remove(one)
+                break
+        self.waiting.append(Turn(self.edits, node, param, value))
+
+    def edited(self, before: Patch, after: Patch) -> None:
+        """An edit is on its way."""
+        self.edits += 1
+        self.waiting.append(Edit(self.edits, before, after))
+
+    def has_made(self, seen: int) -> None:
+        """The engine has made so many of the edits and turns that were sent."""
+        while self.waiting and self.waiting[0].number <= seen:
+            self.patch = self.waiting.popleft().on(self.patch)
+
+    def has_refused(self, number: int) -> None:
+        """The engine could not make an edit; what was sent before it, it has made."""
+        self.has_made(number - 1)
+        if self.waiting and self.waiting[0].number == number:
+            one = self.waiting.popleft()
+            self.refused += [one] if isinstance(one, Edit) else []
+
+    @property
+    def expected(self) -> Patch:
+        """The engine's patch once it has made all that is on its way."""
+        patch = self.patch
+        for one in self.waiting:
+            patch = one.on(patch)
+        return patch
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an edit is on its way."""
+        return any(isinstance(one, Edit) for one in self.waiting)
 
     def write(self) -> None:
         """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
@@ -39,3 +123,39 @@ class Link:
             self.connection.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
             self.connection.close()
+
+
+def joined(address: Address, seconds: float) -> Link:
+    """A connection to an engine, with its patch as it is now. seconds: to wait for each word. Raises EngineGone."""
+    connection: socket.socket | None = None
+    try:
+        connection = connect(address, seconds)
+        connection.settimeout(seconds)
+        connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
+        hello = read_message(connection.recv) or {}
+        if hello.get("op") != "hello":
+            raise EngineGone(str(hello.get("text", "the engine hung up")))
+        check_version(hello)
+        link = Link(connection)
+        while (message := read_message(connection.recv)) is not None:
+            if message["op"] == "blob":
+                link.blobs.take(message)
+            elif message["op"] == "edit":
+                break
+        if message is None:
+            raise EngineGone("the engine hung up")
+        link.patch = applied(Patch(), message["change"], link.blobs.known)
+        link.revision = message["revision"]
+        link.sent |= set(link.blobs.known)
+        connection.settimeout(None)
+        return link
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if connection is not None:
+            connection.close()
+        raise EngineGone(f"the engine can't be reached ({error})") from None
+
+
+def show(error: Exception) -> None:
+    """Let an exception be seen as one that ends a thread is, and go on."""
+    thread = threading.current_thread()
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

@@ -41,7 +41,10 @@ class Host(Protocol):
 
 
 class Guest:
-    """One client, with a thread that reads and one that writes. counts: it has told the beat of a clock."""
+    """One client, with a thread that reads and one that writes. counts: it has told the beat of a clock.
+
+    edits: how many edits and turns of it have come.
+    """
 
     def __init__(self, server: Host, connection: socket.socket) -> None:
         self.server, self.connection = server, connection

@@ -1,7 +1,8 @@
 """An engine in a process of its own, for clients that start one: it plays what they send, and outlives them a while.
 
 ``python -m latent_terrain.engine.link.host '{"device": …}'`` with the keys of ``Hosting``; says its address as one
-line of JSON and then nothing more. It ends when it is told to (SIGTERM), or so long after its last client has gone.
+line of JSON and then nothing more. It ends when it is told to (SIGTERM, or by a client), with the process that owns it,
+or so long after its last client has gone; once detached, only when it is told to.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
-from ..processes.alive import stop_signals
+from ..processes.alive import is_running, stop_signals
 from .server import Server
 
 LOOK_SECONDS = 0.1
@@ -31,7 +32,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stopping.set())
     module, _, name = (how["player"] or f"{__name__}:LivePlayer").partition(":")
     host = getattr(import_module(module), name)(how)
-    server = Server(host.player)
+    owner = int(how.get("owner", 0))
+    server = Server(host.player, how.get("name", ""), how.get("patch", ""))
     address = server.address
     line = {"process": address.process, "where": address.where, "key": address.key.hex(), "mark": address.mark}
     print(json.dumps(line), flush=True)
@@ -39,6 +41,12 @@ def main() -> None:
     while not stopping.wait(LOOK_SECONDS):
         now = time.monotonic()
         server.tell(host.look_after(now))
+        if server.is_stopping:
+            break
+        if server.is_detached:
+            continue
+        if owner and not is_running(owner):
+            break
         if server.clients:
             alone_since = now
         elif now - alone_since > how["linger_seconds"]:

@@ -6,11 +6,15 @@ most 64 KiB, once each, before the edit that names them.
 
 From a client: hello, edit (base, change), blob, set (node, param, value; it may have seconds of gliding, and at: when,
 in seconds since 1970), beat (beat, tempo, at: that beat of a clock outside is heard then; tempo 0: no more), panic,
-status, capture, subscribe (what: a list of ``readings`` and ``status``; an empty one ends it), bye.
+status, capture (what was recorded), keep (it goes into the patch), subscribe (what: a list of ``readings`` and
+``status``; an empty one ends it), stop (the engine ends), detach (it plays on when the program that started it has
+ended), bye.
 From an engine: hello, board (where what nodes show is to be read; empty for nowhere; after subscribe), status (ten
-times a second, after subscribe), blob, edit (revision, change: of another client; or all of the patch, with how many of
-the client's edits it has seen), refused (an edit that could not be made; all of the patch follows), edited (revision),
-done (revision, problems), answer (to status and capture; with ``error`` where there is none), news, error.
+times a second, after subscribe), blob, edit (revision, change: of another client, or all of the patch, ``is_whole``;
+seen: how many of the client's edits and turns the document has by then), refused (seen: that edit could not be made;
+all of the patch follows), edited (revision, seen),
+done (revision, problems), stopping (it ends because somebody said so),
+answer (to status, capture and keep; with ``error`` where there is none), news, error.
 """
 
 import math
@@ -26,7 +30,7 @@ from ..beat import FAST, SLOW
 from ..declare import Scalar
 from ..processes.wire import Message
 
-VERSION = (1, 0)
+VERSION = (2, 0)
 WATCHED = ("readings", "status")
 """What a client can subscribe to."""
 PIECE = 1 << 16
@@ -162,6 +166,9 @@ _NEEDS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "panic": {},
     "status": {"id": _is_count},
     "capture": {"id": _is_count},
+    "keep": {"id": _is_count},
     "subscribe": {"what": _is_watched},
+    "stop": {},
+    "detach": {},
     "bye": {},
 }

@@ -5,25 +5,32 @@ import os
 import secrets
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..processes.alive import is_running
 
 FOLDER = "latent-terrain"
+UNNAMED = "engine"
 
 
 @dataclass(frozen=True)
 class Address:
-    """How to reach an engine. key: what proves that one may."""
+    """How to reach an engine. key: what proves that one may. name: no two that run have the same.
+
+    patch: what it began with, for people. since: when it began, seconds since 1970.
+    """
 
     process: int
     name: str
     where: str
     key: bytes
     mark: str
+    patch: str = ""
+    since: float = 0.0
 
 
 def runtime_folder() -> Path:
@@ -37,9 +44,13 @@ def runtime_folder() -> Path:
     return folder
 
 
-def announce(name: str) -> tuple[Address, socket.socket]:
-    """A new address for this process, written where clients look, and the socket that listens there."""
+def announce(name: str, patch: str = "") -> tuple[Address, socket.socket]:
+    """A new address for this process, written where clients look, and the socket that listens there.
+
+    name: what to call it; with a number behind it where another is called so.
+    """
     folder, process = runtime_folder(), os.getpid()
+    name = _free_name(name or UNNAMED)
     mark = f"{process}-{secrets.token_hex(4)}"
     if hasattr(socket, "AF_UNIX"):
         where = str(folder / f"{mark}.sock")
@@ -49,10 +60,10 @@ def announce(name: str) -> tuple[Address, socket.socket]:
         listener = socket.create_server(("127.0.0.1", 0))
         where = f"127.0.0.1:{listener.getsockname()[1]}"
     listener.listen()
-    address = Address(process, name, where, secrets.token_bytes(32), mark)
+    address = Address(process, name, where, secrets.token_bytes(32), mark, patch, time.time())
     descriptor = os.open(_file(address), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"process": process, "name": name, "where": where, "key": address.key.hex(), "mark": mark}, file)
+        json.dump({**asdict(address), "key": address.key.hex()}, file)
     return address, listener
 
 
@@ -83,7 +94,23 @@ def withdraw(address: Address) -> None:
 
 def find_engines() -> list[Address]:
     """The engines that run now, newest first; what dead ones left is removed."""
-    return sorted(_found(), key=lambda one: -one.process)
+    return sorted(_found(), key=lambda one: (-one.since, -one.process))
+
+
+def named(name: str) -> Address | None:
+    """The engine of a name, or of a process number."""
+    found = find_engines()
+    return next((one for one in found if one.name == name), None) or next(
+        (one for one in found if str(one.process) == name), None
+    )
+
+
+def _free_name(name: str) -> str:
+    taken, number, free = {one.name for one in find_engines()}, 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
 
 
 def _found() -> Iterator[Address]:
@@ -91,7 +118,13 @@ def _found() -> Iterator[Address]:
         try:
             raw = json.loads(path.read_text())
             address = Address(
-                int(raw["process"]), str(raw["name"]), str(raw["where"]), bytes.fromhex(raw["key"]), str(raw["mark"])
+                int(raw["process"]),
+                str(raw["name"]),
+                str(raw["where"]),
+                bytes.fromhex(raw["key"]),
+                str(raw["mark"]),
+                str(raw.get("patch", "")),
+                float(raw.get("since", 0.0)),
             )
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -2,6 +2,10 @@
 
 One thread per client reads, one writes, one thread compiles edits (the latest wins), one hands over turned params at
 most every 2 ms. What a client sends is checked; a client that sends nonsense or never listens is let go.
+
+Edits and turns are changes of what they change, in the order in which they came. Whatever reads or edits the document
+first has all turns that wait put into it. A client is told, with every edit of another's, how many of its own the
+document had by then: so it knows in which order they were made, and keeps to it.
 """
 
 import socket
@@ -12,8 +16,9 @@ from contextlib import suppress
 from typing import Any
 
 from ...graphs import EditError, Patch, set_value
-from ...graphs.delta import applied, delta, named_arrays
+from ...graphs.delta import delta, followed, named_arrays
 from ...graphs.frozen import Array, array_sha256
+from ..capture import with_takes
 from ..processes.priority import EDITS, hurry
 from ..processes.wire import Message
 from .guest import Guest
@@ -28,10 +33,15 @@ MOST_SPARE_BYTES = 256 << 20
 
 
 class Server:
-    """Lets clients play a player. name: shown to those who look for engines."""
+    """Lets clients play a player. name, patch: shown to those who look for engines; see ``registry.announce``.
 
-    def __init__(self, player: Player, name: str = "") -> None:
+    is_stopping: somebody asked for the end, which is the owner's to bring about; is_detached: it is to go on without
+    the program that started it.
+    """
+
+    def __init__(self, player: Player, name: str = "", patch: str = "") -> None:
         self.player = player
+        self.is_stopping = self.is_detached = False
         self.revision = self._compiled = 0
         self._patch = player.patch
         self._arrays: dict[str, Array] = {}
@@ -39,12 +49,12 @@ class Server:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
-        self._turns: dict[tuple[str, str, float], Any] = {}
-        self._turned_meanwhile: dict[tuple[str, str], Any] | None = None
+        self._turns: dict[tuple[str, str, float], tuple[Guest | None, Any, float]] = {}
+        self._turned_meanwhile: dict[tuple[str, str, float], tuple[Any, float]] | None = None
         self._is_dirty = self._is_closed = False
         self._guests: list[Guest] = []
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
-        self.address, self._listener = announce(name)
+        self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
             for work in (self._accept, self._compile, self._turn)
@@ -54,8 +64,10 @@ class Server:
 
     @property
     def patch(self) -> Patch:
-        """The document as all clients have it, turned params included."""
-        return self._patch
+        """The document as all clients have it, with every param that has been turned until now."""
+        with self._lock:
+            self._make_turns()
+            return self._patch
 
     @property
     def clients(self) -> int:
@@ -66,23 +78,23 @@ class Server:
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
         with self._lock:
+            self._turns.pop((node, param, at), None)
             self._turns[node, param, at] = (None, value, seconds)
             self._turned.notify()
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Edit the patch as it is now, as a client does. What ``change`` raises passes through, and nothing changes."""
         with self._lock:
+            self._make_turns()
             after = change(self._patch)
-            made, arrays = delta(self._patch, after)
-            if made:
-                self._patch, self.revision = after, self.revision + 1
-                self._remember(arrays)
-                for guest in self._guests:
-                    self._send_arrays(guest, arrays)
-                    guest.send({"op": "edit", "revision": self.revision, "change": made})
-                self._is_dirty = True
-                self._changed.notify_all()
+            self._take_edit(after, None)
             return after
+
+    def keep_takes(self, seconds: float = 10.0) -> None:
+        """Put what nodes have recorded into the document, before it is saved. Not for the audio thread."""
+        self.wait(seconds)  # what the document has lost since must not come back
+        played, taken = self.player.patch, self.player.gathered()
+        self.edit(lambda patch: with_takes(patch, played, taken))
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside (see ``Player.follow_beat``)."""
@@ -110,10 +122,10 @@ class Server:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        withdraw(self.address)  # first, so that who sees its connection end finds no engine any more
         for guest in guests:
             guest.let_go()
         self._showing.close()
-        withdraw(self.address)
         for thread in self._threads[1:]:
             thread.join(2.0)
 
@@ -127,8 +139,11 @@ class Server:
                 self._edit(guest, message)
             case "set":
                 with self._lock:
+                    guest.edits += 1
                     at, seconds = (float(message.get(key, 0.0)) for key in ("at", "seconds"))
-                    self._turns[message["node"], message["param"], at] = (guest, message["value"], seconds)
+                    key = (message["node"], message["param"], at)
+                    self._turns.pop(key, None)  # made in the order in which they came last
+                    self._turns[key] = (guest, message["value"], seconds)
                     self._turned.notify()
             case "beat":
                 guest.counts = bool(message["tempo"])
@@ -136,11 +151,17 @@ class Server:
             case "panic":
                 self.player.panic()
             case "status":
-                self._answer(guest, message["id"], lambda: {"status": dict(self.player.status())})
+                self._answer(guest, message["id"], lambda: {"status": self._status()})
             case "capture":
                 self._answer(guest, message["id"], lambda: {"taken": self._captured(guest)})
+            case "keep":
+                self._answer(guest, message["id"], self._keep)
             case "subscribe":
                 self._subscribe(guest, frozenset(message["what"]))
+            case "stop":
+                self._stop()
+            case "detach":
+                self.is_detached = True
             case "bye":
                 guest.let_go()
 
@@ -184,29 +205,36 @@ class Server:
 
     def _edit(self, guest: Guest, message: Message) -> None:
         with self._lock:
+            self._make_turns()
             guest.edits += 1
             try:
-                after = applied(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
-            except (ValueError, TypeError, KeyError) as error:
-                guest.send({"op": "refused", "text": f"an edit could not be made: {error}"})
+                after = followed(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                text = f"an edit could not be made: {error}"
+                guest.send({"op": "refused", "text": text, "seen": guest.edits})
                 self._send_whole(guest)
                 return
-            is_behind = message["base"] != self.revision
-            change, arrays = delta(self._patch, after)
-            self._patch, self.revision = after, self.revision + 1
-            self._remember(arrays)
-            for other in self._guests:
-                if other is not guest:
-                    self._send_arrays(other, arrays)
-                    other.send({"op": "edit", "revision": self.revision, "change": change})
+            self._take_edit(after, guest)
             guest.sent |= named_arrays(message["change"])
             guest.blobs.known.clear()
-            if is_behind:
-                self._send_whole(guest)
-            else:
-                guest.send({"op": "edited", "revision": self.revision})
-            self._is_dirty = True
-            self._changed.notify_all()
+            guest.send({"op": "edited", "revision": self.revision, "seen": guest.edits})
+
+    def _take_edit(self, after: Patch, editor: Guest | None) -> None:
+        """The document is another now: tell all but who has edited it, and have it compiled."""
+        change, arrays = delta(self._patch, after)
+        if not change and editor is None:
+            return
+        self._patch, self.revision = after, self.revision + 1
+        self._remember(arrays)
+        for guest in self._guests:
+            if guest is not editor:
+                self._send_arrays(guest, arrays)
+                self._tell_edit(guest, change)
+        self._is_dirty = True
+        self._changed.notify_all()
+
+    def _tell_edit(self, guest: Guest, change: Mapping[str, Any], **more: Any) -> None:
+        guest.send({"op": "edit", "revision": self.revision, "change": change, "seen": guest.edits, **more})
 
     def _remember(self, arrays: Mapping[str, Array]) -> None:
         """Keep what edits bring, and of what no node has any more the latest."""
@@ -222,13 +250,29 @@ class Server:
     def _send_whole(self, guest: Guest) -> None:
         change, arrays = delta(Patch(), self._patch)
         self._send_arrays(guest, arrays)
-        guest.send({"op": "edit", "revision": self.revision, "change": change, "seen": guest.edits})
+        self._tell_edit(guest, change, is_whole=True)
 
     def _send_arrays(self, guest: Guest, arrays: Mapping[str, Array]) -> None:
         for key in sorted(arrays.keys() - guest.sent):
             for piece in pieces(key, arrays[key]):
                 guest.send(piece)
         guest.sent |= arrays.keys()
+
+    def _stop(self) -> None:
+        """Somebody asked for the end: what was recorded goes to all clients first."""
+        try:
+            self.keep_takes()
+        except Exception as error:
+            self._complain(f"what was recorded is lost ({type(error).__name__}: {error})")
+        self.is_stopping = True
+        self._broadcast({"op": "stopping"})
+
+    def _status(self) -> Message:
+        return {**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}
+
+    def _keep(self) -> Message:
+        self.keep_takes()
+        return {"revision": self.revision}
 
     def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
@@ -263,6 +307,7 @@ class Server:
             if self._is_closed:
                 guest.let_go()
                 return
+            self._make_turns()
             self._guests.append(guest)
             guest.send({"op": "hello", "version": list(VERSION)})
             self._send_whole(guest)
@@ -274,6 +319,7 @@ class Server:
                 self._changed.wait_for(lambda: self._is_dirty or self._is_closed)
                 if self._is_closed:
                     return
+                self._make_turns()
                 self._is_dirty, self._turned_meanwhile = False, {}
                 patch, revision = self._patch, self.revision
             try:
@@ -286,8 +332,8 @@ class Server:
                 found = [{"node": "", "port": "", "text": text, "severity": "error"}]
             with self._lock:
                 turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
-                for (node, param), value in turned.items():  # the plan made meanwhile knew nothing of them
-                    self.player.turn(node, param, scalar(value))
+                for (node, param, at), (value, seconds) in turned.items():  # the plan made meanwhile knew none of them
+                    self.player.turn(node, param, scalar(value), seconds, at)
                 self._compiled = revision
                 self._changed.notify_all()
             self._broadcast({"op": "done", "revision": revision, "problems": found})
@@ -299,24 +345,28 @@ class Server:
                 self._turned.wait_for(lambda: bool(self._turns) or self._is_closed)
                 if self._is_closed:
                     return
-                turns, self._turns = self._turns, {}
-                for (node, param, at), (guest, value, seconds) in turns.items():
-                    try:
-                        after = set_value(self._patch, node, param, value)
-                    except EditError as error:
-                        if guest is None:
-                            continue
-                        guest.send({"op": "error", "text": str(error)})
-                        continue
-                    self.player.turn(node, param, scalar(value), seconds, at)
-                    if self._turned_meanwhile is not None:
-                        self._turned_meanwhile[node, param] = value
-                    change, _ = delta(self._patch, after)
-                    self._take_turn(guest, after, change)
+                self._make_turns()
             time.sleep(TURN_SECONDS)
 
-    def _take_turn(self, guest: Guest | None, after: Patch, change: Mapping[str, Any]) -> None:
+    def _make_turns(self) -> None:
+        """Play the turns that wait, put them into the document, and tell all but the only one who made them."""
+        turns, self._turns = self._turns, {}
+        if not turns:
+            return
+        before, after = self._patch, self._patch
+        for (node, param, at), (guest, value, seconds) in turns.items():
+            try:
+                after = set_value(after, node, param, value)
+            except EditError as error:
+                if guest is not None:
+                    guest.send({"op": "error", "text": str(error)})
+                continue
+            self.player.turn(node, param, scalar(value), seconds, at)
+            if self._turned_meanwhile is not None:
+                self._turned_meanwhile[node, param, at] = (value, seconds)
+        change, _ = delta(before, after)
         self._patch = after
-        for other in self._guests:
-            if other is not guest:
-                other.send({"op": "edit", "revision": self.revision, "change": dict(change)})
+        turners = {id(guest) for guest, _, _ in turns.values()}
+        for guest in self._guests if change else ():
+            if turners != {id(guest)}:
+                self._tell_edit(guest, change)

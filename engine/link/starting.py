@@ -23,7 +23,8 @@ class EngineGone(RuntimeError):
 class Hosting:
     """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone.
 
-    sample_rate: Hz, 0 for the device's own.
+    sample_rate: Hz, 0 for the device's own. owner: the process with which it ends, however that ends; 0: with none.
+    name, patch: see ``registry.announce``.
     """
 
     folder: str = ""
@@ -33,6 +34,9 @@ class Hosting:
     block: int = 256
     linger_seconds: float = 600.0
     player: str = ""
+    owner: int = 0
+    name: str = ""
+    patch: str = ""
 
 
 class Starter:

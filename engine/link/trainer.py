@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ...graphs import Patch
-from ...graphs.delta import applied, delta
+from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array
 from ..problems import Problem
 from ..processes.child import GONE, Child, ChildGone
@@ -20,7 +20,7 @@ from ..processes.wire import Message
 from ..teach import SNAPSHOT_SECONDS
 from ..values import Content
 from .messages import Blobs, MessageError, pieces
-from .training import all_names, names_of
+from .training import all_names
 
 NICENESS = 10
 PROCESS = "latent_terrain.engine.link.training:work"
@@ -77,7 +77,7 @@ class _Process:
 
     child: Child
     patch: Patch = field(default_factory=Patch)
-    named: dict[str, frozenset[str]] = field(default_factory=dict)
+    named: dict[str, dict[str, str]] = field(default_factory=dict)
     arrays: dict[str, Array] = field(default_factory=dict)
     blobs: Blobs = field(default_factory=Blobs)
     why: str = ""
@@ -186,7 +186,7 @@ class Trainer:
         change, arrays = delta(process.patch, patch)
         with self._lock:
             missing = arrays.keys() - process.arrays.keys()
-            process.patch, process.named = patch, names_of(change, process.named)
+            process.patch, process.named = patch, names_after(process.named, change)
             names = all_names(process.named)
             process.arrays = {key: one for key, one in {**process.arrays, **arrays}.items() if key in names}
         for key in sorted(missing):
@@ -252,7 +252,7 @@ class Trainer:
             taught = applied(patch, message["change"], arrays)
             found = Learned(
                 number,
-                {node: taught.nodes[node].content for node in message["change"].get("nodes", {})},
+                {node: taught.nodes[node].content for node in message["change"].get("edited", {})},
                 tuple(message["done"]),
                 _problems(message["skipped"]),
                 _problems(message["said"]),

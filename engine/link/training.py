@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
-from ...graphs.delta import applied, delta
+from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array, array_sha256
 from ..offline import offline_setup
 from ..palette import Palette
@@ -43,19 +43,9 @@ class OutOfStepError(RuntimeError):
     """What came does not fit what came before: the two sides no longer know the same, and have to begin anew."""
 
 
-def names_of(change: Mapping[str, Any], before: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    """The arrays of each node by sha256, after a change: both sides forget all others, and so know the same."""
-    after = dict(before)
-    for node, raw in change.get("nodes", {}).items():
-        after.pop(node, None)
-        if raw is not None and raw["content"]:
-            after[node] = frozenset(raw["content"].values())
-    return after
-
-
-def all_names(named: Mapping[str, frozenset[str]]) -> set[str]:
-    """Every array that is named."""
-    return set().union(*named.values())
+def all_names(named: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Every array that is named by a node."""
+    return {key for content in named.values() for key in content.values()}
 
 
 class _Pupil:
@@ -64,7 +54,7 @@ class _Pupil:
         self.waiting: Message | None = None
         self._blobs = Blobs()
         self._patch = Patch()
-        self._named: dict[str, frozenset[str]] = {}
+        self._named: dict[str, dict[str, str]] = {}
         self._pace = 1.0
         self._wishes: dict[str, dict[str, float]] = {}
         self._is_stopped = False
@@ -142,7 +132,7 @@ class _Pupil:
             self._patch = applied(self._patch, change, self._blobs.known)
         except ValueError as error:
             raise OutOfStepError(f"the patch to learn can't be put together ({error})") from None
-        self._named = names_of(change, self._named)
+        self._named = names_after(self._named, change)  # both sides forget all others, and so know the same
         self._blobs.keep_only(all_names(self._named))
 
     def _report(self, lesson: int, node: str, job: str, done: float, text: str) -> bool:

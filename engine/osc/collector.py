@@ -81,6 +81,11 @@ class Collector:
         """Whether there is more to tell than counts."""
         return bool(self._values or self._commands or self._remarks or self._timed or self._heard)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the next message does not hold all values that wait."""
+        return len(self._values) > MOST_VALUES
+
     def learn(self, version: int, ranges: Ranges) -> None:
         """These are the params from now on; what waits for others is forgotten."""
         self._values = {

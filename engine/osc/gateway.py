@@ -143,6 +143,8 @@ class _Gateway:
             self.next_status = now + STATUS_SECONDS
         has_counted = self.collector.counts["packets"] != self.counted and now >= self.next_count
         if ((self.collector.has_news or self.commands) and now >= self.next_turn) or has_counted:
+            while self.commands and self.collector.has_more:  # what is asked for finds all set that was set before
+                self.parent.send({**self.collector.message(), "asked": []})
             self.parent.send({**self.collector.message(), "asked": self.commands})
             self.commands = []
             self.counted = self.collector.counts["packets"]

@@ -3,6 +3,7 @@
 import tracemalloc
 
 import numpy as np
+import pytest
 
 from latent_terrain.engine import Engine
 from latent_terrain.graphs import add_node, disconnect, remove_node
@@ -131,3 +132,41 @@ def test_a_node_that_leaves_is_closed_once_nothing_plays_it() -> None:
         engine.process()
     engine.update(add_node(engine.patch, "gain"))
     assert closed == ["tone"]
+
+
+@pytest.mark.parametrize("count", [100, 256, 300])
+def test_numbers_that_are_no_sound_are_told_also_in_a_block_that_is_shorter(count: int) -> None:
+    """
+    tone --> bad --> out
+    """
+    patch = draw("tone.out -> bad.audio", "bad.out -> out.audio", tone="tone", bad="poison", out="speaker")
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    left = count
+    while left:
+        left -= engine.process(min(left, 256)).shape[1]
+    assert {one.node for one in engine.faults()} == {"bad"}
+
+
+@pytest.mark.parametrize("count", [10, 64, 100])
+def test_in_a_loop_too_whose_plan_is_shorter_than_the_block(count: int) -> None:
+    """
+    tone --> bad --> sum --> out
+                      ^-- delay <--
+    """
+    patch = draw(
+        "tone.out -> bad.audio",
+        "bad.out -> sum.a",
+        "echo.out -> sum.b",
+        "sum.out -> echo.audio",
+        "sum.out -> out.audio",
+        tone="tone",
+        bad="poison",
+        sum="add",
+        echo="delay",
+        out="speaker",
+    )
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    assert engine.compiled.plan.block == 64
+    sound = engine.process(count)
+    assert np.isfinite(sound).all()
+    assert "bad" in {one.node for one in engine.faults()}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from latent_terrain.engine import Engine, load_palette
 from latent_terrain.engine.live.pulse import Pulse
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.graphs import Patch, add_node
+from latent_terrain.graphs import Patch, add_node, set_value
 
 PALETTE, RATE, BLOCK = load_palette(), 48_000, 256
 
@@ -113,3 +113,31 @@ def test_the_pulse_is_taken_anew_after_an_interruption() -> None:
     pulse.beat(10.0, 0)
     pulse.beat(25.0, BLOCK)
     assert pulse.sample_at(25.0) == BLOCK
+
+
+def test_an_edit_of_something_else_does_not_cut_a_glide_short(slider: Engine) -> None:
+    slider.turn("knob", "value", 1.0, seconds=0.5)
+    before = played(slider, "knob", 10)
+    document = set_value(slider.patch, "knob", "value", 1.0)  # as a document has it that knows of the turn
+    slider.update(add_node(document, "slider", name="other"))
+    found = np.concatenate([before, played(slider, "knob", 90)])
+    np.testing.assert_allclose(found[:24_000], np.arange(1, 24_001) / 24_000, atol=1e-4)
+
+
+def test_an_edit_does_not_hurry_what_is_to_set_out_later(slider: Engine) -> None:
+    slider.turn("knob", "value", 1.0, sample=10_000)
+    before = played(slider, "knob", 10)
+    slider.update(add_node(set_value(slider.patch, "knob", "value", 1.0), "slider", name="other"))
+    found = np.concatenate([before, played(slider, "knob", 40)])
+    assert not found[:10_000].any()
+    assert found[11_000] == 1.0
+
+
+def test_a_turn_that_is_undone_is_heard_to_be(slider: Engine) -> None:
+    document = slider.patch
+    slider.turn("knob", "value", 1.0)
+    assert played(slider, "knob", 8)[-1] == 1.0
+    slider.update(document)
+    assert played(slider, "knob", 8)[-1] == 0.0
+    slider.update(add_node(document, "slider", name="other"))
+    assert played(slider, "knob", 8)[-1] == 0.0

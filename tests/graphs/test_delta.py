@@ -52,7 +52,15 @@ def test_what_was_done_here_is_done_to_what_others_made_of_it(
     assert rebased(base, mine, mine) == mine
     touched = {name for name in base.nodes.keys() | mine.nodes.keys() if base.nodes.get(name) != mine.nodes.get(name)}
     for name in touched:
-        assert found.nodes.get(name) == mine.nodes.get(name)
+        here, there, before = mine.nodes.get(name), theirs.nodes.get(name), base.nodes.get(name)
+        if here is None or there is None or before is None or not here.type == there.type == before.type:
+            assert found.nodes.get(name) == here
+            continue
+        made = found.nodes[name]
+        for key in {*here.values, *there.values, *before.values}:
+            was_changed = here.values.get(key) != before.values.get(key)
+            assert made.values.get(key) == (here if was_changed else there).values.get(key)
+        assert made.title == (here if here.title != before.title else there).title
     for name in theirs.nodes.keys() - touched:
         assert found.nodes[name] == theirs.nodes[name]
     assert len({cord.target for cord in found.cords}) == len(found.cords)
@@ -80,8 +88,24 @@ def test_a_turned_param_is_small() -> None:
     assert len(msgpack.packb(change) or b"") < 200
 
 
+def test_what_both_learned_is_one_of_both_and_never_half_of_each() -> None:
+    import numpy as np
+
+    def content(number: float, *names: str) -> dict[str, Any]:
+        return {name: np.full(2, number, np.float32) for name in names}
+
+    base = set_content(
+        add_node(Patch(), "terrain", name="land"), "land", content(0, "learn/a", "learn/b", "lines/0001")
+    )
+    mine = set_content(base, "land", content(1, "learn/a") | content(0, "learn/b", "lines/0001"))
+    theirs = set_content(base, "land", content(2, "learn/a", "learn/b", "learn/c", "lines/0001"))
+    found = rebased(base, mine, theirs).nodes["land"].content
+    assert {name: float(array[0]) for name, array in found.items()} == {"learn/a": 1, "learn/b": 0, "lines/0001": 2}
+
+
 @given(
-    patches(), st.dictionaries(st.sampled_from(["nodes", "cords", "cut", "assets", "seed", "view", "extra"]), VALUES)
+    patches(),
+    st.dictionaries(st.sampled_from(["nodes", "edited", "cords", "cut", "assets", "seed", "view", "extra"]), VALUES),
 )
 def test_nonsense_is_refused_and_never_crashes(patch: Patch, change: dict[str, Any]) -> None:
     try:

@@ -1,13 +1,15 @@
 """Record: takes of whatever flows in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine
 from latent_terrain.engine.capture import captured
-from latent_terrain.graphs import Patch, set_value
+from latent_terrain.graphs import Patch, set_content, set_value
+from latent_terrain.nodes.record import MOST, PAGE
 
 from .land import PALETTE, draw, setup_for
 
@@ -114,7 +116,7 @@ def test_how_much_is_recorded_is_seen() -> None:
     engine = played(draw("ramp.out -> take.input", ramp="phasor", take=("record", {"recording": True}, old)), 5)
     shows = engine.instance("take").shows
     assert {name: array.tolist() for name, array in shows().items()} == {
-        "filled": [pytest.approx(5 / 16_384)],
+        "filled": [pytest.approx(5 / MOST)],
         "takes": [1.0],
         "going": [5.0],
     }
@@ -122,3 +124,76 @@ def test_how_much_is_recorded_is_seen() -> None:
     engine.process()
     assert shows()["takes"] == [2.0]
     assert shows()["going"] == [0.0]
+
+
+def steps(engine: Engine, blocks: int, *, recording: bool) -> None:
+    engine.turn("take", "recording", recording)
+    for _ in range(blocks):
+        engine.process()
+
+
+def live(patch: Patch) -> Engine:
+    """An engine that plays to a device, whose audio thread makes no room for itself."""
+    return Engine(patch, PALETTE, replace(setup_for(patch, RATIO), offline=False))
+
+
+def test_takes_may_be_longer_in_all_than_any_room_that_there_is_at_first() -> None:
+    engine = live(ramp(recording=True, limit=16_384))
+    node = engine.instance("take")
+    for _ in range(3):
+        steps(engine, 1, recording=True)
+        before = len(node._pages)
+        for _ in range(3 * PAGE // 2):
+            node._keep(node._now)
+        engine.tidy()
+        assert len(node._pages) > before
+    steps(engine, 2, recording=False)
+    assert sum(map(len, taken(engine).values())) > 3 * 3 * PAGE // 2
+
+
+def test_where_there_is_no_more_room_it_is_told_once_and_what_there_is_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("latent_terrain.nodes.record.MOST", 6)
+    engine = live(ramp())
+    steps(engine, 10, recording=True)
+    for _ in range(2):
+        engine.tidy()
+    assert [one.node for one in engine.faults()] == ["take"]
+    (take,) = taken(engine).values()
+    assert len(take) == 6
+
+
+def test_takes_that_came_into_the_patch_do_not_end_the_one_that_goes_on() -> None:
+    """The patch is saved in the middle of the second take, and again in the middle of the third."""
+    engine = live(ramp())
+    steps(engine, 3, recording=True)
+    steps(engine, 1, recording=False)
+    steps(engine, 4, recording=True)
+    for more in (5, 2):
+        engine.update(captured(engine.patch, engine))
+        steps(engine, more, recording=True)
+    engine.update(captured(engine.patch, engine))
+    steps(engine, 1, recording=False)
+    assert engine.instance("take").shows()["takes"] == [2.0]
+    steps(engine, 2, recording=True)
+    content = taken(engine)
+    assert {name: len(take) for name, take in content.items()} == {"takes/0001": 3, "takes/0002": 11, "takes/0003": 2}
+    np.testing.assert_allclose(np.diff(content["takes/0002"][:, 0]) % 1.0, RATIO / 44_100, atol=1e-3)
+
+
+def test_a_take_that_was_deleted_stays_away_and_none_takes_the_place_of_another() -> None:
+    engine = live(ramp())
+    for _ in range(3):
+        steps(engine, 2, recording=True)
+        steps(engine, 1, recording=False)
+    engine.update(captured(engine.patch, engine))
+    steps(engine, 1, recording=False)
+    content = dict(engine.patch.nodes["take"].content)
+    del content["takes/0001"]
+    steps(engine, 4, recording=True)
+    engine.update(set_content(engine.patch, "take", content))
+    steps(engine, 1, recording=False)
+    assert {name: len(take) for name, take in taken(engine).items()} == {
+        "takes/0002": 2,
+        "takes/0003": 2,
+        "takes/0004": 4,
+    }

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import Engine, Fault
+from latent_terrain.graphs import Patch, add_node, connect, load_file, save, set_value
 
 
 def test_a_render_repeats_to_the_byte(call, tone, tmp_path):
@@ -123,3 +124,20 @@ def test_a_device_that_is_not_there_is_exit_code_4(call, tone):
     answer = call("run", tone, "--device", "no such device 7f3a", "--seconds", 0.1, "--json")
     assert answer.code == 4
     assert "no such device 7f3a" in answer.document["error"]
+
+
+def test_a_sound_that_is_gone_is_told_always_and_makes_learning_fail(call, tmp_path, sounds):
+    patch = add_node(Patch(), "encode", name="sounds", values={"sounds": ["sounds"]})
+    save(connect(add_node(add_node(patch, "sine"), "audio_out"), "sine-1.out", "audio_out-1.audio"), tmp_path / "p.ltp")
+    words = ("render", tmp_path / "p.ltp", "-o", tmp_path / "out.wav", "--seconds", 0.1, "--json")
+    assert call("terrain", "fit", tmp_path / "p.ltp").code == 0
+    assert call(*words).document["stale"] == []
+    save(set_value(load_file(tmp_path / "p.ltp"), "sounds", "sounds", ["sounds", "gone.wav"]), tmp_path / "p.ltp")
+    answer = call(*words)
+    assert answer.code == 0
+    assert "gone.wav is not there; what was learned before is played" in answer.err
+    for command in (("terrain", "fit", tmp_path / "p.ltp", "--json"), (*words, "--teach"), (*words, "--teach")):
+        answer = call(*command)
+        assert answer.code == 1
+        assert "gone.wav" in answer.err
+        assert [one["how"] for one in answer.document["stale"]] == ["gone"]

@@ -20,6 +20,7 @@ from .devices import devices
 from .display import has_display
 from .doctor import doctor
 from .document import check, diff, merge, new, show
+from .engines import engines
 from .export import export
 from .gui import gui
 from .library import add, list_models, mark, remove
@@ -47,6 +48,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "oscquery": oscquery,
     "listen": listen,
     "repl": repl,
+    "engines": engines,
     "devices": devices,
     "tone": tone,
     "doctor": doctor,

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ...engine import Engine, Palette, Setup, load_palette
 from ...engine.offline import offline_setup, play
-from ...engine.teach import result_of, teach
+from ...engine.teach import result_of, stale_files, teach
 from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
@@ -27,6 +27,7 @@ from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
 from ...nodes.terrain.picture import Line, compose, save_png
 from ...nodes.terrain.plot import plot
+from .output import RUN
 
 DEFAULT_CODEC = BUILTIN + BUILTINS[0]
 TRACE_HZ = 100
@@ -46,7 +47,7 @@ def demo(
     """Encode sounds, lay them out, learn the land, walk it: writes ``walk.wav``, ``terrain.png`` and ``walk.ltp``.
 
     sounds: a folder or a sound file, None for the bundled ones. seconds: length of the walk. changed: gives the walk as
-    it is asked for, with another codec say. Returns the exit code.
+    it is asked for, with another codec say. Returns the exit code: 1 where a sound was left out or a node failed.
     Raises what loading, learning and writing raise.
     """
     began = time.perf_counter()
@@ -64,8 +65,11 @@ def demo(
     ) as bars:
         patch, done, said = _teach(patch, palette, setup, bars)
         warnings += said
+        left_out = [f"{one}; it is left out" for one in stale_files(patch, palette, setup)]
         patch = _paced(patch, seconds, setup)
+        heard = len(warnings)
         sound = _render(patch, palette, setup, seconds, out / "walk.wav", bars)
+        faults = [*left_out, *warnings[heard:]]
         task = bars.add_task("Drawing the map", total=1, words="")
         _picture(patch, sound["trace"], out / "terrain.png")
         save(patch, out / "walk.ltp")
@@ -77,14 +81,15 @@ def demo(
         "rate": patch.nodes["map"].values["rate"],
         "walk": {key: value for key, value in sound.items() if key != "trace"},
         "files": {name: str(out / name) for name in ("walk.wav", "terrain.png", "walk.ltp")},
-        "warnings": warnings,
+        "warnings": [*warnings[:heard], *faults],
+        "faults": faults,
         "seconds": round(time.perf_counter() - began, 2),
     }
     if as_json:
         print(json.dumps(report, indent=2))
     else:
         _tell(report, say)
-    return 0
+    return RUN if faults else 0
 
 
 def _seen_from(folder: Path, path: Path) -> str:
@@ -140,6 +145,8 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
             peak, power = max(peak, float(np.abs(block).max())), power + float(np.square(block, dtype=np.float64).sum())
             bars.update(task, advance=block.shape[1], words=f"{engine.setup.clock.sample / setup.sample_rate:.1f} s")
     engine.close()
+    for fault in engine.faults():
+        setup.warn(f"{fault.node}: {fault.text}")
     spent = time.perf_counter() - began
     return {
         "seconds": seconds,

@@ -153,9 +153,10 @@ def new(
     opened = with_changes(Opened(patch, starter or "new", Path.cwd()), palette, assignments, None, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
+    left: list[str] = []
     if teach:
-        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
     save_from(opened, palette, output)
     document: dict[str, Any] = {"file": str(output), "starter": starter, "nodes": len(opened.patch.nodes)}
-    finish(document, str(output), as_json)
-    return 0
+    finish({**document, "not_learned": left}, str(output), as_json)
+    return RUN if left else 0

@@ -74,18 +74,22 @@ def export(
     for note in document["notes"]:
         say(str(note))
     finish({"file": str(output), "what": kind, **document}, f"{output}: {kind}", as_json)
-    return 0
+    return RUN if source.left else 0
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is exported. name: of the patch or checkpoint. opened: the patch as it is asked for; None: a checkpoint."""
+    """What is exported. name: of the patch or checkpoint. opened: the patch as it is asked for; None: a checkpoint.
+
+    left: what ``--teach`` could not learn.
+    """
 
     name: str
     node: str | None
     asked: str | None
     opened: Opened | None
     palette: "Palette"
+    left: tuple[str, ...] = ()
 
     def patch(self) -> Opened:
         """The patch. Raises Failure where it is a checkpoint."""
@@ -147,11 +151,12 @@ def _source(
     opened = with_changes(before, palette, assignments, None, codec if has_codec else None)
     if trust:
         allow(codecs_of(opened, palette) if has_codec or codec is None else [codec], opened.folder)
+    left: list[str] = []
     if teach:
         from ...engine.offline import offline_setup
 
-        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
-    return Source(name, node, None if has_codec else codec, opened, palette)
+        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+    return Source(name, node, None if has_codec else codec, opened, palette, tuple(left))
 
 
 def _kind(what: str | None, output: Path) -> str:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 from .land import WHOLE_CANVAS
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
 from .patches import codecs_of, load_types, open_patch, save_from, with_changes
+from .playing import say_stale
 from .teaching import has_jobs, teach_all
 from .trusting import allow
 
@@ -73,9 +74,11 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
         lesson = teach_all(opened, palette, setup, stop, only=node, again=how.again)
     if lesson.done or output is not None or opened.patch is not before.patch:
         save_from(replace(opened, patch=lesson.patch), palette, target)
+    stale = say_stale(replace(opened, patch=lesson.patch), palette, setup, "it is left out, or as it was")
     document = {
         "file": str(target),
         "done": list(lesson.done),
+        "stale": [{"node": one.node, "file": str(one.path), "how": one.how} for one in stale],
         "problems": [problem_json(problem) for problem in lesson.skipped],
         "is_interrupted": stop.asked,
     }
@@ -84,7 +87,8 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
         finish(document, "", as_json)
     if stop.asked:
         return INTERRUPTED
-    return RUN if lesson.skipped else 0
+    left = [one for one in stale if node in (None, one.node)]
+    return RUN if lesson.skipped or left else 0
 
 
 def fit_files(

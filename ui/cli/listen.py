@@ -32,6 +32,10 @@ class Guest:
         """Edit it."""
         return self._client.edit(change)
 
+    def keep_takes(self) -> None:
+        """Put what was recorded into it."""
+        self._client.keep_takes()
+
     def turn(self, node: str, param: str, value: "Scalar", seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param, if it is there."""
         from ...graphs import EditError

@@ -41,6 +41,7 @@ def oscquery(
 
     client = attached(wait)
     try:
+        client.subscribe(("status",))
         return asyncio.run(_serve(QueryServer(client, load_palette(), osc_port), reach, port))
     finally:
         client.close()

@@ -10,7 +10,8 @@ import typer
 from .output import USAGE, Failure, problem_json, say
 
 if TYPE_CHECKING:
-    from ...engine import Engine, Fault, FloatArray
+    from ...engine import Engine, Fault, FloatArray, Palette, Setup
+    from ...engine.teach import Stale
     from .patches import Opened
 
 LONGEST = 7 * 24 * 3600.0
@@ -80,6 +81,31 @@ def say_problems(opened: "Opened", engine: "Engine") -> None:
     """Say what is wrong or worth knowing about a patch before it plays."""
     for problem in engine.problems:
         say(f"{opened.name}: {problem}")
+
+
+def say_stale(opened: "Opened", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:
+    """Say which sounds are not what the patch was taught from, and ``what`` follows; gives them."""
+    from ...engine import PatchError
+    from ...engine.teach import stale_files
+
+    try:
+        found = list(stale_files(opened.patch, palette, setup))
+    except PatchError:
+        return []  # told where the patch is played
+    for one in found:
+        say(f"{opened.name}: {one}; {what}")
+    return found
+
+
+def say_unkept(opened: "Opened", engine: "Engine") -> None:
+    """Say what was recorded and is in no file."""
+    from ...engine.capture import gathered
+
+    for name, content in gathered(engine).items():
+        there = engine.patch.nodes[name].content if name in engine.patch.nodes else {}
+        fresh = [key for key in content if key not in there]
+        if fresh:
+            say(f"{opened.name}: {name}: {len(fresh)} new takes are not kept; --keep FILE saves the patch with them")
 
 
 def say_recovered() -> None:

@@ -22,12 +22,25 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import Faults, Loudness, Rate, check_seconds, decibels, report, say_limited, say_problems, say_recovered
+from .playing import (
+    Faults,
+    Loudness,
+    Rate,
+    check_seconds,
+    decibels,
+    report,
+    say_limited,
+    say_problems,
+    say_recovered,
+    say_stale,
+    say_unkept,
+)
 from .teaching import Teach, taught
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Engine, FloatArray
+    from ...engine.teach import Stale
 
 
 def render(
@@ -48,8 +61,8 @@ def render(
     """Play a patch into a sound file, the same bytes every time.
 
     Ctrl-C finishes the file with what has been played and exits with 130; a file of that name from before is left
-    alone then. A node that fails is silent, named, and
-    makes the exit code 1; the file is whole all the same.
+    alone then. A node that fails is silent, named, and makes the exit code 1, as does a sound that could not be learned
+    with --teach; the file is whole all the same, of what there was.
     """
     from ...engine import Engine, PatchError
     from ...engine.offline import offline_setup
@@ -64,11 +77,15 @@ def render(
     sample_rate = rate or codec_rate(opened, palette)
     setup = offline_setup(opened.patch, opened.folder, sample_rate, block, channels)
     faults, loudness = Faults(), Loudness()
+    left: list[str] = []
+    stale: list[Stale] = []
     try:
         writer = SoundWriter(output, sample_rate, channels)
         try:
             if teach:
-                opened = taught(opened, palette, setup)
+                opened, left = taught(opened, palette, setup)
+            else:
+                stale = say_stale(opened, palette, setup, "what was learned before is played; --teach learns anew")
             engine = Engine(opened.patch, palette, setup)
         except BaseException:
             writer.discard()
@@ -80,6 +97,8 @@ def render(
                 _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
                 writer.is_cut = stop.asked
             keep(opened, engine, kept)
+            if kept is None:
+                say_unkept(opened, engine)
         finally:
             engine.close()
             faults.collect(engine)
@@ -100,6 +119,8 @@ def render(
         "wall_seconds": wall,
         "times_real_time": played / max(wall, 1e-9),
         **report(opened, engine, faults),
+        "not_learned": left,
+        "stale": [{"node": one.node, "file": str(one.path), "how": one.how} for one in stale],
     }
     say(
         f"{writer.path}: {played:.2f} s at {sample_rate} Hz, peak {decibels(loudness.peak)}, "
@@ -108,7 +129,7 @@ def render(
     say_limited(engine)
     if as_json:
         finish(document, "", as_json)
-    return INTERRUPTED if stop.asked else RUN if faults.found else 0
+    return INTERRUPTED if stop.asked else RUN if faults.found or left else 0
 
 
 def _play(

@@ -27,7 +27,7 @@ def repl(
     """Play a patch and change it at a Python prompt, while it plays.
 
     The same as in a script: from latent_terrain.ui.script import load, play, attach. With - it joins what plays now
-    (run, or the editor).
+    (run, or the editor), and leaves it playing. Exit code 1 when something failed while it played.
     """
     from ..script import ScriptError, attach, load
 
@@ -37,16 +37,18 @@ def repl(
         raise Failure(str(error), FILE) from None
     try:
         try:
-            it.play(device)
+            it.play(device, strict=False)
         except ScriptError as error:
             raise Failure(str(error), RUN) from None
-        for problem in it.problems:
+        for problem in dict.fromkeys((*it.problems, *it.faults)):
             say(problem)
         names = {"it": it, "patch": it.patch}
         code.InteractiveConsole(names).interact(_banner(patch, it) if sys.stdin.isatty() else "", exitmsg="")
     finally:
-        it.close()
-    return 0
+        it.close(strict=False)
+    for fault in it.faults:
+        say(fault)
+    return RUN if it.faults else 0
 
 
 def _banner(name: str, it: object) -> str:

@@ -24,7 +24,7 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import Rate, check_seconds, say_recovered, shares
+from .playing import Rate, check_seconds, say_recovered, say_unkept, shares
 from .teaching import Teach, taught
 from .trusting import Trust, allow
 
@@ -93,8 +93,9 @@ def run(
     opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
+    left: list[str] = []
     if teach:
-        opened = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
     frames = FrameService()
     try:
         chosen = _rate(opened, palette, frames, device, rate)
@@ -116,6 +117,8 @@ def run(
         performance.halt()
         recording = _finished(tape)
         keep(replace(opened, patch=heard_patch), live.engine, kept)
+        if kept is None:
+            say_unkept(opened, live.engine)
         document = {
             "patch": opened.name,
             "seed": opened.patch.seed,
@@ -123,6 +126,7 @@ def run(
             "is_interrupted": stop.asked,
             **performance.status(),
             "faults": faults,
+            "not_learned": left,
             "news": news,
             "recording": recording,
             "problems": [problem_json(problem) for problem in live.engine.problems],
@@ -139,7 +143,7 @@ def run(
         return INTERRUPTED
     if recording and recording["problem"]:
         return FILE
-    if faults:
+    if faults or left:
         return RUN
     return XRUNS if strict and (document["xruns"] or document["late_frames"]) else 0
 
@@ -233,13 +237,13 @@ def _play(
 
     faults: list[Mapping[str, Any]] = []
     news: list[Mapping[str, Any]] = []
-    server = LinkServer(performance, opened.name)
+    server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
     hands = hands_for(server, performance, opened, palette, ears)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()
     try:
-        while not stop.asked and (end is None or time.monotonic() < end):
+        while not stop.asked and not server.is_stopping and (end is None or time.monotonic() < end):
             left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
             time.sleep(max(0.0, left))
             performance.look_after(time.monotonic())

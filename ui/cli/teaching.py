@@ -9,6 +9,7 @@ import typer
 
 from .output import Advance, Stop, progress, say, stoppable
 from .patches import Opened, cannot_run
+from .playing import say_stale
 
 if TYPE_CHECKING:
     from ...engine import Palette, Problem, Setup
@@ -60,18 +61,25 @@ def teach_all(
         patch = taught.patch
         done += taught.done
         skipped += taught.skipped
+        for one in dict.fromkeys(taught.said):
+            say(f"{opened.name}: {one}")
     for problem in skipped:
         say(f"{opened.name}: {problem}")
     return Lesson(patch, tuple(done), tuple(skipped))
 
 
-def taught(opened: Opened, palette: "Palette", setup: "Setup") -> Opened:
-    """The patch with all its slow work done. Raises Failure, and KeyboardInterrupt where it was stopped."""
+def taught(opened: Opened, palette: "Palette", setup: "Setup") -> tuple[Opened, list[str]]:
+    """The patch with all its slow work done, and what of it could not be, in sentences that have been said.
+
+    A command that goes on without that has the exit code 1. Raises Failure, and KeyboardInterrupt where it was stopped.
+    """
     with stoppable() as stop:
         lesson = teach_all(opened, palette, setup, stop)
     if stop.asked:
         raise KeyboardInterrupt
-    return replace(opened, patch=lesson.patch)
+    after = replace(opened, patch=lesson.patch)
+    stale = say_stale(after, palette, setup, "it is left out, or as it was")
+    return after, [str(one) for one in (*lesson.skipped, *stale)]
 
 
 def has_jobs(type_: str, palette: "Palette") -> bool:

@@ -7,13 +7,16 @@ history of its own (the editor) does undo, loading and saving itself (``Desk``).
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from ...engine.declare import Scalar
+from ...engine.link import EngineGone
 from ...engine.palette import Palette
 from ...engine.snapshots import recalled, removed, stored
 from ...graphs import EditError, History, Patch, PatchFileError, load_file, save, set_view
+from ...graphs.delta import rebased
 from .mapping import (
     ControlMapping,
     Follower,
@@ -25,7 +28,7 @@ from .mapping import (
     mappings_of,
     spec_of,
 )
-from .receivers import received
+from .receivers import received, surplus
 
 SUFFIX = ".ltp"
 LONGEST_MORPH = 600.0
@@ -62,6 +65,10 @@ class Playing(Protocol):
         """Turn a param."""
         ...
 
+    def keep_takes(self) -> None:
+        """Put what its nodes have recorded into the patch. Raises EngineGone."""
+        ...
+
 
 class Conductor:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
@@ -86,6 +93,7 @@ class Conductor:
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.settle: Callable[[], object] = lambda: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
+        self._told: set[tuple[str, str]] = set()
         self._followers: dict[ControlMapping, Follower] = {}
         self._lock = threading.RLock()
         self._waiting: queue.Queue[tuple[str, list[Any], Answer] | None] = queue.Queue(MOST_WAITING)
@@ -138,6 +146,7 @@ class Conductor:
                     self._follow(patch, mapping, place)
             for node, param, value in received(patch, self.palette, source, numbers):
                 self.playing.turn(node, param, value)
+            self._say_surplus(patch, source, numbers)
 
     def addresses(self) -> set[str]:
         """The OSC addresses that somebody here listens to: mappings, and nodes ``osc_in``."""
@@ -157,6 +166,21 @@ class Conductor:
             raise ControlError(f"{node}.{param}: the patch has no such param")
         self.learning = (node, param)
 
+    def save(self, path: Path) -> Path:
+        """Save with what was recorded until now, and go on with that file. Raises PatchFileError, ControlError."""
+        lost = ""
+        try:
+            self.playing.keep_takes()
+        except EngineGone as error:
+            lost = str(error)
+        patch = self.playing.patch
+        self.file = save(patch, path)
+        self.observe()
+        self.history.mark_saved(patch)
+        if lost:
+            raise ControlError(f"{self.file.name} is saved, but without what was recorded since: {lost}")
+        return self.file
+
     def recall(self, slot: str, seconds: float = 0.0) -> None:
         """Be as a snapshot has it, within so many seconds. Raises EditError."""
         recall = recalled(self.playing.patch, self.palette, slot)
@@ -164,6 +188,16 @@ class Conductor:
             self.playing.turn(node, param, value, min(max(seconds, 0.0), LONGEST_MORPH))
         if recall.lands:
             self.playing.edit(recall.with_lands)
+
+    def _say_surplus(self, patch: Patch, source: str, numbers: list[float]) -> None:
+        """Say once which node leaves out numbers of a message, and how it would take them."""
+        for name, size, most in surplus(patch, self.palette, source, numbers):
+            if (name, source) not in self._told and len(self._told) < MOST_WAITING:
+                self._told.add((name, source))
+                more = f"set its size to {min(len(numbers), most)}" if size < most else f"it takes no more than {most}"
+                self.tell(
+                    f"{name}: {source.removeprefix('osc:')} brings {len(numbers)} numbers, {size} are taken; {more}"
+                )
 
     def _learn(self, source: str) -> None:
         node, param = self.learning or ("", "")
@@ -211,14 +245,17 @@ class Conductor:
     def _undo(self, arguments: list[Any]) -> None:
         if not self.history.can_undo:
             raise ControlError("there is nothing to undo")
-        wanted = self.history.undo()
-        self.playing.edit(lambda patch: wanted)
+        self._go_to(self.history.undo)
 
     def _redo(self, arguments: list[Any]) -> None:
         if not self.history.can_redo:
             raise ControlError("there is nothing to redo")
-        wanted = self.history.redo()
-        self.playing.edit(lambda patch: wanted)
+        self._go_to(self.history.redo)
+
+    def _go_to(self, step: Callable[[], Patch]) -> None:
+        """A step back or forth; what others change at this moment is no part of it."""
+        before, wanted = self.history.patch, step()
+        self.playing.edit(partial(rebased, before, wanted))
 
     def _play(self, arguments: list[Any]) -> None:
         self._turn_all("playing", True)
@@ -261,9 +298,7 @@ class Conductor:
         path = self._inside(arguments) if arguments else self.file
         if path is None:
             raise ControlError("this patch has no file yet; name one: /patch/save NAME")
-        save(self.playing.patch, path)
-        self.history.mark_saved(self.playing.patch)
-        self.file = path
+        self.save(path)
         return "/done", [path.name]
 
     def _store(self, arguments: list[Any]) -> None:

@@ -30,6 +30,17 @@ def received(patch: Patch, palette: Palette, source: str, numbers: list[float]) 
                 yield from ((name, param, value) for param, value in _moved(source, numbers[0]))
 
 
+def surplus(patch: Patch, palette: Palette, source: str, numbers: list[float]) -> Iterator[tuple[str, int, int]]:
+    """(node, how many it takes, how many it could) for nodes that are sent more numbers than they take."""
+    if not source.startswith("osc:"):
+        return
+    for name, node in patch.nodes.items():
+        if node.type == "osc_in" and source == f"osc:{_value(node, palette, 'address')}":
+            size = int(_value(node, palette, "size"))
+            if len(numbers) > size:
+                yield name, size, len(LETTERS)
+
+
 def _keys(source: str, numbers: list[float]) -> Iterator[tuple[str, Scalar]]:
     """What a keyboard makes of a note [velocity, the note that sounds after it or -1, its velocity], bend, pressure."""
     kind = source.rsplit("/", 2)[-2]

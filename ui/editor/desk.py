@@ -287,15 +287,25 @@ class Desk:
                 else:
                     self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
                     self._gesture = ("", "")
-        for node, content in self.sound.recorded().items():
-            if node in self.patch.nodes:
-                self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
+        self._take_in()
         if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
             self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
             self.sound.learn(self.patch)
         self.document.keep_copy(now)
         while self.document.said:
             self.say(self.document.said.pop(0), "warning")
+
+    def gather(self) -> None:
+        """Before the patch is saved: have in it all that is recorded until now, also what is being recorded."""
+        why = self.sound.gather()
+        if why:
+            self.say(why, "error")
+        self._take_in()
+
+    def _take_in(self) -> None:
+        for node, content in self.sound.recorded().items():
+            if node in self.patch.nodes:
+                self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
 
     def _may_learn(self) -> bool:
         """While the hand draws, a lesson is let come to its first land before the next takes its place."""

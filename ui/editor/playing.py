@@ -165,6 +165,17 @@ class Playing:
             self._given += (found,) if found is not None else ()
         return found
 
+    def gather(self) -> str:
+        """Have ``recorded`` give all that is recorded until now; waits for it. Gives why that can't be, or ""."""
+        client, patch = self._client, self._wanted.patch
+        if client is None or client.engine is None or patch is None:
+            return ""
+        try:
+            self._takes.look(client, patch, ANSWER_SECONDS, waits=False)
+        except EngineGone as error:
+            return f"what was recorded could not be fetched: {error}"
+        return ""
+
     def recorded(self) -> Mapping[str, Content]:
         """Takes that have come to rest since last asked, by node."""
         return self._takes.found()

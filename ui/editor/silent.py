@@ -18,6 +18,8 @@ class SilentSound:
         self.turned: list[tuple[str, str, Scalar]] = []
         self.learned: list[tuple[str | None, bool]] = []
         self.given: list[Taught] = []
+        self.takes: dict[str, Content] = {}
+        self.playing: dict[str, Content] = {}
         self.happened: list[Happening] = []
         self.panics = 0
         self.is_on = False
@@ -84,9 +86,15 @@ class SilentSound:
         found, self.given = self.given, []
         return found
 
+    def gather(self) -> str:
+        """What a test put into ``playing`` is recorded now."""
+        self.takes, self.playing = {**self.takes, **self.playing}, {}
+        return ""
+
     def recorded(self) -> Mapping[str, Content]:
-        """None."""
-        return {}
+        """Those that a test put here or had gathered, once."""
+        found, self.takes = self.takes, {}
+        return found
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         """Those that a test put here."""

@@ -117,6 +117,10 @@ class EngineSound:
         """What was learned since last asked, each once."""
         return self._learning.taught()
 
+    def gather(self) -> str:
+        """Have ``recorded`` give all that is recorded until now; waits a moment. Gives why that can't be, or ""."""
+        return self._playing.gather()
+
     def recorded(self) -> Mapping[str, Content]:
         """Takes that nodes have recorded since last asked, by node."""
         return self._playing.recorded()

@@ -132,6 +132,10 @@ class Sounding(Protocol):
         """What was learned since last asked, each once; the desk puts it into the patch."""
         ...
 
+    def gather(self) -> str:
+        """Have ``recorded`` give all that is recorded until now; waits a moment. Gives why that can't be, or ""."""
+        ...
+
     def recorded(self) -> Mapping[str, Content]:
         """Takes that nodes have recorded since last asked, by node."""
         ...

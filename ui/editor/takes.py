@@ -1,5 +1,6 @@
 """Takes that nodes have recorded while they play, fetched from the engine once they have come to rest."""
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -10,6 +11,8 @@ from ...graphs import Patch
 from ...graphs.frozen import same
 
 GATHER_SECONDS = 1.0
+LONGEST_SECONDS = 10.0
+"""Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that."""
 
 
 class Takes:
@@ -20,13 +23,19 @@ class Takes:
         self._before: Mapping[str, Content] = {}
         self._given: dict[str, Content] = {}
         self._looked_at = -GATHER_SECONDS
+        self._given_at = time.monotonic()
+        self._lock = threading.Lock()
         self._found: deque[tuple[str, Content]] = deque()
 
     def look(self, client: Client, patch: Patch, seconds: float, waits: bool = True) -> None:
         """Ask the engine, at most once a second. Raises EngineGone.
 
-        waits: leave what has grown since last time, so that a take that still goes on is not cut in two.
+        waits: leave what has grown since last time, so that not every second of a take is an edit. From any thread.
         """
+        with self._lock:
+            self._look(client, patch, seconds, waits)
+
+    def _look(self, client: Client, patch: Patch, seconds: float, waits: bool) -> None:
         now = time.monotonic()
         if waits and now - self._looked_at < GATHER_SECONDS:
             return
@@ -34,11 +43,12 @@ class Takes:
         if not any(self._gathers(node.type) for node in patch.nodes.values()):
             return
         found = client.capture(seconds)
+        is_due = now - self._given_at >= LONGEST_SECONDS
         for node, content in found.items():
-            if node not in patch.nodes or (waits and not _alike(content, self._before.get(node))):
+            if node not in patch.nodes or (waits and not is_due and not _alike(content, self._before.get(node))):
                 continue
             if not _alike(content, patch.nodes[node].content) and not _alike(content, self._given.get(node)):
-                self._given[node] = content
+                self._given[node], self._given_at = content, now
                 self._found.append((node, content))
         self._before = found
 

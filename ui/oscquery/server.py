@@ -5,6 +5,7 @@ aiohttp does the serving. Loopback unless asked; nothing but params can be turne
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from ...engine.palette import Palette
 from ...graphs import EditError, Patch
 from ..control.changes import changed
 from ..serving import Serving
-from .tree import ATTRIBUTES, found_in, host_info, tree
+from .tree import ATTRIBUTES, found_in, host_info, tree, with_status
 
 LOOK_SECONDS = 1 / 50
 MOST_BYTES, MOST_CLIENTS, MOST_PATHS = 65_536, 16, 1024
@@ -32,6 +33,11 @@ class Turned(Protocol):
     @property
     def patch(self) -> Patch:
         """The patch as it is now."""
+        ...
+
+    @property
+    def latest_status(self) -> Mapping[str, Any]:
+        """How the engine is doing, as it told last; empty before that."""
         ...
 
     def turn(self, node: str, param: str, value: Scalar) -> None:
@@ -68,7 +74,8 @@ class QueryServer:
             return await self._socket(request)
         if "HOST_INFO" in request.query:
             return web.json_response(host_info("latent-terrain", self.osc_port), headers=HEADERS)
-        part = found_in(self._now(), request.path)
+        is_playing = bool(self.client.latest_status.get("is_playing", False))
+        part = found_in(with_status(self._now(), is_playing), request.path)
         if part is None:
             raise web.HTTPNotFound(text="There is no such address in the patch.")
         asked = [one for one in request.query if one.isupper()]

@@ -9,7 +9,7 @@ from ...graphs import Patch
 
 TYPES = {"float": "f", "int": "i", "choice": "s"}
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "CLIPMODE", "UNIT")
-READ_WRITE, NO_VALUE = 3, 0
+READ_WRITE, READ_ONLY, NO_VALUE = 3, 1, 0
 
 
 def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
@@ -27,6 +27,15 @@ def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
         nodes[name] = _branch(path, contents, f"{spec.type}: {spec.summary}")
     found = {"node": _branch("/node", nodes, "the nodes of the patch")}
     return _branch("/", found, "latent-terrain")
+
+
+def with_status(whole: Mapping[str, Any], is_playing: bool) -> dict[str, Any]:
+    """A tree with ``/status/is_playing``, to be read: whether the engine makes blocks."""
+    path = "/status/is_playing"
+    leaf = {"FULL_PATH": path, "TYPE": "T" if is_playing else "F", "ACCESS": READ_ONLY, "VALUE": [is_playing]}
+    leaf["DESCRIPTION"] = "whether sound is made now"
+    status = _branch("/status", {"is_playing": leaf}, "how the engine is doing")
+    return {**whole, "CONTENTS": {**whole["CONTENTS"], "status": status}}
 
 
 def found_in(whole: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:

@@ -1,5 +1,7 @@
 """Patches in a few lines of Python: build them, play them, change them while they play, render and teach them."""
 
-from .instrument import Instrument, NodeHandle, ScriptError, attach, load, new, play
+from .handle import NodeHandle, ScriptError
+from .instrument import Instrument
+from .opening import attach, load, new, play
 
 __all__ = ["Instrument", "NodeHandle", "ScriptError", "attach", "load", "new", "play"]

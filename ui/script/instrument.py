@@ -1,8 +1,10 @@
 """An instrument: a patch in the hands of a script or a notebook, silent or playing in an engine of its own."""
 
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 from ...engine import FloatArray, Palette, PatchError, check_patch, load_palette
 from ...engine.link.client import Client, EngineGone, Hosting
 from ...engine.offline import offline_setup, render
-from ...engine.teach import teach
+from ...engine.teach import stale_files, teach
 from ...graphs import (
     EditError,
     History,
@@ -20,38 +22,38 @@ from ...graphs import (
     add_node,
     connect,
     disconnect,
-    load_file,
     remove_node,
-    save,
     set_value,
-    unset_value,
 )
-from ...graphs.starters import STARTERS
+from ...graphs.delta import rebased
 from ..control.conductor import Conductor, ControlError
+from .handle import NodeHandle, ScriptError
 
 RATE = 48_000
 SHOWN_SECONDS = 1.0
-
-
-class ScriptError(ValueError):
-    """What a script asked for can't be done; a sentence."""
+LINGER_SECONDS = 2.0
+"""An engine of a script whose end nobody saw plays on so long."""
+TOLD = 5
+"""Faults in one sentence; ``faults`` has them all."""
 
 
 class Instrument:
     """A patch that can be played, changed and rendered; every change is a step that ``undo`` takes back.
 
     Nodes are its items and attributes: ``it.map.rate = 0.5`` turns a param, ``it["decoder-glide"].time`` reads one.
-    Methods that change it give it back, so they can be chained. Raises ScriptError with a sentence for what can't be.
+    Methods that change it give it back, so they can be chained. Raises ScriptError with a sentence for what can't be,
+    and for what was done only in part: a node that failed, a sound that is missing. ``faults`` has all of that.
     """
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None) -> None:
         self._client: Client | None = None
+        self._plays_on = False
         self._patch = patch
-        self._setup(folder or Path.cwd(), file)
-
-    def _setup(self, folder: Path, file: Path | None) -> None:
-        self._folder, self._palette = folder, load_palette()
-        self._conductor = Conductor(self, self._palette, folder, file, lambda text: None)
+        self._faults: list[str] = []
+        self._unheard: list[str] = []
+        self._folder, self._palette = folder or Path.cwd(), load_palette()
+        self._name = file.stem if file is not None else ""
+        self._conductor = Conductor(self, self._palette, self._folder, file, lambda text: None)
 
     # What it is
 
@@ -74,6 +76,12 @@ class Instrument:
     def problems(self) -> list[str]:
         """What is wrong or worth saying about the patch, in sentences."""
         return [str(one) for one in check_patch(self.patch, self._palette, offline_setup(self.patch, self._folder))]
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What failed so far while it rendered, played or learned, each in a sentence with its node, oldest first."""
+        self._unheard.clear()
+        return tuple(self._faults)
 
     @property
     def is_playing(self) -> bool:
@@ -121,6 +129,8 @@ class Instrument:
         """Lay cords along a chain of ports: ``connect("tone.out", "gain.audio")``, and so on in pairs."""
         if not ends or len(ends) % 2:
             raise ScriptError("connect takes ports in pairs: connect('tone.out', 'out.audio')")
+        for index, end in enumerate(ends):
+            self._check_port(end, is_input=bool(index % 2))
 
         def laid(patch: Patch) -> Patch:
             for source, target in zip(ends[::2], ends[1::2], strict=True):
@@ -169,58 +179,112 @@ class Instrument:
         """Be as a snapshot has it, gliding there within so many seconds."""
         return self._done("/snapshot/recall", slot, seconds)
 
-    def teach(self, node: str | None = None, again: bool = False) -> "Instrument":
-        """Encode and learn what has changed (all with ``again``), or only one node's work. Takes its time."""
-        setup = offline_setup(self.patch, self._folder)
+    def keep_takes(self) -> None:
+        """Put what its nodes have recorded while playing into the patch (``save``, ``teach`` and ``stop`` do so)."""
+        if self._client is not None and self._client.engine is not None:
+            self._client.keep_takes()
+
+    def teach(self, node: str | None = None, again: bool = False, strict: bool = True) -> "Instrument":
+        """Encode and learn what has changed (all with ``again``), or only one node's work. Takes its time.
+
+        What was recorded until now is learned from too. What could be done is kept, and what was odd about it is a
+        Python warning. Raises ScriptError where something could not, unless ``strict`` is False.
+        """
+        self._take_takes()
+        before = self.patch
+        setup = offline_setup(before, self._folder)
         try:
-            taught = teach(self.patch, self._palette, setup, only=node, again=again)
+            taught = teach(before, self._palette, setup, only=node, again=again)
         except PatchError as error:
             raise ScriptError(str(error)) from None
-        contents = {name: one.content for name, one in taught.patch.nodes.items()}
-
-        def learned(patch: Patch) -> Patch:
-            from ...graphs import set_content
-
-            for name, content in contents.items():
-                if name in patch.nodes:
-                    patch = set_content(patch, name, content)
-            return patch
-
-        return self._edited(learned)
+        self._edited(lambda patch: rebased(before, taught.patch, patch))
+        for one in taught.said:
+            warnings.warn(str(one), stacklevel=2)
+        left = stale_files(self.patch, self._palette, setup)
+        skipped = [str(one) for one in taught.skipped] + [str(one) for one in left if node in (None, one.node)]
+        found = self._note(skipped)
+        self._raise_for("could not be learned in full", found, strict)
+        return self
 
     # Hearing it
 
-    def render(self, seconds: float, sample_rate: int = RATE) -> FloatArray:
-        """Its sound, float32 ``[2, samples]``, computed as fast as it goes; the same every time."""
-        setup = offline_setup(self.patch, self._folder, float(sample_rate))
+    def render(self, seconds: float, sample_rate: int = RATE, strict: bool = True) -> FloatArray:
+        """Its sound, float32 ``[2, samples]``, computed as fast as it goes; the same every time.
+
+        Raises ScriptError where a node failed, with the ``sound`` that there was; not so with ``strict`` False.
+        """
+        said: list[str] = []
+        setup = replace(offline_setup(self.patch, self._folder, float(sample_rate)), warn=said.append)
         try:
             parts = [part.copy() for part in render(self.patch, self._palette, setup, round(seconds * sample_rate))]
         except PatchError as error:
             raise ScriptError(str(error)) from None
-        return np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
+        sound = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
+        self._raise_for("could not be rendered in full", self._note(said), strict, sound)
+        return sound
 
-    def play(self, device: str | None = None, block: int = 256, sample_rate: int | None = None) -> "Instrument":
+    def play(
+        self,
+        device: str | None = None,
+        block: int = 256,
+        sample_rate: int | None = None,
+        strict: bool = True,
+        detached: bool = False,
+    ) -> "Instrument":
         """Play it in an engine of its own; ``device``: part of a sound device's name, or ``none`` for unheard.
 
-        sample_rate: Hz, where the device takes it; None: the device's own.
+        The engine ends with this program, however that ends; ``detached``: it plays on until it is stopped. Raises
+        ScriptError where something in the patch can't be played; with ``strict`` False all else plays. sample_rate:
+        Hz, where the device takes it; None: the device's own.
         """
         if self._client is not None:
             return self
-        hosting = Hosting(str(self._folder), device, "none", sample_rate or 0, block)
+        owner = 0 if detached else os.getpid()
+        hosting = Hosting(
+            str(self._folder),
+            device,
+            "none",
+            sample_rate or 0,
+            block,
+            LINGER_SECONDS,
+            owner=owner,
+            name=self._name or "script",
+            patch=str(self._conductor.file or self._name),
+        )
         try:
-            self._client = Client.start(self._patch, hosting, lambda news: None)
+            self._client = Client.start(self._patch, hosting, self._hear)
         except EngineGone as error:
             raise ScriptError(str(error)) from None
+        self._plays_on = detached
+        if detached:
+            self._client.detach()
         self._client.subscribe()
         self._client.wait()
+        found = self._note(str(one) for one in self._client.problems if one.severity == "error")
+        if found and strict:
+            self._leave()
+        self._raise_for("can't be played in full", found, strict)
         return self
 
-    def stop(self) -> "Instrument":
-        """Let the engine end; the patch stays as it is."""
-        client, self._client = self._client, None
-        if client is not None:
-            self._patch = client.patch
-            client.close(stops_engine=True)
+    def stop(self, strict: bool = True) -> "Instrument":
+        """End the engine, whoever started it; the patch stays as it is, with what was recorded.
+
+        Raises ScriptError for what failed while it played and was not looked at (``faults``), unless ``strict`` is
+        False.
+        """
+        if self._client is not None:
+            self._take_takes(raises=False)
+            self._leave()
+        found, self._unheard = self._unheard, []
+        self._raise_for("did not play in full", found, strict)
+        return self
+
+    def detach(self) -> "Instrument":
+        """Let the engine play on when this program ends, until ``stop`` or ``latent-terrain engines --stop``."""
+        if self._client is None:
+            raise ScriptError("nothing plays; begin with play()")
+        self._client.detach()
+        self._plays_on = True
         return self
 
     def shown(self, node: str, name: str) -> FloatArray | None:
@@ -236,27 +300,85 @@ class Instrument:
         return found
 
     def status(self) -> Mapping[str, Any]:
-        """How the engine is doing (blocks, load, late frames). Raises ScriptError while nothing plays."""
+        """How the engine is doing: ``is_playing`` (whether blocks are made), blocks, load, late frames, clients.
+
+        Raises ScriptError while nothing plays.
+        """
         if self._client is None:
             raise ScriptError("nothing plays; begin with play()")
-        return self._client.status()
+        try:
+            return self._client.status()
+        except EngineGone as error:
+            raise ScriptError(str(error)) from None
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Write the patch; without a path to its own file."""
+        """Write the patch, with what was recorded until now; without a path to its own file."""
         target = Path(path) if path is not None else self._conductor.file
         if target is None:
             raise ScriptError("this patch has no file yet; save(PATH)")
         try:
-            written = save(self.patch, target if target.suffix else target.with_suffix(".ltp"))
-        except PatchFileError as error:
+            return self._conductor.save(target if target.suffix else target.with_suffix(".ltp"))
+        except (PatchFileError, ControlError) as error:
             raise ScriptError(str(error)) from None
-        self._conductor.file = written
-        return written
 
-    def close(self) -> None:
-        """Stop, and be done with it."""
-        self.stop()
-        self._conductor.close()
+    def close(self, strict: bool = True) -> None:
+        """Stop (see ``stop``), and be done with it. What was attached to or detached plays on."""
+        try:
+            if self._plays_on and self._client is not None:
+                self._patch = self._client.patch
+                self._client.close()
+                self._client = None
+            self.stop(strict)
+        finally:
+            self._conductor.close()
+
+    def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            self._patch = client.patch
+            if not client.stop_engine():
+                raise ScriptError("the engine was told to stop and goes on; latent-terrain engines lists it")
+
+    def _take_takes(self, raises: bool = True) -> None:
+        try:
+            self.keep_takes()
+        except EngineGone as error:
+            text = f"what was recorded could not be fetched: {error}"
+            self._unheard += self._note([text])
+            if raises:
+                raise ScriptError(text) from None
+
+    def _hear(self, news: Mapping[str, Any]) -> None:
+        """What the engine tells; on a thread of the client's."""
+        if news.get("kind") in ("fault", "failure", "error", "engine"):
+            node = f"{news['node']}: " if news.get("node") else ""
+            self._unheard += self._note([f"{node}{news.get('text', '')}"])
+
+    def _note(self, texts: Iterable[str]) -> list[str]:
+        found = list(dict.fromkeys(texts))
+        self._faults += found
+        return found
+
+    def _raise_for(self, what: str, found: Sequence[str], strict: bool, sound: FloatArray | None = None) -> None:
+        if found and strict:
+            more = f" (and {len(found) - TOLD} more)" if len(found) > TOLD else ""
+            raise ScriptError(f"the patch {what}: {'; '.join(found[:TOLD])}{more}", found, sound)
+
+    def _check_port(self, end: str, is_input: bool) -> None:
+        """Raises ScriptError for a port that is not there; of types that are not known, any may be."""
+        name, _, port = end.partition(".")
+        if not port:
+            raise ScriptError(f"{end!r}: write NODE.PORT, such as tone.out")
+        node = self.patch.nodes.get(name)
+        if node is None:
+            raise ScriptError(f"{end}: the patch has no node {name}; it has {', '.join(self.patch.nodes) or 'none'}")
+        spec = self._palette.get(node.type)
+        if spec is None:
+            return
+        ports = [*spec.inputs, *spec.params] if is_input else list(spec.outputs)
+        if port not in ports:
+            kind = "input or param" if is_input else "output"
+            raise ScriptError(f"{end}: {name} has no {kind} {port}; it has {', '.join(ports) or 'none'}")
 
     def _edited(self, change: Callable[[Patch], Patch]) -> "Instrument":
         self._conductor.observe()
@@ -273,107 +395,3 @@ class Instrument:
         except ControlError as error:
             raise ScriptError(str(error)) from None
         return self
-
-
-class NodeHandle:
-    """One node of an instrument: its params and settings are attributes."""
-
-    _instrument: Instrument
-    _name: str
-
-    def __init__(self, instrument: Instrument, name: str) -> None:
-        object.__setattr__(self, "_instrument", instrument)
-        object.__setattr__(self, "_name", name)
-
-    def __getattr__(self, key: str) -> Any:
-        instrument, name = self._instrument, self._name
-        node = instrument.patch.nodes[name]
-        spec = instrument.palette.get(node.type)
-        if spec is not None and key in spec.params:
-            return node.values.get(key, spec.params[key].default)
-        if spec is not None and key in spec.settings:
-            return node.values.get(key, spec.settings[key].default)
-        if key in node.values:
-            return node.values[key]
-        raise AttributeError(f"{name} has no param or setting {key}; it has {', '.join(_keys(instrument, name))}")
-
-    def __setattr__(self, key: str, value: Any) -> None:
-        instrument, name = self._instrument, self._name
-        known = _keys(instrument, name)
-        if key not in known:
-            raise ScriptError(f"{name} has no param or setting {key}; it has {', '.join(known)}")
-        instrument._conductor.observe()
-        spec = instrument.palette.get(instrument.patch.nodes[name].type)
-        try:
-            if value is None:
-                instrument.edit(lambda patch: unset_value(patch, name, key))
-            elif spec is not None and key in spec.params:
-                instrument.turn(name, key, value)
-            else:
-                instrument.edit(lambda patch: set_value(patch, name, key, value))
-        except EditError as error:
-            raise ScriptError(str(error)) from None
-        instrument._conductor.observe()
-
-    def glide_to(self, seconds: float, **values: Any) -> Instrument:
-        """Turn params within so many seconds."""
-        for key, value in values.items():
-            if key not in _keys(self._instrument, self._name):
-                raise ScriptError(f"{self._name} has no param {key}")
-            self._instrument.turn(self._name, key, value, seconds)
-        self._instrument._conductor.observe("script")
-        return self._instrument
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *_keys(self._instrument, self._name)]
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{key}={getattr(self, key)!r}" for key in _keys(self._instrument, self._name))
-        return f"<{self._name}: {values}>"
-
-
-def new() -> Instrument:
-    """An empty patch."""
-    return Instrument(Patch())
-
-
-def load(name: str | Path) -> Instrument:
-    """A patch from its file, or a starter by name (``walk``, ``orbit`` …)."""
-    path = Path(name)
-    try:
-        if not path.exists() and str(name) in STARTERS:
-            return Instrument(load_file(STARTERS[str(name)].file))
-        return Instrument(load_file(path), path.absolute().parent, path.absolute())
-    except PatchFileError as error:
-        raise ScriptError(str(error)) from None
-
-
-@contextmanager
-def play(name: str | Path, device: str | None = None) -> Iterator[Instrument]:
-    """A patch that plays as long as the ``with`` lasts."""
-    it = load(name)
-    try:
-        yield it.play(device)
-    finally:
-        it.close()
-
-
-def attach() -> Instrument:
-    """What plays already: the patch of ``latent-terrain run`` or of the editor, in the hands of this script too."""
-    try:
-        client = Client.attach(heard=lambda news: None)
-    except EngineGone as error:
-        raise ScriptError(str(error)) from None
-    it = Instrument(client.patch)
-    client.subscribe()
-    it._client = client
-    return it
-
-
-def _keys(instrument: Instrument, name: str) -> list[str]:
-    """The params and settings of a node."""
-    node = instrument.patch.nodes.get(name)
-    if node is None:
-        raise ScriptError(f"the patch has no node {name} any more")
-    spec = instrument.palette.get(node.type)
-    return [*spec.params, *spec.settings] if spec is not None else list(node.values)

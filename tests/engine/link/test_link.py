@@ -14,6 +14,7 @@ import pytest
 
 from latent_terrain.engine.link import Client, EngineGone, Server
 from latent_terrain.engine.link.client import Hosting
+from latent_terrain.engine.link.messages import VERSION
 from latent_terrain.engine.link.registry import Address, connect, find_engines
 from latent_terrain.engine.processes.wire import pack, read_message
 from latent_terrain.graphs import Patch, add_node, remove_node, set_content, set_seed, set_value
@@ -119,7 +120,7 @@ def test_what_the_engine_refuses_for_good_is_kept_here(
         raise ValueError("never")
 
     with monkeypatch.context() as patched:
-        patched.setattr("latent_terrain.engine.link.server.applied", refuse)
+        patched.setattr("latent_terrain.engine.link.server.followed", refuse)
         patch = add_node(client.patch, "gain", name="mine")
         client.update(patch)
         eventually(lambda: any("never" in str(one["text"]) for one in news))
@@ -181,7 +182,7 @@ def test_news_reach_every_client(server: Server, client: Client, news: list[Mapp
     eventually(lambda: {"kind": "fault", "node": "gain", "text": "it broke"} in news)
 
 
-def raw(server: Server, version: Any = (1, 0), key: bytes | None = None) -> socket.socket:
+def raw(server: Server, version: Any = VERSION, key: bytes | None = None) -> socket.socket:
     connection = connect(server.address, 5.0)
     key = server.address.key if key is None else key
     connection.sendall(pack({"op": "hello", "version": list(version), "key": key}))
@@ -221,7 +222,7 @@ def test_one_can_wait_until_an_edit_plays(server: Server, player: ToyPlayer) -> 
 
 
 def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Server) -> None:
-    with raw(server, version=(2, 0)) as connection:
+    with raw(server, version=(VERSION[0] + 1, 0)) as connection:
         assert "use the same version" in answer(connection, "error")["text"]
     with raw(server, key=b"guess") as connection:
         assert "key" in answer(connection, "error")["text"]

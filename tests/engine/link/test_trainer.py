@@ -263,7 +263,7 @@ def test_two_sides_out_of_step_begin_anew(trainer: Trainer, heard: list[Heard]) 
     assert process is not None
     unknown = set_content(school(), "pupil", {"given": np.ones(3, np.float32)})
     process.arrays = trainer_module.delta(Patch(), unknown)[1]
-    process.named = {"pupil": frozenset(process.arrays)}
+    process.named = {"pupil": {key: key for key in process.arrays}}
     trainer.learn(unknown)
     eventually(lambda: bool(of(Failed, heard)))
     assert "put together" in of(Failed, heard)[0].text

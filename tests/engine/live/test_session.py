@@ -12,7 +12,7 @@ import pytest
 
 from latent_terrain.engine import Palette, Param, Setup, Signal, Size, node, spec_of
 from latent_terrain.engine.live import Live, LiveSetup
-from latent_terrain.graphs import Patch, add_node, connect, remove_node
+from latent_terrain.graphs import Patch, add_node, connect, remove_node, set_value
 
 BLOCK = 128
 INSIDE, GO = threading.Event(), threading.Event()
@@ -146,7 +146,7 @@ def test_while_a_node_holds_up_the_sound_all_else_goes_on(session: Live) -> None
     assert session.status()["blocks"] == 0
     session.turn("two", "trouble", 0)
     session.turn("one", "level", 0.0)
-    session.update(add_node(session.patch, "live_tone", name="three"))
+    session.update(add_node(set_value(session.patch, "one", "level", 0.0), "live_tone", name="three"))
     session.housekeep(0.1)
     assert list(session.readings()) == []
     GO.set()

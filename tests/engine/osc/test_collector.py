@@ -174,3 +174,14 @@ def test_an_address_is_looked_up_anew_after_an_edit(collector: Collector) -> Non
     assert after(collector, message("/node/new/level", 0.5))["values"] == []
     collector.learn(2, {"new": {"level": about()}})
     assert after(collector, message("/node/new/level", 0.5))["values"] == [["new", "level", 0.5, False]]
+
+
+def test_what_waits_beyond_one_message_is_known_so_that_a_question_can_wait_for_it(collector: Collector) -> None:
+    ranges = {f"n-{number}": {"value": about("float", 0.0, 1.0)} for number in range(300)}
+    collector.learn(1, ranges)
+    assert not collector.has_more
+    for node in ranges:
+        collector.take(message(f"/node/{node}/value", 0.5))
+    assert collector.has_more
+    assert len(collector.message()["values"]) == 256
+    assert not collector.has_more

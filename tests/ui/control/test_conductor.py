@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.link import EngineGone
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.conductor import Conductor, ControlError
@@ -48,6 +49,24 @@ def test_undo_takes_back_what_anybody_did_and_a_turn_of_the_hand_is_one_step(hel
     assert held.patch.nodes["map"].values["rate"] == 3.0
     with pytest.raises(ControlError, match="nothing to redo"):
         conductor.do("/redo", [])
+
+
+def test_an_undo_takes_back_its_step_and_nothing_that_another_does_at_that_moment(
+    held: Held, conductor: Conductor
+) -> None:
+    held.turn("map", "rate", 2.0)
+    conductor.observe("script")
+    now = held.edit
+
+    def meanwhile(change: Any) -> Patch:
+        held.edit = now  # type: ignore[method-assign]
+        held.turn("map", "lag", 0.5)
+        return now(change)
+
+    held.edit = meanwhile  # type: ignore[method-assign]
+    conductor.do("/undo", [])
+    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert held.patch.nodes["map"].values["lag"] == 0.5
 
 
 def test_a_snapshot_is_recalled_by_gliding_and_can_be_undone(held: Held, conductor: Conductor) -> None:
@@ -200,3 +219,36 @@ def test_sync_is_answered_once_what_was_edited_plays_and_knobs_turn_meanwhile(he
     plays.set()
     conductor.close()
     assert answers == [("/synced", [7])]
+
+
+def test_what_was_recorded_is_in_what_is_saved(held: Held, conductor: Conductor, tmp_path: Path) -> None:
+    take = {"takes/0001": np.ones((3, 2), np.float32)}
+    held.recorded = lambda patch: add_node(patch, "record", name="take", content=take)
+    assert conductor.do("/patch/save", ["kept"]) == ("/done", ["kept.ltp"])
+    np.testing.assert_array_equal(load_file(tmp_path / "kept.ltp").nodes["take"].content["takes/0001"], np.ones((3, 2)))
+    assert not conductor.history.is_modified
+
+
+def test_where_takes_cannot_be_fetched_all_else_is_saved_and_it_is_told(
+    held: Held, conductor: Conductor, tmp_path: Path
+) -> None:
+    def gone(patch: Patch) -> Patch:
+        raise EngineGone("the engine has ended")
+
+    held.recorded = gone
+    with pytest.raises(ControlError, match="without what was recorded since: the engine has ended"):
+        conductor.do("/patch/save", ["kept"])
+    assert load_file(tmp_path / "kept.ltp") == held.patch
+
+
+def test_a_message_of_more_numbers_than_are_taken_is_told_once_with_what_to_do(
+    held: Held, conductor: Conductor
+) -> None:
+    said: list[str] = []
+    conductor.tell = said.append
+    values = {"address": "/eeg", "size": 2}
+    held.edit(lambda patch: add_node(patch, "osc_in", name="eeg", values=values))  # type: ignore[arg-type]
+    for _ in range(3):
+        conductor.control("osc:/eeg", [0.1, 0.2, 0.3])
+    conductor.control("osc:/other", [0.1, 0.2, 0.3])
+    assert said == ["eeg: /eeg brings 3 numbers, 2 are taken; set its size to 3"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.typed import number, read_value
-from latent_terrain.graphs import Patch, PatchFileError, load_file, rename_node, save, set_content, set_value
+from latent_terrain.graphs import Patch, PatchFileError, add_node, load_file, rename_node, save, set_content, set_value
 from latent_terrain.graphs.files import autosave
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, MENUS, perform
@@ -407,3 +407,15 @@ def test_where_no_copy_can_be_kept_at_all_that_is_said_once(
     [told] = [entry for entry in desk.log.entries if "no copy of mine" in entry.text]
     assert told.severity == "warning"
     assert "no space left on device" in told.text
+
+
+def test_what_is_being_recorded_is_in_what_is_saved_and_counts_as_unsaved(desk: Desk, tmp_path: Path) -> None:
+    assert desk.edit(lambda patch: add_node(patch, "record", name="take"), "add")
+    desk.document.save(tmp_path / "kept.ltp")
+    sound(desk).playing = {"take": {"takes/0001": np.ones((3, 2), np.float32)}}
+
+    do(desk, "file.new")
+    asked = [one for one in desk.asks if isinstance(one, Confirm)]
+    assert asked, "the take is not saved yet"
+    asked[-1].choices[0][1]()
+    assert load_file(tmp_path / "kept.ltp").nodes["take"].content["takes/0001"].shape == (3, 2)

@@ -110,3 +110,14 @@ def test_nonsense_and_other_pages_cost_nothing() -> None:
             assert answer.status == 403
 
     served(check)
+
+
+def test_whether_sound_is_made_can_be_read_and_not_set() -> None:
+    async def check(session: Any, at: str, held: Held, server: QueryServer) -> None:
+        for is_playing in (False, True):
+            held.latest_status = {"is_playing": is_playing}
+            leaf = await json_of(session, f"{at}/status/is_playing")
+            assert (leaf["VALUE"], leaf["ACCESS"]) == ([is_playing], 1)
+            assert (await json_of(session, f"{at}/"))["CONTENTS"]["status"]["CONTENTS"]["is_playing"] == leaf
+
+    served(check)

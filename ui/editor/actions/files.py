@@ -12,6 +12,7 @@ from .registry import Action
 
 def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
     """Do something that closes what is open, after asking whether it is to be saved."""
+    desk.gather()
     if not desk.document.history.is_modified:
         then()
         return
@@ -51,6 +52,8 @@ def save_as(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
 
 
 def _save_to(desk: Desk, path: Path) -> bool:
+    desk.gather()
+
     def with_view(patch: Patch) -> Patch:
         (x, y), scale = desk.view.corner, desk.view.scale
         return desk.maps.saved(set_view(patch, "window", {"x": x, "y": y, "scale": scale}))
@@ -85,6 +88,7 @@ def _pack(desk: Desk) -> None:
 
         target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
         target = target.parent / target.stem / target.name
+        desk.gather()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             patch, copies, gone = packed(desk, target)

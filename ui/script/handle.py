@@ -1,0 +1,88 @@
+"""A node of an instrument in the hands of a script: what it has are attributes."""
+
+from typing import TYPE_CHECKING, Any
+
+from ...graphs import EditError, set_value, unset_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...engine import FloatArray
+    from .instrument import Instrument
+
+
+class ScriptError(ValueError):
+    """What a script asked for can't be done, or only in part; a sentence.
+
+    faults: what went wrong, each in a sentence. sound: what was rendered all the same, float32 ``[2, samples]``.
+    """
+
+    def __init__(self, text: str, faults: "Sequence[str]" = (), sound: "FloatArray | None" = None) -> None:
+        super().__init__(text)
+        self.faults, self.sound = tuple(faults), sound
+
+
+class NodeHandle:
+    """One node of an instrument: its params and settings are attributes."""
+
+    _instrument: "Instrument"
+    _name: str
+
+    def __init__(self, instrument: "Instrument", name: str) -> None:
+        object.__setattr__(self, "_instrument", instrument)
+        object.__setattr__(self, "_name", name)
+
+    def __getattr__(self, key: str) -> Any:
+        instrument, name = self._instrument, self._name
+        node = instrument.patch.nodes[name]
+        spec = instrument.palette.get(node.type)
+        if spec is not None and key in spec.params:
+            return node.values.get(key, spec.params[key].default)
+        if spec is not None and key in spec.settings:
+            return node.values.get(key, spec.settings[key].default)
+        if key in node.values:
+            return node.values[key]
+        raise AttributeError(f"{name} has no param or setting {key}; it has {', '.join(keys_of(instrument, name))}")
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        instrument, name = self._instrument, self._name
+        known = keys_of(instrument, name)
+        if key not in known:
+            raise ScriptError(f"{name} has no param or setting {key}; it has {', '.join(known)}")
+        instrument._conductor.observe()
+        spec = instrument.palette.get(instrument.patch.nodes[name].type)
+        try:
+            if value is None:
+                instrument.edit(lambda patch: unset_value(patch, name, key))
+            elif spec is not None and key in spec.params:
+                instrument.turn(name, key, value)
+            else:
+                instrument.edit(lambda patch: set_value(patch, name, key, value))
+        except EditError as error:
+            raise ScriptError(str(error)) from None
+        instrument._conductor.observe()
+
+    def glide_to(self, seconds: float, **values: Any) -> "Instrument":
+        """Turn params within so many seconds."""
+        for key, value in values.items():
+            if key not in keys_of(self._instrument, self._name):
+                raise ScriptError(f"{self._name} has no param {key}")
+            self._instrument.turn(self._name, key, value, seconds)
+        self._instrument._conductor.observe("script")
+        return self._instrument
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *keys_of(self._instrument, self._name)]
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{key}={getattr(self, key)!r}" for key in keys_of(self._instrument, self._name))
+        return f"<{self._name}: {values}>"
+
+
+def keys_of(instrument: "Instrument", name: str) -> list[str]:
+    """The params and settings of a node."""
+    node = instrument.patch.nodes.get(name)
+    if node is None:
+        raise ScriptError(f"the patch has no node {name} any more")
+    spec = instrument.palette.get(node.type)
+    return [*spec.params, *spec.settings] if spec is not None else list(node.values)
