@@ -52,6 +52,9 @@ def listen(
     midi: Annotated[
         list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
     ] = None,
+    midi_to: Annotated[
+        list[str] | None, typer.Option("--midi-to", metavar="NAME", help="Where midi_out nodes send: devices, or all.")
+    ] = None,
     gamepad: Annotated[
         list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
     ] = None,
@@ -72,7 +75,7 @@ def listen(
     from ...engine.tempo import LinkError
     from ..control.hands import Body, Hands
 
-    ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
+    ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not ears.any:
         raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
     client = attached(wait)

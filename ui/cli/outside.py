@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from ..control.hands import Ears, Hands
 
 
-def ears_of(osc: str, osc_to: str, midi: Sequence[str], gamepads: Sequence[str] = (), link: bool = False) -> "Ears":
+def ears_of(
+    osc: str,
+    osc_to: str,
+    midi: Sequence[str],
+    gamepads: Sequence[str] = (),
+    link: bool = False,
+    midi_to: Sequence[str] = (),
+) -> "Ears":
     """What to listen to. Raises Failure for addresses that are none."""
     from ...engine.osc import OscError, address
     from ..control.hands import Ears, names_from
@@ -27,7 +34,7 @@ def ears_of(osc: str, osc_to: str, midi: Sequence[str], gamepads: Sequence[str] 
         raise Failure(str(error)) from None
     if to is not None and found is None:
         raise Failure("--osc-to needs --osc, whose process sends")
-    return Ears(found, names_from(midi), to, link=link, gamepads=names_from(gamepads))
+    return Ears(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
 
 
 def hands_for(

@@ -62,6 +62,9 @@ def run(
     midi: Annotated[
         list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
     ] = None,
+    midi_to: Annotated[
+        list[str] | None, typer.Option("--midi-to", metavar="NAME", help="Where midi_out nodes send: devices, or all.")
+    ] = None,
     gamepad: Annotated[
         list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
     ] = None,
@@ -111,7 +114,7 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            ears = ears_of(osc, osc_to, midi or [], gamepad or [], link)
+            ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
             with pad_beside(with_pad), oscquery_beside(oscquery, ears):
                 faults, news, heard_patch = _play(performance, opened, palette, ears, seconds, stop, tape)
         performance.halt()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.gamepad import GamepadIn
-from ...engine.midi import MidiIn
+from ...engine.midi import MidiIn, MidiOut
 from ...engine.osc import OscIn
 from ...engine.palette import Palette
 from ...engine.tempo import LinkIn
@@ -16,19 +16,24 @@ from ...engine.values import FloatArray
 from ...graphs import Patch
 from .changes import changed
 from .conductor import LEARNING, Conductor, ControlError, Playing, is_tempo
+from .midi_sending import MidiSenders
 
 LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Ears:
-    """What to listen to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI. send_to: whom
-    ``osc_out`` nodes tell. link: take part in Ableton Link. gamepads: parts of names, as midi. …_backend: a module in
-    place of the library, for tests."""
+    """What to listen to, and to send to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI.
+
+    send_to: whom ``osc_out`` nodes tell; midi_to: parts of names of the devices that ``midi_out`` nodes play. link:
+    take part in Ableton Link. gamepads: parts of names, as midi. …_backend: a module in place of the library, for
+    tests.
+    """
 
     osc: tuple[str, int] | None = None
     midi: tuple[str, ...] = ()
     send_to: tuple[str, int] | None = None
+    midi_to: tuple[str, ...] = ()
     midi_backend: str = ""
     link: bool = False
     link_backend: str = ""
@@ -37,8 +42,8 @@ class Ears:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to listen to."""
-        return bool(self.osc or self.midi or self.gamepads or self.link)
+        """Whether there is anything to listen to, or to send to."""
+        return bool(self.osc or self.midi or self.midi_to or self.gamepads or self.link)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Hands:
         self.midi: MidiIn | None = None
         self.gamepads: GamepadIn | None = None
         self.link: LinkIn | None = None
+        self.midi_out: MidiOut | None = None
+        self._senders: MidiSenders | None = None
+        self._rate = 0.0
         self._known: Patch | None = None
         self._marked = False
         self._tempo = 0.0
@@ -85,6 +93,9 @@ class Hands:
                 self.osc = OscIn(*ears.osc, turn, body.panic, body.status, tell, conductor.ask, self._heard_osc)
             if ears.midi:
                 self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
+            if ears.midi_to:
+                self.midi_out = MidiOut(ears.midi_to, tell, ears.midi_backend)
+                self._senders = MidiSenders(self.midi_out.send)
             if ears.gamepads:
                 self.gamepads = GamepadIn(ears.gamepads, self.conductor.control, tell, ears.gamepad_backend)
             if ears.link:
@@ -101,7 +112,9 @@ class Hands:
     def close(self) -> None:
         """Listen no more."""
         self._ended.set()
-        for one in (self.osc, self.midi, self.gamepads, self.link):
+        if self._senders is not None:
+            self._senders.close()
+        for one in (self.osc, self.midi, self.midi_out, self.gamepads, self.link):
             if one is not None:
                 one.close()
         if self.ears.link or self.ears.midi:
@@ -124,6 +137,13 @@ class Hands:
             self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
         if self.osc is not None and self.ears.send_to is not None:
             self._send(patch, seconds)
+        if self._senders is not None:
+            names = [name for name, node in patch.nodes.items() if node.type == "midi_out"]
+            if names and not self._rate:
+                self._rate = float(self.body.status().get("sample_rate", 0.0))
+            if self._rate or not names:
+                shown = {name: self.body.reading(name, "messages") for name in names}
+                self._senders.look(shown, self._rate)
 
     def _wish_to_learn(self, patch: Patch) -> None:
         """What an editor has marked in the patch to be learned."""

@@ -24,6 +24,7 @@ class Kind:
 KINDS = (
     Kind("osc", ("listen", "--osc", "9000"), "OSC on port 9000", "from this computer"),
     Kind("midi", ("listen", "--midi", "all"), "MIDI from all devices", "those that come later too"),
+    Kind("midi-out", ("listen", "--midi-to", "all"), "MIDI out to all devices", "what nodes midi_out send"),
     Kind("gamepad", ("listen", "--gamepad", "all"), "Gamepads", "joysticks and pedals too"),
     Kind("link", ("listen", "--link"), "Ableton Link", "one tempo and beat with all programs of this network"),
     Kind("pad", ("pad", "--port", "0", "--code"), "Browser pad", "pen, fingers or mouse in a browser here"),

@@ -1,10 +1,20 @@
 """What nodes say is handed on once, in order, and as evenly as it was played."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from latent_terrain.engine import FloatArray, load_palette
+from latent_terrain.engine.drivers import NOBODY, Wanted
+from latent_terrain.engine.live import Live, LiveSetup, Performance
+from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
+from latent_terrain.ui.control.hands import Body, Ears, Hands
 from latent_terrain.ui.control.midi_sending import LATER_SECONDS, MidiSenders, MidiSending
+
+from ...waiting import eventually
+from .toy_playing import Held
 
 RATE = 48_000.0
 
@@ -89,3 +99,35 @@ def test_notes_of_a_node_that_is_gone_are_let_go() -> None:
     assert sent == [(0.0, bytes([0x82, 60, 0]))]
     senders.close()
     assert len(sent) == 1
+
+
+def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_MIDI", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    device = tmp_path / "synth.out"
+    device.write_text("")
+    palette = load_palette()
+    patch = connect(add_node(add_node(Patch(), "lfo", "slow"), "midi_out", "sends"), "slow.out", "sends.value")
+    live = Live(patch, palette, tmp_path, LiveSetup(block=256))
+    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None)
+    said: list[str] = []
+    performance.start(0.0)
+    try:
+        body = Body(Held(patch), lambda: None, performance.status, lambda node, name: instance(live, node, name))
+        ears = Ears(midi_to=("",), midi_backend="tests.engine.midi.toy_outputs")
+        hands = Hands(body, palette, ears, tmp_path, tell=said.append)
+        try:
+            eventually(lambda: len(device.read_text().splitlines()) > 20)
+        finally:
+            hands.close()
+    finally:
+        performance.stop()
+    messages = [line.split()[1] for line in device.read_text().splitlines()]
+    assert all(one.startswith("b001") for one in messages)
+    assert len(set(messages)) > 5
+    assert "MIDI out: sending to synth" in said
+
+
+def instance(live: Live, node: str, name: str) -> FloatArray:
+    shown: FloatArray = live.engine.instance(node).shows()[name]
+    return shown
