@@ -99,6 +99,7 @@ class Record:
             self._grow(self._used + input.shape[1] + PAGE)
         done: Event = []
         frame, now = 0, self._now
+        assert now is not None
         for offset, what in _in_order(frames, poke, clear):
             if what == "clear":
                 self._used, self._begin = 0, -1
