@@ -33,12 +33,12 @@ class Ears:
     osc: tuple[str, int] | None = None
     midi: tuple[str, ...] = ()
     send_to: tuple[str, int] | None = None
-    midi_to: tuple[str, ...] = ()
     midi_backend: str = ""
     link: bool = False
     link_backend: str = ""
     gamepads: tuple[str, ...] = ()
     gamepad_backend: str = ""
+    midi_to: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
