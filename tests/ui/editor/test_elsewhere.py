@@ -179,8 +179,8 @@ def test_two_windows_on_one_file_keep_their_copies_apart(desk: Desk, path: Path)
     try:
         assert other.stdout is not None
         assert other.stdout.readline().strip() == b"kept"
-        kept = {load_file(one).nodes["gain"].values["level"] for one in autosaves_of(path)}
-        assert kept == {2.0, 5.0}
+        kept = [load_file(one).nodes["gain"].values["level"] for one in autosaves_of(path)]
+        assert kept in ([2.0, 5.0], [5.0, 2.0])
         assert desk.document.recovered() is None, "the other window is open, and this one's copy is its own"
     finally:
         other.kill()
