@@ -3,44 +3,37 @@
 It tells its parent at most one message in 2 ms, with the newest place of each controller; notes are told one by one.
 """
 
-import importlib
-import logging
 import queue
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..missing import MissingError
 from ..processes.child import Parent
 from .controls import Controls
+from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
 TURN_SECONDS = 0.002
-LOOK_SECONDS = 1.0
-"""Between two looks for devices that came or went."""
 MOST_NOTES = 512
-BACKEND = "latent_terrain.engine.midi.rtmidi"
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     """Hear MIDI until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
-    logging.disable()
-    try:
-        devices = importlib.import_module(first.get("backend") or BACKEND)
-        devices.input_names()
-    except MissingError as error:
-        parent.send({"op": "refused", "text": str(error)})
-        return
-    except Exception as error:
-        parent.send({"op": "refused", "text": f"this computer's MIDI can't be used ({error})"})
-        return
-    parent.send({"op": "ready"})
-    _Gateway(parent, devices, [str(one).lower() for one in first["names"]]).run()
+    backend = backend_for(parent, first, "input_names")
+    if backend is not None:
+        parent.send({"op": "ready"})
+        _Gateway(parent, backend, first["names"]).run()
 
 
 class _Gateway:
-    def __init__(self, parent: Parent, devices: Any, names: list[str]) -> None:
-        self.parent, self.devices, self.names = parent, devices, names
-        self.ports: dict[str, Any] = {}
+    def __init__(self, parent: Parent, backend: Any, names: list[str]) -> None:
+        self.parent = parent
+        self.devices = OpenDevices(
+            parent,
+            names,
+            backend.input_names,
+            lambda name: backend.open_input(name, self.listener(name)),
+            "listening to",
+        )
         self.controls: dict[str, Controls] = {}
         self.heard: queue.SimpleQueue[tuple[str, bytes, float]] = queue.SimpleQueue()
         self.next_look = 0.0
@@ -50,7 +43,7 @@ class _Gateway:
         while True:
             now = time.monotonic()
             if now >= self.next_look:
-                self.look()
+                self.devices.look()
                 self.next_look = now + LOOK_SECONDS
             try:
                 first = self.heard.get(timeout=max(0.0, self.next_look - now))
@@ -79,26 +72,6 @@ class _Gateway:
         events = [[source, numbers] for source, numbers in (*newest.items(), *notes)]
         if events:
             self.parent.send({"op": "moved", "events": events})
-
-    def look(self) -> None:
-        """Open devices that came, and let go of those that went."""
-        try:
-            there = dict.fromkeys(str(one) for one in self.devices.input_names())
-        except Exception as error:
-            self.parent.send({"op": "remark", "text": f"devices can't be listed ({error})"})
-            return
-        for name in [name for name in self.ports if name not in there]:
-            self.ports.pop(name).close()
-            self.parent.send({"op": "remark", "text": f"{name} has gone"})
-        for name in there:
-            if name in self.ports or not any(one in name.lower() for one in self.names):
-                continue
-            try:
-                self.ports[name] = self.devices.open_input(name, self.listener(name))
-            except Exception as error:
-                self.parent.send({"op": "remark", "text": f"{name} can't be opened ({error})"})
-            else:
-                self.parent.send({"op": "remark", "text": f"listening to {name}"})
 
     def listener(self, name: str) -> Callable[[bytes], None]:
         """What a device calls with each message."""

@@ -1,54 +1,41 @@
 """The sender: a process that sends MIDI for the engine, each message at its time; devices may come and go meanwhile."""
 
 import heapq
-import importlib
-import logging
 import threading
 import time
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from ..missing import MissingError
 from ..processes.child import Parent
+from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
-LOOK_SECONDS = 1.0
-"""Between two looks for devices that came or went."""
 MOST_WAITING = 4096
-BACKEND = "latent_terrain.engine.midi.rtmidi"
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     """Send until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
-    logging.disable()
-    try:
-        devices = importlib.import_module(first.get("backend") or BACKEND)
-        devices.output_names()
-    except MissingError as error:
-        parent.send({"op": "refused", "text": str(error)})
+    backend = backend_for(parent, first, "output_names")
+    if backend is None:
         return
-    except Exception as error:
-        parent.send({"op": "refused", "text": f"this computer's MIDI can't be used ({error})"})
-        return
-    sender = _Sender(parent, devices, [str(one).lower() for one in first["names"]])
+    sender = _Sender(OpenDevices(parent, first["names"], backend.output_names, backend.open_output, "sending to"))
     parent.send({"op": "ready"})
-    threading.Thread(target=sender.hear, name="hear what to send", daemon=True).start()
+    threading.Thread(target=sender.hear, args=(parent,), name="hear what to send", daemon=True).start()
     sender.run()
 
 
 class _Sender:
-    def __init__(self, parent: Parent, devices: Any, names: list[str]) -> None:
-        self.parent, self.devices, self.names = parent, devices, names
-        self.ports: dict[str, Any] = {}
+    def __init__(self, devices: OpenDevices) -> None:
+        self.devices = devices
         self.waiting: list[tuple[float, int, bytes]] = []
         self.number = count()
         self.changed = threading.Condition()
         self.next_look = 0.0
 
-    def hear(self) -> None:
+    def hear(self, parent: Parent) -> None:
         """Take what is to be sent: pairs of a time (of ``time.monotonic``, the same in all processes) and bytes."""
         while True:
-            message = self.parent.receive()
+            message = parent.receive()
             if message is None or message.get("op") != "send":
                 continue
             with self.changed:
@@ -62,7 +49,7 @@ class _Sender:
         while True:
             now = time.monotonic()
             if now >= self.next_look:
-                self.look()
+                self.devices.look()
                 self.next_look = now + LOOK_SECONDS
             with self.changed:
                 if not self.waiting or self.waiting[0][0] > now:
@@ -74,29 +61,8 @@ class _Sender:
 
     def send(self, data: bytes) -> None:
         """To every device."""
-        for name, port in list(self.ports.items()):
+        for name, port in list(self.devices.ports.items()):
             try:
                 port.send(data)
             except Exception as error:
-                self.ports.pop(name)
-                self.parent.send({"op": "remark", "text": f"{name} takes no more ({error})"})
-
-    def look(self) -> None:
-        """Open devices that came, and let go of those that went."""
-        try:
-            there = dict.fromkeys(str(one) for one in self.devices.output_names())
-        except Exception as error:
-            self.parent.send({"op": "remark", "text": f"devices can't be listed ({error})"})
-            return
-        for name in [name for name in self.ports if name not in there]:
-            self.ports.pop(name).close()
-            self.parent.send({"op": "remark", "text": f"{name} has gone"})
-        for name in there:
-            if name in self.ports or not any(one in name.lower() for one in self.names):
-                continue
-            try:
-                self.ports[name] = self.devices.open_output(name)
-            except Exception as error:
-                self.parent.send({"op": "remark", "text": f"{name} can't be opened ({error})"})
-            else:
-                self.parent.send({"op": "remark", "text": f"sending to {name}"})
+                self.devices.drop(name, error)

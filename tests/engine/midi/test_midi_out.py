@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.midi import MidiError, MidiOut
-from latent_terrain.engine.midi import sender as sender_module
 
 from ...waiting import eventually
 
@@ -74,7 +73,3 @@ def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOu
 def test_without_the_package_it_is_told_how_to_get_it(folder: Path) -> None:
     with pytest.raises(MidiError, match=r"not installed; run: .*pip install"):
         MidiOut([""], print, "tests.engine.midi.toy_missing")
-
-
-def test_it_looks_for_devices_once_a_second() -> None:
-    assert sender_module.LOOK_SECONDS <= 1.0
