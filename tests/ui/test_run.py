@@ -66,5 +66,5 @@ def test_it_plays_on_a_jack_server(tone: Path, robust: list[str]) -> None:
     finally:
         server.stop()
     assert document["is_heard"] is True
-    assert 330 <= document["blocks"] <= 420, "375 in two seconds"
+    assert 330 <= document["blocks"] <= 750, "375 in two seconds, and a busy machine may end it later"
     assert document["xruns"] <= 0.05 * document["blocks"]
