@@ -37,7 +37,7 @@ def forgotten(desk: Desk, one: ControlMapping) -> bool:
 class ControlsPage(Page):
     """Three lists."""
 
-    title, size = "Controls", (980, 640)
+    title, size = "Controls", (1060, 640)
 
     def __init__(self, desk: Desk, beside: Beside) -> None:
         self._desk, self._beside = desk, beside
@@ -157,7 +157,7 @@ class ControlsPage(Page):
         with dpg.table(parent=self._home, header_row=True, policy=dpg.mvTable_SizingFixedFit) as table:
             for label, wide in (("controller", 220), ("turns", 150), ("low", 76), ("high", 76), ("curve", 90)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
-            for label, wide in (("as", 120), ("pick up", 62), ("glide (s)", 76), ("", 76)):
+            for label, wide in (("as", 120), ("pick up", 62), ("glide (s)", 66), ("", 76)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
             for one in found:
                 self._row(table, one)
