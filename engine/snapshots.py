@@ -73,7 +73,8 @@ def removed(patch: Patch, slot: str) -> Patch:
             rest = {key: one for key, one in node.content.items() if not key.startswith(prefix)}
             patch = set_content(patch, name, rest)
     rest_slots = {key: one for key, one in _all(patch).items() if key != slot}
-    return set_view(patch, KEY, rest_slots or None) if KEY in patch.view else patch
+    # the last one leaves an empty map: without the entry, one that another client stores at this moment would go too
+    return set_view(patch, KEY, rest_slots) if slot in _all(patch) else patch
 
 
 def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .declare import ParamSpec, SettingSpec
 from .passes.resolve import wrong_param, wrong_setting
 
@@ -100,6 +102,30 @@ def read_value(text: str, param: ParamSpec | None, setting: SettingSpec | None, 
     if wrong:
         raise ValueError(wrong)
     return round(value) if whole and isinstance(value, float) else value
+
+
+def taken(value: Any, param: ParamSpec | None, setting: SettingSpec | None, where: Where | None = None) -> Any:
+    """The value that a program gives a param or a setting, as the patch keeps it: texts are read as if they were typed.
+
+    Numbers and arrays of numpy become plain ones, paths texts. where: what files there are. Raises ValueError with a
+    sentence.
+    """
+    value = [_plain(one) for one in value] if isinstance(value, list | tuple) else _plain(value)
+    if isinstance(value, str):
+        # a file's name is taken as it is: commas and spaces are its own
+        is_file = setting is not None and bool(setting.about.file) and isinstance(setting.default, str)
+        return value if is_file else read_value(value, param, setting, where)
+    wrong = wrong_param(param, value) if param is not None else wrong_setting(setting, value) if setting else ""
+    if wrong:
+        raise ValueError(wrong)
+    is_whole = param.kind == "int" if param is not None else setting is not None and isinstance(setting.default, int)
+    return int(value) if is_whole and not isinstance(value, bool) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def shown(value: Any) -> str:

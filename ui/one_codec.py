@@ -1,10 +1,16 @@
 """One codec for a patch: all nodes that encode and decode its latents get the same, chosen once."""
 
 from functools import reduce
+from pathlib import Path
 
 from ..engine import Palette
 from ..engine.declare import NodeSpec
-from ..graphs import Patch, set_value
+from ..graphs import EditError, Patch, set_value
+from ..nodes.codec.interface import CodecError
+from ..nodes.codec.library import file_digest
+from ..nodes.codec.loader import BUILTIN, SCHEMES, codec_file, is_program
+from ..nodes.codec.trust import UntrustedError, is_trusted
+from .finding import noted
 
 SETTING = "codec"
 
@@ -49,6 +55,55 @@ def with_codec(patch: Patch, palette: Palette, codec: str) -> Patch:
     named = codec_nodes(patch, palette)
     others = [name for name in followers(patch, palette) if named[name] != codec]
     return reduce(lambda after, name: set_value(after, name, SETTING, codec), others, patch)
+
+
+def codec_name(
+    name: str, folder: Path, is_home: bool, within: bool = False, here: Path | None = None
+) -> tuple[str, Path | None]:
+    """A codec as a patch is to name it, and its file (None for one that is built in); found, and allowed to run.
+
+    folder: where names begin. is_home: whether that is the patch's own folder, from which it names its files; all
+    others are named in full. within: no file outside that folder is taken, nor one by the way of a link. here: another
+    folder to look in. Raises CodecError with a sentence for what is not there, not within, or a program that nobody has
+    allowed.
+    """
+    if name.startswith(BUILTIN):
+        codec_file(name)
+        return name, None
+    if here is not None and not _is_there(name, folder) and _is_there(name, here):
+        return codec_name(name, here, is_home=False)
+    scheme = next((one for one in SCHEMES if name.startswith(one)), "")
+    try:
+        path = codec_file(name, folder)
+        asked = (folder / Path(name.removeprefix(scheme)).expanduser()).absolute()
+        if within and not path.resolve().is_relative_to(folder.resolve()):
+            raise CodecError(f"{name[:80]!r}: name a built-in codec or a file in the folder of the patch that plays")
+        sha256 = file_digest(path)
+    except (OSError, RuntimeError) as error:  # RuntimeError: the ~ of nobody
+        raise CodecError(f"{name[:80]!r} can't be read ({error})") from None
+    if is_program(name) and not is_trusted(sha256):
+        raise UntrustedError(name, sha256, path)
+    if not asked.exists():  # .ts was left out, or its family keeps what was downloaded by the name of a repository
+        if scheme:
+            return name, path
+        asked = path.absolute()
+    home = folder.absolute()
+    return scheme + (asked.relative_to(home).as_posix() if is_home and asked.is_relative_to(home) else str(asked)), path
+
+
+def given_codec(patch: Patch, palette: Palette, name: str, path: Path | None = None) -> Patch:
+    """``with_codec``, with the content of its file noted. Raises EditError where no node encodes or decodes."""
+    if not codec_nodes(patch, palette):
+        raise EditError(f"{name}: no node of this patch encodes or decodes, so it has no codec")
+    after = with_codec(patch, palette, name)
+    return after if path is None or after is patch else noted(after, name, path)
+
+
+def _is_there(name: str, folder: Path) -> bool:
+    try:
+        return codec_file(name, folder).exists()
+    except (CodecError, OSError, RuntimeError):
+        return False
 
 
 def _has_codec(spec: NodeSpec) -> bool:

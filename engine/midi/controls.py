@@ -1,4 +1,4 @@
-"""What MIDI messages mean: places of controllers (7 and 14 bit), notes held, bend, pressure, a clock's beat."""
+"""What MIDI messages mean: places of controllers (7 and 14 bit), notes held, programs, bend, pressure, a clock."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -42,6 +42,8 @@ class Controls:
         elif kind == 0xE0 and _is_data(message, 3):
             wheel = message[1] | message[2] << 7
             yield f"{channel}/bend/0", [0.5 * wheel / 8192 if wheel <= 8192 else 0.5 + 0.5 * (wheel - 8192) / 8191]
+        elif kind == 0xC0 and _is_data(message, 2):
+            yield f"{channel}/program/{message[1]}", [1.0]  # chosen, and never let go
         elif kind == 0xD0 and _is_data(message, 2):
             yield f"{channel}/pressure/0", [message[1] / 127.0]
         elif kind == 0xA0 and _is_data(message, 3):

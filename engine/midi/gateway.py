@@ -55,7 +55,7 @@ class _Gateway:
     def tell(self, first: tuple[str, bytes, float]) -> None:
         """Pass on what has come by now."""
         newest: dict[str, list[float]] = {}
-        notes: list[tuple[str, list[float]]] = []
+        notes: list[tuple[str, list[float]]] = []  # and all else of which each counts, in its order
         waiting: tuple[str, bytes, float] | None = first
         while waiting is not None:
             device, message, now = waiting
@@ -63,7 +63,7 @@ class _Gateway:
                 source = f"midi:{device}/{name}"
                 if name == "clock/beat":
                     numbers[2] += time.time() - time.monotonic()
-                if "/note/" in name or name.startswith("clock/st"):
+                if "/note/" in name or "/program/" in name or name.startswith("clock/st"):
                     if len(notes) < MOST_NOTES:
                         notes.append((source, numbers))
                 else:

@@ -36,6 +36,7 @@ ASKED = (
     "/transport/bar",
     "/patch/load",
     "/patch/save",
+    "/patch/codec",
     "/snapshot/store",
     "/snapshot/recall",
     "/snapshot/remove",
@@ -149,7 +150,9 @@ class Collector:
         return made
 
     def _hear(self, address: str, arguments: list[Any]) -> None:
+        """Keep its numbers; a message of none at all is a press."""
         numbers = [float(one) for one in arguments if isinstance(one, bool | int | float) and isfinite(one)]
+        numbers = numbers if arguments else [1.0]
         if numbers and (address in self._heard or len(self._heard) < MOST_HEARD):
             self._heard[address] = numbers[:MOST_NUMBERS]
 

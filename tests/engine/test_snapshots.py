@@ -19,6 +19,7 @@ from latent_terrain.graphs import (
     set_content,
     set_value,
 )
+from latent_terrain.graphs.delta import delta, followed, rebased
 from latent_terrain.graphs.starters import STARTERS
 
 PALETTE = load_palette()
@@ -66,7 +67,19 @@ def test_nodes_that_went_or_came_are_left_alone(walk: Patch) -> None:
 def test_storing_again_replaces_and_removing_leaves_nothing(walk: Patch) -> None:
     kept = stored(set_value(stored(walk, PALETTE, "1"), "map", "rate", 3.0), PALETTE, "1")
     assert recalled(set_value(kept, "map", "rate", 1.0), PALETTE, "1").turns == (("map", "rate", 3.0),)
-    assert removed(kept, "1") == set_value(walk, "map", "rate", 3.0)
+    rest = removed(kept, "1")
+    assert slots(rest) == ()
+    assert rest.nodes == set_value(walk, "map", "rate", 3.0).nodes
+    assert removed(walk, "1") is walk
+
+
+def test_removing_the_last_one_leaves_what_another_stores_at_that_moment(walk: Patch) -> None:
+    base = stored(walk, PALETTE, "1")
+    mine, theirs = removed(base, "1"), stored(base, PALETTE, "2")
+    assert slots(rebased(base, mine, theirs)) == ("2",)
+    assert slots(rebased(base, theirs, mine)) == ("2",)
+    change, arrays = delta(base, mine)
+    assert slots(followed(theirs, change, arrays)) == ("2",)
 
 
 @pytest.mark.parametrize("slot", ["", "../x", "a b", "x" * 40])

@@ -8,11 +8,16 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.osc.collector import ASKED
 from latent_terrain.graphs import Patch, add_node, connect, load_file, save, set_content, set_value
 from latent_terrain.nodes.codec.loader import codec_file
 from latent_terrain.nodes.codec.space import space_in, space_of
 from latent_terrain.nodes.terrain.learned import learned_space
+from latent_terrain.ui import script
+from latent_terrain.ui.control.conductor import Conductor, ControlError
 from latent_terrain.ui.one_codec import followers, with_codec
+
+from .control.toy_playing import Held
 
 PALETTE = load_palette()
 MISMATCH = "gives latents of builtin:bank"
@@ -246,6 +251,93 @@ def test_a_codec_that_plays_beside_is_named(call, other, small):
     patch = add_node(load_file(small), "decoder", name="alone", values={"codec": "beside.npz"})
     save(patch, small)
     assert "alone keeps beside.npz" in call("terrain", "fit", small, "--codec", other).err
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """A model file that nobody has allowed to run."""
+    path = tmp_path / "strange.ts"
+    path.write_bytes(b"not looked at before it is allowed")
+    return path
+
+
+def test_a_script_gives_its_patch_one_codec_and_learns_again_with_it(other, small, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path.parent)
+    it = script.load(small).teach()
+    it.set_codec("other.npz")
+    assert codecs(it.patch) == {"sounds": "other.npz", "decoder": "other.npz"}, "as the patch names it, from its folder"
+    assert any(MISMATCH in one for one in it.problems)
+    it.undo()
+    assert codecs(it.patch) == {}
+    it.set_codec(other, teach=True)
+    assert learned_space(it.patch.nodes["terrain"].content) == space_of(str(other))
+    assert not any("gives latents of" in one for one in it.problems)
+    it.set_codec("builtin:bank").close()
+
+
+def test_a_script_finds_a_codec_from_where_it_runs_too(other, sounds, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    it = script.new()
+    it.edit(lambda _: small_patch(sounds))
+    it.set_codec("other.npz").close()
+    assert set(codecs(it.patch).values()) == {str(other)}, "it has no file yet, so it names all in full"
+
+
+def test_a_script_is_told_what_can_be_no_codec_and_nothing_changes(small, strange, tone):
+    it = script.load(small)
+    for name, words in (
+        ("gone.ts", "there is no model file"),
+        ("builtin:none", "there is no codec"),
+        (strange, "has not been allowed to run"),
+        ("~nobody-of-that-name/x.ts", "can't be read"),
+    ):
+        with pytest.raises(script.ScriptError, match=words):
+            it.set_codec(name)
+    assert codecs(it.patch) == {}
+    it.close()
+    it = script.load(tone)
+    with pytest.raises(script.ScriptError, match="no node of this patch encodes"):
+        it.set_codec("builtin:bank")
+    it.close()
+
+
+def test_osc_gives_the_patch_one_codec_of_its_folder(other, small, tmp_path):
+    held = Held(load_file(small))
+    conductor = Conductor(held, PALETTE, tmp_path, small, lambda text: None)
+    assert conductor.do("/patch/codec", ["other.npz"]) == ("/done", ["other.npz"])
+    assert codecs(held.patch) == {"sounds": "other.npz", "decoder": "other.npz"}
+    conductor.do("/undo", [])
+    assert codecs(held.patch) == {}
+    assert conductor.do("/patch/codec", ["builtin:bank"]) == ("/done", ["builtin:bank"])
+    assert "/patch/codec" in ASKED
+    conductor.close()
+    conductor = Conductor(held, PALETTE, tmp_path, None, lambda text: None)  # listens to a patch of another folder
+    assert conductor.do("/patch/codec", ["other.npz"]) == ("/done", [str(other)])
+    conductor.close()
+
+
+def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowed(other, small, strange, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "linked.npz").symlink_to(other)
+    (folder / "strange.ts").write_bytes(strange.read_bytes())
+    held = Held(load_file(small))
+    conductor = Conductor(held, PALETTE, folder, folder / "own.ltp", lambda text: None)
+    for name, words in (
+        (str(other), "in the folder of the patch"),
+        ("../other.npz", "in the folder of the patch"),
+        ("linked.npz", "in the folder of the patch"),
+        ("strange.ts", "has not been allowed to run"),
+        ("strange", "has not been allowed to run"),
+        ("gone.ts", "there is no model file"),
+        ("x\0y", "there is no model file"),
+        ("~nobody-of-that-name/x.ts", "can't be read"),
+        (3, "takes a codec's name"),
+    ):
+        with pytest.raises(ControlError, match=words):
+            conductor.do("/patch/codec", [name])
+    assert codecs(held.patch) == {}
+    conductor.close()
 
 
 @pytest.mark.slow

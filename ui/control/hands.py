@@ -16,6 +16,7 @@ from ...engine.values import FloatArray
 from ...graphs import Patch
 from .changes import changed
 from .conductor import LEARNING, Conductor, ControlError, Playing, is_tempo
+from .mapping import Target
 from .midi_sending import MidiSenders
 
 LOOK_SECONDS = 0.02
@@ -148,9 +149,10 @@ class Hands:
     def _wish_to_learn(self, patch: Patch) -> None:
         """What an editor has marked in the patch to be learned."""
         wish = patch.view.get(LEARNING)
-        if isinstance(wish, list | tuple) and len(wish) == 2:
+        target = Target.read(wish)
+        if target is not None:
             with suppress(ControlError):
-                self.conductor.learn(str(wish[0]), str(wish[1]))
+                self.conductor.learn(target.node, target.param, target.by_number, target.seconds)
         elif self._marked:
             self.conductor.learning = None
         self._marked = wish is not None

@@ -1,8 +1,11 @@
-"""Mappings: which controller turns which param, over which range, along which curve; kept by name in the patch.
+"""Mappings: which controller turns which param or recalls which snapshot, and how; kept by name in the patch.
 
 A controller is named by a word: ``midi:Launch Control/1/cc/21`` (device, channel, kind, number; ``*`` for any device or
 channel), ``gamepad:Stadia/1/axis/0``, or an OSC address (``osc:/fader/3``, ``osc:/xy#2`` for its second number). What
 it sends is a place 0 … 1; OSC numbers go through ``low`` and ``high`` of the source first.
+
+Where the number itself is followed (mode ``follow``), the word has none: ``midi:Keys/1/program`` is all programs of
+that channel, ``…/note`` all keys, ``gamepad:…/button`` all buttons; of an OSC address it is the number that is sent.
 """
 
 import math
@@ -12,10 +15,16 @@ from typing import Any
 
 from ...engine.declare import ParamSpec, Scalar
 from ...engine.palette import Palette
+from ...engine.snapshots import SLOT
 from ...graphs import EditError, Patch, set_view
 
 KEY = "controls"
-MODES = ("absolute", "toggle", "momentary")
+FOLLOW = "follow"
+MODES = ("absolute", "toggle", "momentary", FOLLOW)
+PRESSED = ("note", "program", "button")
+"""Kinds of controllers of which the number says what was pressed."""
+SNAPSHOT, ANY = "snapshot", "*"
+LONGEST_MORPH = 600.0
 CURVES = ("linear", "log", "exponential")
 MOST = 1024
 NEAR = 0.02
@@ -27,8 +36,12 @@ class ControlMapping:
     """One controller on one param. low, high: what 0 and 1 mean, in the param's units; they may be the wrong way round.
 
     mode: ``absolute`` follows; ``toggle`` switches between low and high whenever it is pressed; ``momentary`` is high
-    while pressed. curve: how the way between is spread. pickup: nothing happens until the controller has passed where
+    while pressed; ``follow`` is the number of what is pressed, with low added (1 where a device counts its first
+    program as 1). curve: how the way between is spread. pickup: nothing happens until the controller has passed where
     the param is, so that it never jumps. given: the range of an OSC number.
+
+    Without a node it recalls a snapshot whenever it is pressed: that of the slot ``param``, or of the followed number,
+    within so many seconds.
     """
 
     source: str
@@ -40,6 +53,14 @@ class ControlMapping:
     mode: str = "absolute"
     pickup: bool = False
     given: tuple[float, float] = (0.0, 1.0)
+    seconds: float = 0.0
+
+    @property
+    def target(self) -> str:
+        """What it turns or recalls, in words."""
+        if self.node:
+            return f"{self.node}.{self.param}"
+        return f"{SNAPSHOT} {self.param}" if self.param else f"{SNAPSHOT} of its number"
 
     def value_at(self, place: float) -> float:
         """What a place 0 … 1 means."""
@@ -87,6 +108,16 @@ class Follower:
         self.sent = mapping.value_at(place)
         return self.sent
 
+    def is_press(self, place: float) -> bool:
+        """Whether it is pressed anew; what comes again as it was was let go unheard (programs, many OSC buttons)."""
+        before, self.last = self.last, place
+        return place > 0 and (before is None or before <= 0 or before == place)
+
+    def is_chosen(self, number: float) -> bool:
+        """Whether a number that is followed is chosen anew: a fader chooses each number once on its way."""
+        before, self.last = self.last, number
+        return before is None or before == number or round(before) != round(number)
+
     def _has_it(self, mapping: ControlMapping, place: float, before: float | None, now: float) -> bool:
         if self.has and self.sent is not None and abs(mapping.place_of(self.sent) - mapping.place_of(now)) > NEAR:
             self.has = False  # somebody else has turned it
@@ -104,7 +135,10 @@ def mappings_of(patch: Patch) -> tuple[ControlMapping, ...]:
 
 
 def mapped(patch: Patch, mapping: ControlMapping) -> Patch:
-    """The patch with a mapping added, in place of one of the same source and param. Raises EditError."""
+    """The patch with a mapping added, in place of one of the same source and param. Raises EditError.
+
+    A controller recalls one snapshot.
+    """
     _check(patch, mapping)
     others = [one for one in mappings_of(patch) if _place(one) != _place(mapping)]
     if len(others) >= MOST:
@@ -128,18 +162,62 @@ def unmapped(patch: Patch, source: str = "", node: str = "", param: str = "") ->
     )
 
 
+def without(patch: Patch, mapping: ControlMapping) -> Patch:
+    """The patch without one mapping."""
+    return _written(patch, [one for one in mappings_of(patch) if _place(one) != _place(mapping)])
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the next controller is to turn: a param, or without a node the snapshot of a slot (see ControlMapping).
+
+    by_number: the number of what is pressed is followed.
+    """
+
+    node: str
+    param: str
+    by_number: bool = False
+    seconds: float = 0.0
+
+    def kept(self) -> list[Any]:
+        """It, as a patch's view keeps it."""
+        return [self.node, self.param, *([self.by_number, self.seconds] if self.by_number or self.seconds else [])]
+
+    @staticmethod
+    def read(kept: Any) -> "Target | None":
+        """What ``kept`` gave; None for anything else."""
+        if not isinstance(kept, list | tuple) or not 2 <= len(kept) <= 4:
+            return None
+        node, param, by_number, seconds = (*kept, False, 0.0)[:4] if len(kept) == 2 else (*kept, 0.0)[:4]
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        return Target(str(node), str(param), by_number is True, float(seconds) if is_number else 0.0)
+
+    def taken_by(self, source: str, spec: ParamSpec | None, now: Any = None) -> ControlMapping | None:
+        """The mapping that a controller gets; None for one that has no number to follow. spec, now: of its param."""
+        if self.by_number:
+            source = source if source.startswith("osc:") else source.rpartition("/")[0]
+            if not can_follow(source):
+                return None
+            return ControlMapping(source, self.node, self.param, 0.0, 1.0, mode=FOLLOW, seconds=self.seconds)
+        if not self.node:
+            return ControlMapping(source, "", self.param, 0.0, 1.0, mode="momentary", seconds=self.seconds)
+        return learned(source, self.node, spec, now) if spec is not None else None
+
+
 def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> ControlMapping:
     """The mapping that a learned controller gets: all of the param's range; buttons toggle switches.
 
-    A key on a param of steps (a canvas's pad, its line, its mode) brings back the value that it has ``now``.
+    A key on a param of steps (a canvas's pad, its line, its mode) brings back the value that it has ``now``, as a
+    program, which is never let go, does on all params.
     """
-    if ("/note/" in source or "/button/" in source) and spec.kind in ("int", "choice"):
+    is_key = "/note/" in source or "/button/" in source
+    if "/program/" in source or (is_key and spec.kind in ("int", "choice")):
         number = as_number(spec, spec.default if now is None else now)
         return ControlMapping(source, node, spec.name, number, number, mode="momentary")
     low, high = (0.0, 1.0) if spec.kind == "bool" else (float(spec.low), float(spec.high))
     if spec.kind == "choice":
         low, high = 0.0, float(len(spec.choices) - 1)
-    is_button = spec.kind == "bool" and ("/note/" in source or "/button/" in source or source.startswith("osc:"))
+    is_button = spec.kind == "bool" and (is_key or source.startswith("osc:"))
     curve = "log" if spec.curve == "log" and low > 0 else "linear"
     return ControlMapping(source, node, spec.name, low, high, curve, "toggle" if is_button else "absolute")
 
@@ -159,16 +237,60 @@ def as_number(spec: ParamSpec, value: Any) -> float:
     return float(spec.choices.index(value)) if isinstance(value, str) and value in spec.choices else _number(value)
 
 
+def stepped(spec: ParamSpec, number: float) -> Scalar | None:
+    """A followed number as this param takes it; None for one that it does not have."""
+    low, high = (0, 1) if spec.kind == "bool" else (0, len(spec.choices) - 1)
+    if spec.kind in ("int", "float"):
+        low, high = math.ceil(spec.low), math.floor(spec.high)
+    return as_value(spec, number) if low <= number <= high else None
+
+
 def fits(mapping: ControlMapping, source: str) -> bool:
     """Whether a controller is the one of a mapping; ``*`` in the mapping's device or channel is any."""
     if mapping.source == source:
         return True
-    wished, found = mapping.source.rsplit("/", 3), source.rsplit("/", 3)
-    if "*" not in mapping.source or len(wished) != 4 or len(found) != 4:
+    # names of devices have no slash; a source without a number is of all numbers
+    has_number = mapping.source.rpartition("/")[2] not in PRESSED
+    wished = (mapping.source if has_number else f"{mapping.source}/{ANY}").rsplit("/", 3)
+    found = source.rsplit("/", 3)
+    if ANY not in "/".join(wished) or len(wished) != 4 or len(found) != 4:
         return False
-    device, channel, *rest = wished
-    any_device = f"{found[0].partition(':')[0]}:*"
-    return device in (any_device, found[0]) and channel in ("*", found[1]) and rest == found[2:]
+    device, channel, kind, number = wished
+    any_device = f"{found[0].partition(':')[0]}:{ANY}"
+    is_there = device in (any_device, found[0]) and channel in (ANY, found[1])
+    return is_there and kind == found[2] and (number == found[3] or not has_number)
+
+
+def can_follow(source: str) -> bool:
+    """Whether a source brings numbers to follow: all keys, programs or buttons of a device, and what OSC sends."""
+    return source.startswith("osc:") or source.rpartition("/")[2] in PRESSED
+
+
+def place_of(mapping: ControlMapping, source: str, numbers: list[float]) -> float | None:
+    """Where a controller is for a mapping, 0 … 1; None when it is another's."""
+    if not mapping.source.startswith("osc:"):
+        return numbers[0] if numbers and fits(mapping, source) else None
+    number = _osc_number(mapping, source, numbers)
+    if number is None:
+        return None
+    low, high = mapping.given
+    return min(max((number - low) / (high - low), 0.0), 1.0) if high != low else 0.0
+
+
+def number_of(mapping: ControlMapping, source: str, numbers: list[float]) -> float | None:
+    """The number that a mapping follows; None for another's controller, and where it is let go."""
+    if mapping.source.startswith("osc:"):
+        number = _osc_number(mapping, source, numbers)
+    else:
+        is_pressed = bool(numbers) and numbers[0] > 0 and fits(mapping, source)
+        number = float(source.rpartition("/")[2]) if is_pressed else None
+    return None if number is None else mapping.low + number
+
+
+def _osc_number(mapping: ControlMapping, source: str, numbers: list[float]) -> float | None:
+    wished, _, which = mapping.source.partition("#")
+    at = int(which) - 1 if which.isdecimal() else 0
+    return numbers[at] if wished == source.partition("#")[0] and 0 <= at < len(numbers) else None
 
 
 def spec_of(patch: Patch, palette: Palette, mapping: ControlMapping) -> ParamSpec | None:
@@ -179,7 +301,7 @@ def spec_of(patch: Patch, palette: Palette, mapping: ControlMapping) -> ParamSpe
 
 
 def _place(one: ControlMapping) -> tuple[str, str, str]:
-    return one.source, one.node, one.param
+    return one.source, one.node, one.param if one.node else ""
 
 
 def _written(patch: Patch, all_: list[ControlMapping]) -> Patch:
@@ -203,24 +325,40 @@ def _read(kept: Any) -> Iterator[ControlMapping]:
                 str(raw.get("mode", "absolute")),
                 bool(raw.get("pickup", False)),
                 (given[0], given[1]),
+                float(raw.get("seconds", 0.0)),
             )
         except (KeyError, TypeError, ValueError, IndexError):
             continue
-        if one.curve in CURVES and one.mode in MODES and all(map(math.isfinite, (one.low, one.high, *one.given))):
+        if not _wrong(one):
             yield one
 
 
 def _check(patch: Patch, one: ControlMapping) -> None:
-    if one.node not in patch.nodes:
+    if one.node and one.node not in patch.nodes:
         raise EditError(f"there is no node {one.node}")
     if not one.source.startswith(("midi:", "gamepad:", "osc:/")):
         raise EditError(
             f"{one.source!r} is no controller; write midi:DEVICE/CHANNEL/KIND/NUMBER, gamepad:… or osc:/ADDRESS"
         )
+    if wrong := _wrong(one):
+        raise EditError(wrong)
+
+
+def _wrong(one: ControlMapping) -> str:
+    """Why a mapping can't be, or an empty string."""
     if one.curve not in CURVES or one.mode not in MODES:
-        raise EditError(f"a mapping is {', '.join(MODES)}, and {', '.join(CURVES)}")
+        return f"a mapping is {', '.join(MODES)}, and {', '.join(CURVES)}"
     if not all(map(math.isfinite, (one.low, one.high, *one.given))):
-        raise EditError("a mapping's range is two numbers")
+        return "a mapping's range is two numbers"
+    if one.mode == FOLLOW and not can_follow(one.source):
+        return f"{one.source} has no number to follow; programs, keys, buttons and OSC numbers do"
+    if not one.node and one.mode not in ("momentary", FOLLOW):
+        return f"a snapshot is recalled when a controller is pressed: momentary, or {FOLLOW}"
+    if not one.node and not (SLOT.fullmatch(one.param) if one.mode == "momentary" else not one.param):
+        return f"{one.param[:40]!r} can't be a snapshot's name; take a number or a word of letters and digits"
+    if not 0 <= one.seconds <= LONGEST_MORPH:
+        return f"a snapshot is recalled within 0 to {LONGEST_MORPH:g} seconds"
+    return ""
 
 
 def _number(value: Any) -> float:
@@ -230,12 +368,18 @@ def _number(value: Any) -> float:
 __all__ = [
     "ControlMapping",
     "Follower",
+    "Target",
     "as_number",
     "as_value",
+    "can_follow",
     "fits",
     "learned",
     "mapped",
     "mappings_of",
+    "number_of",
+    "place_of",
     "spec_of",
+    "stepped",
     "unmapped",
+    "without",
 ]

@@ -5,7 +5,7 @@ from functools import partial
 
 from ...graphs import set_view
 from ..control.conductor import LEARNING
-from ..control.mapping import mappings_of, unmapped
+from ..control.mapping import Target, mappings_of, unmapped
 from .desk import Desk
 
 
@@ -15,15 +15,25 @@ def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tup
         return []
     node = nodes[0]
     entries: list[tuple[str, Callable[[], object]]] = [("Learn a controller", partial(learn, desk, node, param))]
+    node_type = desk.patch.nodes.get(node)
+    spec = desk.palette.get(node_type.type) if node_type is not None else None
+    if spec is not None and param in spec.params and spec.params[param].kind in ("int", "choice"):
+        entries.append(("Follow program numbers", partial(learn, desk, node, param, by_number=True)))
     if any((one.node, one.param) == (node, param) for one in mappings_of(desk.patch)):
         entries.append(("Forget its controllers", partial(forget, desk, node, param)))
     return entries
 
 
-def learn(desk: Desk, node: str, param: str) -> None:
-    """Whoever listens beside takes the next controller that moves for this param."""
-    if desk.edit(lambda patch: set_view(patch, LEARNING, [node, param]), f"learn a controller for {node} {param}"):
-        desk.say(f"move a controller for {node} {param}; what is listened to is on the page Controls (Ctrl-4)")
+def learn(desk: Desk, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
+    """Whoever listens beside takes the next controller that moves for this param, or without a node for a snapshot.
+
+    See ``mapping.Target``.
+    """
+    target = Target(node, param, by_number, seconds)
+    what = f"{node} {param}" if node else f"snapshot {param}" if param else "snapshots by their numbers"
+    how = "send a program, or press a key or button," if by_number else "move a controller"
+    if desk.edit(lambda patch: set_view(patch, LEARNING, target.kept()), f"learn a controller for {what}"):
+        desk.say(f"{how} for {what}; what is listened to is on the page Controls (Ctrl-4)")
 
 
 def forget(desk: Desk, node: str, param: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ...engine.typed import Where, taken
 from ...graphs import EditError, set_value, unset_value
 
 if TYPE_CHECKING:
@@ -50,13 +51,15 @@ class NodeHandle:
         if key not in known:
             raise ScriptError(f"{name} has no param or setting {key}; it has {', '.join(known)}")
         instrument._conductor.observe()
-        spec = instrument.palette.get(instrument.patch.nodes[name].type)
+        node_type = instrument.patch.nodes[name].type
+        spec = instrument.palette.get(node_type)
         try:
             if value is None:
                 instrument.edit(lambda patch: unset_value(patch, name, key))
             elif spec is not None and key in spec.params:
                 instrument.turn(name, key, value)
             else:
+                value = checked(instrument, name, node_type, key, value)
                 instrument.edit(lambda patch: set_value(patch, name, key, value))
         except EditError as error:
             raise ScriptError(str(error)) from None
@@ -64,10 +67,17 @@ class NodeHandle:
 
     def glide_to(self, seconds: float, **values: Any) -> "Instrument":
         """Turn params within so many seconds."""
-        for key, value in values.items():
-            if key not in keys_of(self._instrument, self._name):
-                raise ScriptError(f"{self._name} has no param {key}")
-            self._instrument.turn(self._name, key, value, seconds)
+        instrument, name = self._instrument, self._name
+        known = keys_of(instrument, name)
+        node_type = instrument.patch.nodes[name].type
+        spec = instrument.palette.get(node_type)
+        known = known if spec is None else list(spec.params)
+        for key in values:
+            if key not in known:
+                raise ScriptError(f"{name} has no param {key}; it has {', '.join(known)}")
+        found = {key: checked(instrument, name, node_type, key, value) for key, value in values.items()}
+        for key, value in found.items():
+            instrument.turn(name, key, value, seconds)
         self._instrument._conductor.observe("script")
         return self._instrument
 
@@ -77,6 +87,38 @@ class NodeHandle:
     def __repr__(self) -> str:
         values = ", ".join(f"{key}={getattr(self, key)!r}" for key in keys_of(self._instrument, self._name))
         return f"<{self._name}: {values}>"
+
+
+def checked(instrument: "Instrument", name: str, node_type: str, key: str, value: Any) -> Any:
+    """A value as the param or setting of a node takes it (see ``typed.taken``). Raises ScriptError with a sentence.
+
+    A type that is not known here takes what the patch can keep.
+    """
+    spec = instrument.palette.get(node_type)
+    if spec is None:
+        return value
+    try:
+        return taken(value, spec.params.get(key), spec.settings.get(key), Where(instrument._folder))
+    except ValueError as error:
+        raise ScriptError(f"{name}.{key}: {error}") from None
+
+
+def check_port(instrument: "Instrument", end: str, is_input: bool) -> None:
+    """Raises ScriptError for a port that is not there; of types that are not known, any may be."""
+    name, _, port = end.partition(".")
+    if not port:
+        raise ScriptError(f"{end!r}: write NODE.PORT, such as tone.out")
+    nodes = instrument.patch.nodes
+    node = nodes.get(name)
+    if node is None:
+        raise ScriptError(f"{end}: the patch has no node {name}; it has {', '.join(nodes) or 'none'}")
+    spec = instrument.palette.get(node.type)
+    if spec is None:
+        return
+    ports = [*spec.inputs, *spec.params] if is_input else list(spec.outputs)
+    if port not in ports:
+        kind = "input or param" if is_input else "output"
+        raise ScriptError(f"{end}: {name} has no {kind} {port}; it has {', '.join(ports) or 'none'}")
 
 
 def keys_of(instrument: "Instrument", name: str) -> list[str]:

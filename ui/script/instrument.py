@@ -26,8 +26,10 @@ from ...graphs import (
     set_value,
 )
 from ...graphs.delta import rebased
+from ...nodes.codec.interface import CodecError
 from ..control.conductor import Conductor, ControlError
-from .handle import NodeHandle, ScriptError
+from ..one_codec import codec_name, given_codec
+from .handle import NodeHandle, ScriptError, check_port, checked
 
 RATE = 48_000
 SHOWN_SECONDS = 1.0
@@ -119,7 +121,8 @@ class Instrument:
         for key in values:
             if key not in known:
                 raise ScriptError(f"{type} has no param or setting {key}; it has {', '.join(known)}")
-        return self._edited(lambda patch: add_node(patch, type, name=name, values=values))
+        taken = {key: checked(self, name or type, type, key, value) for key, value in values.items()}
+        return self._edited(lambda patch: add_node(patch, type, name=name, values=taken))
 
     def remove(self, name: str) -> "Instrument":
         """Remove a node and its cords."""
@@ -130,7 +133,7 @@ class Instrument:
         if not ends or len(ends) % 2:
             raise ScriptError("connect takes ports in pairs: connect('tone.out', 'out.audio')")
         for index, end in enumerate(ends):
-            self._check_port(end, is_input=bool(index % 2))
+            check_port(self, end, is_input=bool(index % 2))
 
         def laid(patch: Patch) -> Patch:
             for source, target in zip(ends[::2], ends[1::2], strict=True):
@@ -158,10 +161,25 @@ class Instrument:
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param within so many seconds; heard at once while it plays."""
+        if node in self.patch.nodes:
+            value = checked(self, node, self.patch.nodes[node].type, param, value)
         if self._client is not None:
             self._client.turn(node, param, value, seconds, at)
         else:
             self._patch = set_value(self._patch, node, param, value)
+
+    def set_codec(self, codec: str | Path, teach: bool = False, strict: bool = True) -> "Instrument":
+        """One codec for all nodes that share the patch's latents: ``builtin:bank``, a model file, or KIND:NAME.
+
+        Files are found from the patch's folder, else from the current one. teach: encode and learn again with it (see
+        ``teach``, also for ``strict``). Raises ScriptError for what is not there, or has not been allowed to run.
+        """
+        try:
+            found = codec_name(str(codec), self._folder, self._conductor.is_home, here=Path.cwd())
+        except CodecError as error:
+            raise ScriptError(str(error)) from None
+        self._edited(lambda patch: given_codec(patch, self._palette, *found))
+        return self.teach(strict=strict) if teach else self
 
     def undo(self) -> "Instrument":
         """Take the last step back."""
@@ -363,22 +381,6 @@ class Instrument:
         if found and strict:
             more = f" (and {len(found) - TOLD} more)" if len(found) > TOLD else ""
             raise ScriptError(f"the patch {what}: {'; '.join(found[:TOLD])}{more}", found, sound)
-
-    def _check_port(self, end: str, is_input: bool) -> None:
-        """Raises ScriptError for a port that is not there; of types that are not known, any may be."""
-        name, _, port = end.partition(".")
-        if not port:
-            raise ScriptError(f"{end!r}: write NODE.PORT, such as tone.out")
-        node = self.patch.nodes.get(name)
-        if node is None:
-            raise ScriptError(f"{end}: the patch has no node {name}; it has {', '.join(self.patch.nodes) or 'none'}")
-        spec = self._palette.get(node.type)
-        if spec is None:
-            return
-        ports = [*spec.inputs, *spec.params] if is_input else list(spec.outputs)
-        if port not in ports:
-            kind = "input or param" if is_input else "output"
-            raise ScriptError(f"{end}: {name} has no {kind} {port}; it has {', '.join(ports) or 'none'}")
 
     def _edited(self, change: Callable[[Patch], Patch]) -> "Instrument":
         self._conductor.observe()

@@ -85,3 +85,8 @@ def test_whatever_comes_is_survived(messages: list[bytes]) -> None:
     for name, numbers in meant(*messages):
         assert name
         assert all(-1 <= one <= 10_000 for one in numbers)
+
+
+def test_a_program_is_named_by_its_number_and_half_a_message_is_none() -> None:
+    assert meant(b"\xc0\x05", b"\xcf\x7f") == [("1/program/5", [1.0]), ("16/program/127", [1.0])]
+    assert meant(b"\xc0", b"\xc0\x80") == []

@@ -11,6 +11,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.link import EngineGone
+from latent_terrain.engine.midi.controls import Controls
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.conductor import Conductor, ControlError
@@ -252,3 +253,128 @@ def test_a_message_of_more_numbers_than_are_taken_is_told_once_with_what_to_do(
         conductor.control("osc:/eeg", [0.1, 0.2, 0.3])
     conductor.control("osc:/other", [0.1, 0.2, 0.3])
     assert said == ["eeg: /eeg brings 3 numbers, 2 are taken; set its size to 3"]
+
+
+def played(conductor: Conductor, *messages: bytes, device: str = "Keys") -> None:
+    """Raw MIDI from a device."""
+    controls = Controls()
+    for number, message in enumerate(messages):
+        for name, numbers in controls.take(message, 0.01 * number):
+            conductor.control(f"midi:{device}/{name}", numbers)
+
+
+def two_scenes(held: Held, conductor: Conductor) -> None:
+    """Slot 1 is slow, slot 2 fast, and it is neither now."""
+    for slot, rate in ((1, 0.5), (2, 2.0)):
+        held.turn("map", "rate", rate)
+        conductor.do("/snapshot/store", [slot])
+    held.turn("map", "rate", 1.0)
+    held.turns.clear()
+
+
+def rates(held: Held) -> list[tuple[Any, float]]:
+    return [(value, seconds) for node, param, value, seconds in held.turns if (node, param) == ("map", "rate")]
+
+
+def test_a_key_that_is_learned_for_a_snapshot_recalls_it_when_pressed_and_can_be_undone(
+    held: Held, conductor: Conductor
+) -> None:
+    two_scenes(held, conductor)
+    conductor.do("/learn", ["snapshot", 1, 1.5])
+    played(conductor, b"\x90\x3c\x40", b"\x90\x3c\x00")
+    assert [one.target for one in mappings_of(held.patch)] == ["snapshot 1"]
+    assert not held.turns, "the press that is learned is let go, and recalls nothing"
+    played(conductor, b"\x90\x3c\x70", b"\x80\x3c\x00", b"\x90\x3d\x70")
+    conductor.close()
+    assert rates(held) == [(0.5, 1.5)]
+    conductor.do("/undo", [])
+    assert held.patch.nodes["map"].values["rate"] == 1.0
+    conductor.do("/undo", [])
+    assert mappings_of(held.patch) == (), "what was learned is a step too"
+
+
+@pytest.mark.parametrize(
+    "source", ["midi:Launch/1/cc/20", "gamepad:Stadia/1/button/3", "osc:/scene/2", "midi:Keys/1/program/9"]
+)
+def test_whatever_is_pressed_recalls_its_snapshot(held: Held, conductor: Conductor, source: str) -> None:
+    two_scenes(held, conductor)
+    conductor.do("/learn", ["snapshot", "2"])
+    conductor.control(source, [1.0])
+    conductor.control(source, [1.0] if "program" in source else [0.0])
+    conductor.control(source, [1.0])
+    conductor.close()
+    assert rates(held)[:1] == [(2.0, 0.0)]
+    assert conductor.addresses() == ({"/scene/2"} if source.startswith("osc:") else set())
+
+
+def test_programs_recall_the_snapshots_of_their_numbers_by_one_mapping(held: Held, conductor: Conductor) -> None:
+    said: list[str] = []
+    conductor.tell = said.append
+    two_scenes(held, conductor)
+    conductor.do("/learn", ["snapshot", "*", 2])
+    played(conductor, b"\xb0\x15\x7f", b"\xc0\x05")  # a knob has no number to follow
+    played(conductor, b"\xc0\x02", b"\xc0\x01", b"\xc1\x02", b"\xc0\x07", b"\xc0\x07")
+    conductor.close()
+    assert [(one.source, one.mode) for one in mappings_of(held.patch)] == [("midi:Keys/1/program", "follow")]
+    assert rates(held) == [(2.0, 2.0), (0.5, 2.0)]
+    assert said[1:] == ["there is no snapshot '7'; there are: 1, 2"]
+
+
+@pytest.mark.parametrize("param", ["pad", "line"])
+def test_programs_choose_the_pad_or_line_of_their_number(held: Held, conductor: Conductor, param: str) -> None:
+    conductor.do("/learn", ["map", param, "*"])
+    played(conductor, b"\xc0\x00", b"\xc0\x03")
+    assert held.patch.nodes["map"].values[param] == 3
+    if param == "pad":  # it has nine
+        played(conductor, b"\xc0\x0a")
+        assert held.patch.nodes["map"].values[param] == 3
+
+
+def test_osc_and_keys_are_followed_by_their_numbers_too(held: Held, conductor: Conductor) -> None:
+    conductor.do("/learn", ["map", "pad", "*"])
+    conductor.control("osc:/pad", [1.0])
+    conductor.control("osc:/pad", [4.0])
+    assert held.patch.nodes["map"].values["pad"] == 4
+    grid = ControlMapping("midi:*/*/note", "map", "pad", -35.0, 1.0, mode="follow")
+    held.edit(lambda patch: mapped(patch, grid))
+    played(conductor, b"\x90\x25\x40", b"\x80\x25\x00")
+    assert held.patch.nodes["map"].values["pad"] == 2
+
+
+def test_mappings_of_snapshots_are_in_the_file_and_play_after_it_is_loaded(
+    held: Held, conductor: Conductor, tmp_path: Path
+) -> None:
+    two_scenes(held, conductor)
+    for words, message in ((["snapshot", 1, 0.5], b"\x90\x3c\x40"), (["snapshot", "*"], b"\xc0\x00")):
+        conductor.do("/learn", words)
+        played(conductor, message)
+    conductor.do("/patch/save", ["kept"])
+    other = Held(load_file(tmp_path / "kept.ltp"))
+    assert mappings_of(other.patch) == mappings_of(held.patch)
+    again = Conductor(other, PALETTE, tmp_path, None, lambda text: None)
+    played(again, b"\xc0\x02", b"\x90\x3c\x40")
+    again.close()
+    assert rates(other) == [(2.0, 0.0), (0.5, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["snapshot", "a b"], "can't be a snapshot's name"),
+        (["snapshot", 1, 601], "0 to 600 seconds"),
+        (["snapshot", 1, "slow"], "0 to 600 seconds"),
+        (["map", "pad", 2], "takes a node, its param"),
+        (["snapshot"], "takes a node and its param, or snapshot"),
+        (["", "1x!"], "can't be a snapshot's name"),
+    ],
+)
+def test_what_cannot_be_learned_is_a_sentence(conductor: Conductor, words: list[Any], sentence: str) -> None:
+    with pytest.raises(ControlError, match=sentence):
+        conductor.do("/learn", words)
+
+
+def test_a_node_called_snapshot_is_learned_as_any(held: Held, conductor: Conductor) -> None:
+    held.edit(lambda patch: add_node(patch, "gain", name="snapshot"))
+    conductor.do("/learn", ["snapshot", "level"])
+    conductor.control("osc:/fader", [0.5])
+    assert [one.target for one in mappings_of(held.patch)] == ["snapshot.level"]

@@ -11,7 +11,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.values import FloatArray
-from latent_terrain.graphs import add_node, load_file
+from latent_terrain.graphs import add_node, load_file, set_view
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.hands import Body, Ears, Hands
 from latent_terrain.ui.control.mapping import mappings_of
@@ -58,7 +58,7 @@ def far(held: Held, tmp_path: Path) -> Iterator[Far]:
     plain = held.turn
 
     def turn(*arguments: Any) -> None:
-        if len(arguments) > 3 and arguments[4]:
+        if len(arguments) > 4 and arguments[4]:
             timed.append(arguments)
         else:
             plain(*arguments)
@@ -135,6 +135,19 @@ def test_an_unknown_address_is_learned(far: Far, held: Held) -> None:
     assert mappings_of(held.patch)[0].source == "osc:/fader/7"
     high = PALETTE.specs["gui"].params["rate"].high
     eventually(lambda: _sent(far, message("/fader/7", 1.0)) and held.patch.nodes["map"].values["rate"] == high)
+
+
+def test_a_snapshot_that_an_editor_marks_is_learned_and_recalled_by_a_message_without_numbers(
+    far: Far, held: Held
+) -> None:
+    far.send(message("/snapshot/store", 1))
+    assert far.heard() == ("/done", ["/snapshot/store"])
+    held.turn("map", "rate", 2.0)
+    held.edit(lambda patch: set_view(patch, "learning", ["", "1"]))
+    eventually(lambda: _sent(far, message("/scene")) and bool(mappings_of(held.patch)))
+    assert (mappings_of(held.patch)[0].source, mappings_of(held.patch)[0].target) == ("osc:/scene", "snapshot 1")
+    assert "learning" not in held.patch.view
+    eventually(lambda: _sent(far, message("/scene")) and held.patch.nodes["map"].values["rate"] == 0.25)
 
 
 def test_what_a_signal_is_goes_out_once_it_has_changed(far: Far) -> None:

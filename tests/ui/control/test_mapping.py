@@ -11,12 +11,16 @@ from latent_terrain.graphs import EditError, Patch, add_node, set_view
 from latent_terrain.ui.control.mapping import (
     ControlMapping,
     Follower,
+    Target,
     as_value,
     fits,
     learned,
     mapped,
     mappings_of,
+    number_of,
+    stepped,
     unmapped,
+    without,
 )
 
 PALETTE = load_palette()
@@ -93,6 +97,10 @@ def test_they_are_kept_in_the_patch_by_name_and_one_of_a_kind() -> None:
         ({"source": "fader 3"}, "is no controller"),
         ({"curve": "wild"}, "linear, log, exponential"),
         ({"low": math.nan}, "two numbers"),
+        ({"mode": "follow"}, "no number to follow"),
+        ({"node": "", "param": "a b", "mode": "momentary"}, "can't be a snapshot's name"),
+        ({"node": "", "param": "1"}, "when a controller is pressed"),
+        ({"node": "", "param": "1", "mode": "momentary", "seconds": 601.0}, "0 to 600 seconds"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(changed: dict[str, object], words: str) -> None:
@@ -117,3 +125,82 @@ def test_what_is_learned_spans_the_params_range_and_buttons_toggle() -> None:
     mode = learned(CC, "map", params["mode"])
     assert as_value(params["mode"], mode.value_at(0.0)) == params["mode"].choices[0]
     assert as_value(params["mode"], mode.value_at(1.0)) == params["mode"].choices[-1]
+
+
+PROGRAM = "midi:Keys/1/program/5"
+
+
+@pytest.mark.parametrize(
+    ("source", "follows"),
+    [
+        (PROGRAM, "midi:Keys/1/program"),
+        ("midi:Keys/1/note/36", "midi:Keys/1/note"),
+        ("gamepad:Pad/1/button/2", "gamepad:Pad/1/button"),
+        ("osc:/scene", "osc:/scene"),
+        (CC, None),
+        ("midi:Keys/1/bend/0", None),
+        ("gamepad:Pad/1/axis/0", None),
+    ],
+)
+def test_what_is_pressed_is_followed_by_its_number_and_a_knob_has_none(source: str, follows: str | None) -> None:
+    found = Target("", "", by_number=True, seconds=2.0).taken_by(source, None)
+    assert (found and (found.source, found.mode, found.seconds)) == (follows and (follows, "follow", 2.0))
+
+
+def test_a_followed_number_is_that_of_its_device_channel_and_kind_with_low_added() -> None:
+    one = mapping(source="midi:Keys/1/program", mode="follow", low=1.0)
+    assert number_of(one, PROGRAM, [1.0]) == 6.0
+    for other in ("midi:Keys/2/program/5", "midi:Else/1/program/5", "midi:Keys/1/note/5", "midi:Keys/1/cc/5"):
+        assert number_of(one, other, [1.0]) is None
+    assert number_of(mapping(source="midi:*/*/program", mode="follow", low=0.0), PROGRAM, [1.0]) == 5.0
+    keys = mapping(source="midi:Keys/1/note", mode="follow", low=-36.0)
+    assert number_of(keys, "midi:Keys/1/note/38", [0.5, 38.0, 0.5]) == 2.0
+    assert number_of(keys, "midi:Keys/1/note/38", [0.0, -1.0, 0.0]) is None, "it is let go"
+    assert number_of(mapping(source="osc:/scene#2", mode="follow", low=0.0), "osc:/scene", [1.0, 7.0]) == 7.0
+
+
+def test_a_number_that_a_param_does_not_have_turns_nothing() -> None:
+    params = PALETTE.specs["gui"].params
+    assert [stepped(params["pad"], one) for one in (-1.0, 0.0, 9.0, 10.0)] == [None, 0, 9, None]
+    assert stepped(params["mode"], 1.0) == params["mode"].choices[1]
+    assert stepped(params["mode"], 99.0) is None
+
+
+def test_a_press_is_one_until_it_is_let_go_and_what_is_never_let_go_presses_each_time() -> None:
+    key = Follower()
+    assert [key.is_press(place) for place in (0.5, 0.7, 0.0, 0.2)] == [True, False, False, True]
+    program = Follower()
+    assert [program.is_press(1.0) for _ in range(3)] == [True] * 3
+    fader = Follower()
+    assert [fader.is_chosen(number) for number in (0.8, 1.2, 1.6, 1.6)] == [True, False, True, True]
+
+
+def test_a_program_brings_back_how_a_param_is_now() -> None:
+    params = PALETTE.specs["gui"].params
+    for param, now, number in (("rate", 0.7, 0.7), ("playing", True, 1.0), ("pad", 4, 4.0)):
+        one = learned(PROGRAM, "map", params[param], now)
+        assert Follower().move(one, 1.0, 0.0) == number
+
+
+def test_a_controller_recalls_one_snapshot_and_several_may_recall_the_same() -> None:
+    def slot(name: str, source: str = PROGRAM) -> ControlMapping:
+        return ControlMapping(source, "", name, 0.0, 1.0, mode="momentary", seconds=1.5)
+
+    there = mapped(mapped(mapped(patch(), mapping(source=PROGRAM)), slot("1")), slot("2"))
+    there = mapped(there, slot("2", CC))
+    assert [one.target for one in mappings_of(there)] == ["gain.level", "snapshot 2", "snapshot 2"]
+    assert [one.target for one in mappings_of(without(there, slot("2")))] == ["gain.level", "snapshot 2"]
+    assert mappings_of(there)[1].seconds == 1.5
+
+
+def test_mappings_of_files_before_there_were_seconds_are_read() -> None:
+    good = dict(mapped(patch(), mapping()).view["controls"][0])
+    del good["seconds"]
+    assert mappings_of(set_view(patch(), "controls", [good])) == (mapping(),)
+
+
+@pytest.mark.parametrize("target", [Target("map", "pad"), Target("", "1", seconds=2.0), Target("map", "pad", True)])
+def test_what_is_to_be_learned_is_kept_in_the_view(target: Target) -> None:
+    assert Target.read(set_view(patch(), "learning", target.kept()).view["learning"]) == target
+    for odd in (None, 3, ["a"], ["a", "b", True, 1.0, 2]):
+        assert Target.read(odd) is None

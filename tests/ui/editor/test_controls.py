@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 from latent_terrain.engine import load_palette
-from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+from latent_terrain.ui.control.mapping import ControlMapping, Target, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.beside import KINDS, Beside, Kind, follow
 from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.panels.controls_page import changed
+from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of
 from latent_terrain.ui.editor.settings import Settings
 from latent_terrain.ui.editor.silent import SilentSound
 from latent_terrain.ui.editor.snapshots import next_slot, recall, remove, store
@@ -96,3 +96,34 @@ def test_snapshots_are_recalled_by_keys() -> None:
     assert desk.patch.nodes["map"].values["rate"] == 0.25
     perform(desk, ACTIONS["control.recall_9"])
     assert "there is no snapshot" in desk.toast[0]
+
+
+def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> None:
+    desk, _ = walking()
+    store(desk, "1")
+    learn(desk, "", "1", seconds=2.0)
+    assert Target.read(desk.patch.view["learning"]) == Target("", "1", seconds=2.0)
+    learn(desk, "", "", by_number=True)
+    assert Target.read(desk.patch.view["learning"]) == Target("", "", by_number=True)
+    assert "snapshots by their numbers" in desk.log.entries[-1].text
+    key = ControlMapping("midi:Keys/1/note/60", "", "1", 0.0, 1.0, mode="momentary", seconds=2.0)
+    programs = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")
+    fader = ControlMapping("midi:Keys/1/note/60", "map", "pad", 0.0, 9.0)
+    for one in (key, programs, fader):
+        desk.edit(lambda patch, one=one: mapped(patch, one), "")  # type: ignore[misc]
+    assert [one.target for one in mappings_of(desk.patch)] == ["snapshot 1", "snapshot of its number", "map.pad"]
+    assert ("follow" in modes_of(programs), "follow" in modes_of(fader)) == (True, False)
+    desk.edit(lambda patch: changed(patch, key, seconds=0.5), "")
+    assert sorted(one.seconds for one in mappings_of(desk.patch)) == [0.0, 0.0, 0.5]
+    assert forgotten(desk, key)
+    assert {one.target for one in mappings_of(desk.patch)} == {"snapshot of its number", "map.pad"}
+    desk.undo()
+    assert len(mappings_of(desk.patch)) == 3
+
+
+def test_params_of_steps_can_follow_program_numbers() -> None:
+    desk, _ = walking()
+    entries = dict(controller_entries(desk, ["map"], "pad"))
+    entries["Follow program numbers"]()
+    assert Target.read(desk.patch.view["learning"]) == Target("map", "pad", by_number=True)
+    assert "Follow program numbers" not in dict(controller_entries(desk, ["map"], "rate"))

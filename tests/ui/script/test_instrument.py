@@ -1,6 +1,7 @@
 """Patches in the hands of a script: built, played, changed, undone, rendered; and the examples that the docs show."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,53 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
             wrong()
     with pytest.raises(AttributeError, match="no node gone"):
         _ = it.gone
+
+
+def test_a_wrong_value_is_refused_at_once_and_nothing_changes() -> None:
+    it = tone().add("encode", "sounds").add("gui", "map")
+    before = it.patch
+    for wrong, words in (
+        (lambda: setattr(it.tone, "frequency", "loud"), "tone.frequency: 'loud' is no number; give one from"),
+        (lambda: setattr(it.tone, "frequency", True), "tone.frequency: True is no number"),
+        (lambda: setattr(it.tone, "frequency", float("nan")), "tone.frequency: nan is no number"),
+        (lambda: setattr(it.out, "level", 1000), "out.level: 1000 dB is out of range"),
+        (lambda: setattr(it.map, "pad", 2.5), "map.pad: 2.5 is not whole"),
+        (lambda: setattr(it.map, "playing", 3), "map.playing: 3 is no switch position"),
+        (lambda: setattr(it.map, "mode", "dance"), "map.mode: 'dance' is not there; choose one of"),
+        (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is no list"),
+        (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is no text"),
+        (lambda: it.set("tone", frequency="loud"), "is no number"),
+        (lambda: it.turn("tone", "frequency", "loud"), "is no number"),
+        (lambda: it.tone.glide_to(1.0, frequency="loud"), "is no number"),
+        (lambda: it.sounds.glide_to(1.0, codec="a.ts"), "no param codec"),
+        (lambda: it.add("sine", "other", frequency="loud"), "other.frequency: 'loud' is no number"),
+    ):
+        with pytest.raises(ScriptError, match=re.escape(words)):
+            wrong()
+    assert it.patch is before
+    it.close()
+
+
+def test_values_are_read_as_they_are_typed_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "a, b.wav").touch()
+    it = Instrument(tone().patch, tmp_path).add("encode", "sounds").add("gui", "map", rate="2*pi")
+    assert it.map.rate == pytest.approx(2 * np.pi)
+    for node, key, given, kept in (
+        ("tone", "frequency", np.float32(110.0), 110.0),
+        ("tone", "frequency", "2*100 Hz", 200.0),
+        ("map", "pad", np.int64(3), 3),
+        ("map", "pad", 4.0, 4),
+        ("map", "playing", "off", False),
+        ("map", "playing", np.bool_(True), True),
+        ("sounds", "sounds", [tmp_path / "a.wav"], (str(tmp_path / "a.wav"),)),
+        ("sounds", "sounds", "c.wav, a, b.wav", ("c.wav", "a, b.wav")),
+        ("sounds", "codec", Path("models") / "my, own.ts", "models/my, own.ts"),
+    ):
+        setattr(it[node], key, given)
+        found = getattr(it[node], key)
+        found = tuple(found) if isinstance(found, list | tuple) else found
+        assert (found, type(found)) == (kept, type(kept)), (node, key)
+    it.close()
 
 
 def test_it_plays_in_an_engine_and_is_changed_while_it_plays() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from ....engine.snapshots import slots
 from ....graphs import Patch
-from ...control.mapping import CURVES, MODES, ControlMapping, mapped, mappings_of, unmapped
+from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
 from ..beside import KINDS, Beside, Kind
+from ..controllers import learn
 from ..desk import Desk
 from ..snapshots import next_slot, recall, remove, store
 from .page import Page
@@ -20,13 +21,23 @@ QUIET, CELL = 2, 4
 def changed(patch: Patch, old: ControlMapping, **values: Any) -> Patch:
     """The patch with a mapping changed. Raises EditError."""
     new = replace(old, **values)
-    return mapped(unmapped(patch, old.source, old.node, old.param), new)
+    return mapped(without(patch, old), new)
+
+
+def modes_of(one: ControlMapping) -> list[str]:
+    """The modes that a mapping may have, as its controller is."""
+    return [mode for mode in MODES if mode != FOLLOW or can_follow(one.source)]
+
+
+def forgotten(desk: Desk, one: ControlMapping) -> bool:
+    """Remove one mapping, as a step of undo."""
+    return desk.edit(lambda patch: without(patch, one), f"forget a controller of {one.target}")
 
 
 class ControlsPage(Page):
     """Three lists."""
 
-    title, size = "Controls", (980, 640)
+    title, size = "Controls", (1060, 640)
 
     def __init__(self, desk: Desk, beside: Beside) -> None:
         self._desk, self._beside = desk, beside
@@ -112,14 +123,19 @@ class ControlsPage(Page):
                 max_clamped=True,
                 callback=self._set_morph,
             )
+            button(row, "Follow program numbers", lambda: learn(desk, "", "", by_number=True, seconds=self._morph))
         for slot in slots(desk.patch):
             with dpg.group(horizontal=True, parent=self._home) as row:
                 button(row, f"Recall {slot}##recall", partial(self._recall, slot), px(desk, 140))
                 button(row, f"Store again##{slot}", partial(store, desk, slot))
+                button(row, f"Learn a controller##{slot}", partial(self._learn, slot))
                 button(row, f"Remove##snapshot {slot}", partial(remove, desk, slot))
 
     def _recall(self, slot: str) -> None:
         recall(self._desk, slot, self._morph)
+
+    def _learn(self, slot: str) -> None:
+        learn(self._desk, "", slot, seconds=self._morph)
 
     def _set_morph(self, sender: int, value: float) -> None:
         self._morph = float(value)
@@ -134,14 +150,14 @@ class ControlsPage(Page):
             words(
                 desk,
                 self._home,
-                "None yet: right-click a knob, choose Learn a controller, and move one.",
+                "None yet: right-click a knob, choose Learn a controller, and move one; snapshots have a button.",
                 wrap=px(desk, 700),
             )
             return
         with dpg.table(parent=self._home, header_row=True, policy=dpg.mvTable_SizingFixedFit) as table:
             for label, wide in (("controller", 220), ("turns", 150), ("low", 76), ("high", 76), ("curve", 90)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
-            for label, wide in (("as", 120), ("pick up", 62), ("", 76)):
+            for label, wide in (("as", 120), ("pick up", 62), ("glide (s)", 66), ("", 76)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
             for one in found:
                 self._row(table, one)
@@ -152,21 +168,29 @@ class ControlsPage(Page):
         desk = self._desk
 
         def change(sender: int, value: Any, key: str) -> None:
-            desk.edit(lambda patch: changed(patch, one, **{key: value}), f"mapping of {one.node} {one.param}")
+            desk.edit(lambda patch: changed(patch, one, **{key: value}), f"mapping of {one.target}")
 
+        def number(key: str, value: float) -> None:
+            dpg.add_input_float(default_value=value, step=0, width=-1, on_enter=True, user_data=key, callback=change)
+
+        # a cell of what means nothing for this mapping is empty
+        is_followed, turns = one.mode == FOLLOW, bool(one.node)
         with dpg.table_row(parent=table) as row:
             dpg.add_text(one.source)
-            dpg.add_text(f"{one.node}.{one.param}")
-            for key, number in (("low", one.low), ("high", one.high)):
-                dpg.add_input_float(
-                    default_value=number, step=0, width=-1, on_enter=True, user_data=key, callback=change
-                )
-            dpg.add_combo(list(CURVES), default_value=one.curve, width=-1, user_data="curve", callback=change)
-            dpg.add_combo(list(MODES), default_value=one.mode, width=-1, user_data="mode", callback=change)
-            dpg.add_checkbox(default_value=one.pickup, user_data="pickup", callback=change)
-            button(row, f"Remove##{one.source} {one.node} {one.param}", partial(self._forget, one))
-
-    def _forget(self, one: ControlMapping) -> None:
-        self._desk.edit(
-            lambda patch: unmapped(patch, one.source, one.node, one.param), f"forget a controller of {one.node}"
-        )
+            dpg.add_text(one.target)
+            number("low", one.low) if turns or is_followed else dpg.add_text("")
+            number("high", one.high) if turns and not is_followed else dpg.add_text("")
+            if turns and not is_followed:
+                dpg.add_combo(list(CURVES), default_value=one.curve, width=-1, user_data="curve", callback=change)
+            else:
+                dpg.add_text("")
+            if turns:
+                dpg.add_combo(modes_of(one), default_value=one.mode, width=-1, user_data="mode", callback=change)
+            else:
+                dpg.add_text("by its number" if is_followed else "when pressed")
+            if turns and not is_followed:
+                dpg.add_checkbox(default_value=one.pickup, user_data="pickup", callback=change)
+            else:
+                dpg.add_text("")
+            dpg.add_text("") if turns else number("seconds", one.seconds)
+            button(row, f"Remove##{one.source} {one.node} {one.param}", partial(forgotten, desk, one))

@@ -1,0 +1,194 @@
+"""The commands of the conductor, by their OSC addresses: undo, transport, patches, snapshots, learning."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...engine.declare import Scalar
+from ...engine.snapshots import removed, stored
+from ...graphs import Patch, load_file
+from ...graphs.delta import rebased
+from ..one_codec import codec_name, given_codec
+from .mapping import ANY, LONGEST_MORPH, SNAPSHOT
+
+if TYPE_CHECKING:
+    from .conductor import Conductor
+
+SUFFIX = ".ltp"
+Reply: TypeAlias = tuple[str, list[Any]]
+
+
+class ControlError(ValueError):
+    """What was asked for can't be done; a sentence."""
+
+
+def is_tempo(value: object) -> bool:
+    """Whether something is beats per minute that all of a patch can have."""
+    return isinstance(value, int | float) and 10 <= value <= 400
+
+
+def _undo(conductor: "Conductor", arguments: list[Any]) -> None:
+    if not conductor.history.can_undo:
+        raise ControlError("there is nothing to undo")
+    _go_to(conductor, conductor.history.undo)
+
+
+def _redo(conductor: "Conductor", arguments: list[Any]) -> None:
+    if not conductor.history.can_redo:
+        raise ControlError("there is nothing to redo")
+    _go_to(conductor, conductor.history.redo)
+
+
+def _go_to(conductor: "Conductor", step: Callable[[], Patch]) -> None:
+    """A step back or forth; what others change at this moment is no part of it."""
+    before, wanted = conductor.history.patch, step()
+    conductor.playing.edit(partial(rebased, before, wanted))
+
+
+def _play(conductor: "Conductor", arguments: list[Any]) -> None:
+    _turn_all(conductor, "playing", True)
+
+
+def _stop(conductor: "Conductor", arguments: list[Any]) -> None:
+    _turn_all(conductor, "playing", False)
+
+
+def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
+    if len(arguments) != 1 or not is_tempo(arguments[0]):
+        raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
+    _turn_all(conductor, "tempo", float(arguments[0]))
+
+
+def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
+    """A bar begins: what waits for one counts from here."""
+    playing = conductor.playing
+    for name, node in playing.patch.nodes.items():
+        if node.type == "gui":
+            playing.turn(name, "bar", (int(node.values.get("bar", 0)) + 1) % 1_000_000)  # type: ignore[arg-type]
+
+
+def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
+    patch, found = conductor.playing.patch, False
+    for name, node in patch.nodes.items():
+        spec = conductor.palette.get(node.type)
+        if spec is not None and param in spec.params and node.values.get(param, spec.params[param].default) != value:
+            conductor.playing.turn(name, param, value)
+        found = found or (spec is not None and param in spec.params)
+    if not found:
+        raise ControlError(f"no node of this patch has {param}")
+
+
+def _load(conductor: "Conductor", arguments: list[Any]) -> None:
+    path = _inside(conductor, arguments)
+    patch = load_file(path)
+    conductor.playing.edit(lambda _: patch)
+    conductor.file = path
+
+
+def _save(conductor: "Conductor", arguments: list[Any]) -> Reply:
+    path = _inside(conductor, arguments) if arguments else conductor.file
+    if path is None:
+        raise ControlError("this patch has no file yet; name one: /patch/save NAME")
+    conductor.save(path)
+    return "/done", [path.name]
+
+
+def _codec(conductor: "Conductor", arguments: list[Any]) -> Reply:
+    """One codec for the patch: a built-in one, or a file in the patch's folder that its user has allowed to run."""
+    if len(arguments) != 1 or not isinstance(arguments[0], str):
+        raise ControlError("/patch/codec takes a codec's name: builtin:bank, or a model file in the patch's folder")
+    name, path = codec_name(arguments[0], conductor.folder, conductor.is_home, within=True)
+    conductor.playing.edit(lambda patch: given_codec(patch, conductor.palette, name, path))
+    return "/done", [name]
+
+
+def _store(conductor: "Conductor", arguments: list[Any]) -> None:
+    slot = _slot(arguments)
+    conductor.playing.edit(lambda patch: stored(patch, conductor.palette, slot))
+
+
+def _remove(conductor: "Conductor", arguments: list[Any]) -> None:
+    slot = _slot(arguments)
+    conductor.playing.edit(lambda patch: removed(patch, slot))
+
+
+def _recall(conductor: "Conductor", arguments: list[Any]) -> None:
+    conductor.recall(_slot(arguments), _seconds(arguments[1:]))
+
+
+def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
+    """``/learn NODE PARAM``, ``/learn NODE PARAM *`` (by the number of what is pressed), ``/learn snapshot SLOT``.
+
+    A slot may be ``*``, and seconds of gliding may come after it. A node that is called so goes first.
+    """
+    words = [str(one) for one in arguments[:2]]
+    if len(words) < 2:
+        raise ControlError(f"/learn takes a node and its param, or {SNAPSHOT}, a slot (or {ANY}) and seconds")
+    node = conductor.playing.patch.nodes.get(words[0])
+    spec = conductor.palette.get(node.type) if node is not None else None
+    if words[0] == SNAPSHOT and (spec is None or words[1] not in spec.params):
+        conductor.learn("", "" if words[1] == ANY else words[1], words[1] == ANY, _seconds(arguments[2:]))
+    elif len(arguments) > 2 and arguments[2:] != [ANY]:
+        raise ControlError(f"/learn takes a node, its param, and {ANY} where a program's or key's number is followed")
+    else:
+        conductor.learn(words[0], words[1], len(arguments) > 2)
+
+
+def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
+    parts = str(arguments[0]).split("/") if arguments else []
+    patch = conductor.playing.patch
+    node = patch.nodes.get(parts[2]) if len(parts) == 4 and parts[:2] == ["", "node"] else None
+    spec = conductor.palette.get(node.type) if node is not None else None
+    if node is None or spec is None or parts[3] not in spec.params:
+        raise ControlError("/get takes the address of a param, such as /node/gain/level")
+    return str(arguments[0]), [node.values.get(parts[3], spec.params[parts[3]].default)]
+
+
+def _sync(conductor: "Conductor", arguments: list[Any]) -> Reply:
+    return "/synced", arguments[:1] or [0]
+
+
+def _inside(conductor: "Conductor", arguments: list[Any]) -> Path:
+    """A patch file of the folder: what comes from outside may name no other. Raises ControlError."""
+    name = str(arguments[0]) if len(arguments) == 1 else ""
+    name = name if name.endswith(SUFFIX) else name + SUFFIX
+    folder = conductor.folder
+    path = folder if "\0" in name or len(name) > 200 else (folder / name).resolve()
+    if name == SUFFIX or path == folder or not path.is_relative_to(folder):
+        raise ControlError(f"{name[:80]!r}: name a patch in the folder of the one that plays")
+    return path
+
+
+def _slot(arguments: list[Any]) -> str:
+    if not arguments or isinstance(arguments[0], bool) or not isinstance(arguments[0], int | str):
+        raise ControlError("name a snapshot: a number or a word")
+    return str(arguments[0])
+
+
+def _seconds(arguments: list[Any]) -> float:
+    seconds = arguments[0] if arguments else 0.0
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_MORPH:
+        raise ControlError(f"a snapshot is recalled within 0 to {LONGEST_MORPH:g} seconds")
+    return float(seconds)
+
+
+COMMANDS: Mapping[str, Callable[["Conductor", list[Any]], Reply | None]] = {
+    "/undo": _undo,
+    "/redo": _redo,
+    "/transport/play": _play,
+    "/transport/stop": _stop,
+    "/transport/tempo": _tempo,
+    "/transport/bar": _bar,
+    "/patch/load": _load,
+    "/patch/save": _save,
+    "/patch/codec": _codec,
+    "/snapshot/store": _store,
+    "/snapshot/recall": _recall,
+    "/snapshot/remove": _remove,
+    "/learn": _learn,
+    "/get": _get,
+    "/sync": _sync,
+}
+
+__all__ = ["COMMANDS", "ControlError", "is_tempo"]
