@@ -18,9 +18,9 @@ import pytest
 from latent_terrain.ui.cli import main
 from tests.engine.osc.words import message
 
-COMMAND = [sys.executable, "-m", "latent_terrain.ui.cli"]
-
 from ..waiting import eventually
+
+COMMAND = [sys.executable, "-m", "latent_terrain.ui.cli"]
 
 
 class Told:
