@@ -379,11 +379,9 @@ def test_choosing_and_opening_again_and_again_leaves_nothing_behind(person: Pers
 
 
 def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
-    from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
+    from latent_terrain.ui.control.mapping import ControlMapping, Target, mapped, mappings_of
 
     person.desk.start_from("walk")
-    one = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
-    person.desk.edit(lambda patch: mapped(patch, one), "map")
     perform(person.desk, ACTIONS["control.page"])
     person.wait(6)
     press(person, "Store how it is now")
@@ -391,29 +389,12 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     person.wait(4)
     press(person, "Recall 1")
     assert person.patch.nodes["map"].values["rate"] == 0.25
-    press(person, "Remove")
-    assert mappings_of(person.patch) == ()
-
-
-def test_a_controller_of_a_snapshot_is_learned_and_removed_on_the_page(person: Person) -> None:
-    from latent_terrain.ui.control.mapping import ControlMapping, Target, mapped, mappings_of
-
-    person.desk.start_from("walk")
-    perform(person.desk, ACTIONS["control.page"])
-    person.wait(6)
-    press(person, "Store how it is now")
-    person.wait(4)
     press(person, "Learn a controller")
     assert Target.read(person.patch.view["learning"]) == Target("", "1", seconds=2.0)
-    press(person, "Follow program numbers")
-    assert Target.read(person.patch.view["learning"]) == Target("", "", by_number=True, seconds=2.0)
-    for one in (
-        ControlMapping("midi:Keys/1/note/60", "", "1", 0.0, 1.0, mode="momentary"),
-        ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow"),
-        ControlMapping("midi:Keys/1/program", "map", "pad", 0.0, 1.0, mode="follow"),
-    ):
-        person.desk.edit(lambda patch, one=one: mapped(patch, one), "map")  # type: ignore[misc]
-    for left in (2, 1, 0):
+    turning = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
+    recalling = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")
+    person.desk.edit(lambda patch: mapped(mapped(patch, turning), recalling), "map")
+    for left in (1, 0):
         person.wait(6)
         press(person, "Remove")
         assert len(mappings_of(person.patch)) == left
