@@ -15,6 +15,9 @@ from .stream import Stream
 LOUDEST = 1e6
 """Samples beyond ± this (120 dB over full scale) are taken for damage, like those that are no numbers."""
 
+STEP = 4096
+"""Samples that are silent around what can't be decoded: a FLAC frame."""
+
 
 class Source:
     """One open file, for one thread. Raises SoundError for what is no sound.
@@ -80,9 +83,10 @@ class Source:
             number = bisect_right(self._begins, start + done) - 1
             upto = min(len(target), self._begins[number + 1] - start)
             piece = target[done:upto]
-            read = self._stream(number).read(start + done - self._begins[number], piece)
+            stream, place = self._stream(number), start + done - self._begins[number]
+            read = stream.read(place, piece)
             if read < len(piece):
-                piece[read:] = 0.0
+                read += _read_around(stream, place + read, piece[read:])
                 self.warn(f"{self.path} is damaged at {(start + done + read) / self.rate:.2f} s; that part is silent")
             done = upto
 
@@ -101,3 +105,16 @@ class Source:
             broken = ~(np.abs(audio) <= LOUDEST)
             audio[broken] = 0.0
             self.warn(f"{self.path} has samples that are no numbers or impossibly loud; they are silent here")
+
+
+def _read_around(stream: Stream, start: int, target: NDArray[np.float32]) -> int:
+    """Read what can be read of a stretch with damage in it, the rest is silent; tells where that begins."""
+    first = len(target)
+    step = STEP if stream.may_jump else len(target)
+    for begin in range(0, len(target), step):
+        piece = target[begin : begin + step]
+        read = stream.read(start + begin, piece)
+        piece[read:] = 0.0
+        if read < len(piece):
+            first = min(first, begin + read)
+    return first

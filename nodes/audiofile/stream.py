@@ -20,7 +20,8 @@ MOST = 1 << 50
 class Stream:
     """A file, or pieces of one (see Stitched), for one thread. Raises OSError or RuntimeError where it can't be read.
 
-    ``rate`` in Hz, ``channels``, ``told`` (samples as libsndfile has them; beyond MOST: not known), ``form``.
+    ``rate`` in Hz, ``channels``, ``told`` (samples as libsndfile has them; beyond MOST: not known), ``form``,
+    ``may_jump`` (whether reading from any sample is quick).
     """
 
     def __init__(self, path: Path, pieces: tuple[Piece, ...] = ()) -> None:
@@ -29,7 +30,7 @@ class Stream:
         self._file = self._open()
         self.rate, self.channels = int(self._file.samplerate), int(self._file.channels)
         self.told, self.form = int(self._file.frames), str(self._file.format)
-        self._may_jump = self._file.subtype != "OPUS"
+        self.may_jump = self._file.subtype != "OPUS"
         self._position = 0
 
     def read(self, start: int, target: NDArray[np.float32]) -> int:
@@ -76,11 +77,11 @@ class Stream:
         """Stand at a sample. Where libsndfile does not jump exactly, the file is opened again and read up to there."""
         if start == self._position:
             return
-        if not self._may_jump:
-            if start < self._position or self._position < 0:
-                self.close()
-                self._file, self._position = self._open(), 0
-        else:
+        # after a frame that can't be decoded libsndfile reads nothing more, wherever it is sent
+        if self._position < 0 or (not self.may_jump and start < self._position):
+            self.close()
+            self._file, self._position = self._open(), 0
+        if self.may_jump:
             preroll = PREROLL if self.form in ("MP3", "OGG") else 0
             self._position = int(self._file.seek(max(0, start - preroll)))
         while self._position < start:

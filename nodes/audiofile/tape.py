@@ -156,14 +156,15 @@ class Tape:
             self._problem = why
             return
         writer.is_cut = True
-        seconds = writer.frames / self._rate
         try:
-            writer.close()
+            if writer.frames:
+                writer.close()
+            else:
+                writer.discard()
         except SoundError as error:
             self._problem = f"{why}; {error}"
         else:
-            kept = f"{seconds:.1f} s are kept as {writer.path}" if writer.frames else "nothing could be kept"
-            self._problem = f"{why}; {kept}"
+            self._problem = f"{why}; {writer.kept}"
             self._note.close()
 
     def _finish(self) -> None:

@@ -60,6 +60,13 @@ class SoundWriter:
         """Where the file is until it is closed."""
         return self._new.part
 
+    @property
+    def kept(self) -> str:
+        """What is left of a sound that was cut, once it is closed, as the end of a sentence."""
+        if not self.frames:
+            return "nothing could be kept"
+        return f"{self.frames / self.sample_rate:.1f} s are kept as {self.path}"
+
     def write(self, audio: NDArray[np.float32]) -> None:
         """Append ``[channels, n]``."""
         if self._file is None or self._has_failed:

@@ -31,6 +31,7 @@ def test_f111_the_bundled_sounds_become_a_walk_a_map_and_a_patch(call: Call, tmp
     answer = call("demo", "--out", tmp_path / "out", "--seconds", 3, "--json")
     assert answer.code == 0
     assert answer.document["sounds"] == 8
+    assert answer.document["loss"].startswith("loss 0.")
     sound, rate = soundfile.read(tmp_path / "out" / "walk.wav")
     assert sound.shape == (3 * rate, 2)
     assert 0.01 < np.abs(sound).max() < 1.0

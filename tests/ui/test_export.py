@@ -10,6 +10,8 @@ from latent_terrain.graphs import add_node, connect, disconnect, load_file, save
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.gui.exchange import read_exchange
 
+from ..full_disk import full_disk
+
 torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
 
 
@@ -127,3 +129,14 @@ def test_a_data_set_goes_to_flucoma_and_spreadsheets_and_comes_back(call, tmp_pa
 
 def test_a_table_is_told_by_its_ending(call, tmp_path):
     assert call("export", "walk", "-o", tmp_path / "walk.csv", "--json").document["what"] == "dataset"
+
+
+@pytest.mark.parametrize("ending", ["ts", "pt", "npz", "json", "csv", "png", "wav"])
+def test_what_cannot_be_written_is_exit_code_3(call, tmp_path, ending):
+    path = tmp_path / f"walk.{ending}"
+    path.write_bytes(b"older")
+    with full_disk(2000):
+        answer = call("export", "walk", "-o", path)
+    assert answer.code == 3
+    assert path.read_bytes() == b"older"
+    assert answer.err.count(path.name) <= 1 + (ending == "png") * 2, "named once"

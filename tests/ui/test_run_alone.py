@@ -142,6 +142,8 @@ def test_a_render_on_a_full_disk_leaves_an_older_file_alone(tone: Path, tmp_path
     assert "Traceback" not in err
     assert "make room" in err
     assert out.read_bytes() == b"an older render"
+    assert "s are kept as" in err
+    assert "out-cut.wav" in err
 
 
 @pytest.mark.slow

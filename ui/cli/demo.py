@@ -63,7 +63,7 @@ def demo(
         TimeElapsedColumn(),
         console=say,
     ) as bars:
-        patch, done, said = _teach(patch, palette, setup, bars)
+        patch, said = _teach(patch, palette, setup, bars)
         warnings += said
         left_out = [f"{one}; it is left out" for one in stale_files(patch, palette, setup)]
         patch = _paced(patch, seconds, setup)
@@ -77,7 +77,7 @@ def demo(
     report = {
         "sounds": len(encoded(patch.nodes["sounds"].content)),
         "frames": sum(len(one) for one in encoded(patch.nodes["sounds"].content).values()),
-        "loss": done,
+        "loss": _loss(patch),
         "rate": patch.nodes["map"].values["rate"],
         "walk": {key: value for key, value in sound.items() if key != "trace"},
         "files": {name: str(out / name) for name in ("walk.wav", "terrain.png", "walk.ltp")},
@@ -100,16 +100,13 @@ def _seen_from(folder: Path, path: Path) -> str:
         return str(path.resolve())
 
 
-def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, str, list[str]]:
+def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, list[str]]:
     tasks: dict[str, Any] = {}
-    last = [""]
 
     def report(node: str, job: str, done: float, text: str) -> bool:
         if job not in tasks:
             tasks[job] = bars.add_task(WORDS.get(job, job), total=1.0, words="")
         bars.update(tasks[job], completed=done, words=text)
-        if job == "learn":
-            last[0] = text
         return True
 
     taught = teach(patch, palette, setup, report=report)
@@ -117,7 +114,12 @@ def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
         bars.update(task, completed=1.0)
     for problem in taught.skipped:
         raise SoundError(problem.text) if problem.node == "sounds" else ValueError(str(problem))
-    return taught.patch, last[0], [str(one) for one in taught.said]
+    return taught.patch, [str(one) for one in taught.said]
+
+
+def _loss(patch: Patch) -> str:
+    history = result_of(patch.nodes["terrain"].content, "learn")["log.loss"]
+    return f"loss {history[-1]:.3f} after {len(history)} steps"
 
 
 def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:

@@ -58,12 +58,18 @@ def export(
     dataset: the same as two tables, NAME-coordinates and NAME-latents: .csv, or FluCoMa's .json. picture: the land.
     wavetable: 64 cycles of 2048 samples.
     """
+    from ...graphs.writing import WriteError
+    from ...nodes.audiofile import SoundError
+    from ...nodes.terrain.saving import SaveError
+
     kind = _kind(what, output)
     source = _source(patch, node, codec, assignments, teach=teach, trust=trust)
     try:
         document = _EXPORTS[kind](source, output)
     except Failure:
         raise
+    except (SaveError, SoundError, WriteError) as error:
+        raise Failure(str(error), FILE) from None
     except ValueError as error:
         raise Failure(f"{output}: {error}", RUN) from None
     except OSError as error:

@@ -20,6 +20,10 @@ Rate = Annotated[
     int | None,
     typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the codec's own, so that nothing is lost."),
 ]
+LiveRate = Annotated[
+    int | None,
+    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the device's, or unheard the codec's own."),
+]
 
 
 @dataclass

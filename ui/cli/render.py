@@ -79,6 +79,7 @@ def render(
     faults, loudness = Faults(), Loudness()
     left: list[str] = []
     stale: list[Stale] = []
+    writer: SoundWriter | None = None
     try:
         writer = SoundWriter(output, sample_rate, channels)
         try:
@@ -106,7 +107,8 @@ def render(
     except PatchError as error:
         raise cannot_run(opened, error) from None
     except SoundError as error:
-        raise Failure(str(error), FILE) from None
+        rest = f"; {writer.kept}" if writer is not None and writer.is_cut else ""
+        raise Failure(f"{error}{rest}", FILE) from None
     played = writer.frames / sample_rate
     document: dict[str, Any] = {
         "file": str(writer.path),

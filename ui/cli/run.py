@@ -24,7 +24,7 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import Rate, check_seconds, say_recovered, say_unkept, shares
+from .playing import LiveRate, check_seconds, say_recovered, say_unkept, shares
 from .teaching import Teach, taught
 from .trusting import Trust, allow
 
@@ -47,7 +47,7 @@ def run(
         str | None, typer.Option("--in", metavar="NAME", help="Device to hear with, or none. Default: where needed.")
     ] = None,
     block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = 256,
-    rate: Rate = None,
+    rate: LiveRate = None,
     lookahead: Annotated[
         float | None, typer.Option("--lookahead", metavar="MS", help="Time for codecs. Default: what they need here.")
     ] = None,

@@ -141,3 +141,13 @@ def test_where_no_note_can_be_kept_the_recording_goes_on(tmp_path: Path, monkeyp
     tape.close()
     assert tape.told().problem == ""
     assert soundfile.info(str(tmp_path / "take.wav")).frames == BLOCK
+
+
+@pytest.mark.parametrize("name", ["take.wav", "take.flac"])
+def test_a_disk_without_room_gets_no_empty_file(tmp_path: Path, name: str) -> None:
+    tape = Tape(tmp_path / name, RATE, 2, BLOCK, offline=True, free=lambda folder: 0)
+    tape.take(SOUND)
+    tape.close()
+    assert "nothing could be kept" in tape.told().problem
+    assert not list(tmp_path.glob("*take*"))
+    assert recover() == []

@@ -348,3 +348,19 @@ def test_without_ffmpeg_a_sentence_says_to_install_it(tmp_path: Path, monkeypatc
     (tmp_path / "a.m4a").write_bytes(b"\x00\x00\x00\x20ftypM4A \x00\x00\x00\x00")
     with pytest.raises(SoundError, match="Install ffmpeg"):
         SoundFile(tmp_path / "a.m4a")
+
+
+def test_a_damaged_stretch_of_a_flac_silences_no_more_than_itself(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.flac"
+    sound = np.random.default_rng(5).uniform(-0.5, 0.5, 200_000)
+    soundfile.write(path, sound, 44_100, "PCM_16")
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 500] = bytes(500)
+    path.write_bytes(data)
+    with SoundFile(path) as file:
+        read = file.read(0, file.frames)[0]
+        assert any("is damaged at 2." in one for one in file.warnings)
+    heard = np.abs(read - sound) < 1e-4
+    assert heard[:80_000].all()
+    assert heard[120_000:].all()
