@@ -70,3 +70,20 @@ def install_command(*words: str) -> str:
         return " ".join(["uv pip install --python", python, *said])
     call = "& " if os.name == "nt" and python.startswith('"') else ""  # PowerShell takes a quoted word for text
     return " ".join([f"{call}{python} -m pip install", *said])
+
+
+def what_is_missing(error: ImportError) -> str:
+    """A sentence about an import that failed where nobody foresaw it: which package, and how to get it."""
+    if isinstance(error, MissingError):
+        return str(error)
+    package = (error.name or "").partition(".")[0]
+    if not package:
+        frame = error.__traceback__
+        while frame is not None:  # what raised without a name is the package in whose code it was raised
+            package = str(frame.tb_frame.f_globals.get("__name__", "")).partition(".")[0] or package
+            frame = frame.tb_next
+    if isinstance(error, ModuleNotFoundError):
+        return f"this needs {package}, which is not installed; run: {install_command(package)}"
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    command = install_command("--force-reinstall", package)
+    return f"this needs {package}, which does not load ({reason}); run: {command}"

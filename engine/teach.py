@@ -48,14 +48,18 @@ class Taught:
 
 @dataclass(frozen=True)
 class Stale:
-    """A file of a node that changed since it was used. how: ``changed``, ``new`` (not used yet) or ``gone``."""
+    """A file of a node that changed since it was used.
+
+    how: ``changed``, ``new`` (not used yet) or ``gone``, of which only the name is known where it is no longer meant.
+    """
 
     node: str
     path: Path
     how: str
 
     def __str__(self) -> str:
-        what = {"changed": "has changed", "new": "is not learned", "gone": "is not there"}.get(self.how, self.how)
+        gone = "is not there" if self.path.is_absolute() else "is no longer among its sounds"
+        what = {"changed": "has changed", "new": "is not learned", "gone": gone}.get(self.how, self.how)
         return f"{self.node}: {self.path} {what}"
 
 

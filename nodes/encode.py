@@ -209,9 +209,18 @@ class Encode:
                 found.append((weights_file, "changed"))
         for one in fresh:
             key = next((key for key in left if key.partition("/")[2] == one.name), None)
-            left.pop(key or "", None)
+            marks = left.pop(key or "", None)
+            if marks is not None and marks[0] is None and one.path.exists() and self._is_of_another_codec:
+                if (weights_file, "changed") not in found:  # nothing is known of the sound but with that codec
+                    found.append((weights_file, "changed"))
+                continue
             found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
         return found + [(Path(key.partition("/")[2]), "gone") for key in left]
+
+    @property
+    def _is_of_another_codec(self) -> bool:
+        """Whether what was encoded remembers a codec that is not the one of now."""
+        return self._found_space is not None and self.space is not None and self._found_space.mark != self.space.mark
 
     def _proven_space(self) -> LatentSpace | None:
         """The space of what was encoded before spaces were remembered: the codec's, where a sound's mark shows it."""

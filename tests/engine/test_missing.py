@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine import missing
-from latent_terrain.engine.missing import MissingError, extra_command, install_command, need, packages_of
+from latent_terrain.engine.missing import (
+    MissingError,
+    extra_command,
+    install_command,
+    need,
+    packages_of,
+    what_is_missing,
+)
 
 
 @pytest.fixture
@@ -69,3 +76,21 @@ def test_an_extra_that_is_not_declared_falls_back_on_the_package(monkeypatch: py
     assert extra_command("no such extra", "aiohttp") == install_command("aiohttp")
     monkeypatch.setattr(metadata, "requires", gone)
     assert extra_command("pad", "aiohttp") == install_command("aiohttp")
+
+
+def imported(name: str) -> ImportError:
+    try:
+        __import__(name)
+    except ImportError as error:
+        return error
+    raise AssertionError("it loads")
+
+
+def test_an_import_that_nobody_foresaw_is_told_as_what_it_is(folder: Path) -> None:
+    (folder / "broken_torch.py").write_text("raise ImportError('libcudart.so.12: cannot open')\n")
+    (folder / "halfway_there.py").write_text("import nowhere_at_all\n")
+    assert what_is_missing(imported("broken_torch")).startswith(
+        "this needs broken_torch, which does not load (libcudart.so.12: cannot open); run: "
+    )
+    for name in ("halfway_there", "nowhere_at_all"):
+        assert "this needs nowhere_at_all, which is not installed; run: " in what_is_missing(imported(name))

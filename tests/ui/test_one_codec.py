@@ -1,5 +1,6 @@
 """One codec for a patch: another one with as many latents is never played in silence, and one option changes it all."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -367,3 +368,12 @@ class TestWithModels:
         assert told.code == 0, told.err
         assert "learned from latents of builtin:bank" in told.document["notes"][0]
         assert not any("latents of" in note for note in call(*words, "--teach").document["notes"])
+
+
+def test_another_codec_is_not_told_as_changed_sounds(call, tmp_path):
+    codec = tmp_path / "copy.npz"
+    codec.write_bytes(codec_file("builtin:bank").read_bytes())
+    with zipfile.ZipFile(codec, "a") as archive:  # the same mathematics in another file
+        archive.writestr("note.txt", "another")
+    answer = call("render", "walk", "--codec", codec, "--seconds", "0.1", "-o", tmp_path / "q.wav")
+    assert "flac has changed" not in answer.err

@@ -177,10 +177,9 @@ def _usage(error: Exception) -> Failure | None:
 def _unexpected(error: Exception) -> Failure:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        from ...engine.missing import install_command
+    if isinstance(error, ImportError):
+        from ...engine.missing import what_is_missing
 
-        package = error.name.partition(".")[0]
-        return Failure(f"this needs {package}, which is not installed; run: {install_command(package)}", RUN)
+        return Failure(what_is_missing(error), RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")
     return Failure(f"something went wrong that should not have ({text}); run with {DEBUG}=1 for details", RUN)

@@ -96,8 +96,12 @@ def say_stale(opened: "Opened", palette: "Palette", setup: "Setup", what: str) -
         found = list(stale_files(opened.patch, palette, setup))
     except PatchError:
         return []  # told where the patch is played
+    alike: dict[tuple[str, str, bool], list[Stale]] = {}
     for one in found:
-        say(f"{opened.name}: {one}; {what}")
+        alike.setdefault((one.node, one.how, one.path.is_absolute()), []).append(one)
+    for some in alike.values():
+        more = f", and {len(some) - 1} more like it" if len(some) > 1 else ""
+        say(f"{opened.name}: {some[0]}{more}; {what}")
     return found
 
 

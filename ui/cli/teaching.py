@@ -47,6 +47,7 @@ def teach_all(
     from ...engine.teach import teach
 
     patch, done, skipped = opened.patch, list[str](), list["Problem"]()
+    told: set[str] = set()
     for name in _in_order(patch, palette, only):
         if stop.asked:
             break
@@ -61,10 +62,12 @@ def teach_all(
         patch = taught.patch
         done += taught.done
         skipped += taught.skipped
-        for one in dict.fromkeys(taught.said):
+        for one in dict.fromkeys(map(str, taught.said)):
+            told.add(one)
             say(f"{opened.name}: {one}")
     for problem in skipped:
-        say(f"{opened.name}: {problem}")
+        if str(problem) not in told:
+            say(f"{opened.name}: {problem}")
     return Lesson(patch, tuple(done), tuple(skipped))
 
 

@@ -292,7 +292,9 @@ class Playing:
 
     def _hosting(self, orders: _Orders) -> Hosting:
         host, wish = orders.host, orders.wish
-        return Hosting(host.folder, host.device, host.input, wish.sample_rate, wish.block, player=self._player)
+        return Hosting(
+            host.folder, host.device, host.input, wish.sample_rate, wish.block, player=self._player, name="editor"
+        )
 
     def _look(self) -> None:
         """See how the engine is doing, and what its nodes have recorded."""

@@ -47,14 +47,14 @@ class Instrument:
     and for what was done only in part: a node that failed, a sound that is missing. ``faults`` has all of that.
     """
 
-    def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None) -> None:
+    def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
         self._client: Client | None = None
         self._plays_on = False
         self._patch = patch
         self._faults: list[str] = []
         self._unheard: list[str] = []
         self._folder, self._palette = folder or Path.cwd(), load_palette()
-        self._name = file.stem if file is not None else ""
+        self._name = file.stem if file is not None else name
         self._conductor = Conductor(self, self._palette, self._folder, file, lambda text: None)
 
     # What it is

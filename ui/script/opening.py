@@ -22,7 +22,7 @@ def load(name: str | Path) -> Instrument:
     path = Path(name)
     try:
         if not path.exists() and str(name) in STARTERS:
-            return Instrument(load_file(STARTERS[str(name)].file))
+            return Instrument(load_file(STARTERS[str(name)].file), name=str(name))
         return Instrument(load_file(path), path.absolute().parent, path.absolute())
     except PatchFileError as error:
         raise ScriptError(str(error)) from None
