@@ -207,11 +207,7 @@ class Encode:
                 fresh.append(one)
             elif not _is(left.pop(key)[1], whole) and (weights_file, "changed") not in found:
                 found.append((weights_file, "changed"))
-        for one in fresh:
-            key = next((key for key in left if key.partition("/")[2] == one.name), None)
-            left.pop(key or "", None)
-            found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
-        return found + [(Path(key.partition("/")[2]), "gone") for key in left]
+        return found + _unmatched(fresh, left)
 
     def _proven_space(self) -> LatentSpace | None:
         """The space of what was encoded before spaces were remembered: the codec's, where a sound's mark shows it."""
@@ -241,20 +237,26 @@ def stale_sounds(content: Content, sounds: Iterable[str], resolve: Callable[[str
     marks = {name: np.asarray(found[f"{FILE}{name}"]).tobytes() for name in names if f"{FILE}{name}" in found}
     if len(marks) < len(names) or not names:
         return []
-    left, told = dict(marks), []
-    fresh = []
+    fresh: list[Passage] = []
     for one in passages_of(sounds, resolve)[0]:
         mark = file_mark(one)
-        key = next((key for key, known in left.items() if known == mark), None)
+        key = next((key for key, known in marks.items() if known == mark), None)
         if key is None:
             fresh.append(one)
         else:
-            left.pop(key)
+            marks.pop(key)
+    return _unmatched(fresh, marks)
+
+
+def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path, str]]:
+    """How files differ that are as none was when it was encoded, by the names of those encoded that none is any more."""
+    keys = dict.fromkeys(left)
+    found: list[tuple[Path, str]] = []
     for one in fresh:
-        key = next((key for key in left if key.partition("/")[2] == one.name), None)
-        left.pop(key or "", None)
-        told.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
-    return told + [(Path(key.partition("/")[2]), "gone") for key in left]
+        key = next((key for key in keys if key.partition("/")[2] == one.name), None)
+        keys.pop(key or "", None)
+        found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
+    return found + [(Path(key.partition("/")[2]), "gone") for key in keys]
 
 
 def encoded(content: Content) -> dict[str, FloatArray]:
