@@ -249,7 +249,7 @@ def stale_sounds(content: Content, sounds: Iterable[str], resolve: Callable[[str
 
 
 def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path, str]]:
-    """How files differ that are as none was when it was encoded, by the names of those encoded that none is any more."""
+    """How files differ that are as none was when it was encoded. left: what was encoded, and no file is any more."""
     keys = dict.fromkeys(left)
     found: list[tuple[Path, str]] = []
     for one in fresh:
