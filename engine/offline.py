@@ -56,4 +56,4 @@ def play(engine: Engine, samples: int) -> Iterator[FloatArray]:
 
 def _tell_faults(engine: Engine) -> None:
     for fault in engine.faults():
-        engine.setup.warn(f"{fault.node}: {fault.text}" if fault.node else fault.text)
+        engine.setup.warn(str(fault))

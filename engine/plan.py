@@ -23,10 +23,13 @@ MOST_CURES = 16
 
 @dataclass(frozen=True)
 class Fault:
-    """A node that failed while playing: it is muted (or was reset) and the rest goes on."""
+    """A node that failed while playing: it is muted (or was reset) and the rest goes on. node: "" for the output."""
 
     node: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.node}: {self.text}" if self.node else self.text
 
 
 @dataclass(frozen=True)

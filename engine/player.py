@@ -181,6 +181,14 @@ class Engine:
             found.append(self._plan.faults.popleft())
         return found
 
+    def remarks(self) -> list[Fault]:
+        """What nodes have to say that is no fault (their method ``remarks``), each once; not for the audio thread."""
+        found: list[Fault] = []
+        for name, living in self._latest.living.items():
+            if hasattr(living.instance, "remarks"):
+                found += [Fault(name, text) for text in living.instance.remarks()]
+        return found
+
     def load(self) -> dict[str, float]:
         """Microseconds per block and node."""
         return self._plan.load()

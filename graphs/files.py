@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .patch import Patch
 from .storage import MAX_BYTES, PatchFileError, dump, load
-from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, shortened, write_file
+from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, reason, shortened, write_file
 
 AUTOSAVE = ".autosave.ltp"
 
@@ -36,7 +36,7 @@ def load_file(path: Path | str) -> Patch:
     except FileNotFoundError:
         raise PatchFileError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:
-        raise PatchFileError(f"{path} can't be read ({_reason(error)}); check that you may read it") from None
+        raise PatchFileError(f"{path} can't be read ({reason(error)}); check that you may read it") from None
     except MemoryError:
         raise PatchFileError(f"{path} needs more memory than is free; close other programs") from None
     try:
@@ -104,7 +104,3 @@ def _real(path: Path | str) -> Path:
         return real_path(path)
     except WriteError as error:
         raise PatchFileError(str(error)) from None
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

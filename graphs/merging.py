@@ -7,6 +7,7 @@ under the name ``NAME-theirs``.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, count
 from typing import Any, TypeVar
 
@@ -54,9 +55,7 @@ def merge_edits(base: Patch, ours: Patch, theirs: Patch) -> Merged:
     for name, node in beside.items():
         nodes[name_of_theirs(name, {*nodes, *beside})] = replace(node, muted=True)
 
-    def clash(what: str) -> Callable[[Any], None]:
-        return lambda key: conflicts.append(Conflict("", f"{what}{key}: both sides changed it; ours is kept"))
-
+    clash = partial(_clash, conflicts)
     assets = _three_way((base.assets, ours.assets, theirs.assets), lambda one, other: one == other, clash("file "))
     extra = _three_way((base.extra, ours.extra, theirs.extra), same, clash("extra "))
     seed = theirs.seed if ours.seed == base.seed else ours.seed
@@ -64,6 +63,11 @@ def merge_edits(base: Patch, ours: Patch, theirs: Patch) -> Merged:
         clash("seed")("")
     patch = replace(ours, nodes=nodes, assets=assets, extra=extra, seed=seed, view=_view(base, ours, theirs, conflicts))
     return Merged(replace(patch, cords=_cords(base, ours, theirs, nodes, conflicts)), tuple(conflicts))
+
+
+def _clash(conflicts: list[Conflict], what: str) -> Callable[[Any], None]:
+    """What to do with the name of an entry of the patch's own that both sides changed."""
+    return lambda key: conflicts.append(Conflict("", f"{what}{key}: both sides changed it; ours is kept"))
 
 
 def _node(
@@ -146,10 +150,7 @@ def unit_of(key: str) -> str:
 
 def _view(base: Patch, ours: Patch, theirs: Patch, conflicts: list[Conflict]) -> Mapping[str, Any]:
     """What is kept with a patch: how each looked at it stays ours; snapshots and the like are merged one by one."""
-
-    def clash(what: str) -> Callable[[str], None]:
-        return lambda key: conflicts.append(Conflict("", f"{what}{key}: both sides changed it; ours is kept"))
-
+    clash = partial(_clash, conflicts)
     sides = (base.view, ours.view, theirs.view)
     looks = {key: value for key, value in {**theirs.view, **ours.view}.items() if key in LOOKS}
     nested = {

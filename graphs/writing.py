@@ -23,6 +23,7 @@ _ADVICE = {
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ENOENT: "make that folder first, or choose another place",
 }
+_OTHERWISE = "choose another place, where you may write"
 
 
 class WriteError(ValueError):
@@ -81,11 +82,13 @@ class NewFile:
 
     def error(self, error: OSError) -> WriteError:
         """What kept it from being written, as a sentence."""
-        why = (error.strerror or str(error)).lower()
-        return WriteError(f"{self.target.name} can't be saved ({why}); {_ADVICE.get(error.errno or 0, OTHERWISE)}")
+        advice = _ADVICE.get(error.errno or 0, _OTHERWISE)
+        return WriteError(f"{self.target.name} can't be saved ({reason(error)}); {advice}")
 
 
-OTHERWISE = "choose another place, where you may write"
+def reason(error: OSError) -> str:
+    """What the system says of an error, to stand within a sentence."""
+    return (error.strerror or str(error)).lower()
 
 
 def write_file(path: Path | str, data: bytes, *, keep_previous: bool = False, like: Path | None = None) -> Path:

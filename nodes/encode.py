@@ -207,15 +207,12 @@ class Encode:
                 fresh.append(one)
             elif not _is(left.pop(key)[1], whole) and (weights_file, "changed") not in found:
                 found.append((weights_file, "changed"))
-        for one in fresh:
-            key = next((key for key in left if key.partition("/")[2] == one.name), None)
-            marks = left.pop(key or "", None)
-            if marks is not None and marks[0] is None and one.path.exists() and self._is_of_another_codec:
-                if (weights_file, "changed") not in found:  # nothing is known of the sound but with that codec
-                    found.append((weights_file, "changed"))
-                continue
-            found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
-        return found + [(Path(key.partition("/")[2]), "gone") for key in left]
+        told = _unmatched(fresh, left)
+        if self._is_of_another_codec and any(marks[0] is None for marks in left.values()):
+            # Of sounds encoded by versions that noted no file, nothing is known but with that codec.
+            told = [one for one in told if one[1] != "changed"]
+            found += [(weights_file, "changed")] if (weights_file, "changed") not in found else []
+        return found + told
 
     @property
     def _is_of_another_codec(self) -> bool:
@@ -250,20 +247,26 @@ def stale_sounds(content: Content, sounds: Iterable[str], resolve: Callable[[str
     marks = {name: np.asarray(found[f"{FILE}{name}"]).tobytes() for name in names if f"{FILE}{name}" in found}
     if len(marks) < len(names) or not names:
         return []
-    left, told = dict(marks), []
-    fresh = []
+    fresh: list[Passage] = []
     for one in passages_of(sounds, resolve)[0]:
         mark = file_mark(one)
-        key = next((key for key, known in left.items() if known == mark), None)
+        key = next((key for key, known in marks.items() if known == mark), None)
         if key is None:
             fresh.append(one)
         else:
-            left.pop(key)
+            marks.pop(key)
+    return _unmatched(fresh, marks)
+
+
+def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path, str]]:
+    """How files differ that are as none was when it was encoded. left: what was encoded, and no file is any more."""
+    keys = dict.fromkeys(left)
+    found: list[tuple[Path, str]] = []
     for one in fresh:
-        key = next((key for key in left if key.partition("/")[2] == one.name), None)
-        left.pop(key or "", None)
-        told.append((one.path, "new" if key is None else "changed" if one.path.exists() else "gone"))
-    return told + [(Path(key.partition("/")[2]), "gone") for key in left]
+        key = next((key for key in keys if key.partition("/")[2] == one.name), None)
+        keys.pop(key or "", None)
+        found.append((one.path, "gone" if not one.path.exists() else "new" if key is None else "changed"))
+    return found + [(Path(key.partition("/")[2]), "gone") for key in keys]
 
 
 def encoded(content: Content) -> dict[str, FloatArray]:

@@ -24,7 +24,7 @@ class FileRecorder:
     """
 
     def __init__(self, setup: Setup, file: File = "", channels: Channels = 2) -> None:
-        self._channels, self._setup = channels, setup
+        self._channels = channels
         self._tape: Tape | None = None
         self._has_told = self._has_warned = False
         if not file:
@@ -49,12 +49,17 @@ class FileRecorder:
     def tidy(self) -> None:
         """Tell what ended the recording, once. Raises SoundError, which becomes a fault of the node."""
         told = self.read()
-        if told.warning and not self._has_warned and self._setup.frames is not None:
-            self._has_warned = True
-            self._setup.frames.tell(self._setup.node, told.warning)
         if told.problem and not self._has_told:
             self._has_told = True
             raise SoundError(told.problem)
+
+    def remarks(self) -> list[str]:
+        """That the disk is going to be full, once."""
+        warning = self.read().warning
+        if not warning or self._has_warned:
+            return []
+        self._has_warned = True
+        return [warning]
 
     def close(self) -> None:
         """Finish the file. Raises SoundError for what went wrong and has not been told."""

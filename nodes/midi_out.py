@@ -7,7 +7,7 @@ import numpy as np
 from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
 
 KEPT = 64
-"""Messages that are remembered for whoever sends them; he looks thirty times a second."""
+"""Messages that are remembered for whoever sends them, who looks thirty times a second."""
 SAMPLES = 1 << 22
 """A message's sample is told modulo this, as a float32 is exact so far: 87 s at 48 kHz."""
 SERIALS = 1 << 20
@@ -88,7 +88,7 @@ class MidiOut:
     def _notes(self, gate: FloatArray, note: float | FloatArray, velocity: float, count: int) -> None:
         """A note for as long as the gate is on; another note meanwhile takes over without a gap."""
         places, line, changes = self._places[:count], self._line[:count], self._changes[:count]
-        np.copyto(line, np.ravel(note))
+        line[:] = note
         np.rint(line, out=line)
         np.copyto(places, line, casting="unsafe")
         np.less_equal(gate, 0.5, out=changes)

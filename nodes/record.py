@@ -57,7 +57,7 @@ class Record:
         self,
         setup: Setup,
         content: Content,
-        limit: Annotated[int, Setting(low=1, high=16_384, help="most vectors in one take")] = 2048,
+        limit: Annotated[int, Setting(low=1, high=MOST, help="most vectors in one take")] = 2048,
     ) -> None:
         self.limit = limit
         self.kept = _takes_in(content)
@@ -71,6 +71,7 @@ class Record:
         self._used = 0
         self._begin = -1
         self._is_full = self._is_out_of_room = False
+        self._has_met_limit = self._has_told_limit = False
         self._now: FloatArray | None = None
         self._has_now = False
 
@@ -147,6 +148,15 @@ class Record:
                 f"there is no room for more: {MOST} vectors are kept, and what came after them is not recorded; "
                 "save the patch and clear"
             )
+
+    def remarks(self) -> list[str]:
+        """That a take was ended by its limit, once."""
+        if not self._has_met_limit or self._has_told_limit:
+            return []
+        self._has_told_limit = True
+        return [
+            f"a take ended at its limit of {self.limit} vectors; what came after is not in it. Raise limit for longer"
+        ]
 
     def renews(self, content: Content) -> bool:
         """Other takes in the patch are no reason to stop recording."""
@@ -240,6 +250,7 @@ class Record:
         if self._begin >= 0 and (not has_room or self._used - begin >= self.limit):
             self._finish(begin, self._used, offset, done)
             self._is_full = True
+            self._has_met_limit |= has_room
 
     def _finish(self, begin: int, end: int, offset: int, done: Event) -> None:
         self._ends.append((begin, end))

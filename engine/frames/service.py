@@ -70,7 +70,8 @@ class FrameService:
         self._search = search
         self._spares: dict[str, Loaded] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
-        self._streams: list[Opened[Any]] = []
+        self._streams: tuple[Opened[Any], ...] = ()
+        """Another one whenever a stream comes or goes, so that nobody who looks waits for a model that is loaded."""
         self._news: deque[tuple[str, str]] = deque(maxlen=64)
         self._late_before = 0
         self._lock = threading.RLock()
@@ -105,7 +106,7 @@ class FrameService:
         opened = OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how)
         with self._lock:
             opened.start()
-            self._streams.append(opened)
+            self._streams = (*self._streams, opened)
         return opened
 
     def open_latents(
@@ -116,13 +117,12 @@ class FrameService:
         opened = OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how)
         with self._lock:
             opened.start()
-            self._streams.append(opened)
+            self._streams = (*self._streams, opened)
         return opened
 
     def streams(self) -> "tuple[Opened[Any], ...]":
-        """Those that are open."""
-        with self._lock:
-            return tuple(self._streams)
+        """Those that are open; from any thread."""
+        return self._streams
 
     def news(self) -> list[tuple[str, str]]:
         """What happened since last asked: (node, sentence)."""
@@ -175,7 +175,7 @@ class FrameService:
         """A stream has closed."""
         with self._lock:
             if opened in self._streams:
-                self._streams.remove(opened)
+                self._streams = tuple(one for one in self._streams if one is not opened)
                 self._late_before += opened.stream.late
 
     def _load(self, order: Order) -> Loaded:

@@ -78,9 +78,7 @@ class Server:
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
         with self._lock:
-            self._turns.pop((node, param, at), None)
-            self._turns[node, param, at] = (None, value, seconds)
-            self._turned.notify()
+            self._put_turn(None, node, param, value, seconds, at)
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Edit the patch as it is now, as a client does. What ``change`` raises passes through, and nothing changes."""
@@ -140,11 +138,8 @@ class Server:
             case "set":
                 with self._lock:
                     guest.edits += 1
-                    at, seconds = (float(message.get(key, 0.0)) for key in ("at", "seconds"))
-                    key = (message["node"], message["param"], at)
-                    self._turns.pop(key, None)  # made in the order in which they came last
-                    self._turns[key] = (guest, message["value"], seconds)
-                    self._turned.notify()
+                    seconds, at = (float(message.get(key, 0.0)) for key in ("seconds", "at"))
+                    self._put_turn(guest, message["node"], message["param"], message["value"], seconds, at)
             case "beat":
                 guest.counts = bool(message["tempo"])
                 self.player.follow_beat(message["beat"], message["tempo"], message["at"])
@@ -347,6 +342,12 @@ class Server:
                     return
                 self._make_turns()
             time.sleep(TURN_SECONDS)
+
+    def _put_turn(self, guest: Guest | None, node: str, param: str, value: Any, seconds: float, at: float) -> None:
+        """Have a turn made soon; turns are made in the order in which they came last."""
+        self._turns.pop((node, param, at), None)
+        self._turns[node, param, at] = (guest, value, seconds)
+        self._turned.notify()
 
     def _make_turns(self) -> None:
         """Play the turns that wait, put them into the document, and tell all but the only one who made them."""

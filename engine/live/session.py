@@ -92,6 +92,7 @@ class Live:
         self.governor = Governor()
         self.pulse = Pulse(how.sample_rate)
         self._burst = Burst(how.sample_rate, how.block)
+        self._ahead: int | None = None
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
         self._complaints: set[str] = set()
@@ -140,10 +141,18 @@ class Live:
                 self._slow.append(spent / 1e6)
 
     def expect(self, form: Format) -> None:
-        """A device is about to play. What it says of its latency is taken for its buffer until that is measured."""
+        """A device is about to play. What it says of its latency is taken for its buffer until that is measured.
+
+        It waits for no model that is being loaded: its streams then hear of it from ``housekeep``.
+        """
         buffer = round(form.output_latency_seconds * self.how.sample_rate)
         self._burst.begin_anew()
-        self.frames.expect_burst(self.how.block * ceil(max(0, buffer - self.how.block) / self.how.block))
+        self._ahead = self.how.block * ceil(max(0, buffer - self.how.block) / self.how.block)
+        if self._lock.acquire(blocking=False):
+            try:
+                self._tell_burst()
+            finally:
+                self._lock.release()
 
     def update(self, patch: Patch) -> tuple[Problem, ...]:
         """Play an edited patch; may take seconds when it brings a model. Gives the problems."""
@@ -202,10 +211,16 @@ class Live:
                 self.engine.tidy()
                 self.frames.tidy()
                 if (burst := self._burst.measured()) is not None:
-                    self.frames.expect_burst(burst)
+                    self._ahead = burst
+                self._tell_burst()
             finally:
                 self._lock.release()
         self.governor.watch(seconds, load_p99, xruns + self.late_frames)
+
+    def _tell_burst(self) -> None:
+        if self._ahead is not None:
+            self.frames.expect_burst(self._ahead)
+            self._ahead = None
 
     @property
     def late_frames(self) -> int:
@@ -213,11 +228,12 @@ class Live:
         return self.frames.late
 
     def news(self) -> list[dict[str, Any]]:
-        """What happened since last asked, each once: kind (fault, frames, slow, failure), text, and node if any."""
+        """What happened since last asked, each once: kind (fault, remark, frames, slow, failure), text, node if any."""
         found: list[dict[str, Any]] = []
         while self._news:
             found.append(self._news.popleft())
         found += [{"kind": "fault", "node": one.node, "text": one.text} for one in self.engine.faults()]
+        found += [{"kind": "remark", "node": one.node, "text": one.text} for one in self.engine.remarks()]
         found += [{"kind": "frames", "node": node, "text": text} for node, text in self.frames.news()]
         while self._slow:
             spent = self._slow.popleft()

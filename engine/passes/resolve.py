@@ -138,9 +138,9 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     if isinstance(default, bool):
         return "" if isinstance(value, bool) else f"{given} is no switch position; give true or false"
     if isinstance(default, tuple):
-        if not isinstance(value, list | tuple):
-            return f"{given} is no list; give a list like {list(default)}"
         example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
+        if not isinstance(value, list | tuple):
+            return f"{given} is no list; give a list like {example}"
         if spec.element == "number" and not all(_is_number(one) for one in value):
             return f"{given} is no list of numbers; give a list like {example}"
         # a name that looks like a number is a name, and was kept as a number by some programs

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from .flac_length import HEAD, told_length, with_length
 from .stitched import Piece
 
-HEAD = 26
 TAIL = 1 << 19
 SIZES = {1: 192, 2: 576, 3: 1152, 4: 2304, 5: 4608, **{code: 256 << (code - 8) for code in range(8, 16)}}
 CRC_8 = 0x07
@@ -24,7 +24,7 @@ def flac_end(data: memoryview, begin: int = 0) -> FlacEnd | None:
     """How long a FLAC file is by its header and by its frames; None for what is none. begin: its first byte."""
     if bytes(data[begin : begin + 4]) != b"fLaC" or len(data) < begin + HEAD or data[begin + 4] & 0x7F:
         return None
-    told = (data[begin + 21] & 0xF) << 32 | int.from_bytes(data[begin + 22 : begin + 26], "big")
+    told = told_length(bytes(data[begin : begin + HEAD]))
     steady = int.from_bytes(data[begin + 8 : begin + 10], "big")
     frames = _frames(bytes(data[max(begin, len(data) - TAIL) :]), steady)
     starts, ends = {first for first, _ in frames}, {last for _, last in frames}
@@ -37,10 +37,7 @@ def flac_end(data: memoryview, begin: int = 0) -> FlacEnd | None:
 
 def flac_pieces(data: memoryview, samples: int, begin: int = 0) -> tuple[Piece, ...]:
     """The file with another length in its header."""
-    head = bytearray(data[begin : begin + HEAD])
-    head[21] = head[21] & 0xF0 | samples >> 32 & 0xF
-    head[22:26] = (samples & 0xFFFF_FFFF).to_bytes(4, "big")
-    return (bytes(head), (begin + HEAD, len(data)))
+    return (with_length(bytes(data[begin : begin + HEAD]), samples), (begin + HEAD, len(data)))
 
 
 def _frames(data: bytes, steady: int) -> list[tuple[int, int]]:

@@ -10,7 +10,8 @@ BLOCK = 4096
 """Samples of one FLAC frame at libsndfile's compression level."""
 _LENGTH_AT = 21
 """Where the byte lies whose lower half, with four bytes more, is the number of samples (36 bits)."""
-_HEADER = 42
+HEAD = _LENGTH_AT + 5
+"""Bytes from the beginning of a file to the end of that number."""
 
 
 def encoded_samples(written: int) -> int:
@@ -21,16 +22,25 @@ def encoded_samples(written: int) -> int:
 def set_length(path: Path, samples: int) -> None:
     """Have a FLAC file say how many samples per channel it has. Raises OSError."""
     with path.open("r+b", buffering=0) as file:
-        head = file.read(_HEADER)
-        if len(head) < _HEADER or not head.startswith(b"fLaC"):
+        head = file.read(HEAD)
+        if len(head) < HEAD or not head.startswith(b"fLaC"):
             return  # nothing has been encoded yet
-        upper = head[_LENGTH_AT] & 0xF0 | samples >> 32 & 0x0F
         file.seek(_LENGTH_AT)
-        file.write(bytes([upper]) + (samples & 0xFFFF_FFFF).to_bytes(4, "big"))
+        file.write(with_length(head, samples)[_LENGTH_AT:])
 
 
 def length_of(path: Path) -> int:
     """How many samples per channel a FLAC file says it has, 0 where it does not say. Raises OSError."""
     with path.open("rb") as file:
-        head = file.read(_HEADER)
-    return int.from_bytes(head[_LENGTH_AT : _LENGTH_AT + 5], "big") & (1 << 36) - 1
+        return told_length(file.read(HEAD))
+
+
+def told_length(head: bytes) -> int:
+    """The number of samples in a file's first bytes."""
+    return int.from_bytes(head[_LENGTH_AT:HEAD], "big") & (1 << 36) - 1
+
+
+def with_length(head: bytes, samples: int) -> bytes:
+    """A file's first bytes with another number of samples."""
+    upper = head[_LENGTH_AT] & 0xF0 | samples >> 32 & 0x0F
+    return head[:_LENGTH_AT] + bytes([upper]) + (samples & 0xFFFF_FFFF).to_bytes(4, "big")

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ...graphs.writing import NewFile, WriteError, shortened
+from ...graphs.writing import NewFile, WriteError, reason, shortened
 from .flac_length import BLOCK, encoded_samples, set_length
 from .problem import SoundError
 from .wav import SUBTYPES, samples_to_bytes, wav_header
@@ -232,7 +232,7 @@ def free_name(path: Path, mark: str) -> Path:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reason(error)
     return str(error).strip().rstrip(".").lower() or type(error).__name__
 
 

@@ -17,7 +17,7 @@ class SaveError(TerrainError):
 def save_whole(path: str | os.PathLike[str], suffix: str, write: Callable[[IO[bytes]], object]) -> Path:
     """Have ``write`` fill a file in memory, then put it in place at ``path``; gives the path, which ends in ``suffix``.
 
-    Whatever fails, the file that was there before is untouched. Raises SaveError.
+    Whatever fails, the file that was there before is untouched. Raises SaveError; without a name TerrainError.
     """
     target = Path(path)
     if not target.name.strip():

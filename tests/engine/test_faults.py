@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from latent_terrain.engine import Engine
+from latent_terrain.engine import Engine, Fault
 from latent_terrain.graphs import add_node, disconnect, remove_node
 
 from .toys import PALETTE, draw, setup_for
@@ -80,6 +80,11 @@ def test_a_node_that_never_gives_sound_is_told_twice_and_muted() -> None:
         "gave numbers that are no sound; it was reset",
         "gave numbers that are no sound; it is muted until you change it",
     ]
+
+
+def test_a_fault_of_no_node_is_its_sentence_alone() -> None:
+    assert str(Fault("", "the output had numbers that are no sound")) == "the output had numbers that are no sound"
+    assert str(Fault("tone", "gave none")) == "tone: gave none"
 
 
 def test_the_output_is_limited_to_one_and_the_blocks_are_counted() -> None:

@@ -13,7 +13,7 @@ from latent_terrain.engine.teach import stale_files, teach
 from latent_terrain.graphs import EditError, dump, load, load_file, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.audiofile import Passage
-from latent_terrain.nodes.encode import encoded, outlines
+from latent_terrain.nodes.encode import encoded, outlines, stale_sounds
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -219,6 +219,9 @@ def test_which_files_changed_since_they_were_encoded_can_be_asked(
     tone(tmp_path / "e.wav", 5000)
     found = {one.path.stem: one.how for one in stale_files(done, PALETTE, setup_for(done)) if one.node == "sounds"}
     assert found == {"b": "changed", "c": "gone", "e": "new"}
+    named = [str(tmp_path), str(tmp_path / "not there.wav")]
+    told = {path.stem: how for path, how in stale_sounds(done.nodes["sounds"].content, named, Path)}
+    assert told == {**found, "not there": "gone"}
     after = teach(done, PALETTE, setup_for(done)).patch
     weights = tmp_path / "weights.npz"
     weights.write_bytes(b"other weights")

@@ -197,3 +197,12 @@ def test_a_take_that_was_deleted_stays_away_and_none_takes_the_place_of_another(
         "takes/0003": 2,
         "takes/0004": 4,
     }
+
+
+def test_a_take_that_its_limit_ends_is_told_of_once() -> None:
+    engine = played(set_value(ramp(limit=3), "take", "recording", True), 10)
+    [remark] = engine.remarks()
+    assert remark.node == "take"
+    assert "limit of 3 vectors" in remark.text
+    assert engine.remarks() == []
+    assert played(set_value(ramp(limit=30), "take", "recording", True), 10).remarks() == []

@@ -148,7 +148,7 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
             bars.update(task, advance=block.shape[1], words=f"{engine.setup.clock.sample / setup.sample_rate:.1f} s")
     engine.close()
     for fault in engine.faults():
-        setup.warn(f"{fault.node}: {fault.text}")
+        setup.warn(str(fault))
     spent = time.perf_counter() - began
     return {
         "seconds": seconds,

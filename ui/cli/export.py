@@ -232,7 +232,7 @@ def _export_trajectories(source: Source, output: Path) -> dict[str, Any]:
         for one in _pairs(source)
     )
     text = write_exchange(Exchange(coordinates=lines, latents=sounds))
-    save_whole(output, ".json", lambda file: file.write(f"{text}\n".encode()))
+    save_whole(output, ".json", partial(_write_text, text=text))
     return {"coordinates": len(lines), "latents": len(sounds)}
 
 

@@ -55,7 +55,7 @@ class Faults:
     def collect(self, engine: "Engine") -> None:
         """Ask the engine what failed since last time."""
         for fault in engine.faults():
-            say(f"{fault.node}: {fault.text}")
+            say(str(fault))
             self.found.append(fault)
 
 

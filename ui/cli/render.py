@@ -103,6 +103,8 @@ def render(
         finally:
             engine.close()
             faults.collect(engine)
+            for one in engine.remarks():
+                say(f"{one.node}: {one.text}")
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
     except PatchError as error:
         raise cannot_run(opened, error) from None

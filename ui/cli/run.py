@@ -253,7 +253,7 @@ def _play(
             said = [*performance.live.news(), *_news_of(tape, told)]
             server.tell(said)
             for one in said:
-                say(f"{one['node']}: {one['text']}" if "node" in one else str(one["text"]))
+                say(f"{one['node']}: {one['text']}" if one.get("node") else str(one["text"]))
                 (faults if one["kind"] == "fault" else news).append(one)
     finally:
         if hands is not None:

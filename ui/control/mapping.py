@@ -135,12 +135,9 @@ def mappings_of(patch: Patch) -> tuple[ControlMapping, ...]:
 
 
 def mapped(patch: Patch, mapping: ControlMapping) -> Patch:
-    """The patch with a mapping added, in place of one of the same source and param. Raises EditError.
-
-    A controller recalls one snapshot.
-    """
+    """The patch with a mapping added, in place of one of the same source and param. Raises EditError."""
     _check(patch, mapping)
-    others = [one for one in mappings_of(patch) if _place(one) != _place(mapping)]
+    others = [one for one in mappings_of(patch) if _identity(one) != _identity(mapping)]
     if len(others) >= MOST:
         raise EditError(f"there are {MOST} mappings already; remove some")
     return _written(patch, [*others, mapping])
@@ -164,7 +161,7 @@ def unmapped(patch: Patch, source: str = "", node: str = "", param: str = "") ->
 
 def without(patch: Patch, mapping: ControlMapping) -> Patch:
     """The patch without one mapping."""
-    return _written(patch, [one for one in mappings_of(patch) if _place(one) != _place(mapping)])
+    return _written(patch, [one for one in mappings_of(patch) if _identity(one) != _identity(mapping)])
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,8 @@ class Target:
         """What ``kept`` gave; None for anything else."""
         if not isinstance(kept, list | tuple) or not 2 <= len(kept) <= 4:
             return None
-        node, param, by_number, seconds = (*kept, False, 0.0)[:4] if len(kept) == 2 else (*kept, 0.0)[:4]
+        whole = list(kept) + [False, 0.0][len(kept) - 2 :]
+        node, param, by_number, seconds = whole
         is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
         return Target(str(node), str(param), by_number is True, float(seconds) if is_number else 0.0)
 
@@ -300,7 +298,8 @@ def spec_of(patch: Patch, palette: Palette, mapping: ControlMapping) -> ParamSpe
     return spec.params.get(mapping.param) if spec is not None else None
 
 
-def _place(one: ControlMapping) -> tuple[str, str, str]:
+def _identity(one: ControlMapping) -> tuple[str, str, str]:
+    """What no two mappings of a patch have in common; a controller recalls one snapshot only."""
     return one.source, one.node, one.param if one.node else ""
 
 

@@ -66,7 +66,7 @@ def use_codec(desk: "Desk", chosen: str | Path) -> None:
         try:
             strange = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
         except (CodecError, OSError):
-            return _nothing  # the node's card says what is wrong with it
+            return lambda: None  # the node's card says what is wrong with it
         return partial(desk.strangers.ask, name, partial(_learn, desk)) if strange else partial(_learn, desk)
 
     desk.strangers.behind(look)
@@ -81,7 +81,3 @@ def _learn(desk: "Desk") -> None:
             desk.say("encoding and learning again with this codec")
             desk.sound.learn(desk.patch)
             return
-
-
-def _nothing() -> None:
-    pass

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Palette, Param, Setup, Signal, Size, node, spec_of
+from latent_terrain.engine.drivers import Format
 from latent_terrain.engine.live import Live, LiveSetup
 from latent_terrain.graphs import Patch, add_node, connect, remove_node, set_value
 
@@ -152,6 +153,42 @@ def test_while_a_node_holds_up_the_sound_all_else_goes_on(session: Live) -> None
     GO.set()
     stuck.join()
     np.testing.assert_allclose(play(session, 20)[-BLOCK:], 0.5)
+
+
+def test_nothing_waits_for_a_model_that_is_loaded_also_no_device_that_comes(
+    session: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    INSIDE.clear()
+    GO.clear()
+
+    def load(patch: Patch) -> tuple[()]:
+        with session.frames._lock:
+            INSIDE.set()
+            assert GO.wait(30)
+        return ()
+
+    monkeypatch.setattr(session.engine, "update", load)
+    loading = threading.Thread(target=session.update, args=(session.patch,))
+    loading.start()
+    assert INSIDE.wait(30)
+    form = Format("card", "", 48_000, BLOCK, 0, 2, output_latency_seconds=4 * BLOCK / 48_000)
+
+    def look_after() -> None:
+        session.expect(form)
+        session.housekeep(0.1)
+        session.news()
+        session.status()
+
+    coming = threading.Thread(target=look_after)
+    coming.start()
+    coming.join(10)
+    has_waited = coming.is_alive()
+    GO.set()
+    loading.join()
+    coming.join()
+    assert not has_waited
+    session.housekeep(0.1)
+    assert session.frames.burst == 3 * BLOCK, "its streams hear of it afterwards"
 
 
 def test_what_nodes_show_is_seen_while_blocks_are_played(session: Live, monkeypatch: pytest.MonkeyPatch) -> None:
