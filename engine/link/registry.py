@@ -6,7 +6,7 @@ import secrets
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,6 +103,12 @@ def named(name: str) -> Address | None:
     return next((one for one in found if one.name == name), None) or next(
         (one for one in found if str(one.process) == name), None
     )
+
+
+def in_words(found: Sequence[Address]) -> str:
+    """Which engines there are, to stand after "there"."""
+    names = ", ".join(one.name for one in found)
+    return f"{'are' if len(found) > 1 else 'is'} {names}" if found else "is none"
 
 
 def _free_name(name: str) -> str:

@@ -38,8 +38,7 @@ class Manner:
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
     context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
     lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying.
-    batches: lanes of a batch
-    are independent streams. shares_weights: it leaves the module's parameters alone.
+    batches: lanes of a batch are independent streams. shares_weights: it leaves the module's parameters alone.
     """
 
     method: MethodFacts

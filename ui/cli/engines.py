@@ -29,20 +29,20 @@ def engines(
 
     A script's engine ends with the script, unless it was detached.
     """
-    from ...engine.link.registry import find_engines, named
+    from ...engine.link.registry import find_engines, in_words, named
 
     found = find_engines()
     if name not in (None, ALL):
         one = named(name or "")
         if one is None:
-            raise Failure(f"no engine is called {name}; there {_in_words(found)}", USAGE)
+            raise Failure(f"no engine is called {name}; there {in_words(found)}", USAGE)
         found = [one]
     if not stop:
         rows = [_told(one) for one in found]
         finish({"engines": rows}, "\n".join(map(_line, rows)) or "no engine is running", as_json)
         return 0
     if name is None and len(found) > 1:
-        raise Failure(f"--stop: which one? there {_in_words(found)}; write all for all of them", USAGE)
+        raise Failure(f"--stop: which one? there {in_words(found)}; write all for all of them", USAGE)
     ended = {one.name: _end(one) for one in found}
     for one in found:
         say(f"{one.name} ({one.process}) {'has ended' if ended[one.name] else 'does not end'}")
@@ -100,8 +100,3 @@ def _end(one: "Address") -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def _in_words(found: "list[Address]") -> str:
-    names = ", ".join(one.name for one in found)
-    return f"{'are' if len(found) > 1 else 'is'} {names}" if found else "is none"

@@ -66,9 +66,8 @@ class Conductor:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
 
     folder: where patches and codecs may be loaded from and saved to, and nowhere else. file: the patch's own; with one,
-    ``is_home``: the folder is that from which the patch names its files. ``settle`` waits
-    until what was edited plays. ``shared`` is called
-    with what was asked for before it is done, and says whether others (Ableton Link) do it too.
+    ``is_home``: the folder is that from which the patch names its files. ``settle`` waits until what was edited plays.
+    ``shared`` is called with what was asked for before it is done, and says whether others (Ableton Link) do it too.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...engine.link.client import Client, EngineGone
-from ...engine.link.registry import find_engines, named
+from ...engine.link.registry import find_engines, in_words, named
 from ...graphs import Patch, PatchFileError, load_file
 from ...graphs.starters import STARTERS
 from .handle import ScriptError
@@ -50,8 +50,7 @@ def attach(name: str | int | None = None) -> Instrument:
     if name is not None:
         address = named(str(name))
         if address is None:
-            others = ", ".join(one.name for one in find_engines())
-            raise ScriptError(f"no engine is called {name}; there {f'are {others}' if others else 'is none'}")
+            raise ScriptError(f"no engine is called {name}; there {in_words(find_engines())}")
     it: Instrument | None = None
     try:
         client = Client.attach(address, heard=lambda news: it._hear(news) if it is not None else None)

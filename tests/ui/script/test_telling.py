@@ -119,7 +119,7 @@ def test_who_only_leaves_lets_it_play_and_a_name_that_is_none_is_told() -> None:
     other = attach()
     other.close()
     assert it.is_playing
-    with pytest.raises(ScriptError, match="there are script"):
+    with pytest.raises(ScriptError, match="there is script"):
         attach("nobody")
     it.close()
     assert find_engines() == []
