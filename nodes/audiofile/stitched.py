@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 Piece: TypeAlias = bytes | tuple[int, int]
 """Bytes as they are, or a stretch of the file: first byte and the one after the last."""
-BUFFER = 1 << 16
 
 
 class Stitched(io.RawIOBase):

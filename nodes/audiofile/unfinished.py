@@ -61,12 +61,12 @@ def noted(writer: SoundWriter) -> Iterator[None]:
 def recover() -> list[Recovered]:
     """Finish what killed programs of this user were recording, and tell where it is; what is empty goes without a word.
 
-    A recording whose disk is not there now is kept in mind. Never raises.
+    A recording whose disk is not there now, or refuses it, is kept in mind for the next start. Never raises.
     """
     found = []
     with suppress(OSError):
         for note in sorted(notes_folder().glob("recording.*.json")):
-            with suppress(OSError, ValueError, KeyError, TypeError):
+            try:
                 about = _read(note)
                 if is_running(int(about["process"])):
                     continue
@@ -75,6 +75,10 @@ def recover() -> list[Recovered]:
                     continue  # a disk that is unplugged
                 one = _finished(part, Path(os.fsdecode(bytes.fromhex(about["wanted"]))), about)
                 found += [one] if one is not None else []
+            except OSError:
+                continue
+            except (ValueError, KeyError, TypeError):
+                pass  # a damaged note is of use to nobody
             with suppress(OSError):
                 note.unlink()
     return found

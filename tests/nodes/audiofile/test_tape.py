@@ -12,7 +12,8 @@ import pytest
 import soundfile
 
 from latent_terrain.nodes.audiofile.tape import RESERVE, Tape
-from latent_terrain.nodes.audiofile.unfinished import notes_folder, recover
+from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder, recover
+from latent_terrain.nodes.audiofile.writing import SoundWriter
 
 from ...full_disk import full_disk
 
@@ -117,6 +118,27 @@ def test_a_killed_recording_is_offered_at_the_next_start(tmp_path: Path, name: s
     assert not list(tmp_path.glob(".*"))
     if is_taken:
         assert path.read_bytes() == b"an older take"
+
+
+def test_a_recording_that_cannot_be_put_in_its_place_now_is_kept_in_mind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = SoundWriter(tmp_path / "take.wav", RATE, 2)
+    writer.write(SOUND)
+    recording = noted(writer)
+    recording.__enter__()
+    [note] = notes_folder().iterdir()
+    note.write_text(json.dumps({**json.loads(note.read_text()), "process": 2**22 + 1}))  # above what Linux gives
+
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", refuse)
+        assert recover() == []
+    [one] = recover()
+    assert one.file == tmp_path / "take.wav"
+    assert recover() == []
 
 
 def test_notes_that_are_damaged_are_dropped_and_harm_nothing(tmp_path: Path) -> None:
