@@ -10,7 +10,7 @@ from typing import Any
 from ..processes.child import Parent
 from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
-MOST_WAITING = 4096
+MOST_WAITING, NOTE_OFF = 4096, 0x80
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
@@ -40,7 +40,7 @@ class _Sender:
                 continue
             with self.changed:
                 for when, data in message["messages"]:
-                    if len(self.waiting) < MOST_WAITING:
+                    if len(self.waiting) < MOST_WAITING or data[0] & 0xF0 == NOTE_OFF:  # no note is left hanging
                         heapq.heappush(self.waiting, (float(when), next(self.number), bytes(data)))
                 self.changed.notify()
 

@@ -28,13 +28,14 @@ class OpenFile:
     def __init__(self) -> None:
         self._path: Path | None = None
         self._stamp: Stamp | None = None
+        self._seen: tuple[Stamp, Patch | None] | None = None
         self.base = Patch()
         """The patch as it was in the file then: what both sides began with."""
 
     def note(self, path: Path | None, patch: Patch) -> None:
         """This is what is in the file now; None: there is no file."""
         self._path, self.base = path, patch
-        self._stamp = None if path is None else _stamp_of(path)
+        self._stamp, self._seen = (None if path is None else _stamp_of(path)), None
 
     def theirs(self) -> Patch | None:
         """The patch in the file, where somebody else has written it since; None where nobody has, or it is gone.
@@ -44,8 +45,11 @@ class OpenFile:
         if self._path is None or self._stamp is None:
             return None
         try:
-            if self._stamp.is_untouched(self._path.stat()):
+            status = self._path.stat()
+            if self._stamp.is_untouched(status):
                 return None
+            if self._seen is not None and self._seen[0].is_untouched(status):
+                return self._seen[1]
             now = _stamp_of(self._path)
         except OSError:
             return None
@@ -53,7 +57,8 @@ class OpenFile:
             self._stamp = now or self._stamp
             return None
         theirs = load_file(self._path)
-        return None if theirs == self.base else theirs
+        self._seen = (now, None if theirs == self.base else theirs)
+        return self._seen[1]
 
 
 def _stamp_of(path: Path) -> Stamp | None:
