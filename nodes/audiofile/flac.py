@@ -1,13 +1,16 @@
 """The length of a FLAC file by its last frames, where its header does not tell it, or tells it wrongly."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .flac_length import HEAD, told_length, with_length
+from .search import place_of
 from .stitched import Piece
 
 TAIL = 1 << 19
 SIZES = {1: 192, 2: 576, 3: 1152, 4: 2304, 5: 4608, **{code: 256 << (code - 8) for code in range(8, 16)}}
 CRC_8 = 0x07
+START = b"fLaC\x00\x00\x00\x22"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ def flac_end(data: memoryview, begin: int = 0) -> FlacEnd | None:
         if first in ends or first == 0 or last in starts:
             return FlacEnd(told, first, last)
     return FlacEnd(told, 0, 0)
+
+
+def flac_streams(data: memoryview, begin: int = 0) -> tuple[tuple[int, int], ...]:
+    """First byte and the one after the last of each FLAC stream in turn: more than one where files were joined."""
+    starts = [begin]
+    while (place := place_of(data, START, starts[-1] + HEAD)) >= 0:
+        starts.append(place)
+    return tuple(pairwise([*starts, len(data)]))
 
 
 def flac_pieces(data: memoryview, samples: int, begin: int = 0) -> tuple[Piece, ...]:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .flac import flac_end, flac_pieces
+from .flac import flac_end, flac_pieces, flac_streams
 from .foreign import decoded
 from .mpeg import find_frames
-from .ogg import find_links
+from .ogg import OggRun, find_links
 from .problem import SoundError
 from .riff import find_samples
 from .sized import with_length
@@ -24,6 +24,8 @@ from .stream import MOST, Stream
 MOST_PARTS = 10_000
 MPEG_SUFFIXES = (".mp1", ".mp2", ".mp3", ".mpa", ".mpga")
 MOST_KNOWN = 512
+MOST_MISSING = 3600
+"""Seconds of silence for a hole; whoever tells of more has its own count of time damaged."""
 LEAST_CUT = 0.01
 """Seconds; a difference below is rounding of the program that wrote the file and not worth a word."""
 _known: dict[tuple[Any, ...], "Layout"] = {}
@@ -31,11 +33,15 @@ _known: dict[tuple[Any, ...], "Layout"] = {}
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of sound: the file it lies in, its pieces (none: the whole file), and how many samples it has."""
+    """A stretch of sound: the file it lies in, its pieces (none: the whole file), and how many samples it has.
+
+    is_silent: it stands for what is missing, so that what comes after keeps its time; nothing is read for it.
+    """
 
     path: Path
     pieces: tuple[Piece, ...]
     frames: int
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,14 @@ class _Guess:
     """How a file may be read. ending: what is said where it lasts less (``cut``) or more than its header tells.
 
     told: seconds by the header, 0 where that does not matter. count: samples by the data, 0 where only decoding tells.
+    runs: for each of the pieces, of an OGG file, what it knows of its own place in time.
     """
 
     pieces: tuple[tuple[Piece, ...], ...]
     ending: str = ""
     told: float = 0.0
     count: int = 0
+    runs: tuple[OggRun, ...] = ()
 
 
 def stamp(path: Path) -> tuple[Any, ...]:
@@ -136,6 +144,9 @@ def _guesses(path: Path, data: memoryview) -> Iterator[_Guess]:
     if sized is not None:
         yield _Guess((sized[0],), "torn" if sized[1] == "cut" else sized[1])
     end = flac_end(data, begin)
+    streams = flac_streams(data, begin) if end is not None else ()
+    if len(streams) > 1:
+        yield _joined(data, streams[:MOST_PARTS])
     if end is not None:
         if end.end == end.told and not begin:
             yield _Guess(((),), count=end.told)
@@ -148,12 +159,30 @@ def _guesses(path: Path, data: memoryview) -> Iterator[_Guess]:
         yield _Guess(((),))
     links = find_links(data, begin)
     if links is not None:
-        spans = tuple((span,) for span in links.spans[:MOST_PARTS]) if len(links.spans) > 1 else ((),)
-        yield _Guess(spans, "torn" if links.is_torn else "")
+        runs = links.runs[:MOST_PARTS]
+        is_one = len(runs) == 1 and not runs[0].is_after_hole
+        yield _Guess(((),) if is_one else tuple(run.pieces for run in runs), "torn" if links.is_torn else "", runs=runs)
     is_mpeg = path.suffix.lower() in MPEG_SUFFIXES or bytes(data[begin : begin + 1]) == b"\xff"
     if (is_mpeg or begin) and samples is None and end is None and links is None:
         yield from _mpeg(data, begin)
     yield _Guess(((),))
+
+
+def _joined(data: memoryview, streams: tuple[tuple[int, int], ...]) -> _Guess:
+    """FLAC files one after the other in a file."""
+    pieces: list[tuple[Piece, ...]] = []
+    told, is_cut = 0.0, False
+    for begin, stop in streams:
+        part = data[:stop]
+        end = flac_end(part, begin)
+        rate = int.from_bytes(data[begin + 18 : begin + 21], "big") >> 4 or 1
+        if end is None or end.told == end.end or not end.end:
+            pieces.append(((begin, stop),))
+        else:
+            pieces.append(flac_pieces(part, end.end, begin))
+            is_cut |= end.told > end.end
+        told += max(end.told, end.end) / rate if end is not None else 0.0
+    return _Guess(tuple(pieces), "cut" if is_cut else "", told)
 
 
 def _mpeg(data: memoryview, begin: int) -> Iterator[_Guess]:
@@ -170,11 +199,16 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
     """The layout by a guess; None where libsndfile can't read it so, or finds another length than lies there."""
     parts: list[Part] = []
     notes: list[str] = []
-    rate = channels = 0
-    for pieces in guess.pieces:
+    holes: list[tuple[float, float]] = []
+    rate = channels = base = 0
+    link = -1
+    for number, pieces in enumerate(guess.pieces):
+        run = guess.runs[number] if guess.runs else None
         try:
             stream = Stream(path, pieces)
         except (RuntimeError, TypeError, OSError, UnicodeError):
+            if run is not None and run.is_after_hole:
+                continue
             if not parts:
                 return None
             notes.append(f"{path} can't be read from {_seconds(parts, rate):.2f} s on; what is before that is used")
@@ -194,10 +228,24 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
                 return None
             if stream.told < MOST and (stream.told - frames) / rate > LEAST_CUT and not guess.ending:
                 notes.append(_cut(path, _seconds(parts, rate) + frames / rate, stream.told / rate))
+            if run is not None:
+                here = sum(one.frames for one in parts)
+                end = run.end * rate // (run.tick or rate)
+                if run.link != link:
+                    link, base = run.link, run.skip * rate // (run.tick or rate) - here
+                if not run.is_after_hole and run.end >= 0:
+                    base = end - frames - here
+                elif run.is_after_hole:
+                    gap = end - frames - base - here
+                    holes.append((here / rate, max(gap, 0) / rate))
+                    if 0 < gap < MOST_MISSING * rate:
+                        parts.append(Part(path, (), gap, is_silent=True))
             if frames:
                 parts.append(Part(path, pieces, frames))
         finally:
             stream.close()
+    if holes:
+        notes.append(_damaged(path, holes))
     lasts = _seconds(parts, rate or 1)
     if guess.ending == "cut" and guess.told - lasts > LEAST_CUT:
         notes.append(_cut(path, lasts, guess.told))
@@ -223,6 +271,17 @@ def _true_length(stream: Stream) -> int:
 
 def _seconds(parts: list[Part], rate: int) -> float:
     return sum(one.frames for one in parts) / rate
+
+
+def _damaged(path: Path, holes: list[tuple[float, float]]) -> str:
+    """holes: where in seconds, and how many seconds each is long."""
+    first, missing = holes[0][0], sum(length for _, length in holes)
+    if len(holes) == 1:
+        return f"{path} is damaged at {first:.2f} s: {missing:.2f} s are missing there and silent; the rest is used"
+    return (
+        f"{path} is damaged in {len(holes)} places, first at {first:.2f} s: {missing:.2f} s in all are missing there "
+        "and silent; the rest is used"
+    )
 
 
 def _cut(path: Path, lasts: float, told: float) -> str:

@@ -83,6 +83,10 @@ class Source:
             number = bisect_right(self._begins, start + done) - 1
             upto = min(len(target), self._begins[number + 1] - start)
             piece = target[done:upto]
+            if self._parts[number].is_silent:
+                piece[:] = 0.0
+                done = upto
+                continue
             stream, place = self._stream(number), start + done - self._begins[number]
             read = stream.read(place, piece)
             if read < len(piece):
