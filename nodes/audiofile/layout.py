@@ -59,6 +59,7 @@ class _Guess:
     """How a file may be read. ending: what is said where it lasts less (``cut``) or more than its header tells.
 
     told: seconds by the header, 0 where that does not matter. count: samples by the data, 0 where only decoding tells.
+    note: a sentence on what is missing, after the file's name.
     runs: for each of the pieces, of an OGG file, what it knows of its own place in time.
     """
 
@@ -67,6 +68,7 @@ class _Guess:
     told: float = 0.0
     count: int = 0
     runs: tuple[OggRun, ...] = ()
+    note: str = ""
 
 
 def stamp(path: Path) -> tuple[Any, ...]:
@@ -192,7 +194,18 @@ def _mpeg(data: memoryview, begin: int) -> Iterator[_Guess]:
     # encoders differ in whether they count their info frame
     lacks = found.told - found.count if found.told else 0
     ending = "cut" if lacks > 1 else "torn" if found.is_torn else "unfinished" if lacks < -1 else ""
-    yield _Guess((found.pieces,), ending, found.told * found.samples / found.rate)
+    note, frame = "", found.samples / found.rate
+    if found.hole[1]:
+        place, missing = (number * frame for number in found.hole)
+        ending = "cut" if found.is_torn else ""
+        note = (
+            _damage([(place, missing)])
+            if found.is_filled
+            else f"is damaged at {place:.2f} s; what comes after is earlier by what is missing there"
+            if found.is_torn
+            else f"is damaged, first at {place:.2f} s: {missing:.2f} s are missing, and what comes after is earlier"
+        )
+    yield _Guess((found.pieces,), ending, found.told * frame, note=note)
 
 
 def _read(path: Path, guess: _Guess) -> Layout | None:
@@ -245,7 +258,9 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
         finally:
             stream.close()
     if holes:
-        notes.append(_damaged(path, holes))
+        notes.append(f"{path} {_damage(holes)}")
+    if guess.note:
+        notes.append(f"{path} {guess.note}")
     lasts = _seconds(parts, rate or 1)
     if guess.ending == "cut" and guess.told - lasts > LEAST_CUT:
         notes.append(_cut(path, lasts, guess.told))
@@ -273,13 +288,13 @@ def _seconds(parts: list[Part], rate: int) -> float:
     return sum(one.frames for one in parts) / rate
 
 
-def _damaged(path: Path, holes: list[tuple[float, float]]) -> str:
+def _damage(holes: list[tuple[float, float]]) -> str:
     """holes: where in seconds, and how many seconds each is long."""
     first, missing = holes[0][0], sum(length for _, length in holes)
     if len(holes) == 1:
-        return f"{path} is damaged at {first:.2f} s: {missing:.2f} s are missing there and silent; the rest is used"
+        return f"is damaged at {first:.2f} s: {missing:.2f} s are missing there and silent; the rest is used"
     return (
-        f"{path} is damaged in {len(holes)} places, first at {first:.2f} s: {missing:.2f} s in all are missing there "
+        f"is damaged in {len(holes)} places, first at {first:.2f} s: {missing:.2f} s in all are missing there "
         "and silent; the rest is used"
     )
 

@@ -21,6 +21,8 @@ SURE = 4
 """So many frames in a row are no accident."""
 ENOUGH = 8 << 20
 """Bytes looked through for the first of them."""
+MOST_MISSING = 600
+"""Seconds of silence for a hole; a count that tells of more is more likely damaged itself."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Frames:
     """The frames of a file: stretches of bytes that are nothing else, how many, and of how many samples.
 
     told: how many its own info frame says, 0 without. is_torn: whether the file ends within a frame. pieces: the file
-    with an info frame that is right; () where that is so already and nothing lies between the frames.
+    with an info frame that is right; () where that is so already and nothing lies between the frames. hole: where
+    something lies between them and some are missing, how many come before it and how many are missing in all, (0, 0)
+    elsewhere; is_filled: whether silent frames stand for them, so that those after keep their time.
     """
 
     count: int
@@ -50,6 +54,8 @@ class Frames:
     told: int
     is_torn: bool
     pieces: tuple[Piece, ...]
+    hole: tuple[int, int] = (0, 0)
+    is_filled: bool = False
 
 
 def find_frames(data: memoryview, begin: int = 0) -> Frames | None:
@@ -59,26 +65,34 @@ def find_frames(data: memoryview, begin: int = 0) -> Frames | None:
         return None
     head = header_at(data, first)
     assert head is not None
-    runs, count, is_torn = _runs(data, first, head)
+    runs, counts, is_torn = _runs(data, first, head)
+    count = sum(counts)
     info = bytes(data[first : first + head.size])
     if head.layer < 3:  # which know no info frames; their bit rate is constant, so that a guess is right
         return Frames(count, head.samples, head.rate, 0, is_torn, tuple(runs))
     tag = _tag(info)
-    if tag < 0:
-        vbri = info[36:40] == b"VBRI"
-        if vbri:
-            runs[0], count = (first + head.size, runs[0][1]), count - 1
-        pieces: tuple[Piece, ...] = (_info_frame(info[:4], head, count), *runs)
-        told = int.from_bytes(info[50:54], "big") if vbri else 0
-        return Frames(count, head.samples, head.rate, told, is_torn, pieces)
-    count -= 1
-    has_count = info[tag + 7] & 1
-    told = int.from_bytes(info[tag + 8 : tag + 12], "big") if has_count else 0
-    if told == count and len(runs) == 1:
+    is_vbri = tag < 0 and info[36:40] == b"VBRI"
+    if tag >= 0 or is_vbri:
+        runs[0] = (first + head.size, runs[0][1])
+        count, counts[0] = count - 1, counts[0] - 1
+    has_count = tag >= 0 and info[tag + 7] & 1
+    at = 50 if is_vbri else tag + 8
+    told = int.from_bytes(info[at : at + 4], "big") if has_count or is_vbri else 0
+    if has_count and told == count and len(runs) == 1:
         return Frames(count, head.samples, head.rate, told, is_torn, ())
-    runs[0] = (first + head.size, runs[0][1])
-    right = _info_frame(info[:4], head, count) if not has_count else _corrected(info, tag, count, told)
-    return Frames(count, head.samples, head.rate, told, is_torn, (right, *runs))
+    pieces: list[Piece] = list(runs)
+    lacks = told - count
+    hole = (counts[0], lacks) if lacks > 1 and len(runs) > 1 else (0, 0)
+    is_filled = hole != (0, 0) and len(runs) == 2 and not is_torn and lacks * head.samples < MOST_MISSING * head.rate
+    if is_filled:
+        pieces.insert(1, _silent_frame(info[:4], head) * lacks)
+        count = told
+    if has_count:
+        size = head.size + sum(len(one) if isinstance(one, bytes) else one[1] - one[0] for one in pieces)
+        right = _corrected(info, tag, count, told, size)
+    else:
+        right = _info_frame(info[:4], head, count)
+    return Frames(count, head.samples, head.rate, told, is_torn, (right, *pieces), hole, is_filled)
 
 
 def header_at(data: memoryview, place: int) -> Header | None:
@@ -134,9 +148,10 @@ def _ends_there(data: memoryview, place: int) -> bool:
     return place == len(data)
 
 
-def _runs(data: memoryview, first: int, head: Header) -> tuple[list[tuple[int, int]], int, bool]:
-    """Stretches of whole frames alike, how many frames, and whether the last one is torn."""
+def _runs(data: memoryview, first: int, head: Header) -> tuple[list[tuple[int, int]], list[int], bool]:
+    """Stretches of whole frames alike, how many frames in each, and whether the last one is torn."""
     runs: list[tuple[int, int]] = []
+    counts: list[int] = []
     place = begin = first
     count, is_torn = 0, False
     while True:
@@ -148,13 +163,15 @@ def _runs(data: memoryview, first: int, head: Header) -> tuple[list[tuple[int, i
                 continue
         if place > begin:
             runs.append((begin, place))
+            counts.append(count)
+            count = 0
         if is_torn:
             break
         begin = _next(data, place + 1, head)
         if begin < 0:
             break
         place = begin
-    return runs, count, is_torn
+    return runs, counts, is_torn
 
 
 def _next(data: memoryview, place: int, head: Header) -> int:
@@ -179,8 +196,17 @@ def _tag(frame: bytes) -> int:
 
 def _info_frame(like: bytes, head: Header, count: int) -> bytes:
     """A frame without sound that tells how many follow, and nothing of silence at the ends, which would be cut."""
+    return _frame_with(like, head, b"Xing" + (5).to_bytes(4, "big") + count.to_bytes(4, "big"))
+
+
+def _silent_frame(like: bytes, head: Header) -> bytes:
+    return _frame_with(like, head, b"")
+
+
+def _frame_with(like: bytes, head: Header, what: bytes) -> bytes:
+    """A frame without sound, with some bytes where the sound would be."""
     aside = (17 if head.is_mono else 32) if head.version == 1 else (9 if head.is_mono else 17)
-    body = bytes(aside) + b"Xing" + (5).to_bytes(4, "big") + count.to_bytes(4, "big")
+    body = bytes(aside) + what
     for code in range(1, 15):
         start = bytes([0xFF, like[1] | 1, code << 4 | like[2] & 0x0C, like[3]])
         made = header_at(memoryview(start), 0)
@@ -189,11 +215,14 @@ def _info_frame(like: bytes, head: Header, count: int) -> bytes:
     return b""
 
 
-def _corrected(info: bytes, tag: int, count: int, told: int) -> bytes:
-    """An info frame with another count. Of a file that lacks its end no silence is taken off there."""
+def _corrected(info: bytes, tag: int, count: int, told: int, size: int) -> bytes:
+    """An info frame with another count and size (bytes). Of a file that lacks its end no silence is taken off there."""
     frame = bytearray(info)
     frame[tag + 8 : tag + 12] = count.to_bytes(4, "big")
     flags = frame[tag + 7]
+    if flags & 2:
+        at = tag + 8 + 4 * (flags & 1)
+        frame[at : at + 4] = min(size, 0xFFFF_FFFF).to_bytes(4, "big")
     extra = tag + 8 + 4 * (flags & 1) + 2 * (flags & 2) + 25 * (flags & 4) + (flags & 8) // 2
     if abs(count - told) > 1 and extra + 24 <= len(frame):
         frame[extra + 22] &= 0xF0

@@ -1,5 +1,6 @@
 """Files with a hole, or joined: what is there is used, in its place in time, and a sentence says what is missing."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,35 @@ def test_joined_flacs_of_which_the_last_is_cut_say_so(tmp_path: Path) -> None:
     assert 1.3 * len(SOUND) < audio.shape[1] < 1.7 * len(SOUND)
     assert np.abs(audio[0, len(SOUND) : audio.shape[1] - 100] - SOUND[: audio.shape[1] - 100 - len(SOUND)]).max() < 1e-4
     assert ["breaks off" in one and "of 12.00 s" in one for one in warnings] == [True]
+
+
+@pytest.mark.parametrize("how", ["overwritten", "left out"])
+def test_what_comes_after_a_hole_in_an_mp3_keeps_its_time(
+    tmp_path: Path, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    soundfile.write(tmp_path / "a.mp3", SOUND, RATE, format="MP3", bitrate_mode="CONSTANT")
+    whole = (tmp_path / "a.mp3").read_bytes()
+    begin, end = len(whole) // 3, len(whole) // 2
+    data = whole[:begin] + (bytes(end - begin) if how == "overwritten" else b"") + whole[end:]
+    (tmp_path / "hole.mp3").write_bytes(data)
+    expected, _ = read(tmp_path / "a.mp3")
+    audio, warnings = read(tmp_path / "hole.mp3")
+    assert len(warnings) == 1
+    told = re.search(r"is damaged at (\S+) s: (\S+) s are missing there and silent", warnings[0])
+    assert told is not None, warnings
+    place, missing = (float(one) for one in told.groups())
+    assert (place, missing) == (pytest.approx(2, abs=0.2), pytest.approx(1, abs=0.2))
+    assert audio.shape == expected.shape
+    before, after = int((place - 0.1) * RATE), int((place + missing + 0.2) * RATE)
+    assert close(audio[0, :before], expected[0, :before])
+    assert close(audio[0, after:], expected[0, after:])
+    assert "Xing" not in capfd.readouterr().err, "the decoder has nothing of its own to say"
+
+
+def test_an_mp3_with_a_hole_that_breaks_off_too_says_both(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.mp3", SOUND, RATE, format="MP3", bitrate_mode="CONSTANT")
+    whole = (tmp_path / "a.mp3").read_bytes()
+    third = len(whole) // 3
+    (tmp_path / "both.mp3").write_bytes(whole[:third] + bytes(3000) + whole[third + 3000 : 2 * third + 7])
+    _, warnings = read(tmp_path / "both.mp3")
+    assert [("is damaged at" in one, "breaks off" in one) for one in warnings] == [(True, False), (False, True)]
