@@ -16,6 +16,7 @@ from .wav import SUBTYPES, samples_to_bytes, wav_header
 
 REFRESH_SECONDS = 0.5
 """A file that is cut off, by a kill or a crash, says how long it is, but for so much at its end."""
+_PROBE = 1 << 16
 _ROOM_FOR_MARK = 230
 """Bytes of a name that leave room for a mark and a number behind it."""
 
@@ -89,9 +90,10 @@ class SoundWriter:
                 self._correct_header()
         except (OSError, RuntimeError, AssertionError) as error:
             self.is_cut = self._has_failed = True
+            why = _reason(error, self.part)
             self._keep_whole_frames(size)
             raise SoundError(
-                f"{self.path} cannot be written further ({_reason(error)}); make room on the disk, or record elsewhere"
+                f"{self.path} cannot be written further ({why}); make room on the disk, or record elsewhere"
             ) from None
 
     def close(self) -> None:
@@ -112,7 +114,7 @@ class SoundWriter:
             self._new.commit()
         except (OSError, RuntimeError, AssertionError, WriteError) as error:
             raise SoundError(
-                f"{self.path} cannot be finished ({_reason(error)}); what there is lies in {self.part}"
+                f"{self.path} cannot be finished ({_reason(error, self.part)}); what there is lies in {self.part}"
             ) from None
         finally:
             self._file = None
@@ -150,10 +152,9 @@ class SoundWriter:
             else:
                 self._new.write(wav_header(self.sample_rate, self.channels, self.subtype, 0))
         except (OSError, RuntimeError) as error:
+            why = _reason(error, self.part)
             self._new.discard()
-            raise SoundError(
-                f"{self.path} cannot be written ({_reason(error)}); make room, or choose another"
-            ) from None
+            raise SoundError(f"{self.path} cannot be written ({why}); make room, or choose another") from None
         return self._new
 
     @property
@@ -230,10 +231,29 @@ def free_name(path: Path, mark: str) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, part: Path) -> str:
+    """Why a file can't be written. libsndfile knows no more than "System error": a write of our own tells."""
+    if not isinstance(error, OSError):
+        error = _refusal(part) or error
     if isinstance(error, OSError):
         return reason(error)
     return str(error).strip().rstrip(".").lower() or type(error).__name__
+
+
+def _refusal(part: Path) -> OSError | None:
+    """What the disk says to more at a file's end, which then is as it was; None where it takes it."""
+    try:
+        size = part.stat().st_size
+        try:
+            with part.open("ab", buffering=0) as file:
+                # A write that a full disk takes a piece of fails only with the next.
+                while file.tell() < size + _PROBE:
+                    file.write(bytes(size + _PROBE - file.tell()))
+        finally:
+            os.truncate(part, size)
+    except OSError as error:
+        return error
+    return None
 
 
 def _checked(path: Path, rate: float, channels: int, subtype: str) -> int:
