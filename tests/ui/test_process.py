@@ -29,6 +29,12 @@ def test_help_takes_hardly_longer_than_importing_numpy_and_typer():
     assert ours < 3 * base
 
 
+def test_help_needs_none_of_what_it_is_about():
+    code = "import sys, latent_terrain.ui.cli; sys.exit(sorted({'numpy', 'latent_terrain.engine'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or done.stderr.strip() == "[]", done.stderr
+
+
 def test_looking_at_a_patch_never_loads_torch(tone):
     code = (
         "import sys; from latent_terrain.ui.cli import main\n"

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 
-from ...engine.missing import install_command
-
 WITHOUT = "without a window: latent-terrain run PATCH, or latent-terrain demo"
 NO_DISPLAY = f"there is no display here to open a window on; over ssh use ssh -X; {WITHOUT}"
 LIBRARIES = {"libGL": "libgl1", "libX11": "libx11-6", "libGLX": "libglx0"}
@@ -49,6 +47,8 @@ def _x_trouble(environment: Mapping[str, str]) -> str:
 
 
 def _import_trouble(error: ImportError, platform: str) -> str:
+    from ...engine.missing import install_command  # here, as it brings numpy, which --help has no use for
+
     words = str(error)
     package = next((package for library, package in LIBRARIES.items() if library in words), "")
     if package and platform.startswith("linux"):

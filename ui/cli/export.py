@@ -8,7 +8,6 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...engine.typed import WITH_US
 from .land import Land, chosen_terrain, find_land, is_checkpoint, land_in, terrains_in
 from .output import FILE, RUN, USAGE, Failure, finish, say
 from .patches import AsJson, Assignments, OneCodec, Opened, PatchName, codecs_of, load_types, open_patch, with_changes
@@ -326,6 +325,8 @@ def _check_fit(land: Land, codec: "Codec") -> None:
 
 def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: str | None) -> str:
     if asked is not None:
+        from ...engine.typed import WITH_US
+
         return str(Path.cwd() / asked) if not asked.startswith(WITH_US) else asked
     chosen = chosen_terrain(opened, node) if terrains_in(opened) else None
     decoders = [name for name, one in opened.patch.nodes.items() if one.type == "decoder"]

@@ -109,7 +109,7 @@ def test_another_script_stops_what_plays_and_its_owner_is_told() -> None:
     other.stop()
     assert find_engines() == []
     eventually(lambda: not it.is_playing)
-    assert any("was stopped" in one for one in it.faults)
+    eventually(lambda: any("was stopped" in one for one in it.faults))
     assert it.patch.nodes["take"].content
     it.close()
 
