@@ -6,11 +6,10 @@ between them, so the lookahead must be longer by the burst. No sound system tell
 
 from collections import deque
 from math import ceil
-from statistics import median
 
 WINDOW_SECONDS = 1.0
 WINDOWS = 5
-"""So many seconds are looked at, and their middle taken: one that was disturbed says nothing of the device."""
+"""So many seconds are looked at, and the calmest taken: a buffer is there in all, a busy machine's stumbling in some."""
 JITTER_SECONDS = 0.002
 """What calls come early or late anyway; the lookahead's margin holds for that."""
 STALL_SECONDS = 0.5
@@ -54,5 +53,5 @@ class Burst:
                 self._ranges.append(spread)
         if len(self._ranges) < WINDOWS:
             return None
-        ahead = max(0.0, median(self._ranges) - JITTER_SECONDS)
+        ahead = max(0.0, min(self._ranges) - JITTER_SECONDS)
         return self._block * ceil(ahead / (self._period_ns * 1e-9))

@@ -93,6 +93,8 @@ class Live:
         self.pulse = Pulse(how.sample_rate)
         self._burst = Burst(how.sample_rate, how.block)
         self._ahead: int | None = None
+        self._most_ahead: int | None = None
+        """Samples: no device asks further ahead than the latency that it tells."""
         self._period_ns = how.block / how.sample_rate * 1e9
         self._news: deque[dict[str, Any]] = deque(maxlen=256)
         self._complaints: set[str] = set()
@@ -148,6 +150,7 @@ class Live:
         buffer = round(form.output_latency_seconds * self.how.sample_rate)
         self._burst.begin_anew()
         self._ahead = self.how.block * ceil(max(0, buffer - self.how.block) / self.how.block)
+        self._most_ahead = self._ahead
         if self._lock.acquire(blocking=False):
             try:
                 self._tell_burst()
@@ -211,7 +214,7 @@ class Live:
                 self.engine.tidy()
                 self.frames.tidy()
                 if (burst := self._burst.measured()) is not None:
-                    self._ahead = burst
+                    self._ahead = burst if self._most_ahead is None else min(burst, self._most_ahead)
                 self._tell_burst()
             finally:
                 self._lock.release()
