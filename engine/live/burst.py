@@ -9,7 +9,7 @@ from math import ceil
 
 WINDOW_SECONDS = 1.0
 WINDOWS = 5
-"""So many seconds are looked at, and the calmest taken: a buffer is there in all, a busy machine's stumbling in some."""
+"""So many seconds are looked at, and the calmest taken: a buffer is there in all, a busy machine's stumbles in some."""
 JITTER_SECONDS = 0.002
 """What calls come early or late anyway; the lookahead's margin holds for that."""
 STALL_SECONDS = 0.5
