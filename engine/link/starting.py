@@ -4,11 +4,11 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
+from ..processes.interpreter import start_python
 from .registry import Address
 
 START_SECONDS, END_SECONDS = 60.0, 10.0
@@ -59,8 +59,8 @@ class Starter:
             if self._has_ended:
                 raise EngineGone("this client is closed")
             self._kill()
-            process = self._process = subprocess.Popen(
-                [sys.executable, "-m", HOST, json.dumps(asdict(self._hosting))],
+            process = self._process = start_python(
+                ["-m", HOST, json.dumps(asdict(self._hosting))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,

@@ -1,12 +1,15 @@
 """Children: processes that do for the engine what would make it stumble, spoken to by small messages.
 
 A child is a fresh interpreter (never a fork: torch and sound drivers do not survive one) that runs one function,
-``module:function``, with a ``Parent`` to talk to. It ends when its parent does, whatever way that went.
+``module:function``, with a ``Parent`` to talk to. It ends when its parent does, whatever way that went. One that is to
+run somebody's program is confined before it does, and what it says is not believed.
 """
 
+import logging
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,12 +17,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from .confinement import Limits, confine, readable_folders
+from .denials import Denials
+from .interpreter import start_python
 from .priority import give_way
-from .wire import Message, WireError, pack, read_message
+from .wire import LARGEST, Message, WireError, pack, read_message
 
 DEBUG = "LATENT_TERRAIN_DEBUG"
 GONE = "gone"
 """The last message of a child, made here: ``{"op": "gone", "code": exit code}``."""
+CONFINED = "confined"
+"""What a child says when it is: ``done`` tells what was taken from it. From then on it is somebody else's program."""
+TRIED = "tried"
+"""Made here: ``text`` is what a confined child tried to do and was denied."""
+DOOR_SECONDS = 5.0
+log = logging.getLogger(__name__)
 
 
 class ChildGone(RuntimeError):
@@ -35,6 +47,9 @@ class Child:
 
     target: ``module:function``. arguments: the first message it gets. hear: called with every message that is no
     answer, on a thread of its own, and at the end with ``gone``. niceness: how far it gives way to others, 0 … 19.
+    changes: to its environment. is_confined: it will run somebody's program; until it has confined itself it is alone
+    with its first message, and descriptors can be handed to it where the system allows that. largest: bytes of a
+    message from it that are believed.
     """
 
     def __init__(
@@ -43,19 +58,32 @@ class Child:
         arguments: Mapping[str, Any],
         hear: Callable[[Message], None] = lambda message: None,
         niceness: int = 0,
+        *,
+        changes: Mapping[str, str] | None = None,
+        is_confined: bool = False,
+        largest: int = LARGEST,
     ) -> None:
         self.target = target
+        self._largest = largest
+        self.denials: Denials | None = None
         self._hear = hear
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._next = 0
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "latent_terrain.engine.processes.child", target, str(niceness)],
+        self._door, theirs = socket.socketpair() if is_confined and hasattr(socket, "send_fds") else (None, None)
+        number = theirs.fileno() if theirs is not None else -1
+        words = ["-m", "latent_terrain.engine.processes.child", target, str(niceness), str(int(is_confined)), str(number)]
+        self._process = start_python(
+            words,
+            changes,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if os.environ.get(DEBUG) else subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=() if theirs is None else (number,),
         )
+        if theirs is not None:
+            theirs.close()
         self._reader = threading.Thread(target=self._read, name=f"hear {target}", daemon=True)
         self._reader.start()
         with suppress(ChildGone):  # then the reader says so
@@ -102,6 +130,19 @@ class Child:
             raise ChildError(str(answer["error"]))
         return answer
 
+    @property
+    def has_door(self) -> bool:
+        """Whether descriptors can be handed to it."""
+        return self._door is not None
+
+    def hand_over(self, descriptor: int) -> None:
+        """Give it an open file; it comes to it in the order of these calls. Raises ChildGone."""
+        assert self._door is not None
+        try:
+            socket.send_fds(self._door, [b"f"], [descriptor])
+        except OSError:
+            raise ChildGone(f"{self.target} has ended") from None
+
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
@@ -119,6 +160,8 @@ class Child:
             self._process.wait()
         if threading.current_thread() is not self._reader:
             self._reader.join(seconds)
+        if self._door is not None:
+            self._door.close()
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -126,32 +169,83 @@ class Child:
         with pipe:
             while True:
                 try:
-                    message = read_message(lambda count: os.read(pipe.fileno(), count))
+                    message = read_message(lambda count: os.read(pipe.fileno(), count), self._largest)
                 except (WireError, OSError):
                     self._process.kill()
                     break
                 if message is None:
                     break
-                waiting = self._answers.get(message.get("answers", 0))
-                if waiting is not None:
-                    waiting.put(message)
-                else:
-                    self._hear(message)
+                self._take(message)
         last: Message = {"op": GONE, "code": self._process.wait()}
+        if self.denials is not None:
+            self.denials.wait(DOOR_SECONDS)
         for waiting in list(self._answers.values()):
             waiting.put(last)
-        self._hear(last)
+        self._take(last)
+
+    def _take(self, message: Message) -> None:
+        """Nothing that it says ends the loop that hears it."""
+        try:
+            number = message.get("answers", 0)
+            waiting = self._answers.get(number) if isinstance(number, int) else None
+            if waiting is not None:
+                waiting.put(message)
+                return
+            if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
+                self._watch()
+            self._hear(message)
+        except Exception:
+            log.exception("a message of %s could not be understood and is left out", self.target)
+
+    def _watch(self) -> None:
+        assert self._door is not None
+        self._door.settimeout(DOOR_SECONDS)
+        _, descriptors, _, _ = socket.recv_fds(self._door, 1, 1)
+        tell = lambda text: self._take({"op": TRIED, "text": text})  # noqa: E731
+        self.denials = Denials(descriptors[0], readable_folders(), tell, self._process.kill)
 
 
 class Parent:
     """The child's side: messages from the parent in order, and a way to answer."""
 
-    def __init__(self, source: int, target: int) -> None:
+    def __init__(self, source: int, target: int, door: int = -1) -> None:
         self._target = target
         self._lock = threading.Lock()
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._source = source
-        threading.Thread(target=self._read, name="hear parent", daemon=True).start()
+        self._door = socket.socket(fileno=door) if door >= 0 else None
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Hear the parent on a thread of its own from now on, and end with it."""
+        if not self._has_begun:
+            self._has_begun = True
+            threading.Thread(target=self._read, name="hear parent", daemon=True).start()
+
+    def first(self) -> Message | None:
+        """The first message, before ``begin``."""
+        with suppress(WireError, OSError):
+            return read_message(lambda count: os.read(self._source, count))
+        return None
+
+    def confine(self, limits: Limits, tell_reads: bool = False) -> tuple[str, ...]:
+        """Give up this process's freedom, tell the parent what was taken, and ``begin``. See ``confinement``."""
+        door = self._door
+        hand_over = None if door is None else lambda listener: socket.send_fds(door, [b"l"], [listener])
+        done = confine(limits, hand_over, tell_reads)
+        self.send({"op": CONFINED, "done": list(done)})
+        self.begin()
+        return done
+
+    def handed_over(self) -> int:
+        """The next open file that the parent has handed over, or is about to. Raises OSError when none comes."""
+        if self._door is None:
+            raise OSError("no file was handed over")
+        self._door.settimeout(DOOR_SECONDS)
+        _, descriptors, _, _ = socket.recv_fds(self._door, 1, 1)
+        if not descriptors:
+            raise OSError("no file was handed over")
+        return descriptors[0]
 
     def receive(self, seconds: float | None = None) -> Message | None:
         """The next message, waiting for it so long (None: for ever); None when there is none."""
@@ -190,8 +284,12 @@ def main() -> None:
     os.dup2(2, 1)
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
-    parent = Parent(source, target)
-    first = parent.receive()
+    parent = Parent(source, target, int(sys.argv[4]))
+    first = parent.first()
+    if first is None:
+        os._exit(0)  # nobody is left to work for
+    if sys.argv[3] == "0":
+        parent.begin()
     from importlib import import_module
 
     try:

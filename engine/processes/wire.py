@@ -21,17 +21,17 @@ def pack(message: Mapping[str, Any]) -> bytes:
     return _head.pack(len(body)) + body
 
 
-def read_message(read: Callable[[int], bytes]) -> Message | None:
+def read_message(read: Callable[[int], bytes], largest: int = LARGEST) -> Message | None:
     """The next message; None where the pipe ends between messages. ``read(n)`` gives 1 to n bytes, or none at the end.
 
-    Raises WireError for bytes that are no message, and for an end in the middle of one.
+    largest: bytes of a message that are believed. Raises WireError for bytes that are no message, and for an end in the middle of one.
     """
     head = _exactly(read, _head.size)
     if not head:
         return None
     (size,) = _head.unpack(head)
-    if size > LARGEST:
-        raise WireError(f"a message of {size} bytes was announced; {LARGEST} is the most")
+    if size > largest:
+        raise WireError(f"a message of {size} bytes was announced; {largest} is the most")
     body = _exactly(read, size)
     if len(body) < size:
         raise WireError("the connection ended in the middle of a message")

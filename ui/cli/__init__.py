@@ -5,9 +5,12 @@ something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no 
 (``--strict``); 130 stopped by Ctrl-C, after finishing the output. Nothing heavy is imported before a command needs it.
 """
 
-import functools
 import os
 import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.path[:1] in ([""], [os.getcwd()]):
+    del sys.path[0]  # python -m puts the current folder first: a json.py beside a model would run
+import functools
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Annotated

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ...engine.processes.interpreter import run_python
 from .display import window_trouble
 from .output import RUN, finish, progress
 from .patches import AsJson
@@ -308,9 +309,8 @@ def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str,
 
 def _import_error(module: str) -> str:
     """What importing a module ends with, empty when it loads; in a process that a broken one may take with it."""
-    words = [sys.executable, "-c", f"import {module}"]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=LOAD_SECONDS)
+        done = run_python(["-c", f"import {module}"], timeout=LOAD_SECONDS)
     except subprocess.TimeoutExpired:
         return f"not within {LOAD_SECONDS:g} s"
     return (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1] if done.returncode else ""

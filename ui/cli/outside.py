@@ -1,11 +1,11 @@
 """What plays a patch from outside while it runs: OSC, MIDI, gamepads, Link, pad, OSCQuery, as named by options."""
 
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ...engine.processes.interpreter import CLI, start_python
 from .output import Failure, say
 from .patches import Opened
 
@@ -90,8 +90,7 @@ def _beside(words: list[str]) -> Iterator[None]:
     if not words:
         yield
         return
-    command = [sys.executable, "-m", "latent_terrain.ui.cli", *words]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2)
+    process = start_python([*CLI, *words], stdin=subprocess.DEVNULL, stdout=2)
     try:
         yield
     finally:

@@ -1,14 +1,12 @@
 """Processes beside the editor that play its patch from outside: OSC, MIDI, gamepads, Link, the pad, OSCQuery."""
 
 import subprocess
-import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
 
+from ...engine.processes.interpreter import CLI, start_python
 from .desk import Desk
-
-COMMAND = (sys.executable, "-m", "latent_terrain.ui.cli")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ KINDS = (
 class Beside:
     """Processes beside the editor, by the names of their kinds. ``take`` gives what they said since last asked."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, command: tuple[str, ...] = CLI) -> None:
         self._command = command
         self._running: dict[str, subprocess.Popen[str]] = {}
         self._said: deque[tuple[str, str]] = deque(maxlen=256)
@@ -58,7 +56,7 @@ class Beside:
             self._end(kind.name)
             return False
         self.addresses.pop(kind.name, None)
-        process = self._running[kind.name] = subprocess.Popen(
+        process = self._running[kind.name] = start_python(
             [*self._command, *kind.words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

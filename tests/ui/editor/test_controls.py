@@ -1,6 +1,5 @@
 """Snapshots, learning and processes beside the editor, without a window."""
 
-import sys
 import threading
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(tmp_path: 
         "import time\nprint('http://127.0.0.1:1/?token=x', flush=True)\nprint('ready', flush=True)\ntime.sleep(60)\n"
     )
     desk, _ = walking()
-    beside, kind = Beside((sys.executable, str(script))), Kind("pad", (), "Pad", "")
+    beside, kind = Beside((str(script),)), Kind("pad", (), "Pad", "")
     assert beside.switch(kind)
     ready = threading.Event()
     for _ in range(2000):

@@ -2,18 +2,17 @@
 
 import json
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ....engine.processes.interpreter import CLI, run_python
 from ..sounding import Wish
 
 RATES, BLOCKS = (44_100, 48_000, 88_200, 96_000), (64, 128, 256, 512, 1024)
 OWN, NONE = "the system's own", "none"
 PATIENCE_SECONDS = 30.0
-COMMAND = (sys.executable, "-m", "latent_terrain.ui.cli")
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ def tone_words(code: int, output: str) -> str:
 class Asked:
     """A command of ours run aside, so that a device that takes its time holds nothing up; the result comes later."""
 
-    def __init__(self, words: Sequence[str], run: Callable[..., Any] = subprocess.run) -> None:
-        self._words, self._run = (*COMMAND, *words), run
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = (*CLI, *words)
         self._result: tuple[int, str, str] | None = None
         self._thread = threading.Thread(target=self._do, daemon=True)
         self._thread.start()
@@ -112,7 +111,7 @@ class Asked:
 
     def _do(self) -> None:
         try:
-            done = self._run(self._words, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+            done = run_python(self._words, timeout=PATIENCE_SECONDS)
             self._result = (done.returncode, done.stdout, done.stderr)
         except subprocess.TimeoutExpired:
             self._result = (1, "", f"no answer came within {PATIENCE_SECONDS:.0f} s")
