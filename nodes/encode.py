@@ -29,9 +29,10 @@ from ..engine import (
 from ..engine.teach import result_of
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
+from .codec.apart import open_codec
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
-from .codec.loader import CODEC_HELP, codec_file, load_codec
+from .codec.loader import CODEC_HELP, codec_file
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.space import kept_space, space_in, space_of
 
@@ -154,7 +155,7 @@ class Encode:
             latents, before = (None, "") if again else self._known.get(mark, (None, ""))
             name = one.name
             if latents is None:
-                codec = codec or load_codec(self.codec_name, self.setup.folder)
+                codec = codec or open_codec(self.codec_name, self.setup.folder)
                 part = _share(progress, index, len(passages))
                 done, failed = encode_sounds(codec, [one], average=self.average, progress=part)
                 problems += failed

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import FrameError, SoundStream
-from .codec.effect import EffectFacts, EffectWork, effect_facts, effect_order
+from .codec.apart import open_effect
+from .codec.effect import EffectFacts, effect_facts, effect_order
 from .codec.interface import CodecError
 from .codec.sounding import InlineSound, SilentSound
 from .codec.succession import Sounding, Succession
@@ -160,8 +161,11 @@ def _opened(
 ) -> tuple[EffectFacts, SoundStream]:
     how = {"sample_rate": setup.sample_rate, "seed": setup.seed}
     if setup.frames is None:
-        work = EffectWork(file, str(setup.folder), method, attributes, turned)
-        return effect_facts(work.facts()), InlineSound(work.open(how), setup)
+        arguments = effect_order(file, setup.folder, method, attributes, turned).arguments
+        said, task = open_effect(arguments, how)
+        facts = effect_facts(said)
+        assert task is not None  # or there would have been a fault
+        return facts, InlineSound(task, setup)
     order = effect_order(file, setup.folder, method, attributes, turned)
     try:
         facts = effect_facts(setup.frames.facts(order))

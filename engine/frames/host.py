@@ -7,7 +7,7 @@ frames come and go through shared memory. Computing happens on one thread, befor
 import gc
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,10 +41,16 @@ LOOK_SECONDS = 0.0003
 EARLY_SECONDS = 0.002
 REST_SECONDS = 0.002
 WARM_UPS = 16
+MOST_REASONS = 8
+NO_NUMBER = "its model gives what is no number"
 
 
 class Work(Protocol):
-    """What a worker does: made by the function that the engine names, in the worker's process."""
+    """What a worker does: made by the function that the engine names, in the worker's process.
+
+    Where the order says that it is confined, that function is also given ``confine`` (see ``Parent.confine``), and has
+    to call it before it runs anything that isn't ours.
+    """
 
     def facts(self) -> Mapping[str, Any]:
         """What the engine has to know, as plain data."""
@@ -56,7 +62,10 @@ class Work(Protocol):
 
 
 class Task(Protocol):
-    """One stream at work. is_sound: from latents to sound. onset: samples by which its first sound is late."""
+    """One stream at work. is_sound: from latents to sound. onset: samples by which its first sound is late.
+
+    It may have ``faults``: how many of its calls it has replaced by silence itself.
+    """
 
     is_sound: bool
     onset: int
@@ -79,17 +88,21 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
 
     sys.path[:0] = first.get("path", [])
     module, _, name = first["work"].partition(":")
+    arguments = dict(first["arguments"])
+    if first.get("is_confined"):
+        arguments["confine"] = parent.confine
     try:
-        work: Work = getattr(import_module(module), name)(**first["arguments"])
-    except ValueError as error:
-        parent.send({"op": "refused", "text": str(error)})
+        work: Work = getattr(import_module(module), name)(**arguments)
+    except (ValueError, MemoryError) as error:
+        parent.send({"op": "refused", "text": str(error) or "there is not enough memory for it"})
         return
+    parent.begin()
     parent.send({"op": "facts", **work.facts()})
     message = parent.receive()
     assert message is not None
     try:
-        worker = _Worker(message, work)
-    except (ValueError, OSError) as error:
+        worker = _Worker(message, work, parent.handed_over() if message["is_handed_over"] else -1, parent.send)
+    except (ValueError, OSError, MemoryError) as error:
         parent.answer(message, error=str(error))
         return
     parent.answer(message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime, onset=worker.task.onset)
@@ -97,8 +110,15 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
 
 
 class _Worker:
-    def __init__(self, message: Mapping[str, Any], work: Work) -> None:
-        self.memory = SharedArrays.attach(message["memory"], message["layout"])
+    def __init__(
+        self,
+        message: Mapping[str, Any],
+        work: Work,
+        descriptor: int = -1,
+        tell: Callable[[Mapping[str, Any]], None] = lambda message: None,
+    ) -> None:
+        self._tell, self._told, self._replaced = tell, dict[str, None](), 0
+        self.memory = SharedArrays.attach(message["memory"], message["layout"], descriptor)
         self.task = work.open(message["how"])
         self.period, self.ratio = float(message["period_seconds"]), float(message["ratio"])
         self.words, self.slots = self.memory.words("words"), self.memory.words("slots")
@@ -182,13 +202,30 @@ class _Worker:
         """The task's result; None where it failed or gave what is no number."""
         try:
             made = self.task.run(given, is_first, offset)
-        except Exception:
-            made = None
-        if made is None or not np.isfinite(made).all():
-            self.words[FAULTS] += 1
-            self.task.reset()
-            return None
-        return made
+            if np.isfinite(made).all():
+                self._count_replaced()
+                return made
+            reason = NO_NUMBER
+        except Exception as error:
+            reason = str(error) or type(error).__name__
+        self.words[FAULTS] += 1
+        self._say(reason)
+        self.task.reset()
+        return None
+
+    def _count_replaced(self) -> None:
+        """Count what the task itself has replaced by silence."""
+        replaced = int(getattr(self.task, "faults", 0))
+        if replaced != self._replaced:
+            self.words[FAULTS] += replaced - self._replaced
+            self._replaced = replaced
+            self._say(NO_NUMBER)
+
+    def _say(self, reason: str) -> None:
+        """Tell the parent why frames fail: each reason once, and few of them."""
+        if reason not in self._told and len(self._told) < MOST_REASONS:
+            self._told[reason] = None
+            self._tell({"op": "fault", "text": reason})
 
     def _warmed_up(self) -> list[int]:
         """Nanoseconds of some frames, after the first slow ones; the stream is forgotten again."""
@@ -203,4 +240,5 @@ class _Worker:
                 spent.append(time.perf_counter_ns() - began)
         self.task.reset()
         self.words[FAULTS] = 0
+        self._told.clear()
         return spent[WARM_UPS // 4 :]

@@ -1,5 +1,6 @@
 """Streams with their workers, for as long as nodes want them: begun, looked after, begun again when a worker dies."""
 
+import os
 import threading
 import time
 from collections import deque
@@ -17,12 +18,18 @@ from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
 from .lookahead import lookahead_blocks
 from .sound import WorkedSound
-from .words import BLOCK_NS, MOST_WAITING, SLOTS
+from .words import BLOCK_NS, DONE, MOST_WAITING, POSTED, SLOTS
 
 if TYPE_CHECKING:
-    from .service import FrameService, Loaded, Order
+    from .loading import Loaded
+    from .service import FrameService, Order
 
-LOAD_SECONDS = 120.0
+OPEN_SECONDS = 20.0
+"""For a stream of a model that is loaded to be warmed up; after that it is taken to hang."""
+HANG_SECONDS = 5.0
+"""A frame that is not answered for so long will not be."""
+MOST_FAILURES = 3
+"""Reasons that are told per stream."""
 RESTARTS, RESTART_SECONDS = 3, 60.0
 STEP_SECONDS = 0.004
 WAITING = 4
@@ -56,22 +63,32 @@ class Opened(Generic[Stream]):
         self.worker: Loaded | None = None
         self.is_closed = False
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self._failures = 0
+        self._stuck_at: tuple[int, float] | None = None
 
-    def start(self) -> None:
-        """Get a worker and let it warm up. Raises FrameError."""
-        loaded = self.service.take(self.order)
+    def start(self, *, again: bool = False) -> None:
+        """Get a worker and let it warm up. again: in place of one that has ended. Raises FrameError."""
+        loaded = self.service.take(self.order, again=again)
         message = {
             "memory": str(self.memory.path),
             "layout": {name: list(one) for name, one in self.memory.layout.items()},
             "how": dict(self.how),
             "period_seconds": self.period,
             "ratio": float(self.ratio),
+            "is_handed_over": loaded.child.has_door,
         }
         try:
-            answer = loaded.child.request(message, LOAD_SECONDS)
+            if loaded.child.has_door:
+                descriptor = self.memory.opened()
+                try:
+                    loaded.child.hand_over(descriptor)
+                finally:
+                    os.close(descriptor)
+            answer = loaded.child.request(message, OPEN_SECONDS)
         except (ChildError, ChildGone) as error:
-            loaded.child.close(0.1)
-            raise FrameError(str(error)) from None
+            loaded.child.kill()
+            loaded.child.close()
+            raise FrameError(f"it can't be warmed up: {error}") from None
         self.worker = loaded
         loaded.box.stream = self
         self.began(answer)
@@ -97,6 +114,32 @@ class Opened(Generic[Stream]):
     def ease(self, now: float) -> None:
         """Give back latency that has not been needed for a while. now: seconds of a steady clock."""
 
+    def watch(self, now: float) -> None:
+        """End a worker that answers no more; another is started. now: seconds of a steady clock."""
+        words = self.memory.arrays.get("words")
+        if words is None or self.worker is None or not self.worker.child.is_alive:
+            self._stuck_at = None
+            return
+        posted, done = int(words[POSTED]), int(words[DONE])
+        if posted == done or self._stuck_at is None or done != self._stuck_at[0]:
+            self._stuck_at = (done, now)
+        elif now - self._stuck_at[1] > HANG_SECONDS:
+            self._stuck_at = None
+            self.service.tell(
+                self.node, f"its model hangs: no frame for {HANG_SECONDS:.0f} s; it is ended", is_fault=True
+            )
+            self.worker.child.kill()
+
+    def has_tried(self, text: str) -> None:
+        """The worker's model wanted what no sound model needs, and was denied it."""
+        self.service.tell(self.node, f"its model wanted to {text}, and was denied; use another model", is_fault=True)
+
+    def has_failed(self, text: str) -> None:
+        """The worker's model failed in a frame, which is silent."""
+        self._failures += 1
+        if self._failures <= MOST_FAILURES:
+            self.service.tell(self.node, f"{text}; what it can't make is silent", is_fault=True)
+
     def _allow_waiting(self) -> None:
         at_once = ceil((self.service.block + self.service.burst) / self.ratio)
         self.memory.words("words")[MOST_WAITING] = min(WAITING + at_once, SLOTS - 1)
@@ -107,10 +150,11 @@ class Opened(Generic[Stream]):
             return
         now = time.monotonic()
         if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
-            self.service.tell(self.node, "its codec's process keeps ending; it stays silent until you change it")
+            text = "its model's process keeps ending; it stays silent until you change it"
+            self.service.tell(self.node, text, is_fault=True)
             return
         self._restarts.append(now)
-        self.service.tell(self.node, "its codec's process ended unexpectedly and is started again")
+        self.service.tell(self.node, "its model's process ended unexpectedly and is started again")
         threading.Thread(target=self._start_again, name=f"restart {self.node}", daemon=True).start()
 
     def close(self) -> None:
@@ -125,9 +169,10 @@ class Opened(Generic[Stream]):
 
     def _start_again(self) -> None:
         try:
-            self.start()
+            self.start(again=True)
         except (FrameError, OSError) as error:
-            self.service.tell(self.node, f"its codec can't be started again ({error}); it stays silent")
+            text = f"its model can't be started again ({error}); it stays silent"
+            self.service.tell(self.node, text, is_fault=True)
 
 
 class OpenedSound(Opened[WorkedSound]):

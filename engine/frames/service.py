@@ -3,30 +3,34 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from ..clock import SampleClock
-from ..processes.child import GONE, Child
 from ..processes.shared import sweep_left_behind
-from ..processes.wire import Message
 from .interface import FrameError
-from .opened import LOAD_SECONDS, Opened, OpenedLatents, OpenedSound
+from .loading import LOAD_SECONDS, Loaded, Loading
+from .opened import Opened, OpenedLatents, OpenedSound
 from .words import latent_layout, sound_layout
 
 HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0
+Some = TypeVar("Some", OpenedSound, OpenedLatents)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker is to do: ``module:function`` that makes the work, and its arguments as plain data."""
+    """What a worker is to do: ``module:function`` that makes the work, and its arguments as plain data.
+
+    is_confined: the work runs somebody's program, so its process gives up its freedom (see ``host.Work``).
+    """
 
     work: str
     arguments: Mapping[str, Any]
+    is_confined: bool = False
 
     @property
     def key(self) -> str:
@@ -34,24 +38,12 @@ class Order:
         return f"{self.work} {sorted(self.arguments.items())!r}"
 
 
-@dataclass
-class Loaded:
-    """A worker that has made its work and waits, and what it said of it."""
+class News(NamedTuple):
+    """What happened to a node's stream."""
 
-    child: Child
-    facts: Mapping[str, Any]
-    since: float
-    box: "_Box"
-
-
-@dataclass
-class _Box:
-    """Where a child's messages go: to whoever waits for its facts first, then to the stream it plays."""
-
-    arrived: threading.Event = field(default_factory=threading.Event)
-    first: Message = field(default_factory=dict)
-    stream: "Opened[Any] | None" = None
-    is_gone: bool = False
+    node: str
+    text: str
+    is_fault: bool = False
 
 
 class FrameService:
@@ -72,7 +64,13 @@ class FrameService:
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._streams: tuple[Opened[Any], ...] = ()
         """Another one whenever a stream comes or goes, so that nobody who looks waits for a model that is loaded."""
-        self._news: deque[tuple[str, str]] = deque(maxlen=64)
+        self._news: deque[News] = deque(maxlen=64)
+        self._loadings: dict[str, Loading] = {}
+        self._has_arrived = self._is_closed = False
+        self.patience = LOAD_SECONDS
+        """Seconds that an edit waits for a model; who plays already has less of it."""
+        self.say: Callable[[str], None] = lambda text: None
+        """Hears, on the thread that waits, that something takes long."""
         self._late_before = 0
         self._lock = threading.RLock()
         sweep_left_behind()
@@ -90,47 +88,46 @@ class FrameService:
                     opened.expect_burst()
 
     def facts(self, order: Order) -> Mapping[str, Any]:
-        """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError."""
+        """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError.
+
+        Where it takes long, too, once ``patience`` is over: what plays goes on, the worker is waited for aside, and
+        ``has_arrived`` says when it is worth asking again.
+        """
         with self._lock:
-            if order.key not in self._facts:
-                loaded = self._load(order)
-                self._facts[order.key] = loaded.facts
-                self._spares[order.key] = loaded
-            return self._facts[order.key]
+            if order.key in self._facts:
+                return self._facts[order.key]
+        return self._loading(order).wait(self.patience, self.say).facts
 
     def open_sound(
         self, node: str, order: Order, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
-    ) -> "OpenedSound":
+    ) -> OpenedSound:
         """A stream from latents to sound. ratio: engine samples per frame. how: for the work. Raises FrameError."""
         size = _power_of_two(4 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
-        opened = OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how)
-        with self._lock:
-            opened.start()
-            self._streams = (*self._streams, opened)
-        return opened
+        return self._opened(OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how))
 
     def open_latents(
         self, node: str, order: Order, channels: int, latents: int, ratio: Fraction, how: Mapping[str, Any]
-    ) -> "OpenedLatents":
+    ) -> OpenedLatents:
         """A stream from sound to latents, as ``open_sound``."""
         size = _power_of_two(8 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
-        opened = OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how)
-        with self._lock:
-            opened.start()
-            self._streams = (*self._streams, opened)
-        return opened
+        return self._opened(OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how))
 
     def streams(self) -> "tuple[Opened[Any], ...]":
         """Those that are open; from any thread."""
         return self._streams
 
-    def news(self) -> list[tuple[str, str]]:
-        """What happened since last asked: (node, sentence)."""
-        found: list[tuple[str, str]] = []
+    def news(self) -> list[News]:
+        """What happened since last asked."""
+        found: list[News] = []
         while self._news:
             found.append(self._news.popleft())
         for opened in self.streams():
-            found += [(opened.node, text) for text in opened.stream.news()]
+            found += [News(opened.node, text) for text in opened.stream.news()]
+        return found
+
+    def has_arrived(self) -> bool:
+        """Whether something has come since last asked that somebody had waited for in vain; from one thread."""
+        found, self._has_arrived = self._has_arrived, False
         return found
 
     @property
@@ -144,6 +141,7 @@ class FrameService:
         with self._lock:
             now = time.monotonic()
             for opened in self._streams:
+                opened.watch(now)
                 opened.ease(now)
             old = [key for key, one in self._spares.items() if now - one.since > SPARE_SECONDS]
             gone = [self._spares.pop(key) for key in old]
@@ -153,23 +151,33 @@ class FrameService:
     def close(self) -> None:
         """End every worker."""
         with self._lock:
+            self._is_closed = True
             spares, self._spares = list(self._spares.values()), {}
+            for loading in self._loadings.values():
+                loading.kill()
         for one in spares:
             one.child.close()
         for opened in self.streams():
             opened.close()
 
-    def tell(self, node: str, text: str) -> None:
-        """Keep a sentence about a node until somebody asks."""
-        self._news.append((node, text))
+    def tell(self, node: str, text: str, *, is_fault: bool = False) -> None:
+        """Keep a sentence about a node until somebody asks. is_fault: the node is not heard as it should be."""
+        self._news.append(News(node, text, is_fault))
 
-    def take(self, order: Order) -> Loaded:
-        """A worker with the work made: a spare one, or a new one. Raises FrameError."""
-        with self._lock:
-            spare = self._spares.pop(order.key, None)
-        if spare is not None and spare.child.is_alive:
-            return spare
-        return self._load(order)
+    def take(self, order: Order, *, again: bool = False) -> Loaded:
+        """A worker with the work made: a spare one, or a new one. Raises FrameError, as ``facts``.
+
+        again: for a stream whose worker has ended; then it is waited for as long as it takes.
+        """
+        if again:
+            return self._begun(order).loaded()
+        for _ in range(2):
+            with self._lock:
+                spare = self._spares.pop(order.key, None)
+            if spare is not None and spare.child.is_alive:
+                return spare
+            self._loading(order).wait(self.patience, self.say)
+        raise FrameError("its process ended before it could play; try again")
 
     def forget(self, opened: "Opened[Any]") -> None:
         """A stream has closed."""
@@ -178,28 +186,44 @@ class FrameService:
                 self._streams = tuple(one for one in self._streams if one is not opened)
                 self._late_before += opened.stream.late
 
-    def _load(self, order: Order) -> Loaded:
-        box = _Box()
+    def _opened(self, opened: Some) -> Some:
+        opened.start()  # without the lock: it runs somebody's program
+        with self._lock:
+            self._streams = (*self._streams, opened)
+        return opened
 
-        def hear(message: Message) -> None:
-            if message["op"] == GONE:
-                box.is_gone = True
-                if box.stream is not None:
-                    box.stream.gone()
-            if not box.arrived.is_set():
-                box.first = message
-                box.arrived.set()
+    def _loading(self, order: Order) -> Loading:
+        """The one that is on its way, or that has failed a moment ago, or a new one."""
+        now = time.monotonic()
+        with self._lock:
+            found = self._loadings.get(order.key)
+            if found is None or found.is_worth_another(now):
+                found = self._loadings[order.key] = self._begun(order, lambda loading: self._ended(order, loading))
+            return found
 
-        first = {"work": order.work, "arguments": dict(order.arguments), "path": list(self._search)}
-        child = Child(HOST, first, hear)
-        if not box.arrived.wait(LOAD_SECONDS):
-            child.close(0.1)
-            raise FrameError(f"it is not ready after {LOAD_SECONDS:.0f} s; is the model too large for this machine?")
-        if box.first["op"] != "facts":
-            child.close(0.1)
-            raise FrameError(str(box.first.get("text", "its process ended while it was loading; try another model")))
-        facts = {key: value for key, value in box.first.items() if key != "op"}
-        return Loaded(child, facts, time.monotonic(), box)
+    def _begun(self, order: Order, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
+        first = {
+            "work": order.work,
+            "arguments": dict(order.arguments),
+            "path": list(self._search),
+            "is_confined": order.is_confined,
+        }
+        return Loading(HOST, first, order.is_confined, ended, self._note_arrival)
+
+    def _ended(self, order: Order, loading: Loading) -> None:
+        """A worker's facts have come, or won't. On a thread of its own."""
+        with self._lock:
+            if loading.result is None:
+                return
+            self._loadings.pop(order.key, None)
+            if self._is_closed:
+                loading.kill()
+                return
+            self._facts[order.key] = loading.result.facts
+            self._spares[order.key] = loading.result
+
+    def _note_arrival(self) -> None:
+        self._has_arrived = True
 
 
 def _power_of_two(count: int) -> int:

@@ -22,6 +22,10 @@ class Player(Protocol):
         """Play an edited patch; gives its problems."""
         ...
 
+    def wants_again(self) -> bool:
+        """Whether the same patch is worth another ``update``, since something has come that it lacked."""
+        ...
+
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param, gliding for so long; at a time (seconds since 1970), or at once."""
         ...

@@ -28,6 +28,8 @@ from .registry import announce, withdraw
 from .showing import Showing
 
 TURN_SECONDS = 0.002
+LOOK_SECONDS = 0.25
+"""How often it is looked whether a model has come that an edit had not waited for."""
 MOST_SPARE_BYTES = 256 << 20
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
@@ -311,7 +313,8 @@ class Server:
         hurry(EDITS)
         while True:
             with self._lock:
-                self._changed.wait_for(lambda: self._is_dirty or self._is_closed)
+                while not (self._is_dirty or self._is_closed or self.player.wants_again()):
+                    self._changed.wait(LOOK_SECONDS)
                 if self._is_closed:
                     return
                 self._make_turns()

@@ -60,6 +60,10 @@ class Performance:
         """Play an edited patch (see ``Live.update``)."""
         return self.live.update(patch)
 
+    def wants_again(self) -> bool:
+        """Whether the patch is worth another ``update`` (see ``Live.wants_again``)."""
+        return self.live.wants_again()
+
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param, see ``Live.turn``; from any thread."""
         self.live.turn(node, param, value, seconds, at)

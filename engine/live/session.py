@@ -33,6 +33,8 @@ SWITCH_SECONDS = 0.0001
 """How long one thread of the engine's process may keep the others from Python."""
 SLOW_BLOCKS = 8.0
 """A block that takes so many times its own length is told."""
+PATIENCE_SECONDS = 5.0
+"""So long an edit waits for a model; then what plays goes on, and the model is heard when it is ready."""
 STILL_SECONDS = 0.5
 """After so long without a block there is nothing to show."""
 Tap = Callable[[FloatArray], None]
@@ -89,6 +91,7 @@ class Live:
         except BaseException:
             self.frames.close()
             raise
+        self.frames.patience = PATIENCE_SECONDS
         self.governor = Governor()
         self.pulse = Pulse(how.sample_rate)
         self._burst = Burst(how.sample_rate, how.block)
@@ -179,6 +182,10 @@ class Live:
         else:
             shared.leave()
 
+    def wants_again(self) -> bool:
+        """Whether the patch is worth another ``update``: a model has come that an edit had not waited for."""
+        return self.frames.has_arrived()
+
     def panic(self) -> None:
         """Fade to silence and forget everything in flight; then play on. From any thread."""
         self.engine.panic()
@@ -237,7 +244,10 @@ class Live:
             found.append(self._news.popleft())
         found += [{"kind": "fault", "node": one.node, "text": one.text} for one in self.engine.faults()]
         found += [{"kind": "remark", "node": one.node, "text": one.text} for one in self.engine.remarks()]
-        found += [{"kind": "frames", "node": node, "text": text} for node, text in self.frames.news()]
+        found += [
+            {"kind": "fault" if one.is_fault else "frames", "node": one.node, "text": one.text}
+            for one in self.frames.news()
+        ]
         while self._slow:
             spent = self._slow.popleft()
             found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms; the sound was interrupted"})

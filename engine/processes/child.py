@@ -24,6 +24,7 @@ from .priority import give_way
 from .wire import LARGEST, Message, WireError, pack, read_message
 
 DEBUG = "LATENT_TERRAIN_DEBUG"
+MODULE = "latent_terrain.engine.processes.child"
 GONE = "gone"
 """The last message of a child, made here: ``{"op": "gone", "code": exit code}``."""
 CONFINED = "confined"
@@ -70,9 +71,19 @@ class Child:
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._next = 0
         self._lock = threading.Lock()
-        self._door, theirs = socket.socketpair() if is_confined and hasattr(socket, "send_fds") else (None, None)
+        self._door: socket.socket | None = None
+        theirs: socket.socket | None = None
+        if is_confined and hasattr(socket, "send_fds"):
+            self._door, theirs = socket.socketpair()
         number = theirs.fileno() if theirs is not None else -1
-        words = ["-m", "latent_terrain.engine.processes.child", target, str(niceness), str(int(is_confined)), str(number)]
+        words = [
+            "-m",
+            "latent_terrain.engine.processes.child",
+            target,
+            str(niceness),
+            str(int(is_confined)),
+            str(number),
+        ]
         self._process = start_python(
             words,
             changes,
@@ -230,12 +241,14 @@ class Parent:
 
     def confine(self, limits: Limits, tell_reads: bool = False) -> tuple[str, ...]:
         """Give up this process's freedom, tell the parent what was taken, and ``begin``. See ``confinement``."""
-        door = self._door
-        hand_over = None if door is None else lambda listener: socket.send_fds(door, [b"l"], [listener])
-        done = confine(limits, hand_over, tell_reads)
+        done = confine(limits, self._hand_over if self._door is not None else None, tell_reads)
         self.send({"op": CONFINED, "done": list(done)})
         self.begin()
         return done
+
+    def _hand_over(self, descriptor: int) -> None:
+        assert self._door is not None
+        socket.send_fds(self._door, [b"f"], [descriptor])
 
     def handed_over(self) -> int:
         """The next open file that the parent has handed over, or is about to. Raises OSError when none comes."""

@@ -34,8 +34,6 @@ SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 CAPABILITIES_VERSION = 0x20080522
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc", "/sys/devices/system", "/nix/store")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
-ALL = ("memory", "file size", "files", "network", "system calls")
-"""What ``confine`` can take away where the system offers all of it, beside limits of time."""
 
 
 @dataclass(frozen=True)

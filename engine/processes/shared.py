@@ -27,11 +27,11 @@ MEMORY_FOLDER = Path("/dev/shm")
 class SharedArrays:
     """Arrays over shared memory, zero at first, by name in ``arrays``."""
 
-    def __init__(self, path: Path, layout: Layout, is_owner: bool) -> None:
+    def __init__(self, path: Path, layout: Layout, is_owner: bool, descriptor: int = -1) -> None:
         self.path, self.layout, self._is_owner = path, layout, is_owner
         size = max(_size(layout), 1)
-        flags = os.O_RDWR | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags)
+        if descriptor < 0:
+            descriptor = self.opened()
         try:
             if is_owner:
                 os.ftruncate(descriptor, size)
@@ -54,10 +54,17 @@ class SharedArrays:
         return cls(Path(name), layout, is_owner=True)
 
     @classmethod
-    def attach(cls, path: str, layout: Mapping[str, Any]) -> "SharedArrays":
-        """The arrays that another process made. Raises OSError when they are gone."""
+    def attach(cls, path: str, layout: Mapping[str, Any], descriptor: int = -1) -> "SharedArrays":
+        """The arrays that another process made. Raises OSError when they are gone.
+
+        descriptor: the opened file, for who may open none; it is closed.
+        """
         known = {name: (str(dtype), tuple(map(int, shape))) for name, (dtype, shape) in layout.items()}
-        return cls(Path(path), known, is_owner=False)
+        return cls(Path(path), known, is_owner=False, descriptor=descriptor)
+
+    def opened(self) -> int:
+        """The file, opened to be handed over; whoever asks closes it. Raises OSError."""
+        return os.open(self.path, os.O_RDWR | getattr(os, "O_BINARY", 0))
 
     def words(self, name: str) -> memoryview:
         """An int64 array as a memoryview, which Python reads and writes fastest."""

@@ -180,7 +180,10 @@ def _program(column: int, machine: int, refusal: int, tell_reads: bool) -> bytes
         else:
             argument, test, value, is_refused = when[name]
             steps += [(EQUAL, 0, 4, number), (LOAD, 0, 0, ARGUMENTS + 8 * argument), (test, 0, 1, value)]
-            steps += [(RETURN, 0, 0, refusal if is_refused else ALLOW), (RETURN, 0, 0, ALLOW if is_refused else refusal)]
+            steps += [
+                (RETURN, 0, 0, refusal if is_refused else ALLOW),
+                (RETURN, 0, 0, ALLOW if is_refused else refusal),
+            ]
     steps.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 

@@ -24,7 +24,8 @@ def pack(message: Mapping[str, Any]) -> bytes:
 def read_message(read: Callable[[int], bytes], largest: int = LARGEST) -> Message | None:
     """The next message; None where the pipe ends between messages. ``read(n)`` gives 1 to n bytes, or none at the end.
 
-    largest: bytes of a message that are believed. Raises WireError for bytes that are no message, and for an end in the middle of one.
+    largest: bytes of a message that are believed. Raises WireError for bytes that are no message, and for an end in the
+    middle of one.
     """
     head = _exactly(read, _head.size)
     if not head:

@@ -1,7 +1,8 @@
 """Values for a model's attributes, as they are written by people: numbers, words, arrays, sounds (spec §16.1)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -51,10 +52,39 @@ def as_type(value: Any, kind: str, folder: Path = Path()) -> Any:
     return {"bool": bool, "int": int, "float": float}[kind](value)
 
 
-def parsed(texts: Sequence[str], signature: Signature, name: str, folder: Path = Path()) -> dict[str, tuple[Any, ...]]:
+def sounds_in(texts: Sequence[str], folder: Path) -> dict[str, BufferSound | SoundError]:
+    """What is named in attributes as they are written and is a sound file, read; or why it can't be."""
+    found: dict[str, BufferSound | SoundError] = {}
+    for text in texts:
+        values = text.partition("=")[2].strip()
+        with suppress(ValueError):
+            for word in {values, *split_values(values)}:
+                if _is_there(word, folder):
+                    try:
+                        found[word] = _sound(word, folder)
+                    except SoundError as error:
+                        found[word] = error
+    return found
+
+
+def _is_there(word: str, folder: Path) -> bool:
+    """Whether a word names a file."""
+    with suppress(OSError, ValueError, SoundError):
+        return (folder / Path(split_passage(word)[0]).expanduser()).is_file()
+    return False
+
+
+def parsed(
+    texts: Sequence[str],
+    signature: Signature,
+    name: str,
+    folder: Path = Path(),
+    sounds: Mapping[str, BufferSound | SoundError] | None = None,
+) -> dict[str, tuple[Any, ...]]:
     """Attributes as they are written, as typed values: ``gain=0.5``, ``range=1 2``, ``curve=[0, 0.5, 1]``,
-    ``table=voice.wav#t=1,2``. Raises CodecError.
+    ``table=voice.wav#t=1,2``. sounds: those that were read before (see ``sounds_in``). Raises CodecError.
     """
+    known_sounds = sounds or {}
     found: dict[str, tuple[Any, ...]] = {}
     for text in texts:
         attribute, sign, values = (part.strip() for part in text.partition("="))
@@ -64,7 +94,13 @@ def parsed(texts: Sequence[str], signature: Signature, name: str, folder: Path =
         types = signature.attributes[attribute].types
         try:
             words = split_values(values) if len(types) > 1 else [values]
-            found[attribute] = tuple(as_type(word, kind, folder) for word, kind in zip(words, types, strict=True))
+            given = [
+                known_sounds.get(word, word) if kind == "buffer" else word
+                for word, kind in zip(words, types, strict=False)
+            ]
+            if broken := next((one for one in given if isinstance(one, SoundError)), None):
+                raise broken
+            found[attribute] = tuple(as_type(one, kind, folder) for one, kind in zip(given, types, strict=True))
         except SoundError as error:
             raise CodecError(f"{name}: {attribute} cannot be set: {error}") from None
         except (ValueError, TypeError, RecursionError):

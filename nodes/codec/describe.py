@@ -62,14 +62,13 @@ class ModelDescription:
         return plain
 
 
-def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: bool = True) -> ModelDescription:
-    """Load a TorchScript file and describe it; its methods are run. Raises CodecError.
+def describe(path: Path | str) -> ModelDescription:
+    """Load a model file that its user has allowed, in this process, and describe it. Raises CodecError."""
+    return described(load_model(Path(path)))
 
-    confined: this is a process that can do no harm (see ``trial``), so nobody need have allowed the file to run; only
-    there may its archive go without a ``scan``.
-    """
-    path = Path(path)
-    loaded = load_model(path, name, allowed=confined, scan=scan or not confined)
+
+def described(loaded: LoadedModel) -> ModelDescription:
+    """What a loaded model is; its methods are run."""
     signature, module = loaded.signature, loaded.pristine
     known: dict[str, tuple[Manner, int]] = {}
     notes, no_codec = list(signature.notes), ""
@@ -82,7 +81,7 @@ def describe(path: Path | str, *, name: str = "", confined: bool = False, scan: 
     methods = tuple(_described(loaded, one, notes, known.get(one.name)) for one in signature.methods.values())
     decode = next((one for one in methods if one.facts.name == "decode"), None)
     return ModelDescription(
-        name=name or str(path),
+        name=loaded.name,
         size=loaded.size,
         sha256=loaded.sha256,
         layout="nn~" if module._c._has_method("get_methods") else "early",

@@ -4,7 +4,7 @@ As hosts of nn~ do (spec §16.2): of what goes in, the last sample of each frame
 frame. The method is called for one period after the other: the samples after which all its ratios are whole frames.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import ceil, lcm
@@ -15,7 +15,8 @@ import numpy as np
 
 from ...engine import FloatArray, SettingError
 from ...engine.frames.service import Order
-from .attributes import parsed
+from ...engine.processes.confinement import Limits
+from .attributes import parsed, sounds_in
 from .interface import CodecError, reason_of
 from .method import MethodStream
 from .probe import MOST_PERIOD, measure, workable_period
@@ -23,6 +24,7 @@ from .queue import AudioQueue, RateBridge, rate_ratio
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
 from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
+from .trial import memory_for
 from .turning import Turn, Turning, turn_of
 
 MARGIN = 2
@@ -60,18 +62,26 @@ class EffectWork:
     """Loads a model and opens streams of one of its methods; what is wrong with a setting is among its facts."""
 
     def __init__(
-        self, file: str, folder: str, method: str, attributes: Sequence[str] = (), turned: Sequence[str] = ()
+        self,
+        file: str,
+        folder: str,
+        method: str,
+        attributes: Sequence[str] = (),
+        turned: Sequence[str] = (),
+        confine: Callable[[Limits], object] = lambda limits: None,
     ) -> None:
         from .loader import model_file
 
         self._said: Mapping[str, Any] = {}
         setting = "file"
+        sounds = sounds_in(attributes, Path(folder))  # while files can still be read
         try:
-            self._loaded = load_model(model_file(file, Path(folder)), file)
+            path = model_file(file, Path(folder))
+            self._loaded = load_model(path, file, lambda size: confine(memory_for(size)))
             setting = "method"
             self._method = method_of(self._loaded.signature, method, file)
             setting = "attributes"
-            self._attributes = parsed(attributes, self._loaded.signature, file, Path(folder))
+            self._attributes = parsed(attributes, self._loaded.signature, file, Path(folder), sounds)
             _check_taken(self._loaded, self._attributes)
             setting = "turned"
             self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
@@ -121,10 +131,15 @@ class Effect:
         self._enter = RateBridge(engine_rate, facts.sample_rate, facts.inputs)
         self.bridge = RateBridge(facts.sample_rate, engine_rate, facts.outputs)
         self._queue = AudioQueue(facts.inputs, 4 * facts.period)
-        self.onset = self.bridge.delay
+        self.delay = self.onset = self.bridge.delay
         self._begin = 1 + facts.turned
         self._room = (facts.rows(engine_rate) - self._begin) // facts.inputs
         self._queue.push_silence(facts.period + self._margin)
+
+    @property
+    def faults(self) -> int:
+        """Calls whose result was no number."""
+        return self._stream.faults
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """Periods of input ``[rows]`` or ``[rows, periods]`` to sound ``[outputs, samples]``."""
@@ -217,4 +232,4 @@ def effect_order(
     """The order to a worker to load a model for one of its methods."""
     arguments: dict[str, Any] = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
     arguments["turned"] = list(turned)
-    return Order(f"{__name__}:EffectWork", arguments)
+    return Order(f"{__name__}:EffectWork", arguments, is_confined=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .interface import Codec, CodecError, CodecFacts
+from .interface import Codec, CodecError
 from .others import FAMILIES, family_of, weights_file
 
 if TYPE_CHECKING:
@@ -25,13 +25,19 @@ KEPT_MODELS = 4
 CODEC_HELP = "builtin:NAME, a TorchScript file, or KIND:NAME of another library"
 _models: "OrderedDict[tuple[str, str, int, int], CodecModel]" = OrderedDict()
 _lock = threading.Lock()
+Confine = Callable[[int], object]
 
 
-def load_codec(name: str, folder: Path | None = None) -> Codec:
+def _stay_free(size: int) -> None:
+    """Nothing is given up."""
+
+
+def load_codec(name: str, folder: Path | None = None, confine: Confine = _stay_free) -> Codec:
     """A fresh one-lane stream of a codec; a model's weights are loaded once and shared by all its streams.
 
     name: ``builtin:NAME``, ``FAMILY:FOLDER`` or ``FAMILY:OWNER/NAME`` for codecs of other libraries, or the path of a
     model file, absolute or relative to ``folder``; ``.ts`` may be left out.
+    confine: see ``torchscript.load_model``; called for models that are programs only.
     A file that changed on disk is loaded anew. Safe to call from any thread. Raises CodecError with a sentence.
     """
     if name.startswith(BUILTIN):
@@ -49,12 +55,7 @@ def load_codec(name: str, folder: Path | None = None) -> Codec:
         return load_bank_file(path, name)
     from .torchscript import TorchCodec
 
-    return TorchCodec(_model(path, name))
-
-
-def codec_facts(name: str, folder: Path | None = None) -> CodecFacts:
-    """What a codec is, by name; loads it if need be. Raises CodecError."""
-    return load_codec(name, folder).facts
+    return TorchCodec(_model(path, name, confine))
 
 
 def codec_file(name: str, folder: Path | None = None) -> Path:
@@ -97,10 +98,10 @@ def model_file(name: str, folder: Path | None = None) -> Path:
     raise CodecError(f"there is no model file {path}; check its name and folder, or use {_known()}")
 
 
-def _model(path: Path, name: str) -> "CodecModel":
+def _model(path: Path, name: str, confine: Confine) -> "CodecModel":
     from .torchscript import as_codec, load_model
 
-    return _kept(path, name, lambda: as_codec(load_model(path, name)))
+    return _kept(path, name, lambda: as_codec(load_model(path, name, confine)))
 
 
 def _other(name: str, folder: Path | None) -> "CodecModel":

@@ -4,6 +4,8 @@ Measured per method: whether calls of any length give the same (streaming), whet
 remembers, how far it looks around (context), and how late its answer is.
 """
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +30,14 @@ FELT = 1e-5
 """Of the peak: a neighbouring frame that changes more than this belongs to the context."""
 
 
+def _unwatched(method: str) -> None:
+    """Nobody wants to know."""
+
+
+step: ContextVar[Callable[[str], None]] = ContextVar("step", default=_unwatched)
+"""Called with a method's name before each call while it is tried, so that somebody can tell trying from hanging."""
+
+
 @dataclass(frozen=True)
 class Manner:
     """How one method behaves and is therefore called.
@@ -39,6 +49,7 @@ class Manner:
     context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
     lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying.
     batches: lanes of a batch are independent streams. shares_weights: it leaves the module's parameters alone.
+    is_finite: all it gave while it was tried were numbers.
     """
 
     method: MethodFacts
@@ -58,6 +69,7 @@ class Manner:
     by_copy: bool = False
     batches: bool = True
     shares_weights: bool = True
+    is_finite: bool = True
 
 
 def measure(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
@@ -123,7 +135,8 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
         lag = trial.lag(manner, HALF if manner.is_stateful else BEGINNING)
         if manner.is_stateful or lag >= 1.0:
             manner = replace(manner, lag=max(lag, 0.0))
-    return replace(manner, batches=not (is_stochastic or manner.by_copy) and trial.batches(some))
+    batches = not (is_stochastic or manner.by_copy) and trial.batches(some)
+    return replace(manner, batches=batches, is_finite=trial.is_finite)
 
 
 def _mended(manner: Manner, trial: "_Trial", least: int) -> Manner:
@@ -154,6 +167,7 @@ class _Trial:
     def __init__(self, pristine: Any, manner: Manner, frames: int = LENGTH) -> None:
         self._pristine, self._manner, self._frames = pristine, manner, frames
         self._inputs = self._noise(12)
+        self.is_finite = True
         self._stream = ModuleStream(pristine, 1, 0, manner.by_copy, manner.shares_weights)
 
     def run(self, calls: list[int], seed: int = 0, inputs: Array | None = None) -> Array:
@@ -256,7 +270,9 @@ class _Trial:
         manner, place, made = self._manner, 0, []
         for frames in calls:
             given = source[..., place * manner.unit_in : (place + frames) * manner.unit_in]
+            step.get()(manner.method.name)
             made.append(stream.call(manner.method.name, given))
+            self.is_finite = self.is_finite and bool(np.isfinite(made[-1]).all())
             place += frames
             wanted = (len(source), manner.method.output_channels, frames * manner.unit_out)
             if made[-1].shape != wanted:

@@ -1,7 +1,6 @@
-"""Look into a model file before it is loaded: what a sound model has no need of is refused.
+"""Look into a model's archive before it is loaded: what would act while it is being loaded is refused.
 
-A TorchScript file is a program. Its language can write and read files, even while it is being loaded, so the program's
-text is searched first. This is a filter, not a sandbox: it does not see endless loops or huge allocations.
+What its program does is judged when it is compiled (see ``operators``), in a confined process.
 """
 
 import io
@@ -17,22 +16,10 @@ MOST_CODE = 256 << 20
 MOST_RATIO = 200
 """Unpacked over packed size beyond which an archive is taken for a trap."""
 
-REFUSED = (
-    (r"\btorch\.save\b|\bops\.aten\.save\b", "writes files (torch.save)"),
-    (r"\btorch\.load\b|\bops\.aten\.load\b", "reads files (torch.load)"),
-    (r"\bfrom_file\b", "reads or overwrites files (from_file)"),
-    (r"\bfork\s*\(|\btorch\.wait\b|\bawaitable\b", "starts work in the background (fork, wait)"),
-    (r"\bdistributed\b|\brpc_\w+|\bops\.rpc\b", "talks to other computers (distributed, rpc)"),
-    (
-        r"\b__torch__\.torch\.classes\.(?!(?:quantized|rnn|xnnpack|mkldnn)\.)(\w+)",
-        "needs compiled classes that are not part of torch ({})",
-    ),
-    (
-        r"\bops\.(?!(?:prim|aten|_?quantized|onednn|mkldnn|mkldnn_prepacked|prepacked|sparse)\.)(\w+)\.",
-        "needs operators that are not part of torch ({})",
-    ),
-)
-"""Words of code, and why they are refused; quantized models (int8) have operators and classes of torch's own."""
+CLASSES = re.compile(r"__torch__\.torch\.classes\.(?!(?:quantized|rnn|xnnpack|mkldnn)\.)(\w+)")
+"""Compiled classes that aren't torch's own for models; their objects are made while a model is loaded."""
+OPERATORS = re.compile(r"\bops\.(?!(?:prim|aten|_?quantized|onednn|mkldnn|mkldnn_prepacked|prepacked|sparse)\.)(\w+)\.")
+"""Operators of other libraries, which can't be loaded here."""
 HARMLESS = re.compile(
     r"""def\ __setstate__\(self:\ __torch__\.torch\.(?:ao\.)?nn\.(?:intrinsic\.)?quantized\.[\w.]+,\s+
     state:[^=()]*\)(?:\ ->\ NoneType)?:
@@ -46,7 +33,7 @@ HARMLESS = re.compile(
 def scan_model(data: bytes, name: str) -> None:
     """Raise CodecError, with the reason, when the bytes of a TorchScript file should not be loaded.
 
-    Checked: that it is an archive with code, its entries' number, names and sizes, and the words of its code.
+    Checked: that it is an archive with code, its entries' number, names and sizes, and that loading it runs nothing.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -54,7 +41,7 @@ def scan_model(data: bytes, name: str) -> None:
             for entry in archive.infolist():
                 if is_code(entry.filename):
                     _check_code(archive.read(entry).decode("utf-8", "replace"), name)
-                elif entry.filename.endswith((".pkl", ".debug_pkl")):
+                elif entry.filename.lower().endswith((".pkl", ".debug_pkl")):
                     archive.read(entry)  # its checksum: a damaged one makes torch ask for gigabytes
     except CodecError:
         raise
@@ -69,7 +56,7 @@ def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
         raise CodecError(
             f"{name} holds no TorchScript program (weights alone cannot sound); export the model for nn~ as .ts"
         )
-    if len(names) != len(set(names)):
+    if len(names) != len({one.lower() for one in names}):
         raise CodecError(f"{name} holds two parts of the same name and is not loaded; get the .ts file again")
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise CodecError(f"{name} is larger inside than any known model and is not loaded; get it from its author")
@@ -78,12 +65,17 @@ def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
             raise CodecError(f"{name} has parts that point out of it and is not loaded; get it from its author")
         if entry.file_size > MOST_RATIO * max(entry.compress_size, 1 << 12):
             raise CodecError(f"{name} unpacks to far more than it is and is not loaded; get it from its author")
-    if sum(entry.file_size for entry in entries if entry.filename.endswith((".py", "pkl"))) > MOST_CODE:
+    if sum(entry.file_size for entry in entries if entry.filename.lower().endswith((".py", "pkl"))) > MOST_CODE:
         raise CodecError(f"{name} holds more program than any known model and is not loaded; get it from its author")
 
 
 def _check_code(code: str, name: str) -> None:
-    reason = next((why.format(*found.groups()) for words, why in REFUSED if (found := re.search(words, code))), "")
+    words = re.sub(r"\\\s*\n|\s+", "", code)  # a line join or a space between words changes nothing
+    reason = ""
+    if found := CLASSES.search(words):
+        reason = f"needs compiled classes that are not part of torch ({found[1]})"
+    elif found := OPERATORS.search(words):
+        reason = f"needs operators that are not part of torch ({found[1]})"
     if "__setstate__" in HARMLESS.sub("", code):
         reason = "runs code while it is being loaded (__setstate__)"
     if reason:
@@ -91,6 +83,5 @@ def _check_code(code: str, name: str) -> None:
 
 
 def is_code(entry: str) -> bool:
-    """Whether a part of an archive holds the program."""
-    parts = PurePosixPath(entry).parts
-    return len(parts) > 2 and parts[1] == "code" and entry.endswith(".py")
+    """Whether a part of an archive holds program; torch finds its parts whatever letters are capitals."""
+    return entry.lower().endswith(".py")

@@ -6,8 +6,8 @@ import numpy as np
 
 from ...engine import FloatArray, FrameTimes, Setup
 from ...engine.frames import FrameError, LatentStream, SoundStream, StreamReport
+from .apart import open_codec
 from .interface import Codec, CodecError, CodecFacts
-from .loader import codec_facts, load_codec
 from .queue import AudioQueue, rate_ratio
 from .tasks import Decoding, Encoding, SoundTask
 from .work import facts_from, is_light, order_for
@@ -16,7 +16,7 @@ from .work import facts_from, is_light, order_for
 def facts_of(codec: str, setup: Setup) -> CodecFacts:
     """What a codec is. While playing, a large one is loaded by a worker, not here. Raises CodecError."""
     if setup.frames is None or is_light(codec):
-        return codec_facts(codec, setup.folder)
+        return open_codec(codec, setup.folder).facts
     try:
         return facts_from(setup.frames.facts(order_for(codec, setup.folder)))
     except FrameError as error:
@@ -30,7 +30,7 @@ def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int, tail: 
     """
     rate, seed = setup.sample_rate, setup.seed
     if setup.frames is None:
-        return InlineSound(Decoding(load_codec(codec, setup.folder), rate, lanes, seed, tail), setup)
+        return InlineSound(Decoding(open_codec(codec, setup.folder), rate, lanes, seed, tail), setup)
     how = {"direction": "decode", "sample_rate": rate, "lanes": lanes, "seed": seed, "tail": tail}
     order, ratio = order_for(codec, setup.folder), decoded_ratio(facts, setup.sample_rate)
     try:
@@ -45,7 +45,7 @@ def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int, tail: 
 def open_encoder(codec: str, facts: CodecFacts, setup: Setup) -> LatentStream:
     """A stream from sound ``[input_channels]`` to latents ``[latent_dim]``. Raises CodecError."""
     if setup.frames is None:
-        return InlineLatents(load_codec(codec, setup.folder), setup)
+        return InlineLatents(open_codec(codec, setup.folder), setup)
     how = {"direction": "encode", "sample_rate": setup.sample_rate, "lanes": 1, "seed": setup.seed}
     order, ratio = order_for(codec, setup.folder), encoded_ratio(facts, setup.sample_rate)
     channels = max(facts.input_channels, 1)
@@ -71,7 +71,7 @@ class InlineSound:
 
     def __init__(self, task: SoundTask, setup: Setup) -> None:
         self.task = task
-        self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.bridge.delay + 64))
+        self._queue = AudioQueue(task.rows, 2 * (setup.block + int(task.ratio) + task.delay + 64))
         self._is_begun = False
         self._settling = 0
 

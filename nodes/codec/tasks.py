@@ -11,12 +11,30 @@ from .queue import AudioQueue, RateBridge
 
 
 class SoundTask(Protocol):
-    """What makes sound of frames. rows: channels. ratio: engine samples per frame. onset: by how many it is late."""
+    """What makes sound of frames. rows: channels. ratio: engine samples per frame. onset: by how many it is late.
 
-    rows: int
-    ratio: Fraction
-    onset: int
-    bridge: RateBridge
+    delay: samples of the onset that come from another sample rate.
+    """
+
+    @property
+    def rows(self) -> int:
+        """Channels."""
+        ...
+
+    @property
+    def ratio(self) -> Fraction:
+        """Engine samples per frame."""
+        ...
+
+    @property
+    def onset(self) -> int:
+        """Samples by which its first sound is late."""
+        ...
+
+    @property
+    def delay(self) -> int:
+        """Samples of that which come from another sample rate."""
+        ...
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[size]``, or several ``[size, frames]``, to ``[rows, samples]``."""
@@ -47,7 +65,13 @@ class Decoding:
         self.rows = lanes * facts.channels
         self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
         self.ratio = Fraction(facts.ratio) * self.bridge.ratio
-        self.onset = self.bridge.delay + round(facts.latency * self.bridge.ratio)
+        self.delay = self.bridge.delay
+        self.onset = self.delay + round(facts.latency * self.bridge.ratio)
+
+    @property
+    def faults(self) -> int:
+        """Calls whose result was no number."""
+        return int(getattr(self.codec, "faults", 0))
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
@@ -104,6 +128,11 @@ class Encoding:
         self.ratio = Fraction(self.facts.ratio) / self.bridge.ratio
         self._queue = AudioQueue(channels, 4 * self.facts.ratio)
         self._is_begun = False
+
+    @property
+    def faults(self) -> int:
+        """Calls whose result was no number."""
+        return int(getattr(self.codec, "faults", 0))
 
     def push(self, audio: FloatArray, offset: int) -> None:
         """More sound ``[channels, n]``; the first time, offset is how many samples of it lie before a frame."""

@@ -1,8 +1,7 @@
 """Play with any sound model exported for nn~ (RAVE and its relatives): a TorchScript file behind the Codec protocol."""
 
-import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from .attributes import BufferSound, as_type, taken
 from .discrete import REASON, is_discrete
 from .interface import Array, CodecError, CodecFacts, reason_of
 from .method import MethodStream
+from .operators import check_operators
 from .portable import for_this_machine
 from .printing import prints_kept
 from .probe import Manner, measure
@@ -42,25 +42,53 @@ class LoadedModel:
     sha256: str = ""
 
 
-def load_model(path: Path, name: str = "", allowed: bool = False, scan: bool = True) -> LoadedModel:
-    """Read, scan and load a TorchScript file, its streaming memory cleared. Raises CodecError.
+def load_model(path: Path, name: str = "", confine: Callable[[int], object] = lambda size: None) -> LoadedModel:
+    """Read a TorchScript file that its user has allowed to run, and load it (see ``load_program``).
 
-    Raises UntrustedError for a file that nobody has allowed to run here, unless ``allowed``; without ``scan`` its
-    archive is not searched: both only in a confined process (see ``trial``).
-    Torch is held to one thread in this process from here on: with more, a busy machine decodes many times slower.
+    confine: called with the file's bytes when all is read and imported that is needed, before the first of its program
+    runs: the place for a process to give up its freedom. Raises CodecError; UntrustedError for what nobody has allowed.
     """
     name = name or str(path)
     data = read_model(path, name)
-    if scan:
-        scan_model(data, name)
     sha256 = digest_of(data)
-    if not (allowed or is_trusted(sha256)):
+    if not is_trusted(sha256):
+        scan_model(data, name)  # what is no model at all is not worth asking about
         raise UntrustedError(name, sha256, path)
-    torch = need_torch(name)
+    ready_torch(name)
+    confine(len(data))
+    return load_program(data, name, sha256)
+
+
+def ready_torch(who: str) -> Any:
+    """Torch as models are run with it: on one thread, with which a busy machine decodes many times faster.
+
+    What it imports and starts late is had at once, so that a process can be confined afterwards. Raises CodecError.
+    """
+    torch = need_torch(who)
     torch.set_num_threads(1)
     with quiet():
+        tried = torch.jit.script(torch.nn.Conv1d(1, 1, 1))
+        for _ in range(2):
+            tried(torch.zeros(1, 1, 4)).detach().numpy()
+    return torch
+
+
+def load_program(data: bytes, name: str, sha256: str = "", scan: bool = True) -> LoadedModel:
+    """Load a TorchScript program from a file's bytes, check what it is made of, clear its streaming memory.
+
+    scan: without it neither archive nor operators are checked: only where confinement itself is tried.
+    Raises CodecError.
+    """
+    if scan:
+        scan_model(data, name)
+    torch = need_torch(name)
+    with quiet():
         try:
-            module = torch.jit.load(io.BytesIO(for_this_machine(data)), map_location="cpu")
+            unit, place = torch._C.CompilationUnit(), torch.device("cpu")
+            held = torch._C.import_ir_module_from_buffer(unit, for_this_machine(data), place, {}, False)
+            if scan:
+                check_operators(unit.get_functions(), name)
+            module = torch.jit._recursive.wrap_cpp_module(held)
             module.eval()
             for tensor in (*module.parameters(), *module.buffers()):
                 if tensor.requires_grad:  # exporters leave it on, even in caches
@@ -113,6 +141,11 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         if is_discrete(loaded, decode, encode):
             raise CodecError(REASON.format(name=name))
         shares_weights = all(one.shares_weights for one in (decode, encode) if one is not None)
+    for one in (decode, encode):
+        if one is not None and not one.is_finite:
+            notes.append(
+                f"its method {one.method.name} gives what is no number now and then; silence is played instead"
+            )
     if not decode.is_exact:
         notes.append("its frames depend on more neighbours than can be given: sound differs slightly with block sizes")
     rate = signature.sample_rate or ASSUMED_RATE

@@ -1,25 +1,37 @@
 """Looking at a model that nobody knows, in a process of its own that can do no harm.
 
-``examine`` starts the process; run as a program, this module is that process: it loads torch, is confined, and then
-loads and tries the model. However it ends, the parent has a sentence or a description.
+``examine`` reads the file once and hands what it read to that process; ``serve`` is that process: it searches the
+archive, loads torch, gives up its freedom, and then loads and tries the model. However it ends, the parent has a
+sentence or a description. A model that tried what no sound model needs is refused, whatever came of it.
 """
 
-import json
+import hashlib
 import os
+import queue
 import signal
-import subprocess
 import sys
-from dataclasses import asdict, dataclass
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.processes.priority import give_way
-from .confinement import Limits, confine
+from ...engine.processes.child import CONFINED, GONE, TRIED, Child, ChildGone, Parent
+from ...engine.processes.confinement import Limits
+from ...engine.processes.wire import Message
 from .interface import CodecError
 
 MOST_ANSWER = 4 << 20
 NICENESS = 15
 """Somebody may be playing meanwhile."""
+STEP_SECONDS, TRIAL_SECONDS = 15.0, 60.0
+"""A model that does not answer a single call for so long hangs; one that answers may take so long to be tried."""
+START_SECONDS = 60.0
+"""For torch to be there, on a busy machine: nothing of the model runs yet."""
+MEMORY = 2 << 30
+MEMORY_PER_BYTE = 6
+CHANGES = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @dataclass(frozen=True)
@@ -30,73 +42,190 @@ class Examined:
     confined: tuple[str, ...]
 
 
-def examine(path: Path, name: str = "", limits: Limits | None = None, *, scan: bool = True) -> Examined:
+def memory_for(size: int) -> Limits:
+    """The limits for a process that runs a model of so many bytes, as long as it runs it."""
+    return Limits(memory=MEMORY + MEMORY_PER_BYTE * size)
+
+
+def examine(
+    path: Path,
+    name: str = "",
+    limits: Limits | None = None,
+    *,
+    scan: bool = True,
+    seconds: float = TRIAL_SECONDS,
+    step_seconds: float = STEP_SECONDS,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Examined:
     """Load and try a model file in a confined process. Raises CodecError with what went wrong, whatever it was.
 
-    scan: search the archive first, as is always right; without it only the confinement protects (for its own tests).
+    seconds: how long it may take; step_seconds: how long without a sign. progress: hears what is being tried.
+    scan: judge its archive and its operators, as is always right; without it only the confinement protects.
     """
-    limits, name = limits or Limits(), name or str(path)
-    if scan:
-        from .scan import scan_model
-        from .torchscript import read_model
+    from .torchscript import read_model
 
-        scan_model(read_model(path, name), name)
-    order = json.dumps({"path": str(path.resolve()), "name": name, "limits": asdict(limits), "scan": scan})
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", f"from {__name__} import main; main()"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    name = name or str(path)
+    data = read_model(path, name)
+    limits = limits or memory_for(len(data))
+    order = {"name": name, "path": str(path.resolve()), "sha256": hashlib.sha256(data).hexdigest(), "scan": scan}
+    order |= {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds}
+    heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    child = Child(
+        f"{__name__}:serve", order, heard.put, NICENESS, changes=CHANGES, is_confined=True, largest=MOST_ANSWER
     )
     try:
-        answer, _ = process.communicate(order.encode(), timeout=limits.wall_seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        raise CodecError(f"{name} was stopped: it took longer than {limits.wall_seconds:.0f} seconds to try") from None
-    return _understood(answer, process.returncode, name, limits)
+        if child.has_door:
+            _hand_over(child, data)
+        del data
+        found = _Waiting(name, child, heard, limits, progress).until(seconds, step_seconds)
+        # what is allowed is what was read here, whatever that process says of it
+        return Examined({**found.description, "name": name, "sha256": order["sha256"]}, found.confined)
+    finally:
+        child.kill()
+        child.close()
 
 
-def main() -> None:
-    """Be the confined process: an order on standard input, one answer on what was standard output."""
-    give_way(NICENESS)
-    order = json.loads(sys.stdin.buffer.read(1 << 20))
-    sys.stdin.close()
-    target = os.dup(1)  # the answer's way; what anything in here prints goes where errors go
-    os.dup2(2, 1)
-    done: tuple[str, ...] = ()
+class _Waiting:
+    """For what becomes of a trial."""
+
+    def __init__(
+        self,
+        name: str,
+        child: Child,
+        heard: "queue.SimpleQueue[Message]",
+        limits: Limits,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._name, self._child, self._heard, self._limits, self._progress = name, child, heard, limits, progress
+        self._tried: list[str] = []
+        self._confined: tuple[str, ...] = ()
+        self._now = "it was loaded"
+
+    def until(self, seconds: float, step_seconds: float) -> Examined:
+        """What was found. Raises CodecError."""
+        end, step_end = time.monotonic() + START_SECONDS, float("inf")
+        while True:
+            now = time.monotonic()
+            try:
+                message = self._heard.get(timeout=max(min(end, step_end) - now, 0.0))
+            except queue.Empty:
+                raise CodecError(self._late(seconds, step_seconds, is_step=step_end < end)) from None
+            op = message.get("op")
+            if op == CONFINED and not self._confined:
+                self._confined = tuple(str(one) for one in message["done"])
+                end = time.monotonic() + seconds
+            elif op == TRIED:
+                self._tried.append(str(message["text"]))
+            elif op == "step":
+                self._now = f"its method {str(message.get('text'))[:64]} was tried"
+                self._progress(str(message.get("text"))[:64])
+            elif op == "described":
+                return self._examined(message)
+            elif op == "refused":
+                raise CodecError(self._harm() or str(message.get("text")))
+            elif op in (GONE, "failed"):
+                raise CodecError(self._harm() or _why_gone(self._name, message, self._limits))
+            step_end = time.monotonic() + step_seconds if self._confined else float("inf")
+
+    def _examined(self, message: Message) -> Examined:
+        described = message.get("description")
+        self._child.kill()
+        while (message := self._heard.get()).get("op") != GONE:
+            if message.get("op") == TRIED:
+                self._tried.append(str(message["text"]))
+        if harm := self._harm():
+            raise CodecError(harm)
+        if not (isinstance(described, dict) and _is_whole(described)):
+            raise CodecError(f"{self._name} can't be understood; get it from its author")
+        return Examined(described, self._confined)
+
+    def _harm(self) -> str:
+        tried = list(dict.fromkeys(self._tried))
+        if not tried:
+            return ""
+        return (
+            f"{self._name} is not loaded: while it was tried it wanted to {' and to '.join(tried[:3])}, which no sound "
+            "model needs and was denied; get it from its author"
+        )
+
+    def _late(self, seconds: float, step_seconds: float, *, is_step: bool) -> str:
+        if not self._confined:
+            return f"{self._name} could not be tried: the process for it did not start within {START_SECONDS:.0f} s"
+        if is_step:
+            return f"{self._name} was stopped: it hangs (no answer for {step_seconds:.0f} s while {self._now})"
+        return f"{self._name} was stopped: it took longer than {seconds:.0f} seconds to try; allow more with --seconds"
+
+
+def _is_whole(described: Mapping[str, Any]) -> bool:
+    """Whether a description has what is looked at: it comes from a process that ran somebody's program."""
+    kinds = {"size": int, "methods": list, "notes": list, "is_codec": bool, "is_usable": bool, "no_codec": str}
+    return all(isinstance(described.get(key), kind) for key, kind in kinds.items()) and all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) and "latency" in one for one in described["methods"]
+    )
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Be the confined process: one order, one answer."""
+    name = str(first["name"])
     try:
-        from .describe import describe
-        from .torchscript import need_torch
+        data = _handed_over(parent, first)
+        if hashlib.sha256(data).hexdigest() != first["sha256"]:
+            raise CodecError(f"{name} was changed while it was looked at; look again")
+        if first["scan"]:
+            from .scan import scan_model
 
-        torch = need_torch("looking at a model")
-        torch.set_num_threads(1)
-        torch.zeros(1).numpy()
-        done = confine(Limits(**order["limits"]))
-        found = describe(Path(order["path"]), name=order["name"], confined=True, scan=order["scan"])
-        answer = {"description": found.as_json(), "confined": done}
+            scan_model(data, name)
+        from .describe import described
+        from .probe import step
+        from .torchscript import load_program, ready_torch
+
+        ready_torch("looking at a model")
+        parent.confine(Limits(int(first["memory"]), int(first["cpu_seconds"])), tell_reads=True)
+        step.set(lambda method: parent.send({"op": "step", "text": method}))
+        loaded = load_program(data, name, str(first["sha256"]), scan=bool(first["scan"]))
+        parent.send({"op": "described", "description": described(loaded).as_json()})
     except CodecError as error:
-        answer = {"error": str(error), "confined": done}
+        parent.send({"op": "refused", "text": str(error)})
     except ImportError as error:
-        answer = {"error": f"{order['name']} could not be tried: this program is not whole here ({error})"}
+        parent.send({"op": "refused", "text": f"{name} could not be tried: this program is not whole here ({error})"})
     except MemoryError:
-        answer = {"error": f"{order['name']} needs more memory than a sound model should", "confined": done}
-    data = json.dumps(answer, default=str).encode()
-    os.write(target, len(data).to_bytes(8, "little"))
-    while data:
-        data = data[os.write(target, data) :]
-    os._exit(0)
+        parent.send({"op": "refused", "text": f"{name} needs more memory than a sound model should"})
 
 
-def _understood(answer: bytes, code: int, name: str, limits: Limits) -> Examined:
-    size = int.from_bytes(answer[:8], "little") if len(answer) >= 8 else -1
+def _hand_over(child: Child, data: bytes) -> None:
+    """What was read, as a file without a name: what is looked at is what was read, whatever becomes of the file."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("model", os.MFD_CLOEXEC)
+    else:
+        descriptor, path = tempfile.mkstemp()
+        os.unlink(path)
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(data)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        child.hand_over(descriptor)
+    except ChildGone:
+        return  # and is heard to be
+    finally:
+        os.close(descriptor)
+
+
+def _handed_over(parent: Parent, first: Mapping[str, Any]) -> bytes:
+    try:
+        descriptor = parent.handed_over()
+    except OSError:
+        return Path(first["path"]).read_bytes()
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def _why_gone(name: str, message: Message, limits: Limits) -> str:
+    if message.get("op") == "failed":
+        return f"{name} was stopped while it was tried ({message.get('text')}); get it from its author"
+    code = int(message["code"])
     if code > 0 and sys.platform != "win32":  # Python's own end: nothing that a model does
-        raise CodecError(f"{name} could not be tried: the process for it did not start well (code {code})")
-    if code != 0 or size < 0 or size > MOST_ANSWER or len(answer) != 8 + size:
-        raise CodecError(f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author")
-    read = json.loads(answer[8:])
-    if "error" in read:
-        raise CodecError(str(read["error"]))
-    return Examined(read["description"], tuple(read["confined"]))
+        return f"{name} could not be tried: the process for it did not start well (code {code})"
+    return f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author"
 
 
 def _why(code: int, limits: Limits) -> str:
@@ -104,7 +233,7 @@ def _why(code: int, limits: Limits) -> str:
         return "its process ended unexpectedly"
     reasons = {
         signal.SIGXCPU: f"it used the processor for more than {limits.cpu_seconds} seconds",
-        signal.SIGKILL: "it used too much time or memory",
+        signal.SIGKILL: "it used too much memory, or went on trying what it may not",
         signal.SIGXFSZ: "it tried to write a file",
         signal.SIGSYS: "it asked the system for what no sound model needs",
         signal.SIGSEGV: "it broke its process",

@@ -1,24 +1,26 @@
 """A codec in a worker's process: what the engine's frame service starts there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ...engine.frames.service import Order
+from ...engine.processes.confinement import Limits
 from .interface import CodecError, CodecFacts
 from .library import Library
-from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, load_codec, model_file
+from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, is_program, load_codec, model_file
 from .tasks import Decoding, Encoding
+from .trial import memory_for
 
 
 class CodecWork:
-    """Loads a codec and opens streams of it. Raises CodecError."""
+    """Loads a codec and opens streams of it; confined, if it is a program. Raises CodecError."""
 
-    def __init__(self, codec: str, folder: str) -> None:
-        self.codec = load_codec(codec, Path(folder))
+    def __init__(self, codec: str, folder: str, confine: Callable[[Limits], object] = lambda limits: None) -> None:
         if not codec.startswith(SCHEMES):
             Library().note_use(model_file(codec, Path(folder)))
+        self.codec = load_codec(codec, Path(folder), lambda size: confine(memory_for(size)))
 
     def facts(self) -> Mapping[str, Any]:
         """The codec's facts as plain data."""
@@ -36,7 +38,7 @@ class CodecWork:
 
 def order_for(codec: str, folder: Path) -> Order:
     """The order to a worker to load a codec."""
-    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder)})
+    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder)}, is_program(codec))
 
 
 def facts_from(said: Mapping[str, Any]) -> CodecFacts:

@@ -134,13 +134,13 @@ def reconstruct(
 
 
 def _opened(name: str, is_allowed: bool) -> "Codec":
+    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.loader import load_codec
 
     if is_allowed:
         allow([name], Path.cwd())
     try:
-        return load_codec(name, Path.cwd())
+        return open_codec(name, Path.cwd())
     except CodecError as error:
         raise Failure(str(error), FILE) from None
 

@@ -19,7 +19,8 @@ from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
-from ...nodes.codec.loader import BUILTIN, BUILTINS, codec_facts
+from ...nodes.codec.apart import open_codec
+from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.codec.sounding import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours
@@ -127,7 +128,7 @@ def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
     tour = result_of(patch.nodes["map"].content, "arrange")["tour/0000"]
     length = float(np.linalg.norm(np.diff(tour, axis=0), axis=1).sum())
     codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
-    ratio = decoded_ratio(codec_facts(codec, setup.folder), setup.sample_rate)
+    ratio = decoded_ratio(open_codec(codec, setup.folder).facts, setup.sample_rate)
     own_seconds = length * float(ratio) / setup.sample_rate / 0.4
     return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
 

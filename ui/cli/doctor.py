@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ...engine.processes.interpreter import run_python
+from .confined import confinement
 from .display import window_trouble
 from .output import RUN, finish, progress
 from .patches import AsJson
@@ -77,7 +78,12 @@ def doctor(
         measured: dict[str, Any] = {"jitter": None, "codecs": [], "latency_ms": []}
         if lacks.isdisjoint(ENGINE_NEEDS):
             advance(0.4, "device")
-            found += [realtime(), *devices(), *punctuality(device, seconds, measured)]
+            found += [
+                Finding("confinement", *confinement()),
+                realtime(),
+                *devices(),
+                *punctuality(device, seconds, measured),
+            ]
             for name in dict.fromkeys((BANK, codec or BANK)):
                 advance(0.8, name)
                 found += decoding(name, measured)
@@ -232,7 +238,7 @@ def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
     """How long a codec takes for a frame, on one thread of a fresh process as when playing, and the latency of it."""
     from ...engine.processes.child import Child, ChildError, ChildGone
 
-    child = Child(f"{__name__}:serve_times", {"codec": codec, "folder": str(Path.cwd())})
+    child = Child(f"{__name__}:serve_times", {"codec": codec, "folder": str(Path.cwd())}, is_confined=True)
     try:
         times = {"codec": codec, **child.request({}, CODEC_SECONDS)["times"]}
     except ChildError as error:
@@ -270,13 +276,16 @@ def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
     from ...engine.processes.priority import hurry
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import load_codec
+    from ...nodes.codec.trial import memory_for
 
-    request = parent.receive() or {}
     try:
-        codec = load_codec(first["codec"], Path(first["folder"]))
+        codec = load_codec(first["codec"], Path(first["folder"]), lambda size: parent.confine(memory_for(size)))
     except CodecError as error:
-        parent.answer(request, error=str(error))
+        parent.begin()
+        parent.answer(parent.receive() or {}, error=str(error))
         return
+    parent.begin()
+    request = parent.receive() or {}
     is_realtime, facts, spent = hurry(URGENCY), codec.facts, list[float]()
     latents = np.random.default_rng(0).standard_normal((FRAMES, 1, facts.latent_dim, 1)).astype(np.float32)
     end = time.perf_counter() + FRAMES_SECONDS

@@ -74,13 +74,13 @@ def encode(
     A file that can't be read is named and the others go on; then the exit code is 1. Ctrl-C keeps the sounds that
     are done and exits with 130.
     """
+    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.loader import load_codec
 
     if trust:
         allow([model], Path.cwd())
     try:
-        codec = load_codec(model, Path.cwd())
+        codec = open_codec(model, Path.cwd())
     except CodecError as error:
         raise Failure(str(error), FILE) from None
     if not codec.facts.input_channels:
@@ -189,9 +189,10 @@ def _builtin() -> list[str]:
 
 
 def _described(name: str) -> Mapping[str, Any]:
-    from ...nodes.codec.loader import codec_facts, is_program
+    from ...nodes.codec.apart import open_codec
+    from ...nodes.codec.loader import is_program
 
-    return examined(name, Path.cwd()) if is_program(name) else asdict(codec_facts(name, Path.cwd()))
+    return examined(name, Path.cwd()) if is_program(name) else asdict(open_codec(name, Path.cwd()).facts)
 
 
 def _told(name: str, about: Mapping[str, Any]) -> str:

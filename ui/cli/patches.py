@@ -183,12 +183,12 @@ def _set_value(patch: "Patch", node: str, key: str, value: Any) -> "Patch":
 
 def codec_rate(opened: Opened, palette: "Palette") -> int:
     """The sample rate in Hz at which the patch's codec speaks (decoders before encoders); 48000 without one."""
+    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.loader import codec_facts
 
     for codec in codecs_of(opened, palette):
         with suppress(CodecError):
-            return codec_facts(codec, opened.folder).sample_rate
+            return open_codec(codec, opened.folder).facts.sample_rate
     return DEFAULT_RATE
 
 

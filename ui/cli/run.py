@@ -100,6 +100,7 @@ def run(
     if teach:
         opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
     frames = FrameService()
+    frames.say = say
     try:
         chosen = _rate(opened, palette, frames, device, rate)
         tape = _tape(record, chosen, block)

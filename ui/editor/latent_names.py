@@ -7,8 +7,9 @@ import numpy as np
 
 from ...engine.values import FloatArray
 from ...graphs import Patch
+from ...nodes.codec.apart import open_codec
 from ...nodes.codec.interface import CodecError, CodecFacts
-from ...nodes.codec.loader import codec_facts, codec_file
+from ...nodes.codec.loader import codec_file
 from ...nodes.codec.work import is_light
 from .map.listening import codec_of
 
@@ -43,7 +44,7 @@ def words_of(latents: FloatArray, names: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=16)
 def _facts(codec: str, folder: str, stamp: int) -> CodecFacts:
-    return codec_facts(codec, Path(folder))
+    return open_codec(codec, Path(folder)).facts
 
 
 def _short(value: float) -> str:

@@ -21,7 +21,7 @@ def test_a_lane_sounds_from_its_first_latents_as_a_fresh_codec_does() -> None:
     for row, first in ((0, 2), (1, 5)):
         assert not whole[row, : first * facts.ratio].any()
         alone = load_bank().decode(z[row : row + 1, :, first:])[0, 0]
-        np.testing.assert_allclose(whole[row, first * facts.ratio :], alone, atol=1e-6)
+        np.testing.assert_allclose(whole[row, first * facts.ratio :], alone, atol=4e-6)
 
 
 @pytest.mark.parametrize("size", [1, 3])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from latent_terrain.nodes.codec.bank import load_bank
 from latent_terrain.nodes.codec.interface import CodecFacts
 from latent_terrain.nodes.codec.likeness import reproduce
-from latent_terrain.nodes.codec.loader import codec_facts, load_codec
+from latent_terrain.nodes.codec.loader import load_codec
 
 pytest.importorskip("torch", reason="TorchScript models need torch")
 from latent_terrain.nodes.codec.describe import describe
@@ -27,7 +27,7 @@ GLIDE_MS = 30.0
 
 
 def facts_of(model: Any, folder: Path) -> CodecFacts:
-    return codec_facts(str(models.save(model, folder / "m.ts")))
+    return load_codec(str(models.save(model, folder / "m.ts"))).facts
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_known_delays_are_measured_within_a_frame(
 
 
 def test_our_own_export_is_as_late_as_the_built_in_codec(bank: Path) -> None:
-    ours, exported = load_bank().facts, codec_facts(str(bank))
+    ours, exported = load_bank().facts, load_codec(str(bank)).facts
     assert abs(exported.latency - ours.latency) < FRAME / 2
     assert abs(exported.encoder_latency - ours.encoder_latency) < FRAME
 

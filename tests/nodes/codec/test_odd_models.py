@@ -77,7 +77,7 @@ def test_what_restores_eight_bits_may_do_nothing_else(tmp_path: Path) -> None:
 
 def test_operators_that_are_not_torchs_are_named(tmp_path: Path) -> None:
     path = Path(saved(models.Codec(), tmp_path))
-    bad = odd_models.with_code(path, tmp_path / "bad.ts", "torch.tanh(", "ops.torchaudio.tanh(")
+    bad = odd_models.with_code(path, tmp_path / "bad.ts", "torch.tanh(", "ops.torchaudio .tanh(")
     with pytest.raises(CodecError, match=r"operators that are not part of torch \(torchaudio\)"):
         load_codec(str(bad))
 

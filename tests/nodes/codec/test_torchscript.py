@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from latent_terrain.nodes.codec.interface import Codec, CodecError
-from latent_terrain.nodes.codec.loader import codec_facts, load_codec
+from latent_terrain.nodes.codec.loader import load_codec
 from latent_terrain.nodes.codec.torchscript import TorchCodec
 
 torch = pytest.importorskip("torch", reason="TorchScript codecs need torch")
@@ -215,7 +215,7 @@ def test_f56_where_no_context_is_enough_calls_fade_into_each_other(tmp_path: Pat
 
 @pytest.mark.parametrize("late", [0, 30, 64, 100, 300])
 def test_f54_delays_are_measured_to_an_eighth_of_a_frame(tmp_path: Path, late: int) -> None:
-    facts = codec_facts(str(models.save(models.Late(late) if late else models.Codec(), tmp_path / "late.ts")))
+    facts = load_codec(str(models.save(models.Late(late) if late else models.Codec(), tmp_path / "late.ts"))).facts
     assert abs(facts.latency - late) <= RATIO / 8
     assert abs(facts.encoder_latency - late) <= RATIO / 8
 

@@ -13,7 +13,7 @@ from latent_terrain.nodes.codec.trust import UntrustedError, digest_of, distrust
 
 pytest.importorskip("torch", reason="model files need torch")
 
-from latent_terrain.nodes.codec.confinement import Limits
+from latent_terrain.engine.processes.confinement import Limits
 from latent_terrain.nodes.codec.trial import examine
 
 from . import harmful, models
@@ -21,7 +21,7 @@ from . import harmful, models
 pytestmark = pytest.mark.slow
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process give up writing files")
-SHORT = Limits(memory=1 << 30, cpu_seconds=3, wall_seconds=60)
+SHORT = Limits(memory=1 << 30, cpu_seconds=3)
 
 
 @pytest.fixture

@@ -36,6 +36,9 @@ class ToyHost:
     def turn(self, node, param, value, seconds=0.0, at=0.0):
         self.turns.append([node, param, value])
 
+    def wants_again(self):
+        return False
+
     def panic(self):
         self.panics += 1
 

@@ -57,10 +57,10 @@ def work(parent: Parent, first: Message | None) -> None:
 
 def heard(message: Message) -> tuple[NDArray[np.float32], int]:
     """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
-    from .....nodes.codec.loader import load_codec
+    from .....nodes.codec.apart import open_codec
     from .....nodes.terrain.network import evaluate
 
-    codec = load_codec(str(message["codec"]), Path(str(message["folder"])))
+    codec = open_codec(str(message["codec"]), Path(str(message["folder"])))
     facts = codec.facts
     arrays = {name: blob_in(one, one["sha256"]) for name, one in message["arrays"].items()}
     weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
@@ -81,10 +81,10 @@ def heard(message: Message) -> tuple[NDArray[np.float32], int]:
 
 def loudness_of(codec: str, folder: Path | None = None) -> Callable[[NDArray[np.floating]], Floats]:
     """What gives the loudness of places that stand still: latents ``[n, latent_dim]`` to decibels ``[n]``."""
-    from .....nodes.codec.loader import load_codec
+    from .....nodes.codec.apart import open_codec
 
     def loudness(latents: NDArray[np.floating]) -> Floats:
-        made = load_codec(codec, folder)
+        made = open_codec(codec, folder)
         size = made.facts.latent_dim
         held = np.zeros((len(latents), size, FRAMES), np.float32)
         held[:, : latents.shape[1]] = latents[:, :size, np.newaxis]

@@ -1,0 +1,138 @@
+"""Workers on their way: started, waited for with patience, ended when they do not come."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..processes.child import CONFINED, GONE, TRIED, Child
+from ..processes.wire import Message
+from .interface import FrameError
+
+if TYPE_CHECKING:
+    from .opened import Opened
+
+LOAD_SECONDS = 120.0
+"""After so long without facts a worker is ended."""
+SAY_SECONDS = 5.0
+"""After so long it is said that a worker takes its time."""
+STALE_SECONDS = 30.0
+"""What has failed is not tried again sooner, however many edits ask."""
+
+
+@dataclass
+class Loaded:
+    """A worker that has made its work and waits, and what it said of it."""
+
+    child: Child
+    facts: Mapping[str, Any]
+    since: float
+    box: "Box"
+
+
+@dataclass
+class Box:
+    """Where a child's messages go: to whoever waits for its facts first, then to the stream it plays."""
+
+    arrived: threading.Event = field(default_factory=threading.Event)
+    first: Message = field(default_factory=dict)
+    stream: "Opened[Any] | None" = None
+    tried: list[str] = field(default_factory=list)
+    is_gone: bool = False
+
+    def hear(self, message: Message) -> None:
+        """A message of the child."""
+        op = message.get("op")
+        if op == CONFINED:
+            return
+        if op == TRIED:
+            self.tried.append(str(message["text"]))
+            if self.stream is not None:
+                self.stream.has_tried(str(message["text"]))
+            return
+        if op == GONE:
+            self.is_gone = True
+            if self.stream is not None:
+                self.stream.gone()
+        elif op == "fault" and self.stream is not None:
+            self.stream.has_failed(str(message.get("text", ""))[:300])
+        if not self.arrived.is_set():
+            self.first = message
+            self.arrived.set()
+
+
+class Loading:
+    """A worker that makes its work.
+
+    ended: called when that is done, or has failed, before anybody who waits goes on; arrived: afterwards, if somebody
+    had stopped waiting. Both on a thread of its own. result: the worker, once it is there; failure: why it won't be.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        first: Mapping[str, Any],
+        is_confined: bool,
+        ended: Callable[["Loading"], None] = lambda loading: None,
+        arrived: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.result: Loaded | None = None
+        self.failure = ""
+        self._box, self._ended, self._arrived, self._since = Box(), ended, arrived, time.monotonic()
+        self._over, self._lock = threading.Event(), threading.Lock()
+        self._has_hung = self._is_waited_for_in_vain = False
+        self._failed_at = 0.0
+        self._child = Child(target, first, self._box.hear, is_confined=is_confined)
+        threading.Thread(target=self._wait, name="load", daemon=True).start()
+
+    def is_worth_another(self, now: float) -> bool:
+        """Whether it has failed and may not fail again: it was refused, or hung some time ago."""
+        return bool(self.failure) and not (self._has_hung and now - self._failed_at < STALE_SECONDS)
+
+    def loaded(self) -> Loaded:
+        """The worker, waited for as long as it takes. Raises FrameError."""
+        self._over.wait()
+        if self.result is None:
+            raise FrameError(self.failure)
+        return self.result
+
+    def wait(self, patience: float, say: Callable[[str], None]) -> Loaded:
+        """The worker. Raises FrameError where it has failed, or is not there ``patience`` seconds after its start."""
+        until = self._since + min(SAY_SECONDS, patience)
+        if not self._over.wait(max(0.0, until - time.monotonic())) and patience > SAY_SECONDS:
+            say(f"a model is still being loaded after {SAY_SECONDS:.0f} s")
+            self._over.wait(max(0.0, self._since + patience - time.monotonic()))
+        with self._lock:
+            self._is_waited_for_in_vain = not self._over.is_set()
+        if not self._is_waited_for_in_vain:
+            return self.loaded()
+        raise FrameError(
+            f"it is still being loaded after {patience:.0f} s and is heard when it is ready; "
+            f"after {LOAD_SECONDS:.0f} s it is given up"
+        )
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._child.kill()
+
+    def _wait(self) -> None:
+        box, child = self._box, self._child
+        if not box.arrived.wait(LOAD_SECONDS):
+            self.failure = f"it was not ready after {LOAD_SECONDS:.0f} s and was ended; choose another model"
+            self._has_hung = True
+        elif box.first.get("op") != "facts":
+            told = str(box.first.get("text", "its process ended while it was loading; try another model"))
+            self.failure = f"it wanted to {box.tried[0]} while it was loaded, and was ended" if box.tried else told
+        if self.failure:
+            child.kill()
+            child.close()
+            self._failed_at = time.monotonic()
+        else:
+            facts = {key: value for key, value in box.first.items() if key != "op"}
+            self.result = Loaded(child, facts, time.monotonic(), box)
+        self._ended(self)
+        with self._lock:
+            self._over.set()
+        if self._is_waited_for_in_vain:
+            self._arrived()

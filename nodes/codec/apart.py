@@ -1,0 +1,285 @@
+"""Codecs for who does not play them live: models that are programs run in a confined process of their own.
+
+``open_codec`` is ``load_codec`` for renders, for learning and for commands: what is no program is loaded here, what is
+one is loaded by a child, which gives up its freedom first and is asked call by call. One child serves all streams of a
+file; it ends when nobody has one any more.
+"""
+
+import threading
+import weakref
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...engine import FloatArray
+from ...engine.frames.interface import FrameError
+from ...engine.frames.loading import LOAD_SECONDS, Loading
+from ...engine.processes.child import ChildError, ChildGone, Parent
+from .effect import EffectWork
+from .interface import Array, Codec, CodecError, CodecFacts
+from .loader import KEPT_MODELS, is_program, load_codec, model_file
+from .tasks import SoundTask
+from .trial import memory_for
+from .work import facts_from
+
+CALL_SECONDS = 120.0
+"""For one call, however many frames it has."""
+MOST_NUMBERS = 1 << 24
+"""Of one message; longer calls go in pieces."""
+TARGET = f"{__name__}:serve"
+_models: "OrderedDict[tuple[str, ...], Apart]" = OrderedDict()
+_lock = threading.Lock()
+say: Callable[[str], None] = lambda text: None  # noqa: E731
+"""Hears that a model takes long to load."""
+
+
+def open_codec(name: str, folder: Path | None = None) -> Codec:
+    """A fresh one-lane stream of a codec (see ``loader.load_codec``). Raises CodecError with a sentence."""
+    if not is_program(name) or not name.strip():
+        return load_codec(name, folder)
+    path = model_file(name, folder)
+    status = path.stat()
+    key = ("codec", name, str(path.resolve()), str(status.st_mtime_ns), str(status.st_size))
+    apart = _kept(key, {"codec": name, "folder": str(folder or Path.cwd())})
+    return CodecApart(apart, facts_from(apart.facts))
+
+
+def open_effect(arguments: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[Mapping[str, Any], SoundTask | None]:
+    """A method of a model as ``EffectWork`` takes it: what it says of itself, and a stream unless it has a fault.
+
+    Raises CodecError.
+    """
+    apart = Apart({"effect": dict(arguments)})
+    if "fault" in apart.facts:
+        apart.close()
+        return apart.facts, None
+    return apart.facts, EffectApart(apart, how)
+
+
+class Apart:
+    """A model in a process of its own, and what it is. first: what ``serve`` is to load. Raises CodecError."""
+
+    def __init__(self, first: Mapping[str, Any]) -> None:
+        loading = Loading(TARGET, first, is_confined=True)
+        try:
+            loaded = loading.wait(LOAD_SECONDS, say)
+        except FrameError as error:
+            raise CodecError(str(error)) from None
+        except BaseException:
+            loading.kill()
+            raise
+        self.facts, self._child, self._box = loaded.facts, loaded.child, loaded.box
+        self.forgotten: deque[int] = deque()
+        """Streams that nobody has any more; told with the next question, as the collector may come at any time."""
+        self._end = weakref.finalize(self, loaded.child.close, 0.1)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._child.is_alive
+
+    def ask(self, op: str, array: Array | None = None, **fields: Any) -> Mapping[str, Any]:
+        """Have something done. Raises CodecError, also where its process has ended or hangs."""
+        if array is not None:
+            fields |= _packed(array)
+        try:
+            forgotten = [self.forgotten.popleft() for _ in range(len(self.forgotten))]
+            return self._child.request({"op": op, "forgotten": forgotten, **fields}, CALL_SECONDS)
+        except ChildError as error:
+            raise CodecError(str(error)) from None
+        except ChildGone:
+            self._child.kill()
+            tried = f": it wanted to {self._box.tried[0]}" if self._box.tried else ""
+            raise CodecError(f"the model's process has ended, or hangs{tried}; use another model") from None
+
+    def close(self) -> None:
+        """End its process."""
+        self._end()
+
+
+class CodecApart:
+    """A stream of a codec whose model runs in a process of its own (see ``interface.Codec``)."""
+
+    def __init__(self, apart: Apart, facts: CodecFacts, lanes: int = 1, seed: int = 0) -> None:
+        self._apart, self._facts, self.lanes, self.seed = apart, facts, lanes, seed
+        self._number: int | None = None
+        self.faults = 0
+
+    @property
+    def facts(self) -> CodecFacts:
+        """What this codec is."""
+        return self._facts
+
+    def decode(self, latents: Array) -> Array:
+        """See ``Codec``. Raises CodecError."""
+        return self._called("decode", latents, 1, self._facts.channels * self._facts.ratio)
+
+    def encode(self, audio: Array) -> Array:
+        """See ``Codec``. Raises CodecError."""
+        return self._called("encode", audio, self._facts.ratio, 1)
+
+    def reset(self, lane: int | None = None) -> None:
+        """See ``Codec``. Raises CodecError."""
+        self._apart.ask("reset", stream=self._opened(), lane=lane)
+
+    def new_instance(self, lanes: int = 1, seed: int = 0) -> "CodecApart":
+        """See ``Codec``. Raises CodecError."""
+        fresh = CodecApart(self._apart, self._facts, lanes, seed)
+        fresh._opened()
+        return fresh
+
+    def get_attribute(self, name: str) -> tuple[Any, ...]:
+        """See ``TorchCodec``. Raises CodecError."""
+        return _tuples(self._apart.ask("get", stream=self._opened(), name=name)["values"])
+
+    def set_attribute(self, name: str, *values: bool | int | float | str) -> None:
+        """See ``TorchCodec``. Raises CodecError."""
+        self._apart.ask("set", stream=self._opened(), name=name, values=list(values))
+
+    def _opened(self) -> int:
+        if self._number is None:
+            self._number = int(self._apart.ask("new", lanes=self.lanes, seed=self.seed)["stream"])
+            weakref.finalize(self, self._apart.forgotten.append, self._number).atexit = False
+        return self._number
+
+    def _called(self, op: str, given: Array, unit: int, out: int) -> Array:
+        """Call by call, so that no message grows too large. unit: numbers of a frame in its last axis."""
+        stream = self._opened()
+        if given.ndim != 3:
+            given = np.atleast_1d(given)
+        frames = given.shape[-1] // unit if given.ndim else 0
+        per_frame = max(given.size // max(frames, 1), out * self.lanes, 1)
+        step = max(1, MOST_NUMBERS // per_frame) * unit
+        pieces = [given[..., at : at + step] for at in range(0, given.shape[-1], step)] or [given]
+        made = []
+        for piece in pieces:
+            answer = self._apart.ask(op, piece, stream=stream)
+            self.faults = int(answer.get("faults", 0))
+            made.append(_unpacked(answer))
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=-1)
+
+
+class EffectApart:
+    """A running method of a model in a process of its own (see ``effect.Effect``)."""
+
+    def __init__(self, apart: Apart, how: Mapping[str, Any]) -> None:
+        self._apart = apart
+        said = apart.ask("open", how=dict(how))
+        self.rows, self.onset, self.delay = int(said["rows"]), int(said["onset"]), int(said["delay"])
+        self.ratio = Fraction(*(int(one) for one in said["ratio"]))
+        self.faults = 0
+
+    def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
+        """See ``Effect``. Raises CodecError."""
+        answer = self._apart.ask("run", given)
+        self.faults = int(answer.get("faults", 0))
+        return _unpacked(answer)
+
+    def reset(self) -> None:
+        """See ``Effect``. Raises CodecError."""
+        self._apart.ask("rest")
+
+
+def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+    """Be that process: load the model, tell what it is, then do what is asked."""
+    try:
+        desk = _Desk(parent, first)
+    except (CodecError, MemoryError) as error:
+        parent.send({"op": "refused", "text": str(error) or "there is not enough memory for it"})
+        return
+    parent.begin()
+    parent.send({"op": "facts", **desk.facts})
+    while True:
+        message = parent.receive()
+        if message is None:
+            continue
+        try:
+            parent.answer(message, **desk.do(message))
+        except Exception as error:
+            parent.answer(message, error=str(error) or type(error).__name__)
+
+
+class _Desk:
+    """The streams of a model, by number."""
+
+    def __init__(self, parent: Parent, first: Mapping[str, Any]) -> None:
+        self._streams: dict[int, Any] = {}
+        self._next = 0
+        self._task: Any = None
+
+        def confine(size: int) -> None:
+            parent.confine(memory_for(size))
+
+        if "effect" in first:
+            self._work = EffectWork(**first["effect"], confine=parent.confine)
+            self.facts: Mapping[str, Any] = self._work.facts()
+        else:
+            self._codec: Any = load_codec(first["codec"], Path(first["folder"]), confine)
+            self.facts = asdict(self._codec.facts)
+
+    def do(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        for number in message["forgotten"]:
+            self._streams.pop(number, None)
+        stream: Any = self._streams.get(message.get("stream", -1))
+        match message["op"]:
+            case "new":
+                self._next += 1
+                self._streams[self._next] = self._codec.new_instance(int(message["lanes"]), int(message["seed"]))
+                return {"stream": self._next}
+            case "decode" | "encode":
+                made = getattr(stream, message["op"])(_unpacked(message))
+                return {**_packed(made), "faults": stream.faults}
+            case "reset":
+                stream.reset(message["lane"])
+            case "get":
+                return {"values": _lists(stream.get_attribute(message["name"]))}
+            case "set":
+                stream.set_attribute(message["name"], *message["values"])
+            case "open":
+                task = self._task = self._work.open(message["how"])
+                ratio = [task.ratio.numerator, task.ratio.denominator]
+                return {"rows": task.rows, "ratio": ratio, "onset": task.onset, "delay": task.delay}
+            case "run":
+                return {**_packed(self._task.run(_unpacked(message))), "faults": self._task.faults}
+            case "rest":
+                self._task.reset()
+        return {}
+
+
+def _kept(key: tuple[str, ...], first: Mapping[str, Any]) -> Apart:
+    with _lock:
+        apart = _models.get(key)
+    if apart is None or not apart.is_alive:
+        apart = Apart(first)  # without the lock: it runs somebody's program
+    with _lock:
+        _models[key] = apart
+        _models.move_to_end(key)
+        while len(_models) > KEPT_MODELS:
+            _models.popitem(last=False)
+    return apart
+
+
+def _packed(array: Array) -> dict[str, Any]:
+    given = np.ascontiguousarray(array, np.float32)
+    return {"shape": list(given.shape), "data": given.tobytes()}
+
+
+def _unpacked(message: Mapping[str, Any]) -> Array:
+    """An array from a message. Raises CodecError for what is none."""
+    try:
+        return np.frombuffer(message["data"], np.float32).reshape([int(one) for one in message["shape"]]).copy()
+    except (KeyError, TypeError, ValueError):
+        raise CodecError("the model's process gives what is no sound; use another model") from None
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _tuples(value: Any) -> tuple[Any, ...]:
+    return tuple(_tuples(one) if isinstance(one, list) else one for one in value)

@@ -1,0 +1,48 @@
+"""What this machine can take from a process that runs somebody's model."""
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ...engine.processes.child import Parent
+    from ...engine.processes.wire import Message
+
+SECONDS = 60.0
+WORDS = {
+    "memory": "memory without limit",
+    "file size": "files of any size",
+    "files": "your files",
+    "network": "the network",
+    "system calls": "other programs",
+}
+
+
+def confinement() -> tuple[str, str, str]:
+    """Tried in a process of its own: a state as the doctor's findings have it, what it means, and what to do."""
+    from ...engine.processes.child import CONFINED, Child, ChildGone
+
+    heard: list[Message] = []
+    child = Child(f"{__name__}:serve", {}, heard.append, is_confined=True)
+    try:
+        child.request({}, SECONDS)
+    except ChildGone:
+        return "problem", "a process can't be confined", "models don't run here; look into the system's log"
+    finally:
+        child.close()
+    done: list[str] = next((one["done"] for one in heard if one.get("op") == CONFINED), [])
+    missing = [words for kind, words in WORDS.items() if kind not in done]
+    if not missing:
+        return "ok", "a model that you allow can reach neither your files nor a network nor other programs", ""
+    remedy = "allow only models whose author you know"
+    if sys.platform == "linux":
+        remedy += "; Linux 5.13 or later with Landlock and seccomp takes all of it from them"
+    return "note", f"a model that you allow can reach {', '.join(missing)}", remedy
+
+
+def serve(parent: "Parent", first: Mapping[str, Any]) -> None:
+    """Give up all freedom, and answer."""
+    from ...engine.processes.confinement import Limits
+
+    parent.confine(Limits())
+    parent.answer(parent.receive() or {})
