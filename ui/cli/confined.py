@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ...engine.processes.child import Parent
@@ -18,7 +18,7 @@ WORDS = {
 }
 
 
-def confinement() -> tuple[str, str, str]:
+def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     """Tried in a process of its own: a state as the doctor's findings have it, what it means, and what to do."""
     from ...engine.processes.child import CONFINED, Child, ChildGone
 

@@ -78,12 +78,8 @@ def doctor(
         measured: dict[str, Any] = {"jitter": None, "codecs": [], "latency_ms": []}
         if lacks.isdisjoint(ENGINE_NEEDS):
             advance(0.4, "device")
-            found += [
-                Finding("confinement", *confinement()),
-                realtime(),
-                *devices(),
-                *punctuality(device, seconds, measured),
-            ]
+            found += [Finding("confinement", *confinement()), realtime(), *devices()]
+            found += punctuality(device, seconds, measured)
             for name in dict.fromkeys((BANK, codec or BANK)):
                 advance(0.8, name)
                 found += decoding(name, measured)

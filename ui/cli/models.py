@@ -11,7 +11,7 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
 from .patches import AsJson
-from .trusting import Trust, allow, examined
+from .trusting import Trust, allow, examined, remember
 
 if TYPE_CHECKING:
     from ...nodes.codec.encoding import EncodedSound
@@ -22,6 +22,9 @@ def model(
     name: Annotated[str | None, typer.Argument(metavar="FILE|builtin:NAME", help="A sound model.")] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Allow this file to run, from now on.")] = False,
     distrust: Annotated[bool, typer.Option("--distrust", help="Take that back.")] = False,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=1, max=3600, help="Let trying it take so long; a minute as a rule.")
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help="Tell which models are built in, and which lie here.")] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -44,9 +47,9 @@ def model(
     if trust and distrust:
         raise Failure("model: either --trust or --distrust", USAGE)
     try:
-        about = _described(name)
-        if trust and about.get("is_usable", True):
-            allow([name], Path.cwd())
+        about = _described(name, seconds)
+        if trust and is_program(name) and about["is_usable"]:
+            remember(name, Path.cwd(), about)  # what was looked at, whatever the file is by now
             about = {**about, "is_allowed": True}
         if distrust and is_program(name):
             forget(about["sha256"])
@@ -188,11 +191,11 @@ def _builtin() -> list[str]:
     return [f"{BUILTIN}{name}" for name in BUILTINS]
 
 
-def _described(name: str) -> Mapping[str, Any]:
+def _described(name: str, seconds: float | None) -> Mapping[str, Any]:
     from ...nodes.codec.apart import open_codec
     from ...nodes.codec.loader import is_program
 
-    return examined(name, Path.cwd()) if is_program(name) else asdict(open_codec(name, Path.cwd()).facts)
+    return examined(name, Path.cwd(), seconds) if is_program(name) else asdict(open_codec(name, Path.cwd()).facts)
 
 
 def _told(name: str, about: Mapping[str, Any]) -> str:

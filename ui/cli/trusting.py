@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .output import FILE, Failure, say
+from .output import FILE, Failure, progress, say
 
 Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that are named here to run, from now on.")]
 
@@ -14,29 +14,42 @@ Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that
 def allow(names: Iterable[str], folder: Path) -> None:
     """Try each model file in a confined process and remember that it may run. Raises Failure when it may not."""
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.loader import is_program, model_file
-    from ...nodes.codec.trust import is_trusted, trust
+    from ...nodes.codec.loader import is_program
 
     for name in dict.fromkeys(names):
-        if not is_program(name):
-            continue
-        try:
-            found = examined(name, folder)
-            if not found["is_usable"]:
-                raise CodecError(str(found["no_codec"]))
-            if not is_trusted(found["sha256"]):
-                trust(found["sha256"], str(model_file(name, folder)))
-                say(f"{name}: allowed from now on (sha256 {found['sha256'][:16]}…)")
-        except CodecError as error:
-            raise Failure(f"--trust: {error}", FILE) from None
+        if is_program(name):
+            try:
+                remember(name, folder, examined(name, folder))
+            except CodecError as error:
+                raise Failure(f"--trust: {error}", FILE) from None
 
 
-def examined(name: str, folder: Path) -> Mapping[str, Any]:
-    """What a model file is, found out in a process that can do no harm. Raises CodecError."""
+def remember(name: str, folder: Path, found: Mapping[str, Any]) -> None:
+    """Remember that what was ``examined`` may run. Raises CodecError when it may not."""
+    from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import model_file
-    from ...nodes.codec.trial import examine
+    from ...nodes.codec.trust import is_trusted, trust
+
+    if not found["is_usable"]:
+        raise CodecError(str(found["no_codec"]))
+    if not is_trusted(found["sha256"]):
+        trust(found["sha256"], str(model_file(name, folder)))
+        say(f"{name}: allowed from now on (sha256 {found['sha256'][:16]}…)")
+
+
+def examined(name: str, folder: Path, seconds: float | None = None) -> Mapping[str, Any]:
+    """What a model file is, found out in a process that can do no harm. Raises CodecError.
+
+    seconds: how long that may take; as usual when left out.
+    """
+    from ...nodes.codec.loader import model_file
+    from ...nodes.codec.trial import STEP_SECONDS, TRIAL_SECONDS, examine
     from ...nodes.codec.trust import is_trusted
 
-    found = examine(model_file(name, folder), name)
+    path = model_file(name, folder)
+    most, step = (TRIAL_SECONDS, STEP_SECONDS) if seconds is None else (seconds, seconds)
+    with progress(f"{name}: it is tried where it can do no harm") as advance:
+        advance(0.0, "")
+        found = examine(path, name, seconds=most, step_seconds=step, progress=lambda method: advance(0.0, method))
     about = {**found.description, "is_allowed": is_trusted(found.description["sha256"])}
     return {**about, "tried_without": list(found.confined)}
