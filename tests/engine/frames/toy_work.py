@@ -59,3 +59,27 @@ class Listens:
 
     def reset(self):
         self.waiting = np.zeros((1, 0), np.float32)
+
+
+class Slow(Ramps):
+    """Waits for a file, as a model may that is large, or hangs."""
+
+    def __init__(self, ratio, gate, opens=True, count=""):
+        super().__init__(ratio)
+        self.opens = opens
+        if count:
+            open(f"{count}{os.getpid()}", "w").close()
+        while not os.path.exists(gate):
+            time.sleep(0.005)
+
+    def open(self, how):
+        while not self.opens:
+            time.sleep(1)
+        return super().open(how)
+
+
+class Gated(Ramps):
+    """Refuses until there is a file."""
+
+    def __init__(self, ratio, gate):
+        super().__init__(ratio, "" if os.path.exists(gate) else "not yet")

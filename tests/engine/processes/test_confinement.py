@@ -1,0 +1,126 @@
+"""A confined process can do none of what harms, can do what is harmless, and its parent hears what it tried."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from latent_terrain.engine.processes.child import CONFINED, GONE, TRIED, Child
+from latent_terrain.engine.processes.confinement import readable_folders
+from latent_terrain.engine.processes.interpreter import clean_environment, run_python
+
+from ...waiting import eventually
+
+HERE = Path(__file__).parent
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes all of it from a process")
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    started: list[Child] = []
+
+    def begin(name: str, hear: Callable[[dict[str, Any]], None], **first: object) -> Child:
+        started.append(Child(f"toy_confined:{name}", first, hear, is_confined=True))
+        return started[-1]
+
+    yield begin
+    for child in started:
+        child.kill()
+        child.close()
+
+
+@linux
+def test_nothing_that_harms_can_be_done_and_all_of_it_is_told(start: Any, tmp_path: Path) -> None:
+    (tmp_path / "own").write_bytes(b"precious")
+    heard: list[dict[str, Any]] = []
+    child = start("try_all", heard.append, folder=str(tmp_path))
+    eventually(lambda: any(one["op"] in ("tried all", GONE) for one in heard))
+    child.kill()
+    eventually(lambda: heard[-1]["op"] == GONE)
+    last = next(one for one in heard if one["op"] == "tried all")
+    assert last["threads"] == 1, "a thread that was there before would not be confined"
+    assert {name: came for name, came in last["found"].items() if came not in ("PermissionError", "MemoryError")} == {}
+    assert last["found"]["memory"] == "MemoryError"
+    assert {name: came for name, came in last["fine"].items() if came != "done"} == {}
+    assert (tmp_path / "own").read_bytes() == b"precious"
+    assert [one.name for one in tmp_path.iterdir()] == ["own"]
+    told = [one["text"] for one in heard if one["op"] == TRIED]
+    for words in (
+        f"write {tmp_path}/planted",
+        f"read {tmp_path}/own",
+        f"remove {tmp_path}/own",
+        f"rename {tmp_path}/own",
+        "start a program",
+        "reach a network or another program",
+        "end or look into other programs",
+    ):
+        assert any(one.startswith(words) for one in told), (words, told)
+
+
+@linux
+def test_the_same_can_be_done_where_nothing_holds_it(tmp_path: Path) -> None:
+    """The test above means something only if this one shows what it prevents."""
+    own = tmp_path / "own"
+    own.write_bytes(b"precious")
+    code = (
+        "import os,socket,sys;open(sys.argv[1],'r+b').write(b'X');os.chmod(sys.argv[1],0o700);"
+        "socket.socket(socket.AF_UNIX);os.kill(os.getppid(),0);os.fork() or os._exit(0);os.remove(sys.argv[1])"
+    )
+    assert run_python(["-c", code, str(own)]).returncode == 0
+    assert not own.exists()
+
+
+@linux
+def test_who_goes_on_trying_is_ended(start: Any) -> None:
+    heard: list[dict[str, Any]] = []
+    start("flood", heard.append)
+    eventually(lambda: any(one["op"] == GONE for one in heard), 60)
+    assert [one["text"] for one in heard if one["op"] == TRIED] == ["write /planted"]
+    assert heard[0]["op"] == CONFINED
+
+
+@linux
+def test_open_files_can_be_handed_over_before_and_after(start: Any, tmp_path: Path) -> None:
+    child = start("take_file", lambda message: None)
+    for text in (b"one", b"two"):
+        with tempfile.TemporaryFile(dir=tmp_path) as file:
+            file.write(text)
+            file.flush()
+            file.seek(0)
+            child.hand_over(file.fileno())
+    answer = child.request({}, 20)
+    assert (answer["before"], answer["after"]) == (b"one", b"two")
+
+
+def test_nobodys_files_are_readable(tmp_path: Path) -> None:
+    folders = [Path(one) for one in readable_folders()]
+    for own in (Path.home(), tmp_path):
+        assert not any(own.resolve().is_relative_to(one) for one in folders)
+
+
+@pytest.mark.parametrize("name", ["json", "numpy", "sitecustomize", "usercustomize", "msgpack", "subprocess"])
+def test_what_lies_in_the_current_folder_is_no_part_of_a_child(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", str(HERE)]))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / f"{name}.py"))
+    heard: list[dict[str, Any]] = []
+    child = Child("toy_child:echo", {}, heard.append)
+    eventually(lambda: bool(heard))
+    child.close()
+    assert heard[0]["op"] == "hello"
+    assert run_python(["-c", f"import {name}"]).returncode in (0, 1)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_environment_keeps_what_its_user_needs() -> None:
+    known = {"PYTHONPATH": os.pathsep.join(["", "here", str(HERE)]), "PYTHONSTARTUP": "x", "HOME": "/home/me"}
+    assert clean_environment(known, {"MORE": "1"}) == {"PYTHONPATH": str(HERE), "HOME": "/home/me", "MORE": "1"}
+    assert clean_environment({"PYTHONPATH": "."}, {}) == {}
