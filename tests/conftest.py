@@ -3,6 +3,7 @@
 import os
 import tempfile
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -11,3 +12,12 @@ settings.register_profile("default", deadline=None, derandomize=True, suppress_h
 settings.load_profile("default")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-tests-")
 """What a test allows to run is forgotten with it, and what the user allowed is not looked at."""
+
+
+@pytest.fixture(autouse=True)
+def _models_run_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test that renders with a model a process of its own; where that is what is tried, it is ``apart``."""
+    if request.node.get_closest_marker("apart") is None:
+        from latent_terrain.nodes.codec import apart
+
+        monkeypatch.setattr(apart, "runs_apart", lambda name: False)

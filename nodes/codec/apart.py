@@ -40,7 +40,7 @@ say: Callable[[str], None] = lambda text: None  # noqa: E731
 
 def open_codec(name: str, folder: Path | None = None) -> Codec:
     """A fresh one-lane stream of a codec (see ``loader.load_codec``). Raises CodecError with a sentence."""
-    if not is_program(name) or not name.strip():
+    if not name.strip() or not runs_apart(name):
         return load_codec(name, folder)
     path = model_file(name, folder)
     status = path.stat()
@@ -54,11 +54,19 @@ def open_effect(arguments: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[M
 
     Raises CodecError.
     """
+    if not runs_apart(str(arguments["file"])):
+        work = EffectWork(**arguments)
+        return work.facts(), None if "fault" in work.facts() else work.open(how)
     apart = Apart({"effect": dict(arguments)})
     if "fault" in apart.facts:
         apart.close()
         return apart.facts, None
     return apart.facts, EffectApart(apart, how)
+
+
+def runs_apart(name: str) -> bool:
+    """Whether a model of this name runs in a process of its own: any that is a program."""
+    return is_program(name)
 
 
 class Apart:

@@ -21,11 +21,12 @@ from .interface import CodecError, reason_of
 from .method import MethodStream
 from .probe import MOST_PERIOD, measure, workable_period
 from .queue import AudioQueue, RateBridge, rate_ratio
-from .signature import MethodFacts, Signature
+from .signature import MOST_CHANNELS, MOST_RATIO, RATES, MethodFacts, Signature
 from .stream import ModuleStream
 from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
 from .trial import memory_for
 from .turning import Turn, Turning, turn_of
+from .work import NONSENSE, check_numbers
 
 MARGIN = 2
 """Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
@@ -221,9 +222,22 @@ def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
 def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
     """An effect's facts as a worker tells them. Raises SettingError, naming the setting, where there is a fault."""
     if "fault" in said:
-        raise SettingError(str(said["setting"]), str(said["fault"]))
-    tuples = {name: tuple(said[name]) for name in ("input_labels", "output_labels", "methods")}
-    return EffectFacts(**{**said, **tuples})
+        raise SettingError(str(said.get("setting")), str(said["fault"]))
+    numbers = {
+        "inputs": (1, MOST_CHANNELS),
+        "outputs": (1, MOST_CHANNELS),
+        "period": (1, MOST_RATIO),
+        "sample_rate": RATES,
+        "turned": (0, MOST_CHANNELS),
+    }
+    try:
+        check_numbers(said, numbers)
+        facts: dict[str, Any] = {name: said[name] for name in numbers}
+        facts |= {name: str(said[name]) for name in ("name", "method")}
+        facts |= {name: tuple(map(str, said[name])) for name in ("input_labels", "output_labels", "methods")}
+    except (CodecError, KeyError, TypeError):
+        raise SettingError("file", NONSENSE) from None
+    return EffectFacts(**facts)
 
 
 def effect_order(

@@ -10,8 +10,12 @@ from ...engine.processes.confinement import Limits
 from .interface import CodecError, CodecFacts
 from .library import Library
 from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, is_program, load_codec, model_file
+from .signature import MOST_CHANNELS, MOST_RATIO, RATES
 from .tasks import Decoding, Encoding
 from .trial import memory_for
+
+NONSENSE = "its process tells nonsense about it; get it from its author"
+MOST_LATENCY, MOST_HIDDEN, LONGEST_LABEL = 1 << 24, 1 << 16, 200
 
 
 class CodecWork:
@@ -42,8 +46,36 @@ def order_for(codec: str, folder: Path) -> Order:
 
 
 def facts_from(said: Mapping[str, Any]) -> CodecFacts:
-    """A codec's facts as a worker tells them."""
-    return CodecFacts(**{**said, "labels": tuple(said["labels"])})
+    """A codec's facts as a worker tells them, which has run somebody's program. Raises CodecError for nonsense."""
+    limits = {
+        "latent_dim": (1, MOST_CHANNELS),
+        "ratio": (1, MOST_RATIO),
+        "sample_rate": RATES,
+        "channels": (1, MOST_CHANNELS),
+        "input_channels": (0, MOST_CHANNELS),
+        "latency": (0, MOST_LATENCY),
+        "encoder_latency": (0, MOST_LATENCY),
+        "hidden_latents": (0, MOST_HIDDEN),
+    }
+    check_numbers(said, limits)
+    labels = said.get("labels")
+    if not isinstance(labels, (list, tuple)) or len(labels) != said["latent_dim"]:
+        raise CodecError(NONSENSE)
+    return CodecFacts(
+        name=str(said.get("name")),
+        labels=tuple(str(one)[:LONGEST_LABEL] for one in labels),
+        is_streaming=said.get("is_streaming") is True,
+        is_stochastic=said.get("is_stochastic") is True,
+        **{name: said[name] for name in limits},
+    )
+
+
+def check_numbers(said: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> None:
+    """Raise CodecError where what a worker says is no whole number within its limits."""
+    for name, (low, high) in limits.items():
+        value = said.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise CodecError(NONSENSE)
 
 
 def is_light(codec: str) -> bool:

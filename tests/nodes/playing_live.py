@@ -18,6 +18,7 @@ PATIENCE_SECONDS = 30.0
 @contextmanager
 def live(patch: Patch, palette: Palette, how: LiveSetup, folder: Path | None = None) -> Iterator[Live]:
     session = Live(patch, palette, folder or Path(), how)
+    session.frames.patience = 4 * PATIENCE_SECONDS  # an edit is to be heard, however busy the machine is
     try:
         yield session
     finally:

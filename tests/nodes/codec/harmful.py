@@ -50,6 +50,27 @@ class Endless(Codec):
         return unfolded(self.make(z), self.channels)
 
 
+class HangingLater(Codec):
+    """Does not answer what is loud; trying it is quiet."""
+
+    @torch.jit.export
+    def decode(self, z: Tensor) -> Tensor:
+        while bool(z.abs().max() > 500.0):
+            z = z * 1.0
+        return unfolded(self.make(z), self.channels)
+
+
+class HangingAtOnce(Codec):
+    """Never says what it can do."""
+
+    @torch.jit.export
+    def get_methods(self) -> list[str]:
+        n = 1
+        while n > 0:
+            n = 3 - n
+        return ["decode"]
+
+
 class Greedy(Codec):
     """Asks for more memory than there is, in pieces that each look harmless."""
 
@@ -93,4 +114,17 @@ class Growing(Codec):
         return torch.cat([made, made], -1) if bool(self.calls > 3) else made
 
 
-__all__ = ["LATENT", "RATIO", "Empty", "Endless", "Greedy", "Growing", "Huge", "Overwriting", "Planting", "nn"]
+__all__ = [
+    "LATENT",
+    "RATIO",
+    "Empty",
+    "Endless",
+    "Greedy",
+    "Growing",
+    "HangingAtOnce",
+    "HangingLater",
+    "Huge",
+    "Overwriting",
+    "Planting",
+    "nn",
+]
