@@ -36,6 +36,16 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
+REACH = {
+    "memory": "memory without limit",
+    "file size": "files of any size",
+    "files": "your files",
+    "network": "a network",
+    "system calls": "other programs",
+}
+"""What a process can reach unless it was taken from it (see ``confine``), in words for people."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """memory: bytes beyond what the process has when it is confined. cpu_seconds: 0 for no limit."""

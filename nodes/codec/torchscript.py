@@ -143,9 +143,7 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         shares_weights = all(one.shares_weights for one in (decode, encode) if one is not None)
     for one in (decode, encode):
         if one is not None and not one.is_finite:
-            notes.append(
-                f"its method {one.method.name} gives what is no number now and then; silence is played instead"
-            )
+            notes.append(f"its method {one.method.name} sometimes gives what is no number; silence is played instead")
     if not decode.is_exact:
         notes.append("its frames depend on more neighbours than can be given: sound differs slightly with block sizes")
     rate = signature.sample_rate or ASSUMED_RATE

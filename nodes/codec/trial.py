@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from ...engine.processes.child import CONFINED, GONE, TRIED, Child, ChildGone, Parent
-from ...engine.processes.confinement import Limits
+from ...engine.processes.confinement import REACH, Limits
 from ...engine.processes.wire import Message
 from .interface import CodecError
 
@@ -36,10 +37,15 @@ CHANGES = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEB
 
 @dataclass(frozen=True)
 class Examined:
-    """A model as it was found in a confined process: what ``describe`` says, and what the process was denied."""
+    """A model as it was found in a confined process: what ``describe`` says, and what was taken from the process."""
 
     description: dict[str, Any]
     confined: tuple[str, ...]
+
+    @property
+    def out_of_reach(self) -> tuple[str, ...]:
+        """What the process could not reach, in words for people."""
+        return tuple(words for kind, words in REACH.items() if kind in self.confined)
 
 
 def memory_for(size: int) -> Limits:
@@ -66,7 +72,7 @@ def examine(
 
     name = name or str(path)
     data = read_model(path, name)
-    limits = limits or memory_for(len(data))
+    limits = limits or replace(memory_for(len(data)), cpu_seconds=ceil(seconds))
     order = {"name": name, "path": str(path.resolve()), "sha256": hashlib.sha256(data).hexdigest(), "scan": scan}
     order |= {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds}
     heard: queue.SimpleQueue[Message] = queue.SimpleQueue()

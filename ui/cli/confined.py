@@ -9,18 +9,12 @@ if TYPE_CHECKING:
     from ...engine.processes.wire import Message
 
 SECONDS = 60.0
-WORDS = {
-    "memory": "memory without limit",
-    "file size": "files of any size",
-    "files": "your files",
-    "network": "the network",
-    "system calls": "other programs",
-}
 
 
 def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     """Tried in a process of its own: a state as the doctor's findings have it, what it means, and what to do."""
     from ...engine.processes.child import CONFINED, Child, ChildGone
+    from ...engine.processes.confinement import REACH
 
     heard: list[Message] = []
     child = Child(f"{__name__}:serve", {}, heard.append, is_confined=True)
@@ -31,7 +25,7 @@ def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     finally:
         child.close()
     done: list[str] = next((one["done"] for one in heard if one.get("op") == CONFINED), [])
-    missing = [words for kind, words in WORDS.items() if kind not in done]
+    missing = [words for kind, words in REACH.items() if kind not in done]
     if not missing:
         return "ok", "a model that you allow can reach neither your files nor a network nor other programs", ""
     remedy = "allow only models whose author you know"

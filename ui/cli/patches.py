@@ -104,7 +104,9 @@ def save_patch(patch: "Patch", path: Path) -> None:
 def load_types() -> "Palette":
     """Every installed node type; says which ones could not be loaded."""
     from ...engine import load_palette
+    from ...nodes.codec import apart
 
+    apart.say = say
     palette = load_palette()
     for complaint in palette.complaints:
         say(complaint)

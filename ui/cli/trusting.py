@@ -52,4 +52,4 @@ def examined(name: str, folder: Path, seconds: float | None = None) -> Mapping[s
         advance(0.0, "")
         found = examine(path, name, seconds=most, step_seconds=step, progress=lambda method: advance(0.0, method))
     about = {**found.description, "is_allowed": is_trusted(found.description["sha256"])}
-    return {**about, "tried_without": list(found.confined)}
+    return {**about, "tried_without": list(found.out_of_reach)}

@@ -136,7 +136,8 @@ def question(name: str, found: Mapping[str, Any]) -> str:
     denied = ", ".join(found["tried_without"])
     return (
         f"{Path(name).name} is a program ({found['size'] / 1e6:.1f} MB, methods: {methods}).\n"
-        f"It was tried without {denied or 'any limits'} and did what a sound model does.\n"
+        f"It was tried {f'where it could not reach {denied}' if denied else 'without any limits'}, "
+        "and did what a sound model does.\n"
         "Allow it to run only if you know where it comes from. You are asked once."
     )
 
@@ -147,7 +148,7 @@ def _examined(name: str, folder: Path) -> Mapping[str, Any]:
     found = examine(model_file(name, folder), name)
     if not found.description["is_usable"]:
         raise CodecError(str(found.description["no_codec"]))
-    return {**found.description, "tried_without": list(found.confined)}
+    return {**found.description, "tried_without": list(found.out_of_reach)}
 
 
 def _nothing() -> None:

@@ -19,7 +19,7 @@ from latent_terrain.ui.editor.strangers import Strangers, question
 
 from .canvas.benches import PALETTE, desk_of
 
-FOUND = {"sha256": "", "size": 2_000_000, "methods": [{"name": "decode"}], "tried_without": ["network", "files"]}
+FOUND = {"sha256": "", "size": 2_000_000, "methods": [{"name": "decode"}], "tried_without": ["a network", "your files"]}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
     asked = desk.asks[-1]
     assert isinstance(asked, Confirm)
     assert "new.ts is a program (2.0 MB, methods: decode)" in asked.text
-    assert "tried without network, files" in asked.text
+    assert "could not reach a network, your files" in asked.text
     assert not is_trusted(digest)
     assert isinstance(desk.sound, SilentSound)
     plays = len(desk.sound.played)
