@@ -72,6 +72,26 @@ class HangingLater(Codec):
         return unfolded(self.make(z), self.channels)
 
 
+class FailingLater(Codec):
+    """Fails where it is loud; trying it is quiet. size: gives twice as much instead. number: gives none instead."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+
+    @torch.jit.export
+    def decode(self, z: Tensor) -> Tensor:
+        made = unfolded(self.make(z), self.channels)
+        if bool(z.abs().max() > 500.0):
+            if self.how == "size":
+                made = torch.cat([made, made], -1)
+            elif self.how == "number":
+                made = made / 0.0
+            else:
+                assert self.how == "quiet", "it is too loud for me"
+        return made
+
+
 class HangingAtOnce(Codec):
     """Never says what it can do."""
 
@@ -131,6 +151,7 @@ __all__ = [
     "RATIO",
     "Empty",
     "Endless",
+    "FailingLater",
     "Greedy",
     "Growing",
     "HangingAtOnce",
