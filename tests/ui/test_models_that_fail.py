@@ -73,7 +73,7 @@ def test_a_render_with_a_model_that_fails_says_so(tmp_path: Path) -> None:
 
 def test_a_model_that_cannot_be_used_is_said_to_be_so_first(tmp_path: Path) -> None:
     models.save(models.Lying(), tmp_path / "m.ts", allowed=False)
-    code, report, errors = run("model", tmp_path / "m.ts", "--json")
+    code, report, _ = run("model", tmp_path / "m.ts", "--json")
     assert (code, report["is_codec"]) == (3, False)
     code, report, _ = run("model", tmp_path / "m.ts", "--trust", "--json")
     assert (code, report["is_allowed"]) == (3, False)
