@@ -84,3 +84,12 @@ def test_f25_b01_the_engine_and_all_nodes_load_without_torch_and_without_portaud
 def test_files_stay_small() -> None:
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in EVERY_FILE}
     assert not {str(path): size for path, size in sizes.items() if size > 400}
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_one_function_starts_another_python(path: Path) -> None:
+    """It keeps off what lies in the current folder (see ``engine/processes/interpreter.py``)."""
+    if path.relative_to(ROOT).as_posix() in ("engine/processes/interpreter.py", "engine/missing.py"):
+        return  # the second names it in a hint
+    for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not (isinstance(part, ast.Attribute) and part.attr == "executable"), "use start_python or run_python"

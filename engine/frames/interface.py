@@ -17,7 +17,7 @@ class StreamReport:
 
     lookahead: samples by which its sound is later than its frame. frames, late, skipped, faults: counts so far.
     computing_ms, answering_ms: median and 99th percentile of the latest frames, without and with the way there.
-    is_realtime: whether its worker runs before ordinary processes.
+    is_realtime: whether its worker runs before ordinary processes. problem: what was wrong last, "" for nothing.
     """
 
     lookahead: int = 0
@@ -28,6 +28,7 @@ class StreamReport:
     computing_ms: tuple[float, float] = (0.0, 0.0)
     answering_ms: tuple[float, float] = (0.0, 0.0)
     is_realtime: bool = True
+    problem: str = ""
 
 
 class SoundStream(Protocol):

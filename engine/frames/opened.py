@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -63,6 +64,7 @@ class Opened(Generic[Stream]):
         self.worker: Loaded | None = None
         self.is_closed = False
         self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self.problem = ""
         self._failures = 0
         self._stuck_at: tuple[int, float] | None = None
 
@@ -101,7 +103,11 @@ class Opened(Generic[Stream]):
 
     def report(self) -> StreamReport:
         """How it is doing; not for the audio thread."""
-        return self.stream.report()
+        return replace(self.stream.report(), problem=self.problem)
+
+    def _tell_fault(self, text: str) -> None:
+        self.problem = text
+        self.service.tell(self.node, text, is_fault=True)
 
     def began(self, answer: Mapping[str, Any]) -> None:
         """The worker is ready."""
@@ -132,13 +138,13 @@ class Opened(Generic[Stream]):
 
     def has_tried(self, text: str) -> None:
         """The worker's model wanted what no sound model needs, and was denied it."""
-        self.service.tell(self.node, f"its model wanted to {text}, and was denied; use another model", is_fault=True)
+        self._tell_fault(f"its model wanted to {text}, and was denied; use another model")
 
     def has_failed(self, text: str) -> None:
         """The worker's model failed in a frame, which is silent."""
         self._failures += 1
         if self._failures <= MOST_FAILURES:
-            self.service.tell(self.node, f"{text}; what it can't make is silent", is_fault=True)
+            self._tell_fault(f"{text}; what it can't make is silent")
 
     def _allow_waiting(self) -> None:
         at_once = ceil((self.service.block + self.service.burst) / self.ratio)
@@ -151,7 +157,7 @@ class Opened(Generic[Stream]):
         now = time.monotonic()
         if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
             text = "its model's process keeps ending; it stays silent until you change it"
-            self.service.tell(self.node, text, is_fault=True)
+            self._tell_fault(text)
             return
         self._restarts.append(now)
         self.service.tell(self.node, "its model's process ended unexpectedly and is started again")
@@ -172,7 +178,7 @@ class Opened(Generic[Stream]):
             self.start(again=True)
         except (FrameError, OSError) as error:
             text = f"its model can't be started again ({error}); it stays silent"
-            self.service.tell(self.node, text, is_fault=True)
+            self._tell_fault(text)
 
 
 class OpenedSound(Opened[WorkedSound]):

@@ -280,6 +280,7 @@ class Live:
                     "computing_ms": list(one.computing_ms),
                     "answering_ms": list(one.answering_ms),
                     "is_realtime": one.is_realtime,
+                    "problem": one.problem,
                 }
                 for node, one in streams.items()
             },

@@ -60,6 +60,7 @@ def test_what_fails_while_it_plays_is_told_at_its_node_and_by_the_exit_code(
     assert found, (report["faults"], errors)
     assert {one["node"] for one in found} == {"voice"}
     assert words in errors
+    assert words in report["streams"]["voice"]["problem"]
     assert report["blocks"] > 100 * seconds, "what plays beside it goes on"
 
 
