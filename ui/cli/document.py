@@ -49,7 +49,7 @@ def check(
         "complaints": list(palette.complaints),
     }
     if as_json or lines:
-        finish(document, "\n".join(lines), as_json)
+        finish(document, lines, as_json)
     return RUN if bad else 0
 
 
@@ -59,9 +59,8 @@ def show(patch: PatchName, as_json: AsJson = False) -> int:
     from ...graphs import show as patch_text
 
     opened = open_patch(patch)
-    finish(
-        patch_json(opened.patch) if as_json else {}, "" if as_json else patch_text(opened.patch).rstrip("\n"), as_json
-    )
+    lines = () if as_json else patch_text(opened.patch).rstrip("\n").split("\n")
+    finish(patch_json(opened.patch) if as_json else {}, lines, as_json)
     return 0
 
 
@@ -77,9 +76,9 @@ def diff(
     from ...graphs import diff_text
 
     text = diff_text(open_patch(before).patch, open_patch(after).patch).rstrip("\n")
-    changes = text.splitlines()
+    changes = text.split("\n") if text else []
     if as_json or changes:
-        finish({"a": before, "b": after, "is_equal": not changes, "changes": changes}, text, as_json)
+        finish({"a": before, "b": after, "is_equal": not changes, "changes": changes}, changes, as_json)
     return RUN if changes else 0
 
 
@@ -111,7 +110,7 @@ def merge(
     lines = [str(conflict) for conflict in merged.conflicts]
     if as_json or lines:
         document = {"file": str(output), "is_clean": not lines, "conflicts": lines}
-        finish(document, "\n".join(lines), as_json)
+        finish(document, lines, as_json)
     return RUN if lines else 0
 
 
@@ -137,7 +136,7 @@ def new(
     if list_:
         lines = [f"{one.name:<14} {one.summary}" for one in STARTERS.values()]
         summaries = [{"name": one.name, "summary": one.summary} for one in STARTERS.values()]
-        finish({"starters": summaries}, "\n".join(lines), as_json)
+        finish({"starters": summaries}, lines, as_json)
         return 0
     if starter is not None and starter not in STARTERS:
         raise Failure(f"{starter}: there is no such starter; there are {', '.join(STARTERS)}", USAGE)

@@ -24,6 +24,33 @@ def allow(names: Iterable[str], folder: Path) -> None:
                 raise Failure(f"--trust: {error}", FILE) from None
 
 
+def take_back(named: str) -> dict[str, str]:
+    """Allow a model file no longer: the file of that name or path, or what was allowed as that, there or gone.
+
+    Gives sha256 and name of each. Raises Failure where nothing of that name was allowed.
+    """
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.library import file_digest
+    from ...nodes.codec.trust import distrust
+
+    path, gone = Path(named), dict[str, str]()
+    try:
+        # the content that lies there now first: a name may have meant another before
+        gone = distrust(file_digest(path)) if path.is_file() else {}
+        gone = gone or distrust(named)
+    except (CodecError, OSError, ValueError) as error:
+        raise Failure(f"--distrust: {error}", FILE) from None
+    for sha256, name in gone.items():
+        say(f"{name}: not allowed any more (sha256 {sha256[:16]}…)")
+    if not gone and not path.is_file():
+        raise Failure(
+            f"--distrust {named}: nothing of that name, path or sha256 is allowed; latent-terrain models allowed "
+            "tells what is",
+            FILE,
+        )
+    return gone
+
+
 def remember(name: str, folder: Path, found: Mapping[str, Any]) -> None:
     """Remember that what was ``examined`` may run. Raises CodecError when it may not."""
     from ...nodes.codec.interface import CodecError
