@@ -51,9 +51,7 @@ def read_npz(
         ) from None
 
 
-def _arrays(
-    file: IO[bytes], name: str, most: int, only: frozenset[str] | None
-) -> dict[str, NDArray[np.generic]]:
+def _arrays(file: IO[bytes], name: str, most: int, only: frozenset[str] | None) -> dict[str, NDArray[np.generic]]:
     with zipfile.ZipFile(file) as archive:
         entries = [one for one in archive.infolist() if one.filename.endswith(_SUFFIX)]
         if len(entries) > MOST_ARRAYS:

@@ -5,7 +5,19 @@ import random
 import zipfile
 from collections.abc import Iterator
 
-TELLING = (b"\x00", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"NaN", b"1e999", b"[[[[", b'"', b"{")
+TELLING = (
+    b"\x00",
+    b"\xff",
+    b"\x7f",
+    b"\x80",
+    b"\xff\xff\xff\xff",
+    b"\x00\x00\x00\x80",
+    b"NaN",
+    b"1e999",
+    b"[[[[",
+    b'"',
+    b"{",
+)
 
 
 def damaged(data: bytes, seed: int, count: int) -> Iterator[bytes]:
@@ -75,7 +87,25 @@ def _damage(data: bytearray, dice: random.Random) -> None:
             data[place : place + length] = dice.randbytes(length)
 
 
-ODD = (None, True, 0, -1, 2**40, -(2**62), 0.5, -1e308, 1e308, "", "x" * 3000, "\x1b]0;x\x07\n", [], {}, [[]], {"": {}}, [None])
+ODD = (
+    None,
+    True,
+    0,
+    -1,
+    2**40,
+    -(2**62),
+    0.5,
+    -1e308,
+    1e308,
+    "",
+    "x" * 3000,
+    "\x1b]0;x\x07\n",
+    [],
+    {},
+    [[]],
+    {"": {}},
+    [None],
+)
 """Values that stand where others belong."""
 
 

@@ -45,6 +45,11 @@ class Library:
     A damaged memory is put aside and begun anew.
     """
 
+    folders: tuple[str, ...]
+    _models: dict[str, Owned]
+    _digests: dict[str, list[Any]]
+    _base: dict[str, Any]
+
     def __init__(self) -> None:
         self._take(remembered.recall(store()))
 
@@ -144,7 +149,7 @@ class Library:
 
     def _take(self, read: Mapping[str, Any]) -> None:
         folders, models, digests = (read.get(key) for key in ("folders", "models", "digests"))
-        self.folders: tuple[str, ...] = tuple(one for one in _list(folders) if isinstance(one, str) and _is_name(one))
+        self.folders = tuple(one for one in _list(folders) if isinstance(one, str) and _is_name(one))
         self._models = dict(_owned(models)) if isinstance(models, Mapping) else {}
         self._digests = dict(_digests(digests)) if isinstance(digests, Mapping) else {}
         self._base = self._document()
@@ -208,6 +213,6 @@ def _digests(digests: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
 def _owned(models: Mapping[str, Any]) -> Iterator[tuple[str, Owned]]:
     kinds = {"path": str, "size": int, "licence": str, "used": str, "is_favourite": bool}
     for key, raw in models.items():
-        if isinstance(raw, dict) and all(isinstance(raw.get(name), kind) for name, kind in kinds.items()):
-            if _is_name(raw["path"]):
-                yield key, Owned(key, **{name: raw[name] for name in kinds})
+        fits = isinstance(raw, dict) and all(isinstance(raw.get(name), kind) for name, kind in kinds.items())
+        if fits and _is_name(raw["path"]):
+            yield key, Owned(key, **{name: raw[name] for name in kinds})

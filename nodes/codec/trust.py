@@ -71,7 +71,9 @@ def distrust(named: str) -> dict[str, str]:
     gone: dict[str, str] = {}
 
     def remove(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        gone.update({sha256: str(about.get("name", "")) for sha256, about in models.items() if _is(named, sha256, about)})
+        gone.update(
+            {sha256: str(about.get("name", "")) for sha256, about in models.items() if _is(named, sha256, about)}
+        )
         return {sha256: about for sha256, about in models.items() if sha256 not in gone}
 
     _change(remove)

@@ -169,7 +169,9 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
     except ReadError as error:
         raise TerrainError(f"{_name(path)} cannot be read: {error}") from None
     except ValueError:
-        raise TerrainError(f"{_name(path)!r} is not a terrain file; give a .pt saved by nn.terrain~ or a .npz") from None
+        raise TerrainError(
+            f"{_name(path)!r} is not a terrain file; give a .pt saved by nn.terrain~ or a .npz"
+        ) from None
     with file:
         try:
             archive = zipfile.ZipFile(file)

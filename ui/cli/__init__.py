@@ -92,10 +92,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = fail(failure, "--json" in given)
         except Exception as error:
             code = fail(_usage(error) or _unexpected(error), "--json" in given)
+        _say_damaged()
         flush()
     except Failure as failure:
         code = fail(failure, as_json=False)
     return code if isinstance(code, int) else 0
+
+
+def _say_damaged() -> None:
+    """Say which of the program's own files were damaged and are put aside, where any were read at all."""
+    remembered = sys.modules.get("latent_terrain.graphs.remembered")
+    if remembered is not None:
+        say(*remembered.take_said())
 
 
 def _unasked() -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .output import FILE, RUN, USAGE, Failure, finish, problem_json
+from .output import FILE, RUN, USAGE, Failure, finish, problem_json, say
 from .patches import (
     AsJson,
     Assignments,
@@ -31,12 +31,19 @@ def check(
 ) -> int:
     """Find everything wrong with a patch, without playing it.
 
-    One problem per line, as FILE: NODE.PORT: what and what to do. Exit code 1 when there are errors.
+    One problem per line, as FILE: NODE.PORT: what and what to do. Exit code 1 when there are errors. Which files it
+    reads, and which it writes when it plays, is told on standard error.
     """
     from ...engine import check_patch
     from ...engine.offline import offline_setup
+    from ..touching import asked_writes, named_files, places
 
     palette, opened = load_types(), open_patch(patch)
+    named = list(named_files(opened.patch, palette))
+    asked = [one for one, _ in asked_writes(opened.patch, palette, opened.folder)]
+    for one in named:
+        what = "asks to write" if one in asked else "writes" if one.writes else "reads"
+        say(f"{opened.name}: {what} {one.path} ({one.whose})")
     problems = check_patch(
         opened.patch, palette, offline_setup(opened.patch, opened.folder, codec_rate(opened, palette))
     )
@@ -47,6 +54,9 @@ def check(
         "is_good": not bad,
         "problems": [problem_json(problem) for problem in problems],
         "complaints": list(palette.complaints),
+        "reads": places(one for one in named if not one.writes),
+        "writes": places(one for one in named if one.writes),
+        "asks_to_write": places(asked),
     }
     if as_json or lines:
         finish(document, lines, as_json)
@@ -104,7 +114,7 @@ def merge(
     merged = merge_edits(read(base), read_patch(ours), read_patch(theirs))
     try:
         # Git's passing files have no ending, and want no version before beside them.
-        save(merged.patch, output, keep_previous=output.suffix == ".ltp")
+        save(merged.patch, output, keep_previous=output.suffix == ".ltp", like=ours)
     except PatchFileError as error:
         raise Failure(f"{output}: {error}", FILE) from None
     lines = [str(conflict) for conflict in merged.conflicts]

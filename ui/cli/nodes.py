@@ -40,7 +40,7 @@ def _page(about: Mapping[str, Any]) -> Iterator[str]:
     yield f"{about['type']}: {about['summary']}"
     if about["about"]:
         yield ""
-        yield about["about"]
+        yield from about["about"].split("\n")
     for title, words in (
         ("inputs", [(port["name"], _port(port)) for port in about["inputs"]]),
         ("outputs", [(port["name"], _port(port)) for port in about["outputs"]]),

@@ -1,14 +1,45 @@
-"""Letting model files run: only those that their user has allowed, after they were tried where they can do no harm."""
+"""What a patch of a stranger may do here: which model files run, and which files outside of its folder it writes.
+
+Models run only when their user has allowed them, after they were tried where they can do no harm.
+"""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .output import FILE, Failure, progress, say
 
+if TYPE_CHECKING:
+    from ...engine import Palette
+    from .patches import Opened
+
 Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that are named here to run, from now on.")]
+AllowWrite = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-write", metavar="FILE", help="Let the patch record to this file, from now on. Repeatable."),
+]
+
+
+def allow_writes(opened: "Opened", palette: "Palette", files: Iterable[Path], typed: Iterable[str]) -> None:
+    """Let a patch record to files outside of its folder: those named, and what was set by hand just now.
+
+    typed: assignments, as ``NODE.SETTING=FILE``. Raises Failure.
+    """
+    from ...nodes.audiofile import SoundError
+    from ...nodes.audiofile.permission import allow_write
+    from ..touching import asked_writes
+
+    keys = {one.partition("=")[0].strip() for one in typed}
+    try:
+        for file in files:
+            allow_write(file.expanduser(), opened.folder)
+        for one, path in asked_writes(opened.patch, palette, opened.folder):
+            if one.whose in keys:
+                allow_write(path, opened.folder)
+    except SoundError as error:
+        raise Failure(f"--allow-write: {error}", FILE) from None
 
 
 def allow(names: Iterable[str], folder: Path) -> None:
