@@ -49,7 +49,10 @@ def render(
     seconds: Annotated[float, typer.Option("--seconds", help="How long.")],
     seed: PatchSeed = None,
     rate: Rate = None,
-    block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 32_768,
+    block: Annotated[
+        int | None,
+        typer.Option("--block", min=1, max=1 << 20, help="Samples per block. Default: 32768, less with many nodes."),
+    ] = None,
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     codec: OneCodec = None,
