@@ -11,7 +11,7 @@ from .player import Engine
 from .setup import Setup, new_bus
 from .values import FloatArray
 
-RENDER_BLOCK, LEAST_BLOCK = 32_768, 256
+RENDER_BLOCK, LEAST_BLOCK = 32_768, 128
 """Samples per block when nobody waits: sixteen frames of a codec of ratio 2048 in one call; and of very many nodes."""
 ROOM = 64 * RENDER_BLOCK
 """Nodes times samples per block: beyond, blocks are shorter, so that the buffers of many nodes fit into memory."""

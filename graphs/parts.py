@@ -20,7 +20,7 @@ NODE_KEYS = ("type", "values", "content", "position", "title", "muted", "bypasse
 CORD_KEYS = ("source", "target")
 ASSET_KEYS = ("path", "sha256", "size", "embedded", "licence", "url")
 
-MAX_NODES = 4096
+MAX_NODES = 10_000
 """How many nodes a patch may have: a node that a file names in a few bytes takes a thousand times as many to play."""
 
 
