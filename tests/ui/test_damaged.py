@@ -124,7 +124,7 @@ def test_patches(tmp_path: Path, count: int) -> None:
     packed = (msgpack.packb(one) for one in wrong_values(raw, 2, count // 2))
     held((one for one in packed if one is not None), use_patch, PatchFileError)
     path = tmp_path / "patch.ltp"
-    path.write_bytes(next(damaged(whole, 3, 1)))
+    path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(PatchFileError, match=re.escape(str(path))):
         load_file(path)
 
@@ -179,7 +179,7 @@ def test_codecs_of_this_program(tmp_path: Path, count: int) -> None:
     assert held(copies, use, CodecError) > count // 2
 
 
-@pytest.mark.parametrize("count", MANY)
+@pytest.mark.parametrize("count", SOME)
 @pytest.mark.parametrize("suffix", [".npz", ".pt"])
 def test_terrains(tmp_path: Path, suffix: str, count: int) -> None:
     if suffix == ".pt":
