@@ -5,7 +5,7 @@ from glob import escape
 from pathlib import Path
 
 from .patch import Patch
-from .reading import ReadError, open_regular
+from .reading import ReadError, open_regular, read_whole
 from .storage import MAX_BYTES, PatchFileError, dump, load
 from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, reason, shortened, write_file
 
@@ -31,7 +31,7 @@ def load_file(path: Path | str) -> Patch:
         with open_regular(source) as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:
                 raise PatchFileError(f"{path} is larger than 2 GiB, which no patch is; is it the right one?")
-            data = file.read(MAX_BYTES + 1)
+            data = read_whole(file)
     except PatchFileError:
         raise
     except ReadError:

@@ -45,7 +45,7 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     """All bytes of a plain file of at most so many. Raises ReadError with a sentence, and nothing else."""
     try:
         with open_regular(path, most) as file:
-            data = file.read(most + 1)
+            data = read_whole(file)
     except FileNotFoundError:
         raise ReadError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:
@@ -59,6 +59,11 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     if len(data) > most:
         raise ReadError(f"{path} grew while it was read; try again when nothing writes to it")
     return data
+
+
+def read_whole(file: IO[bytes]) -> bytes:
+    """As much of an open file as it has now, and at most a byte more; memory for no more than that."""
+    return file.read(os.fstat(file.fileno()).st_size + 1)
 
 
 def parse_json(data: bytes | str) -> Any:

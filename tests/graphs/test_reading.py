@@ -1,10 +1,13 @@
 """Files are known before they are read: pipes, devices, folders and what is too large are refused, not waited for."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from latent_terrain.graphs import Patch, save
 from latent_terrain.graphs.reading import ReadError, open_regular, parse_json, read_bytes
 
 
@@ -46,3 +49,19 @@ def test_json_that_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_json(text)
     assert parse_json('{"a": [1, {"b": null}]}') == {"a": [1, {"b": None}]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited otherwise elsewhere")
+def test_reading_takes_memory_for_what_is_there_and_not_for_the_most_that_might_be(tmp_path: Path) -> None:
+    save(Patch(), tmp_path / "small.ltp")
+    program = (
+        "import resource, sys\n"
+        "from latent_terrain.graphs import load_file\n"
+        "from latent_terrain.graphs.reading import read_bytes\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+        "load_file(sys.argv[1])\n"
+        "read_bytes(sys.argv[1], 1 << 33)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "small.ltp")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr

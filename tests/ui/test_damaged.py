@@ -165,7 +165,7 @@ def weights_file() -> bytes:
     return resources.files("latent_terrain.nodes.codec.bank").joinpath("weights.npz").read_bytes()
 
 
-@pytest.mark.parametrize("count", MANY)
+@pytest.mark.parametrize("count", SOME)
 def test_codecs_of_this_program(tmp_path: Path, count: int) -> None:
     path = tmp_path / "mine.npz"
 
