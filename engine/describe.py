@@ -47,6 +47,7 @@ def _setting(setting: SettingSpec) -> dict[str, Any]:
         found["unit"] = setting.about.unit
     if setting.about.file:
         found["file"] = setting.about.file
+        found["writes"] = setting.about.writes
     if setting.choices:
         found["choices"] = list(setting.choices)
     return found

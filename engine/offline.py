@@ -11,14 +11,17 @@ from .player import Engine
 from .setup import Setup, new_bus
 from .values import FloatArray
 
-RENDER_BLOCK = 32_768
-"""Samples per block when nobody waits: sixteen frames of a codec of ratio 2048 in one call."""
+RENDER_BLOCK, LEAST_BLOCK = 32_768, 128
+"""Samples per block when nobody waits: sixteen frames of a codec of ratio 2048 in one call; and of very many nodes."""
+ROOM = 64 * RENDER_BLOCK
+"""Nodes times samples per block: beyond, blocks are shorter, so that the buffers of many nodes fit into memory."""
 
 
 def offline_setup(
-    patch: Patch, folder: Path, sample_rate: float = 44_100.0, block: int = RENDER_BLOCK, channels: int = 2
+    patch: Patch, folder: Path, sample_rate: float = 44_100.0, block: int | None = None, channels: int = 2
 ) -> Setup:
-    """A setup for a render: no device, the patch's own seed. sample_rate in Hz, block in samples."""
+    """A setup for a render: no device, the patch's own seed. sample_rate in Hz; block in samples, None: as fits."""
+    block = render_block(len(patch.nodes)) if block is None else block
     return Setup(
         sample_rate=sample_rate,
         block=block,
@@ -28,6 +31,14 @@ def offline_setup(
         bus=new_bus(block, outputs=channels),
         clock=SampleClock(),
     )
+
+
+def render_block(nodes: int) -> int:
+    """Samples per block for a patch of so many nodes."""
+    block = RENDER_BLOCK
+    while block > LEAST_BLOCK and nodes * block > ROOM:
+        block //= 2
+    return block
 
 
 def render(patch: Patch, palette: Palette, setup: Setup, samples: int) -> Iterator[FloatArray]:

@@ -14,7 +14,7 @@ import numpy as np
 from ..graphs import EditError, Patch, set_content, set_view
 from .declare import Scalar
 from .palette import Palette
-from .passes.resolve import split_values
+from .passes.resolve import split_values, wrong_param
 
 KEY, LEARNED, KEPT = "snapshots", "learn/", "snapshot/"
 SLOT = re.compile(r"[\w-]{1,32}")
@@ -39,8 +39,7 @@ class Recall:
 
 def slots(patch: Patch) -> tuple[str, ...]:
     """The slots that hold something, numbers first."""
-    kept = patch.view.get(KEY)
-    return tuple(sorted(kept, key=lambda one: (not one.isdecimal(), one.zfill(8)))) if isinstance(kept, Mapping) else ()
+    return tuple(sorted(_all(patch), key=lambda one: (not one.isdecimal(), one.zfill(8))))
 
 
 def stored(patch: Patch, palette: Palette, slot: str) -> Patch:
@@ -83,17 +82,20 @@ def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:
     Raises EditError for an empty slot.
     """
     kept = _all(patch).get(slot)
-    if not isinstance(kept, Mapping):
+    if kept is None:
         known = ", ".join(slots(patch)) or "none"
         raise EditError(f"there is no snapshot {slot[:40]!r}; there are: {known}")
     turns: list[tuple[str, str, Scalar]] = []
-    for name, values in kept["values"].items():
+    for name, values in _map(kept.get("values")).items():
         node = patch.nodes.get(name)
         spec = palette.get(node.type) if node is not None else None
-        if node is None or spec is None:
+        if node is None or spec is None or not isinstance(values, Mapping):
             continue
         _, params, _ = split_values(name, node, spec)
-        turns += [(name, key, value) for key, value in values.items() if key in params and params[key] != value]
+        fitting = (
+            (key, one) for key, one in values.items() if key in params and not wrong_param(spec.params[key], one)
+        )
+        turns += [(name, key, value) for key, value in fitting if params[key] != value]
     prefix = f"{KEPT}{slot}/"
     lands: dict[str, Mapping[str, Any]] = {}
     for name, node in patch.nodes.items():
@@ -108,5 +110,9 @@ def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:
 
 
 def _all(patch: Patch) -> Mapping[str, Any]:
-    kept = patch.view.get(KEY)
-    return kept if isinstance(kept, Mapping) else {}
+    """What is kept in slots; what is damaged is passed over."""
+    return {slot: kept for slot, kept in _map(patch.view.get(KEY)).items() if isinstance(kept, Mapping)}
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

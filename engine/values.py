@@ -83,7 +83,8 @@ class Param:
 class Setting:
     """A choice made before a node runs; changing it makes that node anew.
 
-    low, high: range of a number. file: what kind of file a path names (``sound``, ``model``, ``terrain``).
+    low, high: range of a number. file: what kind of file a path names (``sound``, ``model``, ``terrain``). writes: the
+    file is written, not read.
     """
 
     help: str = ""
@@ -91,6 +92,7 @@ class Setting:
     high: float | None = None
     unit: str = ""
     file: str = ""
+    writes: bool = False
 
 
 Signal: TypeAlias = Annotated[FloatArray, Port("signal")]

@@ -1,38 +1,43 @@
 """Patch files on disk: never half written, never lost. The version before is kept, and so is a rolling autosave."""
 
-import stat
+import os
 from glob import escape
 from pathlib import Path
 
 from .patch import Patch
+from .reading import ReadError, open_regular, read_whole
 from .storage import MAX_BYTES, PatchFileError, dump, load
 from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, reason, shortened, write_file
 
 AUTOSAVE = ".autosave.ltp"
 
 
-def save(patch: Patch, path: Path | str, *, keep_previous: bool = True) -> Path:
+def save(patch: Patch, path: Path | str, *, keep_previous: bool = True, like: Path | None = None) -> Path:
     """Write a patch. Gives the path. Raises PatchFileError; the file that was there is then untouched.
 
     The bytes go to a file beside it and to the disk, then take its place in one step; what was there is kept as
     ``NAME.prev`` (unless told not to). Whenever this is stopped, by a crash or a power cut, a whole patch is at the
-    path. Links are followed, permissions kept; what is write-protected or no plain file is refused.
+    path. Links are followed, permissions kept; what is write-protected or no plain file is refused. like: the file that
+    the patch comes from, whose permissions it gets where there is no file yet: what nobody else may read stays so.
     """
-    return _save(patch, path, keep_previous=keep_previous)
+    like = None if like is None or _real(path).exists() else like
+    return _save(patch, path, like, keep_previous=keep_previous)
 
 
 def load_file(path: Path | str) -> Patch:
     """Read a patch. Raises PatchFileError, naming the file."""
     source = _real(path)
     try:
-        kind = source.stat()
-        if stat.S_ISDIR(kind.st_mode):
-            raise PatchFileError(f"{path} is a folder, not a patch; open a .ltp file in it")
-        if not stat.S_ISREG(kind.st_mode):
-            raise PatchFileError(f"{path} is a device or a pipe, not a patch; open a .ltp file")
-        if kind.st_size > MAX_BYTES:
-            raise PatchFileError(f"{path} is larger than 2 GiB, which no patch is; is it the right one?")
-        data = source.read_bytes()
+        with open_regular(source) as file:
+            if os.fstat(file.fileno()).st_size > MAX_BYTES:
+                raise PatchFileError(f"{path} is larger than 2 GiB, which no patch is; is it the right one?")
+            data = read_whole(file)
+    except PatchFileError:
+        raise
+    except ReadError:
+        if source.is_dir():
+            raise PatchFileError(f"{path} is a folder, not a patch; open a .ltp file in it") from None
+        raise PatchFileError(f"{path} is a device or a pipe, not a patch; open a .ltp file") from None
     except FileNotFoundError:
         raise PatchFileError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:

@@ -20,6 +20,9 @@ NODE_KEYS = ("type", "values", "content", "position", "title", "muted", "bypasse
 CORD_KEYS = ("source", "target")
 ASSET_KEYS = ("path", "sha256", "size", "embedded", "licence", "url")
 
+MAX_NODES = 10_000
+"""How many nodes a patch may have: a node that a file names in a few bytes takes a thousand times as many to play."""
+
 
 def patch_in(raw: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
     """The patch that a file's map describes; raises ValueError for what no edit makes."""
@@ -29,6 +32,8 @@ def patch_in(raw: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
         if cord.target in fed:
             raise ValueError(f"two cords go into {short(cord.target)}")
         fed.add(cord.target)
+    if len(map_in(raw, "nodes")) > MAX_NODES:
+        raise ValueError(f"it has more than {MAX_NODES} nodes")
     seed = _whole(raw, "seed")
     if not 0 <= seed <= MAX_SEED:
         raise ValueError(f"its seed is not from 0 to {MAX_SEED}")

@@ -4,8 +4,9 @@ A ``.ltp`` file is one msgpack map: format, version, app, seed, view, nodes, cor
 stands once under its sha256 with its number type and shape. Keys are sorted. Unknown keys, and nodes of unknown types,
 are kept. Nothing in a file is ever executed.
 
-Bounds: files up to 2 GiB, a million values outside of arrays (``scan.MAX_VALUES``), 64 levels. Reading takes at most
-three times the file's size plus 300 MB of memory, whatever lengths the file claims, and time in proportion to the size.
+Bounds: files up to 2 GiB, a million values outside of arrays (``scan.MAX_VALUES``), 64 levels, 10,000 nodes. Reading
+takes at most three times the file's size plus 300 MB of memory, whatever lengths the file claims, and time in
+proportion to the size.
 """
 
 from typing import Any

@@ -160,6 +160,8 @@ def _plain_map(items: Mapping[str, Any], with_data: bool) -> dict[str, Any]:
 
 
 def _plain(value: Any, with_data: bool) -> Any:
+    if value is None or type(value) in (str, int, bool):  # most of what there is
+        return value
     if isinstance(value, np.ndarray):
         told = {"dtype": value.dtype.name, "shape": list(value.shape), "sha256": array_sha256(value)}
         return {**told, "data": _plain(value.tolist(), with_data)} if with_data else told

@@ -11,11 +11,17 @@ import secrets
 import shutil
 import stat
 import sys
+import time
 from pathlib import Path
 
 LONGEST_NAME = 255
 """Bytes of a file's name on common systems."""
 PREVIOUS = ".prev"
+PART = ".part"
+STALE_SECONDS = 60.0
+"""A part of a file that no process here writes any more, and no other computer has for so long, is left behind."""
+RECORDINGS = (".wav", ".flac")
+"""What is left of these may hold sound, and is offered instead (see ``nodes.audiofile.unfinished``)."""
 _PIECE = 1 << 20
 _ADVICE = {
     errno.ENOSPC: "make room, or save on another disk",
@@ -33,8 +39,9 @@ class WriteError(ValueError):
 class NewFile:
     """A file being written, which takes its place on ``commit``. Raises WriteError where it can't be.
 
-    Links are followed, permissions kept (or taken from ``like``); what is write-protected, or no plain file, is
-    refused before anything is written. ``handle`` is the binary file, without a buffer; ``part`` its name for now.
+    Links are followed, permissions kept (or taken from ``like``), from the first byte on; what is write-protected, or
+    no plain file, is refused before anything is written. ``handle`` is the binary file, without a buffer; ``part`` its
+    name for now. What killed programs left of a file of that name goes, unless it may hold sound.
     """
 
     def __init__(self, path: Path | str, like: Path | None = None) -> None:
@@ -42,16 +49,22 @@ class NewFile:
         _refuse_unfit(self.target)
         self._like = like if like is not None else self.target
         self.part = self.target.with_name(part_name(self.target.name))
+        if self.target.suffix.lower() not in RECORDINGS:
+            for left in left_parts(self.target):
+                with contextlib.suppress(OSError):
+                    left.unlink()
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            descriptor = os.open(self.part, flags, _mode_of(self._like) & 0o666)
         except OSError as error:
             raise self.error(error) from None
         self.handle = os.fdopen(descriptor, "w+b", buffering=0)
 
-    def commit(self, *, keep_previous: bool = False) -> Path:
+    def commit(self, *, keep_previous: bool = False, replaces: bool = True) -> Path:
         """Put it in its place; gives the path. keep_previous: what was there is then called ``NAME.prev``.
 
-        Where that fails, what was written stays in ``part``.
+        replaces: whether a file that is there by now goes; else a free name beside it is taken, ``NAME-2``. Where it
+        fails, what was written stays in ``part``.
         """
         try:
             os.fsync(self.handle.fileno())
@@ -61,7 +74,10 @@ class NewFile:
                     shutil.copymode(self._like, self.part)
             if keep_previous and self.target.exists():
                 _keep_previous(self.target)
-            os.replace(self.part, self.target)
+            if replaces:
+                os.replace(self.part, self.target)
+            else:
+                self.target = _put_beside(self.part, self.target)
         except OSError as error:
             raise self.error(error) from None
         _settle(self.target.parent)
@@ -105,7 +121,9 @@ def write_file(path: Path | str, data: bytes, *, keep_previous: bool = False, li
 
 def copy_file(source: Path | str, target: Path | str) -> Path:
     """Copy a file, whole or not at all, with its permissions. Gives the path. Raises WriteError, OSError."""
-    with Path(source).open("rb") as read:
+    from .reading import open_regular  # which reads what this writes
+
+    with open_regular(source) as read:
         file = NewFile(target, like=Path(source))
         try:
             while piece := read.read(_PIECE):
@@ -131,8 +149,47 @@ def real_path(path: Path | str) -> Path:
 
 def part_name(name: str) -> str:
     """A hidden name for a file on its way to ``name``, which tells whose it is and by which process it is written."""
-    mark = f".{os.getpid()}-{secrets.token_hex(4)}.part"
+    mark = f".{os.getpid()}-{secrets.token_hex(4)}{PART}"
     return f".{shortened(name, LONGEST_NAME - len(mark) - 1)}{mark}"
+
+
+def left_parts(target: Path) -> list[Path]:
+    """What processes that are gone left of a file on its way to ``target``, oldest first."""
+    begin = part_name(target.name).rpartition("-")[0].rpartition(".")[0]  # its name may have been shortened
+    found: dict[Path, float] = {}
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for one in entries:
+            if not (one.name.startswith(f"{begin}.") and one.name.endswith(PART)):
+                continue
+            owner = one.name[len(begin) + 1 : -len(PART)].partition("-")[0]
+            with contextlib.suppress(OSError):
+                changed = one.stat(follow_symlinks=False).st_mtime
+                is_left = time.time() - changed > STALE_SECONDS and one.is_file(follow_symlinks=False)
+                if owner.isdecimal() and is_left and not is_running(int(owner)):
+                    found[target.with_name(one.name)] = changed
+    return sorted(found, key=lambda one: found[one])
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of that number; where that can't be asked without harm, it is taken to be there."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def free_beside(path: Path) -> Path:
+    """The path itself, or where there is such a file ``NAME-2``, ``NAME-3`` and so on beside it."""
+    number, free = 1, path
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{shortened(path.stem, LONGEST_NAME - 24)}-{number}{path.suffix}")
+    return free
 
 
 def shortened(name: str, most: int) -> str:
@@ -161,6 +218,29 @@ def _refuse_unfit(target: Path) -> None:
         raise WriteError(f"{target.name} is a folder, a device or a pipe; save under another name")
     if not is_writable:
         raise WriteError(f"{target.name} is write-protected; save under another name")
+
+
+def _mode_of(like: Path) -> int:
+    """The permissions of a file; everybody's, less what the user's umask takes, where there is none."""
+    try:
+        return stat.S_IMODE(like.stat().st_mode)
+    except OSError:
+        return 0o666
+
+
+def _put_beside(part: Path, wanted: Path) -> Path:
+    """Give a finished file a name that no file has, whoever takes names meanwhile; gives the name."""
+    while True:
+        free = free_beside(wanted)
+        try:
+            os.link(part, free)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without links
+            os.replace(part, free)
+            return free
+        part.unlink()
+        return free
 
 
 def _keep_previous(target: Path) -> None:

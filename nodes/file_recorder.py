@@ -8,9 +8,17 @@ import numpy as np
 
 from ..engine import FloatArray, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from .audiofile import SoundError
+from .audiofile.permission import may_write, refusal
 from .audiofile.tape import SUFFIXES, Recorded, Tape
 
-File = Annotated[str, Setting(help="The file to write, .wav or .flac; one of that name is replaced.", file="sound")]
+File = Annotated[
+    str,
+    Setting(
+        help="The file to write, .wav or .flac; where there is one of that name, a number follows it.",
+        file="sound",
+        writes=True,
+    ),
+]
 Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low=1, high=64)]
 Recording = Annotated[bool, Param(0, 1, help="Off leaves the sound out of the file; on again goes on behind it.")]
 
@@ -20,7 +28,8 @@ class FileRecorder:
     """Write a sound to a file while it plays.
 
     The file begins with the first sample recorded and is finished when the patch closes; until then it has a
-    temporary name, so a file of that name from before stays whole. Without a file name nothing is written.
+    temporary name. A file from before is never written over: the next is take-2.wav. Files go into the patch's own
+    folder and those in it; any other place is asked for once. Without a file name nothing is written.
     """
 
     def __init__(self, setup: Setup, file: File = "", channels: Channels = 2) -> None:
@@ -32,9 +41,11 @@ class FileRecorder:
         path = setup.resolve(file)
         if path.suffix.lower() not in SUFFIXES:
             raise SettingError("file", f"{path.name!r} is no name for a recording; end it with .wav or .flac")
+        if not may_write(path, setup.folder):
+            raise SettingError("file", refusal(path))
         if not path.parent.is_dir():
             raise SettingError("file", f"there is no folder {str(path.parent)!r}; make it first or record elsewhere")
-        self._tape = Tape(path, setup.sample_rate, channels, setup.block, setup.offline)
+        self._tape = Tape(path.resolve(), setup.sample_rate, channels, setup.block, setup.offline, replaces=False)
         weakref.finalize(self, self._tape.close)  # for one that is dropped without being closed
 
     def ports(self) -> dict[str, PortSize]:

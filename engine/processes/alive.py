@@ -1,7 +1,8 @@
 """Whether a process still runs, and what asks one to end."""
 
-import os
 import signal
+
+from ...graphs.writing import is_running as is_running
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
@@ -13,16 +14,3 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         found.append(signal.SIGHUP)
     return tuple(found)
-
-
-def is_running(process: int) -> bool:
-    """Whether there is a process of that number; where that can't be asked without harm, it is taken to be there."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from .problem import SoundError
@@ -19,6 +20,8 @@ DEEPEST = 8
 """Folders in folders that are looked into."""
 MOST = 10_000
 """Sounds taken from one folder and those in it."""
+MOST_LOOKED = 100_000
+"""Names looked at for that: a folder may be all of a disk."""
 
 
 def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) -> list[Path]:
@@ -31,14 +34,22 @@ def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) ->
     found: list[Path] = []
     seen: set[tuple[int, int]] = set()
     said: set[str] = set()
+    looked = 0
 
     def look(here: Path, depth: int) -> None:
+        nonlocal looked
+        if looked >= MOST_LOOKED:
+            return
         status = here.stat()
         if (status.st_dev, status.st_ino) in seen:
             return
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(here) as entries:
-            names = sorted((entry.name for entry in entries if not entry.name.startswith(".")), key=_order)
+            first = islice((entry.name for entry in entries if not entry.name.startswith(".")), MOST_LOOKED - looked)
+            names = sorted(first, key=_order)
+        looked += len(names)
+        if looked >= MOST_LOOKED:
+            said.add(f"{folder} holds more than {MOST_LOOKED:,} files; name the folder with the sounds in it")
         folders: list[Path] = []
         for name in names:
             path = here / name

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from ...graphs.reading import ReadError, open_regular
 from .listing import list_sounds
 from .passage import Passage, split_passage
 from .problem import SoundError
@@ -58,12 +59,12 @@ def digest_of(path: Path, by_its_ends: bool = False) -> str:
                 _digests.clear()
             _digests[key] = _read_digest(path, by_its_ends)
         return _digests[key]
-    except OSError:
+    except (OSError, ReadError):
         return "missing"
 
 
 def _read_digest(path: Path, by_its_ends: bool) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         sum_ = hashlib.sha256(file.read(EDGE))
         size = file.seek(0, 2)
         file.seek(max(0, size - EDGE))

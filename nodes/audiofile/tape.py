@@ -48,7 +48,7 @@ class Tape:
 
     sample_rate in Hz; block: the most samples per ``take``. Offline there is no thread: ``take`` writes at once.
     Nothing that goes wrong is raised: the recording then ends, what there is is kept, and ``told`` says so.
-    free: bytes left on the disk of a folder.
+    replaces: whether a file of that name goes; else a number follows the name. free: bytes left on a folder's disk.
     """
 
     def __init__(
@@ -58,10 +58,12 @@ class Tape:
         channels: int,
         block: int,
         offline: bool,
+        *,
+        replaces: bool = True,
         free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
         self._path, self._rate, self._channels = path, round(sample_rate), channels
-        self._free = free
+        self._free, self._replaces = free, replaces
         self._writer: SoundWriter | None = None
         self._note = ExitStack()
         self._taken = self._written = self._lost = self._looked = 0
@@ -130,7 +132,7 @@ class Tape:
             return
         try:
             if self._writer is None:
-                self._writer = SoundWriter(self._path, self._rate, self._channels, SUBTYPE)
+                self._writer = SoundWriter(self._path, self._rate, self._channels, SUBTYPE, replaces=self._replaces)
                 self._note.enter_context(noted(self._writer))
             self._look_for_room()
             self._writer.write(audio)

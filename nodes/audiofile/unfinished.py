@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.processes.alive import is_running
-from ...graphs.writing import WriteError, data_folder, part_name, write_file
+from ...graphs.reading import parse_json, read_bytes
+from ...graphs.writing import WriteError, data_folder, is_running, part_name, write_file
 from .flac_length import length_of
 from .wav import SUBTYPES, wav_header
 from .writing import SoundWriter, free_name
@@ -90,9 +90,7 @@ def notes_folder() -> Path:
 
 
 def _read(note: Path) -> dict[str, Any]:
-    if note.stat().st_size > LARGEST_NOTE:
-        raise ValueError("this is no note")
-    about = json.loads(note.read_bytes())
+    about = parse_json(read_bytes(note, LARGEST_NOTE))
     if not isinstance(about, dict):
         raise ValueError("this is no note")
     return about
@@ -103,6 +101,8 @@ def _finished(part: Path, wanted: Path, about: dict[str, Any]) -> Recovered | No
     if not part.is_file() or part.is_symlink():
         return None
     rate, channels, subtype = int(about["rate"]), int(about["channels"]), str(about["subtype"])
+    if not (1 <= rate <= 4_000_000 and 1 <= channels <= 256 and subtype in SUBTYPES):
+        raise ValueError("this is no note")
     if wanted.suffix.lower() == ".flac":
         frames = length_of(part)
     else:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ...graphs.writing import NewFile, WriteError, reason, shortened
+from ...graphs.writing import NewFile, WriteError, left_parts, reason, shortened
 from .flac_length import BLOCK, encoded_samples, set_length
 from .problem import SoundError
 from .wav import SUBTYPES, samples_to_bytes, wav_header
@@ -42,11 +42,19 @@ class SoundWriter:
 
     A sound that is cut (``is_cut``: a write failed, or whoever writes says so) never takes the place of a file that
     was there before: it is kept beside it, and ``path`` says where. After a failed write nothing more can be written;
-    where nothing was, no file is left.
+    where nothing was, no file is left. Unless it ``replaces``, no sound does: a number follows its name (``take-2``).
     """
 
-    def __init__(self, path: Path | str, sample_rate: float, channels: int, subtype: str = "PCM_24") -> None:
-        self.path = Path(path)
+    def __init__(
+        self,
+        path: Path | str,
+        sample_rate: float,
+        channels: int,
+        subtype: str = "PCM_24",
+        *,
+        replaces: bool = True,
+    ) -> None:
+        self.path, self._replaces = Path(path), replaces
         self.channels, self.subtype = channels, subtype
         self.frames = self.clipped = self.broken = 0
         self.is_cut = self._has_failed = False
@@ -111,7 +119,8 @@ class SoundWriter:
                 self._correct_header()
             if self.is_cut and self.path.exists():
                 self.path = self._new.target = free_name(self.path, "cut")
-            self._new.commit()
+            written = self._new.commit(replaces=self._replaces)
+            self.path = self.path if self._replaces else written
         except (OSError, RuntimeError, AssertionError, WriteError) as error:
             raise SoundError(
                 f"{self.path} cannot be finished ({_reason(error, self.part)}); what there is lies in {self.part}"
@@ -140,6 +149,10 @@ class SoundWriter:
             raise SoundError(f"{self.path} is a folder; name a .wav or .flac file in it")
         try:
             self._new = NewFile(self.path)
+            for left in left_parts(self._new.target):
+                with suppress(OSError):
+                    if left.stat().st_size <= len(wav_header(self.sample_rate, self.channels, self.subtype, 0)):
+                        left.unlink()  # no sound is in it; what has some is found by its note
         except WriteError as error:
             raise SoundError(f"{self.path.parent}: {error}") from None
         try:

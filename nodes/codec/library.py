@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...graphs.writing import data_folder
+from ...graphs import remembered
+from ...graphs.reading import open_regular
+from ...graphs.writing import WriteError, data_folder
 from .interface import CodecError
-from .trust import read_store, write_store
 
 SUFFIXES = (".ts", ".npz")
 MOST_FILES, DEEPEST = 5_000, 4
@@ -39,15 +40,18 @@ class Owned:
 
 
 class Library:
-    """What is remembered of models; read when made, written by every change. A damaged memory begins anew."""
+    """What is remembered of models; read when made, written by every change, together with what others changed.
+
+    A damaged memory is put aside and begun anew.
+    """
+
+    folders: tuple[str, ...]
+    _models: dict[str, Owned]
+    _digests: dict[str, list[Any]]
+    _base: dict[str, Any]
 
     def __init__(self) -> None:
-        read = read_store(store())
-        self.folders: tuple[str, ...] = tuple(one for one in _list(read.get("folders")) if isinstance(one, str))
-        models = read.get("models")
-        self._models = dict(_owned(models)) if isinstance(models, Mapping) else {}
-        digests = read.get("digests")
-        self._digests: dict[str, Any] = dict(digests) if isinstance(digests, Mapping) else {}
+        self._take(remembered.recall(store()))
 
     def add_folder(self, folder: Path) -> None:
         """Look into this folder from now on. Raises CodecError when it is none."""
@@ -124,7 +128,7 @@ class Library:
     def _digest(self, path: Path) -> str:
         status = path.stat()
         known = self._digests.get(str(path))
-        if isinstance(known, list) and known[:2] == [status.st_size, status.st_mtime_ns]:
+        if known is not None and known[:2] == [status.st_size, status.st_mtime_ns]:
             return str(known[2])
         digest = file_digest(path)
         self._digests[str(path)] = [status.st_size, status.st_mtime_ns, digest]
@@ -143,9 +147,27 @@ class Library:
                             return
                         yield Path(here) / name
 
-    def _write(self) -> None:
+    def _take(self, read: Mapping[str, Any]) -> None:
+        folders, models, digests = (read.get(key) for key in ("folders", "models", "digests"))
+        self.folders = tuple(one for one in _list(folders) if isinstance(one, str) and _is_name(one))
+        self._models = dict(_owned(models)) if isinstance(models, Mapping) else {}
+        self._digests = dict(_digests(digests)) if isinstance(digests, Mapping) else {}
+        self._base = self._document()
+
+    def _document(self) -> dict[str, Any]:
         models = {key: asdict(one) for key, one in self._models.items()}
-        write_store(store(), {"folders": list(self.folders), "models": models, "digests": self._digests})
+        return {"folders": list(self.folders), "models": models, "digests": dict(self._digests)}
+
+    def _write(self) -> None:
+        """Put what changed here into the file, beside what other programs changed. Raises CodecError."""
+        base, ours = self._base, self._document()
+        if ours == base and store().exists():
+            return
+        try:
+            written = remembered.change(store(), lambda read: {**read, **remembered.merged(base, ours, _known(read))})
+        except (OSError, WriteError) as error:
+            raise CodecError(f"{store()} can't be written ({error}); the models you have are kept there") from None
+        self._take(written)
 
 
 def store() -> Path:
@@ -154,20 +176,43 @@ def store() -> Path:
 
 
 def file_digest(path: Path) -> str:
-    """The sha256 of a file. Raises OSError."""
+    """The sha256 of a plain file; of a device or a pipe there is none. Raises OSError."""
     sum_ = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            sum_.update(piece)
+    try:
+        with open_regular(path) as file:
+            while piece := file.read(CHUNK):
+                sum_.update(piece)
+    except ValueError as error:
+        raise OSError(str(error)) from None
     return sum_.hexdigest()
+
+
+def _known(read: Mapping[str, Any]) -> dict[str, Any]:
+    """What others wrote, of the kinds that are merged."""
+    lists = {"folders": _list(read.get("folders"))}
+    maps = {key: dict(one) if isinstance(one := read.get(key), Mapping) else {} for key in ("models", "digests")}
+    return {**lists, **maps}
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _is_name(path: str) -> bool:
+    """Whether a text can name a file at all."""
+    return bool(path) and "\0" not in path
+
+
+def _digests(digests: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Size, time of change in ns, and sha256 of each file that was read."""
+    for path, known in digests.items():
+        if isinstance(known, list) and len(known) == 3 and [type(one) for one in known] == [int, int, str]:
+            yield path, known
+
+
 def _owned(models: Mapping[str, Any]) -> Iterator[tuple[str, Owned]]:
     kinds = {"path": str, "size": int, "licence": str, "used": str, "is_favourite": bool}
     for key, raw in models.items():
-        if isinstance(raw, dict) and all(isinstance(raw.get(name), kind) for name, kind in kinds.items()):
+        fits = isinstance(raw, dict) and all(isinstance(raw.get(name), kind) for name, kind in kinds.items())
+        if fits and _is_name(raw["path"]):
             yield key, Owned(key, **{name: raw[name] for name in kinds})

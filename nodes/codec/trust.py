@@ -5,18 +5,21 @@ changed, is asked about again. A patch never allows anything.
 """
 
 import hashlib
-import json
+import os
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...graphs.writing import WriteError, data_folder, write_file
+from ...graphs import remembered
+from ...graphs.writing import WriteError, data_folder
 from .interface import CodecError
 
-LARGEST_STORE = 16 << 20
 MOST_NAMES = 10_000
+SHORTEST_START = 6
+"""Digits of a sha256 that are enough to name one."""
 
 
 class UntrustedError(CodecError):
@@ -50,25 +53,36 @@ def is_trusted(sha256: str) -> bool:
 
 
 def trust(sha256: str, name: str) -> None:
-    """Remember that this content may run. Raises CodecError when that can't be written down."""
-    known = trusted()
-    known[sha256] = {"name": Path(name).name, "since": time.strftime("%Y-%m-%d")}
-    write_store(store(), {"models": dict(list(known.items())[-MOST_NAMES:])})
+    """Remember that this content may run, as ``name`` (where it lies). Raises CodecError if it can't be written."""
+    entry = {"name": Path(name).name, "path": os.path.abspath(name), "since": time.strftime("%Y-%m-%d")}
+
+    def add(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return dict(list({**models, sha256: entry}.items())[-MOST_NAMES:])
+
+    _change(add)
 
 
-def distrust(sha256: str) -> None:
-    """Forget it. Raises CodecError when that can't be written down."""
-    known = trusted()
-    if known.pop(sha256, None) is not None:
-        write_store(store(), {"models": known})
+def distrust(named: str) -> dict[str, str]:
+    """Forget what is named: by its sha256 or the start of it, by its file's name, or by where it lay.
+
+    The file need not be there any more. Gives what was forgotten: sha256 to name. Raises CodecError if that can't be
+    written down.
+    """
+    gone: dict[str, str] = {}
+
+    def remove(models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        gone.update(
+            {sha256: str(about.get("name", "")) for sha256, about in models.items() if _is(named, sha256, about)}
+        )
+        return {sha256: about for sha256, about in models.items() if sha256 not in gone}
+
+    _change(remove)
+    return gone
 
 
 def trusted() -> dict[str, dict[str, Any]]:
-    """What is allowed: sha256 to ``name`` and ``since``. A damaged list allows nothing."""
-    models = read_store(store()).get("models")
-    if not isinstance(models, dict):
-        return {}
-    return {key: value for key, value in models.items() if isinstance(value, dict) and len(key) == 64}
+    """What is allowed: sha256 to ``name``, ``path`` and ``since``. A damaged list allows nothing, and is put aside."""
+    return _models(remembered.recall(store()))
 
 
 def store() -> Path:
@@ -76,21 +90,20 @@ def store() -> Path:
     return data_folder() / "trusted-models.json"
 
 
-def read_store(path: Path) -> dict[str, Any]:
-    """What was kept in a file of this program's own; nothing where it is missing, damaged or far too large."""
+def _change(how: Callable[[dict[str, dict[str, Any]]], dict[str, dict[str, Any]]]) -> None:
     try:
-        if path.stat().st_size > LARGEST_STORE:
-            return {}
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def write_store(path: Path, document: dict[str, Any]) -> None:
-    """Keep a document in such a file, whole or not at all. Raises CodecError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, json.dumps(document, indent=1).encode())
+        remembered.change(store(), lambda read: {**read, "models": how(_models(read))})
     except (OSError, WriteError) as error:
-        raise CodecError(f"{path} can't be written ({error}); what you decide about models is kept there") from None
+        raise CodecError(f"{store()} can't be written ({error}); what you decide about models is kept there") from None
+
+
+def _models(read: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    models = read.get("models")
+    if not isinstance(models, dict):
+        return {}
+    return {key: value for key, value in models.items() if isinstance(value, dict) and len(key) == 64}
+
+
+def _is(named: str, sha256: str, about: dict[str, Any]) -> bool:
+    is_start = len(named) >= SHORTEST_START and sha256.startswith(named.lower())
+    return is_start or named == about.get("name") or os.path.abspath(named) == about.get("path")

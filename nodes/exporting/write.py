@@ -127,7 +127,7 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
             ) from None
         clear_residue(module)
         written = save_whole(path, ".ts", lambda file: torch.jit.save(module, file))
-    trust(file_digest(written), written.name)
+    trust(file_digest(written), str(written))
     return Exported(written, methods, sample_rate, written.stat().st_size, notes)
 
 

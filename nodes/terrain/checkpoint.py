@@ -4,18 +4,21 @@ Reading never runs anything a file contains: of a ``.pt``, which is a zip with a
 names and tables are taken, and every size is checked before memory is. Format: spec section 5.
 """
 
-import io
 import math
 import os
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...graphs.archives import read_npz as read_npz_arrays
+from ...graphs.reading import ReadError, open_regular
+from ...graphs.writing import reason
 from .network import (
     DEFAULT_FEATURES,
     FloatArray,
@@ -73,12 +76,10 @@ def write_pt(weights: Weights, path: str | os.PathLike[str]) -> Path:
 
 def read_npz(path: str | os.PathLike[str]) -> dict[str, FloatArray]:
     """The weights in a file of ``write_npz``. Raises TerrainError as ``read_pt`` does."""
-    with _opened(path) as archive:
-        entries = _entries(archive, path)
-        arrays = {}
-        for name in sorted(_NAMES):
-            if entry := entries.get(f"{name}.npy"):
-                arrays[name] = _npy(_bytes(archive, entry, LARGEST_FILE, path), name, path)
+    try:
+        arrays = read_npz_arrays(Path(path), _name(path), most=LARGEST_FILE, only=_ONLY)
+    except ReadError as error:
+        raise TerrainError(f"{error}; give a .pt saved by nn.terrain~ or a .npz") from None
     return _checked(arrays, path)
 
 
@@ -111,6 +112,7 @@ _NAMES = {
     *("B_T", "two_pi", "m_gauss_scale"),
     *DIMENSIONS,
 }
+_ONLY = frozenset(_NAMES)
 
 
 def _index(data: bytes, path: str | os.PathLike[str]) -> dict[str, StoredTensor]:
@@ -132,20 +134,6 @@ def _array(tensor: StoredTensor, data: bytes, name: str, path: str | os.PathLike
     numbers = np.frombuffer(data[: len(data) // item * item], tensor.dtype)[tensor.offset :]
     strides = [step * item for step in tensor.stride]
     return np.lib.stride_tricks.as_strided(numbers, tensor.size, strides).copy()
-
-
-def _npy(data: bytes, name: str, path: str | os.PathLike[str]) -> NDArray[np.generic]:
-    file = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(file)
-        reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        size, columns_first, dtype = reader(file)
-        if dtype.hasobject or math.prod(size) * dtype.itemsize != len(data) - file.tell():
-            raise ValueError(size)
-        array = np.frombuffer(data, dtype, offset=file.tell())
-        return array.reshape(size, order="F" if columns_first else "C").copy()
-    except Exception:
-        raise TerrainError(f"{name} in {_name(path)} cannot be read; the file is damaged") from None
 
 
 def _checked(arrays: Mapping[str, NDArray[np.generic]], path: str | os.PathLike[str]) -> dict[str, FloatArray]:
@@ -172,22 +160,27 @@ def _checked(arrays: Mapping[str, NDArray[np.generic]], path: str | os.PathLike[
     return weights
 
 
-def _opened(path: str | os.PathLike[str]) -> zipfile.ZipFile:
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
     try:
-        size = os.path.getsize(path)
-        if size <= LARGEST_FILE:
-            return zipfile.ZipFile(path)
+        file = open_regular(Path(path), LARGEST_FILE)
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise TerrainError(f"{_name(path)} cannot be read: {reason.lower()}; check the path") from None
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+        raise TerrainError(f"{_name(path)} cannot be read: {reason(error)}; check the path") from None
+    except ReadError as error:
+        raise TerrainError(f"{_name(path)} cannot be read: {error}") from None
+    except ValueError:
         raise TerrainError(
-            f"{_name(path)} is not a terrain file, or is cut short; give a .pt saved by nn.terrain~ or a .npz"
+            f"{_name(path)!r} is not a terrain file; give a .pt saved by nn.terrain~ or a .npz"
         ) from None
-    raise TerrainError(
-        f"{_name(path)} is {size / 2**20:.0f} MiB; no terrain is larger than {LARGEST_FILE // 2**20}, "
-        "so it must be something else (a sound model?)"
-    )
+    with file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except Exception:  # zipfile raises half a dozen kinds on damaged archives
+            raise TerrainError(
+                f"{_name(path)} is not a terrain file, or is cut short; give a .pt saved by nn.terrain~ or a .npz"
+            ) from None
+        with archive:
+            yield archive
 
 
 def _entries(archive: zipfile.ZipFile, path: str | os.PathLike[str]) -> dict[str, zipfile.ZipInfo]:

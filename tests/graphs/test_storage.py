@@ -178,6 +178,12 @@ def test_a_file_of_a_million_small_things_is_refused_before_any_is_made() -> Non
     assert peak < 200_000
 
 
+def test_a_file_of_more_nodes_than_any_patch_is_refused() -> None:
+    raw = {**msgpack.unpackb(dump(Patch())), "nodes": {f"n{number}": {"type": "sine"} for number in range(10_001)}}
+    with pytest.raises(PatchFileError, match="more than 10000 nodes"):
+        load(msgpack.packb(raw) or b"")
+
+
 def test_memory_is_in_proportion_to_the_number_of_values() -> None:
     """A thirtieth of the values that a file may hold takes less than a thirtieth of the 300 MB promised.
 

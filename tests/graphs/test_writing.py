@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,52 @@ def test_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
     with full_disk(1_000_000), pytest.raises(WriteError):
         copy_file(source, tmp_path / "c.bin")
     assert sorted(tmp_path.iterdir()) == [source, target]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_what_nobody_else_may_read_is_so_from_the_first_byte_on(tmp_path: Path) -> None:
+    path = tmp_path / "diary.ltp"
+    path.write_text("old")
+    path.chmod(0o600)
+    before = os.umask(0o022)
+    try:
+        file = NewFile(path)
+        assert stat.S_IMODE(file.part.stat().st_mode) == 0o600
+        file.discard()
+        fresh = NewFile(tmp_path / "open.ltp")
+        assert stat.S_IMODE(fresh.part.stat().st_mode) == 0o644
+        fresh.discard()
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="whether a process is gone is not asked there")
+def test_what_killed_programs_left_of_a_file_goes_when_it_is_written_next(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f".piece.ltp.{gone.pid}-0123abcd.part"
+    others = [
+        tmp_path / f".piece.ltp.{os.getpid()}-0123abcd.part",  # of a program that runs
+        tmp_path / f".other.ltp.{gone.pid}-0123abcd.part",  # of another file
+        tmp_path / f".piece.ltp.{gone.pid}-just-now.part",  # perhaps of another computer
+        tmp_path / ".piece.ltp.part",
+    ]
+    for one in (left, *others):
+        one.write_text("half")
+        os.utime(one, (1, 1))
+    os.utime(others[2])
+    write_file(tmp_path / "piece.ltp", b"whole")
+    assert not left.exists()
+    assert all(one.exists() for one in others)
+
+
+def test_a_file_that_replaces_none_takes_the_next_free_name(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        file = NewFile(tmp_path / "take.wav")
+        file.write(b"%d" % number)
+        file.commit(replaces=False)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {
+        "take.wav": b"1",
+        "take-2.wav": b"2",
+        "take-3.wav": b"3",
+    }

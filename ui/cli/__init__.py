@@ -26,12 +26,12 @@ from .document import check, diff, merge, new, show
 from .engines import engines
 from .export import export
 from .gui import gui
-from .library import add, list_models, mark, remove
+from .library import add, list_allowed, list_models, mark, remove
 from .listen import listen
 from .models import encode, model
 from .nodes import nodes
 from .oscquery import oscquery
-from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put
+from .output import INTERRUPTED, RUN, USAGE, Failure, fail, flush, make_streams_safe, put, say
 from .pad import pad
 from .render import render
 from .repl import repl
@@ -66,7 +66,13 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "export": export,
 }
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot}
-_OF_MODELS: dict[str, Callable[..., int]] = {"list": list_models, "add": add, "remove": remove, "mark": mark}
+_OF_MODELS: dict[str, Callable[..., int]] = {
+    "list": list_models,
+    "allowed": list_allowed,
+    "add": add,
+    "remove": remove,
+    "mark": mark,
+}
 _OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
 
 
@@ -86,10 +92,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = fail(failure, "--json" in given)
         except Exception as error:
             code = fail(_usage(error) or _unexpected(error), "--json" in given)
+        _say_damaged()
         flush()
     except Failure as failure:
         code = fail(failure, as_json=False)
     return code if isinstance(code, int) else 0
+
+
+def _say_damaged() -> None:
+    """Say which of the program's own files were damaged and are put aside, where any were read at all."""
+    remembered = sys.modules.get("latent_terrain.graphs.remembered")
+    if remembered is not None:
+        say(*remembered.take_said())
 
 
 def _unasked() -> list[str]:
@@ -179,7 +193,7 @@ def _usage(error: Exception) -> Failure | None:
 
 def _unexpected(error: Exception) -> Failure:
     if os.environ.get(DEBUG):
-        traceback.print_exception(error)
+        say(*"".join(traceback.format_exception(error)).rstrip("\n").split("\n"))
     if isinstance(error, ImportError):
         from ...engine.missing import what_is_missing
 

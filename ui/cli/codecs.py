@@ -100,7 +100,7 @@ def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False,
             found = measure(opened, sounds, tell)
         except (CodecError, SoundError, OSError) as error:
             raise Failure(str(error), FILE) from None
-    finish(found.as_json(), found.as_text(), as_json)
+    finish(found.as_json(), found.as_text().split("\n"), as_json)
     return INTERRUPTED if stop.asked else 0
 
 

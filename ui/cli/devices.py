@@ -62,16 +62,14 @@ def _plain(device: "Device", offered: "Offers | None") -> dict[str, Any]:
     return plain
 
 
-def _table(found: Sequence["Device"], offered: dict[int, "Offers"], asks: bool) -> str:
+def _table(found: Sequence["Device"], offered: dict[int, "Offers"], asks: bool) -> list[str]:
     rows: list[tuple[str, ...]] = [HEADINGS + (OFFERED if asks else ())]
     for one in found:
         row = (one.name, one.host_api, str(one.inputs), str(one.outputs), f"{one.sample_rate:g}", _uses(one))
         what = offered.get(one.index)
         rows.append(row + ((_numbers(what.rates), _numbers(what.blocks)) if what else ("", "") if asks else ()))
     wide = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(f"{text:<{width}}" for text, width in zip(row, wide, strict=True)).rstrip() for row in rows
-    )
+    return ["  ".join(f"{text:<{width}}" for text, width in zip(row, wide, strict=True)).rstrip() for row in rows]
 
 
 def _uses(device: "Device") -> str:

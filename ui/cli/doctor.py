@@ -85,7 +85,7 @@ def doctor(
                 found += decoding(name, measured)
     problems = sum(one.state == "problem" for one in found)
     document = {"is_well": not problems, "findings": [asdict(one) for one in found], **measured}
-    finish(document, "\n".join(_lines(found, problems)), as_json)
+    finish(document, list(_lines(found, problems)), as_json)
     return RUN if problems else 0
 
 
@@ -383,4 +383,5 @@ def _lines(found: list[Finding], problems: int) -> Iterator[str]:
     wide = max(len(one.topic) for one in found)
     for one in found:
         yield f"{one.state:<7}  {one.topic:<{wide}}  {one.text}{'; ' if one.remedy else ''}{one.remedy}"
-    yield {0: "\nnothing is wrong", 1: "\n1 problem"}.get(problems, f"\n{problems} problems")
+    yield ""
+    yield {0: "nothing is wrong", 1: "1 problem"}.get(problems, f"{problems} problems")

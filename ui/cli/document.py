@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .output import FILE, RUN, USAGE, Failure, finish, problem_json
+from .output import FILE, RUN, USAGE, Failure, finish, problem_json, say
 from .patches import (
     AsJson,
     Assignments,
@@ -31,12 +31,19 @@ def check(
 ) -> int:
     """Find everything wrong with a patch, without playing it.
 
-    One problem per line, as FILE: NODE.PORT: what and what to do. Exit code 1 when there are errors.
+    One problem per line, as FILE: NODE.PORT: what and what to do. Exit code 1 when there are errors. Which files it
+    reads, and which it writes when it plays, is told on standard error.
     """
     from ...engine import check_patch
     from ...engine.offline import offline_setup
+    from ..touching import asked_writes, named_files, places
 
     palette, opened = load_types(), open_patch(patch)
+    named = list(named_files(opened.patch, palette))
+    asked = [one for one, _ in asked_writes(opened.patch, palette, opened.folder)]
+    for one in named:
+        what = "asks to write" if one in asked else "writes" if one.writes else "reads"
+        say(f"{opened.name}: {what} {one.path} ({one.whose})")
     problems = check_patch(
         opened.patch, palette, offline_setup(opened.patch, opened.folder, codec_rate(opened, palette))
     )
@@ -47,9 +54,12 @@ def check(
         "is_good": not bad,
         "problems": [problem_json(problem) for problem in problems],
         "complaints": list(palette.complaints),
+        "reads": places(one for one in named if not one.writes),
+        "writes": places(one for one in named if one.writes),
+        "asks_to_write": places(asked),
     }
     if as_json or lines:
-        finish(document, "\n".join(lines), as_json)
+        finish(document, lines, as_json)
     return RUN if bad else 0
 
 
@@ -59,9 +69,8 @@ def show(patch: PatchName, as_json: AsJson = False) -> int:
     from ...graphs import show as patch_text
 
     opened = open_patch(patch)
-    finish(
-        patch_json(opened.patch) if as_json else {}, "" if as_json else patch_text(opened.patch).rstrip("\n"), as_json
-    )
+    lines = () if as_json else patch_text(opened.patch).rstrip("\n").split("\n")
+    finish(patch_json(opened.patch) if as_json else {}, lines, as_json)
     return 0
 
 
@@ -77,9 +86,9 @@ def diff(
     from ...graphs import diff_text
 
     text = diff_text(open_patch(before).patch, open_patch(after).patch).rstrip("\n")
-    changes = text.splitlines()
+    changes = text.split("\n") if text else []
     if as_json or changes:
-        finish({"a": before, "b": after, "is_equal": not changes, "changes": changes}, text, as_json)
+        finish({"a": before, "b": after, "is_equal": not changes, "changes": changes}, changes, as_json)
     return RUN if changes else 0
 
 
@@ -105,13 +114,13 @@ def merge(
     merged = merge_edits(read(base), read_patch(ours), read_patch(theirs))
     try:
         # Git's passing files have no ending, and want no version before beside them.
-        save(merged.patch, output, keep_previous=output.suffix == ".ltp")
+        save(merged.patch, output, keep_previous=output.suffix == ".ltp", like=ours)
     except PatchFileError as error:
         raise Failure(f"{output}: {error}", FILE) from None
     lines = [str(conflict) for conflict in merged.conflicts]
     if as_json or lines:
         document = {"file": str(output), "is_clean": not lines, "conflicts": lines}
-        finish(document, "\n".join(lines), as_json)
+        finish(document, lines, as_json)
     return RUN if lines else 0
 
 
@@ -137,7 +146,7 @@ def new(
     if list_:
         lines = [f"{one.name:<14} {one.summary}" for one in STARTERS.values()]
         summaries = [{"name": one.name, "summary": one.summary} for one in STARTERS.values()]
-        finish({"starters": summaries}, "\n".join(lines), as_json)
+        finish({"starters": summaries}, lines, as_json)
         return 0
     if starter is not None and starter not in STARTERS:
         raise Failure(f"{starter}: there is no such starter; there are {', '.join(STARTERS)}", USAGE)

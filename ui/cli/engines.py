@@ -39,7 +39,7 @@ def engines(
         found = [one]
     if not stop:
         rows = [_told(one) for one in found]
-        finish({"engines": rows}, "\n".join(map(_line, rows)) or "no engine is running", as_json)
+        finish({"engines": rows}, list(map(_line, rows)) or "no engine is running", as_json)
         return 0
     if name is None and len(found) > 1:
         raise Failure(f"--stop: which one? there {in_words(found)}; write all for all of them", USAGE)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 from .land import WHOLE_CANVAS
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
@@ -15,7 +14,10 @@ from .teaching import has_jobs, teach_all
 from .trusting import allow
 
 if TYPE_CHECKING:
-    from ...engine import Trajectories
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ...engine import FloatArray, Trajectories
     from ...nodes.terrain.dataset import Pairs
     from ...nodes.terrain.plot import Edges
     from ...nodes.terrain.recipe import Method, Order, Recipe
@@ -243,31 +245,43 @@ def _trajectories(path: Path, part: str) -> _Set:
     import numpy as np
 
     from ...engine import Trajectories
-    from ...nodes.gui.exchange import read_exchange
+    from ...graphs.archives import read_npz
+    from ...graphs.reading import ReadError, read_bytes
+    from ...nodes.gui.exchange import MAX_BYTES, read_exchange
     from ...nodes.gui.tables import as_trajectories, read_csv, read_dataset
     from ...nodes.gui.units import CanvasError
 
     try:
         if path.suffix.lower() == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                names = tuple(sorted(file.files))
-                return _Set(Trajectories(names, tuple(np.asarray(file[name], np.float32) for name in names)))
-        text = path.read_bytes()
+            found = read_npz(path, path.name)
+            names = tuple(sorted(found))
+            return _Set(Trajectories(names, tuple(_numbers(found[name], name) for name in names)))
+        text = read_bytes(path, MAX_BYTES)
         table = read_csv(text) if path.suffix.lower() in TABLES else read_dataset(text)
         if table is not None:
             names, rows = as_trajectories(table)
             return _Set(Trajectories(names, tuple(np.asarray(row, np.float32) for row in rows)), table.is_named)
-        found = read_exchange(text)
-        arrays = tuple(np.asarray(array, np.float32) for array in getattr(found, part))
+        exchange = read_exchange(text)
+        arrays = tuple(np.asarray(array, np.float32) for array in getattr(exchange, part))
         return _Set(Trajectories(tuple(f"{part} {number}" for number in range(1, len(arrays) + 1)), arrays))
+    except ReadError as error:
+        raise Failure(str(error), FILE) from None
     except CanvasError as error:
         raise Failure(f"{path}: {error}", FILE) from None
-    except OSError as error:
-        raise Failure(f"{path}: it can't be read ({error.strerror or error})", FILE) from None
-    except (ValueError, TypeError, EOFError, BadZipFile) as error:
+    except ValueError as error:
         raise Failure(
             f"{path}: this holds no trajectories ({error}); give a file of encode, of Max, of FluCoMa, or CSV", FILE
         ) from None
+
+
+def _numbers(array: "NDArray[np.generic]", name: str) -> "FloatArray":
+    """An array of rows of numbers. Raises ValueError for any other."""
+    import numpy as np
+
+    if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
+        raise ValueError(f"{name[:40]!r} is no table of numbers")
+    with np.errstate(over="ignore"):
+        return np.asarray(array, np.float32)
 
 
 def _ordered(corners: "Edges | None") -> "tuple[tuple[float, float], tuple[float, float]] | None":

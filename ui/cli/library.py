@@ -30,7 +30,17 @@ def list_models(as_json: AsJson = False) -> int:
     ]
     if not library.folders:
         lines = ["no folder is looked into; add one with: latent-terrain models add FOLDER"]
-    finish({"folders": list(library.folders), "models": found}, "\n".join(lines), as_json)
+    finish({"folders": list(library.folders), "models": found}, lines, as_json)
+    return 0
+
+
+def list_allowed(as_json: AsJson = False) -> int:
+    """Tell which model files you have allowed to run, also those that are gone; model NAME --distrust takes it back."""
+    from ...nodes.codec.trust import trusted
+
+    found = [{"sha256": sha256, **about} for sha256, about in trusted().items()]
+    lines = [f"{one['sha256'][:16]}  {one.get('since', '')}  {one.get('path') or one.get('name', '')}" for one in found]
+    finish({"allowed": found}, lines or "no model file is allowed", as_json)
     return 0
 
 

@@ -11,7 +11,7 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
 from .patches import AsJson
-from .trusting import Trust, allow, examined, remember
+from .trusting import Trust, allow, examined, remember, take_back
 
 if TYPE_CHECKING:
     from ...nodes.codec.encoding import EncodedSound
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def model(
     name: Annotated[str | None, typer.Argument(metavar="FILE|builtin:NAME", help="A sound model.")] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Allow this file to run, from now on.")] = False,
-    distrust: Annotated[bool, typer.Option("--distrust", help="Take that back.")] = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help="Take that back: by name, path or sha256.")] = False,
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=1, max=3600, help="Let trying it take so long; a minute as a rule.")
     ] = None,
@@ -36,30 +36,31 @@ def model(
     """
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import is_program
-    from ...nodes.codec.trust import distrust as forget
 
     if list_:
         names = [*_builtin(), *sorted(str(path) for path in Path().glob("*.ts"))]
-        finish({"models": names}, "\n".join(names), as_json)
+        finish({"models": names}, names, as_json)
         return 0
     if name is None:
         raise Failure("model: name a model file or a built-in model; model --list tells which there are", USAGE)
     if trust and distrust:
         raise Failure("model: either --trust or --distrust", USAGE)
+    gone = take_back(name) if distrust else {}
+    if distrust and not Path(name).is_file():
+        if as_json:
+            finish({"taken_back": gone}, "", as_json)
+        return 0
     try:
         about = _described(name, seconds)
         if trust and is_program(name) and about["is_usable"]:
             remember(name, Path.cwd(), about)  # what was looked at, whatever the file is by now
             about = {**about, "is_allowed": True}
-        if distrust and is_program(name):
-            forget(about["sha256"])
-            about = {**about, "is_allowed": False}
     except (CodecError, OSError) as error:
         raise Failure(str(error), FILE) from None
     told = _told(name, about)
     if told and not as_json:
         say(told)
-    finish(about, "\n".join(_lines(about)), as_json)
+    finish(about, _lines(about), as_json)
     return 0 if about.get("is_usable", True) else FILE
 
 

@@ -24,7 +24,7 @@ def nodes(
     if type_ is None:
         wide = max(map(len, palette.specs), default=0)
         lines = [f"{spec.type:<{wide}}  {spec.summary}" for spec in palette.specs.values()]
-        finish({"nodes": [describe(spec) for spec in palette.specs.values()]}, "\n".join(lines), as_json)
+        finish({"nodes": [describe(spec) for spec in palette.specs.values()]}, lines, as_json)
         return 0
     spec = palette.get(type_)
     if spec is None:
@@ -32,7 +32,7 @@ def nodes(
         hint = f"did you mean {close[0]}?" if close else "latent-terrain nodes lists them"
         raise Failure(f"{type_}: there is no such node type; {hint}", USAGE)
     about = describe(spec)
-    finish(about, "\n".join(_page(about)), as_json)
+    finish(about, _page(about), as_json)
     return 0
 
 
@@ -40,7 +40,7 @@ def _page(about: Mapping[str, Any]) -> Iterator[str]:
     yield f"{about['type']}: {about['summary']}"
     if about["about"]:
         yield ""
-        yield about["about"]
+        yield from about["about"].split("\n")
     for title, words in (
         ("inputs", [(port["name"], _port(port)) for port in about["inputs"]]),
         ("outputs", [(port["name"], _port(port)) for port in about["outputs"]]),

@@ -1,6 +1,11 @@
-"""What the command line says: results on one stream, everything else on the other, failures as sentences."""
+"""What the command line says: results on one stream, everything else on the other, failures as sentences.
+
+All of it goes out through ``put`` and ``say``, a line each: whatever stands in a name, a path or a patch's texts, no
+terminal is steered by it, and no line is forged.
+"""
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -37,19 +42,23 @@ class Stop:
     asked: bool = False
 
 
-def finish(document: Mapping[str, Any], text: str, as_json: bool) -> None:
-    """Give a command's result to standard output: one JSON document, or text for people."""
-    put(json.dumps(document, indent=2, allow_nan=False, default=str) if as_json else text)
+def finish(document: Mapping[str, Any], lines: str | Iterable[str], as_json: bool) -> None:
+    """Give a command's result to standard output: one JSON document, or lines for people."""
+    if as_json:
+        # ASCII only, and what control characters there are stands as escapes
+        _write(sys.stdout, json.dumps(document, indent=2, allow_nan=False, default=str) + "\n")
+    else:
+        put(*([lines] if isinstance(lines, str) else lines))
 
 
-def put(text: str) -> None:
-    """Write a line of data to standard output."""
-    _write(sys.stdout, text + "\n")
+def put(*lines: str) -> None:
+    """Write lines of data to standard output."""
+    _write(sys.stdout, _shown(lines))
 
 
-def say(text: str) -> None:
-    """Write a line for people to standard error."""
-    _write(sys.stderr, text + "\n")
+def say(*lines: str) -> None:
+    """Write lines for people to standard error."""
+    _write(sys.stderr, _shown(lines))
 
 
 def fail(failure: Failure, as_json: bool) -> int:
@@ -58,7 +67,7 @@ def fail(failure: Failure, as_json: bool) -> int:
         document = {"error": str(failure), "problems": [problem_json(problem) for problem in failure.problems]}
         finish(document, "", as_json=True)
         return failure.code
-    say("\n".join([str(failure), *(f"  also {problem}" for problem in failure.problems[1:])]))
+    say(str(failure), *(f"  also {problem}" for problem in failure.problems[1:]))
     return failure.code
 
 
@@ -91,8 +100,8 @@ def progress(title: str) -> Iterator[Advance]:
         TextColumn("{task.fields[words]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0, words="")
-        yield lambda done, text: bar.update(task, completed=done, words=text)
+        task = bar.add_task(printable(title), total=1.0, words="")
+        yield lambda done, text: bar.update(task, completed=done, words=printable(text))
 
 
 @contextmanager
@@ -128,11 +137,31 @@ def make_streams_safe() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if logging.lastResort is not None:  # where libraries warn of what they read
+        logging.lastResort.setFormatter(_Printable())
 
 
 def flush() -> None:
     """Push out what others have written to standard output, so that a reader who has gone is met here."""
     _write(sys.stdout, "")
+
+
+def printable(text: str) -> str:
+    """A line as it may go to a terminal (see ``graphs.printable``, which is not loaded for a line that is plain)."""
+    if text.isprintable():
+        return text
+    from ...graphs.printable import printable as escaped
+
+    return escaped(text)
+
+
+class _Printable(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+def _shown(lines: Iterable[str]) -> str:
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -85,14 +85,14 @@ def read_patch(path: Path) -> "Patch":
         raise Failure(f"{path}: it can't be read ({error.strerror})", FILE) from None
 
 
-def save_patch(patch: "Patch", path: Path) -> None:
-    """Save a patch. Raises Failure."""
+def save_patch(patch: "Patch", path: Path, like: Path | None = None) -> None:
+    """Save a patch; like: the file it comes from. Raises Failure."""
     from ...graphs import PatchFileError, save
 
     if path.is_dir():
         raise Failure(f"{path}: this is a folder; name a file in it, such as {path / 'patch.ltp'}", FILE)
     try:
-        save(patch, path)
+        save(patch, path, like=like)
     except PatchFileError as error:
         raise Failure(_about(path, str(error)), FILE) from None
     except OSError as error:
@@ -164,7 +164,7 @@ def save_from(opened: Opened, palette: "Palette", path: Path) -> None:
 
     folder = path.absolute().parent
     if folder == opened.folder.absolute():
-        save_patch(opened.patch, path)
+        save_patch(opened.patch, path, opened.file)
         return
     patch = opened.patch
     for name, node in opened.patch.nodes.items():
@@ -172,9 +172,9 @@ def save_from(opened: Opened, palette: "Palette", path: Path) -> None:
         for key, value in node.values.items():
             setting = spec.settings.get(key) if spec is not None else None
             # what a patch records goes beside it, wherever it is
-            if setting is not None and setting.about.file and node.type != "file_recorder":
+            if setting is not None and setting.about.file and not setting.about.writes:
                 patch = _set_value(patch, name, key, seen_from(folder, opened.folder, value))
-    save_patch(patch, path)
+    save_patch(patch, path, opened.file)
 
 
 def _set_value(patch: "Patch", node: str, key: str, value: Any) -> "Patch":

@@ -36,7 +36,7 @@ from .playing import (
     say_unkept,
 )
 from .teaching import Teach, taught
-from .trusting import Trust, allow
+from .trusting import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
     from ...engine import Engine, FloatArray
@@ -49,13 +49,17 @@ def render(
     seconds: Annotated[float, typer.Option("--seconds", help="How long.")],
     seed: PatchSeed = None,
     rate: Rate = None,
-    block: Annotated[int, typer.Option("--block", min=1, max=1 << 20, help="Samples per block.")] = 32_768,
+    block: Annotated[
+        int | None,
+        typer.Option("--block", min=1, max=1 << 20, help="Samples per block. Default: 32768, less with many nodes."),
+    ] = None,
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     codec: OneCodec = None,
     teach: Teach = False,
     kept: Keep = None,
     trust: Trust = False,
+    allow_write: AllowWrite = None,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch into a sound file, the same bytes every time.
@@ -67,6 +71,7 @@ def render(
     from ...engine import Engine, PatchError
     from ...engine.offline import offline_setup
     from ...nodes.audiofile import SoundError, SoundWriter
+    from ...nodes.audiofile.unfinished import noted
 
     check_seconds(seconds)
     say_recovered()
@@ -74,6 +79,7 @@ def render(
     opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
+    allow_writes(opened, palette, allow_write or (), assignments or ())
     sample_rate = rate or codec_rate(opened, palette)
     setup = offline_setup(opened.patch, opened.folder, sample_rate, block, channels)
     faults, loudness = Faults(), Loudness()
@@ -94,7 +100,7 @@ def render(
         say_problems(opened, engine)
         wall, processor = time.perf_counter(), time.process_time()
         try:
-            with writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
+            with noted(writer), writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
                 _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
                 writer.is_cut = stop.asked
             keep(opened, engine, kept)

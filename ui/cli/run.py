@@ -26,7 +26,7 @@ from .patches import (
 )
 from .playing import LiveRate, check_seconds, say_recovered, say_unkept, shares
 from .teaching import Teach, taught
-from .trusting import Trust, allow
+from .trusting import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
     from ...engine import Palette
@@ -76,6 +76,7 @@ def run(
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
     trust: Trust = False,
+    allow_write: AllowWrite = None,
     as_json: AsJson = False,
 ) -> int:
     """Play a patch live, on a sound device or unheard.
@@ -96,6 +97,7 @@ def run(
     opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
+    allow_writes(opened, palette, allow_write or (), assignments or ())
     left: list[str] = []
     if teach:
         opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))

@@ -102,7 +102,7 @@ def info(
     else:
         opened = open_patch(source)
         facts = [{**_facts(name, weights_in(opened, name)), **quality_in(opened, name)} for name in terrains_in(opened)]
-    finish({"file": source, "terrains": facts}, "\n".join(map(_sentence, facts)) or "no terrain in this patch", as_json)
+    finish({"file": source, "terrains": facts}, list(map(_sentence, facts)) or "no terrain in this patch", as_json)
     return 0
 
 

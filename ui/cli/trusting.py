@@ -1,14 +1,45 @@
-"""Letting model files run: only those that their user has allowed, after they were tried where they can do no harm."""
+"""What a patch of a stranger may do here: which model files run, and which files outside of its folder it writes.
+
+Models run only when their user has allowed them, after they were tried where they can do no harm.
+"""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .output import FILE, Failure, progress, say
 
+if TYPE_CHECKING:
+    from ...engine import Palette
+    from .patches import Opened
+
 Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that are named here to run, from now on.")]
+AllowWrite = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-write", metavar="FILE", help="Let the patch record to this file, from now on. Repeatable."),
+]
+
+
+def allow_writes(opened: "Opened", palette: "Palette", files: Iterable[Path], typed: Iterable[str]) -> None:
+    """Let a patch record to files outside of its folder: those named, and what was set by hand just now.
+
+    typed: assignments, as ``NODE.SETTING=FILE``. Raises Failure.
+    """
+    from ...nodes.audiofile import SoundError
+    from ...nodes.audiofile.permission import allow_write
+    from ..touching import asked_writes
+
+    keys = {one.partition("=")[0].strip() for one in typed}
+    try:
+        for file in files:
+            allow_write(file.expanduser(), opened.folder)
+        for one, path in asked_writes(opened.patch, palette, opened.folder):
+            if one.whose in keys:
+                allow_write(path, opened.folder)
+    except SoundError as error:
+        raise Failure(f"--allow-write: {error}", FILE) from None
 
 
 def allow(names: Iterable[str], folder: Path) -> None:
@@ -22,6 +53,33 @@ def allow(names: Iterable[str], folder: Path) -> None:
                 remember(name, folder, examined(name, folder))
             except CodecError as error:
                 raise Failure(f"--trust: {error}", FILE) from None
+
+
+def take_back(named: str) -> dict[str, str]:
+    """Allow a model file no longer: the file of that name or path, or what was allowed as that, there or gone.
+
+    Gives sha256 and name of each. Raises Failure where nothing of that name was allowed.
+    """
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.library import file_digest
+    from ...nodes.codec.trust import distrust
+
+    path, gone = Path(named), dict[str, str]()
+    try:
+        # the content that lies there now first: a name may have meant another before
+        gone = distrust(file_digest(path)) if path.is_file() else {}
+        gone = gone or distrust(named)
+    except (CodecError, OSError, ValueError) as error:
+        raise Failure(f"--distrust: {error}", FILE) from None
+    for sha256, name in gone.items():
+        say(f"{name}: not allowed any more (sha256 {sha256[:16]}…)")
+    if not gone and not path.is_file():
+        raise Failure(
+            f"--distrust {named}: nothing of that name, path or sha256 is allowed; latent-terrain models allowed "
+            "tells what is",
+            FILE,
+        )
+    return gone
 
 
 def remember(name: str, folder: Path, found: Mapping[str, Any]) -> None:

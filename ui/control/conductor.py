@@ -173,7 +173,7 @@ class Conductor:
         except EngineGone as error:
             lost = str(error)
         patch = self.playing.patch
-        self.file = save(patch, path)
+        self.file = save(patch, path, like=self.file)
         self.observe()
         self.history.mark_saved(patch)
         if lost:

@@ -47,7 +47,7 @@ class TypeText:
 
 @dataclass(frozen=True)
 class ChooseFile:
-    """Choose a file or a folder. kinds: suffixes with their dots, () for any."""
+    """Choose a file or a folder. kinds: suffixes with their dots, () for any. keeps: what is there stays as it is."""
 
     title: str
     kinds: tuple[str, ...]
@@ -55,6 +55,7 @@ class ChooseFile:
     then: Callable[[Path], None]
     is_folder: bool = False
     name: str = ""
+    keeps: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from ...graphs import (
     set_value,
 )
 from ...graphs.arrange import insert_on_cord
+from ...graphs.remembered import take_said
 from .asks import Ask
 from .canvas.layout import Layout, around, centred, lay_out
 from .canvas.minimap import Minimap, minimap
@@ -35,6 +36,7 @@ from .learning import with_learned
 from .log import Log
 from .map.listening import with_audition
 from .map.maps import Maps
+from .recorders import Recorders
 from .settings import Settings
 from .sounding import Sounding
 from .strangers import Strangers
@@ -72,7 +74,7 @@ class Desk:
         """Where the pointer was last, canvas units: where new things go."""
         self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
         self.keys = ComputerKeys(self)
-        self.elsewhere = Elsewhere(self)
+        self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
         self._audition: Path | None = None
         self._layout: Layout | None = None
         self._played: Patch | None = None
@@ -80,7 +82,7 @@ class Desk:
         self._learn_at: float | None = None
         self._began_to_learn, self._has_taught = 0.0, True
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
-        for complaint in filter(None, (self.settings.said, *palette.complaints)):
+        for complaint in (*take_said(), *palette.complaints):
             self.say(complaint, "warning")
 
     @property
@@ -274,6 +276,7 @@ class Desk:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
         self.strangers.tick()
+        self.recorders.tick()
         self.elsewhere.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node)
@@ -292,6 +295,7 @@ class Desk:
             self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
             self.sound.learn(self.patch)
         self.document.keep_copy(now)
+        self.document.said += take_said()
         while self.document.said:
             self.say(self.document.said.pop(0), "warning")
 

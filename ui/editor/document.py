@@ -93,7 +93,7 @@ class Document:
             target = target.with_name(target.name + SUFFIX)
         patch = self.patch
         written = prepare(patch)
-        save(written, target)
+        save(written, target, like=self.path)
         self._forget_copy()
         self.path = target.absolute()
         self.file.note(self.path, written)
@@ -121,8 +121,8 @@ class Document:
                 return made
         try:
             made = self._own_copy()
-            made.parent.mkdir(parents=True, exist_ok=True)
-            save(patch, made)
+            made.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            save(patch, made, like=self.path)
         except (PatchFileError, OSError) as error:
             self._tell(f"no copy of {self.name} can be kept for the case of a crash: {why or error}; save it often")
             return None

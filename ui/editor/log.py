@@ -5,6 +5,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ...graphs.printable import printable
+
 Severity = Literal["info", "warning", "error"]
 MOST = 500
 
@@ -33,7 +35,8 @@ class Log:
         return tuple(self._entries)
 
     def say(self, text: str, severity: Severity = "info", node: str = "", now: float | None = None) -> Entry:
-        """Note a sentence."""
+        """Note a sentence; what is odd in names that stand in it is shown as an escape."""
+        text = "\n".join(map(printable, text.split("\n")))
         moment = time.time() if now is None else now
         last = self._entries[-1] if self._entries else None
         if last is not None and (last.text, last.severity, last.node) == (text, severity, node):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...graphs import Patch, load_file
+from ...graphs.reading import ReadError, read_bytes
+from ...graphs.storage import MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class OpenFile:
 def _stamp_of(path: Path) -> Stamp | None:
     try:
         status = path.stat()
-        return Stamp(status.st_ino, status.st_mtime_ns, status.st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-    except OSError:
+        data = read_bytes(path, MAX_BYTES)
+        return Stamp(status.st_ino, status.st_mtime_ns, status.st_size, hashlib.sha256(data).hexdigest())
+    except (OSError, ReadError):
         return None

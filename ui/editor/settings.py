@@ -3,12 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ...graphs.remembered import recall
 from ...graphs.writing import WriteError, write_file
 
 MOST_RECENT = 12
@@ -16,7 +17,7 @@ MOST_RECENT = 12
 
 @dataclass
 class Settings:
-    """ui_scale: 1 is as designed. keys: action names to keys of one's own. said: what went wrong on reading, or "".
+    """ui_scale: 1 is as designed. keys: action names to keys of one's own.
 
     unknown: what another version wrote, kept.
     """
@@ -35,7 +36,6 @@ class Settings:
     window: list[int] = field(default_factory=lambda: [1440, 900])
     opening: str = ""
     path: Path | None = None
-    said: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)
 
     def opened(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class Settings:
         """Write the file whole or not at all; a place that can't be written to is passed over."""
         if self.path is None:
             return
-        kept = {key: value for key, value in asdict(self).items() if key not in ("path", "said", "unknown")}
+        kept = {key: value for key, value in asdict(self).items() if key not in ("path", "unknown")}
         with suppress(OSError, WriteError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_file(self.path, json.dumps({**self.unknown, **kept}, indent=2, sort_keys=True).encode())
@@ -66,41 +66,52 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Read settings; what can't be read is put aside under another name, and the defaults are taken."""
+    """Read settings; what can't be understood is put aside under another name, and the defaults are taken."""
     file = path or settings_file()
-    try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(raw, dict):
-            raise ValueError("no settings are in it")
-    except FileNotFoundError:
-        return Settings(path=file)
-    except (OSError, ValueError) as error:
-        aside = file.with_suffix(".broken.json")
-        with suppress(OSError):
-            os.replace(file, aside)
-        return Settings(path=file, said=f"your settings could not be read ({error}); they are kept as {aside.name}")
-    return _from(raw, file)
+    return _from(recall(file), file)
 
 
 def _from(raw: Mapping[str, Any], file: Path) -> Settings:
     settings = Settings(path=file)
-    names = {one.name for one in fields(Settings)} - {"path", "said", "unknown"}
+    names = {one.name for one in fields(Settings)} - {"path", "unknown"}
     for key, value in raw.items():
         if key not in names:
             settings.unknown[key] = value
             continue
         default = getattr(settings, key)
-        if isinstance(default, bool):
+        if key in _FITS:
+            fits = _FITS[key](value)
+        elif isinstance(default, bool):
             fits = isinstance(value, bool)
         elif isinstance(default, int | float):
             fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e7
-        elif default is None or key in ("device", "input"):
-            fits = value is None or isinstance(value, str)
         else:
-            fits = isinstance(value, type(default))
+            fits = isinstance(value, str)
         if fits:
-            kind: Any = type(default)
-            setattr(settings, key, kind(value) if isinstance(default, int | float) else value)
+            setattr(settings, key, type(default)(value) if isinstance(default, int | float) else value)
     settings.ui_scale = min(4.0, max(0.5, settings.ui_scale))
     settings.theme = settings.theme if settings.theme in ("dark", "light") else "dark"
     return settings
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and "\0" not in one for one in value)
+
+
+def _are_keys(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_are_names, value.values()))
+
+
+def _is_window(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(one) is int and 0 < one < 1 << 15 for one in value)
+
+
+_FITS: dict[str, Callable[[object], bool]] = {
+    "keys": _are_keys,
+    "recent": _are_names,
+    "panels": _are_names,
+    "window": _is_window,
+    "device": lambda value: value is None or isinstance(value, str),
+    "input": lambda value: value is None or isinstance(value, str),
+}
+"""What settings of more than one value may be; others as their defaults are."""

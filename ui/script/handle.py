@@ -1,9 +1,11 @@
 """A node of an instrument in the hands of a script: what it has are attributes."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.typed import Where, taken
 from ...graphs import EditError, set_value, unset_value
+from ...nodes.audiofile.permission import allow_write, may_write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,8 +99,14 @@ def checked(instrument: "Instrument", name: str, node_type: str, key: str, value
     spec = instrument.palette.get(node_type)
     if spec is None:
         return value
+    setting = spec.settings.get(key)
     try:
-        return taken(value, spec.params.get(key), spec.settings.get(key), Where(instrument._folder))
+        found = taken(value, spec.params.get(key), setting, Where(instrument._folder))
+        if setting is not None and setting.about.writes and isinstance(found, str) and found:
+            place = instrument._folder / Path(found)
+            if not may_write(place, instrument._folder):
+                allow_write(place, instrument._folder)  # whoever writes a script says so by that
+        return found
     except ValueError as error:
         raise ScriptError(f"{name}.{key}: {error}") from None
 

@@ -3,18 +3,17 @@
 The same class plays codecs that users train on sounds of their own (``latent-terrain codec train``): ``.npz`` files.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ....graphs.archives import read_npz
+from ....graphs.reading import ReadError, parse_json, read_bytes
 from ..interface import Array, CodecError, CodecFacts
 from .decoder import BankDecoder
 from .ears import BANDS
@@ -24,6 +23,8 @@ from .layout import CONTROLS, HOPS_PER_FRAME, RATIO, SAMPLE_RATE
 
 NAME = "builtin:bank"
 LARGEST_FILE = 64_000_000
+"""Bytes, as it lies on the disk and unpacked."""
+MOST_LATENTS, LONGEST_LAG = 1024, 1 << 20
 LAYOUT = 2
 """Weights say which layout of the networks they are for; this program plays this one."""
 
@@ -102,11 +103,10 @@ def load_bank() -> BankCodec:
 def load_bank_file(path: Path, name: str) -> BankCodec:
     """A codec from the ``.npz`` that ``latent-terrain codec train`` wrote. Raises CodecError when it is none."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise CodecError(f"{name} is larger than any codec this program trains; choose a .npz made by codec train")
-        weights, facts = read_bank(path.read_bytes(), name)
-    except OSError as error:
-        raise CodecError(f"{name} cannot be read ({error.strerror}); check the file and its permissions") from None
+        data = read_bytes(path, LARGEST_FILE)
+    except ReadError as error:
+        raise CodecError(f"{name}: {error}") from None
+    weights, facts = read_bank(data, name)
     return BankCodec(weights, facts)
 
 
@@ -119,15 +119,13 @@ def bundled_weights() -> tuple[Weights, CodecFacts]:
 def read_bank(data: bytes, name: str) -> tuple[Weights, CodecFacts]:
     """Weights and facts from the bytes of a codec's ``.npz``. Raises CodecError with what is wrong with it."""
     try:
-        with np.load(BytesIO(data), allow_pickle=False) as arrays:
-            about = json.loads(str(arrays["about"]))
-            stored = {key: arrays[key] for key in arrays.files if key != "about"}
-        layout, labels, lag = int(about["layout"]), tuple(map(str, about["labels"])), int(about["encoder_latency"])
-    except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile) as error:
+        arrays = dict(read_npz(data, name, most=LARGEST_FILE))
+        layout, labels, lag = _about(arrays.pop("about", None))
+    except ValueError as error:
         raise CodecError(f"{name} is not a codec of this program ({error}); make one with: codec train") from None
     if layout != LAYOUT:
         raise CodecError(f"{name} was trained by another version of this program; train it again from its sounds")
-    wrong = _wrong(stored, len(labels))
+    wrong = _wrong(arrays, len(labels))
     if wrong:
         raise CodecError(f"{name} is damaged: {wrong}; train it again, or take a copy that is whole")
     facts = CodecFacts(
@@ -140,7 +138,22 @@ def read_bank(data: bytes, name: str) -> tuple[Weights, CodecFacts]:
         labels=labels,
         encoder_latency=lag,
     )
-    return read_weights(stored), facts
+    return read_weights(arrays), facts
+
+
+def _about(kept: NDArray[np.generic] | None) -> tuple[int, tuple[str, ...], int]:
+    """The layout that weights are for, a label for each latent, and the encoder's lag in samples. Raises ValueError."""
+    if kept is None or kept.ndim or kept.dtype.kind != "U":
+        raise ValueError("it does not say what it is")
+    about = parse_json(str(kept))
+    if not isinstance(about, dict):
+        raise ValueError("it does not say what it is")
+    layout, labels, lag = (about.get(key) for key in ("layout", "labels", "encoder_latency"))
+    if not isinstance(layout, int) or not isinstance(lag, int) or not 0 <= lag <= LONGEST_LAG:
+        raise ValueError("it says no layout or no lag")
+    if not isinstance(labels, list) or not 2 <= len(labels) <= MOST_LATENTS:
+        raise ValueError("it names no latents")
+    return layout, tuple(map(str, labels)), lag
 
 
 def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:

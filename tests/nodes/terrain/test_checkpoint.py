@@ -201,7 +201,7 @@ def test_foreign_missing_and_oversized_files_are_named_as_such(tmp_path, monkeyp
         with pytest.raises(TerrainError, match=said):
             read_pt(tmp_path / name)
     monkeypatch.setattr(checkpoint, "LARGEST_FILE", 50)
-    with pytest.raises(TerrainError, match="must be something else"):
+    with pytest.raises(TerrainError, match="larger than 50 bytes"):
         read_pt(tmp_path / "song.wav")
 
 

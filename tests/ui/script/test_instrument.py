@@ -174,3 +174,11 @@ def test_no_node_has_a_param_that_the_handle_hides() -> None:
     assert it.map.glide == 200.0
     assert "glide=200.0" in repr(it.map)
     it.close()
+
+
+def test_a_script_records_where_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    it = tone().add("file_recorder", "tape", file=str(tmp_path / "take.wav")).connect("tone.out", "tape.audio")
+    it.render(0.1)
+    assert (tmp_path / "take.wav").stat().st_size > 1000
+    it.close()

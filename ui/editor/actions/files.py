@@ -2,12 +2,20 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ....graphs import Patch, PatchFileError, set_view
 from ..asks import ChooseFile, Confirm, Quit, Show
 from ..desk import Desk
 from .registry import Action
+
+if TYPE_CHECKING:
+    from ..packing import Packing
+
+MOST_WORDS = 20
+"""Files that could not be packed are named one by one, up to so many."""
 
 
 def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
@@ -82,25 +90,41 @@ def _pack(desk: Desk) -> None:
     """Copy the patch and all its files into a folder, for another machine or a friend."""
 
     def chosen(path: Path) -> None:
-        from ....graphs import save as save_file
-        from ....graphs.writing import WriteError
-        from ..named_files import packed
+        from ..packing import planned
 
         target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
         target = target.parent / target.stem / target.name
         desk.gather()
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            patch, copies, gone = packed(desk, target)
-            save_file(patch, target)
-        except (OSError, PatchFileError, WriteError) as error:
-            desk.say(f"{target.parent}: it can't be packed there: {error}", "error")
+        packing = planned(desk, target)
+        if not packing.outside:
+            _packed(desk, packing, target, with_outside=False)
             return
-        desk.say(f"packed {target.name} and {len(set(copies))} files into {target.parent}")
-        for words in gone:
-            desk.say(f"not packed, as it is not there: {words}", "warning")
+        pack_all = partial(_packed, desk, packing, target, with_outside=True)
+        pack_own = partial(_packed, desk, packing, target, with_outside=False)
+        choices = (("Pack them", pack_all), ("Only the patch's own", pack_own), ("Cancel", lambda: None))
+        desk.ask(Confirm(packing.question, choices))
 
     desk.ask(ChooseFile("Pack the patch with all its files", (".ltp",), True, chosen, name=desk.document.name))
+
+
+def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool) -> None:
+    from ....graphs import save as save_file
+    from ....graphs.writing import WriteError
+    from ..packing import pack
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        patch = pack(desk, packing, target, with_outside=with_outside)
+        save_file(patch, target, like=desk.document.path)
+    except (OSError, ValueError, PatchFileError, WriteError) as error:
+        desk.say(f"{target.parent}: it can't be packed there: {error}", "error")
+        return
+    count = len(packing.items) - (0 if with_outside else len(packing.outside))
+    desk.say(f"packed {target.name} and {count} files into {target.parent}")
+    for words in packing.left[:MOST_WORDS]:
+        desk.say(f"not packed: {words}", "warning")
+    if len(packing.left) > MOST_WORDS:
+        desk.say(f"not packed: {len(packing.left) - MOST_WORDS} more", "warning")
 
 
 def _locate(desk: Desk) -> None:

@@ -32,9 +32,9 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
     setting = spec.settings.get(ask.name) if spec is not None else None
     if setting is not None and setting.about.file:
         take = partial(_put_file, desk, ask.node, ask.name)
-        is_saving = place.node.type == "file_recorder"
+        is_saving = setting.about.writes
         kinds = (".wav", ".flac") if is_saving else KINDS.get(setting.about.file, ())
-        return ChooseFile(f"{ask.node}: {ask.name}", kinds, is_saving, take)
+        return ChooseFile(f"{ask.node}: {ask.name}", kinds, is_saving, take, keeps=is_saving)
     param = spec.params.get(ask.name) if spec is not None else None
     now = value_of(place, ask.name)
 
@@ -51,7 +51,7 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
 
 def saved_over(path: Path, ask: ChooseFile) -> Confirm | None:
     """The question before a file is written in place of another; None where there is none."""
-    if not (ask.is_saving and path.exists()):
+    if ask.keeps or not (ask.is_saving and path.exists()):
         return None
     replace, leave = ("Replace it", partial(ask.then, path)), ("Cancel", lambda: None)
     return Confirm(f"There is a {path.name} already.", (replace, leave))

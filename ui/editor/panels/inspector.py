@@ -6,10 +6,11 @@ from pathlib import Path
 from ....engine.declare import NodeSpec
 from ....engine.passes.infer import USE_ONE_CODEC
 from ....graphs import set_title
+from ...touching import Named
 from ..actions import ACTIONS, perform
 from ..asks import Ask, ChooseFile, ShowHelp, TypeText
 from ..desk import Desk
-from ..named_files import Missing, locate, missing_files
+from ..named_files import locate, missing_files
 from ..window.panel import Place
 from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
 from .knobs import Knobs
@@ -39,7 +40,7 @@ class Inspector:
         self._seed: int | None = None
         self._flows: list[tuple[PortFacts, int, int]] = []
         self._flowed_at = self._looked_at = 0.0
-        self._missing: list[Missing] = []
+        self._missing: list[Named] = []
 
     @property
     def is_typing(self) -> bool:
@@ -235,12 +236,12 @@ class Inspector:
                     action = ACTIONS[name]
                     button(row, action.label, partial(perform, self.desk, action), px(self.desk, 142))
 
-    def _locate(self, gone: Missing) -> None:
+    def _locate(self, gone: Named) -> None:
         kinds = KINDS["model"] if gone.kind == "model" else ()
         ask = ChooseFile(f"Where is {gone.path}?", kinds, False, lambda path: self._located(gone, path))
         self.desk.ask(ask)
 
-    def _located(self, gone: Missing, path: Path) -> None:
+    def _located(self, gone: Named, path: Path) -> None:
         locate(self.desk, gone, path)
         self._looked_at = 0.0
 

@@ -39,6 +39,8 @@ def put_file(desk: Desk, node: str, name: str, path: Path) -> bool:
     before = desk.patch.nodes[node].values.get(name)
     spec = desk.palette.get(desk.patch.nodes[node].type)
     is_list = spec is not None and isinstance(spec.settings[name].default, tuple)
+    if spec is not None and spec.settings[name].about.writes:
+        desk.recorders.allow(path, folder)  # it was chosen by hand
     known = list(before) if isinstance(before, list | tuple) else []
     if spec is not None and spec.settings[name].about.file == "model":
         return desk.edit(lambda patch: noted(set_value(patch, node, name, text), text, path), f"{node} {name}")

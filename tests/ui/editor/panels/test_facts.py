@@ -8,7 +8,7 @@ import pytest
 
 from latent_terrain.graphs import Asset, Patch, add_asset, add_node, connect, set_content, set_value
 from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.named_files import Missing, locate, missing_files, packed
+from latent_terrain.ui.editor.named_files import locate, missing_files
 from latent_terrain.ui.editor.panels.facts import (
     content_words,
     described,
@@ -21,6 +21,7 @@ from latent_terrain.ui.editor.panels.facts import (
 )
 from latent_terrain.ui.editor.panels.setting import put_file, setting_words
 from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.touching import Named
 
 from ..canvas.benches import PALETTE, chain, desk_of
 
@@ -142,7 +143,7 @@ def test_files_that_are_gone_are_found_and_bundled_ones_are_never(tmp_path: Path
         ("sounds", "gone.wav"),
         ("voice", "models/voice.ts"),
     }
-    assert missing_files(desk)[0].words() == "sounds sounds: gone.wav"
+    assert missing_files(desk)[0].words() == "sounds.sounds: gone.wav"
 
 
 def test_one_located_file_brings_those_beside_it_along_in_one_step(tmp_path: Path) -> None:
@@ -213,22 +214,4 @@ def test_a_seed_is_a_whole_number_or_refused_with_a_sentence(desk: Desk) -> None
 
 
 def test_a_missing_file_of_the_patch_itself_is_named_by_its_own_name() -> None:
-    assert Missing("a/b.ts", asset="voice").words() == "voice: a/b.ts"
-
-
-def test_all_files_of_a_patch_are_packed_beside_it_and_what_comes_with_the_program_is_not(tmp_path: Path) -> None:
-    old, target = tmp_path / "old", tmp_path / "new" / "piece.ltp"
-    (old / "more").mkdir(parents=True)
-    (old / "a.wav").write_bytes(b"one")
-    (old / "more" / "a.wav").write_bytes(b"two")
-    sounds = ["a.wav", "more/a.wav#t=1,2", "bundled:", "lost.wav", "a.wav"]
-    desk = Desk(PALETTE, SilentSound())
-    desk.begin(add_node(Patch(), "encode", "sounds", values={"sounds": sounds}))
-    desk.document.path = old / "piece.ltp"
-    patch, copies, gone = packed(desk, target)
-    packed_sounds = ["files/a.wav", "files/a-2.wav#t=1,2", "bundled:", "lost.wav", "files/a.wav"]
-    named = patch.nodes["sounds"].values["sounds"]
-    assert isinstance(named, list | tuple)
-    assert list(named) == packed_sounds
-    assert {one.read_bytes() for one in copies} == {b"one", b"two"}
-    assert gone == ["sounds sounds: lost.wav"]
+    assert Named("a/b.ts", asset="voice").words() == "voice: a/b.ts"

@@ -1,0 +1,97 @@
+"""Arrays out of ``.npz`` files: every size is read, and checked, before memory is taken for it.
+
+An archive of a few MB may claim to hold gigabytes, and a pickle in it may claim to be an array. Headers are read alone
+first; what is no plain array of numbers or text is refused.
+"""
+
+import ast
+import io
+import math
+import struct
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .reading import ReadError, open_regular
+from .writing import reason
+
+MOST_ARRAYS = 20_000
+LONGEST_HEADER = 10_000
+LARGEST_TOGETHER = 1 << 30
+KINDS = "biufcSU"
+"""Kinds of numpy that are plain: numbers and text."""
+_SUFFIX = ".npy"
+
+
+def read_npz(
+    source: Path | bytes, name: str, *, most: int = LARGEST_TOGETHER, only: frozenset[str] | None = None
+) -> Mapping[str, NDArray[np.generic]]:
+    """The arrays of an archive by their names. Raises ReadError with a sentence about ``name``, and nothing else.
+
+    most: bytes of the file, and of its arrays unpacked. only: the names to be read; others cost nothing.
+    """
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else open_regular(source, most) as file:
+            return _arrays(file, name, most, only)
+    except ReadError:
+        raise
+    except FileNotFoundError:
+        raise ReadError(f"{name}: there is no such file; check its name and folder") from None
+    except OSError as error:
+        raise ReadError(f"{name} can't be read ({reason(error)}); check that you may read it") from None
+    except MemoryError:
+        raise ReadError(f"{name} needs more memory than is free; close other programs") from None
+    except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds on what is damaged
+        raise ReadError(
+            f"{name} is no archive of arrays, or is damaged ({type(error).__name__}); take a copy that is whole"
+        ) from None
+
+
+def _arrays(file: IO[bytes], name: str, most: int, only: frozenset[str] | None) -> dict[str, NDArray[np.generic]]:
+    with zipfile.ZipFile(file) as archive:
+        entries = [one for one in archive.infolist() if one.filename.endswith(_SUFFIX)]
+        if len(entries) > MOST_ARRAYS:
+            raise ReadError(f"{name} holds more than {MOST_ARRAYS} arrays; it is something else")
+        wanted = {one.filename.removesuffix(_SUFFIX): one for one in entries}
+        if only is not None:
+            wanted = {key: one for key, one in wanted.items() if key in only}
+        if sum(one.file_size for one in wanted.values()) > most:
+            raise ReadError(f"{name} would take more than {most >> 20} MiB unpacked; it is something else")
+        return {key: _array(archive, one, name) for key, one in wanted.items()}
+
+
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> NDArray[np.generic]:
+    with archive.open(entry) as file:
+        shape, by_columns, dtype, begin = _header(file)
+        if dtype.kind not in KINDS or dtype.hasobject:
+            raise ReadError(f"{name}: {entry.filename} holds what is no numbers and no text; it is something else")
+        size = math.prod(shape) * dtype.itemsize
+        if begin + size != entry.file_size:
+            raise ReadError(f"{name}: {entry.filename} is not as long as it says; take a copy that is whole")
+        data = file.read(size + 1)
+    if len(data) != size:
+        raise ReadError(f"{name}: {entry.filename} is damaged; take a copy that is whole")
+    array = np.frombuffer(bytearray(data), dtype) if size else np.zeros(math.prod(shape), dtype)
+    return array.reshape(shape, order="F" if by_columns else "C")
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
+    """Shape, order, kind, and where the numbers begin. Raises ValueError and its like."""
+    head = file.read(8)
+    if head[:6] != b"\x93NUMPY":
+        raise ValueError("no array")
+    form = "<H" if head[6] == 1 else "<I"
+    (length,) = struct.unpack(form, file.read(struct.calcsize(form)))
+    if length > LONGEST_HEADER:
+        raise ValueError("no array")
+    about = ast.literal_eval(file.read(length).decode("utf-8" if head[6] >= 3 else "latin-1"))
+    shape, by_columns, kind = about["shape"], about["fortran_order"], about["descr"]
+    if not isinstance(shape, tuple) or not all(type(one) is int and 0 <= one < 1 << 40 for one in shape):
+        raise ValueError("no shape")
+    if not isinstance(kind, str) or not isinstance(by_columns, bool) or len(shape) > 32:
+        raise ValueError("no kind")
+    return shape, by_columns, np.dtype(kind), 8 + struct.calcsize(form) + length
