@@ -36,20 +36,20 @@ def shown(call, path, make, *words):
 def test_what_cannot_be_used_says_so_first_and_fails(call, model, tmp_path):
     answer = shown(call, tmp_path / "lying.ts", models.Lying)
     assert answer.code == 3
-    assert answer.err.splitlines()[0].startswith("lying.ts cannot be used: its method decode fails (")
+    assert answer.err.splitlines()[1].startswith("lying.ts cannot be used: its method decode fails (")
     refused = call("model", "lying.ts", "--trust", "--json")
     assert refused.code == 3
     assert refused.document["is_usable"] is False
     assert call("render", "lying.ts", "-o", "x.wav").code != 0
     answer = shown(call, tmp_path / "far.ts", odd_models.FarApart)
     assert answer.code == 3
-    assert "131072" in answer.err.splitlines()[0]
+    assert "131072" in answer.err.splitlines()[1]
 
 
 def test_what_is_no_codec_says_where_it_plays(call, model, tmp_path):
     answer = shown(call, tmp_path / "numbers.ts", models.Discrete)
     assert answer.code == 0
-    assert answer.err.startswith("numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into")
+    assert answer.err.splitlines()[1].startswith("numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into")
     assert shown(call, tmp_path / "numbers.ts", models.Discrete, "--json").document["is_codec"] is False
 
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +95,8 @@ def tone_words(code: int, output: str) -> str:
 class Asked:
     """A command of ours run aside, so that a device that takes its time holds nothing up; the result comes later."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._words = (*CLI, *words)
+    def __init__(self, words: Sequence[str], run: Callable[..., Any] = run_python) -> None:
+        self._words, self._run = (*CLI, *words), run
         self._result: tuple[int, str, str] | None = None
         self._thread = threading.Thread(target=self._do, daemon=True)
         self._thread.start()
@@ -111,7 +111,7 @@ class Asked:
 
     def _do(self) -> None:
         try:
-            done = run_python(self._words, timeout=PATIENCE_SECONDS)
+            done = self._run(self._words, timeout=PATIENCE_SECONDS)
             self._result = (done.returncode, done.stdout, done.stderr)
         except subprocess.TimeoutExpired:
             self._result = (1, "", f"no answer came within {PATIENCE_SECONDS:.0f} s")
