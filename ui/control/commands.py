@@ -64,9 +64,10 @@ def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
     playing = conductor.playing
+    spec = conductor.palette.get("gui")
     for name, node in playing.patch.nodes.items():
-        if node.type == "gui":
-            bar = param_of(node, conductor.palette["gui"].params["bar"])
+        if node.type == "gui" and spec is not None:
+            bar = param_of(node, spec.params["bar"])
             playing.turn(name, "bar", (int(bar) + 1) % 1_000_000)
 
 

@@ -213,14 +213,14 @@ class Hands:
             if node.type != "osc_out" or self.osc is None or self.ears.send_to is None:
                 continue
             self._due[name] = self._due.get(name, 0.0) - seconds
-            values, spec = self.body.reading(name, "values"), self.palette["osc_out"].settings
-            address = setting_of(node, spec["address"])
+            values, spec = self.body.reading(name, "values"), self.palette["osc_out"]
+            address = setting_of(node, spec.settings["address"])
             if values is None or self._due[name] > 0 or not address.startswith("/"):
                 continue
             numbers = tuple(float(one) for one in values)
             if numbers and numbers != self._sent.get(name):
                 self._sent[name] = numbers
-                self._due[name] = 1.0 / setting_of(node, spec["rate"])
+                self._due[name] = 1.0 / float(param_of(node, spec.params["rate"]))
                 self.osc.send(self.ears.send_to, address, numbers)
 
 
