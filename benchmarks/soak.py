@@ -28,7 +28,7 @@ import numpy as np
 from outside import message
 
 from latent_terrain.engine.link import Client
-from latent_terrain.graphs import EditError, add_node, connect, remove_node, set_content, set_value
+from latent_terrain.graphs import EditError, Patch, add_node, connect, remove_node, set_content, set_value
 
 CLI = (sys.executable, "-m", "latent_terrain.ui.cli")
 MEASURE_SECONDS, SWAP_SECONDS = 5.0, 7.0
@@ -139,7 +139,7 @@ class Hand:
 
     def swap(self) -> None:
         """Another model, another terrain, and the takes."""
-        patch = self.client.patch
+        patch = with_takes(self.client.patch)
         number = int(time.monotonic() / SWAP_SECONDS)
         learned = {
             key: (one * np.float32(self.random.uniform(0.9, 1.1)) if one.dtype == np.float32 else one)
@@ -151,9 +151,16 @@ class Hand:
         self.client.update(set_value(patch, "takes", "recording", number % 2 == 0))
         with suppress(Exception):
             self.client.keep_takes(5.0)
-        kept = self.client.patch.nodes["takes"]
+        kept = with_takes(self.client.patch).nodes["takes"]
         if len(kept.content) > 8:  # or what is recorded would be what grows
-            self.client.update(set_content(self.client.patch, "takes", {}))
+            self.client.update(set_content(with_takes(self.client.patch), "takes", {}))
+
+
+def with_takes(patch: Patch) -> Patch:
+    """A patch that records; what was undone is done again."""
+    if "takes" in patch.nodes:
+        return patch
+    return connect(add_node(patch, "record", name="takes"), "map.xy", "takes.input")
 
 
 def soak(minutes: float, warm_up: float, rate: float) -> dict[str, Any]:
@@ -179,7 +186,7 @@ def soak(minutes: float, warm_up: float, rate: float) -> dict[str, Any]:
         query = next(one for one in addresses if "token" not in one)
         client = Client.attach(heard=lambda news: None)
         client.subscribe()
-        client.update(connect(add_node(client.patch, "record", name="takes"), "map.out", "takes.input"))
+        client.update(with_takes(client.patch))
         client.wait()
         hand = Hand(client, osc, query, pad)
         found: dict[str, list[tuple[float, dict[str, float]]]] = {}

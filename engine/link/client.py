@@ -17,7 +17,7 @@ from ..problems import Problem
 from ..processes.wire import Message, WireError, read_message
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
-from .connection import Link, arrays_of, joined, show
+from .connection import Link, ShowOnce, arrays_of, joined
 from .messages import WATCHED, MessageError, pieces
 from .registry import Address, find_engines
 from .starting import EngineGone, Hosting, Starter
@@ -55,6 +55,7 @@ class Client:
         self._lost = threading.Event()
         self._was_stopped = False
         self._watching = Watching()
+        self._show = ShowOnce()
 
     @classmethod
     def attach(cls, address: Address | None = None, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
@@ -268,7 +269,7 @@ class Client:
                 try:
                     self._take(link, message)
                 except Exception as error:  # of whoever hears the news, too: it must not cost the connection
-                    show(error)
+                    self._show(error)
         self._lose(link)
 
     def _lose(self, link: Link) -> None:
@@ -279,10 +280,8 @@ class Client:
         link.hang_up()
         self._lost.set()
         self._watching.lost()
-        try:
+        with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
-        except Exception as error:
-            show(error)
         if not self._closing.is_set():
             self._recover()
 

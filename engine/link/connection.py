@@ -168,7 +168,16 @@ def arrays_of(*patches: Patch) -> dict[str, Array]:
     return {array_sha256(array): array for node in nodes for array in node.content.values()}
 
 
-def show(error: Exception) -> None:
-    """Let an exception be seen as one that ends a thread is, and go on."""
-    thread = threading.current_thread()
-    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
+class ShowOnce:
+    """Lets an exception be seen as one that ends a thread is, once for each kind; it goes on."""
+
+    def __init__(self) -> None:
+        self._shown: set[type] = set()
+
+    def __call__(self, error: Exception) -> None:
+        """Show it, if none of its kind has been shown."""
+        if type(error) in self._shown:
+            return
+        self._shown.add(type(error))
+        thread = threading.current_thread()
+        threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
