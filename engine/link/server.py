@@ -30,7 +30,7 @@ from .showing import Showing
 TURN_SECONDS = 0.002
 LOOK_SECONDS = 0.25
 """How often it is looked whether a model has come that an edit had not waited for."""
-MOST_SPARE_BYTES = 32 << 20
+MOST_SPARE_BYTES = 8 << 20
 MOST_SPARE = 2048
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
