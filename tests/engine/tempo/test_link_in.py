@@ -87,6 +87,7 @@ def test_without_the_library_it_says_what_to_install() -> None:
 
 
 def test_a_process_that_never_begins_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     monkeypatch.setattr(inlet, "GATEWAY", "tests.engine.tempo.toy_link:nothing")
     with pytest.raises(LinkError, match="nothing"):
         joined(Heard(), 120.0)
