@@ -16,9 +16,23 @@ from typing import Any
 
 import numpy as np
 
-from .declare import ParamSpec, SettingSpec
-from .passes.resolve import wrong_param, wrong_setting
+from ..graphs import Node
+from .declare import ParamSpec, Scalar, SettingSpec
+from .passes.resolve import is_number, wrong_param, wrong_setting
 
+__all__ = [
+    "Where",
+    "is_number",
+    "number",
+    "param_of",
+    "read_value",
+    "seen_from",
+    "setting_of",
+    "shown",
+    "split_list",
+    "switch",
+    "taken",
+]
 SUMS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -120,6 +134,18 @@ def taken(value: Any, param: ParamSpec | None, setting: SettingSpec | None, wher
         raise ValueError(wrong)
     is_whole = param.kind == "int" if param is not None else setting is not None and isinstance(setting.default, int)
     return int(value) if is_whole and not isinstance(value, bool) else value
+
+
+def param_of(node: Node, spec: ParamSpec) -> Scalar:
+    """What a param of a node is: what plays, which is the default where the patch has none or one that can't be."""
+    value: Any = node.values.get(spec.name, spec.default)
+    return spec.default if wrong_param(spec, value) else value
+
+
+def setting_of(node: Node, spec: SettingSpec) -> Any:
+    """What a setting of a node is: the default where the patch has none or one that can't be."""
+    value = node.values.get(spec.name, spec.default)
+    return spec.default if wrong_setting(spec, value) else value
 
 
 def _plain(value: Any) -> Any:

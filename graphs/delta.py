@@ -77,7 +77,7 @@ def applied(before: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array
             "assets": {name: one for name, one in known["assets"].items() if one is not None},
             "cords": coming,
             "seed": change.get("seed", before.seed),
-            "view": _nested_in(before.view, known["view"]),
+            "view": _nested_in(before.view, known["view"]) if "view" in change else {},
         },
         arrays,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -14,6 +15,9 @@ T = TypeVar("T")
 
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 """The number types an array in a patch may have."""
+
+_digests: dict[int, tuple["weakref.ref[Array]", str]] = {}
+"""What ``array_sha256`` gave for arrays that nobody can write to, by their identity, for as long as they are there."""
 
 
 class FrozenMap(Mapping[str, T]):
@@ -49,6 +53,12 @@ class FrozenMap(Mapping[str, T]):
         return FrozenMap({k: v for k, v in self._items.items() if k != key}) if key in self._items else self
 
 
+class Content(FrozenMap[Array]):
+    """A node's arrays, each as ``kept_array`` makes it: looked at once, when it is made, and never again."""
+
+    __slots__ = ()
+
+
 def frozen(items: Mapping[str, T]) -> FrozenMap[T]:
     """The map as one that can't be changed: itself when it is one already."""
     return items if isinstance(items, FrozenMap) else FrozenMap(items)
@@ -56,10 +66,7 @@ def frozen(items: Mapping[str, T]) -> FrozenMap[T]:
 
 def frozen_content(content: Mapping[str, Any]) -> FrozenMap[Array]:
     """Arrays by name, each as ``kept_array`` makes it; the same object when nothing had to be done."""
-    made = {name: kept_array(array) for name, array in content.items()}
-    if isinstance(content, FrozenMap) and all(content[name] is array for name, array in made.items()):
-        return content
-    return FrozenMap(made)
+    return content if isinstance(content, Content) else Content({key: kept_array(one) for key, one in content.items()})
 
 
 def kept_array(array: Any) -> Array:
@@ -111,10 +118,16 @@ def same(one: Any, other: Any) -> bool:
 
 def array_sha256(array: Array) -> str:
     """The sha256 (hex) of an array's number type, shape and bytes, by which two arrays are the same."""
+    known = _digests.get(id(array))
+    if known is not None and known[0]() is array and not array.flags.writeable:
+        return known[1]
     kept = kept_array(array)
     sum_ = hashlib.sha256(f"{kept.dtype.name}{list(kept.shape)}".encode())
     sum_.update(kept.reshape(-1).view(np.uint8).data)
-    return sum_.hexdigest()
+    found, key = sum_.hexdigest(), id(kept)
+    if kept is array:
+        _digests[key] = weakref.ref(kept, lambda _: _digests.pop(key, None)), found
+    return found
 
 
 def _same_array(one: Array, other: Array) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .frozen import Content
 from .patch import Node, Patch
 
 LIMIT_BYTES = 512 * 2**20
@@ -21,11 +22,14 @@ class History:
     """The patches that were, are, and can be again.
 
     Steps share all that did not change between them: ``held_bytes`` counts every array and node once. Above
-    ``limit_bytes`` the oldest steps are forgotten; the patch as it is now never is. Not for several threads at once.
+    ``limit_bytes``, or more than ``limit_steps``, the oldest steps are forgotten; the patch as it is now never is. Not
+    for several threads at once.
     """
 
-    def __init__(self, patch: Patch | None = None, limit_bytes: int = LIMIT_BYTES) -> None:
-        self._limit = limit_bytes
+    def __init__(
+        self, patch: Patch | None = None, limit_bytes: int = LIMIT_BYTES, limit_steps: int | None = None
+    ) -> None:
+        self._limit, self._most_steps = limit_bytes, limit_steps
         self._steps = [_Step("", Patch() if patch is None else patch)]
         self._at = 0
         self._gesture: str | None = None
@@ -144,7 +148,9 @@ class History:
         del self._steps[last + 1 :]
 
     def _forget_oldest(self) -> None:
-        while self._at > 0 and self._holdings.bytes > self._limit:
+        while self._at > 0 and (
+            self._holdings.bytes > self._limit or (self._most_steps is not None and self._at > self._most_steps)
+        ):
             self._holdings.remove(self._steps.pop(0).patch)
             self._at -= 1
             self._gesture_from -= 1
@@ -181,8 +187,10 @@ class _Holdings:
         if before + by == 0:
             del self._times[id(thing)]
         if isinstance(thing, Node):
-            for array in thing.content.values():
-                self._count(array, lambda one: int(one.nbytes) + 100, by)
+            self._count(thing.content, lambda content: 60 * len(content), by)
+        elif isinstance(thing, Content):
+            for array in thing.values():
+                self._count(array, lambda one: int(one.nbytes) + 40, by)
 
 
 def _size_of_node(node: Node) -> int:

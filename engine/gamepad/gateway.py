@@ -7,6 +7,7 @@ from typing import Any
 
 from ..missing import extra_command
 from ..processes.child import Parent
+from ..processes.guard import Guard
 
 TURN_SECONDS, IDLE_SECONDS = 0.004, 0.25
 BACKEND = "latent_terrain.engine.gamepad.sdl"
@@ -35,12 +36,13 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
 class _Gateway:
     def __init__(self, parent: Parent, pads: Any, names: list[str]) -> None:
         self.parent, self.pads, self.names = parent, pads, names
+        self.guard = Guard("a gamepad", lambda text: parent.send({"op": "remark", "text": text}))
         self.told: dict[str, dict[str, float]] = {}
 
     def run(self) -> None:
         """Look and tell, for ever."""
         while True:
-            self.look()
+            self.guard(self.look)
             time.sleep(TURN_SECONDS if self.told else IDLE_SECONDS)
 
     def look(self) -> None:

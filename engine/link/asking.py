@@ -24,6 +24,11 @@ class Questions:
         self._number = 0
         self._lock = threading.Lock()
 
+    @property
+    def are_open(self) -> bool:
+        """Whether an answer is waited for."""
+        return bool(self._waiting)
+
     def wait(self, message: Message, seconds: float) -> Message:
         """The answer. Raises EngineGone."""
         answers: queue.SimpleQueue[Message | EngineGone] = queue.SimpleQueue()

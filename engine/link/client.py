@@ -12,13 +12,12 @@ from typing import Any
 
 from ...graphs import Patch, set_value
 from ...graphs.delta import applied, delta, named_arrays, rebased
-from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.wire import Message, WireError, read_message
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
-from .connection import Link, joined, show
+from .connection import Link, ShowOnce, arrays_of, joined
 from .messages import WATCHED, MessageError, pieces
 from .registry import Address, find_engines
 from .starting import EngineGone, Hosting, Starter
@@ -56,6 +55,7 @@ class Client:
         self._lost = threading.Event()
         self._was_stopped = False
         self._watching = Watching()
+        self._show = ShowOnce()
 
     @classmethod
     def attach(cls, address: Address | None = None, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
@@ -94,6 +94,11 @@ class Client:
     def engine(self) -> int | None:
         """The engine's process number, while one is attached."""
         return self._address.process if self._link is not None else None
+
+    @property
+    def address(self) -> Address:
+        """Where the engine is that is attached, or was last."""
+        return self._address
 
     def update(self, patch: Patch) -> None:
         """Play an edited patch; returns at once (see ``wait`` and ``problems``)."""
@@ -156,11 +161,12 @@ class Client:
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
-        return _status(self._questions.wait({"op": "status"}, seconds))
+        found: Mapping[str, Any] = self._questions.wait({"op": "status"}, seconds)["status"]
+        return found
 
     def ask_status(self, then: Callable[[Mapping[str, Any]], None], failed: Failed = nobody) -> None:
         """``status`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._questions.ask({"op": "status"}, lambda answer: then(_status(answer)), failed)
+        self._questions.ask({"op": "status"}, lambda answer: then(answer["status"]), failed)
 
     def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
@@ -249,7 +255,7 @@ class Client:
 
     def _taken(self, answer: Message) -> Mapping[str, Content]:
         with self._lock:
-            known = {**self._arrays(), **(self._link.blobs.known if self._link else {})}
+            known = {**arrays_of(self.patch), **(self._link.blobs.known if self._link else {})}
             taken = answer["taken"].items()
             return {  # a node of which an array is missing is left out: half of its takes would pass for all of them
                 node: {name: known[key] for name, key in content.items()}
@@ -263,7 +269,7 @@ class Client:
                 try:
                     self._take(link, message)
                 except Exception as error:  # of whoever hears the news, too: it must not cost the connection
-                    show(error)
+                    self._show(error)
         self._lose(link)
 
     def _lose(self, link: Link) -> None:
@@ -274,10 +280,8 @@ class Client:
         link.hang_up()
         self._lost.set()
         self._watching.lost()
-        try:
+        with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
-        except Exception as error:
-            show(error)
         if not self._closing.is_set():
             self._recover()
 
@@ -296,6 +300,9 @@ class Client:
                     self._pending = 0
                 self._played_patch = self._agreed
                 self._played.notify_all()
+        elif op == "forgot":
+            with self._lock:
+                link.sent.difference_update(message["arrays"])
         elif op == "answer":
             self._questions.answer(message)
         elif op == "board":
@@ -324,7 +331,7 @@ class Client:
         """The engine's patch is another now: what was done here and is on its way is done to that."""
         change, is_whole = message["change"], bool(message.get("is_whole"))
         with self._lock:
-            known = {**self._arrays(), **link.blobs.known} if named_arrays(change) else {}
+            known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(change) else {}
             link.has_made(message["seen"])
             try:
                 link.patch = applied(Patch() if is_whole else link.patch, change, known)
@@ -335,6 +342,8 @@ class Client:
             before, self._agreed = self._agreed, link.expected
             mine = self._patch if self._patch is not None else before
             self._patch = rebased(before, mine, self._agreed)  # what the engine refused stays here
+            if known and not self._questions.are_open:  # an answer may name what came before it
+                link.blobs.keep_only(set(arrays_of(*link.patches, self._agreed, self._patch)))
             if is_whole:
                 self._insist(link)
                 return
@@ -351,10 +360,6 @@ class Client:
         if link.refusals == 1:
             link.sent.clear()
             self._send_edit()
-
-    def _arrays(self) -> dict[str, Array]:
-        patch = self.patch
-        return {array_sha256(array): array for node in patch.nodes.values() for array in node.content.values()}
 
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
@@ -392,8 +397,3 @@ class Client:
             return False
         self._heard({"kind": "engine", "text": "the engine was out of reach for a moment; it plays on"})
         return True
-
-
-def _status(answer: Message) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = answer["status"]
-    return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import applied, rebased
+from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
 from ..processes.wire import Message, pack, read_message
 from .messages import VERSION, Blobs, check_version
@@ -104,6 +105,12 @@ class Link:
         return patch
 
     @property
+    def patches(self) -> tuple[Patch, ...]:
+        """All patches whose arrays the engine takes to be known here."""
+        edits = [one for one in self.waiting if isinstance(one, Edit)]
+        return self.patch, *(patch for one in edits for patch in (one.before, one.after))
+
+    @property
     def is_waiting(self) -> bool:
         """Whether an edit is on its way."""
         return any(isinstance(one, Edit) for one in self.waiting)
@@ -155,7 +162,22 @@ def joined(address: Address, seconds: float) -> Link:
         raise EngineGone(f"the engine can't be reached ({error})") from None
 
 
-def show(error: Exception) -> None:
-    """Let an exception be seen as one that ends a thread is, and go on."""
-    thread = threading.current_thread()
-    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
+def arrays_of(*patches: Patch) -> dict[str, Array]:
+    """The arrays of patches, by sha256."""
+    nodes = (node for patch in patches for node in patch.nodes.values())
+    return {array_sha256(array): array for node in nodes for array in node.content.values()}
+
+
+class ShowOnce:
+    """Lets an exception be seen as one that ends a thread is, once for each kind; it goes on."""
+
+    def __init__(self) -> None:
+        self._shown: set[type] = set()
+
+    def __call__(self, error: Exception) -> None:
+        """Show it, if none of its kind has been shown."""
+        if type(error) in self._shown:
+            return
+        self._shown.add(type(error))
+        thread = threading.current_thread()
+        threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))

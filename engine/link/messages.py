@@ -13,7 +13,8 @@ From an engine: hello, board (where what nodes show is to be read; empty for now
 times a second, after subscribe), blob, edit (revision, change: of another client, or all of the patch, ``is_whole``;
 seen: how many of the client's edits and turns the document has by then), refused (seen: that edit could not be made;
 all of the patch follows), edited (revision, seen), done (revision, problems), stopping (it ends because somebody said
-so), answer (to status, capture and keep; with ``error`` where there is none), news, error.
+so), forgot (arrays: an edit that names them has to bring them again), answer (to status, capture and keep; with
+``error`` where there is none), news, error.
 """
 
 import math

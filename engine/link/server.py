@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from ...graphs import EditError, Patch, set_value
-from ...graphs.delta import delta, followed, named_arrays
+from ...graphs.delta import delta, followed
 from ...graphs.frozen import Array, array_sha256
 from ..capture import with_takes
 from ..processes.priority import EDITS, hurry
@@ -30,7 +30,8 @@ from .showing import Showing
 TURN_SECONDS = 0.002
 LOOK_SECONDS = 0.25
 """How often it is looked whether a model has come that an edit had not waited for."""
-MOST_SPARE_BYTES = 256 << 20
+MOST_SPARE_BYTES = 8 << 20
+MOST_SPARE = 2048
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
 
@@ -47,6 +48,7 @@ class Server:
         self.revision = self._compiled = 0
         self._patch = player.patch
         self._arrays: dict[str, Array] = {}
+        self._guests: list[Guest] = []
         self._remember(delta(Patch(), self._patch)[1])
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -54,7 +56,6 @@ class Server:
         self._turns: dict[tuple[str, str, float], tuple[Guest | None, Any, float]] = {}
         self._turned_meanwhile: dict[tuple[str, str, float], tuple[Any, float]] | None = None
         self._is_dirty = self._is_closed = False
-        self._guests: list[Guest] = []
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
@@ -212,7 +213,6 @@ class Server:
                 self._send_whole(guest)
                 return
             self._take_edit(after, guest)
-            guest.sent |= named_arrays(message["change"])
             guest.blobs.known.clear()
             guest.send({"op": "edited", "revision": self.revision, "seen": guest.edits})
 
@@ -222,11 +222,14 @@ class Server:
         if not change and editor is None:
             return
         self._patch, self.revision = after, self.revision + 1
-        self._remember(arrays)
         for guest in self._guests:
             if guest is not editor:
                 self._send_arrays(guest, arrays)
                 self._tell_edit(guest, change)
+            else:
+                guest.sent |= arrays.keys()
+        if "nodes" in change or any({"content", "dropped"} & one.keys() for one in change.get("edited", {}).values()):
+            self._remember(arrays)
         self._is_dirty = True
         self._changed.notify_all()
 
@@ -239,10 +242,17 @@ class Server:
         used = {id(array) for node in self._patch.nodes.values() for array in node.content.values()}
         spare = [key for key, array in self._arrays.items() if id(array) not in used]
         too_much = sum(self._arrays[key].nbytes for key in spare) - MOST_SPARE_BYTES
+        forgotten: list[str] = []
         for key in spare:
-            if too_much <= 0:
+            if too_much <= 0 and len(spare) - len(forgotten) <= MOST_SPARE:
                 break
             too_much -= self._arrays.pop(key).nbytes
+            forgotten.append(key)
+        held = self._arrays.keys() - spare if self._guests else set()
+        for guest in self._guests:
+            guest.sent &= held  # what is not in the patch, a client may have forgotten
+            if forgotten:
+                guest.send({"op": "forgot", "arrays": forgotten})
 
     def _send_whole(self, guest: Guest) -> None:
         change, arrays = delta(Patch(), self._patch)

@@ -42,8 +42,9 @@ class Showing:
         """Somebody looks on, or no more; whoever calls this must not do so from two threads at once."""
         self._woken.set()
         if self._thread is None and not self._is_closed:
-            self._thread = threading.Thread(target=self._run, name="link status", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="link status", daemon=True)
+            thread.start()
+            self._thread = thread  # only now: whoever closes waits for it
 
     def close(self) -> None:
         """End it."""

@@ -51,25 +51,26 @@ class OpenDevices:
         try:
             there = dict.fromkeys(str(one) for one in self._list())
         except Exception as error:
-            self._tell(f"devices can't be listed ({error})")
+            self.tell(f"devices can't be listed ({error})")
             return
         for name in [name for name in self.ports if name not in there]:
             self.ports.pop(name).close()
-            self._tell(f"{name} has gone")
+            self.tell(f"{name} has gone")
         for name in there:
             if name in self.ports or not any(one in name.lower() for one in self._names):
                 continue
             try:
                 self.ports[name] = self._open(name)
             except Exception as error:
-                self._tell(f"{name} can't be opened ({error})")
+                self.tell(f"{name} can't be opened ({error})")
             else:
-                self._tell(f"{self._words} {name}")
+                self.tell(f"{self._words} {name}")
 
     def drop(self, name: str, error: Exception) -> None:
         """A device that takes no more."""
         self.ports.pop(name, None)
-        self._tell(f"{name} takes no more ({error})")
+        self.tell(f"{name} takes no more ({error})")
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Have the parent tell people something."""
         self._parent.send({"op": "remark", "text": text})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..processes.child import Parent
+from ..processes.guard import Guard
 from .controls import Controls
 from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
@@ -34,6 +35,7 @@ class _Gateway:
             lambda name: backend.open_input(name, self.listener(name)),
             "listening to",
         )
+        self.guard = Guard("a device", self.devices.tell)
         self.controls: dict[str, Controls] = {}
         self.heard: queue.SimpleQueue[tuple[str, bytes, float]] = queue.SimpleQueue()
         self.next_look = 0.0
@@ -43,13 +45,13 @@ class _Gateway:
         while True:
             now = time.monotonic()
             if now >= self.next_look:
-                self.devices.look()
+                self.guard(self.devices.look)
                 self.next_look = now + LOOK_SECONDS
             try:
                 first = self.heard.get(timeout=max(0.0, self.next_look - now))
             except queue.Empty:
                 continue
-            self.tell(first)
+            self.guard(self.tell, first)
             time.sleep(TURN_SECONDS)
 
     def tell(self, first: tuple[str, bytes, float]) -> None:

@@ -1,9 +1,18 @@
 """MIDI out: starts the sender and hands it messages."""
 
-from collections.abc import Callable, Sequence
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from ..processes.kept import Kept
 from .inlet import MidiError
+from .sender import NOTE_OFF
+
+SENDER = "latent_terrain.engine.midi.sender:serve"
+NOTE_ON = 0x90
+LATE_SECONDS = 1.0
 
 
 class MidiOut:
@@ -14,18 +23,43 @@ class MidiOut:
 
     def __init__(self, names: Sequence[str], tell: Callable[[str], None], backend: str = "") -> None:
         order = {"names": list(names), "backend": backend}
+        self._sounding: dict[tuple[int, int], float] = {}
+        self._lock = threading.Lock()
         try:
-            self._process = Kept(
-                "MIDI out", "latent_terrain.engine.midi.sender:serve", order, lambda message: None, tell
-            )
+            self._process = Kept("MIDI out", SENDER, lambda: order, self._hear, tell)
         except OSError as error:
             raise MidiError(str(error)) from None
 
     def send(self, messages: Sequence[tuple[float, bytes]]) -> None:
         """Send each at its time (of ``time.monotonic``); what has passed at once."""
         if messages:
-            self._process.send({"op": "send", "messages": [[when, data] for when, data in messages]})
+            with self._lock:
+                self._follow(messages)
+            self._send(messages)
 
     def close(self) -> None:
         """Send no more."""
         self._process.close()
+
+    def _send(self, messages: Iterable[tuple[float, bytes]]) -> None:
+        self._process.send({"op": "send", "messages": [[when, data] for when, data in messages]})
+
+    def _follow(self, messages: Iterable[tuple[float, bytes]]) -> None:
+        """Know which notes sound, and until when: until it is known that a note's end was sent, it may hang."""
+        now = time.monotonic()
+        for when, data in messages:
+            kind, note = data[0] & 0xF0, (data[0] & 0x0F, data[1] if len(data) > 1 else 0)
+            if kind == NOTE_ON:
+                self._sounding[note] = math.inf
+            elif kind == NOTE_OFF and note in self._sounding:
+                self._sounding[note] = max(when, now) + LATE_SECONDS
+        for note in [note for note, until in self._sounding.items() if until < now]:
+            del self._sounding[note]
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        """A sender that is started again knows of no note, and ends those that the one before began."""
+        if message.get("op") == "ready":
+            with self._lock:
+                sounding, self._sounding = list(self._sounding), {}
+            if sounding:
+                self._send((0.0, bytes([NOTE_OFF | channel, note, 0])) for channel, note in sounding)

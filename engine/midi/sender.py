@@ -3,11 +3,13 @@
 import heapq
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
 from ..processes.child import Parent
+from ..processes.guard import Guard
+from ..typed import is_number
 from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
 MOST_WAITING, NOTE_OFF = 4096, 0x80
@@ -26,7 +28,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
 
 class _Sender:
     def __init__(self, devices: OpenDevices) -> None:
-        self.devices = devices
+        self.devices, self.guard = devices, Guard("what is to be sent", devices.tell)
         self.waiting: list[tuple[float, int, bytes]] = []
         self.number = count()
         self.changed = threading.Condition()
@@ -38,11 +40,17 @@ class _Sender:
             message = parent.receive()
             if message is None or message.get("op") != "send":
                 continue
-            with self.changed:
-                for when, data in message["messages"]:
-                    if len(self.waiting) < MOST_WAITING or data[0] & 0xF0 == NOTE_OFF:  # no note is left hanging
-                        heapq.heappush(self.waiting, (float(when), next(self.number), bytes(data)))
-                self.changed.notify()
+            self.guard(self.take, message["messages"])
+
+    def take(self, messages: Iterable[tuple[float, bytes]]) -> None:
+        """Have messages wait for their time; one that can't be costs the others nothing."""
+        with self.changed:
+            for when, data in messages:
+                if not (is_number(when) and isinstance(data, bytes) and data):
+                    self.guard.say(TypeError(f"{data!r:.40} is no MIDI message with its time"))
+                elif len(self.waiting) < MOST_WAITING or data[0] & 0xF0 == NOTE_OFF:  # no note is left hanging
+                    heapq.heappush(self.waiting, (float(when), next(self.number), data))
+            self.changed.notify()
 
     def run(self) -> None:
         """Send what is due, for ever."""

@@ -5,7 +5,6 @@ It tells its parent at most one message in 5 ms, with the newest value of what w
 
 import errno
 import logging
-import queue
 import socket
 import threading
 import time
@@ -16,8 +15,10 @@ from itertools import count
 from typing import Any
 
 from ..processes.child import Parent
+from ..processes.guard import Guard
 from .collector import Collector
-from .patterns import fits
+from .listeners import MOST_ASKING, Listeners, Sender
+from .packets import packed
 
 TURN_SECONDS = 0.005
 """Between two messages to the parent, at least."""
@@ -25,19 +26,22 @@ COUNT_SECONDS = 0.5
 """Between two messages that only bring counts."""
 STATUS_SECONDS = 0.1
 """Between two questions for the status; who asks in between gets the same answer."""
-MOST_ASKING = 32
 MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 8
-MOST_WORDS = 256
-"""Addresses that one listener hears of."""
 MOST_AT_ONCE = 64
 """Packets taken before it is looked whether it is time to tell."""
 LARGEST_PACKET = 65_536
+HELD_ERROR, IP_RECVERR = 512, 11
+"""Bytes of what Linux says of a packet that did not arrive, and the option by which it says so."""
 HELD_BYTES = 1 << 20
 """What the system may hold for us while we are busy."""
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Hear OSC until the parent is gone. first: host, port, version, names (see ``ranges_of``)."""
+    """Hear OSC until the parent is gone.
+
+    first: host, port, version, names (see ``ranges_of``), what to listen to (addresses, all), and who hears of which
+    values (subscribed: sender and addresses).
+    """
     logging.disable()
     try:
         listening = _listening(first["host"], first["port"])
@@ -51,39 +55,44 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
 class _Gateway:
     def __init__(self, parent: Parent, listening: socket.socket, first: Mapping[str, Any]) -> None:
         self.parent, self.socket, self.collector = parent, listening, Collector()
-        self.names: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
-        if first["version"]:
-            self.names.put(first)
-        self.asking: dict[Any, None] = {}
-        self.answers: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+        self.latest: Mapping[str, Any] | None = first if first["version"] else None
+        self.is_named = threading.Event()
+        if self.latest is not None:
+            self.is_named.set()
+        self.asking: dict[Sender, None] = {}
+        self.asked: dict[Sender, None] = {}
+        self.answers: OrderedDict[int, tuple[Sender, str]] = OrderedDict()
         self.numbers = count()
         self.commands: list[list[Any]] = []
-        self.wanted: dict[Any, set[str]] = {}
-        self.asked: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self.listeners = Listeners(first["subscribed"])
         self.next_turn = self.next_count = self.next_status = 0.0
         self.counted = 0
+        self.guard = Guard(f"port {listening.getsockname()[1]}", self.remark)
+        self.collector.listen(frozenset(first["addresses"]), bool(first["all"]))
 
     def run(self) -> None:
         """Take packets and tell, for ever; packets wait in the system until the first names are known."""
         threading.Thread(target=self.hear_parent, name="answers", daemon=True).start()
-        self.learn(self.names.get())
+        self.is_named.wait()
         while True:
-            self.tell(time.monotonic())
+            self.learn()
+            self.guard(self.tell, time.monotonic())
             try:
                 self.socket.settimeout(self.rest(time.monotonic()))
-                self.take(*self.socket.recvfrom(LARGEST_PACKET))
+                self.guard(self.take, *self.socket.recvfrom(LARGEST_PACKET))
                 self.socket.settimeout(0.0)
                 for _ in range(MOST_AT_ONCE):
-                    self.take(*self.socket.recvfrom(LARGEST_PACKET))
+                    self.guard(self.take, *self.socket.recvfrom(LARGEST_PACKET))
             except (TimeoutError, BlockingIOError):
                 continue
             except OSError:  # such as a reply that came back, on some systems
+                self.forget_unreachable()
                 time.sleep(TURN_SECONDS)
 
-    def take(self, packet: bytes, sender: Any) -> None:
+    def take(self, packet: bytes, sender: Sender) -> None:
         """Take a packet in, with the names as they are known by now."""
-        while not self.names.empty():
-            self.learn(self.names.get())
+        self.learn()
+        self.listeners.hear(sender, time.monotonic())
         for address, arguments in self.collector.take(packet, time.time()):
             match address:
                 case "/ping":
@@ -96,7 +105,7 @@ class _Gateway:
                 case _:
                     self.ask(sender, address, arguments)
 
-    def ask(self, sender: Any, address: str, arguments: list[Any]) -> None:
+    def ask(self, sender: Sender, address: str, arguments: list[Any]) -> None:
         """Let the parent do a command; its answer will go to the sender."""
         if len(self.commands) >= MOST_COMMANDS:
             self.reply(sender, "/fail", address, "too much is asked at once; wait for /done")
@@ -108,36 +117,50 @@ class _Gateway:
         plain = [one if isinstance(one, bool | int | float | str) else None for one in arguments[:MOST_ARGUMENTS]]
         self.commands.append([number, address, plain])
 
-    def subscribe(self, sender: Any, address: str, arguments: list[Any]) -> None:
+    def subscribe(self, sender: Sender, address: str, arguments: list[Any]) -> None:
         """Let a sender hear of values that change, or no more."""
         words = [one for one in arguments if isinstance(one, str) and one.startswith("/node/")]
         if address == "/unsubscribe":
-            held = self.wanted.get(sender, set())
-            held -= set(words or held)
-            if not held:
-                self.wanted.pop(sender, None)
+            self.listeners.remove(sender, words)
         elif not words:
             self.reply(sender, "/fail", address, "name what to hear of, such as /node/gain/level or /node/*/*")
             return
-        elif sender not in self.wanted and len(self.wanted) >= MOST_ASKING:
-            self.reply(sender, "/fail", address, f"{MOST_ASKING} listeners are heard already")
-            return
         else:
-            held = self.wanted.setdefault(sender, set())
-            held |= set(words)
-            for word in sorted(held)[MOST_WORDS:]:
-                held.discard(word)
-        self.commands.append([-1, "/subscribers", [len(self.wanted)]])
+            gone = self.listeners.add(sender, words, time.monotonic())
+            if gone == sender:
+                self.reply(sender, "/fail", address, f"{MOST_ASKING} listeners are heard already")
+                return
+            if gone is not None:
+                self.tell_subscribed(gone)
+                self.reply(gone, "/fail", address, "others have taken your place; subscribe again to hear more")
+        self.tell_subscribed(sender)
         self.reply(sender, "/done", address)
 
-    def learn(self, message: Mapping[str, Any]) -> None:
-        """Know other names from now on."""
-        self.collector.learn(message["version"], message["names"])
+    def tell_subscribed(self, sender: Sender) -> None:
+        """Let the parent know what a sender hears of, should this process have to be started again."""
+        words = sorted(self.listeners.words(sender))
+        self.parent.send({"op": "subscribed", "sender": list(sender), "words": words})
+
+    def forget_unreachable(self) -> None:
+        """Give the places free of listeners of whom the system says that they are not there any more (Linux)."""
+        if not hasattr(socket, "MSG_ERRQUEUE"):
+            return
+        with suppress(OSError):
+            while True:
+                *_, sender = self.socket.recvmsg(0, HELD_ERROR, socket.MSG_ERRQUEUE)
+                if self.listeners.remove(sender, []):
+                    self.tell_subscribed(sender)
+
+    def learn(self) -> None:
+        """Know other names from now on, if there are others."""
+        latest, self.latest = self.latest, None
+        if latest is not None:
+            self.collector.learn(latest["version"], latest["names"])
 
     def tell(self, now: float) -> None:
         """Send the parent what is new, if it is time."""
         if self.asking and now >= self.next_status:
-            self.asked.put(tuple(self.asking))
+            self.asked |= self.asking
             self.asking.clear()
             self.collector.ask("status")
             self.next_status = now + STATUS_SECONDS
@@ -145,8 +168,8 @@ class _Gateway:
         if ((self.collector.has_news or self.commands) and now >= self.next_turn) or has_counted:
             while self.commands and self.collector.has_more:  # what is asked for finds all set that was set before
                 self.parent.send({**self.collector.message(), "asked": []})
-            self.parent.send({**self.collector.message(), "asked": self.commands})
-            self.commands = []
+            commands, self.commands = self.commands, []
+            self.parent.send({**self.collector.message(), "asked": commands})
             self.counted = self.collector.counts["packets"]
             self.next_turn, self.next_count = now + TURN_SECONDS, now + COUNT_SECONDS
 
@@ -160,26 +183,31 @@ class _Gateway:
         return max(until - now, 1e-4)
 
     def hear_parent(self) -> None:
-        """Names and status, as the parent tells them; on a thread of its own."""
+        """Names, status and answers, as the parent tells them; on a thread of its own."""
         while True:
             message = self.parent.receive()
-            if message is None:
-                continue
-            if message.get("op") == "names":
-                self.names.put(message)
-            elif message.get("op") == "status":
-                for sender in self.asked.get():
+            if message is not None:
+                self.guard(self.follow, message)
+
+    def follow(self, message: Mapping[str, Any]) -> None:
+        """Do what a message of the parent's says."""
+        match message.get("op"):
+            case "names":
+                self.latest = message
+                self.is_named.set()
+            case "status":
+                for sender in list(self.asked):
+                    self.asked.pop(sender, None)
                     self.reply(sender, "/status.reply", *message["values"])
-            elif message.get("op") == "reply":
+            case "reply":
                 self.answer(message)
-            elif message.get("op") == "listen":
+            case "listen":
                 self.collector.listen(frozenset(message["addresses"]), bool(message["all"]))
-            elif message.get("op") == "changed":
+            case "changed":
                 for address, value in message["values"]:
-                    for sender, words in list(self.wanted.items()):
-                        if any(fits(word, address) for word in list(words)):
-                            self.reply(sender, address, value)
-            elif message.get("op") == "send":
+                    for sender in self.listeners.of(address):
+                        self.reply(sender, address, value)
+            case "send":
                 host, port = message["to"]
                 self.reply((host, port), message["address"], *message["values"])
 
@@ -193,15 +221,14 @@ class _Gateway:
         else:
             self.reply(sender, message["address"], *message["values"])
 
-    def reply(self, sender: Any, address: str, *values: int | float | str | bool) -> None:
+    def reply(self, sender: Sender, address: str, *values: object) -> None:
         """Send a message back; who does not hear it any more is no concern of ours."""
-        from pythonosc.osc_message_builder import OscMessageBuilder
-
-        builder = OscMessageBuilder(address)
-        for value in values:
-            builder.add_arg(value)
         with suppress(OSError):
-            self.socket.sendto(builder.build().dgram, sender)
+            self.socket.sendto(packed(address, values), sender)
+
+    def remark(self, text: str) -> None:
+        """Have the parent tell people something."""
+        self.parent.send({"op": "remark", "text": text})
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -209,6 +236,8 @@ def _listening(host: str, port: int) -> socket.socket:
     made = socket.socket(family, kind, protocol)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD_BYTES)
+        if family == socket.AF_INET and hasattr(socket, "MSG_ERRQUEUE"):
+            made.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_RECVERR", IP_RECVERR), 1)
         made.bind(where)
     except BaseException:
         made.close()

@@ -1,10 +1,8 @@
-"""OSC in: starts the gateway, turns what it tells, and starts it again when it dies."""
+"""OSC in: has the gateway run, turns what it tells, and knows what it has to know when it is started again."""
 
 import threading
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
@@ -12,7 +10,9 @@ from ...graphs import Patch
 from ..declare import Scalar
 from ..missing import install_command
 from ..palette import Palette
-from ..processes.child import GONE, Child, ChildGone
+from ..processes.guard import Guard
+from ..processes.kept import Kept
+from ..typed import is_number
 from .addresses import OscError
 from .ranges import Ranges, from_norm, ranges_of, taken
 
@@ -20,9 +20,6 @@ Answer: TypeAlias = Callable[[str, list[Any]], None]
 """Called once with the address and the values of an answer."""
 MOST_LISTENED = 1024
 GATEWAY = "latent_terrain.engine.osc.gateway:serve"
-START_SECONDS = 20.0
-RESTARTS, RESTART_SECONDS = 3, 60.0
-"""So many new starts in so much time; after that it stays silent."""
 
 
 class OscIn:
@@ -32,8 +29,8 @@ class OscIn:
     param's units; for what has a time with 0 (seconds of gliding) and when as well. panic: called for ``/panic``.
     status: gives what ``Performance.status`` gives, for ``/status``. tell: takes one sentence for people. ask: called
     with a command (``collector.ASKED``), its arguments, and what to call with the answer's address and values. control:
-    called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of its own;
-    they must neither wait nor raise. Raises OscError where it can't listen.
+    called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of its own
+    and must not wait; what they raise is told once. Raises OscError where it can't listen.
     """
 
     def __init__(
@@ -53,20 +50,16 @@ class OscIn:
         self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
         self._ask, self._control = ask, control
         self._listening: tuple[list[str], bool] = ([], False)
-        self.listeners = 0
+        self._subscribed: dict[tuple[Any, ...], list[str]] = {}
         self._known: tuple[int, Ranges] = (0, {})
         self._counts: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
-        self._restarts: deque[float] = deque(maxlen=RESTARTS)
-        self._is_ready = self._is_closed = False
-        self._refusal = ""
-        self._first = threading.Event()
-        self._lock = threading.RLock()
-        with self._lock:
-            self._child = self._started()
-        if not self._first.wait(START_SECONDS) or not self._is_ready:
-            self.close()
-            raise OscError(self._refusal or f"OSC {host}:{port}: its process did not start in {START_SECONDS:g} s")
+        self._lock = threading.Lock()
+        self._guard = Guard("OSC", tell)
+        try:
+            self._process = Kept("OSC", GATEWAY, self._order, self._hear, tell, self._returned)
+        except OSError as error:
+            raise OscError(str(error)) from None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -76,7 +69,12 @@ class OscIn:
     @property
     def pid(self) -> int:
         """The gateway's process number."""
-        return self._child.pid
+        return self._process.pid
+
+    @property
+    def listeners(self) -> int:
+        """How many want to hear of values that change."""
+        return len(self._subscribed)
 
     def names(self, patch: Patch, palette: Palette) -> None:
         """This patch's params can be turned from now on; call it after every edit. Cheap when they are the same."""
@@ -86,8 +84,7 @@ class OscIn:
             if ranges == known:
                 return
             self._known = (version + 1, ranges)
-            with suppress(ChildGone):  # the next one gets them when it starts
-                self._child.send({"op": "names", "version": version + 1, "names": ranges})
+            self._process.send({"op": "names", "version": version + 1, "names": ranges})
 
     def listen(self, addresses: Iterable[str], all_: bool = False) -> None:
         """Hear these addresses of others' devices too; all_: any that is unknown."""
@@ -99,46 +96,46 @@ class OscIn:
 
     def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
         """Tell those who subscribed of values that have changed: (address, value)."""
-        self._send({"op": "changed", "values": [list(one) for one in values]})
+        found = [[address, value] for address, value in values if isinstance(value, bool | int | float | str)]
+        self._process.send({"op": "changed", "values": found})
 
     def send(self, to: tuple[str, int], address: str, values: Iterable[float]) -> None:
         """Send numbers somewhere."""
-        self._send({"op": "send", "to": list(to), "address": address, "values": list(values)})
-
-    def _say_listening(self) -> None:
-        addresses, all_ = self._listening
-        self._send({"op": "listen", "addresses": addresses, "all": all_})
-
-    def _send(self, message: Mapping[str, Any]) -> None:
-        with self._lock, suppress(ChildGone):
-            self._child.send(message)
+        self._process.send({"op": "send", "to": list(to), "address": address, "values": [*filter(is_number, values)]})
 
     def close(self) -> None:
         """Listen no more. May be called again."""
-        with self._lock:
-            self._is_closed = True
-        self._child.close()
+        self._process.close()
 
-    def _started(self) -> Child:
+    def _say_listening(self) -> None:
+        addresses, all_ = self._listening
+        self._process.send({"op": "listen", "addresses": addresses, "all": all_})
+
+    def _order(self) -> dict[str, Any]:
+        """All that the gateway has to know when it starts."""
         version, ranges = self._known
-        return Child(GATEWAY, {"host": self.host, "port": self.port, "version": version, "names": ranges}, self._hear)
+        addresses, all_ = self._listening
+        return {
+            "host": self.host,
+            "port": self.port,
+            "version": version,
+            "names": ranges,
+            "addresses": addresses,
+            "all": all_,
+            "subscribed": [[list(who), words] for who, words in list(self._subscribed.items())],
+        }
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         """Something the gateway tells; on its reader's thread."""
-        op = message.get("op")
-        if self._is_closed:
-            return
-        if op == "osc":
-            self._take(message)
-        elif op == "ready":
-            self.port, self._is_ready = message["port"], True
-            self._first.set()
-            if self._listening != ([], False):
-                self._say_listening()
-        elif op == "refused" or (op == "failed" and not self._first.is_set()):
-            self._refusal = str(message["text"])
-        elif op == GONE:
-            self._gone()
+        match message.get("op"):
+            case "osc":
+                self._take(message)
+            case "ready":
+                self.port = message["port"]
+            case "subscribed" if message["words"]:
+                self._subscribed[tuple(message["sender"])] = message["words"]
+            case "subscribed":
+                self._subscribed.pop(tuple(message["sender"]), None)
 
     def _take(self, message: Mapping[str, Any]) -> None:
         commands = message["commands"]
@@ -146,60 +143,48 @@ class OscIn:
             self._panic()
         version, ranges = self._known
         is_current = message["version"] == version
-        for node, param, value, is_norm in message["values"]:
-            about = ranges.get(node, {}).get(param)
-            if about is not None and (is_current or not taken(about, [value], is_norm).remark):
-                self._turn(node, param, from_norm(about, value) if is_norm else value)
-        for node, param, value, is_norm, when in message["timed"]:
-            about = ranges.get(node, {}).get(param)
-            if about is not None and (is_current or not taken(about, [value], is_norm).remark):
-                self._turn(node, param, from_norm(about, value) if is_norm else value, 0.0, when)
-        for address, numbers in message["heard"]:
-            if self._control is not None:
-                self._control(address, numbers)
+        for one in (*message["values"], *message["timed"]):
+            self._guard(self._turned, ranges, is_current, *one)
+        if self._control is not None:
+            for address, numbers in message["heard"]:
+                self._guard(self._control, address, numbers)
         for number, address, arguments in message["asked"]:
-            self._do(number, address, arguments)
+            self._guard(self._do, number, address, arguments)
         for remark in message["remarks"]:
             self._tell(f"OSC {remark}")
         self._counts = Counter(message["counts"])
         if "status" in commands:
-            values = _status_values(self._status())
-            with self._lock, suppress(ChildGone):
-                self._child.send({"op": "status", "values": values})
+            self._process.send({"op": "status", "values": _status_values(self._status())})
+
+    def _turned(self, ranges: Ranges, is_current: bool, node: str, param: str, value: Any, *how: Any) -> None:
+        """Turn a param, if the value is one for what is called so now. how: whether 0 … 1 is meant, and when."""
+        about = ranges.get(node, {}).get(param)
+        is_norm, when = how[0], how[1:]
+        if about is not None and (is_current or not taken(about, [value], is_norm).remark):
+            meant = from_norm(about, value) if is_norm else value
+            self._turn(node, param, meant, *((0.0, *when) if when else ()))
 
     def _do(self, number: int, address: str, arguments: list[Any]) -> None:
-        if address == "/subscribers":
-            self.listeners = arguments[0]
-            return
+        start = self._process.starts
 
         def answer(reply: str, values: list[Any]) -> None:
-            self._send({"op": "reply", "number": number, "address": reply, "values": values})
+            if start == self._process.starts:  # the next gateway's numbers are others' questions
+                self._process.send(
+                    {"op": "reply", "number": number, "address": reply, "values": [*map(_plain, values)]}
+                )
 
         if self._ask is None:
             answer("/fail", ["nothing here can do that"])
         else:
             self._ask(address, arguments, answer)
 
-    def _gone(self) -> None:
-        """The gateway ended: start another, unless it never began, can't begin, or keeps ending."""
-        if not self._first.is_set():
-            self._refusal = self._refusal or f"OSC {self.host}:{self.port}: its process ended while starting"
-            self._first.set()
-            return
-        now = time.monotonic()
-        with self._lock:
-            if self._is_closed:
-                return
-            self._child.close(0.1)
-            self._before, self._counts = self._before + self._counts, Counter()
-            if self._refusal:
-                self._tell(f"{self._refusal}; OSC is not heard any more")
-            elif len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
-                self._tell("OSC is not heard any more: its process keeps ending; start again to hear it")
-            else:
-                self._restarts.append(now)
-                self._tell("OSC was interrupted: its process ended unexpectedly and is started again")
-                self._child = self._started()
+    def _returned(self) -> None:
+        self._before, self._counts = self._before + self._counts, Counter()
+
+
+def _plain(value: object) -> object:
+    """A value as a message between processes can hold it; others as texts."""
+    return value if isinstance(value, bool | int | float | str) else repr(value)
 
 
 def _status_values(status: Mapping[str, Any]) -> list[int | float]:

@@ -1,7 +1,8 @@
-"""What is in an OSC packet: messages, however deep their bundles, or nothing but a sentence."""
+"""What is in an OSC packet: messages, however deep their bundles, or nothing but a sentence; and packets made."""
 
+import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -16,6 +17,10 @@ NTP_EPOCH = 2_208_988_800
 _size, _time = struct.Struct(">i"), struct.Struct(">II")
 
 
+LARGEST_FLOAT = 3.4028234663852886e38
+LONGEST_TEXT = 1024
+
+
 class PacketError(ValueError):
     """Bytes that are no OSC packet."""
 
@@ -27,6 +32,30 @@ def messages_of(packet: bytes) -> list[Message]:
     for ever and a deep nesting would exhaust the stack. Raises PacketError; then nothing of the packet counts.
     """
     return list(_messages(packet, 0, 0.0))
+
+
+def packed(address: str, values: Iterable[object]) -> bytes:
+    """A message as bytes, whatever the values are: numbers too large for OSC's usual kinds go as its larger ones, and
+    what it has no kind for as a text.
+    """
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
+    builder = OscMessageBuilder(_text(address))
+    for value in values:
+        if value is None or isinstance(value, bool):
+            builder.add_arg(value)
+        elif isinstance(value, int) and -(2**63) <= value < 2**63:
+            builder.add_arg(value, "i" if -(2**31) <= value < 2**31 else "h")
+        elif isinstance(value, float):
+            builder.add_arg(value, "d" if LARGEST_FLOAT < abs(value) < math.inf else "f")
+        else:
+            builder.add_arg(_text(value if isinstance(value, str) else repr(value)))
+    return bytes(builder.build().dgram)
+
+
+def _text(text: str) -> str:
+    """A text as OSC can hold it: short, without what is no UTF-8, and without the end of a text in it."""
+    return text[:LONGEST_TEXT].encode(errors="replace").decode().replace("\0", "?")
 
 
 def _messages(packet: bytes, depth: int, when: float) -> Iterator[Message]:

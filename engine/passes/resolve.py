@@ -120,7 +120,7 @@ def wrong_param(spec: ParamSpec, value: object) -> str:
     if spec.kind == "choice":
         return "" if value in spec.choices else f"{value!r:.40} is not there; choose one of {', '.join(spec.choices)}"
     span = f"{spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
-    if not _is_number(value):
+    if not is_number(value):
         return f"{value!r:.40} is no number; give one from {span}"
     if spec.kind == "int" and value != int(value):
         return f"{value!r} is not whole; give a whole number from {span}"
@@ -141,14 +141,14 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
         example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
         if not isinstance(value, list | tuple):
             return f"{given} is no list; give a list like {example}"
-        if spec.element == "number" and not all(_is_number(one) for one in value):
+        if spec.element == "number" and not all(is_number(one) for one in value):
             return f"{given} is no list of numbers; give a list like {example}"
         # a name that looks like a number is a name, and was kept as a number by some programs
-        if spec.element == "text" and not all(isinstance(one, str) or _is_number(one) for one in value):
+        if spec.element == "text" and not all(isinstance(one, str) or is_number(one) for one in value):
             return f"{given} is no list of texts; give a list like {example}"
         return ""
     if isinstance(default, int | float):
-        if not _is_number(value):
+        if not is_number(value):
             return f"{given} is no number; give one like {default}"
         if isinstance(default, int) and value != int(value):
             return f"{given} is not whole; give a whole number"
@@ -160,7 +160,7 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     return "" if isinstance(value, str) else f"{given} is no text; give a text like {default!r}"
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number that a float can hold; switches are none."""
     try:
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -3,15 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from ..typed import is_number
 from .kept import Kept
+
+PRESSED = ("note", "button")
+"""Kinds of controllers that are held, and let go of."""
+MOST_HELD = 1024
 
 
 class ControlsIn:
     """Hears devices whose names have one of these parts, also those that come later, until ``close``.
 
     control: called with a source and its numbers; tell: with a sentence for people; both on a thread of its own, and
-    they must neither wait nor raise. backend: another module in place of the kind's library, for tests. Raises the
-    kind's error with a sentence.
+    they must not wait. What was held when its process ended is let go of. backend: another module in place of the
+    kind's library, for tests. Raises the kind's error with a sentence.
     """
 
     what: ClassVar[str]
@@ -26,16 +31,37 @@ class ControlsIn:
         backend: str = "",
     ) -> None:
         self._control = control
+        self._held: dict[str, None] = {}
+        order = {"names": list(names), "backend": backend}
         try:
-            self._process = Kept(self.what, self.gateway, {"names": list(names), "backend": backend}, self._hear, tell)
+            self._process = Kept(self.what, self.gateway, lambda: order, self._hear, tell, self._let_go)
         except OSError as error:
             raise self.error(str(error)) from None
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
 
     def close(self) -> None:
         """Hear them no more."""
         self._process.close()
 
     def _hear(self, message: Mapping[str, Any]) -> None:
-        if message.get("op") == "moved":
-            for source, numbers in message["events"]:
-                self._control(source, numbers)
+        if message.get("op") != "moved":
+            return
+        for source, numbers in message["events"]:
+            if not (isinstance(source, str) and isinstance(numbers, list) and all(map(is_number, numbers))):
+                raise TypeError(f"{source!r:.40} is no controller with its numbers")
+            if source.rsplit("/", 2)[1:2] in ([one] for one in PRESSED) and numbers:
+                if numbers[0] > 0 and len(self._held) < MOST_HELD:
+                    self._held[source] = None
+                elif numbers[0] <= 0:
+                    self._held.pop(source, None)
+            self._control(source, numbers)
+
+    def _let_go(self) -> None:
+        """Nobody would hear it if what is held were let go of now: that no key hangs, all of it is."""
+        held, self._held = self._held, {}
+        for source in held:
+            self._control(source, [0.0, -1.0, 0.0])

@@ -1,73 +1,124 @@
-"""A process that listens to something for the engine, and is started again when it dies."""
+"""A process that listens to something for the engine, and is started again when it dies: the one rule for all helpers.
+
+It comes back with what it knew, at most three times in a minute; else a sentence says that it does not.
+"""
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from .child import GONE, Child, ChildGone
+from .guard import Guard
 
 START_SECONDS = 20.0
-RESTARTS = 3
+RESTARTS, RESTART_SECONDS = 3, 60.0
+"""So many new starts in so much time; after that it stays away."""
+
+
+class Restarts:
+    """Whether something that ended unexpectedly is started again."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=RESTARTS)
+
+    def may_start(self, now: float) -> bool:
+        """Whether it is started once more; now: seconds of a steady clock."""
+        if len(self._times) == RESTARTS and now - self._times[0] < RESTART_SECONDS:
+            return False
+        self._times.append(now)
+        return True
 
 
 class Kept:
     """Runs a child (see ``Child``) that first says ``ready``, or ``refused`` with a text, and may say ``remark``.
 
-    what: what it is called in sentences. hear: gets its other messages; tell: sentences for people; both on a thread of
-    its own, and they must neither wait nor raise. Raises OSError with a sentence when it does not begin.
+    what: what it is called in sentences. order: gives the first message, with all that it has to know, whenever it is
+    started. hear: gets its other messages; tell: sentences for people; returned: called when it is about to be started
+    again; all on a thread of its own, and they must not wait. What they raise is told once, and ends nothing. Raises
+    OSError with a sentence when it does not begin.
     """
 
     def __init__(
         self,
         what: str,
         target: str,
-        first: Mapping[str, Any],
+        order: Callable[[], Mapping[str, Any]],
         hear: Callable[[Mapping[str, Any]], None],
         tell: Callable[[str], None],
+        returned: Callable[[], None] = lambda: None,
     ) -> None:
-        self._what, self._target, self._order, self._listener, self._tell = what, target, dict(first), hear, tell
-        self._begun = threading.Event()
-        self._refusal, self._is_ready, self._is_closed, self._starts = "", False, False, 0
-        self._child = Child(target, self._order, self._hear)
+        self._what, self._target, self._order, self._listener, self._tell = what, target, order, hear, tell
+        self._returned = returned
+        self._guard, self._restarts = Guard(what, tell), Restarts()
+        self._begun, self._lock = threading.Event(), threading.RLock()
+        self._refusal, self._is_ready, self._is_closed, self.starts = "", False, False, 0
+        self._child = self._started()
         if not self._begun.wait(START_SECONDS) or not self._is_ready:
             self.close()
-            raise OSError(self._refusal or f"{what}: its process did not start")
+            raise OSError(self._refusal or f"{what}: its process did not start in {START_SECONDS:g} s")
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._child.pid
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Tell it something; nothing where it is not there."""
-        with suppress(ChildGone):
+        """Tell it something; nothing where it is not there: what it has to know is in its order."""
+        with self._lock, suppress(ChildGone):
             self._child.send(message)
 
     def close(self) -> None:
         """End it."""
-        self._is_closed = True
-        self._child.close()
+        with self._lock:
+            self._is_closed = True
+            child = self._child
+        child.close()
+
+    def _started(self) -> Child:
+        self.starts += 1
+        number = self.starts
+
+        def hear(message: Mapping[str, Any]) -> None:
+            if number == self.starts and not self._is_closed:
+                self._guard(self._hear, message)
+
+        return Child(self._target, self._order(), hear)
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         op = message.get("op")
-        if self._is_closed:
-            return
         if op == "ready":
+            self._listener(message)
             self._is_ready = True
             self._begun.set()
         elif op == "remark":
             self._tell(f"{self._what}: {message['text']}")
-        elif op in ("refused", "failed", GONE):
-            self._gone(str(message.get("text", "")))
+        elif op in ("refused", "failed"):
+            self._refusal = str(message.get("text", ""))
+        elif op == GONE:
+            self._gone()
         else:
             self._listener(message)
 
-    def _gone(self, text: str) -> None:
-        self._refusal = self._refusal or text
+    def _gone(self) -> None:
+        """It ended: start another, unless it never began, can't begin, or keeps ending."""
         if not self._is_ready:
             self._begun.set()
             return
-        self._starts += 1
-        if self._starts > RESTARTS:
+        why, self._refusal = self._refusal, ""
+        if not self._restarts.may_start(time.monotonic()):
             self._tell(f"{self._what} is not heard any more: its process keeps ending; start again to hear it")
             return
-        self._tell(f"{self._what} was interrupted and is started again")
-        with suppress(OSError):
-            self._child.close(0.1)
-            self._child = Child(self._target, self._order, self._hear)
+        words = f" ({why})" if why else ""
+        self._tell(f"{self._what} was interrupted: its process ended unexpectedly{words} and is started again")
+        self._guard(self._returned)
+        try:
+            with self._lock:
+                if self._is_closed:
+                    return
+                self._child.close(0.1)
+                self._child = self._started()
+        except OSError as error:
+            self._tell(f"{self._what} is not heard any more: its process can't be started ({error})")

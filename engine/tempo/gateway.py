@@ -8,6 +8,7 @@ from typing import Any
 
 from ..missing import extra_command
 from ..processes.child import Parent
+from ..processes.guard import Guard
 
 TURN_SECONDS = 0.05
 REPEAT_SECONDS = 1.0
@@ -18,7 +19,10 @@ BACKEND = "link"
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Take part until the parent is gone. first: ``tempo``, until others tell; ``backend``, a module like ``link``."""
+    """Take part until the parent is gone.
+
+    first: ``tempo`` and ``playing``, until others tell; ``backend``, a module like ``link``.
+    """
     try:
         session = importlib.import_module(first.get("backend") or BACKEND).Link(float(first["tempo"]))
     except ImportError:
@@ -29,7 +33,10 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     session.startStopSyncEnabled = True
     session.enabled = True
     parent.send({"op": "ready"})
-    _Gateway(parent, session).run()
+    gateway = _Gateway(parent, session)
+    if first.get("playing"):  # as it was before this process was started again
+        gateway.change({"playing": True})
+    gateway.run()
 
 
 @dataclass
@@ -53,6 +60,7 @@ class _Told:
 class _Gateway:
     def __init__(self, parent: Parent, session: Any) -> None:
         self.parent, self.session, self.told = parent, session, _Told()
+        self.guard = Guard("the session", lambda text: parent.send({"op": "remark", "text": text}))
         self.told.is_playing = bool(session.captureAppSessionState().isPlaying())
 
     def run(self) -> None:
@@ -60,9 +68,9 @@ class _Gateway:
         while True:
             message = self.parent.receive(TURN_SECONDS)
             while message is not None:
-                self.change(message)
+                self.guard(self.change, message)
                 message = self.parent.receive(0)
-            self.look()
+            self.guard(self.look)
 
     def change(self, wish: Mapping[str, Any]) -> None:
         """Change the session for all who take part."""

@@ -30,17 +30,20 @@ class LinkIn:
         backend: str = "",
     ) -> None:
         self._beat, self._playing = beat, playing
+        self._tempo, self._is_playing, self._backend = tempo, False, backend
         try:
-            self._process = Kept("Link", GATEWAY, {"tempo": tempo, "backend": backend}, self._hear, tell)
+            self._process = Kept("Link", GATEWAY, self._order, self._hear, tell)
         except OSError as error:
             raise LinkError(str(error)) from None
 
     def set_tempo(self, tempo: float) -> None:
         """Change the tempo of all who take part."""
+        self._tempo = tempo
         self._process.send({"tempo": tempo})
 
     def set_playing(self, is_playing: bool) -> None:
         """Start or stop all who take part and share their transport."""
+        self._is_playing = is_playing
         self._process.send({"playing": is_playing})
 
     def close(self) -> None:
@@ -49,6 +52,12 @@ class LinkIn:
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         if message.get("op") == "beat":
+            self._tempo = message["tempo"]
             self._beat(message["beat"], message["tempo"], message["when"])
         elif message.get("op") == "playing":
+            self._is_playing = message["playing"]
             self._playing(message["playing"])
+
+    def _order(self) -> dict[str, Any]:
+        """What the session is to begin with; others who take part know it better."""
+        return {"tempo": self._tempo, "playing": self._is_playing, "backend": self._backend}

@@ -21,8 +21,6 @@ ASIDE = "aside/"
 KINDS = ("lines/", "curves/", "weights/")
 """What belongs to a sound."""
 MARK = 32
-MOST_MARKS = 4096
-_marks: dict[int, tuple[NDArray[Any], bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -147,15 +145,7 @@ def _matched(wanted: Sequence[SoundMark | None], there: Sequence[SoundMark]) -> 
 
 
 def _mark(array: NDArray[Any]) -> bytes:
-    known = _marks.get(id(array))
-    if known is not None and known[0] is array:
-        return known[1]
-    mark = bytes.fromhex(array_sha256(np.asarray(array, np.float32)))
-    if not array.flags.writeable:
-        if len(_marks) >= MOST_MARKS:
-            _marks.clear()
-        _marks[id(array)] = (array, mark)
-    return mark
+    return bytes.fromhex(array_sha256(np.asarray(array, np.float32)))
 
 
 def _written(sound: SoundMark) -> NDArray[Any]:

@@ -7,6 +7,7 @@ line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as 
 beside it (``belonging.py``).
 """
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -28,8 +29,8 @@ MOST = 10_000
 """Lines on one canvas."""
 ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
-MOST_KEPT = 4096
-_paths: dict[tuple[int, str], tuple[NDArray[Any], Any]] = {}
+_paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
+"""The path of an array under a name, for as long as the array is there."""
 OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "pads/")
 
 
@@ -137,13 +138,12 @@ def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:
 def _path(kind: Any, name: str, array: NDArray[Any]) -> Any:
     """An array as a path; the same object again for the same array, so that a change to one line touches no other."""
     known = _paths.get((id(array), name))
-    if known is not None and known[0] is array:
+    if known is not None and known[0]() is array:
         return known[1]
     path = kind(np.asarray(array, np.float64), name=name)
     if not array.flags.writeable:
-        if len(_paths) >= MOST_KEPT:
-            _paths.clear()
-        _paths[id(array), name] = (array, path)
+        key = (id(array), name)
+        _paths[key] = weakref.ref(array, lambda _: _paths.pop(key, None)), path
     return path
 
 

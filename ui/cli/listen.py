@@ -1,11 +1,11 @@
 """Listen: OSC, MIDI, gamepads and Ableton Link for what plays already, the editor or run."""
 
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .following import Following
 from .output import USAGE, Failure, say, stoppable
 from .outside import ears_of
 from .pad import attached
@@ -13,35 +13,17 @@ from .pad import attached
 if TYPE_CHECKING:
     from ...engine import FloatArray
     from ...engine.declare import Scalar
-    from ...engine.link import Client
-    from ...graphs import Patch
 
 
-class Guest:
+class Guest(Following):
     """A client, for whom a node that has gone is no trouble."""
-
-    def __init__(self, client: "Client") -> None:
-        self._client = client
-
-    @property
-    def patch(self) -> "Patch":
-        """The patch as it is now."""
-        return self._client.patch
-
-    def edit(self, change: "Callable[[Patch], Patch]") -> "Patch":
-        """Edit it."""
-        return self._client.edit(change)
-
-    def keep_takes(self) -> None:
-        """Put what was recorded into it."""
-        self._client.keep_takes()
 
     def turn(self, node: str, param: str, value: "Scalar", seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param, if it is there."""
         from ...graphs import EditError
 
         try:
-            self._client.turn(node, param, value, seconds, at)
+            super().turn(node, param, value, seconds, at)
         except EditError:
             return
 
@@ -78,8 +60,7 @@ def listen(
     ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not ears.any:
         raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
-    client = attached(wait)
-    client.subscribe()
+    client = Guest(attached(wait), "listen", ("readings", "status"))
 
     def status() -> dict[str, object]:
         known = {"blocks": 0, "xruns": 0, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
@@ -90,13 +71,15 @@ def listen(
 
     hands: Hands | None = None
     try:
-        body = Body(Guest(client), client.panic, status, reading, client.follow_beat, client.wait)
+        body = Body(client, client.panic, status, reading, client.follow_beat, client.wait)
         hands = Hands(body, load_palette(), ears, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
         rest = threading.Event()
         with stoppable() as stop:
-            while not stop.asked and client.engine is not None:
+            while not stop.asked:
+                if not client.look():
+                    break
                 rest.wait(0.1)
     except (OscError, MidiError, GamepadError, LinkError) as error:
         raise Failure(str(error)) from None

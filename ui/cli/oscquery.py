@@ -1,12 +1,12 @@
 """Oscquery: tell phones and programs what can be turned in what plays, and let them turn it."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .following import Following
 from .output import RUN, Failure, put, say
-from .pad import LOOPBACK, Port, attached, opened_at
+from .pad import LOOPBACK, Port, attached, opened_at, until_the_end
 
 if TYPE_CHECKING:
     from ..oscquery.server import QueryServer
@@ -39,29 +39,19 @@ def oscquery(
 
     from ...engine import load_palette
 
-    client = attached(wait)
+    client = Following(attached(wait), "OSCQuery", ("status",))
     try:
-        client.subscribe(("status",))
-        return asyncio.run(_serve(QueryServer(client, load_palette(), osc_port), reach, port))
+        return asyncio.run(_serve(QueryServer(client, load_palette(), osc_port, say), client, reach, port))
     finally:
         client.close()
 
 
-async def _serve(server: "QueryServer", host: str, port: int | None) -> int:
-    import asyncio
-
-    from ...engine.processes.alive import stop_signals
-
+async def _serve(server: "QueryServer", client: Following, host: str, port: int | None) -> int:
     found = await opened_at(server.start, host, port, PORT)
     put(f"http://{host}:{found}/")
     if host not in (LOOPBACK, "localhost", "::1"):
         say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
-    ended = asyncio.Event()
-    for number in stop_signals():
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
     try:
-        await ended.wait()
+        return await until_the_end(client)
     finally:
         await server.stop()
-    return 0

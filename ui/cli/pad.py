@@ -1,6 +1,7 @@
 """The pad: play the canvas of a running engine from a browser."""
 
 import errno
+import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -8,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .following import Following
 from .output import RUN, USAGE, Failure, put, say
 
 if TYPE_CHECKING:
     from ...engine.link import Client
     from ..pad.server import PadServer
-    from ..pad.surface import Surface
 
+TOKEN = "LATENT_TERRAIN_PAD_TOKEN"
+"""In the environment: the token that the pad's address has, where it is to be the same as before."""
 LOOPBACK = "127.0.0.1"
 PORT = 8710
 Port = Annotated[
@@ -49,12 +52,11 @@ def pad(
 
     from ..pad.surface import PadError, Surface
 
-    client = attached(wait)
+    client = Following(attached(wait), "the pad", ("readings",))
     try:
-        client.subscribe(["readings"])
         surface = Surface(client, node)
-        server = PadServer(surface)
-        return asyncio.run(_serve(server, surface, reach, port, is_quiet, shows_code))
+        server = PadServer(surface, os.environ.get(TOKEN, ""), say)
+        return asyncio.run(_serve(server, client, reach, port, is_quiet, shows_code))
     except PadError as error:
         raise Failure(str(error), USAGE) from None
     finally:
@@ -92,12 +94,8 @@ async def opened_at(start: Callable[[str, int], Awaitable[int]], host: str, aske
 
 
 async def _serve(
-    server: "PadServer", surface: "Surface", host: str, port: int | None, is_quiet: bool, shows_code: bool
+    server: "PadServer", client: Following, host: str, port: int | None, is_quiet: bool, shows_code: bool
 ) -> int:
-    import asyncio
-
-    from ...engine.processes.alive import stop_signals
-
     found = await opened_at(server.start, host, port, PORT)
     shown = _own_address() if host not in (LOOPBACK, "localhost", "::1") else host
     address = f"http://{shown}:{found}/?token={server.token}"
@@ -108,16 +106,25 @@ async def _serve(
             shows_code = True
         if shows_code:
             _show_code(address)
-        say(f"the pad plays {surface.node}; Ctrl-C ends it")
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in stop_signals():
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, ended.set)
+        say(f"the pad plays {server.surface.node}; Ctrl-C ends it")
     try:
-        await ended.wait()
+        return await until_the_end(client)
     finally:
         await server.stop()
+
+
+async def until_the_end(client: Following) -> int:
+    """Serve until somebody ends it, or its engine has."""
+    import asyncio
+    import threading
+
+    from ...engine.processes.alive import stop_signals
+
+    ended = threading.Event()
+    for number in stop_signals():
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await asyncio.to_thread(client.stay, ended)
     return 0
 
 

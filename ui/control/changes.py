@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ...engine.declare import Scalar
 from ...engine.palette import Palette
+from ...engine.typed import param_of
 from ...graphs import Patch
 
 
@@ -14,6 +15,6 @@ def changed(before: Patch, now: Patch, palette: Palette) -> Iterator[tuple[str, 
         if old is node or spec is None:
             continue
         for param, about in spec.params.items():
-            value = node.values.get(param, about.default)
-            if old is None or old.values.get(param, about.default) != value:
-                yield f"/node/{name}/{param}", value  # type: ignore[misc]
+            value = param_of(node, about)
+            if old is None or param_of(old, about) != value:
+                yield f"/node/{name}/{param}", value

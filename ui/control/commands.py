@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...engine.declare import Scalar
 from ...engine.snapshots import removed, stored
+from ...engine.typed import is_number, param_of
 from ...graphs import Patch, load_file
 from ...graphs.delta import rebased
 from ..one_codec import codec_name, given_codec
@@ -25,7 +26,7 @@ class ControlError(ValueError):
 
 def is_tempo(value: object) -> bool:
     """Whether something is beats per minute that all of a patch can have."""
-    return isinstance(value, int | float) and 10 <= value <= 400
+    return is_number(value) and 10 <= value <= 400
 
 
 def _undo(conductor: "Conductor", arguments: list[Any]) -> None:
@@ -63,16 +64,18 @@ def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
     playing = conductor.playing
+    spec = conductor.palette.get("gui")
     for name, node in playing.patch.nodes.items():
-        if node.type == "gui":
-            playing.turn(name, "bar", (int(node.values.get("bar", 0)) + 1) % 1_000_000)  # type: ignore[arg-type]
+        if node.type == "gui" and spec is not None:
+            bar = param_of(node, spec.params["bar"])
+            playing.turn(name, "bar", (int(bar) + 1) % 1_000_000)
 
 
 def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
     patch, found = conductor.playing.patch, False
     for name, node in patch.nodes.items():
         spec = conductor.palette.get(node.type)
-        if spec is not None and param in spec.params and node.values.get(param, spec.params[param].default) != value:
+        if spec is not None and param in spec.params and param_of(node, spec.params[param]) != value:
             conductor.playing.turn(name, param, value)
         found = found or (spec is not None and param in spec.params)
     if not found:
@@ -142,7 +145,7 @@ def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
     spec = conductor.palette.get(node.type) if node is not None else None
     if node is None or spec is None or parts[3] not in spec.params:
         raise ControlError("/get takes the address of a param, such as /node/gain/level")
-    return str(arguments[0]), [node.values.get(parts[3], spec.params[parts[3]].default)]
+    return str(arguments[0]), [param_of(node, spec.params[parts[3]])]
 
 
 def _sync(conductor: "Conductor", arguments: list[Any]) -> Reply:
@@ -168,7 +171,7 @@ def _slot(arguments: list[Any]) -> str:
 
 def _seconds(arguments: list[Any]) -> float:
     seconds = arguments[0] if arguments else 0.0
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_MORPH:
+    if not is_number(seconds) or not 0 <= seconds <= LONGEST_MORPH:
         raise ControlError(f"a snapshot is recalled within 0 to {LONGEST_MORPH:g} seconds")
     return float(seconds)
 

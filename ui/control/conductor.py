@@ -12,7 +12,9 @@ from typing import Any, Protocol
 
 from ...engine.link import EngineGone
 from ...engine.palette import Palette
+from ...engine.processes.guard import Guard
 from ...engine.snapshots import SLOT, recalled
+from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save, set_view
 from ...nodes.codec.interface import CodecError
 from .commands import COMMANDS, ControlError, is_tempo
@@ -33,7 +35,8 @@ from .mapping import (
 )
 from .receivers import received, surplus
 
-MOST_WAITING = 1024
+MOST_WAITING, MOST_STEPS = 1024, 1000
+"""Commands that wait, and steps that can be undone from outside."""
 LEARNING = "learning"
 """In the patch's view: what the next controller is to turn or recall (see ``Target.kept``)."""
 OTHERS = "edit"
@@ -81,11 +84,12 @@ class Conductor:
         self.playing, self.palette, self.tell = playing, palette, tell
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
-        self.history = History(playing.patch)
+        self.history = History(playing.patch, limit_steps=MOST_STEPS)
         self.learning: Target | None = None
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.settle: Callable[[], object] = lambda: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
+        self._guard = Guard("commands", tell)
         self._told: set[tuple[str, str]] = set()
         self._followers: dict[ControlMapping, Follower] = {}
         self._lock = threading.RLock()
@@ -149,7 +153,9 @@ class Conductor:
             one.source.removeprefix("osc:").partition("#")[0] for one in mappings_of(patch) if "osc:" in one.source
         }
         return found | {
-            str(node.values.get("address", "")) for node in patch.nodes.values() if node.type == "osc_in"
+            address
+            for node in patch.nodes.values()
+            if node.type == "osc_in" and isinstance(address := node.values.get("address", ""), str)
         } - {""}
 
     def learn(self, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
@@ -201,7 +207,7 @@ class Conductor:
     def _learn(self, target: Target, source: str) -> None:
         patch = self.playing.patch
         spec = spec_of(patch, self.palette, ControlMapping(source, target.node, target.param, 0.0, 1.0))
-        now = patch.nodes[target.node].values.get(target.param) if spec is not None else None
+        now = param_of(patch.nodes[target.node], spec) if spec is not None else None
         mapping = target.taken_by(source, spec, now)
         if mapping is None and target.by_number:
             return  # a controller without a number to follow: the next one may have one
@@ -254,7 +260,7 @@ class Conductor:
         spec = spec_of(patch, self.palette, mapping)
         if spec is None:
             return
-        now = patch.nodes[mapping.node].values.get(mapping.param, spec.default)
+        now = param_of(patch.nodes[mapping.node], spec)
         number = follower.move(mapping, place, as_number(spec, now))
         if number is not None:
             self.playing.turn(mapping.node, mapping.param, as_value(spec, number))
@@ -262,16 +268,17 @@ class Conductor:
     def _run(self) -> None:
         while (asked := self._waiting.get()) is not None:
             command, arguments, answer = asked
-            is_shared = self.shared(command, arguments)
-            if command == "/sync":  # as scsynth's: answered once all that was asked for before is done, and plays
-                self.settle()
+            is_shared = False
             try:
+                is_shared = self.shared(command, arguments)
+                if command == "/sync":  # as scsynth's: answered once all that was asked for before is done, and plays
+                    self.settle()
                 address, values = self.do(command, arguments)
             except ControlError as error:
                 address, values = ("/done", []) if is_shared else ("/fail", [str(error)])
             except Exception as error:  # whatever it is, whoever asked must hear of it, and the next is done
                 address, values = "/fail", [f"it could not be done ({type(error).__name__}: {error})"]
-            answer(address, values)
+            self._guard(answer, address, values)
 
 
 def _turned(before: Patch, now: Patch) -> str | None:

@@ -11,7 +11,9 @@ from ...engine.gamepad import GamepadIn
 from ...engine.midi import MidiIn, MidiOut
 from ...engine.osc import OscIn
 from ...engine.palette import Palette
+from ...engine.processes.guard import Guard
 from ...engine.tempo import LinkIn
+from ...engine.typed import param_of, setting_of
 from ...engine.values import FloatArray
 from ...graphs import Patch
 from .changes import changed
@@ -158,8 +160,9 @@ class Hands:
         self._marked = wish is not None
 
     def _look_on(self) -> None:
+        guard = Guard("playing from outside", self.tell)
         while not self._ended.wait(LOOK_SECONDS):
-            self.look(LOOK_SECONDS)
+            guard(self.look, LOOK_SECONDS)
 
     def _heard_osc(self, address: str, numbers: list[float]) -> None:
         self.conductor.control(f"osc:{address}", numbers)
@@ -203,18 +206,21 @@ class Hands:
         return False
 
     def _send(self, patch: Patch, seconds: float) -> None:
+        for name in self._due.keys() - patch.nodes.keys():
+            self._due.pop(name, None)
+            self._sent.pop(name, None)
         for name, node in patch.nodes.items():
             if node.type != "osc_out" or self.osc is None or self.ears.send_to is None:
                 continue
             self._due[name] = self._due.get(name, 0.0) - seconds
-            values = self.body.reading(name, "values")
-            address = str(node.values.get("address", "/osc/out"))
+            values, spec = self.body.reading(name, "values"), self.palette["osc_out"]
+            address = setting_of(node, spec.settings["address"])
             if values is None or self._due[name] > 0 or not address.startswith("/"):
                 continue
             numbers = tuple(float(one) for one in values)
             if numbers and numbers != self._sent.get(name):
                 self._sent[name] = numbers
-                self._due[name] = 1.0 / float(node.values.get("rate", 30.0))  # type: ignore[arg-type]
+                self._due[name] = 1.0 / float(param_of(node, spec.params["rate"]))
                 self.osc.send(self.ears.send_to, address, numbers)
 
 
@@ -223,8 +229,8 @@ def tempo_of(patch: Patch, palette: Palette) -> float:
     for node in patch.nodes.values():
         spec = palette.get(node.type)
         if spec is not None and "tempo" in spec.params:
-            tempo = node.values.get("tempo", spec.params["tempo"].default)
-            return float(tempo) if is_tempo(tempo) else 120.0  # type: ignore[arg-type]
+            tempo = param_of(node, spec.params["tempo"])
+            return float(tempo) if is_tempo(tempo) else 120.0
     return 120.0
 
 

@@ -287,7 +287,7 @@ def number_of(mapping: ControlMapping, source: str, numbers: list[float]) -> flo
 
 def _osc_number(mapping: ControlMapping, source: str, numbers: list[float]) -> float | None:
     wished, _, which = mapping.source.partition("#")
-    at = int(which) - 1 if which.isdecimal() else 0
+    at = int(which) - 1 if which.isdecimal() and len(which) < 5 else 0
     return numbers[at] if wished == source.partition("#")[0] and 0 <= at < len(numbers) else None
 
 
@@ -326,7 +326,7 @@ def _read(kept: Any) -> Iterator[ControlMapping]:
                 (given[0], given[1]),
                 float(raw.get("seconds", 0.0)),
             )
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             continue
         if not _wrong(one):
             yield one

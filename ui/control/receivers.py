@@ -5,6 +5,7 @@ from typing import Any
 
 from ...engine.declare import Scalar
 from ...engine.palette import Palette
+from ...engine.typed import setting_of
 from ...graphs import Node, Patch
 
 LETTERS = "abcd"
@@ -92,7 +93,7 @@ def _wished(node: Node, palette: Palette) -> tuple[str, int]:
 
 def _value(node: Node, palette: Palette, setting: str) -> Any:
     spec = palette.get(node.type)
-    return node.values.get(setting, spec.settings[setting].default if spec is not None else "")
+    return setting_of(node, spec.settings[setting]) if spec is not None else ""
 
 
 def _held(number: float) -> float:

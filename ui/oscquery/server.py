@@ -5,7 +5,8 @@ aiohttp does the serving. Loopback unless asked; nothing but params can be turne
 
 import asyncio
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -13,14 +14,18 @@ from aiohttp import WSMsgType, web
 
 from ...engine.declare import Scalar
 from ...engine.osc.collector import Collector
+from ...engine.osc.packets import packed
 from ...engine.osc.ranges import from_norm, ranges_of
 from ...engine.palette import Palette
+from ...engine.processes.guard import Guard
 from ...graphs import EditError, Patch
 from ..control.changes import changed
 from ..serving import Serving
 from .tree import ATTRIBUTES, found_in, host_info, tree, with_status
 
+logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1 / 50
+PATH_CHANGED = json.dumps({"COMMAND": "PATH_CHANGED", "DATA": "/"})
 MOST_BYTES, MOST_CLIENTS, MOST_PATHS = 65_536, 16, 1024
 MOST_MESSAGES = 2_000
 """Per second and client; more are not looked at."""
@@ -46,9 +51,19 @@ class Turned(Protocol):
 
 
 class QueryServer:
-    """OSCQuery of what a client plays. ``ignored`` counts what came that made no sense."""
+    """OSCQuery of what a client plays. ``ignored`` counts what came that made no sense.
 
-    def __init__(self, client: Turned, palette: Palette, osc_port: int | None = None) -> None:
+    tell: takes one sentence for people.
+    """
+
+    def __init__(
+        self,
+        client: Turned,
+        palette: Palette,
+        osc_port: int | None = None,
+        tell: Callable[[str], object] = logger.warning,
+    ) -> None:
+        self._guard = Guard("OSCQuery", tell)
         self.client, self.palette, self.osc_port, self.ignored = client, palette, osc_port, 0
         self._listening: dict[web.WebSocketResponse, set[str]] = {}
         self._collector = Collector()
@@ -67,9 +82,6 @@ class QueryServer:
         await self._serving.end(self._listening)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.split("//", 1)[-1] != request.host:
-            raise web.HTTPForbidden(text="Another page may not ask this.")
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._socket(request)
         if "HOST_INFO" in request.query:
@@ -100,6 +112,7 @@ class QueryServer:
         if len(self._listening) >= MOST_CLIENTS:
             await device.close(message=b"too many clients")
             return device
+        self._serving.keep(request, device)
         self._listening[device] = set()
         loop = asyncio.get_running_loop()
         second, count = loop.time(), 0
@@ -110,9 +123,9 @@ class QueryServer:
                 if count > MOST_MESSAGES:
                     self.ignored += 1
                 elif message.type == WSMsgType.TEXT:
-                    self._follow(device, message.data)
+                    self._guard(self._follow, device, message.data)
                 elif message.type == WSMsgType.BINARY:
-                    self._take(message.data)
+                    self._guard(self._take, message.data)
         finally:
             del self._listening[device]
         return device
@@ -121,7 +134,7 @@ class QueryServer:
         try:
             said = json.loads(text)
             command, path = said["COMMAND"], str(said["DATA"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self.ignored += 1
             return
         if command == "LISTEN" and len(self._listening[device]) < MOST_PATHS and found_in(self._now(), path):
@@ -151,27 +164,24 @@ class QueryServer:
             if now is before or not self._listening:
                 before = now
                 continue
-            has_other_paths = [(name, one.type) for name, one in now.nodes.items()] != [
-                (name, one.type) for name, one in before.nodes.items()
-            ]
-            values = list(changed(before, now, self.palette))
+            try:
+                news = self._news(before, now)
+            except Exception as error:  # of whatever patch others made of it: the next one may be right
+                self._guard.say(error)
+                news = []
             before = now
-            for device, paths in list(self._listening.items()):
-                with suppress(ConnectionError, RuntimeError):
-                    if has_other_paths:
-                        await device.send_json({"COMMAND": "PATH_CHANGED", "DATA": "/"})
-                    for address, value in values:
-                        if _is_under(address, paths):
-                            await device.send_bytes(_message(address, value))
+            await self._serving.send_all(news)
+
+    def _news(self, before: Patch, now: Patch) -> list[tuple[web.WebSocketResponse, list[str | bytes]]]:
+        """What every client is to be told."""
+        paths_before, paths_now = ([(name, one.type) for name, one in patch.nodes.items()] for patch in (before, now))
+        values = [(address, packed(address, [value])) for address, value in changed(before, now, self.palette)]
+        first: list[str | bytes] = [PATH_CHANGED] if paths_now != paths_before else []
+        return [
+            (device, [*first, *(packet for address, packet in values if _is_under(address, paths))])
+            for device, paths in self._listening.items()
+        ]
 
 
 def _is_under(address: str, paths: set[str]) -> bool:
     return any(address == path or address.startswith(f"{path}/") for path in paths)
-
-
-def _message(address: str, value: Scalar) -> bytes:
-    from pythonosc.osc_message_builder import OscMessageBuilder
-
-    builder = OscMessageBuilder(address)
-    builder.add_arg(value)
-    return bytes(builder.build().dgram)

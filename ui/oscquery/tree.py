@@ -5,6 +5,7 @@ from typing import Any
 
 from ...engine.declare import ParamSpec
 from ...engine.palette import Palette
+from ...engine.typed import param_of
 from ...graphs import Patch
 
 TYPES = {"float": "f", "int": "i", "choice": "s"}
@@ -20,10 +21,7 @@ def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
         if spec is None or not spec.params:
             continue
         path = f"/node/{name}"
-        contents = {
-            key: _leaf(f"{path}/{key}", about, node.values.get(key, about.default))
-            for key, about in spec.params.items()
-        }
+        contents = {key: _leaf(f"{path}/{key}", about, param_of(node, about)) for key, about in spec.params.items()}
         nodes[name] = _branch(path, contents, f"{spec.type}: {spec.summary}")
     found = {"node": _branch("/node", nodes, "the nodes of the patch")}
     return _branch("/", found, "latent-terrain")

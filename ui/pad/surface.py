@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...engine.declare import Scalar
+from ...engine.typed import is_number
 from ...engine.values import FloatArray
-from ...graphs import EditError, Patch
+from ...graphs import EditError, Node, Patch
 from ...nodes.gui.drawing import line_of, read_drawing
 from ...nodes.gui.units import CanvasError
 from ...nodes.terrain.learned import learned_weights
@@ -69,11 +70,16 @@ class Surface:
         """Left, top, right, bottom of the canvas."""
         node = self.client.patch.nodes.get(self.node)
         box = node.values.get("box") if node is not None else None
-        if isinstance(box, list | tuple) and len(box) == 4:
+        if isinstance(box, list | tuple) and len(box) == 4 and all(map(is_number, box)):
             left, top, right, bottom = (float(one) for one in box)  # type: ignore[arg-type]
             if left != right and top != bottom:
                 return left, top, right, bottom
         return BOX
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The last ``state`` there was."""
+        return self._state
 
     def state(self) -> dict[str, Any]:
         """What is to be seen: ``box``, ``lines`` (name, points, learn or play), ``pads``, a mark of the ``land``."""
@@ -135,7 +141,7 @@ class Surface:
             return 0
         last: Sequence[float] | None = None
         newest: dict[int, Sequence[float]] = {}
-        wanted = [one.values.get("finger", 1) for one in self.client.patch.nodes.values() if one.type == "pad"]
+        wanted = [_finger_of(one) for one in self.client.patch.nodes.values() if one.type == "pad"]
         taken = 0
         for event in events:
             numbers = _numbers(event)
@@ -185,7 +191,7 @@ class Surface:
     def _tell_pads(self, newest: Mapping[int, Sequence[float]]) -> None:
         """Turn the nodes ``pad`` to where their fingers are; one that is lifted stays where it was."""
         for name, node in self.client.patch.nodes.items() if newest else ():
-            event = newest.get(int(node.values.get("finger", 1))) if node.type == "pad" else None  # type: ignore[arg-type]
+            event = newest.get(_finger_of(node)) if node.type == "pad" else None
             if event is None:
                 continue
             _, x, y, pressure, tilt_x, tilt_y = event
@@ -225,6 +231,12 @@ class Surface:
         return ""
 
 
+def _finger_of(node: Node) -> int:
+    """Which finger a node ``pad`` follows."""
+    finger = node.values.get("finger", 1)
+    return int(finger) if is_number(finger) else 1
+
+
 def _weights(patch: Patch, land: str) -> Mapping[str, Any]:
     return learned_weights(patch.nodes[land].content)
 
@@ -240,7 +252,7 @@ def _numbers(event: Any) -> list[float] | None:
     """An event's six numbers, kept within their ranges; None for what is none."""
     if not isinstance(event, list) or len(event) != 6:
         return None
-    if any(isinstance(one, bool) or not isinstance(one, int | float) or not math.isfinite(one) for one in event):
+    if not all(map(is_number, event)):
         return None
     finger, x, y, pressure, *tilt = (float(one) for one in event)
     if abs(finger) > 2**31:

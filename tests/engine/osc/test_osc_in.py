@@ -15,6 +15,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.osc import OscError, OscIn, inlet
 from latent_terrain.engine.palette import Palette
+from latent_terrain.engine.processes import kept
 from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
@@ -196,13 +197,13 @@ def test_a_killed_gateway_is_started_again_and_reported_once(heard: Heard) -> No
 
 
 def test_a_gateway_that_keeps_ending_is_given_up_in_a_sentence(heard: Heard) -> None:
-    for _ in range(inlet.RESTARTS):
+    for _ in range(kept.RESTARTS):
         before = heard.osc.pid
         os.kill(before, signal.SIGKILL)
         eventually(lambda before=before: heard.osc.pid != before)
     os.kill(heard.osc.pid, signal.SIGKILL)
     eventually(lambda: "keeps ending" in heard.told[-1])
-    assert len(heard.told) == inlet.RESTARTS + 1
+    assert len(heard.told) == kept.RESTARTS + 1
 
 
 def test_counts_go_on_after_a_new_start(heard: Heard) -> None:

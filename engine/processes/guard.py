@@ -1,0 +1,39 @@
+"""Guard: what others send may be wrong in any way; whoever hears it says so once and takes the next message."""
+
+from collections.abc import Callable
+
+MOST_TOLD = 16
+"""Kinds of trouble that are told of; what is wrong in further ways is borne in silence."""
+LONGEST = 200
+
+
+class Guard:
+    """Calls what follows a message. What that raises ends nothing, and is told once for each kind of error.
+
+    what: whose messages they are, in a sentence. tell: takes one sentence for people, and may itself fail.
+    """
+
+    def __init__(self, what: str, tell: Callable[[str], object]) -> None:
+        self._what, self._tell = what, tell
+        self._told: set[str] = set()
+
+    def __call__(self, work: Callable[..., object], *arguments: object) -> bool:
+        """Do it; gives whether it went well. From any thread."""
+        try:
+            work(*arguments)
+        except Exception as error:
+            self.say(error)
+            return False
+        return True
+
+    def say(self, error: Exception) -> None:
+        """Tell of an error, unless one of its kind has been told of."""
+        kind = type(error).__name__
+        if kind in self._told or len(self._told) >= MOST_TOLD:
+            return
+        self._told.add(kind)
+        words = "".join(letter if letter.isprintable() else " " for letter in str(error)[:LONGEST])
+        try:
+            self._tell(f"{self._what}: something that came in could not be followed ({kind}: {words}); it is left out")
+        except Exception:  # who can't be told must not end it either
+            return
