@@ -49,7 +49,9 @@ def test_what_cannot_be_used_says_so_first_and_fails(call, model, tmp_path):
 def test_what_is_no_codec_says_where_it_plays(call, model, tmp_path):
     answer = shown(call, tmp_path / "numbers.ts", models.Discrete)
     assert answer.code == 0
-    assert answer.err.splitlines()[1].startswith("numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into")
+    assert answer.err.splitlines()[1].startswith(
+        "numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into"
+    )
     assert shown(call, tmp_path / "numbers.ts", models.Discrete, "--json").document["is_codec"] is False
 
 
