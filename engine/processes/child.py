@@ -202,9 +202,11 @@ class Child:
             if waiting is not None:
                 waiting.put(message)
                 return
-            if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
-                self._watch()
-            self._hear(message)
+            try:
+                self._hear(message)
+            finally:
+                if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
+                    self._watch()
         except Exception:
             log.exception("a message of %s could not be understood and is left out", self.target)
 

@@ -149,7 +149,7 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     write_sound(tmp_path / "long.wav", np.zeros((1, samples), np.float32), 44_100)
     patch = draw(ear=("encode", {"sounds": (str(tmp_path / "long.wav"),), "average": average}))
     frames: Counter[int] = Counter()
-    monkeypatch.setattr(encode_module, "load_codec", lambda name, folder: Mean(frames, parent))
+    monkeypatch.setattr(encode_module, "open_codec", lambda name, folder: Mean(frames, parent))
     lesson(monkeypatch, parent, PALETTE, patch)
     assert parent.said("done")[0]["done"] == ["ear.encode"]
     assert sum(frames.values()) == 20 * CHUNK * average

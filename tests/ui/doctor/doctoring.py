@@ -33,13 +33,20 @@ def child_that(answers: Callable[[], Mapping[str, Any]]) -> type:
     """A process that is none."""
 
     class Fake:
-        def __init__(self, target: str, arguments: Mapping[str, Any]) -> None:
+        def __init__(
+            self,
+            target: str,
+            arguments: Mapping[str, Any],
+            hear: Callable[[Mapping[str, Any]], None] = lambda message: None,
+            is_confined: bool = False,
+        ) -> None:
             self.target = target
+            hear({"op": "confined", "done": ["memory", "file size", "files", "network", "system calls"]})
 
         def request(self, message: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
             return answers()
 
-        def close(self, seconds: float) -> None:
+        def close(self, seconds: float = 0.0) -> None:
             pass
 
     return Fake
