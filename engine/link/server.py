@@ -31,7 +31,7 @@ TURN_SECONDS = 0.002
 LOOK_SECONDS = 0.25
 """How often it is looked whether a model has come that an edit had not waited for."""
 MOST_SPARE_BYTES = 8 << 20
-MOST_SPARE = 2048
+MOST_SPARE = 256
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
 
