@@ -5,7 +5,7 @@ import numpy as np
 from ..clock import FrameTimes, SampleClock
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
-from .words import DONE, POSTED, SLOTS
+from .words import DONE, SLOTS
 from .worked import Worked
 
 
@@ -34,7 +34,7 @@ class WorkedLatents(Worked):
         self._keep(audio, now)
         for index in range(frames.count):
             self._ask(now + int(frames.due[index]), now, now + audio.shape[1])
-            self._answer(self._words[POSTED] - 1 - self.lag)
+            self._answer(self.posted - 1 - self.lag)
             out[:, index] = self._held
 
     def reset(self) -> None:
@@ -50,7 +50,7 @@ class WorkedLatents(Worked):
 
     def _ask(self, due: int, begin: int, until: int) -> None:
         words = self._words
-        posted = words[POSTED]
+        posted = self.posted
         if posted - words[DONE] >= SLOTS // 2:
             self.must_begin = True
             return

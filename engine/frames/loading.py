@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..processes.child import CONFINED, GONE, TRIED, Child
-from ..processes.wire import Message
+from ..processes.wire import LARGEST, Message
 from .interface import FrameError
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ class Loading:
     """A worker that makes its work.
 
     ended: called when that is done, or has failed, before anybody who waits goes on; arrived: afterwards, if somebody
-    had stopped waiting. Both on a thread of its own. result: the worker, once it is there; failure: why it won't be.
+    had stopped waiting. Both on a thread of its own. largest: bytes of a message that are believed.
+    result: the worker, once it is there; failure: why it won't be.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Loading:
         is_confined: bool,
         ended: Callable[["Loading"], None] = lambda loading: None,
         arrived: Callable[[], None] = lambda: None,
+        largest: int = LARGEST,
     ) -> None:
         self.result: Loaded | None = None
         self.failure = ""
@@ -83,7 +85,7 @@ class Loading:
         self._over, self._lock = threading.Event(), threading.Lock()
         self._has_hung = self._is_waited_for_in_vain = False
         self._failed_at = 0.0
-        self._child = Child(target, first, self._box.hear, is_confined=is_confined)
+        self._child = Child(target, first, self._box.hear, is_confined=is_confined, largest=largest)
         threading.Thread(target=self._wait, name="load", daemon=True).start()
 
     def is_worth_another(self, now: float) -> bool:

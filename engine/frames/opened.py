@@ -19,7 +19,7 @@ from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
 from .lookahead import lookahead_blocks
 from .sound import WorkedSound
-from .words import BLOCK_NS, DONE, MOST_WAITING, POSTED, SLOTS
+from .words import BLOCK_NS, DONE, MOST_WAITING, SLOTS
 
 if TYPE_CHECKING:
     from .loading import Loaded
@@ -33,6 +33,8 @@ MOST_FAILURES = 3
 """Reasons that are told per stream."""
 RESTARTS, RESTART_SECONDS = 3, 60.0
 STEP_SECONDS = 0.004
+MOST_ONSET = 1 << 24
+LONGEST_FRAME_NS = 10**12
 WAITING = 4
 """Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
@@ -80,14 +82,16 @@ class Opened(Generic[Stream]):
             "is_handed_over": loaded.child.has_door,
         }
         try:
+            if hasattr(self, "stream"):
+                self.stream.mend_words()  # as whoever wrote them last was somebody's program
             if loaded.child.has_door:
                 descriptor = self.memory.opened()
                 try:
                     loaded.child.hand_over(descriptor)
                 finally:
                     os.close(descriptor)
-            answer = loaded.child.request(message, OPEN_SECONDS)
-        except (ChildError, ChildGone) as error:
+            answer = warmed_up(loaded.child.request(message, OPEN_SECONDS))
+        except (ChildError, ChildGone, OSError, ValueError) as error:  # the last two: it is closed meanwhile
             loaded.child.kill()
             loaded.child.close()
             raise FrameError(f"it can't be warmed up: {error}") from None
@@ -96,6 +100,8 @@ class Opened(Generic[Stream]):
         self.began(answer)
         if loaded.box.is_gone:
             self.gone()
+        if self.is_closed:  # meanwhile
+            loaded.child.close(0.2)
 
     def reset(self) -> None:
         """Audio thread only: forget what is in flight."""
@@ -126,7 +132,7 @@ class Opened(Generic[Stream]):
         if words is None or self.worker is None or not self.worker.child.is_alive:
             self._stuck_at = None
             return
-        posted, done = int(words[POSTED]), int(words[DONE])
+        posted, done = self.stream.posted, int(words[DONE])
         if posted == done or self._stuck_at is None or done != self._stuck_at[0]:
             self._stuck_at = (done, now)
         elif now - self._stuck_at[1] > HANG_SECONDS:
@@ -177,8 +183,19 @@ class Opened(Generic[Stream]):
         try:
             self.start(again=True)
         except (FrameError, OSError) as error:
+            if self.is_closed:
+                return
             text = f"its model can't be started again ({error}); it stays silent"
             self._tell_fault(text)
+
+
+def warmed_up(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a worker says of its first frames, which has run somebody's program. Raises ChildError for nonsense."""
+    times, onset = said.get("computing_ns"), said.get("onset")
+    are_times = isinstance(times, list) and all(type(one) is int and 0 <= one <= LONGEST_FRAME_NS for one in times)
+    if not are_times or not isinstance(onset, int | float) or not 0 <= onset <= MOST_ONSET:
+        raise ChildError("its process tells nonsense about itself; use another model")
+    return {"computing_ns": times, "onset": onset, "is_realtime": said.get("is_realtime") is True}
 
 
 class OpenedSound(Opened[WorkedSound]):
@@ -208,7 +225,7 @@ class OpenedSound(Opened[WorkedSound]):
             return
         service, block = self.service, self.service.block
         rate = service.sample_rate
-        tried = sorted(answer["computing_ns"])
+        tried = sorted(answer["computing_ns"]) or [0]
         usual = tried[int(0.9 * (len(tried) - 1))] * 1e-9
         is_realtime = self._is_realtime = bool(answer["is_realtime"])
         if usual > self.period:

@@ -18,6 +18,8 @@ from .words import latent_layout, sound_layout
 
 HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0
+MOST_SAID = 1 << 20
+"""Bytes of a worker's message: sound goes another way, and a large one would keep the sound waiting."""
 Some = TypeVar("Some", OpenedSound, OpenedLatents)
 
 
@@ -187,7 +189,11 @@ class FrameService:
                 self._late_before += opened.stream.late
 
     def _opened(self, opened: Some) -> Some:
-        opened.start()  # without the lock: it runs somebody's program
+        try:
+            opened.start()  # without the lock: it runs somebody's program
+        except BaseException:
+            opened.memory.close()
+            raise
         with self._lock:
             self._streams = (*self._streams, opened)
         return opened
@@ -208,7 +214,7 @@ class FrameService:
             "path": list(self._search),
             "is_confined": order.is_confined,
         }
-        return Loading(HOST, first, order.is_confined, ended, self._note_arrival)
+        return Loading(HOST, first, order.is_confined, ended, self._note_arrival, MOST_SAID)
 
     def _ended(self, order: Order, loading: Loading) -> None:
         """A worker's facts have come, or won't. On a thread of its own."""

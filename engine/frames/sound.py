@@ -13,7 +13,7 @@ from ..clock import FrameTimes, SampleClock
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
 from .tail import RISE_SECONDS, Tail
-from .words import DONE, EPOCH, POSTED, READY, SLOTS
+from .words import DONE, EPOCH, READY, SLOTS
 from .worked import Worked
 
 CROSSING_SECONDS = 0.02
@@ -96,7 +96,7 @@ class WorkedSound(Worked):
         now, words = self.clock.sample, self._words
         for index in range(frames.count):
             due = now + int(frames.due[index])
-            posted = words[POSTED]
+            posted = self.posted
             if posted - words[DONE] >= SLOTS:
                 self.must_begin = True
                 return

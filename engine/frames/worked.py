@@ -35,6 +35,8 @@ class Worked:
         self.late = 0
         self.must_begin = True
         self._epoch = 0
+        self.posted = 0
+        """Frames asked for so far: counted here, as the worker can write what it reads."""
         self._words, self._slots = memory.words("words"), memory.words("slots")
         self._news: deque[str] = deque(maxlen=16)
 
@@ -80,14 +82,18 @@ class Worked:
 
     def _send(self, due: int, begin: int, until: int) -> None:
         """Audio thread only: hand the worker the next frame; its data must be in place."""
-        posted = self._words[POSTED]
+        posted = self.posted
         place = posted % SLOTS * SLOT_WORDS
         self._slots[place + DUE] = due
         self._slots[place + BEGIN] = begin
         self._slots[place + UNTIL] = until
         self._slots[place + STREAM] = self._epoch
         self._slots[place + SENT_NS] = perf_counter_ns()
-        self._words[POSTED] = posted + 1
+        self.posted = self._words[POSTED] = posted + 1
+
+    def mend_words(self) -> None:
+        """Write once more what the next worker begins with; not for the audio thread."""
+        self._words[POSTED] = self.posted
 
 
 def _median_and_most(memory: SharedArrays, row: int) -> tuple[float, float]:

@@ -32,6 +32,9 @@ CONFINED = "confined"
 TRIED = "tried"
 """Made here: ``text`` is what a confined child tried to do and was denied."""
 DOOR_SECONDS = 5.0
+MOST_LOGGED = 3
+MOST_UNASKED = 10_000
+"""Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +68,8 @@ class Child:
         largest: int = LARGEST,
     ) -> None:
         self.target = target
-        self._largest = largest
+        self._largest, self._is_confined = largest, is_confined
+        self._unasked = self._misunderstood = 0
         self.denials: Denials | None = None
         self._hear = hear
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
@@ -186,6 +190,9 @@ class Child:
                     break
                 if message is None:
                     break
+                if not self._is_likely(message):
+                    self._process.kill()
+                    break
                 self._take(message)
         last: Message = {"op": GONE, "code": self._process.wait()}
         if self.denials is not None:
@@ -194,11 +201,22 @@ class Child:
             waiting.put(last)
         self._take(last)
 
+    def _is_likely(self, message: Message) -> bool:
+        """Whether it may say so: it tells neither its own end nor what it was denied, and answers each question once.
+
+        Whoever speaks without end takes the time of the process that hears it, which may be the one that plays.
+        """
+        number = message.get("answers", 0)
+        if not isinstance(number, int) or number not in self._answers:
+            self._unasked += 1
+        told_here = message.get("op") in (GONE, TRIED)
+        return not told_here and not (self._is_confined and self._unasked > MOST_UNASKED)
+
     def _take(self, message: Message) -> None:
         """Nothing that it says ends the loop that hears it."""
         try:
             number = message.get("answers", 0)
-            waiting = self._answers.get(number) if isinstance(number, int) else None
+            waiting = self._answers.pop(number, None) if isinstance(number, int) else None
             if waiting is not None:
                 waiting.put(message)
                 return
@@ -208,7 +226,9 @@ class Child:
                 if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
                     self._watch()
         except Exception:
-            log.exception("a message of %s could not be understood and is left out", self.target)
+            self._misunderstood += 1
+            if self._misunderstood <= MOST_LOGGED:
+                log.exception("a message of %s could not be understood and is left out", self.target)
 
     def _watch(self) -> None:
         assert self._door is not None

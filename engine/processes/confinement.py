@@ -13,7 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from .priority import FRAMES
 from .syscalls import refuse_calls
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -28,8 +30,6 @@ RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 NETWORK_SINCE, SCOPES_SINCE = 4, 6
 NETWORK_RIGHTS, SCOPES = 0b11, 0b11
 BENEATH = 1
-KEPT_CAPABILITY = 23
-"""Of an administrator's powers a confined process keeps that of asking for real-time scheduling."""
 SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
 CAPABILITIES_VERSION = 0x20080522
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc", "/sys/devices/system", "/nix/store")
@@ -108,7 +108,16 @@ def _limit(limits: Limits) -> list[str]:
             value = most if hard == resource.RLIM_INFINITY else min(most, hard)
             resource.setrlimit(kind, (value, value))
             done.append(name)
+    _limit_urgency(resource)
     return done
+
+
+def _limit_urgency(resource: Any) -> None:
+    """Let it compute frames before ordinary programs, as every worker may, but never before the sound itself."""
+    with suppress(AttributeError, ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_RTPRIO)
+        most = FRAMES if hard == resource.RLIM_INFINITY or os.geteuid() == 0 else min(hard, FRAMES)
+        resource.setrlimit(resource.RLIMIT_RTPRIO, (most, most))
 
 
 def _address_space() -> int:
@@ -130,13 +139,12 @@ def _leave_network() -> bool:
 
 
 def _drop_powers() -> None:
-    """Give up what an administrator may do, but for scheduling; nothing to give up for anybody else."""
+    """Give up what an administrator may do; nothing to give up for anybody else."""
     number = SET_CAPABILITIES.get(os.uname().machine)
     if number is None:
         return
     head = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
-    kept = 1 << KEPT_CAPABILITY if os.geteuid() == 0 else 0
-    body = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
+    body = (ctypes.c_uint32 * 6)()
     ctypes.CDLL(None).syscall(number, ctypes.byref(head), ctypes.byref(body))
 
 

@@ -30,7 +30,16 @@ PATH_AT |= {"fchownat": 1, "execve": 0, "execveat": 1}
 FLAGS_AT = {"open": 1, "openat": 2}
 DEEDS = {
     "start a program": ("execve", "execveat", "fork", "vfork", "clone"),
-    "reach a network or another program": ("socket", "connect", "bind", "listen", "accept", "accept4", "sendto"),
+    "reach a network or another program": (
+        "socket",
+        "socketpair",
+        "connect",
+        "bind",
+        "listen",
+        "accept",
+        "accept4",
+        "sendto",
+    ),
     "end or look into other programs": ("kill", "tkill", "tgkill", "ptrace", "process_vm_readv", "process_vm_writev"),
     "remove": ("unlink", "unlinkat", "rmdir"),
     "rename": ("rename", "renameat", "renameat2"),
@@ -91,10 +100,10 @@ class Denials:
         text = self._attempt(process, name_of(call), arguments)
         reply = REPLY.pack(number, 0, -DENIED if text is not None else 0, 0 if text is not None else GO_ON)
         fcntl.ioctl(self._listener, SEND, bytearray(reply))
-        if not text:
+        if text is None:
             return
-        self._count += 1
-        if text not in self._tried and len(self._tried) < MOST_TOLD:
+        self._count += 1  # of those without a word, too: each costs the engine's process time
+        if text and text not in self._tried and len(self._tried) < MOST_TOLD:
             self._tried[text] = None
             self._tell(text)
         if self._count == MOST_TRIES:

@@ -9,6 +9,7 @@ import os
 import platform
 import struct
 import sys
+from dataclasses import dataclass
 
 NUMBERS = {
     "open": (2, None),
@@ -56,6 +57,7 @@ NUMBERS = {
     "clone": (56, 220),
     "clone3": (435, 435),
     "socket": (41, 198),
+    "socketpair": (53, 199),
     "connect": (42, 203),
     "bind": (49, 200),
     "listen": (50, 201),
@@ -111,11 +113,42 @@ NUMBERS = {
     "open_by_handle_at": (304, 265),
     "personality": (135, 92),
     "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "kcmp": (312, 272),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "inotify_add_watch": (254, 27),
+    "fanotify_init": (300, 262),
+    "syslog": (103, 116),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "quotactl_fd": (443, 443),
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
 }
 """The refused calls, by their numbers on x86-64 and on 64-bit ARM; some are refused for some arguments only."""
+FIRST_UNKNOWN = 463
+"""Calls from here on (``setxattrat`` …) are answered as if the system had none: what newer ones do, nobody knew."""
 READS = ("open", "openat")
 """Calls that are told to a listener that wants to know what is read, too."""
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -125,11 +158,15 @@ ANOTHER_TABLE = 0x4000_0000
 """x86's calls from here on are the ordinary ones in another guise (x32)."""
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NUMBER, MACHINE, ARGUMENTS = 0, 4, 16
+NUMBER, MACHINE, ARGUMENTS, UPPER = 0, 4, 16, 4
 ALLOW, ERROR, ASK, KILL = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
 NOT_PERMITTED, NOT_THERE = 1, 38
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC if sys.platform != "win32" else 0
 AS_THREAD = 0x10000
+SIGNALS_AND_LEASES = (8, 10, 15, 1024, 1026)
+"""fcntl's F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: signals to others, holding up who opens a file."""
+ASKING = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""ioctl's TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: all that Python asks of open files."""
 FILTER_MODE, ALL_THREADS, NEW_LISTENER, NO_THREAD_NUMBER = 1, 1, 8, 16
 
 
@@ -155,35 +192,69 @@ def name_of(number: int) -> str:
     return next((name for name, numbers in NUMBERS.items() if numbers[column] == number), f"call {number}")
 
 
+@dataclass(frozen=True)
+class _Exception:
+    """When a call is answered otherwise than for other arguments: any of the tests passes, or all of them.
+
+    tests: place in the call's description, kind of test, number. is_free: passing them allows the call.
+    """
+
+    tests: tuple[tuple[int, int, int], ...]
+    is_free: bool
+    needs_all: bool = False
+
+    def steps(self, refusal: int) -> list[tuple[int, int, int, int]]:
+        """The filter's steps, which always end with an answer."""
+        passed, failed = (ALLOW, refusal) if self.is_free else (refusal, ALLOW)
+        steps = []
+        for index, (place, test, number) in enumerate(self.tests):
+            out = 2 * (len(self.tests) - 1 - index) + 1
+            steps += [(LOAD, 0, 0, place), (test, 0, out, number) if self.needs_all else (test, out, 0, number)]
+        return steps + [(RETURN, 0, 0, one) for one in ((passed, failed) if self.needs_all else (failed, passed))]
+
+
+def _exceptions() -> dict[str, _Exception]:
+    """Calls that are refused for some arguments only: what a process does with itself is its own affair."""
+
+    def word(argument: int) -> int:
+        return ARGUMENTS + 8 * argument
+
+    writes = [((word(place), ANY_BIT, WRITES),) for place in (1, 2)]
+    own = ((word(0), EQUAL, os.getpid()),)
+    itself = ((word(0), EQUAL, 0),)
+    return {
+        "open": _Exception(writes[0], is_free=False),
+        "openat": _Exception(writes[1], is_free=False),
+        "clone": _Exception(((word(0), ANY_BIT, AS_THREAD),), is_free=True),
+        "kill": _Exception(own, is_free=True),
+        "tgkill": _Exception(own, is_free=True),
+        # an address is no address only if both its halves are 0
+        "prlimit64": _Exception(((word(2), EQUAL, 0), (word(2) + UPPER, EQUAL, 0)), is_free=True, needs_all=True),
+        "setpriority": _Exception(((word(0), EQUAL, 0), (word(1), EQUAL, 0)), is_free=True, needs_all=True),
+        **{name: _Exception(itself, is_free=True) for name in NUMBERS if name.startswith("sched_set")},
+        "fcntl": _Exception(tuple((word(1), EQUAL, one) for one in SIGNALS_AND_LEASES), is_free=False),
+        "ioctl": _Exception(tuple((word(1), EQUAL, one) for one in ASKING), is_free=True),
+    }
+
+
 def _program(column: int, machine: int, refusal: int, tell_reads: bool) -> bytes:
     """The filter: it reads the call's number and, for some, an argument, and says what becomes of it."""
     steps = [(LOAD, 0, 0, MACHINE), (EQUAL, 1, 0, machine), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
     if column == 0:
         steps += [(AT_LEAST, 0, 1, ANOTHER_TABLE), (RETURN, 0, 0, ERROR | NOT_PERMITTED)]
-    own = os.getpid()
-    when = {  # argument, test, what it is tested for, and whether passing the test is what is refused
-        "open": (1, ANY_BIT, WRITES, True),
-        "openat": (2, ANY_BIT, WRITES, True),
-        "clone": (0, ANY_BIT, AS_THREAD, False),
-        "kill": (0, EQUAL, own, False),
-        "tgkill": (0, EQUAL, own, False),
-        "prlimit64": (2, EQUAL, 0, False),
-    }
+    steps += [(AT_LEAST, 0, 1, FIRST_UNKNOWN), (RETURN, 0, 0, ERROR | NOT_THERE)]
+    exceptions = _exceptions()
     for name, numbers in NUMBERS.items():
         number = numbers[column]
         if number is None:
             continue
         if name in ("openat2", "clone3"):  # their arguments can't be seen; glibc takes the older call then
             steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR | NOT_THERE)]
-        elif name not in when or (tell_reads and name in READS):
+        elif name not in exceptions or (tell_reads and name in READS):
             steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, refusal)]
         else:
-            argument, test, value, is_refused = when[name]
-            steps += [(EQUAL, 0, 4, number), (LOAD, 0, 0, ARGUMENTS + 8 * argument), (test, 0, 1, value)]
-            steps += [
-                (RETURN, 0, 0, refusal if is_refused else ALLOW),
-                (RETURN, 0, 0, ALLOW if is_refused else refusal),
-            ]
+            block = exceptions[name].steps(refusal)
+            steps += [(EQUAL, 0, len(block), number), *block]
     steps.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.processes.child import Child, ChildError, ChildGone
+from latent_terrain.engine.processes.child import MOST_UNASKED, Child, ChildError, ChildGone
 
 from ...waiting import eventually
 
@@ -105,3 +105,21 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("what", ["gone", "tried", "flood", "answers"])
+def test_who_says_what_only_its_parent_can_say_or_speaks_without_end_is_ended(
+    what: str, heard: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    child = Child("toy_child:forge", {"what": what}, heard.append, is_confined=True)
+    try:
+        if what == "answers":
+            assert child.request({"op": "ask"}, 20)["got"] == 1
+        eventually(lambda: not child.is_alive and any(one.get("op") == "gone" for one in heard), 60)
+    finally:
+        child.kill()
+        child.close()
+    assert all(one.get("text") != "forged" for one in heard)
+    assert [one["code"] for one in heard if one.get("op") == "gone"] == [-9]
+    assert len(heard) <= MOST_UNASKED + 1

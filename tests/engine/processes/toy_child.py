@@ -18,3 +18,16 @@ def echo(parent, first):
             continue
         print("prints are no messages")
         parent.answer(message, got=message.get("value"), pid=os.getpid())
+
+
+def forge(parent, first):
+    """Says what is made by the other side alone, or the same thing without end, or the same answer twice."""
+    parent.begin()
+    if first["what"] == "answers":
+        request = parent.receive()
+        for _ in range(100_000):
+            parent.answer(request, got=1)
+    while first["what"] == "flood":
+        parent.send({"op": "fault", "text": "again"})
+    parent.send({"op": first["what"], "code": 0, "text": "forged"})
+    parent.receive()

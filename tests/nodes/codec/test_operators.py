@@ -37,6 +37,31 @@ class Aliasing(models.Codec):
         return models.unfolded(self.make(z), self.channels) + other[0, 4096]
 
 
+class Unbounded(models.Codec):
+    """Asks an operator that believes the sizes it is told; how: which one."""
+
+    def __init__(self, how: int) -> None:
+        super().__init__()
+        self.how: torch.jit.Final[int] = how
+
+    @torch.jit.export
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        large, small = torch.zeros(1, 1 << 21, 2), torch.zeros(1)
+        if self.how == 0:
+            large = torch.native_batch_norm(large, None, None, small, small, True, 0.1, 1e-5)[0]
+        elif self.how == 1:
+            no = torch.ops.aten._native_batch_norm_legit_no_training(large, small, small, small, small, 0.1, 1e-5)
+            large = no[0]
+        elif self.how == 2:
+            large = torch._weight_norm_interface(large[0], torch.zeros(1, 1), 0)[0]
+        elif self.how == 3:
+            large = torch.repeat_interleave(torch.full([5], 1 << 62))
+        else:
+            rows = torch.zeros(1, 1, 1 << 14, 8)
+            large = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(rows, rows, rows[:, :, :1])[0]
+        return models.unfolded(self.make(z), self.channels) + large.sum()
+
+
 class Background(models.Codec):
     """Saves in the background, where only a graph inside a graph shows it."""
 
@@ -56,6 +81,11 @@ class Background(models.Codec):
         (models.Forking, "background"),
         (Aliasing, "aten::_reshape_alias"),
         (Background, "writes files"),
+        (lambda: Unbounded(0), "aten::native_batch_norm"),
+        (lambda: Unbounded(1), "aten::_native_batch_norm_legit_no_training"),
+        (lambda: Unbounded(2), "aten::_weight_norm_interface"),
+        (lambda: Unbounded(3), r"aten::repeat_interleave\.Tensor"),
+        (lambda: Unbounded(4), "aten::_scaled_dot_product_flash"),
         (lambda: harmful.Overwriting("/tmp/x"), "from_file"),
     ],
 )
