@@ -137,9 +137,7 @@ class Opened(Generic[Stream]):
             self._stuck_at = (done, now)
         elif now - self._stuck_at[1] > HANG_SECONDS:
             self._stuck_at = None
-            self.service.tell(
-                self.node, f"its model hangs: no frame for {HANG_SECONDS:.0f} s; it is ended", is_fault=True
-            )
+            self._tell_fault(f"its model hangs: no frame for {HANG_SECONDS:.0f} s; it is ended")
             self.worker.child.kill()
 
     def has_tried(self, text: str) -> None:
