@@ -143,7 +143,8 @@ def use_view(view: object) -> None:
     stored(patch, PALETTE, "3")
     mapped(patch, mappings_of(patch)[0] if mappings_of(patch) else ControlMapping("osc:/x", "sine-1", "phase", 0, 1))
     Target.read(patch.view.get("learn"))
-    groups(patch), comments(patch)
+    groups(patch)
+    comments(patch)
     with_found(patch, PALETTE, Path())
     desk = Desk(PALETTE, SilentSound())
     desk.begin(patch)
@@ -262,7 +263,8 @@ def own_files(folder: Path) -> dict[str, tuple[Path, Callable[[], object]]]:
     def use_settings() -> None:
         read = load_settings(settings.path)
         keys = Keymap({"file.new": ("Ctrl+N",)}, read)
-        keys.keys("file.new"), keys.action_for("Ctrl+N")
+        keys.keys("file.new")
+        keys.action_for("Ctrl+N")
         width, height = read.window
         assert width + height > 0
         assert len({Path(one) for one in (*read.recent, *read.panels, read.opening, read.theme)}) > 0
@@ -277,7 +279,9 @@ def own_files(folder: Path) -> dict[str, tuple[Path, Callable[[], object]]]:
 
     def use_library() -> None:
         known = library.Library()
-        known.models(), known.find("a" * 64), known.note_use(folder / "models" / "a.npz")
+        known.models()
+        known.find("a" * 64)
+        known.note_use(folder / "models" / "a.npz")
         known.add_folder(folder / "models")
         assert [one.name for one in known.models()]
 

@@ -12,7 +12,9 @@ import pytest
 
 from latent_terrain.nodes.codec.interface import CodecError
 
-torch = pytest.importorskip("torch", reason="TorchScript codecs need torch")
+pytest.importorskip("torch", reason="TorchScript codecs need torch")
+
+import torch  # noqa: E402
 
 from latent_terrain.nodes.codec.operators import check_operators, is_allowed  # noqa: E402
 from latent_terrain.nodes.codec.torchscript import load_program  # noqa: E402
