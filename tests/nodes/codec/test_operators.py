@@ -14,12 +14,12 @@ from latent_terrain.nodes.codec.interface import CodecError
 
 pytest.importorskip("torch", reason="TorchScript codecs need torch")
 
-import torch  # noqa: E402
+import torch
 
-from latent_terrain.nodes.codec.operators import check_operators, is_allowed  # noqa: E402
-from latent_terrain.nodes.codec.torchscript import load_program  # noqa: E402
+from latent_terrain.nodes.codec.operators import check_operators, is_allowed
+from latent_terrain.nodes.codec.torchscript import load_program
 
-from . import harmful, models, odd_models  # noqa: E402
+from . import harmful, models, odd_models
 
 
 def functions_of(module: Any) -> list[Any]:
