@@ -25,8 +25,9 @@ from . import harmful, models, odd_models
 def functions_of(module: Any) -> list[Any]:
     held = io.BytesIO()
     torch.jit.save(module, held)
-    unit = torch._C.CompilationUnit()
-    torch._C.import_ir_module_from_buffer(unit, held.getvalue(), torch.device("cpu"), {}, False)
+    inside: Any = torch._C
+    unit = inside.CompilationUnit()
+    inside.import_ir_module_from_buffer(unit, held.getvalue(), torch.device("cpu"), {}, False)
     return list(unit.get_functions())
 
 
