@@ -7,6 +7,7 @@ this is stopped, by a crash, a full disk or a power cut, what was there before i
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -23,6 +24,8 @@ STALE_SECONDS = 60.0
 RECORDINGS = (".wav", ".flac")
 """What is left of these may hold sound, and is offered instead (see ``nodes.audiofile.unfinished``)."""
 _PIECE = 1 << 20
+_PART_NAME = re.compile(rf"\.(?P<name>.+)\.(?P<owner>[0-9]{{1,10}})-[0-9a-f]{{8}}{re.escape(PART)}", re.DOTALL)
+_SAVING, _SAVED, _SAVING_SECONDS = ".saving-", (".npz", ".pt", ".ts"), 86_400.0
 _ADVICE = {
     errno.ENOSPC: "make room, or save on another disk",
     errno.EDQUOT: "make room, or save on another disk",
@@ -41,7 +44,7 @@ class NewFile:
 
     Links are followed, permissions kept (or taken from ``like``), from the first byte on; what is write-protected, or
     no plain file, is refused before anything is written. ``handle`` is the binary file, without a buffer; ``part`` its
-    name for now. What killed programs left of a file of that name goes, unless it may hold sound.
+    name for now. What killed programs left in that folder goes (see ``clean_folder``).
     """
 
     def __init__(self, path: Path | str, like: Path | None = None) -> None:
@@ -49,10 +52,7 @@ class NewFile:
         _refuse_unfit(self.target)
         self._like = like if like is not None else self.target
         self.part = self.target.with_name(part_name(self.target.name))
-        if self.target.suffix.lower() not in RECORDINGS:
-            for left in left_parts(self.target):
-                with contextlib.suppress(OSError):
-                    left.unlink()
+        clean_folder(self.target.parent)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(self.part, flags, _mode_of(self._like) & 0o666)
@@ -153,21 +153,48 @@ def part_name(name: str) -> str:
     return f".{shortened(name, LONGEST_NAME - len(mark) - 1)}{mark}"
 
 
-def left_parts(target: Path) -> list[Path]:
-    """What processes that are gone left of a file on its way to ``target``, oldest first."""
-    begin = part_name(target.name).rpartition("-")[0].rpartition(".")[0]  # its name may have been shortened
-    found: dict[Path, float] = {}
-    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+def left_parts(folder: Path) -> list[Path]:
+    """Parts of files that processes which are gone left in a folder: hidden, and named as ``part_name`` has it."""
+    found: list[Path] = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for one in entries:
-            if not (one.name.startswith(f"{begin}.") and one.name.endswith(PART)):
+            named = _PART_NAME.fullmatch(one.name)
+            if named is None or is_running(int(named["owner"])):
                 continue
-            owner = one.name[len(begin) + 1 : -len(PART)].partition("-")[0]
             with contextlib.suppress(OSError):
-                changed = one.stat(follow_symlinks=False).st_mtime
-                is_left = time.time() - changed > STALE_SECONDS and one.is_file(follow_symlinks=False)
-                if owner.isdecimal() and is_left and not is_running(int(owner)):
-                    found[target.with_name(one.name)] = changed
-    return sorted(found, key=lambda one: found[one])
+                age = time.time() - one.stat(follow_symlinks=False).st_mtime
+                if age > STALE_SECONDS and one.is_file(follow_symlinks=False):
+                    found.append(folder / one.name)
+    return sorted(found)
+
+
+def clean_folder(folder: Path) -> None:
+    """Take away what killed programs left half written in a folder, but for what may hold sound. Never raises."""
+    for left in left_parts(folder):
+        if not is_part_of_sound(left):
+            with contextlib.suppress(OSError):
+                left.unlink()
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f"{_SAVING}*"):
+            _clean_saving(left)
+
+
+def is_part_of_sound(part: Path) -> bool:
+    """Whether a part is one of a recording."""
+    named = _PART_NAME.fullmatch(part.name)
+    return named is not None and named["name"].lower().endswith(RECORDINGS)
+
+
+def _clean_saving(left: Path) -> None:
+    """A passing folder in which earlier versions saved lands and models: it holds one file, for a moment."""
+    with contextlib.suppress(OSError):
+        is_old = time.time() - left.lstat().st_mtime > _SAVING_SECONDS
+        if len(left.name) == len(_SAVING) + 8 and is_old and left.is_dir() and not left.is_symlink():
+            inside = list(left.iterdir())
+            if len(inside) <= 1 and all(one.suffix in _SAVED and one.is_file() for one in inside):
+                for one in inside:
+                    one.unlink()
+                left.rmdir()
 
 
 def is_running(process: int) -> bool:

@@ -103,11 +103,11 @@ class _Connection(asyncio.Protocol):
         self.give(None)
         self._transport.abort()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self._connections.forget(self._transport)
         self.give(None)
         if self._is_in:
-            self._inner.connection_lost(error)
+            self._inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._is_in:

@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..clock import FrameTimes
 from ..processes.child import ChildError, ChildGone
+from ..processes.kept import Restarts
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
 from .easing import Easing
@@ -31,7 +31,6 @@ HANG_SECONDS = 5.0
 """A frame that is not answered for so long will not be."""
 MOST_FAILURES = 3
 """Reasons that are told per stream."""
-RESTARTS, RESTART_SECONDS = 3, 60.0
 STEP_SECONDS = 0.004
 MOST_ONSET = 1 << 24
 LONGEST_FRAME_NS = 10**12
@@ -65,7 +64,7 @@ class Opened(Generic[Stream]):
         self._allow_waiting()
         self.worker: Loaded | None = None
         self.is_closed = False
-        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self._restarts = Restarts()
         self.problem = ""
         self._failures = 0
         self._stuck_at: tuple[int, float] | None = None
@@ -158,12 +157,10 @@ class Opened(Generic[Stream]):
         """The worker has died: say so once, and start another."""
         if self.is_closed:
             return
-        now = time.monotonic()
-        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+        if not self._restarts.may_start(time.monotonic()):
             text = "its model's process keeps ending; it stays silent until you change it"
             self._tell_fault(text)
             return
-        self._restarts.append(now)
         self.service.tell(self.node, "its model's process ended unexpectedly and is started again")
         threading.Thread(target=self._start_again, name=f"restart {self.node}", daemon=True).start()
 

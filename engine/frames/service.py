@@ -20,6 +20,8 @@ HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0
 MOST_SAID = 1 << 20
 """Bytes of a worker's message: sound goes another way, and a large one would keep the sound waiting."""
+AGAIN_SECONDS = 60.0
+"""A sentence of a node's stream is told again after so long at the soonest."""
 Some = TypeVar("Some", OpenedSound, OpenedLatents)
 
 
@@ -67,6 +69,7 @@ class FrameService:
         self._streams: tuple[Opened[Any], ...] = ()
         """Another one whenever a stream comes or goes, so that nobody who looks waits for a model that is loaded."""
         self._news: deque[News] = deque(maxlen=64)
+        self._told: dict[tuple[str, str], float] = {}
         self._loadings: dict[str, Loading] = {}
         self._has_arrived = self._is_closed = False
         self.patience = LOAD_SECONDS
@@ -119,12 +122,17 @@ class FrameService:
         return self._streams
 
     def news(self) -> list[News]:
-        """What happened since last asked."""
+        """What happened since last asked. What a stream says again within a minute is left out; ``late`` counts on."""
         found: list[News] = []
         while self._news:
             found.append(self._news.popleft())
+        now = time.monotonic()
+        self._told = {key: since for key, since in self._told.items() if now - since < AGAIN_SECONDS}
         for opened in self.streams():
-            found += [News(opened.node, text) for text in opened.stream.news()]
+            for text in opened.stream.news():
+                if (opened.node, text) not in self._told:
+                    self._told[opened.node, text] = now
+                    found.append(News(opened.node, text))
         return found
 
     def has_arrived(self) -> bool:

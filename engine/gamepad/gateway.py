@@ -7,6 +7,7 @@ from typing import Any
 
 from ..missing import extra_command
 from ..processes.child import Parent
+from ..processes.controls import device_name
 from ..processes.guard import Guard
 
 TURN_SECONDS, IDLE_SECONDS = 0.004, 0.25
@@ -59,7 +60,7 @@ class _Gateway:
                 self.parent.send({"op": "remark", "text": f"listening to {name}"})
                 self.told[name] = places
                 continue
-            device = "".join(letter for letter in name if letter.isprintable() and letter != "/").strip()
+            device = device_name(name)
             for what, place in places.items():
                 if abs(place - before.get(what, -1.0)) > STEP or (
                     place != before.get(what) and place in (0.0, 0.5, 1.0)

@@ -5,7 +5,6 @@ The client's patch is the truth it goes by: when the engine dies, another is sta
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +13,7 @@ from ...graphs import Patch, set_value
 from ...graphs.delta import applied, delta, named_arrays, rebased
 from ..declare import Scalar
 from ..problems import Problem
+from ..processes.kept import Restarts
 from ..processes.wire import Message, WireError, read_message
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
@@ -25,7 +25,6 @@ from .watching import Watching
 
 __all__ = ["Client", "EngineGone", "Hosting"]
 CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
-RESTARTS, RESTART_SECONDS = 3, 60.0
 RESTART_PAUSES = (0.0, 0.5, 2.0)
 """Before each try to start an engine in place of one that died."""
 
@@ -50,7 +49,7 @@ class Client:
         self._link: Link | None = None
         self._questions = Questions(self._send)
         self._pending = 0
-        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self._restarts = Restarts()
         self._closing = threading.Event()
         self._lost = threading.Event()
         self._was_stopped = False
@@ -363,7 +362,7 @@ class Client:
 
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
-        starter, now = self._starter, time.monotonic()
+        starter = self._starter
         if self._was_stopped:
             self._heard({"kind": "engine", "text": "the engine was stopped; your patch is safe here"})
             return
@@ -372,10 +371,9 @@ class Client:
             return
         if starter.is_running and self._has_joined_again():
             return
-        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+        if not self._restarts.may_start(time.monotonic()):
             self._heard({"kind": "engine", "text": "the engine keeps ending; it is not started again. Save your patch"})
             return
-        self._restarts.append(now)
         self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
         why = ""
         for pause in RESTART_PAUSES:

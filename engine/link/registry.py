@@ -11,10 +11,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...graphs.reading import parse_json, read_bytes
 from ..processes.alive import is_running
 
 FOLDER = "latent-terrain"
 UNNAMED = "engine"
+LARGEST = 1 << 16
+"""Bytes of such a file."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def _free_name(name: str) -> str:
 def _found() -> Iterator[Address]:
     for path in runtime_folder().glob("*.json"):
         try:
-            raw = json.loads(path.read_text())
+            raw = parse_json(read_bytes(path, LARGEST))
             address = Address(
                 int(raw["process"]),
                 str(raw["name"]),
@@ -132,7 +135,7 @@ def _found() -> Iterator[Address]:
                 str(raw.get("patch", "")),
                 float(raw.get("since", 0.0)),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, OverflowError, KeyError, TypeError):
             continue
         if is_running(address.process):
             yield address

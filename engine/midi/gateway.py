@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..processes.child import Parent
+from ..processes.controls import device_name
 from ..processes.guard import Guard
 from .controls import Controls
 from .devices import LOOK_SECONDS, OpenDevices, backend_for
@@ -77,7 +78,7 @@ class _Gateway:
 
     def listener(self, name: str) -> Callable[[bytes], None]:
         """What a device calls with each message."""
-        device = "".join(letter for letter in name if letter.isprintable() and letter != "/").strip()
+        device = device_name(name)
 
         def hear(message: bytes) -> None:
             self.heard.put((device, message, time.monotonic()))

@@ -19,6 +19,7 @@ from typing import Any
 
 from .confinement import Limits, confine, readable_folders
 from .denials import Denials
+from .guard import Guard
 from .interpreter import start_python
 from .priority import give_way
 from .wire import LARGEST, Message, WireError, pack, read_message
@@ -32,7 +33,6 @@ CONFINED = "confined"
 TRIED = "tried"
 """Made here: ``text`` is what a confined child tried to do and was denied."""
 DOOR_SECONDS = 5.0
-MOST_LOGGED = 3
 MOST_UNASKED = 10_000
 """Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
@@ -69,9 +69,11 @@ class Child:
     ) -> None:
         self.target = target
         self._largest, self._is_confined = largest, is_confined
-        self._unasked = self._misunderstood = 0
+        self._unasked = 0
         self.denials: Denials | None = None
         self._hear = hear
+        self._guard = Guard(f"messages of {target}", log.warning)
+        """Nothing that it says ends the loop that hears it."""
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._next = 0
         self._lock = threading.Lock()
@@ -193,13 +195,13 @@ class Child:
                 if not self._is_likely(message):
                     self._process.kill()
                     break
-                self._take(message)
+                self._guard(self._take, message)
         last: Message = {"op": GONE, "code": self._process.wait()}
         if self.denials is not None:
             self.denials.wait(DOOR_SECONDS)
         for waiting in list(self._answers.values()):
             waiting.put(last)
-        self._take(last)
+        self._guard(self._take, last)
 
     def _is_likely(self, message: Message) -> bool:
         """Whether it may say so: it tells neither its own end nor what it was denied, and answers each question once.
@@ -213,28 +215,25 @@ class Child:
         return not told_here and not (self._is_confined and self._unasked > MOST_UNASKED)
 
     def _take(self, message: Message) -> None:
-        """Nothing that it says ends the loop that hears it."""
+        number = message.get("answers", 0)
+        waiting = self._answers.pop(number, None) if isinstance(number, int) else None
+        if waiting is not None:
+            waiting.put(message)
+            return
         try:
-            number = message.get("answers", 0)
-            waiting = self._answers.pop(number, None) if isinstance(number, int) else None
-            if waiting is not None:
-                waiting.put(message)
-                return
-            try:
-                self._hear(message)
-            finally:
-                if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
-                    self._watch()
-        except Exception:
-            self._misunderstood += 1
-            if self._misunderstood <= MOST_LOGGED:
-                log.exception("a message of %s could not be understood and is left out", self.target)
+            self._hear(message)
+        finally:
+            if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
+                self._watch()
 
     def _watch(self) -> None:
         assert self._door is not None
         self._door.settimeout(DOOR_SECONDS)
         _, descriptors, _, _ = socket.recv_fds(self._door, 1, 1)
-        tell = lambda text: self._take({"op": TRIED, "text": text})  # noqa: E731
+
+        def tell(text: str) -> None:
+            self._guard(self._take, {"op": TRIED, "text": text})
+
         self.denials = Denials(descriptors[0], readable_folders(), tell, self._process.kill)
 
 

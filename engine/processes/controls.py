@@ -11,6 +11,11 @@ PRESSED = ("note", "button")
 MOST_HELD = 1024
 
 
+def device_name(name: str) -> str:
+    """A device's name as it stands in its sources, whose parts are divided by ``/``."""
+    return "".join(letter for letter in name if letter.isprintable() and letter != "/").strip()
+
+
 class ControlsIn:
     """Hears devices whose names have one of these parts, also those that come later, until ``close``.
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from ...graphs.printable import printable
+
 MOST_TOLD = 16
 """Kinds of trouble that are told of; what is wrong in further ways is borne in silence."""
 LONGEST = 200
@@ -32,7 +34,7 @@ class Guard:
         if kind in self._told or len(self._told) >= MOST_TOLD:
             return
         self._told.add(kind)
-        words = "".join(letter if letter.isprintable() else " " for letter in str(error)[:LONGEST])
+        words = printable(str(error)[:LONGEST])
         try:
             self._tell(f"{self._what}: something that came in could not be followed ({kind}: {words}); it is left out")
         except Exception:  # who can't be told must not end it either

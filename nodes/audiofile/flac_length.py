@@ -6,6 +6,8 @@ refuse. Source: the STREAMINFO block of RFC 9639, section 8.2; libFLAC encodes a
 
 from pathlib import Path
 
+from ...graphs.reading import open_regular
+
 BLOCK = 4096
 """Samples of one FLAC frame at libsndfile's compression level."""
 _LENGTH_AT = 21
@@ -30,8 +32,8 @@ def set_length(path: Path, samples: int) -> None:
 
 
 def length_of(path: Path) -> int:
-    """How many samples per channel a FLAC file says it has, 0 where it does not say. Raises OSError."""
-    with path.open("rb") as file:
+    """How many samples per channel a FLAC file says it has, 0 where it does not say. Raises OSError, ReadError."""
+    with open_regular(path) as file:
         return told_length(file.read(HEAD))
 
 

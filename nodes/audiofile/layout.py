@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...graphs.reading import open_regular
 from .flac import flac_end, flac_pieces, flac_streams
 from .foreign import decoded
 from .mpeg import find_frames
@@ -122,7 +123,7 @@ def _found(path: Path, key: tuple[Any, ...]) -> Layout:
 
 @contextmanager
 def _bytes(path: Path) -> Iterator[memoryview]:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+    with open_regular(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         view = memoryview(mapped)
         try:
             yield view
@@ -219,7 +220,7 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
         run = guess.runs[number] if guess.runs else None
         try:
             stream = Stream(path, pieces)
-        except (RuntimeError, TypeError, OSError, UnicodeError):
+        except (RuntimeError, TypeError, OSError, ValueError):
             if run is not None and run.is_after_hole:
                 continue
             if not parts:

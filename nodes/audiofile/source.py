@@ -100,7 +100,7 @@ class Source:
             part = self._parts[number]
             try:
                 self._streams[number] = Stream(part.path, part.pieces)
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError) as error:
                 raise SoundError(f"{self.path} can no longer be read ({error}); check that it is still there") from None
         return self._streams[number]
 

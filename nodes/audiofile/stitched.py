@@ -9,16 +9,18 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ...graphs.reading import open_regular
+
 Piece: TypeAlias = bytes | tuple[int, int]
 """Bytes as they are, or a stretch of the file: first byte and the one after the last."""
 
 
 class Stitched(io.RawIOBase):
-    """Pieces read one after the other, for one thread. Raises OSError."""
+    """Pieces read one after the other, for one thread. Raises OSError, ReadError."""
 
     def __init__(self, path: Path, pieces: tuple[Piece, ...]) -> None:
         super().__init__()
-        self._file: Any = path.open("rb")
+        self._file: Any = open_regular(path)
         self._pieces = pieces
         sizes = [len(one) if isinstance(one, bytes) else one[1] - one[0] for one in pieces]
         self._begins = [0, *accumulate(sizes)]

@@ -18,7 +18,7 @@ MOST = 1 << 50
 
 
 class Stream:
-    """A file, or pieces of one (see Stitched), for one thread. Raises OSError or RuntimeError where it can't be read.
+    """A file, or pieces of one (see Stitched), for one thread. Raises OSError, ReadError or RuntimeError else.
 
     ``rate`` in Hz, ``channels``, ``told`` (samples as libsndfile has them; beyond MOST: not known), ``form``,
     ``may_jump`` (whether reading from any sample is quick).
@@ -40,7 +40,7 @@ class Stream:
             if self._position != start:
                 return 0
             count = len(self._file.read(len(target), dtype="float32", always_2d=True, out=target))
-        except (RuntimeError, OSError):
+        except (RuntimeError, OSError, ValueError):
             self._position = -1
             return 0
         self._position += count

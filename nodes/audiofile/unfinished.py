@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs.reading import parse_json, read_bytes
-from ...graphs.writing import WriteError, data_folder, is_running, part_name, write_file
+from ...graphs.writing import WriteError, clean_folder, data_folder, is_running, part_name, write_file
 from .flac_length import length_of
 from .wav import SUBTYPES, wav_header
 from .writing import SoundWriter, free_name
@@ -64,6 +64,8 @@ def recover() -> list[Recovered]:
     A recording whose disk is not there now, or refuses it, is kept in mind for the next start. Never raises.
     """
     found = []
+    for folder in (data_folder(), notes_folder()):
+        clean_folder(folder)
     with suppress(OSError):
         for note in sorted(notes_folder().glob("recording.*.json")):
             try:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ...graphs.writing import NewFile, WriteError, left_parts, reason, shortened
+from ...graphs.writing import NewFile, WriteError, is_part_of_sound, left_parts, reason, shortened
 from .flac_length import BLOCK, encoded_samples, set_length
 from .problem import SoundError
 from .wav import SUBTYPES, samples_to_bytes, wav_header
@@ -23,13 +23,16 @@ _ROOM_FOR_MARK = 230
 
 def write_sound(path: Path | str, audio: NDArray[np.float32], sample_rate: float, subtype: str = "PCM_24") -> None:
     """Write float32 ``[channels, n]`` as a WAV or FLAC file in one go; what fails leaves no file. Raises SoundError."""
+    from .unfinished import noted  # which writes with this
+
     writer = SoundWriter(path, sample_rate, audio.shape[0], subtype)
-    try:
-        writer.write(audio)
-    except BaseException:
-        writer.discard()
-        raise
-    writer.close()
+    with noted(writer):
+        try:
+            writer.write(audio)
+        except BaseException:
+            writer.discard()
+            raise
+        writer.close()
 
 
 class SoundWriter:
@@ -149,7 +152,7 @@ class SoundWriter:
             raise SoundError(f"{self.path} is a folder; name a .wav or .flac file in it")
         try:
             self._new = NewFile(self.path)
-            for left in left_parts(self._new.target):
+            for left in filter(is_part_of_sound, left_parts(self._new.target.parent)):
                 with suppress(OSError):
                     if left.stat().st_size <= len(wav_header(self.sample_rate, self.channels, self.subtype, 0)):
                         left.unlink()  # no sound is in it; what has some is found by its note

@@ -1,6 +1,5 @@
 """Values for a model's attributes, as they are written by people: numbers, words, arrays, sounds (spec §16.1)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...graphs.reading import parse_json
 from ..audiofile import Passage, SoundError, SoundFile, split_passage
 from .interface import Array, CodecError
 from .signature import Signature
@@ -147,7 +147,7 @@ def _tensor(value: Any) -> Any:
 
     if isinstance(value, str):
         text = value.strip()
-        value = json.loads(text) if text.startswith(OPENING) else [float(word) for word in text.split()]
+        value = parse_json(text) if text.startswith(OPENING) else [float(word) for word in text.split()]
         if not text.startswith(OPENING) and len(value) == 1:
             value = value[0]
     array = np.array(value, np.float32)

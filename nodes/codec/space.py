@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine import Content, LatentSpace
+from ...graphs.reading import parse_json
 from ..audiofile.meant import digest_of
 from .interface import CodecError
 from .loader import codec_file
@@ -34,6 +35,6 @@ def space_in(content: Content, key: str) -> LatentSpace | None:
     if key not in content:
         return None
     with suppress(ValueError, TypeError):
-        mark, name = json.loads(np.asarray(content[key], np.uint8).tobytes().decode("utf-8", "surrogatepass"))
+        mark, name = parse_json(np.asarray(content[key], np.uint8).tobytes().decode("utf-8", "surrogatepass"))
         return LatentSpace(str(mark), str(name))
     return None

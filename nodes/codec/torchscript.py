@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.missing import MissingError, need
+from ...graphs.reading import ReadError, read_bytes
 from ..audiofile import SoundError
 from .attributes import BufferSound, as_type, taken
 from .discrete import REASON, is_discrete
@@ -27,7 +28,6 @@ from .trust import UntrustedError, digest_of, is_trusted
 ASSUMED_RATE = 44_100
 LARGEST_FILE = 4 << 30
 LANE_STEP = 0x9E37_79B9_7F4A_7C15
-PIECE = 1 << 20
 """Bytes read at a time: one long read holds a processor, and who plays on it comes late."""
 
 
@@ -346,15 +346,12 @@ def _encode_manner(loaded: LoadedModel, decode: Manner, notes: list[str]) -> Man
 
 def read_model(path: Path, name: str) -> bytes:
     """The bytes of a model file. Raises CodecError."""
+    if not path.is_file():
+        raise CodecError(f"there is no model file {path}; check its name and folder")
     try:
-        if not path.is_file():
-            raise CodecError(f"there is no model file {path}; check its name and folder")
-        if path.stat().st_size > LARGEST_FILE:
-            raise CodecError(f"{name} is larger than any known model and is not loaded; choose another")
-        with path.open("rb") as file:
-            return b"".join(iter(lambda: file.read(PIECE), b""))
-    except OSError as error:
-        raise CodecError(f"{name} cannot be read ({error.strerror}); check that you may open it") from None
+        return read_bytes(path, LARGEST_FILE)
+    except ReadError as error:
+        raise CodecError(f"{name}: {error}") from None
 
 
 def need_torch(who: str) -> Any:

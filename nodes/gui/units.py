@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...engine.typed import is_number
+
 Floats = NDArray[np.float64]
 
 DENSITY_RANGE = (0.0001, 1000.0)
@@ -147,6 +149,16 @@ class Box:
     def _frame(self) -> tuple[Floats, Floats]:
         corner = np.array((self.left, self.top))
         return corner, np.array((self.right, self.bottom)) - corner
+
+
+def box_of(value: object) -> Box:
+    """The canvas that a node's setting names; that of a new node where it names none that can be drawn on."""
+    if not isinstance(value, list | tuple) or len(value) != 4 or not all(map(is_number, value)):
+        return Box()
+    try:
+        return Box(*map(float, value))
+    except CanvasError:
+        return Box()
 
 
 def _canvas(width: float, height: float) -> Floats:

@@ -121,22 +121,22 @@ def test_what_nobody_else_may_read_is_so_from_the_first_byte_on(tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="whether a process is gone is not asked there")
-def test_what_killed_programs_left_of_a_file_goes_when_it_is_written_next(tmp_path: Path) -> None:
+def test_what_killed_programs_left_goes_when_something_is_written_beside_it(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    left = tmp_path / f".piece.ltp.{gone.pid}-0123abcd.part"
+    left = [tmp_path / f".{name}.{gone.pid}-0123abcd.part" for name in ("piece.ltp", "other.npz", "a\nb.ts")]
     others = [
         tmp_path / f".piece.ltp.{os.getpid()}-0123abcd.part",  # of a program that runs
-        tmp_path / f".other.ltp.{gone.pid}-0123abcd.part",  # of another file
+        tmp_path / f".take.wav.{gone.pid}-0123abcd.part",  # may hold sound
         tmp_path / f".piece.ltp.{gone.pid}-just-now.part",  # perhaps of another computer
         tmp_path / ".piece.ltp.part",
     ]
-    for one in (left, *others):
+    for one in (*left, *others):
         one.write_text("half")
         os.utime(one, (1, 1))
     os.utime(others[2])
     write_file(tmp_path / "piece.ltp", b"whole")
-    assert not left.exists()
+    assert not any(one.exists() for one in left)
     assert all(one.exists() for one in others)
 
 

@@ -99,6 +99,48 @@ def test_an_empty_part_of_a_sound_goes_with_the_next_one_of_its_name(call, tone,
     assert full.exists(), "it may hold sound"
 
 
+HALF = """
+import os, signal, sys
+from latent_terrain.graphs.writing import NewFile
+file = NewFile(sys.argv[1])
+file.write(b"half")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_program_was_writing_goes_when_a_patch_beside_it_is_opened(call, tone, tmp_path):
+    killed = subprocess.run([sys.executable, "-c", HALF, str(tone.with_name("land.npz"))], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = tone.parent.glob(".land.npz.*.part")
+    before = tone.with_name(".saving-a1b2_c3d")
+    before.mkdir()
+    (before / "land.pt").write_bytes(b"half")
+    mine = tone.with_name(".saving-for-later")
+    mine.mkdir()
+    young = tone.with_name(".saving-00000000")
+    young.mkdir()
+    call("check", tone)
+    assert all(one.exists() for one in (left, before)), "somebody on another computer may be writing it"
+    for one in (left, before, mine):
+        os.utime(one, (1, 1))
+    call("check", tone)
+    assert [one.exists() for one in (left, before, mine, young)] == [False, False, True, True]
+
+
+def test_a_sound_that_a_killed_program_was_writing_in_one_go_is_kept(call, tone, tmp_path):
+    code = (
+        "import os, signal, sys, numpy as np; from latent_terrain.nodes.audiofile import SoundWriter, writing;"
+        "SoundWriter.close = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
+        "writing.write_sound(sys.argv[1], np.full((1, 48000), 0.1, np.float32), 48000)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "all.wav")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    answer = call("render", tone, "-o", tmp_path / "short.wav", "--seconds", "0.1")
+    assert "all.wav was cut off" in answer.err
+    with SoundFile(tmp_path / "all.wav") as sound:
+        assert sound.seconds == 1
+
+
 def test_saving_a_patch_takes_away_what_a_killed_save_left(tone):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

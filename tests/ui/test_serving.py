@@ -39,7 +39,7 @@ def served(what: str, check: Check) -> list[str]:
         )
         port = await server.start("127.0.0.1", 0)
         try:
-            await asyncio.wait_for(check(port, server, playing), 120)
+            await asyncio.wait_for(check(port, server, playing), 600)
         finally:
             await server.stop()
 

@@ -19,6 +19,7 @@ from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
+from ...nodes.audiofile.unfinished import noted
 from ...nodes.codec.apart import open_codec
 from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.codec.sounding import decoded_ratio
@@ -141,7 +142,8 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
     trace: list[np.ndarray] = []
     step = round(setup.sample_rate / TRACE_HZ)
     peak, power = 0.0, 0.0
-    with SoundWriter(path, round(setup.sample_rate), 2) as file:
+    writer = SoundWriter(path, round(setup.sample_rate), 2)
+    with noted(writer), writer as file:
         for block in play(engine, samples):
             file.write(block)
             trace.append(engine.signal("map", "xy")[:, ::step].T.copy())

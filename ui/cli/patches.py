@@ -43,10 +43,13 @@ class Opened:
 
 
 def open_patch(name: str) -> Opened:
-    """The patch in a file, or the starter of that name. Raises Failure."""
+    """The patch in a file, or the starter of that name; what killed programs left beside it goes. Raises Failure."""
+    from ...graphs.writing import clean_folder
+
     path = Path(name)
     if _exists(path):
         folder = path.absolute().parent
+        clean_folder(folder)
         return Opened(_with_models(read_patch(path), folder), name, folder, path)
     from ...graphs.starters import STARTERS
 

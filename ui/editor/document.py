@@ -11,7 +11,7 @@ from ...engine.processes.alive import is_running
 from ...graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
 from ...graphs.files import autosave_of, autosaves_of
 from ...graphs.starters import STARTERS
-from ...graphs.writing import shortened
+from ...graphs.writing import clean_folder, shortened
 from .on_disk import OpenFile
 from .settings import Settings, settings_file
 
@@ -72,6 +72,7 @@ class Document:
         self.settings.save()
         try:
             patch = load_file(path)
+            clean_folder(path.absolute().parent)
         finally:
             self.settings.opening = ""
             self.settings.save()

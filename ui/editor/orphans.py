@@ -10,8 +10,11 @@ from pathlib import Path
 
 from ...engine.link.registry import find_engines, runtime_folder
 from ...engine.processes.alive import is_running
+from ...graphs.reading import read_bytes
 
 SUFFIX = ".editor"
+LARGEST = 64
+"""Bytes of such a file."""
 
 
 def mark_own(engine: int | None) -> None:
@@ -31,7 +34,7 @@ def end_orphans() -> int:
         return 0
     for mark in marks:
         with suppress(OSError, ValueError):
-            engine, editor = int(mark.stem), int(mark.read_text())
+            engine, editor = int(mark.stem), int(read_bytes(mark, LARGEST))
             if engine not in running:
                 mark.unlink()
             elif not is_running(editor):

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -190,10 +190,6 @@ def _is_alike(one: _Wanted, other: _Wanted) -> bool:
 
 def _box(node: Node) -> tuple[float, ...]:
     """The canvas that a node's settings name, where they name one of two axes."""
-    from ...nodes.terrain.node import DEFAULT_BOX
+    from ...nodes.gui.units import box_of
 
-    match node.values.get("box"):
-        case [float() | int() as left, float() | int() as top, float() | int() as right, float() | int() as bottom]:
-            if left != right and top != bottom:
-                return (float(left), float(top), float(right), float(bottom))
-    return DEFAULT_BOX
+    return astuple(box_of(node.values.get("box")))

@@ -19,6 +19,7 @@ from ...engine.osc.ranges import from_norm, ranges_of
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...graphs import EditError, Patch
+from ...graphs.reading import parse_json
 from ..control.changes import changed
 from ..serving import Serving
 from .tree import ATTRIBUTES, found_in, host_info, tree, with_status
@@ -132,9 +133,9 @@ class QueryServer:
 
     def _follow(self, device: web.WebSocketResponse, text: str) -> None:
         try:
-            said = json.loads(text)
+            said = parse_json(text)
             command, path = said["COMMAND"], str(said["DATA"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             self.ignored += 1
             return
         if command == "LISTEN" and len(self._listening[device]) < MOST_PATHS and found_in(self._now(), path):

@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from ...engine.processes.guard import Guard
+from ...graphs.reading import parse_json
 from ..serving import Serving
 from .surface import PadError, Surface
 
@@ -106,8 +107,8 @@ class PadServer:
 
     def _take(self, text: str) -> None:
         try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
+            said = parse_json(text)
+        except ValueError:
             said = None
         if isinstance(said, dict) and "touch" in said:
             self.surface.touch(said["touch"])

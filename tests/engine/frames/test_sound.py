@@ -1,11 +1,14 @@
 """Sound that a worker computes comes exactly one lookahead later, or dies away and comes back."""
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from latent_terrain.engine.frames import FrameError
+from latent_terrain.engine.frames import service as frame_service
 from latent_terrain.engine.frames.service import Order
 from latent_terrain.engine.frames.words import SLOTS
 
@@ -165,3 +168,24 @@ def test_closing_ends_the_workers() -> None:
     assert not worker.child.is_alive
     assert not path.exists()
     assert stage.service.streams() == ()
+
+
+def test_what_a_node_says_again_and_again_is_told_once_a_minute_and_counted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(frame_service, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def told_after_lateness() -> int:
+        late = stage.service.late
+        stage.play(12, wish=40.0, is_patient=False)
+        eventually(stage.is_answered)
+        stage.play(30)
+        assert stage.service.late > late, "what is not told is counted all the same"
+        return sum("come late" in one.text for one in stage.service.news())
+
+    while not told_after_lateness():
+        pass
+    assert [told_after_lateness() for _ in range(4)] == [0] * 4
+    now += frame_service.AGAIN_SECONDS
+    assert told_after_lateness() == 1

@@ -78,6 +78,7 @@ def test_what_is_turned_costs_no_look_at_any_array(
 ) -> None:
     """Nodes that hold the snapshots, and those that hold nothing; on the engine's side, a client's and in a history."""
     history = History(server.patch)
+    value: bool | float = 0.0
     for number in range(50):
         value = number % 2 == 1 if param == "enabled" else -float(number + 1)
         server.turn(node, param, value)

@@ -12,19 +12,22 @@ import pytest
 
 from latent_terrain.nodes.codec.interface import CodecError
 
-torch = pytest.importorskip("torch", reason="TorchScript codecs need torch")
+pytest.importorskip("torch", reason="TorchScript codecs need torch")
 
-from latent_terrain.nodes.codec.operators import check_operators, is_allowed  # noqa: E402
-from latent_terrain.nodes.codec.torchscript import load_program  # noqa: E402
+import torch
 
-from . import harmful, models, odd_models  # noqa: E402
+from latent_terrain.nodes.codec.operators import check_operators, is_allowed
+from latent_terrain.nodes.codec.torchscript import load_program
+
+from . import harmful, models, odd_models
 
 
 def functions_of(module: Any) -> list[Any]:
     held = io.BytesIO()
     torch.jit.save(module, held)
-    unit = torch._C.CompilationUnit()
-    torch._C.import_ir_module_from_buffer(unit, held.getvalue(), torch.device("cpu"), {}, False)
+    inside: Any = torch._C
+    unit = inside.CompilationUnit()
+    inside.import_ir_module_from_buffer(unit, held.getvalue(), torch.device("cpu"), {}, False)
     return list(unit.get_functions())
 
 

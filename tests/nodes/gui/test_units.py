@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.units import Box, CanvasError, Density
+from latent_terrain.nodes.gui.units import Box, CanvasError, Density, box_of
 
 HELP_LINE = Line(np.array([[-3.733333230018616, 1.013333454728127], [3.093333601951599, -0.746666587889194]]))
 edges = st.floats(-1e6, 1e6)
@@ -89,3 +89,25 @@ def test_a_box_without_extent_is_refused(edges: tuple[float, float, float, float
 def test_a_canvas_without_pixels_is_refused() -> None:
     with pytest.raises(CanvasError, match="shows nothing"):
         Box().to_pixels([0, 0], 0, 100)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "1234",
+        5,
+        [1, 2, 3],
+        ["a", 0, 1, 1],
+        [[], 0, 1, 1],
+        [0, 0, 0, 1],
+        [0, 0, float("inf"), 1],
+        [10**400, 0, 1, 1],
+    ],
+)
+def test_a_setting_that_names_no_canvas_is_that_of_a_new_node(value: object) -> None:
+    assert box_of(value) == Box()
+
+
+def test_a_setting_that_names_a_canvas_is_it() -> None:
+    assert box_of([1, -2.0, 3, 4]) == Box(1.0, -2.0, 3.0, 4.0)

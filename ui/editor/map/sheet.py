@@ -18,7 +18,7 @@ from ....nodes.gui.drawing import Drawing, Played, line_of, read_drawing, write_
 from ....nodes.gui.gesture import Gesture as Recorded
 from ....nodes.gui.lines import Line
 from ....nodes.gui.sampling import Completion, Rule, completion, reach
-from ....nodes.gui.units import Box, CanvasError
+from ....nodes.gui.units import Box, CanvasError, box_of
 from ..sounding import Sounding
 from .hits import Hit, OnNothing
 from .plane import Floats, Plane
@@ -109,11 +109,7 @@ class Sheet:
         """The canvas's edges; those of a new canvas where the settings name none that can be drawn on."""
         node = self.about
         if self._boxed[0] is not node:
-            try:
-                found = Box(*(float(one) for one in self.value("box")))
-            except (CanvasError, TypeError, ValueError):
-                found = Box()
-            self._boxed = (node, found)
+            self._boxed = (node, box_of(self.value("box")))
         return self._boxed[1]
 
     @property

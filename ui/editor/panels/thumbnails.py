@@ -15,7 +15,7 @@ from ....graphs import Patch, PatchFileError, load_file, rename_node, set_conten
 from ....graphs.starters import STARTERS, Starter
 from ....nodes.gui.drawing import TOUR, line_of, read_drawing
 from ....nodes.gui.orbit import Figure, orbit
-from ....nodes.gui.units import Box
+from ....nodes.gui.units import box_of
 from ..canvas.layout import lay_out
 from ..canvas.look import Look
 from ..canvas.scene import Scene, SceneState
@@ -99,7 +99,7 @@ def as_walked(patch: Patch, node: str) -> Content:
         if one.type != "gui":
             continue
         values: Mapping[str, Any] = one.values
-        box = Box(*(float(edge) for edge in values.get("box", (-16.0, -4.0, 16.0, 4.0))))
+        box = box_of(values.get("box"))
         if values.get("mode") == "orbit":
             points = orbit(values.get("shape", "circle"), np.linspace(0.0, ORBIT_ROUNDS, 600), Figure())
             size = [float(values.get(f"size_{axis}", 0.8)) for axis in "xy"]
