@@ -1,6 +1,7 @@
 """Run: a patch played live, on a sound device or unheard; the engine alone in its process."""
 
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from ..control.hands import Ears
 
 LOOK_SECONDS = 0.1
+MOST_TOLD = 1000
+"""What happened last is in the report: a patch may play for weeks."""
 
 
 def run(
@@ -241,8 +244,7 @@ def _play(
     """Play until the time is over or somebody stops; gives the faults, what else happened, and the patch by then."""
     from ...engine.link import Server as LinkServer
 
-    faults: list[Mapping[str, Any]] = []
-    news: list[Mapping[str, Any]] = []
+    faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
     hands = hands_for(server, performance, opened, palette, ears)
     say("playing; Ctrl-C stops")
@@ -262,7 +264,7 @@ def _play(
         if hands is not None:
             hands.close()
         server.close()
-    return faults, news, server.patch
+    return list(faults), list(news), server.patch
 
 
 def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":

@@ -35,7 +35,7 @@ from .mapping import (
 )
 from .receivers import received, surplus
 
-MOST_WAITING, MOST_STEPS = 1024, 1000
+MOST_WAITING, MOST_STEPS = 1024, 250
 """Commands that wait, and steps that can be undone from outside."""
 LEARNING = "learning"
 """In the patch's view: what the next controller is to turn or recall (see ``Target.kept``)."""
