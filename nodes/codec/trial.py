@@ -30,6 +30,8 @@ STEP_SECONDS, TRIAL_SECONDS = 15.0, 60.0
 """A model that does not answer a single call for so long hangs; one that answers may take so long to be tried."""
 START_SECONDS = 60.0
 """For torch to be there, on a busy machine: nothing of the model runs yet."""
+LEEWAY_SECONDS = 10
+"""Of processor time, for a process whose parent no longer ends it."""
 MEMORY = 2 << 30
 MEMORY_PER_BYTE = 6
 CHANGES = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -72,7 +74,7 @@ def examine(
 
     name = name or str(path)
     data = read_model(path, name)
-    limits = limits or replace(memory_for(len(data)), cpu_seconds=ceil(seconds))
+    limits = limits or replace(memory_for(len(data)), cpu_seconds=ceil(seconds) + LEEWAY_SECONDS)
     order = {"name": name, "path": str(path.resolve()), "sha256": hashlib.sha256(data).hexdigest(), "scan": scan}
     order |= {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds}
     heard: queue.SimpleQueue[Message] = queue.SimpleQueue()

@@ -287,7 +287,7 @@ def test_after_anything_that_comes_it_answers(what: str, cases: int) -> None:
                 if device.closed:
                     device = await session.ws_connect(f"http://127.0.0.1:{port}{path}")
                 await one(device, number)
-                if number % 10 == 0:
+                if number % (cases // FEW * 10) == 0:  # some wait until the server's patience is over
                     await said_to(port, mutated(chance, head(port, "localhost")) + b"\r\n\r\n")
                 if number % 50 == 0:
                     await is_there(session, port, playing)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ...engine.processes.interpreter import run_python
 from .confined import confinement
 from .display import window_trouble
 from .output import RUN, finish, progress
@@ -314,6 +313,8 @@ def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str,
 
 def _import_error(module: str) -> str:
     """What importing a module ends with, empty when it loads; in a process that a broken one may take with it."""
+    from ...engine.processes.interpreter import run_python
+
     try:
         done = run_python(["-c", f"import {module}"], timeout=LOAD_SECONDS)
     except subprocess.TimeoutExpired:

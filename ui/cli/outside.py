@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from ...engine.processes.interpreter import CLI, start_python
-from ...engine.processes.kept import Restarts
 from .output import RUN, USAGE, Failure, say
 from .pad import TOKEN
 from .patches import Opened
@@ -103,6 +101,8 @@ class Beside:
 
     def __init__(self, what: str, words: Sequence[str], changes: Mapping[str, str] | None = None) -> None:
         self._what, self._words, self._changes = what, list(words), changes
+        from ...engine.processes.kept import Restarts
+
         self._restarts, self._port, self._is_closed = Restarts(), "0", False
         self._lock = threading.Lock()
         self._process = self._started()
@@ -128,6 +128,8 @@ class Beside:
         return self._process.pid
 
     def _started(self) -> "subprocess.Popen[str]":
+        from ...engine.processes.interpreter import CLI, start_python
+
         return start_python(
             [*CLI, *self._words, "--port", self._port],
             self._changes,
