@@ -4,6 +4,7 @@ import gc
 import os
 import struct
 import sys
+from typing import Any
 
 import toy_work
 
@@ -14,8 +15,9 @@ from latent_terrain.engine.processes.shared import SharedArrays
 def parent():
     """Its end of the pipe, which every program in this process can find."""
     frame = sys._getframe()
-    while "parent" not in frame.f_locals:
+    while frame is not None and "parent" not in frame.f_locals:
         frame = frame.f_back
+    assert frame is not None
     return frame.f_locals["parent"]
 
 
@@ -24,7 +26,7 @@ class Writes(toy_work.Ramps):
 
     def open(self, how):
         words = next(one for one in gc.get_objects() if isinstance(one, SharedArrays)).arrays["words"]
-        stream = super().open(how)
+        stream: Any = super().open(how)
 
         def run(given, is_first, offset):
             while given[1] == 1.0:
@@ -52,7 +54,8 @@ class Speaks(toy_work.Ramps):
     """Sends a message so large that reading it would keep everybody waiting, when it is wished."""
 
     def open(self, how):
-        pipe, stream = parent()._target, super().open(how)
+        pipe = parent()._target
+        stream: Any = super().open(how)
 
         def run(given, is_first, offset):
             body = b"\x82\xa2op\xa1x\xa1a\xdd" + struct.pack(">I", 32 << 20) + bytes(32 << 20)

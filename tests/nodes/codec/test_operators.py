@@ -45,7 +45,7 @@ class Unbounded(models.Codec):
 
     def __init__(self, how: int) -> None:
         super().__init__()
-        self.how: torch.jit.Final[int] = how
+        self.how: torch.jit.Final[int] = how  # pyright: ignore[reportPrivateImportUsage]
 
     @torch.jit.export
     def decode(self, z: torch.Tensor) -> torch.Tensor:
@@ -56,7 +56,7 @@ class Unbounded(models.Codec):
             no = torch.ops.aten._native_batch_norm_legit_no_training(large, small, small, small, small, 0.1, 1e-5)
             large = no[0]
         elif self.how == 2:
-            large = torch._weight_norm_interface(large[0], torch.zeros(1, 1), 0)[0]
+            large = torch.ops.aten._weight_norm_interface(large[0], torch.zeros(1, 1), 0)[0]
         elif self.how == 3:
             large = torch.repeat_interleave(torch.full([5], 1 << 62))
         else:
