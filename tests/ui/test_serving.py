@@ -39,7 +39,7 @@ def served(what: str, check: Check) -> list[str]:
         )
         port = await server.start("127.0.0.1", 0)
         try:
-            await asyncio.wait_for(check(port, server, playing), 600)
+            await asyncio.wait_for(check(port, server, playing), 120)
         finally:
             await server.stop()
 
@@ -276,7 +276,9 @@ def test_an_error_in_what_is_shown_is_said_once_and_the_next_state_told(monkeypa
 
 @pytest.mark.parametrize("what", ["pad", "oscquery"])
 @pytest.mark.parametrize("cases", [FEW, pytest.param(4 * FEW, marks=pytest.mark.slow)])
-def test_after_anything_that_comes_it_answers(what: str, cases: int) -> None:
+def test_after_anything_that_comes_it_answers(what: str, cases: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)  # for what is half said is waited
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.5)
     chance = random.Random(cases)
     path = "/touch?token=secret" if what == "pad" else "/"
 
