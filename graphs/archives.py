@@ -4,16 +4,16 @@ An archive of a few MB may claim to hold gigabytes, and a pickle in it may claim
 first; what is no plain array of numbers or text is refused.
 """
 
-import ast
 import io
 import math
-import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from .reading import ReadError, open_regular
@@ -81,17 +81,13 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> NDArr
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic], int]:
     """Shape, order, kind, and where the numbers begin. Raises ValueError and its like."""
-    head = file.read(8)
-    if head[:6] != b"\x93NUMPY":
+    version = npy.read_magic(file)
+    if version not in ((1, 0), (2, 0)):  # the third is for names of fields, which no plain array has
         raise ValueError("no array")
-    form = "<H" if head[6] == 1 else "<I"
-    (length,) = struct.unpack(form, file.read(struct.calcsize(form)))
-    if length > LONGEST_HEADER:
-        raise ValueError("no array")
-    about = ast.literal_eval(file.read(length).decode("utf-8" if head[6] >= 3 else "latin-1"))
-    shape, by_columns, kind = about["shape"], about["fortran_order"], about["descr"]
-    if not isinstance(shape, tuple) or not all(type(one) is int and 0 <= one < 1 << 40 for one in shape):
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what Python 2 wrote, for which a damaged header is taken, too
+        shape, by_columns, kind = read(file, max_header_size=LONGEST_HEADER)
+    if not all(0 <= one < 1 << 40 for one in shape):
         raise ValueError("no shape")
-    if not isinstance(kind, str) or not isinstance(by_columns, bool) or len(shape) > 32:
-        raise ValueError("no kind")
-    return shape, by_columns, np.dtype(kind), 8 + struct.calcsize(form) + length
+    return shape, by_columns, kind, file.tell()

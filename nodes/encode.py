@@ -29,10 +29,10 @@ from ..engine import (
 from ..engine.teach import result_of
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
-from .codec.apart import open_codec
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
 from .codec.loader import CODEC_HELP, codec_file
+from .codec.remote import open_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.space import kept_space, space_in, space_of
 

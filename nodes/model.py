@@ -7,9 +7,9 @@ import numpy as np
 
 from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import FrameError, SoundStream
-from .codec.apart import open_effect
 from .codec.effect import EffectFacts, effect_facts, effect_order
 from .codec.interface import CodecError
+from .codec.remote import open_effect
 from .codec.sounding import InlineSound, SilentSound
 from .codec.succession import Sounding, Succession
 

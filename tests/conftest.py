@@ -16,8 +16,8 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-tests-")
 
 @pytest.fixture(autouse=True)
 def _models_run_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare a test that renders with a model a process of its own; where that is what is tried, it is ``apart``."""
-    if request.node.get_closest_marker("apart") is None:
-        from latent_terrain.nodes.codec import apart
+    """Spare a test that renders with a model a process of its own; where that is what is tried, mark it ``remote``."""
+    if request.node.get_closest_marker("remote") is None:
+        from latent_terrain.nodes.codec import remote
 
-        monkeypatch.setattr(apart, "runs_apart", lambda name: False)
+        monkeypatch.setattr(remote, "runs_remotely", lambda name: False)

@@ -78,12 +78,12 @@ class Opened(Generic[Stream]):
             "how": dict(self.how),
             "period_seconds": self.period,
             "ratio": float(self.ratio),
-            "is_handed_over": loaded.child.has_door,
+            "is_handed_over": loaded.child.passes_files,
         }
         try:
             if hasattr(self, "stream"):
                 self.stream.mend_words()  # as whoever wrote them last was somebody's program
-            if loaded.child.has_door:
+            if loaded.child.passes_files:
                 descriptor = self.memory.opened()
                 try:
                     loaded.child.hand_over(descriptor)

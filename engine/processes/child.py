@@ -32,7 +32,7 @@ CONFINED = "confined"
 """What a child says when it is: ``done`` tells what was taken from it. From then on it is somebody else's program."""
 TRIED = "tried"
 """Made here: ``text`` is what a confined child tried to do and was denied."""
-DOOR_SECONDS = 5.0
+CHANNEL_SECONDS = 5.0
 MOST_UNASKED = 10_000
 """Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
@@ -77,10 +77,10 @@ class Child:
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._next = 0
         self._lock = threading.Lock()
-        self._door: socket.socket | None = None
+        self._channel: socket.socket | None = None
         theirs: socket.socket | None = None
         if is_confined and hasattr(socket, "send_fds"):
-            self._door, theirs = socket.socketpair()
+            self._channel, theirs = socket.socketpair()
         number = theirs.fileno() if theirs is not None else -1
         words = [
             "-m",
@@ -148,15 +148,15 @@ class Child:
         return answer
 
     @property
-    def has_door(self) -> bool:
+    def passes_files(self) -> bool:
         """Whether descriptors can be handed to it."""
-        return self._door is not None
+        return self._channel is not None
 
     def hand_over(self, descriptor: int) -> None:
         """Give it an open file; it comes to it in the order of these calls. Raises ChildGone."""
-        assert self._door is not None
+        assert self._channel is not None
         try:
-            socket.send_fds(self._door, [b"f"], [descriptor])
+            socket.send_fds(self._channel, [b"f"], [descriptor])
         except OSError:
             raise ChildGone(f"{self.target} has ended") from None
 
@@ -177,8 +177,8 @@ class Child:
             self._process.wait()
         if threading.current_thread() is not self._reader:
             self._reader.join(seconds)
-        if self._door is not None:
-            self._door.close()
+        if self._channel is not None:
+            self._channel.close()
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -198,7 +198,7 @@ class Child:
                 self._guard(self._take, message)
         last: Message = {"op": GONE, "code": self._process.wait()}
         if self.denials is not None:
-            self.denials.wait(DOOR_SECONDS)
+            self.denials.wait(CHANNEL_SECONDS)
         for waiting in list(self._answers.values()):
             waiting.put(last)
         self._guard(self._take, last)
@@ -227,9 +227,9 @@ class Child:
                 self._watch()
 
     def _watch(self) -> None:
-        assert self._door is not None
-        self._door.settimeout(DOOR_SECONDS)
-        _, descriptors, _, _ = socket.recv_fds(self._door, 1, 1)
+        assert self._channel is not None
+        self._channel.settimeout(CHANNEL_SECONDS)
+        _, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
 
         def tell(text: str) -> None:
             self._guard(self._take, {"op": TRIED, "text": text})
@@ -240,12 +240,12 @@ class Child:
 class Parent:
     """The child's side: messages from the parent in order, and a way to answer."""
 
-    def __init__(self, source: int, target: int, door: int = -1) -> None:
+    def __init__(self, source: int, target: int, channel: int = -1) -> None:
         self._target = target
         self._lock = threading.Lock()
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._source = source
-        self._door = socket.socket(fileno=door) if door >= 0 else None
+        self._channel = socket.socket(fileno=channel) if channel >= 0 else None
         self._has_begun = False
 
     def begin(self) -> None:
@@ -262,21 +262,21 @@ class Parent:
 
     def confine(self, limits: Limits, tell_reads: bool = False) -> tuple[str, ...]:
         """Give up this process's freedom, tell the parent what was taken, and ``begin``. See ``confinement``."""
-        done = confine(limits, self._hand_over if self._door is not None else None, tell_reads)
+        done = confine(limits, self._hand_over if self._channel is not None else None, tell_reads)
         self.send({"op": CONFINED, "done": list(done)})
         self.begin()
         return done
 
     def _hand_over(self, descriptor: int) -> None:
-        assert self._door is not None
-        socket.send_fds(self._door, [b"f"], [descriptor])
+        assert self._channel is not None
+        socket.send_fds(self._channel, [b"f"], [descriptor])
 
     def handed_over(self) -> int:
         """The next open file that the parent has handed over, or is about to. Raises OSError when none comes."""
-        if self._door is None:
+        if self._channel is None:
             raise OSError("no file was handed over")
-        self._door.settimeout(DOOR_SECONDS)
-        _, descriptors, _, _ = socket.recv_fds(self._door, 1, 1)
+        self._channel.settimeout(CHANNEL_SECONDS)
+        _, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
         if not descriptors:
             raise OSError("no file was handed over")
         return descriptors[0]

@@ -6,9 +6,9 @@ import numpy as np
 
 from ...engine import FloatArray, FrameTimes, Setup
 from ...engine.frames import FrameError, LatentStream, SoundStream, StreamReport
-from .apart import open_codec
 from .interface import Codec, CodecError, CodecFacts
 from .queue import AudioQueue, rate_ratio
+from .remote import open_codec
 from .tasks import Decoding, Encoding, SoundTask
 from .work import facts_from, is_light, order_for
 

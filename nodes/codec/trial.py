@@ -5,7 +5,6 @@ archive, loads torch, gives up its freedom, and then loads and tries the model. 
 sentence or a description. A model that tried what no sound model needs is refused, whatever came of it.
 """
 
-import hashlib
 import os
 import queue
 import signal
@@ -22,6 +21,7 @@ from ...engine.processes.child import CONFINED, GONE, TRIED, Child, ChildGone, P
 from ...engine.processes.confinement import REACH, Limits
 from ...engine.processes.wire import Message
 from .interface import CodecError
+from .trust import digest_of
 
 MOST_ANSWER = 4 << 20
 NICENESS = 15
@@ -75,14 +75,14 @@ def examine(
     name = name or str(path)
     data = read_model(path, name)
     limits = limits or replace(memory_for(len(data)), cpu_seconds=ceil(seconds) + LEEWAY_SECONDS)
-    order = {"name": name, "path": str(path.resolve()), "sha256": hashlib.sha256(data).hexdigest(), "scan": scan}
+    order = {"name": name, "path": str(path.resolve()), "sha256": digest_of(data), "scan": scan}
     order |= {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds}
     heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
     child = Child(
         f"{__name__}:serve", order, heard.put, NICENESS, changes=CHANGES, is_confined=True, largest=MOST_ANSWER
     )
     try:
-        if child.has_door:
+        if child.passes_files:
             _hand_over(child, data)
         del data
         found = _Waiting(name, child, heard, limits, progress).until(seconds, step_seconds)
@@ -177,7 +177,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     name = str(first["name"])
     try:
         data = _handed_over(parent, first)
-        if hashlib.sha256(data).hexdigest() != first["sha256"]:
+        if digest_of(data) != first["sha256"]:
             raise CodecError(f"{name} was changed while it was looked at; look again")
         if first["scan"]:
             from .scan import scan_model

@@ -14,7 +14,7 @@ from latent_terrain.graphs import Patch, add_node, connect, save
 pytest.importorskip("torch", reason="model files need torch")
 from ..nodes.codec import harmful, models
 
-pytestmark = [pytest.mark.slow, pytest.mark.apart]
+pytestmark = [pytest.mark.slow, pytest.mark.remote]
 
 
 def loud(codec: str, folder: Path) -> Path:

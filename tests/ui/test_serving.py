@@ -251,10 +251,11 @@ def test_a_box_that_is_none_does_not_end_what_devices_are_told(box: Any) -> None
 def test_an_error_in_what_is_shown_is_said_once_and_the_next_state_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async def check(port: int, server: Any, playing: Any) -> None:
         state = server.surface.state
-        failing = [True]
+        failing, failed = [True], asyncio.Event()
 
         def fail() -> dict[str, Any]:
             if failing[0]:
+                failed.set()
                 raise RuntimeError("no such thing")
             found: dict[str, Any] = state()
             return found
@@ -265,7 +266,7 @@ def test_an_error_in_what_is_shown_is_said_once_and_the_next_state_told(monkeypa
             session.ws_connect(f"http://127.0.0.1:{port}/touch?token=secret") as device,
         ):
             await device.receive_json()
-            await asyncio.sleep(0.1)
+            await failed.wait()
             failing[0] = False
             while not (await device.receive_json()).get("state"):
                 pass

@@ -134,8 +134,8 @@ def reconstruct(
 
 
 def _opened(name: str, is_allowed: bool) -> "Codec":
-    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.remote import open_codec
 
     if is_allowed:
         allow([name], Path.cwd())

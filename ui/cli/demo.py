@@ -20,8 +20,8 @@ from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
 from ...nodes.audiofile.unfinished import noted
-from ...nodes.codec.apart import open_codec
 from ...nodes.codec.loader import BUILTIN, BUILTINS
+from ...nodes.codec.remote import open_codec
 from ...nodes.codec.sounding import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours

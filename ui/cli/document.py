@@ -36,7 +36,7 @@ def check(
     """
     from ...engine import check_patch
     from ...engine.offline import offline_setup
-    from ..touching import asked_writes, named_files, places
+    from ..patch_files import asked_writes, named_files, places
 
     palette, opened = load_types(), open_patch(patch)
     named = list(named_files(opened.patch, palette))

@@ -78,8 +78,8 @@ def encode(
     A file that can't be read is named and the others go on; then the exit code is 1. Ctrl-C keeps the sounds that
     are done and exits with 130.
     """
-    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.remote import open_codec
 
     if trust:
         allow([model], Path.cwd())
@@ -193,8 +193,8 @@ def _builtin() -> list[str]:
 
 
 def _described(name: str, seconds: float | None) -> Mapping[str, Any]:
-    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.loader import is_program
+    from ...nodes.codec.remote import open_codec
 
     return examined(name, Path.cwd(), seconds) if is_program(name) else asdict(open_codec(name, Path.cwd()).facts)
 

@@ -107,9 +107,9 @@ def save_patch(patch: "Patch", path: Path, like: Path | None = None) -> None:
 def load_types() -> "Palette":
     """Every installed node type; says which ones could not be loaded."""
     from ...engine import load_palette
-    from ...nodes.codec import apart
+    from ...nodes.codec import remote
 
-    apart.say = say
+    remote.say = say
     palette = load_palette()
     for complaint in palette.complaints:
         say(complaint)
@@ -188,8 +188,8 @@ def _set_value(patch: "Patch", node: str, key: str, value: Any) -> "Patch":
 
 def codec_rate(opened: Opened, palette: "Palette") -> int:
     """The sample rate in Hz at which the patch's codec speaks (decoders before encoders); 48000 without one."""
-    from ...nodes.codec.apart import open_codec
     from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.remote import open_codec
 
     for codec in codecs_of(opened, palette):
         with suppress(CodecError):

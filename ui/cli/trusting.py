@@ -29,7 +29,7 @@ def allow_writes(opened: "Opened", palette: "Palette", files: Iterable[Path], ty
     """
     from ...nodes.audiofile import SoundError
     from ...nodes.audiofile.permission import allow_write
-    from ..touching import asked_writes
+    from ..patch_files import asked_writes
 
     keys = {one.partition("=")[0].strip() for one in typed}
     try:

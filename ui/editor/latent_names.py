@@ -7,9 +7,9 @@ import numpy as np
 
 from ...engine.values import FloatArray
 from ...graphs import Patch
-from ...nodes.codec.apart import open_codec
 from ...nodes.codec.interface import CodecError, CodecFacts
 from ...nodes.codec.loader import codec_file
+from ...nodes.codec.remote import open_codec
 from ...nodes.codec.work import is_light
 from .map.listening import codec_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...engine.typed import PART, WITH_US
 from ...graphs import Patch, add_asset, set_value
-from ..touching import Named, named_files
+from ..patch_files import Named, named_files
 from .desk import Desk
 
 

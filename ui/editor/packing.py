@@ -18,7 +18,7 @@ from ...graphs.printable import printable
 from ...graphs.reading import open_regular
 from ...graphs.writing import copy_file
 from ...nodes.audiofile import SoundError, list_sounds
-from ..touching import Named, named_files
+from ..patch_files import Named, named_files
 from .desk import Desk
 from .named_files import bare, moved
 

@@ -7,7 +7,7 @@ from ...graphs import Patch
 from ...graphs.printable import printable
 from ...nodes.audiofile import SoundError
 from ...nodes.audiofile.permission import allow_write
-from ..touching import Named, asked_writes
+from ..patch_files import Named, asked_writes
 from .asks import Confirm
 
 if TYPE_CHECKING:

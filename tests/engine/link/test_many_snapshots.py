@@ -47,13 +47,6 @@ def server(patch: Patch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    made = Client.attach(server.address, lambda news: None)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[Array]:
     """The arrays that are looked at, or hashed, from now on."""
     found: list[Array] = []

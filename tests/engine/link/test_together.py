@@ -49,13 +49,6 @@ def server() -> Iterator[Server]:
     made.close()
 
 
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    made = Client.attach(server.address, lambda news: None)
-    yield made
-    made.close()
-
-
 def level_of(patch: Patch, param: str = "level") -> Any:
     return patch.nodes["gain"].values.get(param)
 

@@ -111,18 +111,23 @@ def test_what_was_looked_at_is_what_is_allowed_whatever_the_file_is_by_now(fresh
     path = models.save(models.Streaming(), fresh / "m.ts", allowed=False)
     looked_at = digest_of(path.read_bytes())
     other = models.save(models.Late(32), fresh / "other.ts", allowed=False)
-    found = examine(path, progress=lambda text: None if other.exists() is False else _swap(other, path))
+
+    def swap(method: str) -> None:
+        if other.exists():
+            other.replace(path)
+
+    found = examine(path, progress=swap)
     assert found.description["sha256"] == looked_at
     assert digest_of(path.read_bytes()) != looked_at
 
 
-def _swap(one: Path, other: Path) -> None:
-    one.replace(other)
-
-
-def test_what_a_confined_process_says_is_not_believed(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for said in ({}, {"methods": [1]}, {"size": 1, "methods": [], "notes": [], "is_codec": 1}, None, [1]):
-        assert not (isinstance(said, dict) and trial._is_whole(said))
+def test_what_a_confined_process_says_is_not_believed() -> None:
+    method = {"name": "decode", "latency": 0}
+    whole = {"size": 1, "methods": [method], "notes": [], "is_codec": True, "is_usable": True, "no_codec": ""}
+    assert trial._is_whole(whole)
+    for wrong in ({"size": "1"}, {"methods": [1]}, {"methods": [{"name": 3, "latency": 0}]}, {"is_codec": 1}):
+        assert not trial._is_whole({**whole, **wrong})
+    assert not trial._is_whole({})
 
 
 def test_the_harmful_models_would_do_harm_where_nothing_holds_them(fresh: Path) -> None:

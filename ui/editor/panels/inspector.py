@@ -6,7 +6,7 @@ from pathlib import Path
 from ....engine.declare import NodeSpec
 from ....engine.passes.infer import USE_ONE_CODEC
 from ....graphs import set_title
-from ...touching import Named
+from ...patch_files import Named
 from ..actions import ACTIONS, perform
 from ..asks import Ask, ChooseFile, ShowHelp, TypeText
 from ..desk import Desk

@@ -21,7 +21,7 @@ from latent_terrain.ui.editor.panels.facts import (
 )
 from latent_terrain.ui.editor.panels.setting import put_file, setting_words
 from latent_terrain.ui.editor.silent import SilentSound
-from latent_terrain.ui.touching import Named
+from latent_terrain.ui.patch_files import Named
 
 from ..canvas.benches import PALETTE, chain, desk_of
 

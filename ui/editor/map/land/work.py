@@ -57,7 +57,7 @@ def work(parent: Parent, first: Message | None) -> None:
 
 def heard(message: Message) -> tuple[NDArray[np.float32], int]:
     """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
-    from .....nodes.codec.apart import open_codec
+    from .....nodes.codec.remote import open_codec
     from .....nodes.terrain.network import evaluate
 
     codec = open_codec(str(message["codec"]), Path(str(message["folder"])))
@@ -81,7 +81,7 @@ def heard(message: Message) -> tuple[NDArray[np.float32], int]:
 
 def loudness_of(codec: str, folder: Path | None = None) -> Callable[[NDArray[np.floating]], Floats]:
     """What gives the loudness of places that stand still: latents ``[n, latent_dim]`` to decibels ``[n]``."""
-    from .....nodes.codec.apart import open_codec
+    from .....nodes.codec.remote import open_codec
 
     def loudness(latents: NDArray[np.floating]) -> Floats:
         made = open_codec(codec, folder)

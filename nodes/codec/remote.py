@@ -32,7 +32,7 @@ CALL_SECONDS = 120.0
 MOST_NUMBERS = 1 << 24
 """Of one message; longer calls go in pieces."""
 TARGET = f"{__name__}:serve"
-_models: "OrderedDict[tuple[str, ...], Apart]" = OrderedDict()
+_models: "OrderedDict[tuple[str, ...], RemoteModel]" = OrderedDict()
 _lock = threading.Lock()
 say: Callable[[str], None] = lambda text: None  # noqa: E731
 """Hears that a model takes long to load."""
@@ -40,13 +40,13 @@ say: Callable[[str], None] = lambda text: None  # noqa: E731
 
 def open_codec(name: str, folder: Path | None = None) -> Codec:
     """A fresh one-lane stream of a codec (see ``loader.load_codec``). Raises CodecError with a sentence."""
-    if not name.strip() or not runs_apart(name):
+    if not name.strip() or not runs_remotely(name):
         return load_codec(name, folder)
     path = model_file(name, folder)
     status = path.stat()
     key = ("codec", name, str(path.resolve()), str(status.st_mtime_ns), str(status.st_size))
-    apart = _kept(key, {"codec": name, "folder": str(folder or Path.cwd())})
-    return CodecApart(apart, facts_from(apart.facts))
+    model = _kept(key, {"codec": name, "folder": str(folder or Path.cwd())})
+    return RemoteCodec(model, facts_from(model.facts))
 
 
 def open_effect(arguments: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[Mapping[str, Any], SoundTask | None]:
@@ -54,22 +54,22 @@ def open_effect(arguments: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[M
 
     Raises CodecError.
     """
-    if not runs_apart(str(arguments["file"])):
+    if not runs_remotely(str(arguments["file"])):
         work = EffectWork(**arguments)
         return work.facts(), None if "fault" in work.facts() else work.open(how)
-    apart = Apart({"effect": dict(arguments)})
-    if "fault" in apart.facts:
-        apart.close()
-        return apart.facts, None
-    return apart.facts, EffectApart(apart, how)
+    model = RemoteModel({"effect": dict(arguments)})
+    if "fault" in model.facts:
+        model.close()
+        return model.facts, None
+    return model.facts, RemoteEffect(model, how)
 
 
-def runs_apart(name: str) -> bool:
+def runs_remotely(name: str) -> bool:
     """Whether a model of this name runs in a process of its own: any that is a program."""
     return is_program(name)
 
 
-class Apart:
+class RemoteModel:
     """A model in a process of its own, and what it is. first: what ``serve`` is to load. Raises CodecError."""
 
     def __init__(self, first: Mapping[str, Any]) -> None:
@@ -110,11 +110,11 @@ class Apart:
         self._end()
 
 
-class CodecApart:
+class RemoteCodec:
     """A stream of a codec whose model runs in a process of its own (see ``interface.Codec``)."""
 
-    def __init__(self, apart: Apart, facts: CodecFacts, lanes: int = 1, seed: int = 0) -> None:
-        self._apart, self._facts, self.lanes, self.seed = apart, facts, lanes, seed
+    def __init__(self, model: RemoteModel, facts: CodecFacts, lanes: int = 1, seed: int = 0) -> None:
+        self._model, self._facts, self.lanes, self.seed = model, facts, lanes, seed
         self._number: int | None = None
         self.faults = 0
 
@@ -133,26 +133,18 @@ class CodecApart:
 
     def reset(self, lane: int | None = None) -> None:
         """See ``Codec``. Raises CodecError."""
-        self._apart.ask("reset", stream=self._opened(), lane=lane)
+        self._model.ask("reset", stream=self._opened(), lane=lane)
 
-    def new_instance(self, lanes: int = 1, seed: int = 0) -> "CodecApart":
+    def new_instance(self, lanes: int = 1, seed: int = 0) -> "RemoteCodec":
         """See ``Codec``. Raises CodecError."""
-        fresh = CodecApart(self._apart, self._facts, lanes, seed)
+        fresh = RemoteCodec(self._model, self._facts, lanes, seed)
         fresh._opened()
         return fresh
 
-    def get_attribute(self, name: str) -> tuple[Any, ...]:
-        """See ``TorchCodec``. Raises CodecError."""
-        return _tuples(self._apart.ask("get", stream=self._opened(), name=name)["values"])
-
-    def set_attribute(self, name: str, *values: bool | int | float | str) -> None:
-        """See ``TorchCodec``. Raises CodecError."""
-        self._apart.ask("set", stream=self._opened(), name=name, values=list(values))
-
     def _opened(self) -> int:
         if self._number is None:
-            self._number = int(self._apart.ask("new", lanes=self.lanes, seed=self.seed)["stream"])
-            weakref.finalize(self, self._apart.forgotten.append, self._number).atexit = False
+            self._number = int(self._model.ask("new", lanes=self.lanes, seed=self.seed)["stream"])
+            weakref.finalize(self, self._model.forgotten.append, self._number).atexit = False
         return self._number
 
     def _called(self, op: str, given: Array, unit: int, out: int) -> Array:
@@ -166,37 +158,37 @@ class CodecApart:
         pieces = [given[..., at : at + step] for at in range(0, given.shape[-1], step)] or [given]
         made = []
         for piece in pieces:
-            answer = self._apart.ask(op, piece, stream=stream)
+            answer = self._model.ask(op, piece, stream=stream)
             self.faults = int(answer.get("faults", 0))
             made.append(_unpacked(answer))
         return made[0] if len(made) == 1 else np.concatenate(made, axis=-1)
 
 
-class EffectApart:
+class RemoteEffect:
     """A running method of a model in a process of its own (see ``effect.Effect``)."""
 
-    def __init__(self, apart: Apart, how: Mapping[str, Any]) -> None:
-        self._apart = apart
-        said = apart.ask("open", how=dict(how))
+    def __init__(self, model: RemoteModel, how: Mapping[str, Any]) -> None:
+        self._model = model
+        said = model.ask("open", how=dict(how))
         self.rows, self.onset, self.delay = int(said["rows"]), int(said["onset"]), int(said["delay"])
         self.ratio = Fraction(*(int(one) for one in said["ratio"]))
         self.faults = 0
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """See ``Effect``. Raises CodecError."""
-        answer = self._apart.ask("run", given)
+        answer = self._model.ask("run", given)
         self.faults = int(answer.get("faults", 0))
         return _unpacked(answer)
 
     def reset(self) -> None:
         """See ``Effect``. Raises CodecError."""
-        self._apart.ask("rest")
+        self._model.ask("rest")
 
 
 def serve(parent: Parent, first: Mapping[str, Any]) -> None:
     """Be that process: load the model, tell what it is, then do what is asked."""
     try:
-        desk = _Desk(parent, first)
+        desk = _Streams(parent, first)
     except (CodecError, MemoryError) as error:
         parent.send({"op": "refused", "text": str(error) or "there is not enough memory for it"})
         return
@@ -212,7 +204,7 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
             parent.answer(message, error=str(error) or type(error).__name__)
 
 
-class _Desk:
+class _Streams:
     """The streams of a model, by number."""
 
     def __init__(self, parent: Parent, first: Mapping[str, Any]) -> None:
@@ -244,10 +236,6 @@ class _Desk:
                 return {**_packed(made), "faults": stream.faults}
             case "reset":
                 stream.reset(message["lane"])
-            case "get":
-                return {"values": _lists(stream.get_attribute(message["name"]))}
-            case "set":
-                stream.set_attribute(message["name"], *message["values"])
             case "open":
                 task = self._task = self._work.open(message["how"])
                 ratio = [task.ratio.numerator, task.ratio.denominator]
@@ -259,17 +247,17 @@ class _Desk:
         return {}
 
 
-def _kept(key: tuple[str, ...], first: Mapping[str, Any]) -> Apart:
+def _kept(key: tuple[str, ...], first: Mapping[str, Any]) -> RemoteModel:
     with _lock:
-        apart = _models.get(key)
-    if apart is None or not apart.is_alive:
-        apart = Apart(first)  # without the lock: it runs somebody's program
+        model = _models.get(key)
+    if model is None or not model.is_alive:
+        model = RemoteModel(first)  # without the lock: it runs somebody's program
     with _lock:
-        _models[key] = apart
+        _models[key] = model
         _models.move_to_end(key)
         while len(_models) > KEPT_MODELS:
             _models.popitem(last=False)
-    return apart
+    return model
 
 
 def _packed(array: Array) -> dict[str, Any]:
@@ -283,11 +271,3 @@ def _unpacked(message: Mapping[str, Any]) -> Array:
         return np.frombuffer(message["data"], np.float32).reshape([int(one) for one in message["shape"]]).copy()
     except (KeyError, TypeError, ValueError):
         raise CodecError("the model's process gives what is no sound; use another model") from None
-
-
-def _lists(value: Any) -> Any:
-    return [_lists(one) for one in value] if isinstance(value, (list, tuple)) else value
-
-
-def _tuples(value: Any) -> tuple[Any, ...]:
-    return tuple(_tuples(one) if isinstance(one, list) else one for one in value)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.frames import loading
-from latent_terrain.nodes.codec import apart
+from latent_terrain.nodes.codec import remote
 from latent_terrain.nodes.codec.effect import EffectWork, effect_order
 from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.codec.loader import load_codec
@@ -16,19 +16,19 @@ from latent_terrain.nodes.codec.loader import load_codec
 pytest.importorskip("torch", reason="model files need torch")
 from . import effects, harmful, models
 
-pytestmark = [pytest.mark.apart, pytest.mark.slow]
+pytestmark = [pytest.mark.remote, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
 def _ended() -> Iterator[None]:
     yield
-    apart._models.clear()
+    remote._models.clear()
     gc.collect()
 
 
 def test_a_codec_apart_gives_what_it_gives_here(tmp_path: Path) -> None:
     path = str(models.save(models.Dicing(), tmp_path / "m.ts"))
-    far, near = apart.open_codec(path), load_codec(path)
+    far, near = remote.open_codec(path), load_codec(path)
     assert far.facts == near.facts
     z = np.random.default_rng(1).standard_normal((2, models.LATENT, 9)).astype(np.float32)
     mine, theirs = near.new_instance(2, 5), far.new_instance(2, 5)
@@ -45,16 +45,16 @@ def test_a_codec_apart_gives_what_it_gives_here(tmp_path: Path) -> None:
 def test_long_calls_go_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(models.save(models.Streaming(), tmp_path / "m.ts"))
     z = np.random.default_rng(1).standard_normal((1, models.LATENT, 50)).astype(np.float32)
-    whole = apart.open_codec(path).decode(z)
-    monkeypatch.setattr(apart, "MOST_NUMBERS", 7 * models.RATIO)
-    np.testing.assert_allclose(apart.open_codec(path).decode(z), whole, atol=1e-6)
+    whole = remote.open_codec(path).decode(z)
+    monkeypatch.setattr(remote, "MOST_NUMBERS", 7 * models.RATIO)
+    np.testing.assert_allclose(remote.open_codec(path).decode(z), whole, atol=1e-6)
 
 
 def test_one_process_serves_all_streams_of_a_file_and_ends_with_the_last(tmp_path: Path) -> None:
     path = str(models.save(models.Streaming(), tmp_path / "m.ts"))
-    first, second = apart.open_codec(path), apart.open_codec(path)
-    held = first._apart  # type: ignore[attr-defined]
-    assert second._apart is held  # type: ignore[attr-defined]
+    first, second = remote.open_codec(path), remote.open_codec(path)
+    held = first._model  # type: ignore[attr-defined]
+    assert second._model is held  # type: ignore[attr-defined]
     stream = first.new_instance()
     del stream
     gc.collect()
@@ -63,7 +63,7 @@ def test_one_process_serves_all_streams_of_a_file_and_ends_with_the_last(tmp_pat
     assert not held.forgotten
     child = held._child
     del first, second, held
-    apart._models.clear()
+    remote._models.clear()
     gc.collect()
     assert not child.is_alive
 
@@ -72,7 +72,7 @@ def test_an_effect_apart_gives_what_it_gives_here(tmp_path: Path) -> None:
     path = str(models.save(effects.Effect(), tmp_path / "e.ts"))
     arguments = effect_order(path, tmp_path, "forward").arguments
     how = {"sample_rate": 44_100.0, "seed": 1}
-    said, task = apart.open_effect(arguments, how)
+    said, task = remote.open_effect(arguments, how)
     near = EffectWork(**arguments).open(how)
     assert task is not None
     assert (task.rows, task.ratio, task.onset, task.delay) == (near.rows, near.ratio, near.onset, near.delay)
@@ -80,7 +80,7 @@ def test_an_effect_apart_gives_what_it_gives_here(tmp_path: Path) -> None:
     given[0], given[1:] = int(near.ratio), np.random.default_rng(1).standard_normal(given[1:].shape)
     np.testing.assert_array_equal(task.run(given), near.run(given))
     wrong = effect_order(path, tmp_path, "nothing").arguments
-    said, task = apart.open_effect(wrong, how)
+    said, task = remote.open_effect(wrong, how)
     assert task is None
     assert "has no method" in said["fault"]
 
@@ -91,19 +91,19 @@ def test_a_render_with_a_model_that_means_harm_does_none(make, tmp_path: Path) -
     precious.write_bytes(b"x" * 64)
     path = str(models.save(make(str(precious)), tmp_path / "m.ts"))
     with pytest.raises(CodecError):
-        apart.open_codec(path).decode(np.zeros((1, models.LATENT, 1), np.float32))
+        remote.open_codec(path).decode(np.zeros((1, models.LATENT, 1), np.float32))
     assert precious.read_bytes() == b"x" * 64
 
 
 def test_a_model_that_hangs_is_ended_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "CALL_SECONDS", 0.5)
+    monkeypatch.setattr(remote, "CALL_SECONDS", 0.5)
     path = str(models.save(harmful.HangingLater(), tmp_path / "m.ts"))
-    codec = apart.open_codec(path)
+    codec = remote.open_codec(path)
     with pytest.raises(CodecError, match="has ended, or hangs"):
         codec.decode(np.full((1, models.LATENT, 1), 1e3, np.float32))
     with pytest.raises(CodecError, match="has ended, or hangs"):
         codec.decode(np.zeros((1, models.LATENT, 1), np.float32))
-    assert np.isfinite(apart.open_codec(path).decode(np.zeros((1, models.LATENT, 1), np.float32))).all()
+    assert np.isfinite(remote.open_codec(path).decode(np.zeros((1, models.LATENT, 1), np.float32))).all()
 
 
 def test_a_model_that_hangs_while_it_is_loaded_is_told_and_ended(
@@ -111,12 +111,12 @@ def test_a_model_that_hangs_while_it_is_loaded_is_told_and_ended(
 ) -> None:
     monkeypatch.setattr(loading, "SAY_SECONDS", 0.5)
     monkeypatch.setattr(loading, "LOAD_SECONDS", 8.0)
-    monkeypatch.setattr(apart, "LOAD_SECONDS", 8.0)
+    monkeypatch.setattr(remote, "LOAD_SECONDS", 8.0)
     said: list[str] = []
-    monkeypatch.setattr(apart, "say", said.append)
+    monkeypatch.setattr(remote, "say", said.append)
     path = str(models.save(harmful.HangingAtOnce(), tmp_path / "m.ts"))
     with pytest.raises(CodecError, match=r"was not ready after 8 s|still being loaded"):
-        apart.open_codec(path)
+        remote.open_codec(path)
     assert "still being loaded" in said[0]
 
 
@@ -124,4 +124,4 @@ def test_a_model_that_nobody_allowed_is_not_run_apart_either(tmp_path: Path, mon
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = str(models.save(models.Streaming(), tmp_path / "m.ts", allowed=False))
     with pytest.raises(CodecError, match="has not been allowed to run"):
-        apart.open_codec(path)
+        remote.open_codec(path)
