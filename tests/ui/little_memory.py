@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 from latent_terrain.ui.cli import main
 
@@ -29,6 +30,16 @@ def spent() -> tuple[float, float]:
     return sum(one.ru_utime + one.ru_stime for one in used), time.monotonic()
 
 
+def most_memory() -> int:
+    """KiB that this process, or the largest of those that it started, has had.
+
+    The kernel's ru_maxrss of a process counts what its parent had when it was started.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    (own,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
+    return max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
 if most := int(sys.argv[1]):
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 answers = sys.stdout
@@ -37,7 +48,6 @@ for line in sys.stdin:
     before = spent()
     with redirect_stdout(out), redirect_stderr(err):
         code = main(json.loads(line))
-    used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = [now - then for now, then in zip(spent(), before, strict=True)]
-    answer = {"code": code, "out": text(out), "err": text(err), "seconds": seconds, "kib": used}
+    answer = {"code": code, "out": text(out), "err": text(err), "seconds": seconds, "kib": most_memory()}
     print(json.dumps(answer), file=answers, flush=True)

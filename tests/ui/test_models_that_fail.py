@@ -17,6 +17,12 @@ from ..nodes.codec import harmful, models
 pytestmark = [pytest.mark.slow, pytest.mark.remote]
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_allowed_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests may have allowed a file of the same content."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
 def loud(codec: str, folder: Path) -> Path:
     """A patch whose latents are louder than any that a model is tried with."""
     patch = add_node(Patch(), "slider", name="loud", values={"value": 1000.0})
