@@ -19,7 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from .clock import FrameTimes
 from .problems import DeclarationError
 from .setup import Setup
-from .values import Content, Kind, Param, Port, Progress, Setting, Size, Trajectories, Wishes
+from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
@@ -105,6 +105,7 @@ class NodeSpec:
     takes_frames: bool
     takes_setup: bool
     takes_content: bool
+    takes_shared: bool
     breaks_cycles: bool
     returns: Any
     together: Together | None = None
@@ -217,7 +218,7 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
             outputs |= _read_outputs(where, returns)
     if stateful:
         _read_offline(where, declared, inputs, outputs, offline)
-    settings, takes_setup, takes_content = _read_settings(where, declared) if stateful else ({}, False, False)
+    settings, takes = _read_settings(where, declared) if stateful else ({}, set())
     doc = inspect.getdoc(declared) or ""
     if not doc:
         raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
@@ -238,8 +239,9 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
         has_process=splits or not stateful or hasattr(declared, "process"),
         takes_out="out" in flags,
         takes_frames="frames" in flags,
-        takes_setup=takes_setup,
-        takes_content=takes_content,
+        takes_setup=Setup in takes,
+        takes_content=Content in takes,
+        takes_shared=Shared in takes,
         breaks_cycles=splits,
         returns=returns,
     )
@@ -365,18 +367,17 @@ def _read_offline(
         offline[name] = OfflineSpec(name, MappingProxyType(takes), mark == "job")
 
 
-def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], bool, bool]:
+def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], set[Any]]:
+    """The settings of ``__init__``, and what else it takes."""
     if declared.__init__ is object.__init__:
-        return {}, False, False
+        return {}, set()
     hints = get_type_hints(declared.__init__, include_extras=True)
     settings: dict[str, SettingSpec] = {}
-    takes_setup = takes_content = False
+    takes: set[Any] = set()
     for parameter in _parameters(declared.__init__, skip_self=True):
         hint = hints.get(parameter.name)
-        if hint is Setup:
-            takes_setup = True
-        elif hint == Content:
-            takes_content = True
+        if hint in (Setup, Content, Shared):
+            takes.add(hint)
         elif hint is None or parameter.default is inspect.Parameter.empty:
             raise DeclarationError(
                 f"{where}: setting {parameter.name!r} needs a type and a default; write {parameter.name}: int = 2"
@@ -389,7 +390,7 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], b
             holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
             element: Literal["text", "number"] = "number" if holds_numbers else "text"
             settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element)
-    return settings, takes_setup, takes_content
+    return settings, takes
 
 
 def _snake(name: str) -> str:

@@ -92,6 +92,8 @@ class Living:
     settings: Mapping[str, Any]
     content: Content
     knobs: dict[str, Knob] = field(default_factory=dict)
+    shared: Content = field(default_factory=dict)
+    """What the nodes of the patch shared when it was made, if it asks for that."""
     has_failed: bool = False
     renewal: Any = None
     """What ``instance.prepare`` made of new content, for ``instance.renew`` when the plan that brings it is adopted."""

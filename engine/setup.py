@@ -64,10 +64,28 @@ class Setup:
         return np.random.default_rng(self.seed)
 
     def resolve(self, path: str) -> Path:
-        """A path in a patch as a path on disk: absolute, relative to the patch, or ``bundled:NAME``."""
-        if path.startswith(BUNDLED):
-            return Path(str(files("latent_terrain.graphs.starters"))) / "sounds" / path.removeprefix(BUNDLED)
-        return Path(os.path.normpath(self.folder / path))
+        """A path in a patch as a path on disk (see ``resolved``)."""
+        return resolved(path, self.folder)
+
+
+def resolved(path: str, folder: Path) -> Path:
+    """A path in a patch as a path on disk: absolute, relative to the patch's folder, or ``bundled:NAME``."""
+    if path.startswith(BUNDLED):
+        return bundled_folder() / path.removeprefix(BUNDLED)
+    return Path(os.path.normpath(folder / path))
+
+
+def written(path: Path, folder: Path) -> str:
+    """A path on disk as a patch in ``folder`` writes it, to be read by ``resolved``: relative where it lies within."""
+    for base, prefix in ((bundled_folder(), BUNDLED), (folder, "")):
+        if path.is_relative_to(base):
+            return prefix + path.relative_to(base).as_posix()
+    return str(path)
+
+
+def bundled_folder() -> Path:
+    """Where the sounds lie that come with the program."""
+    return Path(str(files("latent_terrain.graphs.starters"))) / "sounds"
 
 
 def seed_for(seed: int, name: str) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 from ..graphs import Patch, set_content
 from .declare import NodeSpec, OfflineSpec
 from .palette import Palette
-from .passes.resolve import Link, make, resolve, split_values
+from .passes.resolve import Link, make, resolve, shared_in, split_values
 from .problems import PatchError, Problem
 from .setup import Setup
 from .values import Content, Trajectories
@@ -199,7 +199,8 @@ def _keep(work: _Work, name: str, content: Content) -> None:
     node = work.patch.nodes[name]
     spec = work.palette[node.type]
     settings, _, _ = split_values(name, node, spec)
-    work.instances[name] = make(spec, settings, node.content, work.setup.for_node(name, work.heard[name].append))
+    setup = work.setup.for_node(name, work.heard[name].append)
+    work.instances[name] = make(spec, settings, node.content, shared_in(work.patch), setup)
 
 
 def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:

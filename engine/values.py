@@ -16,8 +16,20 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float32]
 Content: TypeAlias = Mapping[str, NDArray[np.generic]]
 """Arrays that belong to a node in a patch: drawings, takes, learned weights. Read-only."""
+SHARED = "shared/"
+"""Content of a job under this (``<job>/shared/NAME``) is shared with every node of the patch that asks for it."""
 
 Kind = Literal["signal", "latent", "event", "trajectories"]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the nodes of a patch share, by name: what any of them has under ``<job>/shared/NAME``.
+
+    A node whose ``__init__`` takes it is made anew when it changes.
+    """
+
+    content: Content = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

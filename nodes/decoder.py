@@ -1,18 +1,26 @@
 """Decoder: hear latents as sound through a codec."""
 
-from typing import Annotated
+from math import ceil
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 
-from ..engine import FloatArray, FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine import FloatArray, FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Shared, Signal, node
 from ..engine.frames import SoundStream
 from .codec.interface import CodecError
-from .codec.loader import CODEC_HELP
+from .codec.loader import CODEC_HELP, SOUNDS
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
+from .codec.sounds import sounds_in
 from .codec.space import space_of
 from .codec.succession import Sounding, Succession
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
+Blend = Literal["together", "nearest", "cross"]
+"""Between two sounds: both in one colour, the nearer alone, or the nearer in the colours of the other."""
+Even = Annotated[
+    float, Param(0.0, 1.0, help="even loudness: how far builtin:sounds brings all its sounds to one level")
+]
+BLENDS = get_args(Blend)
 Tail = Annotated[
     float,
     Setting(
@@ -34,20 +42,23 @@ class Decoder(Sounding):
     while playing live, by the lookahead that the worker needs. Where a model knows more latents than it declares (RAVE
     leaves out the least important ones, and fills them with chance), they are 0, or with ``tail`` noise that a render
     repeats. Several voices come one after the other in ``latents``
-    and ``out`` (use join, split and mix). Another codec takes over from the one before in an equal-power crossfade,
-    during which the old one holds its last latents where they are no longer the right ones.
+    and ``out`` (use join, split and mix). ``builtin:sounds`` plays the sounds that the patch's encode nodes have
+    encoded with it; ``blend`` and ``even`` are for it. Another codec takes over from the one before in an equal-power
+    crossfade, during which the old one holds its last latents where they are no longer the right ones.
     """
 
     def __init__(
         self,
         setup: Setup,
+        shared: Shared,
         codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         voices: Voices = 1,
         tail: Tail = 0.0,
     ) -> None:
+        sounds = sounds_in(shared.content, setup) if codec == SOUNDS else ()
         try:
             self.facts = facts_of(codec, setup)
-            self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices, tail)
+            self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices, tail, sounds)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
         if tail and not self.facts.hidden_latents:
@@ -57,6 +68,9 @@ class Decoder(Sounding):
         self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)
         self._times = FrameTimes(self.ratio, setup.block)
         self._sound: FloatArray = np.zeros((voices * self.facts.channels, setup.block), np.float32)
+        self._controls = np.zeros(len(self.facts.controls), np.float32)
+        rows = self.facts.latent_dim + len(self.facts.controls)
+        self._posted: FloatArray = np.zeros((voices, rows, ceil(setup.block / self.ratio) + 1), np.float32)
         self.succession = Succession(setup.sample_rate)
 
     def ports(self) -> dict[str, PortSize]:
@@ -66,11 +80,21 @@ class Decoder(Sounding):
             "out": PortSize(self.voices * self.facts.channels),
         }
 
-    def process(self, latents: Latent, frames: FrameTimes, out: Signal, level: Decibels = 0.0) -> Signal:
+    def process(
+        self,
+        latents: Latent,
+        frames: FrameTimes,
+        out: Signal,
+        level: Decibels = 0.0,
+        blend: Blend = "together",
+        even: Even = 0.0,
+    ) -> Signal:
         """Latents ``[voices · latent_dim, frames]`` in, sound ``[voices · channels, block]`` out."""
         if frames.count:
             np.copyto(self._last, latents[:, -1:])
-        self.stream.post(latents, frames)
+        if len(self._controls):
+            self._controls[:] = BLENDS.index(blend), even
+        self._post(latents, frames)
         sounds = self.stream.pull(out)
         old = self.succession.outgoing
         if isinstance(old, Decoder):
@@ -81,12 +105,23 @@ class Decoder(Sounding):
     def _go_on(self, latents: FloatArray, frames: FrameTimes, count: int) -> FloatArray:
         """The sound of a decoder on its way out: it follows the latents if they are still meant for it."""
         if frames.ratio == self.ratio and len(latents) == len(self._last):
-            self.stream.post(latents, frames)
+            self._post(latents, frames)
         else:
             times = self._times
             times.block = count
             times.move_to(self._setup.clock.sample)
-            self.stream.post(np.broadcast_to(self._last, (len(self._last), times.count)), times)
+            self._post(np.broadcast_to(self._last, (len(self._last), times.count)), times)
         sound = self._sound[:, :count]
         self.stream.pull(sound)
         return sound
+
+    def _post(self, latents: FloatArray, frames: FrameTimes) -> None:
+        """Have frames decoded, each voice's latents followed by what is turned of how the codec plays."""
+        if not len(self._controls):
+            self.stream.post(latents, frames)
+            return
+        posted, size = self._posted[:, :, : frames.count], self.facts.latent_dim
+        for voice in range(self.voices):
+            np.copyto(posted[voice, :size], latents[voice * size : (voice + 1) * size])
+            posted[voice, size:] = self._controls[:, np.newaxis]
+        self.stream.post(posted.reshape(-1, frames.count), frames)

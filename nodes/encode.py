@@ -20,20 +20,27 @@ from ..engine import (
     Setting,
     SettingError,
     Setup,
+    Shared,
     Signal,
     Trajectories,
     job,
     node,
     provides,
 )
+from ..engine.frames import LatentStream
+from ..engine.setup import written
 from ..engine.teach import result_of
+from ..engine.values import SHARED
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
 from .codec.encoding import encode_sounds
 from .codec.interface import Codec, CodecError
-from .codec.loader import CODEC_HELP, codec_file
+from .codec.loader import CODEC_HELP, SOUNDS, codec_file
 from .codec.remote import open_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
+from .codec.sounds import sounds_in
+from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
+from .codec.sounds.corpus import Entry
 from .codec.space import kept_space, space_in, space_of
 
 MADE = "made/"
@@ -60,6 +67,7 @@ class Encode:
         self,
         setup: Setup,
         content: Content,
+        shared: Shared,
         codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         sounds: Annotated[
             tuple[str, ...],
@@ -69,10 +77,10 @@ class Encode:
             int, Setting(low=1, high=64, help="goes to take the mean of, for encoders that draw random numbers")
         ] = 1,
     ) -> None:
-        self.setup = setup
+        self.setup, self._shared = setup, shared
         try:
             self.facts = facts_of(codec, setup)
-            self._stream = None if setup.frames else open_encoder(codec, self.facts, setup)
+            self._stream = None if setup.frames else self._opened(codec)
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
         self.codec_name, self.sounds, self.average = codec, sounds, average
@@ -116,12 +124,16 @@ class Encode:
         if self._stream is not None or not self._is_wanted:
             return
         try:
-            self._stream = open_encoder(self.codec_name, self.facts, self.setup)
+            self._stream = self._opened(self.codec_name)
         except CodecError as error:
             self._is_wanted = False
             self.facts = replace(self.facts, input_channels=0)
             if self.setup.frames is not None:
                 self.setup.frames.tell(self.setup.node, str(error))
+
+    def _opened(self, codec: str) -> LatentStream:
+        sounds = sounds_in(self._shared.content, replace(self.setup, warn=lambda text: None)) if codec == SOUNDS else ()
+        return open_encoder(codec, self.facts, self.setup, sounds)
 
     def close(self) -> None:
         """End the codec's stream."""
@@ -149,11 +161,13 @@ class Encode:
         weights = digest_of(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
+        folder = self.setup.folder
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
             latents, before = (None, "") if again else self._known.get(mark, (None, ""))
             name = one.name
+            is_new = latents is None
             if latents is None:
                 codec = codec or open_codec(self.codec_name, self.setup.folder)
                 part = _share(progress, index, len(passages))
@@ -168,6 +182,12 @@ class Encode:
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
             made[f"{FILE}{key}"] = np.frombuffer(file_mark(one), np.uint8)
+            own = f"{SHARED}{SHARED_SOUNDS}{file_mark(one).hex()[:24]}"
+            if is_new and done[0].placed is not None:
+                entry = Entry(written(one.path, folder), digest_of(one.path), one.begin, one.end, done[0].placed)
+                made[own] = np.frombuffer(entry.text.encode(), np.uint8)
+            elif own in self._found:
+                made[own] = self._found[own]
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
         if not made:
@@ -273,7 +293,7 @@ def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE))}
+    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE, SHARED))}
 
 
 def outlines(content: Content) -> dict[str, FloatArray]:

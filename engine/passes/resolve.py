@@ -14,7 +14,7 @@ from ..living import Knob, Living
 from ..palette import Palette
 from ..problems import Problem, SettingError
 from ..setup import Setup
-from ..values import Content
+from ..values import SHARED, Content, Shared
 
 ADAPTED = {
     ("signal", "signal"),
@@ -59,6 +59,7 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str,
     """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
     problems: list[Problem] = []
     nodes: dict[str, Living] = {}
+    shared = shared_in(patch)
     for name, node in patch.nodes.items():
         spec = palette.get(node.type)
         if spec is None:
@@ -68,7 +69,7 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str,
         problems += wrong
         if any(problem.severity == "error" for problem in wrong):
             continue
-        living, failure = _bring_to_life(name, node, spec, settings, params, setup, previous or {})
+        living, failure = _bring_to_life(name, node, spec, settings, params, shared, setup, previous or {})
         problems += failure
         if living is not None:
             nodes[name] = living
@@ -184,14 +185,17 @@ def _bring_to_life(
     spec: NodeSpec,
     settings: Mapping[str, Any],
     params: Mapping[str, Scalar],
+    shared: Content,
     setup: Setup,
     previous: Mapping[str, Living],
 ) -> tuple[Living | None, list[Problem]]:
     before = previous.get(name)
-    if before and before.spec is spec and before.settings == settings and not before.has_failed:
+    shared = shared if spec.takes_shared else {}
+    is_as_before = before and before.spec is spec and before.settings == settings and not before.has_failed
+    if before and is_as_before and same_content(before.shared, shared):
         same = same_content(before.content, node.content)
         if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
-            kept = Living(spec, before.instance, settings, node.content, before.knobs, said=before.said)
+            kept = Living(spec, before.instance, settings, node.content, before.knobs, shared, said=before.said)
             kept.renewal = None if same else before.instance.prepare(node.content)
             kept.bequest, kept.identity = before.bequest, before.identity
             # new content may be of another codec's latents; its sizes are the same, or it would be made anew
@@ -200,14 +204,14 @@ def _bring_to_life(
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
-        instance = make(spec, settings, node.content, setup.for_node(name, said.append))
+        instance = make(spec, settings, node.content, shared, setup.for_node(name, said.append))
         sizes = instance.ports() if hasattr(instance, "ports") else {}
     except SettingError as error:
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
     except Exception as error:
         return _as_before(before, spec), [Problem(name, "", f"it can't be made: {error}")]
     warnings = [Problem(name, "", text, "warning") for text in said]
-    living = Living(spec, instance, settings, node.content, knobs, said=said, sizes=sizes)
+    living = Living(spec, instance, settings, node.content, knobs, shared, said=said, sizes=sizes)
     if before and before.spec is spec and hasattr(instance, "inherit") and not before.has_failed:
         living.knobs, living.identity = before.knobs, before.identity
         living.bequest.append(before.instance)
@@ -219,7 +223,17 @@ def _as_before(before: Living | None, spec: NodeSpec) -> Living | None:
     return before if before and before.spec is spec and not before.has_failed else None
 
 
-def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup) -> Any:
+def shared_in(patch: Patch) -> Content:
+    """What the nodes of a patch share (see ``Shared``), by name."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for node in patch.nodes.values():
+        for key, array in node.content.items():
+            if f"/{SHARED}" in key:
+                found[key.partition(f"/{SHARED}")[2]] = array
+    return found
+
+
+def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, shared: Content, setup: Setup) -> Any:
     """A fresh instance of a node type (for a function, the function itself). Raises what its ``__init__`` raises."""
     if not spec.stateful:
         return spec.build
@@ -228,6 +242,8 @@ def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: S
         given["setup"] = setup
     if spec.takes_content:
         given["content"] = content
+    if spec.takes_shared:
+        given["shared"] = Shared(shared)
     return spec.build(**given)
 
 

@@ -23,6 +23,7 @@ class CodecFacts:
     is_stochastic: decoding draws random numbers (then seeded by ``new_instance``).
     hidden_latents: so many more numbers per frame, after the declared ones, ``decode`` takes too; left out, they are 0.
     They are what a model knew and its author left out of the steering, RAVE's least important dimensions for one.
+    controls: names of so many more numbers per frame, after the declared ones, by which its playing may be turned.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CodecFacts:
     is_streaming: bool = True
     is_stochastic: bool = False
     hidden_latents: int = 0
+    controls: tuple[str, ...] = ()
 
 
 @runtime_checkable

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from .torchscript import CodecModel
 
 BUILTIN = "builtin:"
-BUILTINS = ("bank",)
+BUILTINS = ("bank", "sounds")
+SOUNDS = f"{BUILTIN}sounds"
+"""The codec that is the patch's own sounds."""
 SCHEMES = (BUILTIN, *(f"{one}:" for one in FAMILIES))
 """How names begin that are no paths of files."""
 BANK_SUFFIX = ".npz"
@@ -32,14 +34,21 @@ def _stay_free(size: int) -> None:
     """Nothing is given up."""
 
 
-def load_codec(name: str, folder: Path | None = None, confine: Confine = _stay_free) -> Codec:
+def load_codec(
+    name: str, folder: Path | None = None, confine: Confine = _stay_free, sounds: tuple[str, ...] = ()
+) -> Codec:
     """A fresh one-lane stream of a codec; a model's weights are loaded once and shared by all its streams.
 
     name: ``builtin:NAME``, ``FAMILY:FOLDER`` or ``FAMILY:OWNER/NAME`` for codecs of other libraries, or the path of a
     model file, absolute or relative to ``folder``; ``.ts`` may be left out.
     confine: see ``torchscript.load_model``; called for models that are programs only.
+    sounds: of ``builtin:sounds``, which it plays (see ``sounds.corpus``).
     A file that changed on disk is loaded anew. Safe to call from any thread. Raises CodecError with a sentence.
     """
+    if name == SOUNDS:
+        from .sounds import load_sounds
+
+        return load_sounds(sounds, folder or Path())
     if name.startswith(BUILTIN):
         return _builtin(name)
     if not name.strip():
@@ -64,12 +73,13 @@ def codec_file(name: str, folder: Path | None = None) -> Path:
         return weights_file(name, folder)
     if not name.startswith(BUILTIN):
         return model_file(name, folder)
-    _builtin(name)
+    if name != SOUNDS:
+        _builtin(name)
     return Path(str(files(f"{__package__}.{name.removeprefix(BUILTIN)}"))) / "weights.npz"
 
 
 def _builtin(name: str) -> Codec:
-    if name.removeprefix(BUILTIN) not in BUILTINS:
+    if name != f"{BUILTIN}bank":
         raise CodecError(f"there is no codec {name}; built in: {_known()}")
     from .bank import load_bank
 

@@ -38,10 +38,10 @@ say: Callable[[str], None] = lambda text: None  # noqa: E731
 """Hears that a model takes long to load."""
 
 
-def open_codec(name: str, folder: Path | None = None) -> Codec:
+def open_codec(name: str, folder: Path | None = None, sounds: tuple[str, ...] = ()) -> Codec:
     """A fresh one-lane stream of a codec (see ``loader.load_codec``). Raises CodecError with a sentence."""
     if not name.strip() or not runs_remotely(name):
-        return load_codec(name, folder)
+        return load_codec(name, folder, sounds=sounds)
     path = model_file(name, folder)
     status = path.stat()
     key = ("codec", name, str(path.resolve()), str(status.st_mtime_ns), str(status.st_size))

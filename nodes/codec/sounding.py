@@ -23,37 +23,46 @@ def facts_of(codec: str, setup: Setup) -> CodecFacts:
         raise CodecError(str(error)) from None
 
 
-def open_decoder(codec: str, facts: CodecFacts, setup: Setup, lanes: int, tail: float = 0.0) -> SoundStream:
-    """A stream from latents ``[lanes · latent_dim]`` to sound ``[lanes · channels]``. Raises CodecError.
+def open_decoder(
+    codec: str, facts: CodecFacts, setup: Setup, lanes: int, tail: float = 0.0, sounds: tuple[str, ...] = ()
+) -> SoundStream:
+    """A stream from latents ``[lanes · (latent_dim + controls)]`` to sound ``[lanes · channels]``. Raises CodecError.
 
-    tail: rms of the noise in the codec's hidden latents.
+    tail: rms of the noise in the codec's hidden latents. sounds: that ``builtin:sounds`` plays.
     """
     rate, seed = setup.sample_rate, setup.seed
     if setup.frames is None:
-        return InlineSound(Decoding(open_codec(codec, setup.folder), rate, lanes, seed, tail), setup)
+        return InlineSound(Decoding(_opened(codec, setup, sounds), rate, lanes, seed, tail), setup)
     how = {"direction": "decode", "sample_rate": rate, "lanes": lanes, "seed": seed, "tail": tail}
-    order, ratio = order_for(codec, setup.folder), decoded_ratio(facts, setup.sample_rate)
+    order, ratio = order_for(codec, setup.folder, sounds), decoded_ratio(facts, setup.sample_rate)
+    rows = facts.latent_dim + len(facts.controls)
     try:
-        opened = setup.frames.open_sound(
-            setup.node, order, lanes * facts.latent_dim, lanes * facts.channels, ratio, how
-        )
+        opened = setup.frames.open_sound(setup.node, order, lanes * rows, lanes * facts.channels, ratio, how)
     except FrameError as error:
         raise CodecError(str(error)) from None
     return opened
 
 
-def open_encoder(codec: str, facts: CodecFacts, setup: Setup) -> LatentStream:
+def open_encoder(codec: str, facts: CodecFacts, setup: Setup, sounds: tuple[str, ...] = ()) -> LatentStream:
     """A stream from sound ``[input_channels]`` to latents ``[latent_dim]``. Raises CodecError."""
     if setup.frames is None:
-        return InlineLatents(open_codec(codec, setup.folder), setup)
+        return InlineLatents(_opened(codec, setup, sounds), setup)
     how = {"direction": "encode", "sample_rate": setup.sample_rate, "lanes": 1, "seed": setup.seed}
-    order, ratio = order_for(codec, setup.folder), encoded_ratio(facts, setup.sample_rate)
+    order, ratio = order_for(codec, setup.folder, sounds), encoded_ratio(facts, setup.sample_rate)
     channels = max(facts.input_channels, 1)
     try:
         opened = setup.frames.open_latents(setup.node, order, channels, facts.latent_dim, ratio, how)
     except FrameError as error:
         raise CodecError(str(error)) from None
     return opened
+
+
+def _opened(codec: str, setup: Setup, sounds: tuple[str, ...]) -> Codec:
+    """A codec for a render; what it can't read of its sounds is told."""
+    found = open_codec(codec, setup.folder, sounds)
+    for sentence in getattr(found, "problems", ()):
+        setup.warn(sentence)
+    return found
 
 
 def decoded_ratio(facts: CodecFacts, sample_rate: float) -> Fraction:

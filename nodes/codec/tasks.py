@@ -62,6 +62,7 @@ class Decoding:
         self._seed, self._tail, self._hidden = seed, tail, facts.hidden_latents if tail else 0
         self._dice = np.random.default_rng(seed % (1 << 63))
         self._begun = np.zeros(lanes, bool)
+        self._latents = facts.latent_dim
         self.rows = lanes * facts.channels
         self.bridge = RateBridge(facts.sample_rate, sample_rate, self.rows)
         self.ratio = Fraction(facts.ratio) * self.bridge.ratio
@@ -74,7 +75,10 @@ class Decoding:
         return int(getattr(self.codec, "faults", 0))
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
-        """One frame ``[lanes · latent_dim]``, or several ``[lanes · latent_dim, frames]``, to ``[rows, samples]``."""
+        """One frame ``[lanes · latents]``, or several ``[lanes · latents, frames]``, to ``[rows, samples]``.
+
+        latents: those of the codec, and its controls after them.
+        """
         frames = given[:, np.newaxis] if given.ndim == 1 else given
         latents = np.ascontiguousarray(frames).reshape(self.lanes, len(frames) // self.lanes, frames.shape[1])
         decoded = self._decoded(latents) if self._begun.all() or not latents.size else self._beginning(latents)
@@ -95,7 +99,7 @@ class Decoding:
         facts, made = self.codec.facts, []
         for frame in range(latents.shape[2]):
             one = latents[:, :, frame : frame + 1]
-            coming = one.any(axis=(1, 2)) & ~self._begun
+            coming = one[:, : self._latents].any(axis=(1, 2)) & ~self._begun
             if self._begun.any():
                 for lane in np.nonzero(coming)[0]:
                     self.codec.reset(int(lane))

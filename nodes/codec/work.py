@@ -1,6 +1,6 @@
 """A codec in a worker's process: what the engine's frame service starts there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,22 @@ from .tasks import Decoding, Encoding
 from .trial import memory_for
 
 NONSENSE = "its process tells nonsense about it; get it from its author"
-MOST_LATENCY, MOST_HIDDEN, LONGEST_LABEL = 1 << 24, 1 << 16, 200
+MOST_LATENCY, MOST_HIDDEN, LONGEST_LABEL, MOST_CONTROLS = 1 << 24, 1 << 16, 200, 16
 
 
 class CodecWork:
     """Loads a codec and opens streams of it; confined, if it is a program. Raises CodecError."""
 
-    def __init__(self, codec: str, folder: str, confine: Callable[[Limits], object] = lambda limits: None) -> None:
+    def __init__(
+        self,
+        codec: str,
+        folder: str,
+        sounds: Sequence[str] = (),
+        confine: Callable[[Limits], object] = lambda limits: None,
+    ) -> None:
         if not codec.startswith(SCHEMES):
             Library().note_use(model_file(codec, Path(folder)))
-        self.codec = load_codec(codec, Path(folder), lambda size: confine(memory_for(size)))
+        self.codec = load_codec(codec, Path(folder), lambda size: confine(memory_for(size)), tuple(sounds))
 
     def facts(self) -> Mapping[str, Any]:
         """The codec's facts as plain data."""
@@ -40,9 +46,10 @@ class CodecWork:
         return Decoding(self.codec, rate, int(how["lanes"]), seed, float(how["tail"]))
 
 
-def order_for(codec: str, folder: Path) -> Order:
-    """The order to a worker to load a codec."""
-    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder)}, is_program(codec))
+def order_for(codec: str, folder: Path, sounds: tuple[str, ...] = ()) -> Order:
+    """The order to a worker to load a codec. sounds: that it plays, if it is ``builtin:sounds``."""
+    own = {"sounds": sounds} if sounds else {}
+    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder), **own}, is_program(codec))
 
 
 def facts_from(said: Mapping[str, Any]) -> CodecFacts:
@@ -61,9 +68,13 @@ def facts_from(said: Mapping[str, Any]) -> CodecFacts:
     labels = said.get("labels")
     if not isinstance(labels, (list, tuple)) or len(labels) != said["latent_dim"]:
         raise CodecError(NONSENSE)
+    controls = said.get("controls", ())
+    if not isinstance(controls, (list, tuple)) or len(controls) > MOST_CONTROLS:
+        raise CodecError(NONSENSE)
     return CodecFacts(
         name=str(said.get("name")),
         labels=tuple(str(one)[:LONGEST_LABEL] for one in labels),
+        controls=tuple(str(one)[:LONGEST_LABEL] for one in controls),
         is_streaming=said.get("is_streaming") is True,
         is_stochastic=said.get("is_stochastic") is True,
         **{name: said[name] for name in limits},

@@ -1,0 +1,115 @@
+"""``builtin:sounds``: a codec that is the user's own sounds.
+
+Its latents say which sound and when in it; its decoder plays the recordings themselves, blended where the latents lie
+between them. After the latents, ``decode`` takes two more numbers a frame, its controls: how sounds blend (0 together,
+1 the nearest alone, 2 the nearest in the colours of the other), and how far their loudness is evened out (0 … 1).
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..interface import Array, CodecError, CodecFacts
+from .corpus import Corpus, entry_of, load_corpus
+from .encoder import Moments, SoundsEncoder
+from .layout import CHANNELS, CONTROLS, LABELS, LATENTS, NAME, RATIO, SAMPLE_RATE
+from .player import SoundsPlayer
+
+FACTS = CodecFacts(
+    name=NAME,
+    latent_dim=LATENTS,
+    ratio=RATIO,
+    sample_rate=SAMPLE_RATE,
+    channels=CHANNELS,
+    input_channels=1,
+    labels=LABELS,
+    controls=CONTROLS,
+)
+
+
+class SoundsCodec:
+    """43 frames a second, stereo at 44.1 kHz, nine latents; what is left to chance comes from the seed.
+
+    Latents that are all 0 are silence. ``encode`` gives the latents of the moments that a sound is most like; those of
+    the corpus's own sounds are known exactly (``coding.latents_of``).
+    """
+
+    def __init__(self, shelf: "Shelf", lanes: int = 1, seed: int = 0) -> None:
+        self.shelf, self._lanes = shelf, lanes
+        self._players = [SoundsPlayer(shelf.corpus, seed + lane) for lane in range(lanes)]
+        self._encoders: list[SoundsEncoder] = []
+
+    @property
+    def facts(self) -> CodecFacts:
+        """What this codec is, whatever sounds it has."""
+        return FACTS
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read, in sentences."""
+        return self.shelf.corpus.problems
+
+    def decode(self, latents: Array) -> Array:
+        """Latents ``[lanes, 9, frames]``, controls may follow, to ``[lanes, 2, frames * 1024]``; see the class."""
+        if latents.ndim != 3 or latents.shape[0] != self._lanes or latents.shape[1] not in (LATENTS, LATENTS + 2):
+            raise CodecError(
+                f"{NAME} decodes latents shaped [{self._lanes}, {LATENTS}, frames], got {list(latents.shape)}; "
+                f"give {LATENTS} latents, and make an instance with as many lanes as you play"
+            )
+        frames = latents.shape[2]
+        sound = np.empty((self._lanes, CHANNELS, frames * RATIO), np.float32)
+        for frame in range(frames):
+            for lane, player in enumerate(self._players):
+                player.play(latents[lane, :, frame], sound[lane, :, frame * RATIO : (frame + 1) * RATIO])
+        return sound
+
+    def encode(self, audio: Array) -> Array:
+        """Mono 44.1 kHz sound ``[lanes, 1, frames * 1024]`` to latents ``[lanes, 9, frames]``, continuing."""
+        if audio.ndim != 3 or audio.shape[:2] != (self._lanes, 1) or audio.shape[2] % RATIO:
+            raise CodecError(
+                f"{NAME} encodes mono sound shaped [{self._lanes}, 1, a multiple of {RATIO} samples], "
+                f"got {list(audio.shape)}; mix to mono and pad the end with silence"
+            )
+        if not self._encoders:
+            self._encoders = [SoundsEncoder(self.shelf.moments) for _ in range(self._lanes)]
+        frames = audio.shape[2] // RATIO
+        latents = np.empty((self._lanes, LATENTS, frames), np.float32)
+        for frame in range(frames):
+            for lane, encoder in enumerate(self._encoders):
+                encoder.hear(audio[lane, 0, frame * RATIO : (frame + 1) * RATIO], latents[lane, :, frame])
+        return latents
+
+    def reset(self, lane: int | None = None) -> None:
+        """Forget the stream (of one lane): the next call sounds as the first one did, exactly."""
+        if lane is not None and not 0 <= lane < self._lanes:
+            raise CodecError(f"{NAME} has lanes 0 to {self._lanes - 1} here; there is no lane {lane} to reset")
+        lanes = range(self._lanes) if lane is None else (lane,)
+        for number in lanes:
+            self._players[number].reset()
+            if self._encoders:
+                self._encoders[number].reset()
+
+    def new_instance(self, lanes: int = 1, seed: int = 0) -> "SoundsCodec":
+        """An independent stream over the same sounds."""
+        if lanes < 1:
+            raise CodecError(f"{NAME} needs at least one lane, not {lanes}")
+        return SoundsCodec(self.shelf, lanes, seed)
+
+
+class Shelf:
+    """The sounds that all streams of a codec share."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+    @cached_property
+    def moments(self) -> Moments:
+        """All their frames, to find those that another sound is like."""
+        return Moments(self.corpus)
+
+
+def load_sounds(sounds: Iterable[str], folder: Path) -> SoundsCodec:
+    """The codec over the sounds of a patch. sounds: entries as text (see ``corpus``). folder: the patch's."""
+    return SoundsCodec(Shelf(load_corpus((entry_of(one) for one in sounds), folder)))

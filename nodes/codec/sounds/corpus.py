@@ -1,0 +1,205 @@
+"""The sounds that a decoder plays: read once, kept in 16 bits, shared by all streams of a process."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....engine.setup import Setup, resolved
+from ....graphs.reading import parse_json
+from ...audiofile import Passage, SoundError, SoundFile
+from ...audiofile.meant import digest_of
+from .analysis import Analysis, analyse
+from .coding import Placed, pieces_of
+from .layout import CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatArray
+
+MARGIN = 8192
+"""Silent samples on either side of a sound, so that nobody has to look where it ends."""
+LONGEST_SECONDS = 1200
+"""Of one sound, so many are taken."""
+MOST_SECONDS = 3600
+"""All sounds together last no longer than this."""
+KEPT_SOUNDS = 4096
+QUANTUM = np.float32(1 / 32768)
+_kept: "OrderedDict[tuple[Any, ...], Sound]" = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sound as the patch remembers it.
+
+    path: as the patch writes it. digest: what was in the file. begin, end: seconds, of a part. placed: its places.
+    """
+
+    path: str
+    digest: str
+    begin: float
+    end: float | None
+    placed: Placed
+
+    @property
+    def text(self) -> str:
+        """As text, to be read by ``entry_of``."""
+        places = [[round(float(one), 6) for one in place] for place in self.placed.places]
+        return json.dumps([self.path, self.digest, self.begin, self.end, self.placed.samples, places])
+
+
+def entry_of(text: str) -> Entry:
+    """An entry from its text. Raises ValueError for what is none."""
+    path, digest, begin, end, samples, places = parse_json(text)
+    found = np.asarray(places, np.float32)
+    if not isinstance(samples, int) or not 0 < samples <= LONGEST_SECONDS * SAMPLE_RATE:
+        raise ValueError("a sound of no length")
+    if found.shape != (pieces_of(samples), PLACE_LATENTS) or not np.isfinite(found).all():
+        raise ValueError("a sound without a place")
+    return Entry(str(path), str(digest), float(begin), None if end is None else float(end), Placed(samples, found))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A sound in memory. name: for messages. placed: its places. audio: int16 ``[channels, MARGIN + n + MARGIN]``,
+    to be multiplied by ``scale``.
+    """
+
+    name: str
+    placed: Placed
+    audio: NDArray[np.int16]
+    scale: np.float32
+
+    @property
+    def samples(self) -> int:
+        """Its length."""
+        return int(self.audio.shape[1]) - 2 * MARGIN
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """What the player knows of it."""
+        return analyse(self.audio[:, MARGIN:-MARGIN].mean(axis=0, dtype=np.float32) * self.scale)
+
+    def take(self, start: int, out: FloatArray) -> None:
+        """Fill float32 ``[2, n]`` from a sample on; there is silence before and after the sound."""
+        count = out.shape[1]
+        begin = start + MARGIN
+        if begin < 0 or begin + count > self.audio.shape[1]:
+            out.fill(0.0)
+            low, high = max(begin, 0), min(begin + count, self.audio.shape[1])
+            if high > low:
+                np.multiply(self.audio[:, low:high], self.scale, out=out[:, low - begin : high - begin])
+            return
+        np.multiply(self.audio[:, begin : begin + count], self.scale, out=out)
+
+    def mono(self, start: int, count: int) -> FloatArray:
+        """A stretch of the mean of both channels, float32 ``[n]``."""
+        made = np.empty((CHANNELS, count), np.float32)
+        self.take(start, made)
+        return np.asarray(made[0] if len(self.audio) == 1 else 0.5 * (made[0] + made[1]), np.float32)
+
+
+class Corpus:
+    """Sounds with their places. Raises nothing: what can't be read is told in ``problems`` and left out."""
+
+    def __init__(self, sounds: Iterable[Sound], problems: Iterable[str] = ()) -> None:
+        self.sounds, self.problems = tuple(sounds), tuple(problems)
+        self.places: FloatArray = np.concatenate(
+            [one.placed.places for one in self.sounds] or [np.zeros((0, PLACE_LATENTS), np.float32)]
+        )
+        counts = [len(one.placed.places) for one in self.sounds]
+        self.begins = np.cumsum([0, *counts])[:-1]
+        """Of each sound, where its pieces begin in ``places``."""
+
+
+def read_passage(passage: Passage) -> tuple[FloatArray, tuple[str, ...]]:
+    """A sound at 44.1 kHz, float32 ``[1 or 2, n]``, and what is to be said about it. Raises SoundError."""
+    with SoundFile(passage.path) as found:
+        channels = min(found.channels, CHANNELS)
+    with SoundFile(passage.path, SAMPLE_RATE, channels) as file:
+        begin, end = passage.span(SAMPLE_RATE, file.frames)
+        notes: tuple[str, ...] = ()
+        if end - begin > LONGEST_SECONDS * SAMPLE_RATE:
+            end = begin + LONGEST_SECONDS * SAMPLE_RATE
+            notes = (
+                f"{passage.path.name} is longer than {LONGEST_SECONDS // 60} minutes; its first "
+                f"{LONGEST_SECONDS // 60} are taken. Name other parts of it as FILE#t=BEGIN,END",
+            )
+        audio = file.read(begin, end - begin)
+        return audio, (*file.warnings, *notes)
+
+
+def sound_of(passage: Passage, placed: Placed, audio: FloatArray) -> Sound:
+    """Keep a sound in memory. audio: float32 ``[1 or 2, n]`` at 44.1 kHz."""
+    peak = float(np.abs(audio).max(initial=0.0))
+    scale = QUANTUM if peak <= 32767 * QUANTUM else np.float32(peak / 32767)
+    kept = np.zeros((len(audio), audio.shape[1] + 2 * MARGIN), np.int16)
+    np.rint(audio / scale, out=kept[:, MARGIN:-MARGIN], casting="unsafe")
+    return Sound(passage.name, placed, kept, scale)
+
+
+def load_corpus(entries: Iterable[Entry], folder: Path) -> Corpus:
+    """Read the sounds of a patch. folder: for relative paths. Sounds that are in memory already are not read again."""
+    found: list[Sound] = []
+    problems: list[str] = []
+    left = MOST_SECONDS * SAMPLE_RATE
+    for one in entries:
+        passage = Passage(resolved(one.path, folder), one.begin, one.end)
+        left -= one.placed.samples
+        if left < 0:
+            problems.append(f"the sounds last longer than {MOST_SECONDS // 60} minutes; {passage.name} is left out")
+            continue
+        try:
+            found.append(_sound(passage, one, problems))
+        except SoundError as error:
+            problems.append(str(error))
+    return Corpus(found, problems)
+
+
+def _sound(passage: Passage, entry: Entry, problems: list[str]) -> Sound:
+    now = digest_of(passage.path)
+    key = (entry.digest, entry.begin, entry.end, entry.text)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    if now not in (entry.digest, "missing"):
+        problems.append(f"{passage.path.name} is not the sound that was encoded; encode it again")
+    audio, _ = read_passage(passage)
+    sound = sound_of(passage, entry.placed, audio)
+    if now == entry.digest:
+        with _lock:
+            _kept[key] = sound
+            while len(_kept) > KEPT_SOUNDS or sum(one.samples for one in _kept.values()) > MOST_SECONDS * SAMPLE_RATE:
+                _kept.popitem(last=False)
+    return sound
+
+
+def sounds_in(shared: Mapping[str, NDArray[Any]], setup: Setup) -> tuple[str, ...]:
+    """The sounds that a patch's nodes share, as text (see ``entry_of``), in the order of their keys.
+
+    Damaged ones are left out. Where there are none, or the file of one is not there, the user is told.
+    """
+    found = []
+    for key in sorted(shared):
+        if key.startswith(SOUNDS):
+            text = np.asarray(shared[key], np.uint8).tobytes().decode("utf-8", "replace")
+            try:
+                entry = entry_of(text)
+            except (ValueError, TypeError):
+                continue
+            found.append(text)
+            path = resolved(entry.path, setup.folder)
+            if not path.is_file():
+                setup.warn(f"there is no sound file {path}; it is silent. Put it back, or encode the sounds again")
+    if not found:
+        setup.warn("builtin:sounds has no sounds yet; give an encode node sounds and let it encode them")
+    return tuple(found)
+
+
+SOUNDS = "sounds/"
+"""Under this the sounds of a patch lie in what its nodes share."""

@@ -1,0 +1,42 @@
+"""What all parts of ``builtin:sounds`` agree on: rates, sizes, and how a moment in a sound is written as latents."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+NAME = "builtin:sounds"
+SAMPLE_RATE, RATIO = 44_100, 1024
+"""Hz of the codec's audio, and its samples per latent frame: 43 frames a second."""
+CHANNELS = 2
+PLACE_LATENTS = 8
+"""Latents that say which sound; one more says when in it, in seconds."""
+LATENTS = PLACE_LATENTS + 1
+LABELS = (*(f"place {number}" for number in range(1, PLACE_LATENTS + 1)), "time")
+CONTROLS = ("blend", "even loudness")
+"""What may be turned of how it plays, after the latents of each frame."""
+BLENDS = ("together", "nearest", "cross")
+PLACE_RMS = 3.0
+"""Root of the mean squared length of a place, over many kinds of sound."""
+TWIN_DISTANCE = 1.0
+"""How far from where it sounds to be a sound stands, in a direction of its own: sounds that are alike stay apart."""
+PIECE_SECONDS, LONGEST_PIECE = 6.0, 9.0
+"""Longer sounds are cut into pieces of about 6 s."""
+BORDER_SECONDS = 0.35
+"""On either side of a border between pieces, the place moves from one to the other."""
+
+
+def hann(length: int) -> FloatArray:
+    """A periodic Hann window: float32 ``[length]``."""
+    return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length), np.float32)
+
+
+@cache
+def cosines(bands: int, coefficients: int) -> FloatArray:
+    """The first vectors of an orthonormal DCT-II: float32 ``[bands, coefficients]``."""
+    angles = np.pi / bands * (np.arange(bands)[:, None] + 0.5) * np.arange(coefficients)
+    table = np.cos(angles) * np.sqrt(2 / bands)
+    table[:, 0] /= np.sqrt(2)
+    return np.asarray(table, np.float32)

@@ -1,0 +1,155 @@
+"""From latents to the sounds of a corpus: which ones sound, at which moment, how they blend, and how loud."""
+
+import numpy as np
+
+from .coding import moments
+from .corpus import Corpus, Sound
+from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
+from .voice import WAY, Voice
+
+NEAR = np.float32(0.05)
+"""Squared distance from its place at which a sound is as near as can be."""
+SHARP = 3.0
+"""How soon a sound gives way to another, of the ratio of squared distances."""
+ALONE = 0.97
+"""A sound that would sound by so much sounds alone."""
+FOLLOWING = 0.3
+"""How far a sound's share moves to what it should be with each frame."""
+LEAST = 0.02
+MOST_VOICES = 4
+ROOM = 0.25
+"""Seconds by which a moment may lie beyond a sound's end and still mean its end."""
+MOST_GAIN = 3.0
+"""Of a band, natural log of amplitude."""
+EVEN_DB, QUIETEST_DB = -20.0, 30.0
+"""The level of even loudness; what lies further below a sound's loudest moment is not brought up to it."""
+FARTHEST = np.float32(1e4)
+
+
+class SoundsPlayer:
+    """One lane. seed: of what is chosen by chance."""
+
+    def __init__(self, corpus: Corpus, seed: int = 0) -> None:
+        self.corpus, self._seed = corpus, seed
+        self._frame = np.zeros((CHANNELS, RATIO), np.float32)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._random = np.random.default_rng(self._seed % (1 << 63))
+        self._voices: dict[int, Voice] = {}
+        self._shares: dict[int, float] = {}
+        self._gain = 0.0
+
+    def play(self, latents: FloatArray, out: FloatArray) -> None:
+        """A frame of latents ``[9]``, controls may follow, to sound ``[2, 1024]``. Latents of 0 are silence."""
+        out.fill(0.0)
+        if not self.corpus.sounds:
+            return
+        latents = np.clip(np.nan_to_num(latents), -FARTHEST, FARTHEST)
+        place, time = latents[:PLACE_LATENTS], float(latents[PLACE_LATENTS])
+        blend, even = (*latents[LATENTS:], 0.0, 0.0)[:2]
+        style = BLENDS[round(min(max(float(blend), 0.0), len(BLENDS) - 1.0))]
+        near = self._near(place) if latents[:LATENTS].any() else {}
+        self._share_out(near if style == "together" else dict.fromkeys(list(near)[:1], 1.0))
+        targets = {index: self._moment(index, place, time) for index in self._shares if index in near}
+        for index in self._shares:
+            self._voices[index].follow(targets.get(index))
+        gains = self._colours(style, near, targets, place, time)
+        total = max(sum(self._shares.values()), 0.0 if near else 1.0)
+        for index, share in self._shares.items():
+            self._voices[index].play(gains.get(index), self._frame)
+            self._frame *= np.float32(np.sqrt(share / total))
+            out += self._frame
+        self._even_out(min(max(float(even), 0.0), 1.0), out)
+
+    def _near(self, place: FloatArray) -> dict[int, float]:
+        """The two sounds whose places are nearest, and their shares; one alone where it is near enough."""
+        apart = self.corpus.places - place
+        squares = np.minimum.reduceat(np.einsum("pd,pd->p", apart, apart), self.corpus.begins)
+        if len(squares) == 1:
+            return {0: 1.0}
+        first, second = (int(one) for one in np.argpartition(squares, 1)[:2])
+        if squares[second] < squares[first]:
+            first, second = second, first
+        near, far = (max(float(squares[one] - NEAR), 1e-3) for one in (first, second))
+        share = 1 / (1 + (near / far) ** SHARP)
+        return {first: 1.0} if share > ALONE else {first: share, second: 1 - share}
+
+    def _share_out(self, wanted: dict[int, float]) -> None:
+        """Move the shares towards those wanted; sounds that have none any more end."""
+        shares = self._shares
+        if not shares:
+            shares.update(wanted)
+        for index in {**shares, **wanted}:
+            before = shares.get(index, 0.0)
+            shares[index] = before + FOLLOWING * (wanted.get(index, 0.0) - before)
+        largest = sorted(shares, key=lambda index: -shares[index])[:MOST_VOICES]
+        for index in list(shares):
+            if shares[index] < LEAST or index not in largest:
+                del shares[index]
+                self._voices.pop(index, None)
+        for index in shares:
+            if index not in self._voices:
+                self._voices[index] = Voice(self.corpus.sounds[index], self._random)
+
+    def _moment(self, index: int, place: FloatArray, time: float) -> float:
+        """The sample of a sound that is meant: where a long sound goes on as well, that."""
+        found, apart = _moments(self.corpus.sounds[index], place, time)
+        nearest = int(apart.argmin())
+        voice = self._voices[index]
+        for near in (nearest - 1, nearest + 1):
+            is_as_near = 0 <= near < len(found) and apart[near] < 2 * apart[nearest] + 0.5
+            if is_as_near and abs(found[near] - voice.position) < min(WAY, abs(found[nearest] - voice.position)):
+                return float(found[near])
+        return float(found[nearest])
+
+    def _colours(
+        self, style: str, near: dict[int, float], targets: dict[int, float], place: FloatArray, time: float
+    ) -> dict[int, FloatArray]:
+        """What brings the spectral envelopes of sounds to that in which they blend: gains of 32 bands by sound."""
+        if len(near) < 2 or style == "nearest":
+            return {}
+        envelopes = {index: self._voices[index].envelope() for index in targets}
+        if style == "cross":
+            first, second = near
+            found, apart = _moments(self.corpus.sounds[second], place, time)
+            known = self.corpus.sounds[second].analysis.envelope
+            other = known[min(int(found[int(apart.argmin())]) // RATIO, len(known) - 1)]
+            return {first: _gains(2 * near[second] * (other - envelopes[first]))} if first in envelopes else {}
+        if len(envelopes) < 2:
+            return {}
+        weight = sum(self._shares[index] for index in envelopes)
+        mean = sum(envelope * np.float32(self._shares[index] / weight) for index, envelope in envelopes.items())
+        return {index: _gains(mean - envelope) for index, envelope in envelopes.items()}
+
+    def _even_out(self, even: float, out: FloatArray) -> None:
+        """Bring a frame to the level of even loudness, by so much of the way."""
+        if not even and not self._gain:
+            return
+        wanted, weight = 0.0, sum(self._shares.values())
+        for index, share in self._shares.items():
+            levels = self.corpus.sounds[index].analysis.loudness
+            level = levels[min(max(int(self._voices[index].position) // RATIO, 0), len(levels) - 1)]
+            wanted += share / weight * (EVEN_DB - max(float(level), float(levels.max()) - QUIETEST_DB))
+        ramp = np.linspace(self._gain, even * wanted, RATIO, dtype=np.float32)
+        out *= np.float32(10) ** (ramp / np.float32(20))
+        self._gain = even * wanted
+
+
+def _gains(change: FloatArray) -> FloatArray:
+    """Differences of the logs of power as gains of amplitude, within bounds."""
+    return np.asarray(np.clip(0.5 * change, -MOST_GAIN, MOST_GAIN), np.float32)
+
+
+def _moments(sound: Sound, place: FloatArray, time: float) -> tuple[FloatArray, FloatArray]:
+    """Of each of a sound's pieces, the sample that a time means, and how far its place is, squared.
+
+    Far beyond the ends of a sound in one piece it begins again.
+    """
+    found = moments(sound.placed, time)
+    room = ROOM * SAMPLE_RATE
+    if len(found) == 1 and not -room <= found[0] <= sound.samples + room:
+        found = found % sound.samples
+    apart = sound.placed.places - place
+    return np.clip(found, 0, sound.samples - 1), np.einsum("pd,pd->p", apart, apart)
