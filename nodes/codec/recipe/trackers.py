@@ -71,7 +71,7 @@ class Pitch:
         """The frames whose pitch is worth judging."""
         if not len(self.hertz):
             return np.zeros(0, np.bool_)
-        return (self.clearness > CLEAR) & (self.level_db > self.level_db.max() - QUIET_DB)
+        return np.asarray((self.clearness > CLEAR) & (self.level_db > self.level_db.max() - QUIET_DB), np.bool_)
 
 
 def track(copy: NDArray[np.floating], original: NDArray[np.floating], rate: float, align: bool = True) -> Tracked:
