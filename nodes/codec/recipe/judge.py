@@ -121,9 +121,14 @@ def reproduced(codec: Codec, path: Path) -> tuple[Array, Array]:
     longest = round(LONGEST_SECONDS * facts.sample_rate)
     pieces = list(hear(latents[: -(-longest // facts.ratio)], codec))
     copy = np.concatenate(pieces, axis=1).mean(axis=0)
-    with SoundFile(path, facts.sample_rate, 1) as file:
-        original = np.asarray(file.read(0, min(file.frames, longest))[0], np.float32)
+    original = read_mono(path, facts.sample_rate)
     return np.asarray(copy[: len(original)], np.float32), original
+
+
+def read_mono(path: Path, rate: float) -> Array:
+    """The first minute of a sound file at a rate, its channels mixed: float32 ``[samples]``. Raises SoundError."""
+    with SoundFile(path, rate, 1) as file:
+        return np.asarray(file.read(0, min(file.frames, round(LONGEST_SECONDS * rate)))[0], np.float32)
 
 
 def table_head(title: str) -> str:

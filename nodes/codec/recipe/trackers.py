@@ -32,6 +32,8 @@ LOWEST_HZ, HIGHEST_HZ = 60.0, 1200.0
 PITCH_WINDOW = 1536
 ONSET_WINDOW, ONSET_HOP = 512, 128
 SHORTEST = 4096
+ALIKE = 0.5
+"""Correlation from which two rises or waveforms are taken to be the same, moved."""
 
 
 @dataclass(frozen=True)
@@ -260,9 +262,11 @@ def offset(copy: NDArray[np.floating], original: NDArray[np.floating], rate: flo
         return 0
     ours, theirs = _plain(copy[:count]), _plain(original[:count])
     reach = int(most * rate)
-    coarse, _ = _best_lag(onset_strength(ours, rate), onset_strength(theirs, rate), reach // ONSET_HOP, 0.02)
+    rises = onset_strength(ours, rate), onset_strength(theirs, rate)
+    coarse, alike = _best_lag(*rises, reach // ONSET_HOP, 0.05)
+    coarse = coarse if alike > ALIKE else 0
     fine, likeness = _best_lag(ours.astype(np.float64), theirs.astype(np.float64), reach, 0.0)
-    return fine if likeness > 0.5 else coarse * ONSET_HOP
+    return fine if likeness > ALIKE else coarse * ONSET_HOP
 
 
 def shifted(
