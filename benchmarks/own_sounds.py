@@ -33,10 +33,9 @@ from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.loader import BUILTINS
 from latent_terrain.nodes.codec.recipe import trackers
 from latent_terrain.nodes.codec.recipe.judge import read_mono, table_head, table_row
-from latent_terrain.nodes.codec.remote import open_codec
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.sampling import sample_uniform
-from latent_terrain.nodes.terrain.hearing import decoder_after, hear, latents_at, places_on
+from latent_terrain.nodes.terrain.hearing import hear, latents_at, places_on, voice_of
 from latent_terrain.nodes.terrain.learned import learned_weights
 
 Array = NDArray[np.float32]
@@ -128,7 +127,9 @@ def learned_map(name: str, files: Sequence[Path], changes: Sequence[str], keep: 
     places, latents = inputs["coordinates"], inputs["latents"]
     if places is None or latents is None:
         raise SystemExit(f"{name}: nothing was encoded")
-    codec = codec_in(taught.patch)
+    voice = voice_of(taught.patch, "terrain")
+    assert voice is not None
+    codec = voice.stream(Path.cwd())
     return Map(
         taught.patch,
         codec,
@@ -139,13 +140,6 @@ def learned_map(name: str, files: Sequence[Path], changes: Sequence[str], keep: 
         tuple(read_mono(file, codec.facts.sample_rate) for file in files),
         keep,
     )
-
-
-def codec_in(patch: Patch) -> Codec:
-    """The codec that a patch's decoder plays with."""
-    found = decoder_after(patch, "terrain")
-    assert found is not None
-    return open_codec(str(patch.nodes[found[0]].values["codec"]), Path.cwd())
 
 
 def through(one: Map) -> tuple[dict[str, float | None], dict[str, Any]]:

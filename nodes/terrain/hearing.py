@@ -4,8 +4,10 @@ The same for the command line, the editor and benchmarks: the terrain at the lin
 as a decoder does it while playing, with the codec's lateness taken off, so that it lies over the sound of the line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from ...engine import FloatArray
 from ...graphs import Patch
 from ..codec.interface import Codec
+from ..codec.loader import BUILTIN, BUILTINS
+from ..codec.remote import open_codec
 from ..codec.tasks import Decoding
 from .dataset import stretched
 from .inference import Inference
@@ -78,6 +82,32 @@ def places_on(line: NDArray[np.floating], frames: int, is_cut: bool = False) -> 
     is_cut: the longer of both is cut (pairing ``truncate``), else the line is stretched.
     """
     return np.asarray(line[:frames], np.float32) if is_cut else stretched(line, frames)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What a terrain is heard with: its decoder, the nodes on the way there, and the codec, level and tail of it."""
+
+    decoder: str
+    between: tuple[str, ...]
+    codec: str
+    level_db: float = 0.0
+    tail: float = 0.0
+
+    def stream(self, folder: Path | None) -> Codec:
+        """A stream of the codec. folder: that paths in the patch start from. Raises CodecError."""
+        return open_codec(self.codec, folder)
+
+
+def voice_of(patch: Patch, terrain: str) -> Voice | None:
+    """What a terrain of a patch is heard with; None where no decoder follows it."""
+    found = decoder_after(patch, terrain)
+    if found is None:
+        return None
+    decoder, between = found
+    values: Mapping[str, Any] = patch.nodes[decoder].values
+    level, tail = (float(values.get(name, 0.0)) for name in ("level", "tail"))
+    return Voice(decoder, between, str(values.get("codec", f"{BUILTIN}{BUILTINS[0]}")), level, tail)
 
 
 def decoder_after(patch: Patch, terrain: str) -> tuple[str, tuple[str, ...]] | None:

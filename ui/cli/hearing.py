@@ -1,6 +1,6 @@
 """Listening to a map: each of its lines as a sound file, and how near it comes to the sound that it was drawn for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,7 +69,7 @@ def hear(
         allow(codecs_of(opened, palette), opened.folder)
     terrain = chosen_terrain(opened, node)
     wanted = _chosen(_lines(opened, palette, terrain), line or [], opened)
-    heard_by = _map(opened, palette, terrain)
+    heard_by = _map(opened, terrain)
     files = _files(output, wanted)
     rows: list[dict[str, Any]] = []
     with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
@@ -160,11 +160,10 @@ def _chosen(lines: list[HeardLine], names: list[str], opened: Opened) -> list[He
     return [one for one in lines if one.name in names] if names else lines
 
 
-def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
+def _map(opened: Opened, terrain: str) -> _Map:
     """What the lines are heard with. Raises Failure."""
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.remote import open_codec
-    from ...nodes.terrain.hearing import decoder_after
+    from ...nodes.terrain.hearing import voice_of
     from ...nodes.terrain.network import shape_of
 
     weights = weights_in(opened, terrain)
@@ -172,19 +171,16 @@ def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
         raise Failure(
             f"{opened.name}: {terrain} has not learned yet; train it with latent-terrain terrain fit {opened.name}", RUN
         )
-    found = decoder_after(opened.patch, terrain)
-    if found is None:
+    voice = voice_of(opened.patch, terrain)
+    if voice is None:
         raise Failure(
             f"{opened.name}: {terrain}: no decoder follows it; connect {terrain}.out to a decoder to hear it", RUN
         )
-    decoder, between = found
-    if between:
-        say(f"{', '.join(between)} between {terrain} and {decoder}: left out here")
-    values: Mapping[str, Any] = opened.patch.nodes[decoder].values
-    spec = palette["decoder"]
-    name = str(values.get("codec", spec.settings["codec"].default))
+    decoder = voice.decoder
+    if voice.between:
+        say(f"{', '.join(voice.between)} between {terrain} and {decoder}: left out here")
     try:
-        codec = open_codec(name, opened.folder)
+        codec = voice.stream(opened.folder)
     except CodecError as error:
         raise Failure(f"{opened.name}: {decoder}: {error}", FILE) from None
     learned, taken = shape_of(weights).latent_dim, codec.facts.latent_dim
@@ -194,7 +190,7 @@ def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
             "use one codec for sounds and decoder, then retrain",
             RUN,
         )
-    return _Map(weights, codec, float(values.get("level", 0.0)), float(values.get("tail", 0.0)))
+    return _Map(weights, codec, voice.level_db, voice.tail)
 
 
 def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: Stop) -> dict[str, Any] | None:

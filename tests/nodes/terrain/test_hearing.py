@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from latent_terrain.graphs import Patch, add_node, connect
+from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import CodecFacts
-from latent_terrain.nodes.terrain.hearing import decoder_after, hear, hear_line, latents_at, places_on
+from latent_terrain.nodes.terrain.hearing import decoder_after, hear, hear_line, latents_at, places_on, voice_of
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
 
 
@@ -75,3 +75,7 @@ def test_the_decoder_of_a_terrain_is_found_behind_other_nodes_and_loops_do_no_ha
     patch = add_node(patch, "decoder", name="voice")
     patch = connect(connect(patch, "terrain.out", "glide.latents"), "glide.out", "voice.latents")
     assert decoder_after(patch, "terrain") == ("voice", ("glide",))
+    patch = set_value(set_value(patch, "voice", "codec", "my.ts"), "voice", "level", -6.0)
+    voice = voice_of(patch, "terrain")
+    assert voice is not None
+    assert (voice.codec, voice.level_db, voice.tail) == ("my.ts", -6.0, 0.0)

@@ -15,13 +15,16 @@ from ....engine.processes.child import Child, ChildError, ChildGone
 from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, array_sha256, connect, set_muted
 from ....graphs.parts import blob_out
+from ....nodes.codec.loader import BUILTIN, BUILTINS
 from ....nodes.gui.drawing import line_of
 from ....nodes.gui.sampling import sample_uniform
+from ....nodes.terrain.hearing import Voice, voice_of
 from ....nodes.terrain.learned import learned_weights
 from .land.land import NICENESS, PROCESS
 from .sheet import Sheet
 
 LISTEN_SECONDS = 30.0
+USUAL = f"{BUILTIN}{BUILTINS[0]}"
 PLAYER, OUT = "map-audition", "map-audition-out"
 LONGEST_FRAMES = 4000
 """So many latents of a line are heard: about a minute and a half."""
@@ -123,8 +126,9 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
     if has_sound and (is_compared or not weights):
         arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]
     blobs = {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in arrays.items()}
-    voice = _voice(patch, lands)
-    return {"op": "listen", "arrays": blobs, "codec": codec_of(patch, lands), "folder": str(folder), **voice}
+    voice = (voice_of(patch, lands[0]) if lands else None) or Voice("", (), USUAL)
+    turned = {"level": voice.level_db, "tail": voice.tail}
+    return {"op": "listen", "arrays": blobs, "codec": voice.codec, "folder": str(folder), **turned}
 
 
 def _words(arrays: Mapping[str, Any]) -> str:
@@ -134,26 +138,10 @@ def _words(arrays: Mapping[str, Any]) -> str:
     return "original (as encoded), then terrain" if "latents" in arrays else "what the terrain makes of it"
 
 
-def _voice(patch: Patch, lands: tuple[str, ...]) -> dict[str, float]:
-    """What else the decoder of a land does to its sound: level in dB, tail."""
-    from ....nodes.terrain.hearing import decoder_after
-
-    found = decoder_after(patch, lands[0]) if lands else None
-    values: Mapping[str, Any] = patch.nodes[found[0]].values if found is not None else {}
-    return {name: float(values.get(name, 0.0)) for name in ("level", "tail")}
-
-
 def codec_of(patch: Patch, lands: tuple[str, ...]) -> str:
     """The codec that a land is decoded with, or the built-in one."""
-    from ....nodes.codec.loader import BUILTIN, BUILTINS
-    from ....nodes.terrain.hearing import decoder_after
-
-    usual = BUILTIN + BUILTINS[0]
-    for land in lands:
-        found = decoder_after(patch, land)
-        if found is not None:
-            return str(patch.nodes[found[0]].values.get("codec", usual))
-    return usual
+    voices = (voice_of(patch, land) for land in lands)
+    return next((voice.codec for voice in voices if voice is not None), USUAL)
 
 
 def with_audition(patch: Patch, path: Path) -> Patch:
