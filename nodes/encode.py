@@ -279,6 +279,24 @@ def stale_sounds(content: Content, sounds: Iterable[str], resolve: Callable[[str
     return _unmatched(fresh, marks)
 
 
+def originals_of(content: Content, sounds: Iterable[str], resolve: Callable[[str], Path]) -> dict[str, Passage]:
+    """The files that trajectories (``0000/name``) were made from, as far as they are there and still the same.
+
+    sounds: the setting of the node. Of sounds encoded by versions that noted no file, the one of the same name.
+    """
+    passages = passages_of(sounds, resolve)[0] if content else []
+    by_mark = {file_mark(one): one for one in reversed(passages)}
+    by_name = {one.name: one for one in reversed(passages)}
+    found, originals = result_of(content, "encode"), dict[str, Passage]()
+    for key in encoded(content):
+        mark = found.get(f"{FILE}{key}")
+        name = key.partition("/")[2]
+        one = by_name.get(name) if mark is None else by_mark.get(np.asarray(mark).tobytes())
+        if one is not None and one.path.exists():
+            originals[key] = one
+    return originals
+
+
 def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path, str]]:
     """How files differ that are as none was when it was encoded. left: what was encoded, and no file is any more."""
     keys = dict.fromkeys(left)

@@ -129,3 +129,13 @@ def test_what_cannot_be_measured_is_said(call, tmp_path):
     assert "loud and long enough" in call("codec", "eval", tmp_path / "silence.wav").err
     assert call("codec", "reconstruct", tmp_path / "gone.wav", "-o", tmp_path / "x.wav").code == 3
     assert call("codec", "eval", tmp_path, "--codec", "builtin:piano").code == 3
+
+
+def test_trackers_print_a_table_of_sounds(call, sounds) -> None:
+    answer = call("codec", "eval", sounds, "--trackers")
+    assert answer.code == 0
+    assert [row.split()[0] for row in answer.out.splitlines()] == ["builtin:bank", "high", "low", "mean"]
+    document = call("codec", "eval", sounds, "--trackers", "--json").document
+    assert [one["name"] for one in document["sounds"]] == ["high", "low"]
+    assert document["mean"]["mel_db"] > 0
+    assert call("codec", "eval", sounds / "none.wav", "--trackers").code == 3

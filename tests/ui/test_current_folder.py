@@ -27,6 +27,7 @@ COMMANDS = (
     ("devices",),
     ("terrain", "info", "walk.ltp"),
     ("terrain", "plot", "walk.ltp", "-o", "land.png"),
+    ("terrain", "listen", "walk.ltp", "-o", "heard", "--compare"),
     ("diff", "walk.ltp", "walk.ltp"),
     ("merge", "walk.ltp", "walk.ltp", "walk.ltp", "-o", "merged.ltp"),
     ("new", "orbit", "-o", "orbit.ltp"),

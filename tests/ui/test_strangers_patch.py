@@ -142,6 +142,7 @@ def hostile(folder: Path) -> Path:
         ("terrain", "fit", "{patch}", "-o", "{folder}/fitted.ltp"),
         ("terrain", "info", "{patch}"),
         ("terrain", "plot", "{patch}", "-o", "{folder}/plot.png"),
+        ("terrain", "listen", "{patch}", "-o", "{folder}/heard", "--compare"),
         ("export", "{patch}", "land", "-o", "{folder}/land.ts"),
         ("model", "{wicked}"),
         ("encode", "{wicked}", "{wicked}", "-o", "{folder}/set.json"),

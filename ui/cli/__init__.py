@@ -26,6 +26,7 @@ from .document import check, diff, merge, new, show
 from .engines import engines
 from .export import export
 from .gui import gui
+from .hearing import hear
 from .library import add, list_allowed, list_models, mark, remove
 from .listen import listen
 from .models import encode, model
@@ -65,7 +66,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "encode": encode,
     "export": export,
 }
-_OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot}
+_OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot, "listen": hear}
 _OF_MODELS: dict[str, Callable[..., int]] = {
     "list": list_models,
     "allowed": list_allowed,

@@ -78,7 +78,15 @@ def train(
     return INTERRUPTED if stop.asked else 0
 
 
-def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False, as_json: AsJson = False) -> int:
+def evaluate(
+    sounds: Sounds,
+    codec: Name = "builtin:bank",
+    trackers: Annotated[
+        bool, typer.Option("--trackers", help="By ear instead: colour, onsets, pitch, level; by sound and by folder.")
+    ] = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
+) -> int:
     """Measure how well a codec reproduces sounds, beside silence, noise, and an analysis without any network.
 
     Also how loud random points are, how evenly a straight walk changes, what each latent moves, and the speed.
@@ -86,10 +94,12 @@ def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False,
     from ...nodes.audiofile import SoundError
     from ...nodes.codec.interface import CodecError
 
+    opened = _opened(codec, trust)
+    if trackers:
+        return _judge(opened, sounds, as_json)
     _need("codec eval", "scipy")
     from ...nodes.codec.recipe.evaluate import evaluate as measure
 
-    opened = _opened(codec, trust)
     with stoppable() as stop, progress(f"measuring {codec}") as advance:
 
         def tell(done: float, text: str) -> bool:
@@ -102,6 +112,27 @@ def evaluate(sounds: Sounds, codec: Name = "builtin:bank", trust: Trust = False,
             raise Failure(str(error), FILE) from None
     finish(found.as_json(), found.as_text().split("\n"), as_json)
     return INTERRUPTED if stop.asked else 0
+
+
+def _judge(codec: "Codec", sounds: list[Path], as_json: bool) -> int:
+    """What trackers say of a codec's reproductions. Raises Failure."""
+    from ...nodes.audiofile import SoundError
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.recipe.judge import judge
+
+    with stoppable() as stop, progress(f"judging {codec.facts.name}") as advance:
+
+        def tell(done: float, text: str) -> bool:
+            advance(done, text)
+            return not stop.asked
+
+        try:
+            found = judge(codec, sounds, tell)
+        except (CodecError, SoundError, OSError) as error:
+            raise Failure(str(error), INTERRUPTED if stop.asked else FILE) from None
+    say(*found.said)
+    finish(found.as_json(), found.as_text(), as_json)
+    return INTERRUPTED if stop.asked else RUN if found.said else 0
 
 
 def reconstruct(

@@ -29,7 +29,7 @@ LOOPING = ("loop", "once", "ping-pong")
 class Wanted:
     """What the window is to do: open a menu for what is under the hand, let a line be heard, write a picture."""
 
-    what: Literal["menu", "listen", "export"]
+    what: Literal["menu", "listen", "compare", "export"]
     hit: Hit
     at: Point
     path: Path | None = None

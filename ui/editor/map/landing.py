@@ -114,14 +114,14 @@ class Landing:
                 tip(desk, item, f"Which axis of the land goes {words}")
         self._cuts: int = dpg.add_group(horizontal=True)
 
-    def listen(self, hand: MapHand, hit: Hit) -> None:
-        """Hear a line: its sound as encoded, then the land along it."""
+    def listen(self, hand: MapHand, hit: Hit, is_compared: bool = False) -> None:
+        """Hear a line: the land along it; compared: its sound as encoded before."""
         desk = self.desk
         if not isinstance(hit, OnJoint | OnBody):
             return
         if not desk.sound.status.is_on:
             desk.say("switch the sound on to listen to a line", "warning")
-        elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder):
+        elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder, is_compared):
             desk.say("the line before is still being made ready")
 
     def listen_to(self, sheet: Sheet, latents: FloatArray) -> bool:
@@ -170,7 +170,7 @@ class Landing:
             self.desk.say(f"{heard.name} can't be heard: {heard.error}", "warning")
         elif heard is not None and heard.path is not None:
             if heard.name:
-                self.desk.say(f"{heard.name}: as encoded, then from the land")
+                self.desk.say(f"{heard.name}: {heard.words}")
             self.desk.audition(heard.path)
             self._until = time.monotonic() + heard.seconds + 0.3
         if self._until is not None and time.monotonic() >= self._until:

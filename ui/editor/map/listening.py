@@ -1,4 +1,4 @@
-"""Listening to one line: as its sound was encoded, then as the land gives it back (A, then B)."""
+"""Listening to one line: what the map makes of it, or first as its sound was encoded (A, then B)."""
 
 import tempfile
 import threading
@@ -15,24 +15,29 @@ from ....engine.processes.child import Child, ChildError, ChildGone
 from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, array_sha256, connect, set_muted
 from ....graphs.parts import blob_out
+from ....nodes.codec.loader import BUILTIN, BUILTINS
 from ....nodes.gui.drawing import line_of
 from ....nodes.gui.sampling import sample_uniform
+from ....nodes.terrain.hearing import Voice, voice_of
 from ....nodes.terrain.learned import learned_weights
 from .land.land import NICENESS, PROCESS
 from .sheet import Sheet
 
 LISTEN_SECONDS = 30.0
+USUAL = f"{BUILTIN}{BUILTINS[0]}"
 PLAYER, OUT = "map-audition", "map-audition-out"
-FAR_DOWN = 12
+LONGEST_FRAMES = 4000
+"""So many latents of a line are heard: about a minute and a half."""
 HELD_FRAMES = 40
 """How long a sound that stands still is heard, in latents: about two seconds."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A line's sound in a file, or why there is none."""
+    """A line's sound in a file, or why there is none. words: what it is."""
 
     name: str
+    words: str = ""
     path: Path | None = None
     seconds: float = 0.0
     error: str = ""
@@ -49,9 +54,9 @@ class Listening:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
 
-    def ask(self, sheet: Sheet, number: int, folder: Path) -> bool:
-        """Have a line's sound made. False while another is."""
-        return self._ask(sheet.name_of(number), lambda: question(sheet, number, folder))
+    def ask(self, sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> bool:
+        """Have made what the map makes of a line; compared: its sound before it. False while another is being made."""
+        return self._ask(sheet.name_of(number), lambda: question(sheet, number, folder, is_compared))
 
     def ask_latents(self, sheet: Sheet, latents: FloatArray, folder: Path) -> bool:
         """Have a sound made that stands still. False while another is."""
@@ -98,44 +103,45 @@ class Listening:
             path = Path(self._folder.name) / f"{self._count:04d}.wav"
             rate = int(answer["rate"])
             soundfile.write(str(path), sound.T, rate, subtype="FLOAT")
-            self._ready.append(Heard(name, path, sound.shape[1] / rate))
+            self._ready.append(Heard(name, _words(message["arrays"]), path, sound.shape[1] / rate))
         except (ChildError, ChildGone, OSError, RuntimeError) as error:
             self._ready.append(Heard(name, error=str(error)))
 
 
-def question(sheet: Sheet, number: int, folder: Path) -> dict[str, Any]:
-    """What is to be heard of a line: its sound's latents, and the land with as many places along it."""
+def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> dict[str, Any]:
+    """What is to be heard of a line: the land with as many places along it as its sound has latents.
+
+    is_compared: its sound's latents before it; so too, alone, where no land is learned.
+    """
     patch, arrays = sheet.desk.patch, dict[str, NDArray[Any]]()
     sounds = sheet.sounds
-    if sheet.layer == "learn" and number < len(sounds) and sounds[number].frames:
-        arrays["latents"] = sounds[number].latents
+    has_sound = sheet.layer == "learn" and number < len(sounds) and bool(sounds[number].frames)
     path, lands = sheet.lines.get(number), sheet.lands
     weights = learned_weights(patch.nodes[lands[0]].content) if lands else {}
     if path is not None and weights:
         line = line_of(path)
-        frames = sounds[number].frames if "latents" in arrays else max(2, round(line.length / sheet.density))
-        arrays["coordinates"] = np.asarray(sample_uniform(line, min(frames, 4000)), np.float32)
+        frames = sounds[number].frames if has_sound else max(2, round(line.length / sheet.density))
+        arrays["coordinates"] = np.asarray(sample_uniform(line, min(frames, LONGEST_FRAMES)), np.float32)
         arrays |= {f"land/{name}": one for name, one in weights.items()}
+    if has_sound and (is_compared or not weights):
+        arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]
     blobs = {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in arrays.items()}
-    return {"op": "listen", "arrays": blobs, "codec": codec_of(patch, lands), "folder": str(folder)}
+    voice = (voice_of(patch, lands[0]) if lands else None) or Voice("", (), USUAL)
+    turned = {"level": voice.level_db, "tail": voice.tail}
+    return {"op": "listen", "arrays": blobs, "codec": voice.codec, "folder": str(folder), **turned}
+
+
+def _words(arrays: Mapping[str, Any]) -> str:
+    """What is heard."""
+    if "coordinates" not in arrays:
+        return "as encoded; the terrain is not trained yet"
+    return "original (as encoded), then terrain" if "latents" in arrays else "what the terrain makes of it"
 
 
 def codec_of(patch: Patch, lands: tuple[str, ...]) -> str:
     """The codec that a land is decoded with, or the built-in one."""
-    from ....nodes.codec.loader import BUILTIN, BUILTINS
-
-    seen, waiting = set(lands), list(lands)
-    for _ in range(FAR_DOWN * max(1, len(patch.cords))):
-        if not waiting:
-            break
-        name = waiting.pop(0)
-        if patch.nodes[name].type == "decoder":
-            return str(patch.nodes[name].values.get("codec", BUILTIN + BUILTINS[0]))
-        for cord in patch.cords:
-            if cord.source_node == name and cord.target_node not in seen:
-                seen.add(cord.target_node)
-                waiting.append(cord.target_node)
-    return BUILTIN + BUILTINS[0]
+    voices = (voice_of(patch, land) for land in lands)
+    return next((voice.codec for voice in voices if voice is not None), USUAL)
 
 
 def with_audition(patch: Patch, path: Path) -> Patch:

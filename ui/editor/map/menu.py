@@ -33,7 +33,8 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
 
     match hit:
         case OnJoint(number) | OnBody(number):
-            entry("Listen: as encoded, then from the land", lambda: hand.wanted.append(_listen(hit)))
+            entry("Listen\tdouble click", lambda: hand.wanted.append(Wanted("listen", hit, (0.0, 0.0))))
+            entry("A/B: original, then terrain", lambda: hand.wanted.append(Wanted("compare", hit, (0.0, 0.0))))
             entry("Walk it", partial(operations.play_line, sheet, number))
             for name in LINE_ACTIONS:
                 action = ACTIONS[f"map.{name}"]
@@ -56,10 +57,6 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
                 action = ACTIONS[f"map.{name}"]
                 entry(f"{action.label}\t{action.keys[0]}", partial(perform, desk, action))
     return window
-
-
-def _listen(hit: Hit) -> Wanted:
-    return Wanted("listen", hit, (0.0, 0.0))
 
 
 def _ask_weight(desk: Desk, sheet: Sheet, number: int, weight: float) -> None:

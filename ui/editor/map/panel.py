@@ -215,7 +215,7 @@ class MapPanel:
         elif wanted.path is not None:
             self.landing.export(hand, wanted.path)
         else:
-            self.landing.listen(hand, wanted.hit)
+            self.landing.listen(hand, wanted.hit, is_compared=wanted.what == "compare")
 
     def _act(self, sender: int, data: object, action: str) -> None:
         perform(self.desk, ACTIONS[action])

@@ -1,7 +1,8 @@
 """The process that paints lands, so that neither the window nor the sound waits for it.
 
 Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec). Answer:
-size, pixels, legend.
+size, pixels, legend. Or listen (latents, coordinates and land as blobs, codec, folder, level, tail). Answer: sound,
+channels, rate.
 """
 
 from collections.abc import Callable
@@ -58,22 +59,18 @@ def work(parent: Parent, first: Message | None) -> None:
 def heard(message: Message) -> tuple[NDArray[np.float32], int]:
     """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
     from .....nodes.codec.remote import open_codec
-    from .....nodes.terrain.network import evaluate
+    from .....nodes.terrain.hearing import hear, hear_line
 
     codec = open_codec(str(message["codec"]), Path(str(message["folder"])))
     facts = codec.facts
     arrays = {name: blob_in(one, one["sha256"]) for name, one in message["arrays"].items()}
     weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
-    takes = [arrays["latents"]] if "latents" in arrays else []
+    takes = [hear(arrays["latents"], codec)] if "latents" in arrays else []
     if weights and "coordinates" in arrays:
-        takes.append(np.asarray(evaluate(weights, np.asarray(arrays["coordinates"], np.float32)), np.float32))
-    parts: list[NDArray[np.float32]] = []
-    for latents in takes:
-        if latents.shape[1] != facts.latent_dim:
-            raise ValueError(f"the codec has {facts.latent_dim} latents, the line {latents.shape[1]}")
-        made = codec.new_instance(lanes=1, seed=0).decode(np.ascontiguousarray(latents.T[np.newaxis], np.float32))[0]
-        pause = np.zeros((len(made), round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
-        parts += [np.asarray(made, np.float32), pause]
+        level, tail = (float(message.get(name, 0.0)) for name in ("level", "tail"))
+        takes.append(hear_line(weights, arrays["coordinates"], codec, tail=tail, level_db=level))
+    pause = np.zeros((facts.channels, round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
+    parts = [part for take in takes for part in (*take, pause)]
     if not parts:
         raise ValueError("there is nothing to hear yet; encode the sounds or let the land learn")
     return np.ascontiguousarray(np.concatenate(parts, axis=1)), round(facts.sample_rate)

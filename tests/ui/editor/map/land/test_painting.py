@@ -101,7 +101,7 @@ def blobs(**arrays: Any) -> dict[str, Any]:
 
 
 def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
-    latents = np.zeros((12, 16), np.float32)
+    latents = np.random.default_rng(0).standard_normal((12, 16)).astype(np.float32)
     places = np.linspace((-10, 0), (10, 0), 12).astype(np.float32)
     message = {"codec": "builtin:bank", "folder": "."}
     alone, rate = heard({**message, "arrays": blobs(latents=latents)})
@@ -111,6 +111,8 @@ def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
     np.testing.assert_allclose(both[:, : alone.shape[1]], alone)
     expected, _ = heard({**message, "arrays": blobs(latents=np.asarray(evaluate(WEIGHTS, places), np.float32))})
     np.testing.assert_allclose(both[:, alone.shape[1] :], expected, atol=1e-6)
+    louder, _ = heard({**message, "arrays": blobs(coordinates=places, **lands), "level": 6.0})
+    np.testing.assert_allclose(louder, 10 ** (6 / 20) * expected, atol=1e-5)
     assert rate == 44_100
     with pytest.raises(ValueError, match="nothing to hear"):
         heard({**message, "arrays": {}})
