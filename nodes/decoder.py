@@ -10,7 +10,7 @@ from ..engine.frames import SoundStream
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP, SOUNDS
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
-from .codec.sounds import sounds_in
+from .codec.sounds import sounds_in, tell_missing
 from .codec.space import space_of
 from .codec.succession import Sounding, Succession
 
@@ -55,7 +55,9 @@ class Decoder(Sounding):
         voices: Voices = 1,
         tail: Tail = 0.0,
     ) -> None:
-        sounds = sounds_in(shared.content, setup) if codec == SOUNDS else ()
+        sounds = sounds_in(shared.content) if codec == SOUNDS else ()
+        if codec == SOUNDS:
+            tell_missing(sounds, setup)
         try:
             self.facts = facts_of(codec, setup)
             self.stream: SoundStream = open_decoder(codec, self.facts, setup, voices, tail, sounds)

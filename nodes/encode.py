@@ -132,7 +132,7 @@ class Encode:
                 self.setup.frames.tell(self.setup.node, str(error))
 
     def _opened(self, codec: str) -> LatentStream:
-        sounds = sounds_in(self._shared.content, replace(self.setup, warn=lambda text: None)) if codec == SOUNDS else ()
+        sounds = sounds_in(self._shared.content) if codec == SOUNDS else ()
         return open_encoder(codec, self.facts, self.setup, sounds)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ The same for the command line, the editor and benchmarks: the terrain at the lin
 as a decoder does it while playing, with the codec's lateness taken off, so that it lies over the sound of the line.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import FloatArray
+from ...engine.passes.resolve import shared_in
 from ...graphs import Patch
 from ..codec.interface import Codec
-from ..codec.loader import BUILTIN, BUILTINS
+from ..codec.loader import BUILTIN, BUILTINS, SOUNDS
 from ..codec.remote import open_codec
+from ..codec.sounds import sounds_in
+from ..codec.sounds.layout import BLENDS
 from ..codec.tasks import Decoding
 from .dataset import stretched
 from .inference import Inference
@@ -37,13 +40,14 @@ def hear_line(
     tail: float = 0.0,
     level_db: float = 0.0,
     seed: int = 0,
+    controls: Sequence[float] = (),
 ) -> Iterator[FloatArray]:
     """The sound of a walk along ``places [frames, control_dim]``: pieces ``[channels, samples]`` at the codec's rate.
 
-    frames · ratio samples in all, the first being that of the first place. tail, level_db: those of the decoder.
+    frames · ratio samples in all, the first being that of the first place. tail, level_db, controls: the decoder's.
     Raises TerrainError for places or a codec that do not fit the terrain, CodecError.
     """
-    return hear(latents_at(weights, places), codec, tail=tail, level_db=level_db, seed=seed)
+    return hear(latents_at(weights, places), codec, tail=tail, level_db=level_db, seed=seed, controls=controls)
 
 
 def latents_at(weights: Weights, places: NDArray[np.floating]) -> FloatArray:
@@ -60,7 +64,13 @@ def latents_at(weights: Weights, places: NDArray[np.floating]) -> FloatArray:
 
 
 def hear(
-    latents: FloatArray, codec: Codec, *, tail: float = 0.0, level_db: float = 0.0, seed: int = 0
+    latents: FloatArray,
+    codec: Codec,
+    *,
+    tail: float = 0.0,
+    level_db: float = 0.0,
+    seed: int = 0,
+    controls: Sequence[float] = (),
 ) -> Iterator[FloatArray]:
     """Latents ``[frames, latent_dim]`` as sound without the codec's lateness: pieces ``[channels, samples]``.
 
@@ -73,6 +83,10 @@ def hear(
             f"these are {latents.shape[-1]} latents a frame, the codec {facts.name} has {facts.latent_dim}: "
             "use one codec for sounds and decoder, then retrain"
         )
+    if facts.controls:
+        held = np.zeros((len(latents), len(facts.controls)), np.float32)
+        held[:, : len(controls)] = controls
+        latents = np.concatenate([latents, held], axis=1)
     return _pieces(latents, Decoding(codec, facts.sample_rate, 1, seed, tail), facts, 10.0 ** (level_db / 20))
 
 
@@ -86,17 +100,22 @@ def places_on(line: NDArray[np.floating], frames: int, is_cut: bool = False) -> 
 
 @dataclass(frozen=True)
 class Voice:
-    """What a terrain is heard with: its decoder, the nodes on the way there, and the codec, level and tail of it."""
+    """What a terrain is heard with: its decoder, the nodes on the way there, and the codec, level and tail of it.
+
+    sounds, controls: what ``builtin:sounds`` plays, and how (see ``sounds.codec``).
+    """
 
     decoder: str
     between: tuple[str, ...]
     codec: str
     level_db: float = 0.0
     tail: float = 0.0
+    sounds: tuple[str, ...] = ()
+    controls: tuple[float, ...] = ()
 
     def stream(self, folder: Path | None) -> Codec:
         """A stream of the codec. folder: that paths in the patch start from. Raises CodecError."""
-        return open_codec(self.codec, folder)
+        return open_codec(self.codec, folder, self.sounds)
 
 
 def voice_of(patch: Patch, terrain: str) -> Voice | None:
@@ -107,7 +126,12 @@ def voice_of(patch: Patch, terrain: str) -> Voice | None:
     decoder, between = found
     values: Mapping[str, Any] = patch.nodes[decoder].values
     level, tail = (float(values.get(name, 0.0)) for name in ("level", "tail"))
-    return Voice(decoder, between, str(values.get("codec", f"{BUILTIN}{BUILTINS[0]}")), level, tail)
+    codec = str(values.get("codec", f"{BUILTIN}{BUILTINS[0]}"))
+    if codec != SOUNDS:
+        return Voice(decoder, between, codec, level, tail)
+    blend, even = str(values.get("blend", BLENDS[0])), float(values.get("even", 0.0))
+    controls = (float(BLENDS.index(blend)) if blend in BLENDS else 0.0, even)
+    return Voice(decoder, between, codec, level, tail, sounds_in(shared_in(patch)), controls)
 
 
 def decoder_after(patch: Patch, terrain: str) -> tuple[str, tuple[str, ...]] | None:

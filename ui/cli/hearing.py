@@ -40,12 +40,13 @@ class HeardLine:
 
 @dataclass(frozen=True)
 class _Map:
-    """What a map is heard with: weights, codec, and the decoder's level and tail."""
+    """What a map is heard with: weights, codec, and the decoder's level, tail and controls."""
 
     weights: Any
     codec: "Codec"
     level_db: float
     tail: float
+    controls: tuple[float, ...]
 
 
 def hear(
@@ -190,7 +191,7 @@ def _map(opened: Opened, terrain: str) -> _Map:
             "use one codec for sounds and decoder, then retrain",
             RUN,
         )
-    return _Map(weights, codec, voice.level_db, voice.tail)
+    return _Map(weights, codec, voice.level_db, voice.tail, voice.controls)
 
 
 def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: Stop) -> dict[str, Any] | None:
@@ -205,7 +206,12 @@ def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: 
     whole = len(line.places) * facts.ratio
     try:
         pieces: Iterator[FloatArray] = hear_line(
-            heard_by.weights, line.places, heard_by.codec, tail=heard_by.tail, level_db=heard_by.level_db
+            heard_by.weights,
+            line.places,
+            heard_by.codec,
+            tail=heard_by.tail,
+            level_db=heard_by.level_db,
+            controls=heard_by.controls,
         )
         writer = SoundWriter(file, facts.sample_rate, facts.channels, "FLOAT")
         with noted(writer):

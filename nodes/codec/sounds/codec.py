@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..interface import Array, CodecError, CodecFacts
 from .corpus import Corpus, entry_of, load_corpus
@@ -80,6 +81,10 @@ class SoundsCodec:
             for lane, encoder in enumerate(self._encoders):
                 encoder.hear(audio[lane, 0, frame * RATIO : (frame + 1) * RATIO], latents[lane, :, frame])
         return latents
+
+    def levels(self, latents: Array) -> NDArray[np.float64]:
+        """How loud moments ``[n, 9]`` are, in dB, without playing them: ``[n]``."""
+        return np.array([self._players[0].level(one) for one in latents], np.float64)
 
     def reset(self, lane: int | None = None) -> None:
         """Forget the stream (of one lane): the next call sounds as the first one did, exactly."""

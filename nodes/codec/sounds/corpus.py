@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from .analysis import Analysis, analyse
 from .coding import Placed, pieces_of
 from .layout import CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatArray
 
+SOUNDS = "sounds/"
+"""Under this the sounds of a patch lie in what its nodes share."""
 MARGIN = 8192
 """Silent samples on either side of a sound, so that nobody has to look where it ends."""
 LONGEST_SECONDS = 1200
@@ -179,27 +182,22 @@ def _sound(passage: Passage, entry: Entry, problems: list[str]) -> Sound:
     return sound
 
 
-def sounds_in(shared: Mapping[str, NDArray[Any]], setup: Setup) -> tuple[str, ...]:
-    """The sounds that a patch's nodes share, as text (see ``entry_of``), in the order of their keys.
-
-    Damaged ones are left out. Where there are none, or the file of one is not there, the user is told.
-    """
+def sounds_in(shared: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
+    """The sounds that a patch's nodes share, as text (see ``entry_of``), by their keys; damaged ones are left out."""
     found = []
     for key in sorted(shared):
         if key.startswith(SOUNDS):
             text = np.asarray(shared[key], np.uint8).tobytes().decode("utf-8", "replace")
-            try:
-                entry = entry_of(text)
-            except (ValueError, TypeError):
-                continue
-            found.append(text)
-            path = resolved(entry.path, setup.folder)
-            if not path.is_file():
-                setup.warn(f"there is no sound file {path}; it is silent. Put it back, or encode the sounds again")
-    if not found:
-        setup.warn("builtin:sounds has no sounds yet; give an encode node sounds and let it encode them")
+            with suppress(ValueError, TypeError):
+                entry_of(text)
+                found.append(text)
     return tuple(found)
 
 
-SOUNDS = "sounds/"
-"""Under this the sounds of a patch lie in what its nodes share."""
+def tell_missing(sounds: tuple[str, ...], setup: Setup) -> None:
+    """Tell the user which files of sounds are not there, and where there are none at all."""
+    for path in (resolved(entry_of(one).path, setup.folder) for one in sounds):
+        if not path.is_file():
+            setup.warn(f"there is no sound file {path}; it is silent. Put it back, or encode the sounds again")
+    if not sounds:
+        setup.warn("builtin:sounds has no sounds yet; give an encode node sounds and let it encode them")

@@ -63,6 +63,17 @@ class SoundsPlayer:
             out += self._frame
         self._even_out(min(max(float(even), 0.0), 1.0), out)
 
+    def level(self, latents: FloatArray) -> float:
+        """How loud a moment is, in dB; silence is -120."""
+        if not self.corpus.sounds or not latents[:LATENTS].any():
+            return -120.0
+        place, found = latents[:PLACE_LATENTS], 0.0
+        for index, share in self._near(place).items():
+            at, apart = _moments(self.corpus.sounds[index], place, float(latents[PLACE_LATENTS]))
+            levels = self.corpus.sounds[index].analysis.loudness
+            found += share * float(levels[min(int(at[int(apart.argmin())]) // RATIO, len(levels) - 1)])
+        return found
+
     def _near(self, place: FloatArray) -> dict[int, float]:
         """The two sounds whose places are nearest, and their shares; one alone where it is near enough."""
         apart = self.corpus.places - place

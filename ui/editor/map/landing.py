@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....engine.values import FloatArray
 from ....graphs.writing import write_file
@@ -19,8 +19,11 @@ from .hand import MapHand
 from .hits import Hit, OnBody, OnJoint
 from .land.facets import COLOURINGS, LAYERS, Facet
 from .land.land import Land, Shown
-from .listening import Listening
+from .listening import Listening, voice_for
 from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from ....nodes.terrain.hearing import Voice
 
 COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
 TIPS = {
@@ -40,6 +43,7 @@ class Landing:
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
+        self._heard_with: tuple[object, Any] = (None, None)
         self._axes: dict[int, int] = {}
         self._written: deque[str] = deque()
 
@@ -79,12 +83,9 @@ class Landing:
             else ()
         )
         wide, high = sheet.box.size
-        codec = ""
-        if "loudness" in facet.layers:
-            from .listening import codec_of
-
-            codec = codec_of(self.desk.patch, sheet.lands)
-        self.land.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), codec)
+        voice = self._voice(sheet) if "loudness" in facet.layers else None
+        folder = self.desk.document.folder
+        self.land.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), voice, folder)
         return self.land.picture
 
     def build(self, desk: Desk) -> None:
@@ -189,6 +190,14 @@ class Landing:
         if self._content[0] is not content:
             self._content = (content, dict(learned_weights(content)))
         return self._content[1]
+
+    def _voice(self, sheet: Sheet) -> "Voice":
+        """What the terrain is heard with; found anew when the patch is another."""
+        patch = self.desk.patch
+        if self._heard_with[0] is not patch:
+            self._heard_with = (patch, voice_for(sheet))
+        voice: Voice = self._heard_with[1]
+        return voice
 
     _points: tuple[Any, ...] = ()
 

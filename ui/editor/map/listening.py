@@ -62,8 +62,7 @@ class Listening:
         """Have a sound made that stands still. False while another is."""
         held = np.repeat(np.asarray(latents, np.float32)[np.newaxis], HELD_FRAMES, axis=0)
         blob = {**blob_out(held), "sha256": array_sha256(held)}
-        codec = codec_of(sheet.desk.patch, sheet.lands)
-        message = {"op": "listen", "arrays": {"latents": blob}, "codec": codec, "folder": str(folder)}
+        message = {"op": "listen", "arrays": {"latents": blob}, **_told(voice_for(sheet), folder)}
         return self._ask("", lambda: message)
 
     def _ask(self, name: str, make: Callable[[], dict[str, Any]]) -> bool:
@@ -126,9 +125,20 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
     if has_sound and (is_compared or not weights):
         arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]
     blobs = {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in arrays.items()}
-    voice = (voice_of(patch, lands[0]) if lands else None) or Voice("", (), USUAL)
-    turned = {"level": voice.level_db, "tail": voice.tail}
-    return {"op": "listen", "arrays": blobs, "codec": voice.codec, "folder": str(folder), **turned}
+    voice = voice_for(sheet)
+    turned = {"level": voice.level_db, "tail": voice.tail, "controls": list(voice.controls)}
+    return {"op": "listen", "arrays": blobs, **_told(voice, folder), **turned}
+
+
+def voice_for(sheet: Sheet) -> Voice:
+    """What a map's terrain is heard with; the built-in codec where no decoder follows it."""
+    voices = (voice_of(sheet.desk.patch, land) for land in sheet.lands)
+    return next((voice for voice in voices if voice is not None), Voice("", (), USUAL))
+
+
+def _told(voice: Voice, folder: Path) -> dict[str, Any]:
+    """The codec, as the process that is asked wants to know it."""
+    return {"codec": voice.codec, "sounds": list(voice.sounds), "folder": str(folder)}
 
 
 def _words(arrays: Mapping[str, Any]) -> str:

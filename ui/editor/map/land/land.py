@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from .....graphs.parts import blob_out
 from ...pictures import rest_seconds
 from .facets import Facet
 from .painting import Corners, Pixels
+
+if TYPE_CHECKING:
+    from .....nodes.terrain.hearing import Voice
 
 PROCESS = "latent_terrain.ui.editor.map.land.work:work"
 NICENESS = 12
@@ -43,12 +47,13 @@ class _Wanted:
     sides: tuple[float, float]
     facet: Facet
     points: tuple[NDArray[Any], ...]
-    codec: str
+    voice: "Voice | None"
+    folder: Path
 
     def is_like(self, other: "_Wanted") -> bool:
         """Whether both are the same picture."""
-        same = (self.view, self.size, self.facet, self.sides, self.codec)
-        if same != (other.view, other.size, other.facet, other.sides, other.codec):
+        same = (self.view, self.size, self.facet, self.sides, self.voice)
+        if same != (other.view, other.size, other.facet, other.sides, other.voice):
             return False
         if self.weights is not other.weights or len(self.points) != len(other.points):
             return False
@@ -79,11 +84,16 @@ class Land:
         facet: Facet,
         points: Sequence[NDArray[Any]] = (),
         sides: tuple[float, float] = (32.0, 8.0),
-        codec: str = "",
+        voice: "Voice | None" = None,
+        folder: Path = Path(),
     ) -> None:
-        """Have this painted; call it every frame, it costs nothing while nothing changes."""
+        """Have this painted; call it every frame, it costs nothing while nothing changes.
+
+        voice: by which the layer of loudness is heard. folder: the patch's.
+        """
         size = (max(8, min(LARGEST[0], size[0])), max(8, min(LARGEST[1], size[1])))
-        wanted = _Wanted(weights, view, size, sides, facet, tuple(points), codec if "loudness" in facet.layers else "")
+        voice = voice if "loudness" in facet.layers else None
+        wanted = _Wanted(weights, view, size, sides, facet, tuple(points), voice, folder)
         with self._changed:
             if self._wanted is not None and self._wanted.is_like(wanted):
                 return
@@ -166,7 +176,9 @@ class Land:
             "size": [columns, rows],
             "sides": list(wanted.sides),
             "facet": wanted.facet.plain(),
-            "codec": wanted.codec if coarser < COARSER[0] else "",
+            "codec": wanted.voice.codec if wanted.voice and coarser < COARSER[0] else "",
+            "folder": str(wanted.folder),
+            "sounds": list(wanted.voice.sounds) if wanted.voice else [],
         }
         for is_last in (False, True):
             try:

@@ -1,8 +1,8 @@
 """The process that paints lands, so that neither the window nor the sound waits for it.
 
-Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec). Answer:
-size, pixels, legend. Or listen (latents, coordinates and land as blobs, codec, folder, level, tail). Answer: sound,
-channels, rate.
+Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec, folder,
+sounds). Answer: size, pixels, legend. Or listen (latents, coordinates and land as blobs, codec, folder, sounds, level,
+tail, controls). Answer: sound, channels, rate.
 """
 
 from collections.abc import Callable
@@ -41,6 +41,7 @@ def work(parent: Parent, first: Message | None) -> None:
             left, top, right, bottom = (float(one) for one in message["view"])
             columns, rows = message["size"]
             wide, high = message["sides"]
+            codec = str(message["codec"])
             pixels, legend = land_picture(
                 weights,
                 (left, top, right, bottom),
@@ -49,7 +50,7 @@ def work(parent: Parent, first: Message | None) -> None:
                 axes,
                 tuple(points.values()),
                 (wide, high),
-                loudness_of(message["codec"]) if message["codec"] else None,
+                loudness_of(codec, Path(message["folder"]), tuple(message["sounds"])) if codec else None,
             )
             parent.answer(message, size=[rows, columns], pixels=pixels.tobytes(), legend=legend)
         except Exception as error:
@@ -61,14 +62,15 @@ def heard(message: Message) -> tuple[NDArray[np.float32], int]:
     from .....nodes.codec.remote import open_codec
     from .....nodes.terrain.hearing import hear, hear_line
 
-    codec = open_codec(str(message["codec"]), Path(str(message["folder"])))
+    codec = open_codec(str(message["codec"]), Path(str(message["folder"])), tuple(message.get("sounds", ())))
     facts = codec.facts
     arrays = {name: blob_in(one, one["sha256"]) for name, one in message["arrays"].items()}
     weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
     takes = [hear(arrays["latents"], codec)] if "latents" in arrays else []
     if weights and "coordinates" in arrays:
         level, tail = (float(message.get(name, 0.0)) for name in ("level", "tail"))
-        takes.append(hear_line(weights, arrays["coordinates"], codec, tail=tail, level_db=level))
+        controls = tuple(message.get("controls", ()))
+        takes.append(hear_line(weights, arrays["coordinates"], codec, tail=tail, level_db=level, controls=controls))
     pause = np.zeros((facts.channels, round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
     parts = [part for take in takes for part in (*take, pause)]
     if not parts:
@@ -76,12 +78,20 @@ def heard(message: Message) -> tuple[NDArray[np.float32], int]:
     return np.ascontiguousarray(np.concatenate(parts, axis=1)), round(facts.sample_rate)
 
 
-def loudness_of(codec: str, folder: Path | None = None) -> Callable[[NDArray[np.floating]], Floats]:
-    """What gives the loudness of places that stand still: latents ``[n, latent_dim]`` to decibels ``[n]``."""
+def loudness_of(
+    codec: str, folder: Path | None = None, sounds: tuple[str, ...] = ()
+) -> Callable[[NDArray[np.floating]], Floats]:
+    """What gives the loudness of places that stand still: latents ``[n, latent_dim]`` to decibels ``[n]``.
+
+    sounds: those of ``builtin:sounds``, which knows them without playing.
+    """
     from .....nodes.codec.remote import open_codec
+    from .....nodes.codec.sounds import SoundsCodec
 
     def loudness(latents: NDArray[np.floating]) -> Floats:
-        made = open_codec(codec, folder)
+        made = open_codec(codec, folder, sounds)
+        if isinstance(made, SoundsCodec):
+            return made.levels(np.asarray(latents, np.float32))
         size = made.facts.latent_dim
         held = np.zeros((len(latents), size, FRAMES), np.float32)
         held[:, : latents.shape[1]] = latents[:, :size, np.newaxis]
