@@ -82,9 +82,9 @@ class Map:
         """Hz."""
         return self.codec.facts.sample_rate
 
-    def play(self, places: NDArray[np.floating], name: str = "") -> Array:
+    def play(self, places: NDArray[np.floating], name: str = "", controls: Sequence[float] = ()) -> Array:
         """The sound of places, one a frame, mono; kept under a name where sounds are kept."""
-        whole = np.concatenate(list(hear(latents_at(self.weights, places), self.codec)), axis=1)
+        whole = np.concatenate(list(hear(latents_at(self.weights, places), self.codec, controls=controls)), axis=1)
         if self.keep is not None and name:
             path = self.keep / f"{name}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -251,10 +251,12 @@ def cpu(one: Map, passes: int = 3) -> float:
 def level(one: Map) -> tuple[dict[str, float | None], dict[str, Any]]:
     """Sixty seconds along the tour of the lines: by how much the level changes in 100 ms.
 
-    The level is that of the last 400 ms, as loudness meters have it; beside it that of 100 ms.
+    The level is that of the last 400 ms, as loudness meters have it; beside it that of 100 ms. With even loudness,
+    where the codec has it.
     """
+    controls = [float(name == "even loudness") for name in one.codec.facts.controls]
     tour = Line(np.asarray(result_of(one.patch.nodes["map"].content, "arrange")["tour/0000"]))
-    sound = one.play(sample_uniform(tour, one.frames(TOUR_SECONDS)), "tour")
+    sound = one.play(sample_uniform(tour, one.frames(TOUR_SECONDS)), "tour", controls)
     power, size = sound.astype(np.float64) ** 2, one.rate // 10
     short = power[: len(power) // size * size].reshape(-1, size).mean(axis=1)[5:]
     figures = {}
