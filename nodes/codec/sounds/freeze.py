@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .analysis import around, band_weights
+from .chance import Chance
 from .corpus import Sound
 from .layout import CHANNELS, RATIO, FloatArray, hann
 
@@ -29,8 +30,8 @@ STEADY_LEVEL, NOISE_LEVEL = np.float32(1 / 1.5), np.float32(1 / 0.75)
 class Freeze:
     """One stream. Windows of 4096 samples overlap by three quarters."""
 
-    def __init__(self, random: np.random.Generator) -> None:
-        self._random = random
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
         self._tail = np.zeros((CHANNELS, WINDOW), np.float32)
         self._heard = np.zeros((CHANNELS, WINDOW), np.float32)
         self._phases, self._advance = np.zeros(BINS), np.zeros(BINS)
@@ -62,7 +63,7 @@ class Freeze:
         self._shift()
 
     def _add(self, shape: FloatArray) -> None:
-        chance = self._random.uniform(-np.pi, np.pi, BINS)
+        chance = self._chance.numbers(BINS) * (2 * np.pi)
         self._phases = np.mod(self._phases + self._advance, 2 * np.pi)
         phases = (np.where(self._is_steady, self._phases, chance) + self._between).astype(np.float32)
         self._tail += np.fft.irfft(self._magnitudes * shape * np.exp(1j * phases), axis=1) * _window()

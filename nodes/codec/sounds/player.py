@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .chance import Chance
 from .coding import moments
 from .corpus import Corpus, Sound
 from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
@@ -36,7 +37,7 @@ class SoundsPlayer:
 
     def reset(self) -> None:
         """Forget the past."""
-        self._random = np.random.default_rng(self._seed % (1 << 63))
+        self._chance = Chance(self._seed)
         self._voices: dict[int, Voice] = {}
         self._shares: dict[int, float] = {}
         self._gain = 0.0
@@ -102,7 +103,7 @@ class SoundsPlayer:
                 self._voices.pop(index, None)
         for index in shares:
             if index not in self._voices:
-                self._voices[index] = Voice(self.corpus.sounds[index], self._random)
+                self._voices[index] = Voice(self.corpus.sounds[index], self._chance)
 
     def _moment(self, index: int, place: FloatArray, time: float) -> float:
         """The sample of a sound that is meant: where a long sound goes on as well, that."""

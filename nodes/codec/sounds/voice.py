@@ -11,6 +11,7 @@ from math import pi
 import numpy as np
 
 from .analysis import band_weights
+from .chance import Chance
 from .corpus import Sound
 from .freeze import Freeze
 from .layout import CHANNELS, RATIO, FloatArray
@@ -50,10 +51,10 @@ _rising_power, _falling_power = np.sqrt(_rising), np.sqrt(_falling)
 class Voice:
     """A sound at play. The first frame fades in, unless it is the sound's beginning."""
 
-    def __init__(self, sound: Sound, random: np.random.Generator) -> None:
+    def __init__(self, sound: Sound, chance: Chance) -> None:
         self.sound = sound
-        self._random = random
-        self._freeze = Freeze(random)
+        self._chance = chance
+        self._freeze = Freeze(chance)
         self._next: int | None = None
         """Where the recording goes on."""
         self._target = 0.0
@@ -183,7 +184,7 @@ class Voice:
         high = min(target + WAY, (onsets[index] if index < len(onsets) else self.sound.samples) - RATIO - RISE)
         if high - low < 2 * RATIO:
             low, high = target - WAY, target + WAY
-        chosen = float(self._random.uniform(low, high))
+        chosen = low + (high - low) * self._chance.number()
         if abs(goes_on - chosen) <= (high - low) / 2 and low <= goes_on <= high:
             return goes_on
         return self._fitting(max(low, chosen - SEARCH), min(high, chosen + SEARCH), goes_on)
@@ -194,11 +195,11 @@ class Voice:
         span = max(0, round(min(high, self.sound.samples)) - begin)
         if span < 2:
             return begin
-        wanted = self.sound.mono(goes_on, FIT)
-        heard = self.sound.mono(begin, FIT + span)
+        wanted = self.sound.mono(goes_on, FIT).astype(np.float64)
+        heard = self.sound.mono(begin, FIT + span).astype(np.float64)
         size = 1 << (FIT + span - 1).bit_length()
         likeness = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size)), size)[: span + 1]
-        energy = np.cumsum(np.concatenate([[0.0], heard.astype(np.float64) ** 2]))
+        energy = np.cumsum(np.concatenate([[0.0], heard**2]))
         energy = energy[FIT : FIT + span + 1] - energy[: span + 1]
         return begin + int(np.argmax(likeness / np.sqrt(energy + 1e-6)))
 
