@@ -30,12 +30,15 @@ from .learned import learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .quality import share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
-from .refining import AUTO, STEPS, fit_as_needed
+from .refining import AUTO, STEPS, fit_as_needed, with_residual
+from .residual import has_residual
 
 if TYPE_CHECKING:
     from .training import FitResult, ProgressCallback, TrainingProgress
 
 FADE_SECONDS = 0.1
+MOST_SHOWN_EXACT = 8192
+"""Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long."""
 Box = tuple[float, float, float, float]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
@@ -102,6 +105,12 @@ class Terrain:
                 help="whether places far from every line learn a blend of the lines around; off: the mean sound there"
             ),
         ] = True,
+        residual: Annotated[
+            bool,
+            Setting(
+                help="whether what the network misses on the lines is put back near them, so that they sound exact"
+            ),
+        ] = True,
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
         ] = 0,
@@ -118,7 +127,8 @@ class Terrain:
         self.pairing: PairingRule = pairing
         self.method: Method = method
         self.order: Order = order
-        self.along, self.rate, self.batch, self.between, self.far = along, rate, batch, between, far
+        self.along, self.rate, self.batch, self.between = along, rate, batch, between
+        self.far, self.residual = far, residual
         self._content = content
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
@@ -239,6 +249,17 @@ class Terrain:
 
         recipe, spread, reached = self._recipe(pairs), variance(pairs.z), 0.0
 
+        has_order = recipe.decay == 0.0  # of points in no order, what is not met may be noise
+        puts_back = self.residual and self.method == "recipe" and has_order and not self.along
+
+        def exact(weights: Weights) -> dict[str, FloatArray]:
+            """With what the network misses at the lines."""
+            return with_residual(weights, pairs, self._height(pairs), self.smoothness) if puts_back else dict(weights)
+
+        def shown(now: "TrainingProgress") -> Content:
+            weights = now.snapshot()
+            return weights if len(pairs.x) > MOST_SHOWN_EXACT or has_residual(weights) else exact(weights)
+
         def report(now: "TrainingProgress", done: float, is_second: bool) -> bool:
             nonlocal reached
             wished, reached = wishes(), done
@@ -246,7 +267,7 @@ class Terrain:
             now.turning.batch = int(wished["batch"]) if "batch" in wished else None
             found = f", error/variance {share_of(now.best, spread):.3f}" if isfinite(now.best) else ""
             text = f"loss {now.loss:.3f}{found}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
-            return progress(done, f"refining: {text}" if is_second else text, now.snapshot)
+            return progress(done, f"refining: {text}" if is_second else text, lambda: shown(now))
 
         def learned(
             shape: TerrainShape,
@@ -255,7 +276,7 @@ class Terrain:
             start: Weights | None = None,
             state: State | None = None,
         ) -> "FitResult":
-            return fit(
+            result = fit(
                 pairs,
                 shape,
                 box=self._edges(shape.control_dim),
@@ -272,10 +293,10 @@ class Terrain:
                 device=device,
                 breathe=lambda done: progress(reached, "measuring the land" if done else "looking at the points"),
             )
+            return replace(result, weights=exact(result.weights))
 
         try:
             if self.method == "recipe":
-                has_order = recipe.decay == 0.0  # of points in no order, what is not met may be noise
                 result = fit_as_needed(learned, pairs, shape, self.steps, report, may=has_order)
             else:
                 result = self._more(shape, lambda now: report(now, now.step / now.steps, False), learned)
@@ -312,6 +333,12 @@ class Terrain:
     def _turned(self, numbers: np.ndarray) -> np.ndarray:
         """What was kept, with the learning rate and batch as they are set now."""
         return np.array([*numbers[:5], self.rate, self.batch], np.float64)
+
+    def _height(self, pairs: Pairs) -> float:
+        """The canvas's shorter side, or that of the pairs' ground where the box has other axes; in coordinate units."""
+        edges = self._edges(pairs.x.shape[1])
+        sides = np.ptp(pairs.x, axis=0) if edges is None else edges[1] - edges[0]
+        return max(float(np.min(sides)), float(np.max(sides)) / 16)
 
     def _edges(self, axes: int) -> tuple[np.ndarray, np.ndarray] | None:
         """The box as low and high corners ``[axes]``, when it has as many axes as the data."""

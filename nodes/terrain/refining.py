@@ -12,7 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+import numpy as np
+
+from .network import FloatArray, Weights, evaluate
 from .quality import relative_error
+from .residual import made_residual
 from .training import FitStopped
 
 if TYPE_CHECKING:
@@ -27,11 +31,27 @@ STEPS, GAUSS = 300, 0.1
 MORE_STEPS, MORE_GAUSS = 1200, 0.4
 ENOUGH = 0.05
 """Error/variance up to which the first fit is left as it is."""
+SMOOTHNESS = 0.17
+"""The usual one."""
 FIRST_SHARE = 0.3
 """How much of the work is done, as it is told, when the first fit is."""
 Told: TypeAlias = Callable[["TrainingProgress", float, bool], bool]
 """Called after every step with how far the fit is, the share of all work that is done, 0 … 1, and whether this is the
 second fit; False ends it with its best weights."""
+
+
+def with_residual(weights: Weights, pairs: Pairs, height: float, smoothness: float) -> dict[str, FloatArray]:
+    """A fitted network and what it misses at its lines (see ``residual``); the network alone where there are no lines.
+
+    height: of the canvas, its shorter side. smoothness: as the fit's; above the usual one less is put back, at 1
+    nothing, as the land is meant to be flat. Of lines that count less than others less is put back, too.
+    """
+    missed = pairs.z - evaluate(weights, pairs.x)
+    if pairs.weights:
+        counts = np.minimum(np.array(pairs.weights, np.float32), 1.0)
+        missed *= np.repeat(counts, pairs.lengths)[:, None]
+    strength = min(1.0, (1.0 - smoothness) / (1.0 - SMOOTHNESS))
+    return {**weights, **made_residual(pairs.x, missed, pairs.lengths, height, strength)}
 
 
 class Learn(Protocol):
