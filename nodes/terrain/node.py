@@ -28,7 +28,7 @@ from .fitting import State
 from .inference import Inference
 from .learned import learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
-from .quality import share_of, variance
+from .quality import in_words, measured_error, share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
 from .refining import AUTO, STEPS, fit_as_needed, with_residual
 from .residual import has_residual
@@ -304,10 +304,11 @@ class Terrain:
             return {}
         for sentence in result.said:
             self.setup.warn(sentence)
+        error = measured_error(result.weights, pairs)
         if reached < 1.0 and self.steps == AUTO:
-            progress(1.0, f"error/variance {share_of(result.loss, spread):.3f}")
+            progress(1.0, in_words(error))
         state = result.state if self.method == "reference" else {}
-        return to_keep(result.weights, result.history, state, latents.space)
+        return to_keep(result.weights, result.history, state, latents.space, error)
 
     def _recipe(self, pairs: Pairs) -> Recipe:
         chosen = recipe_for(self.method, self.order, pairs)

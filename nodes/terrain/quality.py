@@ -47,6 +47,17 @@ def grade(relative: float) -> str:
     return next((word for most, word in GRADES if relative <= most), "grey")
 
 
+def in_words(relative: float) -> str:
+    """An error/variance as it is shown to people: the number and a word for it."""
+    return f"error/variance {relative:.3f} ({grade(relative)})"
+
+
+def measured_error(weights: Weights, pairs: Pairs) -> float:
+    """Error/variance of a land on its pairs, see ``relative_error``."""
+    error = np.asarray(evaluate(weights, pairs.x), np.float64) - pairs.z
+    return relative_error(float(np.mean(error * error)), pairs.z)
+
+
 @dataclass(frozen=True)
 class Quality:
     """psnr_db: on the points. beside_db: at shaken places. by_trajectory: on the points of each, in order.
