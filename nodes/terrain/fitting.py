@@ -21,7 +21,8 @@ from .recipe import Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHECK_EVERY = 20
+CHECK_EVERY, CHECK_SELDOM = 20, 60
+"""Steps between two looks at the land: a twentieth of all of them, within these."""
 CHECK_POINTS = 4096
 POOL = 1024
 FEWEST_FAR = 64
@@ -114,6 +115,7 @@ class Fitting:
         self._momentum, self._power = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)
         self._average, self._usual = self.net.values.clone(), 0.0
         self._order, self._place = torch.arange(len(self.x)), len(self.x)
+        self._look_every = min(max(CHECK_EVERY, steps // 20), CHECK_SELDOM)
         self.steps_done = self.epochs = 0
         self.best, self.best_loss, self.beside = self.net.values.clone(), math.inf, math.inf
         self.latest_loss = 0.0
@@ -139,7 +141,7 @@ class Fitting:
             net.values.addcmul_(net.values, self._matrices, value=-rate * recipe.decay)
         net.values.addcdiv_(self._momentum / (1 - 0.9**done), scale, value=-rate)
         self._average.lerp_(net.values, max(1 - recipe.average, 1 / done))
-        if done % CHECK_EVERY == 0 or done == self.steps:
+        if done % self._look_every == 0 or done == self.steps:
             self.look()
         return loss
 
