@@ -163,23 +163,19 @@ def heard_in(opened: Opened, node: str, advance: Advance, stop: Stop) -> dict[st
 
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.recipe.trackers import mel_distance
-    from ...nodes.codec.remote import open_codec
-    from ...nodes.terrain.hearing import decoder_after, hear, latents_at
+    from ...nodes.terrain.hearing import hear, latents_at, voice_of
     from ...nodes.terrain.network import TerrainError
 
     weights, pairs = weights_in(opened, node), _pairs(opened, node)
     if not weights or pairs is None:
         raise Failure(f"{opened.name}: {node} has not learned yet, or has no pairs; there is nothing to hear", RUN)
-    found = decoder_after(opened.patch, node)
-    if found is None:
+    voice = voice_of(opened.patch, node)
+    if voice is None:
         raise Failure(f"{opened.name}: {node}: no decoder follows it; connect {node}.out to a decoder to hear it", RUN)
-    palette = load_types()
-    values: Mapping[str, Any] = opened.patch.nodes[found[0]].values
-    name = str(values.get("codec", palette["decoder"].settings["codec"].default))
     ends = np.cumsum(pairs.lengths)
     rows: list[float] = []
     try:
-        codec = open_codec(name, opened.folder)
+        codec = voice.stream(opened.folder)
         for index, end in enumerate(ends):
             part = slice(end - pairs.lengths[index], end)
             theirs, ours = (
@@ -191,8 +187,8 @@ def heard_in(opened: Opened, node: str, advance: Advance, stop: Stop) -> dict[st
             if stop.asked:
                 break
     except (CodecError, TerrainError, OSError) as error:
-        raise Failure(f"{opened.name}: {found[0]}: {error}", FILE) from None
-    return {"heard_db": float(np.mean(rows)), "heard_lines": len(rows), "heard_db_by_line": rows, "codec": name}
+        raise Failure(f"{opened.name}: {voice.decoder}: {error}", FILE) from None
+    return {"heard_db": float(np.mean(rows)), "heard_lines": len(rows), "heard_db_by_line": rows, "codec": voice.codec}
 
 
 def _pairs(opened: Opened, node: str) -> "Pairs | None":
