@@ -66,6 +66,7 @@ def test_a_rougher_land_needs_more_of_them():
     assert far_count(500, 6.4) == far_count(500, 100.0) == 2000
 
 
+@pytest.mark.slow
 def test_the_land_lives_between_lines_and_says_the_lines_about_as_well(curves):
     pairs = curves(count=8, noise=0.0)
     shape = TerrainShape(2, pairs.z.shape[1])
@@ -76,4 +77,4 @@ def test_the_land_lives_between_lines_and_says_the_lines_about_as_well(curves):
     spread = {name: evaluate(one.weights, far).std(0).mean() for name, one in (("grey", grey), ("alive", alive))}
     assert spread["alive"] > 0.45 * pairs.z.std(0).mean()
     assert spread["alive"] > 2 * spread["grey"]
-    assert alive.loss < 1.4 * grey.loss
+    assert max(alive.loss, grey.loss) < 0.01 * pairs.z.var(), "either knows the lines"
