@@ -6,9 +6,6 @@ from ..patch import Patch
 SOUNDS = "bundled:"
 """The folder of the bundled sounds."""
 
-GAUSS = 0.04
-"""Roughness of the land: few sounds on a wide canvas want long slopes between them."""
-
 Place = tuple[float, float]
 
 
@@ -16,7 +13,7 @@ def add_land(patch: Patch, sounds: str = SOUNDS, layout: str = "map") -> Patch:
     """Sounds encoded, laid out on a canvas named ``map``, and learned by ``terrain``."""
     patch = add_node(patch, "encode", name="sounds", values={"sounds": [sounds]}, position=(0, 0))
     patch = add_node(patch, "gui", name="map", values={"layout": layout}, position=(260, 0))
-    patch = add_node(patch, "terrain", name="terrain", values={"gauss": GAUSS}, position=(520, 0))
+    patch = add_node(patch, "terrain", name="terrain", position=(520, 0))
     patch = connect(patch, "sounds.latents", "map.latents")
     patch = connect(patch, "map.coordinates", "terrain.coordinates")
     return connect(patch, "sounds.latents", "terrain.latents")

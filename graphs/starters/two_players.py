@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import GAUSS, add_land, add_voice
+from .parts import add_land, add_voice
 
 
 def two_players() -> Patch:
@@ -11,7 +11,7 @@ def two_players() -> Patch:
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
     patch = set_value(set_value(add_land(Patch()), "map", "rate", 0.3), "map", "mode", "ping-pong")
-    patch = add_node(patch, "terrain", name="terrain-2", values={"gauss": GAUSS}, position=(520, 560))
+    patch = add_node(patch, "terrain", name="terrain-2", position=(520, 560))
     patch = add_node(
         patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 560)
     )

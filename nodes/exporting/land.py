@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..terrain.network import Weights, shape_of
+from ..terrain.residual import FLOOR, RADII, Residual, has_residual
 from .streaming import LANES
 
 FURTHEST_LATENT = 100.0
@@ -18,6 +19,7 @@ class Land(nn.Module):
     def __init__(self, weights: Weights) -> None:
         super().__init__()
         arrays = {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+        self.nearness = Nearness(weights)
         self.has_fourier = shape_of(weights).gauss > 0
         nothing = torch.zeros(1, 1)
         turns = arrays["B_T"] * arrays["two_pi"] if self.has_fourier else nothing
@@ -37,8 +39,53 @@ class Land(nn.Module):
             x = torch.cat([torch.sin(angles), torch.cos(angles)], 2)
         for number, layer in enumerate(self.layers):
             x = functional.leaky_relu(layer(x), self.slopes[number])
-        latents: Tensor = self.leave(x)
+        latents: Tensor = self.leave(x) + self.nearness(coordinates.transpose(1, 2))
         return torch.nan_to_num(latents, 0.0, 100.0, -100.0).clamp(-100.0, 100.0).transpose(1, 2)
+
+
+class Nearness(nn.Module):
+    """What a land's network misses at its lines, near them: places ``[lanes, frames, axes]`` to latents; else zeros."""
+
+    places: Tensor
+    missed: Tensor
+    falls: Tensor
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.has_points = has_residual(weights)
+        shape = shape_of(weights)
+        places, missed = torch.zeros(1, shape.control_dim), torch.zeros(1, shape.latent_dim)
+        falls = torch.ones(1)
+        self.radius, self.reach, self.floor = 1.0, RADII, FLOOR
+        if self.has_points:
+            residual = Residual(weights)
+            places, missed, falls = (torch.from_numpy(one.copy()) for one in residual.arrays)
+            self.radius = residual.radius
+        self.register_buffer("places", places)
+        self.register_buffer("missed", missed)
+        self.register_buffer("falls", falls)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As ``nodes.terrain.residual`` has it, over all points."""
+        if not self.has_points:
+            return torch.zeros(x.shape[0], x.shape[1], self.missed.shape[1])
+        frames: list[Tensor] = []
+        for frame in range(x.shape[1]):
+            frames.append(self._added(x[:, frame]))
+        return torch.stack(frames, 1)
+
+    def _added(self, x: Tensor) -> Tensor:
+        """Of one frame: ``[lanes, axes]`` to ``[lanes, latents]``."""
+        squares = torch.zeros(x.shape[0], self.places.shape[0])
+        for axis in range(x.shape[1]):
+            squares = squares + (self.places[:, axis] - x[:, axis : axis + 1]).square()
+        least = squares.amin(1, keepdim=True)
+        shares = torch.exp((least - squares) * self.falls) * (squares < (self.reach * self.radius) ** 2)
+        near = (torch.exp(least / (-2 * self.radius**2)) - self.floor) / (1 - self.floor)
+        whole = shares.sum(1, keepdim=True)
+        near = torch.where(whole > 0, near.clamp_min(0.0) / whole.clamp_min(1e-30), torch.zeros_like(near))
+        added: Tensor = torch.matmul(shares, self.missed) * near
+        return added
 
 
 class Steering(nn.Module):

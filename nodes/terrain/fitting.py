@@ -13,6 +13,7 @@ import numpy as np
 
 from .basis import Basis, densified, drawn_together, no_breath, scattered, whitened
 from .dataset import Pairs
+from .far import far_count, far_targets
 from .network import LAYERS, FloatArray, TerrainError, Weights, first_layer
 from .perceptron import Perceptron
 from .recipe import Recipe
@@ -20,9 +21,11 @@ from .recipe import Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHECK_EVERY = 20
+CHECK_EVERY, CHECK_SELDOM = 20, 60
+"""Steps between two looks at the land: a twentieth of all of them, within these."""
 CHECK_POINTS = 4096
 POOL = 1024
+FEWEST_FAR = 64
 JITTER = 0.001
 """How far places are shaken to see how well the land does beside its points, of the box's longest side (spec §18)."""
 State = Mapping[str, np.ndarray]
@@ -65,17 +68,19 @@ class Fitting:
         frequencies = torch.from_numpy(np.array(weights["B_T"])) if "B_T" in weights else None
         self.basis = Basis(frequencies)
         self.middle, self.spread = torch.zeros(z.shape[1]).double(), torch.ones(z.shape[1]).double()
+        far_x, far_z = self._far(pairs, edges, seed, breathe)
         pool = scattered(low, high, recipe.margin, POOL, seed) if recipe.directions else x[:1]
         if recipe.directions:
             self.middle, deviation = z.mean(0), z.std(0, correction=0)
             self.spread = torch.where(deviation > 1e-6, deviation, 0.0)
             one_place = bool((x.amax(0) - x.amin(0)).amax() < height / 1000)
             # over thin lines alone, what changes across a line would be blown up, and the land be wild a step beside it
-            thick = torch.cat([x, x + torch.randn(x.shape, generator=self.random) * self.reach])
+            thick = torch.cat([x, x + torch.randn(x.shape, generator=self.random) * self.reach, far_x])
             over = pool if one_place else thick
             self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random, breathe)
         self.points = len(x)
-        self.x, self.targets = x, ((z - self.middle) / torch.where(self.spread > 0, self.spread, 1.0)).float()
+        unit = torch.where(self.spread > 0, self.spread, 1.0)
+        self.x, self.targets = x, ((z - self.middle) / unit).float()
         if along > 0 and recipe.densify > 1:
             self.targets = drawn_together(self.targets, pairs.lengths, along)
         weighed = _weights(pairs)[:, None].float()
@@ -83,7 +88,13 @@ class Fitting:
             both = torch.cat([self.targets, weighed], dim=1)
             self.x, both = densified(x, both, pairs.lengths, recipe.densify, recipe.jump)
             self.targets, weighed = both[:, :-1].contiguous(), both[:, -1:]
-        self.weighed = weighed / weighed.mean() if pairs.weights else None
+        weighed = weighed / weighed.mean()
+        if len(far_x):
+            counts = torch.full((len(far_x), 1), recipe.far_share * len(self.x) / len(far_x))
+            self.x = torch.cat([self.x, far_x])
+            self.targets = torch.cat([self.targets, ((far_z - self.middle) / unit).float()])
+            weighed = torch.cat([weighed, counts])
+        self.weighed = weighed if pairs.weights or len(far_x) else None
         breathe()
         self.inputs = self.basis(self.x, breathe) if recipe.directions else None
         way = torch.nn.functional.normalize(torch.randn(pool.shape, generator=self.random), dim=1) * self.reach / 2
@@ -104,6 +115,7 @@ class Fitting:
         self._momentum, self._power = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)
         self._average, self._usual = self.net.values.clone(), 0.0
         self._order, self._place = torch.arange(len(self.x)), len(self.x)
+        self._look_every = min(max(CHECK_EVERY, steps // 20), CHECK_SELDOM)
         self.steps_done = self.epochs = 0
         self.best, self.best_loss, self.beside = self.net.values.clone(), math.inf, math.inf
         self.latest_loss = 0.0
@@ -129,7 +141,7 @@ class Fitting:
             net.values.addcmul_(net.values, self._matrices, value=-rate * recipe.decay)
         net.values.addcdiv_(self._momentum / (1 - 0.9**done), scale, value=-rate)
         self._average.lerp_(net.values, max(1 - recipe.average, 1 / done))
-        if done % CHECK_EVERY == 0 or done == self.steps:
+        if done % self._look_every == 0 or done == self.steps:
             self.look()
         return loss
 
@@ -209,6 +221,21 @@ class Fitting:
         for number, slope in enumerate(parts[10].float(), 1):
             out[f"prelu{number}.weight"] = slope.reshape(1).clone().numpy()
         return out
+
+    def _far(
+        self, pairs: Pairs, edges: tuple[FloatArray, FloatArray], seed: int, breathe: Callable[[], None]
+    ) -> tuple[Tensor, Tensor]:
+        """Places far from every line and their latents, never more than there are points on lines; none is possible."""
+        import torch
+
+        count, points = self.recipe.far, self.recipe.densify * len(pairs.x)
+        if not count:
+            return torch.zeros(0, pairs.x.shape[1]), torch.zeros(0, pairs.z.shape[1])
+        rough = float(np.std(self.start["B_T"])) if "B_T" in self.start else 0.0
+        area = float(np.prod(np.sort(edges[1] - edges[0])[-2:]))
+        count = min(far_count(count, rough * math.sqrt(area)), max(FEWEST_FAR, points))
+        taught = far_targets(pairs.x, pairs.z, *edges, count, seed, breathe)
+        return torch.from_numpy(taught[0]), torch.from_numpy(taught[1])
 
     def _next_points(self, count: int) -> Tensor:
         """The next points of this epoch; a new order when too few are left for a batch of a recipe."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .network import LAYERS, FloatArray, TerrainError, Weights, first_layer, validate_weights
+from .residual import Residual, has_residual
 
 LIMIT = 100.0
 FEW, MANY = 4, 8
@@ -36,7 +37,8 @@ class Inference:
         matrices = [np.array(weights[f"{name}.weight"].T, np.float32, order="C") for name in names]
         biases = [weights[f"{name}.bias"] for name in names]
         slopes = [float(weights[f"prelu{number}.weight"][0]) for number in range(1, 5)]
-        few, many = (_Tile(points, turns, matrices, biases, slopes) for points in (FEW, MANY))
+        residual = Residual(weights) if has_residual(weights) else None
+        few, many = (_Tile(points, turns, matrices, biases, slopes, residual) for points in (FEW, MANY))
         self._many = many
         self._few = few if _round_alike(matrices) else many
         self._held = np.zeros(self.shape.latent_dim, np.float32)
@@ -82,7 +84,10 @@ class _Layer(NamedTuple):
 
 
 class _Tile:
-    """Room for so many points, and the layers. turns: frequencies ``[control_dim, features]`` in radians per unit."""
+    """Room for so many points, the layers, and what is put back at lines.
+
+    turns: frequencies ``[control_dim, features]`` in radians per unit.
+    """
 
     def __init__(
         self,
@@ -91,7 +96,9 @@ class _Tile:
         matrices: list[FloatArray],
         biases: list[FloatArray],
         slopes: list[float],
+        residual: Residual | None,
     ) -> None:
+        self._residual = residual
         tiled = [np.tile(bias, (points, 1)) for bias in biases]
         bends = [np.maximum if slope <= 1 else np.minimum for slope in slopes]
         self._layers = tuple(
@@ -134,6 +141,9 @@ class _Tile:
             inputs, target, spare = target, spare, target
         latents = np.dot(inputs, self._last, out=self._latents)
         np.add(latents, self._last_bias, out=latents)
+        if self._residual is not None:
+            for index in range(points):
+                self._residual.add(self._places[index], self._rows[index])
         if not isfinite(np.dot(self._flat, self._nothing)):
             self._hold(points, held)
         np.minimum(latents, LIMIT, out=latents)

@@ -33,6 +33,12 @@ def learned_losses(content: Content) -> FloatArray:
     return np.asarray(_under(content, LOG).get("loss", np.zeros(0)), np.float32)
 
 
+def learned_error(content: Content) -> float | None:
+    """Error/variance on the pairs when it was learned (see ``quality``); None where it was not kept."""
+    kept = np.asarray(_under(content, LOG).get("error", np.zeros(0)), np.float32).reshape(-1)
+    return float(kept[0]) if len(kept) and np.isfinite(kept[0]) else None
+
+
 def learned_space(content: Content) -> LatentSpace | None:
     """The codec whose latents were learned; None where nothing is known of it."""
     return space_in(content, f"learn/{SPACE}")
@@ -43,13 +49,16 @@ def to_keep(
     losses: tuple[float, ...],
     state: Mapping[str, np.ndarray],
     space: LatentSpace | None = None,
+    error: float | None = None,
 ) -> Content:
-    """Weights, loss curve, state and the latents' codec as the result of a learning."""
+    """Weights, loss curve, state, the latents' codec and error/variance as the result of a learning."""
     curve = np.asarray(losses, np.float32)
     if len(curve) > LOSSES:
         ends = np.linspace(0, len(curve), LOSSES + 1).astype(int)
         curve = np.array([curve[begin:end].mean() for begin, end in pairwise(ends)], np.float32)
     kept = {f"{STATE}{name}": array for name, array in state.items()}
+    if error is not None:
+        kept[f"{LOG}error"] = np.array([error], np.float32)
     return {**weights, f"{LOG}loss": curve, **kept, **kept_space(space, SPACE)}
 
 

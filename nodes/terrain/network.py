@@ -14,6 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from .residual import NAMES, Residual, has_residual, residual_problem
+
 FloatArray: TypeAlias = NDArray[np.float32]
 Weights: TypeAlias = Mapping[str, FloatArray]
 """The arrays of a terrain by the names of the reference's files, all float32.
@@ -21,7 +23,8 @@ Weights: TypeAlias = Mapping[str, FloatArray]
 ``fc_in_gau.weight [width, 2 features]`` (or ``fc_in_linear.weight [width, control_dim]`` without Fourier layer),
 ``fc2``, ``fc3``, ``fc4`` ``.weight [width, width]``, ``fc_out.weight [latent_dim, width]``, a ``.bias`` for each,
 ``prelu1`` … ``prelu4.weight [1]``; with Fourier layer also ``B_T [control_dim, features]`` in cycles per unit,
-``two_pi []`` and ``m_gauss_scale []``.
+``two_pi []`` and ``m_gauss_scale []``. Beside them there may be what the network misses at the lines
+(``residual.NAMES``), which belongs to the terrain and stays out of the reference's files.
 """
 
 LAYERS = ("fc2", "fc3", "fc4")
@@ -104,10 +107,13 @@ def evaluate(weights: Weights, coordinates: NDArray[np.floating]) -> FloatArray:
         )
     latents = np.empty((len(places), len(weights["fc_out.bias"])), np.float32)
     desk = _Desk(weights, min(TILE, len(places)))
+    residual = Residual(weights) if has_residual(weights) else None
     with np.errstate(invalid="ignore", over="ignore"):
         for start in range(0, len(places), TILE):
             tile = slice(start, start + TILE)
             _forward(weights, places[tile], latents[tile], desk)
+            if residual is not None:
+                latents[tile] += residual.added(places[tile])
     return latents
 
 
@@ -150,7 +156,14 @@ def validate_weights(weights: Weights) -> TerrainShape:
             raise TerrainError(f"{name} of the terrain holds {array.dtype} numbers; a terrain holds float32")
         if not np.isfinite(array).all():
             raise TerrainError(f"{name} of the terrain holds values that are not numbers; fit the terrain again")
+    if problem := residual_problem(weights, shape.control_dim, shape.latent_dim):
+        raise TerrainError(f"the terrain {problem}; fit it again")
     return shape
+
+
+def network_alone(weights: Weights) -> dict[str, FloatArray]:
+    """A terrain without what was put back at its lines."""
+    return {name: array for name, array in weights.items() if name not in NAMES}
 
 
 def array_sizes(shape: TerrainShape) -> dict[str, tuple[int, ...]]:

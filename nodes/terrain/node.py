@@ -28,12 +28,17 @@ from .fitting import State
 from .inference import Inference
 from .learned import learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
+from .quality import in_words, measured_error, share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
+from .refining import AUTO, STEPS, fit_as_needed, with_residual
+from .residual import has_residual
 
 if TYPE_CHECKING:
-    from .training import FitResult
+    from .training import FitResult, ProgressCallback, TrainingProgress
 
 FADE_SECONDS = 0.1
+MOST_SHOWN_EXACT = 8192
+"""Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long."""
 Box = tuple[float, float, float, float]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
@@ -70,7 +75,15 @@ class Terrain:
             Method,
             Setting(help="recipe: fast and smooth, afresh each time; reference: Adam as in Max, goes on where it was"),
         ] = "recipe",
-        steps: Annotated[int, Setting(low=1, high=100_000, help="training steps each time")] = 300,
+        steps: Annotated[
+            int,
+            Setting(
+                low=0,
+                high=100_000,
+                help="training steps each time; 0: 300, and where error/variance is above 0.05 (and gauss 0.1) "
+                "then 1200 with gauss 0.4",
+            ),
+        ] = AUTO,
         smoothness: Annotated[
             float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the land between them")
         ] = 0.17,
@@ -85,6 +98,18 @@ class Terrain:
         batch: Annotated[int, Setting(low=4, high=128, help="points per step of the reference's method")] = 32,
         between: Annotated[
             bool, Setting(help="whether places between neighbours on a line are learned too; off where sounds jump")
+        ] = True,
+        far: Annotated[
+            bool,
+            Setting(
+                help="whether places far from every line learn a blend of the lines around; off: the mean sound there"
+            ),
+        ] = True,
+        residual: Annotated[
+            bool,
+            Setting(
+                help="whether what the network misses on the lines is put back near them, so that they sound exact"
+            ),
         ] = True,
         variant: Annotated[
             int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
@@ -103,6 +128,7 @@ class Terrain:
         self.method: Method = method
         self.order: Order = order
         self.along, self.rate, self.batch, self.between = along, rate, batch, between
+        self.far, self.residual = far, residual
         self._content = content
         self.seed = seed_for(setup.patch_seed, f"terrain {variant}") % 2**31
         self.shape: TerrainShape | None = None
@@ -210,7 +236,7 @@ class Terrain:
 
         wishes: ``rate`` and ``batch`` may be turned meanwhile.
         """
-        from .training import FitStopped, TrainingProgress, fit, usable_device
+        from .training import FitStopped, fit, usable_device
 
         pairs = pair(coordinates, latents, self.pairing, coordinates.weights)
         device, sorry = usable_device(self.device)
@@ -221,16 +247,36 @@ class Terrain:
         gauss, width, features = self.network
         shape = TerrainShape(pairs.x.shape[1], pairs.z.shape[1], gauss, width, features)
 
-        def report(now: TrainingProgress) -> bool:
-            wished = wishes()
+        recipe, spread, reached = self._recipe(pairs), variance(pairs.z), 0.0
+
+        has_order = recipe.decay == 0.0  # of points in no order, what is not met may be noise
+        puts_back = self.residual and self.method == "recipe" and has_order and not self.along
+
+        def exact(weights: Weights) -> dict[str, FloatArray]:
+            """With what the network misses at the lines."""
+            return with_residual(weights, pairs, self._height(pairs), self.smoothness) if puts_back else dict(weights)
+
+        def shown(now: "TrainingProgress") -> Content:
+            weights = now.snapshot()
+            return weights if len(pairs.x) > MOST_SHOWN_EXACT or has_residual(weights) else exact(weights)
+
+        def report(now: "TrainingProgress", done: float, is_second: bool) -> bool:
+            nonlocal reached
+            wished, reached = wishes(), done
             now.turning.rate = wished.get("rate")
             now.turning.batch = int(wished["batch"]) if "batch" in wished else None
-            beside = f", beside {now.beside:.3f}" if isfinite(now.beside) else ""
-            text = f"loss {now.loss:.3f}{beside}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
-            return progress(now.step / now.steps, text, now.snapshot)
+            found = f", error/variance {share_of(now.best, spread):.3f}" if isfinite(now.best) else ""
+            text = f"loss {now.loss:.3f}{found}, {now.pairs_per_second:.0f} pairs/s, {now.seconds_left:.1f} s left"
+            return progress(done, f"refining: {text}" if is_second else text, lambda: shown(now))
 
-        def learned(start: Weights | None, state: State | None, steps: int) -> "FitResult":
-            return fit(
+        def learned(
+            shape: TerrainShape,
+            steps: int,
+            told: "ProgressCallback",
+            start: Weights | None = None,
+            state: State | None = None,
+        ) -> "FitResult":
+            result = fit(
                 pairs,
                 shape,
                 box=self._edges(shape.control_dim),
@@ -238,49 +284,62 @@ class Terrain:
                 steps=steps,
                 seed=self.seed,
                 smoothness=self.smoothness,
-                progress=report,
+                progress=told,
                 start=start,
-                recipe=self._recipe(pairs),
+                recipe=recipe,
                 order=self.order,
                 along=self.along,
                 state=state,
                 device=device,
-                breathe=lambda done: progress(done, "measuring the land" if done else "looking at the points"),
+                breathe=lambda done: progress(reached, "measuring the land" if done else "looking at the points"),
             )
+            return replace(result, weights=exact(result.weights))
 
         try:
-            result = learned(None, None, self.steps) if self.method == "recipe" else self._more(pairs, shape, learned)
+            if self.method == "recipe":
+                result = fit_as_needed(learned, pairs, shape, self.steps, report, may=has_order)
+            else:
+                result = self._more(shape, lambda now: report(now, now.step / now.steps, False), learned)
         except FitStopped:
             return {}
         for sentence in result.said:
             self.setup.warn(sentence)
+        error = measured_error(result.weights, pairs)
+        if reached < 1.0 and self.steps == AUTO:
+            progress(1.0, in_words(error))
         state = result.state if self.method == "reference" else {}
-        return to_keep(result.weights, result.history, state, latents.space)
+        return to_keep(result.weights, result.history, state, latents.space, error)
 
     def _recipe(self, pairs: Pairs) -> Recipe:
         chosen = recipe_for(self.method, self.order, pairs)
         if self.method == "reference":
             return replace(chosen, rate=self.rate, batch=self.batch)
+        if not self.far:
+            chosen = replace(chosen, far=0)
         return chosen if self.between else replace(chosen, densify=1)
 
-    def _more(
-        self, pairs: Pairs, shape: TerrainShape, learned: "Callable[[Weights | None, State | None, int], FitResult]"
-    ) -> "FitResult":
+    def _more(self, shape: TerrainShape, told: "ProgressCallback", learned: "Callable[..., FitResult]") -> "FitResult":
         """Go on from what was learned before: to the bit from equal pairs, else from its weights, else afresh."""
         weights, state = learned_weights(self._content), learned_state(self._content)
+        steps = self.steps or STEPS
         if weights and state:
             try:
                 done = int(state["numbers"][0])
-                return learned(None, {**state, "numbers": self._turned(state["numbers"])}, done + self.steps)
+                kept = {**state, "numbers": self._turned(state["numbers"])}
+                return learned(shape, done + steps, told, None, kept)
             except (TerrainError, KeyError, IndexError):
                 pass  # other pairs than those it was kept with
-        if weights and shape_of(weights) == shape:
-            return learned(weights, None, self.steps)
-        return learned(None, None, self.steps)
+        return learned(shape, steps, told, weights if weights and shape_of(weights) == shape else None)
 
     def _turned(self, numbers: np.ndarray) -> np.ndarray:
         """What was kept, with the learning rate and batch as they are set now."""
         return np.array([*numbers[:5], self.rate, self.batch], np.float64)
+
+    def _height(self, pairs: Pairs) -> float:
+        """The canvas's shorter side, or that of the pairs' ground where the box has other axes; in coordinate units."""
+        edges = self._edges(pairs.x.shape[1])
+        sides = np.ptp(pairs.x, axis=0) if edges is None else edges[1] - edges[0]
+        return max(float(np.min(sides)), float(np.max(sides)) / 16)
 
     def _edges(self, axes: int) -> tuple[np.ndarray, np.ndarray] | None:
         """The box as low and high corners ``[axes]``, when it has as many axes as the data."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .network import FloatArray, TerrainError, Weights, evaluate, shape_of
+from .residual import MISSED, Residual, has_residual
 from .rows import Rows
 
 Edges: TypeAlias = tuple[float, float, float, float]
@@ -98,10 +99,16 @@ def plot_tiles(
         line = evaluate(kept, columns[:, None]).T
         yield Tile(0, np.repeat(line[:, None], len(rows), axis=1), 1.0)
         return
+    residual = Residual(kept) if has_residual(kept) else None
     land, step = Rows(kept, columns, across, down, values), max(1, TILE // len(columns))
     for row in range(0, len(rows), step):
         some = rows[row : row + step]
-        yield Tile(row, land.evaluate(some), (row + len(some)) / len(rows))
+        latents = land.evaluate(some)
+        if residual is not None:
+            places = np.tile(values, (len(some) * len(columns), 1))
+            places[:, across], places[:, down] = np.tile(columns, len(some)), np.repeat(some, len(columns))
+            latents += residual.added(places).T.reshape(latents.shape)
+        yield Tile(row, latents, (row + len(some)) / len(rows))
 
 
 def preview(weights: Weights, box: Edges, size: tuple[int, int], cut: Cut | None = None) -> FloatArray:
@@ -159,4 +166,5 @@ def _kept(weights: Weights, channels: Sequence[int] | None) -> Weights:
         raise TerrainError(f"the map shows channels {list(channels)}; this land has 0 to {latent_dim - 1}")
     picked = np.array(channels, np.intp)
     last = {name: weights[name][picked] for name in ("fc_out.weight", "fc_out.bias")}
-    return {**weights, **last}
+    missed = {MISSED: weights[MISSED][:, picked]} if has_residual(weights) else {}
+    return {**weights, **last, **missed}

@@ -20,7 +20,9 @@ class Recipe:
     slopes held down per step. margin: how far beyond the box they lie, of the box. rate, last_rate: learning rate,
     and the share of it left at the end. warm_up: steps. memory: Adam's second beta. batch: points per step.
     average: share of the old average kept per step. clip: times the usual gradient. decay: how fast matrices
-    shrink, of the learning rate. keep_best: give the best average seen rather than the last.
+    shrink, of the learning rate. keep_best: give the best average seen rather than the last. far: places tried for
+    targets far from every line, of the usual roughness (see ``far.far_count``); far_share: how much they count
+    together, of all points on lines.
     """
 
     directions: int = 128
@@ -38,15 +40,19 @@ class Recipe:
     clip: float = 2.0
     decay: float = 0.0
     keep_best: bool = True
+    far: int = 500
+    far_share: float = 0.07
 
 
 RECIPE = Recipe()
-SCATTERED = replace(RECIPE, densify=1, decay=1.5, last_rate=1.0, keep_best=False)
+SCATTERED = replace(RECIPE, densify=1, decay=1.5, last_rate=1.0, keep_best=False, far=0)
 """For points of which none follows another: matrices shrink as they learn, so that noise is not learned by heart.
 
 The best decay depends on the data: 1 … 1.75 where lines cross, 0.75 … 1.5 where they do not, 2.5 for few lines of
 unequal latents. 1.5 was never more than a tenth from the best of them.
 """
+PLACED = replace(RECIPE, far=0)
+"""For few points placed by hand: they are met exactly, and between them the land is as smooth as it can be."""
 REFERENCE = Recipe(
     directions=0,
     densify=1,
@@ -59,6 +65,7 @@ REFERENCE = Recipe(
     average=0.0,
     clip=math.inf,
     keep_best=False,
+    far=0,
 )
 """The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec section 4)."""
 FEW = 3
@@ -78,4 +85,6 @@ def recipe_for(method: Method, order: Order, pairs: Pairs) -> Recipe:
     on_lines = sum(length for length in pairs.lengths if length >= FEW)
     few = len(pairs.x) < LEAST_SCATTERED
     is_scattered = order == "points" or (order == "auto" and 2 * on_lines < len(pairs.x) and not few)
-    return SCATTERED if is_scattered else RECIPE
+    if is_scattered:
+        return SCATTERED
+    return PLACED if order == "auto" and 2 * on_lines < len(pairs.x) else RECIPE

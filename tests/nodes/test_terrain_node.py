@@ -6,7 +6,7 @@ import pytest
 from latent_terrain.engine import Engine, check_patch
 from latent_terrain.engine.teach import teach
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
-from latent_terrain.nodes.terrain.learned import learned_losses, learned_weights
+from latent_terrain.nodes.terrain.learned import learned_error, learned_losses, learned_weights
 from latent_terrain.nodes.terrain.network import evaluate, shape_of
 from latent_terrain.nodes.terrain.plot import plot
 
@@ -83,7 +83,7 @@ def test_before_learning_it_is_silent_and_says_so() -> None:
 
 
 def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
-    patch = taught()
+    patch = taught(residual=False)
     wrong = {
         name: array[:5] if name in ("learn/fc_out.weight", "learn/fc_out.bias") else array
         for name, array in patch.nodes["land"].content.items()
@@ -250,3 +250,52 @@ def test_where_sounds_jump_nothing_is_learned_between_neighbours() -> None:
         return learned_weights(taught(**values).nodes["land"].content)["fc_out.weight"].tobytes()
 
     assert weights(between=False) != weights() == weights(between=True)
+
+
+def test_what_the_network_misses_on_the_lines_is_kept_and_played_unless_switched_off() -> None:
+    small = {"steps": 20, "width": 8, "features": 16}
+    exact, plain = taught(**small), taught(**small, residual=False)
+    assert "learn/residual.x" in exact.nodes["land"].content
+    assert not any("residual" in name for name in plain.nodes["land"].content)
+    errors = [learned_error(patch.nodes["land"].content) for patch in (exact, plain)]
+    assert errors[0] is not None
+    assert errors[1] is not None
+    assert errors[0] < 0.05 < errors[1]
+    for patch in (exact, plain):
+        instance = Engine(patch, PALETTE, setup_for(patch)).instance("land")
+        place, out = np.array([[-14.0], [-3.0]], np.float32), np.zeros((16, 1), np.float32)
+        instance.inference.evaluate(place, out)
+        wanted = evaluate(learned_weights(patch.nodes["land"].content), place.T)
+        np.testing.assert_allclose(out.T, wanted, atol=2e-5)
+
+
+@pytest.mark.parametrize("values", [{"method": "reference"}, {"along": 2.0}, {"order": "points"}, {"smoothness": 1.0}])
+def test_nothing_is_put_back_where_the_land_is_not_meant_to_meet_every_point(values: dict[str, object]) -> None:
+    patch = taught(steps=5, width=8, features=16, **values)
+    assert not any("residual" in name for name in patch.nodes["land"].content)
+
+
+def test_far_targets_can_be_switched_off() -> None:
+    small = {"steps": 20, "width": 8, "features": 16, "residual": False}
+    alive, grey = (taught(**small, far=far).nodes["land"].content["learn/fc2.weight"] for far in (True, False))
+    assert not np.array_equal(alive, grey)
+
+
+def test_by_itself_it_goes_on_rougher_where_the_first_fit_says_too_little() -> None:
+    """Random walks are more than eight neurons can know, so that a second fit follows."""
+    told: list[tuple[float, str]] = []
+
+    def report(_node: str, _job: str, done: float, text: str) -> bool:
+        told.append((done, text))
+        return True
+
+    patch = untaught(steps=0, width=8, features=16)
+    patch = teach(patch, PALETTE, setup_for(patch), report=report).patch
+    weights = learned_weights(patch.nodes["land"].content)
+    assert shape_of(weights).gauss == pytest.approx(0.4)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1][0] == 1.0
+    assert any(text.startswith("refining: ") for _, text in told)
+    kept = untaught(steps=0, width=8, features=16, gauss=0.11)
+    kept = teach(kept, PALETTE, setup_for(kept)).patch
+    assert shape_of(learned_weights(kept.nodes["land"].content)).gauss == pytest.approx(0.11)

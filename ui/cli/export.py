@@ -213,11 +213,14 @@ def _export_codec(source: Source, output: Path) -> dict[str, Any]:
 def _export_weights(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import parameter_count, shape_of
+    from ...nodes.terrain.residual import has_residual
 
     weights = source.land().weights
     (write_npz if output.suffix.lower() == ".npz" else write_pt)(weights, output)
     shape = shape_of(weights)
-    return {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
+    facts = {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
+    alone = "the network alone, as nn.terrain~ has it: what is put back at the lines stays in the patch (.ts has it)"
+    return {**facts, "notes": [alone] if has_residual(weights) else []}
 
 
 def _export_trajectories(source: Source, output: Path) -> dict[str, Any]:

@@ -106,8 +106,17 @@ def fit_files(
     """Fit a land to a data set, write its checkpoint, and give the exit code. Raises Failure."""
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import TerrainError, TerrainShape
+    from ...nodes.terrain.quality import in_words, relative_error
     from ...nodes.terrain.recipe import recipe_for
-    from ...nodes.terrain.training import FitStopped, TrainingProgress, fit, usable_device
+    from ...nodes.terrain.refining import fit_as_needed
+    from ...nodes.terrain.training import (
+        FitResult,
+        FitStopped,
+        ProgressCallback,
+        TrainingProgress,
+        fit,
+        usable_device,
+    )
 
     device, sorry = usable_device(how.device)
     if sorry:
@@ -122,9 +131,9 @@ def fit_files(
     has_end = how.seconds is None and how.until_loss is None
     with stoppable() as stop, progress(f"learning {output.name}") as advance:
 
-        def report(now: TrainingProgress) -> bool:
-            share = now.step / now.steps if has_end else min(1.0, now.seconds / (how.seconds or math.inf))
-            advance(share, f"loss {now.loss:.3f}")
+        def report(now: TrainingProgress, done: float, is_second: bool) -> bool:
+            share = done if has_end else min(1.0, now.seconds / (how.seconds or math.inf))
+            advance(share, f"{'refining: ' if is_second else ''}loss {now.loss:.3f}")
             is_over = how.seconds is not None and now.seconds >= how.seconds
             is_met = how.until_loss is not None and now.best <= how.until_loss
             return not (stop.asked or is_over or is_met)
@@ -132,21 +141,28 @@ def fit_files(
         try:
             shape = TerrainShape(axes, pairs.z.shape[1], **sizes)
             method, order = _method(how.method), _order(how.order)
-            result = fit(
-                pairs,
-                shape,
-                _ordered(corners),
-                method=method,
-                steps=how.steps if has_end else OPEN_END,
-                seed=how.seed,
-                smoothness=how.smoothness,
-                progress=report,
-                recipe=_recipe(how, recipe_for(method, order, pairs), has_end),
-                order=order,
-                along=how.along,
-                device=device,
-                breathe=lambda _done: not stop.asked,
-            )
+            recipe = _recipe(how, recipe_for(method, order, pairs), has_end)
+
+            def learn(shape: TerrainShape, steps: int, told: ProgressCallback) -> FitResult:
+                return fit(
+                    pairs,
+                    shape,
+                    _ordered(corners),
+                    method=method,
+                    steps=steps,
+                    seed=how.seed,
+                    smoothness=how.smoothness,
+                    progress=told,
+                    recipe=recipe,
+                    order=order,
+                    along=how.along,
+                    device=device,
+                    breathe=lambda _done: not stop.asked,
+                )
+
+            steps = how.steps if has_end else OPEN_END
+            may = method == "recipe" and recipe.decay == 0.0
+            result = fit_as_needed(learn, pairs, shape, steps, report, may=may)
         except FitStopped:
             raise Failure(f"{output}: stopped before anything was learned; nothing is written", INTERRUPTED) from None
         except TerrainError as error:
@@ -157,6 +173,7 @@ def fit_files(
         written = (write_npz if output.suffix.lower() == ".npz" else write_pt)(result.weights, output)
     except TerrainError as error:
         raise Failure(str(error), FILE) from None
+    relative = relative_error(result.loss, pairs.z)
     document = {
         "file": str(written),
         "pairs": len(pairs.x),
@@ -164,12 +181,16 @@ def fit_files(
         "method": how.method,
         "loss": result.loss,
         "loss_beside": result.beside,
+        "relative_error": relative,
         "steps": result.steps,
         "epochs": result.epochs,
         "seconds": result.seconds,
         "is_interrupted": stop.asked,
     }
-    say(f"{written}: {len(pairs.x)} pairs, loss {result.loss:.4f} after {result.steps} steps, {result.seconds:.1f} s")
+    say(
+        f"{written}: {len(pairs.x)} pairs, {in_words(relative)}, loss {result.loss:.4f} after {result.steps} steps, "
+        f"{result.seconds:.1f} s"
+    )
     if as_json:
         finish(document, "", as_json)
     return INTERRUPTED if stop.asked else 0

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .output import FILE, RUN, USAGE, Failure, say
+from .output import FILE, RUN, USAGE, Advance, Failure, Stop, say
 from .patches import Opened, load_types, open_patch
 
 if TYPE_CHECKING:
     from ...engine import FloatArray, LatentSpace, Palette
+    from ...nodes.terrain.dataset import Pairs
     from ...nodes.terrain.network import Weights
     from ...nodes.terrain.plot import Edges
 
@@ -132,24 +133,78 @@ def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, F
 
 def quality_in(opened: Opened, node: str) -> dict[str, Any]:
     """How well a terrain of a patch says what it was taught, as it is now; empty where that can't be told."""
+    from ...nodes.terrain.network import TerrainError
+    from ...nodes.terrain.quality import quality
+
+    weights, pairs = weights_in(opened, node), _pairs(opened, node)
+    if not weights or pairs is None:
+        return {}
+    try:
+        found = quality(weights, pairs)
+    except (TerrainError, ValueError):
+        return {}  # the land can still be told about
+    return {
+        "pairs": len(pairs.x),
+        "relative_error": found.relative_error,
+        "relative_error_beside": found.relative_beside,
+        "grade": found.grade,
+        "psnr_db": found.psnr_db,
+        "beside_db": found.beside_db,
+        "error": found.error,
+    }
+
+
+def heard_in(opened: Opened, node: str, advance: Advance, stop: Stop) -> dict[str, Any]:
+    """How far what a terrain plays along its lines is from what the codec plays of the latents it was taught.
+
+    Log-mel distance in dB, of all lines in the mean and of each by name. Raises Failure where it can't be heard.
+    """
+    import numpy as np
+
+    from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.recipe.trackers import mel_distance
+    from ...nodes.terrain.hearing import hear, latents_at, voice_of
+    from ...nodes.terrain.network import TerrainError
+
+    weights, pairs = weights_in(opened, node), _pairs(opened, node)
+    if not weights or pairs is None:
+        raise Failure(f"{opened.name}: {node} has not learned yet, or has no pairs; there is nothing to hear", RUN)
+    voice = voice_of(opened.patch, node)
+    if voice is None:
+        raise Failure(f"{opened.name}: {node}: no decoder follows it; connect {node}.out to a decoder to hear it", RUN)
+    ends = np.cumsum(pairs.lengths)
+    rows: list[float] = []
+    try:
+        codec = voice.stream(opened.folder)
+        for index, end in enumerate(ends):
+            part = slice(end - pairs.lengths[index], end)
+            theirs, ours = (
+                np.concatenate(list(hear(latents, codec)), axis=1).mean(0)
+                for latents in (pairs.z[part], latents_at(weights, pairs.x[part]))
+            )
+            rows.append(mel_distance(ours, theirs, codec.facts.sample_rate))
+            advance((index + 1) / len(ends), f"{rows[-1]:.2f} dB")
+            if stop.asked:
+                break
+    except (CodecError, TerrainError, OSError) as error:
+        raise Failure(f"{opened.name}: {voice.decoder}: {error}", FILE) from None
+    return {"heard_db": float(np.mean(rows)), "heard_lines": len(rows), "heard_db_by_line": rows, "codec": voice.codec}
+
+
+def _pairs(opened: Opened, node: str) -> "Pairs | None":
+    """What a terrain of a patch learns from, as it is now; None where that can't be told."""
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError
     from ...engine.teach import inputs_of
     from ...nodes.terrain.dataset import pair
     from ...nodes.terrain.network import TerrainError
-    from ...nodes.terrain.quality import quality
 
-    weights = weights_in(opened, node)
-    if not weights:
-        return {}
     try:
         inputs = inputs_of(opened.patch, load_types(), offline_setup(opened.patch, opened.folder), node)
         places, sounds = inputs["coordinates"], inputs["latents"]
         if places is None or sounds is None:
-            return {}
+            return None
         is_cut = opened.patch.nodes[node].values.get("pairing") == "truncate"
-        pairs = pair(places, sounds, "truncate" if is_cut else "stretch")
-        found = quality(weights, pairs)
+        return pair(places, sounds, "truncate" if is_cut else "stretch")
     except (PatchError, TerrainError, ValueError, OSError):
-        return {}  # the land can still be told about
-    return {"pairs": len(pairs.x), "psnr_db": found.psnr_db, "beside_db": found.beside_db, "error": found.error}
+        return None

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .fitting import Fit, Learning, fit_files, fit_patch
-from .land import find_land, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
+from .land import find_land, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
 from .mapping import draw
-from .output import USAGE, Failure, finish
-from .patches import AsJson, Assignments, OneCodec, open_patch
-from .trusting import Trust
+from .output import INTERRUPTED, USAGE, Failure, finish, progress, stoppable
+from .patches import AsJson, Assignments, OneCodec, codecs_of, load_types, open_patch
+from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...nodes.terrain.network import Weights
@@ -41,7 +41,10 @@ def fit(
     latents: Annotated[Path | None, typer.Option("--latents", help="Likewise, or a file of encode.")] = None,
     box: Box = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="With --coordinates: another land from equal data.")] = 0,
-    steps: Annotated[int, typer.Option("--steps", min=1, max=100_000, help="With --coordinates: how long.")] = 300,
+    steps: Annotated[
+        int,
+        typer.Option("--steps", min=0, max=100_000, help="With --coordinates: how long; 0: as long as it needs."),
+    ] = 0,
     width: Annotated[int, typer.Option("--width", min=1, max=1024, help="With --coordinates: neurons a layer.")] = 128,
     features: Annotated[
         int, typer.Option("--features", min=16, max=2048, help="With --coordinates: Fourier features.")
@@ -94,14 +97,32 @@ def fit(
 
 def info(
     source: Annotated[str, typer.Argument(metavar="FILE|PATCH", help="A .pt or .npz file, or a patch.")],
+    heard: Annotated[
+        bool, typer.Option("--heard", help="Also how far its lines sound from what the codec plays of their latents.")
+    ] = False,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
-    """Tell how large a land is and whether it has been learned."""
+    """Tell how large a land is, whether it has been learned, and how well.
+
+    error/variance: 0 says every sound exactly, 1 plays one mean sound everywhere; up to 0.05 is good.
+    """
     if is_checkpoint(source):
+        if heard:
+            raise Failure(f"--heard: {source} holds a network alone; give the patch that knows its lines", USAGE)
         facts = [_facts(Path(source).name, read_checkpoint(source))]
     else:
         opened = open_patch(source)
         facts = [{**_facts(name, weights_in(opened, name)), **quality_in(opened, name)} for name in terrains_in(opened)]
+        if heard:
+            if trust:
+                allow(codecs_of(opened, load_types()), opened.folder)
+            with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
+                for one in facts:
+                    if one["has_learned"] and not stop.asked:
+                        one.update(heard_in(opened, one["name"], advance, stop))
+            if stop.asked:
+                return INTERRUPTED
     finish({"file": source, "terrains": facts}, list(map(_sentence, facts)) or "no terrain in this patch", as_json)
     return 0
 
@@ -155,6 +176,7 @@ def _check(box: "Edges | None") -> None:
 
 def _facts(name: str, weights: "Weights") -> dict[str, Any]:
     from ...nodes.terrain.network import parameter_count, shape_of
+    from ...nodes.terrain.residual import PLACES, has_residual
 
     if not weights:
         return {"name": name, "has_learned": False}
@@ -168,6 +190,7 @@ def _facts(name: str, weights: "Weights") -> dict[str, Any]:
         "features": shape.features if shape.gauss else 0,
         "gauss": shape.gauss,
         "parameters": parameter_count(shape),
+        "points_put_back": len(weights[PLACES]) if has_residual(weights) else 0,
     }
 
 
@@ -179,8 +202,15 @@ def _sentence(facts: dict[str, Any]) -> str:
         f"gauss {facts['gauss']:g}, {facts['features']} features, width {facts['width']}, "
         f"{facts['parameters']} parameters"
         + (
-            f"; of {facts['pairs']} pairs {facts['psnr_db']:.1f} dB, a step beside them {facts['beside_db']:.1f} dB"
+            f"; on {facts['pairs']} pairs error/variance {facts['relative_error']:.3f} ({facts['grade']}), a step "
+            f"beside them {facts['relative_error_beside']:.3f} ({facts['psnr_db']:.1f} and {facts['beside_db']:.1f} dB)"
             if "pairs" in facts
+            else ""
+        )
+        + (
+            f"; {facts['heard_lines']} lines sound {facts['heard_db']:.2f} dB (log-mel) from what {facts['codec']} "
+            "plays of their latents"
+            if "heard_db" in facts
             else ""
         )
     )

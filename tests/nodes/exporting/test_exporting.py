@@ -13,6 +13,7 @@ from latent_terrain.nodes.codec.stream import clear_residue
 from latent_terrain.nodes.exporting.wavetable import CYCLE, wavetable
 from latent_terrain.nodes.exporting.write import export_codec, export_instrument, export_terrain
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, Weights, evaluate, initial_weights
+from latent_terrain.nodes.terrain.residual import made_residual
 
 from ..codec import models, odd_models
 from ..land import draw, heard, output
@@ -28,6 +29,12 @@ def land(control_dim: int = 2, latents: int = LATENTS, gauss: float = 0.1) -> We
     weights = dict(initial_weights(TerrainShape(control_dim, latents, gauss, 32, 16), 3))
     weights["fc_out.weight"] = weights["fc_out.weight"] * 6
     return weights
+
+
+def exact(axes: int = 2) -> Weights:
+    """A land with what its network misses, along the walk."""
+    missed = np.random.default_rng(1).normal(0, 1, (FRAMES, LATENTS)).astype(np.float32)
+    return {**land(axes), **made_residual(walk(axes)[0].T + np.float32(0.02), missed, (FRAMES,), 8.0, 1.0)}
 
 
 def walk(axes: int = 2, frames: int = FRAMES, lanes: int = 1) -> np.ndarray:
@@ -63,6 +70,16 @@ def test_an_instrument_plays_what_land_and_codec_play_here(control_dim: int, gau
     there = played(opened(tmp_path / "one.ts"), "forward", places)
     assert np.abs(here).max() > 0.01
     np.testing.assert_allclose(there, here, atol=CLOSE, rtol=0)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_what_is_put_back_at_lines_goes_along(axes: int, tmp_path: Path) -> None:
+    weights, places = exact(axes), np.concatenate([walk(axes), walk(axes) + np.float32(0.1), walk(axes) + 50], axis=2)
+    export_terrain(weights, RATIO, 44100, load_bank().facts.labels, tmp_path / "exact.ts")
+    there = played(opened(tmp_path / "exact.ts"), "forward", places)[0].T
+    here = evaluate(weights, places[0].T)
+    assert np.abs(here - evaluate(land(axes), places[0].T)).max() > 0.1
+    np.testing.assert_allclose(there, here, atol=CLOSE, rtol=CLOSE)
 
 
 @pytest.mark.parametrize("split", [1, 2, 5, 8])

@@ -10,7 +10,7 @@ from latent_terrain.nodes.terrain.dataset import Pairs
 from latent_terrain.nodes.terrain.fitting import Fitting
 from latent_terrain.nodes.terrain.learned import LOSSES, learned_losses, learned_state, learned_weights, to_keep
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, evaluate
-from latent_terrain.nodes.terrain.recipe import LEAST_SCATTERED, RECIPE, REFERENCE, SCATTERED, recipe_for
+from latent_terrain.nodes.terrain.recipe import LEAST_SCATTERED, PLACED, RECIPE, REFERENCE, SCATTERED, recipe_for
 from latent_terrain.nodes.terrain.training import TrainingProgress, fit, usable_device
 
 BOX = ((-16.0, -4.0), (16.0, 4.0))
@@ -104,7 +104,7 @@ def test_points_in_no_order_are_known_by_their_trajectories():
     many = [1] * LEAST_SCATTERED
     assert recipe_for("recipe", "auto", points([50, 50])) is RECIPE
     assert recipe_for("recipe", "auto", points(many)) is SCATTERED
-    assert recipe_for("recipe", "auto", points([1] * 20)) is RECIPE, "a few placed by hand are met exactly"
+    assert recipe_for("recipe", "auto", points([1] * 20)) is PLACED, "a few placed by hand are met exactly"
     assert recipe_for("recipe", "lines", points(many)) is RECIPE
     assert recipe_for("recipe", "points", points([50, 50])) is SCATTERED
     assert recipe_for("reference", "points", points(many)) is REFERENCE

@@ -10,6 +10,8 @@ import numpy as np
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
+from ....nodes.terrain.learned import learned_error
+from ....nodes.terrain.quality import in_words
 from ..canvas.values import number
 from ..desk import Desk
 from ..latent_names import names_at, words_of
@@ -127,13 +129,17 @@ def flowing(desk: Desk, port: PortFacts) -> str:
 
 
 def content_words(node: Node) -> list[str]:
-    """What a node holds, by kind: how many, how much."""
+    """What a node holds, by kind: how many, how much; of a terrain how well it learned."""
+    error = learned_error(node.content) if node.type == "terrain" else None
     kinds: dict[str, list[int]] = {}
     for name, array in node.content.items():
         kinds.setdefault(name.partition("/")[0], []).append(array.nbytes)
     return [
-        f"{kind}: {len(sizes)} array{'s' if len(sizes) > 1 else ''}, {sum(sizes) / 1024:.0f} kB"
-        for kind, sizes in sorted(kinds.items())
+        *([in_words(error)] if error is not None else []),
+        *(
+            f"{kind}: {len(sizes)} array{'s' if len(sizes) > 1 else ''}, {sum(sizes) / 1024:.0f} kB"
+            for kind, sizes in sorted(kinds.items())
+        ),
     ]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....engine.values import FloatArray
-from ....nodes.terrain.learned import learned_losses
+from ....nodes.terrain.learned import learned_error, learned_losses
+from ....nodes.terrain.quality import in_words
 from ..asks import Ask
 from ..desk import Desk
 from ..window.panel import Place
@@ -73,6 +74,12 @@ def losses_of(desk: Desk) -> tuple[str, Floats] | None:
             if found.size:
                 return name, found
     return None
+
+
+def loss_words(desk: Desk, name: str, losses: Floats) -> str:
+    """How well a terrain learned: error/variance with a word, or the last loss where that was not kept."""
+    error = learned_error(desk.patch.nodes[name].content)
+    return f"{name}  {in_words(error) if error is not None else f'{losses[-1]:.4g}'}"
 
 
 def _first(desk: Desk, type_: str) -> Iterator[str]:
@@ -147,7 +154,7 @@ class Scopes:
         self._waves()
         self._latents()
         losses = losses_of(self.desk)
-        self._say("loss", f"{losses[0]}  {losses[1][-1]:.4g}" if losses is not None else "nothing learned yet")
+        self._say("loss", loss_words(self.desk, *losses) if losses is not None else "nothing learned yet")
         if losses is not None:
             self._put("loss", np.arange(len(losses[1]), dtype=np.float64), losses[1])
 
