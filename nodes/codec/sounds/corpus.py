@@ -19,7 +19,7 @@ from ...audiofile import Passage, SoundError, SoundFile
 from ...audiofile.meant import digest_of
 from .analysis import Analysis, analyse
 from .coding import Placed, pieces_of
-from .layout import CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatArray
+from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatArray
 
 SOUNDS = "sounds/"
 """Under this the sounds of a patch lie in what its nodes share."""
@@ -117,6 +117,31 @@ class Corpus:
         counts = [len(one.placed.places) for one in self.sounds]
         self.begins = np.cumsum([0, *counts])[:-1]
         """Of each sound, where its pieces begin in ``places``."""
+        self._find_ways(counts)
+
+    def _find_ways(self, counts: list[int]) -> None:
+        """Note the ways from pieces of long sounds to the next: along them a sound is as near as at its places."""
+        firsts = np.flatnonzero([number + 1 < count for count in counts for number in range(count)])
+        numbers = np.array([number for count in counts for number in range(count)], np.intp)[firsts]
+        lengths = np.repeat([one.placed.piece_samples for one in self.sounds], counts)[firsts] if counts else firsts
+        self.ways = firsts
+        """Pieces from which a way leads to the next."""
+        self.steps: FloatArray = self.places[firsts + 1] - self.places[firsts]
+        self.ends = np.asarray((1 - 2 * (numbers % 2)) * lengths / (2 * SAMPLE_RATE), np.float32)
+        """The time at which each way is gone."""
+
+    def apart(self, place: FloatArray, time: float) -> FloatArray:
+        """How far each sound is from a moment, squared: float32 ``[sounds]``."""
+        apart = self.places - place
+        squares = np.einsum("pd,pd->p", apart, apart)
+        near = np.flatnonzero(np.abs(self.ends - time) < 2 * BORDER_SECONDS)
+        if len(near):
+            steps, begins = self.steps[near], apart[self.ways[near]]
+            share = -np.einsum("pd,pd->p", begins, steps) / (np.einsum("pd,pd->p", steps, steps) + np.float32(1e-9))
+            nearest = begins + np.clip(share, 0, 1)[:, np.newaxis] * steps
+            found = np.einsum("pd,pd->p", nearest, nearest)
+            squares[self.ways[near]] = np.minimum(squares[self.ways[near]], found)
+        return np.asarray(np.minimum.reduceat(squares, self.begins), np.float32)
 
 
 def read_passage(passage: Passage) -> tuple[FloatArray, tuple[str, ...]]:

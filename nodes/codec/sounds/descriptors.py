@@ -18,7 +18,8 @@ from .layout import PLACE_LATENTS, TWIN_DISTANCE, FloatArray, cosines, hann
 WINDOW, HOP = 1024, 512
 BANDS, COEFFICIENTS = 40, 14
 STATISTICS = 3 * COEFFICIENTS
-FLOOR = 1e-9
+FLOOR = np.float32(1e-7)
+"""Of the power of the loudest window: what is quieter in a band counts as that."""
 AUDIBLE_DB = 45.0
 """Windows quieter than the loudest by more than this do not count."""
 FARTHEST = 3.5
@@ -29,14 +30,14 @@ LARGEST_FILE = 1 << 20
 def statistics(mono: FloatArray) -> FloatArray:
     """Mean, deviation and mean change of 14 mel cepstral coefficients: float32 ``[42]``.
 
-    mono: float32 ``[n]`` at 44.1 kHz, at least one sample. The level counts in none of them but its changes: of each
-    window the first coefficient is taken less the sound's loudest.
+    mono: float32 ``[n]`` at 44.1 kHz, at least one sample. How loud the whole is does not count.
     """
     padded = np.pad(mono, (WINDOW // 2, WINDOW // 2 + HOP))
     windows = sliding_window_view(padded, WINDOW)[::HOP]
-    cepstra = np.concatenate([_cepstra(windows[at : at + 4096]) for at in range(0, len(windows), 4096)])
+    powers = np.concatenate([_powers(windows[at : at + 4096]) for at in range(0, len(windows), 4096)])
+    loudest = max(float(powers.sum(axis=1).max()), 1e-12)
+    cepstra = np.log(powers / np.float32(loudest) + FLOOR) @ cosines(BANDS, COEFFICIENTS)
     level = cepstra[:, 0]
-    cepstra = cepstra - np.eye(1, COEFFICIENTS, dtype=np.float32)[0] * level.max()
     heard = level > level.max() - AUDIBLE_DB * np.log(10) / 10 * np.sqrt(BANDS)
     kept = cepstra[heard]
     change = np.abs(np.diff(cepstra, axis=0))[heard[1:]] if len(cepstra) > 1 else np.zeros((1, COEFFICIENTS))
@@ -58,11 +59,10 @@ def _apart(mark: str) -> FloatArray:
     return np.asarray(direction * (TWIN_DISTANCE / np.linalg.norm(direction)), np.float32)
 
 
-def _cepstra(windows: FloatArray) -> FloatArray:
-    """``[windows, WINDOW]`` to ``[windows, 14]``."""
+def _powers(windows: FloatArray) -> FloatArray:
+    """``[windows, WINDOW]`` to power in bands, ``[windows, 40]``."""
     power = np.abs(np.fft.rfft(windows * hann(WINDOW), axis=1)) ** 2
-    logs = np.log(power @ mel_filters(WINDOW, BANDS).T + FLOOR)
-    return np.asarray(logs @ cosines(BANDS, COEFFICIENTS), np.float32)
+    return np.asarray(power @ mel_filters(WINDOW, BANDS).T, np.float32)
 
 
 @cache

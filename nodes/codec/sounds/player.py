@@ -51,7 +51,7 @@ class SoundsPlayer:
         place, time = latents[:PLACE_LATENTS], float(latents[PLACE_LATENTS])
         blend, even = (*latents[LATENTS:], 0.0, 0.0)[:2]
         style = BLENDS[round(min(max(float(blend), 0.0), len(BLENDS) - 1.0))]
-        near = self._near(place) if latents[:LATENTS].any() else {}
+        near = self._near(place, time) if latents[:LATENTS].any() else {}
         self._share_out(near if style == "together" else dict.fromkeys(list(near)[:1], 1.0))
         targets = {index: self._moment(index, place, time) for index in self._shares if index in near}
         for index in self._shares:
@@ -69,16 +69,15 @@ class SoundsPlayer:
         if not self.corpus.sounds or not latents[:LATENTS].any():
             return -120.0
         place, found = latents[:PLACE_LATENTS], 0.0
-        for index, share in self._near(place).items():
+        for index, share in self._near(place, float(latents[PLACE_LATENTS])).items():
             at, apart = _moments(self.corpus.sounds[index], place, float(latents[PLACE_LATENTS]))
             levels = self.corpus.sounds[index].analysis.loudness
             found += share * float(levels[min(int(at[int(apart.argmin())]) // RATIO, len(levels) - 1)])
         return found
 
-    def _near(self, place: FloatArray) -> dict[int, float]:
+    def _near(self, place: FloatArray, time: float) -> dict[int, float]:
         """The two sounds whose places are nearest, and their shares; one alone where it is near enough."""
-        apart = self.corpus.places - place
-        squares = np.minimum.reduceat(np.einsum("pd,pd->p", apart, apart), self.corpus.begins)
+        squares = self.corpus.apart(place, time)
         if len(squares) == 1:
             return {0: 1.0}
         first, second = (int(one) for one in np.argpartition(squares, 1)[:2])

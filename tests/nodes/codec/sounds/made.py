@@ -28,7 +28,7 @@ def noise(seconds: float = 2.0, seed: int = 1) -> Floats:
     return np.asarray(0.1 * hiss * (1 + 0.5 * np.sin(2 * np.pi * 1.3 * at)), np.float32)
 
 
-HITS = (0.1, 0.45, 0.8, 1.3, 1.6)
+HITS = (0.4, 0.75, 1.0, 1.3, 1.6)
 
 
 def drums(seconds: float = 2.0) -> Floats:

@@ -24,7 +24,7 @@ def test_sounds_that_are_alike_stand_near_each_other_but_apart() -> None:
 
 
 def test_the_level_of_a_sound_does_not_move_it() -> None:
-    np.testing.assert_allclose(statistics(tone()), statistics(0.1 * tone()), atol=0.35)
+    np.testing.assert_allclose(statistics(tone()), statistics(0.1 * tone()), atol=0.01)
 
 
 @pytest.mark.parametrize(
