@@ -200,8 +200,13 @@ def between(one: Map, real: Sequence[Array]) -> tuple[dict[str, float | None], d
         away = (frames**2).mean(1)[:, None] + (known**2).mean(1)[None] - 2 * frames @ known.T / frames.shape[1]
         nearest = NEPERS * np.sqrt(np.maximum(away, 0)).min(axis=1)
         rows[name] = {"nearest_db": float(nearest.mean()), "tonality_db": trackers.tonality(sound)}
+    own = [trackers.tonality(sound) for sound in one.sounds]
     means = {key: float(np.mean([row[key] for row in rows.values()])) for key in ("nearest_db", "tonality_db")}
-    return {"between: nearest real frame": means["nearest_db"], "between: tonality": means["tonality_db"]}, rows
+    return {
+        "between: nearest real frame": means["nearest_db"],
+        "between: tonality": means["tonality_db"],
+        "tonality of the sounds themselves": float(np.mean([own[index] for pair in PAIRS for index in pair])),
+    }, rows
 
 
 def speeds(one: Map) -> tuple[dict[str, float | None], dict[str, Any]]:

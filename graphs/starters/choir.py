@@ -2,33 +2,31 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import add_land, add_out
+from .parts import OWN, add_land, add_out
 
 SINGERS = 5
 
 
 def choir() -> Patch:
     """
-    sounds --> map (5 players) --> terrain (5 voices) --> glide --> decoder (5 voices) --> spread --> out
+    sounds --> map (5 players) --> terrain (5 voices) --> decoder (5 voices) --> spread --> out
          `--------------------------^
     """
     patch = add_land(Patch())
     for key, value in (
         ("players", SINGERS),
         ("mode", "ping-pong"),
-        ("rate", 0.12),
-        ("rate_spread", 0.07),
+        ("rate", 1.0),
+        ("rate_spread", 0.2),
         ("phase", 1.0),
     ):
         patch = set_value(patch, "map", key, value)
     patch = set_value(patch, "terrain", "voices", SINGERS)
-    patch = add_node(patch, "latent_smooth", name="glide", values={"time": 60.0}, position=(780, 0))
-    patch = add_node(patch, "decoder", name="decoder", values={"voices": SINGERS}, position=(980, 0))
+    patch = add_node(patch, "decoder", name="decoder", values={"voices": SINGERS, **OWN}, position=(780, 0))
     patch = add_node(patch, "spread", name="spread", values={"width": 0.9}, position=(1200, 0))
     for source, target in (
         ("map.xy", "terrain.position"),
-        ("terrain.out", "glide.latents"),
-        ("glide.out", "decoder.latents"),
+        ("terrain.out", "decoder.latents"),
         ("decoder.out", "spread.audio"),
     ):
         patch = connect(patch, source, target)

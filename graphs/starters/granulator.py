@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect
 from ..patch import Patch
-from .parts import SOUNDS, add_out, add_voice
+from .parts import OWN, SOUNDS, add_out, add_player
 
 LENGTH = 16.0
 
@@ -12,7 +12,7 @@ def granulator() -> Patch:
     sounds --> tape --> terrain (1-D) --> decoder --> out
     scrub + scatter ------^
     """
-    patch = add_node(Patch(), "encode", name="sounds", values={"sounds": [SOUNDS]}, position=(0, 0))
+    patch = add_node(Patch(), "encode", name="sounds", values={"sounds": [SOUNDS], **OWN}, position=(0, 0))
     patch = add_node(patch, "timeline", name="tape", values={"length": LENGTH}, position=(260, 0))
     patch = add_node(
         patch,
@@ -45,4 +45,4 @@ def granulator() -> Patch:
         ("here.out", "terrain.position"),
     ):
         patch = connect(patch, source, target)
-    return add_out(add_voice(patch, "terrain"), "decoder.out")
+    return add_out(add_player(patch, "terrain"), "decoder.out")

@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import add_land, add_out, add_voice
+from .parts import add_land, add_out, add_player
 
 
 def orbit() -> Patch:
@@ -15,4 +15,4 @@ def orbit() -> Patch:
     patch = add_node(patch, "lfo", name="drift", values={"rate": 0.031, "low": 0.3, "high": 0.9}, position=(0, 160))
     patch = connect(patch, "drift.out", "map.size_x")
     patch = connect(patch, "map.xy", "terrain.position")
-    return add_out(add_voice(patch, "terrain"), "decoder.out")
+    return add_out(add_player(patch, "terrain"), "decoder.out")

@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import add_land, add_voice
+from .parts import add_land, add_player
 
 
 def two_players() -> Patch:
@@ -10,13 +10,13 @@ def two_players() -> Patch:
     map (tour)   --> terrain   --> decoder   --> left  --+
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
-    patch = set_value(set_value(add_land(Patch()), "map", "rate", 0.3), "map", "mode", "ping-pong")
+    patch = set_value(set_value(add_land(Patch()), "map", "rate", 1.0), "map", "mode", "ping-pong")
     patch = add_node(patch, "terrain", name="terrain-2", position=(520, 560))
     patch = add_node(
         patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 560)
     )
-    patch = add_voice(patch, "terrain")
-    patch = add_voice(patch, "terrain-2", name="decoder-2", place=(780, 560))
+    patch = add_player(patch, "terrain")
+    patch = add_player(patch, "terrain-2", name="decoder-2", place=(780, 560))
     for name, place, row in (("left", -0.6, 0), ("right", 0.6, 560)):
         patch = add_node(patch, "pan", name=name, values={"place": place}, position=(1240, row))
     patch = add_node(patch, "mix", name="mix", position=(1460, 0))

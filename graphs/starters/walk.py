@@ -2,10 +2,10 @@
 
 from ..edits import connect, set_value
 from ..patch import Patch
-from .parts import SOUNDS, add_land, add_out, add_voice
+from .parts import SOUNDS, add_land, add_out, add_player
 
 
-def walk(sounds: str = SOUNDS, rate: float = 0.25) -> Patch:
+def walk(sounds: str = SOUNDS, rate: float = 1.0) -> Patch:
     """
     sounds --> map --> terrain --> decoder --> out
          `--------------^
@@ -13,4 +13,4 @@ def walk(sounds: str = SOUNDS, rate: float = 0.25) -> Patch:
     patch = add_land(Patch(), sounds)
     patch = set_value(set_value(patch, "map", "rate", rate), "map", "mode", "ping-pong")
     patch = connect(patch, "map.xy", "terrain.position")
-    return add_out(add_voice(patch, "terrain"), "decoder.out")
+    return add_out(add_player(patch, "terrain"), "decoder.out")

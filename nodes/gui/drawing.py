@@ -29,6 +29,8 @@ MOST = 10_000
 """Lines on one canvas."""
 ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
+DENSITY = "density"
+"""Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``."""
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
 """The path of an array under a name, for as long as the array is there."""
 OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "pads/")
@@ -62,6 +64,12 @@ class Drawing:
     def with_played(self, number: int, path: Played | None) -> "Drawing":
         """With something else to play under a number; None: without it."""
         return replace(self, play=_with(self.play, number, path))
+
+
+def laid_density(content: Content) -> float:
+    """Distance per latent frame on the lines that were laid out; 0 where they were laid out before that was kept."""
+    found = content.get(f"arrange/{DENSITY}")
+    return max(float(np.asarray(found)[0]), 0.0) if found is not None and found.shape == (1,) else 0.0
 
 
 def line_of(path: Played) -> Line:

@@ -26,7 +26,7 @@ from ...engine import (
 )
 from .belonging import belonging, names_aside, sounds_in
 from .course import Course
-from .drawing import Drawing, line_of, read_drawing
+from .drawing import DENSITY, Drawing, laid_density, line_of, read_drawing
 from .gesture import Gesture
 from .layout import Style, lay_out
 from .orbit import Figure, Phase, Shape, orbit
@@ -70,7 +70,8 @@ class Gui:
 
     Dataset lines (content ``lines/…``, or laid out by themselves) give one trajectory per sound, with exactly as many
     points as the sound has latents. Play lines (content ``play/…``; else a tour of the dataset, else the dataset) are
-    walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11).
+    walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11); lines that
+    were laid out take as long as their sounds.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Gui:
         self.setup = setup
         self.style: Style | None = None if layout == "drawn" else layout
         self.density, self.sampling, self.players = density, sampling, players
+        self.laid = 0.0 if layout == "drawn" else laid_density(content)
         self._is_even = pace == "even"
         self._content = content
         try:
@@ -214,7 +216,7 @@ class Gui:
         beats = (now, count, BEATS[quantise], tempo, shared)
         events = self.waiting["trigger"].quantised(trigger or [], *beats)
         walks: list[Walk] = []
-        scale = Density(float(frames.ratio), self.setup.sample_rate, self.density)
+        scale = Density(float(frames.ratio), self.setup.sample_rate, self.laid or self.density)
         out.ms.fill(0.0)
         out.pressure[:] = pressure if mode == "hand" else 0.0
         match mode:
@@ -290,6 +292,7 @@ class Gui:
             return {}
         made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
         made["tour/0000"] = np.asarray(tour(lines, self.box).anchors)
+        made[DENSITY] = np.array([sum(one.length for one in lines) / max(sum(latents.lengths), 1)])
         progress(1.0, f"laid out {len(means)} lines")
         return made
 

@@ -21,9 +21,11 @@ from ...graphs.starters.walk import walk
 from ...nodes.audiofile import SoundError, SoundWriter
 from ...nodes.audiofile.unfinished import noted
 from ...nodes.codec.loader import BUILTIN, BUILTINS
+from ...nodes.codec.loader import SOUNDS as SOUNDS_CODEC
 from ...nodes.codec.remote import open_codec
 from ...nodes.codec.sounding import decoded_ratio
 from ...nodes.encode import encoded
+from ...nodes.gui.drawing import laid_density
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
@@ -125,12 +127,17 @@ def _loss(patch: Patch) -> str:
 
 
 def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
-    """The patch with the walk slowed or quickened so that the tour takes the whole time."""
+    """The patch with the walk slowed or quickened so that the tour takes the whole time.
+
+    Sounds that are played as they are go at their own speed, as far as they come.
+    """
+    if patch.nodes["decoder"].values.get("codec") == SOUNDS_CODEC:
+        return set_value(patch, "map", "rate", 1.0)
     tour = result_of(patch.nodes["map"].content, "arrange")["tour/0000"]
     length = float(np.linalg.norm(np.diff(tour, axis=0), axis=1).sum())
     codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
     ratio = decoded_ratio(open_codec(codec, setup.folder).facts, setup.sample_rate)
-    own_seconds = length * float(ratio) / setup.sample_rate / 0.4
+    own_seconds = length * float(ratio) / setup.sample_rate / laid_density(patch.nodes["map"].content)
     return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
 
 
