@@ -72,7 +72,7 @@ class Decoder(Sounding):
         self._sound: FloatArray = np.zeros((voices * self.facts.channels, setup.block), np.float32)
         self._controls = np.zeros(len(self.facts.controls), np.float32)
         rows = self.facts.latent_dim + len(self.facts.controls)
-        self._posted: FloatArray = np.zeros((voices, rows, ceil(setup.block / self.ratio) + 1), np.float32)
+        self._posted: FloatArray = np.zeros((voices * rows, ceil(setup.block / self.ratio) + 1), np.float32)
         self.succession = Succession(setup.sample_rate)
 
     def ports(self) -> dict[str, PortSize]:
@@ -122,8 +122,9 @@ class Decoder(Sounding):
         if not len(self._controls):
             self.stream.post(latents, frames)
             return
-        posted, size = self._posted[:, :, : frames.count], self.facts.latent_dim
+        posted, size = self._posted[:, : frames.count], self.facts.latent_dim
+        rows = size + len(self._controls)
         for voice in range(self.voices):
-            np.copyto(posted[voice, :size], latents[voice * size : (voice + 1) * size])
-            posted[voice, size:] = self._controls[:, np.newaxis]
-        self.stream.post(posted.reshape(-1, frames.count), frames)
+            np.copyto(posted[voice * rows : voice * rows + size], latents[voice * size : (voice + 1) * size])
+            posted[voice * rows + size : (voice + 1) * rows] = self._controls[:, np.newaxis]
+        self.stream.post(posted, frames)

@@ -8,7 +8,7 @@ from ..engine.declare import NodeSpec
 from ..graphs import EditError, Patch, set_value
 from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import file_digest
-from ..nodes.codec.loader import BUILTIN, SCHEMES, codec_file, is_program
+from ..nodes.codec.loader import BUILTIN, SCHEMES, SOUNDS, codec_file, is_program
 from ..nodes.codec.trust import UntrustedError, is_trusted
 from .finding import noted
 
@@ -55,6 +55,24 @@ def with_codec(patch: Patch, palette: Palette, codec: str) -> Patch:
     named = codec_nodes(patch, palette)
     others = [name for name in followers(patch, palette) if named[name] != codec]
     return reduce(lambda after, name: set_value(after, name, SETTING, codec), others, patch)
+
+
+def with_sounds(patch: Patch, palette: Palette, node: str, setting: str, value: object) -> Patch:
+    """The patch with a setting changed. Who gets sound files plays them as they are, by ``builtin:sounds``.
+
+    So it is where nobody has chosen a codec for what shares latents with the node, and nothing is encoded live.
+    """
+    after = set_value(patch, node, setting, value)
+    spec = palette.get(patch.nodes[node].type)
+    if spec is None or not _has_codec(spec) or setting not in spec.settings or not value:
+        return after
+    if spec.settings[setting].about.file != "sound":
+        return after
+    beside = _sharing_latents(patch, palette, node) & codec_nodes(patch, palette).keys()
+    is_live = any(cord.target_node in beside and cord.target_port == "audio" for cord in patch.cords)
+    if is_live or any(SETTING in patch.nodes[name].values for name in beside):
+        return after
+    return reduce(lambda made, name: set_value(made, name, SETTING, SOUNDS), sorted(beside), after)
 
 
 def codec_name(

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.typed import Where, taken
-from ...graphs import EditError, set_value, unset_value
+from ...graphs import EditError, unset_value
 from ...nodes.audiofile.permission import allow_write, may_write
+from ..one_codec import with_sounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ class NodeHandle:
                 instrument.turn(name, key, value)
             else:
                 value = checked(instrument, name, node_type, key, value)
-                instrument.edit(lambda patch: set_value(patch, name, key, value))
+                instrument.edit(lambda patch: with_sounds(patch, instrument.palette, name, key, value))
         except EditError as error:
             raise ScriptError(str(error)) from None
         instrument._conductor.observe()

@@ -8,6 +8,7 @@ from ....engine.declare import SettingSpec
 from ....graphs import set_value
 from ....nodes.audiofile import SUFFIXES
 from ...finding import noted
+from ...one_codec import with_sounds
 from ..desk import Desk
 
 LETTERS = 24
@@ -29,7 +30,8 @@ def setting_words(spec: SettingSpec, value: Any, most: int = LETTERS) -> str:
 
 def put_value(desk: Desk, node: str, name: str, value: Any) -> bool:
     """Change a setting or a param: one step. Gives whether it could be."""
-    return desk.edit(partial(set_value, node=node, key=name, value=value), f"{node} {name}")
+    change = partial(with_sounds, palette=desk.palette, node=node, setting=name, value=value)
+    return desk.edit(change, f"{node} {name}")
 
 
 def put_file(desk: Desk, node: str, name: str, path: Path) -> bool:
