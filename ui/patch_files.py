@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine import Palette, Setup
-from ..engine.typed import WITH_US
+from ..engine.passes.resolve import shared_in
+from ..engine.typed import PART, WITH_US
 from ..graphs import Patch
 from ..nodes.audiofile.permission import may_write
+from ..nodes.codec.sounds import sounds_in
+from ..nodes.codec.sounds.corpus import entry_of
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ def named_files(patch: Patch, palette: Palette) -> Iterator[Named]:
     for name, asset in patch.assets.items():
         if asset.embedded is None:
             yield Named(asset.path, asset=name)
+
+
+def played_sounds(patch: Patch, palette: Palette, folder: Path) -> Iterator[Named]:
+    """Sound files that a patch plays as they are, and that no setting names any more."""
+    resolve = Setup(folder=folder).resolve
+    known = [resolve(str(one.path).partition(PART)[0]) for one in named_files(patch, palette) if one.kind == "sound"]
+    for text in sounds_in(shared_in(patch)):
+        entry = entry_of(text)
+        path = resolve(entry.path)
+        if not entry.path.startswith(WITH_US) and not any(path.is_relative_to(one) for one in known):
+            yield Named(entry.path, "builtin:sounds", "sounds", kind="sound")
 
 
 def asked_writes(patch: Patch, palette: Palette, folder: Path) -> Iterator[tuple[Named, Path]]:

@@ -19,6 +19,7 @@ from latent_terrain.nodes.gui.drawing import laid_density
 from latent_terrain.nodes.terrain.hearing import hear_line, places_on, voice_of
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.one_codec import with_sounds
+from latent_terrain.ui.patch_files import played_sounds
 
 from .codec.sounds.made import Floats, drums, noise, tone
 from .land import PALETTE, RATE, draw, setup_for
@@ -231,3 +232,24 @@ def test_who_gets_sound_files_plays_them_as_they_are_unless_a_codec_was_chosen()
         mic="audio_in",
     )
     assert "codec" not in with_sounds(live, PALETTE, "sounds", "sounds", ["a.wav"]).nodes["voice"].values
+
+
+def test_sounds_are_found_beside_the_patch_and_where_they_were_packed(three: Patch, tmp_path: Path) -> None:
+    corpus._kept.clear()
+    (tmp_path / "files").mkdir()
+    (tmp_path / "drums.wav").rename(tmp_path / "files" / "drums.wav")
+    setup = setup_for(three, folder=tmp_path)
+    engine = Engine(three, PALETTE, setup)
+    assert not [one for one in engine.problems if "drums" in str(one)]
+    engine.close()
+    (text,) = (one for one in sounds_in(shared_in(three)) if "tone.wav" in one)
+    assert json.loads(corpus.moved_sound(text, "tone.wav", "files/tone.wav"))[0] == "files/tone.wav"
+    folder = corpus.moved_sound(corpus.moved_sound(text, "tone.wav", "own/deep/tone.wav"), "own", "files/own")
+    assert json.loads(folder)[0] == "files/own/deep/tone.wav"
+    assert corpus.moved_sound(text, "other.wav", "x.wav") == text
+
+
+def test_check_tells_which_files_are_played_that_no_setting_names(three: Patch, tmp_path: Path) -> None:
+    assert not list(played_sounds(three, PALETTE, tmp_path))
+    hidden = set_value(three, "sounds", "sounds", ["tone.wav"])
+    assert sorted(one.path for one in played_sounds(hidden, PALETTE, tmp_path)) == ["drums.wav", "noise.wav"]

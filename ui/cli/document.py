@@ -36,10 +36,10 @@ def check(
     """
     from ...engine import check_patch
     from ...engine.offline import offline_setup
-    from ..patch_files import asked_writes, named_files, places
+    from ..patch_files import asked_writes, named_files, places, played_sounds
 
     palette, opened = load_types(), open_patch(patch)
-    named = list(named_files(opened.patch, palette))
+    named = [*named_files(opened.patch, palette), *played_sounds(opened.patch, palette, opened.folder)]
     asked = [one for one, _ in asked_writes(opened.patch, palette, opened.folder)]
     for one in named:
         what = "asks to write" if one in asked else "writes" if one.writes else "reads"

@@ -1,11 +1,17 @@
 """The files that a patch names: which are missing, and where they may be now."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from ...engine.typed import PART, WITH_US
-from ...graphs import Patch, add_asset, set_value
+from ...engine.values import SHARED
+from ...graphs import Patch, add_asset, set_content, set_value
+from ...nodes.codec.sounds.corpus import SOUNDS, moved_sound
 from ..patch_files import Named, named_files
 from .desk import Desk
 
@@ -62,9 +68,24 @@ def moved(patch: Patch, gone: Named, path: str) -> Patch:
         return add_asset(patch, gone.asset, replace(patch.assets[gone.asset], path=path))
     part = gone.path.partition(PART)
     fresh = path + part[1] + part[2]
+    if gone.kind == "sound":
+        patch = _with_moved_sounds(patch, gone.node, part[0], path)
     if gone.index is None:
         return set_value(patch, gone.node, gone.setting, fresh)
     before = patch.nodes[gone.node].values.get(gone.setting)
     several = list(before) if isinstance(before, list | tuple) else []
     several[gone.index : gone.index + 1] = [fresh]
     return set_value(patch, gone.node, gone.setting, several)
+
+
+def _with_moved_sounds(patch: Patch, node: str, old: str, new: str) -> Patch:
+    """The patch in which the sounds that a node has encoded to be played as they are, too, are named otherwise."""
+    content, changed = patch.nodes[node].content, dict[str, Any]()
+    for key in content:
+        if f"/{SHARED}{SOUNDS}" in key:
+            with suppress(ValueError, TypeError):
+                text = np.asarray(content[key], np.uint8).tobytes().decode("utf-8", "replace")
+                after = moved_sound(text, old, new)
+                if after != text:
+                    changed[key] = np.frombuffer(after.encode("utf-8", "replace"), np.uint8)
+    return set_content(patch, node, {**content, **changed}) if changed else patch

@@ -1,10 +1,11 @@
 """The sounds that a decoder plays: read once, kept in 16 bits, shared by all streams of a process."""
 
 import json
+import posixpath
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,8 @@ from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatA
 
 SOUNDS = "sounds/"
 """Under this the sounds of a patch lie in what its nodes share."""
+PACKED = "files"
+"""Beside a packed patch: the folder of its files."""
 MARGIN = 8192
 """Silent samples on either side of a sound, so that nobody has to look where it ends."""
 LONGEST_SECONDS = 1200
@@ -176,7 +179,7 @@ def load_corpus(entries: Iterable[Entry], folder: Path) -> Corpus:
     problems: list[str] = []
     left = MOST_SECONDS * SAMPLE_RATE
     for one in entries:
-        passage = Passage(resolved(one.path, folder), one.begin, one.end)
+        passage = Passage(file_of(one, folder), one.begin, one.end)
         left -= one.placed.samples
         if left < 0:
             problems.append(f"the sounds last longer than {MOST_SECONDS // 60} minutes; {passage.name} is left out")
@@ -219,9 +222,29 @@ def sounds_in(shared: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def file_of(entry: Entry, folder: Path) -> Path:
+    """The file of a sound: where the patch says, else one of its name and content beside the patch."""
+    path = resolved(entry.path, folder)
+    if not path.is_file():
+        for home in (folder, folder / PACKED):
+            beside = home / path.name
+            if beside.is_file() and digest_of(beside) == entry.digest:
+                return beside
+    return path
+
+
+def moved_sound(text: str, old: str, new: str) -> str:
+    """An entry's text once a file, or a folder with it, is named otherwise; as it was where that is another one."""
+    entry, before = entry_of(text), posixpath.normpath(old)
+    inside = posixpath.relpath(entry.path, before) if entry.path.startswith(f"{before}/") else ""
+    if not inside and entry.path != before:
+        return text
+    return replace(entry, path=posixpath.join(new, inside) if inside else new).text
+
+
 def tell_missing(sounds: tuple[str, ...], setup: Setup) -> None:
     """Tell the user which files of sounds are not there, and where there are none at all."""
-    for path in (resolved(entry_of(one).path, setup.folder) for one in sounds):
+    for path in (file_of(entry_of(one), setup.folder) for one in sounds):
         if not path.is_file():
             setup.warn(f"there is no sound file {path}; it is silent. Put it back, or encode the sounds again")
     if not sounds:
