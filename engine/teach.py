@@ -200,7 +200,7 @@ def _keep(work: _Work, name: str, content: Content) -> None:
     spec = work.palette[node.type]
     settings, _, _ = split_values(name, node, spec)
     setup = work.setup.for_node(name, work.heard[name].append)
-    work.instances[name] = make(spec, settings, node.content, shared_in(work.patch), setup)
+    work.instances[name] = make(spec, settings, node.content, setup, shared_in(work.patch))
 
 
 def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:

@@ -204,7 +204,7 @@ def _bring_to_life(
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
-        instance = make(spec, settings, node.content, shared, setup.for_node(name, said.append))
+        instance = make(spec, settings, node.content, setup.for_node(name, said.append), shared)
         sizes = instance.ports() if hasattr(instance, "ports") else {}
     except SettingError as error:
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
@@ -233,7 +233,9 @@ def shared_in(patch: Patch) -> Content:
     return found
 
 
-def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, shared: Content, setup: Setup) -> Any:
+def make(
+    spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup, shared: Content | None = None
+) -> Any:
     """A fresh instance of a node type (for a function, the function itself). Raises what its ``__init__`` raises."""
     if not spec.stateful:
         return spec.build
@@ -243,7 +245,7 @@ def make(spec: NodeSpec, settings: Mapping[str, Any], content: Content, shared: 
     if spec.takes_content:
         given["content"] = content
     if spec.takes_shared:
-        given["shared"] = Shared(shared)
+        given["shared"] = Shared(shared or {})
     return spec.build(**given)
 
 

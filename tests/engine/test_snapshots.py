@@ -39,7 +39,7 @@ def test_what_was_turned_and_learned_since_comes_back(walk: Patch) -> None:
     kept = stored(walk, PALETTE, "1")
     changed = with_other_land(set_value(set_value(kept, "map", "rate", 2.0), "out", "level", -20.0))
     recall = recalled(changed, PALETTE, "1")
-    assert set(recall.turns) == {("map", "rate", 0.25), ("out", "level", 0.0)}
+    assert set(recall.turns) == {("map", "rate", 1.0), ("out", "level", 0.0)}
     after = recall.with_lands(changed)
     for key, array in walk.nodes["terrain"].content.items():
         np.testing.assert_array_equal(after.nodes["terrain"].content[key], array)
@@ -60,13 +60,13 @@ def test_it_is_kept_in_the_file_and_costs_no_second_land(walk: Patch, tmp_path: 
 
 def test_nodes_that_went_or_came_are_left_alone(walk: Patch) -> None:
     kept = stored(walk, PALETTE, "a")
-    changed = add_node(remove_node(kept, "decoder-glide"), "sine", name="new")
+    changed = add_node(remove_node(kept, "out"), "sine", name="new")
     assert recalled(changed, PALETTE, "a").turns == ()
 
 
 def test_storing_again_replaces_and_removing_leaves_nothing(walk: Patch) -> None:
     kept = stored(set_value(stored(walk, PALETTE, "1"), "map", "rate", 3.0), PALETTE, "1")
-    assert recalled(set_value(kept, "map", "rate", 1.0), PALETTE, "1").turns == (("map", "rate", 3.0),)
+    assert recalled(set_value(kept, "map", "rate", 2.0), PALETTE, "1").turns == (("map", "rate", 3.0),)
     rest = removed(kept, "1")
     assert slots(rest) == ()
     assert rest.nodes == set_value(walk, "map", "rate", 3.0).nodes
