@@ -36,7 +36,8 @@ def train(
 ) -> int:
     """Train a codec on sounds of your own: minutes on a laptop.
 
-    Starts from the built-in codec. Whenever a quarter is done the best so far is written, with a preview beside it.
+    Starts from the built-in codec, and ends sooner when nothing comes of it any more. Whenever a quarter is done the
+    best so far is written, with a preview beside it.
     Ctrl-C keeps the best so far and exits with 130.
     """
     from ...nodes.audiofile import SoundError
@@ -70,9 +71,16 @@ def train(
         "latents": list(taught.labels),
         "distance_at_first": taught.first,
         "distance": taught.best,
+        "distance_of_others": dict(zip(("builtin:bank", "this"), taught.others, strict=True)),
         "is_interrupted": stop.asked,
     }
     say(f"{output}: distance of sounds held back {taught.best[0]:.3f} {taught.best[1]:.3f}")
+    before, after = taught.others
+    if after > 1.1 * before:
+        say(
+            f"{output}: it knows other sounds less well now: the bundled ones are at {after:.2f}, by builtin:bank "
+            f"{before:.2f}; use it for sounds like these"
+        )
     say(f"{taught.preview}: a passage, and then how it comes back")
     finish(document, f"latents: {', '.join(taught.labels)}", as_json)
     return INTERRUPTED if stop.asked else 0

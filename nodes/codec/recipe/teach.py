@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from ....engine.setup import bundled_folder
 from ...audiofile import list_sounds, write_sound
-from ..bank.codec import bundled_weights, load_bank_file
+from ..bank.codec import bundled_weights, load_bank, load_bank_file
 from ..bank.layout import SAMPLE_RATE
-from ..interface import CodecError
-from ..likeness import reproduce
+from ..interface import Codec, CodecError
+from ..likeness import distance, reproduce
 from .analysis import Features, analyse, load_features, save_features
 from .evaluate import read_mono
 from .instruments import Sound
@@ -44,12 +45,16 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Taught:
-    """What came of it: labels of the latents, distance of held-back sounds (linear, log) at first and best, preview."""
+    """What came of it: labels of the latents, distance of held-back sounds (linear, log) at first and best, preview.
+
+    others: the distance (linear and log together) of the bundled sounds by the built-in codec, and by this one.
+    """
 
     labels: tuple[str, ...]
     first: tuple[float, float]
     best: tuple[float, float]
     preview: Path
+    others: tuple[float, float]
 
 
 def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progress) -> Taught:
@@ -94,7 +99,8 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
         report = train(features, checkpoint, plan, look, None if lesson.fresh else start)
         write("written", 1.0)
         best = min(report.validation, key=sum)
-        return Taught(written[-1], report.validation[0], best, _preview_path(output))
+        others = _of_others(load_bank()), _of_others(load_bank_file(output, output.name))
+        return Taught(written[-1], report.validation[0], best, _preview_path(output), others)
 
 
 def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None:
@@ -142,6 +148,13 @@ def _held_passage(features: Path) -> Sound:
     learning, checking = split(load_features(features))
     loudest = max(checking or learning, key=lambda part: float(np.abs(part.sound).mean()))
     return loudest.sound[: round(PREVIEW_SECONDS * SAMPLE_RATE)].astype(np.float64)
+
+
+def _of_others(codec: Codec) -> float:
+    """How far the bundled sounds are from what a codec makes of them: linear and log distance together, the mean."""
+    sounds = [read_mono(path, SAMPLE_RATE) for path in list_sounds(bundled_folder())]
+    found = [distance(reproduce(codec, sound[None])[0], sound) for sound in sounds]
+    return float(np.mean([one.linear + one.log for one in found]))
 
 
 def _preview(output: Path, held: Sound) -> None:

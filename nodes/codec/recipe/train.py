@@ -7,7 +7,7 @@ left out, so that little of the land is silent.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, pi
 from pathlib import Path
 
@@ -29,7 +29,10 @@ WARM_HOPS = 32
 PIECE_HOPS = WARM_HOPS + 128
 BATCH, AUDIBLE_BATCH = 16, 8
 LEARNING_RATE, AUDIBLE_RATE = 2e-3, 8e-4
-VALIDATION_SHARE = 0.08
+CHECKED_EVERY = 12
+"""Of so many stretches of a sound as long as what is learned from at once, one is held back to check with."""
+PATIENCE, BETTER = 2, 0.005
+"""A part of the training ends when so many looks in a row were not better by such a share."""
 DIVERGENCE_WEIGHT, SLOWNESS_WEIGHT = 0.0007, 0.03
 LINEAR_WEIGHT, LOG_WEIGHT = 2.0, 2.0
 CONTROL_SHARE = 0.3
@@ -65,7 +68,8 @@ def train(
     """Train on a features file, saving the best averaged weights to ``checkpoint`` at every look (250 steps).
 
     start: an earlier checkpoint to go on from. The same plan, features and torch build give the same weights.
-    Stops, keeping the best, when ``progress`` returns False.
+    Each of both parts ends sooner when nothing comes of it any more. Stops, keeping the best, when ``progress``
+    returns False.
     """
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
@@ -80,9 +84,10 @@ def train(
     average.load_state_dict(model.state_dict())
     clips = _clips(checking or learning, plan.device)
     validation: list[tuple[float, float]] = []
-    step, total = 0, plan.steps + plan.audible_steps
+    step, fruitless, best = 0, 0, float("inf")
     optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
-    for step in range(1, total + 1):
+    while step < plan.steps + plan.audible_steps:
+        step += 1
         audible = step > plan.steps
         for group in optimizer.param_groups:
             group["lr"] = _rate(step, plan)
@@ -93,6 +98,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimizer.step()
         _follow(average, model, min(EMA, (1 + step) / (10 + step)))
+        total = plan.steps + plan.audible_steps
         if step % LOOK == 0 or step == total:
             validation.append(_validate(average, clips))
             if sum(validation[-1]) == min(sum(one) for one in validation):
@@ -103,19 +109,35 @@ def train(
             linear, logs = validation[-1]
             if progress and not progress(step / total, f"step {step}: distance {linear:.4f} {logs:.4f}; {words}"):
                 break
+            fruitless = 0 if sum(validation[-1]) < best * (1 - BETTER) else fruitless + 1
+            best = min(best, sum(validation[-1]))
+            if fruitless >= PATIENCE and audible:
+                break
+            if fruitless >= PATIENCE:  # what is left is learned by ear
+                plan, fruitless, best = replace(plan, steps=step), 0, float("inf")
     return Report(step, tuple(validation))
 
 
 def split(parts: dict[str, Features]) -> tuple[list[Features], list[Features]]:
-    """The first 92 % of every part to learn from, and the last 8 % to check with, where they are long enough."""
+    """What to learn from, and what to check with: a twelfth of every part, in slices from all over it.
+
+    Short sounds lie one after the other in a part, and all of them are to be learned and checked. A part of less than
+    four slices is learned whole.
+    """
     learning, checking = [], []
     for features in parts.values():
-        cut = int(len(features) * (1 - VALIDATION_SHARE)) // HOPS_PER_FRAME * HOPS_PER_FRAME
-        if len(features) - cut < PIECE_HOPS:
-            cut = len(features)
-        learning.append(features.cut(0, cut))
-        if cut < len(features):
-            checking.append(features.cut(cut, len(features)))
+        windows = max(1, round(len(features) / (CHECKED_EVERY * PIECE_HOPS)))
+        if len(features) < 4 * PIECE_HOPS:
+            learning.append(features)
+            continue
+        begin = 0
+        for window in range(windows):
+            middle = round((window + 0.5) * len(features) / windows) // HOPS_PER_FRAME * HOPS_PER_FRAME
+            cut = middle - PIECE_HOPS // 2 // HOPS_PER_FRAME * HOPS_PER_FRAME
+            learning.append(features.cut(begin, cut))
+            begin = cut + PIECE_HOPS
+            checking.append(features.cut(cut, begin))
+        learning.append(features.cut(begin, len(features)))
     return learning, checking
 
 

@@ -183,3 +183,32 @@ def test_sounds_too_short_to_learn_from_are_refused_in_words(tmp_path: Path) -> 
     save_features(tmp_path / "features.npz", {"click": analyse(np.ones(2048))})
     with pytest.raises(ValueError, match="at least one of 2 seconds"):
         train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(1, 0))
+
+
+def test_slices_of_all_of_a_sound_are_held_back_and_nothing_is_in_both() -> None:
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.recipe.train import PIECE_HOPS, split
+
+    long, short = (analyse(np.linspace(0, 1, seconds * 44100) ** 2) for seconds in (40, 2))
+    learning, checking = split({"long": long, "short": short})
+    assert all(len(one) == PIECE_HOPS for one in checking)
+    assert len(checking) == round(len(long) / (12 * PIECE_HOPS))
+    assert sum(map(len, learning)) + sum(map(len, checking)) == len(long) + len(short)
+    levels = sorted(float(np.abs(one.sound).mean()) for one in checking)
+    assert levels[0] < 0.1 < 0.6 < levels[-1], "from the beginning and from the end"
+    seen = np.concatenate([one.sound for one in (*learning[:-1], *checking)])
+    assert len(np.unique(seen)) >= len(np.unique(long.sound)) * 0.99
+
+
+def test_a_training_of_which_nothing_comes_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.recipe import train as training
+    from latent_terrain.nodes.codec.recipe.model import Shape
+
+    monkeypatch.setattr(training, "LOOK", 1)
+    monkeypatch.setattr(training, "_validate", lambda model, clips: (1.0, 1.0))
+    chord = pad(np.random.default_rng(0), [220.0, 330.0], 2.5)
+    save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
+    plan = training.Plan(50, 50, shape=Shape(5, 16, 24))
+    report = training.train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", plan)
+    assert report.steps == 6, "the first look and two that are no better, in each part"
