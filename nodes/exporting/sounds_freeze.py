@@ -64,7 +64,8 @@ class Drawing(nn.Module):
         x = ((x ^ (x >> 16)) * self.first) & self.mask
         x = x ^ (x >> 15)
         x = (x * self.second_low + (((x * self.second_high) & 0xFFFF) << 16)) & self.mask
-        return (x ^ (x >> 16)).double() / self.whole
+        drawn: Tensor = (x ^ (x >> 16)).double() / self.whole
+        return drawn
 
     def next(self, chance: Chance) -> int:
         """Count on."""
@@ -170,7 +171,9 @@ class Freezing(nn.Module):
         middle = min(max(at, reach), max(samples - reach, reach))
         step, half = 2 * reach / (self.looks - 1), self.length // 2
         found = [int(middle + (number * step - reach)) - half for number in range(self.looks)]
-        return found + [int(middle) - half, int(middle) - half + self.step]
+        found.append(int(middle) - half)
+        found.append(int(middle) - half + self.step)
+        return found
 
     def look(self, lane: int, slot: int, windows: Tensor, is_begun: bool) -> None:
         """Take the spectrum of windows ``[7, 2, 4096]``: the mean of several, so that it is none of them."""

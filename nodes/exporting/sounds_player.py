@@ -21,7 +21,7 @@ from ..codec.sounds.player import (
     QUIETEST_DB,
     SHARP,
 )
-from .sounds_freeze import Chance
+from ..codec.sounds.voice import WAY
 from .sounds_store import Memory, Places, Recordings, least
 from .sounds_voice import NUMBERS, VoiceState, Voicing, numbers_of, voice_from
 
@@ -44,6 +44,7 @@ class SoundsDecoder(nn.Module):
     following: Final[float] = FOLLOWING
     least: Final[float] = LEAST
     most_voices: Final[int] = MOST_VOICES
+    most_way: Final[float] = float(WAY)
     most_gain: Final[float] = MOST_GAIN
     even_db: Final[float] = EVEN_DB
     quietest_db: Final[float] = QUIETEST_DB
@@ -57,7 +58,7 @@ class SoundsDecoder(nn.Module):
         self.voices = Memory((MOST_VOICES, NUMBERS), torch.float64)
         self.lane = Memory((2,), torch.float64)
         """How many numbers were drawn, and the gain of even loudness."""
-        self.seed, self.blend, self.even = seed, blend, even
+        self.names, self.blend, self.even, self.seed = list(BLENDS), blend, even, seed
 
     def forward(self, latents: Tensor) -> Tensor:
         """The next frames."""
@@ -72,6 +73,25 @@ class SoundsDecoder(nn.Module):
                 begin = frame * self.ratio
                 made[lane, :, begin : begin + self.ratio] = self._frame(lane, held[lane, :, frame])
         return made
+
+    def blend_name(self) -> str:
+        """How sounds blend."""
+        return self.names[self.blend]
+
+    def set_blend(self, name: str) -> int:
+        """0 when done, -1 when there is no such way."""
+        for number, one in enumerate(self.names):
+            if one == name:
+                self.blend = number
+                return 0
+        return -1
+
+    def set_even(self, even: float) -> int:
+        """0 when done, -1 when it is not 0 … 1."""
+        if not (even >= 0.0 and even <= 1.0):
+            return -1
+        self.even = even
+        return 0
 
     def _frame(self, lane: int, latents: Tensor) -> Tensor:
         place, time = latents[: self.place_latents].double(), float(latents[self.place_latents].item())
@@ -151,8 +171,8 @@ class SoundsDecoder(nn.Module):
         begun: list[int] = []
         for number, share in enumerate(shares):
             louder = 0
-            for other, one in enumerate(shares):
-                if one > share or (one == share and other < number):
+            for other, rival in enumerate(shares):
+                if rival > share or (rival == share and other < number):
                     louder += 1
             if share >= self.least and louder < self.most_voices:
                 if number < len(voices):
@@ -175,9 +195,9 @@ class SoundsDecoder(nn.Module):
         found, apart = self.places.moments(voice.sound, place, time)
         nearest, position = least(apart), self.voicing.position(voice)
         for near in [nearest - 1, nearest + 1]:
-            if near >= 0 and near < len(found) and apart[near] < 2 * apart[nearest] + 0.5:
-                if abs(found[near] - position) < min(float(self.voicing.way), abs(found[nearest] - position)):
-                    return found[near]
+            is_as_near = near >= 0 and near < len(found) and apart[near] < 2 * apart[nearest] + 0.5
+            if is_as_near and abs(found[near] - position) < min(self.most_way, abs(found[nearest] - position)):
+                return found[near]
         return found[nearest]
 
     def _colours(

@@ -308,7 +308,8 @@ class Voicing(nn.Module):
         tail = self.tail(voice.lane)[voice.slot]
         if goes_on and not is_filtered and not voice.was_filtered:
             tail[:] = self.recordings(voice.sound, voice.next, self.rise)
-            return self.recordings(voice.sound, place, self.ratio)
+            whole: Tensor = self.recordings(voice.sound, place, self.ratio)
+            return whole
         length = self.ratio + self.rise
         if is_filtered:
             wide = self.recordings(voice.sound, place - self.guard, length + 2 * self.guard)
@@ -316,7 +317,8 @@ class Voicing(nn.Module):
             grain = torch.fft.irfft(shaped, n=length + 2 * self.guard)[:, self.guard : -self.guard]
         else:
             grain = self.recordings(voice.sound, place, length)
-        made, falling = grain[:, : self.ratio].clone(), 1 - self.rising
+        made: Tensor = grain[:, : self.ratio].clone()
+        falling = 1 - self.rising
         head = made[:, : self.rise]
         if is_first:
             if place > 0:

@@ -99,7 +99,7 @@ def _tonality(mono: FloatArray, frames: int) -> FloatArray:
     return found
 
 
-def around(rows: FloatArray, reach: int) -> FloatArray:
+def around(rows: NDArray[np.floating], reach: int) -> FloatArray:
     """Of each column, the mean over ± reach but not over ± 2: of what is around a peak, not of the peak itself."""
     total = np.cumsum(np.pad(rows, ((0, 0), (reach + 1, reach)), mode="edge"), axis=1)
     wide = total[:, 2 * reach + 1 :] - total[:, : -2 * reach - 1]
