@@ -27,6 +27,8 @@ class SoundsModel(nn.Module):
         declare(self, "encode", (facts.input_channels, 1, facts.latent_dim, facts.ratio), given, facts.labels)
         declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, made)
         declare(self, "forward", (facts.input_channels, 1, facts.channels, 1), given, made)
+        self.encode_latency = self.decode_latency = 0
+        """Told, since it can't be tried: what is not among the sounds is long on its way to another moment."""
         _declare_playing(self)
 
     def forward(self, sound: Tensor) -> Tensor:
@@ -87,6 +89,7 @@ class SoundsInstrument(Instrument):
 
     def __init__(self, weights: Weights, decoder: SoundsDecoder, facts: CodecFacts, between: Between) -> None:
         super().__init__(weights, decoder, facts, between)
+        self.decode_latency = 0
         _declare_playing(self)
 
     @torch.jit.export

@@ -131,7 +131,7 @@ class Freezing(nn.Module):
                 self._add(lane, slot, shape, chance)
                 self._shift(lane, slot)
         self._add(lane, slot, shape, chance)
-        made = self.tail(lane)[slot, :, : self.hop].clone()
+        made: Tensor = self.tail(lane)[slot, :, : self.hop].clone()
         self._shift(lane, slot)
         return made
 

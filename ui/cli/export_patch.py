@@ -1,6 +1,7 @@
 """What an export reads from a patch: which decoder a terrain steers, its sounds, and how they are played."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .land import chosen_terrain, terrains_in
 from .patches import Opened
@@ -27,7 +28,7 @@ def playing_of(opened: Opened, decoder: str | None) -> "Playing | None":
     from ...engine.setup import seed_for
     from ...nodes.exporting.write import Playing
 
-    values = opened.patch.nodes[decoder].values
+    values: Mapping[str, Any] = opened.patch.nodes[decoder].values
     seed = seed_for(opened.patch.seed, decoder)
     return Playing(str(values.get("blend", "together")), float(values.get("even", 0.0)), seed)
 
