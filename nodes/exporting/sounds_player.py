@@ -1,13 +1,12 @@
 """From latents to sounds as TorchScript: the same choices, blends and levels as ``nodes.codec.sounds.player``."""
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-from ..codec.sounds.corpus import Sound
+from ..codec.sounds.corpus import Corpus
 from ..codec.sounds.layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO
 from ..codec.sounds.player import (
     ALONE,
@@ -52,9 +51,9 @@ class SoundsDecoder(nn.Module):
     nearest: Final[int] = BLENDS.index("nearest")
     cross: Final[int] = BLENDS.index("cross")
 
-    def __init__(self, sounds: Sequence[Sound], seed: int = 0, blend: int = 0, even: float = 0.0) -> None:
+    def __init__(self, corpus: Corpus, seed: int = 0, blend: int = 0, even: float = 0.0) -> None:
         super().__init__()
-        self.voicing, self.places = Voicing(Recordings(sounds)), Places(sounds)
+        self.voicing, self.places = Voicing(Recordings(corpus.sounds)), Places(corpus)
         self.voices = Memory((MOST_VOICES, NUMBERS), torch.float64)
         self.lane = Memory((2,), torch.float64)
         """How many numbers were drawn, and the gain of even loudness."""
@@ -98,7 +97,7 @@ class SoundsDecoder(nn.Module):
         remembered = self.lane(lane)
         chance = self.voicing.freezing.drawing.begun(self.seed + lane, int(remembered[0].item()))
         voices = self._voices(lane)
-        near, shares = self._near(place, bool((latents != 0).any()))
+        near, shares = self._near(place, time, bool((latents != 0).any()))
         alone = self.blend != self.together
         voices = self._share_out(lane, voices, near[:1] if alone else near, [1.0] if alone else shares)
         led: list[bool] = []
@@ -133,13 +132,13 @@ class SoundsDecoder(nn.Module):
                 voices.append(voice_from(lane, numbers))
         return voices
 
-    def _near(self, place: Tensor, is_sound: bool) -> tuple[list[int], list[float]]:
+    def _near(self, place: Tensor, time: float, is_sound: bool) -> tuple[list[int], list[float]]:
         """The two sounds whose places are nearest, and their shares; one alone where it is near enough."""
         if not is_sound:
             none: list[int] = []
             nothing: list[float] = []
             return none, nothing
-        squares: list[float] = self.places(place).tolist()
+        squares: list[float] = self.places(place, time).tolist()
         if len(squares) == 1:
             return [0], [1.0]
         first = least(squares)

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..codec.sounds.corpus import MARGIN, Sound
-from ..codec.sounds.layout import RATIO, SAMPLE_RATE
+from ..codec.sounds.corpus import MARGIN, Corpus, Sound
+from ..codec.sounds.layout import BORDER_SECONDS, RATIO, SAMPLE_RATE
 from ..codec.sounds.player import ROOM
 
 LANES = 4
@@ -108,22 +108,35 @@ class Places(nn.Module):
 
     places: Tensor
     owners: Tensor
+    ways: Tensor
+    steps: Tensor
+    ends: Tensor
+    border: Final[float] = 2 * BORDER_SECONDS
     rate: Final[float] = float(SAMPLE_RATE)
     room: Final[float] = ROOM * SAMPLE_RATE
 
-    def __init__(self, sounds: Sequence[Sound]) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         super().__init__()
+        sounds = corpus.sounds
         counts = [len(one.placed.places) for one in sounds]
         self.begins, self.counts, self.sounds = _begins(counts), counts, len(sounds)
         self.lengths = [one.samples for one in sounds]
         self.pieces_samples = [one.placed.piece_samples for one in sounds]
-        self.register_buffer("places", torch.from_numpy(np.concatenate([one.placed.places for one in sounds])).double())
+        self.register_buffer("places", torch.from_numpy(corpus.places).double())
+        self.register_buffer("ways", torch.from_numpy(np.asarray(corpus.ways, np.int64)))
+        self.register_buffer("steps", torch.from_numpy(corpus.steps))
+        self.register_buffer("ends", torch.from_numpy(corpus.ends))
         self.register_buffer("owners", torch.from_numpy(np.repeat(np.arange(len(sounds)), counts)))
 
-    def forward(self, place: Tensor) -> Tensor:
-        """How far each sound's nearest place is from one, squared: float64 ``[sounds]``."""
+    def forward(self, place: Tensor, time: float) -> Tensor:
+        """How far each sound is from a moment, squared: float64 ``[sounds]``; see ``corpus.Corpus.apart``."""
         apart = self.places - place
         squares = (apart * apart).sum(1)
+        begins, ways = apart[self.ways], self.steps
+        share = -(begins * ways).sum(1) / ((ways * ways).sum(1) + 1e-9)
+        nearest = begins + share.clamp(0.0, 1.0)[:, None] * ways
+        found = (nearest * nearest).sum(1).masked_fill(torch.abs(self.ends - time) >= self.border, float("inf"))
+        squares = squares.scatter_reduce(0, self.ways, found, "amin")
         nothing = torch.full((self.sounds,), float("inf"), dtype=torch.float64)
         return nothing.scatter_reduce(0, self.owners, squares, "amin")
 

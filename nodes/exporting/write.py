@@ -156,7 +156,7 @@ def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
             "parts of them (FILE#t=BEGIN,END)"
         )
     blend = BLENDS.index(playing.blend) if playing.blend in BLENDS else 0
-    return SoundsDecoder(sounds, playing.seed, blend, min(max(playing.even, 0.0), 1.0))
+    return SoundsDecoder(codec.shelf.corpus, playing.seed, blend, min(max(playing.even, 0.0), 1.0))
 
 
 def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes: tuple[str, ...]) -> Exported:
