@@ -53,7 +53,7 @@ def onsets_of(mono: FloatArray) -> NDArray[np.int64]:
     near, far = round(0.05 * 44_100 / ONSET_HOP), round(0.1 * 44_100 / ONSET_HOP)
     padded = np.pad(flux, near)
     highest = sliding_window_view(padded, 2 * near + 1).max(axis=1)
-    mean = np.convolve(flux, np.full(2 * far + 1, 1 / (2 * far + 1)), "same")
+    mean = np.convolve(flux, np.full(2 * far + 1, 1 / (2 * far + 1)))[far : far + len(flux)]
     found = np.flatnonzero((flux == highest) & (flux > mean * ONSET_RISE + ONSET_SHARE * flux.max()))
     return _sharpened(mono, found * ONSET_HOP)
 
