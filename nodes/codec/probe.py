@@ -47,8 +47,9 @@ class Manner:
     is_stateful: remembers. one_by_one: always called with a single frame, so that the split of a stream changes
     nothing. past / future: frames of context to be given around, in calls of a multiple of ``block``. is_exact: that
     context is enough; where it is not, ``fades`` says that each call fades in over what the one before foresaw.
-    lag: codec frames by which the answer is late beside that (see ``lag_frames``). by_copy: resets by copying.
-    batches: lanes of a batch are independent streams. shares_weights: it leaves the module's parameters alone.
+    lag: codec frames by which the answer is late beside that, as the model says or as ``lag_frames`` finds. by_copy:
+    resets by copying. batches: lanes of a batch are independent streams. shares_weights: it leaves the module's
+    parameters alone.
     is_finite: all it gave while it was tried were numbers.
     """
 
@@ -130,7 +131,9 @@ def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: 
     )
     if least > 1 or is_stochastic or not _same(trial.run([LONG]), trial.run([1] * LONG)):
         manner = _mended(manner, trial, least)
-    if manner.is_exact:
+    if method.latency is not None:
+        manner = replace(manner, lag=method.latency / period)
+    elif manner.is_exact:
         # What has no memory gives what a call of the whole gives, the frames ahead later; only a shift in that is lag.
         lag = trial.lag(manner, HALF if manner.is_stateful else BEGINNING)
         if manner.is_stateful or lag >= 1.0:

@@ -15,7 +15,10 @@ RATES = (1_000, 768_000)
 
 @dataclass(frozen=True)
 class MethodFacts:
-    """A method as declared: channels, and audio samples per frame, of what goes in and what comes out."""
+    """A method as declared: channels, and audio samples per frame, of what goes in and what comes out.
+
+    latency: audio samples by which its answer is late, where the model says so (``M_latency``, a way of our own).
+    """
 
     name: str
     input_channels: int
@@ -24,6 +27,7 @@ class MethodFacts:
     output_ratio: int
     input_labels: tuple[str, ...] = ()
     output_labels: tuple[str, ...] = ()
+    latency: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,9 @@ def _method(module: Any, method: str) -> MethodFacts:
         )
     inputs = _labels(module, f"{method}_input_labels", channels_in)
     outputs = _labels(module, f"{method}_output_labels", channels_out)
-    return MethodFacts(method, channels_in, ratio_in, channels_out, ratio_out, inputs, outputs)
+    latency = _whole_number(getattr(module, f"{method}_latency", None))
+    known = latency if latency is not None and 0 <= latency <= MOST_RATIO else None
+    return MethodFacts(method, channels_in, ratio_in, channels_out, ratio_out, inputs, outputs, known)
 
 
 def _labels(module: Any, name: str, count: int) -> tuple[str, ...]:

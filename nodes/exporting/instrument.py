@@ -56,9 +56,7 @@ class Terrain(nn.Module):
         shifts = torch.tensor((*between.shifts, *[0.0] * count)[:count])
         self.gliding, self.glide = Gliding(factors, shifts), between.glide_ms
         self.frame_ms = 1000.0 * ratio / sample_rate
-        _declare(
-            self, "forward", (shape.control_dim, ratio, shape.latent_dim, ratio), AXES[: shape.control_dim], labels
-        )
+        declare(self, "forward", (shape.control_dim, ratio, shape.latent_dim, ratio), AXES[: shape.control_dim], labels)
         _declare_attributes(self)
 
     def forward(self, coordinates: Tensor) -> Tensor:
@@ -147,11 +145,11 @@ class Instrument(Terrain):
     def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts, between: Between) -> None:
         super().__init__(weights, facts.ratio, facts.sample_rate, facts.labels, between)
         axes = AXES[: shape_of(weights).control_dim]
-        sounds = _channels(facts.channels)
+        sounds = channel_names(facts.channels)
         self.decoder = decoder
-        _declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
-        _declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
-        _declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
+        declare(self, "forward", (len(axes), facts.ratio, facts.channels, 1), axes, sounds)
+        declare(self, "latents", (len(axes), facts.ratio, facts.latent_dim, facts.ratio), axes, facts.labels)
+        declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, sounds)
 
     def forward(self, coordinates: Tensor) -> Tensor:
         """Sound ``[lanes, channels, frames * ratio]``."""
@@ -182,10 +180,10 @@ class BankModel(nn.Module):
         super().__init__()
         self.encoder, self.decoder = BankEncoder(weights), BankDecoder(weights)
         self.sample_rate = facts.sample_rate
-        mono = _channels(1)
-        _declare(self, "encode", (1, 1, facts.latent_dim, facts.ratio), mono, facts.labels)
-        _declare(self, "decode", (facts.latent_dim, facts.ratio, 1, 1), facts.labels, mono)
-        _declare(self, "forward", (1, 1, 1, 1), mono, mono)
+        mono = channel_names(1)
+        declare(self, "encode", (1, 1, facts.latent_dim, facts.ratio), mono, facts.labels)
+        declare(self, "decode", (facts.latent_dim, facts.ratio, 1, 1), facts.labels, mono)
+        declare(self, "forward", (1, 1, 1, 1), mono, mono)
 
     def forward(self, sound: Tensor) -> Tensor:
         """What the codec makes of a sound."""
@@ -238,13 +236,14 @@ class Decoding(nn.Module):
         return sound * is_begun.repeat_interleave(sound.shape[2] // latents.shape[2], 1)[:, None]
 
 
-def _declare(
+def declare(
     module: nn.Module,
     method: str,
     parameters: tuple[int, int, int, int],
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
 ) -> None:
+    """Say what a method takes and gives, as nn~ reads it: channels and ratio in and out, and their labels."""
     module.register_buffer(f"{method}_params", torch.tensor(parameters))
     setattr(module, f"{method}_input_labels", list(inputs))
     setattr(module, f"{method}_output_labels", list(outputs))
@@ -255,5 +254,6 @@ def _declare_attributes(module: nn.Module) -> None:
         module.register_buffer(f"{name}_params", torch.tensor([FLOAT]))
 
 
-def _channels(count: int) -> tuple[str, ...]:
+def channel_names(count: int) -> tuple[str, ...]:
+    """Labels of channels of sound."""
     return ("sound",) if count == 1 else tuple(f"sound {number}" for number in range(1, count + 1))

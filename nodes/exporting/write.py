@@ -20,11 +20,15 @@ from ..terrain.saving import save_whole
 if TYPE_CHECKING:
     from torch import nn
 
+    from ..codec.sounds import SoundsCodec
     from .instrument import Between
+    from .sounds_player import SoundsDecoder
 
 TRIED = (1, 4)
 """Lanes that a model is tried with before it is written, as exporters of nn~ do."""
 TRIED_FRAMES = (1, 3, 8)
+MOST_SOUND_SECONDS = 600
+"""Sounds of a file last no longer than this together: 53 MB in mono."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ class Exported:
     sample_rate: int
     size: int
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Playing:
+    """How ``builtin:sounds`` is exported to play. blend, even: as its decoder is turned. seed: the decoder's."""
+
+    blend: str = "together"
+    even: float = 0.0
+    seed: int = 0
 
 
 def export_terrain(
@@ -58,15 +71,19 @@ def export_terrain(
     return _write(lambda: Terrain(weights, ratio, sample_rate, names, between), sample_rate, path, ())
 
 
-def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Between | None" = None) -> Exported:
+def export_instrument(
+    weights: Weights, codec: Codec, path: Path, between: "Between | None" = None, playing: Playing | None = None
+) -> Exported:
     """Write a land with its codec as TorchScript: ``forward`` from coordinates to sound.
 
-    between: what happens to the latents on the way.
+    between: what happens to the latents on the way. playing: how ``builtin:sounds`` plays.
 
     Raises TerrainError when they do not fit each other, CodecError when the codec cannot be taken along.
     """
     need_torch(path.name)
+    from ..codec.sounds import SoundsCodec
     from .instrument import Between, Instrument
+    from .sounds import SoundsInstrument
 
     facts, wanted = codec.facts, shape_of(weights).latent_dim
     if wanted != facts.latent_dim:
@@ -76,17 +93,34 @@ def export_instrument(weights: Weights, codec: Codec, path: Path, between: "Betw
     notes = [] if facts.is_streaming else [f"{facts.name} is not streaming: it will click at the borders of buffers"]
     if not facts.name.startswith("builtin:"):
         notes.append(f"{facts.name} is inside the file; its licence goes with it")
-    return _write(
-        lambda: Instrument(weights, _decoder(codec), facts, between or Between()), facts.sample_rate, path, tuple(notes)
-    )
+    way = between or Between()
+    if isinstance(codec, SoundsCodec):
+        decoder = _sounds_decoder(codec, playing or Playing())
+        return _write(
+            lambda: SoundsInstrument(weights, decoder, facts, way), facts.sample_rate, path, (*notes, *codec.problems)
+        )
+    return _write(lambda: Instrument(weights, _decoder(codec), facts, way), facts.sample_rate, path, tuple(notes))
 
 
-def export_codec(codec: Codec, path: Path) -> Exported:
-    """Write a bank codec as TorchScript: ``encode``, ``decode`` and ``forward``. Raises CodecError."""
+def export_codec(codec: Codec, path: Path, playing: Playing | None = None) -> Exported:
+    """Write a codec of ours as TorchScript: ``encode``, ``decode`` and ``forward``. Raises CodecError.
+
+    playing: how ``builtin:sounds`` plays.
+    """
     need_torch(path.name)
     from ..codec.bank import BankCodec
+    from ..codec.sounds import SoundsCodec
     from .instrument import BankModel
+    from .sounds import SoundsModel
 
+    if isinstance(codec, SoundsCodec):
+        decoder = _sounds_decoder(codec, playing or Playing())
+        return _write(
+            lambda: SoundsModel(codec.shelf.moments, decoder, codec.facts),
+            codec.facts.sample_rate,
+            path,
+            codec.problems,
+        )
     if not isinstance(codec, BankCodec):
         raise CodecError(f"{codec.facts.name} is a TorchScript model already; copy its file")
     return _write(lambda: BankModel(codec.weights, codec.facts), codec.facts.sample_rate, path, ())
@@ -104,6 +138,25 @@ def _decoder(codec: Codec) -> Any:
     if isinstance(codec, TorchCodec) and family_of(codec.facts.name) is None:
         return Decoding(codec.model.loaded.pristine, codec.facts.hidden_latents)
     raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
+
+
+def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
+    """The decoder with the sounds inside. Raises CodecError where there are none, or too many for a file."""
+    from ..codec.sounds.layout import BLENDS, SAMPLE_RATE
+    from .sounds_player import SoundsDecoder
+
+    sounds, name = codec.shelf.corpus.sounds, codec.facts.name
+    if not sounds:
+        why = f" ({codec.problems[0]})" if codec.problems else ""
+        raise CodecError(f"{name} has no sounds here{why}; export a patch whose encode node has encoded some")
+    minutes, most = sum(one.samples for one in sounds) / SAMPLE_RATE / 60, MOST_SOUND_SECONDS / 60
+    if minutes > most:
+        raise CodecError(
+            f"{name}: the sounds last {minutes:.1f} minutes, and a .ts file takes {most:.0f}; remove some, or encode "
+            "parts of them (FILE#t=BEGIN,END)"
+        )
+    blend = BLENDS.index(playing.blend) if playing.blend in BLENDS else 0
+    return SoundsDecoder(codec.shelf.corpus, playing.seed, blend, min(max(playing.even, 0.0), 1.0))
 
 
 def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes: tuple[str, ...]) -> Exported:

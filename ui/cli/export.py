@@ -8,7 +8,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .land import Land, chosen_terrain, find_land, is_checkpoint, land_in, terrains_in
+from .export_patch import after, decoder_of, playing_of, sounds_of
+from .land import Land, chosen_terrain, find_land, is_checkpoint, land_in
 from .output import FILE, RUN, USAGE, Failure, finish, say
 from .patches import AsJson, Assignments, OneCodec, Opened, PatchName, codecs_of, load_types, open_patch, with_changes
 from .teaching import Teach, taught
@@ -16,9 +17,9 @@ from .trusting import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Palette, Trajectories
-    from ...graphs import Patch
     from ...nodes.codec.interface import Codec
     from ...nodes.exporting.instrument import Between
+    from ...nodes.exporting.write import Playing
 
 KINDS = {
     "instrument": ".ts",
@@ -110,7 +111,7 @@ class Source:
         from ...nodes.codec.loader import load_codec
 
         try:
-            return load_codec(*self.codec_name())
+            return load_codec(*self.codec_name(), sounds=sounds_of(self.opened))
         except CodecError as error:
             raise Failure(str(error), FILE) from None
 
@@ -123,6 +124,10 @@ class Source:
                 f"{self.name}: a checkpoint does not say which sound model it is for; name it with --codec", USAGE
             )
         return self.asked, Path.cwd()
+
+    def playing(self) -> "Playing | None":
+        """How a decoder of sounds is turned; None where there is no decoder."""
+        return playing_of(self.opened, decoder_of(self.opened, self.node)) if self.opened else None
 
     def notes(self, kind: str) -> list[str]:
         """That the land was learned from another sound model's latents, where it is to be played with this one."""
@@ -198,7 +203,7 @@ def _export_instrument(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_instrument
 
     between, left_out = _between(source)
-    made = export_instrument(source.land().weights, source.codec(), output, between)
+    made = export_instrument(source.land().weights, source.codec(), output, between, source.playing())
     notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
@@ -206,7 +211,7 @@ def _export_instrument(source: Source, output: Path) -> dict[str, Any]:
 def _export_codec(source: Source, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_codec
 
-    made = export_codec(source.codec(), output)
+    made = export_codec(source.codec(), output, source.playing())
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
 
 
@@ -331,13 +336,11 @@ def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: 
         from ...engine.typed import WITH_US
 
         return str(Path.cwd() / asked) if not asked.startswith(WITH_US) else asked
-    chosen = chosen_terrain(opened, node) if terrains_in(opened) else None
-    decoders = [name for name, one in opened.patch.nodes.items() if one.type == "decoder"]
-    near = [one for one in _after(opened.patch, chosen) if one in decoders] if chosen else []
-    if not (near or decoders):
+    decoder = decoder_of(opened, node)
+    if decoder is None:
         raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)
     default = palette["decoder"].settings["codec"].default
-    return str(opened.patch.nodes[(near or decoders)[0]].values.get("codec", default))
+    return str(opened.patch.nodes[decoder].values.get("codec", default))
 
 
 def _between(source: Source) -> "tuple[Between, list[str]]":
@@ -348,7 +351,7 @@ def _between(source: Source) -> "tuple[Between, list[str]]":
         return Between(), []
     opened, palette = source.opened, source.palette
     found, left_out = Between(), []
-    for name in _after(opened.patch, chosen_terrain(opened, source.node)):
+    for name in after(opened.patch, chosen_terrain(opened, source.node)):
         one = opened.patch.nodes[name]
         if one.type == "decoder":
             if one.values.get("tail"):
@@ -374,16 +377,3 @@ def _scaled(values: "Mapping[str, Any]") -> dict[str, Any]:
 
 def _number(value: Any) -> float:
     return float(value)
-
-
-def _after(patch: "Patch", node: str) -> list[str]:
-    """The nodes that a node's latents reach, nearest first."""
-    found: list[str] = []
-    waiting = [node]
-    while waiting:
-        here = waiting.pop(0)
-        for cord in patch.cords:
-            if cord.source_node == here and cord.target_port == "latents" and cord.target_node not in found:
-                found.append(cord.target_node)
-                waiting.append(cord.target_node)
-    return found

@@ -53,7 +53,7 @@ def onsets_of(mono: FloatArray) -> NDArray[np.int64]:
     near, far = round(0.05 * 44_100 / ONSET_HOP), round(0.1 * 44_100 / ONSET_HOP)
     padded = np.pad(flux, near)
     highest = sliding_window_view(padded, 2 * near + 1).max(axis=1)
-    mean = np.convolve(flux, np.full(2 * far + 1, 1 / (2 * far + 1)), "same")
+    mean = np.convolve(flux, np.full(2 * far + 1, 1 / (2 * far + 1)))[far : far + len(flux)]
     found = np.flatnonzero((flux == highest) & (flux > mean * ONSET_RISE + ONSET_SHARE * flux.max()))
     return _sharpened(mono, found * ONSET_HOP)
 
@@ -99,7 +99,7 @@ def _tonality(mono: FloatArray, frames: int) -> FloatArray:
     return found
 
 
-def around(rows: FloatArray, reach: int) -> FloatArray:
+def around(rows: NDArray[np.floating], reach: int) -> FloatArray:
     """Of each column, the mean over ± reach but not over ± 2: of what is around a peak, not of the peak itself."""
     total = np.cumsum(np.pad(rows, ((0, 0), (reach + 1, reach)), mode="edge"), axis=1)
     wide = total[:, 2 * reach + 1 :] - total[:, : -2 * reach - 1]

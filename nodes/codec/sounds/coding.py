@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .descriptors import place_of
 from .layout import (
@@ -67,7 +68,7 @@ def latents_of(sound: Placed, frames: int | None = None) -> FloatArray:
     return latents
 
 
-def moments(sound: Placed, time: float) -> FloatArray:
+def moments(sound: Placed, time: float) -> NDArray[np.float64]:
     """Where in a sound a time latent points to, in each of its pieces: samples from its beginning, ``[pieces]``.
 
     Beyond a piece's ends it goes on into its neighbours.
@@ -75,4 +76,4 @@ def moments(sound: Placed, time: float) -> FloatArray:
     length = sound.piece_samples
     number = np.arange(len(sound.places))
     signs = 1.0 - 2.0 * (number % 2)
-    return np.asarray((number + 0.5) * length + signs * (time * SAMPLE_RATE), np.float32)
+    return np.asarray((number + 0.5) * length + signs * (time * SAMPLE_RATE), np.float64)

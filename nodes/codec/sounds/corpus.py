@@ -129,22 +129,22 @@ class Corpus:
         lengths = np.repeat([one.placed.piece_samples for one in self.sounds], counts)[firsts] if counts else firsts
         self.ways = firsts
         """Pieces from which a way leads to the next."""
-        self.steps: FloatArray = self.places[firsts + 1] - self.places[firsts]
-        self.ends = np.asarray((1 - 2 * (numbers % 2)) * lengths / (2 * SAMPLE_RATE), np.float32)
+        self.steps = self.places[firsts + 1] - self.places[firsts].astype(np.float64)
+        self.ends = np.asarray((1 - 2 * (numbers % 2)) * lengths / (2 * SAMPLE_RATE), np.float64)
         """The time at which each way is gone."""
 
-    def apart(self, place: FloatArray, time: float) -> FloatArray:
-        """How far each sound is from a moment, squared: float32 ``[sounds]``."""
-        apart = self.places - place
+    def apart(self, place: FloatArray, time: float) -> NDArray[np.float64]:
+        """How far each sound is from a moment, squared: float64 ``[sounds]``."""
+        apart = self.places - place.astype(np.float64)
         squares = np.einsum("pd,pd->p", apart, apart)
         near = np.flatnonzero(np.abs(self.ends - time) < 2 * BORDER_SECONDS)
         if len(near):
             steps, begins = self.steps[near], apart[self.ways[near]]
-            share = -np.einsum("pd,pd->p", begins, steps) / (np.einsum("pd,pd->p", steps, steps) + np.float32(1e-9))
+            share = -np.einsum("pd,pd->p", begins, steps) / (np.einsum("pd,pd->p", steps, steps) + 1e-9)
             nearest = begins + np.clip(share, 0, 1)[:, np.newaxis] * steps
             found = np.einsum("pd,pd->p", nearest, nearest)
             squares[self.ways[near]] = np.minimum(squares[self.ways[near]], found)
-        return np.asarray(np.minimum.reduceat(squares, self.begins), np.float32)
+        return np.asarray(np.minimum.reduceat(squares, self.begins), np.float64)
 
 
 def read_passage(passage: Passage) -> tuple[FloatArray, tuple[str, ...]]:

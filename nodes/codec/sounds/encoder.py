@@ -21,8 +21,8 @@ QUIET = 1e-3
 class Moments:
     """All frames of a corpus, by what they sound like; made once, shared by its streams.
 
-    latents: float32 ``[frames, 9]``. features: float32 ``[frames, 14]``, of about unit spread. begins: the frames
-    that begin a sound.
+    latents: float32 ``[frames, 9]``. features: float32 ``[frames, 14]``, of about unit spread: cepstra less their mean,
+    times their weights. squares: of the lengths of features. begins: the frames that begin a sound.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -36,20 +36,20 @@ class Moments:
             windows = sliding_window_view(mono * sound.scale, WINDOW)[::RATIO]
             heard += [_cepstra(windows[at : at + 1024]) for at in range(0, count, 1024)]
         raw = np.concatenate(heard)
-        self._mean = raw.mean(axis=0) if len(raw) else np.zeros(COEFFICIENTS, np.float32)
-        self._weights = 1 / (raw.std(axis=0) + np.float32(1e-3)) if len(raw) else np.ones(COEFFICIENTS, np.float32)
-        self._weights[0] *= LEVEL_WEIGHT
+        self.mean = raw.mean(axis=0) if len(raw) else np.zeros(COEFFICIENTS, np.float32)
+        self.weights = 1 / (raw.std(axis=0) + np.float32(1e-3)) if len(raw) else np.ones(COEFFICIENTS, np.float32)
+        self.weights[0] *= LEVEL_WEIGHT
         self.features = self.seen(raw)
-        self._squares = np.einsum("fc,fc->f", self.features, self.features)
+        self.squares = np.einsum("fc,fc->f", self.features, self.features)
 
     def seen(self, raw: FloatArray) -> FloatArray:
         """Cepstra ``[n, 14]`` as features."""
-        return np.asarray((raw - self._mean) * self._weights, np.float32)
+        return np.asarray((raw - self.mean) * self.weights, np.float32)
 
     def unlikeness(self, window: FloatArray) -> FloatArray:
         """How unlike the last 2048 samples each frame is: float32 ``[frames]``."""
         feature = self.seen(_cepstra(window[np.newaxis]))[0]
-        return np.asarray((self._squares - 2 * (self.features @ feature) + feature @ feature) / COEFFICIENTS)
+        return np.asarray((self.squares - 2 * (self.features @ feature) + feature @ feature) / COEFFICIENTS)
 
 
 class SoundsEncoder:

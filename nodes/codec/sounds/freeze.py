@@ -1,4 +1,7 @@
-"""A moment of a tonal sound, held: its spectrum, played on by steady partials and by noise where there are none."""
+"""A moment of a tonal sound, held: its spectrum, played on by steady partials and by noise where there are none.
+
+Spectra are looked at in float64, so that an exported model (``nodes.exporting``) sees the same partials.
+"""
 
 from functools import cache
 
@@ -75,14 +78,13 @@ class Freeze:
     def _look(self, sound: Sound, at: float) -> None:
         """Take the spectrum around a sample: the mean of several, so that it is none of them."""
         self._at = at
-        heard, window = self._heard, _window()
+        heard, window = self._heard, _window().astype(np.float64)
         reach = min(SPREAD * RATIO, max(0.5 * (sound.samples - WINDOW), 0.0))
         middle = min(max(at, reach), max(sound.samples - reach, reach))
-        logs = np.zeros((CHANNELS, BINS), np.float32)
-        power = np.zeros((CHANNELS, 1), np.float32)
+        logs, power = np.zeros((CHANNELS, BINS)), np.zeros((CHANNELS, 1))
         for offset in np.linspace(-reach, reach, LOOKS):
             sound.take(int(middle + offset) - WINDOW // 2, heard)
-            found = np.abs(np.fft.rfft(heard * window, axis=1)) + np.float32(1e-5)
+            found = np.abs(np.fft.rfft(heard * window, axis=1)) + 1e-5
             logs += np.log(found)
             power += (found * found).sum(axis=1, keepdims=True)
         mean = np.exp(logs / LOOKS)
@@ -97,9 +99,9 @@ class Freeze:
         self._find_partials(mean.sum(axis=0), np.angle(second * np.conj(first)))
         if not self.is_begun:
             self._magnitudes[:] = mean
-            self._phases = np.angle(first).astype(np.float64)
+            self._phases = np.angle(first)
 
-    def _find_partials(self, magnitudes: FloatArray, turned: NDArray[np.floating]) -> None:
+    def _find_partials(self, magnitudes: NDArray[np.float64], turned: NDArray[np.floating]) -> None:
         """Which bins belong to partials, and by how much their phases advance with each frame."""
         bins = np.arange(BINS)
         expected = 2 * np.pi * bins * STEP / WINDOW

@@ -1,6 +1,10 @@
-"""From latents to the sounds of a corpus: which ones sound, at which moment, how they blend, and how loud."""
+"""From latents to the sounds of a corpus: which ones sound, at which moment, how they blend, and how loud.
+
+What is decided by comparing is computed in float64, so that an exported model (``nodes.exporting``) decides alike.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .chance import Chance
 from .coding import moments
@@ -8,7 +12,7 @@ from .corpus import Corpus, Sound
 from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
 from .voice import WAY, Voice
 
-NEAR = np.float32(0.05)
+NEAR = 0.05
 """Squared distance from its place at which a sound is as near as can be."""
 SHARP = 3.0
 """How soon a sound gives way to another, of the ratio of squared distances."""
@@ -80,10 +84,10 @@ class SoundsPlayer:
         squares = self.corpus.apart(place, time)
         if len(squares) == 1:
             return {0: 1.0}
-        first, second = (int(one) for one in np.argpartition(squares, 1)[:2])
-        if squares[second] < squares[first]:
-            first, second = second, first
-        near, far = (max(float(squares[one] - NEAR), 1e-3) for one in (first, second))
+        first, least = int(squares.argmin()), float(squares.min())
+        squares[first] = np.inf
+        second, next_ = int(squares.argmin()), float(squares.min())
+        near, far = (max(one - NEAR, 1e-3) for one in (least, next_))
         share = 1 / (1 + (near / far) ** SHARP)
         return {first: 1.0} if share > ALONE else {first: share, second: 1 - share}
 
@@ -153,7 +157,7 @@ def _gains(change: FloatArray) -> FloatArray:
     return np.asarray(np.clip(0.5 * change, -MOST_GAIN, MOST_GAIN), np.float32)
 
 
-def _moments(sound: Sound, place: FloatArray, time: float) -> tuple[FloatArray, FloatArray]:
+def _moments(sound: Sound, place: FloatArray, time: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of each of a sound's pieces, the sample that a time means, and how far its place is, squared.
 
     Far beyond the ends of a sound in one piece it begins again.
@@ -162,5 +166,5 @@ def _moments(sound: Sound, place: FloatArray, time: float) -> tuple[FloatArray, 
     room = ROOM * SAMPLE_RATE
     if len(found) == 1 and not -room <= found[0] <= sound.samples + room:
         found = found % sound.samples
-    apart = sound.placed.places - place
+    apart = sound.placed.places - place.astype(np.float64)
     return np.clip(found, 0, sound.samples - 1), np.einsum("pd,pd->p", apart, apart)

@@ -43,9 +43,11 @@ LOCKED = 3
 TURN = 0.34
 """How far playing and freezing move towards each other with each frame."""
 AFTER_ONSET = 441
-_rising: FloatArray = (0.5 - 0.5 * np.cos(pi * (np.arange(RISE) + 0.5) / RISE)).astype(np.float32)
-_falling: FloatArray = 1.0 - _rising
-_rising_power, _falling_power = np.sqrt(_rising), np.sqrt(_falling)
+ALIKE = 2.0**20
+"""Places that fit as well to one part in so many fit as well; the first is taken, by whatever library it is found."""
+rising: FloatArray = (0.5 - 0.5 * np.cos(pi * (np.arange(RISE) + 0.5) / RISE)).astype(np.float32)
+_falling: FloatArray = 1.0 - rising
+_rising_power, _falling_power = np.sqrt(rising), np.sqrt(_falling)
 
 
 class Voice:
@@ -201,7 +203,8 @@ class Voice:
         likeness = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size)), size)[: span + 1]
         energy = np.cumsum(np.concatenate([[0.0], heard**2]))
         energy = energy[FIT : FIT + span + 1] - energy[: span + 1]
-        return begin + int(np.argmax(likeness / np.sqrt(energy + 1e-6)))
+        fit = likeness / np.sqrt((energy + 1e-6) * (np.sum(wanted**2) + 1e-6))
+        return begin + int(np.argmax(np.rint(fit * ALIKE)))
 
     def _splice(self, place: int, gains: FloatArray | None, out: FloatArray) -> None:
         """Play a frame from a sample on."""
@@ -222,9 +225,9 @@ class Voice:
         head = out[:, :RISE]
         if is_first:
             if place > 0:
-                head *= _rising
+                head *= rising
         elif goes_on or self._agrees(head):
-            head *= _rising
+            head *= rising
             head += self._tail * _falling
         else:
             head *= _rising_power
@@ -234,5 +237,5 @@ class Voice:
 
     def _agrees(self, head: FloatArray) -> bool:
         """Whether a grain goes with the tail of the one before, so that their amplitudes add up, not their powers."""
-        shared = float(np.vdot(head, self._tail))
-        return shared > 0.5 * float(np.sqrt(np.vdot(head, head) * np.vdot(self._tail, self._tail)))
+        now, before = head.astype(np.float64), self._tail.astype(np.float64)
+        return bool(np.vdot(now, before) > 0.5 * np.sqrt(np.vdot(now, now) * np.vdot(before, before)))
