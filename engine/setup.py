@@ -75,12 +75,17 @@ def resolved(path: str, folder: Path) -> Path:
     return Path(os.path.normpath(folder / path))
 
 
-def written(path: Path, folder: Path) -> str:
-    """A path on disk as a patch in ``folder`` writes it, to be read by ``resolved``: relative where it lies within."""
-    for base, prefix in ((bundled_folder(), BUNDLED), (folder, "")):
-        if path.is_relative_to(base):
-            return prefix + path.relative_to(base).as_posix()
-    return str(path)
+def written(path: Path, folder: Path, is_absolute: bool = False) -> str:
+    """A path on disk as a patch in ``folder`` writes it, to be read by ``resolved``: from the folder on.
+
+    is_absolute: in full, unless it lies within.
+    """
+    if path.is_relative_to(bundled_folder()):
+        return BUNDLED + path.relative_to(bundled_folder()).as_posix()
+    whole, home = Path(os.path.abspath(path)), os.path.abspath(folder)
+    if not whole.is_relative_to(home) and (is_absolute or whole.anchor != Path(home).anchor):
+        return str(whole)
+    return Path(os.path.relpath(whole, home)).as_posix()
 
 
 def bundled_folder() -> Path:

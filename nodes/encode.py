@@ -30,6 +30,7 @@ from ..engine import (
 from ..engine.frames import LatentStream
 from ..engine.setup import written
 from ..engine.teach import result_of
+from ..engine.typed import PART
 from ..engine.values import SHARED
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
@@ -161,7 +162,6 @@ class Encode:
         weights = digest_of(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
         made: dict[str, np.ndarray] = {}
-        folder = self.setup.folder
         outlines = {name: array for name, array in self._found.items() if name.startswith(OUTLINE)}
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
@@ -184,7 +184,7 @@ class Encode:
             made[f"{FILE}{key}"] = np.frombuffer(file_mark(one), np.uint8)
             own = f"{SHARED}{SHARED_SOUNDS}{file_mark(one).hex()[:24]}"
             if is_new and done[0].placed is not None:
-                entry = Entry(written(one.path, folder), digest_of(one.path), one.begin, one.end, done[0].placed)
+                entry = Entry(self._written(one.path), digest_of(one.path), one.begin, one.end, done[0].placed)
                 made[own] = np.frombuffer(entry.text.encode(), np.uint8)
             elif own in self._found:
                 made[own] = self._found[own]
@@ -246,6 +246,11 @@ class Encode:
             return None
         marks = (self._mark(self.space.mark, one) for one in passages_of(self.sounds, self.setup.resolve)[0])
         return self.space if any(mark in self._known for mark in marks) else None
+
+    def _written(self, path: Path) -> str:
+        """A sound's path as the setting has it: in full where that is, or its folder's."""
+        typed = (Path(one.partition(PART)[0]) for one in self.sounds)
+        return written(path, self.setup.folder, any(one.is_absolute() and path.is_relative_to(one) for one in typed))
 
     def _mark(self, weights: str, one: Passage) -> bytes:
         """What a trajectory is made from: weights, file, part, goes; sha256."""

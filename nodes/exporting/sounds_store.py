@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..codec.sounds.corpus import MARGIN, Corpus, Sound
 from ..codec.sounds.layout import BORDER_SECONDS, RATIO, SAMPLE_RATE
 from ..codec.sounds.player import ROOM
+from ..codec.sounds.voice import QUIETER_DB
 
 LANES = 4
 """A batch has so many lanes at first; the memory grows with the batch."""
@@ -46,6 +47,7 @@ class Recordings(nn.Module):
     """
 
     ratio: Final[int] = RATIO
+    quieter_db: Final[float] = QUIETER_DB
 
     def __init__(self, sounds: Sequence[Sound]) -> None:
         super().__init__()
@@ -88,6 +90,21 @@ class Recordings(nn.Module):
         """Where in the analysis a sample lies, by numbers of frames of all sounds."""
         frame = min(max(int(sample) // self.ratio, 0), self.frames[sound] - 1)
         return self.first_frames[sound] + frame
+
+    def as_loud(self, sound: int, target: float, low: float, high: float) -> tuple[float, float]:
+        """Of a stretch around a moment, what is about as loud or louder, and hangs together with it."""
+        begin, count = self.first_frames[sound], self.frames[sound]
+        first = min(max(int(target) // self.ratio, 0), count - 1)
+        last = first
+        least = float(self.loudness[begin + first].item()) - self.quieter_db
+        while first > 0 and first * self.ratio > low and float(self.loudness[begin + first - 1].item()) >= least:
+            first -= 1
+        while last + 1 < count and last * self.ratio < high and float(self.loudness[begin + last + 1].item()) >= least:
+            last += 1
+        lowest, highest = max(low, float(first * self.ratio)), min(high, float(last * self.ratio))
+        if highest - lowest >= self.ratio:
+            return lowest, highest
+        return target - 0.5 * self.ratio, target + 0.5 * self.ratio
 
     def onset_after(self, sound: int, at: float, is_from: bool) -> int:
         """Which onset, of all sounds', is the first of a sound after a sample (is_from: or at it)."""

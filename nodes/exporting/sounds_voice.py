@@ -275,6 +275,7 @@ class Voicing(nn.Module):
         high = min(target + self.way, latest - self.ratio - self.rise)
         if high - low < 2 * self.ratio:
             low, high = target - self.way, target + self.way
+        low, high = self.recordings.as_loud(sound, target, low, high)
         chosen = low + (high - low) * self.freezing.drawing(chance)
         if abs(goes_on - chosen) <= (high - low) / 2 and low <= goes_on and goes_on <= high:
             return voice.next

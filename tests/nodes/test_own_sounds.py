@@ -253,3 +253,20 @@ def test_check_tells_which_files_are_played_that_no_setting_names(three: Patch, 
     assert not list(played_sounds(three, PALETTE, tmp_path))
     hidden = set_value(three, "sounds", "sounds", ["tone.wav"])
     assert sorted(one.path for one in played_sounds(hidden, PALETTE, tmp_path)) == ["drums.wav", "noise.wav"]
+
+
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_sounds_outside_of_a_patchs_folder_are_named_as_they_were_given(
+    is_absolute: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sounds").mkdir()
+    files(tmp_path / "sounds", a=tone())
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    given = str(tmp_path / "sounds") if is_absolute else "../sounds"
+    patch = draw(sounds=("encode", {"sounds": [given], **OWN}))
+    folder = Path("out")
+    found = teach(patch, PALETTE, setup_for(patch, folder=folder)).patch
+    (text,) = sounds_in(shared_in(found))
+    assert json.loads(text)[0] == (str(tmp_path / "sounds" / "a.wav") if is_absolute else "../sounds/a.wav")
+    assert not corpus.load_corpus([corpus.entry_of(text)], folder).problems

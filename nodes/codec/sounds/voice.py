@@ -43,6 +43,8 @@ LOCKED = 3
 TURN = 0.34
 """How far playing and freezing move towards each other with each frame."""
 AFTER_ONSET = 441
+QUIETER_DB = 6.0
+"""While time stands still, no place is played that is quieter than the moment by more."""
 ALIKE = 2.0**20
 """Places that fit as well to one part in so many fit as well; the first is taken, by whatever library it is found."""
 rising: FloatArray = (0.5 - 0.5 * np.cos(pi * (np.arange(RISE) + 0.5) / RISE)).astype(np.float32)
@@ -186,10 +188,23 @@ class Voice:
         high = min(target + WAY, (onsets[index] if index < len(onsets) else self.sound.samples) - RATIO - RISE)
         if high - low < 2 * RATIO:
             low, high = target - WAY, target + WAY
+        low, high = self._as_loud(low, high)
         chosen = low + (high - low) * self._chance.number()
         if abs(goes_on - chosen) <= (high - low) / 2 and low <= goes_on <= high:
             return goes_on
         return self._fitting(max(low, chosen - SEARCH), min(high, chosen + SEARCH), goes_on)
+
+    def _as_loud(self, low: float, high: float) -> tuple[float, float]:
+        """Of a stretch around the moment, what is about as loud or louder, and hangs together with it."""
+        levels = self.sound.analysis.loudness
+        first = last = min(max(int(self._target) // RATIO, 0), len(levels) - 1)
+        least = float(levels[first]) - QUIETER_DB
+        while first > 0 and first * RATIO > low and float(levels[first - 1]) >= least:
+            first -= 1
+        while last + 1 < len(levels) and last * RATIO < high and float(levels[last + 1]) >= least:
+            last += 1
+        low, high = max(low, float(first * RATIO)), min(high, float(last * RATIO))
+        return (low, high) if high - low >= RATIO else (self._target - 0.5 * RATIO, self._target + 0.5 * RATIO)
 
     def _fitting(self, low: float, high: float, goes_on: int) -> int:
         """Of the samples from low to high, the one from which the sound is most like what would come next."""
