@@ -124,15 +124,19 @@ class Trajectories:
 
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
     when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
-    are, where known; no part of the digest, since what was taught before it was remembered is not to be done again.
+    are, where known. descriptors: what each path's sound is like, in numbers ``[d]``; empty where not known. Neither is
+    part of the digest, since what was taught before they were remembered is not to be done again.
     """
 
     names: tuple[str, ...] = ()
     arrays: tuple[FloatArray, ...] = ()
     weights: tuple[float, ...] = ()
     space: LatentSpace | None = None
+    descriptors: tuple[FloatArray, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.descriptors and len(self.descriptors) != len(self.arrays):
+            raise ValueError(f"{len(self.descriptors)} descriptors for {len(self.arrays)} trajectories; give one each")
         if len(self.names) != len(self.arrays):
             raise ValueError(f"{len(self.names)} names for {len(self.arrays)} trajectories; give one name each")
         if self.weights and len(self.weights) != len(self.arrays):

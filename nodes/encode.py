@@ -41,6 +41,8 @@ from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.sounds import sounds_in
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
 from .codec.sounds.corpus import Entry
+from .codec.sounds.descriptors import STATISTICS, statistics
+from .codec.sounds.layout import SAMPLE_RATE
 from .codec.space import kept_space, space_in, space_of
 
 MADE = "made/"
@@ -52,6 +54,13 @@ FILE = "file/"
 OUTLINE = "outline/"
 """Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
 OUTLINE_POINTS = 96
+NOTHING = np.zeros(0, np.float32)
+DESCRIBED = "descriptors/"
+"""Beside each trajectory: what its sound is like, for maps laid out by ear (``codec/sounds/descriptors.py``)."""
+DESCRIBED_SECONDS = 120.0
+"""Of each sound, so much is listened to for that."""
+BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SHARED)
+"""What is no trajectory."""
 
 
 @node
@@ -190,6 +199,8 @@ class Encode:
                 made[own] = self._found[own]
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
+            known = self._found.get(f"{DESCRIBED}{before}")
+            made[f"{DESCRIBED}{key}"] = descriptors_of(one) if known is None else known
         if not made:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
         return {**made, **kept_space(space_of(self.codec_name, self.setup.folder), SPACE)}
@@ -200,7 +211,10 @@ class Encode:
         names = sorted(self.encoded)
         arrays: tuple[FloatArray, ...] = tuple(np.asarray(self.encoded[name], np.float32) for name in names)
         space = self._found_space or self._proven_space()
-        return Trajectories(tuple(name.partition("/")[2] for name in names), arrays, space=space)
+        described = tuple(self._found.get(f"{DESCRIBED}{name}", NOTHING) for name in names)
+        is_known = all(one.shape == (STATISTICS,) and np.isfinite(one).all() for one in described)
+        titles = tuple(name.partition("/")[2] for name in names)
+        return Trajectories(titles, arrays, space=space, descriptors=described if is_known else ())
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
@@ -311,7 +325,7 @@ def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE, SHARED))}
+    return {name: array for name, array in found.items() if not name.startswith(BESIDE)}
 
 
 def outlines(content: Content) -> dict[str, FloatArray]:
@@ -334,6 +348,13 @@ def outline_of(sound: Passage) -> FloatArray:
             if stop > start:
                 peaks[piece] = min(1.0, float(np.abs(file.read(int(start), int(stop - start))).max()))
     return peaks
+
+
+def descriptors_of(sound: Passage) -> FloatArray:
+    """What a sound file (or part of one) is like: float32 ``[42]``, of its first two minutes. Raises SoundError."""
+    with SoundFile(sound.path, SAMPLE_RATE, 1) as file:
+        begin, end = sound.span(SAMPLE_RATE, file.frames)
+        return statistics(file.read(begin, min(end - begin, round(DESCRIBED_SECONDS * SAMPLE_RATE)))[0])
 
 
 def _share(progress: Progress, index: int, count: int) -> Callable[[float, str], bool]:
