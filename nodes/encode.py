@@ -1,6 +1,7 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -30,7 +31,8 @@ from ..engine import (
 from ..engine.frames import LatentStream
 from ..engine.setup import written
 from ..engine.teach import result_of
-from ..engine.values import SHARED
+from ..engine.values import SHARED, Source
+from ..graphs.reading import parse_json
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
 from .codec.encoding import encode_sounds
@@ -59,7 +61,9 @@ DESCRIBED = "descriptors/"
 """Beside each trajectory: what its sound is like, for maps laid out by ear (``codec/sounds/descriptors.py``)."""
 DESCRIBED_SECONDS = 120.0
 """Of each sound, so much is listened to for that."""
-BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SHARED)
+SOURCE = "source/"
+"""Beside each trajectory: its file and part, as text."""
+BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
 """What is no trajectory."""
 
 
@@ -94,7 +98,7 @@ class Encode:
             raise SettingError("codec", str(error)) from error
         self.codec_name, self.sounds, self.average = codec, sounds, average
         self.ratio = encoded_ratio(self.facts, setup.sample_rate)
-        self._found = result_of(content, "encode")
+        self._content, self._found = content, result_of(content, "encode")
         self.encoded = encoded(content)
         self.space = space_of(codec, setup.folder)
         self._found_space = space_in(self._found, SPACE)
@@ -199,6 +203,7 @@ class Encode:
                 made[own] = self._found[own]
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
+            made[f"{SOURCE}{key}"] = _source_text(written(one.path, folder), one)
             known = self._found.get(f"{DESCRIBED}{before}")
             made[f"{DESCRIBED}{key}"] = descriptors_of(one) if known is None else known
         if not made:
@@ -214,7 +219,21 @@ class Encode:
         described = tuple(self._found.get(f"{DESCRIBED}{name}", NOTHING) for name in names)
         is_known = all(one.shape == (STATISTICS,) and np.isfinite(one).all() for one in described)
         titles = tuple(name.partition("/")[2] for name in names)
-        return Trajectories(titles, arrays, space=space, descriptors=described if is_known else ())
+        return Trajectories(
+            titles, arrays, space=space, descriptors=described if is_known else (), sources=self._sources(names)
+        )
+
+    def _sources(self, names: list[str]) -> tuple[Source | None, ...]:
+        """The file of each trajectory; of those encoded before it was noted, the one that they were made from."""
+        found = [_source_in(self._found.get(f"{SOURCE}{name}")) for name in names]
+        found = [one if one is not None and self.setup.resolve(one.path).exists() else None for one in found]
+        if None in found:
+            known = originals_of(self._content, self.sounds, self.setup.resolve)
+            for index, name in enumerate(names):
+                one = known.get(name)
+                if found[index] is None and one is not None:
+                    found[index] = Source(str(one.path), one.begin, one.end)
+        return tuple(found)
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
@@ -348,6 +367,21 @@ def outline_of(sound: Passage) -> FloatArray:
             if stop > start:
                 peaks[piece] = min(1.0, float(np.abs(file.read(int(start), int(stop - start))).max()))
     return peaks
+
+
+def _source_text(path: str, one: Passage) -> np.ndarray:
+    return np.frombuffer(json.dumps([path, one.begin, one.end]).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _source_in(array: np.ndarray | None) -> Source | None:
+    """What ``_source_text`` wrote; None for what is damaged."""
+    if array is None:
+        return None
+    try:
+        path, begin, end = parse_json(np.asarray(array, np.uint8).tobytes().decode("utf-8", "surrogatepass"))
+        return Source(str(path), float(begin), None if end is None else float(end))
+    except (TypeError, ValueError):
+        return None
 
 
 def descriptors_of(sound: Passage) -> FloatArray:
