@@ -145,7 +145,7 @@ def thinned(
     cepstra ``[frames, 18]`` and is_silent ``[frames]`` of each sound.
     """
     sounding = [np.flatnonzero(~one) for one in is_silent]
-    step = 1 + (sum(map(len, sounding)) - 1) // MOST_MOMENTS
+    step = max(1, -(-sum(map(len, sounding)) // MOST_MOMENTS))
     chosen = [one[::step] for one in sounding]
     while sum(map(len, chosen)) > MOST_MOMENTS:
         step += 1

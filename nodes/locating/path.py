@@ -17,7 +17,7 @@ LAG_FRAMES = 5
 STAY, SKIP, WITHIN, ELSEWHERE = np.float32(0.3), np.float32(0.3), np.float32(1.0), np.float32(6.0)
 FARTHEST = np.float32(3.0)
 """No moment is more unlike what is heard than this: one strange frame makes no way impossible."""
-UNLIKE = 3.0
+UNLIKE = 2.0
 """A mean square difference from which on nothing is believed."""
 
 
