@@ -8,7 +8,7 @@ from .lines import MAX_ANCHORS, Line
 from .sampling import flatten_bezier
 from .units import Box, Floats
 
-MOST_STARTS, MOST_TRIED = 64, 64_000
+MOST_STARTS, MOST_TRIED = 64, 6_000
 """Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
 
 

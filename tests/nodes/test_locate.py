@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.engine import Trajectories
+from latent_terrain.engine import Shared, Trajectories
 from latent_terrain.engine.setup import Setup
 from latent_terrain.engine.values import Source
+from latent_terrain.nodes.encode import Encode
 from latent_terrain.nodes.locate import Locate, Located
 
 from .locating.test_path import RATE, Array, sounds
@@ -125,3 +126,24 @@ def test_a_missing_file_is_told_and_the_others_are_found(tmp_path: Path, latents
     made = Locate(setup(tmp_path, said), {}).learn(lines(), latents, lambda *_: True)
     assert any("low can't be found" in sentence for sentence in said)
     assert set(made["line"].tolist()) == {1, 2}
+
+
+def test_encode_tells_what_sounds_are_like_and_which_file_each_is(tmp_path: Path, latents: Trajectories) -> None:
+    node = Encode(setup(tmp_path, []), {}, Shared({}), sounds=tuple(f"{name}.wav" for name in latents.names))
+    content = {f"encode/{name}": array for name, array in node.encode(lambda *_: True).items()}
+    given = Encode(setup(tmp_path, []), content, Shared({}), sounds=node.sounds).latents()
+    assert [source.path for source in given.sources if source is not None] == [f"{one}.wav" for one in given.names]
+    assert {one.shape for one in given.descriptors} == {(42,)}
+    old = {
+        name: array for name, array in content.items() if not name.startswith(("encode/descriptors", "encode/source"))
+    }
+    before = Encode(setup(tmp_path, []), old, Shared({}), sounds=node.sounds).latents()
+    assert before.descriptors == ()
+    assert [Path(source.path).name for source in before.sources if source is not None] == [
+        f"{one}.wav" for one in before.names
+    ]
+    assert before == given, "what was taught before is not taught again for that"
+    odd = {
+        name: array[:3] if "/descriptors/" in name or "/source/" in name else array for name, array in content.items()
+    }
+    assert Encode(setup(tmp_path, []), odd, Shared({}), sounds=node.sounds).latents().descriptors == ()
