@@ -118,21 +118,38 @@ Event: TypeAlias = Annotated[Events, Port("event")]
 """What happened in this block: a list of (sample offset, value), in order of offset."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """The sound file that a path was made from, as the patch writes it, or a part of it in seconds (end None: all)."""
+
+    path: str
+    begin: float = 0.0
+    end: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectories:
     """An immutable, named set of paths: float32 ``[points, size]`` each, all of one size.
 
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
     when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
-    are, where known; no part of the digest, since what was taught before it was remembered is not to be done again.
+    are, where known. descriptors: what each path's sound is like, in numbers ``[d]``; empty where not known. sources:
+    the files they are of; None where there is none. The last three are no part of the digest, since what was taught
+    before they were remembered is not to be done again.
     """
 
     names: tuple[str, ...] = ()
     arrays: tuple[FloatArray, ...] = ()
     weights: tuple[float, ...] = ()
     space: LatentSpace | None = None
+    descriptors: tuple[FloatArray, ...] = ()
+    sources: tuple[Source | None, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.descriptors and len(self.descriptors) != len(self.arrays):
+            raise ValueError(f"{len(self.descriptors)} descriptors for {len(self.arrays)} trajectories; give one each")
+        if self.sources and len(self.sources) != len(self.arrays):
+            raise ValueError(f"{len(self.sources)} sources for {len(self.arrays)} trajectories; give one each")
         if len(self.names) != len(self.arrays):
             raise ValueError(f"{len(self.names)} names for {len(self.arrays)} trajectories; give one name each")
         if self.weights and len(self.weights) != len(self.arrays):

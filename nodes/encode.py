@@ -1,6 +1,7 @@
 """Encode: sounds become latent trajectories, from files or live."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -31,7 +32,8 @@ from ..engine.frames import LatentStream
 from ..engine.setup import written
 from ..engine.teach import result_of
 from ..engine.typed import PART
-from ..engine.values import SHARED
+from ..engine.values import SHARED, Source
+from ..graphs.reading import parse_json
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
 from .codec.encoding import encode_sounds
@@ -42,6 +44,8 @@ from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.sounds import sounds_in
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
 from .codec.sounds.corpus import Entry
+from .codec.sounds.descriptors import STATISTICS, statistics
+from .codec.sounds.layout import SAMPLE_RATE
 from .codec.space import kept_space, space_in, space_of
 
 MADE = "made/"
@@ -53,6 +57,15 @@ FILE = "file/"
 OUTLINE = "outline/"
 """Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
 OUTLINE_POINTS = 96
+NOTHING = np.zeros(0, np.float32)
+DESCRIBED = "descriptors/"
+"""Beside each trajectory: what its sound is like, for maps laid out by ear (``codec/sounds/descriptors.py``)."""
+DESCRIBED_SECONDS = 120.0
+"""Of each sound, so much is listened to for that."""
+SOURCE = "source/"
+"""Beside each trajectory: its file and part, as text."""
+BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
+"""What is no trajectory."""
 
 
 @node
@@ -86,7 +99,7 @@ class Encode:
             raise SettingError("codec", str(error)) from error
         self.codec_name, self.sounds, self.average = codec, sounds, average
         self.ratio = encoded_ratio(self.facts, setup.sample_rate)
-        self._found = result_of(content, "encode")
+        self._content, self._found = content, result_of(content, "encode")
         self.encoded = encoded(content)
         self.space = space_of(codec, setup.folder)
         self._found_space = space_in(self._found, SPACE)
@@ -190,6 +203,9 @@ class Encode:
                 made[own] = self._found[own]
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
+            made[f"{SOURCE}{key}"] = _source_text(self._written(one.path), one)
+            known = self._found.get(f"{DESCRIBED}{before}")
+            made[f"{DESCRIBED}{key}"] = descriptors_of(one) if known is None else known
         if not made:
             raise ValueError(problems[0] if problems else "no sound could be encoded")
         return {**made, **kept_space(space_of(self.codec_name, self.setup.folder), SPACE)}
@@ -200,7 +216,24 @@ class Encode:
         names = sorted(self.encoded)
         arrays: tuple[FloatArray, ...] = tuple(np.asarray(self.encoded[name], np.float32) for name in names)
         space = self._found_space or self._proven_space()
-        return Trajectories(tuple(name.partition("/")[2] for name in names), arrays, space=space)
+        described = tuple(self._found.get(f"{DESCRIBED}{name}", NOTHING) for name in names)
+        is_known = all(one.shape == (STATISTICS,) and np.isfinite(one).all() for one in described)
+        titles = tuple(name.partition("/")[2] for name in names)
+        return Trajectories(
+            titles, arrays, space=space, descriptors=described if is_known else (), sources=self._sources(names)
+        )
+
+    def _sources(self, names: list[str]) -> tuple[Source | None, ...]:
+        """The file of each trajectory; of those encoded before it was noted, the one that they were made from."""
+        found = [_source_in(self._found.get(f"{SOURCE}{name}")) for name in names]
+        found = [one if one is not None and self.setup.resolve(one.path).exists() else None for one in found]
+        if None in found:
+            known = originals_of(self._content, self.sounds, self.setup.resolve)
+            for index, name in enumerate(names):
+                one = known.get(name)
+                if found[index] is None and one is not None:
+                    found[index] = Source(str(one.path), one.begin, one.end)
+        return tuple(found)
 
     def files(self) -> list[Path]:
         """The sound files meant by the setting, folders opened."""
@@ -316,7 +349,7 @@ def _unmatched(fresh: Iterable[Passage], left: Iterable[str]) -> list[tuple[Path
 def encoded(content: Content) -> dict[str, FloatArray]:
     """What a node's sounds became: ``0000/name`` -> float32 ``[frames, latent_dim]``."""
     found = result_of(content, "encode")
-    return {name: array for name, array in found.items() if not name.startswith((MADE, FILE, OUTLINE, SHARED))}
+    return {name: array for name, array in found.items() if not name.startswith(BESIDE)}
 
 
 def outlines(content: Content) -> dict[str, FloatArray]:
@@ -339,6 +372,28 @@ def outline_of(sound: Passage) -> FloatArray:
             if stop > start:
                 peaks[piece] = min(1.0, float(np.abs(file.read(int(start), int(stop - start))).max()))
     return peaks
+
+
+def _source_text(path: str, one: Passage) -> np.ndarray:
+    return np.frombuffer(json.dumps([path, one.begin, one.end]).encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _source_in(array: np.ndarray | None) -> Source | None:
+    """What ``_source_text`` wrote; None for what is damaged."""
+    if array is None:
+        return None
+    try:
+        path, begin, end = parse_json(np.asarray(array, np.uint8).tobytes().decode("utf-8", "surrogatepass"))
+        return Source(str(path), float(begin), None if end is None else float(end))
+    except (TypeError, ValueError):
+        return None
+
+
+def descriptors_of(sound: Passage) -> FloatArray:
+    """What a sound file (or part of one) is like: float32 ``[42]``, of its first two minutes. Raises SoundError."""
+    with SoundFile(sound.path, SAMPLE_RATE, 1) as file:
+        begin, end = sound.span(SAMPLE_RATE, file.frames)
+        return statistics(file.read(begin, min(end - begin, round(DESCRIBED_SECONDS * SAMPLE_RATE)))[0])
 
 
 def _share(progress: Progress, index: int, count: int) -> Callable[[float, str], bool]:

@@ -1,24 +1,48 @@
 """Placing the lines of many sounds by itself: in rows, scattered like grass, or alike beside alike."""
 
 import math
+import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .cells import Cell, cut_cells, spread_out
+from .clearance import clearance_between
 from .lines import Line
+from .neighbours import between, embedded, standardised
 from .sampling import flatten_bezier, simplify
 from .units import Box, CanvasError, Floats
 
 Style = Literal["rows", "scatter", "map"]
 Growth = Literal["count", "sqrt"]
 STYLES: tuple[Style, ...] = get_args(Style)
-MAX_LINES = 500
+MAX_LINES = 10_000
 ROWS_PER_COLUMN = 24
+GAPS, FEWEST_WITH_GAPS = 0.7, 24
+"""So many cells for each sound are left free where sounds are many. With none a fifth of the neighbours is lost, since
+the edges of groups touch."""
+ROUNDS, MANY_ROUNDS, SETTLED_ROUNDS = (25, 10, 10), (20, 10), (6, 6)
+FURTHER_ROUNDS = (15, 15, 15)
+"""How often cells are evened out before each try to draw lines in them; the last where no try has fitted yet."""
+MOST_NEW = 0.2
+"""A map is laid out afresh when more than this part of its sounds is new."""
 SHORTEST_SHARE = 0.08
 """No line is shorter than this part of the longest, so that every one can be seen and caught."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """How a canvas was divided, so that it can be divided almost the same when a sound comes or goes.
+
+    cells: float64 ``[sounds + gaps, 3]``: the middle of each cell and its share of the area; NaN for a sound that was
+    not there. gaps: how many of them, the last, belong to no sound: free land between groups.
+    """
+
+    cells: Floats
+    gaps: int
 
 
 def lay_out(
@@ -26,7 +50,8 @@ def lay_out(
     counts: Sequence[int],
     box: Box,
     *,
-    means: ArrayLike | None = None,
+    features: ArrayLike | None = None,
+    names: Sequence[str] = (),
     seed: int = 0,
     clearance: float | None = None,
     growth: Growth = "sqrt",
@@ -34,47 +59,110 @@ def lay_out(
     """One line per sound inside a box, in order; no two come closer than the clearance (value units).
 
     counts: latent frames of each sound; longer sounds get longer lines, in proportion to the count or its
-    square root (``growth``), the shortest at least 0.08 of the longest. means: ``[N, D]``, the average
-    latent of each sound, for style ``map``. clearance: None takes what suits the number of lines. The same
-    seed gives the same lines. Raises CanvasError, also when so many lines with so much clearance do not
-    fit. Source: the author's offline layout tool (spec 18).
+    square root (``growth``), the shortest at least 0.08 of the longest. features: ``[N, D]``, what each sound
+    is like, for style ``map``; names: what a line's bends are drawn from, else its number. clearance: None takes
+    what suits the number of lines. The same seed gives the same lines. Raises CanvasError, also when so many
+    lines with so much clearance do not fit. Source: the author's offline layout tool (spec 18).
     """
     if style not in STYLES:
         raise CanvasError(f"layout: there is no style '{style}'; choose one of {', '.join(STYLES)}")
+    if style == "map":
+        return lay_out_map(counts, box, features, names, seed=seed, clearance=clearance, growth=growth)[0]
+    sizes = _sizes(counts, clearance, growth)
+    if not len(sizes):
+        return []
+    random = np.random.default_rng(seed)
+    if style == "rows":
+        lines, gap = _rows(sizes, box, random, clearance)
+    else:
+        centres = _scattered(len(sizes), box, random)
+        lines, gap, _ = _in_cells(centres, sizes, box, _randoms(seed, names, len(sizes)), clearance)
+    return _apart(lines, gap)
+
+
+def lay_out_map(
+    counts: Sequence[int],
+    box: Box,
+    features: ArrayLike | None,
+    names: Sequence[str] = (),
+    *,
+    before: Ground | None = None,
+    seed: int = 0,
+    clearance: float | None = None,
+    growth: Growth = "sqrt",
+) -> tuple[list[Line], Ground]:
+    """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the canvas was divided, too.
+
+    before: how it was divided; those sounds stay about where they are, and new ones come beside what they are like,
+    unless more than a fifth is new. Raises CanvasError.
+    """
+    sizes = _sizes(counts, clearance, growth)
+    if features is None:
+        raise CanvasError("layout: a map needs to know what the sounds are like; encode them first")
+    table = np.asarray(features, np.float64)
+    if table.ndim != 2 or len(table) != len(sizes):
+        raise CanvasError(f"layout: what the sounds are like has shape {table.shape}; give one row for each line")
+    if not np.all(np.isfinite(table)):
+        raise CanvasError("layout: what a sound is like is not a number; encode that sound again")
+    if not len(sizes):
+        return [], Ground(np.zeros((0, 3)), 0)
+    shares = _room_for(sizes)
+    table = standardised(table)
+    known = np.isfinite(before.cells[: len(sizes), 0]) if before is not None else np.zeros(len(sizes), np.bool_)
+    is_kept = before is not None and len(before.cells) == len(sizes) + before.gaps and known.mean() >= 1 - MOST_NEW
+    if before is not None and is_kept:
+        cells = before.cells.copy()
+        rows = np.flatnonzero(known)
+        fresh = np.flatnonzero(~known)
+        cells[fresh, :2] = between(table[fresh], table[rows], cells[rows, :2])
+        cells[fresh, 2] = shares[fresh] * np.median(cells[rows, 2] / shares[rows])
+        gaps = before.gaps
+    else:
+        centres = _alike(table, box, np.random.default_rng(seed))
+        gaps = _gaps_for(len(sizes))
+        free = _scattered(gaps, box, np.random.default_rng((seed, 1)), centres)
+        cells = np.column_stack([np.concatenate([centres, free]), [*shares, *[shares.mean()] * gaps]])
+    randoms = _randoms(seed, names, len(sizes))
+    lines, gap, cells = _in_cells(cells[:, :2], sizes, box, randoms, clearance, cells[:, 2], bool(is_kept))
+    return _apart(lines, gap), Ground(cells, gaps)
+
+
+def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
+    """How long each line is, of the longest. Raises CanvasError."""
     if len(counts) > MAX_LINES:
-        raise CanvasError(f"layout: {len(counts)} lines are too many at once; place up to {MAX_LINES}")
+        raise CanvasError(f"layout: {len(counts)} lines are too many at once; place up to {MAX_LINES:,}")
     if any(count < 1 for count in counts):
         raise CanvasError("layout: a sound has no latent frames; leave it out")
     if clearance is not None and not 0 <= clearance < math.inf:
         raise CanvasError(f"layout: a clearance of {clearance} is not possible; give 0 or more")
-    if not len(counts):
-        return []
     sizes = np.asarray(counts, np.float64) ** (1.0 if growth == "count" else 0.5)
-    sizes = np.maximum(sizes / sizes.max(), SHORTEST_SHARE)
-    random = np.random.default_rng(seed)
-    if style == "rows":
-        lines, gap = _rows(sizes, box, random, clearance)
-    elif style == "scatter":
-        lines, gap = _in_cells(_scattered(len(sizes), box, random), sizes, box, random, clearance)
-    elif means is None:
-        raise CanvasError("layout: a map needs the average latents of the sounds; encode them first")
-    else:
-        lines, gap = _in_cells(_alike(means, len(sizes), box, random), sizes, box, random, clearance)
+    shares: Floats = np.maximum(sizes / sizes.max(initial=1e-9), SHORTEST_SHARE)
+    return shares
+
+
+def _room_for(sizes: Floats) -> Floats:
+    """The part of the area that each line should get; where there are many, the very long and short ones get less."""
+    shares = sizes**2
+    usual = float(np.median(shares))
+    return shares if len(sizes) < FEWEST_WITH_GAPS else np.clip(shares, usual / 4, usual * 8)
+
+
+def _gaps_for(count: int) -> int:
+    """How many cells are left free, so that groups stay groups: more make shorter lines."""
+    return 0 if count < FEWEST_WITH_GAPS else min(round(GAPS * count), 2000)
+
+
+def _randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Generator]:
+    """A generator for each line, so that what comes or goes bends no other."""
+    marks = [zlib.crc32(name.encode("utf-8", "surrogateescape")) for name in names] or list(range(count))
+    return [np.random.default_rng((seed, mark)) for mark in marks]
+
+
+def _apart(lines: list[Line], gap: float) -> list[Line]:
+    """The lines, if they are. Raises CanvasError."""
     if len(lines) > 1 and clearance_between(lines) < gap:
         raise _crowded(len(lines), gap)
     return lines
-
-
-def clearance_between(lines: Sequence[Line]) -> float:
-    """The smallest distance between any two of the lines (2-D, value units); 0 where they touch or cross."""
-    starts = [line.corners[:-1] if len(line.corners) > 1 else line.corners for line in lines]
-    ends = [line.corners[1:] if len(line.corners) > 1 else line.corners for line in lines]
-    nearest = math.inf
-    for index in range(len(lines) - 1):
-        others = np.concatenate(starts[index + 1 :]), np.concatenate(ends[index + 1 :])
-        for start, end in zip(starts[index], ends[index], strict=True):
-            nearest = min(nearest, _segment_gap(start, end, *others))
-    return nearest
 
 
 def _rows(sizes: Floats, box: Box, random: np.random.Generator, clearance: float | None) -> tuple[list[Line], float]:
@@ -106,41 +194,62 @@ def _rows(sizes: Floats, box: Box, random: np.random.Generator, clearance: float
 
 
 def _in_cells(
-    starts: Floats, sizes: Floats, box: Box, random: np.random.Generator, clearance: float | None
-) -> tuple[list[Line], float]:
-    """One curve inside every cell of the divided box; walls half a clearance thick keep them apart."""
+    centres: Floats,
+    sizes: Floats,
+    box: Box,
+    randoms: Sequence[np.random.Generator],
+    clearance: float | None,
+    shares: Floats | None = None,
+    is_settled: bool = False,
+) -> tuple[list[Line], float, Floats]:
+    """One curve inside every cell of the divided box; walls half a clearance thick keep them apart.
+
+    centres: ``[n, 2]``, of the lines first; those left over get none. shares: ``[n]`` of the area. is_settled: whether
+    the centres have been spread out before. Gives the lines, the clearance, and the cells ``[n, 3]`` to go on from.
+    """
     low, high = box.corners
-    usual = 0.12 * math.sqrt(float(np.prod(high - low)) / len(sizes))
+    count = len(sizes)
+    usual = 0.12 * math.sqrt(float(np.prod(high - low)) / len(centres))
     gap = min(usual, 0.2 * float(np.min(high - low))) if clearance is None else clearance
-    shares, centres, lines, longest = sizes**2, starts, [], 0.0
-    for rounds in (60, 20, 20) if len(sizes) <= 100 else (25, 10):
+    shares = _room_for(sizes) if shares is None else shares
+    lines, longest, ground = list[Line](), 0.0, np.zeros((0, 3))
+    for rounds in (*(SETTLED_ROUNDS if is_settled else ROUNDS if count <= 100 else MANY_ROUNDS), *FURTHER_ROUNDS):
+        if lines and rounds == FURTHER_ROUNDS[0]:
+            break
         centres, weights = spread_out(centres, shares, low, high, rounds)
-        cells = cut_cells(centres, weights, low, high, gap / 2)
+        cells = cut_cells(centres, weights, low, high, gap / 2, count)
         if cells is None:
+            gap = gap / 2 if clearance is None else gap
             continue
-        curves = [_curve_in(cell, random) for cell in cells]
+        curves = [
+            _curve_in(cell, random, 8 if count <= 100 else 4) for cell, random in zip(cells, randoms, strict=True)
+        ]
         room = np.array([_length(curve) for curve in curves]) / sizes
-        if room.min() > longest:
-            longest = float(room.min())
-            shrink = longest / room
+        # of many lines the most cramped tenth fill their cells, rather than that all others shrink with them
+        fits = float(np.quantile(room, 0.1) if count >= FEWEST_WITH_GAPS else room.min())
+        if fits > longest:
+            longest = fits
+            shrink = np.minimum(longest / room, 1.0)
             middles = [cell.middle for cell in cells]
             lines = [
                 Line(middle + (curve - middle) * scale)
                 for middle, curve, scale in zip(middles, curves, shrink, strict=True)
             ]
-        shares = shares * np.clip(np.median(room) / room, 0.5, 2.0)
+            ground = np.column_stack([centres, shares])
+        own = shares[:count] * np.clip(np.median(room) / room, 0.5, 2.0)
+        shares = np.concatenate([own, shares[count:]])
     if not lines:
-        raise _crowded(len(sizes), gap)
-    return lines, gap * (1 - 1e-9)
+        raise _crowded(count, gap)
+    return lines, gap * (1 - 1e-9), ground
 
 
-def _curve_in(cell: Cell, random: np.random.Generator) -> Floats:
-    """The longest of a few random C- and S-shaped Bézier curves through a cell, most of them along it."""
+def _curve_in(cell: Cell, random: np.random.Generator, tries: int) -> Floats:
+    """The longest of some random C- and S-shaped Bézier curves through a cell, most of them along it."""
     long_axis = np.linalg.eigh(cell.spread)[1][:, -1]
     bow = random.uniform(0.25, 1.0) * random.choice((-1.0, 1.0))
     second_bow = bow * random.choice((1.0, -1.0))
     best, longest = cell.middle[np.newaxis], -1.0
-    for _ in range(8):
+    for _ in range(tries):
         turn = random.normal(0, 0.35)
         forward = np.array(
             (
@@ -175,71 +284,29 @@ def _length(points: Floats) -> float:
     return float(np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
 
 
-def _scattered(count: int, box: Box, random: np.random.Generator) -> Floats:
-    """Places ``[count, 2]`` that keep away from each other. Source: best candidate, Mitchell 1991."""
+def _scattered(count: int, box: Box, random: np.random.Generator, taken: Floats | None = None) -> Floats:
+    """Places ``[count, 2]`` that keep away from each other, and from those taken. Source: Mitchell 1991."""
     low, high = box.corners
-    places = low + random.random((1, 2)) * (high - low)
-    for _ in range(count - 1):
+    first = low + random.random((1, 2)) * (high - low) if taken is None else taken
+    places = np.concatenate([first, np.empty((count - (taken is None), 2))])
+    for found in range(len(first), len(places)):
         candidates = low + random.random((24, 2)) * (high - low)
-        nearest = np.min(np.sum((candidates[:, np.newaxis] - places) ** 2, axis=2), axis=1)
-        places = np.concatenate((places, candidates[np.argmax(nearest)][np.newaxis]))
-    return places
+        nearest = np.min(np.sum((candidates[:, np.newaxis] - places[:found]) ** 2, axis=2), axis=1)
+        places[found] = candidates[np.argmax(nearest)]
+    return places if taken is None else places[len(taken) :]
 
 
-def _alike(means: ArrayLike, count: int, box: Box, random: np.random.Generator) -> Floats:
-    """Places ``[count, 2]`` by the two main ways in which average latents differ (principal components).
-
-    Half of each place comes from its rank, so that one odd sound does not press the rest into a corner.
-    """
-    table = np.asarray(means, np.float64)
-    if table.ndim != 2 or len(table) != count:
-        raise CanvasError(f"layout: the average latents have shape {table.shape}; give one row for each line")
-    if not np.all(np.isfinite(table)):
-        raise CanvasError("layout: an average latent is not a number; encode that sound again")
-    table = table / (np.abs(table).max(initial=0.0) or 1.0)
-    table = table - table.mean(axis=0)
-    left, strengths, _ = np.linalg.svd(table, full_matrices=False)
-    spread = np.zeros((count, 2))
-    kept = min(2, left.shape[1])
-    spread[:, :kept] = left[:, :kept] * strengths[:kept]
-    spread *= np.where(spread[np.argmax(np.abs(spread), axis=0), [0, 1]] < 0, -1.0, 1.0)
-    spread += random.normal(0, 1e-3 * (np.abs(spread).max() or 1.0), spread.shape)
-    ranks = np.argsort(np.argsort(spread, axis=0), axis=0) / max(count - 1, 1)
-    extent = np.maximum(np.ptp(spread, axis=0), 1e-12)
-    places = 0.1 + 0.8 * (0.5 * ranks + 0.5 * (spread - spread.min(axis=0)) / extent)
-    if box.size[1] > box.size[0]:
+def _alike(table: Floats, box: Box, random: np.random.Generator) -> Floats:
+    """Places ``[n, 2]`` inside the box for standardised features: what is alike is near."""
+    width, height = box.size
+    picture = embedded(table, max(width, height) / min(width, height), random)
+    extent = np.maximum(np.ptp(picture, axis=0), 1e-12)
+    places = 0.04 + 0.92 * (picture - picture.min(axis=0)) / extent
+    if height > width:
         places = places[:, ::-1]
     low, high = box.corners
     alike: Floats = low + places * (high - low)
     return alike
-
-
-def _segment_gap(start: Floats, end: Floats, starts: Floats, ends: Floats) -> float:
-    """The smallest distance from one segment to many."""
-    ahead, aheads = end - start, ends - starts
-    across = _cross(ahead, starts - start), _cross(ahead, ends - start)
-    athwart = _cross(aheads, start - starts), _cross(aheads, end - starts)
-    if np.any((across[0] * across[1] < 0) & (athwart[0] * athwart[1] < 0)):
-        return 0.0
-    gaps = (
-        _point_gap(start, starts, aheads),
-        _point_gap(end, starts, aheads),
-        _point_gap(starts, start, ahead),
-        _point_gap(ends, start, ahead),
-    )
-    return float(np.min(gaps))
-
-
-def _point_gap(points: Floats, start: Floats, ahead: Floats) -> Floats:
-    offset = points - start
-    squared = np.maximum(np.sum(ahead**2, axis=-1), 1e-300)
-    share = np.clip(np.sum(offset * ahead, axis=-1) / squared, 0, 1)
-    gaps: Floats = np.linalg.norm(offset - share[..., np.newaxis] * ahead, axis=-1)
-    return gaps
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
 def _crowded(count: int, gap: float) -> CanvasError:

@@ -24,17 +24,18 @@ from ...engine import (
     node,
     provides,
 )
+from ...engine.teach import result_of
+from .arranging import arranged
 from .belonging import belonging, names_aside, sounds_in
 from .course import Course
-from .drawing import DENSITY, Drawing, laid_density, line_of, read_drawing
+from .drawing import Drawing, laid_density, line_of, read_drawing
 from .gesture import Gesture
-from .layout import Style, lay_out
+from .layout import Style
 from .orbit import Figure, Phase, Shape, orbit
 from .playback import Walk
 from .players import Player, duration_ms, places_for
 from .reaching import Beat, Glide, Spring
 from .sampling import completion, sample_legacy, sample_uniform
-from .tour import tour
 from .units import Box, CanvasError, Density, Floats
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
@@ -280,21 +281,15 @@ class Gui:
         return now - self._anchor
 
     @job
-    def arrange(self, progress: Progress, latents: Trajectories | None = None) -> Content:
-        """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all."""
+    def arrange(self, progress: Progress, latents: Trajectories | None = None, again: bool = False) -> Content:
+        """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all.
+
+        A map goes on from the one that is there, so that sounds that come or go move the others little; not ``again``.
+        """
         if self.style is None or latents is None or not latents.arrays:
             return {}
-        means = np.stack([array.mean(axis=0) for array in latents.arrays])
-        if not progress(0.1, f"laying out {len(means)} lines"):
-            return {}
-        lines = lay_out(self.style, latents.lengths, self._inner_box(), means=means, seed=self.setup.seed % 2**31)
-        if not progress(0.7, "finding a tour through them"):
-            return {}
-        made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
-        made["tour/0000"] = np.asarray(tour(lines, self.box).anchors)
-        made[DENSITY] = np.array([sum(one.length for one in lines) / max(sum(latents.lengths), 1)])
-        progress(1.0, f"laid out {len(means)} lines")
-        return made
+        before = {} if again else result_of(self._content, "arrange")
+        return arranged(self.style, latents, self.box, self.setup.seed % 2**31, before, progress)
 
     def settle(self, latents: Trajectories | None) -> Content:
         """The content with each line under the number that its sound has among these; says whose are kept aside."""
@@ -379,12 +374,6 @@ class Gui:
             for axis in range(2):
                 middle, half = self.box.centre[axis], self.box.size[axis] / 2
                 out.xy[2 * player + axis] = middle + half * (centre[axis] + size[axis] * points[axis])
-
-    def _inner_box(self) -> Box:
-        """The canvas less a margin, so that no line touches the frame."""
-        (left, right), (top, bottom) = self.box.across, self.box.down
-        x, y = 0.06 * (right - left), 0.1 * (bottom - top)
-        return Box(left + x, top + y, right - x, bottom - y)
 
 
 def _drawn(content: Content) -> Drawing:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .lines import Line
+from .lines import MAX_ANCHORS, Line
 from .sampling import flatten_bezier
 from .units import Box, Floats
 
-MOST_STARTS = 64
-"""Beginnings that are tried for the shortest way; with more lines only the first of them."""
+MOST_STARTS, MOST_TRIED = 64, 6_000
+"""Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
 
 
 def tour(lines: Sequence[Line], box: Box, smoothness: float = 0.35) -> Line:
@@ -21,26 +21,36 @@ def tour(lines: Sequence[Line], box: Box, smoothness: float = 0.35) -> Line:
     paths = [line.corners for line in lines]
     if not paths:
         return Line(np.zeros((1, 2)))
-    starts = [(first, turned) for first in range(min(len(paths), MOST_STARTS)) for turned in (False, True)]
-    _, order = min((_order(paths, first, turned) for first, turned in starts), key=lambda found: found[0])
-    path = [order[0]]
-    for following in order[1:]:
-        path += [_bridge(path[-1], following, box, smoothness), following]
-    return Line(np.concatenate(path), name="tour")
+    ends = np.array([(one[0], one[-1]) for one in paths])
+    tried = max(1, min(len(paths), MOST_STARTS, MOST_TRIED // len(paths)))
+    starts = [(first, turned) for first in range(tried) for turned in (0, 1)]
+    _, order = min((_order(ends, first, turned) for first, turned in starts), key=lambda found: found[0])
+    path: list[Floats] = []
+    for index, turned in order:
+        following = paths[index][::-1] if turned else paths[index]
+        path += [_bridge(path[-1], following, box, smoothness), following] if path else [following]
+    anchors = np.concatenate(path)
+    if len(anchors) > MAX_ANCHORS:
+        anchors = anchors[np.linspace(0, len(anchors) - 1, MAX_ANCHORS).astype(int)]
+    return Line(anchors, name="tour")
 
 
-def _order(paths: list[Floats], first: int, turned: bool) -> tuple[float, list[Floats]]:
-    """The sum of the gaps, and the lines in order and direction, always going on with the nearest end."""
-    left = list(paths)
-    start = left.pop(first)
-    order, total = [start[::-1] if turned else start], 0.0
-    while left:
-        here = order[-1][-1]
-        ends = np.array([(np.linalg.norm(one[0] - here), np.linalg.norm(one[-1] - here)) for one in left])
-        nearest, end = np.unravel_index(int(np.argmin(ends)), ends.shape)
-        following = left.pop(int(nearest))
-        order.append(following[::-1] if end else following)
-        total += float(ends[nearest, end])
+def _order(ends: Floats, first: int, turned: int) -> tuple[float, list[tuple[int, int]]]:
+    """The sum of the gaps, and which line comes next and whether turned, always going on with the nearest end.
+
+    ends: first and last corner of each line, ``[n, 2, 2]``.
+    """
+    left = ends.copy()
+    here, order, total = ends[first, 1 - turned], [(first, turned)], 0.0
+    left[first] = np.inf
+    for _ in range(len(ends) - 1):
+        away = left - here
+        nearest = int(np.argmin(np.einsum("nec,nec->ne", away, away)))
+        index, end = divmod(nearest, 2)
+        total += float(np.sqrt(np.sum((ends[index, end] - here) ** 2)))
+        order.append((index, end))
+        here = ends[index, 1 - end]
+        left[index] = np.inf
     return total, order
 
 

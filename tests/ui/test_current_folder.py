@@ -28,6 +28,7 @@ COMMANDS = (
     ("terrain", "info", "walk.ltp"),
     ("terrain", "plot", "walk.ltp", "-o", "land.png"),
     ("terrain", "listen", "walk.ltp", "-o", "heard", "--compare"),
+    ("find", "walk.ltp", "tone.wav"),
     ("diff", "walk.ltp", "walk.ltp"),
     ("merge", "walk.ltp", "walk.ltp", "walk.ltp", "-o", "merged.ltp"),
     ("new", "orbit", "-o", "orbit.ltp"),

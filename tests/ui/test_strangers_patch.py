@@ -143,6 +143,7 @@ def hostile(folder: Path) -> Path:
         ("terrain", "info", "{patch}"),
         ("terrain", "plot", "{patch}", "-o", "{folder}/plot.png"),
         ("terrain", "listen", "{patch}", "-o", "{folder}/heard", "--compare"),
+        ("find", "{patch}", "{wicked}"),
         ("export", "{patch}", "land", "-o", "{folder}/land.ts"),
         ("model", "{wicked}"),
         ("encode", "{wicked}", "{wicked}", "-o", "{folder}/set.json"),

@@ -25,6 +25,7 @@ from .doctor import doctor
 from .document import check, diff, merge, new, show
 from .engines import engines
 from .export import export
+from .finding_sounds import find
 from .gui import gui
 from .hearing import hear
 from .library import add, list_allowed, list_models, mark, remove
@@ -64,6 +65,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "nodes": nodes,
     "model": model,
     "encode": encode,
+    "find": find,
     "export": export,
 }
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot, "listen": hear}

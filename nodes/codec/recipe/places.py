@@ -1,6 +1,6 @@
 """Make the basis in which ``builtin:sounds`` places sounds, from folders of recordings of many kinds.
 
-Run: python -m latent_terrain.nodes.codec.recipe.places FOLDER… -o weights.npz [--most 150]
+Run: python -m latent_terrain.nodes.codec.recipe.places FOLDER… -o weights.npz
 The shipped one was made from the Debian packages that ``benchmarks/clips.py`` fetches, up to 150 files of each.
 """
 
@@ -14,6 +14,8 @@ from ..sounds.coding import pieces_of
 from ..sounds.descriptors import statistics
 from ..sounds.layout import PLACE_LATENTS, PLACE_RMS, SAMPLE_RATE, FloatArray
 
+MOST = 150
+"""Files of each folder."""
 LONGEST_SECONDS, SHORTEST_SECONDS = 60, 0.1
 
 
@@ -36,12 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--most", type=int, default=150, help="files of each folder")
     words = parser.parse_args()
     found: list[FloatArray] = []
     for folder in words.folders:
         files = list_sounds(folder)
-        chosen = np.random.default_rng(1).permutation(len(files))[: words.most]
+        chosen = np.random.default_rng(1).permutation(len(files))[:MOST]
         before = len(found)
         for number in sorted(chosen):
             try:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from ....nodes.audiofile.listing import SUFFIXES
 from ..asks import ChooseFile
 from ..desk import Desk
 from ..map import operations
@@ -79,6 +80,18 @@ def _export(desk: Desk) -> None:
     desk.ask(ChooseFile("Write the map as a picture", (".png", ".svg"), True, chosen, name=name))
 
 
+def _find(desk: Desk) -> None:
+    hand = desk.maps.current
+    if hand is None:
+        return
+    ask = partial(Wanted, "find", OnNothing(), (0.0, 0.0))
+
+    def chosen(path: Path) -> None:
+        hand.wanted.append(ask(path))
+
+    desk.ask(ChooseFile("Find this sound on the map", SUFFIXES, False, chosen))
+
+
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
     """Show the map this way, or put it away if it is shown so."""
     opened = desk.settings.panels
@@ -111,6 +124,7 @@ MAPPING = (
     Action("map.smooth", "Make curves of lines", "Map", ("C",), on_sheet(operations.smooth), has_map),
     Action("map.straighten", "Make lines of curves", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
     Action("map.to_play", "Copy to the play layer", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
+    Action("map.find", "Find a sound on the map …", "Map", ("Ctrl+Shift+F",), _find, has_map),
     Action("map.export", "Write a picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
     Action("map.wipe", "Wipe the ink", "Map", ("W",), on_map(_wipe), has_map),
     *(

@@ -27,9 +27,9 @@ LOOPING = ("loop", "once", "ping-pong")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the window is to do: open a menu for what is under the hand, let a line be heard, write a picture."""
+    """What the window is to do: open the menu of what is under the hand, play a line, write a picture, find a sound."""
 
-    what: Literal["menu", "listen", "compare", "export"]
+    what: Literal["menu", "listen", "compare", "export", "find"]
     hit: Hit
     at: Point
     path: Path | None = None

@@ -20,6 +20,7 @@ from .hits import Hit, OnBody, OnJoint
 from .land.facets import COLOURINGS, LAYERS, Facet
 from .land.land import Land, Shown
 from .listening import Listening, voice_for
+from .seeking import Seeking
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ TIPS = {
 class Landing:
     """Belongs to the window's thread."""
 
-    def __init__(self, desk: Desk, land: Land | None = None, listening: Listening | None = None) -> None:
+    def __init__(
+        self, desk: Desk, land: Land | None = None, listening: Listening | None = None, seeking: Seeking | None = None
+    ) -> None:
         self.desk = desk
         self.land = land or Land()
         self.listening = listening or Listening()
+        self.seeking = seeking or Seeking()
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
@@ -61,6 +65,7 @@ class Landing:
     def tick(self, hand: MapHand | None, size: tuple[int, int], now: float) -> Shown | None:
         """Once per frame: have the land painted that is seen."""
         self._hear()
+        self._found()
         self._said()
         self.land.pace(float(self.desk.sound.status.numbers.get("pace", 1.0)))
         if hand is None or not hand.sheet.lands:
@@ -131,6 +136,16 @@ class Landing:
             return False
         return self.listening.ask_latents(sheet, latents, self.desk.document.folder)
 
+    def find(self, hand: MapHand, path: Path) -> None:
+        """Find a sound file on the map; its path becomes one more path to play."""
+        desk, sheet = self.desk, hand.sheet
+        if not sheet.lands:
+            desk.say("no terrain learns from this map; connect a terrain and sounds to find sounds on it", "warning")
+        elif not self.seeking.ask(desk.patch, sheet.node, sheet.lands[0], path, desk.document.folder):
+            desk.say("the sound before is still being looked for")
+        else:
+            desk.say(f"looking for {path.name} on the map")
+
     def export(self, hand: MapHand, path: Path) -> None:
         """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the land alone beside it."""
         sheet = hand.sheet
@@ -164,6 +179,7 @@ class Landing:
         """End the processes."""
         self.land.close()
         self.listening.close()
+        self.seeking.close()
 
     def _hear(self) -> None:
         heard = self.listening.ready()
@@ -177,6 +193,18 @@ class Landing:
         if self._until is not None and time.monotonic() >= self._until:
             self._until = None
             self.desk.audition(None)
+
+    def _found(self) -> None:
+        found = self.seeking.ready()
+        if found is None:
+            return
+        if found.path is None:
+            self.desk.say(f"{found.name}: {found.words}", "warning")
+        elif found.canvas in self.desk.patch.nodes and self.desk.edit(found.kept, f"Find {found.name}"):
+            self.desk.say(f"{found.name} sounds like {found.words}; its path is among those to play")
+            hand = self.desk.maps.current
+            if hand is not None and hand.sheet.node == found.canvas:
+                hand.sheet.show("play")
 
     def _said(self) -> None:
         while self._written:

@@ -13,7 +13,7 @@ from .hits import Hit, OnBody, OnJoint, OnPad
 from .sheet import Sheet, as_place
 
 LINE_ACTIONS = ("delete", "reverse", "mirror_x", "mirror_y", "smooth", "straighten", "to_play")
-GROUND_ACTIONS = ("layer", "all", "fit", "export", "wipe", "clear")
+GROUND_ACTIONS = ("layer", "all", "fit", "find", "export", "wipe", "clear")
 MOST = 40
 
 

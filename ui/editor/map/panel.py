@@ -212,6 +212,8 @@ class MapPanel:
         if wanted.what == "menu":
             x, y = self.view.corner
             open_menu(self.desk, hand, wanted.hit, (x + wanted.at[0], y + wanted.at[1]))
+        elif wanted.what == "find" and wanted.path is not None:
+            self.landing.find(hand, wanted.path)
         elif wanted.path is not None:
             self.landing.export(hand, wanted.path)
         else:

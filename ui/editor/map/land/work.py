@@ -2,7 +2,7 @@
 
 Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec, folder,
 sounds). Answer: size, pixels, legend. Or listen (latents, coordinates and land as blobs, codec, folder, sounds, level,
-tail, controls). Answer: sound, channels, rate.
+tail, controls). Answer: sound, channels, rate. Or find (patch, terrain, sound, folder). Answer: moments, words.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from .painting import Axes, Floats, land_picture
 
 FRAMES, KEPT = 10, 4
 """So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
+MOST_NAMED = 3
 QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
 
@@ -33,6 +34,10 @@ def work(parent: Parent, first: Message | None) -> None:
             if message["op"] == "listen":
                 sound, rate = heard(message)
                 parent.answer(message, sound=sound.tobytes(), channels=len(sound), rate=rate)
+                continue
+            if message["op"] == "find":
+                moments, words = found(message)
+                parent.answer(message, moments=moments.tobytes(), words=words)
                 continue
             weights, points = (
                 {name: blob_in(one, one["sha256"]) for name, one in message[key].items()}
@@ -55,6 +60,26 @@ def work(parent: Parent, first: Message | None) -> None:
             parent.answer(message, size=[rows, columns], pixels=pixels.tobytes(), legend=legend)
         except Exception as error:
             parent.answer(message, error=f"{error or type(error).__name__}")
+
+
+def found(message: Message) -> tuple[NDArray[np.float64], str]:
+    """The path of a sound file over the map of a patch, seconds x y ``[n, 3]``, and which lines it goes along."""
+    from .....engine.offline import offline_setup
+    from .....engine.palette import load_palette
+    from .....graphs import load
+    from .....nodes.locating.finding import stretches
+    from .....nodes.locating.searching import as_gesture, known_on, read_query, steps_of
+
+    patch, folder = load(message["patch"]), Path(str(message["folder"]))
+    query = read_query(Path(str(message["sound"])))
+    setup = offline_setup(patch, folder)
+    known = known_on(patch, load_palette(), setup, str(message["terrain"]), lambda done, text: True)
+    steps = steps_of(known, query)
+    path = as_gesture(known, steps)
+    if path is None:
+        return np.zeros((0, 3)), "it is silent; nothing is found"
+    longest = sorted(stretches(known, steps), key=lambda one: one.begin - one.end)[:MOST_NAMED]
+    return np.asarray(path.moments), ", ".join(f"{one.name} ({one.confidence:.0%})" for one in longest)
 
 
 def heard(message: Message) -> tuple[NDArray[np.float32], int]:

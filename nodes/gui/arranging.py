@@ -1,0 +1,47 @@
+"""A whole canvas laid out by itself: a line for each sound and a tour through them."""
+
+import numpy as np
+
+from ...engine import Content, Progress, Trajectories
+from .drawing import DENSITY
+from .ground import ground_for, kept_ground
+from .layout import Style, lay_out, lay_out_map
+from .neighbours import likeness_of
+from .tour import tour
+from .units import Box
+
+
+def arranged(
+    style: Style, latents: Trajectories, canvas: Box, seed: int, before: Content, progress: Progress
+) -> Content:
+    """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000``, and how long a line is for a
+    latent frame in the mean (``density``); nothing when it was asked to stop.
+
+    before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
+    little. Raises CanvasError.
+    """
+    count, box = len(latents.arrays), _inner(canvas)
+    if not progress(0.1, f"laying out {count} lines"):
+        return {}
+    ground: Content = {}
+    if style == "map":
+        kept = ground_for(before, latents, box, seed)
+        features = likeness_of(latents)
+        lines, cells = lay_out_map(latents.lengths, box, features, latents.names, before=kept, seed=seed)
+        ground = kept_ground(cells, latents, box, seed)
+    else:
+        lines = lay_out(style, latents.lengths, box, names=latents.names, seed=seed)
+    if not progress(0.7, "finding a tour through them"):
+        return {}
+    made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
+    made["tour/0000"] = np.asarray(tour(lines, canvas).anchors)
+    made[DENSITY] = np.array([sum(one.length for one in lines) / max(sum(latents.lengths), 1)])
+    progress(1.0, f"laid out {count} lines")
+    return {**made, **ground}
+
+
+def _inner(canvas: Box) -> Box:
+    """The canvas less a margin, so that no line touches the frame."""
+    (left, right), (top, bottom) = canvas.across, canvas.down
+    x, y = 0.06 * (right - left), 0.1 * (bottom - top)
+    return Box(left + x, top + y, right - x, bottom - y)

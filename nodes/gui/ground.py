@@ -1,0 +1,65 @@
+"""What a map remembers of how it was laid out, so that sounds that come or go move the others little."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine import Trajectories
+from .belonging import marks_of
+from .layout import Ground
+from .units import Box
+
+CELLS, SOUNDS, FRAME = "ground/cells", "ground/sounds", "ground/frame"
+MARK = 32
+
+
+def kept_ground(ground: Ground, latents: Trajectories, box: Box, seed: int) -> dict[str, NDArray[Any]]:
+    """A ground and what it was made for, as content."""
+    cells, marks = np.asarray(ground.cells, np.float32), _marks(latents)
+    return {CELLS: cells, SOUNDS: marks, FRAME: _frame(box, seed, len(cells), len(marks))}
+
+
+def ground_for(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box, seed: int) -> Ground | None:
+    """The ground that was kept, with the sounds of now in their order; None for another canvas, seed or damage.
+
+    A sound is known by its latents, else by its name.
+    """
+    if any(name not in kept for name in (CELLS, SOUNDS, FRAME)):
+        return None
+    cells, marks, frame = (np.asarray(kept[name]) for name in (CELLS, SOUNDS, FRAME))
+    if marks.ndim != 2 or marks.shape[1] != 2 * MARK or cells.ndim != 2 or cells.shape[1] != 3:
+        return None
+    count = len(marks)
+    is_fine = len(cells) >= count and np.isfinite(cells).all() and np.all(cells[:, 2] > 0)
+    if not is_fine or not np.array_equal(frame, _frame(box, seed, len(cells), count)):
+        return None
+    cells = np.asarray(cells, np.float64)
+    now = _marks(latents)
+    found = np.full((len(now), 3), np.nan)
+    free = set(range(count))
+    for part in (slice(0, MARK), slice(MARK, 2 * MARK)):
+        places: dict[bytes, list[int]] = {}
+        for number in sorted(free, reverse=True):
+            places.setdefault(marks[number, part].tobytes(), []).append(number)
+        for index in np.flatnonzero(np.isnan(found[:, 0])).tolist():
+            there = places.get(now[index, part].tobytes())
+            if there:
+                before = there.pop()
+                free.discard(before)
+                found[index] = cells[before]
+    return Ground(np.concatenate([found, cells[count:]]), len(cells) - count)
+
+
+def _marks(latents: Trajectories) -> NDArray[np.uint8]:
+    """Of each sound, what its latents and its name are: uint8 ``[n, 64]``."""
+    known = marks_of(latents.names, latents.arrays)
+    rows = [one.mark + hashlib.sha256(one.name.encode("utf-8", "surrogateescape")).digest() for one in known]
+    return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 2 * MARK)
+
+
+def _frame(box: Box, seed: int, cells: int, sounds: int) -> NDArray[np.float32]:
+    edges: Sequence[float] = (*box.across, *box.down, seed % 65536, seed // 65536, cells, sounds)
+    return np.array(edges, np.float32)

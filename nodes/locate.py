@@ -1,0 +1,98 @@
+"""Locate: a voice, a drum pad or any other sound plays the map."""
+
+from typing import Annotated, NamedTuple
+
+from ..engine import Content, Param, Progress, Setup, Signal, Size, Trajectories, job, node
+from ..engine.teach import result_of
+from .locating.finder import Finder
+from .locating.known import Known, known_in, to_content
+from .locating.learning import LearningStopped, laid, listened
+
+
+class Located(NamedTuple):
+    """Where the sound is on the map, how sure that is (0 … 1), and the line it is on (from 1; 0 in silence)."""
+
+    xy: Annotated[Signal, Size(2)]
+    confidence: Annotated[Signal, Size(1)]
+    line: Annotated[Signal, Size(1)]
+
+
+@node
+class Locate:
+    """Finds the place on the map that sounds most like what comes in: sing, drum or play another instrument to the map.
+
+    It learns from the sound files of the map's lines, whatever the codec. A place is known about 140 ms after it is
+    heard. Source: mel cepstra of what a telephone carries, and a Viterbi search with a fixed lag.
+    """
+
+    def __init__(self, setup: Setup, content: Content) -> None:
+        self.setup, self._content = setup, content
+        self._finder: Finder | None = None
+        known = _known(content, setup)
+        if known is not None:
+            self._finder = Finder(known, setup.sample_rate)
+        elif not result_of(content, "learn"):
+            setup.warn("not trained yet: connect a map and its sounds, then train it (latent-terrain terrain fit)")
+
+    def reset(self) -> None:
+        """Forget what was heard, and go back to the middle of the map."""
+        if self._finder is not None:
+            self._finder.reset()
+
+    def renews(self, content: Content) -> bool:
+        """Whether another map can be searched without a break."""
+        try:
+            return self._finder is not None and known_in(result_of(content, "learn")) is not None
+        except ValueError:
+            return False
+
+    def prepare(self, content: Content) -> Finder | None:
+        """Another map made ready for ``renew``; off the audio thread."""
+        known = known_in(result_of(content, "learn"))
+        return Finder(known, self.setup.sample_rate) if known is not None else None
+
+    def renew(self, finder: Finder | None) -> None:
+        """Audio thread only: search another map from the next frame on."""
+        if finder is not None and self._finder is not None:
+            finder.go_on_from(self._finder)
+            self._finder = finder
+
+    def process(
+        self,
+        out: Located,
+        audio: Annotated[Signal, Size(1)] | None = None,
+        glide: Annotated[
+            float, Param(0, 5000, unit="ms", ramp=False, help="how long it takes to the next place; 0 jumps")
+        ] = 40.0,
+        surely: Annotated[
+            float, Param(0, 1, ramp=False, help="with less confidence than this the place stays where it is")
+        ] = 0.2,
+    ) -> Located:
+        """Sound ``[1, block]`` in, the place ``[2, block]`` out, in units of the map."""
+        if self._finder is None:
+            for one in out:
+                one.fill(0.0)
+        elif audio is None:
+            self._finder.rest(out.xy, out.confidence, out.line)
+        else:
+            self._finder.process(audio[0], out.xy, out.confidence, out.line, glide / 1000.0, surely)
+        return out
+
+    @job
+    def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:
+        """Listen to the map's sounds: what each moment is like, and where it lies."""
+        try:
+            heard = listened(latents, self.setup.resolve, progress, self.setup.warn, result_of(self._content, "learn"))
+        except LearningStopped:
+            return {}
+        made = to_content(heard, laid(heard, coordinates))
+        progress(1.0, f"{len(heard.line)} moments can be found")
+        return made
+
+
+def _known(content: Content, setup: Setup) -> Known | None:
+    try:
+        return known_in(result_of(content, "learn"))
+    except ValueError as error:
+        setup.warn(str(error))
+        return None
