@@ -95,7 +95,8 @@ class Decoder(Sounding):
         if frames.count:
             np.copyto(self._last, latents[:, -1:])
         if len(self._controls):
-            self._controls[:] = BLENDS.index(blend), even
+            self._controls[0] = BLENDS.index(blend)
+            self._controls[1] = even[0, -1] if isinstance(even, np.ndarray) else even
         self._post(latents, frames)
         sounds = self.stream.pull(out)
         old = self.succession.outgoing

@@ -10,7 +10,7 @@ with play("walk", device) as it:
     it.snapshot("slow")
     it.map.rate = 2.0
     it.out.level = -12.0
-    it.decoder_glide.glide_to(seconds=0.5, time=200.0)
+    it.decoder.glide_to(seconds=0.5, even=1.0)
     it.snapshot("fast")
     it.recall("slow", seconds=2.0)
     print("blocks played:", it.status()["blocks"])

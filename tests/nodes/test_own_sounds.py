@@ -270,3 +270,12 @@ def test_sounds_outside_of_a_patchs_folder_are_named_as_they_were_given(
     (text,) = sounds_in(shared_in(found))
     assert json.loads(text)[0] == (str(tmp_path / "sounds" / "a.wav") if is_absolute else "../sounds/a.wav")
     assert not corpus.load_corpus([corpus.entry_of(text)], folder).problems
+
+
+def test_even_loudness_may_glide_and_be_driven_while_it_plays(three: Patch, tmp_path: Path) -> None:
+    engine = Engine(three, PALETTE, setup_for(three, folder=tmp_path))
+    engine.turn("voice", "even", 1.0, 0.3)
+    levels = [float(np.sqrt((part**2).mean())) for part in play(engine, 2 * RATE)]
+    assert not engine.faults()
+    engine.close()
+    assert max(levels[len(levels) // 2 :]) > 0.03

@@ -41,7 +41,7 @@ def test_undo_takes_back_what_anybody_did_and_a_turn_of_the_hand_is_one_step(hel
         held.turn("map", "rate", rate)
         conductor.observe()
     conductor.do("/undo", [])
-    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert held.patch.nodes["map"].values["rate"] == 1.0
     assert "new" in held.patch.nodes
     conductor.do("/undo", [])
     assert "new" not in held.patch.nodes
@@ -66,7 +66,7 @@ def test_an_undo_takes_back_its_step_and_nothing_that_another_does_at_that_momen
 
     held.edit = meanwhile  # type: ignore[method-assign]
     conductor.do("/undo", [])
-    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert held.patch.nodes["map"].values["rate"] == 1.0
     assert held.patch.nodes["map"].values["lag"] == 0.5
 
 
@@ -76,7 +76,7 @@ def test_a_snapshot_is_recalled_by_gliding_and_can_be_undone(held: Held, conduct
     held.turn("out", "level", -30.0)
     held.turns.clear()
     conductor.do("/snapshot/recall", [1, 2.5])
-    assert sorted(held.turns) == [("map", "rate", 0.25, 2.5), ("out", "level", 0.0, 2.5)]
+    assert sorted(held.turns) == [("map", "rate", 1.0, 2.5), ("out", "level", 0.0, 2.5)]
     conductor.do("/undo", [])
     assert held.patch.nodes["out"].values["level"] == -30.0
 
@@ -128,7 +128,7 @@ def test_transport_turns_all_that_plays(held: Held, conductor: Conductor) -> Non
 
 
 def test_values_are_told(conductor: Conductor) -> None:
-    assert conductor.do("/get", ["/node/map/rate"]) == ("/node/map/rate", [0.25])
+    assert conductor.do("/get", ["/node/map/rate"]) == ("/node/map/rate", [1.0])
     assert conductor.do("/get", ["/node/map/tempo"]) == ("/node/map/tempo", [120.0])
     assert conductor.do("/sync", [7]) == ("/synced", [7])
     for odd in ([], ["/node/map"], ["/node/gone/x"], [3]):
@@ -207,7 +207,7 @@ def test_saved_mappings_and_snapshots_are_in_the_file(held: Held, conductor: Con
     assert mappings_of(again) == mappings_of(held.patch)
     held.edit(lambda _: set_value(again, "map", "rate", 7.0))
     conductor.do("/snapshot/recall", [1])
-    assert held.patch.nodes["map"].values["rate"] == 0.25
+    assert held.patch.nodes["map"].values["rate"] == 1.0
 
 
 def test_sync_is_answered_once_what_was_edited_plays_and_knobs_turn_meanwhile(held: Held, conductor: Conductor) -> None:

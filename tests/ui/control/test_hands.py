@@ -91,7 +91,7 @@ def test_commands_are_answered_in_order(far: Far, held: Held) -> None:
         ("/fail", ["/undo", "there is nothing to undo"]),
         ("/done", ["/snapshot/store"]),
         ("/synced", [42]),
-        ("/node/map/rate", [0.25]),
+        ("/node/map/rate", [1.0]),
     ]
     assert "3" in held.patch.view["snapshots"]
 
@@ -147,7 +147,7 @@ def test_a_snapshot_that_an_editor_marks_is_learned_and_recalled_by_a_message_wi
     eventually(lambda: _sent(far, message("/scene")) and bool(mappings_of(held.patch)))
     assert (mappings_of(held.patch)[0].source, mappings_of(held.patch)[0].target) == ("osc:/scene", "snapshot 1")
     assert "learning" not in held.patch.view
-    eventually(lambda: _sent(far, message("/scene")) and held.patch.nodes["map"].values["rate"] == 0.25)
+    eventually(lambda: _sent(far, message("/scene")) and held.patch.nodes["map"].values["rate"] == 1.0)
 
 
 def test_what_a_signal_is_goes_out_once_it_has_changed(far: Far) -> None:

@@ -31,8 +31,8 @@ def test_a_snapshot_is_kept_recalled_and_each_is_one_step() -> None:
     desk.turn("out", "level", -12.0, "hand 2")
     sound.turned.clear()
     assert recall(desk, "1", 2.0)
-    assert sorted(sound.turned) == [("map", "rate", 0.25), ("out", "level", 0.0)]
-    assert desk.patch.nodes["map"].values["rate"] == 0.25
+    assert sorted(sound.turned) == [("map", "rate", 1.0), ("out", "level", 0.0)]
+    assert desk.patch.nodes["map"].values["rate"] == 1.0
     desk.undo()
     assert desk.patch.nodes["map"].values["rate"] == 3.0
     assert next_slot(desk.patch) == "2"
@@ -92,7 +92,7 @@ def test_snapshots_are_recalled_by_keys() -> None:
     perform(desk, ACTIONS["control.store"])
     desk.turn("map", "rate", 3.0, "hand")
     perform(desk, ACTIONS["control.recall_1"])
-    assert desk.patch.nodes["map"].values["rate"] == 0.25
+    assert desk.patch.nodes["map"].values["rate"] == 1.0
     perform(desk, ACTIONS["control.recall_9"])
     assert "there is no snapshot" in desk.toast[0]
 

@@ -51,7 +51,7 @@ def test_the_built_in_one_the_library_and_a_file_are_offered(desk: Desk) -> None
     ask = desk.asks.popleft()
     assert isinstance(ask, ChooseOne)
     assert "now builtin:bank" in ask.title
-    assert [label for label, _ in ask.choices] == ["builtin:bank", "Find …"]
+    assert [label for label, _ in ask.choices] == ["builtin:bank", "builtin:sounds", "Find …"]
     ask.choices[-1][1]()
     assert isinstance(desk.asks.popleft(), ChooseFile)
 
@@ -96,7 +96,7 @@ def test_the_card_of_a_terrain_of_another_codec_says_so_and_what_to_do(tmp_path:
     with np.load(codec_file("builtin:bank")) as file:
         arrays = {name: one * 2 if name == "encoder.enter.bias" else one for name, one in file.items()}
     np.savez(tmp_path / "other.npz", **arrays)
-    patch = set_value(load_file(STARTERS["walk"].file), "decoder", "codec", "other.npz")
+    patch = set_value(load_file(STARTERS["points"].file), "decoder", "codec", "other.npz")
     problems = check_patch(patch, PALETTE, offline_setup(patch, tmp_path))
     assert [(one.node, one.severity) for one in problems if USE_ONE_CODEC in one.text] == [("terrain", "warning")]
     assert ACTIONS["edit.codec"].label.rstrip(" …") in USE_ONE_CODEC

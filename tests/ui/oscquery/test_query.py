@@ -44,7 +44,7 @@ def test_the_tree_tells_ranges_units_values_and_meanings() -> None:
         rate = whole["CONTENTS"]["node"]["CONTENTS"]["map"]["CONTENTS"]["rate"]
         about = PALETTE.specs["gui"].params["rate"]
         assert rate["FULL_PATH"] == "/node/map/rate"
-        assert (rate["TYPE"], rate["VALUE"], rate["ACCESS"]) == ("f", [0.25], 3)
+        assert (rate["TYPE"], rate["VALUE"], rate["ACCESS"]) == ("f", [1.0], 3)
         assert rate["RANGE"] == [{"MIN": about.low, "MAX": about.high}]
         assert rate["DESCRIPTION"] == about.help
         assert await json_of(session, f"{at}/node/map/rate") == rate
@@ -59,7 +59,7 @@ def test_the_tree_tells_ranges_units_values_and_meanings() -> None:
 
 def test_attributes_and_the_host_can_be_asked_for() -> None:
     async def check(session: Any, at: str, held: Held, server: QueryServer) -> None:
-        assert await json_of(session, f"{at}/node/map/rate?VALUE") == {"VALUE": [0.25]}
+        assert await json_of(session, f"{at}/node/map/rate?VALUE") == {"VALUE": [1.0]}
         info = await json_of(session, f"{at}/?HOST_INFO")
         assert (info["OSC_PORT"], info["OSC_TRANSPORT"]) == (9000, "UDP")
         assert info["EXTENSIONS"]["LISTEN"]
