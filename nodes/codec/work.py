@@ -11,6 +11,7 @@ from .interface import CodecError, CodecFacts
 from .library import Library
 from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, is_program, load_codec, model_file
 from .signature import MOST_CHANNELS, MOST_RATIO, RATES
+from .sounds import SoundsCodec
 from .tasks import Decoding, Encoding
 from .trial import memory_for
 
@@ -42,7 +43,10 @@ class CodecWork:
         if how["direction"] == "encode":
             if not self.codec.facts.input_channels:
                 raise CodecError(f"{self.codec.facts.name} cannot encode: it only turns latents into sound")
-            return Encoding(self.codec, rate, seed)
+            encoding = Encoding(self.codec, rate, seed)
+            if isinstance(encoding.codec, SoundsCodec):
+                encoding.codec.warm_encoder()
+            return encoding
         return Decoding(self.codec, rate, int(how["lanes"]), seed, float(how["tail"]))
 
 

@@ -18,6 +18,7 @@ from .encoder import Moments, SoundsEncoder
 from .layout import CHANNELS, CONTROLS, LABELS, LATENTS, NAME, RATIO, SAMPLE_RATE
 from .player import SoundsPlayer
 
+WARM_FRAMES = 12
 FACTS = CodecFacts(
     name=NAME,
     latent_dim=LATENTS,
@@ -97,17 +98,37 @@ class SoundsCodec:
                 self._encoders[number].reset()
 
     def new_instance(self, lanes: int = 1, seed: int = 0) -> "SoundsCodec":
-        """An independent stream over the same sounds."""
+        """An independent stream over the same sounds, warm: its first frame takes no longer than the others."""
         if lanes < 1:
             raise CodecError(f"{NAME} needs at least one lane, not {lanes}")
-        return SoundsCodec(self.shelf, lanes, seed)
+        fresh = SoundsCodec(self.shelf, lanes, seed)
+        self.shelf.warm()
+        return fresh
+
+    def warm_encoder(self) -> None:
+        """Make ready what encoding needs, which takes a while."""
+        self.encode(np.zeros((self._lanes, 1, RATIO), np.float32))
+        self.reset()
 
 
 class Shelf:
     """The sounds that all streams of a codec share."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.corpus = corpus
+        self.corpus, self._is_warm = corpus, False
+
+    def warm(self) -> None:
+        """Look at all sounds, and play a little of what is played in another way each, so that all tables are made."""
+        for sound in self.corpus.sounds:
+            _ = sound.analysis
+        if not self._is_warm and self.corpus.sounds:
+            player = SoundsPlayer(self.corpus)
+            latents = np.zeros(LATENTS, np.float32)
+            latents[: len(self.corpus.places[0])] = self.corpus.places.mean(axis=0) + np.float32(0.01)
+            out = np.empty((CHANNELS, RATIO), np.float32)
+            for _ in range(WARM_FRAMES):
+                player.play(latents, out)
+        self._is_warm = True
 
     @cached_property
     def moments(self) -> Moments:
