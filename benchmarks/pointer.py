@@ -1,6 +1,6 @@
 """From the hand to the ear: how long after a pointer's move the sound of another place is heard, end to end.
 
-Run: .venv/bin/python benchmarks/pointer.py [--moves 100] [--block 128] [--codec-rate 44100] [--json]
+Run: .venv/bin/python benchmarks/pointer.py [--moves 100] [--block 128] [--codec-rate 44100] [--codec NAME] [--json]
 Needs jackd (Debian: jackd2). An engine in a process of its own plays a terrain and a codec as heavy as RAVE (frames of
 2048 samples) on jackd's dummy device; its output is wired to an input of this process. A client moves the
 coordinate over the middle of the land at random moments; on the other side the codec sounds six times as loud. Counted
@@ -31,6 +31,7 @@ from latent_terrain.nodes.codec.trust import digest_of, trust
 
 RATE, QUIET, LOUD = 48_000, 0.1, 0.6
 SETTLING_SECONDS = 3.0
+OWN = "builtin:sounds"
 
 
 def save_codec(path: Path, rate: int) -> None:
@@ -69,7 +70,27 @@ def save_codec(path: Path, rate: int) -> None:
         trust(digest_of(path.read_bytes()), path.name)
 
 
-def patch_for(codec: Path) -> Any:
+def with_sounds(folder: Path) -> tuple[Any, Any, Any]:
+    """A patch with a quiet and a loud tone for ``builtin:sounds``, and the latents of the middle of both."""
+    import soundfile
+
+    from latent_terrain.engine import load_palette
+    from latent_terrain.engine.offline import offline_setup
+    from latent_terrain.engine.teach import teach
+    from latent_terrain.graphs import Patch, add_node
+    from latent_terrain.nodes.encode import encoded
+
+    tone = np.sin(np.arange(4 * RATE) / RATE * 2 * np.pi * 440)
+    for name, level in (("a-quiet", QUIET), ("b-loud", LOUD)):
+        soundfile.write(str(folder / f"{name}.wav"), level * tone, RATE, subtype="FLOAT")
+    values = {"codec": "builtin:sounds", "sounds": ["a-quiet.wav", "b-loud.wav"]}
+    patch = add_node(Patch(), "encode", "sounds", values)
+    patch = teach(patch, load_palette(), offline_setup(patch, folder)).patch
+    quiet, loud = encoded(patch.nodes["sounds"].content).values()
+    return patch, quiet[len(quiet) // 2], loud[len(loud) // 2]
+
+
+def patch_for(codec: Path | str, folder: Path) -> Any:
     """
     x, y (sliders) --> place --> land --> voice --> out
     """
@@ -79,9 +100,11 @@ def patch_for(codec: Path) -> Any:
     from latent_terrain.nodes.terrain.training import fit
 
     x = np.stack([np.linspace(-10, 10, 200), np.zeros(200)], 1).astype(np.float32)
-    z = np.repeat(2 * np.tanh(x[:, :1]), 16, axis=1).astype(np.float32)
-    weights = fit(Pairs(x, z, (200,)), TerrainShape(2, 16), steps=200).weights
-    patch = Patch()
+    patch, low, high = Patch(), np.full(16, -2.0), np.full(16, 2.0)
+    if codec == OWN:
+        patch, low, high = with_sounds(folder)
+    z = ((low + high) / 2 + (high - low) / 2 * np.tanh(x[:, :1])).astype(np.float32)
+    weights = fit(Pairs(x, z, (200,)), TerrainShape(2, z.shape[1]), steps=200).weights
     for name, type_, values in (
         ("x", "slider", {"value": -6.0}),
         ("y", "slider", {"value": 0.0}),
@@ -148,17 +171,18 @@ def wire() -> None:
     subprocess.run(["jack_connect", source, target], capture_output=True, check=True)
 
 
-def inside(moves: int, block: int, rate: int, folder: Path) -> dict[str, Any]:
+def inside(moves: int, block: int, rate: int, folder: Path, codec: Path | str) -> dict[str, Any]:
     """The measurement, in a process that JACK's server is told to."""
     from latent_terrain.engine.link import Client
     from latent_terrain.engine.link.client import Hosting
 
-    codec = folder / "stepping.ts"
-    save_codec(codec, rate)
+    if codec != OWN:
+        codec = folder / "stepping.ts"
+        save_codec(codec, rate)
     ear = Ear(block, moves * 0.9 + 3 * SETTLING_SECONDS + 60)
     news: list[str] = []
     hosting = Hosting(str(folder), "system", "none", RATE, block, linger_seconds=5.0)
-    client = Client.start(patch_for(codec), hosting, lambda one: news.append(str(one.get("text", ""))))
+    client = Client.start(patch_for(codec, folder), hosting, lambda one: news.append(str(one.get("text", ""))))
     client.wait(60.0)
     # The ear is a JACK client of this process: while a thread here holds Python, or a collection of all that torch has
     # brought goes on, its block is late, and JACK tells every client of it as an xrun of theirs.
@@ -183,7 +207,7 @@ def inside(moves: int, block: int, rate: int, folder: Path) -> dict[str, Any]:
     ear.stop()
     found = np.array([ear.loud_after(moment) for moment in moments]) * 1000
     heard = found[np.isfinite(found)]
-    frame_ms = 1000 * 2048 / rate
+    frame_ms = 1000 * (1024 if codec == OWN else 2048) / rate
     assert len(heard), f"nothing was heard; the engine said: {news}"
     return {
         "moves": moves,
@@ -205,11 +229,12 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--block", type=int, default=128)
     parser.add_argument("--codec-rate", type=int, default=44_100, help="Hz; another than 48000 is converted")
+    parser.add_argument("--codec", choices=("heavy", OWN), default="heavy", help="the heavy one, or own sounds")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside is not None:
-        print(json.dumps(inside(options.moves, options.block, options.codec_rate, options.inside)))
+        print(json.dumps(inside(options.moves, options.block, options.codec_rate, options.inside, options.codec)))
         sys.stdout.flush()
         os._exit(0)  # PortAudio and a JACK server that is about to go do not part well
     from live import Jack
@@ -217,7 +242,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         jack = Jack(options.block, Path(folder) / "jack.log")
         words = [sys.executable, __file__, "--inside", folder, "--moves", str(options.moves)]
-        words += ["--codec-rate", str(options.codec_rate)]
+        words += ["--codec-rate", str(options.codec_rate), "--codec", options.codec]
         try:
             done = subprocess.run(
                 [*words, "--block", str(options.block)],

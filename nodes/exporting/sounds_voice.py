@@ -22,6 +22,7 @@ from ..codec.sounds.voice import (
     RISE,
     SEARCH,
     SNAP,
+    SOONER,
     STILL,
     STILL_FRAMES,
     TONAL,
@@ -113,6 +114,7 @@ class Voicing(nn.Module):
     ramp: Tensor
     ratio: Final[int] = RATIO
     rise: Final[int] = RISE
+    sooner: Final[int] = SOONER
     guard: Final[int] = GUARD
     search: Final[int] = SEARCH
     fit: Final[int] = FIT
@@ -323,7 +325,7 @@ class Voicing(nn.Module):
         head = made[:, : self.rise]
         if is_first:
             if place > 0:
-                head *= self.rising
+                head[:, : self.rise // self.sooner] *= self.rising[:: self.sooner]
         elif goes_on or agrees(head, tail):
             head *= self.rising
             head += tail * falling

