@@ -139,3 +139,13 @@ def test_trackers_print_a_table_of_sounds(call, sounds) -> None:
     assert [one["name"] for one in document["sounds"]] == ["high", "low"]
     assert document["mean"]["mel_db"] > 0
     assert call("codec", "eval", sounds / "none.wav", "--trackers").code == 3
+
+
+def test_sounds_that_are_the_codec_come_back_as_they_are(call, chords, tmp_path) -> None:
+    document = call("codec", "eval", chords, "--codec", "builtin:sounds", "--json").document
+    assert {row["name"] for row in document["sounds"]} == {"high", "hit", "low"}
+    back = tmp_path / "back.wav"
+    assert call("codec", "reconstruct", chords / "low.wav", "-o", back, "--codec", "builtin:sounds").code == 0
+    copy, original = (soundfile.read(path)[0] for path in (back, chords / "low.wav"))
+    assert abs(20 * np.log10(np.std(copy) / np.std(original))) < 3
+    assert call("codec", "eval", chords / "none.wav", "--codec", "builtin:sounds").code == 3

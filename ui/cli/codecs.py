@@ -102,8 +102,8 @@ def evaluate(
     from ...nodes.audiofile import SoundError
     from ...nodes.codec.interface import CodecError
 
-    opened = _opened(codec, trust)
-    if trackers:
+    opened = _opened(codec, trust, sounds)
+    if trackers or codec == "builtin:sounds":  # which plays its sounds: there is nothing else to measure
         return _judge(opened, sounds, as_json)
     _need("codec eval", "scipy")
     from ...nodes.codec.recipe.evaluate import evaluate as measure
@@ -155,7 +155,7 @@ def reconstruct(
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.likeness import decibels, reproduce
 
-    opened = _opened(codec, trust)
+    opened = _opened(codec, trust, [sound])
     facts = opened.facts
     if not facts.input_channels:
         raise Failure(f"{codec}: this model only turns latents into sound; choose one that can encode", FILE)
@@ -172,15 +172,21 @@ def reconstruct(
     return 0
 
 
-def _opened(name: str, is_allowed: bool) -> "Codec":
+def _opened(name: str, is_allowed: bool, sounds: list[Path]) -> "Codec":
+    """A codec. sounds: what ``builtin:sounds`` plays: what it is asked about."""
+    from ...nodes.audiofile import SoundError, list_sounds
     from ...nodes.codec.interface import CodecError
+    from ...nodes.codec.loader import SOUNDS
     from ...nodes.codec.remote import open_codec
+    from ...nodes.codec.sounds import codec_over
 
     if is_allowed:
         allow([name], Path.cwd())
     try:
+        if name == SOUNDS:
+            return codec_over(one for file in sounds for one in (list_sounds(file) if file.is_dir() else [file]))
         return open_codec(name, Path.cwd())
-    except CodecError as error:
+    except (CodecError, SoundError, OSError) as error:
         raise Failure(str(error), FILE) from None
 
 

@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...audiofile import Passage
+from ...audiofile.meant import file_mark
 from ..interface import Array, CodecError, CodecFacts
-from .corpus import Corpus, entry_of, load_corpus
+from .coding import placed
+from .corpus import Corpus, entry_of, load_corpus, read_passage, sound_of
 from .encoder import Moments, SoundsEncoder
 from .layout import CHANNELS, CONTROLS, LABELS, LATENTS, NAME, RATIO, SAMPLE_RATE
 from .player import SoundsPlayer
@@ -134,6 +137,15 @@ class Shelf:
     def moments(self) -> Moments:
         """All their frames, to find those that another sound is like."""
         return Moments(self.corpus)
+
+
+def codec_over(files: Iterable[Path]) -> SoundsCodec:
+    """The codec over sound files, as they lie on the disk now. Raises SoundError."""
+    found = []
+    for passage in map(Passage, files):
+        audio, _ = read_passage(passage)
+        found.append(sound_of(passage, placed(audio.mean(axis=0), file_mark(passage).hex()), audio))
+    return SoundsCodec(Shelf(Corpus(found)))
 
 
 def load_sounds(sounds: Iterable[str], folder: Path) -> SoundsCodec:
