@@ -55,16 +55,16 @@ SCENES = {"idle": None, "a trainer fits": FITTING, "an editor is busy": EDITING,
 
 def prepared(folder: Path) -> list[str]:
     """Two codecs and two patches to play; the words for live_player.py."""
+    from bank_walk import bank_walk
     from singing import save_singing
 
     from latent_terrain.engine import load_palette
     from latent_terrain.engine.offline import offline_setup
     from latent_terrain.engine.teach import teach
-    from latent_terrain.graphs import load_file, save, set_value
-    from latent_terrain.graphs.starters import STARTERS
+    from latent_terrain.graphs import save, set_value
 
     codecs = [str(save_singing(folder / name, level)) for name, level in (("one.ts", 0.4), ("two.ts", 0.3))]
-    patch = load_file(STARTERS["walk"].file)
+    patch = bank_walk()
     save(patch, folder / "walk.ltp")
     other = set_value(patch, "terrain", "variant", 3)
     other = teach(other, load_palette(), offline_setup(other, folder), only="terrain").patch

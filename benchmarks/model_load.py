@@ -23,14 +23,14 @@ os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="latent-terrain-benchmark-
 
 import numpy as np
 import torch
+from bank_walk import bank_walk
 from live_player import SETTLING_SECONDS, longest_silence
 from singing import Singing, save_singing
 from stage import RATE, Stage
 from torch import Tensor
 
 from latent_terrain.engine import load_palette
-from latent_terrain.graphs import load_file, set_value
-from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.graphs import set_value
 from latent_terrain.nodes.codec.trust import digest_of, trust
 
 BALLAST = 31_500_000
@@ -68,7 +68,7 @@ class Scenes(Stage):
     def __init__(self, folder: Path, seconds: float, block: int) -> None:
         self.seconds = seconds
         self.small, self.large = save_singing(folder / "small.ts", 0.4), save_large(folder / "large.ts")
-        patch = set_value(load_file(STARTERS["walk"].file), "decoder", "codec", str(self.small))
+        patch = set_value(bank_walk(), "decoder", "codec", str(self.small))
         super().__init__(patch, load_palette(), folder, block, 3 * seconds + SETTLING_SECONDS + 60.0, SETTLING_SECONDS)
 
     def quiet(self) -> dict[str, Any]:

@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 import stage
+from bank_walk import bank_walk
 from stage import RATE
 
 from latent_terrain.engine import Palette, load_palette
 from latent_terrain.engine.link import Server
 from latent_terrain.engine.live import Live
-from latent_terrain.graphs import Patch, add_node, connect, load_file
-from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.control.hands import Body, Ears, Hands
 
 FLOOD = """
@@ -119,7 +119,7 @@ def jitter(palette: Palette, folder: Path, block: int, seconds: float) -> dict[s
 
 
 def flood(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:
-    on = Stage(load_file(STARTERS["walk"].file), palette, folder, block, 2 * seconds + 20)
+    on = Stage(bank_walk(), palette, folder, block, 2 * seconds + 20)
     rows = {}
     for name in ("quiet", "flood"):
         before, late = on.driver.timing.report().whole, on.live.late_frames
@@ -156,7 +156,7 @@ def flood(palette: Palette, folder: Path, block: int, seconds: float) -> dict[st
 
 
 def snapshot(palette: Palette, folder: Path, block: int) -> dict[str, Any]:
-    patch = load_file(STARTERS["walk"].file)
+    patch = bank_walk()
     for number in range(22):
         patch = add_node(patch, "sine", name=f"tone-{number}", values={"frequency": 200.0 + 7 * number})
         patch = add_node(patch, "gain", name=f"level-{number}", values={"level": -40.0})

@@ -388,7 +388,7 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     person.desk.turn("map", "rate", 3.0, "hand")
     person.wait(4)
     press(person, "Recall 1")
-    assert person.patch.nodes["map"].values["rate"] == 0.25
+    assert person.patch.nodes["map"].values["rate"] == 1.0
     press(person, "Learn a controller")
     assert Target.read(person.patch.view["learning"]) == Target("", "1", seconds=2.0)
     turning = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
