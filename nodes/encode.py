@@ -42,6 +42,7 @@ from .codec.loader import CODEC_HELP, SOUNDS, codec_file
 from .codec.remote import open_codec
 from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.sounds import sounds_in
+from .codec.sounds.coding import Placed
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
 from .codec.sounds.corpus import Entry
 from .codec.sounds.descriptors import STATISTICS, statistics
@@ -179,8 +180,7 @@ class Encode:
         for index, one in enumerate(passages):
             mark = self._mark(weights, one)
             latents, before = (None, "") if again else self._known.get(mark, (None, ""))
-            name = one.name
-            is_new = latents is None
+            placed: Placed | None = None
             if latents is None:
                 codec = codec or open_codec(self.codec_name, self.setup.folder)
                 part = _share(progress, index, len(passages))
@@ -190,14 +190,14 @@ class Encode:
                     self.setup.warn(sentence)
                 if not done:
                     continue
-                latents = done[0].latents
-            key = f"{sum(one.startswith(MADE) for one in made):04d}/{name}"
+                latents, placed = done[0].latents, done[0].placed
+            key = f"{sum(one.startswith(MADE) for one in made):04d}/{one.name}"
             made[key] = np.asarray(latents, np.float32)
             made[f"{MADE}{key}"] = np.frombuffer(mark, np.uint8)
             made[f"{FILE}{key}"] = np.frombuffer(file_mark(one), np.uint8)
             own = f"{SHARED}{SHARED_SOUNDS}{file_mark(one).hex()[:24]}"
-            if is_new and done[0].placed is not None:
-                entry = Entry(self._written(one.path), digest_of(one.path), one.begin, one.end, done[0].placed)
+            if placed is not None:
+                entry = Entry(self._written(one.path), digest_of(one.path), one.begin, one.end, placed)
                 made[own] = np.frombuffer(entry.text.encode(), np.uint8)
             elif own in self._found:
                 made[own] = self._found[own]

@@ -137,6 +137,7 @@ def _likeness(table: Floats) -> Floats:
     off = ~np.eye(count, dtype=bool)
     # the nearest neighbour counts as 1, however far it is: no row can vanish
     distances -= np.min(distances, axis=1, where=off, initial=np.inf)[:, np.newaxis]
+    shares = off.astype(np.float64)
     for _ in range(40):
         shares = np.exp(-np.maximum(distances, 0.0) * sharp[:, np.newaxis]) * off
         sums = shares.sum(axis=1)

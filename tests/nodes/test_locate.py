@@ -1,6 +1,7 @@
 """The node that plays the map by ear: what it learns, what it keeps, and what it says when it can't."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +36,16 @@ def setup(folder: Path, said: list[str]) -> Setup:
     return Setup(sample_rate=48_000.0, block=256, folder=folder, warn=said.append)
 
 
-def learned(folder: Path, latents: Trajectories, coordinates: Trajectories) -> dict[str, Array]:
-    made = Locate(setup(folder, []), {}).learn(coordinates, latents, lambda *_: True)
+def goes_on(done: float, text: str, /, snapshot: Any = None) -> bool:
+    return True
+
+
+def ends(done: float, text: str, /, snapshot: Any = None) -> bool:
+    return False
+
+
+def learned(folder: Path, latents: Trajectories, coordinates: Trajectories) -> dict[str, Any]:
+    made = Locate(setup(folder, []), {}).learn(coordinates, latents, goes_on)
     return {f"learn/{name}": array for name, array in made.items()}
 
 
@@ -83,7 +92,7 @@ def test_a_sound_without_a_line_is_not_found_and_comes_back_with_one(tmp_path: P
     assert 2 not in played(node, sounds(48_000)["high"])[3]
     for path in tmp_path.glob("*.wav"):
         path.unlink()
-    again = Locate(setup(tmp_path, []), content).learn(lines(), latents, lambda *_: True)
+    again = Locate(setup(tmp_path, []), content).learn(lines(), latents, goes_on)
     assert not np.isnan(again["places"]).any(), "the same sounds are not listened to again"
 
 
@@ -105,7 +114,7 @@ def test_what_can_not_be_learned_is_refused_with_a_sentence(tmp_path: Path, late
     node = Locate(setup(tmp_path, []), {})
 
     def learn(coordinates: Trajectories, of: Trajectories) -> None:
-        node.learn(coordinates, of, lambda *_: True)
+        node.learn(coordinates, of, goes_on)
 
     with pytest.raises(ValueError, match="draw lines"):
         learn(Trajectories(), latents)
@@ -117,20 +126,20 @@ def test_what_can_not_be_learned_is_refused_with_a_sentence(tmp_path: Path, late
     silent = Trajectories(latents.names[:1], latents.arrays[:1], sources=latents.sources[:1])
     with pytest.raises(ValueError, match="silent"):
         learn(lines(), silent)
-    assert node.learn(lines(), latents, lambda *_: False) == {}
+    assert node.learn(lines(), latents, ends) == {}
 
 
 def test_a_missing_file_is_told_and_the_others_are_found(tmp_path: Path, latents: Trajectories) -> None:
     (tmp_path / "low.wav").unlink()
     said: list[str] = []
-    made = Locate(setup(tmp_path, said), {}).learn(lines(), latents, lambda *_: True)
+    made = Locate(setup(tmp_path, said), {}).learn(lines(), latents, goes_on)
     assert any("low can't be found" in sentence for sentence in said)
     assert set(made["line"].tolist()) == {1, 2}
 
 
 def test_encode_tells_what_sounds_are_like_and_which_file_each_is(tmp_path: Path, latents: Trajectories) -> None:
     node = Encode(setup(tmp_path, []), {}, Shared({}), sounds=tuple(f"{name}.wav" for name in latents.names))
-    content = {f"encode/{name}": array for name, array in node.encode(lambda *_: True).items()}
+    content = {f"encode/{name}": array for name, array in node.encode(goes_on).items()}
     given = Encode(setup(tmp_path, []), content, Shared({}), sounds=node.sounds).latents()
     assert [source.path for source in given.sources if source is not None] == [f"{one}.wav" for one in given.names]
     assert {one.shape for one in given.descriptors} == {(42,)}

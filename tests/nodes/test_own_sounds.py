@@ -219,7 +219,7 @@ def test_who_gets_sound_files_plays_them_as_they_are_unless_a_codec_was_chosen()
     cords = ("sounds.latents -> terrain.latents", "terrain.out -> voice.latents", "voice.out -> out.audio")
     plain = draw(*cords, sounds="encode", terrain="terrain", voice="decoder", out="audio_out")
     after = with_sounds(plain, PALETTE, "sounds", "sounds", ["a.wav"])
-    assert {after.nodes[name].values.get("codec") for name in ("sounds", "voice")} == {"builtin:sounds"}
+    assert [after.nodes[name].values.get("codec") for name in ("sounds", "voice")] == ["builtin:sounds"] * 2
     chosen = set_value(plain, "voice", "codec", "builtin:bank")
     assert "codec" not in with_sounds(chosen, PALETTE, "sounds", "sounds", ["a.wav"]).nodes["sounds"].values
     live = draw(

@@ -80,7 +80,7 @@ def test_sounds_play_from_their_file_as_their_decoder_is_turned_and_by_its_chanc
     save(patch, tmp_path / "walk.ltp")
     sounds = load_sounds(sounds_in(shared_in(patch)), tmp_path)
     latents = np.repeat(latents_of(sounds.shelf.corpus.sounds[4].placed)[[40]], 30, axis=0).T[np.newaxis]
-    turned = np.concatenate([latents, np.tile(np.float32([[2], [0.5]]), (1, 1, 30))], axis=1)
+    turned = np.concatenate([latents, np.tile(np.array([[2], [0.5]], np.float32), (1, 1, 30))], axis=1)
     expected = sounds.new_instance(1, seed_for(patch.seed, "decoder")).decode(turned)
     for kind in ("codec", "instrument"):
         assert call("export", tmp_path / "walk.ltp", "-o", tmp_path / "one.ts", "--what", kind).code == 0

@@ -35,7 +35,7 @@ def basis_of(found: FloatArray) -> dict[str, FloatArray]:
 
 def main() -> None:
     """Read the sounds, write the basis."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     words = parser.parse_args()

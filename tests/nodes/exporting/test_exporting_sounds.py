@@ -70,7 +70,7 @@ def played(module: Any, method: str, given: Array) -> Array:
 
 def here(codec: SoundsCodec, latents: Array, blend: str = "together", even: float = 0.0, seed: int = SEED) -> Array:
     """Our own render of latents ``[frames, 9]``: ``[2, n]``."""
-    turned = np.tile(np.float32([BLENDS.index(blend), even]), (len(latents), 1))
+    turned = np.tile(np.array([BLENDS.index(blend), even], np.float32), (len(latents), 1))
     return codec.new_instance(1, seed).decode(np.concatenate([latents, turned], axis=1).T[np.newaxis])[0]
 
 
@@ -164,7 +164,8 @@ def test_latents_that_are_no_numbers_sound_as_they_do_here(
 
 def test_a_sound_is_heard_as_the_same_moments(codec: SoundsCodec, exported: Path) -> None:
     sung = np.concatenate([tone(1.0, 300.0), np.zeros(4 * RATIO, np.float32), drums(1.5)])
-    sung = (sung + 0.01 * noise(4.0)[: len(sung)])[np.newaxis, np.newaxis, : len(sung) // RATIO * RATIO]
+    hissing = np.asarray(sung + 0.01 * noise(4.0)[: len(sung)], np.float32)
+    sung = hissing[np.newaxis, np.newaxis, : len(sung) // RATIO * RATIO]
     expected = codec.new_instance().encode(sung)
     assert len(np.unique(expected[0, 0])) > 2
     np.testing.assert_allclose(played(opened(exported), "encode", sung), expected, atol=CLOSE)
@@ -282,7 +283,7 @@ def replace_sounds(codec: SoundsCodec, problems: list[str]) -> SoundsCodec:
 def test_odd_sounds_are_exported_too(kind: str, tmp_path: Path) -> None:
     sound = {
         "short": tone(0.02),
-        "two samples": np.float32([0.5, -0.5]),
+        "two samples": np.array([0.5, -0.5], np.float32),
         "silence": np.zeros(30_000, np.float32),
         "a click": np.eye(1, 30_000, 400, dtype=np.float32)[0],
     }[kind]
@@ -302,7 +303,7 @@ class Throws(torch.nn.Module):
         super().__init__()
         self.drawing = Drawing()
 
-    def forward(self, seed: int) -> torch.Tensor:
+    def forward(self, seed: int) -> Any:
         chance = self.drawing.begun(seed, 0)
         made = torch.zeros(0, dtype=torch.float64)
         for _ in range(3):

@@ -29,6 +29,7 @@ class Learner:
             raise FitStopped
         land = {"land": np.full(1, shape.gauss, np.float32)}
         loss = self.losses[shape.gauss]
+        step = 0
         for step in range(1, 5):
             best = loss * (5 - step)
             if progress(TrainingProgress(step, 4, best, best, lambda: land)) is False:

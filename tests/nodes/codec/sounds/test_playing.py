@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from latent_terrain.nodes.codec.interface import Codec, CodecError
+from latent_terrain.nodes.codec.interface import CodecError
+from latent_terrain.nodes.codec.sounds import SoundsCodec
 from latent_terrain.nodes.codec.sounds.analysis import analyse
 from latent_terrain.nodes.codec.sounds.layout import LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE
 
@@ -28,7 +29,7 @@ def walk(seed: int = 0, frames: int = FRAMES) -> Floats:
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
+def codec() -> SoundsCodec:
     return codec_of(tone(), drums(), noise())
 
 
@@ -47,14 +48,14 @@ def test_a_long_sound_plays_through_its_pieces_without_a_seam() -> None:
 
 
 @pytest.mark.parametrize("split", [[1] * FRAMES, [7] * 8 + [4], [FRAMES]])
-def test_any_split_gives_the_same_bytes(codec: Codec, split: list[int]) -> None:
+def test_any_split_gives_the_same_bytes(codec: SoundsCodec, split: list[int]) -> None:
     once, parts = codec.new_instance(seed=3).decode(walk()), codec.new_instance(seed=3)
     borders = np.cumsum([0, *split])
     found = [parts.decode(walk()[:, :, a:b]) for a, b in pairwise(borders)]
     np.testing.assert_array_equal(np.concatenate(found, axis=2), once)
 
 
-def test_a_reset_begins_anew_and_lanes_do_not_hear_each_other(codec: Codec) -> None:
+def test_a_reset_begins_anew_and_lanes_do_not_hear_each_other(codec: SoundsCodec) -> None:
     both = np.concatenate([walk(1), walk(2)])
     stream = codec.new_instance(lanes=2, seed=5)
     first = stream.decode(both)
@@ -67,7 +68,7 @@ def test_a_reset_begins_anew_and_lanes_do_not_hear_each_other(codec: Codec) -> N
     np.testing.assert_array_equal(codec.new_instance(seed=5).decode(walk(1))[0], first[0])
 
 
-def test_another_seed_is_heard_only_where_something_is_left_to_chance(codec: Codec) -> None:
+def test_another_seed_is_heard_only_where_something_is_left_to_chance(codec: SoundsCodec) -> None:
     still = np.repeat(latents(codec, 2)[:, :, 40:41], FRAMES, axis=2)
     one, other = (codec.new_instance(seed=seed).decode(still) for seed in (1, 2))
     assert not np.array_equal(one, other)
@@ -76,7 +77,7 @@ def test_another_seed_is_heard_only_where_something_is_left_to_chance(codec: Cod
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
-def test_wild_latents_give_numbers_and_are_soon_forgotten(codec: Codec, value: float) -> None:
+def test_wild_latents_give_numbers_and_are_soon_forgotten(codec: SoundsCodec, value: float) -> None:
     stream = codec.new_instance()
     wild = walk(3, 10)
     wild[0, 3] = value
@@ -87,7 +88,7 @@ def test_wild_latents_give_numbers_and_are_soon_forgotten(codec: Codec, value: f
     np.testing.assert_allclose(after[0], own(codec, 0)[:, 30 * RATIO :], atol=1e-3)
 
 
-def test_latents_that_are_all_0_are_silence(codec: Codec) -> None:
+def test_latents_that_are_all_0_are_silence(codec: SoundsCodec) -> None:
     stream = codec.new_instance()
     stream.decode(latents(codec, 0)[:, :, :20])
     quiet = stream.decode(np.zeros((1, LATENTS, 30), np.float32))
@@ -95,7 +96,7 @@ def test_latents_that_are_all_0_are_silence(codec: Codec) -> None:
     assert np.abs(codec_of().decode(walk())).max() == 0, "no sounds at all"
 
 
-def test_a_tone_that_is_held_goes_on_steadily(codec: Codec) -> None:
+def test_a_tone_that_is_held_goes_on_steadily(codec: SoundsCodec) -> None:
     still = np.repeat(latents(codec, 0)[:, :, 40:41], 170, axis=2)
     played = codec.new_instance().decode(still)[0, 0, SAMPLE_RATE // 2 :]
     levels = np.sqrt((played[: len(played) // 441 * 441].reshape(-1, 441) ** 2).mean(axis=1))
@@ -106,7 +107,7 @@ def test_a_tone_that_is_held_goes_on_steadily(codec: Codec) -> None:
     assert abs(spectrum.argmax() * SAMPLE_RATE / len(played) - 330) < 2
 
 
-def test_noise_that_is_held_does_not_repeat(codec: Codec) -> None:
+def test_noise_that_is_held_does_not_repeat(codec: SoundsCodec) -> None:
     still = np.repeat(latents(codec, 2)[:, :, 40:41], 170, axis=2)
     played = codec.new_instance().decode(still)[0, 0, SAMPLE_RATE // 2 :].astype(np.float64)
     spectrum = np.abs(np.fft.rfft(played, 2 * len(played))) ** 2
@@ -137,9 +138,9 @@ def test_a_tone_keeps_its_pitch_at_half_speed() -> None:
     assert abs(spectrum.argmax() * SAMPLE_RATE / len(played) - 330) < 1
 
 
-def between(codec: Codec, share: float, frames: int = 40) -> Floats:
+def between(codec: SoundsCodec, share: float, frames: int = 40) -> Floats:
     """A line's time at a place between the first two sounds."""
-    one, other = latents(codec, 0), latents(codec, 1)  # type: ignore[arg-type]
+    one, other = latents(codec, 0), latents(codec, 1)
     made = one[:, :, 20 : 20 + frames].copy()
     made[:, :PLACE_LATENTS] = (1 - share) * one[:, :PLACE_LATENTS, :1] + share * other[:, :PLACE_LATENTS, :1]
     return np.asarray(made, np.float32)
@@ -177,7 +178,7 @@ def test_even_loudness_brings_sounds_to_one_level() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 3), (2, 9, 3), (9, 3), (1, 10, 3)])
-def test_latents_of_a_wrong_shape_are_refused_in_words(codec: Codec, shape: tuple[int, ...]) -> None:
+def test_latents_of_a_wrong_shape_are_refused_in_words(codec: SoundsCodec, shape: tuple[int, ...]) -> None:
     with pytest.raises(CodecError, match=r"decodes latents shaped \[1, 9, frames\]"):
         codec.decode(np.zeros(shape, np.float32))
 
