@@ -16,6 +16,7 @@ from latent_terrain.graphs import Patch, add_node, set_view
 from latent_terrain.ui.control.conductor import Conductor
 
 from ...ui.control.toy_playing import Held
+from ...waiting import eventually
 from ...wild import FEW, MANY, value
 
 PALETTE = load_palette()
@@ -62,6 +63,9 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
         for command in ("/snapshot/recall", "/snapshot/store", "/learn", "/get", "/patch/load", "/transport/tempo"):
             answers: list[Any] = []
             conductor.ask(command, [value(chance), value(chance)], lambda *one: answers.append(one))  # noqa: B023
+    last: list[Any] = []
+    conductor.ask("/get", [1], lambda *one: last.append(one))
+    eventually(lambda: last)  # or what was asked before may still be done while the end is looked at
     conductor.close()
     held.patch = set_view(held.patch, "controls", [right])
     conductor.control("osc:/a", [1.0])
