@@ -84,7 +84,7 @@ def main() -> int:
     torch.set_num_threads(1)
     from latent_terrain.nodes.audiofile import Passage
     from latent_terrain.nodes.codec.sounds import SoundsCodec
-    from latent_terrain.nodes.codec.sounds.codec import Shelf
+    from latent_terrain.nodes.codec.sounds.codec import LoadedSounds
     from latent_terrain.nodes.codec.sounds.coding import latents_of, placed
     from latent_terrain.nodes.codec.sounds.corpus import Corpus, read_passage, sound_of
     from latent_terrain.nodes.exporting.write import export_codec
@@ -95,7 +95,7 @@ def main() -> int:
         sound_of(Passage(Path(name)), placed(one.mean(axis=0), name), np.asarray(one, np.float32))
         for name, one in audio.items()
     ]
-    codec, lines = SoundsCodec(Shelf(Corpus(sounds))), [latents_of(one.placed) for one in sounds]
+    codec, lines = SoundsCodec(LoadedSounds(Corpus(sounds))), [latents_of(one.placed) for one in sounds]
     with tempfile.TemporaryDirectory() as folder:
         begun = time.process_time()
         made = export_codec(codec, Path(folder) / "sounds.ts")

@@ -173,17 +173,16 @@ class Instrument(Terrain):
         return ["forward", "latents", "decode"]
 
 
-class BankModel(nn.Module):
-    """The bank codec alone: ``encode``, ``decode`` and ``forward`` (one after the other)."""
+class CodecModel(nn.Module):
+    """A codec alone: ``encode``, ``decode`` and ``forward`` (one after the other)."""
 
-    def __init__(self, weights: BankWeights, facts: CodecFacts) -> None:
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, facts: CodecFacts) -> None:
         super().__init__()
-        self.encoder, self.decoder = BankEncoder(weights), BankDecoder(weights)
-        self.sample_rate = facts.sample_rate
-        mono = channel_names(1)
-        declare(self, "encode", (1, 1, facts.latent_dim, facts.ratio), mono, facts.labels)
-        declare(self, "decode", (facts.latent_dim, facts.ratio, 1, 1), facts.labels, mono)
-        declare(self, "forward", (1, 1, 1, 1), mono, mono)
+        self.encoder, self.decoder, self.sample_rate = encoder, decoder, facts.sample_rate
+        given, made = channel_names(facts.input_channels), channel_names(facts.channels)
+        declare(self, "encode", (facts.input_channels, 1, facts.latent_dim, facts.ratio), given, facts.labels)
+        declare(self, "decode", (facts.latent_dim, facts.ratio, facts.channels, 1), facts.labels, made)
+        declare(self, "forward", (facts.input_channels, 1, facts.channels, 1), given, made)
 
     def forward(self, sound: Tensor) -> Tensor:
         """What the codec makes of a sound."""
@@ -208,14 +207,21 @@ class BankModel(nn.Module):
         return ["encode", "decode", "forward"]
 
     @torch.jit.export
-    def get_attributes(self) -> list[str]:
-        """Nothing can be set."""
-        return ["none"]
-
-    @torch.jit.export
     def get_sample_rate(self) -> int:
         """Hz."""
         return self.sample_rate
+
+
+class BankModel(CodecModel):
+    """The bank codec alone."""
+
+    def __init__(self, weights: BankWeights, facts: CodecFacts) -> None:
+        super().__init__(BankEncoder(weights), BankDecoder(weights), facts)
+
+    @torch.jit.export
+    def get_attributes(self) -> list[str]:
+        """Nothing can be set."""
+        return ["none"]
 
 
 class Decoding(nn.Module):

@@ -125,7 +125,7 @@ class Places(nn.Module):
 
     places: Tensor
     owners: Tensor
-    ways: Tensor
+    transitions: Tensor
     steps: Tensor
     ends: Tensor
     border: Final[float] = 2 * BORDER_SECONDS
@@ -140,7 +140,7 @@ class Places(nn.Module):
         self.lengths = [one.samples for one in sounds]
         self.pieces_samples = [one.placed.piece_samples for one in sounds]
         self.register_buffer("places", torch.from_numpy(corpus.places).double())
-        self.register_buffer("ways", torch.from_numpy(np.asarray(corpus.ways, np.int64)))
+        self.register_buffer("transitions", torch.from_numpy(np.asarray(corpus.transitions, np.int64)))
         self.register_buffer("steps", torch.from_numpy(corpus.steps))
         self.register_buffer("ends", torch.from_numpy(corpus.ends))
         self.register_buffer("owners", torch.from_numpy(np.repeat(np.arange(len(sounds)), counts)))
@@ -149,11 +149,11 @@ class Places(nn.Module):
         """How far each sound is from a moment, squared: float64 ``[sounds]``; see ``corpus.Corpus.apart``."""
         apart = self.places - place
         squares = (apart * apart).sum(1)
-        begins, ways = apart[self.ways], self.steps
-        share = -(begins * ways).sum(1) / ((ways * ways).sum(1) + 1e-9)
-        nearest = begins + share.clamp(0.0, 1.0)[:, None] * ways
+        begins, steps = apart[self.transitions], self.steps
+        share = -(begins * steps).sum(1) / ((steps * steps).sum(1) + 1e-9)
+        nearest = begins + share.clamp(0.0, 1.0)[:, None] * steps
         found = (nearest * nearest).sum(1).masked_fill(torch.abs(self.ends - time) >= self.border, float("inf"))
-        squares = squares.scatter_reduce(0, self.ways, found, "amin")
+        squares = squares.scatter_reduce(0, self.transitions, found, "amin")
         nothing = torch.full((self.sounds,), float("inf"), dtype=torch.float64)
         return nothing.scatter_reduce(0, self.owners, squares, "amin")
 

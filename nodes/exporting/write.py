@@ -116,7 +116,7 @@ def export_codec(codec: Codec, path: Path, playing: Playing | None = None) -> Ex
     if isinstance(codec, SoundsCodec):
         decoder = _sounds_decoder(codec, playing or Playing())
         return _write(
-            lambda: SoundsModel(codec.shelf.moments, decoder, codec.facts),
+            lambda: SoundsModel(codec.loaded.moments, decoder, codec.facts),
             codec.facts.sample_rate,
             path,
             codec.problems,
@@ -145,7 +145,7 @@ def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
     from ..codec.sounds.layout import BLENDS, SAMPLE_RATE
     from .sounds_player import SoundsDecoder
 
-    sounds, name = codec.shelf.corpus.sounds, codec.facts.name
+    sounds, name = codec.loaded.corpus.sounds, codec.facts.name
     if not sounds:
         why = f" ({codec.problems[0]})" if codec.problems else ""
         raise CodecError(f"{name} has no sounds here{why}; export a patch whose encode node has encoded some")
@@ -156,7 +156,7 @@ def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
             "parts of them (FILE#t=BEGIN,END)"
         )
     blend = BLENDS.index(playing.blend) if playing.blend in BLENDS else 0
-    return SoundsDecoder(codec.shelf.corpus, playing.seed, blend, min(max(playing.even, 0.0), 1.0))
+    return SoundsDecoder(codec.loaded.corpus, playing.seed, blend, min(max(playing.even, 0.0), 1.0))
 
 
 def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes: tuple[str, ...]) -> Exported:

@@ -79,7 +79,7 @@ def test_sounds_play_from_their_file_as_their_decoder_is_turned_and_by_its_chanc
     patch = set_value(set_value(load_file(tmp_path / "walk.ltp"), "decoder", "blend", "cross"), "decoder", "even", 0.5)
     save(patch, tmp_path / "walk.ltp")
     sounds = load_sounds(sounds_in(shared_in(patch)), tmp_path)
-    latents = np.repeat(latents_of(sounds.shelf.corpus.sounds[4].placed)[[40]], 30, axis=0).T[np.newaxis]
+    latents = np.repeat(latents_of(sounds.loaded.corpus.sounds[4].placed)[[40]], 30, axis=0).T[np.newaxis]
     turned = np.concatenate([latents, np.tile(np.array([[2], [0.5]], np.float32), (1, 1, 30))], axis=1)
     expected = sounds.new_instance(1, seed_for(patch.seed, "decoder")).decode(turned)
     for kind in ("codec", "instrument"):

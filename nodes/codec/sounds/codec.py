@@ -41,9 +41,9 @@ class SoundsCodec:
     the corpus's own sounds are known exactly (``coding.latents_of``).
     """
 
-    def __init__(self, shelf: "Shelf", lanes: int = 1, seed: int = 0) -> None:
-        self.shelf, self._lanes = shelf, lanes
-        self._players = [SoundsPlayer(shelf.corpus, seed + lane) for lane in range(lanes)]
+    def __init__(self, loaded: "LoadedSounds", lanes: int = 1, seed: int = 0) -> None:
+        self.loaded, self._lanes = loaded, lanes
+        self._players = [SoundsPlayer(loaded.corpus, seed + lane) for lane in range(lanes)]
         self._encoders: list[SoundsEncoder] = []
 
     @property
@@ -54,7 +54,7 @@ class SoundsCodec:
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read, in sentences."""
-        return self.shelf.corpus.problems
+        return self.loaded.corpus.problems
 
     def decode(self, latents: Array) -> Array:
         """Latents ``[lanes, 9, frames]``, controls may follow, to ``[lanes, 2, frames * 1024]``; see the class."""
@@ -78,7 +78,7 @@ class SoundsCodec:
                 f"got {list(audio.shape)}; mix to mono and pad the end with silence"
             )
         if not self._encoders:
-            self._encoders = [SoundsEncoder(self.shelf.moments) for _ in range(self._lanes)]
+            self._encoders = [SoundsEncoder(self.loaded.moments) for _ in range(self._lanes)]
         frames = audio.shape[2] // RATIO
         latents = np.empty((self._lanes, LATENTS, frames), np.float32)
         for frame in range(frames):
@@ -104,8 +104,8 @@ class SoundsCodec:
         """An independent stream over the same sounds, warm: its first frame takes no longer than the others."""
         if lanes < 1:
             raise CodecError(f"{NAME} needs at least one lane, not {lanes}")
-        fresh = SoundsCodec(self.shelf, lanes, seed)
-        self.shelf.warm()
+        fresh = SoundsCodec(self.loaded, lanes, seed)
+        self.loaded.warm()
         return fresh
 
     def warm_encoder(self) -> None:
@@ -114,7 +114,7 @@ class SoundsCodec:
         self.reset()
 
 
-class Shelf:
+class LoadedSounds:
     """The sounds that all streams of a codec share."""
 
     def __init__(self, corpus: Corpus) -> None:
@@ -145,9 +145,9 @@ def codec_over(files: Iterable[Path]) -> SoundsCodec:
     for passage in map(Passage, files):
         audio, _ = read_passage(passage)
         found.append(sound_of(passage, placed(audio.mean(axis=0), file_mark(passage).hex()), audio))
-    return SoundsCodec(Shelf(Corpus(found)))
+    return SoundsCodec(LoadedSounds(Corpus(found)))
 
 
 def load_sounds(sounds: Iterable[str], folder: Path) -> SoundsCodec:
     """The codec over the sounds of a patch. sounds: entries as text (see ``corpus``). folder: the patch's."""
-    return SoundsCodec(Shelf(load_corpus((entry_of(one) for one in sounds), folder)))
+    return SoundsCodec(LoadedSounds(load_corpus((entry_of(one) for one in sounds), folder)))

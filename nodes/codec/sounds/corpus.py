@@ -20,7 +20,7 @@ from ...audiofile import Passage, SoundError, SoundFile
 from ...audiofile.meant import digest_of
 from .analysis import Analysis, analyse
 from .coding import Placed, pieces_of
-from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, SAMPLE_RATE, FloatArray
+from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
 
 SOUNDS = "sounds/"
 """Under this the sounds of a patch lie in what its nodes share."""
@@ -90,6 +90,10 @@ class Sound:
         """What the player knows of it."""
         return analyse(self.audio[:, MARGIN:-MARGIN].mean(axis=0, dtype=np.float32) * self.scale)
 
+    def frame(self, sample: float) -> int:
+        """The frame of the analysis in which a sample lies, or the nearest."""
+        return min(max(int(sample) // RATIO, 0), len(self.analysis.loudness) - 1)
+
     def take(self, start: int, out: FloatArray) -> None:
         """Fill float32 ``[2, n]`` from a sample on; there is silence before and after the sound."""
         count = out.shape[1]
@@ -120,18 +124,18 @@ class Corpus:
         counts = [len(one.placed.places) for one in self.sounds]
         self.begins = np.cumsum([0, *counts])[:-1]
         """Of each sound, where its pieces begin in ``places``."""
-        self._find_ways(counts)
+        self._find_transitions(counts)
 
-    def _find_ways(self, counts: list[int]) -> None:
-        """Note the ways from pieces of long sounds to the next: along them a sound is as near as at its places."""
+    def _find_transitions(self, counts: list[int]) -> None:
+        """Note where pieces of long sounds go over to the next: on the way a sound is as near as at its places."""
         firsts = np.flatnonzero([number + 1 < count for count in counts for number in range(count)])
         numbers = np.array([number for count in counts for number in range(count)], np.intp)[firsts]
         lengths = np.repeat([one.placed.piece_samples for one in self.sounds], counts)[firsts] if counts else firsts
-        self.ways = firsts
-        """Pieces from which a way leads to the next."""
+        self.transitions = firsts
+        """The numbers of pieces that another follows."""
         self.steps = self.places[firsts + 1] - self.places[firsts].astype(np.float64)
         self.ends = np.asarray((1 - 2 * (numbers % 2)) * lengths / (2 * SAMPLE_RATE), np.float64)
-        """The time at which each way is gone."""
+        """The time at which each goes over."""
 
     def apart(self, place: FloatArray, time: float) -> NDArray[np.float64]:
         """How far each sound is from a moment, squared: float64 ``[sounds]``."""
@@ -139,11 +143,11 @@ class Corpus:
         squares = np.einsum("pd,pd->p", apart, apart)
         near = np.flatnonzero(np.abs(self.ends - time) < 2 * BORDER_SECONDS)
         if len(near):
-            steps, begins = self.steps[near], apart[self.ways[near]]
+            steps, begins = self.steps[near], apart[self.transitions[near]]
             share = -np.einsum("pd,pd->p", begins, steps) / (np.einsum("pd,pd->p", steps, steps) + 1e-9)
             nearest = begins + np.clip(share, 0, 1)[:, np.newaxis] * steps
             found = np.einsum("pd,pd->p", nearest, nearest)
-            squares[self.ways[near]] = np.minimum(squares[self.ways[near]], found)
+            squares[self.transitions[near]] = np.minimum(squares[self.transitions[near]], found)
         return np.asarray(np.minimum.reduceat(squares, self.begins), np.float64)
 
 

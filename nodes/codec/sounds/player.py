@@ -75,8 +75,8 @@ class SoundsPlayer:
         place, found = latents[:PLACE_LATENTS], 0.0
         for index, share in self._near(place, float(latents[PLACE_LATENTS])).items():
             at, apart = _moments(self.corpus.sounds[index], place, float(latents[PLACE_LATENTS]))
-            levels = self.corpus.sounds[index].analysis.loudness
-            found += share * float(levels[min(int(at[int(apart.argmin())]) // RATIO, len(levels) - 1)])
+            sound = self.corpus.sounds[index]
+            found += share * float(sound.analysis.loudness[sound.frame(at[int(apart.argmin())])])
         return found
 
     def _near(self, place: FloatArray, time: float) -> dict[int, float]:
@@ -128,9 +128,9 @@ class SoundsPlayer:
         envelopes = {index: self._voices[index].envelope() for index in targets}
         if style == "cross":
             first, second = near
-            found, apart = _moments(self.corpus.sounds[second], place, time)
-            known = self.corpus.sounds[second].analysis.envelope
-            other = known[min(int(found[int(apart.argmin())]) // RATIO, len(known) - 1)]
+            sound = self.corpus.sounds[second]
+            found, apart = _moments(sound, place, time)
+            other = sound.analysis.envelope[sound.frame(found[int(apart.argmin())])]
             return {first: _gains(2 * near[second] * (other - envelopes[first]))} if first in envelopes else {}
         if len(envelopes) < 2:
             return {}
@@ -144,8 +144,8 @@ class SoundsPlayer:
             return
         wanted, weight = 0.0, sum(self._shares.values())
         for index, share in self._shares.items():
-            levels = self.corpus.sounds[index].analysis.loudness
-            level = levels[min(max(int(self._voices[index].position) // RATIO, 0), len(levels) - 1)]
+            sound, levels = self.corpus.sounds[index], self.corpus.sounds[index].analysis.loudness
+            level = levels[sound.frame(self._voices[index].position)]
             wanted += share / weight * (EVEN_DB - max(float(level), float(levels.max()) - QUIETEST_DB))
         ramp = np.linspace(self._gain, even * wanted, RATIO, dtype=np.float32)
         out *= np.float32(10) ** (ramp / np.float32(20))

@@ -45,6 +45,7 @@ LOCKED = 3
 TURN = 0.34
 """How far playing and freezing move towards each other with each frame."""
 AFTER_ONSET = 441
+"""Samples after an onset from which it is not heard again."""
 QUIETER_DB = 6.0
 """While time stands still, no place is played that is quieter than the moment by more."""
 ALIKE = 2.0**20
@@ -134,8 +135,7 @@ class Voice:
         self._target = target
 
     def _tonality(self) -> float:
-        found = self.sound.analysis.tonality
-        return float(found[min(max(int(self._target) // RATIO, 0), len(found) - 1)])
+        return float(self.sound.analysis.tonality[self.sound.frame(self._target)])
 
     def _place(self, is_held: bool) -> int:
         """The sample from which this frame is played."""
@@ -199,7 +199,7 @@ class Voice:
     def _as_loud(self, low: float, high: float) -> tuple[float, float]:
         """Of a stretch around the moment, what is about as loud or louder, and hangs together with it."""
         levels = self.sound.analysis.loudness
-        first = last = min(max(int(self._target) // RATIO, 0), len(levels) - 1)
+        first = last = self.sound.frame(self._target)
         least = float(levels[first]) - QUIETER_DB
         while first > 0 and first * RATIO > low and float(levels[first - 1]) >= least:
             first -= 1

@@ -15,7 +15,7 @@ from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.codec.loader import load_codec
 from latent_terrain.nodes.codec.sounds import SoundsCodec, load_sounds, sounds_in
 from latent_terrain.nodes.codec.sounds.chance import Chance as Drawn
-from latent_terrain.nodes.codec.sounds.codec import Shelf
+from latent_terrain.nodes.codec.sounds.codec import LoadedSounds
 from latent_terrain.nodes.codec.sounds.coding import latents_of
 from latent_terrain.nodes.codec.sounds.corpus import Corpus
 from latent_terrain.nodes.codec.sounds.freeze import BINS
@@ -49,7 +49,7 @@ def codec() -> SoundsCodec:
 
 @pytest.fixture(scope="module")
 def lines(codec: SoundsCodec) -> list[Array]:
-    return [latents_of(one.placed) for one in codec.shelf.corpus.sounds]
+    return [latents_of(one.placed) for one in codec.loaded.corpus.sounds]
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +256,7 @@ def test_a_file_is_as_large_as_its_sounds_and_is_made_of_what_is_allowed(tmp_pat
 def test_without_sounds_there_is_nothing_to_export(tmp_path: Path) -> None:
     with pytest.raises(CodecError, match="has no sounds here; export a patch whose encode node"):
         export_codec(codec_of(), tmp_path / "none.ts")
-    gone = SoundsCodec(Shelf(Corpus([], ["there is no sound file rain.wav"])))
+    gone = SoundsCodec(LoadedSounds(Corpus([], ["there is no sound file rain.wav"])))
     with pytest.raises(CodecError, match=r"no sounds here \(there is no sound file rain.wav\)"):
         export_instrument(land(), gone, tmp_path / "none.ts")
     assert not list(tmp_path.iterdir())
@@ -276,7 +276,7 @@ def test_what_could_not_be_read_is_told(codec: SoundsCodec, tmp_path: Path) -> N
 
 
 def replace_sounds(codec: SoundsCodec, problems: list[str]) -> SoundsCodec:
-    return SoundsCodec(Shelf(Corpus([replace(codec.shelf.corpus.sounds[2])], problems)))
+    return SoundsCodec(LoadedSounds(Corpus([replace(codec.loaded.corpus.sounds[2])], problems)))
 
 
 @pytest.mark.parametrize("kind", ["short", "two samples", "silence", "a click"])
@@ -289,7 +289,7 @@ def test_odd_sounds_are_exported_too(kind: str, tmp_path: Path) -> None:
     }[kind]
     codec = codec_of(sound)
     export_codec(codec, tmp_path / "odd.ts")
-    line = latents_of(codec.shelf.corpus.sounds[0].placed)
+    line = latents_of(codec.loaded.corpus.sounds[0].placed)
     latents = np.concatenate([line, np.repeat(line[-1:], 15, axis=0), line[::-1], line[::2]])
     np.testing.assert_allclose(there(tmp_path / "odd.ts", latents), here(codec, latents, seed=0), atol=CLOSE, rtol=0)
     given = np.tile(noise(0.2), 2)[np.newaxis, np.newaxis, : 12 * RATIO]

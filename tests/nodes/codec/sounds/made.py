@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.codec.sounds import SoundsCodec
-from latent_terrain.nodes.codec.sounds.codec import Shelf
+from latent_terrain.nodes.codec.sounds.codec import LoadedSounds
 from latent_terrain.nodes.codec.sounds.coding import latents_of, placed
 from latent_terrain.nodes.codec.sounds.corpus import Corpus, sound_of
 from latent_terrain.nodes.codec.sounds.layout import RATIO, SAMPLE_RATE
@@ -49,17 +49,17 @@ def codec_of(*sounds: Floats) -> SoundsCodec:
         audio = np.atleast_2d(one)
         place = placed(audio.mean(axis=0), f"sound {number}")
         found.append(sound_of(Passage(Path(f"{number}.wav")), place, audio))
-    return SoundsCodec(Shelf(Corpus(found)))
+    return SoundsCodec(LoadedSounds(Corpus(found)))
 
 
 def latents(codec: SoundsCodec, number: int) -> Floats:
     """A sound's own latents, ``[1, 9, frames]``."""
-    return latents_of(codec.shelf.corpus.sounds[number].placed).T[np.newaxis]
+    return latents_of(codec.loaded.corpus.sounds[number].placed).T[np.newaxis]
 
 
 def own(codec: SoundsCodec, number: int) -> Floats:
     """A sound as it lies in memory, ``[2, whole frames]``."""
-    sound = codec.shelf.corpus.sounds[number]
+    sound = codec.loaded.corpus.sounds[number]
     made = np.empty((2, -(-sound.samples // RATIO) * RATIO), np.float32)
     sound.take(0, made)
     return made

@@ -39,7 +39,7 @@ def test_a_walk_along_a_line_is_the_recording_to_the_last_sample(sound: Floats) 
     played = codec.new_instance().decode(latents(codec, 0))[0]
     np.testing.assert_array_equal(played, own(codec, 0))
     peak = np.abs(own(codec, 0)[:, : sound.shape[-1]] - np.atleast_2d(sound)).max()
-    assert peak <= 0.51 * float(codec.shelf.corpus.sounds[0].scale)
+    assert peak <= 0.51 * float(codec.loaded.corpus.sounds[0].scale)
 
 
 def test_a_long_sound_plays_through_its_pieces_without_a_seam() -> None:
