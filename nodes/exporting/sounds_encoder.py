@@ -20,6 +20,7 @@ class SoundsEncoder(nn.Module):
     mean: Tensor
     spread: Tensor
     are_begins: Tensor
+    follow_begins: Tensor
     ratio: Final[int] = RATIO
     latent_count: Final[int] = LATENTS
     coefficients: Final[int] = COEFFICIENTS
@@ -37,6 +38,7 @@ class SoundsEncoder(nn.Module):
         begins = torch.zeros(count, dtype=torch.bool)
         begins[torch.from_numpy(moments.begins)] = True
         self.register_buffer("are_begins", begins[1:].clone())
+        self.register_buffer("follow_begins", begins[:-1].clone())
         self.register_buffer("window", torch.from_numpy(hann(WINDOW)))
         self.register_buffer("filters", torch.from_numpy(mel_filters(WINDOW, BANDS).T.copy()))
         self.register_buffer("cosines", torch.from_numpy(cosines(BANDS, COEFFICIENTS)))
@@ -63,9 +65,9 @@ class SoundsEncoder(nn.Module):
             costs.zero_()
             return torch.zeros(self.latent_count)
         best = costs + self.stay
-        following = torch.minimum(
-            costs[:-1], torch.cat([costs[:1] + self.leap, costs[:-2] + self.skip])[: len(costs) - 1]
-        )
+        skipped = torch.cat([costs[:1] + self.leap, costs[:-2] + self.skip])[: len(costs) - 1]
+        skipped = skipped.masked_fill(self.follow_begins, float("inf"))
+        following = torch.minimum(costs[:-1], skipped)
         following = following.masked_fill(self.are_begins, float("inf"))
         best = torch.cat([best[:1], torch.minimum(best[1:], following)])
         best = torch.minimum(best, costs.min() + self.leap) + self._unlikeness(past)

@@ -75,8 +75,10 @@ class SoundsEncoder:
             costs.fill(0.0)
             return
         best = costs + STAY
-        next_ = np.minimum(costs[:-1], np.concatenate([costs[:1] + LEAP, costs[:-2] + SKIP]))
         begins = self._moments.begins
+        skipped = np.concatenate([costs[:1] + LEAP, costs[:-2] + SKIP])[: len(costs) - 1]
+        skipped[begins[begins < len(skipped)]] = np.inf  # from one sound into another
+        next_ = np.minimum(costs[:-1], skipped)
         next_[begins[begins > 0] - 1] = np.inf
         np.minimum(best[1:], next_, out=best[1:])
         np.minimum(best, costs.min() + LEAP, out=best)

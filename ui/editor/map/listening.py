@@ -1,7 +1,6 @@
 """Listening to one line: what the map makes of it, or first as its sound was encoded (A, then B)."""
 
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from ....nodes.gui.drawing import line_of
 from ....nodes.gui.sampling import sample_uniform
 from ....nodes.terrain.hearing import Voice, voice_of
 from ....nodes.terrain.learned import learned_weights
-from .land.land import NICENESS, PROCESS
+from .aside import Aside
 from .sheet import Sheet
 
 LISTEN_SECONDS = 30.0
@@ -43,14 +42,11 @@ class Heard:
     error: str = ""
 
 
-class Listening:
-    """Makes the sound of a line in a process of its own. No method but ``close`` waits. start: another one in tests."""
+class Listening(Aside[Heard]):
+    """Makes the sound of a line in a process of its own (see ``Aside``)."""
 
     def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
-        self._child: Child | None = None
-        self._thread: threading.Thread | None = None
-        self._ready: list[Heard] = []
+        super().__init__(start)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
 
@@ -66,24 +62,11 @@ class Listening:
         return self._ask("", lambda: message)
 
     def _ask(self, name: str, make: Callable[[], dict[str, Any]]) -> bool:
-        if self._thread is not None and self._thread.is_alive():
-            return False
-        self._thread = threading.Thread(target=self._run, args=(name, make()), name="listen to a line", daemon=True)
-        self._thread.start()
-        return True
-
-    def ready(self) -> Heard | None:
-        """What was made since last asked."""
-        return self._ready.pop(0) if self._ready else None
+        return not self.is_busy and self._begin("listen to a line", self._run, name, make())
 
     def close(self) -> None:
         """End the process, and take its files away."""
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.close()
-        if self._thread is not None:
-            self._thread.join()
+        super().close()
         if self._folder is not None:
             with suppress(OSError):
                 self._folder.cleanup()

@@ -1,18 +1,16 @@
 """Finding a sound file on the map: its path becomes one more path to play, in one step that can be undone."""
 
-import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ....engine.processes.child import Child, ChildError, ChildGone
+from ....engine.processes.child import ChildError, ChildGone
 from ....graphs import Patch, PatchFileError, dump
 from ....nodes.gui.gesture import Gesture
 from ....nodes.locating.searching import with_path
-from .land.land import NICENESS, PROCESS
+from .aside import Aside
 
 SEEK_SECONDS = 300.0
 
@@ -31,38 +29,12 @@ class Sought:
         return patch if self.path is None else with_path(patch, self.canvas, self.path)
 
 
-class Seeking:
-    """Finds sounds in a process of its own. No method but ``close`` waits. start: another process in tests."""
-
-    def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
-        self._child: Child | None = None
-        self._thread: threading.Thread | None = None
-        self._ready: list[Sought] = []
-        self._is_busy = False
+class Seeking(Aside[Sought]):
+    """Finds sounds in a process of its own (see ``Aside``)."""
 
     def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
         """Have a sound file found on the map of a terrain. False while another is being looked for."""
-        if self._is_busy:
-            return False
-        self._is_busy = True
-        run = (patch, canvas, terrain, sound, folder)
-        self._thread = threading.Thread(target=self._run, args=run, name="find a sound", daemon=True)
-        self._thread.start()
-        return True
-
-    def ready(self) -> Sought | None:
-        """What was found since last asked."""
-        return self._ready.pop(0) if self._ready else None
-
-    def close(self) -> None:
-        """End the process."""
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.close()
-        if self._thread is not None:
-            self._thread.join()
+        return self._begin("find a sound", self._run, patch, canvas, terrain, sound, folder)
 
     def _run(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> None:
         found = self._found(patch, canvas, terrain, sound, folder)
@@ -72,7 +44,6 @@ class Seeking:
             with suppress(OSError, RuntimeError):
                 child.kill()
                 child.close()
-        self._is_busy = False
         self._ready.append(found)
 
     def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> Sought:

@@ -8,6 +8,7 @@ import pytest
 from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.codec.sounds import SoundsCodec
 from latent_terrain.nodes.codec.sounds.analysis import analyse
+from latent_terrain.nodes.codec.sounds.encoder import LEAP, Moments, SoundsEncoder
 from latent_terrain.nodes.codec.sounds.layout import LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE
 
 from .made import HITS, Floats, codec_of, drums, latents, noise, own, tone
@@ -205,3 +206,15 @@ def test_encoding_in_any_split_gives_the_same() -> None:
     once, parts = codec.new_instance().encode(sound), codec.new_instance()
     found = [parts.encode(sound[:, :, at : at + 5 * RATIO]) for at in range(0, 40 * RATIO, 5 * RATIO)]
     np.testing.assert_array_equal(np.concatenate(found, axis=2), once)
+
+
+def test_who_skips_a_moment_stays_in_its_sound() -> None:
+    """From a sound's last moment one comes to the second of the next by a leap, as to its first."""
+    encoder = SoundsEncoder(Moments(codec_of(tone(0.2), noise(0.2)).loaded.corpus))
+    begin = -(-round(0.2 * SAMPLE_RATE) // RATIO)
+    encoder._costs.fill(LEAP)
+    encoder._costs[begin - 1] = 0.0
+    encoder.hear(noise(0.2)[:RATIO], np.empty(LATENTS, np.float32))
+    unlike = encoder._moments.unlikeness(encoder._past)
+    costs = encoder._costs - unlike
+    assert abs(float(costs[begin + 1] - costs[begin])) < 1e-4
