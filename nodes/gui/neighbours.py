@@ -58,7 +58,7 @@ def embedded(table: Floats, aspect: float, random: np.random.Generator) -> Float
     """
     count = len(table)
     if count < 4:
-        return _main_ways(table, random)
+        return _principal_components(table, random)
     if count <= MOST_PAIRED:
         return _paired(table, aspect, random)
     chosen = np.sort(random.choice(count, MOST_PAIRED, replace=False))
@@ -81,7 +81,7 @@ def between(table: Floats, known: Floats, places: Floats) -> Floats:
     return mean
 
 
-def _main_ways(table: Floats, random: np.random.Generator) -> Floats:
+def _principal_components(table: Floats, random: np.random.Generator) -> Floats:
     """The two directions in which features differ most (principal components)."""
     left, strengths, _ = np.linalg.svd(table, full_matrices=False)
     kept = min(2, left.shape[1])
@@ -95,7 +95,7 @@ def _main_ways(table: Floats, random: np.random.Generator) -> Floats:
 def _paired(table: Floats, aspect: float, random: np.random.Generator) -> Floats:
     count = len(table)
     likeness = _likeness(table).astype(np.float32)
-    start = _main_ways(table, random)
+    start = _principal_components(table, random)
     places = (start / (start[:, 0].std() or 1.0) * 1e-4).astype(np.float32)
     moves, gains = np.zeros_like(places), np.ones_like(places)
     rate = np.float32(max(count / 12, min(count / 4, 50)))

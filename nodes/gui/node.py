@@ -72,7 +72,7 @@ class Gui:
     Dataset lines (content ``lines/…``, or laid out by themselves) give one trajectory per sound, with exactly as many
     points as the sound has latents. Play lines (content ``play/…``; else a tour of the dataset, else the dataset) are
     walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11); lines that
-    were laid out take as long as their sounds.
+    were laid out take as long as their sounds, in the mean of all.
     """
 
     def __init__(
