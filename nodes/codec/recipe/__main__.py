@@ -52,7 +52,7 @@ def train(folder: Folder, steps: int = 6500, audible_steps: int = 11500, seed: i
     from .train import Plan
     from .train import train as learn
 
-    plan = Plan(steps, audible_steps, seed, device)
+    plan = Plan(steps, audible_steps, seed, device, patience=None)
     learn(_wanted(folder / "features.npz", "analyse"), folder / "checkpoint.pt", plan, _tell)
 
 

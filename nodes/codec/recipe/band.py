@@ -19,6 +19,22 @@ from .instruments import Random, Sound
 SOUNDFONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/soundfonts/FluidR3_GM.sf2"))
 TICKS_PER_SECOND = 960
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9), (0, 1, 4, 5, 7, 8, 10))
+VOICINGS = (
+    (0, 4, 7),
+    (0, 3, 7),
+    (0, 7, 12, 16),
+    (0, 7, 15, 19),
+    (0, 4, 10, 14),
+    (0, 3, 10, 15),
+    (0, 4, 11, 16, 19),
+    (0, 7, 10, 15, 22),
+    (0, 5, 10, 15),
+    (0, 4, 8),
+    (0, 3, 6, 9),
+    (0, 12, 16, 19, 24),
+)
+"""Chords as semitones above their root: triads, open ones, sevenths, ninths, fourths, augmented, diminished."""
+BASSES, LEADS = (32, 33, 35, 38, 43), (0, 11, 25, 40, 56, 65, 71, 73, 80)
 DRUM_NOTES = (35, 36, 36, 38, 38, 40, 37, 39, 42, 42, 44, 46, 41, 45, 48, 50, 49, 51, 54, 56, 60, 64, 67, 70, 75)
 
 Events = list[tuple[float, bytes]]
@@ -61,6 +77,71 @@ def play_programs(random: Random, soundfont: Path, programs: Sequence[int], seco
     return _play(soundfont, events, seconds)
 
 
+def play_chords(random: Random, soundfont: Path, programs: Sequence[int], seconds: float) -> Sound:
+    """Chords of three to five notes on General MIDI programs, struck or broken, many left to ring till they end."""
+    events: Events = []
+    share = seconds / len(programs)
+    for place, program in enumerate(programs):
+        now, end = place * share, (place + 1) * share
+        events += [(now, bytes([0xC0, program])), (now, _detuned(random, 0))]
+        while now < end - 0.3:
+            length = float(random.choice([0.5, 1.0, 1.0, 2.0, 3.0, 4.0]))
+            events += _chord(random, int(random.integers(36, 66)), 0, now, min(length, end - now - 0.1))
+            now += length
+    return _play(soundfont, events, seconds)
+
+
+def play_music(random: Random, soundfont: Path, programs: Sequence[int], seconds: float) -> Sound:
+    """Short arrangements: chords on one of the programs, a bass, a melody, often drums, in one key and tempo."""
+    events: Events = []
+    now = 0.0
+    while now < seconds:
+        beat = 60 / random.uniform(70, 150)
+        key, scale = int(random.integers(36, 48)), SCALES[random.integers(len(SCALES))]
+        chords, bass, lead = (int(random.choice(one)) for one in (programs, BASSES, LEADS))
+        events += [(now, bytes([0xC0 + channel, one])) for channel, one in enumerate((chords, bass, lead))]
+        events += [(now, _detuned(random, channel)) for channel in range(3)]
+        drums = random.random() < 0.6
+        for _ in range(4):
+            root = key + int(random.choice(scale))
+            events += _chord(random, root + 12, 0, now, min(4 * beat, 3.9))
+            for step in range(8):
+                at = now + step * beat / 2
+                if step % 2 == 0 or random.random() < 0.3:
+                    events += _note(random, root - int(random.choice([0, 0, 12])), 1, at, beat * 0.45)
+                if random.random() < 0.5:
+                    note = key + int(random.choice(scale)) + int(random.choice([24, 36]))
+                    events += _note(random, note, 2, at, beat * float(random.choice([0.4, 0.9, 1.8])))
+                if drums:
+                    events += _note(
+                        random, int(random.choice([(36, 42), (42, 42), (38, 42), (42, 46)][step % 4])), 9, at, 0.1
+                    )
+            now += 4 * beat
+        now += 0.5
+    return _play(soundfont, events, seconds)
+
+
+def _chord(random: Random, root: int, channel: int, start: float, length: float) -> Events:
+    """A voicing above a root, struck at once or broken; one in two rings on over its successor's beginning."""
+    events: Events = []
+    apart = float(random.choice([0.0, 0.0, 0.02, 0.12])) * min(1.0, length)
+    held = length * float(random.choice([0.5, 0.95, 1.2, 1.6]))
+    for place, above in enumerate(VOICINGS[random.integers(len(VOICINGS))]):
+        events += _note(random, min(root + above, 100), channel, start + place * apart, held)
+    return events
+
+
+def _detuned(random: Random, channel: int) -> bytes:
+    """A pitch bend of a quarter tone at most: recordings are rarely at 440 Hz."""
+    bend = 8192 + int(random.integers(-2048, 2049))
+    return bytes([0xE0 + channel, bend & 0x7F, bend >> 7])
+
+
+def _note(random: Random, note: int, channel: int, start: float, held: float) -> Events:
+    velocity = int(random.integers(45, 121))
+    return [(start, bytes([0x90 + channel, note, velocity])), (start + held, bytes([0x80 + channel, note, 0]))]
+
+
 def play_drums(random: Random, soundfont: Path, seconds: float) -> Sound:
     """A restless General MIDI drum kit."""
     events: Events = []
@@ -91,7 +172,8 @@ def _play(soundfont: Path, events: Events, seconds: float) -> Sound:
 
     with tempfile.TemporaryDirectory() as folder:
         score, sound_path = Path(folder) / "score.mid", Path(folder) / "sound.wav"
-        score.write_bytes(_midi_file(events))
+        silent = [(max(start for start, _ in events) + 1.0, bytes([0xB0 + channel, 120, 0])) for channel in range(16)]
+        score.write_bytes(_midi_file(events + silent))  # FluidSynth waits for ever for a note that no one ends
         settings = ["-ni", "-q", "-g", "0.7", "-r", str(SAMPLE_RATE), "-F", str(sound_path)]
         command = ["fluidsynth", *settings, str(soundfont), str(score)]
         subprocess.run(command, check=True, capture_output=True)

@@ -16,11 +16,15 @@ from .model import shape_controls
 
 FLOOR = 1e-3
 TIMBRE_WIDTHS, TONE_WIDTHS = (5, 13), (25, 2 * PARTIALS - 1)
+HARMONICS = {0: 1.0, 12: 0.8, 19: 0.64, 24: 0.51, 28: 0.41, 31: 0.33, 34: 0.26, 36: 0.21}
+"""Semitones from a fundamental to its harmonics 1 … 8, and what each counts for the fundamental's salience."""
+SALIENCE_CONTRAST = 6.0
 WEIGHTS = {
     "partials": 1.0,
     "timbre": 0.7,
     "tone": 0.3,
     "convergence": 3.0,
+    "salience": 0.5,
     "bend": 0.5,
     "noise": 1.0,
     "balance": 1.0,
@@ -36,7 +40,7 @@ def control_losses(raw: Tensor, level: Tensor, wanted: Controls) -> tuple[dict[s
 
     partials: log amplitude. timbre: log energy smeared over 5 and 13 semitones, forgiving a wrong pitch.
     tone: the same over 2 octaves and over all. convergence: of magnitudes, a semitone wide, where loud partials count
-    most. bend: of what sounds.
+    most. salience: which fundamentals are heard, wherever their harmonics lie. bend: of what sounds.
     noise: log gain. balance: what each partial and band does on average, so that none is left on or given up.
     """
     played, bent, hissed = shape_controls(raw, level)
@@ -51,6 +55,7 @@ def control_losses(raw: Tensor, level: Tensor, wanted: Controls) -> tuple[dict[s
         "timbre": smeared(TIMBRE_WIDTHS, 0.1),
         "tone": smeared(TONE_WIDTHS, 0.2),
         "convergence": _convergence(_smear(played**2, 3), _smear(amplitude**2, 3)),
+        "salience": _unlike(_salience(played), _salience(amplitude)),
         "bend": ((bent - bend).abs() * root).sum() / (root.sum() + FLOOR),
         "noise": (torch.log(hissed + FLOOR) - torch.log(noise + FLOOR)).abs().mean(),
         "balance": _imbalance(played, amplitude, 3e-4) + _imbalance(hissed, noise, FLOOR),
@@ -75,6 +80,31 @@ def _convergence(played: Tensor, wanted: Tensor) -> Tensor:
     ours, theirs = (played + 1e-8).sqrt(), (wanted + 1e-8).sqrt()
     norm = theirs.square().sum((1, 2)).sqrt()
     return (((ours - theirs).square().sum((1, 2)) + 1e-9).sqrt() / (norm + 0.1)).mean()
+
+
+def _salience(amplitude: Tensor) -> Tensor:
+    """How clearly each semitone is a fundamental: the sum of its harmonics' compressed shares, ``[batch, 112, hops]``.
+
+    Harmonic summation after Hermes (1988); the square root keeps one loud harmonic from passing for a fundamental.
+    """
+    norm = amplitude.square().sum(1, keepdim=True).sqrt()
+    share = (amplitude / (norm + FLOOR) + 1e-4).sqrt() - 1e-2
+    return torch.einsum("ij,bjt->bit", _harmonics().to(share), share)
+
+
+@cache
+def _harmonics() -> Tensor:
+    found = np.zeros((PARTIALS, PARTIALS), np.float32)
+    for steps, weight in HARMONICS.items():
+        found += weight * np.eye(PARTIALS, k=steps, dtype=np.float32)
+    return torch.from_numpy(found)
+
+
+def _unlike(played: Tensor, wanted: Tensor) -> Tensor:
+    """Mean divergence (Kullback and Leibler) of which semitone is most salient, of each hop."""
+    theirs = torch.softmax(SALIENCE_CONTRAST * wanted, 1)
+    ours, logs = (torch.log_softmax(SALIENCE_CONTRAST * one, 1) for one in (played, wanted))
+    return (theirs * (logs - ours)).sum(1).mean()
 
 
 def _imbalance(played: Tensor, wanted: Tensor, floor: float) -> Tensor:

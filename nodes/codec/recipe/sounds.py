@@ -11,7 +11,7 @@ import numpy as np
 
 from ..bank.layout import SAMPLE_RATE
 from . import instruments as play
-from .band import play_drums, play_programs, require_tools, speak
+from .band import play_chords, play_drums, play_music, play_programs, require_tools, speak
 from .instruments import Random, Sound
 
 Progress = Callable[[float, str], bool]
@@ -37,6 +37,17 @@ FAMILIES = (
     (14, 47, 115, 116, 117),
 )
 """General MIDI programs grouped by family: keys, mallets, organs, guitars, basses, strings, choirs, …"""
+
+RINGING = (
+    (0, 1, 2, 4, 5),
+    (24, 25, 26, 27, 46),
+    (8, 11, 12, 14, 107),
+    (16, 19, 21, 48, 52),
+    (61, 62, 71, 49, 88),
+)
+"""Programs that play chords: pianos, guitars and harp, mallets and bells, organs and strings, winds and pads."""
+ARRANGED = ((0, 4, 24, 48), (5, 16, 25, 89))
+"""Programs that play the chords of arrangements."""
 
 SENTENCES = (
     "the terrain unfolds below the wheel",
@@ -104,11 +115,27 @@ def _parts(soundfont: Path, scale: float) -> dict[str, Callable[[Random], Sound]
     parts["band-drums"] = partial(_drums, soundfont, 45 * scale)
     parts["speech"] = partial(_speech, 80 * scale)
     parts |= {name: partial(_sequence, maker, seconds * scale, gaps) for name, maker, seconds, gaps in _SCORE}
+    parts |= {
+        f"chords-{number + 1:02d}": partial(_chords, soundfont, family, 60 * scale)
+        for number, family in enumerate(RINGING)
+    }
+    parts |= {
+        f"music-{number + 1:02d}": partial(_music, soundfont, family, 90 * scale)
+        for number, family in enumerate(ARRANGED)
+    }
     return parts
 
 
 def _band(soundfont: Path, programs: Sequence[int], seconds: float, random: Random) -> Sound:
     return play_programs(random, soundfont, programs, seconds)
+
+
+def _chords(soundfont: Path, programs: Sequence[int], seconds: float, random: Random) -> Sound:
+    return play_chords(random, soundfont, programs, seconds)
+
+
+def _music(soundfont: Path, programs: Sequence[int], seconds: float, random: Random) -> Sound:
+    return play_music(random, soundfont, programs, seconds)
 
 
 def _drums(soundfont: Path, seconds: float, random: Random) -> Sound:

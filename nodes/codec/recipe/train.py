@@ -31,8 +31,8 @@ BATCH, AUDIBLE_BATCH = 16, 8
 LEARNING_RATE, AUDIBLE_RATE = 2e-3, 8e-4
 CHECKED_EVERY = 12
 """Of so many stretches of a sound as long as what is learned from at once, one is held back to check with."""
-PATIENCE, BETTER = 2, 0.005
-"""A part of the training ends when so many looks in a row were not better by such a share."""
+BETTER = 0.005
+"""A look is a gain when the distance is less by such a share."""
 DIVERGENCE_WEIGHT, SLOWNESS_WEIGHT = 0.0007, 0.03
 LINEAR_WEIGHT, LOG_WEIGHT = 2.0, 2.0
 CONTROL_SHARE = 0.3
@@ -45,13 +45,19 @@ LOOK = 250
 
 @dataclass(frozen=True)
 class Plan:
-    """How long to learn: ``steps`` on what was found, then ``audible_steps`` by ear; and with what."""
+    """How long to learn: ``steps`` on what was found, then ``audible_steps`` by ear; and with what.
+
+    patience: a part ends after so many looks without gain; None: all steps are made. batch_scale: so many times the
+    sounds a step that one processor core can take, for accelerators.
+    """
 
     steps: int = 8000
     audible_steps: int = 12000
     seed: int = 0
     device: str = "cpu"
     shape: Shape = field(default_factory=Shape)
+    patience: int | None = 2
+    batch_scale: int = 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def train(
         audible = step > plan.steps
         for group in optimizer.param_groups:
             group["lr"] = _rate(step, plan)
-        piece = _batch(learning, random, AUDIBLE_BATCH if audible else BATCH, plan.device)
+        piece = _batch(learning, random, plan.batch_scale * (AUDIBLE_BATCH if audible else BATCH), plan.device)
         losses = _step(model, piece, min(1.0, step / 300), audible=audible)
         optimizer.zero_grad()
         torch.autograd.backward(torch.stack(list(losses.values())).sum())
@@ -111,9 +117,10 @@ def train(
                 break
             fruitless = 0 if sum(validation[-1]) < best * (1 - BETTER) else fruitless + 1
             best = min(best, sum(validation[-1]))
-            if fruitless >= PATIENCE and audible:
+            ended = plan.patience is not None and fruitless >= plan.patience
+            if ended and audible:
                 break
-            if fruitless >= PATIENCE:  # what is left is learned by ear
+            if ended:  # what is left is learned by ear
                 plan, fruitless, best = replace(plan, steps=step), 0, float("inf")
     return Report(step, tuple(validation))
 
