@@ -260,7 +260,7 @@ def level(one: Map) -> tuple[dict[str, float | None], dict[str, Any]]:
     where the codec has it.
     """
     controls = [float(name == "even loudness") for name in one.codec.facts.controls]
-    tour = Line(np.asarray(result_of(one.patch.nodes["map"].content, "arrange")["tour/0000"]))
+    tour = Line(np.asarray(result_of(one.patch.nodes["map"].content, "arrange")["tour/0000"])[:, -2:])
     sound = one.play(sample_uniform(tour, one.frames(TOUR_SECONDS)), "tour", controls)
     power, size = sound.astype(np.float64) ** 2, one.rate // 10
     short = power[: len(power) // size * size].reshape(-1, size).mean(axis=1)[5:]

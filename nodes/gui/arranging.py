@@ -14,8 +14,8 @@ from .units import Box
 def arranged(
     style: Style, latents: Trajectories, canvas: Box, seed: int, before: Content, progress: Progress
 ) -> Content:
-    """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000``, and how long a line is for a
-    latent frame in the mean (``density``); nothing when it was asked to stop.
+    """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000`` ``[n, 3]`` (latent frames, x, y), and how long a
+    line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
 
     before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
     little. Raises CanvasError.
@@ -34,8 +34,9 @@ def arranged(
     if not progress(0.7, "finding a tour through them"):
         return {}
     made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
-    made["tour/0000"] = np.asarray(tour(lines, canvas).anchors)
-    made[DENSITY] = np.array([sum(one.length for one in lines) / max(sum(latents.lengths), 1)])
+    density = sum(one.length for one in lines) / max(sum(latents.lengths), 1)
+    made["tour/0000"] = np.asarray(tour(lines, canvas, latents.lengths, density).moments)
+    made[DENSITY] = np.array([density])
     progress(1.0, f"laid out {count} lines")
     return {**made, **ground}
 

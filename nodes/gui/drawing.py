@@ -2,9 +2,9 @@
 
 It is kept in a node's content, so that it is saved, undone and sent to the engine like all else: ``lines/0003`` is the
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
-``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000`` or ``gestures/0000`` what is played
-(gestures: ``[n, 3]``, seconds x y); ``pads/0001`` … ``pads/0009`` a place (``[2]``). Which sound was the fourth is kept
-beside it (``belonging.py``).
+``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
+seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
+(``[2]``). Which sound was the fourth is kept beside it (``belonging.py``).
 """
 
 import weakref
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from ...engine import Content
 from .belonging import SOUNDS
 from .curves import Curve
-from .gesture import Gesture
+from .gesture import Gesture, Tour
 from .lines import Line
 from .units import CanvasError
 
 Path: TypeAlias = Line | Curve
-Played: TypeAlias = Line | Curve | Gesture
+Played: TypeAlias = Line | Curve | Gesture | Tour
 PADS = range(1, 10)
 MOST = 10_000
 """Lines on one canvas."""
@@ -33,7 +33,7 @@ DENSITY = "density"
 """Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``."""
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
 """The path of an array under a name, for as long as the array is there."""
-OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "pads/")
+OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "tours/", "pads/")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,10 @@ def read_drawing(content: Content) -> Drawing:
         **_numbered(content, "play/", Line),
         **_numbered(content, "play-curves/", Curve),
         **_numbered(content, "gestures/", Gesture),
+        **_numbered(content, "tours/", Tour),
     }
     if not play and is_arranged:
-        play = {**_numbered(content, TOUR, Line)}
+        play = {**_numbered(content, TOUR, _tour)}
     weights = {number: _weight(array) for number, array in _arrays(content, "weights/").items()}
     pads = {number: _place(array) for number, array in _arrays(content, "pads/").items() if number in PADS}
     return Drawing(lines, weights, play, pads, is_arranged and bool(lines))
@@ -136,7 +137,13 @@ def _named(path: Played, number: int, straight: str, bent: str) -> dict[str, NDA
         return {f"{straight}{number:04d}": np.asarray(path.anchors, np.float32)}
     if isinstance(path, Curve):
         return {f"{bent}{number:04d}": np.asarray(path.controls, np.float32)}
-    return {f"gestures/{number:04d}": np.asarray(path.moments, np.float32)}
+    kind = "tours" if isinstance(path, Tour) else "gestures"
+    return {f"{kind}/{number:04d}": np.asarray(path.moments, np.float32)}
+
+
+def _tour(anchors: NDArray[np.float64], name: str) -> Line | Tour:
+    """A tour as it was laid out; without times in patches of before, which walk it evenly."""
+    return Tour(anchors, name) if anchors.shape[1:] == (3,) else Line(anchors, name=name)
 
 
 def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:

@@ -29,7 +29,7 @@ from .arranging import arranged
 from .belonging import belonging, names_aside, sounds_in
 from .course import Course
 from .drawing import Drawing, laid_density, line_of, read_drawing
-from .gesture import Gesture
+from .gesture import Timed
 from .layout import Style
 from .orbit import Figure, Phase, Shape, orbit
 from .playback import Walk
@@ -72,7 +72,7 @@ class Gui:
     Dataset lines (content ``lines/…``, or laid out by themselves) give one trajectory per sound, with exactly as many
     points as the sound has latents. Play lines (content ``play/…``; else a tour of the dataset, else the dataset) are
     walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11); lines that
-    were laid out take as long as their sounds, in the mean of all.
+    were laid out take as long as their sounds in the mean, and a tour passes each at its sound's own speed.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Gui:
         ] = "uniform",
         players: Annotated[int, Setting(low=1, high=16, help="playheads that walk side by side")] = 1,
         pace: Annotated[
-            Literal["drawn", "even"], Setting(help="recorded gestures in their own time, or at an even speed")
+            Literal["drawn", "even"], Setting(help="recorded gestures and tours in their own time, or at an even speed")
         ] = "drawn",
     ) -> None:
         if len(box) != 4:
@@ -381,6 +381,6 @@ def _drawn(content: Content) -> Drawing:
     drawing = read_drawing(content)
     for path in drawing.played:
         line_of(path).position_at(0.0)
-        if isinstance(path, Gesture):
+        if isinstance(path, Timed):
             path.positions_at(np.zeros(1))
     return drawing

@@ -7,16 +7,16 @@ import numpy as np
 from ...engine import Events, FloatArray
 from .course import Course
 from .drawing import Played, line_of
-from .gesture import Gesture
+from .gesture import Timed, Tour
 from .playback import Follower, Playhead, Walk, coordinates_for
 from .travel import Rate
 from .units import Density, Floats
 
 
 def duration_ms(path: Played, scale: Density, is_even: bool) -> float:
-    """How long a path lasts at rate 1: a gesture its own time, unless it is walked evenly."""
-    if isinstance(path, Gesture) and not is_even:
-        return path.seconds * 1000.0
+    """How long a path lasts at rate 1: a gesture or tour its own time, unless it is walked evenly."""
+    if isinstance(path, Timed) and not is_even:
+        return path.lasts * _ms(path, scale)
     return line_of(path).length * scale.ms_per_unit
 
 
@@ -25,15 +25,20 @@ def places_for(played: Sequence[Played], walk: Walk, scale: Density, is_even: bo
     timed = {
         index
         for index in set(walk.index.tolist())
-        if 0 <= index < len(played) and isinstance(played[index], Gesture) and not is_even
+        if 0 <= index < len(played) and isinstance(played[index], Timed) and not is_even
     }
     coordinates_for([line_of(path) for path in played], walk.index, walk.position_ms, scale, out)
     for index in timed:
-        gesture = played[index]
+        path = played[index]
         samples = walk.index == index
-        if isinstance(gesture, Gesture):
-            out[:2, samples] = gesture.positions_at(walk.position_ms[samples] / 1000.0)
+        if isinstance(path, Timed):
+            out[:2, samples] = path.positions_at(walk.position_ms[samples] / _ms(path, scale))
     return out
+
+
+def _ms(path: Timed, scale: Density) -> float:
+    """How many ms one step of a path's own time lasts."""
+    return scale.ms_per_latent if isinstance(path, Tour) else 1000.0
 
 
 class Player:

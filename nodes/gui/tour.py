@@ -1,57 +1,73 @@
-"""A tour: one line that visits every sound on the canvas, for a first walk across a new land."""
+"""A tour: one way that visits every sound on the canvas, for a first walk across a new land."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from .gesture import Tour
 from .lines import MAX_ANCHORS, Line
 from .sampling import flatten_bezier
 from .units import Box, Floats
 
-MOST_STARTS, MOST_TRIED = 64, 6_000
+MOST_STARTS, MOST_TRIED = 128, 12_000
 """Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
 
 
-def tour(lines: Sequence[Line], box: Box, smoothness: float = 0.35) -> Line:
-    """A line along all lines, each to its nearest neighbour next, with curves between that leave and arrive smoothly.
+def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float, smoothness: float = 0.35) -> Tour:
+    """A way along all lines, each from its start to its end, to the nearest start next, with curves between.
 
-    smoothness: how far a curve swings out, as part of the gap it bridges. Lines are walked whole, from whichever end
-    is nearer; the beginning is the one that makes the gaps shortest in sum. The curves stay inside the box.
+    frames: latent frames of each line's sound; so long its line is walked for. density: value units per frame, on the
+    curves between. smoothness: how far a curve swings out, as part of the gap it bridges. The beginning is the line
+    that makes the gaps shortest in sum. The curves stay inside the box.
     """
     paths = [line.corners for line in lines]
     if not paths:
-        return Line(np.zeros((1, 2)))
-    ends = np.array([(one[0], one[-1]) for one in paths])
+        return Tour(np.zeros((1, 3)))
     tried = max(1, min(len(paths), MOST_STARTS, MOST_TRIED // len(paths)))
-    starts = [(first, turned) for first in range(tried) for turned in (0, 1)]
-    _, order = min((_order(ends, first, turned) for first, turned in starts), key=lambda found: found[0])
-    path: list[Floats] = []
-    for index, turned in order:
-        following = paths[index][::-1] if turned else paths[index]
-        path += [_bridge(path[-1], following, box, smoothness), following] if path else [following]
-    anchors = np.concatenate(path)
-    if len(anchors) > MAX_ANCHORS:
-        anchors = anchors[np.linspace(0, len(anchors) - 1, MAX_ANCHORS).astype(int)]
-    return Line(anchors, name="tour")
+    ends = np.array([(one[0], one[-1]) for one in paths])
+    _, order = min((_order(ends, first) for first in range(tried)), key=lambda found: found[0])
+    pieces, before, now = [], np.zeros((0, 2)), 0.0
+    for index in order:
+        if len(before):
+            bridge = _bridge(before, paths[index], box, smoothness)
+            way = np.concatenate([before[-1:], bridge, paths[index][:1]])
+            times = now + _distances(way) / max(density, 1e-6)
+            pieces.append(np.column_stack([times, way])[1:-1])
+            now = float(times[-1])
+        before = paths[index]
+        along = _distances(before)
+        share = along / along[-1] if along[-1] > 0 else np.linspace(0.0, 1.0, len(along))
+        # a line is learned from its first frame to its last, which is one step less than there are frames
+        pieces.append(np.column_stack([now + share * max(frames[index] - 1, 0), before]))
+        now = float(pieces[-1][-1, 0])
+    moments = np.concatenate(pieces)
+    if len(moments) > MAX_ANCHORS:
+        moments = moments[np.linspace(0, len(moments) - 1, MAX_ANCHORS).astype(int)]
+    return Tour(moments, name="tour")
 
 
-def _order(ends: Floats, first: int, turned: int) -> tuple[float, list[tuple[int, int]]]:
-    """The sum of the gaps, and which line comes next and whether turned, always going on with the nearest end.
+def _order(ends: Floats, first: int) -> tuple[float, list[int]]:
+    """The sum of the gaps, and which line comes next, always going on with the nearest start.
 
     ends: first and last corner of each line, ``[n, 2, 2]``.
     """
-    left = ends.copy()
-    here, order, total = ends[first, 1 - turned], [(first, turned)], 0.0
-    left[first] = np.inf
+    starts = ends[:, 0].copy()
+    order, total = [first], 0.0
+    starts[first] = np.inf
     for _ in range(len(ends) - 1):
-        away = left - here
-        nearest = int(np.argmin(np.einsum("nec,nec->ne", away, away)))
-        index, end = divmod(nearest, 2)
-        total += float(np.sqrt(np.sum((ends[index, end] - here) ** 2)))
-        order.append((index, end))
-        here = ends[index, 1 - end]
-        left[index] = np.inf
+        away = starts - ends[order[-1], 1]
+        squares = np.einsum("nc,nc->n", away, away)
+        nearest = int(np.argmin(squares))
+        total += float(np.sqrt(squares[nearest]))
+        order.append(nearest)
+        starts[nearest] = np.inf
     return total, order
+
+
+def _distances(way: Floats) -> Floats:
+    """How far along a way each of its corners is."""
+    distances: Floats = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))))
+    return distances
 
 
 def _bridge(before: Floats, after: Floats, box: Box, smoothness: float) -> Floats:

@@ -6,6 +6,9 @@ import pytest
 from latent_terrain.engine import Engine
 from latent_terrain.engine.teach import result_of, teach
 from latent_terrain.graphs import Patch, set_content
+from latent_terrain.nodes.gui.drawing import line_of, read_drawing
+from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.sampling import sample_uniform
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -88,8 +91,33 @@ def test_lines_are_laid_out_inside_the_canvas_with_a_tour_through_all(layout: st
     assert all(np.abs(line[:, 0]).max() <= 16 and np.abs(line[:, 1]).max() <= 4 for line in lines)
     tour = made["tour/0000"]
     for line in lines:
-        gaps = np.linalg.norm(tour[:, None] - line[None], axis=2).min(axis=0)
+        gaps = np.linalg.norm(tour[:, None, 1:] - line[None], axis=2).min(axis=0)
         assert gaps.max() < 1e-6
+
+
+def test_a_tour_passes_each_sound_at_its_own_speed_from_its_start_to_its_end() -> None:
+    lengths = (12, 90, 400)
+    random = np.random.default_rng(3)
+    takes = {f"takes/{index}": random.standard_normal((n, 16)).astype(np.float32) for index, n in enumerate(lengths)}
+    patch = draw("takes.takes -> map.latents", map=("gui", {"layout": "map"}), takes=("record", {}, takes))
+    patch = teach(patch, PALETTE, setup_for(patch)).patch
+    engine = Engine(patch, PALETTE, setup_for(patch))
+    played = engine.instance("map").played
+    tour = played[0]
+    lines = [line_of(one) for one in read_drawing(patch.nodes["map"].content).lines.values()]
+    at = tour.positions_at(np.arange(0.0, tour.lasts)).T
+    for frames, line in zip(lengths, lines, strict=True):
+        own = sample_uniform(line, frames)
+        begin = int(np.argmin(np.linalg.norm(at - own[0], axis=1)))
+        # the places of its frames, one after the other, but for the part of a frame by which the line begins later
+        nearest = np.linalg.norm(at[begin : begin + frames, None] - own, axis=2).argmin(axis=1)
+        assert np.abs(nearest - np.arange(frames)).max() <= 1, "a frame of the sound for each frame of the walk"
+
+
+def test_a_tour_of_before_is_walked_evenly() -> None:
+    content = {"arrange/line/0000": np.array([[0, 0], [1, 0]], np.float32)}
+    content["arrange/tour/0000"] = np.array([[0, 0], [4, 0]], np.float32)
+    assert isinstance(read_drawing(content).played[0], Line)
 
 
 def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:

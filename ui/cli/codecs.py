@@ -24,9 +24,7 @@ def train(
         int, typer.Option("--audible-steps", min=0, max=1_000_000, help="Steps by ear, after them.")
     ] = 1500,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing, not from the built-in codec.")] = False,
-    latents: Annotated[
-        int, typer.Option("--latents", min=3, max=64, help="With --fresh: how many, level included.")
-    ] = 16,
+    latents: Annotated[int, typer.Option("--latents", min=3, max=64, help="How many, level included.")] = 16,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, another codec.")] = 0,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, mps …")] = "auto",
     work: Annotated[

@@ -25,7 +25,6 @@ from ...nodes.codec.loader import SOUNDS as SOUNDS_CODEC
 from ...nodes.codec.remote import open_codec
 from ...nodes.codec.sounding import decoded_ratio
 from ...nodes.encode import encoded
-from ...nodes.gui.drawing import laid_density
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
@@ -133,11 +132,10 @@ def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
     """
     if patch.nodes["decoder"].values.get("codec") == SOUNDS_CODEC:
         return set_value(patch, "map", "rate", 1.0)
-    tour = result_of(patch.nodes["map"].content, "arrange")["tour/0000"]
-    length = float(np.linalg.norm(np.diff(tour, axis=0), axis=1).sum())
+    frames = float(result_of(patch.nodes["map"].content, "arrange")["tour/0000"][-1, 0])
     codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
     ratio = decoded_ratio(open_codec(codec, setup.folder).facts, setup.sample_rate)
-    own_seconds = length * float(ratio) / setup.sample_rate / laid_density(patch.nodes["map"].content)
+    own_seconds = frames * float(ratio) / setup.sample_rate
     return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
 
 

@@ -25,8 +25,8 @@ KEPT = 128
 DRAW_SECONDS = 30.0
 LONGEST_REST = 2.0
 LAND, CANVAS = "terrain", "gui"
-DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "arrange/tour/")
-"""How the names of a canvas's arrays begin: lines to learn from, and those to play."""
+DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "gestures/", "tours/", "arrange/tour/")
+"""How the names of a canvas's arrays begin: lines to learn from, and those to play (some have times before x and y)."""
 EMPTY: Content = {}
 
 
@@ -126,7 +126,7 @@ class Pictures:
         parts: dict[str, Content] = {
             "weights": learned_weights(wanted.land),
             "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET)},
-            "walks": {name: one for name, one in drawing.items() if name.startswith(PLAYED)},
+            "walks": {name: one[:, -2:] for name, one in drawing.items() if name.startswith(PLAYED)},
         }
         if not any(parts.values()):
             return None, 0.0

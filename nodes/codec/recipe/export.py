@@ -31,6 +31,8 @@ Arrays = dict[str, NDArray[np.floating]]
 TONES = ("A", "A♯", "B", "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯")
 DRAWN = 800
 """Random points that latents are named by."""
+NEWCOMERS = 0.1
+"""Weights with which the decoder answers to latents it did not have before, as a share of those it has."""
 CLEAREST = 0.25
 """A latent is named after what it does only if it correlates at least this much with it."""
 
@@ -63,16 +65,28 @@ def export(checkpoint: Path, features: Path, weights: Path, shape: Shape | None 
     return (*labels, "loudness")
 
 
-def restore(weights: Weights) -> dict[str, torch.Tensor]:
-    """A model's state from a codec's weights, to go on learning from; the spreads start small."""
+def restore(weights: Weights, latents: int = 0) -> dict[str, torch.Tensor]:
+    """A model's state from a codec's weights, to go on learning from; the spreads start small.
+
+    latents: how many it is to have, level included, if more than the codec has. The new ones begin as weak random
+    mixtures of what the encoder hears, which the decoder hardly answers to (seeded).
+    """
     state = {}
     for name, array in weights.items():
         if name.startswith(("encoder.", "decoder.")):
             turned = array.transpose(2, 1, 0) if array.ndim == 3 else array
             state[name] = torch.from_numpy(turned.copy())
-    kernel, bias = state["encoder.leave.weight"], state["encoder.leave.bias"]
-    state["encoder.leave.weight"] = torch.cat([kernel, torch.zeros_like(kernel)])
-    state["encoder.leave.bias"] = torch.cat([bias, torch.full_like(bias, -3.0)])
+    kernel, bias, enter = (
+        state[name] for name in ("encoder.leave.weight", "encoder.leave.bias", "decoder.enter.weight")
+    )
+    spread_bias = torch.full_like(bias, -3.0)
+    more = max(0, latents - 1 - len(bias))
+    dice = torch.Generator().manual_seed(0)
+    drawn = torch.randn(more, *kernel.shape[1:], generator=dice) * kernel.std()
+    answers = torch.randn(len(enter), more, enter.shape[2], generator=dice) * (NEWCOMERS * enter.std())
+    state["encoder.leave.weight"] = torch.cat([kernel, drawn, torch.zeros(len(kernel) + more, *kernel.shape[1:])])
+    state["encoder.leave.bias"] = torch.cat([bias, torch.zeros(more), spread_bias, torch.full((more,), -1.0)])
+    state["decoder.enter.weight"] = torch.cat([enter, answers], dim=1)
     return state
 
 

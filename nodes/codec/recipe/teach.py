@@ -77,9 +77,13 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
 
             weights, facts = bundled_weights()
             plan = replace(
-                plan, shape=Shape(facts.latent_dim, *(_width(weights, one) for one in ("encoder", "decoder")))
+                plan,
+                shape=Shape(
+                    max(facts.latent_dim, plan.shape.latents),
+                    *(_width(weights, one) for one in ("encoder", "decoder")),
+                ),
             )
-            torch.save(restore(weights), start)
+            torch.save(restore(weights, plan.shape.latents), start)
         held = _held_passage(features)
         written: list[tuple[str, ...]] = []
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ....graphs import Point
-from ....nodes.gui.drawing import line_of
+from ....nodes.gui.drawing import Played, line_of
+from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import Line
 from ..canvas.pointer import Pointer, Press, Release, Touch, Wheel
 from .gestures.drawing import MoveHandle, MoveJoint, from_joint, new_line, on_body, refuse
@@ -167,8 +168,8 @@ class MapHand:
         if sheet.tool == "hand":
             return HandPlay(sheet, pointer, self.ink)
         if isinstance(hit, OnLoop):
-            line = walked_line(sheet)
-            return DragLoop(sheet, pointer, hit.end, line) if line is not None else None
+            path = walked_path(sheet)
+            return DragLoop(sheet, pointer, hit.end, path) if path is not None else None
         if sheet.desk.is_locked:
             if isinstance(hit, OnPad):
                 go_to_pad(sheet, hit.pad)
@@ -262,22 +263,25 @@ class OnceMoved(Gesture):
             self._gesture.cancel()
 
 
-def walked_line(sheet: Sheet) -> Line | None:
-    """The line that the first playhead walks; None where it walks none."""
+def walked_path(sheet: Sheet) -> Played | None:
+    """The path that the first playhead walks; None where it walks none."""
     if sheet.value("mode") not in WALKING:
         return None
     played, index = sheet.drawing.played, int(sheet.value("line") or 0) - 1
     if not played or index < 0:
         return None
-    line = line_of(played[min(index, len(played) - 1)])
-    return line if line.length > 0 and line.axes == 2 else None
+    path = played[min(index, len(played) - 1)]
+    line = line_of(path)
+    return path if line.length > 0 and line.axes == 2 else None
 
 
 def loop_ends(sheet: Sheet) -> Mapping[Literal["loop_start", "loop_end"], Point] | None:
     """Where the ends of the part that plays are, while lines to play are under the hand."""
-    line = walked_line(sheet) if sheet.layer == "play" and sheet.value("mode") in LOOPING else None
-    if line is None:
+    path = walked_path(sheet) if sheet.layer == "play" and sheet.value("mode") in LOOPING else None
+    if path is None:
         return None
+    line, timed = line_of(path), path if isinstance(path, Timed) and sheet.value("pace") != "even" else None
     start, end = (min(1.0, max(0.0, float(sheet.value(name)))) for name in ("loop_start", "loop_end"))
-    places = line.position_at(start * line.length), line.position_at(end * line.length)
+    along = (timed.distance_at(one) if timed is not None else one * line.length for one in (start, end))
+    places = [line.position_at(one) for one in along]
     return {"loop_start": as_place(places[0]), "loop_end": as_place(places[1])}

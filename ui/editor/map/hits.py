@@ -9,7 +9,7 @@ import numpy as np
 from ....graphs import Point
 from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Played, line_of
-from ....nodes.gui.gesture import Gesture
+from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import nearest_segment
 from .plane import Floats, Plane
 
@@ -114,7 +114,7 @@ def _joint(screen: Point, plane: Plane, lines: Mapping[int, Played]) -> OnJoint 
     best, found = JOINT_PIXELS, None
     for number in sorted(lines):
         path = lines[number]
-        if isinstance(path, Gesture):
+        if isinstance(path, Timed):
             continue
         joints = path.joints if isinstance(path, Curve) else path.anchors
         if joints.shape[1] != 2:

@@ -16,6 +16,7 @@ from ....graphs import Patch, add_node, array_sha256, connect, set_muted
 from ....graphs.parts import blob_out
 from ....nodes.codec.loader import BUILTIN, BUILTINS
 from ....nodes.gui.drawing import line_of
+from ....nodes.gui.gesture import Tour
 from ....nodes.gui.sampling import sample_uniform
 from ....nodes.terrain.hearing import Voice, voice_of
 from ....nodes.terrain.learned import learned_weights
@@ -102,8 +103,12 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
     weights = learned_weights(patch.nodes[lands[0]].content) if lands else {}
     if path is not None and weights:
         line = line_of(path)
-        frames = sounds[number].frames if has_sound else max(2, round(line.length / sheet.density))
-        arrays["coordinates"] = np.asarray(sample_uniform(line, min(frames, LONGEST_FRAMES)), np.float32)
+        if isinstance(path, Tour):
+            places = path.positions_at(np.arange(min(max(2.0, path.lasts), LONGEST_FRAMES))).T
+        else:
+            frames = sounds[number].frames if has_sound else max(2, round(line.length / sheet.walking_density))
+            places = sample_uniform(line, min(frames, LONGEST_FRAMES))
+        arrays["coordinates"] = np.ascontiguousarray(places, np.float32)
         arrays |= {f"land/{name}": one for name, one in weights.items()}
     if has_sound and (is_compared or not weights):
         arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]

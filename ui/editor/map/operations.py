@@ -9,7 +9,7 @@ import numpy as np
 from ....graphs import Point
 from ....nodes.gui.curves import Curve, delete_curve_joint, smooth_curve
 from ....nodes.gui.drawing import PADS, Played, line_of
-from ....nodes.gui.gesture import Gesture as Recorded
+from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import Line, delete_joint, mirror, reverse
 from ....nodes.gui.units import CanvasError
 from .gestures.moving import move_all, with_pad, with_paths
@@ -184,10 +184,10 @@ def _without_joint(path: Played | None, joint: int) -> Played | None:
 def _reversed(path: Played) -> Played:
     if isinstance(path, Curve):
         return Curve(path.controls[::-1])
-    if isinstance(path, Recorded):
+    if isinstance(path, Timed):
         moments = path.moments[::-1].copy()
-        moments[:, 0] = path.seconds - moments[:, 0]
-        return Recorded(moments)
+        moments[:, 0] = path.lasts - moments[:, 0]
+        return replace(path, moments=moments, name="")
     return Line(reverse(path).anchors, path.closed)
 
 
@@ -199,8 +199,8 @@ def _mirrored(path: Played, axis: Literal[0, 1], about: float) -> Played:
 
     if isinstance(path, Curve):
         return Curve(flipped(path.controls, axis))
-    if isinstance(path, Recorded):
-        return Recorded(flipped(path.moments, axis + 1))
+    if isinstance(path, Timed):
+        return replace(path, moments=flipped(path.moments, axis + 1), name="")
     return Line(mirror(path, axis, about).anchors, path.closed)
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from ....graphs import Point
 from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Played, line_of
-from ....nodes.gui.gesture import Gesture as Recorded
+from ....nodes.gui.gesture import Timed
 from ..canvas.look import Look, elided, faded, measure, mixed
 from ..canvas.picture import Box, Colour, Disc, Image, Label, Panel, Path, Picture, Piece, Shape, Stroke
 from .gestures.gesture import Overlay
 from .gestures.playing import Ink
-from .hand import MapHand, loop_ends, walked_line
+from .hand import MapHand, loop_ends, walked_path
 from .hits import Hit, OnJoint, OnPad
 from .plane import Floats, Plane
 from .sheet import Layer, Sheet
@@ -183,7 +183,7 @@ def _walked(sheet: Sheet) -> int:
     """The play line that the first playhead walks."""
     play = sorted(sheet.drawing.play)
     index = int(sheet.value("line") or 0) - 1
-    return play[min(index, len(play) - 1)] if play and index >= 0 and walked_line(sheet) is not None else -1
+    return play[min(index, len(play) - 1)] if play and index >= 0 and walked_path(sheet) is not None else -1
 
 
 def _lit(hovered: Hit, number: int) -> int:
@@ -234,7 +234,7 @@ def thinned(places: Floats) -> Floats:
 
 
 def _joints(path: Played, manner: _Manner, plane: Plane, look: Look) -> list[Shape]:
-    if isinstance(path, Recorded) or not manner.is_active:
+    if isinstance(path, Timed) or not manner.is_active:
         joints = line_of(path).anchors[[-1]]
     else:
         joints = path.joints if isinstance(path, Curve) else path.anchors

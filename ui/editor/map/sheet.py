@@ -14,8 +14,8 @@ from ....engine.values import FloatArray
 from ....graphs import Node, Patch, Point, set_content, set_value
 from ....nodes.gui.belonging import belonging, with_marks
 from ....nodes.gui.curves import Curve
-from ....nodes.gui.drawing import Drawing, Played, line_of, read_drawing, write_drawing
-from ....nodes.gui.gesture import Gesture as Recorded
+from ....nodes.gui.drawing import Drawing, Played, laid_density, line_of, read_drawing, write_drawing
+from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import Line
 from ....nodes.gui.sampling import Completion, Rule, completion, reach
 from ....nodes.gui.units import Box, CanvasError, box_of
@@ -167,6 +167,12 @@ class Sheet:
         return float(self.value("density"))
 
     @property
+    def walking_density(self) -> float:
+        """Value units per latent frame at rate 1: of lines that were laid out their own."""
+        laid = laid_density(self.about.content) if self.about is not None and self.value("layout") != "drawn" else 0.0
+        return laid or self.density
+
+    @property
     def rule(self) -> Rule:
         """How lines become coordinates."""
         return "legacy" if self.value("sampling") == "legacy" else "uniform"
@@ -246,7 +252,7 @@ class Sheet:
         """Let this be the line under a number of the layer; None: no line."""
         try:
             if self.layer == "learn":
-                bent = path.line if isinstance(path, Recorded) else path
+                bent = path.line if isinstance(path, Timed) else path
                 return self.put(self.drawing.with_line(number, bent), label, gesture)
             return self.put(self.drawing.with_played(number, path), label, gesture)
         except CanvasError as error:
@@ -293,8 +299,8 @@ def with_drawing(patch: Patch, node: str, drawing: Drawing) -> Patch:
 
 
 def joints_of(path: Played) -> Floats:
-    """What of a line can be taken hold of: joints ``[n, 2]``; a gesture's two ends."""
-    if isinstance(path, Recorded):
+    """What of a line can be taken hold of: joints ``[n, 2]``; of a path with its own times its two ends."""
+    if isinstance(path, Timed):
         return path.line.anchors[[0, -1]]
     return path.joints if isinstance(path, Curve) else path.anchors
 

@@ -14,6 +14,7 @@ from ....engine.values import Content, FloatArray
 from ....graphs import Patch, PatchFileError, load_file, rename_node, set_content
 from ....graphs.starters import STARTERS, Starter
 from ....nodes.gui.drawing import TOUR, line_of, read_drawing
+from ....nodes.gui.gesture import Timed
 from ....nodes.gui.orbit import Figure, orbit
 from ....nodes.gui.units import box_of
 from ..canvas.layout import lay_out
@@ -106,12 +107,14 @@ def as_walked(patch: Patch, node: str) -> Content:
             half = np.array(box.size) / 2 * size
             made.append(np.asarray(np.array(box.centre) + half * points.T, np.float32))
             continue
-        walked = [line_of(path) for path in read_drawing(one.content).played]
-        made += [np.asarray(line.anchors, np.float32) for line in walked if one.content]
+        walked = read_drawing(one.content).played
+        made += [np.asarray(line_of(path).anchors, np.float32) for path in walked if one.content]
         players = int(values.get("players", 1))
         if players > 1 and walked:
-            shares = np.arange(players) / players * walked[0].length
-            made += [np.asarray(walked[0].positions_at(shares[at : at + 1]).T, np.float32) for at in range(players)]
+            first, line = walked[0], line_of(walked[0])
+            for share in np.arange(players) / players:
+                along = first.distance_at(share) if isinstance(first, Timed) else share * line.length
+                made.append(np.asarray(line.position_at(along)[None], np.float32))
     return {**content, **{f"play/{number:04d}": points for number, points in enumerate(made)}}
 
 

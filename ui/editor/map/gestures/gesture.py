@@ -58,6 +58,7 @@ class Gesture:
 def length_words(sheet: Sheet, number: int) -> str:
     """A line's length: latents of those wanted, or seconds."""
     from .....nodes.gui.drawing import line_of
+    from .....nodes.gui.gesture import Timed, Tour
 
     done = sheet.completion(number) if sheet.layer == "learn" else None
     if done is not None:
@@ -67,4 +68,8 @@ def length_words(sheet: Sheet, number: int) -> str:
         return ""
     per_unit = sheet.ms_per_unit
     length = line_of(path).length
+    if isinstance(path, Timed) and sheet.value("pace") != "even":
+        if not isinstance(path, Tour):
+            return f"{path.lasts:.2f} s"
+        length = path.lasts * sheet.walking_density
     return f"{length * per_unit / 1000:.2f} s" if per_unit else f"{length:.2f} units"

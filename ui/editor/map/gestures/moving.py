@@ -1,5 +1,6 @@
 """Moving: whole lines, pads, the ends of the part that plays; choosing with a frame; pulling the map."""
 
+from dataclasses import replace
 from functools import reduce
 from math import hypot
 from typing import Literal
@@ -9,7 +10,7 @@ import numpy as np
 from .....graphs import Point
 from .....nodes.gui.curves import Curve
 from .....nodes.gui.drawing import Drawing, Played, line_of
-from .....nodes.gui.gesture import Gesture as Recorded
+from .....nodes.gui.gesture import Timed
 from .....nodes.gui.lines import Line
 from .....nodes.gui.units import CanvasError
 from ...canvas.pointer import Pointer
@@ -76,14 +77,14 @@ class MovePad(Gesture):
 class DragLoop(Gesture):
     """An end of the part that plays goes along its line, while it plays."""
 
-    def __init__(self, sheet: Sheet, pointer: Pointer, end: Literal["loop_start", "loop_end"], line: Line) -> None:
+    def __init__(self, sheet: Sheet, pointer: Pointer, end: Literal["loop_start", "loop_end"], path: Played) -> None:
         super().__init__(sheet, pointer)
-        self._end, self._line = end, line
+        self._end, self._path = end, path
         self._value = sheet.value(end)
 
     def move(self, pointer: Pointer) -> None:
         """Go to the nearest place of the line."""
-        share = share_at(self._line, self.sheet, pointer.place)
+        share = share_at(self._path, self.sheet, pointer.place)
         self.sheet.desk.turn(self.sheet.node, self._end, share, self.name)
         self.overlay = Overlay(f"{share:.0%}", (pointer.place[0] + 14.0, pointer.place[1] - 22.0))
 
@@ -159,8 +160,8 @@ def moved_path(path: Played, by: Floats) -> Played:
     """A line elsewhere."""
     if isinstance(path, Curve):
         return Curve(path.controls + by)
-    if isinstance(path, Recorded):
-        return Recorded(path.moments + np.concatenate([[0.0], by]))
+    if isinstance(path, Timed):
+        return replace(path, moments=path.moments + np.concatenate([[0.0], by]), name="")
     return Line(path.anchors + by, path.closed)
 
 
@@ -171,28 +172,29 @@ def with_paths(drawing: Drawing, is_play: bool, paths: dict[int, Played]) -> Dra
         path = paths[number]
         if is_play:
             return after.with_played(number, path)
-        return after.with_line(number, path.line if isinstance(path, Recorded) else path)
+        return after.with_line(number, path.line if isinstance(path, Timed) else path)
 
     return reduce(one, paths, drawing)
 
 
 def with_pad(drawing: Drawing, pad: int, place: Point | None) -> Drawing:
     """A drawing with a place kept under a number, 1 … 9; None: without it."""
-    from dataclasses import replace
-
     left = {number: one for number, one in drawing.pads.items() if number != pad}
     return replace(drawing, pads=left if place is None else {**left, pad: place})
 
 
-def share_at(line: Line, sheet: Sheet, screen: Point) -> float:
-    """How far along a line, 0 … 1, the place nearest to a pixel is."""
+def share_at(path: Played, sheet: Sheet, screen: Point) -> float:
+    """How far along a path, 0 … 1 of the time it is played for, the place nearest to a pixel is."""
     from .....nodes.gui.lines import nearest_segment
 
+    line = line_of(path)
     hit = nearest_segment([line], sheet.plane.to_values(screen), np.abs(sheet.plane.scale))
     if hit is None or not line.length:
         return 0.0
     before = float(np.sum(line.segment_lengths[: hit.part]))
     along = float(np.linalg.norm(hit.position - line.corners[hit.part]))
+    if isinstance(path, Timed) and sheet.value("pace") != "even":
+        return path.share_at(before + along)
     return min(1.0, (before + along) / line.length)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from .....nodes.gui.drawing import Drawing, Played, line_of
 from .....nodes.gui.gesture import Gesture as Recorded
+from .....nodes.gui.gesture import Timed
 from .....nodes.gui.lines import Line
 from .....nodes.gui.sampling import line_from_stroke
 from .....nodes.gui.units import CanvasError
@@ -122,7 +123,7 @@ class Erase(Gesture):
         gone = _touched(places, np.asarray(pointer.place), ERASER_PIXELS)
         if not gone:
             return None
-        if isinstance(path, Recorded):
+        if isinstance(path, Timed):
             return []
         shares = _outside(gone, len(places) - 1)
         made = [_part(line, begin, end) for begin, end in shares]
