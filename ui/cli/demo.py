@@ -128,7 +128,7 @@ def _loss(patch: Patch) -> str:
 def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
     """The patch with the walk slowed or quickened so that the tour takes the whole time.
 
-    Sounds that are played as they are go at about their own speed, as far as they come.
+    Sounds that are played as they are go at their own speed, as far as they come.
     """
     if patch.nodes["decoder"].values.get("codec") == SOUNDS_CODEC:
         return set_value(patch, "map", "rate", 1.0)
