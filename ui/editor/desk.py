@@ -34,7 +34,6 @@ from .document import Document
 from .elsewhere import Elsewhere
 from .learning import with_learned
 from .log import Log
-from .map.listening import with_audition
 from .map.maps import Maps
 from .recorders import Recorders
 from .settings import Settings
@@ -75,7 +74,7 @@ class Desk:
         self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
         self.keys = ComputerKeys(self)
         self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
-        self._audition: Path | None = None
+        self._instead: Callable[[Patch], Patch] | None = None
         self._layout: Layout | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
@@ -267,9 +266,14 @@ class Desk:
         """Have the patch made anew, since what could not be opened may be there or allowed by now."""
         self.sound.play(self._heard(replace(self.patch)), self.document.folder)
 
-    def audition(self, path: Path | None) -> None:
-        """Let a file be heard instead of the patch, which stays as it is; None: the patch again."""
-        self._audition = path
+    @property
+    def plays_instead(self) -> bool:
+        """Whether something else than the patch is heard."""
+        return self._instead is not None
+
+    def play_instead(self, change: Callable[[Patch], Patch] | None) -> None:
+        """Let the patch be heard changed (a file in its place), while it stays as it is; None: the patch again."""
+        self._instead = change
         self.sound.play(self._heard(self.patch), self.document.folder)
 
     def tick(self, now: float) -> None:
@@ -341,15 +345,15 @@ class Desk:
                     self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
 
     def _heard(self, patch: Patch) -> Patch:
-        """What the engine plays: the patch, or a file in its place while one listens to it."""
-        return patch if self._audition is None else with_audition(patch, self._audition)
+        """What the engine plays: the patch, or what is heard instead of it."""
+        return patch if self._instead is None else self._instead(patch)
 
     def _opened(self) -> None:
         self.elsewhere.opened()
         self.select()
         self._layout = None
         self._played = None
-        self._audition, self._gesture = None, ("", "")
+        self._instead, self._gesture = None, ("", "")
         self.maps.take(self.patch)
         view = self.patch.view.get("window")
         self.fit()
