@@ -20,7 +20,7 @@ ANALYSING, STEP, AUDIBLE_STEP, BESIDE = 0.11, 0.47, 0.70, 60.0
 """Seconds of processor time on the reference core: for a second of sound, a step of each kind, and all else."""
 REFERENCE = 85.0
 """GFLOP/s of that core (AVX2, 2026), as ``core_speed`` measures them."""
-SIDE, MULTIPLIED, TRIES = 384, 4, 8
+SIDE, MULTIPLIED, TRIES = 384, 4, 24
 
 
 def minutes(seconds: float, speed: float, steps: int = STEPS, audible_steps: int = AUDIBLE_STEPS) -> float:
@@ -33,9 +33,9 @@ def minutes(seconds: float, speed: float, steps: int = STEPS, audible_steps: int
 
 
 def core_speed(seed: int = 0) -> float:
-    """How fast one core of this machine multiplies matrices, in GFLOP/s: measured in a tenth of a second.
+    """How fast one core of this machine multiplies matrices, in GFLOP/s: measured in a fifth of a second.
 
-    Processor time is taken and the best of eight tries, so that others who are at work hardly matter.
+    Processor time is taken and the best of many tries, so that others who are at work hardly matter.
     """
     random = np.random.default_rng(seed)
     one, other = random.standard_normal((2, SIDE, SIDE)).astype(np.float32)
