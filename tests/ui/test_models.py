@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import soundfile
 
 from latent_terrain.nodes.codec.bank import load_bank
 from latent_terrain.nodes.gui.exchange import read_exchange
@@ -86,3 +87,13 @@ def test_sounds_become_tables_for_flucoma_and_spreadsheets(call, sounds, tmp_pat
     assert table.ids == again.ids
     assert {key.partition("#")[0] for key in table.ids} == {"high", "low"}
     np.testing.assert_array_equal(table.rows, again.rows)
+
+
+def test_what_was_encoded_with_the_bank_can_be_trained_on_and_that_is_told_with_its_cost(call, sounds, tmp_path):
+    long = tmp_path / "long sounds"
+    long.mkdir()
+    soundfile.write(long / "noise.wav", 0.1 * np.random.default_rng(0).standard_normal(6 * 44_100), 44_100)
+    answer = call("encode", "builtin:bank", long, "-o", tmp_path / "latents.json")
+    assert f"latent-terrain codec train '{long}' -o mine.npz" in answer.err
+    assert "at most about" in answer.err
+    assert "codec train" not in call("encode", "builtin:bank", sounds, "-o", tmp_path / "short.json").err

@@ -32,7 +32,7 @@ def train(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Train a codec on sounds of your own: minutes on a laptop.
+    """Train a codec on sounds of your own: some twenty minutes on one core; it tells about how many at its beginning.
 
     Starts from the built-in codec, and ends sooner when nothing comes of it any more. Whenever a quarter is done the
     best so far is written, with a preview beside it.
@@ -42,6 +42,7 @@ def train(
     from ...nodes.codec.interface import CodecError
 
     _need("codec train", "scipy", "torch")
+    from ...nodes.codec.recipe.cost import core_speed, in_words, minutes, seconds_of
     from ...nodes.codec.recipe.model import Shape
     from ...nodes.codec.recipe.teach import Lesson, teach
     from ...nodes.codec.recipe.train import Plan
@@ -56,6 +57,9 @@ def train(
             return not stop.asked
 
         try:
+            cost = minutes(seconds_of(sounds), core_speed(seed), steps, audible_steps)
+            if plan.device == "cpu":
+                say(f"{output.name}: {in_words(cost)} on one core")
             taught = teach(sounds, output, Lesson(plan, fresh, work), tell)
         except (CodecError, SoundError, ValueError) as error:
             raise Failure(str(error), RUN) from None
@@ -72,14 +76,7 @@ def train(
         "distance_of_others": dict(zip(("builtin:bank", "this"), taught.others, strict=True)),
         "is_interrupted": stop.asked,
     }
-    say(f"{output}: distance of sounds held back {taught.best[0]:.3f} {taught.best[1]:.3f}")
-    before, after = taught.others
-    if after > 1.1 * before:
-        say(
-            f"{output}: it knows other sounds less well now: the bundled ones are at {after:.2f}, by builtin:bank "
-            f"{before:.2f}; use it for sounds like these"
-        )
-    say(f"{taught.preview}: a passage, and then how it comes back")
+    say(*taught.told(output))
     finish(document, f"latents: {', '.join(taught.labels)}", as_json)
     return INTERRUPTED if stop.asked else 0
 

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
 from ...nodes.terrain.picture import Line, compose, save_png
 from ...nodes.terrain.plot import plot
+from .models import training_offer
 from .output import RUN
 
 DEFAULT_CODEC = BUILTIN + BUILTINS[0]
@@ -77,9 +79,10 @@ def demo(
         _picture(patch, sound["trace"], out / "terrain.png")
         save(patch, out / "walk.ltp")
         bars.update(task, completed=1)
+    frames = sum(len(one) for one in encoded(patch.nodes["sounds"].content).values())
     report = {
         "sounds": len(encoded(patch.nodes["sounds"].content)),
-        "frames": sum(len(one) for one in encoded(patch.nodes["sounds"].content).values()),
+        "frames": frames,
         "loss": _loss(patch),
         "rate": patch.nodes["map"].values["rate"],
         "walk": {key: value for key, value in sound.items() if key != "trace"},
@@ -92,6 +95,11 @@ def demo(
         print(json.dumps(report, indent=2))
     else:
         _tell(report, say)
+        if sounds is not None:
+            named = str(patch.nodes["sounds"].values.get("codec", DEFAULT_CODEC))
+            heard_seconds = frames * float(_ratio(patch, setup)) / setup.sample_rate
+            for line in training_offer(named, [sounds], heard_seconds):
+                say.print(f"  {line}", markup=False, soft_wrap=True)
     return RUN if faults else 0
 
 
@@ -133,10 +141,14 @@ def _paced(patch: Patch, seconds: float, setup: Setup) -> Patch:
     if patch.nodes["decoder"].values.get("codec") == SOUNDS_CODEC:
         return set_value(patch, "map", "rate", 1.0)
     frames = float(result_of(patch.nodes["map"].content, "arrange")["tour/0000"][-1, 0])
-    codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
-    ratio = decoded_ratio(open_codec(codec, setup.folder).facts, setup.sample_rate)
-    own_seconds = frames * float(ratio) / setup.sample_rate
+    own_seconds = frames * float(_ratio(patch, setup)) / setup.sample_rate
     return set_value(patch, "map", "rate", float(np.clip(round(own_seconds / seconds, 3), 0.01, 64.0)))
+
+
+def _ratio(patch: Patch, setup: Setup) -> Fraction:
+    """Samples of the patch to a latent frame."""
+    codec = str(patch.nodes["decoder"].values.get("codec", DEFAULT_CODEC))
+    return decoded_ratio(open_codec(codec, setup.folder).facts, setup.sample_rate)
 
 
 def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: Path, bars: Progress) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -108,10 +109,27 @@ def encode(
         "problems": problems,
         "is_interrupted": stop.asked,
     }
-    say(f"{output}: sounds: {len(encoded)}, frames: {sum(len(one.latents) for one in encoded)}")
+    frames = sum(len(one.latents) for one in encoded)
+    say(f"{output}: sounds: {len(encoded)}, frames: {frames}")
+    if not stop.asked:
+        say(*training_offer(model, files, frames * float(codec.facts.ratio) / codec.facts.sample_rate))
     if as_json:
         finish(document, "", as_json)
     return INTERRUPTED if stop.asked else RUN if problems else 0
+
+
+def training_offer(codec: str, files: Sequence[Path], seconds: float) -> list[str]:
+    """That a codec can be trained on sounds that were encoded with it, with its cost; nothing where it can't be.
+
+    codec: as it was named. seconds: of sound.
+    """
+    from ...nodes.codec.recipe.cost import core_speed, in_words, is_enough, is_trainable, minutes
+
+    if not is_trainable(codec) or not is_enough(seconds):
+        return []
+    cost = in_words(minutes(seconds, core_speed()))
+    command = shlex.join(["latent-terrain", "codec", "train", *map(str, files), "-o", "mine.npz"])
+    return [f"the codec can be trained on these sounds, {cost}: {command}"]
 
 
 def _encoded(

@@ -75,6 +75,15 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Something that can be done now, shown for a while at the foot of the canvas. label: of the button."""
+
+    text: str
+    label: str
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True)
 class ShowHelp:
     """The page of a node type; "" for that of all."""
 

@@ -24,21 +24,21 @@ from ...graphs import (
 )
 from ...graphs.arrange import insert_on_cord
 from ...graphs.remembered import take_said
-from .asks import Ask
+from .asks import Ask, Offer
 from .canvas.layout import Layout, around, centred, lay_out
 from .canvas.minimap import Minimap, minimap
 from .canvas.ports import PortPlace, is_direct, meets, ports_of
 from .canvas.view import View
+from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
 from .elsewhere import Elsewhere
 from .learning import with_learned
 from .log import Log
-from .map.listening import with_audition
 from .map.maps import Maps
 from .recorders import Recorders
 from .settings import Settings
-from .sounding import Sounding
+from .sounding import Lesson, Sounding
 from .strangers import Strangers
 
 GRID = 8.0
@@ -70,12 +70,14 @@ class Desk:
         self.shows_loads, self.shows_minimap = False, True
         self.recording_to: Path | None = None
         self.toast: tuple[str, float] = ("", 0.0)
+        self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
         self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
         self.keys = ComputerKeys(self)
         self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
-        self._audition: Path | None = None
+        self.training = CodecTraining(self)
+        self._instead: Callable[[Patch], Patch] | None = None
         self._layout: Layout | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
@@ -112,6 +114,11 @@ class Desk:
                 by_node[one.node] = (*by_node.get(one.node, ()), one)
             self._problems = (found, by_node)
         return self._problems[1]
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What is being learned now: by nodes, and by the codec itself."""
+        return (*self.sound.lessons, *self.training.lessons)
 
     def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
         """Make an edit: one step of undo, heard at once. Gives whether it could be made; if not, the log says why."""
@@ -267,9 +274,14 @@ class Desk:
         """Have the patch made anew, since what could not be opened may be there or allowed by now."""
         self.sound.play(self._heard(replace(self.patch)), self.document.folder)
 
-    def audition(self, path: Path | None) -> None:
-        """Let a file be heard instead of the patch, which stays as it is; None: the patch again."""
-        self._audition = path
+    @property
+    def plays_instead(self) -> bool:
+        """Whether something else than the patch is heard."""
+        return self._instead is not None
+
+    def play_instead(self, change: Callable[[Patch], Patch] | None) -> None:
+        """Let the patch be heard changed (a file in its place), while it stays as it is; None: the patch again."""
+        self._instead = change
         self.sound.play(self._heard(self.patch), self.document.folder)
 
     def tick(self, now: float) -> None:
@@ -277,6 +289,7 @@ class Desk:
         self.sound.tick(now)
         self.strangers.tick()
         self.recorders.tick()
+        self.training.tick()
         self.elsewhere.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node)
@@ -318,6 +331,7 @@ class Desk:
 
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
+        self.training.close()
         self.sound.close()
         self.document.close()
         self.settings.save()
@@ -341,15 +355,15 @@ class Desk:
                     self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
 
     def _heard(self, patch: Patch) -> Patch:
-        """What the engine plays: the patch, or a file in its place while one listens to it."""
-        return patch if self._audition is None else with_audition(patch, self._audition)
+        """What the engine plays: the patch, or what is heard instead of it."""
+        return patch if self._instead is None else self._instead(patch)
 
     def _opened(self) -> None:
         self.elsewhere.opened()
         self.select()
         self._layout = None
         self._played = None
-        self._audition, self._gesture = None, ("", "")
+        self._instead, self._gesture, self.offer = None, ("", ""), None
         self.maps.take(self.patch)
         view = self.patch.view.get("window")
         self.fit()

@@ -23,6 +23,7 @@ class SilentSound:
         self.happened: list[Happening] = []
         self.panics = 0
         self.is_on = False
+        self.numbers: dict[str, object] = {}
         self.file: Path | None = None
         self.readings: dict[tuple[str, str], FloatArray] = {}
         self.wrong: tuple[Problem, ...] = ()
@@ -64,7 +65,7 @@ class SilentSound:
     @property
     def status(self) -> SoundStatus:
         """Silence."""
-        return SoundStatus(is_on=self.is_on, device="no sound")
+        return SoundStatus(is_on=self.is_on, device="no sound", numbers=self.numbers)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

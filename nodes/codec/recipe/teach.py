@@ -18,6 +18,7 @@ from ..bank.layout import SAMPLE_RATE
 from ..interface import Codec, CodecError
 from ..likeness import distance, reproduce
 from .analysis import Features, analyse, load_features, save_features
+from .cost import LEAST_SECONDS, MOST_MINUTES, sounds_in
 from .evaluate import read_mono
 from .instruments import Sound
 from .model import Shape
@@ -28,9 +29,9 @@ Progress = Callable[[float, str], bool]
 
 SHORT_SECONDS, GAP_SECONDS = 4.0, 0.15
 LONGEST_SECONDS = 60.0
-LEAST_SECONDS = 5.0
-MOST_MINUTES = 180.0
 PREVIEW_SECONDS = 6.0
+FORGOTTEN = 1.1
+"""Other sounds so many times further away than by the built-in codec are told of."""
 PREVIEWS = 4
 
 
@@ -55,6 +56,23 @@ class Taught:
     best: tuple[float, float]
     preview: Path
     others: tuple[float, float]
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether it knows other sounds less well than the built-in codec."""
+        before, after = self.others
+        return after > FORGOTTEN * before
+
+    def told(self, output: Path) -> list[str]:
+        """What came of it, in sentences: how near it is, what it has forgotten, and where to hear it."""
+        before, after = self.others
+        said = [f"{output}: distance of sounds held back {self.best[0]:.3f} {self.best[1]:.3f}"]
+        if self.has_forgotten:
+            said.append(
+                f"{output}: it knows other sounds less well now: the bundled ones are at {after:.2f}, by builtin:bank "
+                f"{before:.2f}; use it for sounds like these"
+            )
+        return [*said, f"{self.preview}: a passage, and then how it comes back"]
 
 
 def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progress) -> Taught:
@@ -101,6 +119,8 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
 
         checkpoint.unlink(missing_ok=True)
         report = train(features, checkpoint, plan, look, None if lesson.fresh else start)
+        if not checkpoint.exists():
+            raise CodecError("stopped before anything was learned; it takes some minutes until there is something")
         write("written", 1.0)
         best = min(report.validation, key=sum)
         others = _of_others(load_bank()), _of_others(load_bank_file(output, output.name))
@@ -126,7 +146,7 @@ def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None
 
 def _collect(files: Sequence[Path]) -> dict[str, Sound]:
     """Mono sounds by a name that is safe in an npz: long ones in pieces of a minute, short ones joined."""
-    paths = [path for file in files for path in (list_sounds(file) if file.is_dir() else [file])]
+    paths = sounds_in(files)
     gap = np.zeros(round(GAP_SECONDS * SAMPLE_RATE))
     found: dict[str, Sound] = {}
     short: list[Sound] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from latent_terrain.engine.drivers import DeviceError, Format, Means, Play, Tell, Timing, Wanted
+from latent_terrain.engine.drivers import NOBODY, DeviceError, Format, Means, Play, Tell, Timing, Wanted
 
 
 class HandDriver:
@@ -13,7 +13,8 @@ class HandDriver:
 
     def __init__(self, machine: "Machine", play: Play, wanted: Wanted, name: str) -> None:
         self.machine, self.play, self.wanted = machine, play, wanted
-        self.format = Format(name, "hand", wanted.sample_rate, wanted.block, 0, 2)
+        inputs = 0 if wanted.input == NOBODY else wanted.inputs
+        self.format = Format(name, "hand", wanted.sample_rate, wanted.block, inputs, 2)
         self.timing = Timing(wanted.sample_rate)
         self.is_running = self.is_realtime = False
 
@@ -23,11 +24,12 @@ class HandDriver:
     def stop(self) -> None:
         self.is_running = False
 
-    def ask(self, blocks: int = 1) -> np.ndarray[Any, Any]:
-        """The next blocks, ``[frames, 2]``."""
+    def ask(self, blocks: int = 1, heard: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
+        """The next blocks, ``[frames, 2]``. heard: what comes in meanwhile, ``[frames, inputs]``."""
         out = np.full((blocks * self.wanted.block, 2), np.nan, np.float32)
-        for part in np.split(out, blocks):
-            self.play(None, part)
+        coming = [None] * blocks if heard is None else np.split(heard, blocks)
+        for part, one in zip(np.split(out, blocks), coming, strict=True):
+            self.play(one, part)
         return out
 
 

@@ -15,7 +15,9 @@ from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
 from latent_terrain.nodes.audiofile.writing import SoundWriter
 from latent_terrain.ui.editor.hosting import Asked, EditorPlayer, without_asked
+from latent_terrain.ui.editor.map.queries import with_microphone
 
+from ...waiting import eventually
 from .hand_card import Machine
 
 Start = Callable[..., EditorPlayer]
@@ -183,3 +185,26 @@ def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(
     [text] = texts(host)
     assert f"0.5 s are kept as {writer.path}" in text
     assert soundfile.info(str(writer.path)).frames == 24_000
+
+
+def test_a_sound_to_find_is_recorded_from_the_input_while_the_patch_is_silent(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    host = start(input=None, folder=str(tmp_path))
+    asked = Asked(str(tmp_path), "card", None)
+    host.player.update(asked.on(tone()))
+    [driver] = machine.playing
+    assert host.player.status()["inputs"] == 2
+    file = tmp_path / "sung.wav"
+    host.player.update(asked.on(with_microphone(tone(), file, 1)))
+    driver.ask(40)
+    sung = np.random.default_rng(0).uniform(-0.5, 0.5, (100 * 64, 2)).astype(np.float32)
+    assert np.abs(driver.ask(100, sung)).max() < 1e-6
+    host.player.update(asked.on(tone()))
+    driver.ask(40)
+    eventually(lambda: host.look_after(1.0) is not None and file.is_file())
+    recorded, rate = soundfile.read(file)
+    assert rate == 48_000
+    begin = int(np.flatnonzero(recorded)[0])
+    np.testing.assert_allclose(recorded[begin : begin + len(sung)], sung[:, 0], atol=1e-5)
+    assert np.abs(driver.ask(40)).max() > 0.5, "the patch is heard again"

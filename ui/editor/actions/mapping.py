@@ -11,7 +11,6 @@ from ..asks import ChooseFile
 from ..desk import Desk
 from ..map import operations
 from ..map.hand import MapHand, Wanted
-from ..map.hits import OnNothing
 from ..map.sheet import Tool
 from .registry import Action
 
@@ -72,24 +71,35 @@ def _export(desk: Desk) -> None:
     if hand is None:
         return
     name = f"{hand.sheet.node}{time.strftime('%Y%m%d%H%M%S')}.png"
-    ask = partial(Wanted, "export", OnNothing(), (0.0, 0.0))
 
     def chosen(path: Path) -> None:
-        hand.wanted.append(ask(path))
+        hand.wanted.append(Wanted("export", path=path))
 
     desk.ask(ChooseFile("Write the map as a picture", (".png", ".svg"), True, chosen, name=name))
+
+
+def _want(desk: Desk, wanted: Wanted) -> None:
+    """Have the map's window do something; it is opened for that."""
+    hand = desk.maps.current
+    if hand is not None:
+        hand.wanted.append(wanted)
+        if "map" not in desk.settings.panels:
+            desk.settings.panels.append("map")
 
 
 def _find(desk: Desk) -> None:
     hand = desk.maps.current
     if hand is None:
         return
-    ask = partial(Wanted, "find", OnNothing(), (0.0, 0.0))
 
     def chosen(path: Path) -> None:
-        hand.wanted.append(ask(path))
+        _want(desk, Wanted("find", path=path))
 
     desk.ask(ChooseFile("Find this sound on the map", SUFFIXES, False, chosen))
+
+
+def _wanting(what: Literal["paste", "record"]) -> Callable[[Desk], None]:
+    return lambda desk: _want(desk, Wanted(what))
 
 
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
@@ -125,6 +135,8 @@ MAPPING = (
     Action("map.straighten", "Make lines of curves", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
     Action("map.to_play", "Copy to the play layer", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
     Action("map.find", "Find a sound on the map …", "Map", ("Ctrl+Shift+F",), _find, has_map),
+    Action("map.find_pasted", "Find the copied sound", "Map", ("Ctrl+V",), _wanting("paste"), has_map),
+    Action("map.find_recorded", "Record a sound to find", "Map", ("Ctrl+Shift+M",), _wanting("record"), has_map),
     Action("map.export", "Write a picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
     Action("map.wipe", "Wipe the ink", "Map", ("W",), on_map(_wipe), has_map),
     *(

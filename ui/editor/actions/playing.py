@@ -105,7 +105,19 @@ def _learn(desk: Desk, again: bool) -> None:
 
 
 def _stop(desk: Desk) -> None:
-    desk.sound.stop_learning()
+    """What is shown first: the nodes' lesson, else the codec's training."""
+    if desk.sound.lessons or not desk.training.lessons:
+        desk.sound.stop_learning()
+    else:
+        desk.training.stop()
+
+
+def _train(desk: Desk) -> None:
+    desk.training.begin()
+
+
+def _can_train(desk: Desk) -> bool:
+    return desk.training.can_train(desk)
 
 
 def _help(desk: Desk) -> None:
@@ -151,6 +163,7 @@ PLAYING = (
     Action("learn.new", "Learn what is new", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
     Action("learn.again", "Learn all again", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),
     Action("learn.stop", "Stop, keep the best", "Learn", (), _stop),
+    Action("learn.codec", "Train the codec on these sounds", "Learn", (), _train, _can_train),
     Action("help.node", "Help on this node", "Help", ("F1",), _help),
     Action("help.keys", "Keys", "Help", (), partial(_show, panel="keys")),
     Action("help.settings", "Settings", "Help", ("Ctrl+,",), partial(_show, panel="settings")),

@@ -1,7 +1,7 @@
 """The hand on a canvas: from presses, moves and wheels to gestures, and from gestures to edits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,11 +28,14 @@ LOOPING = ("loop", "once", "ping-pong")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the window is to do: open the menu of what is under the hand, play a line, write a picture, find a sound."""
+    """What the window is to do: open the menu of what is under the hand, play a line, write a picture, find a sound.
 
-    what: Literal["menu", "listen", "compare", "export", "find"]
-    hit: Hit
-    at: Point
+    The sound to find is a file, one that the clipboard names, or recorded.
+    """
+
+    what: Literal["menu", "listen", "compare", "export", "find", "paste", "record"]
+    hit: Hit = field(default_factory=OnNothing)
+    at: Point = (0.0, 0.0)
     path: Path | None = None
 
 

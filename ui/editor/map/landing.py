@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,7 @@ from .hand import MapHand
 from .hits import Hit, OnBody, OnJoint
 from .land.facets import COLOURINGS, LAYERS, Facet
 from .land.land import Land, Shown
-from .listening import Listening, voice_for
-from .seeking import Seeking
+from .listening import Listening, voice_for, with_audition
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -37,13 +37,10 @@ TIPS = {
 class Landing:
     """Belongs to the window's thread."""
 
-    def __init__(
-        self, desk: Desk, land: Land | None = None, listening: Listening | None = None, seeking: Seeking | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, land: Land | None = None, listening: Listening | None = None) -> None:
         self.desk = desk
         self.land = land or Land()
         self.listening = listening or Listening()
-        self.seeking = seeking or Seeking()
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
@@ -65,7 +62,6 @@ class Landing:
     def tick(self, hand: MapHand | None, size: tuple[int, int], now: float) -> Shown | None:
         """Once per frame: have the land painted that is seen."""
         self._hear()
-        self._found()
         self._said()
         self.land.pace(float(self.desk.sound.status.numbers.get("pace", 1.0)))
         if hand is None or not hand.sheet.lands:
@@ -127,6 +123,8 @@ class Landing:
             return
         if not desk.sound.status.is_on:
             desk.say("switch the sound on to listen to a line", "warning")
+        elif desk.plays_instead and self._until is None:
+            desk.say("a sound is being recorded; listen when that has ended", "warning")
         elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder, is_compared):
             desk.say("the line before is still being made ready")
 
@@ -135,16 +133,6 @@ class Landing:
         if not self.desk.sound.status.is_on or not len(latents):
             return False
         return self.listening.ask_latents(sheet, latents, self.desk.document.folder)
-
-    def find(self, hand: MapHand, path: Path) -> None:
-        """Find a sound file on the map; its path becomes one more path to play."""
-        desk, sheet = self.desk, hand.sheet
-        if not sheet.lands:
-            desk.say("no terrain learns from this map; connect a terrain and sounds to find sounds on it", "warning")
-        elif not self.seeking.ask(desk.patch, sheet.node, sheet.lands[0], path, desk.document.folder):
-            desk.say("the sound before is still being looked for")
-        else:
-            desk.say(f"looking for {path.name} on the map")
 
     def export(self, hand: MapHand, path: Path) -> None:
         """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the land alone beside it."""
@@ -179,7 +167,6 @@ class Landing:
         """End the processes."""
         self.land.close()
         self.listening.close()
-        self.seeking.close()
 
     def _hear(self) -> None:
         heard = self.listening.ready()
@@ -188,23 +175,11 @@ class Landing:
         elif heard is not None and heard.path is not None:
             if heard.name:
                 self.desk.say(f"{heard.name}: {heard.words}")
-            self.desk.audition(heard.path)
+            self.desk.play_instead(partial(with_audition, path=heard.path))
             self._until = time.monotonic() + heard.seconds + 0.3
         if self._until is not None and time.monotonic() >= self._until:
             self._until = None
-            self.desk.audition(None)
-
-    def _found(self) -> None:
-        found = self.seeking.ready()
-        if found is None:
-            return
-        if found.path is None:
-            self.desk.say(f"{found.name}: {found.words}", "warning")
-        elif found.canvas in self.desk.patch.nodes and self.desk.edit(found.kept, f"Find {found.name}"):
-            self.desk.say(f"{found.name} sounds like {found.words}; its path is among those to play")
-            hand = self.desk.maps.current
-            if hand is not None and hand.sheet.node == found.canvas:
-                hand.sheet.show("play")
+            self.desk.play_instead(None)
 
     def _said(self) -> None:
         while self._written:

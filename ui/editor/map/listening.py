@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -142,11 +143,14 @@ def codec_of(patch: Patch, lands: tuple[str, ...]) -> str:
     return next((voice.codec for voice in voices if voice is not None), USUAL)
 
 
+def silenced(patch: Patch) -> Patch:
+    """The patch with all that goes to the loudspeakers muted."""
+    outs = (name for name, node in patch.nodes.items() if node.type == "audio_out")
+    return reduce(lambda after, name: set_muted(after, name, True), outs, patch)
+
+
 def with_audition(patch: Patch, path: Path) -> Patch:
     """A patch in which a file is heard and everything else is silent: for the engine alone, never saved."""
-    for name, node in patch.nodes.items():
-        if node.type == "audio_out":
-            patch = set_muted(patch, name, True)
-    patch = add_node(patch, "sound_player", name=PLAYER, values={"file": str(path)})
+    patch = add_node(silenced(patch), "sound_player", name=PLAYER, values={"file": str(path)})
     patch = add_node(patch, "audio_out", name=OUT)
     return connect(patch, f"{PLAYER}.audio", f"{OUT}.audio")

@@ -13,7 +13,7 @@ from .hits import Hit, OnBody, OnJoint, OnPad
 from .sheet import Sheet, as_place
 
 LINE_ACTIONS = ("delete", "reverse", "mirror_x", "mirror_y", "smooth", "straighten", "to_play")
-GROUND_ACTIONS = ("layer", "all", "fit", "find", "export", "wipe", "clear")
+GROUND_ACTIONS = ("layer", "all", "fit", "find", "find_pasted", "find_recorded", "export", "wipe", "clear")
 MOST = 40
 
 
@@ -33,8 +33,8 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
 
     match hit:
         case OnJoint(number) | OnBody(number):
-            entry("Listen\tdouble click", lambda: hand.wanted.append(Wanted("listen", hit, (0.0, 0.0))))
-            entry("A/B: original, then terrain", lambda: hand.wanted.append(Wanted("compare", hit, (0.0, 0.0))))
+            entry("Listen\tdouble click", lambda: hand.wanted.append(Wanted("listen", hit)))
+            entry("A/B: original, then terrain", lambda: hand.wanted.append(Wanted("compare", hit)))
             entry("Walk it", partial(operations.play_line, sheet, number))
             for name in LINE_ACTIONS:
                 action = ACTIONS[f"map.{name}"]

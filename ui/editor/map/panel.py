@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ..actions import ACTIONS, perform
@@ -14,7 +15,9 @@ from .hand import MapHand, Wanted
 from .landing import Landing
 from .menu import open_menu
 from .pair_rows import PairRows
+from .queries import Queries
 from .rows import SoundRows
+from .seeking import Seeking
 from .sheet import Tool
 from .view import MapView
 
@@ -50,6 +53,7 @@ class MapPanel:
         self.desk, self._parent = desk, parent
         self.window: int | None = None
         self.landing = self._make_landing(desk)
+        self.queries = Queries(desk, Seeking())
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         self._tools: dict[Tool, int] = {}
         self._layers: dict[str, int] = {}
@@ -88,6 +92,7 @@ class MapPanel:
         import dearpygui.dearpygui as dpg
 
         self.desk.maps.follow(self.desk.selection)
+        self.queries.tick(now)
         if not self.is_open:
             self.desk.maps.has_pointer = False
             return
@@ -98,16 +103,24 @@ class MapPanel:
         self.rows.refresh(hand)
         self.pairs.refresh(hand)
         self._mark(hand)
-        dpg.set_value(self._foot, foot_words(hand, self.landing.legend))
+        dpg.set_value(self._foot, foot_words(hand, self.queries.words or self.landing.legend))
         if hand is not None:
             while hand.wanted:
-                self._want(hand, hand.wanted.pop(0))
+                self._want(hand, hand.wanted.pop(0), now)
 
     is_moving = False
 
     def takes(self, ask: Ask) -> bool:
         """None."""
         return False
+
+    def drop(self, paths: tuple[Path, ...]) -> bool:
+        """Find sound files that were dropped where the pointer is; False: that is not on the map."""
+        hand = self.desk.maps.current
+        if hand is None or not self.is_open or not self.view.is_inside:
+            return False
+        self.queries.find(hand.sheet, *paths)
+        return True
 
     def restyle(self) -> None:
         """After another theme."""
@@ -116,6 +129,7 @@ class MapPanel:
 
     def close(self) -> None:
         """End what it started."""
+        self.queries.close()
         self.landing.close()
         self.view.close()
 
@@ -208,12 +222,18 @@ class MapPanel:
         for item, is_on in zip((self._snaps, self._inside, self._length), habits, strict=False):
             dpg.set_value(item, is_on)
 
-    def _want(self, hand: MapHand, wanted: Wanted) -> None:
+    def _want(self, hand: MapHand, wanted: Wanted, now: float) -> None:
+        import dearpygui.dearpygui as dpg
+
         if wanted.what == "menu":
             x, y = self.view.corner
             open_menu(self.desk, hand, wanted.hit, (x + wanted.at[0], y + wanted.at[1]))
         elif wanted.what == "find" and wanted.path is not None:
-            self.landing.find(hand, wanted.path)
+            self.queries.find(hand.sheet, wanted.path)
+        elif wanted.what == "paste":
+            self.queries.paste(hand.sheet, str(dpg.get_clipboard_text()))
+        elif wanted.what == "record":
+            self.queries.record(hand.sheet, now)
         elif wanted.path is not None:
             self.landing.export(hand, wanted.path)
         else:

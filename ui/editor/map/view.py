@@ -78,12 +78,16 @@ class MapView:
 
     @property
     def is_over(self) -> bool:
-        """Whether the pointer is on it."""
+        """Whether the pointer is on it, and nothing above it."""
         import dearpygui.dearpygui as dpg
 
+        return bool(self.is_inside and dpg.is_item_hovered(self.box))
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the pointer is within it."""
         x, y = self._here()
-        inside = 0 <= x < self.size[0] and 0 <= y < self.size[1]
-        return bool(inside and dpg.is_item_hovered(self.box))
+        return 0 <= x < self.size[0] and 0 <= y < self.size[1]
 
     def resize(self, width: int, height: int) -> None:
         """Take a size in pixels."""

@@ -90,7 +90,7 @@ def is_marked(desk: Desk, action: str) -> bool | None:
 
 def lesson_words(desk: Desk) -> str:
     """What is being learned, in one line."""
-    lessons = desk.sound.lessons
+    lessons = desk.lessons
     if not lessons:
         return ""
     first, *others = lessons
@@ -147,7 +147,7 @@ class Bar:
     def refresh(self, now: float) -> None:
         """Levels, load, learning, and which menu items can be chosen."""
         desk, look = self.desk, look_of(self.desk)
-        status, lessons = desk.sound.status, desk.sound.lessons
+        status, lessons = desk.sound.status, desk.lessons
         text, more = sound_words(desk)
         self._put(self._status, default_value=text)
         self._put(self._status, color=look.warning if status.xruns or not status.is_heard else look.quiet)

@@ -4,23 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..asks import Ask
+from ..asks import Ask, Offer
 from ..canvas.look import elided
 from ..desk import Desk
 from ..window.panel import Place
 from .widgets import button, look_of, px, words
 
-SECONDS = 7.0
+SECONDS, OFFER_SECONDS = 7.0, 60.0
 LONGEST = 640.0
 
 
 @dataclass(frozen=True)
 class Toast:
-    """A sentence. since: when it came. can_undo: whether a button takes it back."""
+    """A sentence. since: when it came. can_undo: whether a button takes it back. offer: what a button does."""
 
     text: str
-    kind: Literal["said", "done"]
+    kind: Literal["said", "done", "offered"]
     since: float
+    offer: Offer | None = None
 
     @property
     def can_undo(self) -> bool:
@@ -29,13 +30,14 @@ class Toast:
 
 
 class Toasts:
-    """Watches the desk: what it says, and deletions. Only the latest is shown."""
+    """Watches the desk: what it says, deletions, and what it offers. Only the latest is shown, an offer last."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._said = desk.toast
         self._steps: tuple[int, object] = self._step()
         self._now: Toast | None = None
+        self._offered: Toast | None = None
 
     def latest(self, now: float) -> Toast | None:
         """What to show now."""
@@ -55,11 +57,23 @@ class Toasts:
             self._now = Toast(desk.toast[0], "said", now) if desk.toast[0] else self._now
         if self._now is not None and now - self._now.since > SECONDS:
             self._now = None
-        return self._now
+        return self._now or self._offer(now)
 
     def dismiss(self) -> None:
         """Enough of it."""
+        if self._now is None:
+            self._desk.offer = None
         self._now = None
+
+    def _offer(self, now: float) -> Toast | None:
+        desk, before = self._desk, self._offered
+        if desk.offer is None or (before is not None and before.offer is not desk.offer):
+            self._offered = None
+        if desk.offer is not None and self._offered is None:
+            self._offered = Toast(desk.offer.text, "offered", now, desk.offer)
+        if self._offered is not None and now - self._offered.since > OFFER_SECONDS:
+            desk.offer = self._offered = None
+        return self._offered
 
     def _step(self) -> tuple[int, object]:
         history = self._desk.document.history
@@ -120,11 +134,13 @@ class ToastView:
             ) as window,
             dpg.group(horizontal=True) as row,
         ):
-            tint = look_of(desk).text if toast.can_undo else look_of(desk).warning
+            tint = look_of(desk).warning if toast.kind == "said" else look_of(desk).text
             words(desk, row, elided(toast.text, 15.0, min(LONGEST, desk.window_size[0] - 260)), tint, wrap=-1)
             if toast.can_undo:
                 button(row, "Undo", self._with_dismiss(desk.undo))
-            button(row, "OK", self._with_dismiss(lambda: None))
+            if toast.offer is not None:
+                button(row, toast.offer.label, self._with_dismiss(toast.offer.act))
+            button(row, "OK" if toast.offer is None else "Not now", self._with_dismiss(lambda: None))
         self._window = window
 
     def _with_dismiss(self, act: Callable[[], object]) -> Callable[[], None]:

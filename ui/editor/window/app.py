@@ -12,6 +12,7 @@ from ..map.panel import MapPanel
 from ..pictures import Pictures
 from . import keys
 from .canvas_view import CanvasView
+from .drops import Drops
 from .idle import last_input
 from .panel import Panel
 from .themes import bind_theme, make_fonts
@@ -70,6 +71,8 @@ class App:
         dpg.set_exit_callback(self._asked_to_close)
         dpg.setup_dearpygui()
         dpg.show_viewport()
+        self.drops = Drops()
+        self.drops.begin()
 
     @property
     def _look(self) -> Look:
@@ -117,6 +120,7 @@ class App:
         if self.canvas.tick() or self.desk.sound.lessons:
             self.wake()
         self._show_pictures()
+        self._drop()
         for panel in self.panels:
             panel.refresh(now)
         if self.map is not None and self.map.is_open and self.map.is_moving:
@@ -276,6 +280,12 @@ class App:
                 for panel in self.panels:
                     if panel.takes(ask):
                         break
+
+    def _drop(self) -> None:
+        """Sounds dropped on the map are looked for there."""
+        dropped = self.drops.take()
+        if dropped and not (self.map is not None and self.map.drop(dropped)):
+            self.desk.say("drop sounds on the map (F4) to find them there", "warning")
 
     def _restyle(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -1,5 +1,6 @@
 """What is seen of a canvas: lines by their state, only what changed painted anew, the right canvas, the right words."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -168,11 +169,11 @@ def test_while_one_listens_the_patch_itself_stays_as_it_is(hands: Hands, tmp_pat
         "audio_out",
     }
     before = hands.desk.patch
-    hands.desk.audition(tmp_path / "line.wav")
+    hands.desk.play_instead(partial(with_audition, path=tmp_path / "line.wav"))
     sound = hands.desk.sound
     assert "map-audition" in sound.played[-1].nodes  # type: ignore[attr-defined]
     assert hands.desk.patch is before
-    hands.desk.audition(None)
+    hands.desk.play_instead(None)
     assert sound.played[-1] is before  # type: ignore[attr-defined]
 
 
