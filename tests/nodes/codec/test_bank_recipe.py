@@ -212,3 +212,59 @@ def test_a_training_of_which_nothing_comes_ends_soon(tmp_path: Path, monkeypatch
     plan = training.Plan(50, 50, shape=Shape(5, 16, 24))
     report = training.train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", plan)
     assert report.steps == 6, "the first look and two that are no better, in each part"
+
+
+def test_the_salience_loss_knows_a_wrong_fundamental_from_another_timbre() -> None:
+    torch = pytest.importorskip("torch", reason="the recipe needs torch")
+    from latent_terrain.nodes.codec.recipe.losses import HARMONICS, _salience, _unlike
+
+    def note(place: int, fall: float) -> object:
+        amplitude = torch.zeros(1, 112, 1)
+        for number, above in enumerate(HARMONICS):
+            amplitude[0, place + above] = 0.3 * (number + 1) ** -fall
+        return amplitude
+
+    wanted = _salience(note(30, 1.0))
+    assert int(wanted[0, :, 0].argmax()) == 30
+    assert float(_unlike(wanted, wanted)) == pytest.approx(0.0, abs=1e-6)
+    duller, fifth = float(_unlike(_salience(note(30, 1.6)), wanted)), float(_unlike(_salience(note(37, 1.0)), wanted))
+    assert 0 < duller < fifth / 5
+
+
+def test_a_codec_that_goes_on_with_more_latents_plays_what_it_played() -> None:
+    torch = pytest.importorskip("torch", reason="the recipe needs torch")
+    from latent_terrain.nodes.codec.bank.codec import bundled_weights
+    from latent_terrain.nodes.codec.recipe.export import restore
+    from latent_terrain.nodes.codec.recipe.model import Autoencoder, Shape
+
+    weights, facts = bundled_weights()
+    models = []
+    for latents in (facts.latent_dim, 24):
+        state = restore(weights, latents)
+        models.append(Autoencoder(Shape(latents, 160, 208)))
+        models[-1].load_state_dict(state)
+    heard = torch.rand(1, BANDS, 64, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        few, many = (model.encoder(heard)[0] for model in models)
+        assert torch.equal(few, many[:, :15])
+        assert float(many[:, 15:].std()) > 0.01, "what is new hears something"
+        one, other = models[0].decoder(few), models[1].decoder(many)
+        rest = models[1].decoder(torch.cat([few, torch.zeros_like(many[:, 15:])], 1))
+    torch.testing.assert_close(one, rest)
+    assert float((one - other).abs().mean()) < 0.25 * float(one.std()), "and is hardly heard yet"
+
+
+def test_chords_and_arrangements_are_as_long_as_asked_and_end() -> None:
+    soundfont = _soundfont()
+    for play in (band.play_chords, band.play_music):
+        one, again = (play(np.random.default_rng(3), soundfont, (0, 24), 4.0) for _ in range(2))
+        assert len(one) == 4 * 44100
+        assert np.sqrt((one**2).mean()) > 1e-3
+        np.testing.assert_array_equal(one, again)
+
+
+def _soundfont() -> Path:
+    try:
+        return band.require_tools()
+    except band.ToolMissing as error:
+        pytest.skip(str(error))
