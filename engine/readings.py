@@ -15,7 +15,8 @@ import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import Compiled
-from .link.board import MOST_DIMENSIONS, Reading
+from .link.board import Reading
+from .messages import MOST_DIMENSIONS
 from .player import Engine
 from .values import FloatArray
 

@@ -6,6 +6,8 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
+import msgpack
+
 FEW, MANY = 300, 3000
 """Cases of a test that is always run, and of one for the slow set."""
 ODD: Sequence[Any] = (
@@ -41,6 +43,12 @@ ODD: Sequence[Any] = (
     [[[[]]]],
     {"a": 1},
 )
+
+
+def packed(message: Any) -> bytes:
+    """Any value as bytes on the wire, length first, whether it is a message or none."""
+    body = bytes(msgpack.packb(message, use_bin_type=True))
+    return len(body).to_bytes(4, "little") + body
 
 
 def value(chance: random.Random, depth: int = 3) -> Any:

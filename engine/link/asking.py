@@ -3,11 +3,15 @@
 import queue
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
-from ..processes.wire import Message
+from msgspec.structs import replace
+
+from ..messages import Answer, Ask, Capture, Error, Keep, Request
 from .starting import EngineGone
 
-Take = Callable[[Message], None]
+Question = Ask | Capture | Keep
+Some = TypeVar("Some", bound=Answer)
 Failed = Callable[[EngineGone], None]
 
 
@@ -18,9 +22,9 @@ def nobody(gone: EngineGone) -> None:
 class Questions:
     """send: puts a message on its way, and gives whether there is an engine to send it to. From any thread."""
 
-    def __init__(self, send: Callable[[Message], bool]) -> None:
+    def __init__(self, send: Callable[[Request], bool]) -> None:
         self._send = send
-        self._waiting: dict[int, Take] = {}
+        self._waiting: dict[int, Callable[[Answer], None]] = {}
         self._number = 0
         self._lock = threading.Lock()
 
@@ -29,10 +33,10 @@ class Questions:
         """Whether an answer is waited for."""
         return bool(self._waiting)
 
-    def wait(self, message: Message, seconds: float) -> Message:
+    def wait(self, question: Question, wanted: type[Some], seconds: float) -> Some:
         """The answer. Raises EngineGone."""
-        answers: queue.SimpleQueue[Message | EngineGone] = queue.SimpleQueue()
-        number = self.ask(message, answers.put, answers.put)
+        answers: queue.SimpleQueue[Some | EngineGone] = queue.SimpleQueue()
+        number = self.ask(question, wanted, answers.put, answers.put)
         try:
             answer = answers.get(timeout=seconds)
         except queue.Empty:
@@ -42,30 +46,30 @@ class Questions:
             raise answer
         return answer
 
-    def ask(self, message: Message, then: Take, failed: Failed) -> int:
+    def ask(self, question: Question, wanted: type[Some], then: Callable[[Some], None], failed: Failed) -> int:
         """Have one of both called, once: with the answer, or with why there is none. Gives the question's number."""
 
-        def take(answer: Message) -> None:
-            if "error" in answer:
-                failed(EngineGone(str(answer["error"])))
-            else:
+        def take(answer: Answer) -> None:
+            if isinstance(answer, wanted):
                 then(answer)
+            else:
+                failed(EngineGone(answer.text if isinstance(answer, Error) else "the engine answered something else"))
 
         with self._lock:
             self._number += 1
             number = self._number
             self._waiting[number] = take
-        if not self._send({**message, "id": number}) and self._waiting.pop(number, None) is not None:
+        if not self._send(replace(question, number=number)) and self._waiting.pop(number, None) is not None:
             failed(EngineGone("no engine is attached now"))
         return number
 
-    def answer(self, message: Message) -> None:
+    def answer(self, answer: Answer) -> None:
         """An answer has come."""
-        take = self._waiting.pop(message["id"], None)
+        take = self._waiting.pop(answer.number, None)
         if take is not None:
-            take(message)
+            take(answer)
 
     def lose(self) -> None:
         """The engine has gone."""
         for number in list(self._waiting):
-            self.answer({"id": number, "error": "the engine has ended"})
+            self.answer(Error(text="the engine has ended", number=number))

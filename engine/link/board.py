@@ -12,12 +12,11 @@ from zlib import crc32
 
 import numpy as np
 
+from ..messages import BoardAt, Slot
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
 
 TRIES = 16
-KINDS = ("float32", "float64", "int32", "int64", "uint8")
-MOST_DIMENSIONS = 4
 WORDS = 8
 BEGUN, DONE, CHECKS = 0, 1, 2
 """Places in a slot's head of eight int64, a cache line of its own; the checksums of both halves stand last."""
@@ -25,17 +24,7 @@ Array = np.ndarray[Any, Any]
 
 
 class BoardGone(OSError):
-    """The board is there no more, or was not described as boards are; the text says which."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place on the board: whose it is, what it shows, and an array's number type and shape."""
-
-    node: str
-    name: str
-    shape: tuple[int, ...]
-    dtype: str = "float32"
+    """The board is there no more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +48,9 @@ class Board:
         self._head = self._memory.words("head")
         self._places = [self._memory.arrays[str(index)] for index in range(len(self.slots))]
 
-    def description(self) -> dict[str, Any]:
-        """Where the board is and what is on it, as plain data for a message."""
-        slots = [[slot.node, slot.name, list(slot.shape), slot.dtype] for slot in self.slots]
-        return {"path": str(self._memory.path), "slots": slots}
+    def description(self) -> BoardAt:
+        """Where the board is and what is on it."""
+        return BoardAt(path=str(self._memory.path), slots=self.slots)
 
     def write(self, node: str, name: str, array: Array) -> None:
         """Show an array of the slot's shape. Never waits. Raises KeyError for no such slot, ValueError for a shape."""
@@ -88,13 +76,12 @@ class Board:
 class BoardReader(Mapping[tuple[str, str], Slot]):
     """A reader's side, for one thread: slots by (node, name). Raises BoardGone."""
 
-    def __init__(self, description: Mapping[str, Any]) -> None:
-        found = _slots(description)
-        self._slots = {(slot.node, slot.name): slot for slot in found}
+    def __init__(self, description: BoardAt) -> None:
+        self._slots = {(slot.node, slot.name): slot for slot in description.slots}
         self._index = {key: index for index, key in enumerate(self._slots)}
         self._last: dict[int, Array] = {}
         try:
-            self._memory = SharedArrays.attach(str(description["path"]), _layout(found))
+            self._memory = SharedArrays.attach(description.path, _layout(description.slots))
         except (OSError, ValueError) as error:
             raise BoardGone(f"the board is gone ({error}); the engine tells of its next one") from None
         self._head = self._memory.words("head")
@@ -140,24 +127,3 @@ class BoardReader(Mapping[tuple[str, str], Slot]):
 def _layout(slots: Iterable[Slot]) -> dict[str, tuple[str, tuple[int, ...]]]:
     places = {str(index): (slot.dtype, (2, *slot.shape)) for index, slot in enumerate(slots)}
     return {"head": ("int64", (max(len(places), 1), WORDS)), **places}
-
-
-def _slots(description: Mapping[str, Any]) -> list[Slot]:
-    """The slots of a description that came in a message. Raises BoardGone."""
-    raw = description.get("slots")
-    if not isinstance(description.get("path"), str) or not isinstance(raw, list):
-        raise BoardGone("a board was described without a place or without slots")
-    found: list[Slot] = []
-    for one in raw:
-        match one:
-            case [str(node), str(name), [*shape], str(kind)] if (
-                kind in KINDS
-                and len(shape) <= MOST_DIMENSIONS
-                and all(type(size) is int and 0 <= size < 1 << 31 for size in shape)
-            ):
-                found.append(Slot(node, name, tuple(shape), kind))
-            case _:
-                raise BoardGone("a slot of the board was described as no slot is")
-    if len({(slot.node, slot.name) for slot in found}) < len(found):
-        raise BoardGone("a board was described with two slots of one name")
-    return found

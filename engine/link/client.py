@@ -9,21 +9,26 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from msgspec import to_builtins
+
 from ...graphs import Patch, set_value
 from ...graphs.delta import applied, delta, named_arrays, rebased
+from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
+from ..processes.guard import Guard
 from ..processes.kept import Restarts
-from ..processes.wire import Message, WireError, read_message
+from ..processes.wire import WireError, read_body
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
 from .connection import Link, ShowOnce, arrays_of, joined
-from .messages import WATCHED, MessageError, pieces
+from .pieces import pieces
 from .registry import Address, find_engines
 from .starting import EngineGone, Hosting, Starter
 from .watching import Watching
 
 __all__ = ["Client", "EngineGone", "Hosting"]
+WATCHED: tuple[messages.Watched, ...] = ("readings", "status")
 CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
 RESTART_PAUSES = (0.0, 0.5, 2.0)
 """Before each try to start an engine in place of one that died."""
@@ -55,6 +60,7 @@ class Client:
         self._was_stopped = False
         self._watching = Watching()
         self._show = ShowOnce()
+        self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
 
     @classmethod
     def attach(cls, address: Address | None = None, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
@@ -122,23 +128,22 @@ class Client:
                 is_agreed = self._agreed is before
                 self._agreed = self._patch if is_agreed else set_value(self._agreed, node, param, value)
                 self._link.turned(node, param, value)
-                more = {key: one for key, one in (("seconds", seconds), ("at", at)) if one}
-                self._send({"op": "set", "node": node, "param": param, "value": value, **more})
+                self._send(messages.Turn(node=node, param=param, value=value, seconds=seconds, at=at))
 
     def follow_beat(self, beat: float, tempo: float, when: float) -> None:
         """Play to a clock outside, until this client goes: that beat is heard at ``when``, in seconds since 1970.
 
         tempo: beats per minute, 1 to 1000; 0: to none any more.
         """
-        self._send({"op": "beat", "beat": beat, "tempo": tempo, "at": when})
+        self._send(messages.Beat(beat=beat, tempo=tempo, at=when))
 
     def subscribe(self, what: Iterable[str] = WATCHED) -> None:
         """From now on have readings, and a status ten times a second, of this engine and of those after it.
 
         what: ``readings``, ``status``, or both; nothing ends it, which an engine that nobody watches is glad of.
         """
-        self._watching.wanted = wanted = tuple(one for one in WATCHED if one in set(what))
-        self._send({"op": "subscribe", "what": list(wanted)})
+        self._watching.wanted = wanted = tuple(filter(set(what).__contains__, WATCHED))
+        self._send(messages.Subscribe(what=list(wanted)))
         self._watching.keep_only(wanted)
 
     @property
@@ -156,38 +161,37 @@ class Client:
 
     def panic(self) -> None:
         """Silence, then play on."""
-        self._send({"op": "panic"})
+        self._send(messages.Panic())
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
-        found: Mapping[str, Any] = self._questions.wait({"op": "status"}, seconds)["status"]
-        return found
+        return self._questions.wait(messages.Ask(), messages.Status, seconds).status
 
     def ask_status(self, then: Callable[[Mapping[str, Any]], None], failed: Failed = nobody) -> None:
         """``status`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._questions.ask({"op": "status"}, lambda answer: then(answer["status"]), failed)
+        self._questions.ask(messages.Ask(), messages.Status, lambda answer: then(answer.status), failed)
 
     def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
-        return self._taken(self._questions.wait({"op": "capture"}, seconds))
+        return self._taken(self._questions.wait(messages.Capture(), messages.Taken, seconds))
 
     def ask_capture(self, then: Callable[[Mapping[str, Content]], None], failed: Failed = nobody) -> None:
         """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._questions.ask({"op": "capture"}, lambda answer: then(self._taken(answer)), failed)
+        self._questions.ask(messages.Capture(), messages.Taken, lambda answer: then(self._taken(answer)), failed)
 
     def keep_takes(self, seconds: float = 30.0) -> None:
         """Have what the engine's nodes recorded put into the patch, before it is saved. Raises EngineGone."""
-        self._questions.wait({"op": "keep"}, seconds)
+        self._questions.wait(messages.Keep(), messages.Kept, seconds)
 
     def detach(self) -> None:
         """Let the engine play on when this program ends, until somebody stops it."""
-        self._send({"op": "detach"})
+        self._send(messages.Detach())
 
     def stop_engine(self, seconds: float = 10.0) -> bool:
         """End the engine, whoever started it, and leave it; whether it has ended within so long."""
         link, starter = self._link, self._starter
         self._closing.set()
-        self._send({"op": "stop"})
+        self._send(messages.Stop())
         has_ended = link is None or self._lost.wait(seconds)
         self.close(stops_engine=starter is not None)
         return has_ended or starter is not None
@@ -204,7 +208,7 @@ class Client:
         with self._lock:
             link, self._link = self._link, None
         if link is not None:
-            link.outgoing.put(({"op": "bye"},))
+            link.outgoing.put((messages.Bye(),))
             link.writer.join(BYE_SECONDS)
             link.hang_up()
         if self._starter is not None and (stops_engine or link is None):
@@ -222,7 +226,7 @@ class Client:
             self._lost.clear()
             self._link, self._pending = link, 0
             if self._watching.wanted:
-                link.outgoing.put(({"op": "subscribe", "what": list(self._watching.wanted)},))
+                link.outgoing.put((messages.Subscribe(what=list(self._watching.wanted)),))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
             if self._patch is None:
                 self._patch = self._agreed
@@ -242,32 +246,34 @@ class Client:
             link.sent.add(key)
         with self._played:
             self._pending += 1
-        self._send({"op": "edit", "base": link.revision, "change": change})
+        self._send(messages.Edit(base=link.revision, change=change))
         link.edited(self._agreed, self._patch)
         self._agreed = self._patch
 
-    def _send(self, message: Message) -> bool:
+    def _send(self, message: messages.Request) -> bool:
         with self._lock:
             if self._link is not None:
                 self._link.outgoing.put((message,))
             return self._link is not None
 
-    def _taken(self, answer: Message) -> Mapping[str, Content]:
+    def _taken(self, answer: messages.Taken) -> Mapping[str, Content]:
         with self._lock:
             known = {**arrays_of(self.patch), **(self._link.blobs.known if self._link else {})}
-            taken = answer["taken"].items()
             return {  # a node of which an array is missing is left out: half of its takes would pass for all of them
                 node: {name: known[key] for name, key in content.items()}
-                for node, content in taken
+                for node, content in answer.taken.items()
                 if all(key in known for key in content.values())
             }
 
     def _read(self, link: Link) -> None:
         with suppress(OSError, WireError):
-            while (message := read_message(link.connection.recv)) is not None:
+            while (body := read_body(link.connection.recv)) is not None:
                 try:
-                    self._take(link, message)
-                except Exception as error:  # of whoever hears the news, too: it must not cost the connection
+                    self._take(link, messages.decode(body, messages.FROM_ENGINE))
+                except messages.MessageError as error:
+                    self._guard.say(error)
+                    self._send(messages.Error(text=str(error)))
+                except Exception as error:  # of whoever hears the news: it must not cost the connection
                     self._show(error)
         self._lose(link)
 
@@ -275,7 +281,7 @@ class Client:
         with self._lock:
             if self._link is link:
                 self._link = None
-        link.outgoing.put(({"op": "bye"},))
+        link.outgoing.put((messages.Bye(),))
         link.hang_up()
         self._lost.set()
         self._watching.lost()
@@ -284,66 +290,65 @@ class Client:
         if not self._closing.is_set():
             self._recover()
 
-    def _take(self, link: Link, message: Message) -> None:
-        op = message.get("op")
-        if op == "blob":
-            with suppress(MessageError), self._lock:
-                link.blobs.take(message)
-                link.sent.add(message["sha256"])
-        elif op == "edit":
-            self._take_edit(link, message)
-        elif op == "done":
-            with self._played:
-                self._problems = tuple(Problem(**one) for one in message["problems"])
-                if message["revision"] >= link.revision and not link.is_waiting:
-                    self._pending = 0
-                self._played_patch = self._agreed
-                self._played.notify_all()
-        elif op == "forgot":
-            with self._lock:
-                link.sent.difference_update(message["arrays"])
-        elif op == "answer":
-            self._questions.answer(message)
-        elif op == "board":
-            self._watching.take_board(message["board"])
-        elif op == "status":
-            self._watching.take_status(message["status"])
-        elif op == "news":
-            for one in message["news"]:
-                self._heard(one)
-        elif op == "edited":
-            with self._lock:
-                link.refusals, link.revision = 0, message["revision"]
-                link.has_made(message["seen"])
-        elif op == "refused":
-            with self._lock:
-                link.refusals += 1
-                link.has_refused(message["seen"])
-            if link.refusals > 1:
-                self._heard({"kind": "error", "text": message["text"]})
-        elif op == "stopping":
-            self._was_stopped = True
-        elif op == "error":
-            self._heard({"kind": "error", "text": message.get("text", "")})
+    def _take(self, link: Link, message: messages.Report) -> None:
+        """Something the engine says. Raises MessageError."""
+        match message:
+            case messages.Piece():
+                with self._lock:
+                    link.blobs.take(message)
+                    link.sent.add(message.sha256)
+            case messages.Changed():
+                self._take_edit(link, message)
+            case messages.Compiled():
+                with self._played:
+                    self._problems = tuple(message.problems)
+                    if message.revision >= link.revision and not link.is_waiting:
+                        self._pending = 0
+                    self._played_patch = self._agreed
+                    self._played.notify_all()
+            case messages.Forgot():
+                with self._lock:
+                    link.sent.difference_update(message.arrays)
+            case messages.BoardAt():
+                self._watching.take_board(message)
+            case messages.Status(number=0):
+                self._watching.take_status(message.status)
+            case messages.Error(number=0):
+                self._heard({"kind": "error", "text": message.text})
+            case messages.Status() | messages.Taken() | messages.Kept() | messages.Error():
+                self._questions.answer(message)
+            case messages.News():
+                for one in message.news:
+                    self._heard(to_builtins(one))
+            case messages.Accepted():
+                with self._lock:
+                    link.has_accepted(message.seen, message.revision)
+            case messages.Refused():
+                with self._lock:
+                    link.has_refused(message.seen)
+                if link.refusals > 1:
+                    self._heard({"kind": "error", "text": message.text})
+            case messages.Stopping():
+                self._was_stopped = True
+            case messages.Hello():
+                raise messages.MessageError("hello: it has been said")
 
-    def _take_edit(self, link: Link, message: Message) -> None:
+    def _take_edit(self, link: Link, message: messages.Changed) -> None:
         """The engine's patch is another now: what was done here and is on its way is done to that."""
-        change, is_whole = message["change"], bool(message.get("is_whole"))
         with self._lock:
-            known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(change) else {}
-            link.has_made(message["seen"])
+            known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(message.change) else {}
+            link.has_made(message.seen)
             try:
-                link.patch = applied(Patch() if is_whole else link.patch, change, known)
-            except ValueError as error:
-                self._heard({"kind": "error", "text": f"another's edit could not be followed: {error}"})
-                return
-            link.revision = message["revision"]
+                link.patch = applied(Patch() if message.is_whole else link.patch, message.change, known)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise messages.MessageError(f"another's edit could not be followed: {error}") from None
+            link.revision = message.revision
             before, self._agreed = self._agreed, link.expected
             mine = self._patch if self._patch is not None else before
             self._patch = rebased(before, mine, self._agreed)  # what the engine refused stays here
             if known and not self._questions.are_open:  # an answer may name what came before it
                 link.blobs.keep_only(set(arrays_of(*link.patches, self._agreed, self._patch)))
-            if is_whole:
+            if message.is_whole:
                 self._insist(link)
                 return
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
@@ -363,11 +368,9 @@ class Client:
     def _recover(self) -> None:
         """The engine has gone: say so once, and start another from the patch as it is here."""
         starter = self._starter
-        if self._was_stopped:
-            self._heard({"kind": "engine", "text": "the engine was stopped; your patch is safe here"})
-            return
-        if starter is None:
-            self._heard({"kind": "engine", "text": "the engine has ended; your patch is safe here"})
+        if self._was_stopped or starter is None:
+            what = "was stopped" if self._was_stopped else "has ended"
+            self._heard({"kind": "engine", "text": f"the engine {what}; your patch is safe here"})
             return
         if starter.is_running and self._has_joined_again():
             return

@@ -12,14 +12,15 @@ from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import applied, rebased
 from ...graphs.frozen import Array, array_sha256
 from ..declare import Scalar
-from ..processes.wire import Message, pack, read_message
-from .messages import VERSION, Blobs, check_version
+from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
+from ..processes.wire import framed, read_body
+from .pieces import Blobs
 from .registry import Address, connect
 from .starting import EngineGone
 
 
 @dataclass(frozen=True)
-class Turn:
+class Turned:
     """A param turned here that the engine has not been heard to have turned yet. number: counted with the edits."""
 
     number: int
@@ -36,7 +37,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Edit:
+class Edited:
     """An edit made here that the engine has not been heard to have made yet."""
 
     number: int
@@ -63,8 +64,8 @@ class Link:
     edits: int = 0
     refusals: int = 0
     patch: Patch = field(default_factory=Patch)
-    waiting: "deque[Turn | Edit]" = field(default_factory=deque)
-    refused: list[Edit] = field(default_factory=list)
+    waiting: "deque[Turned | Edited]" = field(default_factory=deque)
+    refused: list[Edited] = field(default_factory=list)
     blobs: Blobs = field(default_factory=Blobs)
     outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
 
@@ -72,29 +73,35 @@ class Link:
         """A turn is on its way; of those of one param since the last edit only the newest is kept."""
         self.edits += 1
         for one in reversed(self.waiting):
-            if isinstance(one, Edit):
+            if isinstance(one, Edited):
                 break
             if (one.node, one.param) == (node, param):
                 self.waiting.remove(one)
                 break
-        self.waiting.append(Turn(self.edits, node, param, value))
+        self.waiting.append(Turned(self.edits, node, param, value))
 
     def edited(self, before: Patch, after: Patch) -> None:
         """An edit is on its way."""
         self.edits += 1
-        self.waiting.append(Edit(self.edits, before, after))
+        self.waiting.append(Edited(self.edits, before, after))
 
     def has_made(self, seen: int) -> None:
         """The engine has made so many of the edits and turns that were sent."""
         while self.waiting and self.waiting[0].number <= seen:
             self.patch = self.waiting.popleft().on(self.patch)
 
+    def has_accepted(self, seen: int, revision: int) -> None:
+        """The engine has made an edit."""
+        self.refusals, self.revision = 0, revision
+        self.has_made(seen)
+
     def has_refused(self, number: int) -> None:
         """The engine could not make an edit; what was sent before it, it has made."""
+        self.refusals += 1
         self.has_made(number - 1)
         if self.waiting and self.waiting[0].number == number:
             one = self.waiting.popleft()
-            self.refused += [one] if isinstance(one, Edit) else []
+            self.refused += [one] if isinstance(one, Edited) else []
 
     @property
     def expected(self) -> Patch:
@@ -107,21 +114,21 @@ class Link:
     @property
     def patches(self) -> tuple[Patch, ...]:
         """All patches whose arrays the engine takes to be known here."""
-        edits = [one for one in self.waiting if isinstance(one, Edit)]
+        edits = [one for one in self.waiting if isinstance(one, Edited)]
         return self.patch, *(patch for one in edits for patch in (one.before, one.after))
 
     @property
     def is_waiting(self) -> bool:
         """Whether an edit is on its way."""
-        return any(isinstance(one, Edit) for one in self.waiting)
+        return any(isinstance(one, Edited) for one in self.waiting)
 
     def write(self) -> None:
         """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
         with suppress(OSError):
             while True:
                 for message in self.outgoing.get():
-                    self.connection.sendall(pack(message))
-                    if message["op"] == "bye":
+                    self.connection.sendall(framed(message))
+                    if isinstance(message, Bye):
                         return
 
     def hang_up(self) -> None:
@@ -138,21 +145,24 @@ def joined(address: Address, seconds: float) -> Link:
     try:
         connection = connect(address, seconds)
         connection.settimeout(seconds)
-        connection.sendall(pack({"op": "hello", "version": list(VERSION), "key": address.key}))
-        hello = read_message(connection.recv) or {}
-        if hello.get("op") != "hello":
-            raise EngineGone(str(hello.get("text", "the engine hung up")))
-        check_version(hello)
+        connection.sendall(framed(Hello(protocol=PROTOCOL, key=address.key)))
+        match decode(read_body(connection.recv) or b"", FROM_ENGINE):
+            case Hello() as hello:
+                check_protocol(hello)
+            case Error(text=text):
+                raise EngineGone(text)
+            case _:
+                raise EngineGone("the engine does not greet")
         link = Link(connection)
-        while (message := read_message(connection.recv)) is not None:
-            if message["op"] == "blob":
+        message: object = None
+        while not isinstance(message, Changed) and (body := read_body(connection.recv)) is not None:
+            message = decode(body, FROM_ENGINE)
+            if isinstance(message, Piece):
                 link.blobs.take(message)
-            elif message["op"] == "edit":
-                break
-        if message is None:
+        if not isinstance(message, Changed):
             raise EngineGone("the engine hung up")
-        link.patch = applied(Patch(), message["change"], link.blobs.known)
-        link.revision = message["revision"]
+        link.patch = applied(Patch(), message.change, link.blobs.known)
+        link.revision = message.revision
         link.sent |= set(link.blobs.known)
         connection.settimeout(None)
         return link

@@ -8,18 +8,29 @@ from collections import deque
 from contextlib import suppress
 from typing import Protocol
 
+from ..messages import (
+    FROM_CLIENT,
+    Error,
+    Hello,
+    Message,
+    MessageError,
+    News,
+    Piece,
+    Request,
+    Status,
+    check_protocol,
+    decode,
+)
 from ..processes.priority import EDITS, hurry
-from ..processes.wire import Message, WireError, pack, read_message
-from .messages import Blobs, MessageError, check_version
+from ..processes.wire import WireError, framed, read_body
+from .pieces import Blobs
 from .registry import Address
 
 BURST, BURST_SECONDS = 16, 0.002
 """So many messages of a client in so short a time; more wait in the socket."""
-HELLO_SECONDS = 5.0
+HELLO_SECONDS, LARGEST_HELLO = 5.0, 1 << 16
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
 MOST_BYTES_WAITING = 1 << 30
-PASSING = ("news", "status")
-"""Messages that a client may miss."""
 
 
 class Host(Protocol):
@@ -31,7 +42,7 @@ class Host(Protocol):
         """Give a client that has proved itself what it needs to begin."""
         ...
 
-    def follow(self, guest: "Guest", message: Message) -> None:
+    def follow(self, guest: "Guest", message: Request) -> None:
         """Do what a client's message says. Raises MessageError."""
         ...
 
@@ -62,9 +73,10 @@ class Guest:
 
     def send(self, message: Message) -> None:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
-        data = pack(message)
+        data = framed(message)
+        is_passing = isinstance(message, News | Status) and not message.number
         with self._ready:
-            if self._is_gone or (message["op"] in PASSING and len(self._waiting) > MOST_NEWS_WAITING):
+            if self._is_gone or (is_passing and len(self._waiting) > MOST_NEWS_WAITING):
                 return
             is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
             if not is_deaf:
@@ -87,34 +99,40 @@ class Guest:
         hurry(EDITS)
         try:
             self.connection.settimeout(HELLO_SECONDS)
-            hello = read_message(self.connection.recv) or {}
+            self._greet(decode(read_body(self.connection.recv, LARGEST_HELLO) or b"", FROM_CLIENT))
             self.connection.settimeout(None)
-            check_version(hello)
-            key = hello.get("key")
-            if not isinstance(key, bytes) or not hmac.compare_digest(key, self.server.address.key):
-                raise MessageError("the key is not this engine's")
             self.server.welcome(self)
             began, count = time.monotonic(), 0
-            while not self._is_gone and (message := read_message(self.connection.recv)) is not None:
+            while not self._is_gone and (body := read_body(self.connection.recv)) is not None:
+                message: Request | None = None
                 try:
+                    message = decode(body, FROM_CLIENT)
                     self.server.follow(self, message)
                 except MessageError as error:
-                    self.send({"op": "error", "text": str(error)})
+                    self.send(Error(text=str(error), number=error.number))
                 count += 1
-                if count % BURST == 0 and message.get("op") != "blob":
+                if count % BURST == 0 and not isinstance(message, Piece):
                     ahead = BURST_SECONDS - (time.monotonic() - began)
                     if ahead > 0:
                         time.sleep(ahead)
                     began = time.monotonic()
         except (MessageError, WireError) as error:
             with suppress(OSError):
-                self.connection.sendall(pack({"op": "error", "text": str(error)}))
+                self.connection.sendall(framed(Error(text=str(error))))
         except OSError:
             pass
         finally:
             self.server.forget(self)
             self.let_go()
             self.connection.close()
+
+    def _greet(self, hello: Request) -> None:
+        """Raises MessageError for who may not come in."""
+        if not isinstance(hello, Hello):
+            raise MessageError("say hello first")
+        check_protocol(hello)
+        if not hmac.compare_digest(hello.key, self.server.address.key):
+            raise MessageError("the key is not this engine's")
 
     def _write(self) -> None:
         while True:

@@ -8,32 +8,32 @@ missed; with this priority 0 to 3, as without a publisher, and 99 in 100 blocks 
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
+from ..messages import BoardAt, Slot
 from ..processes.priority import hurry
-from .board import Board, Reading, Slot
+from .board import Board, Reading
 
 LOOKS = 10
 """Its real-time priority: before all ordinary threads, after sound, frames and edits."""
 PUBLISH_SECONDS = 1 / 30
 PIECE_SECONDS, REST_SECONDS = 0.0001, 0.001
 SLOWEST = 0.1
-Tell = Callable[[Mapping[str, Any]], None]
 Some = TypeVar("Some")
 
 
 class Publisher:
     """Copies readings to a board. A new board is made when nodes come, go or show another shape.
 
-    readings: what is shown now, best one by one. describe: gets each new board's description, and an empty map when
+    readings: what is shown now, best one by one. describe: gets each new board's place, and none when
     there is none. complain: gets a sentence, once for each kind of thing that goes wrong.
     """
 
     def __init__(
         self,
         readings: Callable[[], Iterable[Reading]],
-        describe: Tell,
+        describe: Callable[[BoardAt], None],
         complain: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._readings, self._describe, self._complain = readings, describe, complain
@@ -46,10 +46,10 @@ class Publisher:
         self._thread: threading.Thread | None = None
 
     @property
-    def description(self) -> Mapping[str, Any]:
-        """The board as it is now, for a client that has just come; empty when there is none."""
+    def description(self) -> BoardAt:
+        """The board as it is now, for a client that has just come; nowhere when there is none."""
         board = self._board
-        return board.description() if board is not None else {}
+        return board.description() if board is not None else BoardAt()
 
     def start(self) -> None:
         """Publish on a thread of its own until closed; then it may be started again."""

@@ -8,6 +8,7 @@ first has all turns that wait put into it. A client is told, with every edit of 
 document had by then: so it knows in which order they were made, and keeps to it.
 """
 
+import logging
 import socket
 import threading
 import time
@@ -15,14 +16,19 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from msgspec import convert
+from msgspec.structs import replace
+
 from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import delta, followed
 from ...graphs.frozen import Array, array_sha256
+from .. import messages
 from ..capture import with_takes
+from ..declare import Scalar
+from ..problems import Problem
 from ..processes.priority import EDITS, hurry
-from ..processes.wire import Message
 from .guest import Guest
-from .messages import VERSION, checked, pieces, scalar
+from .pieces import pieces
 from .player import Player
 from .registry import announce, withdraw
 from .showing import Showing
@@ -33,6 +39,7 @@ LOOK_SECONDS = 0.25
 MOST_SPARE_BYTES = 8 << 20
 MOST_SPARE = 256
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
+log = logging.getLogger(__name__)
 
 
 class Server:
@@ -53,8 +60,8 @@ class Server:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
-        self._turns: dict[tuple[str, str, float], tuple[Guest | None, Any, float]] = {}
-        self._turned_meanwhile: dict[tuple[str, str, float], tuple[Any, float]] | None = None
+        self._turns: dict[tuple[str, str, float], tuple[Guest | None, messages.Turn]] = {}
+        self._turned_meanwhile: dict[tuple[str, str, float], messages.Turn] | None = None
         self._is_dirty = self._is_closed = False
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
@@ -78,10 +85,10 @@ class Server:
         with self._lock:
             return len(self._guests)
 
-    def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
         with self._lock:
-            self._put_turn(None, node, param, value, seconds, at)
+            self._put_turn(None, messages.Turn(node=node, param=param, value=value, seconds=seconds, at=at))
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Edit the patch as it is now, as a client does. What ``change`` raises passes through, and nothing changes."""
@@ -109,9 +116,9 @@ class Server:
 
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
-        found = [dict(one) for one in news]
+        found = [convert(one, messages.Note) for one in news]
         if found:
-            self._broadcast({"op": "news", "news": found})
+            self._broadcast(messages.News(news=found))
 
     def close(self) -> None:
         """Let all clients go and listen no more."""
@@ -130,38 +137,41 @@ class Server:
         for thread in self._threads[1:]:
             thread.join(2.0)
 
-    def follow(self, guest: Guest, message: Message) -> None:
+    def follow(self, guest: Guest, message: messages.Request) -> None:
         """Do what a client's message says. Raises MessageError."""
-        match checked(message)["op"]:
-            case "blob":
+        match message:
+            case messages.Piece():
                 with self._lock:
                     guest.blobs.take(message)
-            case "edit":
+            case messages.Edit():
                 self._edit(guest, message)
-            case "set":
+            case messages.Turn():
                 with self._lock:
                     guest.edits += 1
-                    seconds, at = (float(message.get(key, 0.0)) for key in ("seconds", "at"))
-                    self._put_turn(guest, message["node"], message["param"], message["value"], seconds, at)
-            case "beat":
-                guest.counts = bool(message["tempo"])
-                self.player.follow_beat(message["beat"], message["tempo"], message["at"])
-            case "panic":
+                    self._put_turn(guest, message)
+            case messages.Beat():
+                guest.counts = bool(message.tempo)
+                self.player.follow_beat(message.beat, message.tempo, message.at)
+            case messages.Panic():
                 self.player.panic()
-            case "status":
-                self._answer(guest, message["id"], lambda: {"status": self._status()})
-            case "capture":
-                self._answer(guest, message["id"], lambda: {"taken": self._captured(guest)})
-            case "keep":
-                self._answer(guest, message["id"], self._keep)
-            case "subscribe":
-                self._subscribe(guest, frozenset(message["what"]))
-            case "stop":
+            case messages.Ask():
+                self._answer(guest, message.number, self._status)
+            case messages.Capture():
+                self._answer(guest, message.number, lambda: messages.Taken(taken=self._captured(guest)))
+            case messages.Keep():
+                self._answer(guest, message.number, self._keep)
+            case messages.Subscribe():
+                self._subscribe(guest, frozenset(message.what))
+            case messages.Stop():
                 self._stop()
-            case "detach":
+            case messages.Detach():
                 self.is_detached = True
-            case "bye":
+            case messages.Bye():
                 guest.let_go()
+            case messages.Error():
+                log.warning("a client could not follow the engine: %s", message.text)
+            case messages.Hello():
+                raise messages.MessageError("hello: it has been said")
 
     def forget(self, guest: Guest) -> None:
         """A client has gone."""
@@ -177,14 +187,14 @@ class Server:
         with self._lock:
             guest.wants = what
             if "readings" in what:
-                guest.send({"op": "board", "board": dict(self._showing.description)})
+                guest.send(self._showing.description)
             self._showing.look()
 
     def _subscribed_to(self) -> frozenset[str]:
         with self._lock:
             return frozenset[str]().union(*(guest.wants for guest in self._guests))
 
-    def _to_subscribers(self, message: Message, what: str) -> None:
+    def _to_subscribers(self, message: messages.Message, what: str) -> None:
         with self._lock:
             for guest in self._guests:
                 if what in guest.wants:
@@ -193,28 +203,28 @@ class Server:
     def _complain(self, text: str) -> None:
         self.tell([{"kind": "error", "text": text}])
 
-    def _answer(self, guest: Guest, number: int, make: Callable[[], Message]) -> None:
+    def _answer(self, guest: Guest, number: int, make: Callable[[], messages.Message]) -> None:
         """Answer a question, also when the player can't: whoever asked waits."""
         try:
             answer = make()
         except Exception as error:
-            answer = {"error": f"the engine could not tell ({type(error).__name__}: {error})"}
-        guest.send({"op": "answer", "id": number, **answer})
+            answer = messages.Error(text=f"the engine could not tell ({type(error).__name__}: {error})")
+        guest.send(replace(answer, number=number))
 
-    def _edit(self, guest: Guest, message: Message) -> None:
+    def _edit(self, guest: Guest, message: messages.Edit) -> None:
         with self._lock:
             self._make_turns()
             guest.edits += 1
             try:
-                after = followed(self._patch, message["change"], {**self._arrays, **guest.blobs.known})
+                after = followed(self._patch, message.change, {**self._arrays, **guest.blobs.known})
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 text = f"an edit could not be made: {error}"
-                guest.send({"op": "refused", "text": text, "seen": guest.edits})
+                guest.send(messages.Refused(text=text, seen=guest.edits))
                 self._send_whole(guest)
                 return
             self._take_edit(after, guest)
             guest.blobs.known.clear()
-            guest.send({"op": "edited", "revision": self.revision, "seen": guest.edits})
+            guest.send(messages.Accepted(revision=self.revision, seen=guest.edits))
 
     def _take_edit(self, after: Patch, editor: Guest | None) -> None:
         """The document is another now: tell all but who has edited it, and have it compiled."""
@@ -233,8 +243,8 @@ class Server:
         self._is_dirty = True
         self._changed.notify_all()
 
-    def _tell_edit(self, guest: Guest, change: Mapping[str, Any], **more: Any) -> None:
-        guest.send({"op": "edit", "revision": self.revision, "change": change, "seen": guest.edits, **more})
+    def _tell_edit(self, guest: Guest, change: dict[str, Any], is_whole: bool = False) -> None:
+        guest.send(messages.Changed(change=change, revision=self.revision, seen=guest.edits, is_whole=is_whole))
 
     def _remember(self, arrays: Mapping[str, Array]) -> None:
         """Keep what edits bring, and of what no node has any more the latest."""
@@ -252,7 +262,7 @@ class Server:
         for guest in self._guests:
             guest.sent &= held  # what is not in the patch, a client may have forgotten
             if forgotten:
-                guest.send({"op": "forgot", "arrays": forgotten})
+                guest.send(messages.Forgot(arrays=forgotten))
 
     def _send_whole(self, guest: Guest) -> None:
         change, arrays = delta(Patch(), self._patch)
@@ -272,14 +282,16 @@ class Server:
         except Exception as error:
             self._complain(f"what was recorded is lost ({type(error).__name__}: {error})")
         self.is_stopping = True
-        self._broadcast({"op": "stopping"})
+        self._broadcast(messages.Stopping())
 
-    def _status(self) -> Message:
-        return {**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}
+    def _status(self) -> messages.Status:
+        return messages.Status(
+            status={**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}
+        )
 
-    def _keep(self) -> Message:
+    def _keep(self) -> messages.Kept:
         self.keep_takes()
-        return {"revision": self.revision}
+        return messages.Kept(revision=self.revision)
 
     def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
@@ -295,7 +307,7 @@ class Server:
         self._send_arrays(guest, arrays)
         return found
 
-    def _broadcast(self, message: Message) -> None:
+    def _broadcast(self, message: messages.Message) -> None:
         with self._lock:
             for guest in self._guests:
                 guest.send(message)
@@ -316,7 +328,7 @@ class Server:
                 return
             self._make_turns()
             self._guests.append(guest)
-            guest.send({"op": "hello", "version": list(VERSION)})
+            guest.send(messages.Hello(protocol=messages.PROTOCOL))
             self._send_whole(guest)
 
     def _compile(self) -> None:
@@ -331,20 +343,17 @@ class Server:
                 self._is_dirty, self._turned_meanwhile = False, {}
                 patch, revision = self._patch, self.revision
             try:
-                found = [
-                    {"node": one.node, "port": one.port, "text": one.text, "severity": one.severity}
-                    for one in self.player.update(patch)
-                ]
+                found = [*self.player.update(patch)]
             except Exception as error:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
-                found = [{"node": "", "port": "", "text": text, "severity": "error"}]
+                found = [Problem("", "", text)]
             with self._lock:
                 turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
-                for (node, param, at), (value, seconds) in turned.items():  # the plan made meanwhile knew none of them
-                    self.player.turn(node, param, scalar(value), seconds, at)
+                for one in turned.values():  # the plan made meanwhile knew none of them
+                    self.player.turn(one.node, one.param, one.value, one.seconds, one.at)
                 self._compiled = revision
                 self._changed.notify_all()
-            self._broadcast({"op": "done", "revision": revision, "problems": found})
+            self._broadcast(messages.Compiled(revision=revision, problems=found))
 
     def _turn(self) -> None:
         hurry(EDITS)
@@ -356,10 +365,11 @@ class Server:
                 self._make_turns()
             time.sleep(TURN_SECONDS)
 
-    def _put_turn(self, guest: Guest | None, node: str, param: str, value: Any, seconds: float, at: float) -> None:
+    def _put_turn(self, guest: Guest | None, turn: messages.Turn) -> None:
         """Have a turn made soon; turns are made in the order in which they came last."""
-        self._turns.pop((node, param, at), None)
-        self._turns[node, param, at] = (guest, value, seconds)
+        place = (turn.node, turn.param, turn.at)
+        self._turns.pop(place, None)
+        self._turns[place] = (guest, turn)
         self._turned.notify()
 
     def _make_turns(self) -> None:
@@ -368,19 +378,19 @@ class Server:
         if not turns:
             return
         before, after = self._patch, self._patch
-        for (node, param, at), (guest, value, seconds) in turns.items():
+        for place, (guest, one) in turns.items():
             try:
-                after = set_value(after, node, param, value)
+                after = set_value(after, one.node, one.param, one.value)
             except EditError as error:
                 if guest is not None:
-                    guest.send({"op": "error", "text": str(error)})
+                    guest.send(messages.Error(text=str(error)))
                 continue
-            self.player.turn(node, param, scalar(value), seconds, at)
+            self.player.turn(one.node, one.param, one.value, one.seconds, one.at)
             if self._turned_meanwhile is not None:
-                self._turned_meanwhile[node, param, at] = (value, seconds)
+                self._turned_meanwhile[place] = one
         change, _ = delta(before, after)
         self._patch = after
-        turners = {id(guest) for guest, _, _ in turns.values()}
+        turners = {id(guest) for guest, _ in turns.values()}
         for guest in self._guests if change else ():
             if turners != {id(guest)}:
                 self._tell_edit(guest, change)

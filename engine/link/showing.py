@@ -1,11 +1,10 @@
 """Showing: what nodes show and how the engine is doing, told to those who look on, and made for nobody else."""
 
 import threading
-from collections.abc import Callable, Mapping, Set
-from typing import Any
+from collections.abc import Callable, Set
 
+from ..messages import BoardAt, Message, Status
 from ..processes.priority import hurry
-from ..processes.wire import Message
 from .player import Player
 from .publisher import LOOKS, Publisher
 
@@ -34,8 +33,8 @@ class Showing:
         self._is_closed = False
 
     @property
-    def description(self) -> Mapping[str, Any]:
-        """The board as it is now, for a client that has just come; empty when there is none."""
+    def description(self) -> BoardAt:
+        """The board as it is now, for a client that has just come; nowhere when there is none."""
         return self._publisher.description
 
     def look(self) -> None:
@@ -73,12 +72,12 @@ class Showing:
             status = dict(self._player.status())
             self._publisher.pace = float(status.get("pace", 1.0))
             if "status" in wanted:
-                self._tell({"op": "status", "status": status}, "status")
+                self._tell(Status(status=status), "status")
         except Exception as error:
             kind = type(error).__name__
             if kind not in self._complaints:
                 self._complaints.add(kind)
                 self._complain(f"how the engine is doing can't be told ({kind}: {error})")
 
-    def _tell_board(self, description: Mapping[str, Any]) -> None:
-        self._tell({"op": "board", "board": dict(description)}, "readings")
+    def _tell_board(self, description: BoardAt) -> None:
+        self._tell(description, "readings")

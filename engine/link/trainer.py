@@ -11,15 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from msgspec import convert, to_builtins
+
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array
+from ..messages import MessageError, Piece
 from ..problems import Problem
 from ..processes.child import GONE, Child, ChildGone
 from ..processes.wire import Message
 from ..teach import SNAPSHOT_SECONDS
 from ..values import Content
-from .messages import Blobs, MessageError, pieces
+from .pieces import Blobs, pieces
 from .training import all_names
 
 NICENESS = 10
@@ -191,7 +194,7 @@ class Trainer:
             process.arrays = {key: one for key, one in {**process.arrays, **arrays}.items() if key in names}
         for key in sorted(missing):
             for piece in pieces(key, arrays[key]):
-                process.child.send(piece)
+                process.child.send(to_builtins(piece, builtin_types=(bytes,)))
         process.child.send({"op": "learn", "lesson": number, "change": change, **how})
 
     def _start(self) -> _Process:
@@ -220,9 +223,9 @@ class Trainer:
         op = message.get("op")
         if op == GONE:
             self._gone(process)
-        elif op == "blob":
+        elif op == "piece":
             with suppress(MessageError):
-                process.blobs.take(message)
+                process.blobs.take(convert(message, Piece))
         elif op == "failed" and "lesson" not in message:
             process.why = str(message.get("text", ""))
         elif op != "ready":

@@ -10,9 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert, to_builtins
+
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array, array_sha256
+from ..messages import MessageError, Piece
 from ..offline import offline_setup
 from ..palette import Palette
 from ..problems import PatchError, Problem
@@ -20,7 +23,7 @@ from ..processes.child import Parent
 from ..processes.wire import Message
 from ..teach import Taught, teach
 from ..values import Content
-from .messages import Blobs, MessageError, pieces
+from .pieces import Blobs, pieces
 
 PROGRESS_SECONDS = 0.05
 REST_SECONDS = 0.01
@@ -74,9 +77,9 @@ class _Pupil:
                 self._is_stopped = True
                 if self.waiting is not None:
                     self.waiting["is_stopped"] = True
-            case "blob" if message:
+            case "piece" if message:
                 try:
-                    self._blobs.take(message)
+                    self._blobs.take(convert(message, Piece))
                 except MessageError as error:
                     raise OutOfStepError(str(error)) from None
 
@@ -183,7 +186,7 @@ class _Pupil:
     def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
         for key, array in arrays.items():
             for piece in pieces(key, array):
-                self.parent.send(piece)
+                self.parent.send(to_builtins(piece, builtin_types=(bytes,)))
 
 
 def _plain(problems: tuple[Problem, ...]) -> list[list[str]]:

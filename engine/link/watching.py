@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ..messages import BoardAt, Watched
 from ..values import FloatArray
 from .board import BoardGone, BoardReader
 
@@ -13,13 +14,13 @@ class Watching:
     """The board and the latest status, from any thread. wanted: what of both the client subscribed to."""
 
     def __init__(self) -> None:
-        self.wanted: tuple[str, ...] = ()
+        self.wanted: tuple[Watched, ...] = ()
         self.status: Mapping[str, Any] = {}
         self._lock = threading.Lock()
-        self._next: Mapping[str, Any] | None = None
+        self._next: BoardAt | None = None
         self._reader: BoardReader | None = None
 
-    def take_board(self, description: Mapping[str, Any]) -> None:
+    def take_board(self, description: BoardAt) -> None:
         """The engine has another board, or none."""
         if "readings" in self.wanted:
             with self._lock:
@@ -54,13 +55,13 @@ class Watching:
     def close(self) -> None:
         """Let go of the board."""
         with self._lock:
-            self._replace({})
+            self._replace(BoardAt())
 
-    def _replace(self, description: Mapping[str, Any]) -> None:
+    def _replace(self, description: BoardAt) -> None:
         self._next = None
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
-        if description:
+        if description.path:
             with suppress(BoardGone):  # an even newer one is on its way
                 self._reader = BoardReader(description)

@@ -1,5 +1,6 @@
 """Guard: what others send may be wrong in any way; whoever hears it says so once and takes the next message."""
 
+import logging
 from collections.abc import Callable
 
 from ...graphs.printable import printable
@@ -7,6 +8,7 @@ from ...graphs.printable import printable
 MOST_TOLD = 16
 """Kinds of trouble that are told of; what is wrong in further ways is borne in silence."""
 LONGEST = 200
+log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -31,6 +33,7 @@ class Guard:
     def say(self, error: Exception) -> None:
         """Tell of an error, unless one of its kind has been told of."""
         kind = type(error).__name__
+        log.info("%s: %s: %s", self._what, kind, error)
         if kind in self._told or len(self._told) >= MOST_TOLD:
             return
         self._told.add(kind)

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgpack
 
+from .. import messages
+
 Message = dict[str, Any]
 LARGEST = 256 << 20
 _head = struct.Struct("<I")
@@ -21,11 +23,16 @@ def pack(message: Mapping[str, Any]) -> bytes:
     return _head.pack(len(body)) + body
 
 
-def read_message(read: Callable[[int], bytes], largest: int = LARGEST) -> Message | None:
-    """The next message; None where the pipe ends between messages. ``read(n)`` gives 1 to n bytes, or none at the end.
+def framed(message: messages.Message) -> bytes:
+    """A message as bytes, length first."""
+    body = messages.encode(message)
+    return _head.pack(len(body)) + body
 
-    largest: bytes of a message that are believed. Raises WireError for bytes that are no message, and for an end in the
-    middle of one.
+
+def read_body(read: Callable[[int], bytes], largest: int = LARGEST) -> bytes | None:
+    """The next message's bytes; None where the pipe ends between messages. ``read(n)`` gives 1 to n bytes, or none.
+
+    largest: bytes of a message that are believed. Raises WireError for more, and for an end in the middle of one.
     """
     head = _exactly(read, _head.size)
     if not head:
@@ -36,7 +43,17 @@ def read_message(read: Callable[[int], bytes], largest: int = LARGEST) -> Messag
     body = _exactly(read, size)
     if len(body) < size:
         raise WireError("the connection ended in the middle of a message")
-    return unpacked(body)
+    return body
+
+
+def read_message(read: Callable[[int], bytes], largest: int = LARGEST) -> Message | None:
+    """The next message; None where the pipe ends between messages. ``read(n)`` gives 1 to n bytes, or none at the end.
+
+    largest: bytes of a message that are believed. Raises WireError for bytes that are no message, and for an end in the
+    middle of one.
+    """
+    body = read_body(read, largest)
+    return None if body is None else unpacked(body)
 
 
 def unpacked(body: bytes) -> Message:

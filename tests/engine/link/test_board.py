@@ -1,6 +1,5 @@
 """What is shown is shared without messages, is never half of one thing and half of another, and goes with its maker."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,11 +11,13 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, BoardReader, Reading, Slot
+from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, BoardReader, Reading
 from latent_terrain.engine.link.publisher import Publisher
+from latent_terrain.engine.messages import FROM_ENGINE, BoardAt, MessageError, Slot, decode, encode
 from latent_terrain.engine.processes.child import Child
 
 from ...waiting import eventually
+from ...wild import packed
 
 HERE = Path(__file__).parent
 PEAK, PICTURE = Slot("meter", "peak", (2,)), Slot("land", "picture", (4, 5, 3), "uint8")
@@ -97,19 +98,22 @@ def test_what_does_not_fit_is_refused_and_leaves_the_slot_readable(board: Board,
     "slots",
     [
         None,
-        [["meter", "peak", [2]]],
         [["meter", "peak", [-2], "float32"]],
         [["meter", "peak", [2.0], "float32"]],
         [["meter", "peak", [True], "float32"]],
         [["meter", "peak", [2], "object"]],
         [["meter", "peak", [1] * 9, "float32"]],
         [["meter", "peak", [2], "float32"]] * 2,
-        [["meter", "peak", [1 << 20, 1 << 20], "float32"]],
     ],
 )
-def test_a_board_described_wrongly_is_refused(board: Board, slots: Any) -> None:
+def test_a_board_described_wrongly_is_no_message(slots: Any) -> None:
+    with pytest.raises(MessageError, match="slots"):
+        decode(packed({"op": "boardat", "path": "x", "slots": slots})[4:], FROM_ENGINE)
+
+
+def test_a_board_that_is_larger_than_it_says_is_refused(board: Board) -> None:
     with pytest.raises(BoardGone):
-        BoardReader({**board.description(), "slots": slots})
+        BoardReader(BoardAt(path=board.description().path, slots=(Slot("meter", "peak", (1 << 20, 1 << 20)),)))
 
 
 def test_a_board_that_was_taken_away_is_gone_and_a_reader_keeps_what_it_had() -> None:
@@ -132,7 +136,8 @@ def test_a_reader_never_sees_half_of_one_writing_and_half_of_another(
     heard: list[dict[str, Any]] = []
     child = Child("toy_board:hammer", {"shape": [2, size]}, heard.append)
     eventually(lambda: bool(heard))
-    reader = BoardReader(heard[0])
+    shown = (Slot("scope", "samples", (2, size)), Slot("land", "picture", (64, 64, 3), "uint8"))
+    reader = BoardReader(BoardAt(path=heard[0]["path"], slots=shown))
     before, different = 0.0, set()
 
     def look() -> bool:
@@ -156,10 +161,12 @@ def test_a_reader_never_sees_half_of_one_writing_and_half_of_another(
 def test_a_reader_in_another_process_does_not_take_the_board_away(board: Board) -> None:
     board.write("meter", "peak", np.array([1, 2], np.float32))
     code = (
-        "import sys, json; from latent_terrain.engine.link.board import BoardReader; "
-        "reader = BoardReader(json.loads(sys.argv[1])); print(reader.read('meter', 'peak').tolist())"
+        "import sys; from latent_terrain.engine.link.board import BoardReader; "
+        "from latent_terrain.engine.messages import FROM_ENGINE, decode; "
+        "reader = BoardReader(decode(bytes.fromhex(sys.argv[1]), FROM_ENGINE)); "
+        "print(reader.read('meter', 'peak').tolist())"
     )
-    words = [sys.executable, "-c", code, json.dumps(board.description())]
+    words = [sys.executable, "-c", code, encode(board.description()).hex()]
     ran = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert (ran.stdout.strip(), ran.stderr) == ("[1.0, 2.0]", "")
     reader = BoardReader(board.description())
@@ -172,7 +179,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.shown: list[Reading] = [Reading("meter", "peak", np.array([0.5, 0.25], np.float32))]
-        self.told: list[dict[str, Any]] = []
+        self.told: list[BoardAt] = []
         self.complaints: list[str] = []
         self.is_broken = False
         self.asked = 0
@@ -184,7 +191,7 @@ class Desk:
         return self.shown
 
     def publisher(self) -> Publisher:
-        return Publisher(self.readings, lambda board: self.told.append(dict(board)), self.complaints.append)
+        return Publisher(self.readings, self.told.append, self.complaints.append)
 
 
 def test_readings_are_published_and_told_once_while_they_keep_their_shape() -> None:
@@ -198,8 +205,8 @@ def test_readings_are_published_and_told_once_while_they_keep_their_shape() -> N
     assert desk.told == [publisher.description]
     reader.close()
     publisher.close()
-    assert desk.told[1:] == [{}]
-    assert publisher.description == {}
+    assert desk.told[1:] == [BoardAt()]
+    assert publisher.description == BoardAt()
 
 
 def test_when_nodes_come_and_go_there_is_a_new_board_and_the_old_one_stays_readable() -> None:
@@ -216,7 +223,7 @@ def test_when_nodes_come_and_go_there_is_a_new_board_and_the_old_one_stays_reada
     new.close()
     desk.shown.clear()
     publisher.publish()
-    assert desk.told[-1] == {}
+    assert desk.told[-1] == BoardAt()
     publisher.close()
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from latent_terrain.engine.link import Client
 from latent_terrain.engine.link import guest as guest_module
-from latent_terrain.engine.processes.wire import pack
+from latent_terrain.engine.messages import Changed, Compiled, Status
 from latent_terrain.graphs import Patch, add_node, set_content
 
+from ...wild import packed
 from .test_link import answer, eventually, land, raw
 
 pytestmark = pytest.mark.slow
@@ -33,11 +34,11 @@ def test_undo_and_redo_of_an_array_three_times(client, server, news):
 
 def test_sixteen_messages_without_op(server, client):
     with raw(server) as connection:
-        answer(connection, "edit")
+        answer(connection, Changed)
         for _ in range(40):
-            connection.sendall(pack({}))
-        connection.sendall(pack({"op": "status", "id": 1}))
-        assert answer(connection, "answer")["id"] == 1
+            connection.sendall(packed({}))
+        connection.sendall(packed({"op": "ask", "number": 1}))
+        assert answer(connection, Status).number == 1
 
 
 @pytest.mark.parametrize(
@@ -50,10 +51,10 @@ def test_sixteen_messages_without_op(server, client):
 )
 def test_odd_edit_is_answered_not_a_crash(server, client, change):
     with raw(server) as connection:
-        answer(connection, "edit")
-        connection.sendall(pack({"op": "edit", "base": 0, "change": change}))
-        connection.sendall(pack({"op": "status", "id": 1}))
-        assert answer(connection, "answer")["id"] == 1
+        answer(connection, Changed)
+        connection.sendall(packed({"op": "edit", "base": 0, "change": change}))
+        connection.sendall(packed({"op": "ask", "number": 1}))
+        assert answer(connection, Status).number == 1
 
 
 def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch):
@@ -63,7 +64,7 @@ def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch
         well, guest = server._guests
         end = time.monotonic() + 30
         while guest in server._guests and time.monotonic() < end:  # the system takes some megabytes on the way first
-            server._broadcast({"op": "done", "revision": 0, "problems": []})
+            server._broadcast(Compiled(revision=0, problems=[]))
             if len(well._waiting) > 100:
                 eventually(lambda: not well._waiting)  # who listens is given the time to
         assert server._guests == [well]

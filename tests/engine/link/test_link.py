@@ -7,22 +7,34 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
 from latent_terrain.engine.link import Client, EngineGone, Server
 from latent_terrain.engine.link.client import Hosting
-from latent_terrain.engine.link.messages import VERSION
 from latent_terrain.engine.link.registry import Address, connect, find_engines
-from latent_terrain.engine.processes.wire import pack, read_message
+from latent_terrain.engine.messages import (
+    FROM_ENGINE,
+    PROTOCOL,
+    Changed,
+    Error,
+    Hello,
+    Message,
+    Refused,
+    Status,
+    decode,
+)
+from latent_terrain.engine.processes.wire import framed, read_body
 from latent_terrain.graphs import Patch, add_node, remove_node, set_content, set_seed, set_value
 
 from ...waiting import eventually
+from ...wild import packed
 from .toy_player import ToyPlayer
 
 HERE = Path(__file__).parent
+Some = TypeVar("Some", bound=Message)
 
 
 @pytest.fixture(autouse=True)
@@ -182,19 +194,20 @@ def test_news_reach_every_client(server: Server, client: Client, news: list[Mapp
     eventually(lambda: {"kind": "fault", "node": "gain", "text": "it broke"} in news)
 
 
-def raw(server: Server, version: Any = VERSION, key: bytes | None = None) -> socket.socket:
+def raw(server: Server, protocol: int = PROTOCOL, key: bytes | None = None) -> socket.socket:
     connection = connect(server.address, 5.0)
     key = server.address.key if key is None else key
-    connection.sendall(pack({"op": "hello", "version": list(version), "key": key}))
+    connection.sendall(framed(Hello(protocol=protocol, key=key)))
     return connection
 
 
-def answer(connection: socket.socket, *ops: str) -> Mapping[str, Any]:
+def answer(connection: socket.socket, *wanted: type[Some]) -> Some:
     connection.settimeout(20.0)
-    while (message := read_message(connection.recv)) is not None:
-        if message["op"] in ops:
+    while (body := read_body(connection.recv)) is not None:
+        message = decode(body, FROM_ENGINE)
+        if isinstance(message, wanted):
             return message
-    raise AssertionError(f"no {ops} came")
+    raise AssertionError(f"no {wanted} came")
 
 
 def test_a_client_may_tell_the_beat_until_it_goes(server: Server, client: Client, player: ToyPlayer) -> None:
@@ -222,10 +235,10 @@ def test_one_can_wait_until_an_edit_plays(server: Server, player: ToyPlayer) -> 
 
 
 def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Server) -> None:
-    with raw(server, version=(VERSION[0] + 1, 0)) as connection:
-        assert "use the same version" in answer(connection, "error")["text"]
+    with raw(server, PROTOCOL + 1) as connection:
+        assert "use the same version" in answer(connection, Error).text
     with raw(server, key=b"guess") as connection:
-        assert "key" in answer(connection, "error")["text"]
+        assert "key" in answer(connection, Error).text
     assert server.clients == 0
 
 
@@ -235,17 +248,17 @@ def test_another_version_and_a_wrong_key_are_refused_in_a_sentence(server: Serve
         {"op": "explode"},
         {"op": ["list"]},
         {},
-        {"op": "set", "node": "gain"},
-        {"op": "set", "node": "gain", "param": "level", "value": float("nan")},
-        {"op": "set", "node": "nobody", "param": "level", "value": 1.0},
+        {"op": "turn", "node": "gain"},
+        {"op": "turn", "node": "gain", "param": "level", "value": float("nan")},
+        {"op": "turn", "node": "nobody", "param": "level", "value": 1.0},
         {"op": "edit", "base": 0, "change": {"nodes": {"x": 5}}},
         {"op": "edit", "base": 0, "change": {"cords": [{"source": "a.out", "target": "b"}]}},
         {"op": "edit", "base": -1, "change": {}},
         {"op": "beat", "beat": 0.0, "tempo": 0.5, "at": 0.0},
         {"op": "beat", "beat": float("inf"), "tempo": 120.0, "at": 0.0},
         {"op": "beat", "beat": 0.0, "tempo": 120.0},
-        {"op": "blob", "sha256": "00", "dtype": "float32", "shape": [1], "size": 4, "begin": 0, "data": b"abcd"},
-        {"op": "blob", "sha256": "00", "dtype": "float32", "shape": [1], "size": 2**40, "begin": 0, "data": b""},
+        {"op": "piece", "sha256": "00", "dtype": "float32", "shape": [1], "size": 4, "begin": 0, "data": b"abcd"},
+        {"op": "piece", "sha256": "00", "dtype": "float32", "shape": [1], "size": 2**40, "begin": 0, "data": b""},
     ],
 )
 def test_what_cannot_be_followed_is_told_and_changes_nothing(
@@ -253,10 +266,10 @@ def test_what_cannot_be_followed_is_told_and_changes_nothing(
 ) -> None:
     before = server.patch
     with raw(server) as connection:
-        connection.sendall(pack(message))
-        assert answer(connection, "error", "refused")["text"]
-        connection.sendall(pack({"op": "status", "id": 1}))
-        assert answer(connection, "answer")["id"] == 1
+        connection.sendall(packed(message))
+        assert answer(connection, Error, Refused).text
+        connection.sendall(packed({"op": "ask", "number": 1}))
+        assert answer(connection, Status).number == 1
     assert server.patch == before
     assert client.status()["turns"] == 0
 
@@ -265,7 +278,7 @@ def test_what_cannot_be_followed_is_told_and_changes_nothing(
 def test_a_client_that_dies_in_the_middle_or_babbles_hurts_nobody(server: Server, client: Client, end: bytes) -> None:
     for _ in range(5):
         connection = raw(server)
-        answer(connection, "edit")
+        answer(connection, Changed)
         connection.sendall(end)
         connection.close()
     eventually(lambda: server.clients == 1)
@@ -279,7 +292,7 @@ def test_a_flood_of_turns_is_thinned_out_and_the_last_wins(server: Server, clien
 
     def flood() -> None:
         for number in range(5_000):
-            flooding.sendall(pack({"op": "set", "node": "gain", "param": "level", "value": float(number)}))
+            flooding.sendall(packed({"op": "turn", "node": "gain", "param": "level", "value": float(number)}))
 
     thread = threading.Thread(target=flood)
     thread.start()

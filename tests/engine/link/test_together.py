@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.link import Client, Server
-from latent_terrain.engine.processes.wire import Message
 from latent_terrain.graphs import Patch, add_node, connect, remove_node, set_content, set_value, set_view
 
 from ...waiting import eventually
@@ -160,7 +159,7 @@ def test_whoever_edits_and_turns_at_once_all_have_the_same_in_the_end(
 ) -> None:
     chance = random.Random(seed)
     others = [Client.attach(server.address, lambda news: None) for _ in range(2)]
-    last: Message = {}
+    last: dict[str, float] = {}
     for step in range(150):
         who = chance.choice((client, *others, server))
         key, value = chance.choice("abc"), float(step)

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from latent_terrain.engine.link.pieces import PIECE
 
 from latent_terrain.engine.link import trainer as trainer_module
-from latent_terrain.engine.link.messages import PIECE
 from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
@@ -91,7 +91,7 @@ def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
         eventually(lambda number=number: len(of(Learned, heard)) == number + 1)
         patch = set_content(patch, "pupil", of(Learned, heard)[-1].contents["pupil"])
         patch = set_value(patch, "pupil", "steps", 5 + number)
-    blobs = [one for one in sent if one.get("op") == "blob"]
+    blobs = [one for one in sent if one.get("op") == "piece"]
     assert sum(len(one["data"]) for one in blobs) == drawn.nbytes
     assert all(len(one["data"]) <= PIECE for one in blobs)
     assert len(blobs) > 1

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.link import Client, EngineGone, Server
-from latent_terrain.engine.link.board import Board, Slot
+from latent_terrain.engine.link.board import Board
 from latent_terrain.engine.link.watching import Watching
-from latent_terrain.engine.processes.wire import pack
+from latent_terrain.engine.messages import BoardAt, Error, Slot, Status, Watched
 from latent_terrain.graphs import add_node, remove_node
 
 from ...waiting import eventually
+from ...wild import packed
 from .test_link import answer, raw
 from .toy_player import ToyPlayer
 
@@ -58,7 +59,7 @@ def test_when_the_last_has_looked_away_nothing_is_asked_of_the_player(
     client.subscribe(())
     assert level(client) is None
     assert client.latest_status == {}
-    eventually(lambda: not server._showing.description)
+    eventually(lambda: server._showing.description == BoardAt())
     assert server._showing._publisher._thread is None
     asked = player.asked
     client.subscribe(["status"])
@@ -114,15 +115,15 @@ def test_a_pace_that_falls_makes_readings_rarer(client: Client, server: Server, 
 @pytest.mark.parametrize("what", [None, "readings", ["readings", "everything"], [1]])
 def test_subscribing_to_nonsense_is_answered_with_an_error(server: Server, what: object) -> None:
     with raw(server) as connection:
-        connection.sendall(pack({"op": "subscribe", "what": what}))
-        assert "what" in answer(connection, "error")["text"]
+        connection.sendall(packed({"op": "subscribe", "what": what}))
+        assert "what" in answer(connection, Error).text
 
 
 def test_somebody_who_looks_on_and_dies_in_the_middle_stops_nothing(server: Server, client: Client) -> None:
     rude = raw(server)
-    rude.sendall(pack({"op": "subscribe", "what": ["readings", "status"]}))
-    answer(rude, "status")
-    rude.sendall(pack({"op": "set", "node": "gain", "param": "level", "value": 1.0})[:7])
+    rude.sendall(packed({"op": "subscribe", "what": ["readings", "status"]}))
+    answer(rude, Status)
+    rude.sendall(packed({"op": "turn", "node": "gain", "param": "level", "value": 1.0})[:7])
     rude.close()
     client.subscribe()
     eventually(lambda: level(client) is not None)
@@ -160,7 +161,7 @@ def test_boards_that_come_and_go_while_a_client_reads_never_fail_it(client: Clie
     assert len(seen) > 1
 
 
-def watching(*wanted: str) -> Watching:
+def watching(*wanted: Watched) -> Watching:
     made = Watching()
     made.wanted = wanted
     return made

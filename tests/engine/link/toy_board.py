@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from latent_terrain.engine.link.board import Board, Slot
+from latent_terrain.engine.link.board import Board
+from latent_terrain.engine.messages import Slot
 
 
 def hammer(parent, first):
     """Arrays of one number each, ever larger; ends when told."""
     shape = tuple(first["shape"])
     board = Board([Slot("scope", "samples", shape), Slot("land", "picture", (64, 64, 3), "uint8")])
-    parent.send({"op": "board", **board.description()})
+    parent.send({"op": "board", "path": board.description().path})
     number = 0
     while parent.receive(0) is None:
         number += 1

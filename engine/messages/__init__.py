@@ -1,0 +1,365 @@
+"""Every message that crosses between two processes, checked where it arrives; here those of an engine and its clients.
+
+``children`` and ``workers`` have those of a process and the processes that it starts. A message is a struct; on the wire
+it is a msgpack map with its name in small letters under ``op``. Unknown fields are passed over. What is no message that
+may come there is a MessageError, whose sentence goes back to its sender, and the connection goes on. To add one: write
+its struct, name it in the union of those who send it, send it, and give it a ``case`` where it is heard.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+
+from msgspec import Meta, Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from ...graphs.parts import sorted_values
+from ...graphs.printable import printable
+from ..beat import FAST, SLOW
+from ..problems import Problem
+
+PROTOCOL = 3
+"""Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
+MOST_DIMENSIONS = 4
+"""Of an array that a node shows."""
+SHOWN = 40
+"""Letters of an unknown message's name in a sentence."""
+LARGEST_FLOAT = 1.7976931348623157e308
+Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
+"""Any number but infinity, and NaN, which fails both bounds."""
+Count: TypeAlias = Annotated[int, Meta(ge=0)]
+Time: TypeAlias = Annotated[float, Meta(ge=0.0, lt=1e11)]
+"""Seconds: how long, or since 1970."""
+Value: TypeAlias = Finite | int | bool | str
+"""A param's."""
+Watched: TypeAlias = Literal["readings", "status"]
+Some = TypeVar("Some")
+
+
+class MessageError(ValueError):
+    """What came can't be followed; the text says why. number: of that message, 0 where it has none."""
+
+    number = 0
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="op", tag=str.lower):
+    """The base of all. number: counts questions, each of which is answered by one message with its number."""
+
+    number: Count = 0
+
+
+class Changing(Message, frozen=True):
+    """What names a change of a patch (see ``graphs.delta``)."""
+
+    change: dict[str, Any]
+
+
+# Both ways.
+
+
+class Hello(Message, frozen=True):
+    """Begins a connection, from either side. key: proves to an engine that one may."""
+
+    protocol: int = 0
+    key: bytes = b""
+
+
+class Piece(Message, frozen=True):
+    """A part of an array of ``size`` bytes; arrays cross once each, before the message that names them."""
+
+    sha256: str
+    dtype: str
+    shape: list[Count]
+    size: Count
+    begin: Count
+    data: bytes
+
+
+class Error(Message, frozen=True):
+    """A message could not be followed, or, with its number, a question not be answered."""
+
+    text: str
+
+
+# From a client.
+
+
+class Edit(Changing, frozen=True):
+    """The patch is to be edited. base: the revision that was known when it was made."""
+
+    base: Count
+
+
+class Turn(Message, frozen=True):
+    """A param is to be turned. seconds: of gliding; at: when, in seconds since 1970, 0 for now."""
+
+    node: str
+    param: str
+    value: Value
+    seconds: Time = 0.0
+    at: Time = 0.0
+
+
+class Beat(Message, frozen=True):
+    """That beat of a clock outside is heard at that time. tempo: beats per minute; 0: it counts no more."""
+
+    beat: Annotated[float, Meta(gt=-1e12, lt=1e12)]
+    tempo: Annotated[float, Meta(ge=0.0, le=FAST)]
+    at: Time
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a tempo that no clock has."""
+        if 0.0 < self.tempo < SLOW:
+            raise ValueError(f"tempo: {self.tempo:g} is slower than {SLOW:g} beats per minute")
+
+
+class Panic(Message, frozen=True):
+    """Silence, then play on."""
+
+
+class Ask(Message, frozen=True):
+    """How is it going? Answered by Status."""
+
+
+class Capture(Message, frozen=True):
+    """What has been recorded? Answered by Taken."""
+
+
+class Keep(Message, frozen=True):
+    """What was recorded goes into the patch. Answered by Kept."""
+
+
+class Subscribe(Message, frozen=True):
+    """From now on have these, and no others."""
+
+    what: list[Watched]
+
+
+class Stop(Message, frozen=True):
+    """The engine is to end."""
+
+
+class Detach(Message, frozen=True):
+    """The engine is to play on when the program that started it has ended."""
+
+
+class Bye(Message, frozen=True):
+    """The client goes."""
+
+
+# From an engine. seen: how many of the client's edits and turns the document had by then.
+
+
+class Changed(Changing, frozen=True):
+    """Another has edited the patch, or this is all of it."""
+
+    revision: Count
+    seen: Count
+    is_whole: bool = False
+
+
+class Accepted(Message, frozen=True):
+    """The client's own edit is made."""
+
+    revision: Count
+    seen: Count
+
+
+class Refused(Message, frozen=True):
+    """The client's own edit could not be made; all of the patch follows."""
+
+    text: str
+    seen: Count
+
+
+class Compiled(Message, frozen=True):
+    """A revision plays, with what is wrong with it."""
+
+    revision: Count
+    problems: list[Problem]
+
+
+class Forgot(Message, frozen=True):
+    """Arrays that an edit has to bring again if it names them."""
+
+    arrays: list[str]
+
+
+class Slot(Struct, frozen=True, array_like=True):
+    """A place on the board: whose it is, what it shows, and an array's number type and shape."""
+
+    node: str
+    name: str
+    shape: Annotated[tuple[Annotated[int, Meta(ge=0, lt=1 << 31)], ...], Meta(max_length=MOST_DIMENSIONS)]
+    dtype: Literal["float32", "float64", "int32", "int64", "uint8"] = "float32"
+
+
+class BoardAt(Message, frozen=True):
+    """Where what nodes show is to be read (see ``link.board``); no path: nowhere."""
+
+    path: str = ""
+    slots: tuple[Slot, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for two slots of one name."""
+        if len({(slot.node, slot.name) for slot in self.slots}) < len(self.slots):
+            raise ValueError("slots: two of them have one name")
+
+
+class Status(Message, frozen=True):
+    """How it is going (see ``Live.status``): an answer, or without number for who subscribed."""
+
+    status: dict[str, Any]
+
+
+class Taken(Message, frozen=True):
+    """What was recorded: the names of arrays by sha256, by node."""
+
+    taken: dict[str, dict[str, str]]
+
+
+class Kept(Message, frozen=True):
+    """What was recorded is in the patch."""
+
+    revision: Count
+
+
+class Note(Struct, frozen=True, omit_defaults=True):
+    """One thing that happened. kind: fault, failure, remark, frames, slow, record, device, engine, edit, error."""
+
+    kind: str
+    text: str = ""
+    node: str = ""
+    severity: str = ""
+
+
+class News(Message, frozen=True):
+    """What happened."""
+
+    news: list[Note]
+
+
+class Stopping(Message, frozen=True):
+    """The engine ends because somebody said so."""
+
+
+Request: TypeAlias = (
+    Hello | Edit | Piece | Turn | Beat | Panic | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error
+)
+Answer: TypeAlias = Status | Taken | Kept | Error
+Report: TypeAlias = (
+    Hello | Piece | Changed | Accepted | Refused | Compiled | Forgot | BoardAt | Answer | News | Stopping
+)
+
+
+# From any process to the one that started it. The first message to it is its order (see ``children``).
+
+
+class Ready(Message, frozen=True):
+    """It has begun. port: where it can be reached, if that is somewhere."""
+
+    port: int = 0
+
+
+class Remark(Message, frozen=True):
+    """A sentence for people."""
+
+    text: str
+
+
+class Unable(Message, frozen=True):
+    """It can't do what it was started for, and ends."""
+
+    text: str
+
+
+class Failed(Message, frozen=True):
+    """It ends by a fault of its own."""
+
+    text: str
+
+
+class Confined(Message, frozen=True):
+    """What was taken from it; from now on it is somebody else's program."""
+
+    done: list[str]
+
+
+class Done(Message, frozen=True):
+    """The answer that tells no more."""
+
+
+class Gone(Message, frozen=True):
+    """It has ended. Made by its parent alone."""
+
+    code: int
+
+
+class Tried(Message, frozen=True):
+    """What it tried to do while confined, and was denied. Made by its parent alone."""
+
+    text: str
+
+
+General: TypeAlias = Confined | Failed | Unable | Error
+"""What every child may say."""
+
+
+def decoder(known: Any) -> "Decoder[Any]":
+    """What reads messages of some kinds, and that one of ours could not be followed. known: their union."""
+    return Decoder(known | Error, ext_hook=_no_such_kind)
+
+
+def encode(message: Message) -> bytes:
+    """A message as bytes."""
+    return _encoder.encode(message)
+
+
+def decode(body: bytes, known: "Decoder[Some]") -> Some:
+    """The message in these bytes. Raises MessageError with a sentence for its sender."""
+    try:
+        message = known.decode(body)
+        if isinstance(message, Changing):
+            sorted_values(message.change)  # what no file could keep is no change of a patch
+        return message
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise _told(body, str(error)) from None
+
+
+def check_protocol(hello: Hello) -> None:
+    """Raises MessageError for another protocol than ours."""
+    if hello.protocol != PROTOCOL:
+        theirs = hello.protocol or "an older one"
+        words = f"it speaks protocol {theirs}, and this program {PROTOCOL}"
+        raise MessageError(f"{words}; use the same version of latent-terrain on both sides")
+
+
+def _told(body: bytes, text: str) -> MessageError:
+    text, _, where = text.replace("`", "").partition(" - at $")
+    try:
+        head = _head.decode(body)
+    except (ValueError, OverflowError, RecursionError, MemoryError):
+        return MessageError("these bytes are no message")
+    if where == ".op" or not head.op:
+        where, text = "", "there is no such message here; use one version of latent-terrain on both sides"
+    found = MessageError(f"{printable(head.op[:SHOWN])}{where}: {text}".removeprefix(": "))
+    found.number = max(head.number, 0)
+    return found
+
+
+def _no_such_kind(code: int, data: object) -> object:
+    raise ValueError(f"there are no values of kind {code}")
+
+
+def _plain(value: object) -> object:
+    """A patch's frozen maps are maps on the wire, and numpy's numbers numbers."""
+    return dict(value) if isinstance(value, Mapping) else sorted_values(value)
+
+
+class _Head(Struct):
+    op: str = ""
+    number: int = 0
+
+
+_head, _encoder = Decoder(_Head), Encoder(enc_hook=_plain)
+FROM_CLIENT: Decoder[Request] = decoder(Request)
+FROM_ENGINE: Decoder[Report] = decoder(Report)
