@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..messages import Error, Message, Unable
+from ..messages.workers import TO_WORKER, Facts, Fault, Open, Opened
+from ..messages.workers import Work as Order
 from ..processes.child import Parent
 from ..processes.priority import FRAMES, hurry
 from ..processes.shared import SharedArrays
@@ -82,45 +85,48 @@ class Task(Protocol):
         ...
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+def serve(parent: Parent) -> None:
     """Make the work, tell its facts, then play whatever stream is asked for until the parent is gone."""
     from importlib import import_module
 
-    sys.path[:0] = first.get("path", [])
-    module, _, name = first["work"].partition(":")
-    arguments = dict(first["arguments"])
-    if first.get("is_confined"):
+    order = parent.order(Order)
+    sys.path[:0] = order.path
+    module, _, name = order.work.partition(":")
+    arguments = dict(order.arguments)
+    if order.is_confined:
         arguments["confine"] = parent.confine
     try:
         work: Work = getattr(import_module(module), name)(**arguments)
     except (ValueError, MemoryError) as error:
-        parent.send({"op": "refused", "text": str(error) or "there is not enough memory for it"})
+        parent.send(Unable(text=str(error) or "there is not enough memory for it"))
         return
     parent.begin()
-    parent.send({"op": "facts", **work.facts()})
-    message = parent.receive()
-    assert message is not None
-    try:
-        worker = _Worker(message, work, parent.handed_over() if message["is_handed_over"] else -1, parent.send)
-    except (ValueError, OSError, MemoryError) as error:
-        parent.answer(message, error=str(error))
+    parent.send(Facts(facts=dict(work.facts())))
+    message = parent.receive(TO_WORKER)
+    if not isinstance(message, Open):
         return
-    parent.answer(message, computing_ns=worker.tried_ns, is_realtime=worker.is_realtime, onset=worker.task.onset)
+    try:
+        worker = _Worker(message, work, parent.handed_over() if message.is_handed_over else -1, parent.send)
+    except (ValueError, OSError, MemoryError) as error:
+        parent.answer(message, Error(text=str(error)))
+        return
+    onset = float(worker.task.onset)
+    parent.answer(message, Opened(computing_ns=worker.tried_ns, onset=onset, is_realtime=worker.is_realtime))
     worker.play()
 
 
 class _Worker:
     def __init__(
         self,
-        message: Mapping[str, Any],
+        message: Open,
         work: Work,
         descriptor: int = -1,
-        tell: Callable[[Mapping[str, Any]], None] = lambda message: None,
+        tell: Callable[[Message], None] = lambda message: None,
     ) -> None:
         self._tell, self._told, self._replaced = tell, dict[str, None](), 0
-        self.memory = SharedArrays.attach(message["memory"], message["layout"], descriptor)
-        self.task = work.open(message["how"])
-        self.period, self.ratio = float(message["period_seconds"]), float(message["ratio"])
+        self.memory = SharedArrays.attach(message.memory, message.layout, descriptor)
+        self.task = work.open(message.how)
+        self.period, self.ratio = message.period_seconds, message.ratio
         self.words, self.slots = self.memory.words("words"), self.memory.words("slots")
         self.times = self.memory.words("times")
         self.latents, self.ring = self.memory.arrays["latents"], self.memory.arrays["sound"]
@@ -225,7 +231,7 @@ class _Worker:
         """Tell the parent why frames fail: each reason once, and few of them."""
         if reason not in self._told and len(self._told) < MOST_REASONS:
             self._told[reason] = None
-            self._tell({"op": "fault", "text": reason})
+            self._tell(Fault(text=reason))
 
     def _warmed_up(self) -> list[int]:
         """Nanoseconds of some frames, after the first slow ones; the stream is forgotten again."""

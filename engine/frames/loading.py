@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..processes.child import CONFINED, GONE, TRIED, Child
-from ..processes.wire import LARGEST, Message
+from ..messages import Confined, Failed, Gone, Message, Tried, Unable
+from ..messages.workers import Facts, Fault
+from ..processes.child import Child
+from ..processes.wire import LARGEST
 from .interface import FrameError
 
 if TYPE_CHECKING:
+    from msgspec.msgpack import Decoder
+
     from .opened import Opened
 
 LOAD_SECONDS = 120.0
@@ -36,27 +40,29 @@ class Box:
     """Where a child's messages go: to whoever waits for its facts first, then to the stream it plays."""
 
     arrived: threading.Event = field(default_factory=threading.Event)
-    first: Message = field(default_factory=dict)
+    first: Message | None = None
     stream: "Opened[Any] | None" = None
     tried: list[str] = field(default_factory=list)
     is_gone: bool = False
 
     def hear(self, message: Message) -> None:
         """A message of the child."""
-        op = message.get("op")
-        if op == CONFINED:
-            return
-        if op == TRIED:
-            self.tried.append(str(message["text"]))
-            if self.stream is not None:
-                self.stream.has_tried(str(message["text"]))
-            return
-        if op == GONE:
-            self.is_gone = True
-            if self.stream is not None:
-                self.stream.gone()
-        elif op == "fault" and self.stream is not None:
-            self.stream.has_failed(str(message.get("text", ""))[:300])
+        match message:
+            case Confined():
+                return
+            case Tried():
+                self.tried.append(message.text)
+                if self.stream is not None:
+                    self.stream.has_tried(message.text)
+                return
+            case Gone():
+                self.is_gone = True
+                if self.stream is not None:
+                    self.stream.gone()
+            case Fault() if self.stream is not None:
+                self.stream.has_failed(message.text[:300])
+            case _:
+                pass
         if not self.arrived.is_set():
             self.first = message
             self.arrived.set()
@@ -73,7 +79,8 @@ class Loading:
     def __init__(
         self,
         target: str,
-        first: Mapping[str, Any],
+        order: Message,
+        known: "Decoder[Any]",
         is_confined: bool,
         ended: Callable[["Loading"], None] = lambda loading: None,
         arrived: Callable[[], None] = lambda: None,
@@ -85,7 +92,7 @@ class Loading:
         self._over, self._lock = threading.Event(), threading.Lock()
         self._has_hung = self._is_waited_for_in_vain = False
         self._failed_at = 0.0
-        self._child = Child(target, first, self._box.hear, is_confined=is_confined, largest=largest)
+        self._child = Child(target, order, known, self._box.hear, is_confined=is_confined, largest=largest)
         threading.Thread(target=self._wait, name="load", daemon=True).start()
 
     def is_worth_another(self, now: float) -> bool:
@@ -123,16 +130,17 @@ class Loading:
         if not box.arrived.wait(LOAD_SECONDS):
             self.failure = f"it was not ready after {LOAD_SECONDS:.0f} s and was ended; choose another model"
             self._has_hung = True
-        elif box.first.get("op") != "facts":
-            told = str(box.first.get("text", "its process ended while it was loading; try another model"))
+        elif not isinstance(box.first, Facts):
+            told = "its process ended while it was loading; try another model"
+            if isinstance(box.first, Unable | Failed | Fault):
+                told = box.first.text
             self.failure = f"it wanted to {box.tried[0]} while it was loaded, and was ended" if box.tried else told
         if self.failure:
             child.kill()
             child.close()
             self._failed_at = time.monotonic()
-        else:
-            facts = {key: value for key, value in box.first.items() if key != "op"}
-            self.result = Loaded(child, facts, time.monotonic(), box)
+        elif isinstance(box.first, Facts):
+            self.result = Loaded(child, box.first.facts, time.monotonic(), box)
         self._ended(self)
         with self._lock:
             self._over.set()

@@ -10,6 +10,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..clock import FrameTimes
+from ..messages.workers import Open
+from ..messages.workers import Opened as Answer
 from ..processes.child import ChildError, ChildGone
 from ..processes.kept import Restarts
 from ..processes.shared import SharedArrays
@@ -32,8 +34,6 @@ HANG_SECONDS = 5.0
 MOST_FAILURES = 3
 """Reasons that are told per stream."""
 STEP_SECONDS = 0.004
-MOST_ONSET = 1 << 24
-LONGEST_FRAME_NS = 10**12
 WAITING = 4
 """Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
@@ -72,14 +72,14 @@ class Opened(Generic[Stream]):
     def start(self, *, again: bool = False) -> None:
         """Get a worker and let it warm up. again: in place of one that has ended. Raises FrameError."""
         loaded = self.service.take(self.order, again=again)
-        message = {
-            "memory": str(self.memory.path),
-            "layout": {name: list(one) for name, one in self.memory.layout.items()},
-            "how": dict(self.how),
-            "period_seconds": self.period,
-            "ratio": float(self.ratio),
-            "is_handed_over": loaded.child.passes_files,
-        }
+        question = Open(
+            memory=str(self.memory.path),
+            layout=dict(self.memory.layout),
+            how=dict(self.how),
+            period_seconds=self.period,
+            ratio=float(self.ratio),
+            is_handed_over=loaded.child.passes_files,
+        )
         try:
             if hasattr(self, "stream"):
                 self.stream.mend_words()  # as whoever wrote them last was somebody's program
@@ -89,7 +89,7 @@ class Opened(Generic[Stream]):
                     loaded.child.hand_over(descriptor)
                 finally:
                     os.close(descriptor)
-            answer = warmed_up(loaded.child.request(message, OPEN_SECONDS))
+            answer = loaded.child.ask(question, Answer, OPEN_SECONDS)
         except (ChildError, ChildGone, OSError, ValueError) as error:  # the last two: it is closed meanwhile
             loaded.child.kill()
             loaded.child.close()
@@ -114,7 +114,7 @@ class Opened(Generic[Stream]):
         self.problem = text
         self.service.tell(self.node, text, is_fault=True)
 
-    def began(self, answer: Mapping[str, Any]) -> None:
+    def began(self, answer: Answer) -> None:
         """The worker is ready."""
         raise NotImplementedError
 
@@ -184,15 +184,6 @@ class Opened(Generic[Stream]):
             self._tell_fault(text)
 
 
-def warmed_up(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a worker says of its first frames, which has run somebody's program. Raises ChildError for nonsense."""
-    times, onset = said.get("computing_ns"), said.get("onset")
-    are_times = isinstance(times, list) and all(type(one) is int and 0 <= one <= LONGEST_FRAME_NS for one in times)
-    if not are_times or not isinstance(onset, int | float) or not 0 <= onset <= MOST_ONSET:
-        raise ChildError("its process tells nonsense about itself; use another model")
-    return {"computing_ns": times, "onset": onset, "is_realtime": said.get("is_realtime") is True}
-
-
 class OpenedSound(Opened[WorkedSound]):
     """A stream from latents to sound with its worker."""
 
@@ -213,16 +204,16 @@ class OpenedSound(Opened[WorkedSound]):
         """Audio thread only: see ``SoundStream``."""
         self.stream.is_heard = is_heard
 
-    def began(self, answer: Mapping[str, Any]) -> None:
+    def began(self, answer: Answer) -> None:
         """Work out the lookahead from the frames it was tried with."""
         if hasattr(self, "stream"):
             self.stream.must_begin = True
             return
         service, block = self.service, self.service.block
         rate = service.sample_rate
-        tried = sorted(answer["computing_ns"]) or [0]
+        tried = sorted(answer.computing_ns) or [0]
         usual = tried[int(0.9 * (len(tried) - 1))] * 1e-9
-        is_realtime = self._is_realtime = bool(answer["is_realtime"])
+        is_realtime = self._is_realtime = answer.is_realtime
         if usual > self.period:
             service.tell(
                 self.node,
@@ -233,7 +224,7 @@ class OpenedSound(Opened[WorkedSound]):
         most = block * ceil(self.ratio / block) if block < self.ratio else 2 * block
         least = min(self._least(usual), most) if service.fixed is None else service.fixed
         step = block * ceil(STEP_SECONDS * rate / block)
-        settling = ceil(answer["onset"] + self.ratio)
+        settling = ceil(answer.onset + self.ratio)
         self.stream = WorkedSound(self.memory, service.clock, rate, least, step, most, settling, is_realtime)
         self.expect_burst()
 
@@ -265,12 +256,12 @@ class OpenedLatents(Opened[WorkedLatents]):
         """Audio thread only: see ``LatentStream``."""
         self.stream.push(audio, frames, out)
 
-    def began(self, answer: Mapping[str, Any]) -> None:
+    def began(self, answer: Answer) -> None:
         """Ready to encode."""
         if hasattr(self, "stream"):
             self.stream.must_begin = True
             return
-        realtime = bool(answer["is_realtime"])
+        realtime = answer.is_realtime
         self.stream = WorkedLatents(self.memory, self.service.clock, self._lag, float(self.ratio), realtime)
 
     @property

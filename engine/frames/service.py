@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple, TypeVar
 
 from ..clock import SampleClock
+from ..messages.workers import FROM_WORKER, Work
 from ..processes.shared import sweep_left_behind
 from .interface import FrameError
 from .loading import LOAD_SECONDS, Loaded, Loading
@@ -216,13 +217,13 @@ class FrameService:
             return found
 
     def _begun(self, order: Order, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
-        first = {
-            "work": order.work,
-            "arguments": dict(order.arguments),
-            "path": list(self._search),
-            "is_confined": order.is_confined,
-        }
-        return Loading(HOST, first, order.is_confined, ended, self._note_arrival, MOST_SAID)
+        first = Work(
+            work=order.work,
+            arguments=dict(order.arguments),
+            path=tuple(self._search),
+            is_confined=order.is_confined,
+        )
+        return Loading(HOST, first, FROM_WORKER, order.is_confined, ended, self._note_arrival, MOST_SAID)
 
     def _ended(self, order: Order, loading: Loading) -> None:
         """A worker's facts have come, or won't. On a thread of its own."""

@@ -2,9 +2,11 @@
 
 import importlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from ..messages import Ready, Remark, Unable
+from ..messages.children import Moved, UseDevices
 from ..missing import extra_command
 from ..processes.child import Parent
 from ..processes.controls import device_name
@@ -19,25 +21,26 @@ STEP = 0.001
 FIRST_TRIGGER, AXES = 4, 6
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Look until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``sdl``."""
+def serve(parent: Parent) -> None:
+    """Look until the parent is gone."""
+    order = parent.order(UseDevices)
     try:
-        pads = importlib.import_module(first.get("backend") or BACKEND).Pads()
+        pads = importlib.import_module(order.backend or BACKEND).Pads()
     except ImportError:
         text = f"gamepads need pygame-ce, which is not installed; run: {extra_command('gamepad', 'pygame-ce')}"
-        parent.send({"op": "refused", "text": text})
+        parent.send(Unable(text=text))
         return
     except Exception as error:
-        parent.send({"op": "refused", "text": f"this computer's gamepads can't be used ({error})"})
+        parent.send(Unable(text=f"this computer's gamepads can't be used ({error})"))
         return
-    parent.send({"op": "ready"})
-    _Gateway(parent, pads, [str(one).lower() for one in first["names"]]).run()
+    parent.send(Ready())
+    _Gateway(parent, pads, [one.lower() for one in order.names]).run()
 
 
 class _Gateway:
     def __init__(self, parent: Parent, pads: Any, names: list[str]) -> None:
         self.parent, self.pads, self.names = parent, pads, names
-        self.guard = Guard("a gamepad", lambda text: parent.send({"op": "remark", "text": text}))
+        self.guard = Guard("a gamepad", lambda text: parent.send(Remark(text=text)))
         self.told: dict[str, dict[str, float]] = {}
 
     def run(self) -> None:
@@ -51,13 +54,13 @@ class _Gateway:
         held = {name: one for name, one in self.pads.look().items() if any(part in name.lower() for part in self.names)}
         for name in self.told.keys() - held.keys():
             del self.told[name]
-            self.parent.send({"op": "remark", "text": f"{name} has gone"})
-        events: list[list[Any]] = []
+            self.parent.send(Remark(text=f"{name} has gone"))
+        events: list[tuple[str, list[float]]] = []
         for name, one in held.items():
             places = dict(_places(one))
             before = self.told.get(name)
             if before is None:
-                self.parent.send({"op": "remark", "text": f"listening to {name}"})
+                self.parent.send(Remark(text=f"listening to {name}"))
                 self.told[name] = places
                 continue
             device = device_name(name)
@@ -66,9 +69,9 @@ class _Gateway:
                     place != before.get(what) and place in (0.0, 0.5, 1.0)
                 ):
                     before[what] = place
-                    events.append([f"gamepad:{device}/1/{what}", [place]])
+                    events.append((f"gamepad:{device}/1/{what}", [place]))
         if events:
-            self.parent.send({"op": "moved", "events": events})
+            self.parent.send(Moved(events=events))
 
 
 def _places(held: Any) -> Iterator[tuple[str, float]]:

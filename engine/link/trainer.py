@@ -9,17 +9,18 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from msgspec import convert, to_builtins
+from msgspec.structs import replace
 
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array
-from ..messages import MessageError, Piece
+from ..messages import Failed as ProcessFailed
+from ..messages import Gone, Message, MessageError, Piece, Ready
+from ..messages import children as say
 from ..problems import Problem
-from ..processes.child import GONE, Child, ChildGone
-from ..processes.wire import Message
+from ..processes.child import Child, ChildGone
 from ..teach import SNAPSHOT_SECONDS
 from ..values import Content
 from .pieces import Blobs, pieces
@@ -71,6 +72,7 @@ class Failed:
     problems: tuple[Problem, ...] = ()
 
 
+_Told: TypeAlias = say.Progress | say.Snapshot | say.Learned | say.LessonFailed
 Heard: TypeAlias = Progressed | Snapshot | Learned | Failed
 
 
@@ -94,7 +96,7 @@ class Trainer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._process: _Process | None = None
-        self._wanted: tuple[int, Patch, Message] | None = None
+        self._wanted: tuple[Patch, say.Learn] | None = None
         self._lesson = self._busy = 0
         self._pace = 1.0
         self._orders: list[Message] = []
@@ -127,12 +129,20 @@ class Trainer:
 
         folder: the patch's, for relative paths. Gives the lesson's number, which everything heard of it carries.
         """
-        how = {"folder": folder, "only": only, "again": again, "sample_rate": sample_rate}
         with self._changed:
             self._lesson += 1
             self._busy = self._lesson
-            self._wanted = (self._lesson, patch, {**how, "snapshot_seconds": snapshot_seconds})
-            self._orders = [one for one in self._orders if one["op"] != "stop"]
+            how = say.Learn(
+                change={},
+                lesson=self._lesson,
+                folder=folder,
+                only=only,
+                again=again,
+                sample_rate=sample_rate,
+                snapshot_seconds=snapshot_seconds,
+            )
+            self._wanted = (patch, how)
+            self._orders = [one for one in self._orders if not isinstance(one, say.EndLesson)]
             self._changed.notify()
             return self._lesson
 
@@ -140,21 +150,21 @@ class Trainer:
         """Work only this share of the time, 0 … 1; 0 waits until there is more."""
         with self._changed:
             self._pace = min(1.0, max(0.0, share))
-            self._orders = [one for one in self._orders if one["op"] != "pace"]
-            self._orders.append({"op": "pace", "pace": self._pace})
+            self._orders = [one for one in self._orders if not isinstance(one, say.Pace)]
+            self._orders.append(say.Pace(pace=self._pace))
             self._changed.notify()
 
     def tune(self, node: str, **values: float) -> None:
         """Turn what a node's job lets be turned while it works, such as ``rate`` and ``batch`` of a terrain's."""
         with self._changed:
-            self._orders = [one for one in self._orders if (one["op"], one.get("node")) != ("tune", node)]
-            self._orders.append({"op": "tune", "node": node, "values": values})
+            self._orders = [one for one in self._orders if not (isinstance(one, say.Tune) and one.node == node)]
+            self._orders.append(say.Tune(node=node, values=values))
             self._changed.notify()
 
     def stop(self) -> None:
         """End the lesson and keep its best, which comes as ``Learned`` with ``stopped``."""
         with self._changed:
-            self._orders.append({"op": "stop"})
+            self._orders.append(say.EndLesson())
             self._changed.notify()
 
     def close(self) -> None:
@@ -184,7 +194,7 @@ class Trainer:
                     for order in orders:
                         process.child.send(order)
 
-    def _begin(self, number: int, patch: Patch, how: Message) -> None:
+    def _begin(self, patch: Patch, how: say.Learn) -> None:
         process = self._process or self._start()
         change, arrays = delta(process.patch, patch)
         with self._lock:
@@ -194,8 +204,8 @@ class Trainer:
             process.arrays = {key: one for key, one in {**process.arrays, **arrays}.items() if key in names}
         for key in sorted(missing):
             for piece in pieces(key, arrays[key]):
-                process.child.send(to_builtins(piece, builtin_types=(bytes,)))
-        process.child.send({"op": "learn", "lesson": number, "change": change, **how})
+                process.child.send(piece)
+        process.child.send(replace(how, change=change))
 
     def _start(self) -> _Process:
         process: _Process | None = None
@@ -206,7 +216,7 @@ class Trainer:
             assert process is not None
             self._hear(process, message)
 
-        child = Child(PROCESS, {"palette": self._palette}, hear, NICENESS)
+        child = Child(PROCESS, say.Train(palette=self._palette), say.FROM_TRAINER, hear, NICENESS)
         process = _Process(child)
         with self._lock:
             is_closed = self._is_closed
@@ -216,53 +226,49 @@ class Trainer:
             child.kill()
             child.close()
             raise ChildGone("the trainer is closed")
-        child.send({"op": "pace", "pace": self._pace})
+        child.send(say.Pace(pace=self._pace))
         return process
 
     def _hear(self, process: _Process, message: Message) -> None:
-        op = message.get("op")
-        if op == GONE:
-            self._gone(process)
-        elif op == "piece":
-            with suppress(MessageError):
-                process.blobs.take(convert(message, Piece))
-        elif op == "failed" and "lesson" not in message:
-            process.why = str(message.get("text", ""))
-        elif op != "ready":
-            self._follow(process, message)
+        match message:
+            case Gone():
+                self._gone(process)
+            case Piece():
+                with suppress(MessageError):
+                    process.blobs.take(message)
+            case ProcessFailed():
+                process.why = message.text
+            case say.Progress() | say.Snapshot() | say.Learned() | say.LessonFailed():
+                self._follow(process, message)
+            case _:
+                assert isinstance(message, Ready)
 
-    def _follow(self, process: _Process, message: Message) -> None:
-        number, op = message["lesson"], message["op"]
+    def _follow(self, process: _Process, message: _Told) -> None:
+        number = message.lesson
         fresh: dict[str, Array] = {}
-        if op in ("snapshot", "done"):
+        if isinstance(message, say.Snapshot | say.Learned):
             fresh, process.blobs.known = process.blobs.known, {}
         with self._lock:
             if process is not self._process or number != self._busy:
                 return
             patch, arrays = process.patch, {**process.arrays, **fresh}
-            if op == "done":
+            if isinstance(message, say.Learned):
                 process.arrays = arrays
-            if op in ("done", "failed"):
+            if isinstance(message, say.Learned | say.LessonFailed):
                 self._busy = 0
         found: Heard
-        if op == "progress":
-            found = Progressed(number, message["node"], message["job"], message["done"], message["text"])
-        elif op == "snapshot":
-            node = message["node"]
-            content = {name: patch.nodes[node].content[name] for name in message["kept"]}
-            found = Snapshot(number, node, content | {name: arrays[key] for name, key in message["content"].items()})
-        elif op == "done":
-            taught = applied(patch, message["change"], arrays)
-            found = Learned(
-                number,
-                {node: taught.nodes[node].content for node in message["change"].get("edited", {})},
-                tuple(message["done"]),
-                _problems(message["skipped"]),
-                _problems(message["said"]),
-                message["stopped"],
-            )
-        else:
-            found = Failed(number, message["text"], _problems(message["problems"]))
+        match message:
+            case say.Progress():
+                found = Progressed(number, message.node, message.job, message.done, message.text)
+            case say.Snapshot(node=node):
+                content = {name: patch.nodes[node].content[name] for name in message.kept}
+                found = Snapshot(number, node, content | {name: arrays[key] for name, key in message.content.items()})
+            case say.Learned():
+                taught = applied(patch, message.change, arrays)
+                contents = {node: taught.nodes[node].content for node in message.change.get("edited", {})}
+                found = Learned(number, contents, message.done, message.skipped, message.said, message.stopped)
+            case say.LessonFailed():
+                found = Failed(number, message.text, message.problems)
         self._heard(found)
 
     def _gone(self, process: _Process) -> None:
@@ -273,7 +279,3 @@ class Trainer:
             number, self._busy = self._busy, 0
         why = f" ({process.why})" if process.why else ""
         self._heard(Failed(number, f"the trainer ended unexpectedly{why}; learn again to start another"))
-
-
-def _problems(raw: list[list[Any]]) -> tuple[Problem, ...]:
-    return tuple(Problem(*one) for one in raw)

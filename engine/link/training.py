@@ -1,7 +1,6 @@
 """The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
 
-Messages in: blob (pieces of arrays, before the lesson that names them), learn, pace, tune, stop. Out: ready, progress,
-blob, snapshot, done, failed; each lesson's carry its number.
+What it hears and says is in ``messages.children``; arrays come in pieces before the lesson that names them.
 """
 
 import time
@@ -10,17 +9,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from msgspec import convert, to_builtins
-
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array, array_sha256
-from ..messages import MessageError, Piece
+from ..messages import MessageError, Piece, Ready
+from ..messages import children as say
 from ..offline import offline_setup
 from ..palette import Palette
-from ..problems import PatchError, Problem
+from ..problems import PatchError
 from ..processes.child import Parent
-from ..processes.wire import Message
 from ..teach import Taught, teach
 from ..values import Content
 from .pieces import Blobs, pieces
@@ -30,16 +27,16 @@ REST_SECONDS = 0.01
 """Shorter rests than this are saved up."""
 
 
-def work(parent: Parent, first: Message | None) -> None:
-    """Learn what is asked for, until nobody asks any more. first: ``palette``, as ``module:function``."""
-    module, _, name = str((first or {})["palette"]).partition(":")
+def work(parent: Parent) -> None:
+    """Learn what is asked for, until nobody asks any more."""
+    module, _, name = parent.order(say.Train).palette.partition(":")
     pupil = _Pupil(parent, getattr(import_module(module), name)())
-    parent.send({"op": "ready"})
+    parent.send(Ready())
     while True:
-        pupil.take(parent.receive())
+        pupil.take(parent.receive(say.TO_TRAINER))
         while pupil.waiting is not None:
-            message, pupil.waiting = pupil.waiting, None
-            pupil.learn(message)
+            learn, pupil.waiting = pupil.waiting, None
+            pupil.learn(learn)
 
 
 class OutOfStepError(RuntimeError):
@@ -54,63 +51,62 @@ def all_names(named: Mapping[str, Mapping[str, str]]) -> set[str]:
 class _Pupil:
     def __init__(self, parent: Parent, palette: Palette) -> None:
         self.parent, self.palette = parent, palette
-        self.waiting: Message | None = None
+        self.waiting: say.Learn | None = None
         self._blobs = Blobs()
         self._patch = Patch()
         self._named: dict[str, dict[str, str]] = {}
         self._pace = 1.0
         self._wishes: dict[str, dict[str, float]] = {}
-        self._is_stopped = False
+        self._is_stopped = self._is_waiting_stopped = False
         self._rested = self._told = 0.0
 
-    def take(self, message: Message | None) -> None:
+    def take(self, message: object) -> None:
         """Heed a message: a lesson waits for the present one to end, everything else is done at once."""
-        match (message or {}).get("op"):
-            case "learn" if message:
-                self._receive(message["change"])
-                self.waiting = message
-            case "pace" if message:
-                self._pace = min(1.0, max(0.0, float(message["pace"])))
-            case "tune" if message:
-                self._wishes[str(message["node"])] = {str(key): float(one) for key, one in message["values"].items()}
-            case "stop":
+        match message:
+            case say.Learn():
+                self._receive(message.change)
+                self.waiting, self._is_waiting_stopped = message, False
+            case say.Pace():
+                self._pace = message.pace
+            case say.Tune():
+                self._wishes[message.node] = message.values
+            case say.EndLesson():
                 self._is_stopped = True
-                if self.waiting is not None:
-                    self.waiting["is_stopped"] = True
-            case "piece" if message:
+                self._is_waiting_stopped = self.waiting is not None
+            case Piece():
                 try:
-                    self._blobs.take(convert(message, Piece))
+                    self._blobs.take(message)
                 except MessageError as error:
                     raise OutOfStepError(str(error)) from None
 
-    def learn(self, message: Message) -> None:
+    def learn(self, message: say.Learn) -> None:
         """One lesson, to its end, to its stop, or until a newer one waits; then nothing of it is told any more."""
-        lesson, patch = message["lesson"], self._patch
+        lesson, patch = message.lesson, self._patch
+        is_stopped_before, self._is_waiting_stopped = self._is_waiting_stopped, False
         self._is_stopped, self._rested, self._told = False, time.monotonic(), 0.0
         try:
             taught = (
                 Taught(patch, stopped=True)
-                if message.get("is_stopped")
+                if is_stopped_before
                 else teach(
                     patch,
                     self.palette,
-                    offline_setup(patch, Path(message["folder"]), message["sample_rate"]),
-                    only=message["only"],
-                    again=message["again"],
+                    offline_setup(patch, Path(message.folder), message.sample_rate),
+                    only=message.only,
+                    again=message.again,
                     report=lambda node, job, done, text: self._report(lesson, node, job, done, text),
                     snapshot=lambda node, content: self._show(lesson, patch, node, content),
-                    snapshot_seconds=message["snapshot_seconds"],
+                    snapshot_seconds=message.snapshot_seconds,
                     wishes=lambda node: self._wishes.get(node, {}),
                 )
             )
         except OutOfStepError:
             raise
         except PatchError as error:
-            self.parent.send({"op": "failed", "lesson": lesson, "text": str(error), "problems": _plain(error.problems)})
+            self.parent.send(say.LessonFailed(lesson=lesson, text=str(error), problems=error.problems))
             return
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
-            self.parent.send({"op": "failed", "lesson": lesson, "text": text, "problems": []})
+            self.parent.send(say.LessonFailed(lesson=lesson, text=f"{type(error).__name__}: {error}"))
             return
         if self.waiting is not None:
             return
@@ -118,15 +114,14 @@ class _Pupil:
         self._send_arrays(arrays)
         self._blobs.known |= arrays
         self.parent.send(
-            {
-                "op": "done",
-                "lesson": lesson,
-                "change": change,
-                "done": list(taught.done),
-                "skipped": _plain(taught.skipped),
-                "said": _plain(taught.said),
-                "stopped": taught.stopped,
-            }
+            say.Learned(
+                change=change,
+                lesson=lesson,
+                done=tuple(taught.done),
+                skipped=taught.skipped,
+                said=taught.said,
+                stopped=taught.stopped,
+            )
         )
 
     def _receive(self, change: Mapping[str, Any]) -> None:
@@ -144,9 +139,7 @@ class _Pupil:
         now = time.monotonic()
         if now - self._told >= PROGRESS_SECONDS or done >= 1.0:
             self._told = now
-            self.parent.send(
-                {"op": "progress", "lesson": lesson, "node": node, "job": job, "done": float(done), "text": text}
-            )
+            self.parent.send(say.Progress(lesson=lesson, node=node, job=job, done=float(done), text=text))
         self._rest()
         return not self._has_to_end
 
@@ -169,25 +162,21 @@ class _Pupil:
         if rested or self._pace == 1.0:
             self._rested = time.monotonic()
 
-    def _messages(self, seconds: float | None) -> Iterator[Message]:
+    def _messages(self, seconds: float | None) -> Iterator[object]:
         """The first message, waited for so long (None: for ever), and all others that are there."""
-        message = self.parent.receive(seconds)
+        message = self.parent.receive(say.TO_TRAINER, seconds)
         while message is not None:
             yield message
-            message = self.parent.receive(0)
+            message = self.parent.receive(say.TO_TRAINER, 0)
 
     def _show(self, lesson: int, patch: Patch, node: str, content: Content) -> None:
         known = patch.nodes[node].content
         kept = [name for name, array in content.items() if array is known.get(name)]
         named = {name: array_sha256(content[name]) for name in content.keys() - set(kept)}
         self._send_arrays({key: content[name] for name, key in named.items()})
-        self.parent.send({"op": "snapshot", "lesson": lesson, "node": node, "content": named, "kept": kept})
+        self.parent.send(say.Snapshot(lesson=lesson, node=node, content=named, kept=kept))
 
     def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
         for key, array in arrays.items():
             for piece in pieces(key, array):
-                self.parent.send(to_builtins(piece, builtin_types=(bytes,)))
-
-
-def _plain(problems: tuple[Problem, ...]) -> list[list[str]]:
-    return [[one.node, one.port, one.text, one.severity] for one in problems]
+                self.parent.send(piece)

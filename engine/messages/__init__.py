@@ -1,7 +1,7 @@
 """Every message that crosses between two processes, checked where it arrives; here those of an engine and its clients.
 
-``children`` and ``workers`` have those of a process and the processes that it starts. A message is a struct; on the wire
-it is a msgpack map with its name in small letters under ``op``. Unknown fields are passed over. What is no message that
+``children`` and ``workers`` have those of a process and the processes that it starts. A message is a struct, and on the
+wire a msgpack map with its name in small letters under ``op``. Unknown fields are passed over. What is no message that
 may come there is a MessageError, whose sentence goes back to its sender, and the connection goes on. To add one: write
 its struct, name it in the union of those who send it, send it, and give it a ``case`` where it is heard.
 """

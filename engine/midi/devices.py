@@ -2,9 +2,11 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from ..messages import Remark, Unable
+from ..messages.children import UseDevices
 from ..missing import MissingError
 from ..processes.child import Parent
 
@@ -13,19 +15,19 @@ LOOK_SECONDS = 1.0
 BACKEND = "latent_terrain.engine.midi.rtmidi"
 
 
-def backend_for(parent: Parent, first: Mapping[str, Any], list_names: str) -> Any | None:
+def backend_for(parent: Parent, order: UseDevices, list_names: str) -> Any | None:
     """The module that knows this computer's devices; None where there is none, which the parent has been told.
 
-    first: may name another ``backend``. list_names: the function of it that must work.
+    list_names: the function of it that must work.
     """
     logging.disable()
     try:
-        found = importlib.import_module(first.get("backend") or BACKEND)
+        found = importlib.import_module(order.backend or BACKEND)
         getattr(found, list_names)()
     except MissingError as error:
-        parent.send({"op": "refused", "text": str(error)})
+        parent.send(Unable(text=str(error)))
     except Exception as error:
-        parent.send({"op": "refused", "text": f"this computer's MIDI can't be used ({error})"})
+        parent.send(Unable(text=f"this computer's MIDI can't be used ({error})"))
     else:
         return found
     return None
@@ -42,7 +44,7 @@ class OpenDevices:
         open_one: Callable[[str], Any],
         words: str,
     ) -> None:
-        self._parent, self._names = parent, [str(one).lower() for one in names]
+        self._parent, self._names = parent, [one.lower() for one in names]
         self._list, self._open, self._words = list_names, open_one, words
         self.ports: dict[str, Any] = {}
 
@@ -73,4 +75,4 @@ class OpenDevices:
 
     def tell(self, text: str) -> None:
         """Have the parent tell people something."""
-        self._parent.send({"op": "remark", "text": text})
+        self._parent.send(Remark(text=text))

@@ -5,9 +5,11 @@ It tells its parent at most one message in 2 ms, with the newest place of each c
 
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from ..messages import Ready
+from ..messages.children import Moved, UseDevices
 from ..processes.child import Parent
 from ..processes.controls import device_name
 from ..processes.guard import Guard
@@ -18,12 +20,13 @@ TURN_SECONDS = 0.002
 MOST_NOTES = 512
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Hear MIDI until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
-    backend = backend_for(parent, first, "input_names")
+def serve(parent: Parent) -> None:
+    """Hear MIDI until the parent is gone."""
+    order = parent.order(UseDevices)
+    backend = backend_for(parent, order, "input_names")
     if backend is not None:
-        parent.send({"op": "ready"})
-        _Gateway(parent, backend, first["names"]).run()
+        parent.send(Ready())
+        _Gateway(parent, backend, order.names).run()
 
 
 class _Gateway:
@@ -72,9 +75,8 @@ class _Gateway:
                 else:
                     newest[source] = numbers
             waiting = None if self.heard.empty() else self.heard.get()
-        events = [[source, numbers] for source, numbers in (*newest.items(), *notes)]
-        if events:
-            self.parent.send({"op": "moved", "events": events})
+        if newest or notes:
+            self.parent.send(Moved(events=[*newest.items(), *notes]))
 
     def listener(self, name: str) -> Callable[[bytes], None]:
         """What a device calls with each message."""

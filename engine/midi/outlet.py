@@ -3,9 +3,10 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from ..messages import Ready
+from ..messages.children import FROM_DEVICES, Moved, SendMidi, UseDevices
 from ..processes.kept import Kept
 from .inlet import MidiError
 from .sender import NOTE_OFF
@@ -22,11 +23,11 @@ class MidiOut:
     """
 
     def __init__(self, names: Sequence[str], tell: Callable[[str], None], backend: str = "") -> None:
-        order = {"names": list(names), "backend": backend}
+        order = UseDevices(names=list(names), backend=backend)
         self._sounding: dict[tuple[int, int], float] = {}
         self._lock = threading.Lock()
         try:
-            self._process = Kept("MIDI out", SENDER, lambda: order, self._hear, tell)
+            self._process = Kept("MIDI out", SENDER, lambda: order, FROM_DEVICES, self._hear, tell)
         except OSError as error:
             raise MidiError(str(error)) from None
 
@@ -35,16 +36,13 @@ class MidiOut:
         if messages:
             with self._lock:
                 self._follow(messages)
-            self._send(messages)
+            self._process.send(SendMidi(messages=list(messages)))
 
     def close(self) -> None:
         """Send no more."""
         self._process.close()
 
-    def _send(self, messages: Iterable[tuple[float, bytes]]) -> None:
-        self._process.send({"op": "send", "messages": [[when, data] for when, data in messages]})
-
-    def _follow(self, messages: Iterable[tuple[float, bytes]]) -> None:
+    def _follow(self, messages: Sequence[tuple[float, bytes]]) -> None:
         """Know which notes sound, and until when: until it is known that a note's end was sent, it may hang."""
         now = time.monotonic()
         for when, data in messages:
@@ -56,10 +54,11 @@ class MidiOut:
         for note in [note for note, until in self._sounding.items() if until < now]:
             del self._sounding[note]
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
+    def _hear(self, message: Ready | Moved) -> None:
         """A sender that is started again knows of no note, and ends those that the one before began."""
-        if message.get("op") == "ready":
+        if isinstance(message, Ready):
             with self._lock:
                 sounding, self._sounding = list(self._sounding), {}
             if sounding:
-                self._send((0.0, bytes([NOTE_OFF | channel, note, 0])) for channel, note in sounding)
+                ends = [(0.0, bytes([NOTE_OFF | channel, note, 0])) for channel, note in sounding]
+                self._process.send(SendMidi(messages=ends))

@@ -3,25 +3,26 @@
 import heapq
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import count
-from typing import Any
 
+from ..messages import Ready
+from ..messages.children import TO_DEVICES, SendMidi, UseDevices
 from ..processes.child import Parent
 from ..processes.guard import Guard
-from ..typed import is_number
 from .devices import LOOK_SECONDS, OpenDevices, backend_for
 
 MOST_WAITING, NOTE_OFF = 4096, 0x80
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Send until the parent is gone. first: ``names``, parts of names; ``backend``, a module like ``rtmidi``."""
-    backend = backend_for(parent, first, "output_names")
+def serve(parent: Parent) -> None:
+    """Send until the parent is gone."""
+    order = parent.order(UseDevices)
+    backend = backend_for(parent, order, "output_names")
     if backend is None:
         return
-    sender = _Sender(OpenDevices(parent, first["names"], backend.output_names, backend.open_output, "sending to"))
-    parent.send({"op": "ready"})
+    sender = _Sender(OpenDevices(parent, order.names, backend.output_names, backend.open_output, "sending to"))
+    parent.send(Ready())
     threading.Thread(target=sender.hear, args=(parent,), name="hear what to send", daemon=True).start()
     sender.run()
 
@@ -37,19 +38,16 @@ class _Sender:
     def hear(self, parent: Parent) -> None:
         """Take what is to be sent: pairs of a time (of ``time.monotonic``, the same in all processes) and bytes."""
         while True:
-            message = parent.receive()
-            if message is None or message.get("op") != "send":
-                continue
-            self.guard(self.take, message["messages"])
+            message = parent.receive(TO_DEVICES)
+            if isinstance(message, SendMidi):
+                self.guard(self.take, message.messages)
 
     def take(self, messages: Iterable[tuple[float, bytes]]) -> None:
-        """Have messages wait for their time; one that can't be costs the others nothing."""
+        """Have messages wait for their time."""
         with self.changed:
             for when, data in messages:
-                if not (is_number(when) and isinstance(data, bytes) and data):
-                    self.guard.say(TypeError(f"{data!r:.40} is no MIDI message with its time"))
-                elif len(self.waiting) < MOST_WAITING or data[0] & 0xF0 == NOTE_OFF:  # no note is left hanging
-                    heapq.heappush(self.waiting, (float(when), next(self.number), data))
+                if len(self.waiting) < MOST_WAITING or data[0] & 0xF0 == NOTE_OFF:  # no note is left hanging
+                    heapq.heappush(self.waiting, (when, next(self.number), data))
             self.changed.notify()
 
     def run(self) -> None:

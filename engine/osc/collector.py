@@ -8,15 +8,16 @@ each with its time.
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import isfinite
 from typing import Any, TypeAlias
 
 from ..declare import Scalar
+from ..messages.children import OscNews, Plain, Range, Ranges
 from .packets import PacketError, messages_of
 from .patterns import is_pattern, matching
-from .ranges import Range, Ranges, taken
+from .ranges import taken
 
 MOST_VALUES = 256
 """Values in one message to the parent."""
@@ -69,7 +70,7 @@ class Collector:
         self._ranges: Ranges = {}
         self._targets: dict[str, tuple[_Target, ...]] = {}
         self._values: dict[_Place, tuple[Scalar, bool]] = {}
-        self._timed: list[list[Any]] = []
+        self._timed: list[tuple[str, str, Scalar, bool, float]] = []
         self._heard: dict[str, list[float]] = {}
         self._listened: frozenset[str] = frozenset()
         self._hears_all = False
@@ -131,21 +132,24 @@ class Collector:
                 self._take(address, arguments, when if when > now + SOON_SECONDS else 0.0)
         return asked
 
-    def message(self) -> dict[str, Any]:
-        """What is new, for the parent: at most 256 values, those that wait longest; the others wait on."""
+    def message(self, asked: Sequence[tuple[int, str, list[Plain]]] = ()) -> OscNews:
+        """What is new, for the parent: at most 256 values, those that wait longest; the others wait on.
+
+        asked: numbered commands.
+        """
         chosen = list(islice(self._values, MOST_VALUES))
-        values = [[*place, *self._values.pop(place)] for place in chosen]
+        values = [(*place, *self._values.pop(place)) for place in chosen]
         self.counts["values"] += len(values)
-        made = {
-            "op": "osc",
-            "version": self._version,
-            "values": values,
-            "timed": self._timed[:MOST_VALUES],
-            "heard": [[address, numbers] for address, numbers in self._heard.items()],
-            "commands": list(self._commands),
-            "remarks": self._remarks,
-            "counts": dict(self.counts),
-        }
+        made = OscNews(
+            version=self._version,
+            values=values,
+            timed=self._timed[:MOST_VALUES],
+            heard=[*self._heard.items()],
+            commands=[*self._commands],
+            remarks=self._remarks,
+            counts=dict(self.counts),
+            asked=tuple(asked),
+        )
         self._commands, self._remarks, self._heard, self._timed = {}, [], {}, self._timed[MOST_VALUES:]
         return made
 
@@ -182,7 +186,7 @@ class Collector:
             if made.value is not None and not when:
                 self._values[node, param] = made.value, is_norm
             elif made.value is not None and len(self._timed) < MOST_TIMED:
-                self._timed.append([node, param, made.value, is_norm, when])
+                self._timed.append((node, param, made.value, is_norm, when))
             elif made.value is not None:
                 self.counts["refused"] += 1
                 if self._may_tell("", "crowded"):

@@ -9,11 +9,23 @@ import socket
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any
 
+from ..messages import Ready, Remark, Unable
+from ..messages.children import (
+    TO_OSC,
+    HearOsc,
+    Listen,
+    Names,
+    OscStatus,
+    Plain,
+    Reply,
+    SendOsc,
+    Subscribed,
+    ValuesChanged,
+)
 from ..processes.child import Parent
 from ..processes.guard import Guard
 from .collector import Collector
@@ -36,26 +48,23 @@ HELD_BYTES = 1 << 20
 """What the system may hold for us while we are busy."""
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Hear OSC until the parent is gone.
-
-    first: host, port, version, names (see ``ranges_of``), what to listen to (addresses, all), and who hears of which
-    values (subscribed: sender and addresses).
-    """
+def serve(parent: Parent) -> None:
+    """Hear OSC until the parent is gone."""
     logging.disable()
+    order = parent.order(HearOsc)
     try:
-        listening = _listening(first["host"], first["port"])
+        listening = _listening(order.host, order.port)
     except OSError as error:
-        parent.send({"op": "refused", "text": _why(first["host"], first["port"], error)})
+        parent.send(Unable(text=_why(order.host, order.port, error)))
         return
-    parent.send({"op": "ready", "port": listening.getsockname()[1]})
-    _Gateway(parent, listening, first).run()
+    parent.send(Ready(port=listening.getsockname()[1]))
+    _Gateway(parent, listening, order).run()
 
 
 class _Gateway:
-    def __init__(self, parent: Parent, listening: socket.socket, first: Mapping[str, Any]) -> None:
+    def __init__(self, parent: Parent, listening: socket.socket, order: HearOsc) -> None:
         self.parent, self.socket, self.collector = parent, listening, Collector()
-        self.latest: Mapping[str, Any] | None = first if first["version"] else None
+        self.latest = order.names if order.names.version else None
         self.is_named = threading.Event()
         if self.latest is not None:
             self.is_named.set()
@@ -63,12 +72,12 @@ class _Gateway:
         self.asked: dict[Sender, None] = {}
         self.answers: OrderedDict[int, tuple[Sender, str]] = OrderedDict()
         self.numbers = count()
-        self.commands: list[list[Any]] = []
-        self.listeners = Listeners(first["subscribed"])
+        self.commands: list[tuple[int, str, list[Plain]]] = []
+        self.listeners = Listeners((one.sender, one.words) for one in order.subscribed)
         self.next_turn = self.next_count = self.next_status = 0.0
         self.counted = 0
         self.guard = Guard(f"port {listening.getsockname()[1]}", self.remark)
-        self.collector.listen(frozenset(first["addresses"]), bool(first["all"]))
+        self.collector.listen(frozenset(order.listen.addresses), order.listen.hears_all)
 
     def run(self) -> None:
         """Take packets and tell, for ever; packets wait in the system until the first names are known."""
@@ -114,8 +123,10 @@ class _Gateway:
         self.answers[number] = (sender, address)
         if len(self.answers) > MOST_ANSWERS:
             self.answers.popitem(last=False)
-        plain = [one if isinstance(one, bool | int | float | str) else None for one in arguments[:MOST_ARGUMENTS]]
-        self.commands.append([number, address, plain])
+        plain: list[Plain] = [
+            one if isinstance(one, bool | int | float | str) else None for one in arguments[:MOST_ARGUMENTS]
+        ]
+        self.commands.append((number, address, plain))
 
     def subscribe(self, sender: Sender, address: str, arguments: list[Any]) -> None:
         """Let a sender hear of values that change, or no more."""
@@ -139,7 +150,7 @@ class _Gateway:
     def tell_subscribed(self, sender: Sender) -> None:
         """Let the parent know what a sender hears of, should this process have to be started again."""
         words = sorted(self.listeners.words(sender))
-        self.parent.send({"op": "subscribed", "sender": list(sender), "words": words})
+        self.parent.send(Subscribed(sender=sender, words=words))
 
     def forget_unreachable(self) -> None:
         """Give the places free of listeners of whom the system says that they are not there any more (Linux)."""
@@ -155,7 +166,7 @@ class _Gateway:
         """Know other names from now on, if there are others."""
         latest, self.latest = self.latest, None
         if latest is not None:
-            self.collector.learn(latest["version"], latest["names"])
+            self.collector.learn(latest.version, latest.ranges)
 
     def tell(self, now: float) -> None:
         """Send the parent what is new, if it is time."""
@@ -167,9 +178,9 @@ class _Gateway:
         has_counted = self.collector.counts["packets"] != self.counted and now >= self.next_count
         if ((self.collector.has_news or self.commands) and now >= self.next_turn) or has_counted:
             while self.commands and self.collector.has_more:  # what is asked for finds all set that was set before
-                self.parent.send({**self.collector.message(), "asked": []})
+                self.parent.send(self.collector.message())
             commands, self.commands = self.commands, []
-            self.parent.send({**self.collector.message(), "asked": commands})
+            self.parent.send(self.collector.message(commands))
             self.counted = self.collector.counts["packets"]
             self.next_turn, self.next_count = now + TURN_SECONDS, now + COUNT_SECONDS
 
@@ -185,41 +196,40 @@ class _Gateway:
     def hear_parent(self) -> None:
         """Names, status and answers, as the parent tells them; on a thread of its own."""
         while True:
-            message = self.parent.receive()
+            message = self.parent.receive(TO_OSC)
             if message is not None:
                 self.guard(self.follow, message)
 
-    def follow(self, message: Mapping[str, Any]) -> None:
+    def follow(self, message: object) -> None:
         """Do what a message of the parent's says."""
-        match message.get("op"):
-            case "names":
+        match message:
+            case Names():
                 self.latest = message
                 self.is_named.set()
-            case "status":
+            case OscStatus():
                 for sender in list(self.asked):
                     self.asked.pop(sender, None)
-                    self.reply(sender, "/status.reply", *message["values"])
-            case "reply":
+                    self.reply(sender, "/status.reply", *message.values)
+            case Reply():
                 self.answer(message)
-            case "listen":
-                self.collector.listen(frozenset(message["addresses"]), bool(message["all"]))
-            case "changed":
-                for address, value in message["values"]:
+            case Listen():
+                self.collector.listen(frozenset(message.addresses), message.hears_all)
+            case ValuesChanged():
+                for address, value in message.values:
                     for sender in self.listeners.of(address):
                         self.reply(sender, address, value)
-            case "send":
-                host, port = message["to"]
-                self.reply((host, port), message["address"], *message["values"])
+            case SendOsc():
+                self.reply((message.host, message.port), message.address, *message.values)
 
-    def answer(self, message: Mapping[str, Any]) -> None:
+    def answer(self, message: Reply) -> None:
         """Pass on what became of a command: an answer of its own, or that it is done, or why not."""
-        sender, address = self.answers.pop(message["number"], (None, ""))
+        sender, address = self.answers.pop(message.asked, (None, ""))
         if sender is None:
             return
-        if message["address"] in ("/done", "/fail"):
-            self.reply(sender, message["address"], address, *message["values"])
+        if message.address in ("/done", "/fail"):
+            self.reply(sender, message.address, address, *message.values)
         else:
-            self.reply(sender, message["address"], *message["values"])
+            self.reply(sender, message.address, *message.values)
 
     def reply(self, sender: Sender, address: str, *values: object) -> None:
         """Send a message back; who does not hear it any more is no concern of ours."""
@@ -228,7 +238,7 @@ class _Gateway:
 
     def remark(self, text: str) -> None:
         """Have the parent tell people something."""
-        self.parent.send({"op": "remark", "text": text})
+        self.parent.send(Remark(text=text))
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -8,13 +8,28 @@ from typing import Any, TypeAlias
 
 from ...graphs import Patch
 from ..declare import Scalar
+from ..messages import Ready
+from ..messages.children import (
+    FROM_OSC,
+    HearOsc,
+    Listen,
+    Names,
+    OscNews,
+    OscStatus,
+    Plain,
+    Ranges,
+    Reply,
+    SendOsc,
+    Subscribed,
+    ValuesChanged,
+)
 from ..missing import install_command
 from ..palette import Palette
 from ..processes.guard import Guard
 from ..processes.kept import Kept
 from ..typed import is_number
 from .addresses import OscError
-from .ranges import Ranges, from_norm, ranges_of, taken
+from .ranges import from_norm, ranges_of, taken
 
 Answer: TypeAlias = Callable[[str, list[Any]], None]
 """Called once with the address and the values of an answer."""
@@ -49,15 +64,15 @@ class OscIn:
         self.host, self.port = host, port
         self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
         self._ask, self._control = ask, control
-        self._listening: tuple[list[str], bool] = ([], False)
-        self._subscribed: dict[tuple[Any, ...], list[str]] = {}
-        self._known: tuple[int, Ranges] = (0, {})
+        self._listening = Listen(addresses=[], hears_all=False)
+        self._subscribed: dict[tuple[str | int, ...], Subscribed] = {}
+        self._known = Names(version=0, ranges={})
         self._counts: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._guard = Guard("OSC", tell)
         try:
-            self._process = Kept("OSC", GATEWAY, self._order, self._hear, tell, self._returned)
+            self._process = Kept("OSC", GATEWAY, self._order, FROM_OSC, self._hear, tell, self._returned)
         except OSError as error:
             raise OscError(str(error)) from None
 
@@ -80,81 +95,72 @@ class OscIn:
         """This patch's params can be turned from now on; call it after every edit. Cheap when they are the same."""
         ranges = ranges_of(patch, palette)
         with self._lock:
-            version, known = self._known
-            if ranges == known:
+            if ranges == self._known.ranges:
                 return
-            self._known = (version + 1, ranges)
-            self._process.send({"op": "names", "version": version + 1, "names": ranges})
+            self._known = Names(version=self._known.version + 1, ranges=ranges)
+            self._process.send(self._known)
 
     def listen(self, addresses: Iterable[str], all_: bool = False) -> None:
         """Hear these addresses of others' devices too; all_: any that is unknown."""
-        wanted = (sorted(set(addresses))[:MOST_LISTENED], all_)
+        wanted = Listen(addresses=sorted(set(addresses))[:MOST_LISTENED], hears_all=all_)
         with self._lock:
             if wanted != self._listening:
                 self._listening = wanted
-                self._say_listening()
+                self._process.send(wanted)
 
     def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
         """Tell those who subscribed of values that have changed: (address, value)."""
-        found = [[address, value] for address, value in values if isinstance(value, bool | int | float | str)]
-        self._process.send({"op": "changed", "values": found})
+        self._process.send(
+            ValuesChanged(values=[one for one in values if isinstance(one[1], bool | int | float | str)])
+        )
 
     def send(self, to: tuple[str, int], address: str, values: Iterable[float]) -> None:
         """Send numbers somewhere."""
-        self._process.send({"op": "send", "to": list(to), "address": address, "values": [*filter(is_number, values)]})
+        self._process.send(SendOsc(host=to[0], port=to[1], address=address, values=[*filter(is_number, values)]))
 
     def close(self) -> None:
         """Listen no more. May be called again."""
         self._process.close()
 
-    def _say_listening(self) -> None:
-        addresses, all_ = self._listening
-        self._process.send({"op": "listen", "addresses": addresses, "all": all_})
-
-    def _order(self) -> dict[str, Any]:
+    def _order(self) -> HearOsc:
         """All that the gateway has to know when it starts."""
-        version, ranges = self._known
-        addresses, all_ = self._listening
-        return {
-            "host": self.host,
-            "port": self.port,
-            "version": version,
-            "names": ranges,
-            "addresses": addresses,
-            "all": all_,
-            "subscribed": [[list(who), words] for who, words in list(self._subscribed.items())],
-        }
+        return HearOsc(
+            host=self.host,
+            port=self.port,
+            names=self._known,
+            listen=self._listening,
+            subscribed=list(self._subscribed.values()),
+        )
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
+    def _hear(self, message: Ready | OscNews | Subscribed) -> None:
         """Something the gateway tells; on its reader's thread."""
-        match message.get("op"):
-            case "osc":
+        match message:
+            case OscNews():
                 self._take(message)
-            case "ready":
-                self.port = message["port"]
-            case "subscribed" if message["words"]:
-                self._subscribed[tuple(message["sender"])] = message["words"]
-            case "subscribed":
-                self._subscribed.pop(tuple(message["sender"]), None)
+            case Ready():
+                self.port = message.port
+            case Subscribed() if message.words:
+                self._subscribed[message.sender] = message
+            case Subscribed():
+                self._subscribed.pop(message.sender, None)
 
-    def _take(self, message: Mapping[str, Any]) -> None:
-        commands = message["commands"]
-        if "panic" in commands:
+    def _take(self, news: OscNews) -> None:
+        if "panic" in news.commands:
             self._panic()
-        version, ranges = self._known
-        is_current = message["version"] == version
-        for one in (*message["values"], *message["timed"]):
-            self._guard(self._turned, ranges, is_current, *one)
+        known = self._known
+        is_current = news.version == known.version
+        for one in (*news.values, *news.timed):
+            self._guard(self._turned, known.ranges, is_current, *one)
         if self._control is not None:
-            for address, numbers in message["heard"]:
+            for address, numbers in news.heard:
                 self._guard(self._control, address, numbers)
-        for number, address, arguments in message["asked"]:
+        for number, address, arguments in news.asked:
             self._guard(self._do, number, address, arguments)
-        for remark in message["remarks"]:
+        for remark in news.remarks:
             self._tell(f"OSC {remark}")
-        self._counts = Counter(message["counts"])
-        if "status" in commands:
-            self._process.send({"op": "status", "values": _status_values(self._status())})
+        self._counts = Counter(news.counts)
+        if "status" in news.commands:
+            self._process.send(OscStatus(values=_status_values(self._status())))
 
     def _turned(self, ranges: Ranges, is_current: bool, node: str, param: str, value: Any, *how: Any) -> None:
         """Turn a param, if the value is one for what is called so now. how: whether 0 … 1 is meant, and when."""
@@ -169,9 +175,7 @@ class OscIn:
 
         def answer(reply: str, values: list[Any]) -> None:
             if start == self._process.starts:  # the next gateway's numbers are others' questions
-                self._process.send(
-                    {"op": "reply", "number": number, "address": reply, "values": [*map(_plain, values)]}
-                )
+                self._process.send(Reply(asked=number, address=reply, values=[*map(_plain, values)]))
 
         if self._ask is None:
             answer("/fail", ["nothing here can do that"])
@@ -182,7 +186,7 @@ class OscIn:
         self._before, self._counts = self._before + self._counts, Counter()
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Plain:
     """A value as a message between processes can hold it; others as texts."""
     return value if isinstance(value, bool | int | float | str) else repr(value)
 

@@ -1,6 +1,5 @@
 """What a param takes from OSC: a number in its own units or from 0 to 1, a switch, or a word."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
@@ -8,13 +7,9 @@ from typing import Any
 
 from ...graphs import Patch
 from ..declare import ParamSpec, Scalar
+from ..messages.children import Range, Ranges
 from ..palette import Palette
 from ..typed import number, switch
-
-Range = Mapping[str, Any]
-"""A param as plain data: low, high, kind, choices, curve (see ``ParamSpec``)."""
-Ranges = Mapping[str, Mapping[str, Range]]
-"""Node name -> param name -> its range."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +20,13 @@ class Taken:
     remark: str = ""
 
 
-def ranges_of(patch: Patch, palette: Palette) -> dict[str, dict[str, dict[str, Any]]]:
-    """All that can be turned in a patch, as plain data."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+def ranges_of(patch: Patch, palette: Palette) -> Ranges:
+    """All that can be turned in a patch."""
+    found: Ranges = {}
     for name, node in patch.nodes.items():
         spec = palette.get(node.type)
         if spec is not None and spec.params:
-            found[name] = {key: _plain(one) for key, one in spec.params.items()}
+            found[name] = {key: _range(one) for key, one in spec.params.items()}
     return found
 
 
@@ -41,17 +36,17 @@ def from_norm(about: Range, norm: float) -> Scalar:
     A log curve whose low end is not above 0 has no logarithm and is taken as linear.
     """
     place = min(max(float(norm), 0.0), 1.0)
-    if about["kind"] == "bool":
+    if about.kind == "bool":
         return place >= 0.5
-    if about["kind"] == "choice":
-        choices = about["choices"]
+    if about.kind == "choice":
+        choices = about.choices
         return str(choices[min(int(place * len(choices)), len(choices) - 1)])
-    low, high = float(about["low"]), float(about["high"])
+    low, high = about.low, about.high
     value = low + (high - low) * place
-    if about["curve"] == "log" and 0.0 < low < high:
+    if about.curve == "log" and 0.0 < low < high:
         value = low * (high / low) ** place
     value = min(max(value, low), high) if place < 1.0 else high
-    return round(value) if about["kind"] == "int" else value
+    return round(value) if about.kind == "int" else value
 
 
 def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
@@ -59,12 +54,12 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
     if len(given) != 1:
         return Taken(None, f"takes one value, not {len(given)}")
     (value,) = given
-    if isinstance(value, str) and about["kind"] != "choice":
-        value = _read(value, about["kind"])
-    if about["kind"] == "choice" and not is_norm:
-        if isinstance(value, str) and value in about["choices"]:
+    if isinstance(value, str) and about.kind != "choice":
+        value = _read(value, about.kind)
+    if about.kind == "choice" and not is_norm:
+        if isinstance(value, str) and value in about.choices:
             return Taken(value)
-        return Taken(None, f"takes one of {', '.join(about['choices'])}, not {value!r:.40}")
+        return Taken(None, f"takes one of {', '.join(about.choices)}, not {value!r:.40}")
     if not isinstance(value, bool | int | float):
         return Taken(None, f"takes a number, not {value!r:.40}")
     number = float(value)
@@ -72,10 +67,10 @@ def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
         return Taken(None, f"takes a number, not {number}")
     if is_norm:
         return Taken(*_clipped(number, 0.0, 1.0))
-    if about["kind"] == "bool":
+    if about.kind == "bool":
         return Taken(number >= 0.5)
-    kept, remark = _clipped(number, float(about["low"]), float(about["high"]))
-    return Taken(round(kept) if about["kind"] == "int" else kept, remark)
+    kept, remark = _clipped(number, about.low, about.high)
+    return Taken(round(kept) if about.kind == "int" else kept, remark)
 
 
 def _read(text: str, kind: str) -> Any:
@@ -94,11 +89,5 @@ def _clipped(number: float, low: float, high: float) -> tuple[float, str]:
     return min(max(number, low), high), f"goes from {low:g} to {high:g}; {number:g} was taken as its end"
 
 
-def _plain(spec: ParamSpec) -> dict[str, Any]:
-    return {
-        "low": float(spec.low),
-        "high": float(spec.high),
-        "kind": spec.kind,
-        "choices": list(spec.choices),
-        "curve": spec.curve,
-    }
+def _range(spec: ParamSpec) -> Range:
+    return Range(float(spec.low), float(spec.high), spec.kind, tuple(spec.choices), spec.curve)

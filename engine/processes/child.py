@@ -15,27 +15,28 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
+from .. import messages
+from ..messages import Message, MessageError
 from .confinement import Limits, confine, readable_folders
 from .denials import Denials
 from .guard import Guard
 from .interpreter import start_python
 from .priority import give_way
-from .wire import LARGEST, Message, WireError, pack, read_message
+from .wire import LARGEST, WireError, framed, read_body
 
 DEBUG = "LATENT_TERRAIN_DEBUG"
 MODULE = "latent_terrain.engine.processes.child"
-GONE = "gone"
-"""The last message of a child, made here: ``{"op": "gone", "code": exit code}``."""
-CONFINED = "confined"
-"""What a child says when it is: ``done`` tells what was taken from it. From then on it is somebody else's program."""
-TRIED = "tried"
-"""Made here: ``text`` is what a confined child tried to do and was denied."""
 CHANNEL_SECONDS = 5.0
 MOST_UNASKED = 10_000
 """Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
+Some = TypeVar("Some", bound=Message)
+if TYPE_CHECKING:
+    from msgspec.msgpack import Decoder
 
 
 class ChildGone(RuntimeError):
@@ -49,18 +50,20 @@ class ChildError(RuntimeError):
 class Child:
     """A process of ours. All methods may be called from any thread but the audio thread.
 
-    target: ``module:function``. arguments: the first message it gets. hear: called with every message that is no
-    answer, on a thread of its own, and at the end with ``gone``. niceness: how far it gives way to others, 0 … 19.
-    changes: to its environment. is_confined: it will run somebody's program; until it has confined itself it is alone
-    with its first message, and descriptors can be handed to it where the system allows that. largest: bytes of a
-    message from it that are believed.
+    target: ``module:function``. order: the first message it gets. known: what may come from it; what else comes is told
+    in the log and to it, and it goes on. hear: called with every message that is no answer, on a thread of its own, and
+    at the end with ``Gone``. niceness: how far it gives way to others, 0 … 19. changes: to its environment.
+    is_confined: it will run somebody's program; until it has confined itself it is alone with its first message, and
+    descriptors can be handed to it where the system allows that; it is ended where it says what it may not. largest:
+    bytes of a message from it that are believed.
     """
 
     def __init__(
         self,
         target: str,
-        arguments: Mapping[str, Any],
-        hear: Callable[[Message], None] = lambda message: None,
+        order: Message,
+        known: "Decoder[Any]",
+        hear: Callable[[Any], None] = lambda message: None,
         niceness: int = 0,
         *,
         changes: Mapping[str, str] | None = None,
@@ -68,7 +71,7 @@ class Child:
         largest: int = LARGEST,
     ) -> None:
         self.target = target
-        self._largest, self._is_confined = largest, is_confined
+        self._known, self._largest, self._is_confined = known, largest, is_confined
         self._unasked = 0
         self.denials: Denials | None = None
         self._hear = hear
@@ -104,7 +107,7 @@ class Child:
         self._reader = threading.Thread(target=self._read, name=f"hear {target}", daemon=True)
         self._reader.start()
         with suppress(ChildGone):  # then the reader says so
-            self.send(arguments)
+            self.send(order)
 
     @property
     def pid(self) -> int:
@@ -116,9 +119,9 @@ class Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         """Tell it something. Raises ChildGone."""
-        data = pack(message)
+        data = framed(message)
         pipe = self._process.stdin
         assert pipe is not None
         try:
@@ -128,24 +131,27 @@ class Child:
         except (OSError, ValueError):
             raise ChildGone(f"{self.target} has ended") from None
 
-    def request(self, message: Mapping[str, Any], seconds: float) -> Message:
+    def ask(self, question: Message, wanted: type[Some], seconds: float) -> Some:
         """Ask it something and wait for the answer. Raises ChildGone, or ChildError with what it says."""
         with self._lock:
             self._next += 1
             number = self._next
             waiting = self._answers[number] = queue.SimpleQueue()
         try:
-            self.send({**message, "id": number})
+            self.send(replace(question, number=number))
             answer = waiting.get(timeout=seconds)
         except queue.Empty:
             raise ChildGone(f"{self.target} has not answered for {seconds:g} s") from None
         finally:
             self._answers.pop(number, None)
-        if answer.get("op") == GONE:
-            raise ChildGone(f"{self.target} has ended (code {answer.get('code')})")
-        if "error" in answer:
-            raise ChildError(str(answer["error"]))
-        return answer
+        match answer:
+            case messages.Gone():
+                raise ChildGone(f"{self.target} has ended (code {answer.code})")
+            case messages.Error():
+                raise ChildError(answer.text)
+            case _ if isinstance(answer, wanted):
+                return answer
+        raise ChildError(f"{self.target} answers something else than what it was asked")
 
     @property
     def passes_files(self) -> bool:
@@ -186,44 +192,57 @@ class Child:
         with pipe:
             while True:
                 try:
-                    message = read_message(lambda count: os.read(pipe.fileno(), count), self._largest)
+                    body = read_body(lambda count: os.read(pipe.fileno(), count), self._largest)
                 except (WireError, OSError):
                     self._process.kill()
                     break
-                if message is None:
+                if body is None:
                     break
-                if not self._is_likely(message):
+                if not self._has_taken(body):
                     self._process.kill()
                     break
-                self._guard(self._take, message)
-        last: Message = {"op": GONE, "code": self._process.wait()}
+        last = messages.Gone(code=self._process.wait())
         if self.denials is not None:
             self.denials.wait(CHANNEL_SECONDS)
         for waiting in list(self._answers.values()):
             waiting.put(last)
-        self._guard(self._take, last)
+        self._guard(self._hear, last)
 
-    def _is_likely(self, message: Message) -> bool:
-        """Whether it may say so: it tells neither its own end nor what it was denied, and answers each question once.
+    def _has_taken(self, body: bytes) -> bool:
+        """Whether it may go on: who speaks without end takes the time of the process that hears it, which may play."""
+        try:
+            message: Message = messages.decode(body, self._known)
+        except MessageError as error:
+            self._guard.say(error)
+            remedy = "; use another model" if self._is_confined else ""
+            text = f"its process tells nonsense ({error}){remedy}"
+            self._answer_asked(messages.Error(text=text, number=error.number))
+            with suppress(ChildGone):
+                self.send(messages.Error(text=str(error)))
+            return not self._is_confined
+        if self._answer_asked(message):
+            return True
+        self._unasked += 1
+        if self._is_confined and self._unasked > MOST_UNASKED:
+            return False
+        self._guard(self._take, message)
+        return True
 
-        Whoever speaks without end takes the time of the process that hears it, which may be the one that plays.
-        """
-        number = message.get("answers", 0)
-        if not isinstance(number, int) or number not in self._answers:
-            self._unasked += 1
-        told_here = message.get("op") in (GONE, TRIED)
-        return not told_here and not (self._is_confined and self._unasked > MOST_UNASKED)
-
-    def _take(self, message: Message) -> None:
-        number = message.get("answers", 0)
-        waiting = self._answers.pop(number, None) if isinstance(number, int) else None
+    def _answer_asked(self, message: Message) -> bool:
+        """Whether somebody waits for this; each question is answered once."""
+        waiting = self._answers.pop(message.number, None)
         if waiting is not None:
             waiting.put(message)
+        return waiting is not None
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, messages.Error):
+            log.warning("%s could not follow: %s", self.target, message.text)
             return
         try:
             self._hear(message)
         finally:
-            if message.get("op") == CONFINED and self.denials is None and "told" in message["done"]:
+            if isinstance(message, messages.Confined) and self.denials is None and "told" in message.done:
                 self._watch()
 
     def _watch(self) -> None:
@@ -232,7 +251,7 @@ class Child:
         _, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
 
         def tell(text: str) -> None:
-            self._guard(self._take, {"op": TRIED, "text": text})
+            self._guard(self._hear, messages.Tried(text=text))
 
         self.denials = Denials(descriptors[0], readable_folders(), tell, self._process.kill)
 
@@ -243,9 +262,10 @@ class Parent:
     def __init__(self, source: int, target: int, channel: int = -1) -> None:
         self._target = target
         self._lock = threading.Lock()
-        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._source = source
         self._channel = socket.socket(fileno=channel) if channel >= 0 else None
+        self._first = b""
         self._has_begun = False
 
     def begin(self) -> None:
@@ -254,16 +274,21 @@ class Parent:
             self._has_begun = True
             threading.Thread(target=self._read, name="hear parent", daemon=True).start()
 
-    def first(self) -> Message | None:
-        """The first message, before ``begin``."""
+    def has_order(self) -> bool:
+        """Whether the first message has come; before ``begin``."""
         with suppress(WireError, OSError):
-            return read_message(lambda count: os.read(self._source, count))
-        return None
+            self._first = read_body(lambda count: os.read(self._source, count)) or b""
+        return bool(self._first)
+
+    def order(self, wanted: type[Some]) -> Some:
+        """The first message. Raises MessageError."""
+        found: Some = messages.decode(self._first, messages.decoder(wanted))
+        return found
 
     def confine(self, limits: Limits, tell_reads: bool = False) -> tuple[str, ...]:
         """Give up this process's freedom, tell the parent what was taken, and ``begin``. See ``confinement``."""
         done = confine(limits, self._hand_over if self._channel is not None else None, tell_reads)
-        self.send({"op": CONFINED, "done": list(done)})
+        self.send(messages.Confined(done=list(done)))
         self.begin()
         return done
 
@@ -281,28 +306,35 @@ class Parent:
             raise OSError("no file was handed over")
         return descriptors[0]
 
-    def receive(self, seconds: float | None = None) -> Message | None:
-        """The next message, waiting for it so long (None: for ever); None when there is none."""
+    def receive(self, known: "Decoder[Some]", seconds: float | None = None) -> Some | None:
+        """The next message, waiting for it so long (None: for ever); None when there is none, or none that is known.
+
+        What can't be followed is answered with the reason.
+        """
         try:
-            return self._inbox.get(timeout=seconds) if seconds != 0 else self._inbox.get_nowait()
+            body = self._inbox.get(timeout=seconds) if seconds != 0 else self._inbox.get_nowait()
+            return messages.decode(body, known)
         except queue.Empty:
             return None
+        except MessageError as error:
+            self.send(messages.Error(text=str(error), number=error.number))
+            return None
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         """Tell the parent something."""
-        data = memoryview(pack(message))
+        data = memoryview(framed(message))
         with self._lock:
             while data:
                 data = data[os.write(self._target, data) :]
 
-    def answer(self, request: Mapping[str, Any], **fields: Any) -> None:
-        """Answer a request; ``error=text`` makes it fail there with that sentence."""
-        self.send({"answers": request.get("id", 0), **fields})
+    def answer(self, question: Message, answer: Message) -> None:
+        """Answer a question; with an Error it fails there with its sentence."""
+        self.send(replace(answer, number=question.number))
 
     def _read(self) -> None:
         with suppress(WireError, OSError):
-            while (message := read_message(lambda count: os.read(self._source, count))) is not None:
-                self._inbox.put(message)
+            while (body := read_body(lambda count: os.read(self._source, count))) is not None:
+                self._inbox.put(body)
         os._exit(0)  # nobody is left to work for
 
 
@@ -319,22 +351,21 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     parent = Parent(source, target, int(sys.argv[4]))
-    first = parent.first()
-    if first is None:
+    if not parent.has_order():
         os._exit(0)  # nobody is left to work for
     if sys.argv[3] == "0":
         parent.begin()
     from importlib import import_module
 
     try:
-        getattr(import_module(module), name)(parent, first)
+        getattr(import_module(module), name)(parent)
     except BrokenPipeError:
         pass
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
         with suppress(OSError):
-            parent.send({"op": "failed", "text": f"{type(error).__name__}: {error}"})
+            parent.send(messages.Failed(text=f"{type(error).__name__}: {error}"))
         os._exit(1)
     os._exit(0)
 

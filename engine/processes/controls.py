@@ -1,9 +1,10 @@
 """Controllers of one kind (MIDI devices, gamepads), looked for and heard by a process that is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from ..typed import is_number
+from ..messages import Ready
+from ..messages.children import FROM_DEVICES, Moved, UseDevices
 from .kept import Kept
 
 PRESSED = ("note", "button")
@@ -37,9 +38,9 @@ class ControlsIn:
     ) -> None:
         self._control = control
         self._held: dict[str, None] = {}
-        order = {"names": list(names), "backend": backend}
+        order = UseDevices(names=list(names), backend=backend)
         try:
-            self._process = Kept(self.what, self.gateway, lambda: order, self._hear, tell, self._let_go)
+            self._process = Kept(self.what, self.gateway, lambda: order, FROM_DEVICES, self._hear, tell, self._let_go)
         except OSError as error:
             raise self.error(str(error)) from None
 
@@ -52,12 +53,10 @@ class ControlsIn:
         """Hear them no more."""
         self._process.close()
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        if message.get("op") != "moved":
+    def _hear(self, message: Ready | Moved) -> None:
+        if isinstance(message, Ready):
             return
-        for source, numbers in message["events"]:
-            if not (isinstance(source, str) and isinstance(numbers, list) and all(map(is_number, numbers))):
-                raise TypeError(f"{source!r:.40} is no controller with its numbers")
+        for source, numbers in message.events:
             if source.rsplit("/", 2)[1:2] in ([one] for one in PRESSED) and numbers:
                 if numbers[0] > 0 and len(self._held) < MOST_HELD:
                     self._held[source] = None

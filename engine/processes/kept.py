@@ -6,12 +6,16 @@ It comes back with what it knew, at most three times in a minute; else a sentenc
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .child import GONE, Child, ChildGone
+from ..messages import Failed, Gone, Message, Ready, Remark, Unable
+from .child import Child, ChildGone
 from .guard import Guard
+
+if TYPE_CHECKING:
+    from msgspec.msgpack import Decoder
 
 START_SECONDS = 20.0
 RESTARTS, RESTART_SECONDS = 3, 60.0
@@ -33,25 +37,26 @@ class Restarts:
 
 
 class Kept:
-    """Runs a child (see ``Child``) that first says ``ready``, or ``refused`` with a text, and may say ``remark``.
+    """Runs a child (see ``Child``) that first says Ready, or Unable with a text, and may say Remark.
 
     what: what it is called in sentences. order: gives the first message, with all that it has to know, whenever it is
-    started. hear: gets its other messages; tell: sentences for people; returned: called when it is about to be started
-    again; all on a thread of its own, and they must not wait. What they raise is told once, and ends nothing. Raises
-    OSError with a sentence when it does not begin.
+    started. known: what may come from it. hear: gets its other messages; tell: sentences for people; returned: called
+    when it is about to be started again; all on a thread of its own, and they must not wait. What they raise is told
+    once, and ends nothing. Raises OSError with a sentence when it does not begin.
     """
 
     def __init__(
         self,
         what: str,
         target: str,
-        order: Callable[[], Mapping[str, Any]],
-        hear: Callable[[Mapping[str, Any]], None],
+        order: Callable[[], Message],
+        known: "Decoder[Any]",
+        hear: Callable[[Any], None],
         tell: Callable[[str], None],
         returned: Callable[[], None] = lambda: None,
     ) -> None:
-        self._what, self._target, self._order, self._listener, self._tell = what, target, order, hear, tell
-        self._returned = returned
+        self._what, self._target, self._order, self._known = what, target, order, known
+        self._listener, self._tell, self._returned = hear, tell, returned
         self._guard, self._restarts = Guard(what, tell), Restarts()
         self._begun, self._lock = threading.Event(), threading.RLock()
         self._refusal, self._is_ready, self._is_closed, self.starts = "", False, False, 0
@@ -65,7 +70,7 @@ class Kept:
         """Its process number."""
         return self._child.pid
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         """Tell it something; nothing where it is not there: what it has to know is in its order."""
         with self._lock, suppress(ChildGone):
             self._child.send(message)
@@ -81,26 +86,26 @@ class Kept:
         self.starts += 1
         number = self.starts
 
-        def hear(message: Mapping[str, Any]) -> None:
+        def hear(message: Message) -> None:
             if number == self.starts and not self._is_closed:
                 self._guard(self._hear, message)
 
-        return Child(self._target, self._order(), hear)
+        return Child(self._target, self._order(), self._known, hear)
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        op = message.get("op")
-        if op == "ready":
-            self._listener(message)
-            self._is_ready = True
-            self._begun.set()
-        elif op == "remark":
-            self._tell(f"{self._what}: {message['text']}")
-        elif op in ("refused", "failed"):
-            self._refusal = str(message.get("text", ""))
-        elif op == GONE:
-            self._gone()
-        else:
-            self._listener(message)
+    def _hear(self, message: Message) -> None:
+        match message:
+            case Ready():
+                self._listener(message)
+                self._is_ready = True
+                self._begun.set()
+            case Remark():
+                self._tell(f"{self._what}: {message.text}")
+            case Unable() | Failed():
+                self._refusal = message.text
+            case Gone():
+                self._gone()
+            case _:
+                self._listener(message)
 
     def _gone(self) -> None:
         """It ended: start another, unless it never began, can't begin, or keeps ending."""

@@ -2,10 +2,11 @@
 
 import importlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..messages import Ready, Remark, Unable
+from ..messages.children import TO_LINK, JoinLink, LinkBeat, Playing, SetTempo
 from ..missing import extra_command
 from ..processes.child import Parent
 from ..processes.guard import Guard
@@ -18,24 +19,22 @@ BAR = 4.0
 BACKEND = "link"
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
-    """Take part until the parent is gone.
-
-    first: ``tempo`` and ``playing``, until others tell; ``backend``, a module like ``link``.
-    """
+def serve(parent: Parent) -> None:
+    """Take part until the parent is gone."""
+    order = parent.order(JoinLink)
     try:
-        session = importlib.import_module(first.get("backend") or BACKEND).Link(float(first["tempo"]))
+        session = importlib.import_module(order.backend or BACKEND).Link(order.tempo)
     except ImportError:
         command = extra_command("link", "LinkPython-extern")
         text = f"Ableton Link needs LinkPython-extern, which is not installed; run: {command}"
-        parent.send({"op": "refused", "text": text})
+        parent.send(Unable(text=text))
         return
     session.startStopSyncEnabled = True
     session.enabled = True
-    parent.send({"op": "ready"})
+    parent.send(Ready())
     gateway = _Gateway(parent, session)
-    if first.get("playing"):  # as it was before this process was started again
-        gateway.change({"playing": True})
+    if order.is_playing:  # as it was before this process was started again
+        gateway.change(Playing(is_playing=True))
     gateway.run()
 
 
@@ -60,26 +59,27 @@ class _Told:
 class _Gateway:
     def __init__(self, parent: Parent, session: Any) -> None:
         self.parent, self.session, self.told = parent, session, _Told()
-        self.guard = Guard("the session", lambda text: parent.send({"op": "remark", "text": text}))
+        self.guard = Guard("the session", lambda text: parent.send(Remark(text=text)))
         self.told.is_playing = bool(session.captureAppSessionState().isPlaying())
 
     def run(self) -> None:
         """Look and tell, for ever."""
         while True:
-            message = self.parent.receive(TURN_SECONDS)
+            message = self.parent.receive(TO_LINK, TURN_SECONDS)
             while message is not None:
                 self.guard(self.change, message)
-                message = self.parent.receive(0)
+                message = self.parent.receive(TO_LINK, 0)
             self.guard(self.look)
 
-    def change(self, wish: Mapping[str, Any]) -> None:
+    def change(self, wish: object) -> None:
         """Change the session for all who take part."""
         state, now = self.session.captureAppSessionState(), self.session.clock().micros()
-        if "tempo" in wish:
-            state.setTempo(float(wish["tempo"]), now)
-        if "playing" in wish:
-            self.told.is_playing = bool(wish["playing"])
-            state.setIsPlaying(self.told.is_playing, now)
+        match wish:
+            case SetTempo():
+                state.setTempo(wish.tempo, now)
+            case Playing():
+                self.told.is_playing = wish.is_playing
+                state.setIsPlaying(wish.is_playing, now)
         self.session.commitAppSessionState(state)
 
     def look(self) -> None:
@@ -90,12 +90,12 @@ class _Gateway:
         beat, tempo = float(state.beatAtTime(micros, BAR)), float(state.tempo())
         if not told.expects(beat, tempo, when):
             told.beat, told.tempo, told.when = beat, tempo, when
-            self.parent.send({"op": "beat", "beat": beat, "tempo": tempo, "when": when})
+            self.parent.send(LinkBeat(beat=beat, tempo=tempo, when=when))
         is_playing, peers = bool(state.isPlaying()), int(self.session.numPeers())
         if is_playing != told.is_playing:
             told.is_playing = is_playing
-            self.parent.send({"op": "playing", "playing": is_playing})
+            self.parent.send(Playing(is_playing=is_playing))
         if peers != told.peers:
             told.peers = peers
             words = {0: "nobody else takes part", 1: "1 other takes part"}
-            self.parent.send({"op": "remark", "text": words.get(peers, f"{peers} others take part")})
+            self.parent.send(Remark(text=words.get(peers, f"{peers} others take part")))

@@ -1,8 +1,9 @@
 """Ableton Link in: starts the gateway and passes on the beat."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from ..messages import Ready
+from ..messages.children import FROM_LINK, JoinLink, LinkBeat, Playing, SetTempo
 from ..processes.kept import Kept
 
 GATEWAY = "latent_terrain.engine.tempo.gateway:serve"
@@ -32,32 +33,35 @@ class LinkIn:
         self._beat, self._playing = beat, playing
         self._tempo, self._is_playing, self._backend = tempo, False, backend
         try:
-            self._process = Kept("Link", GATEWAY, self._order, self._hear, tell)
+            self._process = Kept("Link", GATEWAY, self._order, FROM_LINK, self._hear, tell)
         except OSError as error:
             raise LinkError(str(error)) from None
 
     def set_tempo(self, tempo: float) -> None:
         """Change the tempo of all who take part."""
         self._tempo = tempo
-        self._process.send({"tempo": tempo})
+        self._process.send(SetTempo(tempo=tempo))
 
     def set_playing(self, is_playing: bool) -> None:
         """Start or stop all who take part and share their transport."""
         self._is_playing = is_playing
-        self._process.send({"playing": is_playing})
+        self._process.send(Playing(is_playing=is_playing))
 
     def close(self) -> None:
         """Take part no more."""
         self._process.close()
 
-    def _hear(self, message: Mapping[str, Any]) -> None:
-        if message.get("op") == "beat":
-            self._tempo = message["tempo"]
-            self._beat(message["beat"], message["tempo"], message["when"])
-        elif message.get("op") == "playing":
-            self._is_playing = message["playing"]
-            self._playing(message["playing"])
+    def _hear(self, message: Ready | LinkBeat | Playing) -> None:
+        match message:
+            case LinkBeat():
+                self._tempo = message.tempo
+                self._beat(message.beat, message.tempo, message.when)
+            case Playing():
+                self._is_playing = message.is_playing
+                self._playing(message.is_playing)
+            case Ready():
+                pass
 
-    def _order(self) -> dict[str, Any]:
+    def _order(self) -> JoinLink:
         """What the session is to begin with; others who take part know it better."""
-        return {"tempo": self._tempo, "playing": self._is_playing, "backend": self._backend}
+        return JoinLink(tempo=self._tempo, is_playing=self._is_playing, backend=self._backend)

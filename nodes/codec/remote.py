@@ -12,13 +12,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames.interface import FrameError
 from ...engine.frames.loading import LOAD_SECONDS, Loading
+from ...engine.messages import Done, Error, Message, Unable
+from ...engine.messages.workers import (
+    FROM_MODEL,
+    TO_MODEL,
+    Call,
+    EffectOpened,
+    Facts,
+    Forget,
+    LoadModel,
+    MakeStream,
+    Numbers,
+    OpenEffect,
+    Reset,
+    StreamMade,
+)
 from ...engine.processes.child import ChildError, ChildGone, Parent
 from .effect import EffectWork
 from .interface import Array, Codec, CodecError, CodecFacts
@@ -31,6 +46,7 @@ CALL_SECONDS = 120.0
 """For one call, however many frames it has."""
 MOST_NUMBERS = 1 << 24
 """Of one message; longer calls go in pieces."""
+Some = TypeVar("Some", bound=Message)
 TARGET = f"{__name__}:serve"
 _models: "OrderedDict[tuple[str, ...], RemoteModel]" = OrderedDict()
 _lock = threading.Lock()
@@ -45,7 +61,7 @@ def open_codec(name: str, folder: Path | None = None, sounds: tuple[str, ...] = 
     path = model_file(name, folder)
     status = path.stat()
     key = ("codec", name, str(path.resolve()), str(status.st_mtime_ns), str(status.st_size))
-    model = _kept(key, {"codec": name, "folder": str(folder or Path.cwd())})
+    model = _kept(key, LoadModel(codec=name, folder=str(folder or Path.cwd())))
     return RemoteCodec(model, facts_from(model.facts))
 
 
@@ -57,7 +73,7 @@ def open_effect(arguments: Mapping[str, Any], how: Mapping[str, Any]) -> tuple[M
     if not runs_remotely(str(arguments["file"])):
         work = EffectWork(**arguments)
         return work.facts(), None if "fault" in work.facts() else work.open(how)
-    model = RemoteModel({"effect": dict(arguments)})
+    model = RemoteModel(LoadModel(effect=dict(arguments)))
     if "fault" in model.facts:
         model.close()
         return model.facts, None
@@ -70,10 +86,10 @@ def runs_remotely(name: str) -> bool:
 
 
 class RemoteModel:
-    """A model in a process of its own, and what it is. first: what ``serve`` is to load. Raises CodecError."""
+    """A model in a process of its own, and what it is. order: what ``serve`` is to load. Raises CodecError."""
 
-    def __init__(self, first: Mapping[str, Any]) -> None:
-        loading = Loading(TARGET, first, is_confined=True)
+    def __init__(self, order: LoadModel) -> None:
+        loading = Loading(TARGET, order, FROM_MODEL, is_confined=True)
         try:
             loaded = loading.wait(LOAD_SECONDS, say)
         except FrameError as error:
@@ -91,13 +107,12 @@ class RemoteModel:
         """Whether it can be asked."""
         return self._child.is_alive
 
-    def ask(self, op: str, array: Array | None = None, **fields: Any) -> Mapping[str, Any]:
+    def ask(self, question: Message, wanted: type[Some]) -> Some:
         """Have something done. Raises CodecError, also where its process has ended or hangs."""
-        if array is not None:
-            fields |= _packed(array)
         try:
-            forgotten = [self.forgotten.popleft() for _ in range(len(self.forgotten))]
-            return self._child.request({"op": op, "forgotten": forgotten, **fields}, CALL_SECONDS)
+            if forgotten := [self.forgotten.popleft() for _ in range(len(self.forgotten))]:
+                self._child.send(Forget(streams=forgotten))
+            return self._child.ask(question, wanted, CALL_SECONDS)
         except ChildError as error:
             raise CodecError(str(error)) from None
         except ChildGone:
@@ -133,7 +148,7 @@ class RemoteCodec:
 
     def reset(self, lane: int | None = None) -> None:
         """See ``Codec``. Raises CodecError."""
-        self._model.ask("reset", stream=self._opened(), lane=lane)
+        self._model.ask(Reset(stream=self._opened(), lane=lane), Done)
 
     def new_instance(self, lanes: int = 1, seed: int = 0) -> "RemoteCodec":
         """See ``Codec``. Raises CodecError."""
@@ -143,11 +158,11 @@ class RemoteCodec:
 
     def _opened(self) -> int:
         if self._number is None:
-            self._number = int(self._model.ask("new", lanes=self.lanes, seed=self.seed)["stream"])
+            self._number = self._model.ask(MakeStream(lanes=self.lanes, seed=self.seed), StreamMade).stream
             weakref.finalize(self, self._model.forgotten.append, self._number).atexit = False
         return self._number
 
-    def _called(self, op: str, given: Array, unit: int, out: int) -> Array:
+    def _called(self, method: Literal["decode", "encode"], given: Array, unit: int, out: int) -> Array:
         """Call by call, so that no message grows too large. unit: numbers of a frame in its last axis."""
         stream = self._opened()
         if given.ndim != 3:
@@ -158,8 +173,8 @@ class RemoteCodec:
         pieces = [given[..., at : at + step] for at in range(0, given.shape[-1], step)] or [given]
         made = []
         for piece in pieces:
-            answer = self._model.ask(op, piece, stream=stream)
-            self.faults = int(answer.get("faults", 0))
+            answer = self._model.ask(Call(method=method, given=_packed(piece), stream=stream), Numbers)
+            self.faults = answer.faults
             made.append(_unpacked(answer))
         return made[0] if len(made) == 1 else np.concatenate(made, axis=-1)
 
@@ -169,45 +184,47 @@ class RemoteEffect:
 
     def __init__(self, model: RemoteModel, how: Mapping[str, Any]) -> None:
         self._model = model
-        said = model.ask("open", how=dict(how))
-        self.rows, self.onset, self.delay = int(said["rows"]), int(said["onset"]), int(said["delay"])
-        self.ratio = Fraction(*(int(one) for one in said["ratio"]))
+        said = model.ask(OpenEffect(how=dict(how)), EffectOpened)
+        self.rows, self.onset, self.delay, self.ratio = said.rows, said.onset, said.delay, Fraction(*said.ratio)
         self.faults = 0
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """See ``Effect``. Raises CodecError."""
-        answer = self._model.ask("run", given)
-        self.faults = int(answer.get("faults", 0))
+        answer = self._model.ask(Call(method="run", given=_packed(given)), Numbers)
+        self.faults = answer.faults
         return _unpacked(answer)
 
     def reset(self) -> None:
         """See ``Effect``. Raises CodecError."""
-        self._model.ask("rest")
+        self._model.ask(Reset(), Done)
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+def serve(parent: Parent) -> None:
     """Be that process: load the model, tell what it is, then do what is asked."""
+    order = parent.order(LoadModel)
     try:
-        desk = _Streams(parent, first)
+        desk = _Streams(parent, order)
     except (CodecError, MemoryError) as error:
-        parent.send({"op": "refused", "text": str(error) or "there is not enough memory for it"})
+        parent.send(Unable(text=str(error) or "there is not enough memory for it"))
         return
     parent.begin()
-    parent.send({"op": "facts", **desk.facts})
+    parent.send(Facts(facts=dict(desk.facts)))
     while True:
-        message = parent.receive()
+        message = parent.receive(TO_MODEL)
         if message is None:
             continue
         try:
-            parent.answer(message, **desk.do(message))
+            answer = desk.do(message)
         except Exception as error:
-            parent.answer(message, error=str(error) or type(error).__name__)
+            answer = Error(text=str(error) or type(error).__name__)
+        if answer is not None:
+            parent.answer(message, answer)
 
 
 class _Streams:
     """The streams of a model, by number."""
 
-    def __init__(self, parent: Parent, first: Mapping[str, Any]) -> None:
+    def __init__(self, parent: Parent, order: LoadModel) -> None:
         self._streams: dict[int, Any] = {}
         self._next = 0
         self._task: Any = None
@@ -215,43 +232,45 @@ class _Streams:
         def confine(size: int) -> None:
             parent.confine(memory_for(size))
 
-        if "effect" in first:
-            self._work = EffectWork(**first["effect"], confine=parent.confine)
+        if order.effect is not None:
+            self._work = EffectWork(**order.effect, confine=parent.confine)
             self.facts: Mapping[str, Any] = self._work.facts()
         else:
-            self._codec: Any = load_codec(first["codec"], Path(first["folder"]), confine)
+            self._codec: Any = load_codec(order.codec, Path(order.folder), confine)
             self.facts = asdict(self._codec.facts)
 
-    def do(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        for number in message["forgotten"]:
-            self._streams.pop(number, None)
-        stream: Any = self._streams.get(message.get("stream", -1))
-        match message["op"]:
-            case "new":
+    def do(self, message: object) -> Message | None:
+        """What is asked for; None where there is nothing to answer."""
+        match message:
+            case Forget():
+                for number in message.streams:
+                    self._streams.pop(number, None)
+                return None
+            case MakeStream():
                 self._next += 1
-                self._streams[self._next] = self._codec.new_instance(int(message["lanes"]), int(message["seed"]))
-                return {"stream": self._next}
-            case "decode" | "encode":
-                made = getattr(stream, message["op"])(_unpacked(message))
-                return {**_packed(made), "faults": stream.faults}
-            case "reset":
-                stream.reset(message["lane"])
-            case "open":
-                task = self._task = self._work.open(message["how"])
-                ratio = [task.ratio.numerator, task.ratio.denominator]
-                return {"rows": task.rows, "ratio": ratio, "onset": task.onset, "delay": task.delay}
-            case "run":
-                return {**_packed(self._task.run(_unpacked(message))), "faults": self._task.faults}
-            case "rest":
+                self._streams[self._next] = self._codec.new_instance(message.lanes, message.seed)
+                return StreamMade(stream=self._next)
+            case Call(method="run"):
+                return _packed(self._task.run(_unpacked(message.given)), self._task.faults)
+            case Call():
+                stream = self._streams[message.stream]
+                return _packed(getattr(stream, message.method)(_unpacked(message.given)), stream.faults)
+            case Reset(stream=0):
                 self._task.reset()
-        return {}
+            case Reset():
+                self._streams[message.stream].reset(message.lane)
+            case OpenEffect():
+                task = self._task = self._work.open(message.how)
+                ratio = (task.ratio.numerator, task.ratio.denominator)
+                return EffectOpened(rows=task.rows, ratio=ratio, onset=task.onset, delay=task.delay)
+        return Done()
 
 
-def _kept(key: tuple[str, ...], first: Mapping[str, Any]) -> RemoteModel:
+def _kept(key: tuple[str, ...], order: LoadModel) -> RemoteModel:
     with _lock:
         model = _models.get(key)
     if model is None or not model.is_alive:
-        model = RemoteModel(first)  # without the lock: it runs somebody's program
+        model = RemoteModel(order)  # without the lock: it runs somebody's program
     with _lock:
         _models[key] = model
         _models.move_to_end(key)
@@ -260,14 +279,14 @@ def _kept(key: tuple[str, ...], first: Mapping[str, Any]) -> RemoteModel:
     return model
 
 
-def _packed(array: Array) -> dict[str, Any]:
+def _packed(array: Array, faults: int = 0) -> Numbers:
     given = np.ascontiguousarray(array, np.float32)
-    return {"shape": list(given.shape), "data": given.tobytes()}
+    return Numbers(shape=[*given.shape], data=given.tobytes(), faults=faults)
 
 
-def _unpacked(message: Mapping[str, Any]) -> Array:
+def _unpacked(numbers: Numbers) -> Array:
     """An array from a message. Raises CodecError for what is none."""
     try:
-        return np.frombuffer(message["data"], np.float32).reshape([int(one) for one in message["shape"]]).copy()
-    except (KeyError, TypeError, ValueError):
+        return np.frombuffer(numbers.data, np.float32).reshape(numbers.shape).copy()
+    except (ValueError, OverflowError):
         raise CodecError("the model's process gives what is no sound; use another model") from None

@@ -17,9 +17,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from ...engine.processes.child import CONFINED, GONE, TRIED, Child, ChildGone, Parent
+from ...engine.messages import Confined, Failed, Gone, Message, Tried, Unable
+from ...engine.messages.workers import FROM_TRIAL, Described, Examine, Step
+from ...engine.processes.child import Child, ChildGone, Parent
 from ...engine.processes.confinement import REACH, Limits
-from ...engine.processes.wire import Message
 from .interface import CodecError
 from .trust import digest_of
 
@@ -75,11 +76,24 @@ def examine(
     name = name or str(path)
     data = read_model(path, name)
     limits = limits or replace(memory_for(len(data)), cpu_seconds=ceil(seconds) + LEEWAY_SECONDS)
-    order = {"name": name, "path": str(path.resolve()), "sha256": digest_of(data), "scan": scan}
-    order |= {"memory": limits.memory, "cpu_seconds": limits.cpu_seconds}
+    order = Examine(
+        name=name,
+        path=str(path.resolve()),
+        sha256=digest_of(data),
+        scan=scan,
+        memory=limits.memory,
+        cpu_seconds=limits.cpu_seconds,
+    )
     heard: queue.SimpleQueue[Message] = queue.SimpleQueue()
     child = Child(
-        f"{__name__}:serve", order, heard.put, NICENESS, changes=CHANGES, is_confined=True, largest=MOST_ANSWER
+        f"{__name__}:serve",
+        order,
+        FROM_TRIAL,
+        heard.put,
+        NICENESS,
+        changes=CHANGES,
+        is_confined=True,
+        largest=MOST_ANSWER,
     )
     try:
         if child.passes_files:
@@ -87,7 +101,7 @@ def examine(
         del data
         found = _Waiting(name, child, heard, limits, progress).until(seconds, step_seconds)
         # what is allowed is what was read here, whatever that process says of it
-        return Examined({**found.description, "name": name, "sha256": order["sha256"]}, found.confined)
+        return Examined({**found.description, "name": name, "sha256": order.sha256}, found.confined)
     finally:
         child.kill()
         child.close()
@@ -118,32 +132,33 @@ class _Waiting:
                 message = self._heard.get(timeout=max(min(end, step_end) - now, 0.0))
             except queue.Empty:
                 raise CodecError(self._late(seconds, step_seconds, is_step=step_end < end)) from None
-            op = message.get("op")
-            if op == CONFINED and not self._confined:
-                self._confined = tuple(str(one) for one in message["done"])
-                end = time.monotonic() + seconds
-            elif op == TRIED:
-                self._tried.append(str(message["text"]))
-            elif op == "step":
-                self._now = f"its method {str(message.get('text'))[:64]} was tried"
-                self._progress(str(message.get("text"))[:64])
-            elif op == "described":
-                return self._examined(message)
-            elif op == "refused":
-                raise CodecError(self._harm() or str(message.get("text")))
-            elif op in (GONE, "failed"):
-                raise CodecError(self._harm() or _why_gone(self._name, message, self._limits))
+            match message:
+                case Confined() if not self._confined:
+                    self._confined = tuple(message.done)
+                    end = time.monotonic() + seconds
+                case Tried():
+                    self._tried.append(message.text)
+                case Step():
+                    self._now = f"its method {message.method[:64]} was tried"
+                    self._progress(message.method[:64])
+                case Described():
+                    return self._examined(message.description)
+                case Unable():
+                    raise CodecError(self._harm() or message.text)
+                case Gone() | Failed():
+                    raise CodecError(self._harm() or _why_gone(self._name, message, self._limits))
+                case _:
+                    pass
             step_end = time.monotonic() + step_seconds if self._confined else float("inf")
 
-    def _examined(self, message: Message) -> Examined:
-        described = message.get("description")
+    def _examined(self, described: dict[str, Any]) -> Examined:
         self._child.kill()
-        while (message := self._heard.get()).get("op") != GONE:
-            if message.get("op") == TRIED:
-                self._tried.append(str(message["text"]))
+        while not isinstance(message := self._heard.get(), Gone):
+            if isinstance(message, Tried):
+                self._tried.append(message.text)
         if harm := self._harm():
             raise CodecError(harm)
-        if not (isinstance(described, dict) and _is_whole(described)):
+        if not _is_whole(described):
             raise CodecError(f"{self._name} can't be understood; get it from its author")
         return Examined(described, self._confined)
 
@@ -172,14 +187,15 @@ def _is_whole(described: Mapping[str, Any]) -> bool:
     )
 
 
-def serve(parent: Parent, first: Mapping[str, Any]) -> None:
+def serve(parent: Parent) -> None:
     """Be the confined process: one order, one answer."""
-    name = str(first["name"])
+    order = parent.order(Examine)
+    name = order.name
     try:
-        data = _handed_over(parent, first)
-        if digest_of(data) != first["sha256"]:
+        data = _handed_over(parent, order)
+        if digest_of(data) != order.sha256:
             raise CodecError(f"{name} was changed while it was looked at; look again")
-        if first["scan"]:
+        if order.scan:
             from .scan import scan_model
 
             scan_model(data, name)
@@ -188,16 +204,16 @@ def serve(parent: Parent, first: Mapping[str, Any]) -> None:
         from .torchscript import load_program, ready_torch
 
         ready_torch("looking at a model")
-        parent.confine(Limits(int(first["memory"]), int(first["cpu_seconds"])), tell_reads=True)
-        step.set(lambda method: parent.send({"op": "step", "text": method}))
-        loaded = load_program(data, name, str(first["sha256"]), scan=bool(first["scan"]))
-        parent.send({"op": "described", "description": described(loaded).as_json()})
+        parent.confine(Limits(order.memory, order.cpu_seconds), tell_reads=True)
+        step.set(lambda method: parent.send(Step(method=method)))
+        loaded = load_program(data, name, order.sha256, scan=order.scan)
+        parent.send(Described(description=described(loaded).as_json()))
     except CodecError as error:
-        parent.send({"op": "refused", "text": str(error)})
+        parent.send(Unable(text=str(error)))
     except ImportError as error:
-        parent.send({"op": "refused", "text": f"{name} could not be tried: this program is not whole here ({error})"})
+        parent.send(Unable(text=f"{name} could not be tried: this program is not whole here ({error})"))
     except MemoryError:
-        parent.send({"op": "refused", "text": f"{name} needs more memory than a sound model should"})
+        parent.send(Unable(text=f"{name} needs more memory than a sound model should"))
 
 
 def _hand_over(child: Child, data: bytes) -> None:
@@ -218,19 +234,19 @@ def _hand_over(child: Child, data: bytes) -> None:
         os.close(descriptor)
 
 
-def _handed_over(parent: Parent, first: Mapping[str, Any]) -> bytes:
+def _handed_over(parent: Parent, order: Examine) -> bytes:
     try:
         descriptor = parent.handed_over()
     except OSError:
-        return Path(first["path"]).read_bytes()
+        return Path(order.path).read_bytes()
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
 
 
-def _why_gone(name: str, message: Message, limits: Limits) -> str:
-    if message.get("op") == "failed":
-        return f"{name} was stopped while it was tried ({message.get('text')}); get it from its author"
-    code = int(message["code"])
+def _why_gone(name: str, message: Failed | Gone, limits: Limits) -> str:
+    if isinstance(message, Failed):
+        return f"{name} was stopped while it was tried ({message.text}); get it from its author"
+    code = message.code
     if code > 0 and sys.platform != "win32":  # Python's own end: nothing that a model does
         return f"{name} could not be tried: the process for it did not start well (code {code})"
     return f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author"

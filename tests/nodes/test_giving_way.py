@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from latent_terrain.engine.messages.children import EndLesson, Learned
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes import encode as encode_module
 from latent_terrain.nodes.audiofile import write_sound
@@ -21,7 +22,7 @@ from latent_terrain.nodes.terrain.fitting import Fitting
 from ..engine.link.still_parent import StillParent, lesson
 from .land import PALETTE, draw
 
-STOP = {"op": "stop"}
+STOP = EndLesson()
 POINTS, STEPS = 6000, 25
 
 
@@ -84,7 +85,7 @@ def test_a_land_of_many_points_asks_after_every_step_and_every_few_thousand_poin
     parent: StillParent, counted: Counted, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     lesson(monkeypatch, parent, PALETTE, large_land(method=method))
-    assert parent.said("done")[0]["done"] == ["land.learn"]
+    assert parent.said(Learned)[0].done == ("land.learn",)
     assert sum(counted.steps.values()) == STEPS
     assert max(counted.steps.values()) == 1
     assert max(counted.points.values()) <= 2 * AT_ONCE
@@ -97,9 +98,9 @@ def test_a_land_stopped_while_its_points_are_looked_at_stays_as_it_was(
 ) -> None:
     parent.at_poll = {polls: STOP}
     lesson(monkeypatch, parent, PALETTE, large_land())
-    found = parent.said("done")[0]
-    assert (found["stopped"], found["done"], found["skipped"]) == (True, [], [])
-    assert found["change"].get("nodes", {}) == {}
+    found = parent.said(Learned)[0]
+    assert (found.stopped, found.done, found.skipped) == (True, (), ())
+    assert found.change.get("nodes", {}) == {}
     assert not counted.steps
     assert parent.polls == polls + 1, "it looked once more, and found nothing"
 
@@ -114,8 +115,8 @@ def test_a_land_stopped_while_it_learns_makes_no_further_step(
     counted.parent, counted.steps = again, Counter()
     lesson(monkeypatch, again, PALETTE, large_land())
     assert 0 < sum(counted.steps.values()) < STEPS
-    found = again.said("done")[0]
-    assert (found["stopped"], found["done"]) == (True, ["land.learn"])
+    found = again.said(Learned)[0]
+    assert (found.stopped, found.done) == (True, ("land.learn",))
 
 
 class Mean:
@@ -151,7 +152,7 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     frames: Counter[int] = Counter()
     monkeypatch.setattr(encode_module, "open_codec", lambda name, folder: Mean(frames, parent))
     lesson(monkeypatch, parent, PALETTE, patch)
-    assert parent.said("done")[0]["done"] == ["ear.encode"]
+    assert parent.said(Learned)[0].done == ("ear.encode",)
     assert sum(frames.values()) == 20 * CHUNK * average
     assert max(frames.values()) == CHUNK
     pieces, polls = len(frames), parent.polls
@@ -159,7 +160,7 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     frames.clear()
     parent.at_poll = {polls + average + 5: STOP}
     lesson(monkeypatch, parent, PALETTE, patch)
-    found = parent.said("done")[1]
-    assert (found["stopped"], found["done"]) == (True, [])
+    found = parent.said(Learned)[1]
+    assert (found.stopped, found.done) == (True, ())
     assert 0 < len(frames) < pieces
     assert max(frames) == polls + average + 4, "nothing is encoded after the word to stop"

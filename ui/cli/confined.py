@@ -1,30 +1,31 @@
 """What this machine can take from a process that runs somebody's model."""
 
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from ...engine.messages import Message
     from ...engine.processes.child import Parent
-    from ...engine.processes.wire import Message
 
 SECONDS = 60.0
 
 
 def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     """Tried in a process of its own: a state as the doctor's findings have it, what it means, and what to do."""
-    from ...engine.processes.child import CONFINED, Child, ChildGone
+    from ...engine.messages import Confined, Done
+    from ...engine.messages.workers import FROM_TRIED, Begin
+    from ...engine.processes.child import Child, ChildGone
     from ...engine.processes.confinement import REACH
 
     heard: list[Message] = []
-    child = Child(f"{__name__}:serve", {}, heard.append, is_confined=True)
+    child = Child(f"{__name__}:serve", Begin(), FROM_TRIED, heard.append, is_confined=True)
     try:
-        child.request({}, SECONDS)
+        child.ask(Begin(), Done, SECONDS)
     except ChildGone:
         return "problem", "a process can't be confined", "models don't run here; look into the system's log"
     finally:
         child.close()
-    done: list[str] = next((one["done"] for one in heard if one.get("op") == CONFINED), [])
+    done = next((one.done for one in heard if isinstance(one, Confined)), [])
     missing = [words for kind, words in REACH.items() if kind not in done]
     if not missing:
         return "ok", "a model that you allow can reach neither your files nor a network nor other programs", ""
@@ -34,9 +35,11 @@ def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     return "note", f"a model that you allow can reach {', '.join(missing)}", remedy
 
 
-def serve(parent: "Parent", first: Mapping[str, Any]) -> None:
+def serve(parent: "Parent") -> None:
     """Give up all freedom, and answer."""
+    from ...engine.messages import Done
+    from ...engine.messages.workers import TO_TRIED, Begin
     from ...engine.processes.confinement import Limits
 
     parent.confine(Limits())
-    parent.answer(parent.receive() or {})
+    parent.answer(parent.receive(TO_TRIED) or Begin(), Done())

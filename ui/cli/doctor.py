@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from ...engine.drivers import Driver
     from ...engine.processes.child import Parent
 
-MODULES = ("numpy", "torch", "msgpack", "soundfile", "soxr", "sounddevice", "pythonosc")
+MODULES = ("numpy", "torch", "msgpack", "msgspec", "soundfile", "soxr", "sounddevice", "pythonosc")
 CALLED = {"pythonosc": "python-osc"}
-ENGINE_NEEDS = ("numpy", "msgpack")
+TIMES = ("frame_ms", "p50_ms", "p90_ms", "p99_ms", "is_realtime")
+ENGINE_NEEDS = ("numpy", "msgpack", "msgspec")
 BANK, BLOCK, RATE = "builtin:bank", 256, 48_000
 LOAD_SECONDS, CODEC_SECONDS = 60.0, 120.0
 FRAMES, FEWEST_FRAMES, FRAMES_SECONDS = 400, 8, 1.0
@@ -231,11 +232,14 @@ def punctuality(device: str | None, seconds: float, measured: dict[str, Any]) ->
 
 def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
     """How long a codec takes for a frame, on one thread of a fresh process as when playing, and the latency of it."""
+    from ...engine.messages.workers import FROM_TRIED, Begin, LoadModel, Times
     from ...engine.processes.child import Child, ChildError, ChildGone
 
-    child = Child(f"{__name__}:serve_times", {"codec": codec, "folder": str(Path.cwd())}, is_confined=True)
+    order = LoadModel(codec=codec, folder=str(Path.cwd()))
+    child = Child(f"{__name__}:serve_times", order, FROM_TRIED, is_confined=True)
     try:
-        times = {"codec": codec, **child.request({}, CODEC_SECONDS)["times"]}
+        told = child.ask(Begin(), Times, CODEC_SECONDS)
+        times: dict[str, Any] = {"codec": codec, **{key: getattr(told, key) for key in TIMES}}
     except ChildError as error:
         yield _problem("codec", error)
         return
@@ -263,24 +267,27 @@ def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
     yield Finding("latency", "note" if is_long else "ok", text, remedy)
 
 
-def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
+def serve_times(parent: "Parent") -> None:
     """Decode frames of a codec and answer how long they take; the first quarter only warms up."""
     import numpy as np
 
+    from ...engine.messages import Error
+    from ...engine.messages.workers import TO_TRIED, Begin, LoadModel, Times
     from ...engine.processes.priority import FRAMES as URGENCY
     from ...engine.processes.priority import hurry
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import load_codec
     from ...nodes.codec.trial import memory_for
 
+    order = parent.order(LoadModel)
     try:
-        codec = load_codec(first["codec"], Path(first["folder"]), lambda size: parent.confine(memory_for(size)))
+        codec = load_codec(order.codec, Path(order.folder), lambda size: parent.confine(memory_for(size)))
     except CodecError as error:
         parent.begin()
-        parent.answer(parent.receive() or {}, error=str(error))
+        parent.answer(parent.receive(TO_TRIED) or Begin(), Error(text=str(error)))
         return
     parent.begin()
-    request = parent.receive() or {}
+    request = parent.receive(TO_TRIED) or Begin()
     is_realtime, facts, spent = hurry(URGENCY), codec.facts, list[float]()
     latents = np.random.default_rng(0).standard_normal((FRAMES, 1, facts.latent_dim, 1)).astype(np.float32)
     end = time.perf_counter() + FRAMES_SECONDS
@@ -292,8 +299,8 @@ def serve_times(parent: "Parent", first: Mapping[str, Any]) -> None:
         spent.append(1000 * (time.perf_counter() - began))
     p50, p90, p99 = np.percentile(spent[len(spent) // 4 :], (50, 90, 99)).tolist()
     frame_ms = 1000 * facts.ratio / facts.sample_rate
-    times = {"frame_ms": frame_ms, "p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "is_realtime": is_realtime}
-    parent.answer(request, times=times)
+    times = Times(frame_ms=frame_ms, p50_ms=p50, p90_ms=p90, p99_ms=p99, is_realtime=is_realtime)
+    parent.answer(request, times)
 
 
 def latency_ms(jitter: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:

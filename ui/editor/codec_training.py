@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...engine.processes.child import GONE, Child, ChildGone
-from ...engine.processes.wire import Message
+from ...engine.messages import Failed, Gone, Message, Unable
+from ...engine.messages.workers import FROM_TRAINING, CodecTrained, EndTraining, TrainCodec, TrainingProgress
+from ...engine.processes.child import Child, ChildGone
 from ...graphs import Node, Patch
 from ...graphs.writing import data_folder, free_beside
 from ...nodes.codec.recipe.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
@@ -24,7 +25,7 @@ PROCESS = "latent_terrain.ui.editor.codec_work:work"
 NICENESS = 19
 NODE, JOB = "codec", "train"
 
-Start = Callable[[dict[str, object], Callable[[Message], None]], Child]
+Start = Callable[[TrainCodec, Callable[[Message], None]], Child]
 
 
 class CodecTraining:
@@ -42,7 +43,7 @@ class CodecTraining:
         core_speed: Callable[[], float] = core_speed,
     ) -> None:
         self._desk = desk
-        self._start = start or (lambda first, hear: Child(PROCESS, first, hear, niceness=NICENESS))
+        self._start = start or (lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear, niceness=NICENESS))
         self._steps, self._audible_steps, self._speed = steps, audible_steps, core_speed
         self._child: Child | None = None
         self._heard: deque[Message] = deque()
@@ -81,23 +82,23 @@ class CodecTraining:
             return
         folder = data_folder() / "codecs" if document.path is None else document.folder
         self._output = free_beside(folder / f"{document.name} codec.npz")
-        first = {
-            "sounds": list(sounds),
-            "folder": str(document.folder),
-            "output": str(self._output),
-            "steps": self._steps,
-            "audible_steps": self._audible_steps,
-            "seed": desk.patch.seed,
-        }
+        order = TrainCodec(
+            sounds=list(sounds),
+            folder=str(document.folder),
+            output=str(self._output),
+            steps=self._steps,
+            audible_steps=self._audible_steps,
+            seed=desk.patch.seed,
+        )
         self._document, self._lesson = document.history, Lesson(NODE, JOB, 0.0, "training begins")
-        self._child = self._start(first, self._heard.append)
+        self._child = self._start(order, self._heard.append)
         desk.say(f"training a codec on the patch's sounds, into {self._output}; it can be stopped at any time")
 
     def stop(self) -> None:
         """End it soon, keeping the best so far."""
         if self._child is not None:
             try:
-                self._child.send({"op": "stop"})
+                self._child.send(EndTraining())
             except ChildGone:
                 return  # then that is heard too
             self._desk.say("the training ends and keeps its best")
@@ -137,16 +138,16 @@ class CodecTraining:
     def _take(self, message: Message) -> None:
         if self._lesson is None:
             return
-        match message.get("op"):
-            case "progress":
-                self._lesson = Lesson(NODE, JOB, float(message["done"]), str(message["text"]))
-            case "trained":
+        match message:
+            case TrainingProgress():
+                self._lesson = Lesson(NODE, JOB, message.done, message.text)
+            case CodecTrained():
                 self.close()
-                self._use([str(one) for one in message["said"]], bool(message["has_forgotten"]))
-            case "failed":
+                self._use(message.said, message.has_forgotten)
+            case Unable() | Failed():
                 self.close()
-                self._desk.say(f"no codec was trained: {message['text']}", "warning")
-            case op if op == GONE:
+                self._desk.say(f"no codec was trained: {message.text}", "warning")
+            case Gone():
                 self.close()
                 best = f"; its best so far is {self._output}" if self._output.is_file() else ""
                 self._desk.say(f"the training has ended unexpectedly{best}; begin again", "error")

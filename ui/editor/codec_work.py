@@ -1,16 +1,13 @@
-"""The process that trains a codec beside the editor: it gives way to everything, and ends when the editor does.
-
-First message: sounds (as nodes name them), folder, output, steps, audible_steps, seed. Messages in: stop. Out:
-progress (done, text), then trained (said: sentences, has_forgotten) or failed (text).
-"""
+"""The process that trains a codec beside the editor: it gives way to everything, and ends when the editor does."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...engine.messages import Unable
+from ...engine.messages.workers import TO_TRAINING, CodecTrained, EndTraining, TrainCodec, TrainingProgress
 from ...engine.missing import MissingError, need
 from ...engine.offline import offline_setup
 from ...engine.processes.child import Parent
-from ...engine.processes.wire import Message
 from ...graphs import Patch
 from ...nodes.audiofile import SoundError
 from ...nodes.audiofile.meant import passages_of
@@ -22,17 +19,17 @@ if TYPE_CHECKING:
 WHO = "training a codec"
 
 
-def work(parent: Parent, first: Message | None) -> None:
+def work(parent: Parent) -> None:
     """Train what is asked for, once."""
     try:
-        taught, output = _trained(parent, first or {})
+        taught, output = _trained(parent, parent.order(TrainCodec))
     except (CodecError, SoundError, MissingError, ValueError, OSError) as error:
-        parent.send({"op": "failed", "text": str(error)})
+        parent.send(Unable(text=str(error)))
         return
-    parent.send({"op": "trained", "said": taught.told(output), "has_forgotten": taught.has_forgotten})
+    parent.send(CodecTrained(said=taught.told(output), has_forgotten=taught.has_forgotten))
 
 
-def _trained(parent: Parent, asked: Message) -> "tuple[Taught, Path]":
+def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
     for package, extra in (("scipy", "recipe"), ("torch", "")):
         need(package, WHO, extra)
     from ...nodes.codec.recipe.teach import Lesson, teach
@@ -42,17 +39,17 @@ def _trained(parent: Parent, asked: Message) -> "tuple[Taught, Path]":
 
     def tell(done: float, text: str) -> bool:
         nonlocal is_stopped
-        while (message := parent.receive(0)) is not None:
-            is_stopped |= message.get("op") == "stop"
-        parent.send({"op": "progress", "done": float(done), "text": text})
+        while (message := parent.receive(TO_TRAINING, 0)) is not None:
+            is_stopped |= isinstance(message, EndTraining)
+        parent.send(TrainingProgress(done=float(done), text=text))
         return not is_stopped
 
-    resolve = offline_setup(Patch(), Path(str(asked["folder"]))).resolve
-    passages, problems = passages_of([str(one) for one in asked["sounds"]], resolve)
+    resolve = offline_setup(Patch(), Path(order.folder)).resolve
+    passages, problems = passages_of(order.sounds, resolve)
     files = list(dict.fromkeys(one.path for one in passages))
     if not files:
         raise CodecError(problems[0] if problems else "there are no sound files to train a codec on")
-    output = Path(str(asked["output"]))
+    output = Path(order.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    plan = Plan(int(asked["steps"]), int(asked["audible_steps"]), int(asked["seed"]))
+    plan = Plan(order.steps, order.audible_steps, order.seed)
     return teach(files, output, Lesson(plan), tell), output

@@ -7,14 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
-from typing import Any
 
 import numpy as np
 
+from ...engine.messages.workers import FROM_PAINTER, Begin, Draw, Picture, blobs_of
 from ...engine.processes.child import Child, ChildError, ChildGone
 from ...engine.values import Content
 from ...graphs import Node, Patch, array_sha256
-from ...graphs.parts import blob_out
 from .picturing import Pixels
 
 PROCESS = "latent_terrain.ui.editor.picturing:work"
@@ -47,7 +46,7 @@ class Pictures:
 
     def __init__(self, size: tuple[int, int] = SIZE, start: Callable[[], Child] | None = None) -> None:
         self.size = size
-        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
+        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
         self._wanted: dict[str, _Wanted] = {}
         self._waiting: OrderedDict[str, _Wanted] = OrderedDict()
         self._ready: dict[str, Pixels] = {}
@@ -136,25 +135,23 @@ class Pictures:
             self._kept.move_to_end(key)
             return self._kept[key], 0.0
         began = time.monotonic()
-        blobs = {
-            key: {name: {**blob_out(one), "sha256": sums[key][name]} for name, one in sorted(part.items())}
-            for key, part in parts.items()
-        }
+        weights, lines, walks = (blobs_of(parts[one]) for one in ("weights", "lines", "walks"))
+        question = Draw(weights=weights, lines=lines, walks=walks, box=wanted.box, size=self.size)
         try:
-            self._kept[key] = self._drawn({"op": "draw", **blobs, "box": wanted.box, "size": list(self.size)})
+            self._kept[key] = self._drawn(question)
         except ChildGone:
             return None, 0.0
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return self._kept[key], time.monotonic() - began
 
-    def _drawn(self, message: Mapping[str, Any]) -> Pixels | None:
+    def _drawn(self, question: Draw) -> Pixels | None:
         """Raises ChildGone when even a new process went."""
         for is_last in (False, True):
             if self._child is None or not self._child.is_alive:
                 self._child = self._start()
             try:
-                answer = self._child.request(message, DRAW_SECONDS)
+                answer = self._child.ask(question, Picture, DRAW_SECONDS)
             except ChildError:
                 return None
             except ChildGone:
@@ -163,8 +160,13 @@ class Pictures:
                 if is_last or self._is_closed:
                     raise
                 continue
-            return np.frombuffer(answer["pixels"], np.uint8).reshape(*answer["size"], 4)
+            return pixels_of(answer)
         return None
+
+
+def pixels_of(picture: Picture) -> Pixels:
+    """RGBA ``[rows, columns, 4]``."""
+    return np.frombuffer(picture.pixels, np.uint8).reshape(picture.size[1], picture.size[0], 4)
 
 
 def rest_seconds(spent: float, share: float) -> float:

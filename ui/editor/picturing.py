@@ -1,7 +1,6 @@
 """The process that draws small maps of lands and canvases, so that neither the window nor the sound waits for them.
 
-Message in: draw (id; weights, lines and walks by name as blobs with their sha256; box; size). Answer: size and pixels,
-RGBA.
+It is asked with Draw and answers with Picture (see ``engine.messages.workers``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.messages import Error
+from ...engine.messages.workers import TO_PAINTER, Draw, Picture, arrays_of
 from ...engine.processes.child import Parent
-from ...engine.processes.wire import Message
-from ...graphs.parts import blob_in
 
 Pixels = NDArray[np.uint8]
 FINE = 3
@@ -21,20 +20,18 @@ DIMMED = 0.45
 """How dark a land is under the lines on it."""
 
 
-def work(parent: Parent, first: Message | None) -> None:
+def work(parent: Parent) -> None:
     """Draw what is asked for, until nobody asks any more."""
     while True:
-        message = parent.receive()
-        if message is None:
+        message = parent.receive(TO_PAINTER)
+        if not isinstance(message, Draw):
             continue
         try:
-            weights, lines, walks = (_arrays(message[key]) for key in ("weights", "lines", "walks"))
-            columns, rows = message["size"]
-            box = tuple(float(one) for one in message["box"])
-            pixels = drawn(weights, box, (columns, rows), tuple(lines.values()), tuple(walks.values()))
-            parent.answer(message, size=[rows, columns], pixels=pixels.tobytes())
+            weights, lines, walks = (arrays_of(one) for one in (message.weights, message.lines, message.walks))
+            pixels = drawn(weights, message.box, message.size, tuple(lines.values()), tuple(walks.values()))
+            parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
-            parent.answer(message, error=f"{type(error).__name__}: {error}")
+            parent.answer(message, Error(text=f"{type(error).__name__}: {error}"))
 
 
 def drawn(
@@ -101,7 +98,3 @@ def _stroke(draw: Any, places: list[tuple[float, float]], colour: tuple[int, int
     radius = width * (1.0 if len(places) > 1 else 1.8)
     for x, y in places[:1]:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-
-
-def _arrays(raw: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    return {name: blob_in(one, one["sha256"]) for name, one in raw.items()}

@@ -151,10 +151,10 @@ class QueryServer:
         self._collector.take(packet)
         told = self._collector.message()
         ranges = ranges_of(self.client.patch, self.palette)
-        for node, param, value, is_norm in told["values"]:
+        for node, param, value, is_norm in told.values:
             with suppress(EditError):
-                self.client.turn(node, param, from_norm(ranges[node][param], value) if is_norm else value)
-        self.ignored += len(told["remarks"])
+                self.client.turn(node, param, from_norm(ranges[node][param], float(value)) if is_norm else value)
+        self.ignored += len(told.remarks)
 
     async def _look(self) -> None:
         """Tell every client what has changed of what it listens to, and that paths came or went."""

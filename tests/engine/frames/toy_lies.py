@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import toy_work
+from msgspec import to_builtins
 
 from latent_terrain.engine.frames.words import DONE, POSTED
 from latent_terrain.engine.processes.shared import SharedArrays
@@ -46,7 +47,9 @@ class Answers(toy_work.Ramps):
 
     def open(self, how):
         send = self.parent.send
-        self.parent.answer = lambda request, **fields: send({"answers": request["id"], **fields, **self.said})
+        self.parent.answer = lambda request, answer: send(
+            {**to_builtins(answer), **self.said, "number": request.number}
+        )
         return super().open(how)
 
 

@@ -2,14 +2,18 @@
 
 from math import inf, nextafter
 from types import SimpleNamespace
-from typing import Any
+from typing import TypeVar
 
 import pytest
 
 from latent_terrain.engine import Palette
 from latent_terrain.engine.link import training
+from latent_terrain.engine.messages import Message
+from latent_terrain.engine.messages.children import Learn
 from latent_terrain.graphs import Patch
 from latent_terrain.graphs.delta import delta
+
+Some = TypeVar("Some", bound=Message)
 
 
 class StillParent:
@@ -20,9 +24,9 @@ class StillParent:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.due: list[tuple[float, dict[str, Any]]] = []
-        self.at_poll: dict[int, dict[str, Any]] = {}
-        self.sent: list[dict[str, Any]] = []
+        self.due: list[tuple[float, Message]] = []
+        self.at_poll: dict[int, Message] = {}
+        self.sent: list[Message] = []
         self.worked: list[float] = []
         self.polls = 0
         self._rested = self.now
@@ -31,7 +35,7 @@ class StillParent:
         """Let time pass with work."""
         self.now += seconds
 
-    def receive(self, seconds: float | None = None) -> dict[str, Any] | None:
+    def receive(self, known: object, seconds: float | None = None) -> Message | None:
         """As ``Parent.receive``; who waits for ever when nothing will come has failed."""
         self.polls += 1
         if self.polls in self.at_poll:
@@ -48,24 +52,26 @@ class StillParent:
             self.now = self._rested = max(self.now + seconds, nextafter(self.now, inf))
         return None
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         self.sent.append(message)
 
-    def said(self, op: str) -> list[dict[str, Any]]:
+    def said(self, kind: type[Some]) -> list[Some]:
         """What was said of one kind."""
-        return [one for one in self.sent if one["op"] == op]
+        return [one for one in self.sent if isinstance(one, kind)]
 
 
 def lesson(
-    monkeypatch: pytest.MonkeyPatch, parent: StillParent, palette: Palette, patch: Patch, *before: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, parent: StillParent, palette: Palette, patch: Patch, *before: Message
 ) -> None:
     """Learn a patch from its beginning to its end, after some messages."""
     monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: parent.now))
     pupil = training._Pupil(parent, palette)  # type: ignore[arg-type]
     change, arrays = delta(Patch(), patch)
     pupil._blobs.known |= arrays
-    message = {"op": "learn", "lesson": 1, "change": change, "folder": "", "only": None, "again": False}
-    pupil.take({**message, "sample_rate": 44_100.0, "snapshot_seconds": 1e9})
+    learn = Learn(
+        change=change, lesson=1, folder="", only=None, again=False, sample_rate=44_100.0, snapshot_seconds=1e9
+    )
+    pupil.take(learn)
     for one in before:
         pupil.take(one)
     waiting, pupil.waiting = pupil.waiting, None

@@ -13,11 +13,12 @@ import pytest
 
 from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, BoardReader, Reading
 from latent_terrain.engine.link.publisher import Publisher
-from latent_terrain.engine.messages import FROM_ENGINE, BoardAt, MessageError, Slot, decode, encode
+from latent_terrain.engine.messages import FROM_ENGINE, BoardAt, Bye, Gone, Message, MessageError, Slot, decode, encode
 from latent_terrain.engine.processes.child import Child
 
 from ...waiting import eventually
 from ...wild import packed
+from .toy_board import KNOWN
 
 HERE = Path(__file__).parent
 PEAK, PICTURE = Slot("meter", "peak", (2,)), Slot("land", "picture", (4, 5, 3), "uint8")
@@ -133,11 +134,12 @@ def test_a_reader_never_sees_half_of_one_writing_and_half_of_another(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]))
-    heard: list[dict[str, Any]] = []
-    child = Child("toy_board:hammer", {"shape": [2, size]}, heard.append)
+    heard: list[Message] = []
+    order = BoardAt(slots=(Slot("scope", "samples", (2, size)),))
+    child = Child("toy_board:hammer", order, KNOWN, heard.append)
     eventually(lambda: bool(heard))
-    shown = (Slot("scope", "samples", (2, size)), Slot("land", "picture", (64, 64, 3), "uint8"))
-    reader = BoardReader(BoardAt(path=heard[0]["path"], slots=shown))
+    assert isinstance(heard[0], BoardAt)
+    reader = BoardReader(heard[0])
     before, different = 0.0, set()
 
     def look() -> bool:
@@ -152,8 +154,8 @@ def test_a_reader_never_sees_half_of_one_writing_and_half_of_another(
         return len(different) >= 500
 
     eventually(look)
-    child.send({"op": "enough"})
-    eventually(lambda: heard[-1]["op"] in ("wrote", "gone"))
+    child.send(Bye())
+    eventually(lambda: isinstance(heard[-1], Gone))
     reader.close()
     child.close()
 

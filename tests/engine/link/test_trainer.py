@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from latent_terrain.engine.link.pieces import PIECE
 
 from latent_terrain.engine.link import trainer as trainer_module
+from latent_terrain.engine.link.pieces import PIECE
 from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
+from latent_terrain.engine.messages import Message, Piece
+from latent_terrain.engine.messages import children as say
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
@@ -27,13 +29,13 @@ def heard() -> list[Heard]:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
     """Every message to the trainer's process."""
-    found: list[dict[str, Any]] = []
+    found: list[Message] = []
     send = Child.send
 
-    def noted(self: Child, message: Any) -> None:
-        found.append(dict(message))
+    def noted(self: Child, message: Message) -> None:
+        found.append(message)
         send(self, message)
 
     monkeypatch.setattr(Child, "send", noted)
@@ -41,7 +43,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def trainer(heard: list[Heard], sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
+def trainer(heard: list[Heard], sent: list[Message], monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]))
     made = Trainer(heard.append, "toy_school:palette")
     yield made
@@ -82,7 +84,7 @@ def test_what_is_learned_is_not_learned_again(trainer: Trainer, heard: list[Hear
 
 
 def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
-    trainer: Trainer, heard: list[Heard], sent: list[dict[str, Any]]
+    trainer: Trainer, heard: list[Heard], sent: list[Message]
 ) -> None:
     drawn = np.random.default_rng(1).normal(size=(300, 100)).astype(np.float32)
     patch = set_content(school(), "pupil", {"given": drawn})
@@ -91,9 +93,9 @@ def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
         eventually(lambda number=number: len(of(Learned, heard)) == number + 1)
         patch = set_content(patch, "pupil", of(Learned, heard)[-1].contents["pupil"])
         patch = set_value(patch, "pupil", "steps", 5 + number)
-    blobs = [one for one in sent if one.get("op") == "piece"]
-    assert sum(len(one["data"]) for one in blobs) == drawn.nbytes
-    assert all(len(one["data"]) <= PIECE for one in blobs)
+    blobs = [one for one in sent if isinstance(one, Piece)]
+    assert sum(len(one.data) for one in blobs) == drawn.nbytes
+    assert all(len(one.data) <= PIECE for one in blobs)
     assert len(blobs) > 1
 
 
@@ -279,9 +281,13 @@ def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, he
     trainer.pace(0.0)
     second = trainer.learn(school(steps=1_000_000))
     eventually(lambda: of(Progressed, heard)[-1].lesson == second)
-    late = {"lesson": first, "node": "pupil", "job": "learn", "done": 1.0, "text": "late", "content": {}, "kept": []}
-    for op in ("progress", "snapshot", "done", "failed"):
-        trainer._hear(process, {**late, "op": op})
+    for late in (
+        say.Progress(lesson=first, node="pupil", job="learn", done=1.0, text="late"),
+        say.Snapshot(lesson=first, node="pupil", content={}, kept=[]),
+        say.Learned(change={}, lesson=first, done=(), skipped=(), said=(), stopped=False),
+        say.LessonFailed(lesson=first, text="late"),
+    ):
+        trainer._hear(process, late)
     assert heard[-1] == of(Progressed, heard)[-1]
     assert of(Progressed, heard)[-1].lesson == second
     assert trainer.is_busy

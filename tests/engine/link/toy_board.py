@@ -3,18 +3,19 @@
 import numpy as np
 
 from latent_terrain.engine.link.board import Board
-from latent_terrain.engine.messages import Slot
+from latent_terrain.engine.messages import BoardAt, Bye, General, Slot, decoder
+
+KNOWN = decoder(Bye | BoardAt | General)
 
 
-def hammer(parent, first):
+def hammer(parent):
     """Arrays of one number each, ever larger; ends when told."""
-    shape = tuple(first["shape"])
+    shape = parent.order(BoardAt).slots[0].shape
     board = Board([Slot("scope", "samples", shape), Slot("land", "picture", (64, 64, 3), "uint8")])
-    parent.send({"op": "board", "path": board.description().path})
+    parent.send(board.description())
     number = 0
-    while parent.receive(0) is None:
+    while parent.receive(KNOWN, 0) is None:
         number += 1
         board.write("scope", "samples", np.full(shape, number, np.float32))
         board.write("land", "picture", np.full((64, 64, 3), number % 251, np.uint8))
     board.close()
-    parent.send({"op": "wrote", "count": number})

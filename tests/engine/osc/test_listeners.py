@@ -10,12 +10,13 @@ from contextlib import ExitStack
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages.children import HearOsc, Listen, Names
 from latent_terrain.engine.osc.listeners import MOST_ASKING, MOST_WORDS, QUIET_SECONDS, Listeners
 from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
 from .test_osc_in import Heard
-from .words import message
+from .words import about, message
 
 
 @pytest.fixture
@@ -99,14 +100,15 @@ def test_edits_without_packets_leave_nothing_waiting(heard: Heard) -> None:
         def send(self, message: object) -> None:
             self.messages.append(message)
 
-    first = {"host": "", "port": 0, "version": 0, "names": {}, "addresses": [], "all": False, "subscribed": []}
+    names, listen = Names(version=0, ranges={}), Listen(addresses=[], hears_all=False)
+    order = HearOsc(host="", port=0, names=names, listen=listen, subscribed=[])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        made = gateway._Gateway(Parent([]), one, first)  # type: ignore[arg-type]
+        made = gateway._Gateway(Parent([]), one, order)  # type: ignore[arg-type]
         for version in range(1, 100):
-            made.follow({"op": "names", "version": version, "names": {"gain": {"level": {"low": version}}}})
+            made.follow(Names(version=version, ranges={"gain": {"level": about(low=version)}}))
         import gc
 
-        held = [one for one in gc.get_objects() if isinstance(one, dict) and one.keys() == {"op", "version", "names"}]
+        held = [one for one in gc.get_objects() if isinstance(one, Names) and "gain" in one.ranges]
         assert len(held) <= 1, "tables that are known no more"
         made.learn()
         assert made.collector._version == 99

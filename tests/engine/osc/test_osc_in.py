@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages import Value
+from latent_terrain.engine.messages.children import OscNews
 from latent_terrain.engine.osc import OscError, OscIn, inlet
 from latent_terrain.engine.palette import Palette
 from latent_terrain.engine.processes import kept
@@ -155,9 +157,9 @@ def test_params_of_an_edited_patch_are_heard(heard: Heard) -> None:
 
 
 def test_a_value_for_a_param_that_has_become_another_is_left_out(heard: Heard) -> None:
-    late = {"commands": [], "remarks": [], "counts": {}, "version": 0, "timed": [], "heard": [], "asked": []}
-    values = [["gain-1", "level", 99.0, False], ["gain-1", "level", -5.0, False], ["gone", "level", 1.0, False]]
-    heard.osc._take({**late, "values": values})
+    values: list[tuple[str, str, Value, bool]]
+    values = [("gain-1", "level", 99.0, False), ("gain-1", "level", -5.0, False), ("gone", "level", 1.0, False)]
+    heard.osc._take(OscNews(version=0, values=values, timed=[], heard=[], commands=[], remarks=[], counts={}))
     assert heard.turned == [("gain-1", "level", -5.0)]
 
 
@@ -165,8 +167,8 @@ def test_a_flood_costs_few_messages_and_the_last_value_wins(heard: Heard, monkey
     messages: list[int] = []
     take = heard.osc._take
 
-    def counted(told: Mapping[str, Any]) -> None:
-        messages.append(len(told["values"]))
+    def counted(told: OscNews) -> None:
+        messages.append(len(told.values))
         take(told)
 
     monkeypatch.setattr(heard.osc, "_take", counted)

@@ -4,11 +4,13 @@ import random
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages.children import Listen
 from latent_terrain.engine.osc import OscIn
 from latent_terrain.engine.osc.collector import ASKED
 from latent_terrain.engine.osc.packets import messages_of, packed
@@ -16,6 +18,7 @@ from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
 from ...wild import FEW, MANY, ODD, mutated, value
+from ...wild import packed as wild_packed
 from .words import bundle, message, text
 
 STATUS = {"blocks": 1, "xruns": 0, "is_playing": True, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
@@ -154,11 +157,15 @@ def test_whatever_is_answered_is_a_packet() -> None:
 
 def test_whatever_its_parent_says_the_gateway_follows_the_next(shared: Echo) -> None:
     chance = random.Random(7)
-    right: dict[str, Any] = {"op": "", "values": [["/node/gain/level", 1.0]], "number": 0, "address": "/a", "names": {}}
+    right: dict[str, Any] = {"values": [["/node/gain/level", 1.0]], "asked": 0, "address": "/a", "addresses": []}
+    right |= {"host": "127.0.0.1", "port": 9, "hears_all": False}
+    pipe = shared.osc._process._child._process.stdin
+    assert pipe is not None
     for _ in range(FEW):
-        op = chance.choice(("status", "reply", "changed", "send", "listen", "nothing", 5))
-        key = chance.choice([*right, "to", "addresses", "all"])
-        shared.osc._process.send({**right, "to": ["127.0.0.1", 9], "op": op, key: value(chance)})
-    shared.osc._listening = ([], False)
+        op = chance.choice(("oscstatus", "reply", "valueschanged", "sendosc", "listen", "nothing", 5))
+        with suppress(ValueError, OverflowError):  # no bytes can be this
+            pipe.write(wild_packed({**right, "op": op, chance.choice([*right]): value(chance)}))
+            pipe.flush()
+    shared.osc._listening = Listen(addresses=[], hears_all=False)
     shared.osc.listen(["/fader/1"])
     shared.is_there()

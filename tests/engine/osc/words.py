@@ -3,6 +3,8 @@
 import struct
 from typing import Any
 
+from latent_terrain.engine.messages.children import Range
+
 
 def message(address: str, *values: Any) -> bytes:
     tags, data = ",", b""
@@ -30,5 +32,5 @@ def text(word: str) -> bytes:
 
 def about(
     kind: str = "float", low: float = 0.0, high: float = 1.0, curve: str = "linear", choices: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    return {"kind": kind, "low": low, "high": high, "curve": curve, "choices": list(choices)}
+) -> Range:
+    return Range(low, high, kind, choices, curve)

@@ -1,67 +1,70 @@
 """Children answer, refuse and die in sentences, and never outlive their parent."""
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from latent_terrain.engine.messages import Failed, Gone, Message
 from latent_terrain.engine.processes.child import MOST_UNASKED, Child, ChildError, ChildGone
 
 from ...waiting import eventually
+from ...wild import FEW, mutated, packed, replaced, value
+from .toy_child import KNOWN, Toy
 
 HERE = Path(__file__).parent
 
 
 @pytest.fixture
-def heard() -> list[dict[str, object]]:
+def heard() -> list[Message]:
     return []
 
 
 @pytest.fixture
-def child(heard: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
+def child(heard: list[Message], monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    made = Child("toy_child:echo", {"name": "it"}, heard.append)
+    made = Child("toy_child:echo", Toy(value={"name": "it"}), KNOWN, heard.append)
     yield made
     made.close()
 
 
-def test_it_gets_its_arguments_first(child: Child, heard: list[dict[str, object]]) -> None:
+def test_it_gets_its_arguments_first(child: Child, heard: list[Message]) -> None:
     eventually(lambda: bool(heard))
-    assert heard == [{"op": "hello", "first": {"name": "it"}}]
+    assert heard == [Toy(what="hello", value={"name": "it"})]
 
 
 def test_it_answers_each_request(child: Child) -> None:
-    answers = [
-        child.request({"op": "ask", "value": value}, 20)["got"] for value in (1, "two", [3.0], b"\x00" * 100_000)
-    ]
+    answers = [child.ask(Toy(value=one), Toy, 20).value for one in (1, "two", [3.0], b"\x00" * 100_000)]
     assert answers == [1, "two", [3.0], b"\x00" * 100_000]
 
 
 def test_what_it_refuses_is_an_error_with_its_words(child: Child) -> None:
     with pytest.raises(ChildError, match="not that one"):
-        child.request({"op": "refuse"}, 20)
+        child.ask(Toy(what="refuse"), Toy, 20)
 
 
-def test_death_ends_a_request_and_is_heard_once(child: Child, heard: list[dict[str, object]]) -> None:
+def test_death_ends_a_request_and_is_heard_once(child: Child, heard: list[Message]) -> None:
     with pytest.raises(ChildGone, match="code 3"):
-        child.request({"op": "die"}, 20)
-    eventually(lambda: {"op": "gone", "code": 3} in heard)
-    assert [message["op"] for message in heard].count("gone") == 1
+        child.ask(Toy(what="die"), Toy, 20)
+    eventually(lambda: Gone(code=3) in heard)
+    assert [type(message) for message in heard].count(Gone) == 1
     eventually(lambda: not can_be_told(child))
 
 
-def test_an_error_is_told_before_the_end(child: Child, heard: list[dict[str, object]]) -> None:
-    child.send({"op": "raise"})
-    eventually(lambda: any(message["op"] == "gone" for message in heard))
-    assert {"op": "failed", "text": "RuntimeError: as you wish"} in heard
+def test_an_error_is_told_before_the_end(child: Child, heard: list[Message]) -> None:
+    child.send(Toy(what="raise"))
+    eventually(lambda: any(isinstance(message, Gone) for message in heard))
+    assert Failed(text="RuntimeError: as you wish") in heard
 
 
-def test_bytes_that_are_no_message_end_it(child: Child, heard: list[dict[str, object]]) -> None:
-    child.send({"op": "babble"})
-    eventually(lambda: any(message["op"] == "gone" for message in heard))
+def test_bytes_that_are_no_message_end_it(child: Child, heard: list[Message]) -> None:
+    child.send(Toy(what="babble"))
+    eventually(lambda: any(isinstance(message, Gone) for message in heard))
     assert not child.is_alive
 
 
@@ -69,7 +72,7 @@ def test_a_child_that_does_not_answer_is_told_with_the_time(child: Child) -> Non
     os.kill(child.pid, 19)  # SIGSTOP: alive and silent
     try:
         with pytest.raises(ChildGone, match=r"not answered for 0\.1 s"):
-            child.request({"op": "ask"}, 0.1)
+            child.ask(Toy(), Toy, 0.1)
     finally:
         os.kill(child.pid, 18)
 
@@ -78,7 +81,8 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys, time\n"
         "from latent_terrain.engine.processes.child import Child\n"
-        "child = Child('toy_child:echo', {})\n"
+        "from toy_child import KNOWN, Toy\n"
+        "child = Child('toy_child:echo', Toy(), KNOWN)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -94,7 +98,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 def can_be_told(child: Child) -> bool:
     try:
-        child.send({"op": "more"})
+        child.send(Toy(what="more"))
     except ChildGone:
         return False
     return True
@@ -109,17 +113,52 @@ def _runs(pid: int) -> bool:
 
 @pytest.mark.parametrize("what", ["gone", "tried", "flood", "answers"])
 def test_who_says_what_only_its_parent_can_say_or_speaks_without_end_is_ended(
-    what: str, heard: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+    what: str, heard: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    child = Child("toy_child:forge", {"what": what}, heard.append, is_confined=True)
+    child = Child("toy_child:forge", Toy(what=what), KNOWN, heard.append, is_confined=True)
     try:
         if what == "answers":
-            assert child.request({"op": "ask"}, 20)["got"] == 1
-        eventually(lambda: not child.is_alive and any(one.get("op") == "gone" for one in heard), 60)
+            assert child.ask(Toy(), Toy, 20).value == 1
+        eventually(lambda: not child.is_alive and any(isinstance(one, Gone) for one in heard), 60)
     finally:
         child.kill()
         child.close()
-    assert all(one.get("text") != "forged" for one in heard)
-    assert [one["code"] for one in heard if one.get("op") == "gone"] == [-9]
+    assert all(getattr(one, "text", "") != "forged" for one in heard)
+    assert [one.code for one in heard if isinstance(one, Gone)] == [-9]
     assert len(heard) <= MOST_UNASKED + 1
+
+
+def test_whatever_it_says_in_whole_messages_it_is_heard_again(child: Child, heard: list[Message]) -> None:
+    chance, pid = random.Random(3), child.pid
+    for number in range(FEW):
+        whole = {"op": "toy", "what": "said", "value": 1, "text": "", "done": []}
+        wild = value(chance) if number % 3 else replaced(chance, {**whole, "op": chance.choice(("toy", "failed", "x"))})
+        with suppress(ValueError, OverflowError):  # no bytes can be this
+            body = packed(wild)[4:]
+            body = mutated(chance, body) if number % 5 == 0 else body
+            child.send(Toy(what="raw", value=len(body).to_bytes(4, "little") + body))
+    assert child.ask(Toy(value="still here"), Toy, 20).value == "still here"
+    assert child.pid == pid
+    assert not any(isinstance(one, Gone) for one in heard)
+
+
+def test_whatever_it_is_told_in_whole_messages_it_goes_on(child: Child, caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(4)
+    pipe = child._process.stdin
+    assert pipe is not None
+    for number in range(FEW):
+        with suppress(ValueError, OverflowError):
+            body = packed(value(chance) if number % 3 else {"op": "toy", "what": value(chance)})[4:]
+            body = mutated(chance, body) if number % 5 == 0 else body
+            pipe.write(len(body).to_bytes(4, "little") + body)
+    pipe.flush()
+    assert child.ask(Toy(value="still here"), Toy, 20).value == "still here"
+    assert "could not follow: toy.what: Expected str" in caplog.text
+
+
+def test_an_answer_that_is_no_answer_is_an_error_with_a_sentence(child: Child) -> None:
+    with pytest.raises(ChildError, match="tells nonsense"):
+        child.ask(Toy(what="something else", value=5), Toy, 20)
+    with pytest.raises(ChildError, match="answers something else"):
+        child.ask(Toy(), Failed, 20)

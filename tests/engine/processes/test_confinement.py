@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.processes.child import CONFINED, GONE, TRIED, Child
+from latent_terrain.engine.messages import Confined, Gone, Message, Tried
+from latent_terrain.engine.processes.child import Child
 from latent_terrain.engine.processes.confinement import readable_folders
 from latent_terrain.engine.processes.interpreter import clean_environment, run_python
 
 from ...waiting import eventually
+from .toy_child import KNOWN as TOYS
+from .toy_child import Toy
+from .toy_confined import KNOWN, Deeds
 
 HERE = Path(__file__).parent
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes all of it from a process")
@@ -24,8 +28,8 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     started: list[Child] = []
 
-    def begin(name: str, hear: Callable[[dict[str, Any]], None], **first: object) -> Child:
-        started.append(Child(f"toy_confined:{name}", first, hear, is_confined=True))
+    def begin(name: str, hear: Callable[[Message], None], **first: object) -> Child:
+        started.append(Child(f"toy_confined:{name}", Deeds(all=first), KNOWN, hear, is_confined=True))
         return started[-1]
 
     yield begin
@@ -37,19 +41,19 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Any:
 @linux
 def test_nothing_that_harms_can_be_done_and_all_of_it_is_told(start: Any, tmp_path: Path) -> None:
     (tmp_path / "own").write_bytes(b"precious")
-    heard: list[dict[str, Any]] = []
+    heard: list[Message] = []
     child = start("try_all", heard.append, folder=str(tmp_path))
-    eventually(lambda: any(one["op"] in ("tried all", GONE) for one in heard))
+    eventually(lambda: any(isinstance(one, Deeds | Gone) for one in heard))
     child.kill()
-    eventually(lambda: heard[-1]["op"] == GONE)
-    last = next(one for one in heard if one["op"] == "tried all")
+    eventually(lambda: isinstance(heard[-1], Gone))
+    last = next(one.all for one in heard if isinstance(one, Deeds))
     assert last["threads"] == 1, "a thread that was there before would not be confined"
     assert {name: came for name, came in last["found"].items() if came not in ("PermissionError", "MemoryError")} == {}
     assert last["found"]["memory"] == "MemoryError"
     assert {name: came for name, came in last["fine"].items() if came != "done"} == {}
     assert (tmp_path / "own").read_bytes() == b"precious"
     assert [one.name for one in tmp_path.iterdir()] == ["own"]
-    told = [one["text"] for one in heard if one["op"] == TRIED]
+    told = [one.text for one in heard if isinstance(one, Tried)]
     for words in (
         f"write {tmp_path}/planted",
         f"read {tmp_path}/own",
@@ -77,11 +81,11 @@ def test_the_same_can_be_done_where_nothing_holds_it(tmp_path: Path) -> None:
 
 @linux
 def test_who_goes_on_trying_is_ended(start: Any) -> None:
-    heard: list[dict[str, Any]] = []
+    heard: list[Message] = []
     start("flood", heard.append)
-    eventually(lambda: any(one["op"] == GONE for one in heard), 60)
-    assert [one["text"] for one in heard if one["op"] == TRIED] == ["write /planted"]
-    assert heard[0]["op"] == CONFINED
+    eventually(lambda: any(isinstance(one, Gone) for one in heard), 60)
+    assert [one.text for one in heard if isinstance(one, Tried)] == ["write /planted"]
+    assert isinstance(heard[0], Confined)
 
 
 @linux
@@ -93,7 +97,7 @@ def test_open_files_can_be_handed_over_before_and_after(start: Any, tmp_path: Pa
             file.flush()
             file.seek(0)
             child.hand_over(file.fileno())
-    answer = child.request({}, 20)
+    answer = child.ask(Deeds(), Deeds, 20).all
     assert (answer["before"], answer["after"]) == (b"one", b"two")
 
 
@@ -103,7 +107,9 @@ def test_nobodys_files_are_readable(tmp_path: Path) -> None:
         assert not any(own.resolve().is_relative_to(one) for one in folders)
 
 
-@pytest.mark.parametrize("name", ["json", "numpy", "sitecustomize", "usercustomize", "msgpack", "subprocess"])
+@pytest.mark.parametrize(
+    "name", ["json", "numpy", "sitecustomize", "usercustomize", "msgpack", "msgspec", "subprocess"]
+)
 def test_what_lies_in_the_current_folder_is_no_part_of_a_child(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,11 +117,11 @@ def test_what_lies_in_the_current_folder_is_no_part_of_a_child(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", str(HERE)]))
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / f"{name}.py"))
-    heard: list[dict[str, Any]] = []
-    child = Child("toy_child:echo", {}, heard.append)
+    heard: list[Message] = []
+    child = Child("toy_child:echo", Toy(), TOYS, heard.append)
     eventually(lambda: bool(heard))
     child.close()
-    assert heard[0]["op"] == "hello"
+    assert isinstance(heard[0], Toy)
     assert run_python(["-c", f"import {name}"]).returncode in (0, 1)
     assert not (tmp_path / "ran").exists()
 

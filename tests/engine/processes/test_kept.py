@@ -3,16 +3,18 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from latent_terrain.engine.messages import Message
 from latent_terrain.engine.processes import kept
 from latent_terrain.engine.processes.guard import LONGEST, MOST_TOLD, Guard
 from latent_terrain.engine.processes.kept import Kept, Restarts
 
 from ...waiting import eventually
+from .toy_helper import KNOWN, Toy
 
 TARGET = "tests.engine.processes.toy_helper:serve"
 
@@ -24,12 +26,12 @@ class Told:
         self.knows = 0
         self.returns = 0
 
-    def order(self) -> Mapping[str, Any]:
-        return {"knows": self.knows}
+    def order(self) -> Toy:
+        return Toy(value=self.knows)
 
-    def hear(self, message: Mapping[str, Any]) -> None:
-        if message.get("op") != "ready":
-            self.heard.append(message["value"])
+    def hear(self, message: Message) -> None:
+        if isinstance(message, Toy):
+            self.heard.append(message.value)
 
     def returned(self) -> None:
         self.returns += 1
@@ -45,7 +47,7 @@ def helper(told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     from pathlib import Path
 
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
-    made = Kept("helper", TARGET, told.order, told.hear, told.said.append, told.returned)
+    made = Kept("helper", TARGET, told.order, KNOWN, told.hear, told.said.append, told.returned)
     yield made
     made.close()
 
@@ -65,12 +67,12 @@ def test_one_that_keeps_ending_is_given_up_in_one_sentence(helper: Kept, told: T
         os.kill(helper.pid, signal.SIGKILL)
     eventually(lambda: told.said and "keeps ending" in told.said[-1])
     assert len(told.said) == kept.RESTARTS + 1
-    helper.send({"op": "say", "value": 1})  # nobody is there, and nothing is wrong with that
+    helper.send(Toy(value=1))  # nobody is there, and nothing is wrong with that
 
 
 @pytest.mark.parametrize("way", ["raise", "refuse"])
 def test_one_that_says_why_it_ends_is_started_once_and_its_reason_told(helper: Kept, told: Told, way: str) -> None:
-    helper.send({"op": way})
+    helper.send(Toy(what=way))
     eventually(lambda: len(told.heard) == 2)
     assert helper.starts == 2
     assert len(told.said) == 1
@@ -86,7 +88,7 @@ def test_restarts_are_counted_in_a_minute_only() -> None:
 
 @pytest.mark.parametrize("count", [300, pytest.param(3000, marks=pytest.mark.slow)])
 def test_whatever_it_says_what_it_says_next_is_heard(helper: Kept, told: Told, count: int) -> None:
-    helper.send({"op": "babble", "count": count})
+    helper.send(Toy(what="babble", value=count))
     eventually(lambda: told.heard and told.heard[-1] == "still here")
     assert helper.starts == 1
     assert 0 < len(told.said) < 100

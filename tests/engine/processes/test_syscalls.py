@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.processes.child import GONE, Child
+from latent_terrain.engine.messages import Gone, Message
+from latent_terrain.engine.processes.child import Child
 from latent_terrain.engine.processes.priority import FRAMES
 from latent_terrain.engine.processes.syscalls import MACHINES
 
 from ...waiting import eventually
+from .toy_calls import KNOWN, Deeds
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() not in MACHINES, reason="only Linux filters system calls"
@@ -75,14 +77,14 @@ def neighbours(tmp_path: Path) -> Iterator[Neighbours]:
 
 def done_to(neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch, *, confined: bool) -> dict[str, Any]:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    heard: list[dict[str, Any]] = []
+    heard: list[Message] = []
     first = {"other": neighbours.process.pid, "segment": neighbours.segment, "own": str(neighbours.own)}
     first |= {"socket": neighbours.socket.getsockname(), "folder": str(neighbours.own.parent), "confined": confined}
-    child = Child("toy_calls:harm", first, heard.append, is_confined=confined)
-    eventually(lambda: any(one["op"] in ("tried all", GONE) for one in heard), 60)
+    child = Child("toy_calls:harm", Deeds(all=first), KNOWN, heard.append, is_confined=confined)
+    eventually(lambda: any(isinstance(one, Deeds | Gone) for one in heard), 60)
     child.kill()
     child.close()
-    return next(one for one in heard if one["op"] == "tried all")
+    return next(one.all for one in heard if isinstance(one, Deeds))
 
 
 def test_other_processes_their_memory_and_their_sockets_are_out_of_reach(

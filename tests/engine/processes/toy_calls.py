@@ -4,8 +4,20 @@ import ctypes
 import os
 import resource
 import struct
+from typing import Any
 
+from latent_terrain.engine.messages import General as Usual
+from latent_terrain.engine.messages import Message, decoder
 from latent_terrain.engine.processes.confinement import Limits
+
+
+class Deeds(Message, frozen=True):
+    """What it is to know, or has found."""
+
+    all: dict[str, Any] = {}  # noqa: RUF012
+
+
+KNOWN = decoder(Deeds | Usual)
 
 LIBRARY = ctypes.CDLL(None, use_errno=True)
 LOW_HALF_ZERO = 0x7_0000_0000
@@ -98,8 +110,9 @@ def deeds(first):
     }
 
 
-def harm(parent, first):
+def harm(parent):
     """Do all of it, confined or not."""
+    first = parent.order(Deeds).all
     if first["confined"]:
         parent.confine(Limits())
     found = deeds(first)
@@ -108,7 +121,6 @@ def harm(parent, first):
         urgent = True
     except OSError:
         urgent = False
-    parent.send(
-        {"op": "tried all", "found": found, "urgent": urgent, "limit": list(resource.getrlimit(resource.RLIMIT_NOFILE))}
-    )
-    parent.receive()
+    limit = list(resource.getrlimit(resource.RLIMIT_NOFILE))
+    parent.send(Deeds(all={"found": found, "urgent": urgent, "limit": limit}))
+    parent.receive(KNOWN)

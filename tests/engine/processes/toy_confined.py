@@ -4,8 +4,20 @@ import os
 import resource
 import socket
 import threading
+from typing import Any
 
+from latent_terrain.engine.messages import General as Usual
+from latent_terrain.engine.messages import Message, decoder
 from latent_terrain.engine.processes.confinement import Limits
+
+
+class Deeds(Message, frozen=True):
+    """What it is to know, or has found."""
+
+    all: dict[str, Any] = {}  # noqa: RUF012
+
+
+KNOWN = decoder(Deeds | Usual)
 
 
 def attempt(work):
@@ -16,9 +28,9 @@ def attempt(work):
     return "done"
 
 
-def try_all(parent, first):
+def try_all(parent):
     """Each deed by name, and what came of it, before and after."""
-    folder = first["folder"]
+    folder = parent.order(Deeds).all["folder"]
     own = os.path.join(folder, "own")
     deeds = {
         "write": lambda: os.open(os.path.join(folder, "planted"), os.O_CREAT | os.O_WRONLY),
@@ -49,22 +61,22 @@ def try_all(parent, first):
         "end oneself": lambda: os.kill(os.getpid(), 0),
     }
     fine = {name: attempt(work) for name, work in harmless.items()}
-    parent.send({"op": "tried all", "found": found, "fine": fine, "threads": threads, "done": list(done)})
-    parent.receive()
+    parent.send(Deeds(all={"found": found, "fine": fine, "threads": threads, "done": list(done)}))
+    parent.receive(KNOWN)
 
 
-def flood(parent, first):
+def flood(parent):
     """Tries one thing again and again."""
     parent.confine(Limits())
     while True:
         attempt(lambda: os.open("/planted", os.O_CREAT | os.O_WRONLY))
 
 
-def take_file(parent, first):
+def take_file(parent):
     """Reads what is handed over, once before and once after."""
     with os.fdopen(parent.handed_over(), "rb") as file:
         before = file.read()
     parent.confine(Limits())
-    request = parent.receive()
+    request = parent.receive(KNOWN)
     with os.fdopen(parent.handed_over(), "rb") as file:
-        parent.answer(request, before=before, after=file.read())
+        parent.answer(request, Deeds(all={"before": before, "after": file.read()}))

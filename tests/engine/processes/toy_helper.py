@@ -1,30 +1,45 @@
 """A helper for tests: loaded by name in a process of its own."""
 
+import os
 import random
+from typing import Any
 
-from tests.wild import value
+from latent_terrain.engine.messages import General as Usual
+from latent_terrain.engine.messages import Message, Ready, Remark, Unable, decoder
+from tests.wild import packed, value
 
 
-def serve(parent, first):
-    parent.send({"op": "ready"})
-    parent.send({"op": "say", "value": first["knows"]})
-    while (message := parent.receive()) is not None:
-        if message.get("op") == "raise":
-            raise RuntimeError("as you wish")
-        if message.get("op") == "refuse":
-            parent.send({"op": "refused", "text": "as you wish"})
-            return
-        if message.get("op") == "babble":
-            babble(parent, message["count"])
-            parent.send({"op": "say", "value": "still here"})
+class Toy(Message, frozen=True):
+    """What is asked of it, or said by it."""
+
+    what: str = ""
+    value: Any = None
+
+
+KNOWN = decoder(Ready | Remark | Toy | Usual)
+
+
+def serve(parent):
+    parent.send(Ready())
+    parent.send(Toy(value=parent.order(Toy).value))
+    while True:
+        match parent.receive(KNOWN):
+            case Toy(what="raise"):
+                raise RuntimeError("as you wish")
+            case Toy(what="refuse"):
+                parent.send(Unable(text="as you wish"))
+                return
+            case Toy(what="babble", value=count):
+                babble(parent, count)
+                parent.send(Toy(value="still here"))
 
 
 def babble(parent, count):
     chance = random.Random(count)
     for _ in range(count):
-        op = chance.choice(("say", "remark", "nothing", 5, None, [1], {}, "answers"))
-        made = {"op": op, chance.choice(("value", "text", "answers", "events")): value(chance)}
+        op = chance.choice(("toy", "remark", "nothing", 5, None, [1], {}, "ready"))
+        made = {"op": op, chance.choice(("value", "text", "number", "port")): value(chance)}
         try:
-            parent.send(made)
+            os.write(parent._target, packed(made))
         except (ValueError, OverflowError, TypeError):
             continue

@@ -42,7 +42,7 @@ def healthy(monkeypatch: pytest.MonkeyPatch, sound: FakeSound) -> None:
     monkeypatch.setattr(DOCTOR.time, "sleep", lambda seconds: None)
     monkeypatch.setattr(os, "access", lambda *_: True)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(0, 0, 50 << 30))
-    monkeypatch.setattr(child, "Child", child_that(lambda: {"times": TIMES}))
+    monkeypatch.setattr(child, "Child", child_that(lambda: TIMES))
 
 
 @pytest.fixture

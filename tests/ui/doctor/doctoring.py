@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from latent_terrain.engine.messages import Confined, Message
+from latent_terrain.engine.messages.workers import Times
+
 from ...engine.drivers.fake_sounddevice import FakeStream, Status
 
 DOCTOR: Any = import_module("latent_terrain.ui.cli.doctor")
@@ -36,15 +39,16 @@ def child_that(answers: Callable[[], Mapping[str, Any]]) -> type:
         def __init__(
             self,
             target: str,
-            arguments: Mapping[str, Any],
-            hear: Callable[[Mapping[str, Any]], None] = lambda message: None,
+            order: Message,
+            known: object,
+            hear: Callable[[Message], None] = lambda message: None,
             is_confined: bool = False,
         ) -> None:
             self.target = target
-            hear({"op": "confined", "done": ["memory", "file size", "files", "network", "system calls"]})
+            hear(Confined(done=["memory", "file size", "files", "network", "system calls"]))
 
-        def request(self, message: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
-            return answers()
+        def ask(self, question: Message, wanted: type[Message], seconds: float) -> Message:
+            return wanted(**answers()) if wanted is Times else wanted()
 
         def close(self, seconds: float = 0.0) -> None:
             pass

@@ -115,7 +115,7 @@ def test_a_codec_that_is_not_there_is_a_problem_in_its_own_words(tmp_path: Path)
 def test_a_codec_is_judged_by_the_length_of_its_frames(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, float], state: str, words: str
 ) -> None:
-    monkeypatch.setattr(child, "Child", child_that(lambda: {"times": {**TIMES, **changes}}))
+    monkeypatch.setattr(child, "Child", child_that(lambda: {**TIMES, **changes}))
     found = decoding("some.ts")[0][0]
     assert (found.topic, found.state) == ("codec", state)
     assert words in found.remedy
@@ -148,7 +148,7 @@ def test_a_worker_without_real_time_takes_more_lookahead_and_never_more_than_a_f
 
 def test_a_long_latency_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     long = {**TIMES, "frame_ms": 200.0, "p50_ms": 80.0, "p90_ms": 90.0, "p99_ms": 95.0}
-    monkeypatch.setattr(child, "Child", child_that(lambda: {"times": long}))
+    monkeypatch.setattr(child, "Child", child_that(lambda: long))
     found = decoding("some.ts")[0][-1]
     assert (found.topic, found.state) == ("latency", "note")
 

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages import Gone, Message, Unable
+from latent_terrain.engine.messages.workers import (
+    FROM_TRAINING,
+    CodecTrained,
+    EndTraining,
+    TrainCodec,
+    TrainingProgress,
+)
 from latent_terrain.engine.processes.child import Child
-from latent_terrain.engine.processes.wire import Message
 from latent_terrain.graphs import Patch, add_node, connect, save
 from latent_terrain.nodes.codec.space import kept_space, space_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
@@ -38,15 +44,16 @@ class HandChild:
     """A process that says what a test says. sent: what it was told, its first message first."""
 
     def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
+        self.sent: list[Message] = []
         self.hear: Callable[[Message], None] = lambda message: None
         self.is_killed = False
 
-    def start(self, first: dict[str, object], hear: Callable[[Message], None]) -> Child:
-        self.sent, self.hear, self.is_killed = [dict(first)], hear, False
+    def start(self, first: TrainCodec, hear: Callable[[Message], None]) -> Child:
+        self.sent = [first]
+        self.hear, self.is_killed = hear, False
         return self  # type: ignore[return-value]
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         self.sent.append(message)
 
     def kill(self) -> None:
@@ -84,7 +91,7 @@ class Bench:
         self.desk.tick(2.0)
         return self.desk.offer is not None
 
-    def say(self, **message: Any) -> None:
+    def say(self, message: Message) -> None:
         self.child.hear(message)
         self.desk.tick(3.0)
 
@@ -159,15 +166,16 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     bench.toasts.dismiss()
     offer.act()
     first = bench.child.sent[0]
-    assert first["sounds"] == ["own"]
-    output = Path(str(first["output"]))
+    assert isinstance(first, TrainCodec)
+    assert first.sounds == ["own"]
+    output = Path(first.output)
     assert output.parent == tmp_path
     assert not perform(bench.desk, ACTIONS["learn.codec"]), "one at a time"
-    bench.say(op="progress", done=0.25, text="step 500 of 2000")
+    bench.say(TrainingProgress(done=0.25, text="step 500 of 2000"))
     assert lesson_words(bench.desk) == "codec: step 500 of 2000"
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done
-    bench.say(op="trained", said=["near", "it knows other sounds less well now", "preview"], has_forgotten=True)
+    bench.say(CodecTrained(said=["near", "it knows other sounds less well now", "preview"], has_forgotten=True))
     assert bench.desk.lessons == ()
     assert "it knows other sounds less well now" in bench.said
     assert bench.desk.document.history.done == steps, "nothing is used before it is asked for"
@@ -186,11 +194,11 @@ def test_it_is_stopped_and_what_cannot_be_is_told(bench: Bench) -> None:
     bench.encode()
     assert perform(bench.desk, ACTIONS["learn.codec"])
     assert perform(bench.desk, ACTIONS["learn.stop"])
-    assert bench.child.sent[-1] == {"op": "stop"}
-    bench.say(op="failed", text="training a codec needs scipy, which is not installed; run: pip install scipy")
+    assert bench.child.sent[-1] == EndTraining()
+    bench.say(Unable(text="training a codec needs scipy, which is not installed; run: pip install scipy"))
     assert "pip install scipy" in bench.desk.toast[0]
     assert perform(bench.desk, ACTIONS["learn.codec"])
-    bench.say(op="gone", code=-9)
+    bench.say(Gone(code=-9))
     assert "unexpectedly" in bench.desk.toast[0]
     assert bench.desk.lessons == ()
 
@@ -199,7 +207,7 @@ def test_another_patch_is_not_offered_what_was_trained_for_the_one_before(bench:
     bench.encode()
     assert perform(bench.desk, ACTIONS["learn.codec"])
     bench.desk.begin()
-    bench.say(op="trained", said=["near", "preview"], has_forgotten=False)
+    bench.say(CodecTrained(said=["near", "preview"], has_forgotten=False))
     assert bench.desk.offer is None
     assert "near" in bench.said
 
@@ -219,7 +227,9 @@ def test_a_tiny_training_runs_in_its_process(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "own" / "tone.wav", 0.3 * np.sin(2 * np.pi * 220 * time), RATE)
     bench = Bench(tmp_path)
     desk = bench.desk
-    desk.training = CodecTraining(desk, lambda first, hear: Child(PROCESS, first, hear, niceness=10), 1, 1)
+    desk.training = CodecTraining(
+        desk, lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear, niceness=10), 1, 1
+    )
     bench.encode(8.0)
     seen: list[float] = []
 
@@ -240,7 +250,7 @@ def test_a_tiny_training_runs_in_its_process(tmp_path: Path) -> None:
 def test_sounds_that_are_not_there_are_told_by_the_process(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     desk = bench.desk
-    desk.training = CodecTraining(desk, lambda first, hear: Child(PROCESS, first, hear), 1, 1)
+    desk.training = CodecTraining(desk, lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear), 1, 1)
     bench.encode(8.0)
     assert perform(desk, ACTIONS["learn.codec"])
 

@@ -1,6 +1,6 @@
 """Pictures of lands come when they are ready, are drawn once, and nobody waits for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from latent_terrain.engine.messages.workers import Draw, Picture
 from latent_terrain.engine.processes.child import ChildError, ChildGone
 from latent_terrain.graphs import Patch, add_node, load_file, move_node, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
@@ -26,7 +27,7 @@ class Painter:
     """A process that is none: paints each picture in one colour, the number of those it has painted."""
 
     def __init__(self) -> None:
-        self.asked: list[Mapping[str, Any]] = []
+        self.asked: list[Draw] = []
         self.dies = 0
         self.fails = False
         self.started = 0
@@ -36,15 +37,15 @@ class Painter:
         self.started += 1
         return self
 
-    def request(self, message: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        self.asked.append(message)
+    def ask(self, question: Draw, wanted: type[Picture], seconds: float) -> Picture:
+        self.asked.append(question)
         if self.dies:
             self.dies -= 1
             raise ChildGone("it has ended")
         if self.fails:
             raise ChildError("no land")
-        columns, rows = message["size"]
-        return {"size": [rows, columns], "pixels": bytes([len(self.asked)]) * (rows * columns * 4)}
+        columns, rows = question.size
+        return Picture(size=question.size, pixels=bytes([len(self.asked)]) * (rows * columns * 4))
 
     def kill(self) -> None: ...
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from ....engine.messages.workers import FROM_PAINTER, Begin
 from ....engine.processes.child import Child
 from .land.land import NICENESS, PROCESS
 
@@ -14,7 +15,7 @@ class Aside(Generic[Answer]):
     """No method but ``close`` waits. start: another process in tests."""
 
     def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
+        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
         self._child: Child | None = None
         self._thread: threading.Thread | None = None
         self._ready: list[Answer] = []

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....engine.messages.workers import Hear, Sound, blobs_of
 from ....engine.processes.child import Child, ChildError, ChildGone
 from ....engine.values import FloatArray
-from ....graphs import Patch, add_node, array_sha256, connect, set_muted
-from ....graphs.parts import blob_out
+from ....graphs import Patch, add_node, connect, set_muted
 from ....nodes.codec.loader import BUILTIN, BUILTINS
 from ....nodes.gui.drawing import line_of
 from ....nodes.gui.gesture import Tour
@@ -59,11 +59,9 @@ class Listening(Aside[Heard]):
     def ask_latents(self, sheet: Sheet, latents: FloatArray, folder: Path) -> bool:
         """Have a sound made that stands still. False while another is."""
         held = np.repeat(np.asarray(latents, np.float32)[np.newaxis], HELD_FRAMES, axis=0)
-        blob = {**blob_out(held), "sha256": array_sha256(held)}
-        message = {"op": "listen", "arrays": {"latents": blob}, **_told(voice_for(sheet), folder)}
-        return self._ask("", lambda: message)
+        return self._ask("", lambda: _question({"latents": held}, voice_for(sheet), folder))
 
-    def _ask(self, name: str, make: Callable[[], dict[str, Any]]) -> bool:
+    def _ask(self, name: str, make: Callable[[], Hear]) -> bool:
         return not self.is_busy and self._begin("listen to a line", self._run, name, make())
 
     def close(self) -> None:
@@ -73,26 +71,25 @@ class Listening(Aside[Heard]):
             with suppress(OSError):
                 self._folder.cleanup()
 
-    def _run(self, name: str, message: Mapping[str, Any]) -> None:
+    def _run(self, name: str, question: Hear) -> None:
         import soundfile
 
         try:
             if self._child is None or not self._child.is_alive:
                 self._child = self._start()
-            answer = self._child.request(message, LISTEN_SECONDS)
-            sound = np.frombuffer(answer["sound"], np.float32).reshape(int(answer["channels"]), -1)
+            answer = self._child.ask(question, Sound, LISTEN_SECONDS)
+            sound = np.frombuffer(answer.sound, np.float32).reshape(answer.channels, -1)
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="latent-terrain-")
             self._count += 1
             path = Path(self._folder.name) / f"{self._count:04d}.wav"
-            rate = int(answer["rate"])
-            soundfile.write(str(path), sound.T, rate, subtype="FLOAT")
-            self._ready.append(Heard(name, _words(message["arrays"]), path, sound.shape[1] / rate))
+            soundfile.write(str(path), sound.T, answer.rate, subtype="FLOAT")
+            self._ready.append(Heard(name, _words(question.arrays), path, sound.shape[1] / answer.rate))
         except (ChildError, ChildGone, OSError, RuntimeError) as error:
             self._ready.append(Heard(name, error=str(error)))
 
 
-def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> dict[str, Any]:
+def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> Hear:
     """What is to be heard of a line: the land with as many places along it as its sound has latents.
 
     is_compared: its sound's latents before it; so too, alone, where no land is learned.
@@ -113,10 +110,7 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
         arrays |= {f"land/{name}": one for name, one in weights.items()}
     if has_sound and (is_compared or not weights):
         arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]
-    blobs = {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in arrays.items()}
-    voice = voice_for(sheet)
-    turned = {"level": voice.level_db, "tail": voice.tail, "controls": list(voice.controls)}
-    return {"op": "listen", "arrays": blobs, **_told(voice, folder), **turned}
+    return _question(arrays, voice_for(sheet), folder)
 
 
 def voice_for(sheet: Sheet) -> Voice:
@@ -125,9 +119,16 @@ def voice_for(sheet: Sheet) -> Voice:
     return next((voice for voice in voices if voice is not None), Voice("", (), USUAL))
 
 
-def _told(voice: Voice, folder: Path) -> dict[str, Any]:
-    """The codec, as the process that is asked wants to know it."""
-    return {"codec": voice.codec, "sounds": list(voice.sounds), "folder": str(folder)}
+def _question(arrays: Mapping[str, NDArray[Any]], voice: Voice, folder: Path) -> Hear:
+    return Hear(
+        arrays=blobs_of(arrays),
+        codec=voice.codec,
+        folder=str(folder),
+        sounds=voice.sounds,
+        level=voice.level_db,
+        tail=voice.tail,
+        controls=voice.controls,
+    )
 
 
 def _words(arrays: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ....engine.messages.workers import Find, Found
 from ....engine.processes.child import ChildError, ChildGone
 from ....graphs import Patch, PatchFileError, dump
 from ....nodes.gui.gesture import Gesture
@@ -49,10 +50,10 @@ class Seeking(Aside[Sought]):
     def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> Sought:
         try:
             self._child = self._start()
-            message = {"op": "find", "terrain": terrain, "sound": str(sound), "folder": str(folder)}
-            answer = self._child.request({**message, "patch": dump(patch)}, SEEK_SECONDS)
-            moments = np.frombuffer(answer["moments"], np.float64).reshape(-1, 3)
+            question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
+            answer = self._child.ask(question, Found, SEEK_SECONDS)
+            moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
             path = Gesture(moments, sound.stem) if len(moments) else None
-            return Sought(sound.name, canvas, str(answer["words"]), path)
+            return Sought(sound.name, canvas, answer.words, path)
         except (ChildError, ChildGone, PatchFileError, OSError, RuntimeError, ValueError) as error:
             return Sought(sound.name, canvas, str(error))

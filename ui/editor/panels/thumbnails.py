@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....engine.messages.workers import FROM_PAINTER, Begin
 from ....engine.palette import Palette
 from ....engine.processes.child import Child
 from ....engine.values import Content, FloatArray
@@ -38,7 +39,7 @@ class Thumbnails:
         self,
         palette: Palette,
         starters: Mapping[str, Starter] = STARTERS,
-        pictures: Callable[[], Pictures] = lambda: Pictures(SIZE, lambda: Child(PROCESS, {})),
+        pictures: Callable[[], Pictures] = lambda: Pictures(SIZE, lambda: Child(PROCESS, Begin(), FROM_PAINTER)),
     ) -> None:
         self._palette, self._starters, self._pictures = palette, starters, pictures
         self._ready: dict[str, FloatArray] = {}

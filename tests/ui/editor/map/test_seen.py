@@ -150,13 +150,11 @@ def test_what_is_heard_of_a_line_is_its_sound_and_the_land_along_it(hands: Hands
     patch = set_content(hands.desk.patch, "terrain", {f"learn/{name}": one for name, one in weights.items()})
     patch = add_node(patch, "decoder", name="voice", values={"codec": "my.ts"})
     hands.desk.begin(connect(patch, "terrain.out", "voice.latents"))
-    assert "latents" not in question(hands.sheet, 0, tmp_path)["arrays"], (
-        "a double click plays what the map makes of it"
-    )
+    assert "latents" not in question(hands.sheet, 0, tmp_path).arrays, "a double click plays what the map makes of it"
     asked = question(hands.sheet, 0, tmp_path, is_compared=True)
-    assert asked["codec"] == "my.ts"
-    assert {"latents", "coordinates"} <= asked["arrays"].keys()
-    assert tuple(asked["arrays"]["coordinates"]["shape"]) == (22, 2)
+    assert asked.codec == "my.ts"
+    assert {"latents", "coordinates"} <= asked.arrays.keys()
+    assert tuple(asked.arrays["coordinates"].shape) == (22, 2)
     assert codec_of(hands.desk.patch, ()) == "builtin:bank"
 
 

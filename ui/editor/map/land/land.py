@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from .....engine.messages.workers import FROM_PAINTER, Begin, Paint, Picture, blobs_of
 from .....engine.processes.child import Child, ChildError, ChildGone
-from .....graphs import array_sha256
-from .....graphs.parts import blob_out
-from ...pictures import rest_seconds
+from ...pictures import pixels_of, rest_seconds
 from .facets import Facet
 from .painting import Corners, Pixels
 
@@ -64,7 +62,7 @@ class Land:
     """One land's picture. start: begins the process that paints; another in tests."""
 
     def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, {}, niceness=NICENESS))
+        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
         self._changed = threading.Condition()
         self._wanted: _Wanted | None = None
         self._waits = False
@@ -168,23 +166,22 @@ class Land:
     def _painted(self, wanted: _Wanted, coarser: int) -> Shown | None:
         columns, rows = (max(8, side // coarser) for side in wanted.size)
         points = {str(index): one for index, one in enumerate(wanted.points)}
-        message = {
-            "op": "paint",
-            "weights": _blobs(wanted.weights),
-            "points": _blobs(points),
-            "view": list(wanted.view),
-            "size": [columns, rows],
-            "sides": list(wanted.sides),
-            "facet": wanted.facet.plain(),
-            "codec": wanted.voice.codec if wanted.voice and coarser < COARSER[0] else "",
-            "folder": str(wanted.folder),
-            "sounds": list(wanted.voice.sounds) if wanted.voice else [],
-        }
+        question = Paint(
+            weights=blobs_of(wanted.weights),
+            points=blobs_of(points),
+            view=wanted.view,
+            size=(columns, rows),
+            sides=wanted.sides,
+            facet=wanted.facet.plain(),
+            codec=wanted.voice.codec if wanted.voice and coarser < COARSER[0] else "",
+            folder=str(wanted.folder),
+            sounds=wanted.voice.sounds if wanted.voice else (),
+        )
         for is_last in (False, True):
             try:
                 if self._child is None or not self._child.is_alive:
                     self._child = self._start()
-                answer = self._child.request(message, PAINT_SECONDS)
+                answer = self._child.ask(question, Picture, PAINT_SECONDS)
             except ChildError as error:
                 self._said = f"the land can't be shown so: {error}"
                 return None
@@ -197,10 +194,5 @@ class Land:
                     self._said = "the land can't be shown: the process that paints it keeps ending"
                     return None
                 continue
-            pixels = np.frombuffer(answer["pixels"], np.uint8).reshape(*answer["size"], 4)
-            return Shown(pixels, wanted.view, str(answer["legend"]), coarser)
+            return Shown(pixels_of(answer), wanted.view, answer.legend, coarser)
         return None
-
-
-def _blobs(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-    return {name: {**blob_out(one), "sha256": array_sha256(one)} for name, one in sorted(arrays.items())}

@@ -1,8 +1,6 @@
 """The process that paints lands, so that neither the window nor the sound waits for it.
 
-Message in: paint (id; weights and points by name as blobs with their sha256, view, size, sides, facet, codec, folder,
-sounds). Answer: size, pixels, legend. Or listen (latents, coordinates and land as blobs, codec, folder, sounds, level,
-tail, controls). Answer: sound, channels, rate. Or find (patch, terrain, sound, folder). Answer: moments, words.
+It is asked with Paint, Hear or Find (see ``engine.messages.workers``).
 """
 
 from collections.abc import Callable
@@ -11,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .....engine.messages import Error, Message
+from .....engine.messages.workers import TO_PAINTER, Find, Found, Hear, Paint, Picture, Sound, arrays_of
 from .....engine.processes.child import Parent
-from .....engine.processes.wire import Message
-from .....graphs.parts import blob_in
 from .facets import facet_from
 from .painting import Axes, Floats, land_picture
 
@@ -23,46 +21,48 @@ MOST_NAMED = 3
 QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
 
-def work(parent: Parent, first: Message | None) -> None:
+def work(parent: Parent) -> None:
     """Paint what is asked for, until nobody asks any more."""
     axes = Axes()
     while True:
-        message = parent.receive()
+        message = parent.receive(TO_PAINTER)
         if message is None:
             continue
+        answer: Message
         try:
-            if message["op"] == "listen":
-                sound, rate = heard(message)
-                parent.answer(message, sound=sound.tobytes(), channels=len(sound), rate=rate)
-                continue
-            if message["op"] == "find":
-                moments, words = found(message)
-                parent.answer(message, moments=moments.tobytes(), words=words)
-                continue
-            weights, points = (
-                {name: blob_in(one, one["sha256"]) for name, one in message[key].items()}
-                for key in ("weights", "points")
-            )
-            left, top, right, bottom = (float(one) for one in message["view"])
-            columns, rows = message["size"]
-            wide, high = message["sides"]
-            codec = str(message["codec"])
-            pixels, legend = land_picture(
-                weights,
-                (left, top, right, bottom),
-                (columns, rows),
-                facet_from(message["facet"]),
-                axes,
-                tuple(points.values()),
-                (wide, high),
-                loudness_of(codec, Path(message["folder"]), tuple(message["sounds"])) if codec else None,
-            )
-            parent.answer(message, size=[rows, columns], pixels=pixels.tobytes(), legend=legend)
+            match message:
+                case Hear():
+                    sound, rate = heard(message)
+                    answer = Sound(sound=sound.tobytes(), channels=len(sound), rate=rate)
+                case Find():
+                    moments, words = found(message)
+                    answer = Found(moments=moments.tobytes(), words=words)
+                case Paint():
+                    answer = painted(message, axes)
+                case _:
+                    continue
         except Exception as error:
-            parent.answer(message, error=f"{error or type(error).__name__}")
+            answer = Error(text=f"{error or type(error).__name__}")
+        parent.answer(message, answer)
 
 
-def found(message: Message) -> tuple[NDArray[np.float64], str]:
+def painted(message: Paint, axes: Axes) -> Picture:
+    """A land as it sounds."""
+    codec = message.codec
+    pixels, legend = land_picture(
+        arrays_of(message.weights),
+        message.view,
+        message.size,
+        facet_from(message.facet),
+        axes,
+        tuple(arrays_of(message.points).values()),
+        message.sides,
+        loudness_of(codec, Path(message.folder), message.sounds) if codec else None,
+    )
+    return Picture(size=message.size, pixels=pixels.tobytes(), legend=legend)
+
+
+def found(message: Find) -> tuple[NDArray[np.float64], str]:
     """The path of a sound file over the map of a patch, seconds x y ``[n, 3]``, and which lines it goes along."""
     from .....engine.offline import offline_setup
     from .....engine.palette import load_palette
@@ -70,10 +70,10 @@ def found(message: Message) -> tuple[NDArray[np.float64], str]:
     from .....nodes.locating.finding import stretches
     from .....nodes.locating.searching import as_gesture, known_on, read_query, steps_of
 
-    patch, folder = load(message["patch"]), Path(str(message["folder"]))
-    query = read_query(Path(str(message["sound"])))
+    patch, folder = load(message.patch), Path(message.folder)
+    query = read_query(Path(message.sound))
     setup = offline_setup(patch, folder)
-    known = known_on(patch, load_palette(), setup, str(message["terrain"]), lambda done, text: True)
+    known = known_on(patch, load_palette(), setup, message.terrain, lambda done, text: True)
     steps = steps_of(known, query)
     path = as_gesture(known, steps)
     if path is None:
@@ -82,20 +82,27 @@ def found(message: Message) -> tuple[NDArray[np.float64], str]:
     return np.asarray(path.moments), ", ".join(f"{one.name} ({one.confidence:.0%})" for one in longest)
 
 
-def heard(message: Message) -> tuple[NDArray[np.float32], int]:
+def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
     """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
     from .....nodes.codec.remote import open_codec
     from .....nodes.terrain.hearing import hear, hear_line
 
-    codec = open_codec(str(message["codec"]), Path(str(message["folder"])), tuple(message.get("sounds", ())))
+    codec = open_codec(message.codec, Path(message.folder), message.sounds)
     facts = codec.facts
-    arrays = {name: blob_in(one, one["sha256"]) for name, one in message["arrays"].items()}
+    arrays = arrays_of(message.arrays)
     weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
     takes = [hear(arrays["latents"], codec)] if "latents" in arrays else []
     if weights and "coordinates" in arrays:
-        level, tail = (float(message.get(name, 0.0)) for name in ("level", "tail"))
-        controls = tuple(message.get("controls", ()))
-        takes.append(hear_line(weights, arrays["coordinates"], codec, tail=tail, level_db=level, controls=controls))
+        takes.append(
+            hear_line(
+                weights,
+                arrays["coordinates"],
+                codec,
+                tail=message.tail,
+                level_db=message.level,
+                controls=message.controls,
+            )
+        )
     pause = np.zeros((facts.channels, round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
     parts = [part for take in takes for part in (*take, pause)]
     if not parts:

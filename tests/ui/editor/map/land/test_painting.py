@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
+from latent_terrain.engine.messages.workers import Hear, Paint, Picture, blobs_of
 from latent_terrain.engine.processes.child import ChildError, ChildGone
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
@@ -89,33 +92,25 @@ def test_facets_are_saved_and_nonsense_is_as_usual() -> None:
     assert facet_from({"colour": 7, "channels": "x", "axes": (1,)}) == Facet()
 
 
-def blobs(**arrays: Any) -> dict[str, Any]:
-    from latent_terrain.graphs import array_sha256
-    from latent_terrain.graphs.parts import blob_out
-
-    def one(array: Any) -> dict[str, Any]:
-        raw = blob_out(array)
-        return {**raw, "data": bytes(raw["data"]), "sha256": array_sha256(array)}
-
-    return {name: one(array) for name, array in arrays.items()}
+def asked(**arrays: NDArray[Any]) -> Hear:
+    return Hear(arrays=blobs_of(arrays), codec="builtin:bank", folder=".", sounds=())
 
 
 def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
     latents = np.random.default_rng(0).standard_normal((12, 16)).astype(np.float32)
     places = np.linspace((-10, 0), (10, 0), 12).astype(np.float32)
-    message = {"codec": "builtin:bank", "folder": "."}
-    alone, rate = heard({**message, "arrays": blobs(latents=latents)})
+    alone, rate = heard(asked(latents=latents))
     lands = {f"land/{name}": one for name, one in WEIGHTS.items()}
-    both, _ = heard({**message, "arrays": blobs(latents=latents, coordinates=places, **lands)})
+    both, _ = heard(asked(latents=latents, coordinates=places, **lands))
     assert both.shape[1] == 2 * alone.shape[1]
     np.testing.assert_allclose(both[:, : alone.shape[1]], alone)
-    expected, _ = heard({**message, "arrays": blobs(latents=np.asarray(evaluate(WEIGHTS, places), np.float32))})
+    expected, _ = heard(asked(latents=np.asarray(evaluate(WEIGHTS, places), np.float32)))
     np.testing.assert_allclose(both[:, alone.shape[1] :], expected, atol=1e-6)
-    louder, _ = heard({**message, "arrays": blobs(coordinates=places, **lands), "level": 6.0})
+    louder, _ = heard(replace(asked(coordinates=places, **lands), level=6.0))
     np.testing.assert_allclose(louder, 10 ** (6 / 20) * expected, atol=1e-5)
     assert rate == 44_100
     with pytest.raises(ValueError, match="nothing to hear"):
-        heard({**message, "arrays": {}})
+        heard(asked())
 
 
 class PaintingChild:
@@ -126,12 +121,12 @@ class PaintingChild:
         self.fails = fails if fails is not None else []
         self.is_alive = True
 
-    def request(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def ask(self, question: Paint, wanted: type[Picture], seconds: float) -> Picture:
         if self.fails:
             raise self.fails.pop(0)
-        columns, rows = message["size"]
-        self.sizes.append((columns, rows))
-        return {"size": [rows, columns], "pixels": bytes(4 * rows * columns), "legend": "grey"}
+        columns, rows = question.size
+        self.sizes.append(question.size)
+        return Picture(size=question.size, pixels=bytes(4 * rows * columns), legend="grey")
 
     def kill(self) -> None:
         self.is_alive = False

@@ -1,0 +1,246 @@
+"""The messages of an engine, or an editor, and the processes that listen or learn for it (see ``processes.child``)."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+from ..problems import Problem
+from . import Changing, Count, Finite, General, Message, Piece, Ready, Remark, Value, decoder
+
+# OSC in (``osc.gateway``).
+
+Sender: TypeAlias = tuple[str | int, ...]
+"""Where packets come from and go to, as the system has it: host, port, and for IPv6 two numbers more."""
+Plain: TypeAlias = float | int | bool | str | None
+"""What OSC can carry."""
+
+
+class Range(Struct, frozen=True, array_like=True):
+    """What a param takes (see ``declare.ParamSpec``)."""
+
+    low: float
+    high: float
+    kind: str
+    choices: tuple[str, ...] = ()
+    curve: str = ""
+
+
+Ranges: TypeAlias = dict[str, dict[str, Range]]
+"""Node name -> param name -> its range."""
+
+
+class Names(Message, frozen=True):
+    """The params that can be turned from now on. version: counts them, 0 for none."""
+
+    version: Count
+    ranges: Ranges
+
+
+class Listen(Message, frozen=True):
+    """Addresses of others' devices to hear too; hears_all: any that is unknown."""
+
+    addresses: list[str]
+    hears_all: bool
+
+
+class Subscribed(Message, frozen=True):
+    """The addresses of values of which a sender hears."""
+
+    sender: Sender
+    words: list[str]
+
+
+class HearOsc(Message, frozen=True):
+    """The order: where to listen, and all that it knew before."""
+
+    host: str
+    port: int
+    names: Names
+    listen: Listen
+    subscribed: list[Subscribed]
+
+
+class OscNews(Message, frozen=True):
+    """What has been asked for since last told.
+
+    values: node, param, value, and whether it is one of 0 … 1; timed: these and when; heard: others' addresses with
+    their numbers; asked: numbers of commands, to be answered by Reply, with addresses and arguments.
+    """
+
+    version: Count
+    values: list[tuple[str, str, Value, bool]]
+    timed: list[tuple[str, str, Value, bool, Finite]]
+    heard: list[tuple[str, list[Finite]]]
+    commands: list[str]
+    remarks: list[str]
+    counts: dict[str, Count]
+    asked: tuple[tuple[Count, str, list[Plain]], ...] = ()
+
+
+class OscStatus(Message, frozen=True):
+    """The answer to all who asked for the status."""
+
+    values: list[int | float]
+
+
+class Reply(Message, frozen=True):
+    """What became of a command. asked: its number; address: ``/done``, ``/fail`` or another."""
+
+    asked: Count
+    address: str
+    values: list[Plain]
+
+
+class ValuesChanged(Message, frozen=True):
+    """Addresses and values, for who hears of them."""
+
+    values: list[tuple[str, Plain]]
+
+
+class SendOsc(Message, frozen=True):
+    """Numbers to send somewhere."""
+
+    host: str
+    port: int
+    address: str
+    values: list[Finite]
+
+
+TO_OSC = decoder(HearOsc | Names | Listen | OscStatus | Reply | ValuesChanged | SendOsc)
+FROM_OSC = decoder(Ready | OscNews | Subscribed | Remark | General)
+
+# MIDI and gamepads (``midi.gateway``, ``midi.sender``, ``gamepad.gateway``).
+
+
+class UseDevices(Message, frozen=True):
+    """The order: devices whose names have one of these parts. backend: a module in place of the usual one."""
+
+    names: list[str]
+    backend: str = ""
+
+
+class Moved(Message, frozen=True):
+    """Sources (see ``MidiIn``, ``GamepadIn``) and their numbers."""
+
+    events: list[tuple[str, list[Finite]]]
+
+
+class SendMidi(Message, frozen=True):
+    """Messages, each with when it is to be sent (of ``time.monotonic``)."""
+
+    messages: list[tuple[Finite, Annotated[bytes, Meta(min_length=1)]]]
+
+
+TO_DEVICES = decoder(UseDevices | SendMidi)
+FROM_DEVICES = decoder(Ready | Moved | Remark | General)
+
+# Ableton Link (``tempo.gateway``).
+
+
+class JoinLink(Message, frozen=True):
+    """The order: what the session is to begin with, until others tell. backend: a module like ``link``."""
+
+    tempo: Finite
+    is_playing: bool
+    backend: str = ""
+
+
+class SetTempo(Message, frozen=True):
+    """The tempo of all, in beats per minute."""
+
+    tempo: Finite
+
+
+class Playing(Message, frozen=True):
+    """Whether the transport runs; from either side."""
+
+    is_playing: bool
+
+
+class LinkBeat(Message, frozen=True):
+    """That beat is at that time (seconds since 1970), at so many beats per minute."""
+
+    beat: Finite
+    tempo: Finite
+    when: Finite
+
+
+TO_LINK = decoder(JoinLink | SetTempo | Playing)
+FROM_LINK = decoder(Ready | LinkBeat | Playing | Remark | General)
+
+# The trainer (``link.training``).
+
+
+class Train(Message, frozen=True):
+    """The order. palette: ``module:function`` that gives one."""
+
+    palette: str
+
+
+class Learn(Changing, frozen=True):
+    """The patch is to be learned, in place of the one before (see ``teach``)."""
+
+    lesson: Count
+    folder: str
+    only: str | None
+    again: bool
+    sample_rate: Finite
+    snapshot_seconds: Finite
+
+
+class Pace(Message, frozen=True):
+    """Work only this share of the time."""
+
+    pace: Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class Tune(Message, frozen=True):
+    """What a node's job lets be turned while it works."""
+
+    node: str
+    values: dict[str, Finite]
+
+
+class EndLesson(Message, frozen=True):
+    """End it, and keep the best."""
+
+
+class Progress(Message, frozen=True):
+    """How far a job of a node is, 0 … 1."""
+
+    lesson: Count
+    node: str
+    job: str
+    done: Finite
+    text: str
+
+
+class Snapshot(Message, frozen=True):
+    """A node's content if its job ended now: arrays by sha256, and the names of those that stay."""
+
+    lesson: Count
+    node: str
+    content: dict[str, str]
+    kept: list[str]
+
+
+class Learned(Changing, frozen=True):
+    """A lesson's end (see ``teach.Taught``)."""
+
+    lesson: Count
+    done: tuple[str, ...]
+    skipped: tuple[Problem, ...]
+    said: tuple[Problem, ...]
+    stopped: bool
+
+
+class LessonFailed(Message, frozen=True):
+    """A lesson that came to nothing, and why."""
+
+    lesson: Count
+    text: str
+    problems: tuple[Problem, ...] = ()
+
+
+TO_TRAINER = decoder(Train | Piece | Learn | Pace | Tune | EndLesson)
+FROM_TRAINER = decoder(Ready | Piece | Progress | Snapshot | Learned | LessonFailed | General)

@@ -1,0 +1,308 @@
+"""The messages of a process and those that compute for it: frames, what models make, pictures, sounds of a map."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, structs
+
+from ...graphs.frozen import Array, array_sha256
+from ...graphs.parts import blob_in, blob_out
+from . import Count, Done, Finite, General, Message, decoder
+
+# Workers that compute frames (``frames.host``).
+
+
+class Work(Message, frozen=True):
+    """The order. work: ``module:function``; path: where modules are looked for first."""
+
+    work: str
+    arguments: dict[str, Any]
+    path: tuple[str, ...] = ()
+    is_confined: bool = False
+
+
+class Facts(Message, frozen=True):
+    """What a worker has to say of its work (see ``host.Work``)."""
+
+    facts: dict[str, Any]
+
+
+class Open(Message, frozen=True):
+    """A stream in this memory is to be warmed up. how: see ``host.Work.open``. Answered by Opened."""
+
+    memory: str
+    layout: dict[str, tuple[str, tuple[Count, ...]]]
+    how: dict[str, Any]
+    period_seconds: Finite
+    ratio: Finite
+    is_handed_over: bool
+
+
+class Opened(Message, frozen=True):
+    """How its first frames were. onset: samples by which its first sound is late."""
+
+    computing_ns: list[Annotated[int, Meta(ge=0, le=10**12)]]
+    onset: Annotated[float, Meta(ge=0, le=1 << 24)]
+    is_realtime: bool = False
+
+
+class Fault(Message, frozen=True):
+    """Why frames fail."""
+
+    text: str
+
+
+TO_WORKER = decoder(Work | Open)
+FROM_WORKER = decoder(Facts | Opened | Fault | General)
+
+# Codecs and methods of models for who does not play them live (``nodes.codec.remote``). stream: which, from StreamMade.
+
+
+class LoadModel(Message, frozen=True):
+    """The order: a codec, or an effect (see ``nodes.codec.effect.EffectWork``). Answered by Facts."""
+
+    codec: str = ""
+    folder: str = ""
+    effect: dict[str, Any] | None = None
+
+
+class Numbers(Message, frozen=True):
+    """A float32 array. faults: frames that were replaced by silence until now."""
+
+    shape: list[Count]
+    data: bytes
+    faults: int = 0
+
+
+class Forget(Message, frozen=True):
+    """Streams that nobody has any more."""
+
+    streams: list[int]
+
+
+class MakeStream(Message, frozen=True):
+    """Answered by StreamMade."""
+
+    lanes: int
+    seed: int
+
+
+class StreamMade(Message, frozen=True):
+    """Its number."""
+
+    stream: int
+
+
+class Call(Message, frozen=True):
+    """Answered by Numbers. method: of the codec, or run for the effect."""
+
+    method: Literal["decode", "encode", "run"]
+    given: Numbers
+    stream: int = 0
+
+
+class Reset(Message, frozen=True):
+    """Forget what was heard, of a stream (one lane, or all) or of the effect. Answered by Done."""
+
+    stream: int = 0
+    lane: int | None = None
+
+
+class OpenEffect(Message, frozen=True):
+    """Answered by EffectOpened."""
+
+    how: dict[str, Any]
+
+
+class EffectOpened(Message, frozen=True):
+    """What an effect's stream is (see ``nodes.codec.effect``)."""
+
+    rows: int
+    ratio: tuple[int, Annotated[int, Meta(ge=1)]]
+    onset: int
+    delay: int
+
+
+TO_MODEL = decoder(LoadModel | Forget | MakeStream | Call | Reset | OpenEffect)
+FROM_MODEL = decoder(Facts | StreamMade | Numbers | EffectOpened | Done | General)
+
+# Models that nobody knows yet (``nodes.codec.trial``).
+
+
+class Examine(Message, frozen=True):
+    """The order. scan: judge its archive and operators; memory: bytes; cpu_seconds: both at most."""
+
+    name: str
+    path: str
+    sha256: str
+    scan: bool
+    memory: int
+    cpu_seconds: int
+
+
+class Step(Message, frozen=True):
+    """A method that is being tried."""
+
+    method: str
+
+
+class Described(Message, frozen=True):
+    """What was found (see ``nodes.codec.describe.ModelDescription.as_json``)."""
+
+    description: dict[str, Any]
+
+
+TO_TRIAL = decoder(Examine)
+FROM_TRIAL = decoder(Step | Described | General)
+
+# Training a codec (``ui.editor.codec_work``).
+
+
+class TrainCodec(Message, frozen=True):
+    """The order. sounds: as nodes name them; output: the file of the codec."""
+
+    sounds: list[str]
+    folder: str
+    output: str
+    steps: int
+    audible_steps: int
+    seed: int
+
+
+class EndTraining(Message, frozen=True):
+    """End it, and keep the best."""
+
+
+class TrainingProgress(Message, frozen=True):
+    """How far it is, 0 … 1."""
+
+    done: Finite
+    text: str
+
+
+class CodecTrained(Message, frozen=True):
+    """What came of it, in sentences."""
+
+    said: list[str]
+    has_forgotten: bool
+
+
+TO_TRAINING = decoder(TrainCodec | EndTraining)
+FROM_TRAINING = decoder(TrainingProgress | CodecTrained | General)
+
+# What the doctor asks (``ui.cli.doctor``, ``ui.cli.confined``).
+
+
+class Begin(Message, frozen=True):
+    """Do it now; an order too, where there is nothing to say."""
+
+
+class Times(Message, frozen=True):
+    """How long frames take."""
+
+    frame_ms: Finite
+    p50_ms: Finite
+    p90_ms: Finite
+    p99_ms: Finite
+    is_realtime: bool
+
+
+TO_TRIED = decoder(LoadModel | Begin)
+FROM_TRIED = decoder(Times | Done | General)
+
+# Pictures and sounds of a map (``ui.editor.picturing``, ``ui.editor.map.land.work``).
+
+
+class Blob(Struct, frozen=True):
+    """An array."""
+
+    dtype: str
+    shape: list[Count]
+    data: bytes
+    sha256: str
+
+
+def blobs_of(arrays: Mapping[str, Array]) -> dict[str, Blob]:
+    """Arrays by name, for a message."""
+    raw = {name: (blob_out(one), array_sha256(one)) for name, one in sorted(arrays.items())}
+    return {
+        name: Blob(dtype=one["dtype"], shape=one["shape"], data=bytes(one["data"]), sha256=key)
+        for name, (one, key) in raw.items()
+    }
+
+
+def arrays_of(blobs: Mapping[str, Blob]) -> dict[str, Array]:
+    """Arrays by name, from a message. Raises ValueError."""
+    return {name: blob_in(structs.asdict(one), one.sha256) for name, one in blobs.items()}
+
+
+class Draw(Message, frozen=True):
+    """Small: a land with lines to learn from and walks on it. box: left, top, right, bottom. Answered by Picture."""
+
+    weights: dict[str, Blob]
+    lines: dict[str, Blob]
+    walks: dict[str, Blob]
+    box: tuple[Finite, ...]
+    size: tuple[Count, Count]
+
+
+class Paint(Message, frozen=True):
+    """A land as it sounds (see ``painting.land_picture``). codec: none for colours alone. Answered by Picture."""
+
+    weights: dict[str, Blob]
+    points: dict[str, Blob]
+    view: tuple[Finite, Finite, Finite, Finite]
+    size: tuple[Count, Count]
+    sides: tuple[Finite, Finite]
+    facet: Any
+    codec: str
+    folder: str
+    sounds: tuple[str, ...]
+
+
+class Picture(Message, frozen=True):
+    """RGBA of so many columns and rows. legend: what its colours mean."""
+
+    size: tuple[Count, Count]
+    pixels: bytes
+    legend: str = ""
+
+
+class Hear(Message, frozen=True):
+    """Latents, then a land along coordinates, through a codec. Answered by Sound."""
+
+    arrays: dict[str, Blob]
+    codec: str
+    folder: str
+    sounds: tuple[str, ...]
+    level: Finite = 0.0
+    tail: Finite = 0.0
+    controls: tuple[Finite, ...] = ()
+
+
+class Sound(Message, frozen=True):
+    """float32 ``[channels, samples]``."""
+
+    sound: bytes
+    channels: Annotated[int, Meta(ge=1)]
+    rate: int
+
+
+class Find(Message, frozen=True):
+    """Where is a sound file on the map of a patch? Answered by Found."""
+
+    patch: bytes
+    terrain: str
+    sound: str
+    folder: str
+
+
+class Found(Message, frozen=True):
+    """float64 seconds, x, y ``[n, 3]``; words: along which lines."""
+
+    moments: bytes
+    words: str
+
+
+TO_PAINTER = decoder(Begin | Draw | Paint | Hear | Find)
+FROM_PAINTER = decoder(Picture | Sound | Found | General)
