@@ -5,7 +5,7 @@ The client's patch is the truth it goes by: when the engine dies, another is sta
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -137,14 +137,14 @@ class Client:
         """
         self._send(messages.Beat(beat=beat, tempo=tempo, at=when))
 
-    def subscribe(self, what: Iterable[str] = WATCHED) -> None:
+    def subscribe(self, what: Collection[str] = WATCHED) -> None:
         """From now on have readings, and a status ten times a second, of this engine and of those after it.
 
         what: ``readings``, ``status``, or both; nothing ends it, which an engine that nobody watches is glad of.
         """
-        self._watching.wanted = wanted = tuple(filter(set(what).__contains__, WATCHED))
-        self._send(messages.Subscribe(what=list(wanted)))
-        self._watching.keep_only(wanted)
+        self._watching.wanted = tuple(one for one in WATCHED if one in what)
+        self._send(messages.Subscribe(what=list(self._watching.wanted)))
+        self._watching.keep_only(self._watching.wanted)
 
     @property
     def latest_status(self) -> Mapping[str, Any]:

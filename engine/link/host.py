@@ -1,22 +1,23 @@
 """An engine in a process of its own, for clients that start one: it plays what they send, and outlives them a while.
 
-``python -m latent_terrain.engine.link.host '{"device": …}'`` with the keys of ``Hosting``; says its address as one
-line of JSON and then nothing more. It ends when it is told to (SIGTERM, or by a client), with the process that owns it,
-or so long after its last client has gone; once detached, only when it is told to.
+``python -m latent_terrain.engine.link.host`` is told how (``Hosting``) on its standard input, says its address on its
+standard output, and then nothing more. It ends when it is told to (SIGTERM, or by a client), with the process that owns
+it, or so long after its last client has gone; once detached, only when it is told to.
 """
 
-import json
+import os
 import signal
-import sys
 import threading
 import time
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
+from ..messages import Unable, decode
+from ..messages.children import TO_HOST, Address, Hosting
 from ..processes.alive import is_running, stop_signals
+from ..processes.wire import framed, read_body
 from .server import Server
 
 LOOK_SECONDS = 0.1
@@ -26,17 +27,22 @@ USUAL_RATE = 48_000
 
 def main() -> None:
     """Play until nobody is there any more."""
-    how: Mapping[str, Any] = json.loads(sys.argv[1])
+    source, target = os.dup(0), os.dup(1)
+    os.dup2(2, 1)  # what is printed is no message
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    how: Hosting = decode(read_body(lambda count: os.read(source, count)) or b"", TO_HOST)
     stopping = threading.Event()
     for number in stop_signals():
         signal.signal(number, lambda *_: stopping.set())
-    module, _, name = (how["player"] or f"{__name__}:LivePlayer").partition(":")
-    host = getattr(import_module(module), name)(how)
-    owner = int(how.get("owner", 0))
-    server = Server(host.player, how.get("name", ""), how.get("patch", ""))
-    address = server.address
-    line = {"process": address.process, "where": address.where, "key": address.key.hex(), "mark": address.mark}
-    print(json.dumps(line), flush=True)
+    module, _, name = (how.player or f"{__name__}:LivePlayer").partition(":")
+    try:
+        host = getattr(import_module(module), name)(how)
+        server = Server(host.player, how.name, how.patch)
+    except Exception as error:
+        os.write(target, framed(Unable(text=f"{type(error).__name__}: {error}")))
+        raise
+    found = server.address
+    os.write(target, framed(Address(process=found.process, where=found.where, key=found.key, mark=found.mark)))
     alone_since = time.monotonic()
     while not stopping.wait(LOOK_SECONDS):
         now = time.monotonic()
@@ -45,11 +51,11 @@ def main() -> None:
             break
         if server.is_detached:
             continue
-        if owner and not is_running(owner):
+        if how.owner and not is_running(how.owner):
             break
         if server.clients:
             alone_since = now
-        elif now - alone_since > how["linger_seconds"]:
+        elif now - alone_since > how.linger_seconds:
             break
     server.close()
     host.close()
@@ -58,16 +64,16 @@ def main() -> None:
 class LivePlayer:
     """A live performance of whatever the clients send, to begin with of nothing."""
 
-    def __init__(self, how: Mapping[str, Any]) -> None:
+    def __init__(self, how: Hosting) -> None:
         from ..drivers import Wanted, playing_rate
         from ..live import Live, LiveSetup, Performance
         from ..palette import load_palette
 
-        rate = playing_rate(how["device"], int(how["sample_rate"]) or None, USUAL_RATE)
+        rate = playing_rate(how.device, how.sample_rate or None, USUAL_RATE)
         self._said: list[dict[str, Any]] = [{"kind": "device", "text": rate.why}] if rate.why else []
-        setup = LiveSetup(sample_rate=float(rate.hz), block=int(how["block"]))
-        wanted = Wanted(device=how["device"], input=how["input"], sample_rate=rate.hz, block=int(how["block"]))
-        live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
+        setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
+        wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
+        live = Live(Patch(), load_palette(), Path(how.folder), setup)
         self.player = Performance(live, wanted, lambda text: self._said.append({"kind": "device", "text": text}))
         self.player.start(time.monotonic())
 

@@ -1,42 +1,25 @@
 """Starting an engine in a process of its own, and ending it, so that none is left playing to nobody."""
 
-import json
 import os
 import queue
 import subprocess
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 
+from ..messages import Unable, decode
+from ..messages import children as messages
+from ..messages.children import Hosting
 from ..processes.interpreter import start_python
+from ..processes.wire import framed, read_body
 from .registry import Address
 
+__all__ = ["EngineGone", "Hosting", "Starter"]
 START_SECONDS, END_SECONDS = 60.0, 10.0
 HOST = "latent_terrain.engine.link.host"
 
 
 class EngineGone(RuntimeError):
     """There is no engine to play; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """How to start an engine: see ``host``. linger_seconds: how long it plays on when its last client has gone.
-
-    sample_rate: Hz, 0 for the device's own. owner: the process with which it ends, however that ends; 0: with none.
-    name, patch: see ``registry.announce``.
-    """
-
-    folder: str = ""
-    device: str | None = None
-    input: str | None = None
-    sample_rate: int = 48_000
-    block: int = 256
-    linger_seconds: float = 600.0
-    player: str = ""
-    owner: int = 0
-    name: str = ""
-    patch: str = ""
 
 
 class Starter:
@@ -60,20 +43,21 @@ class Starter:
                 raise EngineGone("this client is closed")
             self._kill()
             process = self._process = start_python(
-                ["-m", HOST, json.dumps(asdict(self._hosting))],
-                stdin=subprocess.DEVNULL,
+                ["-m", HOST],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,
                 start_new_session=True,
             )
-        line = _first_line(process, START_SECONDS)
-        try:
-            raw = json.loads(line)
-            return Address(raw["process"], "", raw["where"], bytes.fromhex(raw["key"]), raw["mark"])
-        except (ValueError, TypeError, KeyError):
-            process.kill()
-            said = line.decode(errors="replace").strip() or "it said nothing"
-            raise EngineGone(f"the engine does not start: {said}") from None
+        match _said(process, self._hosting, START_SECONDS):
+            case messages.Address(process=number, where=where, key=key, mark=mark):
+                return Address(number, "", where, key, mark)
+            case Unable(text=text):
+                why = text
+            case _:
+                why = "it said nothing"
+        process.kill()
+        raise EngineGone(f"the engine does not start: {why}")
 
     def end(self) -> None:
         """End the engine, or the one on its way, and start none from now on."""
@@ -93,12 +77,23 @@ class Starter:
             self._process.wait()
 
 
-def _first_line(process: "subprocess.Popen[bytes]", seconds: float) -> bytes:
-    """The first line that a process says, or what it said until its end or the time was over."""
-    found: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    assert process.stdout is not None
-    threading.Thread(target=lambda: found.put(process.stdout.readline()), daemon=True).start()  # type: ignore[union-attr]
+def _said(process: "subprocess.Popen[bytes]", hosting: messages.Hosting, seconds: float) -> object:
+    """What a process says when it is given its order; None where it ends, or the time was over."""
+    found: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def ask() -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        source = process.stdout.fileno()
+        try:
+            with process.stdin as pipe:
+                pipe.write(framed(hosting))
+            found.put(decode(read_body(lambda count: os.read(source, count)) or b"", messages.FROM_HOST))
+        except (OSError, ValueError):
+            found.put(None)
+
+    threading.Thread(target=ask, daemon=True).start()
     try:
         return found.get(timeout=seconds)
     except queue.Empty:
-        return b""
+        return None

@@ -21,8 +21,8 @@ PROTOCOL = 3
 """Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
 MOST_DIMENSIONS = 4
 """Of an array that a node shows."""
-SHOWN = 40
-"""Letters of an unknown message's name in a sentence."""
+SHOWN, LONGEST = 40, 240
+"""Letters of a message's name in a sentence about it, and of that sentence."""
 LARGEST_FLOAT = 1.7976931348623157e308
 Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
 """Any number but infinity, and NaN, which fails both bounds."""
@@ -341,7 +341,7 @@ def _told(body: bytes, text: str) -> MessageError:
         return MessageError("these bytes are no message")
     if where == ".op" or not head.op:
         where, text = "", "there is no such message here; use one version of latent-terrain on both sides"
-    found = MessageError(f"{printable(head.op[:SHOWN])}{where}: {text}".removeprefix(": "))
+    found = MessageError(printable(f"{head.op[:SHOWN]}{where}: {text}".removeprefix(": ")[:LONGEST]))
     found.number = max(head.number, 0)
     return found
 

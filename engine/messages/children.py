@@ -5,7 +5,41 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from ..problems import Problem
-from . import Changing, Count, Finite, General, Message, Piece, Ready, Remark, Value, decoder
+from . import Changing, Count, Finite, General, Message, Piece, Ready, Remark, Unable, Value, decoder
+
+# An engine in a process of its own (``link.host``), which outlives who started it.
+
+
+class Hosting(Message, frozen=True):
+    """The order: how to start an engine. linger_seconds: how long it plays on when its last client has gone.
+
+    sample_rate: Hz, 0 for the device's own. player: ``module:class``, the usual one where there is none. owner: the
+    process with which it ends, however that ends; 0: with none. name, patch: see ``registry.announce``.
+    """
+
+    folder: str = ""
+    device: str | None = None
+    input: str | None = None
+    sample_rate: int = 48_000
+    block: int = 256
+    linger_seconds: float = 600.0
+    player: str = ""
+    owner: int = 0
+    name: str = ""
+    patch: str = ""
+
+
+class Address(Message, frozen=True):
+    """Where it is (see ``link.registry.Address``); it says nothing more."""
+
+    process: int
+    where: str
+    key: bytes
+    mark: str
+
+
+TO_HOST = decoder(Hosting)
+FROM_HOST = decoder(Address | Unable)
 
 # OSC in (``osc.gateway``).
 

@@ -17,6 +17,7 @@ import numpy as np
 from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted, playing_rate
 from ...engine.link.host import USUAL_RATE
 from ...engine.live import Live, LiveSetup, Performance
+from ...engine.messages.children import Hosting
 from ...engine.palette import load_palette
 from ...engine.problems import Problem
 from ...engine.values import FloatArray
@@ -80,18 +81,18 @@ def without_asked(patch: Patch) -> Patch:
 
 
 class EditorPlayer:
-    """A live performance for an editor. how: the keys of ``Hosting``."""
+    """A live performance for an editor."""
 
-    def __init__(self, how: Mapping[str, Any], means: Means | None = None) -> None:
+    def __init__(self, how: Hosting, means: Means | None = None) -> None:
         self._said: list[dict[str, Any]] = []
-        asked = int(how["sample_rate"]) or None
+        asked = how.sample_rate or None
         # With drivers of their own, tests have no devices to ask.
-        rate = playing_rate(how["device"] if means is None else NOBODY, asked, USUAL_RATE)
+        rate = playing_rate(how.device if means is None else NOBODY, asked, USUAL_RATE)
         if rate.why:
             self._tell(rate.why)
-        setup = LiveSetup(sample_rate=float(rate.hz), block=int(how["block"]))
-        wanted = Wanted(device=how["device"], input=how["input"], sample_rate=rate.hz, block=int(how["block"]))
-        live = Live(Patch(), load_palette(), Path(how["folder"]), setup)
+        setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
+        wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
+        live = Live(Patch(), load_palette(), Path(how.folder), setup)
         self.player = Hosted(live, wanted, self._tell, means)
         live.tap = self.player.hear
         self.player.start(time.monotonic())

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages.children import Range
 from latent_terrain.engine.osc.ranges import from_norm, ranges_of, taken
 from latent_terrain.graphs import Patch, add_node
 
@@ -39,7 +40,7 @@ SIDES = about("choice", choices=("left", "both", "right"))
         (about("float", 2.0, 3.0), 7.0, 3.0),
     ],
 )
-def test_a_place_on_a_slider_means_a_value_along_its_curve(range_: dict[str, Any], norm: float, value: object) -> None:
+def test_a_place_on_a_slider_means_a_value_along_its_curve(range_: Range, norm: float, value: object) -> None:
     found = from_norm(range_, norm)
     assert type(found) is type(value)
     assert found == (pytest.approx(value) if isinstance(value, float) else value)
@@ -68,7 +69,7 @@ def test_a_slider_never_leaves_the_range_and_its_ends_are_the_ranges(
         (SIDES, "both", "both"),
     ],
 )
-def test_a_value_is_taken_in_the_params_own_kind(range_: dict[str, Any], given_value: object, value: object) -> None:
+def test_a_value_is_taken_in_the_params_own_kind(range_: Range, given_value: object, value: object) -> None:
     found = taken(range_, [given_value], False)
     assert (found.value, found.remark) == (value, "")
     assert type(found.value) is type(value)

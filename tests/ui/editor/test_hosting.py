@@ -33,8 +33,7 @@ def start(machine: Machine) -> Iterator[Start]:
     made: list[EditorPlayer] = []
 
     def begin(**how: Any) -> EditorPlayer:
-        found = {**vars(Hosting(device="card", input="none", block=64)), **how}
-        made.append(EditorPlayer(found, machine.means))
+        made.append(EditorPlayer(Hosting(**{"device": "card", "input": "none", "block": 64, **how}), machine.means))
         return made[-1]
 
     yield begin
@@ -150,7 +149,7 @@ def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
 
 
 def test_ending_the_engine_finishes_the_recording(machine: Machine, tmp_path: Path) -> None:
-    host = EditorPlayer(vars(Hosting(device="card", input="none", block=64)), machine.means)
+    host = EditorPlayer(Hosting(device="card", input="none", block=64), machine.means)
     host.player.update(Asked(device="card", record=str(tmp_path / "take.wav")).on(tone()))
     machine.playing[0].ask(100)
     host.close()

@@ -13,7 +13,7 @@ class ToyHost:
     """Shows in its status all that it was told. A node named ``slow`` takes a second to be played; ``die`` ends it."""
 
     def __init__(self, how):
-        if how["device"] == "refused":
+        if how.device == "refused":
             raise SystemExit("this engine does not like the device")
         self.how = how
         self.patch = Patch()
@@ -45,7 +45,7 @@ class ToyHost:
     def status(self):
         return {
             "pid": os.getpid(),
-            "how": dict(self.how),
+            "how": {"sample_rate": self.how.sample_rate, "block": self.how.block, "device": self.how.device},
             "host": dict(self.patch.extra.get("host", {})),
             "nodes": sorted(self.patch.nodes),
             "turns": self.turns[-3:],
