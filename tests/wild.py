@@ -47,7 +47,7 @@ ODD: Sequence[Any] = (
 
 def packed(message: Any) -> bytes:
     """Any value as bytes on the wire, length first, whether it is a message or none."""
-    body = bytes(msgpack.packb(message, use_bin_type=True))
+    body = bytes(msgpack.packb(message, use_bin_type=True) or b"")
     return len(body).to_bytes(4, "little") + body
 
 

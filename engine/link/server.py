@@ -26,6 +26,7 @@ from .. import messages
 from ..capture import with_takes
 from ..declare import Scalar
 from ..problems import Problem
+from ..processes.guard import Guard
 from ..processes.priority import EDITS, hurry
 from .guest import Guest
 from .pieces import pieces
@@ -63,6 +64,7 @@ class Server:
         self._turns: dict[tuple[str, str, float], tuple[Guest | None, messages.Turn]] = {}
         self._turned_meanwhile: dict[tuple[str, str, float], messages.Turn] | None = None
         self._is_dirty = self._is_closed = False
+        self._guard = Guard("a client", log.warning)
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
@@ -169,7 +171,7 @@ class Server:
             case messages.Bye():
                 guest.let_go()
             case messages.Error():
-                log.warning("a client could not follow the engine: %s", message.text)
+                self._guard.say(messages.MessageError(f"it could not follow {message.text}"))
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 

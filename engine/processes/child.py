@@ -217,9 +217,11 @@ class Child:
             remedy = "; use another model" if self._is_confined else ""
             text = f"its process tells nonsense ({error}){remedy}"
             self._answer_asked(messages.Error(text=text, number=error.number))
+            if self._is_confined:  # to tell it might wait for ever: it may listen to nobody
+                return False
             with suppress(ChildGone):
                 self.send(messages.Error(text=str(error)))
-            return not self._is_confined
+            return True
         if self._answer_asked(message):
             return True
         self._unasked += 1
@@ -237,7 +239,7 @@ class Child:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, messages.Error):
-            log.warning("%s could not follow: %s", self.target, message.text)
+            self._guard.say(MessageError(f"it could not follow {message.text}"))
             return
         try:
             self._hear(message)
