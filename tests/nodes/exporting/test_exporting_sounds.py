@@ -97,11 +97,10 @@ def test_what_is_exported_plays_as_it_plays_here(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("blend", "even"), [("together", 0.0), ("nearest", 0.5), ("cross", 1.0)])
-@pytest.mark.parametrize("seed", [1, 2])
 def test_minutes_of_walks_sound_alike(
-    blend: str, even: float, seed: int, codec: SoundsCodec, lines: list[Array], exported: Path
+    blend: str, even: float, codec: SoundsCodec, lines: list[Array], exported: Path
 ) -> None:
-    latents = np.concatenate([one for _, one in walks(lines, seed)])
+    latents = np.concatenate([one for _, one in walks(lines, seed=1)])
     assert len(latents) * RATIO > 60 * SAMPLE_RATE
     np.testing.assert_allclose(
         there(exported, latents, blend, even), here(codec, latents, blend, even), atol=CLOSE, rtol=0

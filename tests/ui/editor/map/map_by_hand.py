@@ -223,7 +223,13 @@ def test_a_pad_is_kept_and_played_with_a_key_and_a_line_is_listened_to(player: P
     player.sheet.show("learn")
     begin = player.spot((-10.5, 0))
     player.do("mousemove", *begin)
-    player.double_click(lambda: any("what the terrain makes of it" in one.text for one in desk.log.entries), frames=60)
+    listening = player.app.map.landing.listening
+
+    def is_heard() -> bool:
+        return any("what the terrain makes of it" in one.text for one in desk.log.entries)
+
+    player.double_click(lambda: listening.is_busy or is_heard(), frames=60)
+    player.until(is_heard, "the line is heard")
     assert desk.patch.nodes.keys() == {"sounds", "map", "terrain", "decoder", "out"}, "the patch stays as it is"
 
 

@@ -80,7 +80,7 @@ class Person:
                 self.wait(1)
                 if is_taken():
                     return
-        raise AssertionError("no double click was taken")
+        raise AssertionError(f"no double click was taken; said: {[one.text for one in self.desk.log.entries][-6:]}")
 
     def key(self, *names: str) -> None:
         """Press keys, one after the other ("ctrl+z")."""
