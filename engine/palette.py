@@ -1,6 +1,7 @@
 """The palette: every node type found, ours and other people's, one per file."""
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +9,10 @@ from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 
 from .declare import NodeSpec, declared_in
+from .logs import failed
 
 GROUP = "latent_terrain.nodes"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def nodes_in(name: str) -> tuple[list[NodeSpec], list[str]]:
             return importlib.import_module(module)
         except Exception as error:
             complaints.append(f"{module}: its nodes can't be loaded ({error}); update or uninstall it")
+            failed(log, complaints[-1], error)
             return None
 
     package = load(name)

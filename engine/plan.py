@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter_ns
 
 import numpy as np
@@ -23,10 +23,14 @@ MOST_CURES = 16
 
 @dataclass(frozen=True)
 class Fault:
-    """A node that failed while playing: it is muted (or was reset) and the rest goes on. node: "" for the output."""
+    """A node that failed while playing: it is muted (or was reset) and the rest goes on. node: "" for the output.
+
+    error: what it raised, to be logged by the thread that tells of it.
+    """
 
     node: str
     text: str
+    error: BaseException | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.node}: {self.text}" if self.node else self.text
@@ -201,9 +205,9 @@ class Plan:
         call = self.calls[index]
         failed = [(next(iter(call.steps), None), error)] if call.batch is None else call.batch.fall_back()
         for step, why in failed:
-            self._mute(index, step, f"failed ({why or type(why).__name__}); it is muted until you change it")
+            self._mute(index, step, f"failed ({why or type(why).__name__}); it is muted until you change it", why)
 
-    def _mute(self, index: int, step: Step | None, text: str) -> None:
+    def _mute(self, index: int, step: Step | None, text: str, error: Exception | None = None) -> None:
         call = self.calls[index]
         if step is not None:
             step.silence()
@@ -213,7 +217,7 @@ class Plan:
             self._ticks[index] = _nothing
         node = step.node if step is not None else call.node
         self.living[node].has_failed = True
-        self.faults.append(Fault(node, text))
+        self.faults.append(Fault(node, text, error))
 
 
 def _nothing() -> None:

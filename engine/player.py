@@ -1,5 +1,6 @@
 """The engine: plays a patch block by block, takes edits while it plays, and keeps broken things from being heard."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from .buffers import SignalBuffer
 from .compile import Compiled, compile_patch
 from .declare import Scalar
 from .living import RAMP_SECONDS, Living
+from .logs import failed
 from .palette import Palette
 from .passes.adapt import Fades
 from .passes.resolve import same_content, split_values
@@ -23,6 +25,7 @@ from .values import FloatArray
 _Turn: TypeAlias = tuple[str, str, Scalar, float, int | None]
 """Node, param, value, seconds of gliding, and the sample at which it sets out."""
 MOST_LATER = 4096
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -174,11 +177,13 @@ class Engine:
         return after.plan.problems
 
     def faults(self) -> list[Fault]:
-        """Nodes that failed since last asked."""
-        found = list(self._told)
-        self._told.clear()
-        while self._plan.faults:
-            found.append(self._plan.faults.popleft())
+        """Nodes that failed since last asked; what they raised goes to the log. Not for the audio thread."""
+        found: list[Fault] = []
+        for faults in (self._told, self._plan.faults):
+            while faults:
+                found.append(faults.popleft())
+        for one in found:
+            failed(log, str(one), one.error)
         return found
 
     def remarks(self) -> list[Fault]:
@@ -220,7 +225,7 @@ class Engine:
         try:
             work()
         except Exception as error:
-            fault = Fault(node, str(error) or type(error).__name__)
+            fault = Fault(node, str(error) or type(error).__name__, error)
             if fault not in self._asked_in_vain:
                 self._asked_in_vain.add(fault)
                 self._told.append(fault)
@@ -233,7 +238,7 @@ class Engine:
                     try:
                         living.instance.reset()
                     except Exception as error:
-                        self._told.append(Fault(living.spec.type, f"could not be reset ({error})"))
+                        self._told.append(Fault(living.spec.type, f"could not be reset ({error})", error))
             self._panic = 2
         else:
             output *= self._fall[: output.shape[1]][::-1]

@@ -1,18 +1,22 @@
 """What can be wrong with a patch. Every message says where, what, and what to do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend: where (node, and port, param or setting), what, and what to do."""
+    """One thing to mend: where (node, and port, param or setting), what, and what to do.
+
+    details: for whoever wrote the node, where it raised something: the traceback.
+    """
 
     node: str
     port: str
     text: str
     severity: Literal["error", "warning"] = "error"
+    details: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         where = f"{self.node}.{self.port}" if self.port else self.node

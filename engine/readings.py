@@ -20,12 +20,14 @@ from .messages import MOST_DIMENSIONS
 from .player import Engine
 from .values import FloatArray
 
+Complain = Callable[[str, str, Exception], None]
+"""Gets node, sentence and what was raised."""
 MOST_NUMBERS, MOST_NAMES = 4096, 16
 """In one reading, and of one node; what is longer or more is left out."""
 
 
-def readings(engine: Engine, complain: Callable[[str, str], None] = lambda node, text: None) -> Iterator[Reading]:
-    """What is shown now, one by one. complain: gets node and sentence for a node that can't tell; it is left out."""
+def readings(engine: Engine, complain: Complain = lambda node, text, error: None) -> Iterator[Reading]:
+    """What is shown now, one by one. complain: hears of a node that can't tell; it is left out."""
     compiled = engine.compiled
     for (node, port), buffer in list(compiled.plan.outputs.items()):
         if isinstance(buffer, SignalBuffer):
@@ -40,7 +42,7 @@ def readings(engine: Engine, complain: Callable[[str, str], None] = lambda node,
         try:
             found = list(_shown(name, shows()))
         except Exception as error:
-            complain(name, f"can't show itself ({type(error).__name__}: {error}); it plays on")
+            complain(name, f"can't show itself ({type(error).__name__}: {error}); it plays on", error)
             continue
         yield from found
 

@@ -7,6 +7,7 @@ already done is not done again. Runs anywhere but in a process that plays.
 import hashlib
 import inspect
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import numpy as np
 
 from ..graphs import Patch, set_content
 from .declare import NodeSpec, OfflineSpec
+from .logs import details, failed
 from .palette import Palette
 from .passes.resolve import Link, make, resolve, shared_in, split_values
 from .problems import PatchError, Problem
@@ -25,6 +27,7 @@ from .setup import Setup
 from .values import Content, Trajectories
 
 FINGERPRINT = "fingerprint"
+log = logging.getLogger(__name__)
 SNAPSHOT_SECONDS = 0.25
 Report = Callable[[str, str, float, str], bool]
 """Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best."""
@@ -234,7 +237,9 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
             **_extras(instance, one.name, {"progress": told, "wishes": lambda: work.wishes(name), "again": work.again}),
         )
     except (ValueError, OSError) as error:
-        work.skipped.append(Problem(name, "", str(error)))
+        problem = Problem(name, "", str(error), details=details(error))
+        failed(log, f"{name}.{one.name}: {error}", error)
+        work.skipped.append(problem)
         return False
     finally:
         work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]

@@ -1,9 +1,11 @@
 """Keeps the sound going: when the device goes, the patch plays on unheard, and is heard again when it is back."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..logs import failed
 from ..values import FloatArray
 from .clock import ClockDriver
 from .interface import NOBODY, DeviceError, DeviceRefused, Driver, Format, Play, Tell, Wanted
@@ -12,6 +14,7 @@ from .portaudio import CallbackDriver
 
 OpenDevice: TypeAlias = Callable[[Play, Wanted, Tell], Driver]
 OpenClock: TypeAlias = Callable[[Play, Wanted], Driver]
+log = logging.getLogger(__name__)
 RETRY_SECONDS = 2.0
 """How often a device that is gone is looked for."""
 SILENT_SECONDS = 1.0
@@ -96,7 +99,10 @@ class Supervisor:
             return
         if current.gate.failures and not self._has_told_failure:
             self._has_told_failure = True
-            self._tell(f"blocks could not be played and were silent ({current.gate.failure})")
+            failure = current.gate.failure
+            text = f"blocks could not be played and were silent ({type(failure).__name__}: {failure})"
+            failed(log, text, failure)
+            self._tell(text)
         if self._coming is not None:
             self._hand_over(now)
         elif current.is_device:
@@ -194,7 +200,7 @@ class _Gate:
         self._play = play
         self.is_shut = self.is_inside = False
         self.calls = self.failures = 0
-        self.failure = ""
+        self.failure: Exception | None = None
 
     def __call__(self, heard: FloatArray | None, out: FloatArray) -> None:
         """Audio thread only. ``is_inside`` is set before ``is_shut`` is read: whoever shuts sees one or the other."""
@@ -207,7 +213,7 @@ class _Gate:
             except Exception as error:
                 out.fill(0.0)
                 self.failures += 1
-                self.failure = f"{type(error).__name__}: {error}"
+                self.failure = error
             self.calls += 1
         self.is_inside = False
 

@@ -5,6 +5,7 @@ frames come and go through shared memory. Computing happens on one thread, befor
 """
 
 import gc
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..logs import failed
 from ..messages import Error, Message, Unable
 from ..messages.workers import TO_WORKER, Facts, Fault, Open, Opened
 from ..messages.workers import Work as Order
@@ -40,6 +42,7 @@ from .words import (
     UNTIL,
 )
 
+log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.0003
 EARLY_SECONDS = 0.002
 REST_SECONDS = 0.002
@@ -211,11 +214,12 @@ class _Worker:
             if np.isfinite(made).all():
                 self._count_replaced()
                 return made
-            reason = NO_NUMBER
+            reason, raised = NO_NUMBER, None
         except Exception as error:
             reason = str(error) or type(error).__name__
+            raised = error
         self.words[FAULTS] += 1
-        self._say(reason)
+        self._say(reason, raised)
         self.task.reset()
         return None
 
@@ -227,10 +231,11 @@ class _Worker:
             self._replaced = replaced
             self._say(NO_NUMBER)
 
-    def _say(self, reason: str) -> None:
-        """Tell the parent why frames fail: each reason once, and few of them."""
+    def _say(self, reason: str, error: Exception | None = None) -> None:
+        """Tell the parent why frames fail: each reason once, and few of them. error: what was raised, for the log."""
         if reason not in self._told and len(self._told) < MOST_REASONS:
             self._told[reason] = None
+            failed(log, f"a frame failed: {reason}", error)
             self._tell(Fault(text=reason))
 
     def _warmed_up(self) -> list[int]:

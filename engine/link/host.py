@@ -5,6 +5,7 @@ standard output, and then nothing more. It ends when it is told to (SIGTERM, or 
 it, or so long after its last client has gone; once detached, only when it is told to.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
+from .. import logs
 from ..messages import Unable, decode
 from ..messages.children import TO_HOST, Address, Hosting
 from ..processes.alive import is_running, stop_signals
@@ -30,6 +32,7 @@ def main() -> None:
     source, target = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # what is printed is no message
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    logs.begin()
     how: Hosting = decode(read_body(lambda count: os.read(source, count)) or b"", TO_HOST)
     stopping = threading.Event()
     for number in stop_signals():
@@ -39,7 +42,9 @@ def main() -> None:
         host = getattr(import_module(module), name)(how)
         server = Server(host.player, how.name, how.patch)
     except Exception as error:
-        os.write(target, framed(Unable(text=f"{type(error).__name__}: {error}")))
+        text = f"{type(error).__name__}: {error}"
+        logs.failed(logging.getLogger(__name__), f"the engine does not start: {text}", error)
+        os.write(target, framed(Unable(text=text)))
         raise
     found = server.address
     os.write(target, framed(Address(process=found.process, where=found.where, key=found.key, mark=found.mark)))

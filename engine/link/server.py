@@ -25,6 +25,7 @@ from ...graphs.frozen import Array, array_sha256
 from .. import messages
 from ..capture import with_takes
 from ..declare import Scalar
+from ..logs import details, failed
 from ..problems import Problem
 from ..processes.guard import Guard
 from ..processes.priority import EDITS, hurry
@@ -210,7 +211,9 @@ class Server:
         try:
             answer = make()
         except Exception as error:
-            answer = messages.Error(text=f"the engine could not tell ({type(error).__name__}: {error})")
+            text = f"the engine could not tell ({type(error).__name__}: {error})"
+            failed(log, text, error)
+            answer = messages.Error(text=text)
         guest.send(replace(answer, number=number))
 
     def _edit(self, guest: Guest, message: messages.Edit) -> None:
@@ -282,7 +285,9 @@ class Server:
         try:
             self.keep_takes()
         except Exception as error:
-            self._complain(f"what was recorded is lost ({type(error).__name__}: {error})")
+            text = f"what was recorded is lost ({type(error).__name__}: {error})"
+            failed(log, text, error)
+            self._complain(text)
         self.is_stopping = True
         self._broadcast(messages.Stopping())
 
@@ -348,7 +353,8 @@ class Server:
                 found = [*self.player.update(patch)]
             except Exception as error:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
-                found = [Problem("", "", text)]
+                failed(log, text, error)
+                found = [Problem("", "", text, details=details(error))]
             with self._lock:
                 turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
                 for one in turned.values():  # the plan made meanwhile knew none of them

@@ -1,14 +1,17 @@
 """Showing: what nodes show and how the engine is doing, told to those who look on, and made for nobody else."""
 
+import logging
 import threading
 from collections.abc import Callable, Set
 
+from ..logs import failed
 from ..messages import BoardAt, Message, Status
 from ..processes.priority import hurry
 from .player import Player
 from .publisher import LOOKS, Publisher
 
 STATUS_SECONDS = 0.1
+log = logging.getLogger(__name__)
 
 
 class Showing:
@@ -77,7 +80,9 @@ class Showing:
             kind = type(error).__name__
             if kind not in self._complaints:
                 self._complaints.add(kind)
-                self._complain(f"how the engine is doing can't be told ({kind}: {error})")
+                text = f"how the engine is doing can't be told ({kind}: {error})"
+                failed(log, text, error)
+                self._complain(text)
 
     def _tell_board(self, description: BoardAt) -> None:
         self._tell(description, "readings")

@@ -6,6 +6,7 @@ import subprocess
 import threading
 from contextlib import suppress
 
+from ..logs import stderr_of_children
 from ..messages import Unable, decode
 from ..messages import children as messages
 from ..messages.children import Hosting
@@ -46,7 +47,7 @@ class Starter:
                 ["-m", HOST],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=None if os.environ.get("LATENT_TERRAIN_DEBUG") else subprocess.DEVNULL,
+                stderr=stderr_of_children(),
                 start_new_session=True,
             )
         match _said(process, self._hosting, START_SECONDS):

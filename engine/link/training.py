@@ -3,6 +3,7 @@
 What it hears and says is in ``messages.children``; arrays come in pieces before the lesson that names them.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array, array_sha256
+from ..logs import failed
 from ..messages import MessageError, Piece, Ready
 from ..messages import children as say
 from ..offline import offline_setup
@@ -23,6 +25,7 @@ from ..values import Content
 from .pieces import Blobs, pieces
 
 PROGRESS_SECONDS = 0.05
+log = logging.getLogger(__name__)
 REST_SECONDS = 0.01
 """Shorter rests than this are saved up."""
 
@@ -106,7 +109,9 @@ class _Pupil:
             self.parent.send(say.LessonFailed(lesson=lesson, text=str(error), problems=error.problems))
             return
         except Exception as error:
-            self.parent.send(say.LessonFailed(lesson=lesson, text=f"{type(error).__name__}: {error}"))
+            text = f"{type(error).__name__}: {error}"
+            failed(log, f"a training job failed: {text}", error)
+            self.parent.send(say.LessonFailed(lesson=lesson, text=text))
             return
         if self.waiting is not None:
             return

@@ -1,6 +1,7 @@
 """A live session: the engine, its workers and what is known about both, without a word about devices or clients."""
 
 import gc
+import logging
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from ..declare import Scalar
 from ..drivers.interface import Format
 from ..frames import FrameService
 from ..link.board import Reading
+from ..logs import details, failed
 from ..palette import Palette
 from ..player import Engine
 from ..problems import Problem
@@ -38,6 +40,7 @@ PATIENCE_SECONDS = 5.0
 STILL_SECONDS = 0.5
 """After so long without a block there is nothing to show."""
 Tap = Callable[[FloatArray], None]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Live:
         self._complaints: set[str] = set()
         self._seen = (0, 0.0)
         self._slow: deque[float] = deque(maxlen=16)
-        self._failures: deque[str] = deque(maxlen=16)
+        self._failures: deque[tuple[str, Exception]] = deque(maxlen=16)
         self._lock = threading.RLock()
         self._before = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -130,7 +133,7 @@ class Live:
                 sound = engine.process()
             except Exception as error:
                 out[begin : begin + block] = 0.0
-                self._failures.append(f"a block could not be played, {type(error).__name__}: {error}")
+                self._failures.append((f"a block could not be played, {type(error).__name__}: {error}", error))
                 continue
             channels = min(out.shape[1], len(sound))
             np.copyto(out[begin : begin + block, :channels], sound[:channels].T)
@@ -140,7 +143,8 @@ class Live:
                     self.tap(sound)
                 except Exception as error:  # who only listens never ends what plays
                     self.tap = None
-                    self._failures.append(f"what is played is recorded no more, {type(error).__name__}: {error}")
+                    text = f"what is played is recorded no more, {type(error).__name__}: {error}"
+                    self._failures.append((text, error))
             spent = time.perf_counter_ns() - began
             if spent > SLOW_BLOCKS * self._period_ns:
                 self._slow.append(spent / 1e6)
@@ -202,12 +206,13 @@ class Live:
             yield Reading("", "pace", np.array([self.governor.pace], np.float32))
             yield from readings(self.engine, self._complain)
 
-    def _complain(self, node: str, text: str) -> None:
+    def _complain(self, node: str, text: str, error: Exception) -> None:
         """Tell what keeps a node from showing itself, once for as long as the patch has it."""
         self._complaints &= self.patch.nodes.keys()
         if node not in self._complaints:
             self._complaints.add(node)
-            self._news.append({"kind": "fault", "node": node, "text": text})
+            failed(log, f"{node}: {text}", error)
+            self._news.append({"kind": "fault", "node": node, "text": text, "details": details(error)})
 
     def gathered(self) -> Mapping[str, Content]:
         """What nodes have recorded, by node."""
@@ -238,11 +243,17 @@ class Live:
         return self.frames.late
 
     def news(self) -> list[dict[str, Any]]:
-        """What happened since last asked, each once: kind (fault, remark, frames, slow, failure), text, node if any."""
+        """What happened since last asked, each once, and to the log: kind (fault, remark, frames, slow, failure), text,
+
+        and where there is one node, and details (a traceback).
+        """
         found: list[dict[str, Any]] = []
         while self._news:
             found.append(self._news.popleft())
-        found += [{"kind": "fault", "node": one.node, "text": one.text} for one in self.engine.faults()]
+        found += [
+            {"kind": "fault", "node": one.node, "text": one.text, "details": details(one.error)}
+            for one in self.engine.faults()
+        ]
         found += [{"kind": "remark", "node": one.node, "text": one.text} for one in self.engine.remarks()]
         found += [
             {"kind": "fault" if one.is_fault else "frames", "node": one.node, "text": one.text}
@@ -252,7 +263,9 @@ class Live:
             spent = self._slow.popleft()
             found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms; the sound was interrupted"})
         while self._failures:
-            found.append({"kind": "failure", "text": self._failures.popleft()})
+            text, error = self._failures.popleft()
+            failed(log, text, error)
+            found.append({"kind": "failure", "text": text, "details": details(error)})
         return found
 
     def status(self) -> dict[str, Any]:

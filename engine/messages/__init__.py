@@ -224,12 +224,16 @@ class Kept(Message, frozen=True):
 
 
 class Note(Struct, frozen=True, omit_defaults=True):
-    """One thing that happened. kind: fault, failure, remark, frames, slow, record, device, engine, edit, error."""
+    """One thing that happened. kind: fault, failure, remark, frames, slow, record, device, engine, edit, error.
+
+    details: the traceback of what a node raised.
+    """
 
     kind: str
     text: str = ""
     node: str = ""
     severity: str = ""
+    details: str = ""
 
 
 class News(Message, frozen=True):

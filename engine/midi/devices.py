@@ -5,11 +5,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from ..logs import failed
 from ..messages import Remark, Unable
 from ..messages.children import UseDevices
 from ..missing import MissingError
 from ..processes.child import Parent
 
+log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """Between two looks for devices that came or went."""
 BACKEND = "latent_terrain.engine.midi.rtmidi"
@@ -20,13 +22,13 @@ def backend_for(parent: Parent, order: UseDevices, list_names: str) -> Any | Non
 
     list_names: the function of it that must work.
     """
-    logging.disable()
     try:
         found = importlib.import_module(order.backend or BACKEND)
         getattr(found, list_names)()
     except MissingError as error:
         parent.send(Unable(text=str(error)))
     except Exception as error:
+        failed(log, f"this computer's MIDI can't be used: {error}", error)
         parent.send(Unable(text=f"this computer's MIDI can't be used ({error})"))
     else:
         return found

@@ -1,6 +1,7 @@
 """Allocate and bind: give every output its buffer, put adapters on cords, and bind every call to its arrays."""
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,7 @@ from ..buffers import (
 from ..clock import FrameTimes
 from ..declare import NodeSpec, PortSpec
 from ..living import RAMP_SECONDS, Living
+from ..logs import failed
 from ..plan import Call
 from ..setup import Setup
 from ..steps import Batch, Step, Turning
@@ -32,6 +34,7 @@ from .infer import Shapes
 from .order import Phase
 from .resolve import Link, Resolved
 
+log = logging.getLogger(__name__)
 Memory = dict[tuple[str, str, str], FloatArray]
 """Values that adapters hold, by cord and conversion; it outlasts plans."""
 
@@ -137,7 +140,8 @@ class _Binding:
             if resting is None:
                 return None
             return Batch(steps, tuple(living[0].knobs), resting, gathers, together.alike, given["nodes"], states)
-        except Exception:
+        except Exception as error:  # they sound the same one by one
+            failed(log, f"{living[0].spec.type}: many can't play in one call: {error}", error)
             return None
 
     def _stacked(self, arrays: Sequence[FloatArray], gathers: list[Callable[[], object]]) -> FloatArray:

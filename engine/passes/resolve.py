@@ -1,6 +1,7 @@
 """Resolve: find every node's type, check its values, make or keep its instance, find both ends of every cord."""
 
 import difflib
+import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from ...graphs import Node, Patch
 from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
 from ..living import Knob, Living
+from ..logs import details, failed
 from ..palette import Palette
 from ..problems import Problem, SettingError
 from ..setup import Setup
@@ -26,6 +28,7 @@ ADAPTED = {
     ("trajectories", "trajectories"),
 }
 """Which kind may feed which; the adapt pass says how."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -207,9 +210,12 @@ def _bring_to_life(
         instance = make(spec, settings, node.content, setup.for_node(name, said.append), shared)
         sizes = instance.ports() if hasattr(instance, "ports") else {}
     except SettingError as error:
+        log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
     except Exception as error:
-        return _as_before(before, spec), [Problem(name, "", f"it can't be made: {error}")]
+        problem = Problem(name, "", f"it can't be made: {error}", details=details(error))
+        failed(log, str(problem), error)
+        return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in said]
     living = Living(spec, instance, settings, node.content, knobs, shared, said=said, sizes=sizes)
     if before and before.spec is spec and hasattr(instance, "inherit") and not before.has_failed:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec.structs import replace
 
-from .. import messages
+from .. import logs, messages
 from ..messages import Message, MessageError
 from .confinement import Limits, confine, readable_folders
 from .denials import Denials
@@ -28,7 +28,6 @@ from .interpreter import start_python
 from .priority import give_way
 from .wire import LARGEST, WireError, framed, read_body
 
-DEBUG = "LATENT_TERRAIN_DEBUG"
 MODULE = "latent_terrain.engine.processes.child"
 CHANNEL_SECONDS = 5.0
 MOST_UNASKED = 10_000
@@ -98,7 +97,7 @@ class Child:
             changes,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=None if os.environ.get(DEBUG) else subprocess.DEVNULL,
+            stderr=logs.stderr_of_children(),
             start_new_session=True,
             pass_fds=() if theirs is None else (number,),
         )
@@ -343,6 +342,7 @@ class Parent:
 def main() -> None:
     """Run ``module:function`` as a child: what it prints goes to standard error, its pipes are for messages."""
     module, _, name = sys.argv[1].partition(":")
+    logs.begin(is_confined=sys.argv[3] != "0")
     give_way(int(sys.argv[2]))
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -364,7 +364,8 @@ def main() -> None:
     except BrokenPipeError:
         pass
     except Exception as error:
-        if os.environ.get(DEBUG):
+        logs.failed(log, f"{sys.argv[1]} ends by a fault of its own: {error}", error)
+        if os.environ.get(logs.DEBUG):
             raise
         with suppress(OSError):
             parent.send(messages.Failed(text=f"{type(error).__name__}: {error}"))

@@ -33,7 +33,7 @@ class Guard:
     def say(self, error: Exception) -> None:
         """Tell of an error, unless one of its kind has been told of."""
         kind = type(error).__name__
-        log.info("%s: %s: %s", self._what, kind, error)
+        log.info("%s: %s: %s", self._what, kind, error, exc_info=error)
         if kind in self._told or len(self._told) >= MOST_TOLD:
             return
         self._told.add(kind)

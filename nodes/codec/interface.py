@@ -1,5 +1,6 @@
 """What every sound model looks like from here: latents in, sound out, and the way back."""
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -80,6 +81,7 @@ class CodecError(ValueError):
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Interrupt): *(.+)$")
 _FRAMES = ("The following operation failed", "Traceback of TorchScript", "Traceback (most recent call last)")
 LONGEST_REASON = 200
+log = logging.getLogger(__name__)
 
 
 def reason_of(error: BaseException) -> str:
@@ -87,6 +89,7 @@ def reason_of(error: BaseException) -> str:
 
     torch puts the program's text before it, and lists of kernels and advice on debugging after it.
     """
+    log.debug("a model raised %s", type(error).__name__, exc_info=error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if any(line.startswith(_FRAMES) for line in lines):
         raised = [found[1].strip() for line in lines if (found := _RAISED.match(line))]

@@ -5,6 +5,7 @@ one is loaded by a child, which gives up its freedom first and is asked call by 
 file; it ends when nobody has one any more.
 """
 
+import logging
 import threading
 import weakref
 from collections import OrderedDict, deque
@@ -19,6 +20,7 @@ import numpy as np
 from ...engine import FloatArray
 from ...engine.frames.interface import FrameError
 from ...engine.frames.loading import LOAD_SECONDS, Loading
+from ...engine.logs import failed
 from ...engine.messages import Done, Error, Message, Unable
 from ...engine.messages.workers import (
     FROM_MODEL,
@@ -42,6 +44,7 @@ from .tasks import SoundTask
 from .trial import memory_for
 from .work import facts_from
 
+log = logging.getLogger(__name__)
 CALL_SECONDS = 120.0
 """For one call, however many frames it has."""
 MOST_NUMBERS = 1 << 24
@@ -216,6 +219,7 @@ def serve(parent: Parent) -> None:
         try:
             answer = desk.do(message)
         except Exception as error:
+            failed(log, f"a model failed: {error}", error)
             answer = Error(text=str(error) or type(error).__name__)
         if answer is not None:
             parent.answer(message, answer)

@@ -71,7 +71,9 @@ def test_a_node_that_fails_to_show_itself_is_named_and_left_out(monkeypatch: pyt
         raise RuntimeError("no light")
 
     monkeypatch.setattr(engine.instance("level"), "shows", fail)
-    found = {(one.node, one.name) for one in readings(engine, lambda node, text: complaints.append((node, text)))}
+    found = {
+        (one.node, one.name) for one in readings(engine, lambda node, text, error: complaints.append((node, text)))
+    }
     assert ("level", "peak") not in found
     assert ("wave", "samples") in found
     assert complaints == [("level", "can't show itself (RuntimeError: no light); it plays on")]
@@ -133,7 +135,9 @@ def show(engine: Engine, monkeypatch: pytest.MonkeyPatch, what: object) -> tuple
     complaints: list[str] = []
     monkeypatch.setattr(engine.instance("level"), "shows", lambda: what)
     found = {
-        one.name: one.array for one in readings(engine, lambda _, text: complaints.append(text)) if one.node == "level"
+        one.name: one.array
+        for one in readings(engine, lambda node, text, error: complaints.append(text))
+        if one.node == "level"
     }
     return found, complaints
 

@@ -11,6 +11,8 @@ import sys
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and sys.path[:1] in ([""], [os.getcwd()]):
     del sys.path[0]  # python -m puts the current folder first: a json.py beside a model would run
 import functools
+import inspect
+import logging
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -77,6 +79,12 @@ _OF_MODELS: dict[str, Callable[..., int]] = {
     "mark": mark,
 }
 _OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose", "-v", count=True, show_default=False, help="Log to standard error what happens; twice: all of it."
+    ),
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +141,7 @@ def _app() -> typer.Typer:
     )
     app.callback()(_about)
     for name, command in _COMMANDS.items():
-        app.command(name)(_interruptible(command))
+        app.command(name)(_run(command))
     groups = {
         "terrain": (_OF_TERRAINS, "Learn lands, look at them, draw their maps."),
         "models": (_OF_MODELS, "The models you have: folders to look in, licences, favourites."),
@@ -142,12 +150,14 @@ def _app() -> typer.Typer:
     for group, (commands, about) in groups.items():
         inner = typer.Typer(help=about)
         for name, command in commands.items():
-            inner.command(name)(_interruptible(command))
+            inner.command(name)(_run(command))
         app.add_typer(inner, name=group)
     return app
 
 
 def _about(
+    context: typer.Context,
+    verbose: Verbose = 0,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=lambda asked: _say_version(asked), help="Tell the version."),
@@ -159,6 +169,7 @@ def _about(
     wrong way, 3 missing or bad file, 4 no such sound device, 5 the sound broke (run --strict), 130 stopped by Ctrl-C
     after finishing the output.
     """
+    context.obj = verbose
 
 
 def _say_version(asked: bool) -> None:
@@ -169,16 +180,27 @@ def _say_version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _interruptible(command: Callable[..., int]) -> Callable[..., int]:
-    """Ctrl-C where a command has nothing to finish."""
+def _run(command: Callable[..., int]) -> Callable[..., int]:
+    """A command that logs as it is asked to, and ends on Ctrl-C where it has nothing to finish."""
 
     @functools.wraps(command)
-    def run_it(*args: object, **options: object) -> int:
+    def run_it(context: typer.Context, *args: object, verbose: int, **options: object) -> int:
+        from ...engine import logs
+
+        logs.begin(verbose + int(context.obj or 0))
         try:
             return command(*args, **options)
         except KeyboardInterrupt:
             raise Failure("stopped", INTERRUPTED) from None
 
+    own, kind = inspect.signature(command).parameters, inspect.Parameter
+    added = [
+        kind("context", kind.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        *own.values(),
+        kind("verbose", kind.KEYWORD_ONLY, annotation=Verbose, default=0),
+    ]
+    run_it.__annotations__ = {**command.__annotations__, "context": typer.Context, "verbose": Verbose}
+    run_it.__signature__ = inspect.Signature(added)  # type: ignore[attr-defined]
     return run_it
 
 
@@ -195,6 +217,7 @@ def _usage(error: Exception) -> Failure | None:
 
 
 def _unexpected(error: Exception) -> Failure:
+    logging.getLogger(__name__).error("%s", error, exc_info=error, extra={"is_told": True})
     if os.environ.get(DEBUG):
         say(*"".join(traceback.format_exception(error)).rstrip("\n").split("\n"))
     if isinstance(error, ImportError):

@@ -259,7 +259,8 @@ def _play(
             server.tell(said)
             for one in said:
                 say(f"{one['node']}: {one['text']}" if one.get("node") else str(one["text"]))
-                (faults if one["kind"] == "fault" else news).append(one)
+                kept = {key: value for key, value in one.items() if key != "details"}
+                (faults if one["kind"] == "fault" else news).append(kept)
     finally:
         if hands is not None:
             hands.close()

@@ -4,6 +4,7 @@ The same in the editor and without: it needs something that holds the patch (``P
 history of its own (the editor) does undo, loading and saving itself (``Desk``).
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ...engine.link import EngineGone
+from ...engine.logs import failed
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.snapshots import SLOT, recalled
@@ -37,6 +39,7 @@ from .receivers import received, surplus
 
 MOST_WAITING, MOST_STEPS = 1024, 250
 """Commands that wait, and steps that can be undone from outside."""
+log = logging.getLogger(__name__)
 LEARNING = "learning"
 """In the patch's view: what the next controller is to turn or recall (see ``Target.kept``)."""
 OTHERS = "edit"
@@ -277,7 +280,9 @@ class Conductor:
             except ControlError as error:
                 address, values = ("/done", []) if is_shared else ("/fail", [str(error)])
             except Exception as error:  # whatever it is, whoever asked must hear of it, and the next is done
-                address, values = "/fail", [f"it could not be done ({type(error).__name__}: {error})"]
+                text = f"it could not be done ({type(error).__name__}: {error})"
+                failed(log, f"{command}: {text}", error)
+                address, values = "/fail", [text]
             self._guard(answer, address, values)
 
 

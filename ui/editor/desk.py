@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from ...engine.declare import Scalar
 from ...engine.palette import Palette
@@ -34,7 +33,7 @@ from .computer_keys import ComputerKeys
 from .document import Document
 from .elsewhere import Elsewhere
 from .learning import with_learned
-from .log import Log
+from .log import Log, Severity
 from .map.maps import Maps
 from .recorders import Recorders
 from .settings import Settings
@@ -169,9 +168,9 @@ class Desk:
         """Choose these and nothing else."""
         self.selection, self.cords, self.notes = frozenset(nodes), frozenset(cords), frozenset(notes)
 
-    def say(self, text: str, severity: Literal["info", "warning", "error"] = "info", node: str = "") -> None:
-        """Note a sentence in the log; warnings and errors are shown for a while too."""
-        self.log.say(text, severity, node)
+    def say(self, text: str, severity: Severity = "info", node: str = "", details: str = "") -> None:
+        """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
+        self.log.say(text, severity, node, details=details)
         if severity != "info":
             self.toast = (text, time.monotonic())
 
@@ -292,7 +291,7 @@ class Desk:
         self.training.tick()
         self.elsewhere.tick(now)
         for one in self.sound.happenings():
-            self.say(one.text, one.severity, one.node)
+            self.say(one.text, one.severity, one.node, one.details)
         for taught in self.sound.taught():
             self._has_taught = True
             if taught.node in self.patch.nodes:

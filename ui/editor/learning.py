@@ -141,7 +141,7 @@ class Learning:
                 self._finish(heard)
             case Failed(_, text, problems):
                 self._end()
-                told = [Happening(one.text, "learn", one.severity, one.node) for one in problems]
+                told = [Happening(one.text, "learn", one.severity, one.node, one.details) for one in problems]
                 self._happened += told or [Happening(f"nothing was learned: {text}", "learn", "error")]
 
     def _finish(self, heard: Learned) -> None:
@@ -150,7 +150,7 @@ class Learning:
         for node, content in heard.contents.items():
             self._taught.append(Taught(node, content, True, heard.lesson, self._base(node)))
         for problem in (*heard.skipped, *heard.said):
-            self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node))
+            self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node, problem.details))
 
     def _base(self, node: str) -> Content | None:
         known = self._patch.nodes.get(node)

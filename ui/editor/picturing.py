@@ -3,17 +3,20 @@
 It is asked with Draw and answers with Picture (see ``engine.messages.workers``).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...engine.logs import failed
 from ...engine.messages import Error
 from ...engine.messages.workers import TO_PAINTER, Draw, Picture, arrays_of
 from ...engine.processes.child import Parent
 
 Pixels = NDArray[np.uint8]
+log = logging.getLogger(__name__)
 FINE = 3
 """Lines are drawn so many times too large and sampled down."""
 DIMMED = 0.45
@@ -31,6 +34,7 @@ def work(parent: Parent) -> None:
             pixels = drawn(weights, message.box, message.size, tuple(lines.values()), tuple(walks.values()))
             parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
+            failed(log, f"a picture can't be painted: {error}", error)
             parent.answer(message, Error(text=f"{type(error).__name__}: {error}"))
 
 

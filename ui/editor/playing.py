@@ -5,6 +5,7 @@ only the latest turn, so that an engine that is busy or starting up is never far
 no plan; what they did is then no difference to the patch any more.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -21,6 +22,7 @@ from ...engine.declare import Scalar
 from ...engine.link import Client, EngineGone
 from ...engine.link.client import Hosting
 from ...engine.link.registry import Address
+from ...engine.logs import failed
 from ...engine.values import Content
 from ...graphs import EditError, Patch, set_value
 from ...graphs.delta import delta, rebased
@@ -29,6 +31,7 @@ from .orphans import end_orphans, mark_own
 from .sounding import Happening, Wish
 from .takes import Takes
 
+log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
 ANSWER_SECONDS, CLOSE_SECONDS = 2.0, 10.0
 RESTART_SECONDS = 3.0
@@ -221,7 +224,9 @@ class Playing:
             except EngineGone as error:
                 self._complain(str(error))
             except Exception as error:  # whatever it is, the next order must be told
-                self._complain(f"the engine could not be told ({type(error).__name__}: {error})")
+                text = f"the engine could not be told ({type(error).__name__}: {error})"
+                failed(log, text, error)
+                self._complain(text)
         self._leave()
 
     def _tell(self, orders: _Orders) -> None:
@@ -315,7 +320,11 @@ class Playing:
         if kind == "edit" and client is not None and told is not None:
             self._compare(client, told[0])
         severity = _severity(news.get("severity", _SEVERITIES.get(kind)))
-        self.happened.append(Happening(str(news.get("text", "")), kind, severity, str(news.get("node", ""))))
+        self.happened.append(
+            Happening(
+                str(news.get("text", "")), kind, severity, str(news.get("node", "")), str(news.get("details", ""))
+            )
+        )
 
     def _compare(self, client: Client, told: Patch) -> None:
         """See what others have edited since this was told."""

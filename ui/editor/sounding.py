@@ -13,12 +13,16 @@ from ...graphs import Patch
 
 @dataclass(frozen=True)
 class Happening:
-    """Something to tell. node: whose it is, "" for none. kind: as the engine's news have it, or the editor's own."""
+    """Something to tell. node: whose it is, "" for none. kind: as the engine's news have it, or the editor's own.
+
+    details: the traceback of what a node raised.
+    """
 
     text: str
     kind: str = "info"
     severity: Literal["info", "warning", "error"] = "info"
     node: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True)

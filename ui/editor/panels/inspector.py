@@ -13,7 +13,7 @@ from ..desk import Desk
 from ..named_files import locate, missing_files
 from ..window.panel import Place
 from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
-from .knobs import Knobs
+from .knobs import Knobs, copy
 from .setting import KINDS
 from .widgets import button, head, look_of, mark, px, small, tight, tip, words
 
@@ -222,6 +222,8 @@ class Inspector:
         look = look_of(self.desk)
         for one in self.desk.problems.get(name, ()):
             words(self.desk, self._home, str(one), look.error if one.severity == "error" else look.warning)
+            if one.details:
+                button(self._home, "Copy details", partial(copy, one.details))
             if USE_ONE_CODEC in one.text:
                 codec = ACTIONS["edit.codec"]
                 button(self._home, codec.label, partial(perform, self.desk, codec))

@@ -61,9 +61,11 @@ def found_entries(desk: Desk, text: str = "", which: str = "all") -> list[Entry]
 
 
 def log_text(entries: list[Entry]) -> str:
-    """Entries as lines for a letter."""
+    """Entries as lines for an e-mail, each with its traceback if it has one."""
     return "\n".join(
-        f"{_moment(one)} {one.severity}{f' {one.node}' if one.node else ''}: {one.text}{_times(one)}" for one in entries
+        f"{_moment(one)} {one.severity}{f' {one.node}' if one.node else ''}: {one.text}{_times(one)}"
+        + (f"\n{one.details.rstrip()}" if one.details else "")
+        for one in entries
     )
 
 
@@ -118,7 +120,7 @@ class HistoryList:
 
 
 class LogList:
-    """Sentences, newest at the bottom; a click goes to the node."""
+    """Sentences, newest at the bottom; a click goes to the node, another shows the traceback of what it raised."""
 
     name, title = "log", "Log"
     place: Place = "bottom"
@@ -137,6 +139,8 @@ class LogList:
             button(row, "Clear", desk.log.clear)
         self._home: int = dpg.add_child_window(parent=parent, border=False)
         self._mark: object = None
+        self._detailed: set[tuple[str, str]] = set()
+        self._was_asked = False
 
     @property
     def is_typing(self) -> bool:
@@ -170,7 +174,24 @@ class LogList:
                 if one.node in desk.patch.nodes:
                     dpg.add_button(label=one.node, small=True, user_data=one.node, callback=self._go)
                 words(desk, row, f"{one.text}{_times(one)}", tints[one.severity])
-        dpg.set_y_scroll(self._home, -1.0)
+                if one.details:
+                    self._offer_details(row, one)
+        if not self._was_asked:
+            dpg.set_y_scroll(self._home, -1.0)
+        self._was_asked = False
+
+    def _offer_details(self, row: int, one: Entry) -> None:
+        key = (one.node, one.text)
+        is_shown = key in self._detailed
+
+        def toggle() -> None:
+            self._detailed ^= {key}
+            self._mark, self._was_asked = None, True
+
+        button(row, "Hide details" if is_shown else "Show details", toggle)
+        if is_shown:
+            button(row, "Copy details", lambda: copy(one.details))
+            words(self.desk, self._home, one.details.rstrip())
 
     def _entries(self) -> list[Entry]:
         import dearpygui.dearpygui as dpg

@@ -200,6 +200,14 @@ def test_the_log_is_filtered_by_words_by_node_and_by_weight(desk: Desk) -> None:
     assert len(text.splitlines()) == 3
 
 
+def test_what_a_node_raised_stands_beneath_its_sentence_when_the_log_is_copied(desk: Desk) -> None:
+    desk.say("failed", "error", "gain", 'Traceback:\n  File "gain.py", line 3\n')
+    desk.say("failed", "error", "gain", "")
+    (entry,) = found_entries(desk, "failed")
+    assert (entry.count, entry.details) == (2, 'Traceback:\n  File "gain.py", line 3\n')
+    assert log_text([entry]).endswith('gain: failed  (2 times)\nTraceback:\n  File "gain.py", line 3')
+
+
 def test_a_click_in_the_log_shows_the_node_if_it_is_still_there(desk: Desk) -> None:
     before = desk.view
     go_to(desk, "nobody")

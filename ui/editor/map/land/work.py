@@ -3,12 +3,14 @@
 It is asked with Paint, Hear or Find (see ``engine.messages.workers``).
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .....engine.logs import failed
 from .....engine.messages import Error, Message
 from .....engine.messages.workers import TO_PAINTER, Find, Found, Hear, Paint, Picture, Sound, arrays_of
 from .....engine.processes.child import Parent
@@ -18,6 +20,7 @@ from .painting import Axes, Floats, land_picture
 FRAMES, KEPT = 10, 4
 """So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
 MOST_NAMED = 3
+log = logging.getLogger(__name__)
 QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
 
@@ -42,7 +45,8 @@ def work(parent: Parent) -> None:
                 case _:
                     continue
         except Exception as error:
-            answer = Error(text=f"{error or type(error).__name__}")
+            failed(log, f"the map can't be shown: {error}", error)
+            answer = Error(text=str(error) or type(error).__name__)
         parent.answer(message, answer)
 
 
