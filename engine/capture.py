@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..graphs import Patch, set_content
 from ..graphs.delta import rebased
+from .life import Captures
 from .player import Engine
 from .values import Content
 
@@ -11,7 +12,7 @@ from .values import Content
 def gathered(engine: Engine) -> Mapping[str, Content]:
     """The content of every node that has something to keep (a ``capture`` method), by node."""
     found = engine.compiled.living.items()
-    return {name: living.instance.capture() for name, living in found if hasattr(living.instance, "capture")}
+    return {name: living.instance.capture() for name, living in found if isinstance(living.instance, Captures)}
 
 
 def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> Patch:

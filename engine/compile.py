@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..graphs import Patch
+from .life import HearsSpaces
 from .living import Living
 from .palette import Palette
 from .passes.adapt import Fades, adapt
@@ -57,7 +58,7 @@ def compile_patch(
     resolved = resolve(patch, palette, setup, previous.living if previous else None)
     shapes = infer(resolved, setup.default_ratio)
     for name, living in resolved.nodes.items():
-        if hasattr(living.instance, "learn_spaces"):
+        if isinstance(living.instance, HearsSpaces):
             living.instance.learn_spaces(shapes.spaces_into(name))
     problems = [*resolved.problems, *shapes.problems]
     if not strict:

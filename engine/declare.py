@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .clock import FrameTimes
+from .life import check
 from .problems import DeclarationError
 from .setup import Setup
 from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
@@ -217,6 +218,7 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
             returns = hints["return"]
             outputs |= _read_outputs(where, returns)
     if stateful:
+        check(where, declared)
         _read_offline(where, declared, inputs, outputs, offline)
     settings, takes = _read_settings(where, declared) if stateful else ({}, set())
     doc = inspect.getdoc(declared) or ""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .declare import NodeSpec, ParamSpec, Scalar
+from .life import Closes
 from .values import Content, PortSize
 
 RAMP_SECONDS = 0.010
@@ -108,7 +109,7 @@ class Living:
 
     def close(self) -> None:
         """Let the instance finish what it holds open (files)."""
-        if hasattr(self.instance, "close"):
+        if isinstance(self.instance, Closes):
             self.instance.close()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from .buffers import Buffer, SignalBuffer
 from .clock import FrameTimes, SampleClock
 from .declare import Scalar
+from .life import Resets
 from .living import Living
 from .passes.adapt import Adapted
 from .problems import Problem
@@ -174,7 +175,7 @@ class Plan:
         node = step.node
         instance = self.living[node].instance
         times = self._cured[node] = self._cured.get(node, 0) + 1
-        if times > MOST_CURES or not hasattr(instance, "reset"):
+        if times > MOST_CURES or not isinstance(instance, Resets):
             self._mute(index, step, "gave numbers that are no sound; it is muted until you change it")
             return
         instance.reset()

@@ -12,6 +12,7 @@ from ..graphs import Patch
 from .buffers import SignalBuffer
 from .compile import Compiled, compile_patch
 from .declare import Scalar
+from .life import Remarks, Resets, Tidies
 from .living import RAMP_SECONDS, Living
 from .logs import failed
 from .palette import Palette
@@ -190,7 +191,7 @@ class Engine:
         """What nodes have to say that is no fault (their method ``remarks``), each once; not for the audio thread."""
         found: list[Fault] = []
         for name, living in self._latest.living.items():
-            if hasattr(living.instance, "remarks"):
+            if isinstance(living.instance, Remarks):
                 found += [Fault(name, text) for text in living.instance.remarks()]
         return found
 
@@ -217,7 +218,7 @@ class Engine:
             for name, living in retired:
                 self._ask(name, living.close)
         for name, living in self._latest.living.items():
-            if hasattr(living.instance, "tidy"):
+            if isinstance(living.instance, Tidies):
                 self._ask(name, living.instance.tidy)
 
     def _ask(self, node: str, work: Callable[[], object]) -> None:
@@ -234,7 +235,7 @@ class Engine:
         if self._panic == 1:
             output *= self._fall[: output.shape[1]]
             for living in self._plan.living.values():
-                if hasattr(living.instance, "reset") and not living.has_failed:
+                if isinstance(living.instance, Resets) and not living.has_failed:
                     try:
                         living.instance.reset()
                     except Exception as error:

@@ -15,6 +15,7 @@ import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import Compiled
+from .life import Shows
 from .link.board import Reading
 from .messages import MOST_DIMENSIONS
 from .player import Engine
@@ -36,11 +37,11 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
             last = max(0, min(buffer.times.count, buffer.array.shape[1]) - 1)
             yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
     for name, living in list(compiled.living.items()):
-        shows = getattr(living.instance, "shows", None)
-        if shows is None or living.has_failed or not _plays(compiled, name):
+        node = living.instance
+        if not isinstance(node, Shows) or living.has_failed or not _plays(compiled, name):
             continue
         try:
-            found = list(_shown(name, shows()))
+            found = list(_shown(name, node.shows()))
         except Exception as error:
             complain(name, f"can't show itself ({type(error).__name__}: {error}); it plays on", error)
             continue

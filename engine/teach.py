@@ -19,6 +19,7 @@ import numpy as np
 
 from ..graphs import Patch, set_content
 from .declare import NodeSpec, OfflineSpec
+from .life import MadeFrom, Settles, TellsStale
 from .logs import details, failed
 from .palette import Palette
 from .passes.resolve import Link, make, resolve, shared_in, split_values
@@ -149,7 +150,7 @@ def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ..
     return tuple(
         Stale(name, path, how)
         for name, living in resolved.nodes.items()
-        if hasattr(living.instance, "stale")
+        if isinstance(living.instance, TellsStale)
         for path, how in living.instance.stale()
     )
 
@@ -173,7 +174,7 @@ def _settle(work: _Work) -> None:
     Before the first job, so that they know what they belong to, and after each, so that it stays with that.
     """
     for name, instance in list(work.instances.items()):
-        if not hasattr(instance, "settle"):
+        if not isinstance(instance, Settles):
             continue
         before = len(work.heard[name])
         content = instance.settle(_partner(work, name))
@@ -303,7 +304,7 @@ def _fingerprint(
     for port in sorted(inputs):
         value = inputs[port]
         sum_.update(f"{port}:{value.digest if value is not None else ''}".encode())
-    if hasattr(instance, "made_from"):
+    if isinstance(instance, MadeFrom):
         sum_.update(json.dumps(instance.made_from(job), sort_keys=True).encode("utf-8", "surrogateescape"))
     return np.frombuffer(sum_.digest(), np.uint8)
 

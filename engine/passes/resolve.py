@@ -11,6 +11,7 @@ import numpy as np
 
 from ...graphs import Node, Patch
 from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
+from ..life import Inherits, Renews, SizesPorts
 from ..living import Knob, Living
 from ..logs import details, failed
 from ..palette import Palette
@@ -197,18 +198,19 @@ def _bring_to_life(
     is_as_before = before and before.spec is spec and before.settings == settings and not before.has_failed
     if before and is_as_before and same_content(before.shared, shared):
         same = same_content(before.content, node.content)
-        if same or (hasattr(before.instance, "renews") and before.instance.renews(node.content)):
-            kept = Living(spec, before.instance, settings, node.content, before.knobs, shared, said=before.said)
-            kept.renewal = None if same else before.instance.prepare(node.content)
+        one = before.instance
+        if same or (isinstance(one, Renews) and one.renews(node.content)):
+            kept = Living(spec, one, settings, node.content, before.knobs, shared, said=before.said)
+            kept.renewal = None if same else one.prepare(node.content)
             kept.bequest, kept.identity = before.bequest, before.identity
             # new content may be of another codec's latents; its sizes are the same, or it would be made anew
-            kept.sizes = before.sizes if same or not hasattr(before.instance, "ports") else before.instance.ports()
+            kept.sizes = one.ports() if not same and isinstance(one, SizesPorts) else before.sizes
             return kept, [Problem(name, "", text, "warning") for text in kept.said]
     said: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
         instance = make(spec, settings, node.content, setup.for_node(name, said.append), shared)
-        sizes = instance.ports() if hasattr(instance, "ports") else {}
+        sizes = instance.ports() if isinstance(instance, SizesPorts) else {}
     except SettingError as error:
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
@@ -218,7 +220,7 @@ def _bring_to_life(
         return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in said]
     living = Living(spec, instance, settings, node.content, knobs, shared, said=said, sizes=sizes)
-    if before and before.spec is spec and hasattr(instance, "inherit") and not before.has_failed:
+    if before and before.spec is spec and isinstance(instance, Inherits) and not before.has_failed:
         living.knobs, living.identity = before.knobs, before.identity
         living.bequest.append(before.instance)
     return living, warnings

@@ -7,6 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from ...engine.life import TellsStale, is_a
 from ...engine.setup import Setup
 from ...graphs import Node, Patch, PatchFileError, diff, merge_edits
 from .asks import Confirm
@@ -148,7 +149,7 @@ class Elsewhere:
     def _sounds(self, node: Node) -> tuple[str, ...]:
         """The sound files that a node was taught from, as it names them; none for a node that can't tell of changes."""
         spec = self._desk.palette.get(node.type)
-        if spec is None or not hasattr(spec.build, "stale"):
+        if spec is None or not is_a(spec.build, TellsStale):
             return ()
         named = [node.values.get(one.name) for one in spec.settings.values() if one.about.file == "sound"]
         return tuple(str(sound) for some in named if isinstance(some, list) for sound in some)

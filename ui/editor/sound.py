@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.declare import Scalar
+from ...engine.life import Captures, is_a
 from ...engine.link.registry import Address
 from ...engine.palette import Palette
 from ...engine.problems import Problem
@@ -142,7 +143,7 @@ class EngineSound:
 
 def gatherers(palette: Palette) -> Callable[[str], bool]:
     """Tells node types that keep takes while they play, which belong into the patch."""
-    names = {name for name, spec in palette.specs.items() if hasattr(spec.build, "capture")}
+    names = {name for name, spec in palette.specs.items() if is_a(spec.build, Captures)}
     return names.__contains__
 
 
