@@ -99,6 +99,21 @@ def with_marks(content: Content, sounds: Sequence[SoundMark]) -> Content:
     return kept
 
 
+def rearranged(
+    content: Content, before: Sequence[SoundMark], after: Sequence[SoundMark], places: Sequence[int | None]
+) -> Content:
+    """A canvas's content when the sounds that it is paired with were put in order by hand.
+
+    places: which of the sounds ``after`` each of those ``before`` is now; None for one that is gone.
+    """
+    made = dict(with_marks(belonging(content, before), before))
+    for number, place in enumerate(places):
+        name = f"{SOUNDS}{number:04d}"
+        if place is not None and name in made:
+            made[name] = _written(after[place])
+    return belonging(made, after) if after else made
+
+
 def names_aside(content: Content) -> tuple[str, ...]:
     """The names of sounds whose lines are kept aside."""
     prefix = f"{ASIDE}{SOUNDS}"

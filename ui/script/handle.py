@@ -7,6 +7,8 @@ from ...engine.typed import Where, taken
 from ...graphs import EditError, unset_value
 from ...nodes.audiofile.permission import allow_write, may_write
 from ..one_codec import with_sounds
+from ..takes import TAKES, takes_of
+from .takes import Takes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,7 @@ class ScriptError(ValueError):
 
 
 class NodeHandle:
-    """One node of an instrument: its params and settings are attributes."""
+    """One node of an instrument: its params and settings are attributes, and a recorder's ``takes``."""
 
     _instrument: "Instrument"
     _name: str
@@ -46,6 +48,8 @@ class NodeHandle:
             return node.values.get(key, spec.settings[key].default)
         if key in node.values:
             return node.values[key]
+        if key == TAKES and (takes_of(instrument.patch, name) or (spec is not None and TAKES in spec.outputs)):
+            return Takes(instrument, name)
         raise AttributeError(f"{name} has no param or setting {key}; it has {', '.join(keys_of(instrument, name))}")
 
     def __setattr__(self, key: str, value: Any) -> None:

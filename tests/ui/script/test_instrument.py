@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.graphs import load_file
+from latent_terrain.graphs import load_file, set_content
 from latent_terrain.ui.script import Instrument, NodeHandle, ScriptError, load, new
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "docs" / "examples").glob("*.py"))
@@ -182,3 +182,40 @@ def test_a_script_records_where_it_says(tmp_path: Path, monkeypatch: pytest.Monk
     it.render(0.1)
     assert (tmp_path / "take.wav").stat().st_size > 1000
     it.close()
+
+
+def taped() -> Instrument:
+    it = new().add("record", "record-1")
+    content = {f"takes/{n + 1:04d}": np.full((n + 2, 2), n, np.float32) for n in range(3)}
+    it.edit(lambda patch: set_content(patch, "record-1", content))
+    return it
+
+
+def test_takes_are_renamed_trimmed_moved_and_deleted_each_a_step() -> None:
+    it = taped()
+    takes = it["record-1"].takes
+    takes.rename(0, "door")
+    takes.move(0, -1)
+    takes.trim(0, 1, 3)
+    assert (takes.names, [len(one) for one in takes]) == (("", "", "door"), [2, 4, 2])
+    assert "door (2)" in repr(takes)
+    takes.delete(1)
+    assert (len(takes), takes[-1][0, 0]) == (2, 0.0)
+    it.undo().undo().undo()
+    assert takes.names == ("door", "", "")
+
+
+def test_a_take_that_is_not_there_is_a_sentence() -> None:
+    it = taped()
+    takes = it["record-1"].takes
+    for wrong in (
+        lambda: takes.rename(3, "x"),
+        lambda: takes.delete(-4),
+        lambda: takes.move(0, 3),
+    ):
+        with pytest.raises(ScriptError, match="record-1 has 3 takes"):
+            wrong()
+    with pytest.raises(ScriptError, match="vectors"):
+        takes.trim(0, 1, 9)
+    with pytest.raises(AttributeError, match="no param or setting takes"):
+        _ = tone().tone.takes

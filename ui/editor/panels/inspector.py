@@ -7,10 +7,12 @@ from ....engine.declare import NodeSpec
 from ....engine.passes.infer import USE_ONE_CODEC
 from ....graphs import set_title
 from ...patch_files import Named
+from ...takes import takes_of
 from ..actions import ACTIONS, perform
 from ..asks import Ask, ChooseFile, ShowHelp, TypeText
 from ..desk import Desk
 from ..named_files import locate, missing_files
+from ..take_menus import ask_what, ask_which, take_words
 from ..window.panel import Place
 from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
 from .knobs import Knobs, copy
@@ -20,6 +22,8 @@ from .widgets import button, head, look_of, mark, px, small, tight, tip, words
 LOOK_AGAIN_SECONDS = 2.0
 """How often it is looked whether files are there, while nothing is chosen."""
 FLOWS_EVERY_SECONDS = 0.1
+
+SHOWN_TAKES = 12
 
 
 class Inspector:
@@ -178,6 +182,13 @@ class Inspector:
         if held:
             small(desk, home, "holds")
             words(desk, home, "\n".join(held))
+        takes = takes_of(desk.patch, name)
+        if takes:
+            small(desk, home, "takes")
+        for index, take in enumerate(takes[:SHOWN_TAKES]):
+            button(home, f"{take_words(index + 1, take)}##{index}", partial(ask_what, desk, name, index))
+        if len(takes) > SHOWN_TAKES:
+            button(home, f"All {len(takes)} takes …", partial(ask_which, desk, name))
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.defaults")
         if any(one.is_job for one in spec.offline.values()):
             button(home, "Learn again", lambda: desk.sound.learn(desk.patch, only=name, again=True))

@@ -6,6 +6,7 @@ from functools import partial
 
 from ....graphs import unset_value
 from ....graphs.arrange import remove_cords
+from ...takes import takes_of
 from ..actions import ACTIONS, perform
 from ..actions.editing import randomised
 from ..asks import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
@@ -13,6 +14,7 @@ from ..canvas.hand import choose
 from ..canvas.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
 from ..canvas.layout import ControlPlace
 from ..desk import Desk
+from ..take_menus import ask_which
 from ..window.panel import Place
 from .facts import osc_address
 from .knobs import copy
@@ -98,6 +100,8 @@ def _node(desk: Desk, name: str) -> Iterator[Entry]:
     spec = desk.palette.get(desk.patch.nodes[name].type)
     if spec is not None and any(one.is_job for one in spec.offline.values()):
         yield Entry("Learn it again", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
+    if takes_of(desk.patch, name) and not desk.is_locked:
+        yield Entry("Takes …", partial(ask_which, desk, name), begins=True)
 
 
 def _actions(desk: Desk, groups: tuple[tuple[str, ...], ...]) -> Iterator[Entry]:

@@ -3,9 +3,10 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from latent_terrain.graphs import load_file
+from latent_terrain.graphs import load_file, set_content
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.asks import Confirm, Show, ShowHelp, TypeText
@@ -13,6 +14,7 @@ from latent_terrain.ui.editor.panels.dialogs import Dialogs
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages
 from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.takes import takes_of
 
 from .conftest import Person
 
@@ -145,6 +147,38 @@ def test_nodes_chosen_together_are_turned_together(person: Person) -> None:
     assert person.patch.nodes[one].values["level"] == person.patch.nodes[other].values["level"] != 0.0
     person.key("ctrl+z")
     assert not person.patch.nodes[one].values
+
+
+def test_takes_are_renamed_trimmed_moved_and_deleted_in_the_inspector(person: Person) -> None:
+    name = person.add("record", (300, 200))
+    content = {f"takes/{n + 1:04d}": np.full((n + 5, 2), n, np.float32) for n in range(3)}
+    person.desk.edit(lambda patch: set_content(patch, name, content), "recorded")
+
+    def takes() -> list[tuple[str, int]]:
+        return [(one.label, len(one.array)) for one in takes_of(person.patch, name)]
+
+    def choose(row: str, what: str) -> None:
+        person.wait(4)
+        press(person, row)
+        press(person, what)
+        person.wait(4)
+
+    choose("1  (5 vectors)", "Rename …")
+    person.key("ctrl+a")
+    person.type("door")
+    person.key("Return")
+    assert takes() == [("door", 5), ("", 6), ("", 7)]
+    choose("1  door  (5 vectors)", "Move down")
+    assert takes() == [("", 6), ("door", 5), ("", 7)]
+    choose("3  (7 vectors)", "Trim …")
+    person.key("ctrl+a")
+    person.type("2 - 4")
+    person.key("Return")
+    assert takes() == [("", 6), ("door", 5), ("", 3)]
+    choose("1  (6 vectors)", "Delete")
+    assert takes() == [("door", 5), ("", 3)]
+    person.key("ctrl+z")
+    assert takes() == [("", 6), ("door", 5), ("", 3)], "each is one step"
 
 
 def test_a_patch_is_saved_and_opened_through_the_chooser(person: Person, tmp_path: Path) -> None:
