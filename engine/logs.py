@@ -60,9 +60,10 @@ def begin(verbosity: int = 0, *, is_confined: bool = False) -> None:
     _root.setLevel(min(handler.level for handler in handlers))
 
 
-def failed(log: logging.Logger, sentence: str, error: BaseException | None) -> None:
-    """Log with its traceback what people are told in a sentence. Never on the audio thread."""
+def failed(log: logging.Logger, sentence: str, error: BaseException | None) -> str:
+    """Log with its traceback what people are told in a sentence, and give that. Never on the audio thread."""
     log.error("%s", sentence, exc_info=error, extra=TOLD)
+    return sentence
 
 
 def details(error: BaseException | None) -> str:

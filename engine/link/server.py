@@ -212,8 +212,7 @@ class Server:
             answer = make()
         except Exception as error:
             text = f"the engine could not tell ({type(error).__name__}: {error})"
-            failed(log, text, error)
-            answer = messages.Error(text=text)
+            answer = messages.Error(text=failed(log, text, error))
         guest.send(replace(answer, number=number))
 
     def _edit(self, guest: Guest, message: messages.Edit) -> None:
@@ -285,9 +284,7 @@ class Server:
         try:
             self.keep_takes()
         except Exception as error:
-            text = f"what was recorded is lost ({type(error).__name__}: {error})"
-            failed(log, text, error)
-            self._complain(text)
+            self._complain(failed(log, f"what was recorded is lost ({type(error).__name__}: {error})", error))
         self.is_stopping = True
         self._broadcast(messages.Stopping())
 
@@ -353,8 +350,7 @@ class Server:
                 found = [*self.player.update(patch)]
             except Exception as error:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
-                failed(log, text, error)
-                found = [Problem("", "", text, details=details(error))]
+                found = [Problem("", "", failed(log, text, error), details=details(error))]
             with self._lock:
                 turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
                 for one in turned.values():  # the plan made meanwhile knew none of them
