@@ -33,7 +33,8 @@ DENSITY = "density"
 """Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``."""
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
 """The path of an array under a name, for as long as the array is there."""
-OWN = ("lines/", "curves/", "weights/", "play/", "play-curves/", "gestures/", "tours/", "pads/")
+PLAYED = ("play/", "play-curves/", "gestures/", "tours/")
+OWN = ("lines/", "curves/", "weights/", "pads/", *PLAYED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     if not drawing.is_arranged or drawing.lines != before.lines:
         for number, path in drawing.lines.items():
             made.update(_named(path, number, "lines/", "curves/"))
-    if not before.is_arranged or drawing.play != before.play or made:
+    if made or drawing.play != before.play or any(name.startswith(PLAYED) for name in content):
         for number, played in drawing.play.items():
             made.update(_named(played, number, "play/", "play-curves/"))
     made |= {f"weights/{number:04d}": np.array([one], np.float32) for number, one in drawing.weights.items()}

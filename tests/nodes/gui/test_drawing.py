@@ -1,5 +1,7 @@
 """The drawing as content: what is written is read, and what did not change is not written anew."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from latent_terrain.nodes.gui.curves import Curve, delete_curve_joint, move_control, smooth_curve, split_curve
 from latent_terrain.nodes.gui.drawing import Drawing, line_of, read_drawing, write_drawing
-from latent_terrain.nodes.gui.gesture import Gesture
+from latent_terrain.nodes.gui.gesture import Gesture, Tour
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.units import CanvasError
 
@@ -76,6 +78,16 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
     changed = write_drawing(content, drawing.with_line(1, Line(np.array([[5.0, 5.0]]))))
     assert {"lines/0000", "lines/0001", "lines/0002", "play/0000"} <= changed.keys()
     assert not read_drawing(changed).is_arranged
+
+
+def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -> None:
+    content = {"arrange/line/0000": np.array([[0, 0], [0, 1]]), "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]])}
+    moved = Tour(np.array([[0.0, 3, 0], [9, 3, 1]]))
+    played = read_drawing(content).with_played(0, moved).with_played(1, Line(np.array([[1.0, 1], [2, 2]])))
+    drawn = write_drawing(content, played)
+    after = read_drawing(write_drawing(drawn, replace(read_drawing(drawn), pads={1: (2.0, 1.0)})))
+    assert shapes(after) == shapes(replace(played, pads={1: (2.0, 1.0)}))
+    assert after.is_arranged
 
 
 @pytest.mark.parametrize(
