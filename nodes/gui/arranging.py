@@ -4,11 +4,14 @@ import numpy as np
 
 from ...engine import Content, Progress, Trajectories
 from .drawing import DENSITY
-from .ground import ground_for, kept_ground
+from .ground import ground_for, is_ground_of, kept_ground
 from .layout import Style, lay_out, lay_out_map
 from .neighbours import likeness_of
 from .tour import tour
 from .units import Box
+
+WALK = "tour/0000"
+"""The tour, beside the lines (``line/0000`` …)."""
 
 
 def arranged(
@@ -18,9 +21,12 @@ def arranged(
     line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
 
     before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
-    little. Raises CanvasError.
+    little; the map of these very sounds stays as it is. Raises CanvasError.
     """
     count, box = len(latents.arrays), _inner(canvas)
+    if style == "map" and is_ground_of(before, latents, box, seed) and WALK in before:
+        progress(1.0, f"{count} lines stay as they were laid out")
+        return before
     if not progress(0.1, f"laying out {count} lines"):
         return {}
     ground: Content = {}
@@ -35,7 +41,7 @@ def arranged(
         return {}
     made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
     density = sum(one.length for one in lines) / max(sum(latents.lengths), 1)
-    made["tour/0000"] = np.asarray(tour(lines, canvas, latents.lengths, density).moments)
+    made[WALK] = np.asarray(tour(lines, canvas, latents.lengths, density).moments)
     made[DENSITY] = np.array([density])
     progress(1.0, f"laid out {count} lines")
     return {**made, **ground}

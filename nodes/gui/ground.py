@@ -53,6 +53,15 @@ def ground_for(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box
     return Ground(np.concatenate([found, cells[count:]]), len(cells) - count)
 
 
+def is_ground_of(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box, seed: int) -> bool:
+    """Whether a map was laid out for these sounds in this order, on this canvas and with this seed, line by line."""
+    count = len(latents.arrays)
+    if any(name not in kept for name in (CELLS, SOUNDS, FRAME, *(f"line/{index:04d}" for index in range(count)))):
+        return False
+    frame = _frame(box, seed, len(kept[CELLS]), count)
+    return np.array_equal(kept[FRAME], frame) and np.array_equal(kept[SOUNDS], _marks(latents))
+
+
 def _marks(latents: Trajectories) -> NDArray[np.uint8]:
     """Of each sound, what its latents and its name are: uint8 ``[n, 64]``."""
     known = marks_of(latents.names, latents.arrays)

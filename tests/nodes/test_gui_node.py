@@ -5,7 +5,7 @@ import pytest
 
 from latent_terrain.engine import Engine
 from latent_terrain.engine.teach import result_of, teach
-from latent_terrain.graphs import Patch, set_content
+from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.sampling import sample_uniform
@@ -112,6 +112,23 @@ def test_a_tour_passes_each_sound_at_its_own_speed_from_its_start_to_its_end() -
         # the places of its frames, one after the other, but for the part of a frame by which the line begins later
         nearest = np.linalg.norm(at[begin : begin + frames, None] - own, axis=2).argmin(axis=1)
         assert np.abs(nearest - np.arange(frames)).max() <= 1, "a frame of the sound for each frame of the walk"
+
+
+def test_a_map_stays_where_it_is_whatever_is_played_on_it_and_by_how_many() -> None:
+    random = np.random.default_rng(3)
+    takes = {f"takes/{index}": random.standard_normal((20 + 9 * index, 16)).astype(np.float32) for index in range(6)}
+    patch = draw("takes.takes -> map.latents", map=("gui", {"layout": "map"}), takes=("record", {}, takes))
+    patch = teach(patch, PALETTE, setup_for(patch)).patch
+    before = patch.nodes["map"].content
+    drawn = set_value(set_content(patch, "map", {**before, **LINE}), "map", "players", 3)
+    after = teach(drawn, PALETTE, setup_for(patch)).patch.nodes["map"].content
+    for name, array in result_of(before, "arrange").items():
+        np.testing.assert_array_equal(after[f"arrange/{name}"], array)
+    again = teach(drawn, PALETTE, setup_for(patch), again=True).patch.nodes["map"].content
+    assert "arrange/line/0000" in again
+    fewer = {name: array for name, array in takes.items() if name != "takes/2"}
+    left = teach(set_content(drawn, "takes", fewer), PALETTE, setup_for(patch)).patch.nodes["map"].content
+    assert sum(name.startswith("arrange/line/") for name in left) == 5
 
 
 def test_a_tour_of_before_is_walked_evenly() -> None:
