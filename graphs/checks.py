@@ -9,6 +9,7 @@ import numpy as np
 
 from .frozen import Array, FrozenMap, kept_array
 from .patch import Asset, Point, Value
+from .printable import is_unicode
 
 MAX_DEPTH = 32
 """How deep lists and maps in a value may nest."""
@@ -40,14 +41,14 @@ def checked_type(type_: object) -> str:
 
 def checked_key(where: str, key: object, what: str = "a param or setting", longest: int = 128) -> str:
     """The name of a value, array or asset. Raises EditError unless it is text of 1 to ``longest`` characters."""
-    if isinstance(key, str) and 0 < len(key) <= longest and _is_unicode(key):
+    if isinstance(key, str) and 0 < len(key) <= longest and is_unicode(key):
         return key
     raise EditError(f"{where}: {_quoted(key)} can't name {what}; use text of 1 to {longest} characters")
 
 
 def checked_text(where: str, text: object) -> str:
     """A line of text, such as a title. Raises EditError."""
-    if isinstance(text, str) and len(text) <= 1000 and _is_unicode(text):
+    if isinstance(text, str) and len(text) <= 1000 and is_unicode(text):
         return text
     raise EditError(f"{where}: {_quoted(text)} is no title; use text of up to 1000 characters")
 
@@ -55,7 +56,7 @@ def checked_text(where: str, text: object) -> str:
 def checked_ends(address: object, side: str) -> tuple[str, str]:
     """Node and port of an address written ``node.port``. Raises EditError."""
     node, dot, port = address.partition(".") if isinstance(address, str) else ("", "", "")
-    if dot and NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port) and _is_unicode(port):
+    if dot and NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port) and is_unicode(port):
         return node, port
     example = "lfo-1.out" if side == "source" else "delay-1.audio"
     raise EditError(f"{_quoted(address)} is no {side} for a cord; write node.port, for example {example}")
@@ -100,9 +101,9 @@ def checked_value(where: str, value: Any, depth: int = 0) -> Value:
             return float(value)
         raise EditError(f"{where}: {value} is no number to work with; use a finite one")
     if isinstance(value, str):
-        if _is_unicode(value):
+        if is_unicode(value):
             return str(value)
-        if _is_unicode("".join(letter for letter in value if not "\udc80" <= letter <= "\udcff")):
+        if is_unicode("".join(letter for letter in value if not "\udc80" <= letter <= "\udcff")):
             # how Python has the bytes of a file name that are no UTF-8
             raise EditError(
                 f"{where}: a patch can't hold the file name {_quoted(value)}, which is not UTF-8; "
@@ -144,7 +145,7 @@ def checked_asset(name: str, asset: Asset) -> Asset:
         raise EditError(f"{name}: {_quoted(asset)} is no file that a patch can need; give an Asset")
     path = asset.path
     parts = path.split("/") if isinstance(path, str) else [""]
-    if any(part in ("", ".", "..") for part in parts) or "\\" in path or ":" in parts[0] or not _is_unicode(path):
+    if any(part in ("", ".", "..") for part in parts) or "\\" in path or ":" in parts[0] or not is_unicode(path):
         raise EditError(f"{name}: {_quoted(path)} is no path beside the patch; write it like sounds/rain.wav")
     if not (isinstance(asset.sha256, str) and SHA256.fullmatch(asset.sha256)):
         raise EditError(f"{name}: {_quoted(asset.sha256)} is no sha256; give 64 digits 0-9 a-f")
@@ -153,7 +154,7 @@ def checked_asset(name: str, asset: Asset) -> Asset:
     if not isinstance(asset.embedded, bytes | None):
         raise EditError(f"{name}: {_quoted(asset.embedded)} is embedded; embed the file's bytes")
     for text in (asset.licence, asset.url):
-        if not isinstance(text, str) or not _is_unicode(text):
+        if not isinstance(text, str) or not is_unicode(text):
             raise EditError(f"{name}: {_quoted(text)} is no text for a licence or address; write it in words")
     if asset.embedded is not None and len(asset.embedded) != asset.size:
         raise EditError(f"{name}: {len(asset.embedded)} bytes are embedded of {asset.size}; embed the whole file")
@@ -171,14 +172,6 @@ def _checked_map(where: str, given: Any) -> Mapping[Any, Any]:
     if isinstance(given, Mapping):
         return given
     raise EditError(f"{where}: {_quoted(given)} is no map; give names with what belongs to them")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _quoted(thing: object) -> str:

@@ -23,3 +23,15 @@ def _shown(letter: str) -> str:
     if letter in _JOINERS or unicodedata.category(letter) not in _ESCAPED:
         return letter
     return letter.encode("unicode_escape").decode("ascii")
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text has no half letters, as Python has them for the bytes of file names that are not UTF-8.
+
+    DearPyGui ends the program when it is given some.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -170,9 +170,9 @@ class Desk:
 
     def say(self, text: str, severity: Severity = "info", node: str = "", details: str = "") -> None:
         """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
-        self.log.say(text, severity, node, details=details)
+        entry = self.log.say(text, severity, node, details=details)
         if severity != "info":
-            self.toast = (text, time.monotonic())
+            self.toast = (entry.text, time.monotonic())
 
     def ask(self, ask: Ask) -> None:
         """Ask for what only a window can do."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ....graphs import Patch, add_node, connect
+from ....graphs.printable import is_unicode
 from ....graphs.writing import data_folder, free_beside
 from ....nodes.audiofile import SoundError
 from ....nodes.audiofile.listing import SUFFIXES
@@ -99,7 +100,11 @@ class Queries:
             desk.say(NO_TERRAIN, "warning")
             return
         for path in paths:
-            if is_sound(path):
+            if not is_unicode(str(path)):
+                desk.say(
+                    f"{path.name} is a name that is not UTF-8; rename the file or its folder to find it", "warning"
+                )
+            elif is_sound(path):
                 self._waiting.append(_Query(sheet.node, path, desk.document.history))
             else:
                 desk.say(f"{path.name} is no sound file; to be found it has to be WAV, FLAC, OGG, MP3 …", "warning")
@@ -118,6 +123,8 @@ class Queries:
     def record(self, sheet: Sheet, now: float) -> None:
         """Begin to record from the engine's audio input, or end that; then the recording is looked for."""
         if self._recording is not None:
+            if self._recording.ended is not None:
+                self.desk.say("the recording before is still being finished; record again in a moment", "warning")
             self._end(self._recording, now)
             return
         desk, status = self.desk, self.desk.sound.status

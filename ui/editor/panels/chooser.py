@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ....graphs.printable import is_unicode, printable
 from ..asks import ChooseFile
 from ..desk import Desk
 
@@ -27,21 +28,25 @@ class Entry:
 def listed(folder: Path, ask: ChooseFile, shows_all: bool = False) -> tuple[list[Entry], str]:
     """What is to be chosen from in a folder, folders first, by name; and a sentence when it can't be looked into.
 
-    Hidden files and files of other kinds are left out, unless all is to be shown.
+    Hidden files and files of other kinds are left out, unless all is to be shown; names that are not UTF-8 always.
     """
     found: list[Entry] = []
+    unsaid = 0
     try:
         with os.scandir(folder) as entries:
             for one in entries:
                 entry = _entry(one)
                 if entry is not None and (shows_all or _is_wanted(entry, ask)):
-                    found.append(entry)
+                    if is_unicode(one.name):
+                        found.append(entry)
+                    else:
+                        unsaid += 1
     except (OSError, ValueError) as error:
-        return [], f"{folder} can't be looked into: {getattr(error, 'strerror', None) or error}"
+        return [], f"{printable(str(folder))} can't be looked into: {getattr(error, 'strerror', None) or error}"
     found.sort(key=lambda one: (not one.is_folder, one.name.casefold()))
     if len(found) > MOST:
         return found[:MOST], f"only the first {MOST} of {len(found)} are listed; type the name"
-    return found, ""
+    return found, f"{unsaid} not listed, as their names are not UTF-8; rename them" if unsaid else ""
 
 
 def meant(folder: Path, typed: str, ask: ChooseFile) -> Path:
@@ -71,7 +76,7 @@ def places(desk: Desk) -> list[tuple[str, Path]]:
     wanted += [(Path(one).parent.name or "/", Path(one).parent) for one in desk.settings.recent]
     found: dict[Path, str] = {}
     for name, path in wanted:
-        if path not in found and path.is_dir():
+        if path not in found and is_unicode(str(path)) and path.is_dir():
             found[path] = name
     return [(name, path) for path, name in found.items()][:8]
 

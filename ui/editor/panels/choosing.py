@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from ....graphs.printable import printable
 from ..asks import ChooseFile
 from ..desk import Desk
 from .chooser import Entry, listed, meant, places, size_words
@@ -64,7 +65,7 @@ class Choosing:
             dpg.set_value(self._complaint, complaint)
             return
         self._folder = folder
-        dpg.set_value(self._path, str(folder))
+        dpg.set_value(self._path, printable(str(folder)))
         dpg.set_value(self._complaint, complaint)
         self._clicked = (None, 0.0)
         self._fill(found)

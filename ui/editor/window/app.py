@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
+from ....graphs.printable import printable
 from ..actions import ACTIONS, perform
 from ..asks import Ask, Quit, Show
 from ..canvas.look import THEMES, Look
@@ -298,7 +299,7 @@ class App:
             self.canvas.restyle()
             if self.map is not None:
                 self.map.restyle()
-        title = f"{self.desk.document.title} - {self._title}"
+        title = printable(f"{self.desk.document.title} - {self._title}")
         if title != self._titled:
             self._titled = title
             dpg.set_viewport_title(title)

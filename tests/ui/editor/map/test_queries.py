@@ -1,5 +1,6 @@
 """Sounds to find on the map: dropped, pasted and recorded ones, without a window and without an engine."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,14 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
     assert "silent" in bench.desk.toast[0]
 
 
+def test_a_name_that_no_window_can_show_is_refused_in_letters_that_it_can(bench: Bench, tmp_path: Path) -> None:
+    bench.queries.find(bench.sheet, tmp_path / os.fsdecode(b"caf\xe9.wav"))
+    bench.queries.tick(0.0)
+    assert bench.seeker.asked == []
+    assert "not UTF-8" in bench.desk.toast[0]
+    assert bench.desk.toast[0].encode(), "half letters end the window"
+
+
 def test_what_was_looked_for_in_another_patch_is_not_put_into_this_one(bench: Bench, tmp_path: Path) -> None:
     bench.queries.find(bench.sheet, wav(tmp_path / "one.wav"), wav(tmp_path / "two.wav"))
     bench.queries.tick(0.0)
@@ -183,6 +192,8 @@ def test_a_sound_is_recorded_beside_the_patch_in_silence_and_then_found(bench: B
     assert bench.queries.words == ""
     bench.queries.tick(13.1)
     assert bench.seeker.asked == []
+    bench.queries.record(bench.sheet, 13.1)
+    assert "still being finished" in bench.said
     wav(target)
     bench.queries.tick(13.2)
     assert bench.seeker.asked == [target]

@@ -1,6 +1,7 @@
 """Files, values, keys and devices: what a question offers, and what an answer means."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,17 @@ def test_a_folder_that_cannot_be_read_or_is_huge_says_so(folder: Path) -> None:
     found, complaint = listed(many, opening(".ltp"))
     assert len(found) == MOST
     assert "type the name" in complaint
+
+
+def test_names_that_no_window_can_show_are_not_listed_which_is_told(folder: Path) -> None:
+    odd = folder / os.fsdecode(b"caf\xe9.ltp")
+    try:
+        odd.touch()
+    except OSError:
+        pytest.skip("this system has no such names")
+    found, complaint = listed(folder, opening(".ltp"))
+    assert odd not in [one.path for one in found]
+    assert "not UTF-8" in complaint
 
 
 def test_a_typed_name_means_a_file_a_folder_or_gets_its_suffix(folder: Path) -> None:
