@@ -8,7 +8,7 @@ import numpy as np
 
 from ....graphs import Point
 from ....nodes.gui.curves import Curve, delete_curve_joint, smooth_curve
-from ....nodes.gui.drawing import PADS, Played, line_of
+from ....nodes.gui.drawing import PADS, PLAYED, Played, line_of
 from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import Line, delete_joint, mirror, reverse
 from ....nodes.gui.units import CanvasError
@@ -45,6 +45,7 @@ def delete_lines(sheet: Sheet, numbers: frozenset[int]) -> None:
         drawing = drawing.with_line(number, None) if sheet.layer == "learn" else drawing.with_played(number, None)
     if sheet.put(drawing, f"delete {_words(sheet, gone)}"):
         sheet.choose()
+        _tell_what_is_walked(sheet)
 
 
 def clear(sheet: Sheet) -> None:
@@ -52,6 +53,17 @@ def clear(sheet: Sheet) -> None:
     empty = replace(sheet.drawing, lines={}, weights={}) if sheet.layer == "learn" else replace(sheet.drawing, play={})
     if sheet.lines and sheet.put(empty, "clear the canvas"):
         sheet.choose()
+        _tell_what_is_walked(sheet)
+
+
+def _tell_what_is_walked(sheet: Sheet) -> None:
+    """Say that the tour of a laid-out map is there again, where everything to play was deleted."""
+    if sheet.layer == "play" and sheet.drawing.is_arranged and sheet.drawing.play and not _is_drawn(sheet):
+        sheet.desk.say(f"{sheet.node}: the tour that was laid out is walked; draw a line to play that instead")
+
+
+def _is_drawn(sheet: Sheet) -> bool:
+    return sheet.about is not None and any(name.startswith(PLAYED) for name in sheet.about.content)
 
 
 def turn_round(sheet: Sheet) -> None:

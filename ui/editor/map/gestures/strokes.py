@@ -1,5 +1,7 @@
 """Strokes: lines drawn free-hand, the eraser, and gestures recorded with their times."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .....nodes.gui.drawing import Drawing, Played, line_of
@@ -123,11 +125,9 @@ class Erase(Gesture):
         gone = _touched(places, np.asarray(pointer.place), ERASER_PIXELS)
         if not gone:
             return None
-        if isinstance(path, Timed):
-            return []
         shares = _outside(gone, len(places) - 1)
-        made = [_part(line, begin, end) for begin, end in shares]
-        return [piece for piece in made if piece.length > 0]
+        made = [_part(path, begin, end) for begin, end in shares]
+        return [piece for piece in made if line_of(piece).length > 0]
 
     @staticmethod
     def _with(drawing: Drawing, number: int, pieces: list[Played], is_play: bool) -> Drawing:
@@ -169,12 +169,16 @@ def _outside(gone: list[tuple[float, float]], segments: int) -> list[tuple[float
     return left
 
 
-def _part(line: Line, begin: float, end: float) -> Line:
-    """From so many segments along a line to so many."""
-    corners = line.corners
+def _part(path: Played, begin: float, end: float) -> Played:
+    """From so many segments along a line to so many; of a path with times of its own in those times, from 0 on."""
+    corners = path.moments if isinstance(path, Timed) else line_of(path).corners
     inner = corners[int(np.floor(begin)) + 1 : int(np.ceil(end))]
     ends = [
         corners[int(at)] + (at - int(at)) * (corners[min(int(at) + 1, len(corners) - 1)] - corners[int(at)])
         for at in (begin, end)
     ]
-    return Line(np.concatenate([ends[0][np.newaxis], inner, ends[1][np.newaxis]]))
+    made = np.concatenate([ends[0][np.newaxis], inner, ends[1][np.newaxis]])
+    if isinstance(path, Timed):
+        made[:, 0] -= made[0, 0]
+        return replace(path, moments=made, name="")
+    return Line(made)
