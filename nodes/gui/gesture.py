@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,13 +22,15 @@ class Timed:
 
     moments: Floats
     name: str = ""
+    _kind: ClassVar[str] = "gesture"
+    _mend: ClassVar[str] = "record it again"
 
     def __post_init__(self) -> None:
         moments = Line(self.moments).anchors
         if moments.shape[1] != 3:
-            raise CanvasError(f"gesture: its moments have {moments.shape[1]} numbers; give a time, x and y")
+            raise CanvasError(f"{self._kind}: its moments have {moments.shape[1]} numbers; give a time, x and y")
         if np.any(np.diff(moments[:, 0]) < 0) or moments[0, 0] < 0:
-            raise CanvasError("gesture: its times go backwards; record it again")
+            raise CanvasError(f"{self._kind}: its times go backwards; {self._mend}")
         object.__setattr__(self, "moments", moments)
 
     def __eq__(self, other: object) -> bool:
@@ -89,3 +92,6 @@ class Gesture(Timed):
 @dataclass(frozen=True, eq=False)
 class Tour(Timed):
     """A way past all sounds: its times are latent frames, so that each sound passes at its own speed."""
+
+    _kind: ClassVar[str] = "tour"
+    _mend: ClassVar[str] = "have the lines laid out again"

@@ -43,7 +43,7 @@ DRAWINGS = st.builds(
 
 
 def shapes(drawing: Drawing) -> object:
-    def one(path: Line | Curve | Gesture) -> object:
+    def one(path: Line | Curve | Gesture | Tour) -> object:
         points = path.anchors if isinstance(path, Line) else path.controls if isinstance(path, Curve) else path.moments
         return type(path).__name__, points.tolist()
 
@@ -95,7 +95,8 @@ def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -
     [
         ("lines/0000", np.full((2, 2), np.nan), "not a number"),
         ("curves/0000", np.zeros((3, 2)), "3 control points"),
-        ("gestures/0000", np.array([[1.0, 0, 0], [0.5, 0, 0]]), "go backwards"),
+        ("gestures/0000", np.array([[1.0, 0, 0], [0.5, 0, 0]]), "gesture: its times go backwards; record"),
+        ("tours/0000", np.array([[1.0, 0, 0], [0.5, 0, 0]]), "tour: its times go backwards; have the lines laid out"),
         ("weights/0000", np.array([-1.0]), "weight"),
         ("pads/0001", np.zeros(3), "pad"),
     ],
