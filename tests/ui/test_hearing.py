@@ -5,8 +5,9 @@ import pytest
 import soundfile
 
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, save, set_content, set_value
+from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
-from latent_terrain.ui.cli.hearing import HeardLine, _as_file_name, _files
+from latent_terrain.ui.cli.hearing import HeardLine, _as_file_name, _files, _mono
 
 
 @pytest.fixture
@@ -57,6 +58,14 @@ def test_one_line_is_heard_and_a_wrong_name_is_told_which_there_are(call, heard,
     answer = call("terrain", "listen", heard, "-o", tmp_path / "out", "--line", "middle")
     assert answer.code == 2
     assert "no such line; it has high, low" in answer.err
+
+
+def test_a_sound_of_many_channels_is_compared_by_those_that_the_codec_has(tmp_path) -> None:
+    eight = np.random.default_rng(1).uniform(-0.5, 0.5, (5000, 8))
+    soundfile.write(tmp_path / "eight.wav", eight, 44100, "FLOAT")
+    for channels, heard in ((2, eight[:, :2]), (1, eight)):
+        found = _mono(Passage(tmp_path / "eight.wav"), 44100, channels)
+        np.testing.assert_allclose(found, heard.mean(axis=1), atol=1e-6)
 
 
 def test_a_sound_file_that_changed_is_not_compared(call, heard, tmp_path, sounds) -> None:

@@ -250,23 +250,26 @@ def _compared(heard_by: _Map, line: HeardLine, file: Path) -> dict[str, Any]:
         if line.has_sound:
             say(f"{line.name}: its sound file is not here as it was encoded; it is not compared")
         return {}
-    rate = heard_by.codec.facts.sample_rate
+    rate, channels = heard_by.codec.facts.sample_rate, heard_by.codec.facts.channels
     try:
-        found: Tracked = track(_mono(Passage(file), rate), _mono(line.original, rate), rate)
+        copy, original = (_mono(one, rate, channels) for one in (Passage(file), line.original))
+        found: Tracked = track(copy, original, rate)
     except (SoundError, ValueError, OSError) as error:
         say(f"{line.name}: it is not compared: {error}")
         return {}
     return asdict(found)
 
 
-def _mono(sound: "Passage", rate: float) -> "FloatArray":
+def _mono(sound: "Passage", rate: float, channels: int) -> "FloatArray":
+    """The beginning of a sound, ``[n]``, of the channels that a codec has of it (of 8 channels two, say)."""
     import numpy as np
 
     from ...nodes.audiofile import SoundFile
 
-    with SoundFile(sound.path, rate, 1) as file:
+    with SoundFile(sound.path, rate, channels) as file:
         begin, end = sound.span(rate, file.frames)
-        return np.asarray(file.read(begin, min(end - begin, round(COMPARED_SECONDS * rate)))[0], np.float32)
+        heard = file.read(begin, min(end - begin, round(COMPARED_SECONDS * rate)))
+        return np.asarray(heard.mean(axis=0), np.float32)
 
 
 def _means(rows: list[dict[str, Any]]) -> dict[str, Any]:
