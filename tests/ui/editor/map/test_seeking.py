@@ -12,6 +12,8 @@ from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.teach import teach
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import read_drawing
+from latent_terrain.nodes.locating.finding import Stretch
+from latent_terrain.ui.editor.map.land.work import along
 from latent_terrain.ui.editor.map.seeking import Seeking, Sought
 
 from ....nodes.locating.test_path import RATE, sounds
@@ -43,6 +45,14 @@ def sought(seeking: Seeking) -> Sought:
             return found
         time.sleep(0.02)
     raise AssertionError("nothing was found, nor refused")
+
+
+def test_lines_are_named_once_and_doubts_are_told() -> None:
+    def stretch(name: str, seconds: float, confidence: float) -> Stretch:
+        return Stretch(0, name, 0.0, seconds, 0.0, seconds, confidence)
+
+    assert along([stretch("a", 1, 1.0), stretch("b", 1.5, 0.5), stretch("a", 1, 0.5)]) == "a (75%), b (50%)"
+    assert along([stretch("a", 1, 0.0)]) == "nothing on this map for sure; nearest: a (0%)"
 
 
 @pytest.mark.slow

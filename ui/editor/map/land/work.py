@@ -4,8 +4,9 @@ It is asked with Paint, Hear or Find (see ``engine.messages.workers``).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,14 @@ from .....engine.processes.child import Parent
 from .facets import facet_from
 from .painting import Axes, Floats, land_picture
 
+if TYPE_CHECKING:
+    from .....nodes.locating.finding import Stretch
+
 FRAMES, KEPT = 10, 4
 """So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
 MOST_NAMED = 3
+SURE = 0.05
+"""Below this a place is only the nearest there is."""
 log = logging.getLogger(__name__)
 QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
@@ -82,8 +88,21 @@ def found(message: Find) -> tuple[NDArray[np.float64], str]:
     path = as_gesture(known, steps)
     if path is None:
         return np.zeros((0, 3)), "it is silent; nothing is found"
-    longest = sorted(stretches(known, steps), key=lambda one: one.begin - one.end)[:MOST_NAMED]
-    return np.asarray(path.moments), ", ".join(f"{one.name} ({one.confidence:.0%})" for one in longest)
+    return np.asarray(path.moments), along(stretches(known, steps))
+
+
+def along(stretches: "Sequence[Stretch]") -> str:
+    """The lines that a query goes along most, each once: "cello (97%), sad (80%)"; whether any of them is for sure."""
+    lasts: dict[str, float] = {}
+    sure: dict[str, float] = {}
+    for one in stretches:
+        seconds = one.end - one.begin
+        lasts[one.name] = lasts.get(one.name, 0.0) + seconds
+        sure[one.name] = sure.get(one.name, 0.0) + seconds * one.confidence
+    named = sorted(lasts, key=lambda name: -lasts[name])[:MOST_NAMED]
+    words = ", ".join(f"{name} ({sure[name] / lasts[name]:.0%})" for name in named)
+    is_sure = any(sure[name] >= SURE * lasts[name] for name in named)
+    return words if is_sure else f"nothing on this map for sure; nearest: {words}"
 
 
 def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
