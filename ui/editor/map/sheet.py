@@ -200,10 +200,12 @@ class Sheet:
         return self.sounds[number].frames or None
 
     def completion(self, number: int) -> Completion | None:
-        """How far the line for a sound is drawn."""
+        """How far the line for a sound is drawn; lines that were laid out by themselves are whole."""
         target, path = self.target(number), self.drawing.lines.get(number)
         if target is None or path is None:
             return None
+        if self.drawing.is_arranged:
+            return Completion(target, target)
         return completion(line_of(path), target, self.density, self.rule)
 
     def farthest(self, rest: Line, number: int) -> float:

@@ -1,7 +1,6 @@
 """An editor's engine with a microphone into which somebody sings: loaded by name in another process."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +9,7 @@ import soundfile
 
 from latent_terrain.engine.drivers import Means, Play, Tell, Wanted
 from latent_terrain.engine.drivers.clock import ClockDriver
+from latent_terrain.engine.messages.children import Hosting
 from latent_terrain.ui.editor.hosting import EditorPlayer
 
 SONG = "LATENT_TERRAIN_TEST_SONG"
@@ -35,5 +35,5 @@ class Microphone(ClockDriver):
 class SingingHost(EditorPlayer):
     """The editor's own player, on that device."""
 
-    def __init__(self, how: Mapping[str, Any]) -> None:
+    def __init__(self, how: Hosting) -> None:
         super().__init__(how, Means(open_device=Microphone))

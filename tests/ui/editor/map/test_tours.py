@@ -39,3 +39,14 @@ def test_a_laid_out_tour_that_is_deleted_is_told_to_be_walked_again() -> None:
     desk = sheet.desk
     assert isinstance(desk, Desk)
     assert "the tour that was laid out is walked" in desk.log.entries[-1].text
+
+
+def test_lines_that_were_laid_out_are_complete_however_short_they_are() -> None:
+    content = {
+        "arrange/line/0000": np.array([[0.0, 0], [0, 1]]),
+        "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]]),
+    }
+    sheet = sheet_of(set_content(canvas((1000,), layout="map"), "map", content))
+    done = sheet.completion(0)
+    assert done is not None
+    assert done.complete
