@@ -1,6 +1,7 @@
 """The recipe of the built-in codec: sounds from a seed, parts from a sound, weights from parts."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -218,7 +219,7 @@ def test_the_salience_loss_knows_a_wrong_fundamental_from_another_timbre() -> No
     torch = pytest.importorskip("torch", reason="the recipe needs torch")
     from latent_terrain.nodes.codec.recipe.losses import HARMONICS, _salience, _unlike
 
-    def note(place: int, fall: float) -> object:
+    def note(place: int, fall: float) -> Any:
         amplitude = torch.zeros(1, 112, 1)
         for number, above in enumerate(HARMONICS):
             amplitude[0, place + above] = 0.3 * (number + 1) ** -fall
