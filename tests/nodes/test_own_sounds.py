@@ -107,8 +107,11 @@ def test_sounds_come_and_go_while_it_plays(three: Patch, tmp_path: Path) -> None
     engine.close()
     sound = np.concatenate(parts, axis=1)
     levels = np.sqrt((sound[:, : len(sound[0]) // 2205 * 2205].reshape(2, -1, 2205) ** 2).mean(axis=(0, 2)))
-    assert (levels[4:] > 0.005).all(), "there is a gap"
-    assert np.abs(np.diff(sound[0])).max() < 0.7
+    assert levels[4:20].max() > 0.1, "hits, which die away between"
+    assert (levels[20:] > 0.005).all(), "there is a gap"
+    steps = np.abs(np.diff(sound[0]))
+    assert steps.max() <= 1.05 * np.abs(np.diff(drums())).max(), "a click louder than the hits"
+    assert steps[RATE + RATE // 20 :].max() < 0.3, "a click after the handover"
 
 
 def test_one_more_sound_leaves_the_latents_of_the_others_as_they_are(three: Patch, tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ def test_start_and_stop_go_both_ways(room: Room) -> None:
     room.add("stop")
     eventually(lambda: value(room, "walk", "playing") is False)
     assert room.asked("/transport/play") == ("/done", [])
-    eventually(lambda: room.session.with_suffix(".done").exists())
-    assert room.session.with_suffix(".done").read_text() == "playing True\n"
+    done = room.session.with_suffix(".done")
+    eventually(lambda: done.exists() and done.read_text() == "playing True\n")
     assert value(room, "walk", "playing") is True
 
 
