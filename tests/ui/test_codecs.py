@@ -97,6 +97,19 @@ def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
     assert not (tmp_path / "mine.npz").exists()
 
 
+def test_a_short_training_can_be_stopped_before_it_is_first_looked_at(chords, tmp_path, monkeypatch):
+    pytest.importorskip("torch", reason="training needs torch")
+    from latent_terrain.nodes.codec.interface import CodecError
+    from latent_terrain.nodes.codec.recipe import train
+    from latent_terrain.nodes.codec.recipe.model import Shape
+    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
+
+    monkeypatch.setattr(train, "TELL", 1)
+    lesson = Lesson(train.Plan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
+    with pytest.raises(CodecError, match="before anything was learned"):
+        teach([chords], tmp_path / "mine.npz", lesson, lambda done, text: "step 6" not in text)
+
+
 def test_a_codec_is_measured_beside_what_needs_none(call, chords):
     answer = call("codec", "eval", chords, "--json")
     assert answer.code == 0

@@ -106,8 +106,8 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
         written: list[tuple[str, ...]] = []
 
         def write(words: str, done: float) -> bool:
-            if not checkpoint.exists():
-                return True
+            if not checkpoint.exists():  # a short training, before its first look
+                return progress(0.1 + 0.9 * done, words)
             written.append(export(checkpoint, features, output, plan.shape))
             _preview(output, held)
             return progress(0.1 + 0.9 * done, words)
