@@ -230,6 +230,10 @@ def test_the_salience_loss_knows_a_wrong_fundamental_from_another_timbre() -> No
     assert float(_unlike(wanted, wanted)) == pytest.approx(0.0, abs=1e-6)
     duller, fifth = float(_unlike(_salience(note(30, 1.6)), wanted)), float(_unlike(_salience(note(37, 1.0)), wanted))
     assert 0 < duller < fifth / 5
+    silent = torch.zeros(1, 112, 4, requires_grad=True)
+    torch.autograd.backward(_unlike(_salience(silent), _salience(note(30, 1.0))))
+    assert silent.grad is not None
+    assert bool(torch.isfinite(silent.grad).all()), "silence ends no training"
 
 
 def test_a_codec_that_goes_on_with_more_latents_plays_what_it_played() -> None:
