@@ -15,7 +15,7 @@ def choir() -> Patch:
     patch = add_land(Patch())
     for key, value in (
         ("players", SINGERS),
-        ("mode", "ping-pong"),
+        ("mode", "loop"),
         ("rate", 1.0),
         ("rate_spread", 0.2),
         ("phase", 1.0),

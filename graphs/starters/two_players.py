@@ -10,7 +10,7 @@ def two_players() -> Patch:
     map (tour)   --> terrain   --> decoder   --> left  --+
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
-    patch = set_value(set_value(add_land(Patch()), "map", "rate", 1.0), "map", "mode", "ping-pong")
+    patch = set_value(set_value(add_land(Patch()), "map", "rate", 1.0), "map", "mode", "loop")
     patch = add_node(patch, "terrain", name="terrain-2", position=(520, 560))
     patch = add_node(
         patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 560)

@@ -11,6 +11,6 @@ def walk(sounds: str = SOUNDS, rate: float = 1.0) -> Patch:
          `--------------^
     """
     patch = add_land(Patch(), sounds)
-    patch = set_value(set_value(patch, "map", "rate", rate), "map", "mode", "ping-pong")
+    patch = set_value(set_value(patch, "map", "rate", rate), "map", "mode", "loop")
     patch = connect(patch, "map.xy", "terrain.position")
     return add_out(add_player(patch, "terrain"), "decoder.out")

@@ -1,4 +1,4 @@
-"""A tour: one way that visits every sound on the canvas, for a first walk across a new land."""
+"""A tour: one way round that visits every sound on the canvas, for a first walk across a new terrain."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,17 @@ from .units import Box, Floats
 
 MOST_STARTS, MOST_TRIED = 128, 12_000
 """Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
+LONGEST_CROSSING = 24.0
+"""Latent frames from one line to the next at most: half a second of most codecs, so that a tour is mostly sounds."""
 
 
 def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float, smoothness: float = 0.35) -> Tour:
-    """A way along all lines, each from its start to its end, to the nearest start next, with curves between.
+    """A way round along all lines, each from its start to its end, to the nearest start next, and back to the first.
 
-    frames: latent frames of each line's sound; so long its line is walked for. density: value units per frame, on the
-    curves between. smoothness: how far a curve swings out, as part of the gap it bridges. The beginning is the line
-    that makes the gaps shortest in sum. The curves stay inside the box.
+    frames: latent frames of each line's sound; so long its line is walked for. density: value units per frame on the
+    crossings between, which are quicker where they would last longer than half a second. smoothness: how far a crossing
+    swings out, as part of the gap it bridges. The first line is the one that makes the gaps shortest in sum. Crossings
+    stay inside the box.
     """
     paths = [line.corners for line in lines]
     if not paths:
@@ -26,20 +29,18 @@ def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float,
     tried = max(1, min(len(paths), MOST_STARTS, MOST_TRIED // len(paths)))
     ends = np.array([(one[0], one[-1]) for one in paths])
     _, order = min((_order(ends, first) for first in range(tried)), key=lambda found: found[0])
-    pieces, before, now = [], np.zeros((0, 2)), 0.0
-    for index in order:
-        if len(before):
-            bridge = _bridge(before, paths[index], box, smoothness)
-            way = np.concatenate([before[-1:], bridge, paths[index][:1]])
-            times = now + _distances(way) / max(density, 1e-6)
-            pieces.append(np.column_stack([times, way])[1:-1])
-            now = float(times[-1])
-        before = paths[index]
-        along = _distances(before)
-        share = along / along[-1] if along[-1] > 0 else np.linspace(0.0, 1.0, len(along))
+    pieces: list[Floats] = []
+    now = 0.0
+    for index, following in zip(order, [*order[1:], order[0]], strict=True):
+        path, next_ = paths[index], paths[following]
         # a line is learned from its first frame to its last, which is one step less than there are frames
-        pieces.append(np.column_stack([now + share * max(frames[index] - 1, 0), before]))
+        pieces.append(np.column_stack([now + _shares(path) * max(frames[index] - 1, 0), path]))
+        crossing = np.concatenate([path[-1:], _bridge(path, next_, box, smoothness), next_[:1]])
+        lasts = min(_length(crossing) / max(density, 1e-6), LONGEST_CROSSING)
         now = float(pieces[-1][-1, 0])
+        pieces.append(np.column_stack([now + _shares(crossing) * lasts, crossing])[1:-1])
+        now += lasts
+    pieces.append(np.array([[now, *paths[order[0]][0]]]))
     moments = np.concatenate(pieces)
     if len(moments) > MAX_ANCHORS:
         moments = moments[np.linspace(0, len(moments) - 1, MAX_ANCHORS).astype(int)]
@@ -64,10 +65,14 @@ def _order(ends: Floats, first: int) -> tuple[float, list[int]]:
     return total, order
 
 
-def _distances(way: Floats) -> Floats:
-    """How far along a way each of its corners is."""
+def _length(way: Floats) -> float:
+    return float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum())
+
+
+def _shares(way: Floats) -> Floats:
+    """How far along a way each of its corners is, 0 … 1; evenly where it has no length."""
     distances: Floats = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))))
-    return distances
+    return distances / distances[-1] if distances[-1] > 0 else np.linspace(0.0, 1.0, len(way))
 
 
 def _bridge(before: Floats, after: Floats, box: Box, smoothness: float) -> Floats:

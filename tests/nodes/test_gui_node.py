@@ -9,6 +9,7 @@ from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.sampling import sample_uniform
+from latent_terrain.nodes.gui.tour import LONGEST_CROSSING
 
 from .land import PALETTE, draw, output, setup_for
 
@@ -112,6 +113,8 @@ def test_a_tour_passes_each_sound_at_its_own_speed_from_its_start_to_its_end() -
         # the places of its frames, one after the other, but for the part of a frame by which the line begins later
         nearest = np.linalg.norm(at[begin : begin + frames, None] - own, axis=2).argmin(axis=1)
         assert np.abs(nearest - np.arange(frames)).max() <= 1, "a frame of the sound for each frame of the walk"
+    np.testing.assert_array_equal(at[0], tour.positions_at(np.array([tour.lasts]))[:, 0])
+    assert tour.lasts <= sum(lengths) + 3 * LONGEST_CROSSING, "it comes round, and crosses soon"
 
 
 def test_a_map_stays_where_it_is_whatever_is_played_on_it_and_by_how_many() -> None:

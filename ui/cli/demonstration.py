@@ -20,7 +20,7 @@ def demonstrate(
         Path | None, typer.Option("--sounds", help="A folder of your sounds. Default: those included.")
     ] = None,
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("latent-terrain-demo"),
-    seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 20.0,
+    seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 25.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another land.")] = 0,
     assignments: Assignments = None,
     codec: OneCodec = None,
