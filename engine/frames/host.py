@@ -15,8 +15,7 @@ import numpy as np
 
 from ..logs import failed
 from ..messages import Error, Message, Unable
-from ..messages.workers import TO_WORKER, Facts, Fault, Open, Opened
-from ..messages.workers import Work as Order
+from ..messages.workers import TO_WORKER, Facts, Open, RunWork, StreamOpened, WorkFault
 from ..processes.child import Parent
 from ..processes.priority import FRAMES, hurry
 from ..processes.shared import SharedArrays
@@ -92,7 +91,7 @@ def serve(parent: Parent) -> None:
     """Make the work, tell its facts, then play whatever stream is asked for until the parent is gone."""
     from importlib import import_module
 
-    order = parent.order(Order)
+    order = parent.order(RunWork)
     sys.path[:0] = order.path
     module, _, name = order.work.partition(":")
     arguments = dict(order.arguments)
@@ -114,7 +113,7 @@ def serve(parent: Parent) -> None:
         parent.answer(message, Error(text=str(error)))
         return
     onset = float(worker.task.onset)
-    parent.answer(message, Opened(computing_ns=worker.tried_ns, onset=onset, is_realtime=worker.is_realtime))
+    parent.answer(message, StreamOpened(computing_ns=worker.tried_ns, onset=onset, is_realtime=worker.is_realtime))
     worker.play()
 
 
@@ -236,7 +235,7 @@ class _Worker:
         if reason not in self._told and len(self._told) < MOST_REASONS:
             self._told[reason] = None
             failed(log, f"a frame failed: {reason}", error)
-            self._tell(Fault(text=reason))
+            self._tell(WorkFault(text=reason))
 
     def _warmed_up(self) -> list[int]:
         """Nanoseconds of some frames, after the first slow ones; the stream is forgotten again."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..messages import Confined, Failed, Gone, Message, Tried, Unable
-from ..messages.workers import Facts, Fault
+from ..messages.workers import Facts, WorkFault
 from ..processes.child import Child
 from ..processes.wire import LARGEST
 from .interface import FrameError
@@ -59,7 +59,7 @@ class Box:
                 self.is_gone = True
                 if self.stream is not None:
                     self.stream.gone()
-            case Fault() if self.stream is not None:
+            case WorkFault() if self.stream is not None:
                 self.stream.has_failed(message.text[:300])
             case _:
                 pass
@@ -132,7 +132,7 @@ class Loading:
             self._has_hung = True
         elif not isinstance(box.first, Facts):
             told = "its process ended while it was loading; try another model"
-            if isinstance(box.first, Unable | Failed | Fault):
+            if isinstance(box.first, Unable | Failed | WorkFault):
                 told = box.first.text
             self.failure = f"it wanted to {box.tried[0]} while it was loaded, and was ended" if box.tried else told
         if self.failure:

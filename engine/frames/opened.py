@@ -10,8 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..clock import FrameTimes
-from ..messages.workers import Open
-from ..messages.workers import Opened as Answer
+from ..messages.workers import Open, StreamOpened
 from ..processes.child import ChildError, ChildGone
 from ..processes.kept import Restarts
 from ..processes.shared import SharedArrays
@@ -89,7 +88,7 @@ class Opened(Generic[Stream]):
                     loaded.child.hand_over(descriptor)
                 finally:
                     os.close(descriptor)
-            answer = loaded.child.ask(question, Answer, OPEN_SECONDS)
+            answer = loaded.child.ask(question, StreamOpened, OPEN_SECONDS)
         except (ChildError, ChildGone, OSError, ValueError) as error:  # the last two: it is closed meanwhile
             loaded.child.kill()
             loaded.child.close()
@@ -114,7 +113,7 @@ class Opened(Generic[Stream]):
         self.problem = text
         self.service.tell(self.node, text, is_fault=True)
 
-    def began(self, answer: Answer) -> None:
+    def began(self, answer: StreamOpened) -> None:
         """The worker is ready."""
         raise NotImplementedError
 
@@ -204,7 +203,7 @@ class OpenedSound(Opened[WorkedSound]):
         """Audio thread only: see ``SoundStream``."""
         self.stream.is_heard = is_heard
 
-    def began(self, answer: Answer) -> None:
+    def began(self, answer: StreamOpened) -> None:
         """Work out the lookahead from the frames it was tried with."""
         if hasattr(self, "stream"):
             self.stream.must_begin = True
@@ -256,7 +255,7 @@ class OpenedLatents(Opened[WorkedLatents]):
         """Audio thread only: see ``LatentStream``."""
         self.stream.push(audio, frames, out)
 
-    def began(self, answer: Answer) -> None:
+    def began(self, answer: StreamOpened) -> None:
         """Ready to encode."""
         if hasattr(self, "stream"):
             self.stream.must_begin = True

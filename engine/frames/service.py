@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple, TypeVar
 
 from ..clock import SampleClock
-from ..messages.workers import FROM_WORKER, Work
+from ..messages.workers import FROM_WORKER, RunWork
 from ..processes.shared import sweep_left_behind
 from .interface import FrameError
 from .loading import LOAD_SECONDS, Loaded, Loading
@@ -217,7 +217,7 @@ class FrameService:
             return found
 
     def _begun(self, order: Order, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
-        first = Work(
+        first = RunWork(
             work=order.work,
             arguments=dict(order.arguments),
             path=tuple(self._search),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..messages import Ready, Remark, Unable
-from ..messages.children import Moved, UseDevices
+from ..messages.children import ControlsMoved, UseDevices
 from ..missing import extra_command
 from ..processes.child import Parent
 from ..processes.controls import device_name
@@ -71,7 +71,7 @@ class _Gateway:
                     before[what] = place
                     events.append((f"gamepad:{device}/1/{what}", [place]))
         if events:
-            self.parent.send(Moved(events=events))
+            self.parent.send(ControlsMoved(events=events))
 
 
 def _places(held: Any) -> Iterator[tuple[str, float]]:

@@ -17,7 +17,7 @@ from typing import Any
 from ...graphs import Patch
 from .. import logs
 from ..messages import Unable, decode
-from ..messages.children import TO_HOST, Address, Hosting
+from ..messages.children import TO_HOST, HostAddress, Hosting
 from ..processes.alive import is_running, stop_signals
 from ..processes.wire import framed, read_body
 from .server import Server
@@ -47,7 +47,7 @@ def main() -> None:
         os.write(target, framed(Unable(text=text)))
         raise
     found = server.address
-    os.write(target, framed(Address(process=found.process, where=found.where, key=found.key, mark=found.mark)))
+    os.write(target, framed(HostAddress(process=found.process, where=found.where, key=found.key, mark=found.mark)))
     alone_since = time.monotonic()
     while not stopping.wait(LOOK_SECONDS):
         now = time.monotonic()

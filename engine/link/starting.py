@@ -51,7 +51,7 @@ class Starter:
                 start_new_session=True,
             )
         match _said(process, self._hosting, START_SECONDS):
-            case messages.Address(process=number, where=where, key=key, mark=mark):
+            case messages.HostAddress(process=number, where=where, key=key, mark=mark):
                 return Address(number, "", where, key, mark)
             case Unable(text=text):
                 why = text

@@ -72,7 +72,7 @@ class Failed:
     problems: tuple[Problem, ...] = ()
 
 
-_Told: TypeAlias = say.Progress | say.Snapshot | say.Learned | say.LessonFailed
+_Told: TypeAlias = say.LessonProgress | say.LessonSnapshot | say.LessonLearned | say.LessonFailed
 Heard: TypeAlias = Progressed | Snapshot | Learned | Failed
 
 
@@ -96,7 +96,7 @@ class Trainer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._process: _Process | None = None
-        self._wanted: tuple[Patch, say.Learn] | None = None
+        self._wanted: tuple[Patch, say.LearnPatch] | None = None
         self._lesson = self._busy = 0
         self._pace = 1.0
         self._orders: list[Message] = []
@@ -132,7 +132,7 @@ class Trainer:
         with self._changed:
             self._lesson += 1
             self._busy = self._lesson
-            how = say.Learn(
+            how = say.LearnPatch(
                 change={},
                 lesson=self._lesson,
                 folder=folder,
@@ -194,7 +194,7 @@ class Trainer:
                     for order in orders:
                         process.child.send(order)
 
-    def _begin(self, patch: Patch, how: say.Learn) -> None:
+    def _begin(self, patch: Patch, how: say.LearnPatch) -> None:
         process = self._process or self._start()
         change, arrays = delta(process.patch, patch)
         with self._lock:
@@ -238,7 +238,7 @@ class Trainer:
                     process.blobs.take(message)
             case ProcessFailed():
                 process.why = message.text
-            case say.Progress() | say.Snapshot() | say.Learned() | say.LessonFailed():
+            case say.LessonProgress() | say.LessonSnapshot() | say.LessonLearned() | say.LessonFailed():
                 self._follow(process, message)
             case _:
                 assert isinstance(message, Ready)
@@ -246,24 +246,24 @@ class Trainer:
     def _follow(self, process: _Process, message: _Told) -> None:
         number = message.lesson
         fresh: dict[str, Array] = {}
-        if isinstance(message, say.Snapshot | say.Learned):
+        if isinstance(message, say.LessonSnapshot | say.LessonLearned):
             fresh, process.blobs.known = process.blobs.known, {}
         with self._lock:
             if process is not self._process or number != self._busy:
                 return
             patch, arrays = process.patch, {**process.arrays, **fresh}
-            if isinstance(message, say.Learned):
+            if isinstance(message, say.LessonLearned):
                 process.arrays = arrays
-            if isinstance(message, say.Learned | say.LessonFailed):
+            if isinstance(message, say.LessonLearned | say.LessonFailed):
                 self._busy = 0
         found: Heard
         match message:
-            case say.Progress():
+            case say.LessonProgress():
                 found = Progressed(number, message.node, message.job, message.done, message.text)
-            case say.Snapshot(node=node):
+            case say.LessonSnapshot(node=node):
                 content = {name: patch.nodes[node].content[name] for name in message.kept}
                 found = Snapshot(number, node, content | {name: arrays[key] for name, key in message.content.items()})
-            case say.Learned():
+            case say.LessonLearned():
                 taught = applied(patch, message.change, arrays)
                 contents = {node: taught.nodes[node].content for node in message.change.get("edited", {})}
                 found = Learned(number, contents, message.done, message.skipped, message.said, message.stopped)

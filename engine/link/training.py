@@ -54,7 +54,7 @@ def all_names(named: Mapping[str, Mapping[str, str]]) -> set[str]:
 class _Pupil:
     def __init__(self, parent: Parent, palette: Palette) -> None:
         self.parent, self.palette = parent, palette
-        self.waiting: say.Learn | None = None
+        self.waiting: say.LearnPatch | None = None
         self._blobs = Blobs()
         self._patch = Patch()
         self._named: dict[str, dict[str, str]] = {}
@@ -66,7 +66,7 @@ class _Pupil:
     def take(self, message: object) -> None:
         """Heed a message: a lesson waits for the present one to end, everything else is done at once."""
         match message:
-            case say.Learn():
+            case say.LearnPatch():
                 self._receive(message.change)
                 self.waiting, self._is_waiting_stopped = message, False
             case say.Pace():
@@ -82,7 +82,7 @@ class _Pupil:
                 except MessageError as error:
                     raise OutOfStepError(str(error)) from None
 
-    def learn(self, message: say.Learn) -> None:
+    def learn(self, message: say.LearnPatch) -> None:
         """One lesson, to its end, to its stop, or until a newer one waits; then nothing of it is told any more."""
         lesson, patch = message.lesson, self._patch
         is_stopped_before, self._is_waiting_stopped = self._is_waiting_stopped, False
@@ -119,7 +119,7 @@ class _Pupil:
         self._send_arrays(arrays)
         self._blobs.known |= arrays
         self.parent.send(
-            say.Learned(
+            say.LessonLearned(
                 change=change,
                 lesson=lesson,
                 done=tuple(taught.done),
@@ -144,7 +144,7 @@ class _Pupil:
         now = time.monotonic()
         if now - self._told >= PROGRESS_SECONDS or done >= 1.0:
             self._told = now
-            self.parent.send(say.Progress(lesson=lesson, node=node, job=job, done=float(done), text=text))
+            self.parent.send(say.LessonProgress(lesson=lesson, node=node, job=job, done=float(done), text=text))
         self._rest()
         return not self._has_to_end
 
@@ -179,7 +179,7 @@ class _Pupil:
         kept = [name for name, array in content.items() if array is known.get(name)]
         named = {name: array_sha256(content[name]) for name in content.keys() - set(kept)}
         self._send_arrays({key: content[name] for name, key in named.items()})
-        self.parent.send(say.Snapshot(lesson=lesson, node=node, content=named, kept=kept))
+        self.parent.send(say.LessonSnapshot(lesson=lesson, node=node, content=named, kept=kept))
 
     def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
         for key, array in arrays.items():

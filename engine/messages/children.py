@@ -29,7 +29,7 @@ class Hosting(Message, frozen=True):
     patch: str = ""
 
 
-class Address(Message, frozen=True):
+class HostAddress(Message, frozen=True):
     """Where it is (see ``link.registry.Address``); it says nothing more."""
 
     process: int
@@ -39,7 +39,7 @@ class Address(Message, frozen=True):
 
 
 TO_HOST = decoder(Hosting)
-FROM_HOST = decoder(Address | Unable)
+FROM_HOST = decoder(HostAddress | Unable)
 
 # OSC in (``osc.gateway``).
 
@@ -153,7 +153,7 @@ class UseDevices(Message, frozen=True):
     backend: str = ""
 
 
-class Moved(Message, frozen=True):
+class ControlsMoved(Message, frozen=True):
     """Sources (see ``MidiIn``, ``GamepadIn``) and their numbers."""
 
     events: list[tuple[str, list[Finite]]]
@@ -166,7 +166,7 @@ class SendMidi(Message, frozen=True):
 
 
 TO_DEVICES = decoder(UseDevices | SendMidi)
-FROM_DEVICES = decoder(Ready | Moved | Remark | General)
+FROM_DEVICES = decoder(Ready | ControlsMoved | Remark | General)
 
 # Ableton Link (``tempo.gateway``).
 
@@ -185,7 +185,7 @@ class SetTempo(Message, frozen=True):
     tempo: Finite
 
 
-class Playing(Message, frozen=True):
+class LinkPlaying(Message, frozen=True):
     """Whether the transport runs; from either side."""
 
     is_playing: bool
@@ -199,8 +199,8 @@ class LinkBeat(Message, frozen=True):
     when: Finite
 
 
-TO_LINK = decoder(JoinLink | SetTempo | Playing)
-FROM_LINK = decoder(Ready | LinkBeat | Playing | Remark | General)
+TO_LINK = decoder(JoinLink | SetTempo | LinkPlaying)
+FROM_LINK = decoder(Ready | LinkBeat | LinkPlaying | Remark | General)
 
 # The trainer (``link.training``).
 
@@ -211,7 +211,7 @@ class Train(Message, frozen=True):
     palette: str
 
 
-class Learn(Changing, frozen=True):
+class LearnPatch(Changing, frozen=True):
     """The patch is to be learned, in place of the one before (see ``teach``)."""
 
     lesson: Count
@@ -239,7 +239,7 @@ class EndLesson(Message, frozen=True):
     """End it, and keep the best."""
 
 
-class Progress(Message, frozen=True):
+class LessonProgress(Message, frozen=True):
     """How far a job of a node is, 0 … 1."""
 
     lesson: Count
@@ -249,7 +249,7 @@ class Progress(Message, frozen=True):
     text: str
 
 
-class Snapshot(Message, frozen=True):
+class LessonSnapshot(Message, frozen=True):
     """A node's content if its job ended now: arrays by sha256, and the names of those that stay."""
 
     lesson: Count
@@ -258,7 +258,7 @@ class Snapshot(Message, frozen=True):
     kept: list[str]
 
 
-class Learned(Changing, frozen=True):
+class LessonLearned(Changing, frozen=True):
     """A lesson's end (see ``teach.Taught``)."""
 
     lesson: Count
@@ -276,5 +276,5 @@ class LessonFailed(Message, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-TO_TRAINER = decoder(Train | Piece | Learn | Pace | Tune | EndLesson)
-FROM_TRAINER = decoder(Ready | Piece | Progress | Snapshot | Learned | LessonFailed | General)
+TO_TRAINER = decoder(Train | Piece | LearnPatch | Pace | Tune | EndLesson)
+FROM_TRAINER = decoder(Ready | Piece | LessonProgress | LessonSnapshot | LessonLearned | LessonFailed | General)

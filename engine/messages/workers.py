@@ -12,7 +12,7 @@ from . import Count, Done, Finite, General, Message, decoder
 # Workers that compute frames (``frames.host``).
 
 
-class Work(Message, frozen=True):
+class RunWork(Message, frozen=True):
     """The order. work: ``module:function``; path: where modules are looked for first."""
 
     work: str
@@ -38,7 +38,7 @@ class Open(Message, frozen=True):
     is_handed_over: bool
 
 
-class Opened(Message, frozen=True):
+class StreamOpened(Message, frozen=True):
     """How its first frames were. onset: samples by which its first sound is late."""
 
     computing_ns: list[Annotated[int, Meta(ge=0, le=10**12)]]
@@ -46,14 +46,14 @@ class Opened(Message, frozen=True):
     is_realtime: bool = False
 
 
-class Fault(Message, frozen=True):
+class WorkFault(Message, frozen=True):
     """Why frames fail."""
 
     text: str
 
 
-TO_WORKER = decoder(Work | Open)
-FROM_WORKER = decoder(Facts | Opened | Fault | General)
+TO_WORKER = decoder(RunWork | Open)
+FROM_WORKER = decoder(Facts | StreamOpened | WorkFault | General)
 
 # Codecs and methods of models for who does not play them live (``nodes.codec.remote``). stream: which, from StreamMade.
 
@@ -93,7 +93,7 @@ class StreamMade(Message, frozen=True):
     stream: int
 
 
-class Call(Message, frozen=True):
+class CallModel(Message, frozen=True):
     """Answered by Numbers. method: of the codec, or run for the effect."""
 
     method: Literal["decode", "encode", "run"]
@@ -123,7 +123,7 @@ class EffectOpened(Message, frozen=True):
     delay: int
 
 
-TO_MODEL = decoder(LoadModel | Forget | MakeStream | Call | Reset | OpenEffect)
+TO_MODEL = decoder(LoadModel | Forget | MakeStream | CallModel | Reset | OpenEffect)
 FROM_MODEL = decoder(Facts | StreamMade | Numbers | EffectOpened | Done | General)
 
 # Models that nobody knows yet (``nodes.codec.trial``).
@@ -140,7 +140,7 @@ class Examine(Message, frozen=True):
     cpu_seconds: int
 
 
-class Step(Message, frozen=True):
+class TrialStep(Message, frozen=True):
     """A method that is being tried."""
 
     method: str
@@ -153,7 +153,7 @@ class Described(Message, frozen=True):
 
 
 TO_TRIAL = decoder(Examine)
-FROM_TRIAL = decoder(Step | Described | General)
+FROM_TRIAL = decoder(TrialStep | Described | General)
 
 # Training a codec (``ui.editor.codec_work``).
 
@@ -173,7 +173,7 @@ class EndTraining(Message, frozen=True):
     """End it, and keep the best."""
 
 
-class TrainingProgress(Message, frozen=True):
+class CodecProgress(Message, frozen=True):
     """How far it is, 0 … 1."""
 
     done: Finite
@@ -188,7 +188,7 @@ class CodecTrained(Message, frozen=True):
 
 
 TO_TRAINING = decoder(TrainCodec | EndTraining)
-FROM_TRAINING = decoder(TrainingProgress | CodecTrained | General)
+FROM_TRAINING = decoder(CodecProgress | CodecTrained | General)
 
 # What the doctor asks (``ui.cli.doctor``, ``ui.cli.confined``).
 
@@ -280,7 +280,7 @@ class Hear(Message, frozen=True):
     controls: tuple[Finite, ...] = ()
 
 
-class Sound(Message, frozen=True):
+class LineSound(Message, frozen=True):
     """float32 ``[channels, samples]``."""
 
     sound: bytes
@@ -297,7 +297,7 @@ class Find(Message, frozen=True):
     folder: str
 
 
-class Found(Message, frozen=True):
+class SoundFound(Message, frozen=True):
     """float64 seconds, x, y ``[n, 3]``; words: along which lines."""
 
     moments: bytes
@@ -305,4 +305,4 @@ class Found(Message, frozen=True):
 
 
 TO_PAINTER = decoder(Begin | Draw | Paint | Hear | Find)
-FROM_PAINTER = decoder(Picture | Sound | Found | General)
+FROM_PAINTER = decoder(Picture | LineSound | SoundFound | General)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..messages import Ready
-from ..messages.children import Moved, UseDevices
+from ..messages.children import ControlsMoved, UseDevices
 from ..processes.child import Parent
 from ..processes.controls import device_name
 from ..processes.guard import Guard
@@ -76,7 +76,7 @@ class _Gateway:
                     newest[source] = numbers
             waiting = None if self.heard.empty() else self.heard.get()
         if newest or notes:
-            self.parent.send(Moved(events=[*newest.items(), *notes]))
+            self.parent.send(ControlsMoved(events=[*newest.items(), *notes]))
 
     def listener(self, name: str) -> Callable[[bytes], None]:
         """What a device calls with each message."""

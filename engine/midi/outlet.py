@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..messages import Ready
-from ..messages.children import FROM_DEVICES, Moved, SendMidi, UseDevices
+from ..messages.children import FROM_DEVICES, ControlsMoved, SendMidi, UseDevices
 from ..processes.kept import Kept
 from .inlet import MidiError
 from .sender import NOTE_OFF
@@ -54,7 +54,7 @@ class MidiOut:
         for note in [note for note, until in self._sounding.items() if until < now]:
             del self._sounding[note]
 
-    def _hear(self, message: Ready | Moved) -> None:
+    def _hear(self, message: Ready | ControlsMoved) -> None:
         """A sender that is started again knows of no note, and ends those that the one before began."""
         if isinstance(message, Ready):
             with self._lock:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from ..messages import Ready
-from ..messages.children import FROM_DEVICES, Moved, UseDevices
+from ..messages.children import FROM_DEVICES, ControlsMoved, UseDevices
 from .kept import Kept
 
 PRESSED = ("note", "button")
@@ -53,7 +53,7 @@ class ControlsIn:
         """Hear them no more."""
         self._process.close()
 
-    def _hear(self, message: Ready | Moved) -> None:
+    def _hear(self, message: Ready | ControlsMoved) -> None:
         if isinstance(message, Ready):
             return
         for source, numbers in message.events:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..messages import Ready, Remark, Unable
-from ..messages.children import TO_LINK, JoinLink, LinkBeat, Playing, SetTempo
+from ..messages.children import TO_LINK, JoinLink, LinkBeat, LinkPlaying, SetTempo
 from ..missing import extra_command
 from ..processes.child import Parent
 from ..processes.guard import Guard
@@ -34,7 +34,7 @@ def serve(parent: Parent) -> None:
     parent.send(Ready())
     gateway = _Gateway(parent, session)
     if order.is_playing:  # as it was before this process was started again
-        gateway.change(Playing(is_playing=True))
+        gateway.change(LinkPlaying(is_playing=True))
     gateway.run()
 
 
@@ -77,7 +77,7 @@ class _Gateway:
         match wish:
             case SetTempo():
                 state.setTempo(wish.tempo, now)
-            case Playing():
+            case LinkPlaying():
                 self.told.is_playing = wish.is_playing
                 state.setIsPlaying(wish.is_playing, now)
         self.session.commitAppSessionState(state)
@@ -94,7 +94,7 @@ class _Gateway:
         is_playing, peers = bool(state.isPlaying()), int(self.session.numPeers())
         if is_playing != told.is_playing:
             told.is_playing = is_playing
-            self.parent.send(Playing(is_playing=is_playing))
+            self.parent.send(LinkPlaying(is_playing=is_playing))
         if peers != told.peers:
             told.peers = peers
             words = {0: "nobody else takes part", 1: "1 other takes part"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..messages import Ready
-from ..messages.children import FROM_LINK, JoinLink, LinkBeat, Playing, SetTempo
+from ..messages.children import FROM_LINK, JoinLink, LinkBeat, LinkPlaying, SetTempo
 from ..processes.kept import Kept
 
 GATEWAY = "latent_terrain.engine.tempo.gateway:serve"
@@ -45,18 +45,18 @@ class LinkIn:
     def set_playing(self, is_playing: bool) -> None:
         """Start or stop all who take part and share their transport."""
         self._is_playing = is_playing
-        self._process.send(Playing(is_playing=is_playing))
+        self._process.send(LinkPlaying(is_playing=is_playing))
 
     def close(self) -> None:
         """Take part no more."""
         self._process.close()
 
-    def _hear(self, message: Ready | LinkBeat | Playing) -> None:
+    def _hear(self, message: Ready | LinkBeat | LinkPlaying) -> None:
         match message:
             case LinkBeat():
                 self._tempo = message.tempo
                 self._beat(message.beat, message.tempo, message.when)
-            case Playing():
+            case LinkPlaying():
                 self._is_playing = message.is_playing
                 self._playing(message.is_playing)
             case Ready():

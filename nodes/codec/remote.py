@@ -25,7 +25,7 @@ from ...engine.messages import Done, Error, Message, Unable
 from ...engine.messages.workers import (
     FROM_MODEL,
     TO_MODEL,
-    Call,
+    CallModel,
     EffectOpened,
     Facts,
     Forget,
@@ -176,7 +176,7 @@ class RemoteCodec:
         pieces = [given[..., at : at + step] for at in range(0, given.shape[-1], step)] or [given]
         made = []
         for piece in pieces:
-            answer = self._model.ask(Call(method=method, given=_packed(piece), stream=stream), Numbers)
+            answer = self._model.ask(CallModel(method=method, given=_packed(piece), stream=stream), Numbers)
             self.faults = answer.faults
             made.append(_unpacked(answer))
         return made[0] if len(made) == 1 else np.concatenate(made, axis=-1)
@@ -193,7 +193,7 @@ class RemoteEffect:
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:
         """See ``Effect``. Raises CodecError."""
-        answer = self._model.ask(Call(method="run", given=_packed(given)), Numbers)
+        answer = self._model.ask(CallModel(method="run", given=_packed(given)), Numbers)
         self.faults = answer.faults
         return _unpacked(answer)
 
@@ -254,9 +254,9 @@ class _Streams:
                 self._next += 1
                 self._streams[self._next] = self._codec.new_instance(message.lanes, message.seed)
                 return StreamMade(stream=self._next)
-            case Call(method="run"):
+            case CallModel(method="run"):
                 return _packed(self._task.run(_unpacked(message.given)), self._task.faults)
-            case Call():
+            case CallModel():
                 stream = self._streams[message.stream]
                 return _packed(getattr(stream, message.method)(_unpacked(message.given)), stream.faults)
             case Reset(stream=0):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.messages import Confined, Failed, Gone, Message, Tried, Unable
-from ...engine.messages.workers import FROM_TRIAL, Described, Examine, Step
+from ...engine.messages.workers import FROM_TRIAL, Described, Examine, TrialStep
 from ...engine.processes.child import Child, ChildGone, Parent
 from ...engine.processes.confinement import REACH, Limits
 from .interface import CodecError
@@ -138,7 +138,7 @@ class _Waiting:
                     end = time.monotonic() + seconds
                 case Tried():
                     self._tried.append(message.text)
-                case Step():
+                case TrialStep():
                     self._now = f"its method {message.method[:64]} was tried"
                     self._progress(message.method[:64])
                 case Described():
@@ -205,7 +205,7 @@ def serve(parent: Parent) -> None:
 
         ready_torch("looking at a model")
         parent.confine(Limits(order.memory, order.cpu_seconds), tell_reads=True)
-        step.set(lambda method: parent.send(Step(method=method)))
+        step.set(lambda method: parent.send(TrialStep(method=method)))
         loaded = load_program(data, name, order.sha256, scan=order.scan)
         parent.send(Described(description=described(loaded).as_json()))
     except CodecError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.messages.children import EndLesson, Learned
+from latent_terrain.engine.messages.children import EndLesson, LessonLearned
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes import encode as encode_module
 from latent_terrain.nodes.audiofile import write_sound
@@ -85,7 +85,7 @@ def test_a_land_of_many_points_asks_after_every_step_and_every_few_thousand_poin
     parent: StillParent, counted: Counted, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     lesson(monkeypatch, parent, PALETTE, large_land(method=method))
-    assert parent.said(Learned)[0].done == ("land.learn",)
+    assert parent.said(LessonLearned)[0].done == ("land.learn",)
     assert sum(counted.steps.values()) == STEPS
     assert max(counted.steps.values()) == 1
     assert max(counted.points.values()) <= 2 * AT_ONCE
@@ -98,7 +98,7 @@ def test_a_land_stopped_while_its_points_are_looked_at_stays_as_it_was(
 ) -> None:
     parent.at_poll = {polls: STOP}
     lesson(monkeypatch, parent, PALETTE, large_land())
-    found = parent.said(Learned)[0]
+    found = parent.said(LessonLearned)[0]
     assert (found.stopped, found.done, found.skipped) == (True, (), ())
     assert found.change.get("nodes", {}) == {}
     assert not counted.steps
@@ -115,7 +115,7 @@ def test_a_land_stopped_while_it_learns_makes_no_further_step(
     counted.parent, counted.steps = again, Counter()
     lesson(monkeypatch, again, PALETTE, large_land())
     assert 0 < sum(counted.steps.values()) < STEPS
-    found = again.said(Learned)[0]
+    found = again.said(LessonLearned)[0]
     assert (found.stopped, found.done) == (True, ("land.learn",))
 
 
@@ -152,7 +152,7 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     frames: Counter[int] = Counter()
     monkeypatch.setattr(encode_module, "open_codec", lambda name, folder: Mean(frames, parent))
     lesson(monkeypatch, parent, PALETTE, patch)
-    assert parent.said(Learned)[0].done == ("ear.encode",)
+    assert parent.said(LessonLearned)[0].done == ("ear.encode",)
     assert sum(frames.values()) == 20 * CHUNK * average
     assert max(frames.values()) == CHUNK
     pieces, polls = len(frames), parent.polls
@@ -160,7 +160,7 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     frames.clear()
     parent.at_poll = {polls + average + 5: STOP}
     lesson(monkeypatch, parent, PALETTE, patch)
-    found = parent.said(Learned)[1]
+    found = parent.said(LessonLearned)[1]
     assert (found.stopped, found.done) == (True, ())
     assert 0 < len(frames) < pieces
     assert max(frames) == polls + average + 4, "nothing is encoded after the word to stop"

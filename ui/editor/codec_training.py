@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...engine.messages import Failed, Gone, Message, Unable
-from ...engine.messages.workers import FROM_TRAINING, CodecTrained, EndTraining, TrainCodec, TrainingProgress
+from ...engine.messages.workers import FROM_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
 from ...engine.processes.child import Child, ChildGone
 from ...graphs import Node, Patch
 from ...graphs.writing import data_folder, free_beside
@@ -139,7 +139,7 @@ class CodecTraining:
         if self._lesson is None:
             return
         match message:
-            case TrainingProgress():
+            case CodecProgress():
                 self._lesson = Lesson(NODE, JOB, message.done, message.text)
             case CodecTrained():
                 self.close()

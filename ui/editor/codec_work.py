@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...engine.messages import Unable
-from ...engine.messages.workers import TO_TRAINING, CodecTrained, EndTraining, TrainCodec, TrainingProgress
+from ...engine.messages.workers import TO_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
 from ...engine.missing import MissingError, need
 from ...engine.offline import offline_setup
 from ...engine.processes.child import Parent
@@ -41,7 +41,7 @@ def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
         nonlocal is_stopped
         while (message := parent.receive(TO_TRAINING, 0)) is not None:
             is_stopped |= isinstance(message, EndTraining)
-        parent.send(TrainingProgress(done=float(done), text=text))
+        parent.send(CodecProgress(done=float(done), text=text))
         return not is_stopped
 
     resolve = offline_setup(Patch(), Path(order.folder)).resolve

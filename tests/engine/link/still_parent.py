@@ -9,7 +9,7 @@ import pytest
 from latent_terrain.engine import Palette
 from latent_terrain.engine.link import training
 from latent_terrain.engine.messages import Message
-from latent_terrain.engine.messages.children import Learn
+from latent_terrain.engine.messages.children import LearnPatch
 from latent_terrain.graphs import Patch
 from latent_terrain.graphs.delta import delta
 
@@ -68,7 +68,7 @@ def lesson(
     pupil = training._Pupil(parent, palette)  # type: ignore[arg-type]
     change, arrays = delta(Patch(), patch)
     pupil._blobs.known |= arrays
-    learn = Learn(
+    learn = LearnPatch(
         change=change, lesson=1, folder="", only=None, again=False, sample_rate=44_100.0, snapshot_seconds=1e9
     )
     pupil.take(learn)

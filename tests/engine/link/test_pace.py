@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from latent_terrain.engine import Content, Palette, Progress, job, node, spec_of
 from latent_terrain.engine.link.training import REST_SECONDS
 from latent_terrain.engine.messages import Message
-from latent_terrain.engine.messages.children import EndLesson, Learned, Pace
+from latent_terrain.engine.messages.children import EndLesson, LessonLearned, Pace
 from latent_terrain.graphs import Patch, add_node
 
 from .still_parent import StillParent, lesson
@@ -64,7 +64,7 @@ def test_work_takes_its_share_of_the_time_whatever_a_step_takes(pace: float, sec
     assert clock.now - began == pytest.approx(steps * seconds / pace, abs=REST_SECONDS + 1e-6)
     longest = seconds + REST_SECONDS / max(1e-9, 1 / pace - 1)
     assert all(stretch <= longest + 1e-9 for stretch in clock.worked)
-    assert len(clock.said(Learned)) == 1
+    assert len(clock.said(LessonLearned)) == 1
 
 
 def test_at_a_tenth_of_the_pace_ten_times_as_much_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_a_stop_is_heard_at_work_and_at_rest(monkeypatch: pytest.MonkeyPatch, pa
     clock.due = [(100.05, EndLesson())]
     learn(monkeypatch, Pace(pace=pace), steps=10_000)
     assert clock.now == pytest.approx(100.05, abs=0.0011)
-    assert [one.stopped for one in clock.said(Learned)] == [True]
+    assert [one.stopped for one in clock.said(LessonLearned)] == [True]
 
 
 def test_a_lesson_at_no_pace_takes_one_step_and_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -282,9 +282,9 @@ def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, he
     second = trainer.learn(school(steps=1_000_000))
     eventually(lambda: of(Progressed, heard)[-1].lesson == second)
     for late in (
-        say.Progress(lesson=first, node="pupil", job="learn", done=1.0, text="late"),
-        say.Snapshot(lesson=first, node="pupil", content={}, kept=[]),
-        say.Learned(change={}, lesson=first, done=(), skipped=(), said=(), stopped=False),
+        say.LessonProgress(lesson=first, node="pupil", job="learn", done=1.0, text="late"),
+        say.LessonSnapshot(lesson=first, node="pupil", content={}, kept=[]),
+        say.LessonLearned(change={}, lesson=first, done=(), skipped=(), said=(), stopped=False),
         say.LessonFailed(lesson=first, text="late"),
     ):
         trainer._hear(process, late)

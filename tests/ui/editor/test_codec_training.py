@@ -11,10 +11,10 @@ from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages import Gone, Message, Unable
 from latent_terrain.engine.messages.workers import (
     FROM_TRAINING,
+    CodecProgress,
     CodecTrained,
     EndTraining,
     TrainCodec,
-    TrainingProgress,
 )
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.graphs import Patch, add_node, connect, save
@@ -171,7 +171,7 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     output = Path(first.output)
     assert output.parent == tmp_path
     assert not perform(bench.desk, ACTIONS["learn.codec"]), "one at a time"
-    bench.say(TrainingProgress(done=0.25, text="step 500 of 2000"))
+    bench.say(CodecProgress(done=0.25, text="step 500 of 2000"))
     assert lesson_words(bench.desk) == "codec: step 500 of 2000"
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done

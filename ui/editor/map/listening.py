@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....engine.messages.workers import Hear, Sound, blobs_of
+from ....engine.messages.workers import Hear, LineSound, blobs_of
 from ....engine.processes.child import Child, ChildError, ChildGone
 from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, connect, set_muted
@@ -77,7 +77,7 @@ class Listening(Aside[Heard]):
         try:
             if self._child is None or not self._child.is_alive:
                 self._child = self._start()
-            answer = self._child.ask(question, Sound, LISTEN_SECONDS)
+            answer = self._child.ask(question, LineSound, LISTEN_SECONDS)
             sound = np.frombuffer(answer.sound, np.float32).reshape(answer.channels, -1)
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="latent-terrain-")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ....engine.messages.workers import Find, Found
+from ....engine.messages.workers import Find, SoundFound
 from ....engine.processes.child import ChildError, ChildGone
 from ....graphs import Patch, PatchFileError, dump
 from ....nodes.gui.gesture import Gesture
@@ -51,7 +51,7 @@ class Seeking(Aside[Sought]):
         try:
             self._child = self._start()
             question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
-            answer = self._child.ask(question, Found, SEEK_SECONDS)
+            answer = self._child.ask(question, SoundFound, SEEK_SECONDS)
             moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
             path = Gesture(moments, sound.stem) if len(moments) else None
             return Sought(sound.name, canvas, answer.words, path)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .....engine.logs import failed
 from .....engine.messages import Error, Message
-from .....engine.messages.workers import TO_PAINTER, Find, Found, Hear, Paint, Picture, Sound, arrays_of
+from .....engine.messages.workers import TO_PAINTER, Find, Hear, LineSound, Paint, Picture, SoundFound, arrays_of
 from .....engine.processes.child import Parent
 from .facets import facet_from
 from .painting import Axes, Floats, land_picture
@@ -42,10 +42,10 @@ def work(parent: Parent) -> None:
             match message:
                 case Hear():
                     sound, rate = heard(message)
-                    answer = Sound(sound=sound.tobytes(), channels=len(sound), rate=rate)
+                    answer = LineSound(sound=sound.tobytes(), channels=len(sound), rate=rate)
                 case Find():
                     moments, words = found(message)
-                    answer = Found(moments=moments.tobytes(), words=words)
+                    answer = SoundFound(moments=moments.tobytes(), words=words)
                 case Paint():
                     answer = painted(message, axes)
                 case _:
