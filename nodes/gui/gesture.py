@@ -74,6 +74,11 @@ class Timed:
         return np.ascontiguousarray(self.moments[:, 1:].T)
 
 
+def timed(path: object, is_even: bool) -> Timed | None:
+    """A path that is played in its own times; None for lines, and where all are walked evenly."""
+    return path if isinstance(path, Timed) and not is_even else None
+
+
 @dataclass(frozen=True, eq=False)
 class Gesture(Timed):
     """What a hand did: its times are seconds, an hour at most. Raises CanvasError."""

@@ -7,7 +7,7 @@ import numpy as np
 from ...engine import Events, FloatArray
 from .course import Course
 from .drawing import Played, line_of
-from .gesture import Timed, Tour
+from .gesture import Timed, Tour, timed
 from .playback import Follower, Playhead, Walk, coordinates_for
 from .travel import Rate
 from .units import Density, Floats
@@ -15,24 +15,18 @@ from .units import Density, Floats
 
 def duration_ms(path: Played, scale: Density, is_even: bool) -> float:
     """How long a path lasts at rate 1: a gesture or tour its own time, unless it is walked evenly."""
-    if isinstance(path, Timed) and not is_even:
-        return path.lasts * _ms(path, scale)
-    return line_of(path).length * scale.ms_per_unit
+    own = timed(path, is_even)
+    return own.lasts * _ms(own, scale) if own is not None else line_of(path).length * scale.ms_per_unit
 
 
 def places_for(played: Sequence[Played], walk: Walk, scale: Density, is_even: bool, out: Floats) -> Floats:
     """The places met on a walk, written to ``out`` ``[2, n]``; 0 where there is no line."""
-    timed = {
-        index
-        for index in set(walk.index.tolist())
-        if 0 <= index < len(played) and isinstance(played[index], Timed) and not is_even
-    }
     coordinates_for([line_of(path) for path in played], walk.index, walk.position_ms, scale, out)
-    for index in timed:
-        path = played[index]
-        samples = walk.index == index
-        if isinstance(path, Timed):
-            out[:2, samples] = path.positions_at(walk.position_ms[samples] / _ms(path, scale))
+    for index in set(walk.index.tolist()):
+        own = timed(played[index], is_even) if 0 <= index < len(played) else None
+        if own is not None:
+            samples = walk.index == index
+            out[:2, samples] = own.positions_at(walk.position_ms[samples] / _ms(own, scale))
     return out
 
 

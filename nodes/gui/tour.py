@@ -36,7 +36,7 @@ def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float,
         # a line is learned from its first frame to its last, which is one step less than there are frames
         pieces.append(np.column_stack([now + _shares(path) * max(frames[index] - 1, 0), path]))
         crossing = np.concatenate([path[-1:], _bridge(path, next_, box, smoothness), next_[:1]])
-        lasts = min(_length(crossing) / max(density, 1e-6), LONGEST_CROSSING)
+        lasts = min(Line(crossing).length / max(density, 1e-6), LONGEST_CROSSING)
         now = float(pieces[-1][-1, 0])
         pieces.append(np.column_stack([now + _shares(crossing) * lasts, crossing])[1:-1])
         now += lasts
@@ -65,13 +65,9 @@ def _order(ends: Floats, first: int) -> tuple[float, list[int]]:
     return total, order
 
 
-def _length(way: Floats) -> float:
-    return float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum())
-
-
 def _shares(way: Floats) -> Floats:
     """How far along a way each of its corners is, 0 … 1; evenly where it has no length."""
-    distances: Floats = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))))
+    distances: Floats = np.concatenate(([0.0], np.cumsum(Line(way).segment_lengths)))
     return distances / distances[-1] if distances[-1] > 0 else np.linspace(0.0, 1.0, len(way))
 
 

@@ -29,19 +29,19 @@ class Takes:
 
     def rename(self, number: int, name: str) -> None:
         """Give a take a name; "" takes it away."""
-        self._edit(lambda at: partial(rename_take, node=self._node, index=at(number), label=name))
+        self._edit(rename_take, number, label=name)
 
     def trim(self, number: int, begin: int, end: int) -> None:
         """Keep only its vectors from ``begin`` up to ``end`` (not included)."""
-        self._edit(lambda at: partial(trim_take, node=self._node, index=at(number), begin=begin, end=end))
+        self._edit(trim_take, number, begin=begin, end=end)
 
     def delete(self, number: int) -> None:
         """Take it out; a line drawn for it is kept aside."""
-        self._edit(lambda at: partial(delete_take, node=self._node, index=at(number)))
+        self._edit(delete_take, number)
 
     def move(self, number: int, to: int) -> None:
         """Let it stand at another place; the others close up."""
-        self._edit(lambda at: partial(move_take, node=self._node, index=at(number), to=at(to)))
+        self._edit(move_take, number, to=to + len(self) if to < 0 else to)
 
     def __len__(self) -> int:
         return len(takes_of(self._settled(), self._node))
@@ -62,7 +62,8 @@ class Takes:
         self._instrument.keep_takes()
         return self._instrument.patch
 
-    def _edit(self, change: "Callable[[Callable[[int], int]], Callable[[Patch], Patch]]") -> None:
+    def _edit(self, change: Callable[..., Patch], number: int, **more: object) -> None:
         count = len(self)
         self._instrument.keep_takes()  # which waits until the engine knows that the patch has what it recorded
-        self._instrument._edited(change(lambda number: number + count if number < 0 else number))
+        index = number + count if number < 0 else number
+        self._instrument._edited(partial(change, node=self._node, index=index, **more))

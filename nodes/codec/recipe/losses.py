@@ -19,6 +19,7 @@ TIMBRE_WIDTHS, TONE_WIDTHS = (5, 13), (25, 2 * PARTIALS - 1)
 HARMONICS = {0: 1.0, 12: 0.8, 19: 0.64, 24: 0.51, 28: 0.41, 31: 0.33, 34: 0.26, 36: 0.21}
 """Semitones from a fundamental to its harmonics 1 … 8, and what each counts for the fundamental's salience."""
 SALIENCE_CONTRAST = 6.0
+"""Saliences are compared as probabilities: how far the clearest fundamental stands out among them."""
 WEIGHTS = {
     "partials": 1.0,
     "timbre": 0.7,

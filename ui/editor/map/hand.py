@@ -7,7 +7,6 @@ from typing import Literal
 
 from ....graphs import Point
 from ....nodes.gui.drawing import Played, line_of
-from ....nodes.gui.gesture import Timed
 from ....nodes.gui.lines import Line
 from ..canvas.pointer import Pointer, Press, Release, Touch, Wheel
 from .gestures.drawing import MoveHandle, MoveJoint, from_joint, new_line, on_body, refuse
@@ -283,7 +282,7 @@ def loop_ends(sheet: Sheet) -> Mapping[Literal["loop_start", "loop_end"], Point]
     path = walked_path(sheet) if sheet.layer == "play" and sheet.value("mode") in LOOPING else None
     if path is None:
         return None
-    line, timed = line_of(path), path if isinstance(path, Timed) and sheet.value("pace") != "even" else None
+    line, timed = line_of(path), sheet.timed(path)
     start, end = (min(1.0, max(0.0, float(sheet.value(name)))) for name in ("loop_start", "loop_end"))
     along = (timed.distance_at(one) if timed is not None else one * line.length for one in (start, end))
     places = [line.position_at(one) for one in along]

@@ -15,7 +15,7 @@ from ....graphs import Node, Patch, Point, set_content, set_value
 from ....nodes.gui.belonging import belonging, with_marks
 from ....nodes.gui.curves import Curve
 from ....nodes.gui.drawing import Drawing, Played, laid_density, line_of, read_drawing, write_drawing
-from ....nodes.gui.gesture import Timed
+from ....nodes.gui.gesture import Timed, timed
 from ....nodes.gui.lines import Line
 from ....nodes.gui.sampling import Completion, Rule, completion, reach
 from ....nodes.gui.units import Box, CanvasError, box_of
@@ -171,6 +171,10 @@ class Sheet:
         """Value units per latent frame at rate 1: of lines that were laid out their own."""
         laid = laid_density(self.about.content) if self.about is not None and self.value("layout") != "drawn" else 0.0
         return laid or self.density
+
+    def timed(self, path: Played) -> Timed | None:
+        """A path that is played in its own times; None for one that is walked evenly."""
+        return timed(path, self.value("pace") == "even")
 
     @property
     def rule(self) -> Rule:

@@ -15,7 +15,7 @@ from ....engine.values import Content, FloatArray
 from ....graphs import Patch, PatchFileError, load_file, rename_node, set_content
 from ....graphs.starters import STARTERS, Starter
 from ....nodes.gui.drawing import TOUR, line_of, read_drawing
-from ....nodes.gui.gesture import Timed
+from ....nodes.gui.gesture import timed
 from ....nodes.gui.orbit import Figure, orbit
 from ....nodes.gui.units import box_of
 from ..canvas.layout import lay_out
@@ -114,7 +114,8 @@ def as_walked(patch: Patch, node: str) -> Content:
         if players > 1 and walked:
             first, line = walked[0], line_of(walked[0])
             for share in np.arange(players) / players:
-                along = first.distance_at(share) if isinstance(first, Timed) else share * line.length
+                own = timed(first, values.get("pace") == "even")
+                along = own.distance_at(share) if own is not None else share * line.length
                 made.append(np.asarray(line.position_at(along)[None], np.float32))
     return {**content, **{f"play/{number:04d}": points for number, points in enumerate(made)}}
 

@@ -68,8 +68,9 @@ def length_words(sheet: Sheet, number: int) -> str:
         return ""
     per_unit = sheet.ms_per_unit
     length = line_of(path).length
-    if isinstance(path, Timed) and sheet.value("pace") != "even":
-        if not isinstance(path, Tour):
-            return f"{path.lasts:.2f} s"
-        length = path.lasts * sheet.walking_density
+    match sheet.timed(path):
+        case Tour() as tour:
+            length = tour.lasts * sheet.walking_density
+        case Timed() as gesture:
+            return f"{gesture.lasts:.2f} s"
     return f"{length * per_unit / 1000:.2f} s" if per_unit else f"{length:.2f} units"

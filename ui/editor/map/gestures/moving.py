@@ -193,9 +193,8 @@ def share_at(path: Played, sheet: Sheet, screen: Point) -> float:
         return 0.0
     before = float(np.sum(line.segment_lengths[: hit.part]))
     along = float(np.linalg.norm(hit.position - line.corners[hit.part]))
-    if isinstance(path, Timed) and sheet.value("pace") != "even":
-        return path.share_at(before + along)
-    return min(1.0, (before + along) / line.length)
+    own = sheet.timed(path)
+    return own.share_at(before + along) if own is not None else min(1.0, (before + along) / line.length)
 
 
 def _few(sheet: Sheet, paths: dict[int, Played]) -> str:
