@@ -5,6 +5,7 @@ Without torch and scipy, which only the training itself needs.
 
 import time
 from collections.abc import Iterable
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +53,9 @@ def core_speed(seed: int = 0) -> float:
 def in_words(minutes: float) -> str:
     """A cost for people: ``at most about 20 minutes``."""
     if minutes >= 90:
-        return f"at most about {minutes / 60:.0f} hours"
-    rounded = round(minutes) if minutes < 10 else round(minutes / 5) * 5
-    return f"at most about {max(1, rounded)} minute{'s' if rounded > 1 else ''}"
+        return f"at most about {ceil(minutes / 60)} hours"
+    rounded = max(1, ceil(minutes) if minutes < 10 else ceil(minutes / 5) * 5)
+    return f"at most about {rounded} minute{'s' if rounded > 1 else ''}"
 
 
 def is_enough(seconds: float) -> bool:

@@ -42,9 +42,9 @@ def test_the_core_is_measured() -> None:
     ("cost", "words"),
     [
         (0.2, "at most about 1 minute"),
-        (3.4, "at most about 3 minutes"),
-        (21.9, "at most about 20 minutes"),
-        (200.0, "at most about 3 hours"),
+        (3.4, "at most about 4 minutes"),
+        (21.9, "at most about 25 minutes"),
+        (200.0, "at most about 4 hours"),
     ],
 )
 def test_a_cost_is_rounded_as_people_do(cost: float, words: str) -> None:
