@@ -17,35 +17,6 @@ NODES = 200
 LOOK_SECONDS, REST_SECONDS = 0.00005, 0.003
 
 
-class Nobody:
-    """Plays nothing."""
-
-    def __init__(self, patch):
-        self.patch = patch
-
-    def update(self, patch):
-        self.patch = patch
-        return ()
-
-    def turn(self, *how): ...
-
-    def follow_beat(self, *how): ...
-
-    def wants_again(self):
-        return False
-
-    def panic(self): ...
-
-    def status(self):
-        return {"pace": 1.0}
-
-    def readings(self):
-        return ()
-
-    def gathered(self):
-        return {}
-
-
 def until(seen: Callable[[], bool]) -> None:
     while not seen():
         time.sleep(LOOK_SECONDS)
@@ -71,12 +42,13 @@ def main() -> None:
     how = parser.parse_args()
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     from latent_terrain.engine.link import Client, Server
+    from latent_terrain.engine.link.player import Silence
     from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
     patch = Patch()
     for number in range(NODES):
         patch = add_node(patch, "gain", name=f"g{number}")
-    server = Server(Nobody(patch))
+    server = Server(Silence(patch))
     one, other = (Client.attach(server.address, lambda news: None) for _ in range(2))
 
     def level(node: str) -> object:

@@ -30,7 +30,7 @@ from latent_terrain.engine import Palette, load_palette
 from latent_terrain.engine.link import Server
 from latent_terrain.engine.live import Live
 from latent_terrain.graphs import Patch, add_node, connect
-from latent_terrain.ui.control.hands import Body, Ears, Hands
+from latent_terrain.ui.control.hands import Ears, Hands
 
 FLOOD = """
 import socket, sys, time
@@ -61,8 +61,7 @@ class Stage(stage.Stage):
     def __init__(self, patch: Patch, palette: Palette, folder: Path, block: int, seconds: float) -> None:
         super().__init__(patch, palette, folder, block, seconds, 0.0)
         self.server = Server(_Player(self.live), "benchmark")
-        body = Body(self.server, self.live.panic, _status, lambda node, name: None)
-        self.hands = Hands(body, palette, Ears(("127.0.0.1", 0)), folder, None, lambda text: None)
+        self.hands = Hands(self.server, palette, Ears(("127.0.0.1", 0)), folder, None, lambda text: None)
         assert self.hands.osc is not None
         self.osc = self.hands.osc
         self.keep(1.5)
@@ -79,12 +78,14 @@ class _Player:
     def __init__(self, live: Live) -> None:
         self._live = live
 
+    def do(self, order: object) -> None:
+        """Nothing is asked for."""
+
+    def reading(self, node: str, name: str) -> None:
+        """Nothing is sent."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._live, name)
-
-
-def _status() -> dict[str, Any]:
-    return {"blocks": 0, "xruns": 0, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
 
 
 def jitter(palette: Palette, folder: Path, block: int, seconds: float) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from aiohttp import web
 
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
 
+from latent_terrain.engine.declare import Scalar
+from latent_terrain.engine.link.player import Silence
 from latent_terrain.engine.link.server import Server
 from latent_terrain.graphs import Patch, load_file
 from latent_terrain.graphs.starters import STARTERS
@@ -24,37 +26,18 @@ from latent_terrain.graphs.starters import STARTERS
 SECONDS = 5.0
 
 
-class Listener:
+class Listener(Silence):
     """The side of the engine that notes when a hand arrives."""
 
     def __init__(self, patch: Patch) -> None:
-        self.patch, self.player = patch, self
+        super().__init__(patch)
+        self.player = self
         self.arrived: dict[float, float] = {}
 
-    def turn(self, node: str, param: str, value: object, seconds: float = 0.0, at: float = 0.0) -> None:
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Note it."""
         if param == "hand_x":
             self.arrived[round(float(str(value)), 6)] = time.perf_counter()
-
-    def update(self, patch: Patch) -> tuple[()]:
-        """Take it as it is."""
-        self.patch = patch
-        return ()
-
-    def panic(self) -> None:
-        """Nothing sounds."""
-
-    def status(self) -> dict[str, object]:
-        """Nothing to tell."""
-        return {"pace": 1.0}
-
-    def gathered(self) -> dict[str, object]:
-        """Nothing is recorded."""
-        return {}
-
-    def readings(self) -> list[object]:
-        """Nothing is shown."""
-        return []
 
     def look_after(self, now: float) -> list[object]:
         """Nothing happens."""

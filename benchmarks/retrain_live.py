@@ -25,7 +25,6 @@ from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.map.sheet import Sheet
-from latent_terrain.ui.editor.opening import PlayedDesk
 from latent_terrain.ui.editor.pictures import Pictures
 from latent_terrain.ui.editor.settings import Settings
 from latent_terrain.ui.editor.sound import EngineSound
@@ -58,7 +57,7 @@ class Watch:
 def measure(seconds: float) -> dict[str, Any]:
     palette, pictures = load_palette(), Pictures()
     sound = EngineSound(palette, Wish(device="none"))
-    desk = PlayedDesk(palette, sound, Settings(), pictures)
+    desk = Desk(palette, sound, Settings())
     watch = Watch(desk)
     desk.start_from("walk")
     watch.until(lambda: bool(learned_weights(desk.patch.nodes["terrain"].content)))

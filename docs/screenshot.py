@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("XDG_CONFIG_HOME", tempfile.mkdtemp())
 
 from latent_terrain.engine import load_palette
-from latent_terrain.ui.editor.opening import PlayedDesk
+from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.panels import all_panels
 from latent_terrain.ui.editor.pictures import Pictures
 from latent_terrain.ui.editor.settings import Settings
@@ -28,7 +28,7 @@ def main() -> None:
     palette, pictures = load_palette(), Pictures()
     sound = EngineSound(palette, Wish(device="none"))
     settings = Settings(window=[1380, 860], panels=["inspector", "scopes"])
-    desk = PlayedDesk(palette, sound, settings, pictures)
+    desk = Desk(palette, sound, settings)
     app = App(desk, all_panels(), is_framed=False)
     app.pictures = pictures
     desk.start_from("walk")

@@ -11,8 +11,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from ...graphs import Patch, set_value
+from ...graphs import EditError, Patch
 from ...graphs.delta import applied, delta, named_arrays, rebased
+from ...graphs.turning import Turning
 from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
@@ -45,8 +46,10 @@ class Client:
     ) -> None:
         self._heard = heard
         self._starter = Starter(hosting) if hosting is not None else None
-        self._patch = patch
-        self._agreed: Patch = Patch()
+        self._patch, self._has_patch = Turning(patch or Patch()), patch is not None
+        self._agreed = Turning(Patch())
+        self._folder = hosting.folder if hosting is not None else ""
+        self._lasting: dict[type[messages.Order], messages.Order] = {}
         self._problems: tuple[Problem, ...] = ()
         self._played = threading.Condition()
         self._played_patch: Patch | None = None
@@ -58,6 +61,8 @@ class Client:
         self._closing = threading.Event()
         self._lost = threading.Event()
         self._was_stopped = False
+        self.has_failed = False
+        """Whether no engine could be started, or it kept ending: there is none until ``restart``."""
         self._watching = Watching()
         self._show = ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
@@ -84,11 +89,30 @@ class Client:
             raise
         return client
 
+    @classmethod
+    def begin(cls, patch: Patch, hosting: Hosting, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
+        """``start`` without waiting: what is done until the engine is there reaches it then. See ``has_failed``."""
+        client = cls(patch, heard, hosting)
+        client._start_soon()
+        return client
+
+    def take_up(self, address: Address) -> None:
+        """Play what another engine plays, in place of one that has gone. Raises EngineGone."""
+        self._has_patch = False
+        self._join(address)
+
+    def restart(self, hosting: Hosting, before: Callable[[], None] = lambda: None) -> None:
+        """End the engine that this client started, and start another that plays the same; returns at once.
+
+        before: done first, beside whoever asks. Orders that last (a device, a recording) are repeated to it.
+        """
+        self._start_soon(hosting, before)
+
     @property
     def patch(self) -> Patch:
-        """The patch as it is here, others' edits included."""
+        """The patch as it is here, others' edits and what hands turn included."""
         with self._lock:
-            return self._patch if self._patch is not None else self._agreed
+            return self._patch.patch
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -108,8 +132,27 @@ class Client:
     def update(self, patch: Patch) -> None:
         """Play an edited patch; returns at once (see ``wait`` and ``problems``)."""
         with self._lock:
-            self._patch = patch
+            self._patch, self._has_patch = Turning(patch), True
             self._send_edit()
+
+    def open(self, patch: Patch, folder: str, is_other: bool = True) -> None:
+        """Play another document with its files in a folder; or, ``is_other`` False, the same, which lies elsewhere."""
+        with self._lock:
+            self._folder = folder
+            self._patch, self._has_patch = Turning(patch), True
+            self._send_edit(is_other)
+
+    def try_again(self) -> None:
+        """Have tried once more what could not be played of the patch."""
+        with self._lock:
+            self._send_edit(is_forced=True)
+
+    def do(self, order: messages.Order) -> None:
+        """Have an engine do something beside; which device it plays on and what it records, those after it do too."""
+        with self._lock:
+            if isinstance(order, messages.UseDevice | messages.RecordTo):
+                self._lasting[type(order)] = order
+            self._send(order)
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Make an edit of the patch as it is at that moment, so that no other client's edit is lost between."""
@@ -123,19 +166,12 @@ class Client:
         seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
         """
         with self._lock:
-            before, self._patch = self.patch, set_value(self.patch, node, param, value)
-            if node in self._agreed.nodes and self._link is not None:
-                is_agreed = self._agreed is before
-                self._agreed = self._patch if is_agreed else set_value(self._agreed, node, param, value)
+            self._patch.turn(node, param, value)
+            if self._link is not None and node in self._agreed:
+                if self._agreed is not self._patch:
+                    self._agreed.turn(node, param, value)
                 self._link.turned(node, param, value)
                 self._send(messages.Turn(node=node, param=param, value=value, seconds=seconds, at=at))
-
-    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
-        """Play to a clock outside, until this client goes: that beat is heard at ``when``, in seconds since 1970.
-
-        tempo: beats per minute, 1 to 1000; 0: to none any more.
-        """
-        self._send(messages.Beat(beat=beat, tempo=tempo, at=when))
 
     def subscribe(self, what: Collection[str] = WATCHED) -> None:
         """From now on have readings, and a status ten times a second, of this engine and of those after it.
@@ -158,10 +194,6 @@ class Client:
     def reading(self, node: str, name: str) -> FloatArray | None:
         """What a node shows now (see ``engine/readings.py``), None for nothing of that name. Never waits."""
         return self._watching.read(node, name)
-
-    def panic(self) -> None:
-        """Silence, then play on."""
-        self._send(messages.Panic())
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
@@ -208,11 +240,39 @@ class Client:
         with self._lock:
             link, self._link = self._link, None
         if link is not None:
-            link.outgoing.put((messages.Bye(),))
-            link.writer.join(BYE_SECONDS)
-            link.hang_up()
+            self._hang_up(link)
         if self._starter is not None and (stops_engine or link is None):
             self._starter.end()
+
+    def _start_soon(self, hosting: Hosting | None = None, before: Callable[[], None] = lambda: None) -> None:
+        """Start an engine on a thread of its own; another one, if one is there."""
+
+        def start() -> None:
+            before()
+            with self._lock:
+                link, self._link = self._link, None
+                old, self._starter = self._starter, Starter(hosting) if hosting is not None else self._starter
+                starter = self._starter
+            if link is not None:
+                self._hang_up(link)
+            if hosting is not None and old is not None:
+                old.end()
+            assert starter is not None
+            try:
+                if not self._closing.is_set():
+                    self._join(starter.start())
+            except EngineGone as error:
+                self.has_failed = True
+                if not self._closing.is_set():
+                    self._heard({"kind": "engine", "severity": "error", "text": str(error)})
+
+        self.has_failed = False
+        threading.Thread(target=start, name="start engine", daemon=True).start()
+
+    def _hang_up(self, link: Link) -> None:
+        link.outgoing.put((messages.Bye(),))
+        link.writer.join(BYE_SECONDS)
+        link.hang_up()
 
     def _join(self, address: Address) -> None:
         link = joined(address, CONNECT_SECONDS)
@@ -222,33 +282,42 @@ class Client:
             if self._closing.is_set():
                 link.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, self._agreed = address, link.patch
+            self._address, self._agreed = address, Turning(link.confirmed.patch)
             self._lost.clear()
-            self._link, self._pending = link, 0
+            self._link, self._pending, self.has_failed = link, 0, False
+            link.folder = self._starter.hosting.folder if self._starter is not None else ""
             if self._watching.wanted:
                 link.outgoing.put((messages.Subscribe(what=list(self._watching.wanted)),))
+            if self._starter is not None:
+                link.outgoing.put(tuple(self._lasting.values()))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
-            if self._patch is None:
-                self._patch = self._agreed
-                self._played_patch = self._agreed
-            else:
+            if self._has_patch:
                 self._send_edit()
+            else:
+                self._patch, self._has_patch = self._agreed, True
+                self._played_patch = self._agreed.patch
 
-    def _send_edit(self) -> None:
+    def _send_edit(self, is_other: bool = False, is_forced: bool = False) -> None:
         link = self._link
-        if link is None or self._patch is None:
+        if link is None:
             return
-        change, arrays = delta(self._agreed, self._patch)
-        if not change:
+        before, after = self._agreed.patch, self._patch.patch
+        change, arrays = delta(before, after)
+        is_elsewhere = self._folder != link.folder
+        self._agreed = self._patch
+        if not (change or is_elsewhere or is_forced):
             return
         for key in sorted(named_arrays(change) - link.sent):
             link.outgoing.put(pieces(key, arrays[key]))
             link.sent.add(key)
         with self._played:
             self._pending += 1
-        self._send(messages.Edit(base=link.revision, change=change))
-        link.edited(self._agreed, self._patch)
-        self._agreed = self._patch
+        if is_elsewhere:
+            link.folder, base = self._folder, link.revision
+            self._send(messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other))
+        else:
+            self._send(messages.Edit(base=link.revision, change=change))
+        link.edited(before, after)
 
     def _send(self, message: messages.Request) -> bool:
         with self._lock:
@@ -279,15 +348,15 @@ class Client:
 
     def _lose(self, link: Link) -> None:
         with self._lock:
-            if self._link is link:
-                self._link = None
+            is_missed = self._link is link
+            self._link = None if is_missed else self._link
         link.outgoing.put((messages.Bye(),))
         link.hang_up()
         self._lost.set()
         self._watching.lost()
         with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
-        if not self._closing.is_set():
+        if is_missed and not self._closing.is_set():
             self._recover()
 
     def _take(self, link: Link, message: messages.Report) -> None:
@@ -299,12 +368,14 @@ class Client:
                     link.sent.add(message.sha256)
             case messages.Changed():
                 self._take_edit(link, message)
+            case messages.Turned():
+                self._take_turned(link, message)
             case messages.Compiled():
                 with self._played:
                     self._problems = tuple(message.problems)
                     if message.revision >= link.revision and not link.is_waiting:
                         self._pending = 0
-                    self._played_patch = self._agreed
+                    self._played_patch = self._agreed.patch
                     self._played.notify_all()
             case messages.Forgot():
                 with self._lock:
@@ -339,27 +410,47 @@ class Client:
             known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(message.change) else {}
             link.has_made(message.seen)
             try:
-                link.patch = applied(Patch() if message.is_whole else link.patch, message.change, known)
+                before = Patch() if message.is_whole else link.confirmed.patch
+                link.confirmed.patch = applied(before, message.change, known)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise messages.MessageError(f"another's edit could not be followed: {error}") from None
             link.revision = message.revision
-            before, self._agreed = self._agreed, link.expected
-            mine = self._patch if self._patch is not None else before
-            self._patch = rebased(before, mine, self._agreed)  # what the engine refused stays here
+            self._look_anew(link)
             if known and not self._questions.are_open:  # an answer may name what came before it
-                link.blobs.keep_only(set(arrays_of(*link.patches, self._agreed, self._patch)))
+                link.blobs.keep_only(set(arrays_of(*link.patches, self._agreed.patch, self._patch.patch)))
             if message.is_whole:
                 self._insist(link)
                 return
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
+
+    def _take_turned(self, link: Link, message: messages.Turned) -> None:
+        """Others have turned params: where a turn of the same is on its way from here, that is the later one."""
+        with self._lock:
+            link.has_made(message.seen)
+            looks = [link.confirmed, self._agreed, *([self._patch] if self._patch is not self._agreed else [])]
+            for node, param, value in message.values:
+                for one in looks[:1] if link.is_waiting or link.is_turning(node, param) else looks:
+                    with suppress(EditError):  # an edit here has removed it
+                        one.turn(node, param, value)
+            if link.is_waiting:
+                self._look_anew(link)
+        self._heard({"kind": "edit", "text": "another client has turned a param"})
+
+    def _look_anew(self, link: Link) -> None:
+        """What was done here and is on its way is done to the engine's patch; what it refused stays here."""
+        before, mine = self._agreed.patch, self._patch.patch
+        self._agreed = Turning(link.expected)
+        after = rebased(before, mine, self._agreed.patch)
+        self._patch = self._agreed if after is self._agreed.patch else Turning(after)
 
     def _insist(self, link: Link) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
             self._played.notify_all()
+        self._patch = Turning(self._patch.patch)
         for one in link.refused:
-            self._patch = one.on(self.patch)
+            one.on(self._patch)
         link.refused.clear()
         if link.refusals == 1:
             link.sent.clear()
@@ -369,12 +460,14 @@ class Client:
         """The engine has gone: say so once, and start another from the patch as it is here."""
         starter = self._starter
         if self._was_stopped or starter is None:
+            self.has_failed = True
             what = "was stopped" if self._was_stopped else "has ended"
             self._heard({"kind": "engine", "text": f"the engine {what}; your patch is safe here"})
             return
         if starter.is_running and self._has_joined_again():
             return
         if not self._restarts.may_start(time.monotonic()):
+            self.has_failed = True
             self._heard({"kind": "engine", "text": "the engine keeps ending; it is not started again. Save your patch"})
             return
         self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
@@ -388,6 +481,7 @@ class Client:
             except EngineGone as error:
                 why = str(error)
         if not self._closing.is_set():
+            self.has_failed = True
             self._heard({"kind": "engine", "text": f"{why}; your patch is safe here"})
 
     def _has_joined_again(self) -> bool:

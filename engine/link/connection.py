@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ...graphs import EditError, Patch, set_value
+from ...graphs import EditError, Patch
 from ...graphs.delta import applied, rebased
 from ...graphs.frozen import Array, array_sha256
+from ...graphs.turning import Turning
 from ..declare import Scalar
 from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
 from ..processes.wire import framed, read_body
@@ -20,7 +21,7 @@ from .starting import EngineGone
 
 
 @dataclass(frozen=True)
-class Turned:
+class PendingTurn:
     """A param turned here that the engine has not been heard to have turned yet. number: counted with the edits."""
 
     number: int
@@ -28,33 +29,32 @@ class Turned:
     param: str
     value: Scalar
 
-    def on(self, patch: Patch) -> Patch:
-        """A patch with this turned, or as it is where the node has gone."""
-        try:
-            return set_value(patch, self.node, self.param, self.value)
-        except EditError:
-            return patch
+    def on(self, confirmed: Turning) -> None:
+        """Turn it, unless the node has gone."""
+        with suppress(EditError):
+            confirmed.turn(self.node, self.param, self.value)
 
 
 @dataclass(frozen=True)
-class Edited:
+class PendingEdit:
     """An edit made here that the engine has not been heard to have made yet."""
 
     number: int
     before: Patch
     after: Patch
 
-    def on(self, patch: Patch) -> Patch:
-        """A patch with this edited."""
-        return rebased(self.before, self.after, patch)
+    def on(self, confirmed: Turning) -> None:
+        """Make it."""
+        confirmed.patch = rebased(self.before, self.after, confirmed.patch)
 
 
 @dataclass
 class Link:
     """One connection and what both sides are known to have.
 
-    patch: the engine's as far as it has been heard of; waiting: what was done here since, in order; edits: how many
-    edits and turns have been sent; refused: those that the engine could not make.
+    confirmed: the engine's patch as far as it has been heard of; waiting: what was done here since, in order; edits:
+    how many edits and turns have been sent; refused: those that the engine could not make. folder: of the document, as
+    the engine knows it.
     """
 
     connection: socket.socket
@@ -63,9 +63,10 @@ class Link:
     sent: set[str] = field(default_factory=set)
     edits: int = 0
     refusals: int = 0
-    patch: Patch = field(default_factory=Patch)
-    waiting: "deque[Turned | Edited]" = field(default_factory=deque)
-    refused: list[Edited] = field(default_factory=list)
+    confirmed: Turning = field(default_factory=lambda: Turning(Patch()))
+    folder: str = ""
+    waiting: "deque[PendingTurn | PendingEdit]" = field(default_factory=deque)
+    refused: list[PendingEdit] = field(default_factory=list)
     blobs: Blobs = field(default_factory=Blobs)
     outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
 
@@ -73,22 +74,22 @@ class Link:
         """A turn is on its way; of those of one param since the last edit only the newest is kept."""
         self.edits += 1
         for one in reversed(self.waiting):
-            if isinstance(one, Edited):
+            if isinstance(one, PendingEdit):
                 break
             if (one.node, one.param) == (node, param):
                 self.waiting.remove(one)
                 break
-        self.waiting.append(Turned(self.edits, node, param, value))
+        self.waiting.append(PendingTurn(self.edits, node, param, value))
 
     def edited(self, before: Patch, after: Patch) -> None:
         """An edit is on its way."""
         self.edits += 1
-        self.waiting.append(Edited(self.edits, before, after))
+        self.waiting.append(PendingEdit(self.edits, before, after))
 
     def has_made(self, seen: int) -> None:
         """The engine has made so many of the edits and turns that were sent."""
         while self.waiting and self.waiting[0].number <= seen:
-            self.patch = self.waiting.popleft().on(self.patch)
+            self.waiting.popleft().on(self.confirmed)
 
     def has_accepted(self, seen: int, revision: int) -> None:
         """The engine has made an edit."""
@@ -101,26 +102,30 @@ class Link:
         self.has_made(number - 1)
         if self.waiting and self.waiting[0].number == number:
             one = self.waiting.popleft()
-            self.refused += [one] if isinstance(one, Edited) else []
+            self.refused += [one] if isinstance(one, PendingEdit) else []
 
     @property
     def expected(self) -> Patch:
         """The engine's patch once it has made all that is on its way."""
-        patch = self.patch
+        found = Turning(self.confirmed.patch)
         for one in self.waiting:
-            patch = one.on(patch)
-        return patch
+            one.on(found)
+        return found.patch
+
+    def is_turning(self, node: str, param: str) -> bool:
+        """Whether a turn of this param is on its way."""
+        return any(isinstance(one, PendingTurn) and (one.node, one.param) == (node, param) for one in self.waiting)
 
     @property
     def patches(self) -> tuple[Patch, ...]:
         """All patches whose arrays the engine takes to be known here."""
-        edits = [one for one in self.waiting if isinstance(one, Edited)]
-        return self.patch, *(patch for one in edits for patch in (one.before, one.after))
+        edits = [one for one in self.waiting if isinstance(one, PendingEdit)]
+        return self.confirmed.patch, *(patch for one in edits for patch in (one.before, one.after))
 
     @property
     def is_waiting(self) -> bool:
         """Whether an edit is on its way."""
-        return any(isinstance(one, Edited) for one in self.waiting)
+        return any(isinstance(one, PendingEdit) for one in self.waiting)
 
     def write(self) -> None:
         """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
@@ -161,7 +166,7 @@ def joined(address: Address, seconds: float) -> Link:
                 link.blobs.take(message)
         if not isinstance(message, Changed):
             raise EngineGone("the engine hung up")
-        link.patch = applied(Patch(), message.change, link.blobs.known)
+        link.confirmed.patch = applied(Patch(), message.change, link.blobs.known)
         link.revision = message.revision
         link.sent |= set(link.blobs.known)
         connection.settimeout(None)

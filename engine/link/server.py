@@ -19,9 +19,10 @@ from typing import Any
 from msgspec import convert
 from msgspec.structs import replace
 
-from ...graphs import EditError, Patch, set_value
+from ...graphs import EditError, Patch
 from ...graphs.delta import delta, followed
 from ...graphs.frozen import Array, array_sha256
+from ...graphs.turning import Turning
 from .. import messages
 from ..capture import with_takes
 from ..declare import Scalar
@@ -29,6 +30,7 @@ from ..logs import details, failed
 from ..problems import Problem
 from ..processes.guard import Guard
 from ..processes.priority import EDITS, hurry
+from ..values import FloatArray
 from .guest import Guest
 from .pieces import pieces
 from .player import Player
@@ -41,6 +43,7 @@ LOOK_SECONDS = 0.25
 MOST_SPARE_BYTES = 8 << 20
 MOST_SPARE = 256
 """Arrays that no edit names any more are kept so far, as an undo brings them back."""
+NO_BEAT = messages.Beat(beat=0.0, tempo=0.0, at=0.0)
 log = logging.getLogger(__name__)
 
 
@@ -55,15 +58,16 @@ class Server:
         self.player = player
         self.is_stopping = self.is_detached = False
         self.revision = self._compiled = 0
-        self._patch = player.patch
+        self._document = Turning(player.patch)
         self._arrays: dict[str, Array] = {}
         self._guests: list[Guest] = []
-        self._remember(delta(Patch(), self._patch)[1])
+        self._remember(delta(Patch(), player.patch)[1])
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
         self._turns: dict[tuple[str, str, float], tuple[Guest | None, messages.Turn]] = {}
         self._turned_meanwhile: dict[tuple[str, str, float], messages.Turn] | None = None
+        self._opened: messages.OpenDocument | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
         self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
@@ -80,7 +84,7 @@ class Server:
         """The document as all clients have it, with every param that has been turned until now."""
         with self._lock:
             self._make_turns()
-            return self._patch
+            return self._document.patch
 
     @property
     def clients(self) -> int:
@@ -96,8 +100,7 @@ class Server:
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Edit the patch as it is now, as a client does. What ``change`` raises passes through, and nothing changes."""
         with self._lock:
-            self._make_turns()
-            after = change(self._patch)
+            after = change(self.patch)
             self._take_edit(after, None)
             return after
 
@@ -107,15 +110,24 @@ class Server:
         played, taken = self.player.patch, self.player.gathered()
         self.edit(lambda patch: with_takes(patch, played, taken))
 
-    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
-        """Play to a clock outside (see ``Player.follow_beat``)."""
-        self.player.follow_beat(beat, tempo, when)
+    def do(self, order: messages.Order) -> None:
+        """Do what a client could ask for as well. Raises MessageError (see ``Player.do``)."""
+        self.player.do(order)
 
     def wait(self, seconds: float = 10.0) -> bool:
         """Until the patch as it is now plays, or so long; gives whether it does. Not for the audio thread."""
         with self._lock:
             wanted = self.revision
             return self._changed.wait_for(lambda: self._compiled >= wanted or self._is_closed, seconds)
+
+    @property
+    def latest_status(self) -> Mapping[str, Any]:
+        """How it goes."""
+        return self.player.status()
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        """What a node shows now."""
+        return self.player.reading(node, name)
 
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
@@ -154,9 +166,9 @@ class Server:
                     self._put_turn(guest, message)
             case messages.Beat():
                 guest.counts = bool(message.tempo)
-                self.player.follow_beat(message.beat, message.tempo, message.at)
-            case messages.Panic():
-                self.player.panic()
+                self.do(message)
+            case messages.Panic() | messages.RecordTo() | messages.UseDevice():
+                self.do(message)
             case messages.Ask():
                 self._answer(guest, message.number, self._status)
             case messages.Capture():
@@ -183,7 +195,7 @@ class Server:
                 self._guests.remove(guest)
             counted, guest.counts = guest.counts, False
         if counted:
-            self.player.follow_beat(0.0, 0.0, 0.0)
+            self.do(NO_BEAT)
 
     def _subscribe(self, guest: Guest, what: frozenset[str]) -> None:
         """From now on a client sees what nodes show, or how the engine is doing, or both, or no more."""
@@ -217,25 +229,27 @@ class Server:
 
     def _edit(self, guest: Guest, message: messages.Edit) -> None:
         with self._lock:
-            self._make_turns()
+            before = self.patch
             guest.edits += 1
             try:
-                after = followed(self._patch, message.change, {**self._arrays, **guest.blobs.known})
+                after = followed(before, message.change, {**self._arrays, **guest.blobs.known})
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 text = f"an edit could not be made: {error}"
                 guest.send(messages.Refused(text=text, seen=guest.edits))
                 self._send_whole(guest)
                 return
+            if isinstance(message, messages.OpenDocument):
+                self._opened = message
             self._take_edit(after, guest)
             guest.blobs.known.clear()
             guest.send(messages.Accepted(revision=self.revision, seen=guest.edits))
 
     def _take_edit(self, after: Patch, editor: Guest | None) -> None:
         """The document is another now: tell all but who has edited it, and have it compiled."""
-        change, arrays = delta(self._patch, after)
+        change, arrays = delta(self._document.patch, after)
         if not change and editor is None:
             return
-        self._patch, self.revision = after, self.revision + 1
+        self._document.patch, self.revision = after, self.revision + 1
         for guest in self._guests:
             if guest is not editor:
                 self._send_arrays(guest, arrays)
@@ -253,7 +267,7 @@ class Server:
     def _remember(self, arrays: Mapping[str, Array]) -> None:
         """Keep what edits bring, and of what no node has any more the latest."""
         self._arrays = {**{key: one for key, one in self._arrays.items() if key not in arrays}, **arrays}
-        used = {id(array) for node in self._patch.nodes.values() for array in node.content.values()}
+        used = self._in_use()
         spare = [key for key, array in self._arrays.items() if id(array) not in used]
         too_much = sum(self._arrays[key].nbytes for key in spare) - MOST_SPARE_BYTES
         forgotten: list[str] = []
@@ -269,7 +283,7 @@ class Server:
                 guest.send(messages.Forgot(arrays=forgotten))
 
     def _send_whole(self, guest: Guest) -> None:
-        change, arrays = delta(Patch(), self._patch)
+        change, arrays = delta(Patch(), self._document.patch)
         self._send_arrays(guest, arrays)
         self._tell_edit(guest, change, is_whole=True)
 
@@ -305,11 +319,15 @@ class Server:
             named = {name: array_sha256(array) for name, array in content.items()}
             arrays |= {named[name]: array for name, array in content.items()}
             found[node] = named
-        in_patch = {id(array) for node in self._patch.nodes.values() for array in node.content.values()}
-        held = {key for key, array in self._arrays.items() if id(array) in in_patch}
+        used = self._in_use()
+        held = {key for key, array in self._arrays.items() if id(array) in used}
         guest.sent -= arrays.keys() - held  # what is not in the patch it may have forgotten
         self._send_arrays(guest, arrays)
         return found
+
+    def _in_use(self) -> set[int]:
+        """The ids of all arrays of the document."""
+        return {id(array) for node in self._document.patch.nodes.values() for array in node.content.values()}
 
     def _broadcast(self, message: messages.Message) -> None:
         with self._lock:
@@ -343,10 +361,12 @@ class Server:
                     self._changed.wait(LOOK_SECONDS)
                 if self._is_closed:
                     return
-                self._make_turns()
+                patch, revision = self.patch, self.revision
                 self._is_dirty, self._turned_meanwhile = False, {}
-                patch, revision = self._patch, self.revision
+                opened, self._opened = self._opened, None
             try:
+                if opened is not None:
+                    self.player.do(opened)
                 found = [*self.player.update(patch)]
             except Exception as error:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
@@ -377,14 +397,12 @@ class Server:
         self._turned.notify()
 
     def _make_turns(self) -> None:
-        """Play the turns that wait, put them into the document, and tell all but the only one who made them."""
+        """Play the turns that wait, put them into the document, and tell each client those of others."""
         turns, self._turns = self._turns, {}
-        if not turns:
-            return
-        before, after = self._patch, self._patch
+        told: dict[tuple[str, str], tuple[Guest | None, messages.Turn]] = {}
         for place, (guest, one) in turns.items():
             try:
-                after = set_value(after, one.node, one.param, one.value)
+                is_another = self._document.turn(one.node, one.param, one.value)
             except EditError as error:
                 if guest is not None:
                     guest.send(messages.Error(text=str(error)))
@@ -392,9 +410,9 @@ class Server:
             self.player.turn(one.node, one.param, one.value, one.seconds, one.at)
             if self._turned_meanwhile is not None:
                 self._turned_meanwhile[place] = one
-        change, _ = delta(before, after)
-        self._patch = after
-        turners = {id(guest) for guest, _ in turns.values()}
-        for guest in self._guests if change else ():
-            if turners != {id(guest)}:
-                self._tell_edit(guest, change)
+            if is_another:
+                told[one.node, one.param] = guest, one
+        for guest in self._guests if told else ():
+            values = [(one.node, one.param, one.value) for turner, one in told.values() if turner is not guest]
+            if values:
+                guest.send(messages.Turned(values=values, seen=guest.edits))

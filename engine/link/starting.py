@@ -27,7 +27,7 @@ class Starter:
     """One engine at a time. ``end`` may be called from any thread, also while another is in ``start``."""
 
     def __init__(self, hosting: Hosting) -> None:
-        self._hosting = hosting
+        self.hosting = hosting
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._has_ended = False
@@ -50,7 +50,7 @@ class Starter:
                 stderr=stderr_of_children(),
                 start_new_session=True,
             )
-        match _said(process, self._hosting, START_SECONDS):
+        match _said(process, self.hosting, START_SECONDS):
             case messages.HostAddress(process=number, where=where, key=key, mark=mark):
                 return Address(number, "", where, key, mark)
             case Unable(text=text):

@@ -12,8 +12,9 @@ from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
 from ..link.board import Reading
+from ..messages import Beat, MessageError, Order, Panic
 from ..problems import Problem
-from ..values import Content
+from ..values import Content, FloatArray
 from .session import Live
 
 STILL_SECONDS = 1.0
@@ -68,15 +69,20 @@ class Performance:
         """Turn a param, see ``Live.turn``; from any thread."""
         self.live.turn(node, param, value, seconds, at)
 
-    def follow_beat(self, beat: float, tempo: float, when: float) -> None:
-        """Play to a clock outside (see ``Live.follow_beat``): what is played at that beat is heard at ``when``."""
-        driver = self._driver
-        form = driver.format if driver is not None else None
-        self.live.follow_beat(beat, tempo, when - (form.output_latency_seconds if form is not None else 0.0))
+    def do(self, order: Order) -> None:
+        """Silence, or a beat outside: what is played at that beat is heard at its time. From any thread.
 
-    def panic(self) -> None:
-        """Silence, then play on; from any thread."""
-        self.live.panic()
+        Raises MessageError for all that an engine does only for the editor that started it.
+        """
+        match order:
+            case Beat():
+                form = driver.format if (driver := self._driver) is not None else None
+                early = form.output_latency_seconds if form is not None else 0.0
+                self.live.follow_beat(order.beat, order.tempo, order.at - early)
+            case Panic():
+                self.live.panic()
+            case _:
+                raise MessageError("this engine's device, folder and recording are chosen where it was started")
 
     def gathered(self) -> Mapping[str, Content]:
         """What nodes have recorded, by node."""
@@ -92,6 +98,14 @@ class Performance:
             if index == 0:
                 yield Reading("", "load", np.array([load.p50, load.p99, load.max], np.float32))
             yield one
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        """What one node shows now; None for nothing of that name."""
+        try:
+            shown: FloatArray = self.live.engine.instance(node).shows()[name]
+        except (KeyError, AttributeError):
+            return None
+        return shown
 
     def start(self, now: float) -> None:
         """Begin to play. now: seconds of a steady clock. Raises DeviceError (see ``Supervisor.start``)."""

@@ -17,7 +17,7 @@ from ...graphs.printable import printable
 from ..beat import FAST, SLOW
 from ..problems import Problem
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
 MOST_DIMENSIONS = 4
 """Of an array that a node shows."""
@@ -89,6 +89,33 @@ class Edit(Changing, frozen=True):
     base: Count
 
 
+class OpenDocument(Edit, frozen=True):
+    """The patch is to be another document, whose files are in a folder; the change leads there from the present one.
+
+    is_other: nothing of what plays is to go on; False: the same patch lies somewhere else now.
+    """
+
+    folder: str
+    is_other: bool = True
+
+
+class UseDevice(Message, frozen=True):
+    """Play on another device, or, ``is_on`` False, on none: it is free then, and nothing is computed.
+
+    device, input: as ``drivers.Wanted`` has them.
+    """
+
+    device: str | None = None
+    input: str | None = None
+    is_on: bool = True
+
+
+class RecordTo(Message, frozen=True):
+    """Record the output into a file from now on, .wav or .flac; none: end that. file: absolute."""
+
+    file: str = ""
+
+
 class Turn(Message, frozen=True):
     """A param is to be turned. seconds: of gliding; at: when, in seconds since 1970, 0 for now."""
 
@@ -155,6 +182,13 @@ class Changed(Changing, frozen=True):
     revision: Count
     seen: Count
     is_whole: bool = False
+
+
+class Turned(Message, frozen=True):
+    """Others have turned params: node, param and value of each."""
+
+    values: list[tuple[str, str, Value]]
+    seen: Count
 
 
 class Accepted(Message, frozen=True):
@@ -246,12 +280,14 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
+Order: TypeAlias = Beat | OpenDocument | Panic | RecordTo | UseDevice
+"""What a player does itself, beside playing what is edited and turned."""
 Request: TypeAlias = (
-    Hello | Edit | Piece | Turn | Beat | Panic | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error
+    Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error
 )
 Answer: TypeAlias = Status | Taken | Kept | Error
 Report: TypeAlias = (
-    Hello | Piece | Changed | Accepted | Refused | Compiled | Forgot | BoardAt | Answer | News | Stopping
+    Hello | Piece | Changed | Turned | Accepted | Refused | Compiled | Forgot | BoardAt | Answer | News | Stopping
 )
 
 

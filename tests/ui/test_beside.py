@@ -115,22 +115,23 @@ def test_it_takes_up_the_engine_that_comes_in_its_place(said: list[str]) -> None
     first = engine("walk")
     from latent_terrain.engine.link import Client
 
-    follows = following.Following(Client.attach(first.address, lambda news: None), "the pad", ("readings",))
+    client = Client.attach(first.address, lambda news: None)
+    follows = following.Following(client, "the pad")
     assert follows.look()
     first.close()
-    eventually(lambda: not follows._client.engine)
+    eventually(lambda: not client.engine)
     assert follows.look()
     other = engine("another")
     assert follows.look()
-    assert follows._client.engine is None, "it took up an engine that plays something else"
+    assert client.engine is None, "it took up an engine that plays something else"
     second = engine("walk")
     try:
         assert follows.look()
-        follows.turn("map", "hand_x", 3.0)
+        client.turn("map", "hand_x", 3.0)
         eventually(lambda: ("map", "hand_x", 3.0) in second.player.turns)  # type: ignore[attr-defined]
         assert said[-1] == "the pad goes on with the engine walk"
     finally:
-        follows.close()
+        client.close()
         second.close()
         other.close()
 
@@ -138,8 +139,9 @@ def test_it_takes_up_the_engine_that_comes_in_its_place(said: list[str]) -> None
 def test_asked_to_end_it_stays_no_longer(server: Server) -> None:
     from latent_terrain.engine.link import Client
 
-    follows = following.Following(Client.attach(server.address, lambda news: None), "the pad", ())
+    client = Client.attach(server.address, lambda news: None)
+    follows = following.Following(client, "the pad")
     ended = threading.Event()
     ended.set()
     follows.stay(ended)
-    follows.close()
+    client.close()

@@ -60,7 +60,7 @@ def _open(
     from ...engine import load_palette
     from ...engine.processes.alive import stop_signals
     from ..editor.desk import Desk
-    from ..editor.opening import PlayedDesk, open_first
+    from ..editor.opening import open_first
     from ..editor.panels import all_panels
     from ..editor.pictures import Pictures
     from ..editor.silent import SilentSound
@@ -68,10 +68,8 @@ def _open(
     from ..editor.window.app import App
 
     palette, pictures = load_palette(), Pictures()
-    if wish is None:
-        desk = Desk(palette, SilentSound(), settings)
-    else:
-        desk = PlayedDesk(palette, EngineSound(palette, wish, address=address, base=running), settings, pictures)
+    sound = SilentSound() if wish is None else EngineSound(palette, wish, address=address, base=running)
+    desk = Desk(palette, sound, settings)
     try:
         app = App(desk, all_panels())
         app.pictures = pictures

@@ -1,7 +1,7 @@
 """Listen: OSC, MIDI, gamepads and Ableton Link for what plays already, the editor or run."""
 
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,23 +9,6 @@ from .following import Following
 from .output import USAGE, Failure, say, stoppable
 from .outside import ears_of
 from .pad import attached
-
-if TYPE_CHECKING:
-    from ...engine import FloatArray
-    from ...engine.declare import Scalar
-
-
-class Guest(Following):
-    """A client, for whom a node that has gone is no trouble."""
-
-    def turn(self, node: str, param: str, value: "Scalar", seconds: float = 0.0, at: float = 0.0) -> None:
-        """Turn a param, if it is there."""
-        from ...graphs import EditError
-
-        try:
-            super().turn(node, param, value, seconds, at)
-        except EditError:
-            return
 
 
 def listen(
@@ -55,30 +38,23 @@ def listen(
     from ...engine.midi import MidiError
     from ...engine.osc import OscError
     from ...engine.tempo import LinkError
-    from ..control.hands import Body, Hands
+    from ..control.hands import Hands
 
     ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not ears.any:
         raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
-    client = Guest(attached(wait), "listen", ("readings", "status"))
-
-    def status() -> dict[str, object]:
-        known = {"blocks": 0, "xruns": 0, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
-        return {**known, **client.latest_status}
-
-    def reading(node: str, name: str) -> "FloatArray | None":
-        return client.reading(node, name)
-
+    client = attached(wait)
+    client.subscribe()
+    follows = Following(client, "listen")
     hands: Hands | None = None
     try:
-        body = Body(client, client.panic, status, reading, client.follow_beat, client.wait)
-        hands = Hands(body, load_palette(), ears, Path.cwd(), None, say)
+        hands = Hands(client, load_palette(), ears, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
         rest = threading.Event()
         with stoppable() as stop:
             while not stop.asked:
-                if not client.look():
+                if not follows.look():
                     break
                 rest.wait(0.1)
     except (OscError, MidiError, GamepadError, LinkError) as error:

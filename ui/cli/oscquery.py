@@ -39,19 +39,21 @@ def oscquery(
 
     from ...engine import load_palette
 
-    client = Following(attached(wait), "OSCQuery", ("status",))
+    client = attached(wait)
+    client.subscribe(("status",))
     try:
-        return asyncio.run(_serve(QueryServer(client, load_palette(), osc_port, say), client, reach, port))
+        server = QueryServer(client, load_palette(), osc_port, say)
+        return asyncio.run(_serve(server, Following(client, "OSCQuery"), reach, port))
     finally:
         client.close()
 
 
-async def _serve(server: "QueryServer", client: Following, host: str, port: int | None) -> int:
+async def _serve(server: "QueryServer", follows: Following, host: str, port: int | None) -> int:
     found = await opened_at(server.start, host, port, PORT)
     put(f"http://{host}:{found}/")
     if host not in (LOOPBACK, "localhost", "::1"):
         say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
     try:
-        return await until_the_end(client)
+        return await until_the_end(follows)
     finally:
         await server.stop()

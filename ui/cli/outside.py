@@ -14,9 +14,8 @@ from .pad import TOKEN
 from .patches import Opened
 
 if TYPE_CHECKING:
-    from ...engine import FloatArray, Palette
+    from ...engine import Palette
     from ...engine.link import Server
-    from ...engine.live import Performance
     from ..control.hands import Ears, Hands
 
 ADDRESS = re.compile(r"http://[^/]*:(\d+)/")
@@ -44,29 +43,18 @@ def ears_of(
     return Ears(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
 
 
-def hands_for(
-    server: "Server", performance: "Performance", opened: Opened, palette: "Palette", ears: "Ears"
-) -> "Hands | None":
+def hands_for(server: "Server", opened: Opened, palette: "Palette", ears: "Ears") -> "Hands | None":
     """OSC, MIDI, gamepads and Link on what a server plays. Raises Failure."""
     from ...engine.gamepad import GamepadError
     from ...engine.midi import MidiError
     from ...engine.osc import OscError
     from ...engine.tempo import LinkError
-    from ..control.hands import Body, Hands
+    from ..control.hands import Hands
 
     if not ears.any:
         return None
-
-    def reading(node: str, name: str) -> "FloatArray | None":
-        try:
-            shown: FloatArray = performance.live.engine.instance(node).shows()[name]
-        except (KeyError, AttributeError):
-            return None
-        return shown
-
-    body = Body(server, performance.panic, performance.status, reading, performance.follow_beat, server.wait)
     try:
-        hands = Hands(body, palette, ears, opened.folder, opened.file, say)
+        hands = Hands(server, palette, ears, opened.folder, opened.file, say)
     except (OscError, MidiError, GamepadError, LinkError) as error:
         server.close()
         raise Failure(str(error)) from None

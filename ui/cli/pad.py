@@ -52,11 +52,12 @@ def pad(
 
     from ..pad.surface import PadError, Surface
 
-    client = Following(attached(wait), "the pad", ("readings",))
+    client = attached(wait)
+    client.subscribe(("readings",))
     try:
         surface = Surface(client, node)
         server = PadServer(surface, os.environ.get(TOKEN, ""), say)
-        return asyncio.run(_serve(server, client, reach, port, is_quiet, shows_code))
+        return asyncio.run(_serve(server, Following(client, "the pad"), reach, port, is_quiet, shows_code))
     except PadError as error:
         raise Failure(str(error), USAGE) from None
     finally:
@@ -94,7 +95,7 @@ async def opened_at(start: Callable[[str, int], Awaitable[int]], host: str, aske
 
 
 async def _serve(
-    server: "PadServer", client: Following, host: str, port: int | None, is_quiet: bool, shows_code: bool
+    server: "PadServer", follows: Following, host: str, port: int | None, is_quiet: bool, shows_code: bool
 ) -> int:
     found = await opened_at(server.start, host, port, PORT)
     shown = _own_address() if host not in (LOOPBACK, "localhost", "::1") else host
@@ -108,12 +109,12 @@ async def _serve(
             _show_code(address)
         say(f"the pad plays {server.surface.node}; Ctrl-C ends it")
     try:
-        return await until_the_end(client)
+        return await until_the_end(follows)
     finally:
         await server.stop()
 
 
-async def until_the_end(client: Following) -> int:
+async def until_the_end(follows: Following) -> int:
     """Serve until somebody ends it, or its engine has."""
     import asyncio
     import threading
@@ -124,7 +125,7 @@ async def until_the_end(client: Following) -> int:
     for number in stop_signals():
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await asyncio.to_thread(client.stay, ended)
+    await asyncio.to_thread(follows.stay, ended)
     return 0
 
 

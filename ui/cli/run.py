@@ -246,7 +246,7 @@ def _play(
 
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
-    hands = hands_for(server, performance, opened, palette, ears)
+    hands = hands_for(server, opened, palette, ears)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()

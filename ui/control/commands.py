@@ -44,7 +44,7 @@ def _redo(conductor: "Conductor", arguments: list[Any]) -> None:
 def _go_to(conductor: "Conductor", step: Callable[[], Patch]) -> None:
     """A step back or forth; what others change at this moment is no part of it."""
     before, wanted = conductor.history.patch, step()
-    conductor.playing.edit(partial(rebased, before, wanted))
+    conductor.session.edit(partial(rebased, before, wanted))
 
 
 def _play(conductor: "Conductor", arguments: list[Any]) -> None:
@@ -63,20 +63,20 @@ def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
 
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
-    playing = conductor.playing
+    session = conductor.session
     spec = conductor.palette.get("gui")
-    for name, node in playing.patch.nodes.items():
+    for name, node in session.patch.nodes.items():
         if node.type == "gui" and spec is not None:
             bar = param_of(node, spec.params["bar"])
-            playing.turn(name, "bar", (int(bar) + 1) % 1_000_000)
+            session.turn(name, "bar", (int(bar) + 1) % 1_000_000)
 
 
 def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
-    patch, found = conductor.playing.patch, False
+    patch, found = conductor.session.patch, False
     for name, node in patch.nodes.items():
         spec = conductor.palette.get(node.type)
         if spec is not None and param in spec.params and param_of(node, spec.params[param]) != value:
-            conductor.playing.turn(name, param, value)
+            conductor.session.turn(name, param, value)
         found = found or (spec is not None and param in spec.params)
     if not found:
         raise ControlError(f"no node of this patch has {param}")
@@ -85,7 +85,7 @@ def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
 def _load(conductor: "Conductor", arguments: list[Any]) -> None:
     path = _inside(conductor, arguments)
     patch = load_file(path)
-    conductor.playing.edit(lambda _: patch)
+    conductor.session.edit(lambda _: patch)
     conductor.file = path
 
 
@@ -102,18 +102,18 @@ def _codec(conductor: "Conductor", arguments: list[Any]) -> Reply:
     if len(arguments) != 1 or not isinstance(arguments[0], str):
         raise ControlError("/patch/codec takes a codec's name: builtin:bank, or a model file in the patch's folder")
     name, path = codec_name(arguments[0], conductor.folder, conductor.is_home, within=True)
-    conductor.playing.edit(lambda patch: given_codec(patch, conductor.palette, name, path))
+    conductor.session.edit(lambda patch: given_codec(patch, conductor.palette, name, path))
     return "/done", [name]
 
 
 def _store(conductor: "Conductor", arguments: list[Any]) -> None:
     slot = _slot(arguments)
-    conductor.playing.edit(lambda patch: stored(patch, conductor.palette, slot))
+    conductor.session.edit(lambda patch: stored(patch, conductor.palette, slot))
 
 
 def _remove(conductor: "Conductor", arguments: list[Any]) -> None:
     slot = _slot(arguments)
-    conductor.playing.edit(lambda patch: removed(patch, slot))
+    conductor.session.edit(lambda patch: removed(patch, slot))
 
 
 def _recall(conductor: "Conductor", arguments: list[Any]) -> None:
@@ -128,7 +128,7 @@ def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
     words = [str(one) for one in arguments[:2]]
     if len(words) < 2:
         raise ControlError(f"/learn takes a node and its param, or {SNAPSHOT}, a slot (or {ANY}) and seconds")
-    node = conductor.playing.patch.nodes.get(words[0])
+    node = conductor.session.patch.nodes.get(words[0])
     spec = conductor.palette.get(node.type) if node is not None else None
     if words[0] == SNAPSHOT and (spec is None or words[1] not in spec.params):
         conductor.learn("", "" if words[1] == ANY else words[1], words[1] == ANY, _seconds(arguments[2:]))
@@ -140,7 +140,7 @@ def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
 
 def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
     parts = str(arguments[0]).split("/") if arguments else []
-    patch = conductor.playing.patch
+    patch = conductor.session.patch
     node = patch.nodes.get(parts[2]) if len(parts) == 4 and parts[:2] == ["", "node"] else None
     spec = conductor.palette.get(node.type) if node is not None else None
     if node is None or spec is None or parts[3] not in spec.params:

@@ -1,20 +1,22 @@
 """The conductor: does what comes from outside (OSC, MIDI, a script) with the patch that plays, one thing after another.
 
-The same in the editor and without: it needs something that holds the patch (``Playing``), and whoever holds an undo
-history of its own (the editor) does undo, loading and saving itself (``Desk``).
+The same in the editor and without; whoever holds an undo history of its own (the editor) does undo, loading and saving
+itself (``Desk``).
 """
 
 import logging
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ...engine.link import EngineGone
 from ...engine.logs import failed
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
+from ...engine.session import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save, set_view
@@ -47,50 +49,28 @@ OTHERS = "edit"
 Answer = Callable[[str, list[Any]], None]
 
 
-class Playing(Protocol):
-    """What plays the patch: a server or a client of one."""
-
-    @property
-    def patch(self) -> Patch:
-        """The patch as it is now."""
-        ...
-
-    def edit(self, change: Callable[[Patch], Patch]) -> Patch:
-        """Edit the patch as it is at that moment."""
-        ...
-
-    def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
-        """Turn a param."""
-        ...
-
-    def keep_takes(self) -> None:
-        """Put what its nodes have recorded into the patch. Raises EngineGone."""
-        ...
-
-
 class Conductor:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
 
     folder: where patches and codecs may be loaded from and saved to, and nowhere else. file: the patch's own; with one,
-    ``is_home``: the folder is that from which the patch names its files. ``settle`` waits until what was edited plays.
+    ``is_home``: the folder is that from which the patch names its files.
     ``shared`` is called with what was asked for before it is done, and says whether others (Ableton Link) do it too.
     """
 
     def __init__(
         self,
-        playing: Playing,
+        session: Session,
         palette: Palette,
         folder: Path,
         file: Path | None = None,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.playing, self.palette, self.tell = playing, palette, tell
+        self.session, self.palette, self.tell = session, palette, tell
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
-        self.history = History(playing.patch, limit_steps=MOST_STEPS)
+        self.history = History(session.patch, limit_steps=MOST_STEPS)
         self.learning: Target | None = None
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
-        self.settle: Callable[[], object] = lambda: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._guard = Guard("commands", tell)
         self._told: set[tuple[str, str]] = set()
@@ -129,7 +109,7 @@ class Conductor:
     def observe(self, label: str = OTHERS) -> None:
         """Let the history know what others have done meanwhile; turning the same params on is one step."""
         with self._lock:
-            now, before = self.playing.patch, self.history.patch
+            now, before = self.session.patch, self.history.patch
             if now is not before:
                 self.history.apply(now, label, _turned(before, now) if label == OTHERS else None)
 
@@ -139,19 +119,24 @@ class Conductor:
             if self.learning is not None:
                 self._learn(self.learning, source)
                 return
-            patch = self.playing.patch
+            patch = self.session.patch
             for mapping in mappings_of(patch):
                 is_followed = mapping.mode == FOLLOW
                 found = (number_of if is_followed else place_of)(mapping, source, numbers)
                 if found is not None:
                     (self._choose if is_followed else self._follow)(patch, mapping, found)
             for node, param, value in received(patch, self.palette, source, numbers):
-                self.playing.turn(node, param, value)
+                self.turn(node, param, value)
             self._say_surplus(patch, source, numbers)
+
+    def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
+        """Turn a param (see ``Session.turn``); nothing happens where the node has just gone."""
+        with suppress(EditError):
+            self.session.turn(node, param, value, seconds, at)
 
     def addresses(self) -> set[str]:
         """The OSC addresses that somebody here listens to: mappings, and nodes ``osc_in``."""
-        patch = self.playing.patch
+        patch = self.session.patch
         found = {
             one.source.removeprefix("osc:").partition("#")[0] for one in mappings_of(patch) if "osc:" in one.source
         }
@@ -166,7 +151,7 @@ class Conductor:
 
         node: "" for the snapshot of the slot ``param``. by_number: see ``Target``. seconds: of gliding to a snapshot.
         """
-        patch = self.playing.patch
+        patch = self.session.patch
         spec = self.palette.get(patch.nodes[node].type) if node in patch.nodes else None
         if node and (spec is None or param not in spec.params):
             raise ControlError(f"{node}.{param}: the patch has no such param")
@@ -178,10 +163,10 @@ class Conductor:
         """Save with what was recorded until now, and go on with that file. Raises PatchFileError, ControlError."""
         lost = ""
         try:
-            self.playing.keep_takes()
+            self.session.keep_takes()
         except EngineGone as error:
             lost = str(error)
-        patch = self.playing.patch
+        patch = self.session.patch
         self.file = save(patch, path, like=self.file)
         self.observe()
         self.history.mark_saved(patch)
@@ -191,11 +176,11 @@ class Conductor:
 
     def recall(self, slot: str, seconds: float = 0.0) -> None:
         """Be as a snapshot has it, within so many seconds. Raises EditError."""
-        recall = recalled(self.playing.patch, self.palette, slot)
+        recall = recalled(self.session.patch, self.palette, slot)
         for node, param, value in recall.turns:
-            self.playing.turn(node, param, value, min(max(seconds, 0.0), LONGEST_MORPH))
+            self.turn(node, param, value, min(max(seconds, 0.0), LONGEST_MORPH))
         if recall.lands:
-            self.playing.edit(recall.with_lands)
+            self.session.edit(recall.with_lands)
 
     def _say_surplus(self, patch: Patch, source: str, numbers: list[float]) -> None:
         """Say once which node leaves out numbers of a message, and how it would take them."""
@@ -208,7 +193,7 @@ class Conductor:
                 )
 
     def _learn(self, target: Target, source: str) -> None:
-        patch = self.playing.patch
+        patch = self.session.patch
         spec = spec_of(patch, self.palette, ControlMapping(source, target.node, target.param, 0.0, 1.0))
         now = param_of(patch.nodes[target.node], spec) if spec is not None else None
         mapping = target.taken_by(source, spec, now)
@@ -220,7 +205,7 @@ class Conductor:
         if not mapping.node and not target.by_number:
             self._follower(mapping).last = 1.0  # it is pressed now, and what comes next may be how hard
         try:
-            self.playing.edit(lambda patch: set_view(mapped(patch, mapping), LEARNING, None))
+            self.session.edit(lambda patch: set_view(mapped(patch, mapping), LEARNING, None))
         except EditError as error:
             self.tell(str(error))
             return
@@ -237,7 +222,7 @@ class Conductor:
         spec = spec_of(patch, self.palette, mapping)
         value = stepped(spec, number) if spec is not None else None
         if value is not None:
-            self.playing.turn(mapping.node, mapping.param, value)
+            self.turn(mapping.node, mapping.param, value)
 
     def _recall_soon(self, slot: str, seconds: float) -> None:
         """Recall a snapshot on the conductor's thread, as it may change much; that it is not there is told once."""
@@ -266,7 +251,7 @@ class Conductor:
         now = param_of(patch.nodes[mapping.node], spec)
         number = follower.move(mapping, place, as_number(spec, now))
         if number is not None:
-            self.playing.turn(mapping.node, mapping.param, as_value(spec, number))
+            self.turn(mapping.node, mapping.param, as_value(spec, number))
 
     def _run(self) -> None:
         while (asked := self._waiting.get()) is not None:
@@ -275,7 +260,7 @@ class Conductor:
             try:
                 is_shared = self.shared(command, arguments)
                 if command == "/sync":  # as scsynth's: answered once all that was asked for before is done, and plays
-                    self.settle()
+                    self.session.wait()
                 address, values = self.do(command, arguments)
             except ControlError as error:
                 address, values = ("/done", []) if is_shared else ("/fail", [str(error)])
@@ -302,4 +287,4 @@ def _turned(before: Patch, now: Patch) -> str | None:
     return "turn " + " ".join(found)
 
 
-__all__ = ["LEARNING", "Conductor", "ControlError", "Playing", "is_tempo"]
+__all__ = ["LEARNING", "Conductor", "ControlError", "is_tempo"]

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.gamepad import GamepadIn
+from ...engine.messages import Beat, Panic
 from ...engine.midi import MidiIn, MidiOut
 from ...engine.osc import OscIn
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
+from ...engine.session import Session
 from ...engine.tempo import LinkIn
 from ...engine.typed import param_of, setting_of
-from ...engine.values import FloatArray
 from ...graphs import Patch
 from .changes import changed
-from .conductor import LEARNING, Conductor, ControlError, Playing, is_tempo
+from .conductor import LEARNING, Conductor, ControlError, is_tempo
 from .mapping import Target
 from .midi_sending import MidiSenders
 
@@ -49,17 +50,14 @@ class Ears:
         return bool(self.osc or self.midi or self.midi_to or self.gamepads or self.link)
 
 
-@dataclass(frozen=True)
-class Body:
-    """The engine as it is played: see ``OscIn``. reading: what a node shows (see ``engine/readings.py``). follow_beat:
-    see ``Player.follow_beat``. settle: waits until what was edited plays."""
-
-    playing: Playing
-    panic: Callable[[], None]
-    status: Callable[[], Mapping[str, Any]]
-    reading: Callable[[str, str], FloatArray | None]
-    follow_beat: Callable[[float, float, float], None] = lambda beat, tempo, when: None
-    settle: Callable[[], object] = lambda: None
+UNKNOWN: Mapping[str, Any] = {
+    "blocks": 0,
+    "xruns": 0,
+    "late_frames": 0,
+    "is_playing": False,
+    "load": {"p50": 0.0, "p99": 0.0},
+}
+"""What is told while nothing is known of an engine."""
 
 
 class Hands:
@@ -67,16 +65,15 @@ class Hands:
 
     def __init__(
         self,
-        body: Body,
+        session: Session,
         palette: Palette,
         ears: Ears,
         folder: Path,
         file: Path | None = None,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.body, self.palette, self.ears, self.tell = body, palette, ears, tell
-        self.conductor = Conductor(body.playing, palette, folder, file, tell)
-        self.conductor.settle = body.settle
+        self.session, self.palette, self.ears, self.tell = session, palette, ears, tell
+        self.conductor = Conductor(session, palette, folder, file, tell)
         self.osc: OscIn | None = None
         self.midi: MidiIn | None = None
         self.gamepads: GamepadIn | None = None
@@ -92,8 +89,12 @@ class Hands:
         self._ended = threading.Event()
         try:
             if ears.osc is not None:
-                turn, conductor = body.playing.turn, self.conductor
-                self.osc = OscIn(*ears.osc, turn, body.panic, body.status, tell, conductor.ask, self._heard_osc)
+                conductor = self.conductor
+
+                def panic() -> None:
+                    session.do(Panic())
+
+                self.osc = OscIn(*ears.osc, conductor.turn, panic, self._status, tell, conductor.ask, self._heard_osc)
             if ears.midi:
                 self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
             if ears.midi_to:
@@ -102,7 +103,7 @@ class Hands:
             if ears.gamepads:
                 self.gamepads = GamepadIn(ears.gamepads, self.conductor.control, tell, ears.gamepad_backend)
             if ears.link:
-                tempo = tempo_of(body.playing.patch, palette)
+                tempo = tempo_of(session.patch, palette)
                 self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, ears.link_backend)
                 tell("taking part in Ableton Link: programs on this network share tempo, beat and transport with it")
                 self.conductor.shared = self._shared
@@ -121,12 +122,12 @@ class Hands:
             if one is not None:
                 one.close()
         if self.ears.link or self.ears.midi:
-            self.body.follow_beat(0.0, 0.0, 0.0)
+            self._follow_beat(0.0, 0.0, 0.0)
         self.conductor.close()
 
     def look(self, seconds: float) -> None:
         """Follow the patch as it is now; called often. seconds: since the last time."""
-        patch = self.body.playing.patch
+        patch = self.session.patch
         if patch is not self._known:
             before, self._known = self._known, patch
             self._wish_to_learn(patch)
@@ -143,10 +144,13 @@ class Hands:
         if self._senders is not None:
             names = [name for name, node in patch.nodes.items() if node.type == "midi_out"]
             if names and not self._rate:
-                self._rate = float(self.body.status().get("sample_rate", 0.0))
+                self._rate = float(self.session.latest_status.get("sample_rate", 0.0))
             if self._rate or not names:
-                shown = {name: self.body.reading(name, "messages") for name in names}
+                shown = {name: self.session.reading(name, "messages") for name in names}
                 self._senders.look(shown, self._rate)
+
+    def _status(self) -> Mapping[str, Any]:
+        return {**UNKNOWN, **self.session.latest_status}
 
     def _wish_to_learn(self, patch: Patch) -> None:
         """What an editor has marked in the patch to be learned."""
@@ -173,17 +177,20 @@ class Hands:
             self.conductor.control(source, numbers)
             return
         if kind == "beat" and is_tempo(numbers[1]):
-            self.body.follow_beat(*numbers)
+            self._follow_beat(*numbers)
         elif kind == "tempo":
             self._transport("tempo", [round(numbers[0], 1)])
         elif kind in ("start", "stop"):
             self._transport("play" if kind == "start" else "stop", [])
 
     def _heard_link(self, beat: float, tempo: float, when: float) -> None:
-        self.body.follow_beat(beat, tempo, when)
+        self._follow_beat(beat, tempo, when)
         if round(tempo, 2) != self._tempo:
             self._tempo = round(tempo, 2)
             self._transport("tempo", [self._tempo])
+
+    def _follow_beat(self, beat: float, tempo: float, when: float) -> None:
+        self.session.do(Beat(beat=beat, tempo=tempo, at=when))
 
     def _heard_playing(self, is_playing: bool) -> None:
         self._transport("play" if is_playing else "stop", [])
@@ -213,7 +220,7 @@ class Hands:
             if node.type != "osc_out" or self.osc is None or self.ears.send_to is None:
                 continue
             self._due[name] = self._due.get(name, 0.0) - seconds
-            values, spec = self.body.reading(name, "values"), self.palette["osc_out"]
+            values, spec = self.session.reading(name, "values"), self.palette["osc_out"]
             address = setting_of(node, spec.settings["address"])
             if values is None or self._due[name] > 0 or not address.startswith("/"):
                 continue

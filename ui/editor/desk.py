@@ -41,6 +41,8 @@ from .sounding import Lesson, Sounding
 from .strangers import Strangers
 
 GRID = 8.0
+ELSEWHERE = "elsewhere"
+"""What others do is one step of undo until somebody here does something."""
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 LONGEST_LESSON_SECONDS = 1.0
@@ -139,8 +141,9 @@ class Desk:
         except EditError as error:
             self.say(str(error), "warning")
             return
-        self.sound.turn(node, param, value)
-        self._changed()
+        if self._instead is None:
+            self.sound.turn(node, param, value, after=self.patch)
+        self._changed(is_played=self._instead is None)
 
     def end_gesture(self) -> None:
         """The hand let go: what comes next is another step."""
@@ -303,6 +306,9 @@ class Desk:
                     self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
                     self._gesture = ("", "")
         self._take_in()
+        theirs = self.sound.edited()
+        if theirs is not None:
+            self.edit(theirs, "edited elsewhere", ELSEWHERE)
         if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
             self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
             self.sound.learn(self.patch)
@@ -335,8 +341,8 @@ class Desk:
         self.document.close()
         self.settings.save()
 
-    def _changed(self) -> None:
-        """After an edit: what vanished is not chosen any more, and the sound follows."""
+    def _changed(self, is_played: bool = False) -> None:
+        """After an edit: what vanished is not chosen any more, and the sound follows, unless it has been told."""
         patch = self.patch
         if patch is self._played:
             return
@@ -345,7 +351,8 @@ class Desk:
             self.selection &= patch.nodes.keys()
         if self.cords:
             self.cords &= frozenset(patch.cords)
-        self.sound.play(self._heard(patch), self.document.folder)
+        if not is_played:
+            self.sound.play(self._heard(patch), self.document.folder)
         if self.settings.learns_by_itself:
             mark = to_learn(patch, self.palette)
             if mark != self._to_learn:

@@ -1,14 +1,13 @@
 """What an engine that an editor starts does beside playing: recording its output, changing devices, resting.
 
-Runs in the engine's process, as the player of ``engine.link.host``. What is asked of it is a state, as the patch is,
-and crosses with the patch under a key of its own, so that an engine that takes the place of a dead one has it too.
-The document never has that key: it is neither saved nor undone.
+Runs in the engine's process, as the player of ``engine.link.host``. A client repeats what it asked for to an engine
+that takes the place of a dead one.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,67 +16,20 @@ import numpy as np
 from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted, playing_rate
 from ...engine.link.host import USUAL_RATE
 from ...engine.live import Live, LiveSetup, Performance
+from ...engine.messages import OpenDocument, Order, RecordTo, UseDevice
 from ...engine.messages.children import Hosting
 from ...engine.palette import load_palette
 from ...engine.problems import Problem
 from ...engine.values import FloatArray
 from ...graphs import Patch
-from ...graphs.frozen import frozen
 
 if TYPE_CHECKING:
     from ...nodes.audiofile.tape import Tape
 
 PLAYER = f"{__name__}:EditorPlayer"
-KEY = "host"
 FADES_SECONDS = 0.02
 """An edit fades cords out and in."""
 SPARE_BLOCKS = 4
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of the host. device, input: as ``Wanted`` has them.
-
-    is_on: whether the device plays and the patch is computed. record: the file that the output goes into, "" for none;
-    folder: the patch's; both absolute. document: another number for another document, of which nothing is kept.
-    again: another number to have what could not be made tried once more.
-    """
-
-    folder: str = ""
-    device: str | None = None
-    input: str | None = NOBODY
-    is_on: bool = True
-    record: str = ""
-    document: int = 0
-    again: int = 0
-
-    def on(self, patch: Patch) -> Patch:
-        """A patch with this asked."""
-        return replace(patch, extra=frozen(patch.extra).put(KEY, asdict(self)))
-
-    @classmethod
-    def of(cls, patch: Patch, before: "Asked") -> "Asked":
-        """What is asked with a patch; what is missing or makes no sense is as before."""
-        raw = patch.extra.get(KEY)
-        if not isinstance(raw, Mapping):
-            return before
-        kinds: Mapping[str, tuple[type, ...]] = {
-            "folder": (str,),
-            "device": (str, type(None)),
-            "input": (str, type(None)),
-            "is_on": (bool,),
-            "record": (str,),
-            "document": (int,),
-            "again": (int,),
-        }
-        names = {one.name for one in fields(cls)}
-        found = {name: raw[name] for name in names if name in raw and isinstance(raw[name], kinds[name])}
-        return replace(before, **found)
-
-
-def without_asked(patch: Patch) -> Patch:
-    """The patch as a document."""
-    return replace(patch, extra=frozen(patch.extra).without(KEY)) if KEY in patch.extra else patch
 
 
 class EditorPlayer:
@@ -114,16 +66,15 @@ class EditorPlayer:
 class Hosted(Performance):
     """A performance that does what is asked of its host. tell: takes a sentence, its kind and how bad it is.
 
-    ``update`` only notes which device is wanted; it is opened at the next ``look_after``, as devices belong to that
-    thread.
+    ``do`` only notes which device is wanted; it is opened at the next ``look_after``, as devices belong to that thread.
     """
 
     def __init__(self, live: Live, wanted: Wanted, tell: Callable[..., None], means: Means | None = None) -> None:
         super().__init__(live, wanted, tell, means)
         self._tell, self._means = tell, means
-        self._lock = threading.RLock()
+        self._lock, self._recording = threading.RLock(), threading.RLock()
         self._is_on = True
-        self._asked = Asked(str(live.engine.setup.folder), wanted.device, wanted.input)
+        self._device = UseDevice(device=wanted.device, input=wanted.input)
         self._tape: Tape | None = None
         self._has_warned = False
 
@@ -141,7 +92,7 @@ class Hosted(Performance):
 
     def look_after(self, now: float) -> None:
         """Call about ten times a second: open the device that is wanted, watch it and the load."""
-        asked = self._asked
+        asked = self._device
         wanted = replace(self.supervisor.wanted, device=asked.device, input=asked.input)
         if self._is_on and (not asked.is_on or wanted != self.supervisor.wanted):
             with self._lock:
@@ -161,17 +112,26 @@ class Hosted(Performance):
             if told.problem:
                 self._end_recording()
 
-    def update(self, patch: Patch) -> tuple[Problem, ...]:
-        """Play an edited patch, and do what is asked with it.
+    def do(self, order: Order) -> None:
+        """Use a device, record, or find files elsewhere, beside what every performance does."""
+        match order:
+            case UseDevice():
+                self._device = order
+            case RecordTo():
+                with self._recording:
+                    self._end_recording()
+                    self._begin_recording(order.file)
+            case OpenDocument():
+                with self._lock:
+                    self.live.engine.setup = replace(self.live.engine.setup, folder=Path(order.folder))
+                    if order.is_other:
+                        super().update(Patch())
+            case _:
+                super().do(order)
 
-        While the sound is off, the edit is taken over in silence, so that edits do not pile up.
-        """
+    def update(self, patch: Patch) -> tuple[Problem, ...]:
+        """Play an edited patch. While the sound is off it is taken over in silence, so that edits do not pile up."""
         with self._lock:
-            before, self._asked = self._asked, Asked.of(patch, self._asked)
-            self._find_files(before)
-            if self._asked.record != before.record:
-                self._end_recording()
-                self._begin_recording(self._asked.record)
             problems = super().update(patch)
             if not self._is_on:
                 self._take_over()
@@ -188,7 +148,7 @@ class Hosted(Performance):
         tape, recording = self._tape, None
         if tape is not None:
             told = tape.told()
-            recording = {"file": self._asked.record, "seconds": round(told.seconds, 2), "lost": round(told.lost, 2)}
+            recording = {"file": str(told.file), "seconds": round(told.seconds, 2), "lost": round(told.lost, 2)}
         return {**super().status(), "is_on": self._is_on, "recording": recording}
 
     def stop(self) -> None:
@@ -196,13 +156,6 @@ class Hosted(Performance):
         self.halt()
         self._end_recording()
         super().stop()
-
-    def _find_files(self, before: Asked) -> None:
-        if self._asked.folder != before.folder:
-            engine = self.live.engine
-            engine.setup = replace(engine.setup, folder=Path(self._asked.folder))
-        if self._asked.document != before.document:
-            super().update(Patch())
 
     def _take_over(self) -> None:
         how = self.live.how
@@ -230,7 +183,8 @@ class Hosted(Performance):
             self._has_warned = False
 
     def _end_recording(self) -> None:
-        tape, self._tape = self._tape, None
+        with self._recording:
+            tape, self._tape = self._tape, None
         if tape is None:
             return
         tape.close()

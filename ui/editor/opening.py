@@ -4,7 +4,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from ...engine.palette import Palette
 from ...graphs import Patch, PatchFileError
 from ...graphs.starters import STARTERS
 from ...nodes.audiofile.unfinished import recover
@@ -12,28 +11,6 @@ from .actions import ACTIONS, perform
 from .asks import Confirm, Show
 from .desk import Desk
 from .document import left_behind
-from .pictures import Pictures
-from .settings import Settings
-from .sound import EngineSound
-
-ELSEWHERE = "elsewhere"
-"""What others do is one step of undo until somebody here does something."""
-
-
-class PlayedDesk(Desk):
-    """A desk whose patch others may edit too, through the engine, and whose pictures give way to the sound."""
-
-    def __init__(self, palette: Palette, sound: EngineSound, settings: Settings, pictures: Pictures) -> None:
-        super().__init__(palette, sound, settings)
-        self._engine, self._pictures = sound, pictures
-
-    def tick(self, now: float) -> None:
-        """As every desk's; what others edited comes into the patch as an edit."""
-        super().tick(now)
-        edit = self._engine.edited()
-        if edit is not None:
-            self.edit(edit, "edited elsewhere", ELSEWHERE)
-        self._pictures.pace(float(self._engine.status.numbers.get("pace", 1.0)))
 
 
 def open_first(desk: Desk, name: str = "", running: Patch | None = None) -> None:

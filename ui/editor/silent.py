@@ -32,9 +32,10 @@ class SilentSound:
         """Note it."""
         self.played.append(patch)
 
-    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
         """Note it."""
         self.turned.append((node, param, value))
+        self.played += [after] if after is not None else []
 
     def switch(self, is_on: bool) -> None:
         """Note it."""
@@ -96,6 +97,9 @@ class SilentSound:
         """Those that a test put here or had gathered, once."""
         found, self.takes = self.takes, {}
         return found
+
+    def edited(self) -> None:
+        """Nobody else is there."""
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         """Those that a test put here."""

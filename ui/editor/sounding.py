@@ -1,6 +1,6 @@
 """What the editor needs of whatever makes the sound: an engine in another process, or nothing at all in a test."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -81,8 +81,11 @@ class Sounding(Protocol):
         """From now on play this patch (the whole of it, as after every edit). folder: where its files are."""
         ...
 
-    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0) -> None:
-        """Turn a param within so many seconds, heard at once; the patch that has it follows with ``play``."""
+    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
+        """Turn a param within so many seconds, heard at once.
+
+        after: what is played from now on, which has it and nothing else new; None: ``play`` follows.
+        """
         ...
 
     def switch(self, is_on: bool) -> None:
@@ -142,6 +145,10 @@ class Sounding(Protocol):
 
     def recorded(self) -> Mapping[str, Content]:
         """Takes that nodes have recorded since last asked, by node."""
+        ...
+
+    def edited(self) -> Callable[[Patch], Patch] | None:
+        """What others have edited since last asked, as an edit; None when nobody has."""
         ...
 
     def reading(self, node: str, name: str) -> FloatArray | None:

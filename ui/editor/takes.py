@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from ...engine.link import Client
+from ...engine.link import Client, EngineGone
 from ...engine.values import Content
 from ...graphs import Patch
 from ...graphs.frozen import same
@@ -16,7 +16,7 @@ LONGEST_SECONDS = 10.0
 
 
 class Takes:
-    """Looks after them for the thread that talks with the engine. gathers: whether a node type keeps takes."""
+    """Looks after them. gathers: whether a node type keeps takes."""
 
     def __init__(self, gathers: Callable[[str], bool]) -> None:
         self._gathers = gathers
@@ -24,33 +24,33 @@ class Takes:
         self._given: dict[str, Content] = {}
         self._looked_at = -GATHER_SECONDS
         self._given_at = time.monotonic()
+        self._is_asking = False
         self._lock = threading.Lock()
         self._found: deque[tuple[str, Content]] = deque()
 
-    def look(self, client: Client, patch: Patch, seconds: float, waits: bool = True) -> None:
-        """Ask the engine, at most once a second. Raises EngineGone.
-
-        waits: leave what has grown since last time, so that not every second of a take is an edit. From any thread.
-        """
-        with self._lock:
-            self._look(client, patch, seconds, waits)
-
-    def _look(self, client: Client, patch: Patch, seconds: float, waits: bool) -> None:
+    def look(self, client: Client, patch: Patch) -> None:
+        """Ask the engine, at most once a second. What has grown since is left: not each second of a take is an edit."""
         now = time.monotonic()
-        if waits and now - self._looked_at < GATHER_SECONDS:
+        if self._is_asking or now - self._looked_at < GATHER_SECONDS:
             return
         self._looked_at = now
         if not any(self._gathers(node.type) for node in patch.nodes.values()):
             return
-        found = client.capture(seconds)
-        is_due = now - self._given_at >= LONGEST_SECONDS
-        for node, content in found.items():
-            if node not in patch.nodes or (waits and not is_due and not _alike(content, self._before.get(node))):
-                continue
-            if not _alike(content, patch.nodes[node].content) and not _alike(content, self._given.get(node)):
-                self._given[node], self._given_at = content, now
-                self._found.append((node, content))
-        self._before = found
+        self._is_asking = True
+
+        def come(takes: Mapping[str, Content]) -> None:
+            self._is_asking = False
+            self._take(takes, patch, waits=True)
+
+        def fail(gone: EngineGone) -> None:
+            self._is_asking = False
+
+        client.ask_capture(come, fail)
+
+    def fetch(self, client: Client, patch: Patch, seconds: float) -> None:
+        """Ask the engine for all that there is, and wait for it. Raises EngineGone. From any thread."""
+        if any(self._gathers(node.type) for node in patch.nodes.values()):
+            self._take(client.capture(seconds), patch, waits=False)
 
     def found(self) -> Mapping[str, Content]:
         """What has come to rest since last asked, by node; from any thread."""
@@ -59,6 +59,18 @@ class Takes:
             node, content = self._found.popleft()
             found[node] = content
         return found
+
+    def _take(self, takes: Mapping[str, Content], patch: Patch, waits: bool) -> None:
+        with self._lock:
+            now = time.monotonic()
+            is_due = now - self._given_at >= LONGEST_SECONDS
+            for node, content in takes.items():
+                if node not in patch.nodes or (waits and not is_due and not _alike(content, self._before.get(node))):
+                    continue
+                if not _alike(content, patch.nodes[node].content) and not _alike(content, self._given.get(node)):
+                    self._given[node], self._given_at = content, now
+                    self._found.append((node, content))
+            self._before = takes
 
 
 def _alike(one: Content, other: Content | None) -> bool:

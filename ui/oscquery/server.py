@@ -6,18 +6,18 @@ aiohttp does the serving. Loopback unless asked; nothing but params can be turne
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from ...engine.declare import Scalar
 from ...engine.osc.collector import Collector
 from ...engine.osc.packets import packed
 from ...engine.osc.ranges import from_norm, ranges_of
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
+from ...engine.session import Session
 from ...graphs import EditError, Patch
 from ...graphs.reading import parse_json
 from ..control.changes import changed
@@ -33,24 +33,6 @@ MOST_MESSAGES = 2_000
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Turned(Protocol):
-    """What is needed of a client of the engine."""
-
-    @property
-    def patch(self) -> Patch:
-        """The patch as it is now."""
-        ...
-
-    @property
-    def latest_status(self) -> Mapping[str, Any]:
-        """How the engine is doing, as it told last; empty before that."""
-        ...
-
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param."""
-        ...
-
-
 class QueryServer:
     """OSCQuery of what a client plays. ``ignored`` counts what came that made no sense.
 
@@ -59,7 +41,7 @@ class QueryServer:
 
     def __init__(
         self,
-        client: Turned,
+        client: Session,
         palette: Palette,
         osc_port: int | None = None,
         tell: Callable[[str], object] = logger.warning,

@@ -3,13 +3,13 @@
 import io
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ...engine.declare import Scalar
+from ...engine.session import Session
 from ...engine.typed import is_number
-from ...engine.values import FloatArray
 from ...graphs import EditError, Node, Patch
 from ...nodes.gui.drawing import line_of, read_drawing
 from ...nodes.gui.units import CanvasError
@@ -24,23 +24,6 @@ MOST_FINGERS = 10
 HAND = "hand"
 
 
-class Playing(Protocol):
-    """What is needed of a client of the engine."""
-
-    @property
-    def patch(self) -> Patch:
-        """The patch as it is now."""
-        ...
-
-    def turn(self, node: str, param: str, value: Scalar) -> None:
-        """Turn a param."""
-        ...
-
-    def reading(self, node: str, name: str) -> FloatArray | None:
-        """What a node shows now."""
-        ...
-
-
 class PadError(ValueError):
     """The pad can't do what is asked; a sentence."""
 
@@ -51,7 +34,7 @@ class Surface:
     node: the canvas's name; the first one without. ``ignored`` counts what came that made no sense.
     """
 
-    def __init__(self, client: Playing, node: str | None = None) -> None:
+    def __init__(self, client: Session, node: str | None = None) -> None:
         self.client, self.ignored = client, 0
         canvases = [name for name, one in client.patch.nodes.items() if one.type == "gui"]
         if node is not None and node not in canvases:

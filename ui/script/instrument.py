@@ -13,6 +13,7 @@ import numpy as np
 from ...engine import FloatArray, Palette, PatchError, check_patch, load_palette
 from ...engine.link.client import Client, EngineGone, Hosting
 from ...engine.offline import offline_setup, render
+from ...engine.session import LocalSession
 from ...engine.teach import stale_files, teach
 from ...graphs import (
     EditError,
@@ -23,7 +24,6 @@ from ...graphs import (
     connect,
     disconnect,
     remove_node,
-    set_value,
 )
 from ...graphs.delta import rebased
 from ...nodes.codec.interface import CodecError
@@ -48,21 +48,20 @@ class Instrument:
     """
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
-        self._client: Client | None = None
+        self._session: Client | LocalSession = LocalSession(patch)
         self._plays_on = False
-        self._patch = patch
         self._faults: list[str] = []
         self._unheard: list[str] = []
         self._folder, self._palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
-        self._conductor = Conductor(self, self._palette, self._folder, file, lambda text: None)
+        self._conductor = Conductor(self._session, self._palette, self._folder, file, lambda text: None)
 
     # What it is
 
     @property
     def patch(self) -> Patch:
         """The document as it is now (see ``latent_terrain.graphs``)."""
-        return self._client.patch if self._client is not None else self._patch
+        return self._session.patch
 
     @property
     def palette(self) -> Palette:
@@ -154,19 +153,13 @@ class Instrument:
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Make any edit of ``latent_terrain.graphs``; gives the patch after it."""
-        if self._client is not None:
-            return self._client.edit(change)
-        self._patch = change(self._patch)
-        return self._patch
+        return self._session.edit(change)
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param within so many seconds; heard at once while it plays."""
         if node in self.patch.nodes:
             value = checked(self, node, self.patch.nodes[node].type, param, value)
-        if self._client is not None:
-            self._client.turn(node, param, value, seconds, at)
-        else:
-            self._patch = set_value(self._patch, node, param, value)
+        self._session.turn(node, param, value, seconds, at)
 
     def set_codec(self, codec: str | Path, teach: bool = False, strict: bool = True) -> "Instrument":
         """One codec for all nodes that share the patch's latents: ``builtin:bank``, a model file, or KIND:NAME.
@@ -270,15 +263,14 @@ class Instrument:
             patch=str(self._conductor.file or self._name),
         )
         try:
-            self._client = Client.start(self._patch, hosting, self._hear)
+            client = Client.start(self.patch, hosting, self._hear)
         except EngineGone as error:
             raise ScriptError(str(error)) from None
-        self._plays_on = detached
+        self._play_through(client, plays_on=detached)
         if detached:
-            self._client.detach()
-        self._client.subscribe()
-        self._client.wait()
-        found = self._note(str(one) for one in self._client.problems if one.severity == "error")
+            client.detach()
+        client.wait()
+        found = self._note(str(one) for one in client.problems if one.severity == "error")
         if found and strict:
             self._leave()
         self._raise_for("can't be played in full", found, strict)
@@ -342,18 +334,28 @@ class Instrument:
     def close(self, strict: bool = True) -> None:
         """Stop (see ``stop``), and be done with it. What was attached to or detached plays on."""
         try:
-            if self._plays_on and self._client is not None:
-                self._patch = self._client.patch
-                self._client.close()
-                self._client = None
+            if self._plays_on and (client := self._client) is not None:
+                self._play_through(LocalSession(client.patch))
+                client.close()
             self.stop(strict)
         finally:
             self._conductor.close()
 
+    @property
+    def _client(self) -> Client | None:
+        return self._session if isinstance(self._session, Client) else None
+
+    def _play_through(self, session: Client | LocalSession, plays_on: bool = False) -> None:
+        """From now on this is what is changed. plays_on: the engine is left playing at the end."""
+        self._session = self._conductor.session = session
+        self._plays_on = plays_on
+        if isinstance(session, Client):
+            session.subscribe()
+
     def _leave(self) -> None:
-        client, self._client = self._client, None
+        client = self._client
         if client is not None:
-            self._patch = client.patch
+            self._play_through(LocalSession(client.patch))
             if not client.stop_engine():
                 raise ScriptError("the engine was told to stop and goes on; latent-terrain engines lists it")
 

@@ -56,8 +56,6 @@ def attach(name: str | int | None = None) -> Instrument:
         client = Client.attach(address, heard=lambda news: it._hear(news) if it is not None else None)
     except EngineGone as error:
         raise ScriptError(str(error)) from None
-    it = Instrument(client.patch)
-    it._client, it._name = client, address.name if address is not None else ""
-    it._plays_on = True
-    client.subscribe()
+    it = Instrument(client.patch, name=address.name if address is not None else "")
+    it._play_through(client, plays_on=True)
     return it

@@ -47,13 +47,28 @@ def analyse(folder: Folder) -> None:
 
 
 @app.command()
-def train(folder: Folder, steps: int = 6500, audible_steps: int = 11500, seed: int = 0, device: str = "cpu") -> None:
+def train(
+    folder: Folder,
+    steps: int = 6500,
+    audible_steps: int = 11500,
+    seed: int = 0,
+    device: str = "cpu",
+    further: Annotated[bool, typer.Option("--further", help="Go on from the weights that are shipped.")] = False,
+) -> None:
     """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt."""
     from .train import Plan
     from .train import train as learn
 
-    plan = Plan(steps, audible_steps, seed, device, patience=None)
-    learn(_wanted(folder / "features.npz", "analyse"), folder / "checkpoint.pt", plan, _tell)
+    plan, start = Plan(steps, audible_steps, seed, device, patience=None), folder / "start.pt"
+    if further:
+        import torch
+
+        from ..bank.codec import bundled_weights
+        from .export import restore
+
+        torch.save(restore(bundled_weights()[0], plan.shape.latents), start)
+    wanted = _wanted(folder / "features.npz", "analyse")
+    learn(wanted, folder / "checkpoint.pt", plan, _tell, start if further else None)
 
 
 @app.command()

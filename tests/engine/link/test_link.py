@@ -18,6 +18,7 @@ from latent_terrain.engine.link.registry import Address, connect, find_engines
 from latent_terrain.engine.messages import (
     FROM_ENGINE,
     PROTOCOL,
+    Beat,
     Changed,
     Error,
     Hello,
@@ -212,14 +213,14 @@ def answer(connection: socket.socket, *wanted: type[Some]) -> Some:
 
 def test_a_client_may_tell_the_beat_until_it_goes(server: Server, client: Client, player: ToyPlayer) -> None:
     other = Client.attach(server.address, lambda news: None)
-    other.follow_beat(4.5, 120.0, 1e9)
+    other.do(Beat(beat=4.5, tempo=120.0, at=1e9))
     eventually(lambda: player.beats == [(4.5, 120.0, 1e9)])
     client.close()
     eventually(lambda: server.clients == 1)
     assert len(player.beats) == 1, "it was not this one's"
     other.close()
     eventually(lambda: player.beats[1:] == [(0.0, 0.0, 0.0)])
-    server.follow_beat(1.0, 90.0, 2.0)
+    server.do(Beat(beat=1.0, tempo=90.0, at=2.0))
     assert player.beats[-1] == (1.0, 90.0, 2.0)
 
 

@@ -52,12 +52,16 @@ FROM_CLIENTS: tuple[dict[str, Any], ...] = (
     {"op": "keep", "number": 3},
     {"op": "subscribe", "what": ["status", "readings"]},
     {"op": "panic"},
+    {"op": "opendocument", "base": 0, "change": {"seed": 5}, "folder": "/nowhere", "is_other": True},
+    {"op": "usedevice", "device": "card", "input": None, "is_on": False},
+    {"op": "recordto", "file": "/nowhere/take.wav"},
     {"op": "error", "text": "what was that?"},
 )
 ENDING = {"hello", "stop", "detach", "bye"}
 FROM_ENGINES: tuple[dict[str, Any], ...] = (
     *({"op": "changed", "revision": 1, "seen": 0, "change": one["change"]} for one in FROM_CLIENTS[:5]),
     PIECE,
+    {"op": "turned", "values": [["gain", "level", -3.0], ["a", "b", "c"]], "seen": 0},
     {"op": "accepted", "revision": 1, "seen": 0},
     {"op": "refused", "text": "no", "seen": 0},
     {"op": "compiled", "revision": 1, "problems": [{"node": "a", "port": "", "text": "odd", "severity": "error"}]},

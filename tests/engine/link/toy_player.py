@@ -5,36 +5,27 @@ import os
 import numpy as np
 
 from latent_terrain.engine.link.board import Reading
+from latent_terrain.engine.link.player import Silence
+from latent_terrain.engine.messages import Beat
 from latent_terrain.engine.problems import Problem
-from latent_terrain.graphs import Patch
 
 
-class ToyPlayer:
+class ToyPlayer(Silence):
     def __init__(self, how=None):
-        self.patch = Patch()
-        self.turns = []
-        self.beats = []
-        self.panics = self.asked = 0
+        super().__init__()
+        self.asked = 0
         self.pace, self.is_deaf = 1.0, False
         self.player = self
+
+    @property
+    def beats(self):
+        return [(one.beat, one.tempo, one.at) for one in self.orders if isinstance(one, Beat)]
 
     def update(self, patch):
         if patch.seed == 13:
             raise RuntimeError("unlucky")
-        self.patch = patch
+        super().update(patch)
         return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
-
-    def turn(self, node, param, value, seconds=0.0, at=0.0):
-        self.turns.append((node, param, value))
-
-    def follow_beat(self, beat, tempo, when):
-        self.beats.append((beat, tempo, when))
-
-    def wants_again(self):
-        return False
-
-    def panic(self):
-        self.panics += 1
 
     def status(self):
         if self.is_deaf:

@@ -57,9 +57,10 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
     )
     for _ in range(FEW):
         mapping = {**right, "source": chance.choice(sources), chance.choice([*right, "mode", "given"]): plain(chance)}
-        held.patch = set_view(held.patch, "controls", [mapping, plain(chance)])
-        held.patch = set_view(held.patch, "learning", plain(chance))
-        held.patch = set_view(held.patch, "snapshots", {"1": plain(chance), "2": {"values": plain(chance)}})
+        wild = set_view(held.patch, "controls", [mapping, plain(chance)])
+        wild = set_view(wild, "learning", plain(chance))
+        wild = set_view(wild, "snapshots", {"1": plain(chance), "2": {"values": plain(chance)}})
+        held.edit(lambda _, wild=wild: wild)  # type: ignore[misc]
         for source in sources[:1] + sources[2:]:
             conductor.control(source, [chance.uniform(0, 1) for _ in range(chance.randrange(1, 4))])
         for command in ("/snapshot/recall", "/snapshot/store", "/learn", "/get", "/patch/load", "/transport/tempo"):
@@ -69,7 +70,7 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
     conductor.ask("/get", [1], lambda *one: last.append(one))
     eventually(lambda: last)  # or what was asked before may still be done while the end is looked at
     conductor.close()
-    held.patch = set_view(held.patch, "controls", [right])
+    held.edit(lambda patch: set_view(patch, "controls", [right]))
     conductor.control("osc:/a", [1.0])
     assert held.patch.nodes["gain"].values["level"] == 0.0
 

@@ -212,7 +212,7 @@ def test_saved_mappings_and_snapshots_are_in_the_file(held: Held, conductor: Con
 
 def test_sync_is_answered_once_what_was_edited_plays_and_knobs_turn_meanwhile(held: Held, conductor: Conductor) -> None:
     plays, answers = threading.Event(), []
-    conductor.settle = lambda: plays.wait(20)
+    held.wait = lambda seconds=30.0: plays.wait(20)  # type: ignore[method-assign]
     conductor.ask("/sync", [7], lambda address, values: answers.append((address, values)))
     conductor.do("/learn", ["map", "rate"])
     conductor.control("osc:/fader", [0.5])

@@ -7,7 +7,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.ui.control.conductor import Conductor
-from latent_terrain.ui.control.hands import Body, Ears, Hands
+from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.control.mapping import ControlMapping, fits, mappings_of
 
 from ...waiting import eventually
@@ -22,9 +22,8 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     patch = add_node(add_node(Patch(), "gamepad", name="mine"), "gamepad", name="yours", values={"device": "wheel"})
     held, told = Held(patch), []
     (tmp_path / "Stadia").write_text("0 0 0 0 0 0; 0 0 0 0\n")
-    body = Body(held, lambda: None, dict, lambda node, name: None)
     ears = Ears(gamepads=("",), gamepad_backend="tests.engine.gamepad.toy_pads")
-    hands = Hands(body, PALETTE, ears, tmp_path, None, told.append)
+    hands = Hands(held, PALETTE, ears, tmp_path, None, told.append)
     eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:
         file.write("-1 0 0 1 0 0.5; 0 0 1 0\n")

@@ -13,7 +13,7 @@ from latent_terrain.engine import load_palette
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import add_node, load_file, set_view
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.control.hands import Body, Ears, Hands
+from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.control.mapping import mappings_of
 from tests.engine.osc.words import bundle, message
 
@@ -71,9 +71,9 @@ def far(held: Held, tmp_path: Path) -> Iterator[Far]:
     def reading(node: str, name: str) -> FloatArray | None:
         return np.array([0.25, -1.0], np.float32) if (node, name) == ("tell", "values") else None
 
-    body = Body(held, lambda: None, dict, reading)
+    held.shows = reading
     ears = Ears(("127.0.0.1", 0), (), ("127.0.0.1", listening.getsockname()[1]))
-    hands = Hands(body, PALETTE, ears, tmp_path, None, lambda text: None)
+    hands = Hands(held, PALETTE, ears, tmp_path, None, lambda text: None)
     made = Far(hands, timed)
     made.send(message("/sync", 0))
     assert made.heard() == ("/synced", [0])

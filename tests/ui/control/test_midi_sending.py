@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from latent_terrain.engine import FloatArray, load_palette
+from latent_terrain.engine import load_palette
 from latent_terrain.engine.drivers import NOBODY, Wanted
 from latent_terrain.engine.live import Live, LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
-from latent_terrain.ui.control.hands import Body, Ears, Hands
+from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.control.midi_sending import LATER_SECONDS, MidiSenders, MidiSending
 
 from ...waiting import eventually
@@ -113,9 +113,10 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
     said: list[str] = []
     performance.start(0.0)
     try:
-        body = Body(Held(patch), lambda: None, performance.status, lambda node, name: instance(live, node, name))
+        held = Held(patch)
+        held.shows, held.latest_status = performance.reading, performance.status()
         ears = Ears(midi_to=("",), midi_backend="tests.engine.midi.toy_outputs")
-        hands = Hands(body, palette, ears, tmp_path, tell=said.append)
+        hands = Hands(held, palette, ears, tmp_path, tell=said.append)
         try:
             eventually(lambda: len(device.read_text().splitlines()) > 20)
         finally:
@@ -126,8 +127,3 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
     assert all(one.startswith("b001") for one in messages)
     assert len(set(messages)) > 5
     assert "MIDI out: sending to synth" in said
-
-
-def instance(live: Live, node: str, name: str) -> FloatArray:
-    shown: FloatArray = live.engine.instance(node).shows()[name]
-    return shown

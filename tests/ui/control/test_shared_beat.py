@@ -9,7 +9,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
-from latent_terrain.ui.control.hands import Body, Ears, Hands, tempo_of
+from latent_terrain.ui.control.hands import Ears, Hands, tempo_of
 
 from ...waiting import eventually
 from .toy_playing import Held
@@ -47,14 +47,10 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
             add_node(Patch(), "metro", name="m", values={"tempo": 100.0}), "gui", name="walk", values={"playing": False}
         )
     )
-    beats: list[tuple[float, float, float]] = []
-    body = Body(
-        held, lambda: None, dict, lambda node, name: None, lambda beat, tempo, when: beats.append((beat, tempo, when))
-    )
     ears = Ears(None, ("",), None, "tests.engine.midi.toy_rtmidi", True, "tests.engine.tempo.toy_link")
     told: list[str] = []
-    hands = Hands(body, PALETTE, ears, tmp_path, None, told.append)
-    yield Room(held, hands, tmp_path / "link", beats, told)
+    hands = Hands(held, PALETTE, ears, tmp_path, None, told.append)
+    yield Room(held, hands, tmp_path / "link", held.beats, told)
     hands.close()
 
 

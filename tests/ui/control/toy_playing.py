@@ -3,23 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
-from latent_terrain.graphs import Patch, set_value
+from latent_terrain.engine.messages import Beat, Order
+from latent_terrain.engine.session import LocalSession
+from latent_terrain.engine.values import FloatArray
+from latent_terrain.graphs import Patch
 
 
-class Held:
+class Held(LocalSession):
     def __init__(self, patch: Patch) -> None:
-        self.patch = patch
-        self.latest_status: dict[str, Any] = {}
+        super().__init__(patch)
         self.recorded: Callable[[Patch], Patch] = lambda patch: patch
         self.turns: list[tuple[str, str, Any, float]] = []
-
-    def edit(self, change: Callable[[Patch], Patch]) -> Patch:
-        self.patch = change(self.patch)
-        return self.patch
+        self.beats: list[tuple[float, float, float]] = []
+        self.shows: Callable[[str, str], FloatArray | None] = lambda node, name: None
 
     def keep_takes(self) -> None:
-        self.patch = self.recorded(self.patch)
+        self.edit(self.recorded)
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         self.turns.append((node, param, value, seconds))
-        self.patch = set_value(self.patch, node, param, value)
+        super().turn(node, param, value)
+
+    def do(self, order: Order) -> None:
+        if isinstance(order, Beat):
+            self.beats.append((order.beat, order.tempo, order.at))
+
+    def reading(self, node: str, name: str) -> FloatArray | None:
+        return self.shows(node, name)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,11 @@ import pytest
 import soundfile
 
 from latent_terrain.engine.link.client import Hosting
+from latent_terrain.engine.messages import OpenDocument, RecordTo, UseDevice
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
 from latent_terrain.nodes.audiofile.writing import SoundWriter
-from latent_terrain.ui.editor.hosting import Asked, EditorPlayer, without_asked
+from latent_terrain.ui.editor.hosting import EditorPlayer
 from latent_terrain.ui.editor.map.queries import with_microphone
 
 from ...waiting import eventually
@@ -47,21 +47,12 @@ def tone(frequency: float = 440.0) -> Patch:
     return connect(patch, "sine.out", "out.audio")
 
 
+def opened(folder: Path, *, is_other: bool) -> OpenDocument:
+    return OpenDocument(base=0, change={}, folder=str(folder), is_other=is_other)
+
+
 def texts(host: EditorPlayer, now: float = 1.0) -> list[str]:
     return [one["text"] for one in host.look_after(now)]
-
-
-def test_what_is_asked_crosses_with_the_patch_and_leaves_no_trace_in_the_document() -> None:
-    asked = Asked("/here", "card", None, False, "/take.wav", 3)
-    assert Asked.of(asked.on(tone()), Asked()) == asked
-    assert without_asked(asked.on(tone())) == tone()
-
-
-def test_what_makes_no_sense_is_as_it_was_before() -> None:
-    before = Asked(device="card")
-    for odd in ({"device": 3, "is_on": "yes"}, {}, 7, None, ["folder"]):
-        patch = replace(Patch(), extra={"host": odd})
-        assert Asked.of(patch, before) == before
 
 
 def test_a_patch_is_played_on_the_device_that_was_asked_for(start: Start, machine: Machine) -> None:
@@ -74,18 +65,19 @@ def test_a_patch_is_played_on_the_device_that_was_asked_for(start: Start, machin
 
 def test_switched_off_the_device_is_free_and_edits_are_still_looked_at(start: Start, machine: Machine) -> None:
     host = start()
-    off = Asked(device="card", is_on=False)
-    host.player.update(off.on(tone()))
+    host.player.do(UseDevice(device="card", input="none", is_on=False))
+    host.player.update(tone())
     host.look_after(1.0)
     assert not machine.playing
     assert host.player.status()["is_on"] is False
     broken = add_node(tone(), "no_such_thing", "odd")
-    assert [one.node for one in host.player.update(off.on(broken))] == ["odd"]
+    assert [one.node for one in host.player.update(broken)] == ["odd"]
     for level in range(50):
         more = connect(add_node(tone(), "gain", f"g{level}"), "sine.out", f"g{level}.audio")
-        host.player.update(off.on(more))
+        host.player.update(more)
     assert len(host.player.live.engine._stages) == 0
-    host.player.update(replace(off, is_on=True).on(tone()))
+    host.player.do(UseDevice(device="card", input="none"))
+    host.player.update(tone())
     host.look_after(2.0)
     [driver] = machine.playing
     assert np.abs(driver.ask(40)).max() > 0.5
@@ -93,9 +85,9 @@ def test_switched_off_the_device_is_free_and_edits_are_still_looked_at(start: St
 
 def test_another_device_takes_over_and_the_sound_goes_on_where_it_was(start: Start, machine: Machine) -> None:
     host = start()
-    host.player.update(Asked(device="card").on(tone()))
+    host.player.update(tone())
     before = machine.playing[0].ask(100)
-    host.player.update(Asked(device="other card").on(tone()))
+    host.player.do(UseDevice(device="other card", input="none"))
     host.look_after(1.0)
     [driver] = machine.playing
     assert driver.format.device == "other card"
@@ -122,13 +114,12 @@ def test_what_is_played_is_recorded_from_when_it_is_asked_until_it_is_not(
     host.player.update(tone())
     driver = machine.playing[0]
     driver.ask(50)
-    asked = Asked(device="card", record=str(file))
-    host.player.update(asked.on(tone()))
+    host.player.do(RecordTo(file=str(file)))
     heard = driver.ask(200)
     assert host.player.status()["recording"]["seconds"] == pytest.approx(200 * 64 / 48_000, abs=0.01)
-    host.player.update(asked.on(set_value(tone(), "sine", "frequency", 220.0)))
+    host.player.update(set_value(tone(), "sine", "frequency", 220.0))
     heard = np.concatenate([heard, driver.ask(100)])
-    host.player.update(replace(asked, record="").on(tone()))
+    host.player.do(RecordTo())
     driver.ask(10)
     audio, rate = soundfile.read(file)
     assert rate == 48_000
@@ -141,7 +132,8 @@ def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
 ) -> None:
     host = start()
     for file, mend in (("take.mp3", "end it with .wav"), ("no folder/take.wav", "make it first")):
-        host.player.update(Asked(device="card", record=str(tmp_path / file)).on(tone()))
+        host.player.update(tone())
+        host.player.do(RecordTo(file=str(tmp_path / file)))
         [one] = host.look_after(1.0)
         assert one["severity"] == "error"
         assert mend in one["text"]
@@ -150,7 +142,8 @@ def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
 
 def test_ending_the_engine_finishes_the_recording(machine: Machine, tmp_path: Path) -> None:
     host = EditorPlayer(Hosting(device="card", input="none", block=64), machine.means)
-    host.player.update(Asked(device="card", record=str(tmp_path / "take.wav")).on(tone()))
+    host.player.update(tone())
+    host.player.do(RecordTo(file=str(tmp_path / "take.wav")))
     machine.playing[0].ask(100)
     host.close()
     assert len(soundfile.read(tmp_path / "take.wav")[0]) == 6400
@@ -158,14 +151,15 @@ def test_ending_the_engine_finishes_the_recording(machine: Machine, tmp_path: Pa
 
 def test_another_document_begins_anew_and_a_saved_one_goes_on(start: Start, machine: Machine, tmp_path: Path) -> None:
     host = start()
-    asked = Asked(str(tmp_path), "card")
-    host.player.update(asked.on(tone()))
+    host.player.update(tone())
     machine.playing[0].ask(7)
     sine = host.player.live.engine.instance("sine")
-    host.player.update(replace(asked, folder=str(tmp_path / "saved here")).on(tone()))
+    host.player.do(opened(tmp_path / "saved here", is_other=False))
+    host.player.update(tone())
     assert host.player.live.engine.instance("sine") is sine
     assert host.player.live.engine.setup.folder == tmp_path / "saved here"
-    host.player.update(replace(asked, document=1).on(tone()))
+    host.player.do(opened(tmp_path / "saved here", is_other=True))
+    host.player.update(tone())
     assert host.player.live.engine.instance("sine") is not sine
 
 
@@ -180,7 +174,7 @@ def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(
         [note] = notes_folder().iterdir()
         note.write_text(note.read_text().replace(f'"process": {os.getpid()}', f'"process": {dead}'))
         host = start()
-        host.player.update(Asked(device="card", record=str(tmp_path / "other.wav")).on(tone()))
+        host.player.do(RecordTo(file=str(tmp_path / "other.wav")))
     [text] = texts(host)
     assert f"0.5 s are kept as {writer.path}" in text
     assert soundfile.info(str(writer.path)).frames == 24_000
@@ -190,16 +184,15 @@ def test_a_sound_to_find_is_recorded_from_the_input_while_the_patch_is_silent(
     start: Start, machine: Machine, tmp_path: Path
 ) -> None:
     host = start(input=None, folder=str(tmp_path))
-    asked = Asked(str(tmp_path), "card", None)
-    host.player.update(asked.on(tone()))
+    host.player.update(tone())
     [driver] = machine.playing
     assert host.player.status()["inputs"] == 2
     file = tmp_path / "sung.wav"
-    host.player.update(asked.on(with_microphone(tone(), file, 1)))
+    host.player.update(with_microphone(tone(), file, 1))
     driver.ask(40)
     sung = np.random.default_rng(0).uniform(-0.5, 0.5, (100 * 64, 2)).astype(np.float32)
     assert np.abs(driver.ask(100, sung)).max() < 1e-6
-    host.player.update(asked.on(tone()))
+    host.player.update(tone())
     driver.ask(40)
     eventually(lambda: host.look_after(1.0) is not None and file.is_file())
     recorded, rate = soundfile.read(file)

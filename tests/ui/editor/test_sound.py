@@ -18,7 +18,6 @@ from latent_terrain.engine.link.registry import find_engines
 from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.editor.hosting import without_asked
 from latent_terrain.ui.editor.orphans import end_orphans
 from latent_terrain.ui.editor.sound import EngineSound
 from latent_terrain.ui.editor.sounding import Happening, Sounding, SoundStatus, Taught, Wish
@@ -260,7 +259,7 @@ def test_what_others_edited_before_the_document_heard_of_it_is_not_taken_back(ma
     plays(other, "sine", "out")
     address = find_engines()[0]
     client = Client.attach(address, lambda news: None)
-    base = without_asked(client.patch)
+    base = client.patch
     client.edit(lambda patch: add_node(patch, "gain", "theirs"))
     plays(other, "sine", "out", "theirs")
     sound = make(address=address, base=base)
@@ -295,9 +294,7 @@ def test_when_an_engine_started_elsewhere_ends_switching_on_brings_one_of_the_ed
     plays(sound, *mine.nodes)
 
 
-def test_what_another_client_edits_is_given_to_the_desk_without_what_is_asked_of_the_host(
-    make: Make, tmp_path: Path
-) -> None:
+def test_what_another_client_edits_is_given_to_the_desk(make: Make, tmp_path: Path) -> None:
     sound = make()
     sound.play(tone(), tmp_path)
     plays(sound, "sine", "out")
@@ -348,5 +345,5 @@ def test_the_walk_is_learned_anew_and_played_by_a_real_engine(make: Make, tmp_pa
     assert not np.array_equal(before["learn/fc_out.weight"], after["learn/fc_out.weight"])
     sound.play(set_content(patch, "terrain", after), tmp_path)
     eventually(sound, lambda status: status.is_on and status.numbers["blocks"] > 0, 60.0)
-    eventually(sound, lambda status: sound._playing.client is not None and sound._playing.client.wait(30.0))
+    eventually(sound, lambda status: sound.client is not None and sound.client.wait(30.0))
     assert [one for one in sound.problems if one.severity == "error"] == []

@@ -5,19 +5,20 @@ import time
 
 import numpy as np
 
+from latent_terrain.engine.link.player import Silence
+from latent_terrain.engine.messages import OpenDocument, Panic, RecordTo, UseDevice
 from latent_terrain.engine.problems import Problem
-from latent_terrain.graphs import Patch
 
 
-class ToyHost:
+class ToyHost(Silence):
     """Shows in its status all that it was told. A node named ``slow`` takes a second to be played; ``die`` ends it."""
 
     def __init__(self, how):
         if how.device == "refused":
             raise SystemExit("this engine does not like the device")
+        super().__init__()
         self.how = how
-        self.patch = Patch()
-        self.turns = []
+        self.host = {"folder": how.folder}
         self.panics = 0
         self.news = []
         self.updates = 0
@@ -36,17 +37,22 @@ class ToyHost:
     def turn(self, node, param, value, seconds=0.0, at=0.0):
         self.turns.append([node, param, value])
 
-    def wants_again(self):
-        return False
-
-    def panic(self):
-        self.panics += 1
+    def do(self, order):
+        match order:
+            case Panic():
+                self.panics += 1
+            case OpenDocument():
+                self.host["folder"] = order.folder
+            case UseDevice():
+                self.host |= {"device": order.device, "is_on": order.is_on}
+            case RecordTo():
+                self.host["record"] = order.file
 
     def status(self):
         return {
             "pid": os.getpid(),
             "how": {"sample_rate": self.how.sample_rate, "block": self.how.block, "device": self.how.device},
-            "host": dict(self.patch.extra.get("host", {})),
+            "host": self.host,
             "nodes": sorted(self.patch.nodes),
             "turns": self.turns[-3:],
             "panics": self.panics,
@@ -60,9 +66,6 @@ class ToyHost:
             "late_frames": 1,
             "pace": 0.5,
         }
-
-    def readings(self):
-        return []
 
     def gathered(self):
         takes = {name: node for name, node in self.patch.nodes.items() if node.type == "record"}

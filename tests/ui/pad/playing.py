@@ -5,24 +5,23 @@ from typing import Any
 import numpy as np
 
 from latent_terrain.engine.declare import Scalar
+from latent_terrain.engine.session import LocalSession
 from latent_terrain.engine.values import FloatArray
-from latent_terrain.graphs import EditError, Patch, add_node, connect, load_file, set_value
+from latent_terrain.graphs import Patch, add_node, connect, load_file
 from latent_terrain.graphs.starters import STARTERS
 
 
-class Told:
-    """Like ``engine.link.Client``."""
+class Told(LocalSession):
+    """A session that keeps what it was told."""
 
     def __init__(self, patch: Patch) -> None:
-        self.patch = patch
+        super().__init__(patch)
         self.turns: list[tuple[str, str, Scalar]] = []
         self.places: FloatArray | None = np.zeros((1, 2), np.float32)
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
-        if node not in self.patch.nodes:
-            raise EditError(f"there is no {node}")
+        super().turn(node, param, value)
         self.turns.append((node, param, value))
-        self.patch = set_value(self.patch, node, param, value)
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         return self.places if name == "places" else None

@@ -30,7 +30,7 @@ def test_the_state_is_the_same_object_until_the_patch_changes() -> None:
     surface = Surface(told)
     first = surface.state()
     assert surface.state() is first
-    told.patch = set_content(told.patch, "map", {"pads/1": np.array([1.0, 2.0])}, replace=False)
+    told.edit(lambda patch: set_content(patch, "map", {"pads/1": np.array([1.0, 2.0])}, replace=False))
     assert surface.state() is not first
     assert surface.state()["pads"] == {"1": [1.0, 2.0]}
     assert surface.state()["land"] == first["land"]
@@ -121,7 +121,7 @@ def test_which_canvas_is_meant_and_what_if_there_is_none() -> None:
 def test_a_canvas_that_has_gone_breaks_nothing() -> None:
     told = Told(bare())
     surface = Surface(told)
-    told.patch = remove_node(told.patch, "map")
+    told.edit(lambda patch: remove_node(patch, "map"))
     assert surface.state()["lines"] == []
     surface.touch([[1, 0.5, 0.5, 0.5, 0, 0]])
     assert surface.ignored > 0

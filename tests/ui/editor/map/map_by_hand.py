@@ -107,14 +107,14 @@ class Player(Person):
 def player(screen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:  # noqa: F811
     os.environ["DISPLAY"] = screen
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
-    from latent_terrain.ui.editor.opening import PlayedDesk
+    from latent_terrain.ui.editor.desk import Desk
     from latent_terrain.ui.editor.panels import all_panels
     from latent_terrain.ui.editor.pictures import Pictures
     from latent_terrain.ui.editor.window.app import App
 
     palette, pictures = load_palette(), Pictures()
     sound = EngineSound(palette, Wish(device="none"))
-    desk = PlayedDesk(palette, sound, Settings(window=[1280, 800], panels=["map"]), pictures)
+    desk = Desk(palette, sound, Settings(window=[1280, 800], panels=["map"]))
     app = App(desk, all_panels(), is_framed=False)
     app.pictures = pictures
     person = Player(app, screen)

@@ -46,7 +46,7 @@ def singer(
         ("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])),
     ):
         monkeypatch.setenv(name, value)
-    from latent_terrain.ui.editor.opening import PlayedDesk
+    from latent_terrain.ui.editor.desk import Desk
     from latent_terrain.ui.editor.panels import all_panels
     from latent_terrain.ui.editor.pictures import Pictures
     from latent_terrain.ui.editor.window.app import App
@@ -55,7 +55,7 @@ def singer(
     rate = soundfile.info(str(song)).samplerate
     sound = EngineSound(palette, Wish(device="studio", input=None, sample_rate=rate), player="singing_host:SingingHost")
     settings = Settings(window=[1280, 800], panels=["map"], learns_by_itself=False)
-    desk = PlayedDesk(palette, sound, settings, pictures)
+    desk = Desk(palette, sound, settings)
     app = App(desk, all_panels(), is_framed=False)
     person = Player(app, screen)
     assert desk.open(save(add_node(taught, "audio_out", name="out"), tmp_path / "piece.ltp"))
