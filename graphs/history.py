@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ LIMIT_BYTES = 512 * 2**20
 
 @dataclass(frozen=True)
 class _Step:
+    number: int
     label: str
     patch: Patch
 
@@ -30,8 +32,8 @@ class History:
         self, patch: Patch | None = None, limit_bytes: int = LIMIT_BYTES, limit_steps: int | None = None
     ) -> None:
         self._limit, self._most_steps = limit_bytes, limit_steps
-        self._steps = [_Step("", Patch() if patch is None else patch)]
-        self._at = 0
+        self._steps = [_Step(0, "", Patch() if patch is None else patch)]
+        self._at = self._numbered = 0
         self._gesture: str | None = None
         self._gesture_from = 0
         self._holdings = _Holdings()
@@ -108,10 +110,32 @@ class History:
             self._steps[self._at] = replace(self._steps[self._at], patch=after)
         else:
             self._gesture, self._gesture_from = gesture, self._at
-            self._steps.append(_Step(label, after))
+            self._numbered += 1
+            self._steps.append(_Step(self._numbered, label, after))
             self._at += 1
         self._forget_oldest()
         return self.patch
+
+    @property
+    def number(self) -> int:
+        """The number of the step that was made last, for ``amend``; 0 for none."""
+        return self._steps[self._at].number
+
+    def amend(self, number: int, edit: Callable[[Patch], Patch]) -> bool:
+        """Make an edit part of the step of that number, as what came of it later: no step of its own.
+
+        All that was done since, and what can be made again, has it too; a patch in which it can't be made (ValueError)
+        stays as it is. Gives whether there still is such a step.
+        """
+        at = next((at for at, step in enumerate(self._steps) if step.number == number), None)
+        for place in range(len(self._steps) if at is None else at, len(self._steps)):
+            step = self._steps[place]
+            with suppress(ValueError):
+                after = edit(step.patch)
+                self._holdings.add(after)
+                self._holdings.remove(step.patch)
+                self._steps[place] = replace(step, patch=after)
+        return at is not None
 
     def end_gesture(self) -> None:
         """Let the next edit be a step of its own; a gesture that came back to where it began is no step."""

@@ -241,3 +241,32 @@ class Model(RuleBasedStateMachine):
 
 TestModel = Model.TestCase
 TestModel.settings = settings(max_examples=30, stateful_step_count=20)
+
+
+def test_what_comes_of_a_step_later_is_part_of_it_and_of_all_after_it() -> None:
+    history = History(add_node(Patch(), "gain", "before"))
+    history.apply(lambda patch: add_node(patch, "terrain", "land"), "stroke")
+    stroke = history.number
+    history.apply(lambda patch: add_node(patch, "gain", "after"), "another")
+    for number in range(3):
+        learned = {"learn/a": np.full(3, number, np.float32)}
+        assert history.amend(stroke, lambda patch, it=learned: set_content(patch, "land", it))  # type: ignore[misc]
+    assert history.labels == ("stroke", "another")
+    assert history.patch.nodes["land"].content["learn/a"][0] == 2
+    assert "after" in history.patch.nodes
+    assert history.undo().nodes["land"].content["learn/a"][0] == 2
+    assert list(history.undo().nodes) == ["before"]
+    history.amend(stroke, lambda patch: remove_node(patch, "land"))
+    assert list(history.redo().nodes) == ["before"]
+    history.apply(lambda patch: add_node(patch, "sine", "other"), "elsewhere")
+    assert not history.amend(99, lambda patch: patch)
+    assert history.amend(0, lambda patch: remove_node(patch, "nobody")), "what can't be made is not made"
+
+
+def test_amended_steps_are_counted_as_what_they_hold() -> None:
+    history = History()
+    history.apply(lambda patch: add_node(patch, "terrain", "land"), "stroke")
+    for number in range(50):
+        learned = {"learn/a": np.full(100_000, number, np.float32)}
+        history.amend(history.number, lambda patch, it=learned: set_content(patch, "land", it))  # type: ignore[misc]
+    assert 400_000 < history.held_bytes < 420_000

@@ -32,12 +32,12 @@ from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
 from .elsewhere import Elsewhere
-from .learning import with_learned
+from .learning import to_learn, with_learned
 from .log import Log, Severity
 from .map.maps import Maps
 from .recorders import Recorders
 from .settings import Settings
-from .sounding import Lesson, Sounding
+from .sounding import Lesson, Sounding, Taught
 from .strangers import Strangers
 
 GRID = 8.0
@@ -45,6 +45,7 @@ ELSEWHERE = "elsewhere"
 """What others do is one step of undo until somebody here does something."""
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
+MOST_LESSONS = 16
 LONGEST_LESSON_SECONDS = 1.0
 """A lesson that has given nothing for so long gives way to the next."""
 
@@ -74,7 +75,7 @@ class Desk:
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
-        self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ("", "")
+        self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ""
         self.keys = ComputerKeys(self)
         self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
         self.training = CodecTraining(self)
@@ -84,6 +85,8 @@ class Desk:
         self._to_learn: object = None
         self._learn_at: float | None = None
         self._began_to_learn, self._has_taught = 0.0, True
+        self._asked_by: dict[int, int] = {}
+        """The latest lessons that began by themselves, and the steps that they belong to."""
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
         for complaint in (*take_said(), *palette.complaints):
             self.say(complaint, "warning")
@@ -129,7 +132,7 @@ class Desk:
             self.say(str(error), "warning")
             return False
         if gesture is not None:
-            self._gesture = (gesture, label)
+            self._gesture = gesture
         self._changed()
         return True
 
@@ -147,7 +150,7 @@ class Desk:
 
     def end_gesture(self) -> None:
         """The hand let go: what comes next is another step."""
-        self._gesture = ("", "")
+        self._gesture = ""
         self.document.history.end_gesture()
         self._changed()
 
@@ -297,21 +300,13 @@ class Desk:
             self.say(one.text, one.severity, one.node, one.details)
         for taught in self.sound.taught():
             self._has_taught = True
-            if taught.node in self.patch.nodes:
-                change = partial(with_learned, taught=taught, palette=self.palette)
-                gesture, label = self._gesture
-                if gesture:  # what is learned while the hand draws belongs to its stroke
-                    self.edit(change, label, gesture)
-                else:
-                    self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
-                    self._gesture = ("", "")
+            self._take_learned(taught)
         self._take_in()
         theirs = self.sound.edited()
         if theirs is not None:
             self.edit(theirs, "edited elsewhere", ELSEWHERE)
         if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
-            self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
-            self.sound.learn(self.patch)
+            self._learn()
         self.document.keep_copy(now)
         self.document.said += take_said()
         while self.document.said:
@@ -329,10 +324,24 @@ class Desk:
             if node in self.patch.nodes:
                 self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
 
+    def _learn(self) -> None:
+        self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
+        latest = [*self._asked_by.items(), (self.sound.learn(self.patch), self.document.history.number)]
+        self._asked_by = dict(latest[-MOST_LESSONS:])
+
+    def _take_learned(self, taught: Taught) -> None:
+        """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
+        change = partial(with_learned, taught=taught, palette=self.palette)
+        step = self._asked_by.get(taught.lesson)
+        if step is not None and self.document.history.amend(step, change):
+            self._changed()
+        elif taught.node in self.patch.nodes:
+            self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+
     def _may_learn(self) -> bool:
         """While the hand draws, a lesson is let come to its first land before the next takes its place."""
         is_done = self._has_taught or not self.sound.lessons
-        return is_done or not self._gesture[0] or time.monotonic() - self._began_to_learn > LONGEST_LESSON_SECONDS
+        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_LESSON_SECONDS
 
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
@@ -369,7 +378,7 @@ class Desk:
         self.select()
         self._layout = None
         self._played = None
-        self._instead, self._gesture, self.offer = None, ("", ""), None
+        self._instead, self._gesture, self.offer = None, "", None
         self.maps.take(self.patch)
         view = self.patch.view.get("window")
         self.fit()
@@ -380,23 +389,3 @@ class Desk:
             except (KeyError, TypeError, ValueError):
                 pass  # a view of another program; all of it is seen then
         self._changed()
-
-
-def to_learn(patch: Patch, palette: Palette) -> object:
-    """All that slow work depends on, to be compared: settings, content and cords of nodes with trajectories."""
-    nodes = []
-    for name, node in patch.nodes.items():
-        spec = palette.get(node.type)
-        if spec is None or not spec.offline:
-            continue
-        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
-        settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
-        content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
-        nodes.append((name, node.type, settings, content))
-    if not any(one.is_job for name, *_ in nodes for one in palette[patch.nodes[name].type].offline.values()):
-        return None
-    names = {name for name, *_ in nodes}
-    cords = sorted(
-        (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
-    )
-    return patch.seed, tuple(nodes), tuple(cords)

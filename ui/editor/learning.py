@@ -9,6 +9,7 @@ from ...engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot,
 from ...engine.palette import Palette
 from ...engine.values import Content
 from ...graphs import Patch, Value, set_content
+from ...graphs.edits import the_node
 from ...graphs.frozen import same
 from .sounding import Happening, Lesson, Taught
 
@@ -171,12 +172,32 @@ def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> 
 def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
     """The patch with what a node learned. What was changed in its content since the lesson began stays as it is now:
 
-    then only the results of its jobs are taken over, not what the lesson made of the rest.
+    then only the results of its jobs are taken over, not what the lesson made of the rest. Raises EditError.
     """
-    now, spec = patch.nodes[taught.node], palette.get(patch.nodes[taught.node].type)
-    content = taught.content
+    now = the_node(patch, taught.node)
+    spec, content = palette.get(now.type), taught.content
     if taught.base is not None and spec is not None and not same(now.content, taught.base):
         jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
         rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
         content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
     return set_content(patch, taught.node, content)
+
+
+def to_learn(patch: Patch, palette: Palette) -> object:
+    """All that slow work depends on, to be compared: settings, content and cords of nodes with trajectories."""
+    nodes = []
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None or not spec.offline:
+            continue
+        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+        settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
+        content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
+        nodes.append((name, node.type, settings, content))
+    if not any(one.is_job for name, *_ in nodes for one in palette[patch.nodes[name].type].offline.values()):
+        return None
+    names = {name for name, *_ in nodes}
+    cords = sorted(
+        (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
+    )
+    return patch.seed, tuple(nodes), tuple(cords)

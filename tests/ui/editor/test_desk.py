@@ -16,8 +16,9 @@ from latent_terrain.ui.editor.actions import ACTIONS, MENUS, perform
 from latent_terrain.ui.editor.asks import ChooseFile, Confirm, Quit, TypeText
 from latent_terrain.ui.editor.canvas.ports import PortPlace
 from latent_terrain.ui.editor.clipboard import paste_text
-from latent_terrain.ui.editor.desk import Desk, to_learn
+from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.keymap import Keymap, is_of_map, normal
+from latent_terrain.ui.editor.learning import to_learn
 from latent_terrain.ui.editor.search import find
 from latent_terrain.ui.editor.settings import Settings, load_settings
 from latent_terrain.ui.editor.silent import SilentSound
@@ -253,6 +254,23 @@ def test_what_was_learned_enters_the_patch_as_one_step(desk: Desk) -> None:
     assert desk.patch.nodes["terrain-1"].content["learn/x"][0] == 2
     desk.undo()
     assert not desk.patch.nodes["terrain-1"].content
+
+
+def test_what_a_stroke_asked_for_is_undone_with_it(desk: Desk) -> None:
+    desk.add("terrain", (0, 300))
+    desk.edit(lambda patch: set_value(patch, "terrain-1", "steps", 30), "stroke")
+    desk._learn()
+    desk.edit(lambda patch: add_node(patch, "gain", "meanwhile"), "another")
+    sound(desk).given.append(Taught("terrain-1", {"learn/x": np.ones(3)}, True, lesson=1))
+    desk.tick(0.0)
+    assert desk.document.history.undo_label == "another"
+    assert sound(desk).played[-1].nodes["terrain-1"].content
+    desk.undo()
+    assert desk.patch.nodes["terrain-1"].content
+    desk.undo()
+    assert not desk.patch.nodes["terrain-1"].content
+    desk.redo()
+    assert desk.patch.nodes["terrain-1"].content, "what was learned comes back with the stroke"
 
 
 def test_happenings_are_told_once_and_counted(desk: Desk) -> None:

@@ -182,6 +182,7 @@ def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands
     hands.press((-15, 0))
     for step in range(1, 4):
         hands.move((-15 + step, 0))
+        hands.desk._learn()
         sound.given.append(Taught("terrain", {"learn/x": np.full(1, step, np.float32)}, False, step))  # type: ignore[attr-defined]
         hands.desk.tick(0.0)
     hands.let_go((-11, 0))
