@@ -16,10 +16,9 @@ import numpy as np
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import Compiled
 from .life import Shows
-from .link.board import Reading
 from .messages import MOST_DIMENSIONS
 from .player import Engine
-from .values import FloatArray
+from .values import FloatArray, Reading
 
 Complain = Callable[[str, str, Exception], None]
 """Gets node, sentence and what was raised."""

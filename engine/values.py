@@ -206,6 +206,15 @@ class Wishes(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a node shows now: a meter's peaks, a scope's samples, a playhead's place; float32 of any shape."""
+
+    node: str
+    name: str
+    array: FloatArray
+
+
 @dataclass
 class Bus:
     """Where the patch meets the device: float32 ``[channels, block]`` in and out, one block at a time."""

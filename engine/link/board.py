@@ -6,7 +6,6 @@ writings begun and done, and by a checksum, because processors may let another s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -14,7 +13,6 @@ import numpy as np
 
 from ..messages import BoardAt, Slot
 from ..processes.shared import SharedArrays
-from ..values import FloatArray
 
 TRIES = 16
 WORDS = 8
@@ -25,15 +23,6 @@ Array = np.ndarray[Any, Any]
 
 class BoardGone(OSError):
     """The board is there no more."""
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What a node shows now: a meter's peaks, a scope's samples, a playhead's place; float32 of any shape."""
-
-    node: str
-    name: str
-    array: FloatArray
 
 
 class Board:

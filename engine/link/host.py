@@ -12,7 +12,7 @@ import threading
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...graphs import Patch
 from .. import logs
@@ -21,6 +21,10 @@ from ..messages.children import TO_HOST, HostAddress, Hosting
 from ..processes.alive import is_running, stop_signals
 from ..processes.wire import framed, read_body
 from .server import Server
+
+if TYPE_CHECKING:
+    from ..drivers import Means, Wanted
+    from ..live import Live, Performance
 
 LOOK_SECONDS = 0.1
 USUAL_RATE = 48_000
@@ -67,19 +71,23 @@ def main() -> None:
 
 
 class LivePlayer:
-    """A live performance of whatever the clients send, to begin with of nothing."""
+    """A live performance of whatever the clients send, to begin with of nothing. means: in place of devices, for tests.
 
-    def __init__(self, how: Hosting) -> None:
-        from ..drivers import Wanted, playing_rate
-        from ..live import Live, LiveSetup, Performance
+    Raises DeviceError where the device is not there.
+    """
+
+    def __init__(self, how: Hosting, means: "Means | None" = None) -> None:
+        from ..drivers import NOBODY, Wanted, playing_rate
+        from ..live import Live, LiveSetup
         from ..palette import load_palette
 
-        rate = playing_rate(how.device, how.sample_rate or None, USUAL_RATE)
-        self._said: list[dict[str, Any]] = [{"kind": "device", "text": rate.why}] if rate.why else []
+        self._said: list[dict[str, Any]] = []
+        rate = playing_rate(how.device if means is None else NOBODY, how.sample_rate or None, USUAL_RATE)
+        if rate.why:
+            self._tell(rate.why)
         setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
         wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
-        live = Live(Patch(), load_palette(), Path(how.folder), setup)
-        self.player = Performance(live, wanted, lambda text: self._said.append({"kind": "device", "text": text}))
+        self.player = self._made(Live(Patch(), load_palette(), Path(how.folder), setup), wanted, means)
         self.player.start(time.monotonic())
 
     def look_after(self, now: float) -> list[dict[str, Any]]:
@@ -89,8 +97,16 @@ class LivePlayer:
         return [*said, *self.player.live.news()]
 
     def close(self) -> None:
-        """End it."""
+        """End it; what is being recorded is finished first."""
         self.player.stop()
+
+    def _made(self, live: "Live", wanted: "Wanted", means: "Means | None") -> "Performance":
+        from ..live import Performance
+
+        return Performance(live, wanted, self._tell, means)
+
+    def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
+        self._said.append({"kind": kind, "text": text, "severity": severity})
 
 
 if __name__ == "__main__":

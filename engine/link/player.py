@@ -7,8 +7,7 @@ from ...graphs import Patch
 from ..declare import Scalar
 from ..messages import Order
 from ..problems import Problem
-from ..values import Content, FloatArray
-from .board import Reading
+from ..values import Content, FloatArray, Reading
 
 
 class Player(Protocol):

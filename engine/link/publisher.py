@@ -15,7 +15,8 @@ from typing import TypeVar
 from ..logs import failed
 from ..messages import BoardAt, Slot
 from ..processes.priority import hurry
-from .board import Board, Reading
+from ..values import Reading
+from .board import Board
 
 LOOKS = 10
 """Its real-time priority: before all ordinary threads, after sound, frames and edits."""

@@ -11,10 +11,9 @@ from ..declare import Scalar
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
-from ..link.board import Reading
 from ..messages import Beat, MessageError, Order, Panic
 from ..problems import Problem
-from ..values import Content, FloatArray
+from ..values import Content, FloatArray, Reading
 from .session import Live
 
 STILL_SECONDS = 1.0

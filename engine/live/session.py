@@ -19,14 +19,13 @@ from ..capture import gathered
 from ..declare import Scalar
 from ..drivers.interface import Format
 from ..frames import FrameService
-from ..link.board import Reading
 from ..logs import details, failed
 from ..palette import Palette
 from ..player import Engine
 from ..problems import Problem
 from ..readings import readings
 from ..setup import Setup, new_bus
-from ..values import Content, FloatArray
+from ..values import Content, FloatArray, Reading
 from .burst import Burst
 from .governor import Governor
 from .pulse import Pulse

@@ -5,7 +5,6 @@ that takes the place of a dead one.
 """
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted, playing_rate
-from ...engine.link.host import USUAL_RATE
-from ...engine.live import Live, LiveSetup, Performance
+from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted
+from ...engine.link.host import LivePlayer
+from ...engine.live import Live, Performance
 from ...engine.messages import OpenDocument, Order, RecordTo, UseDevice
-from ...engine.messages.children import Hosting
-from ...engine.palette import load_palette
 from ...engine.problems import Problem
 from ...engine.values import FloatArray
 from ...graphs import Patch
@@ -32,35 +29,15 @@ FADES_SECONDS = 0.02
 SPARE_BLOCKS = 4
 
 
-class EditorPlayer:
-    """A live performance for an editor."""
+class EditorPlayer(LivePlayer):
+    """A live performance for an editor: it waits for its device, and does what is asked of it."""
 
-    def __init__(self, how: Hosting, means: Means | None = None) -> None:
-        self._said: list[dict[str, Any]] = []
-        asked = how.sample_rate or None
-        # With drivers of their own, tests have no devices to ask.
-        rate = playing_rate(how.device if means is None else NOBODY, asked, USUAL_RATE)
-        if rate.why:
-            self._tell(rate.why)
-        setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
-        wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
-        live = Live(Patch(), load_palette(), Path(how.folder), setup)
-        self.player = Hosted(live, wanted, self._tell, means)
-        live.tap = self.player.hear
-        self.player.start(time.monotonic())
+    player: "Hosted"
 
-    def look_after(self, now: float) -> list[dict[str, Any]]:
-        """Call ten times a second; gives the news."""
-        self.player.look_after(now)
-        said, self._said = self._said, []
-        return [*said, *self.player.live.news()]
-
-    def close(self) -> None:
-        """End it; what is being recorded is finished first."""
-        self.player.stop()
-
-    def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
-        self._said.append({"kind": kind, "text": text, "severity": severity})
+    def _made(self, live: Live, wanted: Wanted, means: Means | None) -> "Hosted":
+        made = Hosted(live, wanted, self._tell, means)
+        live.tap = made.hear
+        return made
 
 
 class Hosted(Performance):

@@ -11,10 +11,11 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, BoardReader, Reading
+from latent_terrain.engine.link.board import BEGUN, CHECKS, Board, BoardGone, BoardReader
 from latent_terrain.engine.link.publisher import Publisher
 from latent_terrain.engine.messages import FROM_ENGINE, BoardAt, Bye, Gone, Message, MessageError, Slot, decode, encode
 from latent_terrain.engine.processes.child import Child
+from latent_terrain.engine.values import Reading
 
 from ...waiting import eventually
 from ...wild import packed

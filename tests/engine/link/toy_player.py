@@ -4,10 +4,10 @@ import os
 
 import numpy as np
 
-from latent_terrain.engine.link.board import Reading
 from latent_terrain.engine.link.player import Silence
 from latent_terrain.engine.messages import Beat
 from latent_terrain.engine.problems import Problem
+from latent_terrain.engine.values import Reading
 
 
 class ToyPlayer(Silence):
