@@ -8,18 +8,17 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
-
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from .clock import FrameTimes
 from .life import check
 from .problems import DeclarationError
 from .setup import Setup
+from .sources import ParamSource, read_source
 from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
@@ -51,6 +50,7 @@ class ParamSpec:
     curve: str = "linear"
     ramp: bool = False
     choices: tuple[str, ...] = ()
+    source: ParamSource | None = None
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,19 @@ class NodeSpec:
         kinds = {port.kind for port in (*self.inputs.values(), *self.outputs.values())} - {"trajectories"}
         return kinds == {"latent"}
 
+    @cached_property
+    def sources(self) -> Mapping[str, ParamSource]:
+        """Where params come from that a controller sets. A gate is the last: its note is there when it opens."""
+        found = {name: param.source for name, param in self.params.items() if param.source is not None}
+        return dict(sorted(found.items(), key=lambda one: one[1].parts[-1] == "gate"))
 
-_specs: dict[Callable[..., Any], NodeSpec] = {}
+
+specs: dict[Callable[..., Any], NodeSpec] = {}
 
 
 def node(declared: Declared) -> Declared:
     """Declare a node type. Raises DeclarationError, saying how to annotate, when the signature can't be read."""
-    _specs[declared] = _read(declared)
+    specs[declared] = _read(declared)
     return declared
 
 
@@ -143,56 +149,14 @@ def job(method: Declared) -> Declared:
     return method
 
 
-def together(
-    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None
-) -> Callable[[Declared], Declared]:
-    """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
-
-    The marked function or class is called once per plan, away from the audio thread, with those of these that it
-    names: the inputs and ``out``, float32 ``[nodes, channels, block]`` (an input None where nothing is connected);
-    ``nodes``, the instances; ``states``, ``[nodes, …]``, where each instance's attribute ``state`` (an array of
-    all that it keeps from block to block) lives while it plays with the others. It gives a ``Resting``, or None if
-    these can't play together. The call must give what the nodes give one by one, to the bit where it can, and take
-    no memory. alike: from a node's params to what must be equal for it to play with others. A node whose param
-    moves plays alone meanwhile. For a function it is also used for one node by itself.
-
-    Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
-    """
-
-    def mark(stack: Declared) -> Declared:
-        spec = _specs[declared]
-        where = f"{stack.__module__}.{stack.__qualname__}"
-        kinds = {port.kind for port in (*spec.inputs.values(), *spec.outputs.values())}
-        plain = kinds == {"signal"} and set(spec.outputs) == {"out"} and spec.takes_out
-        if not plain or spec.takes_frames or spec.breaks_cycles:
-            raise DeclarationError(f"{where}: only nodes from signals to one signal `out` can play together")
-        takes = frozenset(inspect.signature(stack).parameters)
-        unknown = takes - {*spec.inputs, "out"} - ({"nodes", "states"} if spec.stateful else set())
-        if unknown:
-            raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
-        if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
-            raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
-        _specs[declared] = replace(spec, together=Together(stack, takes, alike))
-        return stack
-
-    return mark
-
-
-def column(values: Sequence[float], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal."""
-    if all(value == values[0] for value in values):
-        return np.array(values[0], dtype)
-    return np.array(values, dtype).reshape(-1, 1, 1)
-
-
 def spec_of(declared: Callable[..., Any]) -> NodeSpec:
     """The declaration of a node's function or class."""
-    return _specs[declared]
+    return specs[declared]
 
 
 def declared_in(module: str) -> list[NodeSpec]:
     """The nodes declared in a module or in a package's modules."""
-    found = _specs.items()
+    found = specs.items()
     return [spec for made, spec in found if made.__module__ == module or made.__module__.startswith(module + ".")]
 
 
@@ -227,6 +191,9 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
     clash = set(params) & set(settings) | set(inputs) & set(params)
     if clash:
         raise DeclarationError(f"{where}: {', '.join(sorted(clash))} is declared twice; rename one of them")
+    unknown = {one for param in params.values() if param.source for one in param.source.settings} - settings.keys()
+    if unknown:
+        raise DeclarationError(f"{where}: a source names the setting {', '.join(sorted(unknown))}; declare it")
     return NodeSpec(
         type=_snake(declared.__name__),
         summary=doc.partition("\n")[0],
@@ -304,10 +271,15 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
     bare = get_args(hint)[0] if marks else hint
     about = next((mark for mark in marks if isinstance(mark, Param)), None)
     note = next((mark.help for mark in marks if isinstance(mark, Setting)), about.help if about else "")
+    try:
+        source = read_source(about.source) if about is not None and about.source else None
+    except ValueError as error:
+        raise DeclarationError(f"{where}: param {name!r}: {error}") from None
     if bare is bool:
-        return ParamSpec(name, "bool", bool(default), help=note)
+        return ParamSpec(name, "bool", bool(default), help=note, source=source)
     if get_origin(bare) is Literal:
-        return ParamSpec(name, "choice", str(default), help=note, choices=tuple(map(str, get_args(bare))))
+        choices = tuple(map(str, get_args(bare)))
+        return ParamSpec(name, "choice", str(default), help=note, choices=choices, source=source)
     if about is None or bare not in (float, int):
         raise DeclarationError(
             f"{where}: parameter {name!r} is no port and no param; "
@@ -326,6 +298,7 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
         about.help,
         about.curve,
         about.ramp and kind == "float",
+        source=source,
     )
 
 
