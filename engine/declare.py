@@ -12,11 +12,12 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from .clock import FrameTimes
 from .life import check
 from .problems import DeclarationError
+from .roles import NEEDS, Role
 from .setup import Setup
 from .sources import ParamSource, read_source
 from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
@@ -110,12 +111,18 @@ class NodeSpec:
     breaks_cycles: bool
     returns: Any
     together: Together | None = None
+    role: Role | None = None
 
     @property
     def on_frames_only(self) -> bool:
         """Whether the node works per latent frame: it has latent ports and no signal or event port."""
         kinds = {port.kind for port in (*self.inputs.values(), *self.outputs.values())} - {"trajectories"}
         return kinds == {"latent"}
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether it records to a file: a setting of its names one that is written."""
+        return any(setting.about.writes for setting in self.settings.values())
 
     @cached_property
     def sources(self) -> Mapping[str, ParamSource]:
@@ -127,10 +134,21 @@ class NodeSpec:
 specs: dict[Callable[..., Any], NodeSpec] = {}
 
 
-def node(declared: Declared) -> Declared:
-    """Declare a node type. Raises DeclarationError, saying how to annotate, when the signature can't be read."""
-    specs[declared] = _read(declared)
-    return declared
+@overload
+def node(declared: Declared, /) -> Declared: ...
+@overload
+def node(*, role: Role) -> Callable[[Declared], Declared]: ...
+def node(declared: Any = None, /, *, role: Role | None = None) -> Any:
+    """Declare a node type, also with what it is for (``@node(role="canvas")``, see ``Role``).
+
+    Raises DeclarationError, saying how to annotate, when the signature can't be read.
+    """
+
+    def mark(declared: Declared) -> Declared:
+        specs[declared] = _read(declared, role)
+        return declared
+
+    return mark if declared is None else mark(declared)
 
 
 def provides(method: Declared) -> Declared:
@@ -160,7 +178,7 @@ def declared_in(module: str) -> list[NodeSpec]:
     return [spec for made, spec in found if made.__module__ == module or made.__module__.startswith(module + ".")]
 
 
-def _read(declared: Callable[..., Any]) -> NodeSpec:
+def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
     stateful = inspect.isclass(declared)
     where = f"{declared.__module__}.{declared.__qualname__}"
     inputs: dict[str, PortSpec] = {}
@@ -194,6 +212,10 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
     unknown = {one for param in params.values() if param.source for one in param.source.settings} - settings.keys()
     if unknown:
         raise DeclarationError(f"{where}: a source names the setting {', '.join(sorted(unknown))}; declare it")
+    if role is not None and role not in NEEDS:
+        raise DeclarationError(f"{where}: there is no role {role!r}; choose one of {', '.join(NEEDS)}")
+    if missing := set(NEEDS[role] if role else ()) - {*inputs, *outputs, *params, *settings}:
+        raise DeclarationError(f"{where}: the role {role} needs {', '.join(sorted(missing))} too; declare it")
     return NodeSpec(
         type=_snake(declared.__name__),
         summary=doc.partition("\n")[0],
@@ -213,6 +235,7 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
         takes_shared=Shared in takes,
         breaks_cycles=splits,
         returns=returns,
+        role=role,
     )
 
 

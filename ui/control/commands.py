@@ -64,9 +64,9 @@ def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
     session = conductor.session
-    spec = conductor.palette.get("gui")
     for name, node in session.patch.nodes.items():
-        if node.type == "gui" and spec is not None:
+        spec = conductor.palette.get(node.type)
+        if spec is not None and "bar" in spec.params:
             bar = param_of(node, spec.params["bar"])
             session.turn(name, "bar", (int(bar) + 1) % 1_000_000)
 

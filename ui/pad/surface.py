@@ -38,7 +38,7 @@ class Surface:
 
     def __init__(self, client: Session, palette: Palette, node: str | None = None) -> None:
         self.client, self.palette, self.ignored = client, palette, 0
-        canvases = [name for name, one in client.patch.nodes.items() if one.type == "gui"]
+        canvases = palette.names(client.patch, "canvas")
         if node is not None and node not in canvases:
             raise PadError(f"{node}: the patch has no such canvas; it has {', '.join(canvases) or 'none'}")
         if not canvases:
@@ -77,10 +77,10 @@ class Surface:
         pads: dict[str, list[float]] = {}
         if node is not None:
             try:
-                drawing = read_drawing(settled(patch, self.node).nodes[self.node].content)
+                drawing = read_drawing(settled(patch, self.palette, self.node).nodes[self.node].content)
             except CanvasError:
                 drawing = read_drawing({})
-            names = [one.name for one in sounds_of(patch, self.node)]
+            names = [one.name for one in sounds_of(patch, self.palette, self.node)]
             for kind, found in (("learn", drawing.lines), ("play", drawing.play)):
                 for number, path in sorted(found.items()):
                     name = names[number] if kind == "learn" and number < len(names) else str(number + 1)
@@ -104,7 +104,9 @@ class Surface:
         from ..editor.picturing import drawn
 
         patch = self.client.patch
-        weights = next((found for land in lands_of(patch, self.node) if (found := _weights(patch, land))), {})
+        weights = next(
+            (found for land in lands_of(patch, self.palette, self.node) if (found := _weights(patch, land))), {}
+        )
         if not weights:
             raise PadError("the land has not learned yet")
         left, top, right, bottom = self.box
@@ -209,7 +211,7 @@ class Surface:
             self.ignored += 1
 
     def _land_mark(self, patch: Patch) -> str:
-        for land in lands_of(patch, self.node):
+        for land in lands_of(patch, self.palette, self.node):
             weights = _weights(patch, land)
             if weights:
                 return f"{id(weights['fc_out.weight']):x}"
