@@ -21,7 +21,7 @@ from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save, set_view
 from ...nodes.codec.interface import CodecError
-from .commands import COMMANDS, ControlError, is_tempo
+from .commands import DONE_BY, ControlError, is_tempo
 from .mapping import (
     FOLLOW,
     LONGEST_MORPH,
@@ -94,9 +94,9 @@ class Conductor:
 
     def do(self, command: str, arguments: list[Any]) -> tuple[str, list[Any]]:
         """Do a command at once; gives the answer. Raises ControlError with a sentence."""
-        known = COMMANDS.get(command)
+        known = DONE_BY.get(command)
         if known is None:
-            raise ControlError(f"{command} is no command; there are {', '.join(sorted(COMMANDS))}")
+            raise ControlError(f"{command} is no command; there are {', '.join(sorted(DONE_BY))}")
         with self._lock:
             self.observe()
             try:
