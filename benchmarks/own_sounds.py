@@ -127,7 +127,7 @@ def learned_map(name: str, files: Sequence[Path], changes: Sequence[str], keep: 
     places, latents = inputs["coordinates"], inputs["latents"]
     if places is None or latents is None:
         raise SystemExit(f"{name}: nothing was encoded")
-    voice = voice_of(taught.patch, "terrain")
+    voice = voice_of(taught.patch, palette, "terrain")
     assert voice is not None
     codec = voice.stream(Path.cwd())
     return Map(

@@ -1,9 +1,10 @@
 """Runs a patch: ports, compiler, plan, clock, drivers. Knows no node by name, imports no torch."""
 
+from .batched import column, together
 from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
 from .compile import Compiled, check_patch, compile_patch
-from .declare import NodeSpec, Resting, column, job, node, provides, spec_of, together
+from .declare import NodeSpec, Resting, job, node, provides, spec_of
 from .palette import Palette, load_palette
 from .plan import Fault
 from .player import Engine

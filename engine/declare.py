@@ -8,18 +8,18 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
-
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from .clock import FrameTimes
 from .life import check
 from .problems import DeclarationError
+from .roles import NEEDS, Role
 from .setup import Setup
+from .sources import ParamSource, read_source
 from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
@@ -51,6 +51,7 @@ class ParamSpec:
     curve: str = "linear"
     ramp: bool = False
     choices: tuple[str, ...] = ()
+    source: ParamSource | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class NodeSpec:
     breaks_cycles: bool
     returns: Any
     together: Together | None = None
+    role: Role | None = None
 
     @property
     def on_frames_only(self) -> bool:
@@ -117,14 +119,36 @@ class NodeSpec:
         kinds = {port.kind for port in (*self.inputs.values(), *self.outputs.values())} - {"trajectories"}
         return kinds == {"latent"}
 
+    @property
+    def writes_files(self) -> bool:
+        """Whether it records to a file: a setting of its names one that is written."""
+        return any(setting.about.writes for setting in self.settings.values())
 
-_specs: dict[Callable[..., Any], NodeSpec] = {}
+    @cached_property
+    def sources(self) -> Mapping[str, ParamSource]:
+        """Where params come from that a controller sets. A gate is the last: its note is there when it opens."""
+        found = {name: param.source for name, param in self.params.items() if param.source is not None}
+        return dict(sorted(found.items(), key=lambda one: one[1].parts[-1] == "gate"))
 
 
-def node(declared: Declared) -> Declared:
-    """Declare a node type. Raises DeclarationError, saying how to annotate, when the signature can't be read."""
-    _specs[declared] = _read(declared)
-    return declared
+specs: dict[Callable[..., Any], NodeSpec] = {}
+
+
+@overload
+def node(declared: Declared, /) -> Declared: ...
+@overload
+def node(*, role: Role) -> Callable[[Declared], Declared]: ...
+def node(declared: Any = None, /, *, role: Role | None = None) -> Any:
+    """Declare a node type, also with what it is for (``@node(role="canvas")``, see ``Role``).
+
+    Raises DeclarationError, saying how to annotate, when the signature can't be read.
+    """
+
+    def mark(declared: Declared) -> Declared:
+        specs[declared] = _read(declared, role)
+        return declared
+
+    return mark if declared is None else mark(declared)
 
 
 def provides(method: Declared) -> Declared:
@@ -143,60 +167,18 @@ def job(method: Declared) -> Declared:
     return method
 
 
-def together(
-    declared: Callable[..., Any], alike: Callable[..., Hashable] | None = None
-) -> Callable[[Declared], Declared]:
-    """Mark what plays many nodes of a type in one call. No node needs it; it makes many cheaper.
-
-    The marked function or class is called once per plan, away from the audio thread, with those of these that it
-    names: the inputs and ``out``, float32 ``[nodes, channels, block]`` (an input None where nothing is connected);
-    ``nodes``, the instances; ``states``, ``[nodes, …]``, where each instance's attribute ``state`` (an array of
-    all that it keeps from block to block) lives while it plays with the others. It gives a ``Resting``, or None if
-    these can't play together. The call must give what the nodes give one by one, to the bit where it can, and take
-    no memory. alike: from a node's params to what must be equal for it to play with others. A node whose param
-    moves plays alone meanwhile. For a function it is also used for one node by itself.
-
-    Raises DeclarationError for a type that has other than signal inputs and one signal ``out``, or unknown names.
-    """
-
-    def mark(stack: Declared) -> Declared:
-        spec = _specs[declared]
-        where = f"{stack.__module__}.{stack.__qualname__}"
-        kinds = {port.kind for port in (*spec.inputs.values(), *spec.outputs.values())}
-        plain = kinds == {"signal"} and set(spec.outputs) == {"out"} and spec.takes_out
-        if not plain or spec.takes_frames or spec.breaks_cycles:
-            raise DeclarationError(f"{where}: only nodes from signals to one signal `out` can play together")
-        takes = frozenset(inspect.signature(stack).parameters)
-        unknown = takes - {*spec.inputs, "out"} - ({"nodes", "states"} if spec.stateful else set())
-        if unknown:
-            raise DeclarationError(f"{where}: {spec.type} has no {', '.join(sorted(unknown))}; name its inputs or out")
-        if alike is not None and set(inspect.signature(alike).parameters) != set(spec.params):
-            raise DeclarationError(f"{where}: let alike take the params of {spec.type}: {', '.join(spec.params)}")
-        _specs[declared] = replace(spec, together=Together(stack, takes, alike))
-        return stack
-
-    return mark
-
-
-def column(values: Sequence[float], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """A number per node, shaped to meet ``[nodes, channels, block]``; a single one where all are equal."""
-    if all(value == values[0] for value in values):
-        return np.array(values[0], dtype)
-    return np.array(values, dtype).reshape(-1, 1, 1)
-
-
 def spec_of(declared: Callable[..., Any]) -> NodeSpec:
     """The declaration of a node's function or class."""
-    return _specs[declared]
+    return specs[declared]
 
 
 def declared_in(module: str) -> list[NodeSpec]:
     """The nodes declared in a module or in a package's modules."""
-    found = _specs.items()
+    found = specs.items()
     return [spec for made, spec in found if made.__module__ == module or made.__module__.startswith(module + ".")]
 
 
-def _read(declared: Callable[..., Any]) -> NodeSpec:
+def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
     stateful = inspect.isclass(declared)
     where = f"{declared.__module__}.{declared.__qualname__}"
     inputs: dict[str, PortSpec] = {}
@@ -227,6 +209,13 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
     clash = set(params) & set(settings) | set(inputs) & set(params)
     if clash:
         raise DeclarationError(f"{where}: {', '.join(sorted(clash))} is declared twice; rename one of them")
+    unknown = {one for param in params.values() if param.source for one in param.source.settings} - settings.keys()
+    if unknown:
+        raise DeclarationError(f"{where}: a source names the setting {', '.join(sorted(unknown))}; declare it")
+    if role is not None and role not in NEEDS:
+        raise DeclarationError(f"{where}: there is no role {role!r}; choose one of {', '.join(NEEDS)}")
+    if missing := set(NEEDS[role] if role else ()) - {*inputs, *outputs, *params, *settings}:
+        raise DeclarationError(f"{where}: the role {role} needs {', '.join(sorted(missing))} too; declare it")
     return NodeSpec(
         type=_snake(declared.__name__),
         summary=doc.partition("\n")[0],
@@ -246,6 +235,7 @@ def _read(declared: Callable[..., Any]) -> NodeSpec:
         takes_shared=Shared in takes,
         breaks_cycles=splits,
         returns=returns,
+        role=role,
     )
 
 
@@ -304,10 +294,15 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
     bare = get_args(hint)[0] if marks else hint
     about = next((mark for mark in marks if isinstance(mark, Param)), None)
     note = next((mark.help for mark in marks if isinstance(mark, Setting)), about.help if about else "")
+    try:
+        source = read_source(about.source) if about is not None and about.source else None
+    except ValueError as error:
+        raise DeclarationError(f"{where}: param {name!r}: {error}") from None
     if bare is bool:
-        return ParamSpec(name, "bool", bool(default), help=note)
+        return ParamSpec(name, "bool", bool(default), help=note, source=source)
     if get_origin(bare) is Literal:
-        return ParamSpec(name, "choice", str(default), help=note, choices=tuple(map(str, get_args(bare))))
+        choices = tuple(map(str, get_args(bare)))
+        return ParamSpec(name, "choice", str(default), help=note, choices=choices, source=source)
     if about is None or bare not in (float, int):
         raise DeclarationError(
             f"{where}: parameter {name!r} is no port and no param; "
@@ -326,6 +321,7 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
         about.help,
         about.curve,
         about.ramp and kind == "float",
+        source=source,
     )
 
 

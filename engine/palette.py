@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 
+from ..graphs import Patch
 from .declare import NodeSpec, declared_in
 from .logs import failed
+from .roles import Role
 
 GROUP = "latent_terrain.nodes"
 log = logging.getLogger(__name__)
@@ -31,6 +33,15 @@ class Palette:
     def get(self, type_: str) -> NodeSpec | None:
         """The declaration of a type, or None."""
         return self.specs.get(type_)
+
+    def role(self, type_: str) -> Role | None:
+        """What nodes of a type are for; None for most, and for types that are not known."""
+        spec = self.specs.get(type_)
+        return spec.role if spec is not None else None
+
+    def names(self, patch: Patch, role: Role) -> tuple[str, ...]:
+        """The nodes of a patch that have a role, in order."""
+        return tuple(name for name, node in patch.nodes.items() if self.role(node.type) == role)
 
 
 def load_palette() -> Palette:

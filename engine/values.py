@@ -80,7 +80,8 @@ class Param:
 
     low, high: the range, both ends included. unit: as shown. curve: how a slider spreads it.
     ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
-    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves.
+    steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. source: the controller that
+    sets it, such as ``midi:cc/1`` (see ``engine/sources.py``).
     """
 
     low: float
@@ -89,6 +90,7 @@ class Param:
     help: str = ""
     curve: Literal["linear", "log"] = "linear"
     ramp: bool = True
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Signal, node
-from ..engine.declare import Resting, column, together
+from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
 Value = Annotated[float, Param(-1e6, 1e6, help="Added on top; a cord here adds one channel to all.")]
 

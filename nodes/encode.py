@@ -69,7 +69,7 @@ BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
 """What is no trajectory."""
 
 
-@node
+@node(role="encoder")
 class Encode:
     """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
 

@@ -7,8 +7,7 @@ from typing import Annotated, overload
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Signal, node
-from ..engine.declare import Resting, column, together
+from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
 NEPERS = log(10.0) / 20.0
 

@@ -8,9 +8,18 @@ from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
-Stick = Annotated[float, Param(-1.0, 1.0, help="where the stick is; right and down are 1; set by the gamepad")]
-Trigger = Annotated[float, Param(0.0, 1.0, help="how far it is pulled; set by the gamepad")]
-Button = Annotated[float, Param(0.0, 1.0, help="1 while it is pressed; set by the gamepad")]
+PAD = "gamepad:{device}/*/"
+LEFT_X, LEFT_Y, RIGHT_X, RIGHT_Y = (
+    Param(-1.0, 1.0, help="where the stick is; right and down are 1; set by the gamepad", source=f"{PAD}axis/{axis}")
+    for axis in range(4)
+)
+LEFT_TRIGGER, RIGHT_TRIGGER = (
+    Param(0.0, 1.0, help="how far it is pulled; set by the gamepad", source=f"{PAD}axis/{axis}") for axis in (4, 5)
+)
+A, B, X, Y = (
+    Param(0.0, 1.0, help="1 while it is pressed; set by the gamepad", source=f"{PAD}button/{button}")
+    for button in range(4)
+)
 
 
 class Moved(NamedTuple):
@@ -41,16 +50,16 @@ class Gamepad:
     def process(
         self,
         out: Moved,
-        left_x: Stick = 0.0,
-        left_y: Stick = 0.0,
-        right_x: Stick = 0.0,
-        right_y: Stick = 0.0,
-        left_trigger: Trigger = 0.0,
-        right_trigger: Trigger = 0.0,
-        a: Button = 0.0,
-        b: Button = 0.0,
-        x: Button = 0.0,
-        y: Button = 0.0,
+        left_x: Annotated[float, LEFT_X] = 0.0,
+        left_y: Annotated[float, LEFT_Y] = 0.0,
+        right_x: Annotated[float, RIGHT_X] = 0.0,
+        right_y: Annotated[float, RIGHT_Y] = 0.0,
+        left_trigger: Annotated[float, LEFT_TRIGGER] = 0.0,
+        right_trigger: Annotated[float, RIGHT_TRIGGER] = 0.0,
+        a: Annotated[float, A] = 0.0,
+        b: Annotated[float, B] = 0.0,
+        x: Annotated[float, X] = 0.0,
+        y: Annotated[float, Y] = 0.0,
         low: Edge = -1.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,

@@ -7,6 +7,14 @@ import numpy as np
 from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
 from .smooth import Smooth
 
+DEVICE = "midi:{device}/{channel}/"
+Note = Annotated[float, Param(0.0, 127.0, help="the note, 60 is the middle C", source=DEVICE + "key/note")]
+Gate = Annotated[float, Param(0.0, 1.0, help="1 while a key is held", source=DEVICE + "key/gate")]
+Velocity = Annotated[float, Param(0.0, 1.0, help="how hard it was pressed", source=DEVICE + "key/velocity")]
+Bend = Annotated[float, Param(-1.0, 1.0, help="the wheel", source=DEVICE + "bend/0")]
+Pressure = Annotated[
+    float, Param(0.0, 1.0, help="how hard it is pressed now; adds to velocity", source=DEVICE + "pressure/0")
+]
 Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long from one note to the next")]
 
 
@@ -39,11 +47,11 @@ class Keyboard:
     def process(
         self,
         out: Played,
-        note: Annotated[float, Param(0.0, 127.0, help="the note, 60 is the middle C")] = 60.0,
-        gate: Annotated[float, Param(0.0, 1.0, help="1 while a key is held")] = 0.0,
-        velocity: Annotated[float, Param(0.0, 1.0, help="how hard it was pressed")] = 0.0,
-        bend: Annotated[float, Param(-1.0, 1.0, help="the wheel")] = 0.0,
-        pressure: Annotated[float, Param(0.0, 1.0, help="how hard it is pressed now; adds to velocity")] = 0.0,
+        note: Note = 60.0,
+        gate: Gate = 0.0,
+        velocity: Velocity = 0.0,
+        bend: Bend = 0.0,
+        pressure: Pressure = 0.0,
         glide: Glide = 0.0,
         tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="the A above the middle C")] = 440.0,
     ) -> Played:

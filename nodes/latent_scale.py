@@ -14,7 +14,7 @@ Freeze = Annotated[bool, Param(0, 1, help="Hold the latest frame; scale and offs
 PerLatent = Annotated[tuple[float, ...], Setting(help="A number of its own for each latent, from the first on.")]
 
 
-@node
+@node(role="latent_scaler")
 class LatentScale:
     """Scale and shift latents, or freeze them.
 

@@ -18,7 +18,7 @@ Time = Annotated[
 ]
 
 
-@node
+@node(role="latent_smoother")
 class LatentSmooth:
     """Follow latents with a lag.
 

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, node
-from ..engine.declare import Resting, column, together
+from ..engine import FloatArray, Param, Resting, Setting, Setup, Signal, column, node, together
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]

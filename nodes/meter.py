@@ -18,7 +18,7 @@ class Level(NamedTuple):
     rms: tuple[float, ...]
 
 
-@node
+@node(role="meter")
 class Meter:
     """Pass a sound through and measure its level.
 

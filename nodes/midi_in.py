@@ -10,6 +10,9 @@ from .smooth import Smooth
 
 Listen = Annotated[Literal["cc", "bend", "pressure", "note"], Setting(help="what to listen to")]
 
+HEARD = "midi:{device}/{channel}/{listen}/{number}"
+Value = Annotated[float, Param(0.0, 1.0, help="where it is; set by what is heard", source=HEARD)]
+
 
 @node
 class MidiIn:
@@ -33,7 +36,7 @@ class MidiIn:
     def process(
         self,
         out: Signal,
-        value: Annotated[float, Param(0.0, 1.0, help="where it is; set by what is heard")] = 0.0,
+        value: Value = 0.0,
         low: Edge = 0.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,

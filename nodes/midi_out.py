@@ -27,7 +27,7 @@ Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="the value that is sen
 Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="at most so many controllers a second")]
 
 
-@node
+@node(role="midi_sender")
 class MidiOut:
     """Sends MIDI, and passes the signal on.
 

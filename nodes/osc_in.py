@@ -8,7 +8,10 @@ from ..engine import FloatArray, Param, PortSize, Setting, Setup, Signal, node
 from .smooth import Smooth
 
 MOST = 4
-Number = Annotated[float, Param(-1e6, 1e6, help="what came last, as it was sent; set by what is heard at the address")]
+SENT = "what came last, as it was sent; set by what is heard at the address"
+A, B, C, D = (
+    Param(-1e6, 1e6, help=SENT, source=f"osc:{{address}}#{index} of {{size}}") for index in range(1, MOST + 1)
+)
 Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="an end of the range")]
 Lag = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long until about two thirds of a jump are made")]
 
@@ -39,10 +42,10 @@ class OscIn:
     def process(
         self,
         out: Signal,
-        a: Number = 0.0,
-        b: Number = 0.0,
-        c: Number = 0.0,
-        d: Number = 0.0,
+        a: Annotated[float, A] = 0.0,
+        b: Annotated[float, B] = 0.0,
+        c: Annotated[float, C] = 0.0,
+        d: Annotated[float, D] = 0.0,
         from_low: Edge = 0.0,
         from_high: Edge = 1.0,
         low: Edge = 0.0,

@@ -9,7 +9,7 @@ from ..engine import FloatArray, Param, Setting, Setup, Signal, node
 MOST = 16
 
 
-@node
+@node(role="osc_sender")
 class OscOut:
     """Sends a signal's latest values, one number per channel, as an OSC message, and passes the signal on.
 

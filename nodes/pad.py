@@ -8,8 +8,14 @@ from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
-Share = Annotated[float, Param(0.0, 1.0, help="where it is, as a share of the pad; set by the pad")]
-Tilt = Annotated[float, Param(-1.0, 1.0, help="how the pen leans; 1 lies flat")]
+FINGER = "pad:finger/{finger}/"
+X, Y = (
+    Param(0.0, 1.0, help="where it is, as a share of the pad; set by the pad", source=FINGER + axis) for axis in "xy"
+)
+PRESSURE = Param(0.0, 1.0, help="how hard it presses; 0: it is off", source=FINGER + "pressure")
+TILT_X, TILT_Y = (
+    Param(-1.0, 1.0, help="how the pen leans; 1 lies flat", source=f"{FINGER}tilt_{axis}") for axis in "xy"
+)
 
 
 class Touched(NamedTuple):
@@ -41,11 +47,11 @@ class Pad:
     def process(
         self,
         out: Touched,
-        x: Share = 0.5,
-        y: Share = 0.5,
-        pressure: Annotated[float, Param(0.0, 1.0, help="how hard it presses; 0: it is off")] = 0.0,
-        tilt_x: Tilt = 0.0,
-        tilt_y: Tilt = 0.0,
+        x: Annotated[float, X] = 0.5,
+        y: Annotated[float, Y] = 0.5,
+        pressure: Annotated[float, PRESSURE] = 0.0,
+        tilt_x: Annotated[float, TILT_X] = 0.0,
+        tilt_y: Annotated[float, TILT_Y] = 0.0,
         left: Edge = -1.0,
         right: Edge = 1.0,
         top: Edge = -1.0,

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Signal, Size, node
-from ..engine.declare import Resting, together
+from ..engine import FloatArray, Param, Resting, Signal, Size, node, together
 
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 the middle, 1 right.")]
 

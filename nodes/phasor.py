@@ -6,8 +6,7 @@ from typing import Annotated, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, node
-from ..engine.declare import together
+from ..engine import FloatArray, Param, Setup, Signal, node, together
 
 WHOLE = 2.0**64
 """One cycle in the fixed point of ``Cycle``."""

@@ -43,7 +43,7 @@ class _Renewal:
     space: LatentSpace | None
 
 
-@node
+@node(role="takes")
 class Record:
     """Records whatever flows in, one vector per frame, as takes.
 

@@ -6,8 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, node
-from ..engine.declare import column, together
+from ..engine import FloatArray, Param, Setting, Setup, Signal, column, node, together
 
 NARROWEST = 1e-9
 FURTHEST = 1e6

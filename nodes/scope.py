@@ -13,7 +13,7 @@ SHOWN = 1024
 STRETCHES = 256
 
 
-@node
+@node(role="scope")
 class Scope:
     """Pass a signal through and remember its latest samples."""
 

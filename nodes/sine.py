@@ -7,8 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, node
-from ..engine.declare import column, together
+from ..engine import FloatArray, Param, Setup, Signal, column, node, together
 from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)

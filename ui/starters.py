@@ -37,17 +37,17 @@ def _remembering(patch: Patch, palette: Palette) -> Patch:
     """The patch whose takes of latents that were written by hand remember the codec that they are for."""
     space = space_of(patch_codec(patch, palette))
     latents = {cord.source_node for cord in patch.cords if cord.target_port == "latents"}
-    for name, node in patch.nodes.items():
-        if node.type == "record" and name in latents and node.content and SPACE not in node.content:
+    for name in palette.names(patch, "takes"):
+        node = patch.nodes[name]
+        if name in latents and node.content and SPACE not in node.content:
             patch = set_content(patch, name, {**node.content, **kept_space(space, SPACE)})
     return patch
 
 
 def _recorded(patch: Patch, palette: Palette, seconds: float) -> Patch:
     """The patch with one take in every record node, all recorded together from the start."""
-    recorders = [name for name, node in patch.nodes.items() if node.type == "record"]
     running = patch
-    for name in recorders:
+    for name in palette.names(patch, "takes"):
         running = set_value(running, name, "recording", True)
     engine = Engine(running, palette, offline_setup(patch, Path(), RATE, RECORD_BLOCK))
     for _ in play(engine, round(seconds * RATE)):

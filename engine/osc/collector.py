@@ -1,9 +1,8 @@
 """What has been asked for by OSC since last told: the newest value of each param, and what was wrong, in bounds.
 
 Addresses: ``/node/<name>/<param>`` in the param's own units, ``/node/<name>/<param>/norm`` from 0 to 1, with wildcards
-in name and param; ``/node/<name>/xy`` with two numbers; ``/panic``, ``/status``, ``/ping``; the commands of ``ASKED``;
-and addresses of others' devices that somebody here listens to. Values in a bundle with a time to come are kept apart,
-each with its time.
+in name and param; ``/node/<name>/xy`` with two numbers; the commands (``engine/commands.py``); and addresses of others'
+devices that somebody here listens to. Values in a bundle with a time to come are kept apart, each with its time.
 """
 
 import difflib
@@ -13,6 +12,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any, TypeAlias
 
+from ..commands import COMMANDS
 from ..declare import Scalar
 from ..messages.children import OscNews, Plain, Range, Ranges
 from .packets import PacketError, messages_of
@@ -27,25 +27,6 @@ SHOWN = 80
 """Letters of an address in a sentence."""
 REMEMBERED = 4096
 """Addresses of which is remembered what they turn."""
-COMMANDS = ("/panic", "/status", "/ping")
-ASKED = (
-    "/undo",
-    "/redo",
-    "/transport/play",
-    "/transport/stop",
-    "/transport/tempo",
-    "/transport/bar",
-    "/patch/load",
-    "/patch/save",
-    "/patch/codec",
-    "/snapshot/store",
-    "/snapshot/recall",
-    "/snapshot/remove",
-    "/learn",
-    "/get",
-    "/sync",
-)
-"""What is answered with ``/done``, ``/fail`` or an answer of its own, one after the other."""
 PAIRS = (("hand_x", "hand_y"), ("x", "y"))
 """What ``xy`` turns: the first two of these that a node has."""
 SOON_SECONDS = 0.002
@@ -123,7 +104,7 @@ class Collector:
         for address, arguments, when in messages:
             if address == "/panic":
                 self.ask("panic")
-            elif address in ("/status", "/ping", "/subscribe", "/unsubscribe") or address in ASKED:
+            elif address in COMMANDS:
                 if len(asked) < MOST_ASKED:
                     asked.append((address, arguments))
             elif address in self._listened:
@@ -213,7 +194,7 @@ class Collector:
         if is_pattern(address):
             return f"{_shown(address)}: nothing here is called so"
         known = [f"/node/{node}/{param}" for node, params in self._ranges.items() for param in params]
-        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *ASKED, *known], 1)
+        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *known], 1)
         return f"{_shown(address)}: there is no such address; " + (
             f"did you mean {close[0]}?" if close else "write /node/NAME/PARAM with names of the patch"
         )

@@ -56,10 +56,11 @@ def as_gesture(known: Known, steps: list[Step], name: str = "") -> Gesture | Non
     return Gesture(np.array(rows, np.float64), name)
 
 
-def canvas_of(patch: Patch, terrain: str) -> str | None:
+def canvas_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
     """The canvas that a terrain's coordinates come from; None where they come from elsewhere."""
     for cord in patch.cords:
-        if cord.target == f"{terrain}.coordinates" and patch.nodes[cord.source_node].type == "gui":
+        is_of_canvas = palette.role(patch.nodes[cord.source_node].type) == "canvas"
+        if cord.target == f"{terrain}.coordinates" and is_of_canvas:
             return cord.source_node
     return None
 

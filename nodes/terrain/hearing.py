@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import FloatArray
+from ...engine.palette import Palette
 from ...engine.passes.resolve import shared_in
 from ...graphs import Patch
 from ..codec.interface import Codec
@@ -118,9 +119,9 @@ class Voice:
         return open_codec(self.codec, folder, self.sounds)
 
 
-def voice_of(patch: Patch, terrain: str) -> Voice | None:
+def voice_of(patch: Patch, palette: Palette, terrain: str) -> Voice | None:
     """What a terrain of a patch is heard with; None where no decoder follows it."""
-    found = decoder_after(patch, terrain)
+    found = decoder_after(patch, palette, terrain)
     if found is None:
         return None
     decoder, between = found
@@ -134,7 +135,7 @@ def voice_of(patch: Patch, terrain: str) -> Voice | None:
     return Voice(decoder, between, codec, level, tail, sounds_in(shared_in(patch)), controls)
 
 
-def decoder_after(patch: Patch, terrain: str) -> tuple[str, tuple[str, ...]] | None:
+def decoder_after(patch: Patch, palette: Palette, terrain: str) -> tuple[str, tuple[str, ...]] | None:
     """The first decoder that a terrain's latents lead to, and the nodes on the way to it; None where there is none."""
     seen = {terrain}
     waiting: list[tuple[str, tuple[str, ...]]] = [(terrain, ())]
@@ -144,7 +145,7 @@ def decoder_after(patch: Patch, terrain: str) -> tuple[str, tuple[str, ...]] | N
             there = cord.target_node
             if cord.source_node != name or there in seen or there not in patch.nodes:
                 continue
-            if patch.nodes[there].type == "decoder":
+            if palette.role(patch.nodes[there].type) == "decoder":
                 return there, way
             seen.add(there)
             if len(way) < FARTHEST:

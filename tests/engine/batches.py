@@ -14,14 +14,16 @@ from latent_terrain.engine import (
     FloatArray,
     Palette,
     Param,
+    Resting,
     Signal,
+    column,
     compile_patch,
     load_palette,
     node,
     player,
     spec_of,
+    together,
 )
-from latent_terrain.engine.declare import Resting, column, together
 from latent_terrain.graphs import (
     Patch,
     add_node,

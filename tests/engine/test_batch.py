@@ -5,8 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from latent_terrain.engine import DeclarationError, Event, Signal, node
-from latent_terrain.engine.declare import together
+from latent_terrain.engine import DeclarationError, Event, Signal, node, together
 from latent_terrain.graphs import Patch, add_node, connect, remove_node
 
 from .batches import Step, assert_same, calls_of, engine_of, many, play, touchy, voices

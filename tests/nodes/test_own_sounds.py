@@ -71,7 +71,7 @@ def three(learned: tuple[Patch, Path], tmp_path: Path) -> Patch:
 
 
 def test_every_line_comes_back_as_its_recording(three: Patch, tmp_path: Path) -> None:
-    weights, voice = learned_weights(three.nodes["terrain"].content), voice_of(three, "terrain")
+    weights, voice = learned_weights(three.nodes["terrain"].content), voice_of(three, PALETTE, "terrain")
     assert voice is not None
     drawn = {key: one for key, one in three.nodes["map"].content.items() if key.startswith("arrange/line/")}
     for (_, line), (name, latents) in zip(
@@ -140,7 +140,7 @@ def test_a_file_that_is_gone_is_said_and_the_others_play(three: Patch, tmp_path:
 def test_a_file_that_became_another_sound_is_said(three: Patch, tmp_path: Path) -> None:
     corpus._kept.clear()
     files(tmp_path, drums=tone(1.0, 700.0))
-    voice = voice_of(three, "terrain")
+    voice = voice_of(three, PALETTE, "terrain")
     assert voice is not None
     stream = voice.stream(tmp_path)
     assert any("drums.wav is not the sound that was encoded" in one for one in stream.problems)  # type: ignore[attr-defined]
@@ -211,7 +211,7 @@ def test_more_sounds_than_fit_are_left_out_and_named(
     three: Patch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corpus, "MOST_SECONDS", 5)
-    voice = voice_of(three, "terrain")
+    voice = voice_of(three, PALETTE, "terrain")
     assert voice is not None
     stream = voice.stream(tmp_path)
     assert len(stream.problems) == 1  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.osc.collector import ASKED
+from latent_terrain.engine.commands import COMMANDS
 from latent_terrain.graphs import Patch, add_node, connect, load_file, save, set_content, set_value
 from latent_terrain.nodes.codec.loader import codec_file
 from latent_terrain.nodes.codec.space import space_in, space_of
@@ -316,7 +316,7 @@ def test_osc_gives_the_patch_one_codec_of_its_folder(other, small, tmp_path):
     conductor.do("/undo", [])
     assert codecs(held.patch) == {}
     assert conductor.do("/patch/codec", ["builtin:bank"]) == ("/done", ["builtin:bank"])
-    assert "/patch/codec" in ASKED
+    assert "/patch/codec" in COMMANDS
     conductor.close()
     conductor = Conductor(held, PALETTE, tmp_path, None, lambda text: None)  # listens to a patch of another folder
     assert conductor.do("/patch/codec", ["other.npz"]) == ("/done", [str(other)])

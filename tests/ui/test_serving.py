@@ -35,7 +35,7 @@ def served(what: str, check: Check) -> list[str]:
         server: Any = (
             QueryServer(playing, PALETTE, 9000, said.append)
             if what == "oscquery"
-            else PadServer(Surface(playing), "secret", said.append)
+            else PadServer(Surface(playing, PALETTE), "secret", said.append)
         )
         port = await server.start("127.0.0.1", 0)
         try:

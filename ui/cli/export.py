@@ -127,7 +127,7 @@ class Source:
 
     def playing(self) -> "Playing | None":
         """How a decoder of sounds is turned; None where there is no decoder."""
-        return playing_of(self.opened, decoder_of(self.opened, self.node)) if self.opened else None
+        return playing_of(self.opened, decoder_of(self.opened, self.palette, self.node)) if self.opened else None
 
     def notes(self, kind: str) -> list[str]:
         """That the land was learned from another sound model's latents, where it is to be played with this one."""
@@ -283,7 +283,7 @@ def _pairs(source: Source) -> "tuple[Trajectories | None, Trajectories | None]":
     from ...engine.teach import inputs_of
 
     opened = source.patch()
-    name = chosen_terrain(opened, source.node)
+    name = chosen_terrain(opened, source.palette, source.node)
     inputs = inputs_of(opened.patch, source.palette, offline_setup(opened.patch, opened.folder), name)
     given = (inputs["coordinates"], inputs["latents"])
     if not any(one is not None and one.arrays for one in given):
@@ -336,11 +336,11 @@ def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: 
         from ...engine.typed import WITH_US
 
         return str(Path.cwd() / asked) if not asked.startswith(WITH_US) else asked
-    decoder = decoder_of(opened, node)
+    decoder = decoder_of(opened, palette, node)
     if decoder is None:
         raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)
-    default = palette["decoder"].settings["codec"].default
-    return str(opened.patch.nodes[decoder].values.get("codec", default))
+    found = opened.patch.nodes[decoder]
+    return str(found.values.get("codec", palette[found.type].settings["codec"].default))
 
 
 def _between(source: Source) -> "tuple[Between, list[str]]":
@@ -351,16 +351,17 @@ def _between(source: Source) -> "tuple[Between, list[str]]":
         return Between(), []
     opened, palette = source.opened, source.palette
     found, left_out = Between(), []
-    for name in after(opened.patch, chosen_terrain(opened, source.node)):
+    for name in after(opened.patch, chosen_terrain(opened, source.palette, source.node)):
         one = opened.patch.nodes[name]
-        if one.type == "decoder":
+        role = palette.role(one.type)
+        if role == "decoder":
             if one.values.get("tail"):
                 left_out.append(f"{name}: 'tail' is not part of the instrument; its hidden latents are 0")
             break
-        if one.type == "latent_smooth" and not found.glide_ms:
+        if role == "latent_smoother" and not found.glide_ms:
             default = palette[one.type].params["time"].default
             found = replace(found, glide_ms=_number(one.values.get("time", default)))
-        elif one.type == "latent_scale" and not (found.factors or one.values.get("freeze")):
+        elif role == "latent_scaler" and not (found.factors or one.values.get("freeze")):
             found = replace(found, **_scaled(one.values))
         else:
             left_out.append(f"{name} ({one.type}) stands behind the land and is not part of the instrument")

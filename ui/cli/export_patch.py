@@ -7,6 +7,7 @@ from .land import chosen_terrain, terrains_in
 from .patches import Opened
 
 if TYPE_CHECKING:
+    from ...engine import Palette
     from ...graphs import Patch
     from ...nodes.exporting.write import Playing
 
@@ -33,10 +34,10 @@ def playing_of(opened: Opened, decoder: str | None) -> "Playing | None":
     return Playing(str(values.get("blend", "together")), float(values.get("even", 0.0)), seed)
 
 
-def decoder_of(opened: Opened, node: str | None) -> str | None:
+def decoder_of(opened: Opened, palette: "Palette", node: str | None) -> str | None:
     """The decoder that a terrain steers, or the first there is."""
-    chosen = chosen_terrain(opened, node) if terrains_in(opened) else None
-    decoders = [name for name, one in opened.patch.nodes.items() if one.type == "decoder"]
+    chosen = chosen_terrain(opened, palette, node) if terrains_in(opened, palette) else None
+    decoders = palette.names(opened.patch, "decoder")
     near = [one for one in after(opened.patch, chosen) if one in decoders] if chosen else []
     return next(iter(near or decoders), None)
 

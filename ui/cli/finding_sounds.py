@@ -38,7 +38,7 @@ def find(
     from ...nodes.locating.searching import as_gesture, canvas_of, known_on, read_query, steps_of, with_path
 
     palette, opened = load_types(), open_patch(patch)
-    terrain = chosen_terrain(opened, node)
+    terrain = chosen_terrain(opened, palette, node)
     try:
         sound = read_query(query)
     except (SoundError, OSError) as error:
@@ -62,7 +62,7 @@ def find(
     found = stretches(known, steps)
     kept = None
     if output is not None:
-        canvas, path = canvas_of(opened.patch, terrain), as_gesture(known, steps, query.stem)
+        canvas, path = canvas_of(opened.patch, palette, terrain), as_gesture(known, steps, query.stem)
         if canvas is None:
             raise Failure(f"{opened.name}: no map leads to {terrain}; connect a gui node to keep the path", RUN)
         if path is None:

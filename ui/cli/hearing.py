@@ -68,9 +68,9 @@ def hear(
     palette, opened = load_types(), open_patch(patch)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
-    terrain = chosen_terrain(opened, node)
+    terrain = chosen_terrain(opened, palette, node)
     wanted = _chosen(_lines(opened, palette, terrain), line or [], opened)
-    heard_by = _map(opened, terrain)
+    heard_by = _map(opened, palette, terrain)
     files = _files(output, wanted)
     rows: list[dict[str, Any]] = []
     with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
@@ -108,7 +108,7 @@ def _lines(opened: Opened, palette: "Palette", terrain: str) -> list[HeardLine]:
     except (ValueError, OSError) as error:
         raise Failure(f"{opened.name}: {terrain}: its lines can't be read: {error}", FILE) from None
     places, sounds = inputs.get("coordinates"), inputs.get("latents")
-    originals = _originals(opened, terrain, sounds, setup) if sounds is not None else {}
+    originals = _originals(opened, palette, terrain, sounds, setup) if sounds is not None else {}
     is_cut = opened.patch.nodes[terrain].values.get("pairing") == "truncate"
     found: list[HeardLine] = []
     for index, path in enumerate(places.arrays if places is not None else ()):
@@ -130,7 +130,9 @@ def _lines(opened: Opened, palette: "Palette", terrain: str) -> list[HeardLine]:
     return found
 
 
-def _originals(opened: Opened, terrain: str, sounds: "Trajectories", setup: "Setup") -> "dict[int, Passage]":
+def _originals(
+    opened: Opened, palette: "Palette", terrain: str, sounds: "Trajectories", setup: "Setup"
+) -> "dict[int, Passage]":
     """The sound files by the place of their latents, where an encoder made these."""
     from ...nodes.encode import encoded, originals_of
 
@@ -140,7 +142,7 @@ def _originals(opened: Opened, terrain: str, sounds: "Trajectories", setup: "Set
         if source is None or source not in opened.patch.nodes:
             return {}
         node = opened.patch.nodes[source]
-        if node.type == "encode":
+        if palette.role(node.type) == "encoder":
             keys = sorted(encoded(node.content))
             if tuple(key.partition("/")[2] for key in keys) != sounds.names:
                 return {}
@@ -161,7 +163,7 @@ def _chosen(lines: list[HeardLine], names: list[str], opened: Opened) -> list[He
     return [one for one in lines if one.name in names] if names else lines
 
 
-def _map(opened: Opened, terrain: str) -> _Map:
+def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
     """What the lines are heard with. Raises Failure."""
     from ...nodes.codec.interface import CodecError
     from ...nodes.terrain.hearing import voice_of
@@ -172,7 +174,7 @@ def _map(opened: Opened, terrain: str) -> _Map:
         raise Failure(
             f"{opened.name}: {terrain} has not learned yet; train it with latent-terrain terrain fit {opened.name}", RUN
         )
-    voice = voice_of(opened.patch, terrain)
+    voice = voice_of(opened.patch, palette, terrain)
     if voice is None:
         raise Failure(
             f"{opened.name}: {terrain}: no decoder follows it; connect {terrain}.out to a decoder to hear it", RUN

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...nodes.terrain.plot import Edges
 
 CHECKPOINTS = (".pt", ".npz")
-TERRAIN = "terrain"
 WHOLE_CANVAS = (-16.0, -4.0, 16.0, 4.0)
 
 
@@ -59,21 +58,21 @@ def find_land(source: str, node: str | None) -> Land:
 def land_in(opened: Opened, palette: "Palette", node: str | None) -> Land:
     """The land of one terrain of a patch. Raises Failure."""
     source = opened.name
-    name = chosen_terrain(opened, node)
+    name = chosen_terrain(opened, palette, node)
     weights = weights_in(opened, name)
     if not weights:
         raise Failure(f"{source}: {name} has not learned yet; teach it with latent-terrain terrain fit {source}", RUN)
     from ...nodes.terrain.learned import learned_space
 
-    setting = palette[TERRAIN].settings["box"]
+    setting = palette[opened.patch.nodes[name].type].settings["box"]
     edges = _edges(opened.patch.nodes[name].values.get("box", setting.default))
     space = learned_space(opened.patch.nodes[name].content)
     return Land(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name), space)
 
 
-def terrains_in(opened: Opened) -> list[str]:
+def terrains_in(opened: Opened, palette: "Palette") -> list[str]:
     """The names of a patch's terrain nodes."""
-    return [name for name, node in opened.patch.nodes.items() if node.type == TERRAIN]
+    return list(palette.names(opened.patch, "terrain"))
 
 
 def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
@@ -90,9 +89,9 @@ def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
     return weights
 
 
-def chosen_terrain(opened: Opened, node: str | None) -> str:
+def chosen_terrain(opened: Opened, palette: "Palette", node: str | None) -> str:
     """The terrain meant: the named one, or the only one. Raises Failure."""
-    found = terrains_in(opened)
+    found = terrains_in(opened, palette)
     if not found:
         raise Failure(f"{opened.name}: there is no terrain in this patch", RUN)
     if node is None and len(found) > 1:
@@ -154,7 +153,7 @@ def quality_in(opened: Opened, node: str) -> dict[str, Any]:
     }
 
 
-def heard_in(opened: Opened, node: str, advance: Advance, stop: Stop) -> dict[str, Any]:
+def heard_in(opened: Opened, palette: "Palette", node: str, advance: Advance, stop: Stop) -> dict[str, Any]:
     """How far what a terrain plays along its lines is from what the codec plays of the latents it was taught.
 
     Log-mel distance in dB, of all lines in the mean and of each by name. Raises Failure where it can't be heard.
@@ -169,7 +168,7 @@ def heard_in(opened: Opened, node: str, advance: Advance, stop: Stop) -> dict[st
     weights, pairs = weights_in(opened, node), _pairs(opened, node)
     if not weights or pairs is None:
         raise Failure(f"{opened.name}: {node} has not learned yet, or has no pairs; there is nothing to hear", RUN)
-    voice = voice_of(opened.patch, node)
+    voice = voice_of(opened.patch, palette, node)
     if voice is None:
         raise Failure(f"{opened.name}: {node}: no decoder follows it; connect {node}.out to a decoder to hear it", RUN)
     ends = np.cumsum(pairs.lengths)

@@ -50,12 +50,13 @@ def pad(
         raise Failure(f"pad needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
     import asyncio
 
+    from ...engine import load_palette
     from ..pad.surface import PadError, Surface
 
     client = attached(wait)
     client.subscribe(("readings",))
     try:
-        surface = Surface(client, node)
+        surface = Surface(client, load_palette(), node)
         server = PadServer(surface, os.environ.get(TOKEN, ""), say)
         return asyncio.run(_serve(server, Following(client, "the pad"), reach, port, is_quiet, shows_code))
     except PadError as error:

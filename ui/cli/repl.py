@@ -2,11 +2,14 @@
 
 import code
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .output import FILE, RUN, Failure, say
+
+if TYPE_CHECKING:
+    from ..script import Instrument
 
 BANNER = """\
 {name} plays. `it` is the patch; its nodes are attributes, and their params too:
@@ -15,7 +18,7 @@ BANNER = """\
   it.{node}                   a node with its params
   it.{node}.{param} = {value}
   it.add("sine", "tone", frequency=220).connect("tone.out", "out.audio")
-  it.snapshot(1); it.recall(1, seconds=4); it.undo(); it.save("mine.ltp")
+  {commands}
 
 Ctrl-D ends it."""
 
@@ -51,13 +54,15 @@ def repl(
     return RUN if it.faults else 0
 
 
-def _banner(name: str, it: object) -> str:
-    from ..script import Instrument
+def _banner(name: str, it: "Instrument") -> str:
+    from ...engine.commands import COMMANDS
 
-    assert isinstance(it, Instrument)
+    found = ("NODE", "PARAM", "VALUE")
     for node, one in it.patch.nodes.items():
         spec = it.palette.get(one.type)
-        for param in spec.params.values() if spec else ():
-            if param.kind == "float":
-                return BANNER.format(name=name, node=node.replace("-", "_"), param=param.name, value=param.default)
-    return BANNER.format(name=name, node="NODE", param="PARAM", value="VALUE")
+        numbers = [param for param in spec.params.values() if param.kind == "float"] if spec is not None else []
+        if numbers:
+            found = (node.replace("-", "_"), numbers[0].name, str(numbers[0].default))
+            break
+    commands = "; ".join(f"it.{one.script}" for one in COMMANDS.values() if one.script)
+    return BANNER.format(name=name, node=found[0], param=found[1], value=found[2], commands=commands)

@@ -116,7 +116,7 @@ def run(
     for problem in live.engine.problems:
         say(f"{opened.name}: {problem}")
     driver = "blocking" if robust else "callback"
-    performance = _performance(live, opened, device, heard, driver)
+    performance = _performance(live, opened, palette, device, heard, driver)
     try:
         with stoppable() as stop:
             _start(performance)
@@ -148,7 +148,8 @@ def run(
     _say_report(document)
     if as_json:
         finish(document, "", as_json)
-    if stop.asked and any(node.type == "file_recorder" for node in opened.patch.nodes.values()):
+    specs = (palette.get(node.type) for node in opened.patch.nodes.values())
+    if stop.asked and any(spec.writes_files for spec in specs if spec is not None):
         return INTERRUPTED
     if recording and recording["problem"]:
         return FILE
@@ -206,11 +207,13 @@ def _session(
         raise cannot_run(opened, error) from None
 
 
-def _performance(live: "Live", opened: Opened, device: str | None, heard: str | None, driver: str) -> "Performance":
+def _performance(
+    live: "Live", opened: Opened, palette: "Palette", device: str | None, heard: str | None, driver: str
+) -> "Performance":
     from ...engine.drivers import NOBODY, BlockingDriver, CallbackDriver, Means, Wanted
     from ...engine.live import Performance
 
-    needs_input = any(node.type == "audio_in" for node in opened.patch.nodes.values())
+    needs_input = bool(palette.names(opened.patch, "device_input"))
     wanted = Wanted(
         device=device,
         input=heard if heard is not None or needs_input else NOBODY,

@@ -112,15 +112,16 @@ def info(
             raise Failure(f"--heard: {source} holds a network alone; give the patch that knows its lines", USAGE)
         facts = [_facts(Path(source).name, read_checkpoint(source))]
     else:
-        opened = open_patch(source)
-        facts = [{**_facts(name, weights_in(opened, name)), **quality_in(opened, name)} for name in terrains_in(opened)]
+        opened, palette = open_patch(source), load_types()
+        names = terrains_in(opened, palette)
+        facts = [{**_facts(name, weights_in(opened, name)), **quality_in(opened, name)} for name in names]
         if heard:
             if trust:
-                allow(codecs_of(opened, load_types()), opened.folder)
+                allow(codecs_of(opened, palette), opened.folder)
             with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
                 for one in facts:
                     if one["has_learned"] and not stop.asked:
-                        one.update(heard_in(opened, one["name"], advance, stop))
+                        one.update(heard_in(opened, palette, one["name"], advance, stop))
             if stop.asked:
                 return INTERRUPTED
     finish({"file": source, "terrains": facts}, list(map(_sentence, facts)) or "no terrain in this patch", as_json)

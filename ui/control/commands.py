@@ -1,6 +1,6 @@
-"""The commands of the conductor, by their OSC addresses: undo, transport, patches, snapshots, learning."""
+"""What commands do (``engine/commands.py`` has them all): undo, transport, patches, snapshots, learning."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,10 +18,21 @@ if TYPE_CHECKING:
 
 SUFFIX = ".ltp"
 Reply: TypeAlias = tuple[str, list[Any]]
+Doer: TypeAlias = Callable[["Conductor", list[Any]], Reply | None]
+DONE_BY: dict[str, Doer] = {}
+"""What does a command of ``engine/commands.py``, given its arguments."""
 
 
 class ControlError(ValueError):
     """What was asked for can't be done; a sentence."""
+
+
+def _does(address: str) -> Callable[[Doer], Doer]:
+    def mark(doer: Doer) -> Doer:
+        DONE_BY[address] = doer
+        return doer
+
+    return mark
 
 
 def is_tempo(value: object) -> bool:
@@ -29,12 +40,14 @@ def is_tempo(value: object) -> bool:
     return is_number(value) and 10 <= value <= 400
 
 
+@_does("/undo")
 def _undo(conductor: "Conductor", arguments: list[Any]) -> None:
     if not conductor.history.can_undo:
         raise ControlError("there is nothing to undo")
     _go_to(conductor, conductor.history.undo)
 
 
+@_does("/redo")
 def _redo(conductor: "Conductor", arguments: list[Any]) -> None:
     if not conductor.history.can_redo:
         raise ControlError("there is nothing to redo")
@@ -47,26 +60,30 @@ def _go_to(conductor: "Conductor", step: Callable[[], Patch]) -> None:
     conductor.session.edit(partial(rebased, before, wanted))
 
 
+@_does("/transport/play")
 def _play(conductor: "Conductor", arguments: list[Any]) -> None:
     _turn_all(conductor, "playing", True)
 
 
+@_does("/transport/stop")
 def _stop(conductor: "Conductor", arguments: list[Any]) -> None:
     _turn_all(conductor, "playing", False)
 
 
+@_does("/transport/tempo")
 def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
     if len(arguments) != 1 or not is_tempo(arguments[0]):
         raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
     _turn_all(conductor, "tempo", float(arguments[0]))
 
 
+@_does("/transport/bar")
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
     session = conductor.session
-    spec = conductor.palette.get("gui")
     for name, node in session.patch.nodes.items():
-        if node.type == "gui" and spec is not None:
+        spec = conductor.palette.get(node.type)
+        if spec is not None and "bar" in spec.params:
             bar = param_of(node, spec.params["bar"])
             session.turn(name, "bar", (int(bar) + 1) % 1_000_000)
 
@@ -82,6 +99,7 @@ def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
         raise ControlError(f"no node of this patch has {param}")
 
 
+@_does("/patch/load")
 def _load(conductor: "Conductor", arguments: list[Any]) -> None:
     path = _inside(conductor, arguments)
     patch = load_file(path)
@@ -89,6 +107,7 @@ def _load(conductor: "Conductor", arguments: list[Any]) -> None:
     conductor.file = path
 
 
+@_does("/patch/save")
 def _save(conductor: "Conductor", arguments: list[Any]) -> Reply:
     path = _inside(conductor, arguments) if arguments else conductor.file
     if path is None:
@@ -97,6 +116,7 @@ def _save(conductor: "Conductor", arguments: list[Any]) -> Reply:
     return "/done", [path.name]
 
 
+@_does("/patch/codec")
 def _codec(conductor: "Conductor", arguments: list[Any]) -> Reply:
     """One codec for the patch: a built-in one, or a file in the patch's folder that its user has allowed to run."""
     if len(arguments) != 1 or not isinstance(arguments[0], str):
@@ -106,20 +126,24 @@ def _codec(conductor: "Conductor", arguments: list[Any]) -> Reply:
     return "/done", [name]
 
 
+@_does("/snapshot/store")
 def _store(conductor: "Conductor", arguments: list[Any]) -> None:
     slot = _slot(arguments)
     conductor.session.edit(lambda patch: stored(patch, conductor.palette, slot))
 
 
+@_does("/snapshot/remove")
 def _remove(conductor: "Conductor", arguments: list[Any]) -> None:
     slot = _slot(arguments)
     conductor.session.edit(lambda patch: removed(patch, slot))
 
 
+@_does("/snapshot/recall")
 def _recall(conductor: "Conductor", arguments: list[Any]) -> None:
     conductor.recall(_slot(arguments), _seconds(arguments[1:]))
 
 
+@_does("/learn")
 def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
     """``/learn NODE PARAM``, ``/learn NODE PARAM *`` (by the number of what is pressed), ``/learn snapshot SLOT``.
 
@@ -138,6 +162,7 @@ def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
         conductor.learn(words[0], words[1], len(arguments) > 2)
 
 
+@_does("/get")
 def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
     parts = str(arguments[0]).split("/") if arguments else []
     patch = conductor.session.patch
@@ -148,6 +173,7 @@ def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
     return str(arguments[0]), [param_of(node, spec.params[parts[3]])]
 
 
+@_does("/sync")
 def _sync(conductor: "Conductor", arguments: list[Any]) -> Reply:
     return "/synced", arguments[:1] or [0]
 
@@ -176,22 +202,4 @@ def _seconds(arguments: list[Any]) -> float:
     return float(seconds)
 
 
-COMMANDS: Mapping[str, Callable[["Conductor", list[Any]], Reply | None]] = {
-    "/undo": _undo,
-    "/redo": _redo,
-    "/transport/play": _play,
-    "/transport/stop": _stop,
-    "/transport/tempo": _tempo,
-    "/transport/bar": _bar,
-    "/patch/load": _load,
-    "/patch/save": _save,
-    "/patch/codec": _codec,
-    "/snapshot/store": _store,
-    "/snapshot/recall": _recall,
-    "/snapshot/remove": _remove,
-    "/learn": _learn,
-    "/get": _get,
-    "/sync": _sync,
-}
-
-__all__ = ["COMMANDS", "ControlError", "is_tempo"]
+__all__ = ["DONE_BY", "ControlError", "is_tempo"]

@@ -21,7 +21,7 @@ from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save, set_view
 from ...nodes.codec.interface import CodecError
-from .commands import COMMANDS, ControlError, is_tempo
+from .commands import DONE_BY, ControlError, is_tempo
 from .mapping import (
     FOLLOW,
     LONGEST_MORPH,
@@ -37,7 +37,7 @@ from .mapping import (
     spec_of,
     stepped,
 )
-from .receivers import received, surplus
+from .receivers import addresses, received, surplus
 
 MOST_WAITING, MOST_STEPS = 1024, 250
 """Commands that wait, and steps that can be undone from outside."""
@@ -94,9 +94,9 @@ class Conductor:
 
     def do(self, command: str, arguments: list[Any]) -> tuple[str, list[Any]]:
         """Do a command at once; gives the answer. Raises ControlError with a sentence."""
-        known = COMMANDS.get(command)
+        known = DONE_BY.get(command)
         if known is None:
-            raise ControlError(f"{command} is no command; there are {', '.join(sorted(COMMANDS))}")
+            raise ControlError(f"{command} is no command; there are {', '.join(sorted(DONE_BY))}")
         with self._lock:
             self.observe()
             try:
@@ -127,7 +127,7 @@ class Conductor:
                     (self._choose if is_followed else self._follow)(patch, mapping, found)
             for node, param, value in received(patch, self.palette, source, numbers):
                 self.turn(node, param, value)
-            self._say_surplus(patch, source, numbers)
+            self._say_surplus(patch, source, len(numbers))
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param (see ``Session.turn``); nothing happens where the node has just gone."""
@@ -135,16 +135,11 @@ class Conductor:
             self.session.turn(node, param, value, seconds, at)
 
     def addresses(self) -> set[str]:
-        """The OSC addresses that somebody here listens to: mappings, and nodes ``osc_in``."""
+        """The OSC addresses that somebody here listens to: mappings, and params of nodes."""
         patch = self.session.patch
-        found = {
+        return addresses(patch, self.palette) | {
             one.source.removeprefix("osc:").partition("#")[0] for one in mappings_of(patch) if "osc:" in one.source
         }
-        return found | {
-            address
-            for node in patch.nodes.values()
-            if node.type == "osc_in" and isinstance(address := node.values.get("address", ""), str)
-        } - {""}
 
     def learn(self, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
         """The next controller that moves turns this param from then on, or recalls a snapshot. Raises ControlError.
@@ -182,15 +177,15 @@ class Conductor:
         if recall.lands:
             self.session.edit(recall.with_lands)
 
-    def _say_surplus(self, patch: Patch, source: str, numbers: list[float]) -> None:
+    def _say_surplus(self, patch: Patch, source: str, count: int) -> None:
         """Say once which node leaves out numbers of a message, and how it would take them."""
-        for name, size, most in surplus(patch, self.palette, source, numbers):
+        for name, size, most, setting in surplus(patch, self.palette, source, count):
             if (name, source) not in self._told and len(self._told) < MOST_WAITING:
                 self._told.add((name, source))
-                more = f"set its size to {min(len(numbers), most)}" if size < most else f"it takes no more than {most}"
-                self.tell(
-                    f"{name}: {source.removeprefix('osc:')} brings {len(numbers)} numbers, {size} are taken; {more}"
-                )
+                more = f"it takes no more than {most}"
+                if size < most:
+                    more = f"set its {setting} to {min(count, most)}"
+                self.tell(f"{name}: {source.removeprefix('osc:')} brings {count} numbers, {size} are taken; {more}")
 
     def _learn(self, target: Target, source: str) -> None:
         patch = self.session.patch

@@ -29,9 +29,9 @@ LOOK_SECONDS = 0.02
 class Ears:
     """What to listen to, and to send to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI.
 
-    send_to: whom ``osc_out`` nodes tell; midi_to: parts of names of the devices that ``midi_out`` nodes play. link:
-    take part in Ableton Link. gamepads: parts of names, as midi. …_backend: a module in place of the library, for
-    tests.
+    send_to: whom nodes like ``osc_out`` tell; midi_to: parts of names of the devices that nodes like ``midi_out`` play.
+    link: take part in Ableton Link. gamepads: parts of names, as midi. …_backend: a module in place of the library,
+    for tests.
     """
 
     osc: tuple[str, int] | None = None
@@ -142,7 +142,7 @@ class Hands:
         if self.osc is not None and self.ears.send_to is not None:
             self._send(patch, seconds)
         if self._senders is not None:
-            names = [name for name, node in patch.nodes.items() if node.type == "midi_out"]
+            names = self.palette.names(patch, "midi_sender")
             if names and not self._rate:
                 self._rate = float(self.session.latest_status.get("sample_rate", 0.0))
             if self._rate or not names:
@@ -216,11 +216,12 @@ class Hands:
         for name in self._due.keys() - patch.nodes.keys():
             self._due.pop(name, None)
             self._sent.pop(name, None)
-        for name, node in patch.nodes.items():
-            if node.type != "osc_out" or self.osc is None or self.ears.send_to is None:
+        for name in self.palette.names(patch, "osc_sender"):
+            if self.osc is None or self.ears.send_to is None:
                 continue
+            node = patch.nodes[name]
             self._due[name] = self._due.get(name, 0.0) - seconds
-            values, spec = self.session.reading(name, "values"), self.palette["osc_out"]
+            values, spec = self.session.reading(name, "values"), self.palette[node.type]
             address = setting_of(node, spec.settings["address"])
             if values is None or self._due[name] > 0 or not address.startswith("/"):
                 continue

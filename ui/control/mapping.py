@@ -212,12 +212,15 @@ def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> Control
     if "/program/" in source or (is_key and spec.kind in ("int", "choice")):
         number = as_number(spec, spec.default if now is None else now)
         return ControlMapping(source, node, spec.name, number, number, mode="momentary")
-    low, high = (0.0, 1.0) if spec.kind == "bool" else (float(spec.low), float(spec.high))
-    if spec.kind == "choice":
-        low, high = 0.0, float(len(spec.choices) - 1)
+    low, high = range_of(spec)
     is_button = spec.kind == "bool" and (is_key or source.startswith("osc:"))
     curve = "log" if spec.curve == "log" and low > 0 else "linear"
     return ControlMapping(source, node, spec.name, low, high, curve, "toggle" if is_button else "absolute")
+
+
+def range_of(spec: ParamSpec) -> tuple[float, float]:
+    """The ends of a param as numbers: a choice by its place."""
+    return (0.0, float(len(spec.choices) - 1)) if spec.kind == "choice" else (float(spec.low), float(spec.high))
 
 
 def as_value(spec: ParamSpec, number: float) -> Scalar:
@@ -237,10 +240,8 @@ def as_number(spec: ParamSpec, value: Any) -> float:
 
 def stepped(spec: ParamSpec, number: float) -> Scalar | None:
     """A followed number as this param takes it; None for one that it does not have."""
-    low, high = (0, 1) if spec.kind == "bool" else (0, len(spec.choices) - 1)
-    if spec.kind in ("int", "float"):
-        low, high = math.ceil(spec.low), math.floor(spec.high)
-    return as_value(spec, number) if low <= number <= high else None
+    low, high = range_of(spec)
+    return as_value(spec, number) if math.ceil(low) <= number <= math.floor(high) else None
 
 
 def fits(mapping: ControlMapping, source: str) -> bool:
@@ -377,6 +378,7 @@ __all__ = [
     "mappings_of",
     "number_of",
     "place_of",
+    "range_of",
     "spec_of",
     "stepped",
     "unmapped",

@@ -1,100 +1,52 @@
-"""Which nodes listen to a controller, and what each of them is told: osc_in, midi_in, keyboard, gamepad."""
+"""Which params listen to a controller, as their nodes declare (``engine/sources.py``), and what each is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from ...engine.declare import Scalar
+from ...engine.declare import NodeSpec, ParamSpec, Scalar
 from ...engine.palette import Palette
+from ...engine.sources import ParamSource, Settings
 from ...engine.typed import setting_of
 from ...graphs import Node, Patch
+from .mapping import as_value, range_of
 
-LETTERS = "abcd"
-STICKS = ("left_x", "left_y", "right_x", "right_y")
-TRIGGERS = ("left_trigger", "right_trigger")
-BUTTONS = ("a", "b", "x", "y")
+Turn = tuple[str, str, Scalar]
+"""A node, its param, and the value that this gets."""
 
 
-def received(patch: Patch, palette: Palette, source: str, numbers: list[float]) -> Iterator[tuple[str, str, Scalar]]:
-    """(node, param, value) for every node that listens to this. See ``Conductor.control`` for the sources."""
-    if not numbers:
-        return
+def received(patch: Patch, palette: Palette, source: str, numbers: Sequence[float]) -> Iterator[Turn]:
+    """What every param that listens to this is turned to. See ``Conductor.control`` for the sources."""
+    for name, about, own, settings in _listening(patch, palette) if numbers else ():
+        number = own.heard(settings, source, numbers, *range_of(about))
+        if number is not None:
+            yield name, about.name, as_value(about, number)
+
+
+def addresses(patch: Patch, palette: Palette) -> set[str]:
+    """The OSC addresses that params listen to."""
+    return {own.address(settings) for _, _, own, settings in _listening(patch, palette)} - {""}
+
+
+def surplus(patch: Patch, palette: Palette, source: str, count: int) -> Iterator[tuple[str, int, int, str]]:
+    """(node, how many it takes, how many it could, by which setting) for nodes sent more OSC numbers than they take."""
+    found: dict[str, list[tuple[ParamSource, bool]]] = {}
+    for name, _, own, settings in _listening(patch, palette) if source.startswith("osc:") else ():
+        if own.address(settings) == source.removeprefix("osc:"):
+            found.setdefault(name, []).append((own, own.taken(settings)))
+    for name, ours in found.items():
+        taken = max((own.index for own, is_taken in ours if is_taken), default=0)
+        if count > taken:
+            most = max((own for own, _ in ours), key=lambda own: own.index)
+            yield name, taken, most.index, most.count
+
+
+def _listening(patch: Patch, palette: Palette) -> Iterator[tuple[str, ParamSpec, ParamSource, Settings]]:
     for name, node in patch.nodes.items():
-        match node.type:
-            case "osc_in" if source == f"osc:{_value(node, palette, 'address')}":
-                size = int(_value(node, palette, "size"))
-                yield from ((name, letter, _held(one)) for letter, one in zip(LETTERS[:size], numbers, strict=False))
-            case "midi_in" if _is_meant(node, palette, source) and _kind(source) == _wished(node, palette):
-                yield name, "value", numbers[0]
-            case "keyboard" if source.startswith("midi:") and _is_meant(node, palette, source):
-                yield from ((name, param, value) for param, value in _keys(source, numbers))
-            case "gamepad" if source.startswith("gamepad:") and _is_named(node, palette, source):
-                yield from ((name, param, value) for param, value in _moved(source, numbers[0]))
+        if (spec := palette.get(node.type)) is not None:
+            for param, own in spec.sources.items():
+                yield name, spec.params[param], own, partial(_setting, node, spec)
 
 
-def surplus(patch: Patch, palette: Palette, source: str, numbers: list[float]) -> Iterator[tuple[str, int, int]]:
-    """(node, how many it takes, how many it could) for nodes that are sent more numbers than they take."""
-    if not source.startswith("osc:"):
-        return
-    for name, node in patch.nodes.items():
-        if node.type == "osc_in" and source == f"osc:{_value(node, palette, 'address')}":
-            size = int(_value(node, palette, "size"))
-            if len(numbers) > size:
-                yield name, size, len(LETTERS)
-
-
-def _keys(source: str, numbers: list[float]) -> Iterator[tuple[str, Scalar]]:
-    """What a keyboard makes of a note [velocity, the note that sounds after it or -1, its velocity], bend, pressure."""
-    kind = source.rsplit("/", 2)[-2]
-    if kind == "note" and len(numbers) >= 3:
-        if numbers[1] >= 0:
-            yield "note", numbers[1]
-            yield "velocity", numbers[2]
-            yield "gate", 1.0
-        else:
-            yield "gate", 0.0
-    elif kind == "bend":
-        yield "bend", numbers[0] * 2.0 - 1.0
-    elif kind == "pressure":
-        yield "pressure", numbers[0]
-
-
-def _moved(source: str, place: float) -> Iterator[tuple[str, Scalar]]:
-    kind, number = source.rsplit("/", 2)[-2:]
-    at = int(number)
-    if kind == "axis" and at < len(STICKS):
-        yield STICKS[at], 2.0 * place - 1.0
-    elif kind == "axis" and at - len(STICKS) < len(TRIGGERS):
-        yield TRIGGERS[at - len(STICKS)], place
-    elif kind == "button" and at < len(BUTTONS):
-        yield BUTTONS[at], place
-
-
-def _is_named(node: Node, palette: Palette, source: str) -> bool:
-    device = source.partition(":")[2].rsplit("/", 3)[0]
-    return str(_value(node, palette, "device")).lower() in device.lower()
-
-
-def _is_meant(node: Node, palette: Palette, source: str) -> bool:
-    if not source.startswith("midi:"):
-        return False
-    channel = source.rsplit("/", 3)[1]
-    return int(_value(node, palette, "channel")) in (0, int(channel)) and _is_named(node, palette, source)
-
-
-def _kind(source: str) -> tuple[str, int]:
-    kind, number = source.rsplit("/", 2)[-2:]
-    return kind, int(number) if kind in ("cc", "note") else 0
-
-
-def _wished(node: Node, palette: Palette) -> tuple[str, int]:
-    kind = str(_value(node, palette, "listen"))
-    return kind, int(_value(node, palette, "number")) if kind in ("cc", "note") else 0
-
-
-def _value(node: Node, palette: Palette, setting: str) -> Any:
-    spec = palette.get(node.type)
-    return setting_of(node, spec.settings[setting]) if spec is not None else ""
-
-
-def _held(number: float) -> float:
-    return min(max(number, -1e6), 1e6)
+def _setting(node: Node, spec: NodeSpec, name: str) -> Any:
+    return setting_of(node, spec.settings[name])

@@ -1,7 +1,7 @@
 """Training the patch's codec on its own sounds: offered once they are encoded, and done beside the sound."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,7 @@ class CodecTraining:
         """A patch whose sounds were encoded with such a codec when it was opened is offered nothing any more."""
         desk, history = self._desk, self._desk.document.history
         is_new, self._seen = self._seen is not history, history
-        if self._offered is history or not any(_is_of_bank(node) for node in desk.patch.nodes.values()):
+        if self._offered is history or not any(map(_is_of_bank, _encoders(desk, desk.patch.nodes))):
             return
         self._offered = history
         seconds = _seconds(desk)
@@ -164,7 +164,7 @@ class CodecTraining:
 
 def _is_of_bank(node: Node) -> bool:
     """Whether a node's sounds were encoded with a codec that can be trained."""
-    space = space_in(node.content, f"encode/{SPACE}") if node.type == "encode" else None
+    space = space_in(node.content, f"encode/{SPACE}")
     return space is not None and is_trainable(space.name)
 
 
@@ -173,7 +173,7 @@ def _sounds(desk: "Desk") -> tuple[str, ...]:
     patch, palette = desk.patch, desk.palette
     if not is_trainable(patch_codec(patch, palette)):
         return ()
-    named = (patch.nodes[name] for name in followers(patch, palette) if patch.nodes[name].type == "encode")
+    named = _encoders(desk, followers(patch, palette))
     found = (sounds for node in named if isinstance(sounds := node.values.get("sounds"), list | tuple))
     return tuple(dict.fromkeys(str(one) for sounds in found for one in sounds))
 
@@ -182,6 +182,10 @@ def _seconds(desk: "Desk") -> float:
     """How long the sounds are that were encoded with the patch's codec."""
     from ...nodes.codec.bank.layout import RATIO, SAMPLE_RATE
 
-    nodes = (desk.patch.nodes[name] for name in followers(desk.patch, desk.palette))
-    frames = sum(len(one) for node in nodes if node.type == "encode" for one in encoded(node.content).values())
+    nodes = _encoders(desk, followers(desk.patch, desk.palette))
+    frames = sum(len(one) for node in nodes for one in encoded(node.content).values())
     return frames * RATIO / SAMPLE_RATE
+
+
+def _encoders(desk: "Desk", among: Iterable[str]) -> list[Node]:
+    return [desk.patch.nodes[name] for name in desk.palette.names(desk.patch, "encoder") if name in among]

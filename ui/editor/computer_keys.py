@@ -33,7 +33,8 @@ class ComputerKeys:
         self.is_on = not self.is_on
         if self.is_on:
             self._desk.say("the keys A to P play nodes 'keyboard'; Z and X change the octave, C and V how hard")
-            if not any(node.type in ("keyboard", "midi_in") for node in self._desk.patch.nodes.values()):
+            specs = map(self._desk.palette.get, {node.type for node in self._desk.patch.nodes.values()})
+            if not any(own.scheme == "midi" for spec in specs if spec for own in spec.sources.values()):
                 self._desk.say("no node of this patch hears keys; add a 'keyboard'", "warning")
         else:
             self.let_go()

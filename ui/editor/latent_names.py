@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...engine.palette import Palette
 from ...engine.values import FloatArray
 from ...graphs import Patch
 from ...nodes.codec.interface import CodecError, CodecFacts
@@ -26,9 +27,9 @@ def facts_of(codec: str, folder: Path) -> CodecFacts | None:
         return None
 
 
-def names_at(patch: Patch, node: str, folder: Path) -> tuple[str, ...]:
+def names_at(patch: Patch, palette: Palette, node: str, folder: Path) -> tuple[str, ...]:
     """The names of the latents that flow through a node; () where nobody knows."""
-    codec = str(patch.nodes[node].values.get("codec", "")) or codec_of(patch, (node,))
+    codec = str(patch.nodes[node].values.get("codec", "")) or codec_of(patch, palette, (node,))
     facts = facts_of(codec, folder)
     return facts.labels if facts is not None else ()
 

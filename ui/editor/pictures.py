@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from ...engine.messages.workers import FROM_PAINTER, Begin, Draw, Picture, blobs_of
+from ...engine.palette import Palette
 from ...engine.processes.child import Child, ChildError, ChildGone
 from ...engine.values import Content
 from ...graphs import Node, Patch, array_sha256
@@ -23,7 +24,6 @@ KEPT = 128
 """So many pictures are kept, so that an undo shows the one before at once."""
 DRAW_SECONDS = 30.0
 LONGEST_REST = 2.0
-LAND, CANVAS = "terrain", "gui"
 DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "gestures/", "tours/", "arrange/tour/")
 """How the names of a canvas's arrays begin: lines to learn from, and those to play (some have times before x and y)."""
 EMPTY: Content = {}
@@ -57,9 +57,9 @@ class Pictures:
         self._child: Child | None = None
         self._thread: threading.Thread | None = None
 
-    def ask(self, node: str, patch: Patch) -> None:
+    def ask(self, node: str, patch: Patch, palette: Palette) -> None:
         """Have a picture of a terrain or a canvas; call it as often as you like, once a frame for instance."""
-        wanted, before = _wanted(node, patch), self._wanted.get(node)
+        wanted, before = _wanted(node, patch, palette), self._wanted.get(node)
         if wanted is None:
             self.forget(node)
             return
@@ -174,15 +174,17 @@ def rest_seconds(spent: float, share: float) -> float:
     return min(LONGEST_REST, spent * (1.0 / share - 1.0)) if share > 0 else LONGEST_REST
 
 
-def _wanted(name: str, patch: Patch) -> _Wanted | None:
+def _wanted(name: str, patch: Patch, palette: Palette) -> _Wanted | None:
     """A terrain's land; a canvas's drawing, on the land that is learned from it or walked by it."""
     node = patch.nodes.get(name)
-    if node is None or node.type not in (LAND, CANVAS):
+    role = palette.role(node.type) if node is not None else None
+    if node is None or role not in ("terrain", "canvas"):
         return None
-    if node.type == LAND:
+    if role == "terrain":
         return _Wanted(node.content, EMPTY, _box(node))
-    targets = (patch.nodes.get(cord.target_node) for cord in patch.cords if cord.source_node == name)
-    land = next((one.content for one in targets if one is not None and one.type == LAND), EMPTY)
+    lands = palette.names(patch, "terrain")
+    walked = (cord.target_node for cord in patch.cords if cord.source_node == name and cord.target_node in lands)
+    land = next((patch.nodes[one].content for one in walked), EMPTY)
     return _Wanted(land, node.content, _box(node))
 
 

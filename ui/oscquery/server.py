@@ -85,7 +85,7 @@ class QueryServer:
     def _now(self) -> dict[str, Any]:
         patch = self.client.patch
         if patch is not self._known or not self._tree:
-            self._known, self._tree = patch, tree(patch, self.palette)
+            self._known, self._tree = patch, tree(patch, self.palette, self.osc_port is not None)
             self._collector.learn(0, ranges_of(patch, self.palette))
         return self._tree
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ...engine.commands import COMMANDS
 from ...engine.declare import ParamSpec
 from ...engine.palette import Palette
 from ...engine.typed import param_of
@@ -10,11 +11,14 @@ from ...graphs import Patch
 
 TYPES = {"float": "f", "int": "i", "choice": "s"}
 ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "CLIPMODE", "UNIT")
-READ_WRITE, READ_ONLY, NO_VALUE = 3, 1, 0
+READ_WRITE, WRITE_ONLY, READ_ONLY, NO_VALUE = 3, 2, 1, 0
 
 
-def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
-    """All of it: ``/node/<name>/<param>``, with ranges, units, values and what each is for."""
+def tree(patch: Patch, palette: Palette, has_commands: bool = False) -> dict[str, Any]:
+    """All of it: ``/node/<name>/<param>``, with ranges, units, values and what each is for.
+
+    has_commands: commands too, where OSC is heard.
+    """
     nodes: dict[str, Any] = {}
     for name, node in patch.nodes.items():
         spec = palette.get(node.type)
@@ -23,8 +27,21 @@ def tree(patch: Patch, palette: Palette) -> dict[str, Any]:
         path = f"/node/{name}"
         contents = {key: _leaf(f"{path}/{key}", about, param_of(node, about)) for key, about in spec.params.items()}
         nodes[name] = _branch(path, contents, f"{spec.type}: {spec.summary}")
-    found = {"node": _branch("/node", nodes, "the nodes of the patch")}
+    found = {"node": _branch("/node", nodes, "the nodes of the patch"), **(_commands() if has_commands else {})}
     return _branch("/", found, "latent-terrain")
+
+
+def _commands() -> dict[str, Any]:
+    """What can be asked for by OSC, to be written and not read; one without arguments is of OSC's type nil."""
+    found: dict[str, Any] = {}
+    for path, one in COMMANDS.items():
+        *folders, name = path.strip("/").split("/")
+        place = found
+        for folder in folders:
+            place = place.setdefault(folder, _branch(f"/{folder}", {}, f"commands: {folder}"))["CONTENTS"]
+        help_ = f"{one.takes}: {one.help}" if one.takes else one.help
+        place[name] = {"FULL_PATH": path, "TYPE": one.types or "N", "ACCESS": WRITE_ONLY, "DESCRIPTION": help_}
+    return found
 
 
 def with_status(whole: Mapping[str, Any], is_playing: bool) -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...engine.declare import Scalar
+from ...engine.palette import Palette
 from ...engine.session import Session
 from ...engine.typed import is_number
-from ...graphs import EditError, Node, Patch
+from ...graphs import EditError, Patch
 from ...nodes.gui.drawing import line_of, read_drawing
 from ...nodes.gui.units import CanvasError
 from ...nodes.terrain.learned import learned_weights
+from ..control.receivers import received
 from ..editor.map.sounds import lands_of, settled, sounds_of
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
@@ -34,9 +36,9 @@ class Surface:
     node: the canvas's name; the first one without. ``ignored`` counts what came that made no sense.
     """
 
-    def __init__(self, client: Session, node: str | None = None) -> None:
-        self.client, self.ignored = client, 0
-        canvases = [name for name, one in client.patch.nodes.items() if one.type == "gui"]
+    def __init__(self, client: Session, palette: Palette, node: str | None = None) -> None:
+        self.client, self.palette, self.ignored = client, palette, 0
+        canvases = palette.names(client.patch, "canvas")
         if node is not None and node not in canvases:
             raise PadError(f"{node}: the patch has no such canvas; it has {', '.join(canvases) or 'none'}")
         if not canvases:
@@ -75,10 +77,10 @@ class Surface:
         pads: dict[str, list[float]] = {}
         if node is not None:
             try:
-                drawing = read_drawing(settled(patch, self.node).nodes[self.node].content)
+                drawing = read_drawing(settled(patch, self.palette, self.node).nodes[self.node].content)
             except CanvasError:
                 drawing = read_drawing({})
-            names = [one.name for one in sounds_of(patch, self.node)]
+            names = [one.name for one in sounds_of(patch, self.palette, self.node)]
             for kind, found in (("learn", drawing.lines), ("play", drawing.play)):
                 for number, path in sorted(found.items()):
                     name = names[number] if kind == "learn" and number < len(names) else str(number + 1)
@@ -102,7 +104,9 @@ class Surface:
         from ..editor.picturing import drawn
 
         patch = self.client.patch
-        weights = next((found for land in lands_of(patch, self.node) if (found := _weights(patch, land))), {})
+        weights = next(
+            (found for land in lands_of(patch, self.palette, self.node) if (found := _weights(patch, land))), {}
+        )
         if not weights:
             raise PadError("the land has not learned yet")
         left, top, right, bottom = self.box
@@ -115,16 +119,15 @@ class Surface:
     def touch(self, events: Any) -> int:
         """Pointer events ``[finger, x, y, pressure, tilt x, tilt y]``, newest last; x and y are shares 0 … 1.
 
-        pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted, and the nodes ``pad``
-        have each its own: the first that touches is 1, one beside it 2, and so on. Gives how many events counted. What
-        makes no sense is counted in ``ignored``.
+        pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted, and params may follow
+        one each (``pad:finger/1/x``): the first that touches is 1, one beside it 2, and so on. Gives how many events
+        counted. What makes no sense is counted in ``ignored``.
         """
         if not isinstance(events, list) or len(events) > MOST_EVENTS:
             self.ignored += 1
             return 0
         last: Sequence[float] | None = None
         newest: dict[int, Sequence[float]] = {}
-        wanted = [_finger_of(one) for one in self.client.patch.nodes.values() if one.type == "pad"]
         taken = 0
         for event in events:
             numbers = _numbers(event)
@@ -139,7 +142,7 @@ class Surface:
                 self._finger = finger
                 self._take_hand()
             if finger != self._finger:
-                taken += slot in wanted
+                taken += any(self._following(slot, numbers))
                 continue
             last, taken = numbers, taken + 1
             if pressure <= 0:
@@ -172,17 +175,18 @@ class Surface:
         return slot
 
     def _tell_pads(self, newest: Mapping[int, Sequence[float]]) -> None:
-        """Turn the nodes ``pad`` to where their fingers are; one that is lifted stays where it was."""
-        for name, node in self.client.patch.nodes.items() if newest else ():
-            event = newest.get(_finger_of(node)) if node.type == "pad" else None
-            if event is None:
-                continue
-            _, x, y, pressure, tilt_x, tilt_y = event
-            if pressure > 0:
-                leans = (min(1.0, max(-1.0, one / 90.0)) for one in (tilt_x, tilt_y))
-                for param, value in zip(("x", "y", "tilt_x", "tilt_y"), (x, y, *leans), strict=True):
-                    self._turn_of(name, param, value)
-            self._turn_of(name, "pressure", pressure)
+        """Turn what follows fingers to where these are."""
+        for slot, event in newest.items():
+            for node, param, value in list(self._following(slot, event)):
+                self._turn_of(node, param, value)
+
+    def _following(self, slot: int, event: Sequence[float]) -> Iterator[tuple[str, str, Scalar]]:
+        """What follows a finger, and what to turn it to; what is lifted stays where it was, and presses 0."""
+        _, x, y, pressure, tilt_x, tilt_y = event
+        lean_x, lean_y = (min(1.0, max(-1.0, one / 90.0)) for one in (tilt_x, tilt_y))
+        told = (("x", x), ("y", y), ("tilt_x", lean_x), ("tilt_y", lean_y)) if pressure > 0 else ()
+        for kind, value in (*told, ("pressure", pressure)):
+            yield from received(self.client.patch, self.palette, f"pad:finger/{slot}/{kind}", [value])
 
     def _take_hand(self) -> None:
         node = self.client.patch.nodes.get(self.node)
@@ -207,17 +211,11 @@ class Surface:
             self.ignored += 1
 
     def _land_mark(self, patch: Patch) -> str:
-        for land in lands_of(patch, self.node):
+        for land in lands_of(patch, self.palette, self.node):
             weights = _weights(patch, land)
             if weights:
                 return f"{id(weights['fc_out.weight']):x}"
         return ""
-
-
-def _finger_of(node: Node) -> int:
-    """Which finger a node ``pad`` follows."""
-    finger = node.values.get("finger", 1)
-    return int(finger) if is_number(finger) else 1
 
 
 def _weights(patch: Patch, land: str) -> Mapping[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.commands import COMMANDS
 from latent_terrain.engine.messages.children import Listen
 from latent_terrain.engine.osc import OscIn
-from latent_terrain.engine.osc.collector import ASKED
 from latent_terrain.engine.osc.packets import messages_of, packed
 from latent_terrain.graphs import Patch, add_node
 
@@ -22,7 +22,7 @@ from ...wild import packed as wild_packed
 from .words import bundle, message, text
 
 STATUS = {"blocks": 1, "xruns": 0, "is_playing": True, "late_frames": 0, "load": {"p50": 0.0, "p99": 0.0}}
-ADDRESSES = (*ASKED, "/ping", "/status", "/panic", "/subscribe", "/unsubscribe", "/node/gain/level", "/node/*/*")
+ADDRESSES = (*COMMANDS, "/node/gain/level", "/node/*/*")
 ADDRESSES += ("/node/gain/level/norm", "/node/gain/xy", "/node/{gain,*}/[a-z]*", "/fader/1", "/", "//", "/node/gain")
 TAGS = "ifsbhdtTFNIcrm[]"
 

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import CodecFacts
 from latent_terrain.nodes.terrain.hearing import decoder_after, hear, hear_line, latents_at, places_on, voice_of
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
+
+PALETTE = load_palette()
 
 
 class LateCodec:
@@ -70,12 +73,12 @@ def test_nothing_is_heard_of_no_latents() -> None:
 
 def test_the_decoder_of_a_terrain_is_found_behind_other_nodes_and_loops_do_no_harm() -> None:
     patch = add_node(Patch(), "terrain", name="terrain")
-    assert decoder_after(patch, "terrain") is None
+    assert decoder_after(patch, PALETTE, "terrain") is None
     patch = add_node(patch, "latent_smooth", name="glide")
     patch = add_node(patch, "decoder", name="voice")
     patch = connect(connect(patch, "terrain.out", "glide.latents"), "glide.out", "voice.latents")
-    assert decoder_after(patch, "terrain") == ("voice", ("glide",))
+    assert decoder_after(patch, PALETTE, "terrain") == ("voice", ("glide",))
     patch = set_value(set_value(patch, "voice", "codec", "my.ts"), "voice", "level", -6.0)
-    voice = voice_of(patch, "terrain")
+    voice = voice_of(patch, PALETTE, "terrain")
     assert voice is not None
     assert (voice.codec, voice.level_db, voice.tail) == ("my.ts", -6.0, 0.0)

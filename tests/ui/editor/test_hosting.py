@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from latent_terrain.engine import load_palette
 from latent_terrain.engine.link.client import Hosting
 from latent_terrain.engine.messages import OpenDocument, RecordTo, UseDevice
 from latent_terrain.graphs import Patch, add_node, connect, set_value
@@ -19,6 +20,9 @@ from latent_terrain.ui.editor.map.queries import with_microphone
 
 from ...waiting import eventually
 from .hand_card import Machine
+
+PALETTE = load_palette()
+
 
 Start = Callable[..., EditorPlayer]
 
@@ -188,7 +192,7 @@ def test_a_sound_to_find_is_recorded_from_the_input_while_the_patch_is_silent(
     [driver] = machine.playing
     assert host.player.status()["inputs"] == 2
     file = tmp_path / "sung.wav"
-    host.player.update(with_microphone(tone(), file, 1))
+    host.player.update(with_microphone(tone(), PALETTE, file, 1))
     driver.ask(40)
     sung = np.random.default_rng(0).uniform(-0.5, 0.5, (100 * 64, 2)).astype(np.float32)
     assert np.abs(driver.ask(100, sung)).max() < 1e-6

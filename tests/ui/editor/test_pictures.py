@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages.workers import Draw, Picture
 from latent_terrain.engine.processes.child import ChildError, ChildGone
 from latent_terrain.graphs import Patch, add_node, load_file, move_node, remove_node, set_content, set_value
@@ -19,6 +20,9 @@ from latent_terrain.ui.editor.pictures import LONGEST_REST, Pictures, rest_secon
 from latent_terrain.ui.editor.picturing import drawn
 
 from ...waiting import eventually
+
+PALETTE = load_palette()
+
 
 WALK = load_file(STARTERS["walk"].file)
 
@@ -78,7 +82,7 @@ def other_land() -> Patch:
 
 def test_a_land_is_drawn_by_another_process_as_it_is_drawn_here() -> None:
     pictures = Pictures((16, 8))
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: bool(pictures.ready()))
     picture = pictures.ready()["terrain"]
     node = WALK.nodes["terrain"]
@@ -94,12 +98,12 @@ def test_a_land_is_drawn_by_another_process_as_it_is_drawn_here() -> None:
 
 def test_the_same_land_is_drawn_once_however_often_it_is_asked_for(pictures: Pictures, painter: Painter) -> None:
     for _ in range(100):
-        pictures.ask("terrain", WALK)
-    pictures.ask("terrain", move_node(WALK, "terrain", (500.0, 3.0)))
-    pictures.ask("terrain", set_value(WALK, "terrain", "steps", 7))
+        pictures.ask("terrain", WALK, PALETTE)
+    pictures.ask("terrain", move_node(WALK, "terrain", (500.0, 3.0)), PALETTE)
+    pictures.ask("terrain", set_value(WALK, "terrain", "steps", 7), PALETTE)
     eventually(lambda: number(pictures) == 1)
     before = pictures.ready()["terrain"]
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     assert pictures.ready()["terrain"] is before
     assert len(painter.asked) == 1
 
@@ -107,13 +111,13 @@ def test_the_same_land_is_drawn_once_however_often_it_is_asked_for(pictures: Pic
 def test_another_land_or_canvas_is_another_picture_and_undo_shows_the_first_at_once(
     pictures: Pictures, painter: Painter
 ) -> None:
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: number(pictures) == 1)
-    pictures.ask("terrain", other_land())
+    pictures.ask("terrain", other_land(), PALETTE)
     eventually(lambda: number(pictures) == 2)
-    pictures.ask("terrain", set_value(WALK, "terrain", "box", [-1.0, -1.0, 1.0, 1.0]))
+    pictures.ask("terrain", set_value(WALK, "terrain", "box", [-1.0, -1.0, 1.0, 1.0]), PALETTE)
     eventually(lambda: number(pictures) == 3)
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: number(pictures) == 1)
     assert len(painter.asked) == 3
 
@@ -121,26 +125,26 @@ def test_another_land_or_canvas_is_another_picture_and_undo_shows_the_first_at_o
 def test_what_has_no_land_has_no_picture(pictures: Pictures, painter: Painter) -> None:
     patch = add_node(WALK, "terrain", "empty")
     for name in (*patch.nodes, "nobody"):
-        pictures.ask(name, patch)
+        pictures.ask(name, patch, PALETTE)
     eventually(lambda: set(pictures.ready()) == {"terrain", "map"})
-    pictures.ask("terrain", remove_node(patch, "terrain"))
+    pictures.ask("terrain", remove_node(patch, "terrain"), PALETTE)
     assert set(pictures.ready()) == {"map"}
 
 
 def test_a_land_that_cannot_be_drawn_is_not_tried_again_and_again(pictures: Pictures, painter: Painter) -> None:
     painter.fails = True
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: len(painter.asked) == 1)
-    pictures.ask("terrain", set_content(WALK, "terrain", dict(WALK.nodes["terrain"].content)))
+    pictures.ask("terrain", set_content(WALK, "terrain", dict(WALK.nodes["terrain"].content)), PALETTE)
     painter.fails = False
-    pictures.ask("terrain", other_land())
+    pictures.ask("terrain", other_land(), PALETTE)
     eventually(lambda: number(pictures) > 0)
     assert len(painter.asked) == 2
 
 
 def test_a_process_that_dies_is_started_again(pictures: Pictures, painter: Painter) -> None:
     painter.dies, painter.is_alive = 1, False
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: number(pictures) > 0)
     assert painter.started == 2
 
@@ -148,13 +152,13 @@ def test_a_process_that_dies_is_started_again(pictures: Pictures, painter: Paint
 def test_odd_content_and_settings_do_no_harm() -> None:
     pictures = Pictures((8, 4))
     odd = set_content(WALK, "terrain", {"learn/fc_out.weight": np.zeros((3, 3), np.float32)})
-    pictures.ask("terrain", odd)
+    pictures.ask("terrain", odd, PALETTE)
     for box in ([1.0], "box", [0, 0, 0, 0], [1, 2, 3, "4"]):
-        pictures.ask("terrain", set_value(WALK, "terrain", "box", box))
+        pictures.ask("terrain", set_value(WALK, "terrain", "box", box), PALETTE)
     eventually(lambda: bool(pictures.ready()))
     pictures.close()
     pictures.close()
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
 
 
 def test_drawing_takes_no_more_than_its_share_of_the_time() -> None:
@@ -164,17 +168,17 @@ def test_drawing_takes_no_more_than_its_share_of_the_time() -> None:
 
 def test_pictures_come_at_the_slowest_pace_too(pictures: Pictures) -> None:
     pictures.pace(-1.0)
-    pictures.ask("terrain", WALK)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: number(pictures) == 1)
     pictures.pace(7.0)
-    pictures.ask("terrain", other_land())
+    pictures.ask("terrain", other_land(), PALETTE)
     eventually(lambda: number(pictures) == 2)
 
 
 def test_a_canvas_shows_its_lines_on_the_land_that_is_walked() -> None:
     pictures = Pictures((64, 32))
-    pictures.ask("map", WALK)
-    pictures.ask("terrain", WALK)
+    pictures.ask("map", WALK, PALETTE)
+    pictures.ask("terrain", WALK, PALETTE)
     eventually(lambda: len(pictures.ready()) == 2)
     shown, land = pictures.ready()["map"].astype(int), pictures.ready()["terrain"].astype(int)
     brighter = (shown[..., :3].max(axis=2) > land[..., :3].max(axis=2) + 20).mean()
@@ -182,7 +186,7 @@ def test_a_canvas_shows_its_lines_on_the_land_that_is_walked() -> None:
     assert 0.01 < brighter < 0.6
     assert darker > 0.3
     alone = remove_node(WALK, "terrain")
-    pictures.ask("map", alone)
+    pictures.ask("map", alone, PALETTE)
     eventually(lambda: not np.array_equal(pictures.ready()["map"], shown))
     assert np.median(pictures.ready()["map"][..., :3]) < 30
     pictures.close()

@@ -16,7 +16,7 @@ import pytest
 
 from latent_terrain.ui.pad.surface import Surface
 
-from .playing import Told, walk
+from .playing import PALETTE, Told, walk
 
 aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install '.[pad]'")
 from latent_terrain.ui.pad.server import PadServer  # noqa: E402
@@ -82,7 +82,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 def test_a_pen_on_the_page_is_the_hand_with_its_pressure() -> None:
     async def run() -> None:
         told = Told(walk())
-        server = PadServer(Surface(told), "secret")
+        server = PadServer(Surface(told, PALETTE), "secret")
         port = await server.start("127.0.0.1", 0)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             assert CHROMIUM is not None

@@ -10,7 +10,7 @@ import pytest
 
 from latent_terrain.ui.pad.surface import Surface
 
-from .playing import Told, walk
+from .playing import PALETTE, Told, walk
 
 aiohttp = pytest.importorskip("aiohttp", reason="the pad needs aiohttp: pip install '.[pad]'")
 from latent_terrain.ui.pad.server import MOST_BYTES, MOST_DEVICES, PadServer  # noqa: E402
@@ -24,7 +24,7 @@ def served(test: Test) -> None:
 
     async def run() -> None:
         told = Told(walk())
-        server = PadServer(Surface(told), "secret")
+        server = PadServer(Surface(told, PALETTE), "secret")
         port = await server.start("127.0.0.1", 0)
         try:
             async with aiohttp.ClientSession() as session:

@@ -162,7 +162,7 @@ def _control(control: ControlPlace, place: NodePlace, look: Look, is_off: bool, 
 
 def _lines(box: Box, place: NodePlace, look: Look) -> list[Shape]:
     """A drawing in small."""
-    if place.node.type != "gui":
+    if place.spec is None or place.spec.role != "canvas":
         return []
     edges = _edges(place)
     found: list[Shape] = []

@@ -10,6 +10,7 @@ from typing import Literal
 
 from ....engine.declare import NodeSpec
 from ....engine.palette import Palette
+from ....engine.roles import Role
 from ....graphs import Cord, Node, Patch, Point
 from ....graphs.notes import Comment, Group, comments, groups
 from .look import measure
@@ -20,12 +21,17 @@ from .routes import Route, route
 ROW, TITLE, PAD = 22.0, 26.0, 10.0
 TEXT, SMALL, HEAD = 12.0, 10.5, 13.0
 NARROWEST, WIDEST = 120.0, 260.0
-BODY = {"meter": ("meter", 46.0), "scope": ("scope", 84.0), "terrain": ("picture", 96.0), "gui": ("picture", 96.0)}
 MOST_PARAMS, FIRST_PARAMS = 14, 8
 """A card with more params than the first number shows as many as the second, and those that are patched or set."""
 HIDDEN = 10
 """Settings beyond so many rows are left to the inspector."""
 ControlKind = Literal["number", "toggle", "menu", "text", "button", "meter", "scope", "picture"]
+BODY: dict[Role | None, tuple[ControlKind, float]] = {
+    "meter": ("meter", 46.0),
+    "scope": ("scope", 84.0),
+    "terrain": ("picture", 96.0),
+    "canvas": ("picture", 96.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +218,7 @@ def _width(spec: NodeSpec, title: str, extra: frozenset[str] = frozenset()) -> f
         right = measure(row.right[0], TEXT) if row.right else 0.0
         middle = measure(row.control[0], TEXT) + 70 if row.control else 0.0
         widest = max(widest, left + right + middle + 2 * PAD + 18)
-    floor = 176.0 if spec.type in BODY else NARROWEST
+    floor = 176.0 if spec.role in BODY else NARROWEST
     return round(min(WIDEST, max(floor, widest)) / 8 + 0.49) * 8.0
 
 
@@ -240,10 +246,10 @@ def _placed(
             box = Box(x + PAD, down + 2, x + width - PAD, down + ROW - 2)
             controls.append(ControlPlace(name, label, what, box, is_setting))
         down += ROW
-    if spec is not None and spec.type in BODY:
-        body, height = BODY[spec.type]
+    if spec is not None and spec.role in BODY:
+        body, height = BODY[spec.role]
         box = Box(x + PAD, down + 4, x + width - PAD, down + height)
-        controls.append(ControlPlace(name, spec.type, body, box))  # type: ignore[arg-type]
+        controls.append(ControlPlace(name, spec.type, body, box))
         down += height + 4
     for port, is_input in loose:
         ports.append(PortPlace(name, port, "signal", is_input, False, (x if is_input else x + width, down + ROW / 2)))

@@ -175,7 +175,7 @@ class Landing:
         elif heard is not None and heard.path is not None:
             if heard.name:
                 self.desk.say(f"{heard.name}: {heard.words}")
-            self.desk.play_instead(partial(with_audition, path=heard.path))
+            self.desk.play_instead(partial(with_audition, palette=self.desk.palette, path=heard.path))
             self._until = time.monotonic() + heard.seconds + 0.3
         if self._until is not None and time.monotonic() >= self._until:
             self._until = None

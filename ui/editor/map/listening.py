@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....engine.messages.workers import Hear, LineSound, blobs_of
+from ....engine.palette import Palette
 from ....engine.processes.child import Child, ChildError, ChildGone
 from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, connect, set_muted
@@ -115,7 +116,7 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
 
 def voice_for(sheet: Sheet) -> Voice:
     """What a map's terrain is heard with; the built-in codec where no decoder follows it."""
-    voices = (voice_of(sheet.desk.patch, land) for land in sheet.lands)
+    voices = (voice_of(sheet.desk.patch, sheet.desk.palette, land) for land in sheet.lands)
     return next((voice for voice in voices if voice is not None), Voice("", (), USUAL))
 
 
@@ -138,20 +139,20 @@ def _words(arrays: Mapping[str, Any]) -> str:
     return "original (as encoded), then terrain" if "latents" in arrays else "what the terrain makes of it"
 
 
-def codec_of(patch: Patch, lands: tuple[str, ...]) -> str:
+def codec_of(patch: Patch, palette: Palette, lands: tuple[str, ...]) -> str:
     """The codec that a land is decoded with, or the built-in one."""
-    voices = (voice_of(patch, land) for land in lands)
+    voices = (voice_of(patch, palette, land) for land in lands)
     return next((voice.codec for voice in voices if voice is not None), USUAL)
 
 
-def silenced(patch: Patch) -> Patch:
+def silenced(patch: Patch, palette: Palette) -> Patch:
     """The patch with all that goes to the loudspeakers muted."""
-    outs = (name for name, node in patch.nodes.items() if node.type == "audio_out")
+    outs = palette.names(patch, "device_output")
     return reduce(lambda after, name: set_muted(after, name, True), outs, patch)
 
 
-def with_audition(patch: Patch, path: Path) -> Patch:
+def with_audition(patch: Patch, palette: Palette, path: Path) -> Patch:
     """A patch in which a file is heard and everything else is silent: for the engine alone, never saved."""
-    patch = add_node(silenced(patch), "sound_player", name=PLAYER, values={"file": str(path)})
+    patch = add_node(silenced(patch, palette), "sound_player", name=PLAYER, values={"file": str(path)})
     patch = add_node(patch, "audio_out", name=OUT)
     return connect(patch, f"{PLAYER}.audio", f"{OUT}.audio")

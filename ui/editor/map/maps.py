@@ -7,7 +7,7 @@ from typing import Literal
 from ....graphs import Patch, set_view
 from .hand import MapHand
 from .land.facets import Facet, facet_from
-from .sheet import MAP, Sheet, SheetDesk
+from .sheet import Sheet, SheetDesk
 
 Way = Literal["docked", "floating", "full"]
 WAYS: tuple[Way, ...] = ("docked", "floating", "full")
@@ -32,7 +32,7 @@ class Maps:
     @property
     def names(self) -> tuple[str, ...]:
         """The canvases of the patch."""
-        return canvases(self._desk.patch)
+        return self._desk.palette.names(self._desk.patch, "canvas")
 
     @property
     def current(self) -> MapHand | None:
@@ -64,10 +64,11 @@ class Maps:
         patch = self._desk.patch
         for name in sorted(selection):
             node = patch.nodes.get(name)
-            if node is not None and node.type == MAP:
+            role = self._desk.palette.role(node.type) if node is not None else None
+            if role == "canvas":
                 self.see(name)
                 return
-            if node is not None and node.type == "terrain":
+            if role == "terrain":
                 steering = (cord.source_node for cord in patch.cords if cord.target_node == name)
                 found = next((one for one in steering if one in self.names), None)
                 if found is not None:
@@ -94,11 +95,6 @@ class Maps:
 
     def saved(self, patch: Patch) -> Patch:
         """A patch that knows how its lands are shown."""
-        names = canvases(patch)
+        names = self._desk.palette.names(patch, "canvas")
         facets = {name: facet.plain() for name, facet in self._facets.items() if name in names and facet != Facet()}
         return set_view(patch, SAVED, facets or None)
-
-
-def canvases(patch: Patch) -> tuple[str, ...]:
-    """The names of a patch's canvases."""
-    return tuple(name for name, node in patch.nodes.items() if node.type == MAP)

@@ -57,16 +57,18 @@ class PairRows:
         sheet = hand.sheet
         chosen = self._chosen(sheet)
         size = latent_size(self.desk, sheet)
-        shown = (sheet.node, chosen, size, id(self.desk.patch.nodes.get(pairs_node(self.desk.patch, sheet.node) or "")))
+        patch, palette = self.desk.patch, self.desk.palette
+        pairs = pairs_node(patch, palette, sheet.node)
+        shown = (sheet.node, chosen, size, id(patch.nodes.get(pairs or "")))
         if shown != self._shown:
             self._shown = shown
-            known = latents_of(self.desk.patch, sheet.node)
+            known = latents_of(patch, palette, sheet.node)
             if chosen is not None and chosen < len(known):
                 self.latents = known[chosen].copy()
             elif len(self.latents) != size:
                 self.latents = np.zeros(size, np.float32)
             self._show(sheet, chosen)
-        source_is_free = pairs_node(self.desk.patch, sheet.node) is not None or not sheet.sounds
+        source_is_free = pairs is not None or not sheet.sounds
         sheet.offer = self.latents if len(self.latents) and source_is_free else None
         is_new = self._listened is None or not np.array_equal(self._listened, self.latents)
         if is_new and dpg.get_value(self._listens) and self.landing.listen_to(sheet, self.latents):
@@ -94,14 +96,14 @@ class PairRows:
         if hand is None or chosen is None:
             self.desk.say("choose a point first")
             return
-        change = partial(delete_pair, canvas=hand.sheet.node, number=chosen)
+        change = partial(delete_pair, palette=self.desk.palette, canvas=hand.sheet.node, number=chosen)
         if self.desk.edit(change, f"delete sound {chosen + 1}"):
             hand.sheet.choose()
 
     @staticmethod
     def _chosen(sheet: Sheet) -> int | None:
         number = next(iter(sheet.chosen), None) if len(sheet.chosen) == 1 else None
-        is_pair = number is not None and number < len(latents_of(sheet.desk.patch, sheet.node))
+        is_pair = number is not None and number < len(latents_of(sheet.desk.patch, sheet.desk.palette, sheet.node))
         return number if is_pair else None
 
     def _take(self, latents: FloatArray, gesture: str) -> None:
@@ -115,7 +117,9 @@ class PairRows:
         hand = self.desk.maps.current
         chosen = self._chosen(hand.sheet) if hand is not None else None
         if hand is not None and chosen is not None:
-            change = partial(set_latents, canvas=hand.sheet.node, number=chosen, latents=self.latents)
+            change = partial(
+                set_latents, palette=self.desk.palette, canvas=hand.sheet.node, number=chosen, latents=self.latents
+            )
             self.desk.edit(change, f"sound {chosen + 1}", f"{gesture} {hand.sheet.node}")
 
     def _show(self, sheet: Sheet, chosen: int | None) -> None:
@@ -126,7 +130,7 @@ class PairRows:
             words = "which codec? patch the land to a decoder first"
         dpg.set_value(self._words, words)
         count = min(len(self.latents), MOST_SLIDERS)
-        facts = facts_of(codec_of(self.desk.patch, sheet.lands), self.desk.document.folder)
+        facts = facts_of(codec_of(self.desk.patch, self.desk.palette, sheet.lands), self.desk.document.folder)
         names = facts.labels if facts is not None and facts.latent_dim == len(self.latents) else ()
         if len(self._items) != count or names != self._names:
             self._names = names
@@ -158,14 +162,14 @@ def latent_size(desk: Desk, sheet: Sheet) -> int:
     sounds = sheet.sounds
     if sounds and sounds[0].latents.ndim == 2 and sounds[0].latents.shape[1]:
         return int(sounds[0].latents.shape[1])
-    facts = facts_of(codec_of(desk.patch, sheet.lands), desk.document.folder)
+    facts = facts_of(codec_of(desk.patch, desk.palette, sheet.lands), desk.document.folder)
     return facts.latent_dim if facts is not None else 0
 
 
 def heard_now(desk: Desk) -> FloatArray | None:
     """The latest latents of the first encode node that hears something."""
-    for name, node in desk.patch.nodes.items():
-        found = desk.sound.reading(name, "latent.out") if node.type == "encode" else None
+    for name in desk.palette.names(desk.patch, "encoder"):
+        found = desk.sound.reading(name, "latent.out")
         if found is not None and found.size and np.isfinite(found).all():
             return np.asarray(found, np.float32).reshape(-1)
     return None

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from ....engine.palette import Palette
 from ....engine.values import FloatArray
 from ....graphs import Node, Patch, Point, add_node, connect, set_content
 from ....nodes.gui.drawing import Drawing, line_of, read_drawing
@@ -23,34 +24,34 @@ BESIDE = (0.0, 320.0)
 """Where a new record node stands, from its canvas."""
 
 
-def pairs_node(patch: Patch, canvas: str) -> str | None:
+def pairs_node(patch: Patch, palette: Palette, canvas: str) -> str | None:
     """The record node that has the latents of a canvas's points; None when there is none yet."""
-    found = source_of(patch, canvas)
-    return found if found is not None and patch.nodes[found].type == "record" else None
+    found = source_of(patch, palette, canvas)
+    return found if found is not None and palette.role(patch.nodes[found].type) == "takes" else None
 
 
-def latents_of(patch: Patch, canvas: str) -> tuple[FloatArray, ...]:
+def latents_of(patch: Patch, palette: Palette, canvas: str) -> tuple[FloatArray, ...]:
     """The latent vector of every pair ``[latent_dim]``, in order; of a take of several, their mean."""
-    node = pairs_node(patch, canvas)
+    node = pairs_node(patch, palette, canvas)
     if node is None:
         return ()
     content = patch.nodes[node].content
     return tuple(np.asarray(content[name], np.float32).mean(axis=0) for name in _takes(patch.nodes[node]))
 
 
-def add_pair(patch: Patch, canvas: str, place: Point, latents: Sequence[float] | FloatArray) -> Patch:
+def add_pair(patch: Patch, palette: Palette, canvas: str, place: Point, latents: Sequence[float] | FloatArray) -> Patch:
     """Put a sound down at a place. What is missing for it, a record node and its cords, is added.
 
     Raises CanvasError when the canvas's sounds come from elsewhere, or are of another size.
     """
     vector = _vector(latents)
-    source = source_of(patch, canvas)
-    if source is not None and patch.nodes[source].type != "record":
+    source = source_of(patch, palette, canvas)
+    if source is not None and palette.role(patch.nodes[source].type) != "takes":
         raise CanvasError(f"{canvas}: its lines stand for the sounds of {source}; point by point needs a canvas alone")
     if source is None:
-        patch, source = _with_node(patch, canvas)
+        patch, source = _with_node(patch, palette, canvas)
     node = patch.nodes[source]
-    patch = settled(patch, canvas)
+    patch = settled(patch, palette, canvas)
     names = _takes(node)
     sizes = {node.content[name].shape[1] for name in names}
     if sizes - {len(vector)}:
@@ -61,24 +62,26 @@ def add_pair(patch: Patch, canvas: str, place: Point, latents: Sequence[float] |
         raise CanvasError(f"{source}: the take {names[-1]!r} sorts after all numbers; rename it")
     patch = set_content(patch, source, {**node.content, fresh: vector[np.newaxis]})
     drawing = read_drawing(patch.nodes[canvas].content)
-    return with_drawing(patch, canvas, drawing.with_line(len(names), Line(np.array([place]))))
+    return with_drawing(patch, palette, canvas, drawing.with_line(len(names), Line(np.array([place]))))
 
 
-def set_latents(patch: Patch, canvas: str, number: int, latents: Sequence[float] | FloatArray) -> Patch:
+def set_latents(
+    patch: Patch, palette: Palette, canvas: str, number: int, latents: Sequence[float] | FloatArray
+) -> Patch:
     """Let a pair, by number from 0, sound otherwise."""
-    patch = settled(patch, canvas)
-    source, name = _named(patch, canvas, number)
+    patch = settled(patch, palette, canvas)
+    source, name = _named(patch, palette, canvas, number)
     return set_content(patch, source, {**patch.nodes[source].content, name: _vector(latents)[np.newaxis]})
 
 
-def delete_pair(patch: Patch, canvas: str, number: int) -> Patch:
+def delete_pair(patch: Patch, palette: Palette, canvas: str, number: int) -> Patch:
     """Take a pair away, its sound and its point; all others stay with theirs."""
-    patch = settled(patch, canvas)
-    source, name = _named(patch, canvas, number)
+    patch = settled(patch, palette, canvas)
+    source, name = _named(patch, palette, canvas, number)
     left = {key: array for key, array in patch.nodes[source].content.items() if key != name}
     patch = set_content(patch, source, left)
     drawing = read_drawing(patch.nodes[canvas].content)
-    return with_drawing(patch, canvas, _closed_up(drawing, number))
+    return with_drawing(patch, palette, canvas, _closed_up(drawing, number))
 
 
 def random_latents(size: int, seed: int) -> FloatArray:
@@ -88,8 +91,9 @@ def random_latents(size: int, seed: int) -> FloatArray:
 
 def place_pair(sheet: Sheet, place: Point, latents: FloatArray) -> int | None:
     """Put a sound down on a sheet, one step of undo; gives its number."""
-    number = len(latents_of(sheet.desk.patch, sheet.node))
-    change = partial(add_pair, canvas=sheet.node, place=place, latents=latents)
+    palette = sheet.desk.palette
+    number = len(latents_of(sheet.desk.patch, palette, sheet.node))
+    change = partial(add_pair, palette=palette, canvas=sheet.node, place=place, latents=latents)
     return number if sheet.desk.edit(change, f"place sound {number + 1}") else None
 
 
@@ -104,12 +108,12 @@ def _closed_up(drawing: Drawing, number: int) -> Drawing:
     return replace(drawing, lines=lines, weights=weights)
 
 
-def _with_node(patch: Patch, canvas: str) -> tuple[Patch, str]:
+def _with_node(patch: Patch, palette: Palette, canvas: str) -> tuple[Patch, str]:
     x, y = patch.nodes[canvas].position
     after = add_node(patch, "record", position=(x + BESIDE[0], y + BESIDE[1]))
     name = next(one for one in after.nodes if one not in patch.nodes)
     after = connect(after, f"{name}.takes", f"{canvas}.latents")
-    for land in lands_of(after, canvas):
+    for land in lands_of(after, palette, canvas):
         if not any(cord.target == f"{land}.latents" for cord in after.cords):
             after = connect(after, f"{name}.takes", f"{land}.latents")
     return after, name
@@ -119,8 +123,8 @@ def _takes(node: Node) -> list[str]:
     return sorted(name for name in node.content if name.startswith(TAKES) and node.content[name].ndim == 2)
 
 
-def _named(patch: Patch, canvas: str, number: int) -> tuple[str, str]:
-    source = pairs_node(patch, canvas)
+def _named(patch: Patch, palette: Palette, canvas: str, number: int) -> tuple[str, str]:
+    source = pairs_node(patch, palette, canvas)
     names = _takes(patch.nodes[source]) if source is not None else []
     if source is None or not 0 <= number < len(names):
         raise CanvasError(f"{canvas}: there is no sound {number + 1} to change; place one first")

@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from ....engine.palette import Palette
 from ....graphs import Patch, add_node, connect
 from ....graphs.printable import is_unicode
 from ....graphs.writing import data_folder, free_beside
@@ -156,7 +157,7 @@ class Queries:
             return
         self._recording = _Recording(_Query(sheet.node, path, document.history), now)
         channels = min(MOST_INPUTS, int(status.numbers["inputs"]))
-        desk.play_instead(partial(with_microphone, path=path, channels=channels))
+        desk.play_instead(partial(with_microphone, palette=desk.palette, path=path, channels=channels))
         desk.say(f"recording a sound to find, at most {LONGEST_SECONDS:.0f} s; the patch is silent meanwhile")
 
     def tick(self, now: float) -> None:
@@ -172,7 +173,7 @@ class Queries:
         if self._waiting and not self.seeking.is_busy:
             query = self._asked = self._waiting.popleft()
             canvas, path = query.canvas, query.path
-            lands = lands_of(desk.patch, canvas) if self._is_open(query) else ()
+            lands = lands_of(desk.patch, desk.palette, canvas) if self._is_open(query) else ()
             if lands and self.seeking.ask(desk.patch, canvas, lands[0], path, desk.document.folder):
                 desk.say(f"looking for {path.name} on the map")
 
@@ -211,9 +212,9 @@ class Queries:
                 hand.sheet.show("play")
 
 
-def with_microphone(patch: Patch, path: Path, channels: int) -> Patch:
+def with_microphone(patch: Patch, palette: Palette, path: Path, channels: int) -> Patch:
     """A patch that records the audio input into a file and is silent: for the engine alone, never saved."""
-    patch = add_node(silenced(patch), "audio_in", name=MICROPHONE, values={"channels": channels})
+    patch = add_node(silenced(patch, palette), "audio_in", name=MICROPHONE, values={"channels": channels})
     patch = add_node(patch, "file_recorder", name=TAPE, values={"file": str(path), "channels": channels})
     return connect(patch, f"{MICROPHONE}.out", f"{TAPE}.audio")
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ....engine.declare import Scalar
+from ....engine.declare import NodeSpec, Scalar
 from ....engine.palette import Palette
 from ....engine.values import FloatArray
 from ....graphs import Node, Patch, Point, set_content, set_value
@@ -29,7 +29,6 @@ Tool = Literal["line", "free", "pen", "erase", "move", "point", "pad", "record",
 GRID_PIXELS = 20.0
 """The grid's squares are about so large, or up to twice that."""
 CATCH_PIXELS = 8.0
-MAP = "gui"
 NOTHING_DRAWN = Drawing()
 
 
@@ -97,12 +96,13 @@ class Sheet:
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[Sound, ...]] = (None, ())
         self._read_for: tuple[Sound, ...] = ()
+        self._spec: NodeSpec | None = None
 
     @property
     def about(self) -> Node | None:
         """The node as it is now; None when it is gone."""
         node = self.desk.patch.nodes.get(self.node)
-        return node if node is not None and node.type == MAP else None
+        return node if node is not None and self.desk.palette.role(node.type) == "canvas" else None
 
     @property
     def box(self) -> Box:
@@ -144,7 +144,7 @@ class Sheet:
         """What lines are drawn for."""
         patch = self.desk.patch
         if self._sounds[0] is not patch:
-            found, before = sounds_of(patch, self.node), self._sounds[1]
+            found, before = sounds_of(patch, self.desk.palette, self.node), self._sounds[1]
             alike = len(found) == len(before) and all(
                 (a.name, id(a.latents)) == (b.name, id(b.latents)) for a, b in zip(found, before, strict=True)
             )
@@ -154,7 +154,7 @@ class Sheet:
     @property
     def lands(self) -> tuple[str, ...]:
         """The terrains under it."""
-        return lands_of(self.desk.patch, self.node)
+        return lands_of(self.desk.patch, self.desk.palette, self.node)
 
     @property
     def lines(self) -> Mapping[int, Played]:
@@ -189,7 +189,10 @@ class Sheet:
 
     def value(self, name: str) -> Any:
         """A param or setting of the node, its default where it has none of its own."""
-        node, spec = self.about, self.desk.palette.get(MAP)
+        node = self.about
+        if node is not None:
+            self._spec = self.desk.palette.get(node.type)
+        spec = self._spec
         if node is not None and name in node.values:
             return node.values[name]
         if spec is None:
@@ -252,7 +255,12 @@ class Sheet:
         if self.desk.is_locked:
             self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
             return False
-        return self.desk.edit(lambda patch: with_drawing(settled(patch, self.node), self.node, drawing), label, gesture)
+
+        def change(patch: Patch) -> Patch:
+            palette = self.desk.palette
+            return with_drawing(settled(patch, palette, self.node), palette, self.node, drawing)
+
+        return self.desk.edit(change, label, gesture)
 
     def lay(self, number: int, path: Played | None, label: str, gesture: str | None = None) -> bool:
         """Let this be the line under a number of the layer; None: no line."""
@@ -291,12 +299,12 @@ class Sheet:
         return np.asarray(np.round(here / grid) * grid, np.float64)
 
 
-def with_drawing(patch: Patch, node: str, drawing: Drawing) -> Patch:
+def with_drawing(patch: Patch, palette: Palette, node: str, drawing: Drawing) -> Patch:
     """A patch with another drawing on one of its canvases; from then on nobody but the hand lays its lines out.
 
     Its lines belong to the sounds of their numbers, as the patch has them.
     """
-    content = with_marks(write_drawing(patch.nodes[node].content, drawing), marks(sounds_of(patch, node)))
+    content = with_marks(write_drawing(patch.nodes[node].content, drawing), marks(sounds_of(patch, palette, node)))
     after = set_content(patch, node, content)
     was_arranged = patch.nodes[node].values.get("layout", "drawn") != "drawn"
     if was_arranged and not read_drawing(content).is_arranged and drawing.lines:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ....engine.palette import Palette
+from ....engine.roles import Role
 from ....engine.values import Content, FloatArray
-from ....graphs import Node, Patch, set_content
+from ....graphs import Patch, set_content
 from ....nodes.encode import encoded, outlines
 from ....nodes.gui.belonging import SoundMark, belonging, marks_of
 
@@ -31,16 +33,19 @@ class Sound:
         return len(self.latents)
 
 
-def sounds_of(patch: Patch, canvas: str) -> tuple[Sound, ...]:
+def sounds_of(patch: Patch, palette: Palette, canvas: str) -> tuple[Sound, ...]:
     """What the lines of a canvas are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
-    source = source_of(patch, canvas)
-    return found_in(patch.nodes[source]) if source is not None else ()
+    source = source_of(patch, palette, canvas)
+    if source is None:
+        return ()
+    node = patch.nodes[source]
+    return HOLDERS[palette.role(node.type)](node.content)
 
 
-def settled(patch: Patch, canvas: str) -> Patch:
+def settled(patch: Patch, palette: Palette, canvas: str) -> Patch:
     """The patch with the lines of a canvas under the numbers that their sounds have now."""
     content = patch.nodes[canvas].content
-    found = belonging(content, marks(sounds_of(patch, canvas)))
+    found = belonging(content, marks(sounds_of(patch, palette, canvas)))
     return patch if found is content else set_content(patch, canvas, found)
 
 
@@ -49,39 +54,33 @@ def marks(sounds: tuple[Sound, ...]) -> tuple[SoundMark, ...]:
     return marks_of([one.name for one in sounds], [one.latents for one in sounds])
 
 
-def source_of(patch: Patch, canvas: str) -> str | None:
+def source_of(patch: Patch, palette: Palette, canvas: str) -> str | None:
     """The node whose latents a canvas's lines stand for: patched to it, or to the land that learns from it."""
-    lands = lands_of(patch, canvas)
+    lands = lands_of(patch, palette, canvas)
     for target in (f"{canvas}.latents", *(f"{land}.latents" for land in lands)):
-        found = _upstream(patch, target)
+        found = _upstream(patch, palette, target)
         if found is not None:
             return found
     return None
 
 
-def lands_of(patch: Patch, canvas: str) -> tuple[str, ...]:
+def lands_of(patch: Patch, palette: Palette, canvas: str) -> tuple[str, ...]:
     """The terrains of a canvas: those that learn from its lines, then others that it steers."""
     learning: list[str] = []
     steered: list[str] = []
     for cord in patch.cords:
-        if cord.source_node != canvas or patch.nodes[cord.target_node].type != "terrain":
+        if cord.source_node != canvas or palette.role(patch.nodes[cord.target_node].type) != "terrain":
             continue
         (learning if cord.target_port == "coordinates" else steered).append(cord.target_node)
     return tuple(dict.fromkeys([*learning, *steered]))
 
 
-def found_in(node: Node) -> tuple[Sound, ...]:
-    """The trajectories that a node holds."""
-    holder = HOLDERS.get(node.type)
-    return holder(node.content) if holder is not None else ()
-
-
-def _upstream(patch: Patch, target: str) -> str | None:
+def _upstream(patch: Patch, palette: Palette, target: str) -> str | None:
     for _ in range(DEEPEST):
         source = next((cord.source_node for cord in patch.cords if cord.target == target), None)
         if source is None:
             return None
-        if patch.nodes[source].type in HOLDERS:
+        if palette.role(patch.nodes[source].type) in HOLDERS:
             return source
         target = f"{source}.latents"
     return None
@@ -102,4 +101,4 @@ def _taken(content: Content) -> tuple[Sound, ...]:
     return tuple(Sound(name.removeprefix("takes/"), np.asarray(content[name], np.float32)) for name in names)
 
 
-HOLDERS: dict[str, Callable[[Content], tuple[Sound, ...]]] = {"encode": _encoded, "record": _taken}
+HOLDERS: dict[Role | None, Callable[[Content], tuple[Sound, ...]]] = {"encoder": _encoded, "takes": _taken}

@@ -58,14 +58,13 @@ def latency_words(desk: Desk) -> str:
 
 def loudness(desk: Desk) -> tuple[float, float] | None:
     """The output's peaks left and right in dB; None when nothing is known."""
-    for name, node in desk.patch.nodes.items():
-        if node.type == "audio_out":
-            peaks = desk.sound.reading(name, "peak")
-            peaks = peaks if peaks is not None and peaks.size else _fed(desk, name)
-            if peaks is not None and peaks.size:
-                channels = [abs(float(one)) for one in peaks.ravel()]
-                left, right = channels[0], channels[min(1, len(channels) - 1)]
-                return 20 * log10(max(left, 1e-6)), 20 * log10(max(right, 1e-6))
+    for name in desk.palette.names(desk.patch, "device_output"):
+        peaks = desk.sound.reading(name, "peak")
+        peaks = peaks if peaks is not None and peaks.size else _fed(desk, name)
+        if peaks is not None and peaks.size:
+            channels = [abs(float(one)) for one in peaks.ravel()]
+            left, right = channels[0], channels[min(1, len(channels) - 1)]
+            return 20 * log10(max(left, 1e-6)), 20 * log10(max(right, 1e-6))
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
+from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
 from ....nodes.terrain.learned import learned_error
@@ -124,13 +125,13 @@ def flowing(desk: Desk, port: PortFacts) -> str:
         return _level(peaks)
     latents = desk.sound.reading(node, f"latent.{name}")
     if latents is not None and latents.size:
-        return words_of(np.asarray(latents).reshape(-1), names_at(desk.patch, node, desk.document.folder))
+        return words_of(np.asarray(latents).reshape(-1), names_at(desk.patch, desk.palette, node, desk.document.folder))
     return ""
 
 
-def content_words(node: Node) -> list[str]:
+def content_words(node: Node, role: Role | None) -> list[str]:
     """What a node holds, by kind: how many, how much; of a terrain how well it learned."""
-    error = learned_error(node.content) if node.type == "terrain" else None
+    error = learned_error(node.content) if role == "terrain" else None
     kinds: dict[str, list[int]] = {}
     for name, array in node.content.items():
         kinds.setdefault(name.partition("/")[0], []).append(array.nbytes)

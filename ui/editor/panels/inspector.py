@@ -178,7 +178,7 @@ class Inspector:
         small(desk, home, "ports")
         for port in ports_of_node(desk, name, spec):
             self._port(port)
-        held = content_words(node)
+        held = content_words(node, desk.palette.role(node.type))
         if held:
             small(desk, home, "holds")
             words(desk, home, "\n".join(held))

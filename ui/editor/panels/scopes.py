@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ....engine.roles import Role
 from ....engine.values import FloatArray
 from ....nodes.terrain.learned import learned_error, learned_losses
 from ....nodes.terrain.quality import in_words
@@ -69,7 +70,7 @@ def losses_of(desk: Desk) -> tuple[str, Floats] | None:
     """How the loss fell of the chosen terrain, or the first that has learned."""
     for name in _first(desk, "terrain"):
         node = desk.patch.nodes[name]
-        if node.type == "terrain":
+        if desk.palette.role(node.type) == "terrain":
             found = np.asarray(learned_losses(node.content), np.float64)
             if found.size:
                 return name, found
@@ -82,10 +83,10 @@ def loss_words(desk: Desk, name: str, losses: Floats) -> str:
     return f"{name}  {in_words(error) if error is not None else f'{losses[-1]:.4g}'}"
 
 
-def _first(desk: Desk, type_: str) -> Iterator[str]:
-    """What is chosen, then the nodes of a type."""
+def _first(desk: Desk, role: Role) -> Iterator[str]:
+    """What is chosen, then the nodes of a role."""
     yield from sorted(name for name in desk.selection if name in desk.patch.nodes)
-    yield from (name for name, node in desk.patch.nodes.items() if node.type == type_)
+    yield from desk.palette.names(desk.patch, role)
 
 
 class Past:

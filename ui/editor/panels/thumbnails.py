@@ -69,7 +69,7 @@ class Thumbnails:
                 continue  # its card starts it nevertheless, and then it is said what is wrong
         pictures = self._pictures()
         try:
-            wanted = {name for name, patch in patches.items() if _ask_for(pictures, name, patch)}
+            wanted = {name for name, patch in patches.items() if _ask_for(pictures, name, patch, self._palette)}
             end = time.monotonic() + PATIENCE_SECONDS
             while wanted - self._ready.keys() and time.monotonic() < end:
                 for name, pixels in pictures.ready().items():
@@ -93,13 +93,11 @@ def cards(patch: Patch, palette: Palette, look: Look) -> FloatArray:
     return pixels
 
 
-def as_walked(patch: Patch, node: str) -> Content:
+def as_walked(patch: Patch, palette: Palette, node: str) -> Content:
     """A canvas's lines, with what all canvases of the patch walk on them: tours, orbits, a dot for each playhead."""
     content = {name: one for name, one in patch.nodes[node].content.items() if not name.startswith((TOUR, "play/"))}
     made: list[NDArray[np.float32]] = []
-    for one in patch.nodes.values():
-        if one.type != "gui":
-            continue
+    for one in (patch.nodes[name] for name in palette.names(patch, "canvas")):
         values: Mapping[str, Any] = one.values
         box = box_of(values.get("box"))
         if values.get("mode") == "orbit":
@@ -120,14 +118,13 @@ def as_walked(patch: Patch, node: str) -> Content:
     return {**content, **{f"play/{number:04d}": points for number, points in enumerate(made)}}
 
 
-def _ask_for(pictures: Pictures, name: str, patch: Patch) -> bool:
+def _ask_for(pictures: Pictures, name: str, patch: Patch, palette: Palette) -> bool:
     """Ask for the patch's canvas or else its land, under the starter's name. Gives whether there is one."""
-    drawn = [node for node, one in patch.nodes.items() if one.type == "gui" and one.content]
-    lands = [node for node, one in patch.nodes.items() if one.type == "terrain"]
-    node = next(iter((*drawn, *lands)), None)
+    drawn = [node for node in palette.names(patch, "canvas") if patch.nodes[node].content]
+    node = next(iter((*drawn, *palette.names(patch, "terrain"))), None)
     if node is None:
         return False
     if drawn:
-        patch = set_content(patch, node, as_walked(patch, node))
-    pictures.ask(name, patch if node == name else rename_node(patch, node, name))
+        patch = set_content(patch, node, as_walked(patch, palette, node))
+    pictures.ask(name, patch if node == name else rename_node(patch, node, name), palette)
     return True

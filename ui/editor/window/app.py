@@ -307,9 +307,8 @@ class App:
     def _show_pictures(self) -> None:
         if self.pictures is None:
             return
-        for name, node in self.desk.patch.nodes.items():
-            if node.type == "terrain":
-                self.pictures.ask(name, self.desk.patch)
+        for name in self.desk.palette.names(self.desk.patch, "terrain"):
+            self.pictures.ask(name, self.desk.patch, self.desk.palette)
         for name, pixels in self.pictures.ready().items():
             self.canvas.show_picture(f"picture {name}", pixels)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from latent_terrain.engine import load_palette
 from latent_terrain.graphs import add_node, connect, dump, load, set_content
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.ui.editor.canvas.look import DARK
@@ -21,6 +22,8 @@ from latent_terrain.ui.editor.map.scene import COMPLETE, INCOMPLETE, MapScene, T
 from latent_terrain.ui.editor.map.sounds import Sound, sounds_of
 
 from .sheets import Hands, canvas, sheet_of
+
+PALETTE = load_palette()
 
 
 @pytest.fixture
@@ -138,8 +141,8 @@ def test_a_sounds_picture_shows_its_latents_over_time() -> None:
 
 def test_sounds_are_found_at_the_canvas_or_at_the_land_that_learns_from_it() -> None:
     patch = canvas((5, 7))
-    assert [(one.name, one.frames) for one in sounds_of(patch, "map")] == [("0001", 5), ("0002", 7)]
-    assert sounds_of(add_node(patch, "gui", name="alone"), "alone") == ()
+    assert [(one.name, one.frames) for one in sounds_of(patch, PALETTE, "map")] == [("0001", 5), ("0002", 7)]
+    assert sounds_of(add_node(patch, "gui", name="alone"), PALETTE, "alone") == ()
 
 
 def test_what_is_heard_of_a_line_is_its_sound_and_the_land_along_it(hands: Hands, tmp_path: Path) -> None:
@@ -155,19 +158,19 @@ def test_what_is_heard_of_a_line_is_its_sound_and_the_land_along_it(hands: Hands
     assert asked.codec == "my.ts"
     assert {"latents", "coordinates"} <= asked.arrays.keys()
     assert tuple(asked.arrays["coordinates"].shape) == (22, 2)
-    assert codec_of(hands.desk.patch, ()) == "builtin:bank"
+    assert codec_of(hands.desk.patch, PALETTE, ()) == "builtin:bank"
 
 
 def test_while_one_listens_the_patch_itself_stays_as_it_is(hands: Hands, tmp_path: Path) -> None:
     patch = add_node(hands.desk.patch, "audio_out", name="out")
-    heard = with_audition(patch, tmp_path / "line.wav")
+    heard = with_audition(patch, PALETTE, tmp_path / "line.wav")
     assert heard.nodes["out"].muted
     assert {node.type for name, node in heard.nodes.items() if name.startswith("map-audition")} == {
         "sound_player",
         "audio_out",
     }
     before = hands.desk.patch
-    hands.desk.play_instead(partial(with_audition, path=tmp_path / "line.wav"))
+    hands.desk.play_instead(partial(with_audition, palette=PALETTE, path=tmp_path / "line.wav"))
     sound = hands.desk.sound
     assert "map-audition" in sound.played[-1].nodes  # type: ignore[attr-defined]
     assert hands.desk.patch is before

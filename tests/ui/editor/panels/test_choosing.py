@@ -283,7 +283,7 @@ def test_each_examples_picture_shows_what_walks_on_it() -> None:
     from latent_terrain.ui.editor.panels.thumbnails import as_walked
 
     names = ("walk", "orbit", "choir", "two-players")
-    shown = {name: as_walked(load_file(STARTERS[name].file), "map") for name in names}
+    shown = {name: as_walked(load_file(STARTERS[name].file), PALETTE, "map") for name in names}
     walked = {
         name: [array.shape for key, array in one.items() if key.startswith("play/")] for name, one in shown.items()
     }

@@ -1,0 +1,87 @@
+"""The commands that may come from outside: a row for each, of which OSC, OSCQuery, the prompt and the docs tell.
+
+What they do is in ``ui/control/commands.py``; what listens for OSC does a few itself.
+"""
+
+from dataclasses import dataclass
+
+SLOT = "slot (a number or a word)"
+FOLDER = "in the folder of the patch that plays, and nowhere else"
+SHARED = "and those who take part in Link"
+
+
+@dataclass(frozen=True)
+class Command:
+    """help: what it does. takes, types: its arguments in words, and those that it can't do without as OSC's letters.
+
+    script: how it is said in a script or at the prompt. is_of_osc: done by what listens for OSC.
+    """
+
+    address: str
+    help: str
+    takes: str = ""
+    types: str = ""
+    script: str = ""
+    is_of_osc: bool = False
+
+
+COMMANDS = {
+    one.address: one
+    for one in (
+        Command("/transport/play", f"all that has a param `playing` plays, {SHARED}"),
+        Command("/transport/stop", f"all that has a param `playing` stops, {SHARED}"),
+        Command("/transport/tempo", f"the tempo of all that has a param `tempo`, {SHARED}", "bpm, 10 … 400", "f"),
+        Command("/transport/bar", "a bar begins now: lines and pads that wait for the beat or the bar count from here"),
+        Command("/snapshot/store", "keeps how everything is turned, and what was learned", SLOT, "s", "snapshot(1)"),
+        Command(
+            "/snapshot/recall",
+            "brings a snapshot back",
+            f"{SLOT}, seconds of gliding",
+            "s",
+            "recall(1, seconds=4)",
+        ),
+        Command("/snapshot/remove", "forgets a snapshot", SLOT, "s"),
+        Command("/patch/load", f"plays another patch, {FOLDER}", "a name", "s"),
+        Command("/patch/save", f"saves it, {FOLDER}", "a name, or none for its own", script='save("mine.ltp")'),
+        Command(
+            "/patch/codec",
+            "one codec for all nodes that share latents; files of that folder only, and no program that its user has "
+            "not allowed",
+            "`builtin:bank`, or a model file",
+            "s",
+            'set_codec("builtin:bank")',
+        ),
+        Command(
+            "/undo",
+            "takes back what anybody did, of the last 250 steps; one turn of a knob is one step",
+            script="undo()",
+        ),
+        Command("/redo", "makes the step again that was taken back", script="redo()"),
+        Command(
+            "/learn",
+            "the next controller that moves turns the param, with `*` to the number of the program, key or button; or "
+            "what is pressed next recalls the snapshot, with the slot `*` that of the number that is pressed",
+            "node, param, `*` or nothing; or `snapshot`, slot, seconds of gliding",
+            "ss",
+        ),
+        Command("/get", "answers with the address and its value", "an address", "s"),
+        Command(
+            "/subscribe",
+            "answers with every value that changes; 32 programs at most, and who has gone (or sent nothing for half a "
+            "minute, when all places are taken) makes room",
+            "addresses, wildcards too",
+            "s",
+            is_of_osc=True,
+        ),
+        Command("/unsubscribe", "ends that", "addresses, or none for all", is_of_osc=True),
+        Command("/sync", "answers `/synced` once all before is done and plays", "a number"),
+        Command(
+            "/status",
+            "answers `/status.reply` (blocks, xruns, late frames, load at the median and at 99 %, 1 while blocks are "
+            "made and 0 when the sound has stopped)",
+            is_of_osc=True,
+        ),
+        Command("/ping", "answers `/pong`", is_of_osc=True),
+        Command("/panic", "silence, then it plays on", is_of_osc=True),
+    )
+}

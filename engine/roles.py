@@ -1,0 +1,38 @@
+"""What a node is for those who show, play or export patches: they ask for its role and never for its name."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Role = Literal[
+    "canvas",
+    "terrain",
+    "encoder",
+    "takes",
+    "decoder",
+    "device_input",
+    "device_output",
+    "osc_sender",
+    "midi_sender",
+    "meter",
+    "scope",
+    "latent_smoother",
+    "latent_scaler",
+]
+"""CONTRIBUTING.md has the table of what each does and what is expected of it."""
+
+NEEDS: Mapping[Role, tuple[str, ...]] = {
+    "canvas": ("box", "mode", "hand_x", "hand_y", "pressure"),
+    "terrain": ("box", "position", "coordinates", "latents"),
+    "encoder": ("sounds", "latents"),
+    "takes": ("recording", "takes"),
+    "decoder": ("codec", "latents"),
+    "device_input": (),
+    "device_output": ("audio",),
+    "osc_sender": ("address", "rate"),
+    "midi_sender": (),
+    "meter": (),
+    "scope": (),
+    "latent_smoother": ("time",),
+    "latent_scaler": ("scale", "offset", "scales", "offsets", "freeze"),
+}
+"""Settings, params and ports by whose names a node of a role is known."""
