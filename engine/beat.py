@@ -29,6 +29,12 @@ class SharedBeat:
 
     def __init__(self) -> None:
         self.moment: Moment | None = None
+        self.bars = 0
+        """How many bars somebody outside has said to begin at once."""
+
+    def begin_bar(self) -> None:
+        """From any thread: a bar begins now."""
+        self.bars += 1
 
     def hear(self, sample: float, beat: float, tempo: float, sample_rate: float) -> None:
         """From any thread: at a sample (one far away too) it is that beat, in beats per minute."""

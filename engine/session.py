@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from ..graphs import Patch
 from ..graphs.turning import Turning
 from .declare import Scalar
-from .messages import MessageError, Order
+from .messages import LearnControl, MessageError, Order
 from .values import FloatArray
 
 Edit = Callable[[Patch], Patch]
@@ -44,6 +44,11 @@ class Session(Protocol):
         ...
 
     @property
+    def learning(self) -> LearnControl | None:
+        """What the next controller that moves is to do; None while it does what it has learned."""
+        ...
+
+    @property
     def latest_status(self) -> Mapping[str, Any]:
         """How it goes (see ``Live.status``), as of a moment ago; empty where nothing plays."""
         ...
@@ -59,6 +64,7 @@ class LocalSession:
     def __init__(self, patch: Patch) -> None:
         self._turning = Turning(patch)
         self.latest_status: Mapping[str, Any] = {}
+        self.learning: LearnControl | None = None
 
     @property
     def patch(self) -> Patch:
@@ -75,7 +81,10 @@ class LocalSession:
         self._turning.turn(node, param, value)
 
     def do(self, order: Order) -> None:
-        """Raises MessageError."""
+        """Note what is to be learned. Raises MessageError for all else."""
+        if isinstance(order, LearnControl):
+            self.learning = order if order.is_wanted else None
+            return
         raise MessageError("nothing plays this patch")
 
     def keep_takes(self) -> None:

@@ -26,6 +26,7 @@ from .checks import (
 )
 from .frozen import FrozenMap, frozen, same
 from .patch import Array, Asset, Cord, Node, Patch, Point
+from .printable import printable
 
 
 def add_node(
@@ -182,7 +183,7 @@ def remove_asset(patch: Patch, name: str) -> Patch:
 def the_node(patch: Patch, name: str) -> Node:
     """The node of that name. Raises EditError, telling which there are."""
     if not isinstance(name, str) or name not in patch.nodes:
-        raise EditError(f"{name}: there is no such node in this patch; it has {listed(patch.nodes)}")
+        raise EditError(f"{printable(str(name))}: there is no such node in this patch; it has {listed(patch.nodes)}")
     return patch.nodes[name]
 
 

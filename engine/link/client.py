@@ -150,9 +150,15 @@ class Client:
     def do(self, order: messages.Order) -> None:
         """Have an engine do something beside; which device it plays on and what it records, those after it do too."""
         with self._lock:
-            if isinstance(order, messages.UseDevice | messages.RecordTo):
+            if isinstance(order, messages.UseDevice | messages.RecordTo | messages.LearnControl):
                 self._lasting[type(order)] = order
             self._send(order)
+
+    @property
+    def learning(self) -> messages.LearnControl | None:
+        """What the next controller that moves is to do, whoever asked for it."""
+        order = self._lasting.get(messages.LearnControl)
+        return order if isinstance(order, messages.LearnControl) and order.is_wanted else None
 
     def edit(self, change: Callable[[Patch], Patch]) -> Patch:
         """Make an edit of the patch as it is at that moment, so that no other client's edit is lost between."""
@@ -370,6 +376,8 @@ class Client:
                 self._take_edit(link, message)
             case messages.Turned():
                 self._take_turned(link, message)
+            case messages.LearnControl():
+                self._lasting[messages.LearnControl] = message
             case messages.Compiled():
                 with self._played:
                     self._problems = tuple(message.problems)

@@ -57,6 +57,7 @@ class Server:
     def __init__(self, player: Player, name: str = "", patch: str = "") -> None:
         self.player = player
         self.is_stopping = self.is_detached = False
+        self.learning: messages.LearnControl | None = None
         self.revision = self._compiled = 0
         self._document = Turning(player.patch)
         self._arrays: dict[str, Array] = {}
@@ -112,7 +113,11 @@ class Server:
 
     def do(self, order: messages.Order) -> None:
         """Do what a client could ask for as well. Raises MessageError (see ``Player.do``)."""
-        self.player.do(order)
+        if isinstance(order, messages.LearnControl):
+            self.learning = order if order.is_wanted else None
+            self._broadcast(order)
+        else:
+            self.player.do(order)
 
     def wait(self, seconds: float = 10.0) -> bool:
         """Until the patch as it is now plays, or so long; gives whether it does. Not for the audio thread."""
@@ -167,7 +172,9 @@ class Server:
             case messages.Beat():
                 guest.counts = bool(message.tempo)
                 self.do(message)
-            case messages.Panic() | messages.RecordTo() | messages.UseDevice():
+            case (
+                messages.Bar() | messages.LearnControl() | messages.Panic() | messages.RecordTo() | messages.UseDevice()
+            ):
                 self.do(message)
             case messages.Ask():
                 self._answer(guest, message.number, self._status)
@@ -352,6 +359,8 @@ class Server:
             self._guests.append(guest)
             guest.send(messages.Hello(protocol=messages.PROTOCOL))
             self._send_whole(guest)
+            if self.learning is not None:
+                guest.send(self.learning)
 
     def _compile(self) -> None:
         hurry(EDITS)

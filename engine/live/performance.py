@@ -11,7 +11,7 @@ from ..declare import Scalar
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
-from ..messages import Beat, MessageError, Order, Panic
+from ..messages import Bar, Beat, MessageError, Order, Panic
 from ..problems import Problem
 from ..values import Content, FloatArray, Reading
 from .session import Live
@@ -69,7 +69,7 @@ class Performance:
         self.live.turn(node, param, value, seconds, at)
 
     def do(self, order: Order) -> None:
-        """Silence, or a beat outside: what is played at that beat is heard at its time. From any thread.
+        """Silence, a bar, or a beat outside: what is played at that beat is heard at its time. From any thread.
 
         Raises MessageError for all that an engine does only for the editor that started it.
         """
@@ -78,6 +78,8 @@ class Performance:
                 form = driver.format if (driver := self._driver) is not None else None
                 early = form.output_latency_seconds if form is not None else 0.0
                 self.live.follow_beat(order.beat, order.tempo, order.at - early)
+            case Bar():
+                self.live.engine.setup.beat.begin_bar()
             case Panic():
                 self.live.panic()
             case _:

@@ -116,6 +116,28 @@ class RecordTo(Message, frozen=True):
     file: str = ""
 
 
+class LearnControl(Message, frozen=True):
+    """The next controller that moves is to turn a param, or without a node recall the snapshot ``param``.
+
+    by_number: the number of what is pressed is followed; without a node it recalls the snapshot of that number.
+    seconds: of gliding to a snapshot. Nothing of all this: none is to do so any more. Told to all clients.
+    """
+
+    node: str = ""
+    param: str = ""
+    by_number: bool = False
+    seconds: Time = 0.0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a controller is to be learned."""
+        return bool(self.node or self.param or self.by_number)
+
+
+class Bar(Message, frozen=True):
+    """A bar begins now: what waits for the beat or the bar counts from here."""
+
+
 class Turn(Message, frozen=True):
     """A param is to be turned. seconds: of gliding; at: when, in seconds since 1970, 0 for now."""
 
@@ -280,14 +302,26 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
-Order: TypeAlias = Beat | OpenDocument | Panic | RecordTo | UseDevice
-"""What a player does itself, beside playing what is edited and turned."""
+Order: TypeAlias = Bar | Beat | LearnControl | OpenDocument | Panic | RecordTo | UseDevice
+"""What is done beside playing what is edited and turned."""
 Request: TypeAlias = (
     Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error
 )
 Answer: TypeAlias = Status | Taken | Kept | Error
 Report: TypeAlias = (
-    Hello | Piece | Changed | Turned | Accepted | Refused | Compiled | Forgot | BoardAt | Answer | News | Stopping
+    Hello
+    | Piece
+    | Changed
+    | Turned
+    | LearnControl
+    | Accepted
+    | Refused
+    | Compiled
+    | Forgot
+    | BoardAt
+    | Answer
+    | News
+    | Stopping
 )
 
 

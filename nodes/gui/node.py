@@ -213,7 +213,7 @@ class Gui:
         """
         count = out.xy.shape[1]
         shared = self.setup.beat.moment
-        now = self._since_bar(bar, tempo) if shared is None else self.setup.clock.sample
+        now = self._since_bar(bar + self.setup.beat.bars, tempo) if shared is None else self.setup.clock.sample
         beats = (now, count, BEATS[quantise], tempo, shared)
         events = self.waiting["trigger"].quantised(trigger or [], *beats)
         walks: list[Walk] = []

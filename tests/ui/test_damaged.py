@@ -51,7 +51,7 @@ from latent_terrain.nodes.gui.units import CanvasError
 from latent_terrain.nodes.terrain.checkpoint import read as read_checkpoint
 from latent_terrain.nodes.terrain.checkpoint import write_npz, write_pt
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
-from latent_terrain.ui.control.mapping import ControlMapping, Target, mapped, mappings_of
+from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.keymap import Keymap
 from latent_terrain.ui.editor.settings import Settings, load_settings
@@ -103,7 +103,6 @@ def small_patch() -> Patch:
         "window": {"x": 1.0, "y": 2.0, "scale": 1.0},
         "maps": {"map": {"colour": "one", "channels": [1], "cut": [0.0], "axes": [0, 1], "layers": ["density"]}},
         "models": {"a.ts": "a" * 64},
-        "learn": Target("sine-1", "frequency").kept(),
     }.items():
         patch = set_view(patch, key, value)
     return patch
@@ -142,7 +141,6 @@ def use_view(view: object) -> None:
             assert PALETTE[patch.nodes[node].type].params[param].name == param, value
     stored(patch, PALETTE, "3")
     mapped(patch, mappings_of(patch)[0] if mappings_of(patch) else ControlMapping("osc:/x", "sine-1", "phase", 0, 1))
-    Target.read(patch.view.get("learn"))
     groups(patch)
     comments(patch)
     with_found(patch, PALETTE, Path())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...engine.declare import Scalar
+from ...engine.messages import Bar
 from ...engine.snapshots import removed, stored
 from ...engine.typed import is_number, param_of
 from ...graphs import Patch, load_file
@@ -80,12 +81,7 @@ def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
 @_does("/transport/bar")
 def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
-    session = conductor.session
-    for name, node in session.patch.nodes.items():
-        spec = conductor.palette.get(node.type)
-        if spec is not None and "bar" in spec.params:
-            bar = param_of(node, spec.params["bar"])
-            session.turn(name, "bar", (int(bar) + 1) % 1_000_000)
+    conductor.session.do(Bar())
 
 
 def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:

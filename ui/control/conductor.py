@@ -14,12 +14,13 @@ from typing import Any
 
 from ...engine.link import EngineGone
 from ...engine.logs import failed
+from ...engine.messages import LearnControl
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
-from ...graphs import EditError, History, Patch, PatchFileError, save, set_view
+from ...graphs import EditError, History, Patch, PatchFileError, save
 from ...nodes.codec.interface import CodecError
 from .commands import DONE_BY, ControlError, is_tempo
 from .mapping import (
@@ -27,7 +28,6 @@ from .mapping import (
     LONGEST_MORPH,
     ControlMapping,
     Follower,
-    Target,
     as_number,
     as_value,
     mapped,
@@ -36,14 +36,13 @@ from .mapping import (
     place_of,
     spec_of,
     stepped,
+    taken_by,
 )
 from .receivers import addresses, received, surplus
 
 MOST_WAITING, MOST_STEPS = 1024, 250
 """Commands that wait, and steps that can be undone from outside."""
 log = logging.getLogger(__name__)
-LEARNING = "learning"
-"""In the patch's view: what the next controller is to turn or recall (see ``Target.kept``)."""
 OTHERS = "edit"
 """What is done by others, in the history."""
 Answer = Callable[[str, list[Any]], None]
@@ -69,7 +68,6 @@ class Conductor:
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
         self.history = History(session.patch, limit_steps=MOST_STEPS)
-        self.learning: Target | None = None
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._guard = Guard("commands", tell)
@@ -116,8 +114,8 @@ class Conductor:
     def control(self, source: str, numbers: list[float]) -> None:
         """A controller has moved: numbers as it sends them, MIDI's already as places 0 … 1. Quick, from any thread."""
         with self._lock:
-            if self.learning is not None:
-                self._learn(self.learning, source)
+            if (wanted := self.session.learning) is not None:
+                self._learn(wanted, source)
                 return
             patch = self.session.patch
             for mapping in mappings_of(patch):
@@ -144,7 +142,7 @@ class Conductor:
     def learn(self, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
         """The next controller that moves turns this param from then on, or recalls a snapshot. Raises ControlError.
 
-        node: "" for the snapshot of the slot ``param``. by_number: see ``Target``. seconds: of gliding to a snapshot.
+        node: "" for the snapshot of the slot ``param``. by_number, seconds: see ``LearnControl``.
         """
         patch = self.session.patch
         spec = self.palette.get(patch.nodes[node].type) if node in patch.nodes else None
@@ -152,7 +150,8 @@ class Conductor:
             raise ControlError(f"{node}.{param}: the patch has no such param")
         if not (node or by_number or SLOT.fullmatch(param)):
             raise ControlError(f"{param[:40]!r} can't be a snapshot's name; take a number or a word")
-        self.learning = Target(node, "" if by_number and not node else param, by_number, seconds)
+        param = "" if by_number and not node else param
+        self.session.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
 
     def save(self, path: Path) -> Path:
         """Save with what was recorded until now, and go on with that file. Raises PatchFileError, ControlError."""
@@ -187,20 +186,20 @@ class Conductor:
                     more = f"set its {setting} to {min(count, most)}"
                 self.tell(f"{name}: {source.removeprefix('osc:')} brings {count} numbers, {size} are taken; {more}")
 
-    def _learn(self, target: Target, source: str) -> None:
+    def _learn(self, target: LearnControl, source: str) -> None:
         patch = self.session.patch
         spec = spec_of(patch, self.palette, ControlMapping(source, target.node, target.param, 0.0, 1.0))
         now = param_of(patch.nodes[target.node], spec) if spec is not None else None
-        mapping = target.taken_by(source, spec, now)
+        mapping = taken_by(target, source, spec, now)
         if mapping is None and target.by_number:
             return  # a controller without a number to follow: the next one may have one
-        self.learning = None
+        self.session.do(LearnControl())
         if mapping is None:
             return
         if not mapping.node and not target.by_number:
             self._follower(mapping).last = 1.0  # it is pressed now, and what comes next may be how hard
         try:
-            self.session.edit(lambda patch: set_view(mapped(patch, mapping), LEARNING, None))
+            self.session.edit(lambda patch: mapped(patch, mapping))
         except EditError as error:
             self.tell(str(error))
             return
@@ -282,4 +281,4 @@ def _turned(before: Patch, now: Patch) -> str | None:
     return "turn " + " ".join(found)
 
 
-__all__ = ["LEARNING", "Conductor", "ControlError", "is_tempo"]
+__all__ = ["Conductor", "ControlError", "is_tempo"]

@@ -18,8 +18,7 @@ from ...engine.tempo import LinkIn
 from ...engine.typed import param_of, setting_of
 from ...graphs import Patch
 from .changes import changed
-from .conductor import LEARNING, Conductor, ControlError, is_tempo
-from .mapping import Target
+from .conductor import Conductor, ControlError, is_tempo
 from .midi_sending import MidiSenders
 
 LOOK_SECONDS = 0.02
@@ -82,7 +81,6 @@ class Hands:
         self._senders: MidiSenders | None = None
         self._rate = 0.0
         self._known: Patch | None = None
-        self._marked = False
         self._tempo = 0.0
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
@@ -130,15 +128,13 @@ class Hands:
         patch = self.session.patch
         if patch is not self._known:
             before, self._known = self._known, patch
-            self._wish_to_learn(patch)
             self.conductor.observe()
             if self.osc is not None:
                 self.osc.names(patch, self.palette)
-                self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
                 if self.osc.listeners and before is not None:
                     self.osc.changed(changed(before, patch, self.palette))
-        elif self.osc is not None:
-            self.osc.listen(self.conductor.addresses(), self.conductor.learning is not None)
+        if self.osc is not None:
+            self.osc.listen(self.conductor.addresses(), self.session.learning is not None)
         if self.osc is not None and self.ears.send_to is not None:
             self._send(patch, seconds)
         if self._senders is not None:
@@ -151,17 +147,6 @@ class Hands:
 
     def _status(self) -> Mapping[str, Any]:
         return {**UNKNOWN, **self.session.latest_status}
-
-    def _wish_to_learn(self, patch: Patch) -> None:
-        """What an editor has marked in the patch to be learned."""
-        wish = patch.view.get(LEARNING)
-        target = Target.read(wish)
-        if target is not None:
-            with suppress(ControlError):
-                self.conductor.learn(target.node, target.param, target.by_number, target.seconds)
-        elif self._marked:
-            self.conductor.learning = None
-        self._marked = wish is not None
 
     def _look_on(self) -> None:
         guard = Guard("playing from outside", self.tell)

@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...engine.declare import ParamSpec, Scalar
+from ...engine.messages import LearnControl
 from ...engine.palette import Palette
 from ...engine.snapshots import SLOT
 from ...graphs import EditError, Patch, set_view
+from ...graphs.printable import printable
 
 KEY = "controls"
 FOLLOW = "follow"
@@ -164,42 +166,17 @@ def without(patch: Patch, mapping: ControlMapping) -> Patch:
     return _written(patch, [one for one in mappings_of(patch) if _identity(one) != _identity(mapping)])
 
 
-@dataclass(frozen=True)
-class Target:
-    """What the next controller is to turn: a param, or without a node the snapshot of a slot (see ControlMapping).
-
-    by_number: the number of what is pressed is followed.
-    """
-
-    node: str
-    param: str
-    by_number: bool = False
-    seconds: float = 0.0
-
-    def kept(self) -> list[Any]:
-        """It, as a patch's view keeps it."""
-        return [self.node, self.param, *([self.by_number, self.seconds] if self.by_number or self.seconds else [])]
-
-    @staticmethod
-    def read(kept: Any) -> "Target | None":
-        """What ``kept`` gave; None for anything else."""
-        if not isinstance(kept, list | tuple) or not 2 <= len(kept) <= 4:
+def taken_by(wanted: LearnControl, source: str, spec: ParamSpec | None, now: Any = None) -> ControlMapping | None:
+    """The mapping that a controller gets; None for one that has no number to follow. spec, now: of the param."""
+    node, param, seconds = wanted.node, wanted.param, wanted.seconds
+    if wanted.by_number:
+        source = source if source.startswith("osc:") else source.rpartition("/")[0]
+        if not can_follow(source):
             return None
-        whole = list(kept) + [False, 0.0][len(kept) - 2 :]
-        node, param, by_number, seconds = whole
-        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        return Target(str(node), str(param), by_number is True, float(seconds) if is_number else 0.0)
-
-    def taken_by(self, source: str, spec: ParamSpec | None, now: Any = None) -> ControlMapping | None:
-        """The mapping that a controller gets; None for one that has no number to follow. spec, now: of its param."""
-        if self.by_number:
-            source = source if source.startswith("osc:") else source.rpartition("/")[0]
-            if not can_follow(source):
-                return None
-            return ControlMapping(source, self.node, self.param, 0.0, 1.0, mode=FOLLOW, seconds=self.seconds)
-        if not self.node:
-            return ControlMapping(source, "", self.param, 0.0, 1.0, mode="momentary", seconds=self.seconds)
-        return learned(source, self.node, spec, now) if spec is not None else None
+        return ControlMapping(source, node, param, 0.0, 1.0, mode=FOLLOW, seconds=seconds)
+    if not node:
+        return ControlMapping(source, "", param, 0.0, 1.0, mode="momentary", seconds=seconds)
+    return learned(source, node, spec, now) if spec is not None else None
 
 
 def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> ControlMapping:
@@ -335,7 +312,7 @@ def _read(kept: Any) -> Iterator[ControlMapping]:
 
 def _check(patch: Patch, one: ControlMapping) -> None:
     if one.node and one.node not in patch.nodes:
-        raise EditError(f"there is no node {one.node}")
+        raise EditError(f"there is no node {printable(one.node)}")
     if not one.source.startswith(("midi:", "gamepad:", "osc:/")):
         raise EditError(
             f"{one.source!r} is no controller; write midi:DEVICE/CHANNEL/KIND/NUMBER, gamepad:… or osc:/ADDRESS"
@@ -351,7 +328,7 @@ def _wrong(one: ControlMapping) -> str:
     if not all(map(math.isfinite, (one.low, one.high, *one.given))):
         return "a mapping's range is two numbers"
     if one.mode == FOLLOW and not can_follow(one.source):
-        return f"{one.source} has no number to follow; programs, keys, buttons and OSC numbers do"
+        return f"{printable(one.source)} has no number to follow; programs, keys, buttons and OSC numbers do"
     if not one.node and one.mode not in ("momentary", FOLLOW):
         return f"a snapshot is recalled when a controller is pressed: momentary, or {FOLLOW}"
     if not one.node and not (SLOT.fullmatch(one.param) if one.mode == "momentary" else not one.param):
@@ -368,7 +345,6 @@ def _number(value: Any) -> float:
 __all__ = [
     "ControlMapping",
     "Follower",
-    "Target",
     "as_number",
     "as_value",
     "can_follow",
@@ -381,6 +357,7 @@ __all__ = [
     "range_of",
     "spec_of",
     "stepped",
+    "taken_by",
     "unmapped",
     "without",
 ]

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ...graphs import set_view
-from ..control.conductor import LEARNING
-from ..control.mapping import Target, mappings_of, unmapped
+from ...engine.messages import LearnControl
+from ..control.mapping import mappings_of, unmapped
 from .desk import Desk
 
 
@@ -25,15 +24,11 @@ def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tup
 
 
 def learn(desk: Desk, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
-    """Whoever listens beside takes the next controller that moves for this param, or without a node for a snapshot.
-
-    See ``mapping.Target``.
-    """
-    target = Target(node, param, by_number, seconds)
+    """Whoever listens beside takes the next controller that moves for this (see ``LearnControl``)."""
     what = f"{node} {param}" if node else f"snapshot {param}" if param else "snapshots by their numbers"
     how = "send a program, or press a key or button," if by_number else "move a controller"
-    if desk.edit(lambda patch: set_view(patch, LEARNING, target.kept()), f"learn a controller for {what}"):
-        desk.say(f"{how} for {what}; what is listened to is on the page Controls (Ctrl-4)")
+    desk.sound.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
+    desk.say(f"{how} for {what}; what is listened to is on the page Controls (Ctrl-4)")
 
 
 def forget(desk: Desk, node: str, param: str) -> None:

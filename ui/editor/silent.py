@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...engine.declare import Scalar
+from ...engine.messages import Order
 from ...engine.problems import Problem
 from ...engine.values import Content, FloatArray
 from ...graphs import Patch
@@ -21,7 +22,7 @@ class SilentSound:
         self.takes: dict[str, Content] = {}
         self.playing: dict[str, Content] = {}
         self.happened: list[Happening] = []
-        self.panics = 0
+        self.orders: list[Order] = []
         self.is_on = False
         self.numbers: dict[str, object] = {}
         self.file: Path | None = None
@@ -41,9 +42,9 @@ class SilentSound:
         """Note it."""
         self.is_on = is_on
 
-    def panic(self) -> None:
-        """Count it."""
-        self.panics += 1
+    def do(self, order: Order) -> None:
+        """Note it."""
+        self.orders.append(order)
 
     def use(self, wish: Wish) -> None:
         """Nothing to use."""

@@ -17,7 +17,7 @@ from ...engine.life import Captures, is_a
 from ...engine.link import Client, EngineGone
 from ...engine.link.client import Hosting
 from ...engine.link.registry import Address
-from ...engine.messages import Order, Panic, RecordTo, UseDevice
+from ...engine.messages import Order, RecordTo, UseDevice
 from ...engine.palette import Palette
 from ...engine.problems import Problem
 from ...engine.values import Content, FloatArray
@@ -109,10 +109,10 @@ class EngineSound:
         self._is_on = is_on
         self._ask(self._device)
 
-    def panic(self) -> None:
-        """Silence at once, then play on."""
+    def do(self, order: Order) -> None:
+        """Have the engine do something beside."""
         if self._client is not None:
-            self._client.do(Panic())
+            self._client.do(order)
 
     def use(self, wish: Wish) -> None:
         """Another device, at once; another rate or block takes another engine, with the same patch."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ...engine.declare import Scalar
+from ...engine.messages import Order
 from ...engine.problems import Problem
 from ...engine.values import Content, FloatArray
 from ...graphs import Patch
@@ -92,8 +93,8 @@ class Sounding(Protocol):
         """Sound on or off."""
         ...
 
-    def panic(self) -> None:
-        """Silence at once, then play on."""
+    def do(self, order: Order) -> None:
+        """Have the engine do something beside, where there is one: silence, learn a controller."""
         ...
 
     def use(self, wish: Wish) -> None:

@@ -52,6 +52,8 @@ FROM_CLIENTS: tuple[dict[str, Any], ...] = (
     {"op": "keep", "number": 3},
     {"op": "subscribe", "what": ["status", "readings"]},
     {"op": "panic"},
+    {"op": "bar"},
+    {"op": "learncontrol", "node": "gain", "param": "level", "by_number": False, "seconds": 0.5},
     {"op": "opendocument", "base": 0, "change": {"seed": 5}, "folder": "/nowhere", "is_other": True},
     {"op": "usedevice", "device": "card", "input": None, "is_on": False},
     {"op": "recordto", "file": "/nowhere/take.wav"},
@@ -61,6 +63,7 @@ ENDING = {"hello", "stop", "detach", "bye"}
 FROM_ENGINES: tuple[dict[str, Any], ...] = (
     *({"op": "changed", "revision": 1, "seen": 0, "change": one["change"]} for one in FROM_CLIENTS[:5]),
     PIECE,
+    {"op": "learncontrol", "param": "1", "seconds": 2.0},
     {"op": "turned", "values": [["gain", "level", -3.0], ["a", "b", "c"]], "seen": 0},
     {"op": "accepted", "revision": 1, "seen": 0},
     {"op": "refused", "text": "no", "seen": 0},

@@ -58,7 +58,6 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
     for _ in range(FEW):
         mapping = {**right, "source": chance.choice(sources), chance.choice([*right, "mode", "given"]): plain(chance)}
         wild = set_view(held.patch, "controls", [mapping, plain(chance)])
-        wild = set_view(wild, "learning", plain(chance))
         wild = set_view(wild, "snapshots", {"1": plain(chance), "2": {"values": plain(chance)}})
         held.edit(lambda _, wild=wild: wild)  # type: ignore[misc]
         for source in sources[:1] + sources[2:]:

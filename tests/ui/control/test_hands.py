@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.values import FloatArray
-from latent_terrain.graphs import add_node, load_file, set_view
+from latent_terrain.graphs import add_node, load_file
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.control.mapping import mappings_of
@@ -143,10 +144,10 @@ def test_a_snapshot_that_an_editor_marks_is_learned_and_recalled_by_a_message_wi
     far.send(message("/snapshot/store", 1))
     assert far.heard() == ("/done", ["/snapshot/store"])
     held.turn("map", "rate", 2.0)
-    held.edit(lambda patch: set_view(patch, "learning", ["", "1"]))
+    held.do(LearnControl(param="1"))
     eventually(lambda: _sent(far, message("/scene")) and bool(mappings_of(held.patch)))
     assert (mappings_of(held.patch)[0].source, mappings_of(held.patch)[0].target) == ("osc:/scene", "snapshot 1")
-    assert "learning" not in held.patch.view
+    assert held.learning is None
     eventually(lambda: _sent(far, message("/scene")) and held.patch.nodes["map"].values["rate"] == 1.0)
 
 

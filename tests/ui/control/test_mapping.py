@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages import LearnControl
 from latent_terrain.graphs import EditError, Patch, add_node, set_view
 from latent_terrain.ui.control.mapping import (
     ControlMapping,
     Follower,
-    Target,
     as_value,
     fits,
     learned,
@@ -19,6 +19,7 @@ from latent_terrain.ui.control.mapping import (
     mappings_of,
     number_of,
     stepped,
+    taken_by,
     unmapped,
     without,
 )
@@ -143,7 +144,7 @@ PROGRAM = "midi:Keys/1/program/5"
     ],
 )
 def test_what_is_pressed_is_followed_by_its_number_and_a_knob_has_none(source: str, follows: str | None) -> None:
-    found = Target("", "", by_number=True, seconds=2.0).taken_by(source, None)
+    found = taken_by(LearnControl(by_number=True, seconds=2.0), source, None)
     assert (found and (found.source, found.mode, found.seconds)) == (follows and (follows, "follow", 2.0))
 
 
@@ -197,10 +198,3 @@ def test_mappings_of_files_before_there_were_seconds_are_read() -> None:
     good = dict(mapped(patch(), mapping()).view["controls"][0])
     del good["seconds"]
     assert mappings_of(set_view(patch(), "controls", [good])) == (mapping(),)
-
-
-@pytest.mark.parametrize("target", [Target("map", "pad"), Target("", "1", seconds=2.0), Target("map", "pad", True)])
-def test_what_is_to_be_learned_is_kept_in_the_view(target: Target) -> None:
-    assert Target.read(set_view(patch(), "learning", target.kept()).view["learning"]) == target
-    for odd in (None, 3, ["a"], ["a", "b", True, 1.0, 2]):
-        assert Target.read(odd) is None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from latent_terrain.engine.messages import Beat, Order
+from latent_terrain.engine.messages import Bar, Beat, Order
 from latent_terrain.engine.session import LocalSession
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import Patch
@@ -14,6 +14,7 @@ class Held(LocalSession):
         super().__init__(patch)
         self.recorded: Callable[[Patch], Patch] = lambda patch: patch
         self.turns: list[tuple[str, str, Any, float]] = []
+        self.bars = 0
         self.beats: list[tuple[float, float, float]] = []
         self.shows: Callable[[str, str], FloatArray | None] = lambda node, name: None
 
@@ -25,8 +26,13 @@ class Held(LocalSession):
         super().turn(node, param, value)
 
     def do(self, order: Order) -> None:
-        if isinstance(order, Beat):
-            self.beats.append((order.beat, order.tempo, order.at))
+        match order:
+            case Beat():
+                self.beats.append((order.beat, order.tempo, order.at))
+            case Bar():
+                self.bars += 1
+            case _:
+                super().do(order)
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         return self.shows(node, name)

@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 from latent_terrain.engine import load_palette
-from latent_terrain.ui.control.mapping import ControlMapping, Target, mapped, mappings_of
+from latent_terrain.engine.messages import LearnControl
+from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.beside import KINDS, Beside, Kind, follow
 from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
@@ -41,10 +42,12 @@ def test_a_snapshot_is_kept_recalled_and_each_is_one_step() -> None:
     assert "there is no snapshot" in desk.toast[0]
 
 
-def test_learning_is_a_mark_in_the_patch_that_whoever_listens_follows() -> None:
-    desk, _ = walking()
+def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_is() -> None:
+    desk, sound = walking()
+    before = desk.patch
     learn(desk, "map", "rate")
-    assert list(desk.patch.view["learning"]) == ["map", "rate"]
+    assert sound.orders == [LearnControl(node="map", param="rate")]
+    assert desk.patch is before
     one = ControlMapping("midi:Launch/1/cc/21", "map", "rate", 0.0, 2.0)
     desk.edit(lambda patch: mapped(patch, one), "")
     assert [label for label, _ in controller_entries(desk, ["map"], "rate")] == [
@@ -98,12 +101,11 @@ def test_snapshots_are_recalled_by_keys() -> None:
 
 
 def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> None:
-    desk, _ = walking()
+    desk, sound = walking()
     store(desk, "1")
     learn(desk, "", "1", seconds=2.0)
-    assert Target.read(desk.patch.view["learning"]) == Target("", "1", seconds=2.0)
     learn(desk, "", "", by_number=True)
-    assert Target.read(desk.patch.view["learning"]) == Target("", "", by_number=True)
+    assert sound.orders == [LearnControl(param="1", seconds=2.0), LearnControl(by_number=True)]
     assert "snapshots by their numbers" in desk.log.entries[-1].text
     key = ControlMapping("midi:Keys/1/note/60", "", "1", 0.0, 1.0, mode="momentary", seconds=2.0)
     programs = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")
@@ -121,8 +123,8 @@ def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> N
 
 
 def test_params_of_steps_can_follow_program_numbers() -> None:
-    desk, _ = walking()
+    desk, sound = walking()
     entries = dict(controller_entries(desk, ["map"], "pad"))
     entries["Follow program numbers"]()
-    assert Target.read(desk.patch.view["learning"]) == Target("map", "pad", by_number=True)
+    assert sound.orders == [LearnControl(node="map", param="pad", by_number=True)]
     assert "Follow program numbers" not in dict(controller_entries(desk, ["map"], "rate"))

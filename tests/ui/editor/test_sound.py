@@ -15,6 +15,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.link import Client
 from latent_terrain.engine.link.registry import find_engines
+from latent_terrain.engine.messages import Panic
 from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
@@ -147,7 +148,7 @@ def test_panic_and_sound_off_reach_the_engine(make: Make, tmp_path: Path) -> Non
     sound = make()
     sound.play(tone(), tmp_path)
     plays(sound, "sine", "out")
-    sound.panic()
+    sound.do(Panic())
     eventually(sound, lambda status: status.numbers["panics"] == 1)
     sound.switch(False)
     eventually(sound, lambda status: status.numbers["host"]["is_on"] is False)

@@ -4,6 +4,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+from ....engine.messages import Panic
 from ..asks import ChooseFile, OpenSearch, Show, ShowHelp
 from ..canvas.view import View
 from ..desk import Desk
@@ -64,7 +65,7 @@ def _minimap(desk: Desk) -> None:
 
 
 def _panic(desk: Desk) -> None:
-    desk.sound.panic()
+    desk.sound.do(Panic())
     desk.keys.let_go()
     desk.say("silence; it plays on")
 
