@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..messages import Confined, Failed, Gone, Message, Tried, Unable
 from ..messages.workers import Facts, WorkFault
 from ..processes.child import Child
+from ..processes.policy import Policy
 from ..processes.wire import LARGEST
 from .interface import FrameError
 
@@ -92,7 +93,8 @@ class Loading:
         self._over, self._lock = threading.Event(), threading.Lock()
         self._has_hung = self._is_waited_for_in_vain = False
         self._failed_at = 0.0
-        self._child = Child(target, order, known, self._box.hear, is_confined=is_confined, largest=largest)
+        policy = Policy(is_confined=is_confined, largest=largest, silent_seconds=0)
+        self._child = Child(target, order, known, self._box.hear, policy)
         threading.Thread(target=self._wait, name="load", daemon=True).start()
 
     def is_worth_another(self, now: float) -> bool:

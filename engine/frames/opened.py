@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ..clock import FrameTimes
 from ..messages.workers import Open, StreamOpened
 from ..processes.child import ChildError, ChildGone
-from ..processes.kept import Restarts
+from ..processes.policy import USUAL, Restarts
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
 from .easing import Easing
@@ -62,11 +62,16 @@ class Opened(Generic[Stream]):
         self.memory.words("words")[BLOCK_NS] = round(service.block / service.sample_rate * 1e9)
         self._allow_waiting()
         self.worker: Loaded | None = None
-        self.is_closed = False
-        self._restarts = Restarts()
+        self._closing = threading.Event()
+        self._restarts = Restarts(USUAL)
         self.problem = ""
         self._failures = 0
         self._stuck_at: tuple[int, float] | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody wants it any more."""
+        return self._closing.is_set()
 
     def start(self, *, again: bool = False) -> None:
         """Get a worker and let it warm up. again: in place of one that has ended. Raises FrameError."""
@@ -156,31 +161,32 @@ class Opened(Generic[Stream]):
         """The worker has died: say so once, and start another."""
         if self.is_closed:
             return
-        if not self._restarts.may_start(time.monotonic()):
-            text = "its model's process keeps ending; it stays silent until you change it"
-            self._tell_fault(text)
+        pause = self._restarts.pause(time.monotonic())
+        if pause is None:
+            self._tell_fault("its model's process keeps ending; it stays silent until you change it")
             return
         self.service.tell(self.node, "its model's process ended unexpectedly and is started again")
-        threading.Thread(target=self._start_again, name=f"restart {self.node}", daemon=True).start()
+        threading.Thread(target=self._start_again, args=(pause,), name=f"restart {self.node}", daemon=True).start()
 
     def close(self) -> None:
         """End the stream and its worker."""
         if self.is_closed:
             return
-        self.is_closed = True
+        self._closing.set()
         self.service.forget(self)
         if self.worker is not None:
             self.worker.child.close(0.2)
         self.stream.close()
 
-    def _start_again(self) -> None:
+    def _start_again(self, pause: float) -> None:
+        if self._closing.wait(pause):
+            return
         try:
             self.start(again=True)
         except (FrameError, OSError) as error:
             if self.is_closed:
                 return
-            text = f"its model can't be started again ({error}); it stays silent"
-            self._tell_fault(text)
+            self._tell_fault(f"its model can't be started again ({error}); it stays silent")
 
 
 class OpenedSound(Opened[WorkedSound]):

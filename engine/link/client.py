@@ -18,7 +18,7 @@ from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.guard import Guard
-from ..processes.kept import Restarts
+from ..processes.policy import USUAL, Restarts
 from ..processes.wire import WireError, read_body
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
@@ -31,8 +31,6 @@ from .watching import Watching
 __all__ = ["Client", "EngineGone", "Hosting"]
 WATCHED: tuple[messages.Watched, ...] = ("readings", "status")
 CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
-RESTART_PAUSES = (0.0, 0.5, 2.0)
-"""Before each try to start an engine in place of one that died."""
 
 
 class Client:
@@ -57,7 +55,7 @@ class Client:
         self._link: Link | None = None
         self._questions = Questions(self._send)
         self._pending = 0
-        self._restarts = Restarts()
+        self._restarts = Restarts(USUAL)
         self._closing = threading.Event()
         self._lost = threading.Event()
         self._was_stopped = False
@@ -474,13 +472,11 @@ class Client:
             return
         if starter.is_running and self._has_joined_again():
             return
-        if not self._restarts.may_start(time.monotonic()):
-            self.has_failed = True
-            self._heard({"kind": "engine", "text": "the engine keeps ending; it is not started again. Save your patch"})
-            return
-        self._heard({"kind": "engine", "text": "the engine ended unexpectedly and is started again with your patch"})
         why = ""
-        for pause in RESTART_PAUSES:
+        while (pause := self._restarts.pause(time.monotonic())) is not None:
+            if not why:
+                text = "the engine ended unexpectedly and is started again with your patch"
+                self._heard({"kind": "engine", "text": text})
             if self._closing.wait(pause):
                 return
             try:
@@ -490,7 +486,8 @@ class Client:
                 why = str(error)
         if not self._closing.is_set():
             self.has_failed = True
-            self._heard({"kind": "engine", "text": f"{why}; your patch is safe here"})
+            ends = "the engine keeps ending; it is not started again. Save your patch"
+            self._heard({"kind": "engine", "text": f"{why}; your patch is safe here" if why else ends})
 
     def _has_joined_again(self) -> bool:
         """Whether only the connection was lost, as when this computer slept; there is another then."""

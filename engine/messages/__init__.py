@@ -329,9 +329,14 @@ Report: TypeAlias = (
 
 
 class Ready(Message, frozen=True):
-    """It has begun. port: where it can be reached, if that is somewhere."""
+    """It has begun. port, address: where it can be reached, if that is somewhere."""
 
     port: int = 0
+    address: str = ""
+
+
+class Alive(Message, frozen=True):
+    """Its process runs; told once a second, whatever its work does."""
 
 
 class Remark(Message, frozen=True):
@@ -359,7 +364,7 @@ class Confined(Message, frozen=True):
 
 
 class Done(Message, frozen=True):
-    """The answer that tells no more."""
+    """The answer that tells no more; unasked: it ends, as it should."""
 
 
 class Gone(Message, frozen=True):
@@ -374,7 +379,7 @@ class Tried(Message, frozen=True):
     text: str
 
 
-General: TypeAlias = Confined | Failed | Unable | Error
+General: TypeAlias = Ready | Alive | Remark | Confined | Done | Failed | Unable | Error
 """What every child may say."""
 
 

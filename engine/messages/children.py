@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from ..problems import Problem
-from . import Changing, Count, Finite, General, Message, Piece, Ready, Remark, Unable, Value, decoder
+from . import Changing, Count, Finite, General, Message, Piece, Unable, Value, decoder
 
 # An engine in a process of its own (``link.host``), which outlives who started it.
 
@@ -141,7 +141,7 @@ class SendOsc(Message, frozen=True):
 
 
 TO_OSC = decoder(HearOsc | Names | Listen | OscStatus | Reply | ValuesChanged | SendOsc)
-FROM_OSC = decoder(Ready | OscNews | Subscribed | Remark | General)
+FROM_OSC = decoder(OscNews | Subscribed | General)
 
 # MIDI and gamepads (``midi.gateway``, ``midi.sender``, ``gamepad.gateway``).
 
@@ -166,7 +166,7 @@ class SendMidi(Message, frozen=True):
 
 
 TO_DEVICES = decoder(UseDevices | SendMidi)
-FROM_DEVICES = decoder(Ready | ControlsMoved | Remark | General)
+FROM_DEVICES = decoder(ControlsMoved | General)
 
 # Ableton Link (``tempo.gateway``).
 
@@ -200,7 +200,7 @@ class LinkBeat(Message, frozen=True):
 
 
 TO_LINK = decoder(JoinLink | SetTempo | LinkPlaying)
-FROM_LINK = decoder(Ready | LinkBeat | LinkPlaying | Remark | General)
+FROM_LINK = decoder(LinkBeat | LinkPlaying | General)
 
 # The trainer (``link.training``).
 
@@ -277,4 +277,4 @@ class LessonFailed(Message, frozen=True):
 
 
 TO_TRAINER = decoder(Train | Piece | LearnPatch | Pace | Tune | EndLesson)
-FROM_TRAINER = decoder(Ready | Piece | LessonProgress | LessonSnapshot | LessonLearned | LessonFailed | General)
+FROM_TRAINER = decoder(Piece | LessonProgress | LessonSnapshot | LessonLearned | LessonFailed | General)

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, structs
 
 from ...graphs.frozen import Array, array_sha256
 from ...graphs.parts import blob_in, blob_out
-from . import Count, Done, Finite, General, Message, decoder
+from . import Count, Finite, General, Message, decoder
 
 # Workers that compute frames (``frames.host``).
 
@@ -124,7 +124,7 @@ class EffectOpened(Message, frozen=True):
 
 
 TO_MODEL = decoder(LoadModel | Forget | MakeStream | CallModel | Reset | OpenEffect)
-FROM_MODEL = decoder(Facts | StreamMade | Numbers | EffectOpened | Done | General)
+FROM_MODEL = decoder(Facts | StreamMade | Numbers | EffectOpened | General)
 
 # Models that nobody knows yet (``nodes.codec.trial``).
 
@@ -208,7 +208,7 @@ class Times(Message, frozen=True):
 
 
 TO_TRIED = decoder(LoadModel | Begin)
-FROM_TRIED = decoder(Times | Done | General)
+FROM_TRIED = decoder(Times | General)
 
 # Pictures and sounds of a map (``ui.editor.picturing``, ``ui.editor.map.land.work``).
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..messages import Ready
 from ..messages.children import FROM_DEVICES, ControlsMoved, SendMidi, UseDevices
-from ..processes.kept import Kept
+from ..processes.supervisor import SupervisedChild
 from .inlet import MidiError
 from .sender import NOTE_OFF
 
@@ -26,8 +26,9 @@ class MidiOut:
         order = UseDevices(names=list(names), backend=backend)
         self._sounding: dict[tuple[int, int], float] = {}
         self._lock = threading.Lock()
+        self._process = SupervisedChild("MIDI out", SENDER, lambda: order, FROM_DEVICES, self._hear, tell)
         try:
-            self._process = Kept("MIDI out", SENDER, lambda: order, FROM_DEVICES, self._hear, tell)
+            self._process.begin()
         except OSError as error:
             raise MidiError(str(error)) from None
 

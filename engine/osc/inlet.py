@@ -26,7 +26,7 @@ from ..messages.children import (
 from ..missing import install_command
 from ..palette import Palette
 from ..processes.guard import Guard
-from ..processes.kept import Kept
+from ..processes.supervisor import SupervisedChild
 from ..typed import is_number
 from .addresses import OscError
 from .ranges import from_norm, ranges_of, taken
@@ -71,8 +71,9 @@ class OscIn:
         self._before: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._guard = Guard("OSC", tell)
+        self._process = SupervisedChild("OSC", GATEWAY, self._order, FROM_OSC, self._hear, tell, ended=self._count_on)
         try:
-            self._process = Kept("OSC", GATEWAY, self._order, FROM_OSC, self._hear, tell, self._returned)
+            self._process.begin()
         except OSError as error:
             raise OscError(str(error)) from None
 
@@ -182,7 +183,7 @@ class OscIn:
         else:
             self._ask(address, arguments, answer)
 
-    def _returned(self) -> None:
+    def _count_on(self, why: str) -> None:
         self._before, self._counts = self._before + self._counts, Counter()
 
 

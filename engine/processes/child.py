@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,11 +26,13 @@ from .confinement import Limits, confine, readable_folders
 from .denials import Denials
 from .guard import Guard
 from .interpreter import start_python
+from .policy import USUAL, Policy
 from .priority import give_way
-from .wire import LARGEST, WireError, framed, read_body
+from .wire import WireError, framed, read_body
 
 MODULE = "latent_terrain.engine.processes.child"
-CHANNEL_SECONDS = 5.0
+CONFINED, SIGNS, OUTLIVES = "confined", "signs", "outlives"
+ALIVE_SECONDS, CHANNEL_SECONDS = 1.0, 5.0
 MOST_UNASKED = 10_000
 """Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
@@ -51,10 +54,9 @@ class Child:
 
     target: ``module:function``. order: the first message it gets. known: what may come from it; what else comes is told
     in the log and to it, and it goes on. hear: called with every message that is no answer, on a thread of its own, and
-    at the end with ``Gone``. niceness: how far it gives way to others, 0 … 19. changes: to its environment.
-    is_confined: it will run somebody's program; until it has confined itself it is alone with its first message, and
-    descriptors can be handed to it where the system allows that; it is ended where it says what it may not. largest:
-    bytes of a message from it that are believed.
+    at the end with ``Gone``. changes: to its environment. A confined one is alone with its first message until it has
+    confined itself, descriptors can be handed to it where the system allows that, and it is ended where it says what it
+    may not. heard: counts its messages, signs of life too.
     """
 
     def __init__(
@@ -63,15 +65,12 @@ class Child:
         order: Message,
         known: "Decoder[Any]",
         hear: Callable[[Any], None] = lambda message: None,
-        niceness: int = 0,
-        *,
+        policy: Policy = USUAL,
         changes: Mapping[str, str] | None = None,
-        is_confined: bool = False,
-        largest: int = LARGEST,
     ) -> None:
         self.target = target
-        self._known, self._largest, self._is_confined = known, largest, is_confined
-        self._unasked = 0
+        self._known, self._largest, self._is_confined = known, policy.largest, policy.is_confined
+        self._unasked = self.heard = 0
         self.denials: Denials | None = None
         self._hear = hear
         self._guard = Guard(f"messages of {target}", log.warning)
@@ -81,19 +80,13 @@ class Child:
         self._lock = threading.Lock()
         self._channel: socket.socket | None = None
         theirs: socket.socket | None = None
-        if is_confined and hasattr(socket, "send_fds"):
+        if policy.is_confined and hasattr(socket, "send_fds"):
             self._channel, theirs = socket.socketpair()
         number = theirs.fileno() if theirs is not None else -1
-        words = [
-            "-m",
-            "latent_terrain.engine.processes.child",
-            target,
-            str(niceness),
-            str(int(is_confined)),
-            str(number),
-        ]
+        flags = {CONFINED: policy.is_confined, SIGNS: policy.gives_signs, OUTLIVES: policy.outlives}
+        chosen = [flag for flag, is_set in flags.items() if is_set]
         self._process = start_python(
-            words,
+            ["-m", MODULE, target, str(policy.niceness), str(number), *chosen],
             changes,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -165,6 +158,10 @@ class Child:
         except OSError:
             raise ChildGone(f"{self.target} has ended") from None
 
+    def terminate(self) -> None:
+        """Ask it to end, one that does not end with its parent."""
+        self._process.terminate()
+
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
@@ -221,7 +218,8 @@ class Child:
             with suppress(ChildGone):
                 self.send(messages.Error(text=str(error)))
             return True
-        if self._answer_asked(message):
+        self.heard += 1
+        if self._answer_asked(message) or (isinstance(message, messages.Alive) and not self._is_confined):
             return True
         self._unasked += 1
         if self._is_confined and self._unasked > MOST_UNASKED:
@@ -274,6 +272,13 @@ class Parent:
         if not self._has_begun:
             self._has_begun = True
             threading.Thread(target=self._read, name="hear parent", daemon=True).start()
+
+    def give_signs(self) -> None:
+        """Say once a second that this process runs, until nobody hears it any more."""
+        with suppress(OSError):
+            while True:
+                self.send(messages.Alive())
+                time.sleep(ALIVE_SECONDS)
 
     def has_order(self) -> bool:
         """Whether the first message has come; before ``begin``."""
@@ -342,7 +347,8 @@ class Parent:
 def main() -> None:
     """Run ``module:function`` as a child: what it prints goes to standard error, its pipes are for messages."""
     module, _, name = sys.argv[1].partition(":")
-    logs.begin(is_confined=sys.argv[3] != "0")
+    flags = sys.argv[4:]
+    logs.begin(is_confined=CONFINED in flags)
     give_way(int(sys.argv[2]))
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -352,11 +358,13 @@ def main() -> None:
     os.dup2(2, 1)
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
-    parent = Parent(source, target, int(sys.argv[4]))
+    parent = Parent(source, target, int(sys.argv[3]))
     if not parent.has_order():
         os._exit(0)  # nobody is left to work for
-    if sys.argv[3] == "0":
+    if CONFINED not in flags and OUTLIVES not in flags:
         parent.begin()
+    if SIGNS in flags:
+        threading.Thread(target=parent.give_signs, name="give signs of life", daemon=True).start()
     from importlib import import_module
 
     try:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ..messages import Ready
 from ..messages.children import FROM_DEVICES, ControlsMoved, UseDevices
-from .kept import Kept
+from .supervisor import SupervisedChild
 
 PRESSED = ("note", "button")
 """Kinds of controllers that are held, and let go of."""
@@ -39,8 +39,11 @@ class ControlsIn:
         self._control = control
         self._held: dict[str, None] = {}
         order = UseDevices(names=list(names), backend=backend)
+        self._process = SupervisedChild(
+            self.what, self.gateway, lambda: order, FROM_DEVICES, self._hear, tell, ended=self._let_go
+        )
         try:
-            self._process = Kept(self.what, self.gateway, lambda: order, FROM_DEVICES, self._hear, tell, self._let_go)
+            self._process.begin()
         except OSError as error:
             raise self.error(str(error)) from None
 
@@ -64,7 +67,7 @@ class ControlsIn:
                     self._held.pop(source, None)
             self._control(source, numbers)
 
-    def _let_go(self) -> None:
+    def _let_go(self, why: str) -> None:
         """Nobody would hear it if what is held were let go of now: that no key hangs, all of it is."""
         held, self._held = self._held, {}
         for source in held:

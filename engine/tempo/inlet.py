@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..messages import Ready
 from ..messages.children import FROM_LINK, JoinLink, LinkBeat, LinkPlaying, SetTempo
-from ..processes.kept import Kept
+from ..processes.supervisor import SupervisedChild
 
 GATEWAY = "latent_terrain.engine.tempo.gateway:serve"
 
@@ -32,8 +32,9 @@ class LinkIn:
     ) -> None:
         self._beat, self._playing = beat, playing
         self._tempo, self._is_playing, self._backend = tempo, False, backend
+        self._process = SupervisedChild("Link", GATEWAY, self._order, FROM_LINK, self._hear, tell)
         try:
-            self._process = Kept("Link", GATEWAY, self._order, FROM_LINK, self._hear, tell)
+            self._process.begin()
         except OSError as error:
             raise LinkError(str(error)) from None
 

@@ -21,6 +21,7 @@ from ...engine.messages import Confined, Failed, Gone, Message, Tried, Unable
 from ...engine.messages.workers import FROM_TRIAL, Described, Examine, TrialStep
 from ...engine.processes.child import Child, ChildGone, Parent
 from ...engine.processes.confinement import REACH, Limits
+from ...engine.processes.policy import Policy
 from .interface import CodecError
 from .trust import digest_of
 
@@ -90,10 +91,8 @@ def examine(
         order,
         FROM_TRIAL,
         heard.put,
-        NICENESS,
-        changes=CHANGES,
-        is_confined=True,
-        largest=MOST_ANSWER,
+        Policy(niceness=NICENESS, is_confined=True, largest=MOST_ANSWER),
+        CHANGES,
     )
     try:
         if child.passes_files:

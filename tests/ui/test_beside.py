@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.link import Server
-from latent_terrain.engine.processes import kept
+from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.ui.cli import following, outside
 
 from ..engine.link.toy_player import ToyPlayer
@@ -78,7 +78,7 @@ def test_a_killed_pad_comes_back_at_its_address_and_it_is_said(server: Server, s
 
 def test_one_that_keeps_ending_is_given_up_in_a_sentence(server: Server, said: list[str]) -> None:
     with outside.Beside("OSCQuery", ["oscquery", "--wait", "10"]) as beside:
-        for _ in range(kept.RESTARTS + 1):
+        for _ in range(len(USUAL.pauses) + 1):
             before = beside.pid
             os.kill(before, signal.SIGKILL)
             eventually(lambda before=before: beside.pid != before or "keeps ending" in "".join(said))  # type: ignore[misc]

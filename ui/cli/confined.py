@@ -16,9 +16,10 @@ def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     from ...engine.messages.workers import FROM_TRIED, Begin
     from ...engine.processes.child import Child, ChildGone
     from ...engine.processes.confinement import REACH
+    from ...engine.processes.policy import Policy
 
     heard: list[Message] = []
-    child = Child(f"{__name__}:serve", Begin(), FROM_TRIED, heard.append, is_confined=True)
+    child = Child(f"{__name__}:serve", Begin(), FROM_TRIED, heard.append, Policy(is_confined=True))
     try:
         child.ask(Begin(), Done, SECONDS)
     except ChildGone:

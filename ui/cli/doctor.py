@@ -234,9 +234,10 @@ def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
     """How long a codec takes for a frame, on one thread of a fresh process as when playing, and the latency of it."""
     from ...engine.messages.workers import FROM_TRIED, Begin, LoadModel, Times
     from ...engine.processes.child import Child, ChildError, ChildGone
+    from ...engine.processes.policy import Policy
 
     order = LoadModel(codec=codec, folder=str(Path.cwd()))
-    child = Child(f"{__name__}:serve_times", order, FROM_TRIED, is_confined=True)
+    child = Child(f"{__name__}:serve_times", order, FROM_TRIED, policy=Policy(is_confined=True))
     try:
         told = child.ask(Begin(), Times, CODEC_SECONDS)
         times: dict[str, Any] = {"codec": codec, **{key: getattr(told, key) for key in TIMES}}

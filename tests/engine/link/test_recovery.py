@@ -13,7 +13,7 @@ from latent_terrain.engine.link import Client, EngineGone
 from latent_terrain.engine.link import client as client_module
 from latent_terrain.engine.link.registry import Address, find_engines
 from latent_terrain.engine.link.starting import Hosting, Starter
-from latent_terrain.engine.processes import kept
+from latent_terrain.engine.processes.policy import USUAL, Policy
 from latent_terrain.graphs import Patch
 
 from ...waiting import eventually
@@ -32,7 +32,7 @@ def kill(client: Client) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "RESTART_PAUSES", (0.0, 0.01, 0.02))
+    monkeypatch.setattr(client_module, "USUAL", Policy(pauses=(0.0, 0.01, 0.02)))
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
@@ -85,12 +85,12 @@ def test_after_three_tries_it_gives_up_and_says_why(
 
 
 def test_an_engine_that_keeps_ending_is_left_alone_in_the_end(hosted: Client, news: News) -> None:
-    for _ in range(kept.RESTARTS):
+    for _ in range(len(USUAL.pauses)):
         first = hosted.engine
         kill(hosted)
         eventually(lambda before=first: hosted.engine not in (None, before))  # type: ignore[misc]
     kill(hosted)
-    eventually(lambda: len(told(news)) == kept.RESTARTS + 1)
+    eventually(lambda: len(told(news)) == len(USUAL.pauses) + 1)
     assert "it is not started again" in told(news)[-1]
     assert hosted.engine is None
 

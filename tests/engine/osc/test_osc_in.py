@@ -17,7 +17,7 @@ from latent_terrain.engine.messages import Value
 from latent_terrain.engine.messages.children import OscNews
 from latent_terrain.engine.osc import OscError, OscIn, inlet
 from latent_terrain.engine.palette import Palette
-from latent_terrain.engine.processes import kept
+from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
@@ -199,13 +199,13 @@ def test_a_killed_gateway_is_started_again_and_reported_once(heard: Heard) -> No
 
 
 def test_a_gateway_that_keeps_ending_is_given_up_in_a_sentence(heard: Heard) -> None:
-    for _ in range(kept.RESTARTS):
+    for _ in range(len(USUAL.pauses)):
         before = heard.osc.pid
         os.kill(before, signal.SIGKILL)
         eventually(lambda before=before: heard.osc.pid != before)
     os.kill(heard.osc.pid, signal.SIGKILL)
     eventually(lambda: "keeps ending" in heard.told[-1])
-    assert len(heard.told) == kept.RESTARTS + 1
+    assert len(heard.told) == len(USUAL.pauses) + 1
 
 
 def test_counts_go_on_after_a_new_start(heard: Heard) -> None:

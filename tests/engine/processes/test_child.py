@@ -13,6 +13,7 @@ import pytest
 
 from latent_terrain.engine.messages import Failed, Gone, Message
 from latent_terrain.engine.processes.child import MOST_UNASKED, Child, ChildError, ChildGone
+from latent_terrain.engine.processes.policy import Policy
 
 from ...waiting import eventually
 from ...wild import FEW, mutated, packed, replaced, value
@@ -117,7 +118,7 @@ def test_who_says_what_only_its_parent_can_say_or_speaks_without_end_is_ended(
     what: str, heard: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
-    child = Child("toy_child:forge", Toy(what=what), KNOWN, heard.append, is_confined=True)
+    child = Child("toy_child:forge", Toy(what=what), KNOWN, heard.append, Policy(is_confined=True))
     try:
         if what == "answers":
             assert child.ask(Toy(), Toy, 20).value == 1

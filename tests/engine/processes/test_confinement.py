@@ -13,6 +13,7 @@ from latent_terrain.engine.messages import Confined, Gone, Message, Tried
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.engine.processes.confinement import readable_folders
 from latent_terrain.engine.processes.interpreter import clean_environment, run_python
+from latent_terrain.engine.processes.policy import Policy
 
 from ...waiting import eventually
 from .toy_child import KNOWN as TOYS
@@ -29,7 +30,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Any:
     started: list[Child] = []
 
     def begin(name: str, hear: Callable[[Message], None], **first: object) -> Child:
-        started.append(Child(f"toy_confined:{name}", Deeds(all=first), KNOWN, hear, is_confined=True))
+        started.append(Child(f"toy_confined:{name}", Deeds(all=first), KNOWN, hear, Policy(is_confined=True)))
         return started[-1]
 
     yield begin

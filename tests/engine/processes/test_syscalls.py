@@ -15,6 +15,7 @@ import pytest
 
 from latent_terrain.engine.messages import Gone, Message
 from latent_terrain.engine.processes.child import Child
+from latent_terrain.engine.processes.policy import Policy
 from latent_terrain.engine.processes.priority import FRAMES
 from latent_terrain.engine.processes.syscalls import MACHINES
 
@@ -80,7 +81,7 @@ def done_to(neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch, *, confined
     heard: list[Message] = []
     first = {"other": neighbours.process.pid, "segment": neighbours.segment, "own": str(neighbours.own)}
     first |= {"socket": neighbours.socket.getsockname(), "folder": str(neighbours.own.parent), "confined": confined}
-    child = Child("toy_calls:harm", Deeds(all=first), KNOWN, heard.append, is_confined=confined)
+    child = Child("toy_calls:harm", Deeds(all=first), KNOWN, heard.append, Policy(is_confined=confined))
     eventually(lambda: any(isinstance(one, Deeds | Gone) for one in heard), 60)
     child.kill()
     child.close()
