@@ -16,17 +16,18 @@ from msgspec.structs import replace
 from ...graphs import Patch
 from ...graphs.delta import applied, delta, names_after
 from ...graphs.frozen import Array
-from ..messages import Failed as ProcessFailed
-from ..messages import Gone, Message, MessageError, Piece, Ready
+from ..messages import Message, MessageError, Piece
 from ..messages import children as say
 from ..problems import Problem
-from ..processes.child import Child, ChildGone
+from ..processes.child import ChildGone
+from ..processes.policy import Policy
+from ..processes.supervisor import SupervisedChild
 from ..teach import SNAPSHOT_SECONDS
 from ..values import Content
 from .pieces import Blobs, pieces
 from .training import all_names
 
-NICENESS = 10
+POLICY = Policy(niceness=10, start_seconds=120.0, silent_seconds=120.0)
 PROCESS = "latent_terrain.engine.link.training:work"
 PALETTE = "latent_terrain.engine.palette:load_palette"
 
@@ -78,21 +79,23 @@ Heard: TypeAlias = Progressed | Snapshot | Learned | Failed
 
 @dataclass(eq=False)
 class _Process:
-    """A trainer that runs: the patch and the arrays that it has, those that come from it, and why it went."""
+    """What a trainer that runs has: the patch and the arrays, and those that come from it."""
 
-    child: Child
     patch: Patch = field(default_factory=Patch)
     named: dict[str, dict[str, str]] = field(default_factory=dict)
     arrays: dict[str, Array] = field(default_factory=dict)
     blobs: Blobs = field(default_factory=Blobs)
-    why: str = ""
 
 
 class Trainer:
     """Learns patches. heard: gets what happens, of the latest lesson only. palette: ``module:function`` giving one."""
 
     def __init__(self, heard: Callable[[Heard], None], palette: str = PALETTE) -> None:
-        self._heard, self._palette = heard, palette
+        self._heard = heard
+        order = say.Train(palette=palette)
+        self._child = SupervisedChild(
+            "the trainer", PROCESS, lambda: order, say.FROM_TRAINER, self._hear, policy=POLICY, ended=self._gone
+        )
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._process: _Process | None = None
@@ -107,8 +110,7 @@ class Trainer:
     @property
     def pid(self) -> int | None:
         """The process's number, while there is one."""
-        process = self._process
-        return process.child.pid if process is not None else None
+        return self._child.pid if self._process is not None else None
 
     @property
     def is_busy(self) -> bool:
@@ -171,11 +173,8 @@ class Trainer:
         """End the process, whatever it is doing. Not for the thread that hears."""
         with self._changed:
             self._is_closed = True
-            process, self._process = self._process, None
             self._changed.notify()
-        if process is not None:
-            process.child.kill()
-            process.child.close()
+        self._child.close(0.0)
         self._sender.join()
 
     def _send(self) -> None:
@@ -186,16 +185,20 @@ class Trainer:
                     return
                 wanted, self._wanted = self._wanted, None
                 orders, self._orders = self._orders, []
-            with suppress(ChildGone):  # which is heard from the child
+            try:
                 if wanted is not None:
                     self._begin(*wanted)
-                process = self._process
-                if process is not None:
+                if self._process is not None:
                     for order in orders:
-                        process.child.send(order)
+                        self._child.send(order)
+            except ChildGone as error:
+                self._gone(str(error))
 
     def _begin(self, patch: Patch, how: say.LearnPatch) -> None:
-        process = self._process or self._start()
+        child, process = self._child.running(), self._process
+        if process is None:
+            process = self._process = _Process()
+            child.send(say.Pace(pace=self._pace))
         change, arrays = delta(process.patch, patch)
         with self._lock:
             missing = arrays.keys() - process.arrays.keys()
@@ -204,44 +207,19 @@ class Trainer:
             process.arrays = {key: one for key, one in {**process.arrays, **arrays}.items() if key in names}
         for key in sorted(missing):
             for piece in pieces(key, arrays[key]):
-                process.child.send(piece)
-        process.child.send(replace(how, change=change))
+                child.send(piece)
+        child.send(replace(how, change=change))
 
-    def _start(self) -> _Process:
-        process: _Process | None = None
-        ready = threading.Event()
-
-        def hear(message: Message) -> None:
-            ready.wait()
-            assert process is not None
-            self._hear(process, message)
-
-        child = Child(PROCESS, say.Train(palette=self._palette), say.FROM_TRAINER, hear, NICENESS)
-        process = _Process(child)
-        with self._lock:
-            is_closed = self._is_closed
-            self._process = None if is_closed else process
-        ready.set()
-        if is_closed:
-            child.kill()
-            child.close()
-            raise ChildGone("the trainer is closed")
-        child.send(say.Pace(pace=self._pace))
-        return process
-
-    def _hear(self, process: _Process, message: Message) -> None:
+    def _hear(self, message: Message) -> None:
+        process = self._process
         match message:
-            case Gone():
-                self._gone(process)
-            case Piece():
+            case Piece() if process is not None:
                 with suppress(MessageError):
                     process.blobs.take(message)
-            case ProcessFailed():
-                process.why = message.text
-            case say.LessonProgress() | say.LessonSnapshot() | say.LessonLearned() | say.LessonFailed():
+            case say.LessonProgress() | say.LessonSnapshot() | say.LessonLearned() | say.LessonFailed() if process:
                 self._follow(process, message)
             case _:
-                assert isinstance(message, Ready)
+                pass
 
     def _follow(self, process: _Process, message: _Told) -> None:
         number = message.lesson
@@ -271,11 +249,11 @@ class Trainer:
                 found = Failed(number, message.text, message.problems)
         self._heard(found)
 
-    def _gone(self, process: _Process) -> None:
+    def _gone(self, why: str) -> None:
+        """It has ended, or can't be started; told once."""
         with self._lock:
-            if process is not self._process:
-                return
-            self._process = None
+            process, self._process = self._process, None
             number, self._busy = self._busy, 0
-        why = f" ({process.why})" if process.why else ""
-        self._heard(Failed(number, f"the trainer ended unexpectedly{why}; learn again to start another"))
+        if (process is not None or number) and not self._is_closed:
+            words = f" ({why})" if why else ""
+            self._heard(Failed(number, f"the trainer ended unexpectedly{words}; learn again to start another"))

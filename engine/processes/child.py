@@ -45,6 +45,10 @@ class ChildGone(RuntimeError):
     """The other process has ended, or does not answer; the text says which."""
 
 
+class ChildSilent(ChildGone):
+    """It has not answered in time."""
+
+
 class ChildError(RuntimeError):
     """The other process could not do what was asked; the text says why."""
 
@@ -133,7 +137,7 @@ class Child:
             self.send(replace(question, number=number))
             answer = waiting.get(timeout=seconds)
         except queue.Empty:
-            raise ChildGone(f"{self.target} has not answered for {seconds:g} s") from None
+            raise ChildSilent(f"{self.target} has not answered for {seconds:g} s") from None
         finally:
             self._answers.pop(number, None)
         match answer:

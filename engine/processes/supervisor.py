@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..messages import Done, Failed, Gone, Message, Ready, Remark, Unable
-from .child import Child, ChildGone, Some
+from .child import Child, ChildGone, ChildSilent, Some
 from .guard import Guard
 from .policy import USUAL, Policy, Restarts
 
@@ -99,9 +99,11 @@ class SupervisedChild:
                 raise ChildGone(f"{self.name} can't be started ({error})") from None
 
     def ask(self, question: Message, wanted: type[Some], seconds: float) -> Some:
-        """Ask it, or where it ends meanwhile once more another. Raises ChildGone, or ChildError with what it says."""
+        """Ask it, and where it ends meanwhile another. Raises ChildError, and ChildGone where both end, or one hangs."""
         try:
             return self._asked(question, wanted, seconds)
+        except ChildSilent:
+            raise
         except ChildGone:
             return self._asked(question, wanted, seconds)
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...engine.messages import Failed, Gone, Message, Unable
+from ...engine.messages import Gone, Message, Unable
 from ...engine.messages.workers import FROM_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
-from ...engine.processes.child import Child, ChildGone
+from ...engine.processes.policy import Policy
+from ...engine.processes.supervisor import SupervisedChild
 from ...graphs import Node, Patch
 from ...graphs.writing import data_folder, free_beside
 from ...nodes.codec.recipe.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 PROCESS = "latent_terrain.ui.editor.codec_work:work"
-NICENESS = 19
+POLICY = Policy(niceness=19, start_seconds=120.0, silent_seconds=300.0, pauses=())
+"""It gives way to everything, and hours of work are not ended because a library kept its threads waiting."""
 NODE, JOB = "codec", "train"
 
-Start = Callable[[TrainCodec, Callable[[Message], None]], Child]
+Start = Callable[[TrainCodec, Callable[[Message], None]], SupervisedChild]
 
 
 class CodecTraining:
@@ -43,9 +45,9 @@ class CodecTraining:
         core_speed: Callable[[], float] = core_speed,
     ) -> None:
         self._desk = desk
-        self._start = start or (lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear, niceness=NICENESS))
+        self._start = start or started
         self._steps, self._audible_steps, self._speed = steps, audible_steps, core_speed
-        self._child: Child | None = None
+        self._child: SupervisedChild | None = None
         self._heard: deque[Message] = deque()
         self._lesson: Lesson | None = None
         self._output = Path()
@@ -97,18 +99,14 @@ class CodecTraining:
     def stop(self) -> None:
         """End it soon, keeping the best so far."""
         if self._child is not None:
-            try:
-                self._child.send(EndTraining())
-            except ChildGone:
-                return  # then that is heard too
+            self._child.send(EndTraining())
             self._desk.say("the training ends and keeps its best")
 
     def close(self) -> None:
         """End it at once; what was written so far stays."""
         child, self._child, self._lesson = self._child, None, None
         if child is not None:
-            child.kill()
-            child.close()
+            child.close(0.0)
 
     def _look(self) -> None:
         """A patch whose sounds were encoded with such a codec when it was opened is offered nothing any more."""
@@ -144,7 +142,7 @@ class CodecTraining:
             case CodecTrained():
                 self.close()
                 self._use(message.said, message.has_forgotten)
-            case Unable() | Failed():
+            case Unable():
                 self.close()
                 self._desk.say(f"no codec was trained: {message.text}", "warning")
             case Gone():
@@ -160,6 +158,17 @@ class CodecTraining:
             less = "; it knows other sounds less well now" if has_forgotten else ""
             text = f"A codec was trained on these sounds{less}. Use it in the patch?"
             desk.offer = Offer(text, "Use it", lambda: use_codec(desk, output))
+
+
+def started(order: TrainCodec, hear: Callable[[Message], None], policy: Policy = POLICY) -> SupervisedChild:
+    """The process that trains; hear: also how it ended, Unable with its reason, or Gone."""
+
+    def ended(why: str) -> None:
+        hear(Unable(text=why) if why else Gone(code=0))
+
+    child = SupervisedChild("the training", PROCESS, lambda: order, FROM_TRAINING, hear, policy=policy, ended=ended)
+    child.start()
+    return child
 
 
 def _is_of_bank(node: Node) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...engine.messages import Unable
+from ...engine.messages import Ready, Unable
 from ...engine.messages.workers import TO_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
 from ...engine.missing import MissingError, need
 from ...engine.offline import offline_setup
@@ -21,6 +21,7 @@ WHO = "training a codec"
 
 def work(parent: Parent) -> None:
     """Train what is asked for, once."""
+    parent.send(Ready())
     try:
         taught, output = _trained(parent, parent.order(TrainCodec))
     except (CodecError, SoundError, MissingError, ValueError, OSError) as error:

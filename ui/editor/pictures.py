@@ -4,21 +4,22 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 import numpy as np
 
 from ...engine.messages.workers import FROM_PAINTER, Begin, Draw, Picture, blobs_of
 from ...engine.palette import Palette
-from ...engine.processes.child import Child, ChildError, ChildGone
+from ...engine.processes.child import ChildError, ChildGone
+from ...engine.processes.policy import Policy
+from ...engine.processes.supervisor import SupervisedChild
 from ...engine.values import Content
 from ...graphs import Node, Patch, array_sha256
 from .picturing import Pixels
 
 PROCESS = "latent_terrain.ui.editor.picturing:work"
-NICENESS = 15
+POLICY = Policy(niceness=15, start_seconds=60.0)
 SIZE = (160, 80)
 KEPT = 128
 """So many pictures are kept, so that an undo shows the one before at once."""
@@ -39,14 +40,15 @@ class _Wanted:
 
 
 class Pictures:
-    """Pictures by node. All methods but ``close`` return at once. size: columns and rows of each.
-
-    start: begins the process that draws; another in tests.
+    """Pictures by node. All methods but ``close`` return at once. size: columns and rows of each; policy: of the
+    process that draws; painter: another in tests.
     """
 
-    def __init__(self, size: tuple[int, int] = SIZE, start: Callable[[], Child] | None = None) -> None:
+    def __init__(
+        self, size: tuple[int, int] = SIZE, policy: Policy = POLICY, painter: SupervisedChild | None = None
+    ) -> None:
         self.size = size
-        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
+        self._painter = painter or SupervisedChild("the painter", PROCESS, Begin, FROM_PAINTER, policy=policy)
         self._wanted: dict[str, _Wanted] = {}
         self._waiting: OrderedDict[str, _Wanted] = OrderedDict()
         self._ready: dict[str, Pixels] = {}
@@ -54,7 +56,6 @@ class Pictures:
         self._changed = threading.Condition()
         self._pace = 1.0
         self._is_closed = False
-        self._child: Child | None = None
         self._thread: threading.Thread | None = None
 
     def ask(self, node: str, patch: Patch, palette: Palette) -> None:
@@ -94,10 +95,7 @@ class Pictures:
         with self._changed:
             self._is_closed = True
             self._changed.notify()
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.close()
+        self._painter.close(0.0)
         if self._thread is not None:
             self._thread.join()
 
@@ -138,30 +136,14 @@ class Pictures:
         weights, lines, walks = (blobs_of(parts[one]) for one in ("weights", "lines", "walks"))
         question = Draw(weights=weights, lines=lines, walks=walks, box=wanted.box, size=self.size)
         try:
-            self._kept[key] = self._drawn(question)
+            self._kept[key] = pixels_of(self._painter.ask(question, Picture, DRAW_SECONDS))
+        except ChildError:
+            self._kept[key] = None
         except ChildGone:
             return None, 0.0
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return self._kept[key], time.monotonic() - began
-
-    def _drawn(self, question: Draw) -> Pixels | None:
-        """Raises ChildGone when even a new process went."""
-        for is_last in (False, True):
-            if self._child is None or not self._child.is_alive:
-                self._child = self._start()
-            try:
-                answer = self._child.ask(question, Picture, DRAW_SECONDS)
-            except ChildError:
-                return None
-            except ChildGone:
-                with suppress(OSError):
-                    self._child.kill()
-                if is_last or self._is_closed:
-                    raise
-                continue
-            return pixels_of(answer)
-        return None
 
 
 def pixels_of(picture: Picture) -> Pixels:

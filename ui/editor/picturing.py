@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.logs import failed
-from ...engine.messages import Error
+from ...engine.messages import Error, Ready
 from ...engine.messages.workers import TO_PAINTER, Draw, Picture, arrays_of
 from ...engine.processes.child import Parent
 
@@ -25,6 +25,7 @@ DIMMED = 0.45
 
 def work(parent: Parent) -> None:
     """Draw what is asked for, until nobody asks any more."""
+    parent.send(Ready())
     while True:
         message = parent.receive(TO_PAINTER)
         if not isinstance(message, Draw):

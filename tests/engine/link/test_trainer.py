@@ -276,8 +276,6 @@ def test_two_sides_out_of_step_begin_anew(trainer: Trainer, heard: list[Heard]) 
 def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, heard: list[Heard]) -> None:
     first = trainer.learn(school(steps=1_000_000, seconds=0.001))
     eventually(lambda: bool(of(Progressed, heard)))
-    process = trainer._process
-    assert process is not None
     trainer.pace(0.0)
     second = trainer.learn(school(steps=1_000_000))
     eventually(lambda: of(Progressed, heard)[-1].lesson == second)
@@ -287,7 +285,7 @@ def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, he
         say.LessonLearned(change={}, lesson=first, done=(), skipped=(), said=(), stopped=False),
         say.LessonFailed(lesson=first, text="late"),
     ):
-        trainer._hear(process, late)
+        trainer._hear(late)
     assert heard[-1] == of(Progressed, heard)[-1]
     assert of(Progressed, heard)[-1].lesson == second
     assert trainer.is_busy

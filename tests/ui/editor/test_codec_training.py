@@ -9,18 +9,12 @@ import soundfile
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages import Gone, Message, Unable
-from latent_terrain.engine.messages.workers import (
-    FROM_TRAINING,
-    CodecProgress,
-    CodecTrained,
-    EndTraining,
-    TrainCodec,
-)
-from latent_terrain.engine.processes.child import Child
+from latent_terrain.engine.messages.workers import CodecProgress, CodecTrained, EndTraining, TrainCodec
+from latent_terrain.engine.processes.supervisor import SupervisedChild
 from latent_terrain.graphs import Patch, add_node, connect, save
 from latent_terrain.nodes.codec.space import kept_space, space_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.codec_training import PROCESS, CodecTraining
+from latent_terrain.ui.editor.codec_training import CodecTraining
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.panels.bar import lesson_words
 from latent_terrain.ui.editor.panels.toast import OFFER_SECONDS, Toasts
@@ -48,7 +42,7 @@ class HandChild:
         self.hear: Callable[[Message], None] = lambda message: None
         self.is_killed = False
 
-    def start(self, first: TrainCodec, hear: Callable[[Message], None]) -> Child:
+    def start(self, first: TrainCodec, hear: Callable[[Message], None]) -> SupervisedChild:
         self.sent = [first]
         self.hear, self.is_killed = hear, False
         return self  # type: ignore[return-value]
@@ -56,11 +50,8 @@ class HandChild:
     def send(self, message: Message) -> None:
         self.sent.append(message)
 
-    def kill(self) -> None:
+    def close(self, seconds: float) -> None:
         self.is_killed = True
-
-    def close(self) -> None:
-        pass
 
 
 class Bench:
@@ -227,9 +218,7 @@ def test_a_tiny_training_runs_in_its_process(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "own" / "tone.wav", 0.3 * np.sin(2 * np.pi * 220 * time), RATE)
     bench = Bench(tmp_path)
     desk = bench.desk
-    desk.training = CodecTraining(
-        desk, lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear, niceness=10), 1, 1
-    )
+    desk.training = CodecTraining(desk, steps=1, audible_steps=1)
     bench.encode(8.0)
     seen: list[float] = []
 
@@ -250,7 +239,7 @@ def test_a_tiny_training_runs_in_its_process(tmp_path: Path) -> None:
 def test_sounds_that_are_not_there_are_told_by_the_process(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     desk = bench.desk
-    desk.training = CodecTraining(desk, lambda first, hear: Child(PROCESS, first, FROM_TRAINING, hear), 1, 1)
+    desk.training = CodecTraining(desk, steps=1, audible_steps=1)
     bench.encode(8.0)
     assert perform(desk, ACTIONS["learn.codec"])
 

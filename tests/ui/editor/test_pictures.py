@@ -1,5 +1,7 @@
 """Pictures of lands come when they are ready, are drawn once, and nobody waits for them."""
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages.workers import Draw, Picture
-from latent_terrain.engine.processes.child import ChildError, ChildGone
+from latent_terrain.engine.processes.child import ChildError
 from latent_terrain.graphs import Patch, add_node, load_file, move_node, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.terrain.learned import learned_weights
@@ -32,28 +34,16 @@ class Painter:
 
     def __init__(self) -> None:
         self.asked: list[Draw] = []
-        self.dies = 0
         self.fails = False
-        self.started = 0
-        self.is_alive = True
-
-    def start(self) -> Any:
-        self.started += 1
-        return self
 
     def ask(self, question: Draw, wanted: type[Picture], seconds: float) -> Picture:
         self.asked.append(question)
-        if self.dies:
-            self.dies -= 1
-            raise ChildGone("it has ended")
         if self.fails:
             raise ChildError("no land")
         columns, rows = question.size
         return Picture(size=question.size, pixels=bytes([len(self.asked)]) * (rows * columns * 4))
 
-    def kill(self) -> None: ...
-
-    def close(self) -> None: ...
+    def close(self, seconds: float) -> None: ...
 
 
 @pytest.fixture
@@ -63,7 +53,7 @@ def painter() -> Painter:
 
 @pytest.fixture
 def pictures(painter: Painter) -> Iterator[Pictures]:
-    made = Pictures((8, 4), painter.start)
+    made = Pictures((8, 4), painter=painter)  # type: ignore[arg-type]
     yield made
     made.close()
 
@@ -142,11 +132,15 @@ def test_a_land_that_cannot_be_drawn_is_not_tried_again_and_again(pictures: Pict
     assert len(painter.asked) == 2
 
 
-def test_a_process_that_dies_is_started_again(pictures: Pictures, painter: Painter) -> None:
-    painter.dies, painter.is_alive = 1, False
+def test_a_process_that_dies_is_started_again() -> None:
+    pictures = Pictures((8, 4))
     pictures.ask("terrain", WALK, PALETTE)
-    eventually(lambda: number(pictures) > 0)
-    assert painter.started == 2
+    eventually(lambda: bool(pictures.ready()))
+    before = pictures.ready()["terrain"]
+    os.kill(pictures._painter.pid, signal.SIGKILL)
+    pictures.ask("terrain", other_land(), PALETTE)
+    eventually(lambda: pictures.ready()["terrain"] is not before)
+    pictures.close()
 
 
 def test_odd_content_and_settings_do_no_harm() -> None:

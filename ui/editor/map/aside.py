@@ -4,19 +4,17 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from ....engine.messages.workers import FROM_PAINTER, Begin
-from ....engine.processes.child import Child
-from .land.land import NICENESS, PROCESS
+from ....engine.processes.supervisor import SupervisedChild
+from .land.land import map_painter
 
 Answer = TypeVar("Answer")
 
 
 class Aside(Generic[Answer]):
-    """No method but ``close`` waits. start: another process in tests."""
+    """No method but ``close`` waits. worker: another process in tests."""
 
-    def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
-        self._child: Child | None = None
+    def __init__(self, worker: SupervisedChild | None = None) -> None:
+        self._worker = worker or map_painter()
         self._thread: threading.Thread | None = None
         self._ready: list[Answer] = []
 
@@ -31,10 +29,7 @@ class Aside(Generic[Answer]):
 
     def close(self) -> None:
         """End the process."""
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.close()
+        self._worker.close(0.0)
         if self._thread is not None:
             self._thread.join()
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ....engine.messages.workers import Hear, LineSound, blobs_of
 from ....engine.palette import Palette
-from ....engine.processes.child import Child, ChildError, ChildGone
+from ....engine.processes.child import ChildError, ChildGone
+from ....engine.processes.supervisor import SupervisedChild
 from ....engine.values import FloatArray
 from ....graphs import Patch, add_node, connect, set_muted
 from ....nodes.codec.loader import BUILTIN, BUILTINS
@@ -48,8 +49,8 @@ class Heard:
 class Listening(Aside[Heard]):
     """Makes the sound of a line in a process of its own (see ``Aside``)."""
 
-    def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        super().__init__(start)
+    def __init__(self, worker: SupervisedChild | None = None) -> None:
+        super().__init__(worker)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
 
@@ -76,9 +77,7 @@ class Listening(Aside[Heard]):
         import soundfile
 
         try:
-            if self._child is None or not self._child.is_alive:
-                self._child = self._start()
-            answer = self._child.ask(question, LineSound, LISTEN_SECONDS)
+            answer = self._worker.ask(question, LineSound, LISTEN_SECONDS)
             sound = np.frombuffer(answer.sound, np.float32).reshape(answer.channels, -1)
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="latent-terrain-")

@@ -1,6 +1,5 @@
 """Finding a sound file on the map: its path becomes one more path to play, in one step that can be undone."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +38,13 @@ class Seeking(Aside[Sought]):
 
     def _run(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> None:
         found = self._found(patch, canvas, terrain, sound, folder)
-        child, self._child = self._child, None
-        if child is not None:
-            # what it has read is of this patch only: it goes when it is done
-            with suppress(OSError, RuntimeError):
-                child.kill()
-                child.close()
+        self._worker.rest()  # what it has read is of this patch only
         self._ready.append(found)
 
     def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> Sought:
         try:
-            self._child = self._start()
             question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
-            answer = self._child.ask(question, SoundFound, SEEK_SECONDS)
+            answer = self._worker.ask(question, SoundFound, SEEK_SECONDS)
             moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
             path = Gesture(moments, sound.stem) if len(moments) else None
             return Sought(sound.name, canvas, answer.words, path)

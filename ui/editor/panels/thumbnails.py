@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....engine.messages.workers import FROM_PAINTER, Begin
 from ....engine.palette import Palette
-from ....engine.processes.child import Child
+from ....engine.processes.policy import USUAL
 from ....engine.values import Content, FloatArray
 from ....graphs import Patch, PatchFileError, load_file, rename_node, set_content
 from ....graphs.starters import STARTERS, Starter
@@ -23,7 +22,7 @@ from ..canvas.look import Look
 from ..canvas.scene import Scene, SceneState
 from ..canvas.sketch import sketched
 from ..canvas.view import View
-from ..pictures import PROCESS, Pictures
+from ..pictures import Pictures
 
 SIZE = (210, 118)
 SHARPER, CLOSER = 2, 1.12
@@ -39,7 +38,7 @@ class Thumbnails:
         self,
         palette: Palette,
         starters: Mapping[str, Starter] = STARTERS,
-        pictures: Callable[[], Pictures] = lambda: Pictures(SIZE, lambda: Child(PROCESS, Begin(), FROM_PAINTER)),
+        pictures: Callable[[], Pictures] = lambda: Pictures(SIZE, USUAL),
     ) -> None:
         self._palette, self._starters, self._pictures = palette, starters, pictures
         self._ready: dict[str, FloatArray] = {}

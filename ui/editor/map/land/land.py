@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from .....engine.messages.workers import FROM_PAINTER, Begin, Paint, Picture, blobs_of
-from .....engine.processes.child import Child, ChildError, ChildGone
+from .....engine.processes.child import ChildError, ChildGone
+from .....engine.processes.policy import Policy
+from .....engine.processes.supervisor import SupervisedChild
 from ...pictures import pixels_of, rest_seconds
 from .facets import Facet
 from .painting import Corners, Pixels
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .....nodes.terrain.hearing import Voice
 
 PROCESS = "latent_terrain.ui.editor.map.land.work:work"
-NICENESS = 12
+POLICY = Policy(niceness=12, start_seconds=60.0)
 COARSER = (8, 3, 1)
 """A picture is painted with so many times fewer columns and rows, then finer."""
 LARGEST = (1024, 512)
@@ -59,10 +60,10 @@ class _Wanted:
 
 
 class Land:
-    """One land's picture. start: begins the process that paints; another in tests."""
+    """One land's picture. painter: another in tests."""
 
-    def __init__(self, start: Callable[[], Child] | None = None) -> None:
-        self._start = start or (lambda: Child(PROCESS, Begin(), FROM_PAINTER, niceness=NICENESS))
+    def __init__(self, painter: SupervisedChild | None = None) -> None:
+        self._painter = painter or map_painter()
         self._changed = threading.Condition()
         self._wanted: _Wanted | None = None
         self._waits = False
@@ -71,7 +72,6 @@ class Land:
         self._is_closed = False
         self._is_busy = False
         self._said = ""
-        self._child: Child | None = None
         self._thread: threading.Thread | None = None
 
     def show(
@@ -130,10 +130,7 @@ class Land:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.close()
+        self._painter.close(0.0)
         if self._thread is not None:
             self._thread.join()
 
@@ -177,22 +174,17 @@ class Land:
             folder=str(wanted.folder),
             sounds=wanted.voice.sounds if wanted.voice else (),
         )
-        for is_last in (False, True):
-            try:
-                if self._child is None or not self._child.is_alive:
-                    self._child = self._start()
-                answer = self._child.ask(question, Picture, PAINT_SECONDS)
-            except ChildError as error:
-                self._said = f"the land can't be shown so: {error}"
-                return None
-            except ChildGone:
-                child = self._child
-                with suppress(OSError):
-                    if child is not None:
-                        child.kill()
-                if is_last or self._is_closed:
-                    self._said = "the land can't be shown: the process that paints it keeps ending"
-                    return None
-                continue
-            return Shown(pixels_of(answer), wanted.view, answer.legend, coarser)
-        return None
+        try:
+            answer = self._painter.ask(question, Picture, PAINT_SECONDS)
+        except ChildError as error:
+            self._said = f"the land can't be shown so: {error}"
+            return None
+        except ChildGone:
+            self._said = "the land can't be shown: the process that paints it keeps ending"
+            return None
+        return Shown(pixels_of(answer), wanted.view, answer.legend, coarser)
+
+
+def map_painter() -> SupervisedChild:
+    """A process that paints lands, plays lines and finds sounds, from when it is asked."""
+    return SupervisedChild("the map's painter", PROCESS, Begin, FROM_PAINTER, policy=POLICY)

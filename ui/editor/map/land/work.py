@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .....engine.logs import failed
-from .....engine.messages import Error, Message
+from .....engine.messages import Error, Message, Ready
 from .....engine.messages.workers import TO_PAINTER, Find, Hear, LineSound, Paint, Picture, SoundFound, arrays_of
 from .....engine.processes.child import Parent
 from .facets import facet_from
@@ -33,6 +33,7 @@ QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 def work(parent: Parent) -> None:
     """Paint what is asked for, until nobody asks any more."""
     axes = Axes()
+    parent.send(Ready())
     while True:
         message = parent.receive(TO_PAINTER)
         if message is None:

@@ -119,7 +119,6 @@ class PaintingChild:
     def __init__(self, fails: list[Exception] | None = None) -> None:
         self.sizes: list[tuple[int, int]] = []
         self.fails = fails if fails is not None else []
-        self.is_alive = True
 
     def ask(self, question: Paint, wanted: type[Picture], seconds: float) -> Picture:
         if self.fails:
@@ -128,17 +127,14 @@ class PaintingChild:
         self.sizes.append(question.size)
         return Picture(size=question.size, pixels=bytes(4 * rows * columns), legend="grey")
 
-    def kill(self) -> None:
-        self.is_alive = False
-
-    def close(self) -> None:
+    def close(self, seconds: float) -> None:
         pass
 
 
 @pytest.fixture
 def painting() -> Any:
     child = PaintingChild()
-    land = Land(lambda: child)  # type: ignore[arg-type, return-value]
+    land = Land(child)  # type: ignore[arg-type]
     yield land, child
     land.close()
 
@@ -155,15 +151,15 @@ def test_a_land_is_seen_coarse_at_once_then_finer_and_painted_once(painting: tup
     assert land.picture is None
 
 
-def test_a_process_that_ends_is_begun_again_and_what_cannot_be_painted_is_told(
+def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
     painting: tuple[Land, PaintingChild],
 ) -> None:
     land, child = painting
-    child.fails.append(ChildGone("gone"))
-    land.show(WEIGHTS, VIEW, (64, 32), Facet())
+    for side, error in ((64, ChildGone("keeps ending")), (80, ChildError("no such latent"))):
+        child.fails.append(error)
+        land.show(WEIGHTS, VIEW, (side, 32), Facet())
+        said: list[str] = []
+        eventually(lambda said=said: bool(said.append(land.complaint()) or any(said)))  # type: ignore[misc]
+        assert str(error) in "".join(said)
+    land.show(WEIGHTS, VIEW, (96, 32), Facet())
     eventually(lambda: land.picture is not None)
-    child.fails += [ChildError("no such latent")]
-    land.show(WEIGHTS, VIEW, (80, 32), Facet())
-    said: list[str] = []
-    eventually(lambda: bool(said.append(land.complaint()) or any(said)))
-    assert "no such latent" in "".join(said)
