@@ -1,12 +1,10 @@
 """An engine in a process of its own, for clients that start one: it plays what they send, and outlives them a while.
 
-``python -m latent_terrain.engine.link.host`` is told how (``Hosting``) on its standard input, says its address on its
-standard output, and then nothing more. It ends when it is told to (SIGTERM, or by a client), with the process that owns
-it, or so long after its last client has gone; once detached, only when it is told to.
+It is told how (``Hosting``) by the process that starts it, says its address, and is heard through its clients from then
+on. It ends when it is told to (SIGTERM, or by a client), with the process that owns it, or so long after its last
+client has gone; once detached, only when it is told to.
 """
 
-import logging
-import os
 import signal
 import threading
 import time
@@ -15,11 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...graphs import Patch
-from .. import logs
-from ..messages import Unable, decode
-from ..messages.children import TO_HOST, HostAddress, Hosting
+from ..messages.children import HostAddress, Hosting
 from ..processes.alive import is_running, stop_signals
-from ..processes.wire import framed, read_body
+from ..processes.child import Parent
 from .server import Server
 
 if TYPE_CHECKING:
@@ -31,27 +27,17 @@ USUAL_RATE = 48_000
 """Hz, where neither a device nor a client says."""
 
 
-def main() -> None:
+def serve(parent: Parent) -> None:
     """Play until nobody is there any more."""
-    source, target = os.dup(0), os.dup(1)
-    os.dup2(2, 1)  # what is printed is no message
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    logs.begin()
-    how: Hosting = decode(read_body(lambda count: os.read(source, count)) or b"", TO_HOST)
+    how = parent.order(Hosting)
     stopping = threading.Event()
     for number in stop_signals():
         signal.signal(number, lambda *_: stopping.set())
     module, _, name = (how.player or f"{__name__}:LivePlayer").partition(":")
-    try:
-        host = getattr(import_module(module), name)(how)
-        server = Server(host.player, how.name, how.patch)
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        logs.failed(logging.getLogger(__name__), f"the engine does not start: {text}", error)
-        os.write(target, framed(Unable(text=text)))
-        raise
+    host = getattr(import_module(module), name)(how)
+    server = Server(host.player, how.name, how.patch)
     found = server.address
-    os.write(target, framed(HostAddress(process=found.process, where=found.where, key=found.key, mark=found.mark)))
+    parent.send(HostAddress(process=found.process, where=found.where, key=found.key, mark=found.mark))
     alone_since = time.monotonic()
     while not stopping.wait(LOOK_SECONDS):
         now = time.monotonic()
@@ -107,7 +93,3 @@ class LivePlayer:
 
     def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
         self._said.append({"kind": kind, "text": text, "severity": severity})
-
-
-if __name__ == "__main__":
-    main()

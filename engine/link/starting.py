@@ -1,22 +1,17 @@
 """Starting an engine in a process of its own, and ending it, so that none is left playing to nobody."""
 
-import os
-import queue
-import subprocess
 import threading
-from contextlib import suppress
 
-from ..logs import stderr_of_children
-from ..messages import Unable, decode
-from ..messages import children as messages
-from ..messages.children import Hosting
-from ..processes.interpreter import start_python
-from ..processes.wire import framed, read_body
+from ..messages.children import FROM_HOST, HostAddress, Hosting
+from ..processes.policy import Policy
+from ..processes.supervisor import SupervisedChild
 from .registry import Address
 
 __all__ = ["EngineGone", "Hosting", "Starter"]
-START_SECONDS, END_SECONDS = 60.0, 10.0
-HOST = "latent_terrain.engine.link.host"
+POLICY = Policy(start_seconds=60.0, silent_seconds=60.0, pauses=(), outlives=True)
+"""Whether another is started decides who has lost it: an engine may only be out of reach."""
+END_SECONDS = 10.0
+HOST = "latent_terrain.engine.link.host:serve"
 
 
 class EngineGone(RuntimeError):
@@ -28,73 +23,35 @@ class Starter:
 
     def __init__(self, hosting: Hosting) -> None:
         self.hosting = hosting
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: SupervisedChild | None = None
         self._lock = threading.Lock()
         self._has_ended = False
 
     @property
     def is_running(self) -> bool:
         """Whether the engine started last is still a process."""
-        return self._process is not None and self._process.poll() is None
+        return self._child is not None and self._child.is_running
 
     def start(self) -> Address:
         """Another engine in place of the last; takes seconds. Raises EngineGone."""
         with self._lock:
             if self._has_ended:
                 raise EngineGone("this client is closed")
-            self._kill()
-            process = self._process = start_python(
-                ["-m", HOST],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr_of_children(),
-                start_new_session=True,
+            if self._child is not None:
+                self._child.close(0.0)
+            child = self._child = SupervisedChild(
+                "the engine", HOST, lambda: self.hosting, FROM_HOST, policy=POLICY, ready=HostAddress
             )
-        match _said(process, self.hosting, START_SECONDS):
-            case messages.HostAddress(process=number, where=where, key=key, mark=mark):
-                return Address(number, "", where, key, mark)
-            case Unable(text=text):
-                why = text
-            case _:
-                why = "it said nothing"
-        process.kill()
-        raise EngineGone(f"the engine does not start: {why}")
+        try:
+            found = child.begin()
+        except OSError as error:
+            raise EngineGone(str(error)) from None
+        assert isinstance(found, HostAddress)
+        return Address(found.process, "", found.where, found.key, found.mark)
 
     def end(self) -> None:
         """End the engine, or the one on its way, and start none from now on."""
         with self._lock:
             self._has_ended = True
-            process = self._process
-        if process is None:
-            return
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(END_SECONDS)
-        self._kill()
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-
-def _said(process: "subprocess.Popen[bytes]", hosting: messages.Hosting, seconds: float) -> object:
-    """What a process says when it is given its order; None where it ends, or the time was over."""
-    found: queue.SimpleQueue[object] = queue.SimpleQueue()
-
-    def ask() -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        source = process.stdout.fileno()
-        try:
-            with process.stdin as pipe:
-                pipe.write(framed(hosting))
-            found.put(decode(read_body(lambda count: os.read(source, count)) or b"", messages.FROM_HOST))
-        except (OSError, ValueError):
-            found.put(None)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        return found.get(timeout=seconds)
-    except queue.Empty:
-        return None
+        if self._child is not None:
+            self._child.close(END_SECONDS)

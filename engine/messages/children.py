@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 from ..problems import Problem
-from . import Changing, Count, Finite, General, Message, Piece, Unable, Value, decoder
+from . import Changing, Count, Finite, General, Message, Piece, Value, decoder
 
 # An engine in a process of its own (``link.host``), which outlives who started it.
 
@@ -38,8 +38,7 @@ class HostAddress(Message, frozen=True):
     mark: str
 
 
-TO_HOST = decoder(Hosting)
-FROM_HOST = decoder(HostAddress | Unable)
+FROM_HOST = decoder(HostAddress | General)
 
 # OSC in (``osc.gateway``).
 

@@ -73,7 +73,7 @@ class Child:
         changes: Mapping[str, str] | None = None,
     ) -> None:
         self.target = target
-        self._known, self._largest, self._is_confined = known, policy.largest, policy.is_confined
+        self.policy, self._known = policy, known
         self._unasked = self.heard = 0
         self.denials: Denials | None = None
         self._hear = hear
@@ -162,10 +162,6 @@ class Child:
         except OSError:
             raise ChildGone(f"{self.target} has ended") from None
 
-    def terminate(self) -> None:
-        """Ask it to end, one that does not end with its parent."""
-        self._process.terminate()
-
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
@@ -176,6 +172,8 @@ class Child:
         with suppress(OSError, ValueError), self._lock:
             if pipe is not None:
                 pipe.close()
+        if self.policy.outlives:  # then that is no sign to it
+            self._process.terminate()
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -192,7 +190,7 @@ class Child:
         with pipe:
             while True:
                 try:
-                    body = read_body(lambda count: os.read(pipe.fileno(), count), self._largest)
+                    body = read_body(lambda count: os.read(pipe.fileno(), count), self.policy.largest)
                 except (WireError, OSError):
                     self._process.kill()
                     break
@@ -214,19 +212,19 @@ class Child:
             message: Message = messages.decode(body, self._known)
         except MessageError as error:
             self._guard.say(error)
-            remedy = "; use another model" if self._is_confined else ""
+            remedy = "; use another model" if self.policy.is_confined else ""
             text = f"its process tells nonsense ({error}){remedy}"
             self._answer_asked(messages.Error(text=text, number=error.number))
-            if self._is_confined:  # to tell it might wait for ever: it may listen to nobody
+            if self.policy.is_confined:  # to tell it might wait for ever: it may listen to nobody
                 return False
             with suppress(ChildGone):
                 self.send(messages.Error(text=str(error)))
             return True
         self.heard += 1
-        if self._answer_asked(message) or (isinstance(message, messages.Alive) and not self._is_confined):
+        if self._answer_asked(message) or (isinstance(message, messages.Alive) and not self.policy.is_confined):
             return True
         self._unasked += 1
-        if self._is_confined and self._unasked > MOST_UNASKED:
+        if self.policy.is_confined and self._unasked > MOST_UNASKED:
             return False
         self._guard(self._take, message)
         return True
@@ -382,7 +380,8 @@ def main() -> None:
         with suppress(OSError):
             parent.send(messages.Failed(text=f"{type(error).__name__}: {error}"))
         os._exit(1)
-    os._exit(0)
+    if OUTLIVES not in flags:
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ class SupervisedChild:
         self._guard, self._restarts = Guard(name, tell), Restarts(policy)
         self._begun, self._closing, self._lock = threading.Event(), threading.Event(), threading.RLock()
         self._child: Child | None = None
-        self._is_kept = self._is_awaited = self._has_begun = self._is_ready = self._is_done = False
+        self._first: Message | None = None
+        self._is_kept = self._is_awaited = self._is_ready = self._is_done = self._is_refused = False
         self._why, self._heard, self._quiet = "", 0, 0.0
 
     @property
@@ -74,14 +75,16 @@ class SupervisedChild:
             self._is_kept = True
             self._launch()
 
-    def begin(self) -> None:
-        """``start``, and wait until it is ready. Raises OSError with a sentence when it does not begin."""
+    def begin(self) -> Message:
+        """``start``, and wait until it is ready; gives its first message. Raises OSError with a sentence."""
         self._is_awaited = True
         self.start()
         self._begun.wait()
-        if not self._has_begun:
-            self.close()
-            raise OSError(self._why or f"{self.name}: its process ended while it was started")
+        if self._first is not None:
+            return self._first
+        self.close()
+        text = self._why or "its process ended"
+        raise OSError(text if self._is_refused else f"{self.name} does not start: {text}")
 
     def running(self) -> Child:
         """It, started if it isn't there. Raises ChildGone where it can't be, keeps ending or is closed."""
@@ -99,7 +102,7 @@ class SupervisedChild:
                 raise ChildGone(f"{self.name} can't be started ({error})") from None
 
     def ask(self, question: Message, wanted: type[Some], seconds: float) -> Some:
-        """Ask it, and where it ends meanwhile another. Raises ChildError, and ChildGone where both end, or one hangs."""
+        """Ask it, and where it ends meanwhile another. Raises ChildError, and ChildGone where both end or one hangs."""
         try:
             return self._asked(question, wanted, seconds)
         except ChildSilent:
@@ -139,7 +142,7 @@ class SupervisedChild:
             return
         self._quiet += seconds
         if not self._is_ready and self._quiet > policy.start_seconds:
-            self._why = f"{self.name}: its process did not start in {policy.start_seconds:g} s"
+            self._why = f"it was not ready after {policy.start_seconds:g} s"
         elif self._is_ready and policy.gives_signs and self._quiet > policy.silent_seconds:
             self._why = f"no sign of life for {policy.silent_seconds:g} s"
         else:
@@ -147,9 +150,11 @@ class SupervisedChild:
         child.kill()
 
     def _launch(self) -> Child:
+        if self._closing.is_set():
+            raise OSError("it is closed")
         self.starts += 1
         number = self.starts
-        self._is_ready = self._is_done = False
+        self._is_ready = self._is_done = self._is_refused = False
         self._why, self._heard, self._quiet = "", 0, 0.0
 
         def hear(message: Message) -> None:
@@ -182,21 +187,20 @@ class SupervisedChild:
             case Remark():
                 self._tell(f"{self.name}: {message.text}")
             case Unable() | Failed():
-                self._why = message.text
+                self._why, self._is_refused = message.text, isinstance(message, Unable)
             case Done():
                 self._is_done = True
             case _:
                 self._listener(message)
                 if isinstance(message, self._ready):
-                    self._has_begun = self._is_ready = True
-                    self._quiet = 0.0
+                    self._first, self._is_ready, self._quiet = message, True, 0.0
                     self._begun.set()
 
     def _gone(self) -> None:
         """It has ended: start another, unless it never began, is done, or keeps ending."""
         why = self._why
         self._guard(self._ended, why)
-        if self._is_awaited and not self._has_begun:
+        if self._is_awaited and self._first is None:
             self._begun.set()
         elif self._is_kept and self._is_done:
             self._tell(f"{self.name} has ended")

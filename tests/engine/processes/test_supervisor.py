@@ -150,7 +150,11 @@ def test_a_machine_that_slept_is_no_death(make: Make, told: Told, monkeypatch: p
 
 @pytest.mark.parametrize(
     ("what", "says"),
-    [("exit", "ended while it was started"), ("refuse", "as you wish"), ("never ready", r"did not start in 0\.5 s")],
+    [
+        ("exit", "helper does not start: its process ended"),
+        ("refuse", "^as you wish$"),
+        ("never ready", r"helper does not start: it was not ready after 0\.5 s"),
+    ],
 )
 def test_one_that_never_begins_is_an_error_with_a_sentence_and_left_behind_by_nobody(
     make: Make, told: Told, what: str, says: str
@@ -172,7 +176,7 @@ def test_one_that_is_slow_to_start_is_waited_for(make: Make, told: Told) -> None
     told.what = ""
     made.look(5.1)
     eventually(lambda: told.heard == [0])
-    assert "(helper: its process did not start in 20 s) and is started again" in told.said[0]
+    assert "(it was not ready after 20 s) and is started again" in told.said[0]
 
 
 def test_closing_ends_one_that_is_still_starting(make: Make, told: Told) -> None:
