@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..messages import Confined, Failed, Gone, Message, Tried, Unable
+from ..messages import Message, Tried
 from ..messages.workers import Facts, WorkFault
-from ..processes.child import Child
+from ..processes.child import Child, ChildGone
 from ..processes.policy import Policy
+from ..processes.supervisor import StartError, SupervisedChild
 from ..processes.wire import LARGEST
 from .interface import FrameError
 
@@ -38,10 +39,8 @@ class Loaded:
 
 @dataclass
 class Box:
-    """Where a child's messages go: to whoever waits for its facts first, then to the stream it plays."""
+    """Where a child's messages go: to the stream it plays, as soon as there is one."""
 
-    arrived: threading.Event = field(default_factory=threading.Event)
-    first: Message | None = None
     stream: "Opened[Any] | None" = None
     tried: list[str] = field(default_factory=list)
     is_gone: bool = False
@@ -49,24 +48,20 @@ class Box:
     def hear(self, message: Message) -> None:
         """A message of the child."""
         match message:
-            case Confined():
-                return
             case Tried():
                 self.tried.append(message.text)
                 if self.stream is not None:
                     self.stream.has_tried(message.text)
-                return
-            case Gone():
-                self.is_gone = True
-                if self.stream is not None:
-                    self.stream.gone()
             case WorkFault() if self.stream is not None:
                 self.stream.has_failed(message.text[:300])
             case _:
                 pass
-        if not self.arrived.is_set():
-            self.first = message
-            self.arrived.set()
+
+    def gone(self, why: str) -> None:
+        """The child has ended."""
+        self.is_gone = True
+        if self.stream is not None:
+            self.stream.gone()
 
 
 class Loading:
@@ -93,8 +88,11 @@ class Loading:
         self._over, self._lock = threading.Event(), threading.Lock()
         self._has_hung = self._is_waited_for_in_vain = False
         self._failed_at = 0.0
-        policy = Policy(is_confined=is_confined, largest=largest, silent_seconds=0)
-        self._child = Child(target, order, known, self._box.hear, policy)
+        policy = Policy(LOAD_SECONDS, silent_seconds=0, pauses=(), is_confined=is_confined, largest=largest)
+        hear, gone = self._box.hear, self._box.gone
+        self._child = SupervisedChild(
+            "its model", target, lambda: order, known, hear, policy=policy, ended=gone, ready=Facts
+        )
         threading.Thread(target=self._wait, name="load", daemon=True).start()
 
     def is_worth_another(self, now: float) -> bool:
@@ -125,24 +123,21 @@ class Loading:
 
     def kill(self) -> None:
         """End it at once."""
-        self._child.kill()
+        self._child.close(0.0)
 
     def _wait(self) -> None:
-        box, child = self._box, self._child
-        if not box.arrived.wait(LOAD_SECONDS):
-            self.failure = f"it was not ready after {LOAD_SECONDS:.0f} s and was ended; choose another model"
-            self._has_hung = True
-        elif not isinstance(box.first, Facts):
-            told = "its process ended while it was loading; try another model"
-            if isinstance(box.first, Unable | Failed | WorkFault):
-                told = box.first.text
+        box = self._box
+        try:
+            facts = self._child.begin()
+            assert isinstance(facts, Facts)
+            self.result = Loaded(self._child.running(), facts.facts, time.monotonic(), box)
+        except StartError as error:
+            told = error.why if error.is_refusal else f"{error.why}; choose another model"
             self.failure = f"it wanted to {box.tried[0]} while it was loaded, and was ended" if box.tried else told
-        if self.failure:
-            child.kill()
-            child.close()
-            self._failed_at = time.monotonic()
-        elif isinstance(box.first, Facts):
-            self.result = Loaded(child, box.first.facts, time.monotonic(), box)
+        except (OSError, ChildGone) as error:
+            self.failure = str(error)
+        self._failed_at = time.monotonic()
+        self._has_hung = self._failed_at - self._since > LOAD_SECONDS
         self._ended(self)
         with self._lock:
             self._over.set()

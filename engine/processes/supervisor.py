@@ -19,8 +19,16 @@ from .policy import USUAL, Policy, Restarts
 if TYPE_CHECKING:
     from msgspec.msgpack import Decoder
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 log = logging.getLogger(__name__)
+
+
+class StartError(OSError):
+    """A child does not begin; the text says which and why. is_refusal: in its own words."""
+
+    def __init__(self, name: str, why: str, is_refusal: bool) -> None:
+        super().__init__(why if is_refusal else f"{name} does not start: {why}")
+        self.why, self.is_refusal = why, is_refusal
 
 
 class SupervisedChild:
@@ -76,15 +84,14 @@ class SupervisedChild:
             self._launch()
 
     def begin(self) -> Message:
-        """``start``, and wait until it is ready; gives its first message. Raises OSError with a sentence."""
+        """``start``, and wait until it is ready; gives its first message. Raises StartError, or another OSError."""
         self._is_awaited = True
         self.start()
         self._begun.wait()
         if self._first is not None:
             return self._first
         self.close()
-        text = self._why or "its process ended"
-        raise OSError(text if self._is_refused else f"{self.name} does not start: {text}")
+        raise StartError(self.name, self._why or "its process ended", self._is_refused)
 
     def running(self) -> Child:
         """It, started if it isn't there. Raises ChildGone where it can't be, keeps ending or is closed."""
@@ -142,8 +149,8 @@ class SupervisedChild:
             return
         self._quiet += seconds
         if not self._is_ready and self._quiet > policy.start_seconds:
-            self._why = f"it was not ready after {policy.start_seconds:g} s"
-        elif self._is_ready and policy.gives_signs and self._quiet > policy.silent_seconds:
+            self._why = f"it was not ready after {policy.start_seconds:.0f} s and was ended"
+        elif self._is_ready and self._quiet > policy.silent_seconds:
             self._why = f"no sign of life for {policy.silent_seconds:g} s"
         else:
             return
@@ -168,6 +175,8 @@ class SupervisedChild:
     def _watch(self, child: Child) -> None:
         before = time.monotonic()
         while not self._closing.wait(LOOK_SECONDS) and child.is_alive and child is self._child:
+            if self._is_ready and not self.policy.gives_signs:
+                return
             now = time.monotonic()
             self.look(min(now - before, 2 * LOOK_SECONDS))  # while this machine slept nobody is to blame
             before = now

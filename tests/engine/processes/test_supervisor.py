@@ -153,14 +153,14 @@ def test_a_machine_that_slept_is_no_death(make: Make, told: Told, monkeypatch: p
     [
         ("exit", "helper does not start: its process ended"),
         ("refuse", "^as you wish$"),
-        ("never ready", r"helper does not start: it was not ready after 0\.5 s"),
+        ("never ready", r"helper does not start: it was not ready after 1 s and was ended"),
     ],
 )
 def test_one_that_never_begins_is_an_error_with_a_sentence_and_left_behind_by_nobody(
     make: Make, told: Told, what: str, says: str
 ) -> None:
     told.what = what
-    made = make(replace(QUICK, start_seconds=0.5))
+    made = make(replace(QUICK, start_seconds=1.0))
     with pytest.raises(OSError, match=says):
         made.begin()
     eventually(lambda: is_gone(made.pid))
@@ -176,7 +176,7 @@ def test_one_that_is_slow_to_start_is_waited_for(make: Make, told: Told) -> None
     told.what = ""
     made.look(5.1)
     eventually(lambda: told.heard == [0])
-    assert "(it was not ready after 20 s) and is started again" in told.said[0]
+    assert "(it was not ready after 20 s and was ended) and is started again" in told.said[0]
 
 
 def test_closing_ends_one_that_is_still_starting(make: Make, told: Told) -> None:
