@@ -40,6 +40,23 @@ class HostAddress(Message, frozen=True):
 
 FROM_HOST = decoder(HostAddress | General)
 
+# A command of ours beside an engine (``ui.cli.serving``).
+
+
+class RunCommand(Message, frozen=True):
+    """The order: the words of a command line."""
+
+    words: list[str]
+
+
+class CommandSaid(Message, frozen=True):
+    """What it says to people."""
+
+    text: str
+
+
+FROM_COMMAND = decoder(CommandSaid | General)
+
 # OSC in (``osc.gateway``).
 
 Sender: TypeAlias = tuple[str | int, ...]

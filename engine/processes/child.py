@@ -27,7 +27,7 @@ from .denials import Denials
 from .guard import Guard
 from .interpreter import start_python
 from .policy import USUAL, Policy
-from .priority import give_way
+from .priority import EDITS, give_way, hurry
 from .wire import WireError, framed, read_body
 
 MODULE = "latent_terrain.engine.processes.child"
@@ -268,6 +268,8 @@ class Parent:
         self._channel = socket.socket(fileno=channel) if channel >= 0 else None
         self._first = b""
         self._has_begun = False
+        self.leave: Callable[[], object] = lambda: None
+        """Called when the parent has gone, before this process is ended."""
 
     def begin(self) -> None:
         """Hear the parent on a thread of its own from now on, and end with it."""
@@ -277,6 +279,7 @@ class Parent:
 
     def give_signs(self) -> None:
         """Say once a second that this process runs, until nobody hears it any more."""
+        hurry(EDITS)  # it holds the interpreter for a moment, maybe beside the sound
         with suppress(OSError):
             while True:
                 self.send(messages.Alive())
@@ -343,6 +346,7 @@ class Parent:
         with suppress(WireError, OSError):
             while (body := read_body(lambda count: os.read(self._source, count))) is not None:
                 self._inbox.put(body)
+        self.leave()
         os._exit(0)  # nobody is left to work for
 
 

@@ -73,6 +73,11 @@ class SupervisedChild:
         return self._child.pid if self._child is not None else 0
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it runs, or is about to run again."""
+        return self._is_kept and not self._closing.is_set()
+
+    @property
     def is_running(self) -> bool:
         """Whether there is a process."""
         return self._child is not None and self._child.is_alive
@@ -212,6 +217,7 @@ class SupervisedChild:
         if self._is_awaited and self._first is None:
             self._begun.set()
         elif self._is_kept and self._is_done:
+            self._is_kept = False
             self._tell(f"{self.name} has ended")
         elif self._is_kept and self.policy.pauses:
             self._start_again(f" ({why})" if why else "")
@@ -219,6 +225,7 @@ class SupervisedChild:
     def _start_again(self, why: str) -> None:
         pause = self._restarts.pause(time.monotonic())
         if pause is None:
+            self._is_kept = False
             self._tell(f"{self.name} is not there any more: it keeps ending; start again to have it back")
             return
         self._tell(f"{self.name} was interrupted: its process ended unexpectedly{why} and is started again")
@@ -230,4 +237,5 @@ class SupervisedChild:
                     self._child.close(0.1)
                     self._launch()
         except OSError as error:
+            self._is_kept = False
             self._tell(f"{self.name} is not there any more: its process can't be started ({error})")

@@ -8,13 +8,17 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from latent_terrain.engine.link import Server
+from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.engine.processes.policy import USUAL
-from latent_terrain.ui.cli import following, outside
+from latent_terrain.ui.cli import following
+from latent_terrain.ui.cli.pad import TOKEN
+from latent_terrain.ui.cli.serving import ChildCommand
 
 from ..engine.link.toy_player import ToyPlayer
 from ..waiting import eventually
@@ -33,7 +37,6 @@ def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
-    monkeypatch.setattr(outside, "say", lines.append)
     monkeypatch.setattr(following, "say", lines.append)
     return lines
 
@@ -60,8 +63,7 @@ def is_served(address: str) -> bool:
 
 
 def test_a_killed_pad_comes_back_at_its_address_and_it_is_said(server: Server, said: list[str]) -> None:
-    token = {outside.TOKEN: "kept"}
-    with outside.Beside("the pad", ["pad", "--wait", "10"], token) as beside:
+    with closing(ChildCommand("the pad", ["pad", "--wait", "10"], said.append, {TOKEN: "kept"})) as beside:
         eventually(lambda: bool(said))
         address = said[0]
         assert address.endswith("?token=kept")
@@ -70,19 +72,41 @@ def test_a_killed_pad_comes_back_at_its_address_and_it_is_said(server: Server, s
         os.kill(first, signal.SIGKILL)
         eventually(lambda: beside.pid != first)
         eventually(lambda: is_served(address))
-        assert said[1:] == ["the pad was interrupted: its process ended unexpectedly and is started again"]
+        interrupted = "the pad was interrupted: its process ended unexpectedly and is started again"
+        assert [one for one in said if "interrupted" in one] == [interrupted]
+        assert said.count(address) == 1
         last = beside.pid
     with pytest.raises(ProcessLookupError):
         os.kill(last, 0)
 
 
 def test_one_that_keeps_ending_is_given_up_in_a_sentence(server: Server, said: list[str]) -> None:
-    with outside.Beside("OSCQuery", ["oscquery", "--wait", "10"]) as beside:
+    with closing(ChildCommand("OSCQuery", ["oscquery", "--wait", "10"], said.append)) as beside:
         for _ in range(len(USUAL.pauses) + 1):
             before = beside.pid
             os.kill(before, signal.SIGKILL)
             eventually(lambda before=before: beside.pid != before or "keeps ending" in "".join(said))  # type: ignore[misc]
-    assert "OSCQuery is not there any more: it keeps ending" in said[-1]
+        assert "OSCQuery is not there any more: it keeps ending" in said[-1]
+        assert not beside.is_kept
+
+
+def test_what_a_command_says_is_told_and_one_that_has_ended_is_not_started_again(said: list[str]) -> None:
+    with closing(ChildCommand("the pad", ["pad"], said.append)) as beside:
+        eventually(lambda: not beside.is_kept)
+    assert said == ["no engine is running; start one with latent-terrain run PATCH", "the pad has ended"]
+
+
+def test_it_ends_as_by_ctrl_c_when_its_parent_is_killed(server: Server) -> None:
+    begin = "import threading; from latent_terrain.ui.cli.serving import ChildCommand\n"
+    begin += "beside = ChildCommand('OSCQuery', ['oscquery', '--port', '0'], lambda text: print(text, flush=True))\n"
+    begin += "print(beside.pid, flush=True); threading.Event().wait()"
+    parent = subprocess.Popen([sys.executable, "-c", begin], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid, address = int(parent.stdout.readline()), parent.stdout.readline().strip()
+    assert is_served(address)
+    parent.kill()
+    parent.communicate()
+    eventually(lambda: not is_running(pid))
 
 
 @pytest.mark.parametrize("command", ["pad", "oscquery"])

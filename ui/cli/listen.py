@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .following import Following
-from .output import USAGE, Failure, say, stoppable
+from .output import USAGE, Failure, say, stoppable, tell_ready
 from .outside import ears_of
 from .pad import attached
 
@@ -51,6 +51,7 @@ def listen(
         hands = Hands(client, load_palette(), ears, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
+        tell_ready()
         rest = threading.Event()
         with stoppable() as stop:
             while not stop.asked:

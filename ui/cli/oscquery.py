@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .following import Following
-from .output import RUN, Failure, put, say
+from .output import RUN, Failure, say, tell_ready
 from .pad import LOOPBACK, Port, attached, opened_at, until_the_end
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def oscquery(
 
 async def _serve(server: "QueryServer", follows: Following, host: str, port: int | None) -> int:
     found = await opened_at(server.start, host, port, PORT)
-    put(f"http://{host}:{found}/")
+    tell_ready(f"http://{host}:{found}/", found)
     if host not in (LOOPBACK, "localhost", "::1"):
         say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
     try:

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from ...engine import Problem
+    from ...engine.processes.child import Parent
 
 RUN, USAGE, FILE, DEVICE, XRUNS, INTERRUPTED = 1, 2, 3, 4, 5, 130
 """Exit codes: can't run, asked the wrong way, missing or bad file, no such device, sound broke, Ctrl-C."""
 
+_parent: "Parent | None" = None
 Advance = Callable[[float, str], None]
 """Called with how far the work is (0 … 1) and a few words."""
 
@@ -57,8 +59,30 @@ def put(*lines: str) -> None:
 
 
 def say(*lines: str) -> None:
-    """Write lines for people to standard error."""
-    _write(sys.stderr, _shown(lines))
+    """Write lines for people to standard error, or have them told by the process that started this one."""
+    if _parent is None:
+        _write(sys.stderr, _shown(lines))
+        return
+    from ...engine.messages.children import CommandSaid
+
+    for line in lines:
+        _parent.send(CommandSaid(text=printable(line)))
+
+
+def tell_ready(address: str = "", port: int = 0) -> None:
+    """It can be reached from now on: put its address, and tell the process that started this one, if one did."""
+    if address:
+        put(address)
+    if _parent is not None:
+        from ...engine.messages import Ready
+
+        _parent.send(Ready(port=port, address=address))
+
+
+def report_to(parent: "Parent") -> None:
+    """What is said from now on goes to the process that started this one (see ``serving``)."""
+    global _parent
+    _parent = parent
 
 
 def fail(failure: Failure, as_json: bool) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .following import Following
-from .output import RUN, USAGE, Failure, put, say
+from .output import RUN, USAGE, Failure, say, tell_ready
 
 if TYPE_CHECKING:
     from ...engine.link import Client
@@ -101,7 +101,7 @@ async def _serve(
     found = await opened_at(server.start, host, port, PORT)
     shown = _own_address() if host not in (LOOPBACK, "localhost", "::1") else host
     address = f"http://{shown}:{found}/?token={server.token}"
-    put(address)
+    tell_ready(address, found)
     if not is_quiet:
         if shown != host or host != LOOPBACK:
             say(f"open to the network at {host}, port {found}: whoever has this address can play")
@@ -149,4 +149,4 @@ def _show_code(address: str) -> None:
 
     text = io.StringIO()
     segno.make(address, error="l").terminal(out=text, compact=True)
-    say(text.getvalue())
+    say(*text.getvalue().splitlines())  # each by itself, as an end of a line in a line is shown as an escape

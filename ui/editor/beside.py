@@ -1,11 +1,9 @@
 """Processes beside the editor that play its patch from outside: OSC, MIDI, gamepads, Link, the pad, OSCQuery."""
 
-import subprocess
-import threading
 from collections import deque
 from dataclasses import dataclass
 
-from ...engine.processes.interpreter import CLI, start_python
+from ..cli.serving import ChildCommand
 from .desk import Desk
 
 
@@ -25,10 +23,10 @@ KINDS = (
     Kind("midi-out", ("listen", "--midi-to", "all"), "MIDI out to all devices", "what nodes midi_out send"),
     Kind("gamepad", ("listen", "--gamepad", "all"), "Gamepads", "joysticks and pedals too"),
     Kind("link", ("listen", "--link"), "Ableton Link", "one tempo and beat with all programs of this network"),
-    Kind("pad", ("pad", "--port", "0", "--code"), "Browser pad", "pen, fingers or mouse in a browser here"),
+    Kind("pad", ("pad", "--port", "0"), "Browser pad", "pen, fingers or mouse in a browser here"),
     Kind(
         "pad-open",
-        ("pad", "--port", "0", "--code", "--open", "0.0.0.0"),
+        ("pad", "--port", "0", "--open", "0.0.0.0"),
         "Browser pad for phones",
         "for all of this network",
     ),
@@ -39,32 +37,28 @@ KINDS = (
 class Beside:
     """Processes beside the editor, by the names of their kinds. ``take`` gives what they said since last asked."""
 
-    def __init__(self, command: tuple[str, ...] = CLI) -> None:
-        self._command = command
-        self._running: dict[str, subprocess.Popen[str]] = {}
+    def __init__(self) -> None:
+        self._running: dict[str, ChildCommand] = {}
         self._said: deque[tuple[str, str]] = deque(maxlen=256)
-        self.addresses: dict[str, str] = {}
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where those can be reached that can."""
+        return {name: one.address for name, one in self._running.items() if one.is_kept and one.address}
 
     def is_on(self, name: str) -> bool:
-        """Whether it runs."""
-        process = self._running.get(name)
-        return process is not None and process.poll() is None
+        """Whether it runs, or is about to run again."""
+        return name in self._running and self._running[name].is_kept
 
     def switch(self, kind: Kind) -> bool:
         """Start it, or end it; gives whether it runs now."""
-        if self.is_on(kind.name):
-            self._end(kind.name)
-            return False
-        self.addresses.pop(kind.name, None)
-        process = self._running[kind.name] = start_python(
-            [*self._command, *kind.words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
-        threading.Thread(target=self._read, args=(kind.name, process), name=kind.name, daemon=True).start()
+        name, before = kind.name, self._running.pop(kind.name, None)
+        if before is not None:
+            is_on = before.is_kept
+            before.close()
+            if is_on:
+                return False
+        self._running[name] = ChildCommand(kind.label, kind.words, lambda text: self._hear(name, text))
         return True
 
     def take(self) -> list[tuple[str, str]]:
@@ -75,26 +69,12 @@ class Beside:
 
     def close(self) -> None:
         """End all."""
-        for name in list(self._running):
-            self._end(name)
+        while self._running:
+            self._running.popitem()[1].close()
 
-    def _end(self, name: str) -> None:
-        process = self._running.pop(name)
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        self.addresses.pop(name, None)
-
-    def _read(self, name: str, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            text = line.rstrip()
-            if text.startswith("http://"):
-                self.addresses[name] = text
-            if text and any(letter.isascii() and letter.isalnum() for letter in text):
-                self._said.append((name, text))
+    def _hear(self, name: str, text: str) -> None:
+        if any(letter.isascii() and letter.isalnum() for letter in text):  # a code to scan is shown with the address
+            self._said.append((name, text.rstrip()))
 
 
 def follow(desk: Desk, beside: Beside) -> None:

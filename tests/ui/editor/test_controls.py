@@ -1,19 +1,24 @@
 """Snapshots, learning and processes beside the editor, without a window."""
 
-import threading
 from pathlib import Path
 
+import pytest
+
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.link import Server
 from latent_terrain.engine.messages import LearnControl
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.beside import KINDS, Beside, Kind, follow
+from latent_terrain.ui.editor.beside import KINDS, Beside, follow
 from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of
 from latent_terrain.ui.editor.settings import Settings
 from latent_terrain.ui.editor.silent import SilentSound
 from latent_terrain.ui.editor.snapshots import next_slot, recall, remove, store
+
+from ...engine.link.toy_player import ToyPlayer
+from ...waiting import eventually
 
 PALETTE = load_palette()
 
@@ -61,27 +66,37 @@ def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_
     assert mappings_of(desk.patch) == ()
 
 
-def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(tmp_path: Path) -> None:
-    script = tmp_path / "beside.py"
-    script.write_text(
-        "import time\nprint('http://127.0.0.1:1/?token=x', flush=True)\nprint('ready', flush=True)\ntime.sleep(60)\n"
-    )
+def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("aiohttp", reason="the pad needs aiohttp")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     desk, _ = walking()
-    beside, kind = Beside((str(script),)), Kind("pad", (), "Pad", "")
-    assert beside.switch(kind)
-    ready = threading.Event()
-    for _ in range(2000):
+    beside, kind = Beside(), next(one for one in KINDS if one.name == "pad")
+
+    def logged(words: str) -> bool:
         follow(desk, beside)
-        if any("ready" in line.text for line in desk.log.entries):
-            break
-        ready.wait(0.01)
-    assert beside.addresses == {"pad": "http://127.0.0.1:1/?token=x"}
-    assert beside.is_on("pad")
-    assert not beside.switch(kind)
-    assert not beside.is_on("pad")
-    beside.switch(kind)
-    beside.close()
-    assert not beside.is_on("pad")
+        return any(words in line.text for line in desk.log.entries)
+
+    assert beside.switch(kind)
+    eventually(lambda: logged("pad: no engine is running"))
+    eventually(lambda: not beside.is_on("pad"))
+    player = ToyPlayer()
+    player.patch = desk.patch
+    server = Server(player)
+    try:
+        assert beside.switch(kind)
+        eventually(lambda: logged("pad: the pad plays map"))
+        assert list(beside.addresses) == ["pad"]
+        assert beside.addresses["pad"].startswith("http://127.0.0.1:")
+        assert beside.is_on("pad")
+        assert not beside.switch(kind)
+        assert (beside.is_on("pad"), beside.addresses) == (False, {})
+        beside.switch(kind)
+        beside.close()
+        assert not beside.is_on("pad")
+    finally:
+        server.close()
 
 
 def test_every_kind_is_a_command_there_is() -> None:

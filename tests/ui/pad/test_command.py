@@ -12,6 +12,7 @@ import pytest
 
 from latent_terrain.engine.link import Client
 from latent_terrain.engine.link.server import Server
+from latent_terrain.ui.cli.pad import _show_code
 
 from ...engine.link.toy_player import ToyPlayer
 from ...waiting import eventually
@@ -62,6 +63,14 @@ def test_it_plays_the_engine_that_runs_and_lets_it_walk_on_at_the_end() -> None:
         process.kill()
         client.close()
         server.close()
+
+
+def test_the_code_to_scan_is_shown_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("segno", reason="codes to scan need segno")
+    _show_code("http://127.0.0.1:8710/?token=x")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 10
+    assert {len(line) for line in lines} == {len(lines[0])}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no polite interrupt for a process")
