@@ -146,7 +146,7 @@ def test_whatever_it_says_in_whole_messages_it_is_heard_again(child: Child, hear
 
 
 def test_whatever_it_is_told_in_whole_messages_it_goes_on(child: Child, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "latent_terrain")
     chance = random.Random(4)
     pipe = child._process.stdin
     assert pipe is not None
