@@ -40,7 +40,7 @@ class HostAddress(Message, frozen=True):
 
 FROM_HOST = decoder(HostAddress | General)
 
-# A command of ours beside an engine (``ui.cli.serving``).
+# A command of ours beside an engine (``ui.child_command``).
 
 
 class RunCommand(Message, frozen=True):

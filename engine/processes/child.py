@@ -208,6 +208,7 @@ class Child:
 
     def _has_taken(self, body: bytes) -> bool:
         """Whether it may go on: who speaks without end takes the time of the process that hears it, which may play."""
+        self.heard += 1
         try:
             message: Message = messages.decode(body, self._known)
         except MessageError as error:
@@ -220,7 +221,6 @@ class Child:
             with suppress(ChildGone):
                 self.send(messages.Error(text=str(error)))
             return True
-        self.heard += 1
         if self._answer_asked(message) or (isinstance(message, messages.Alive) and not self.policy.is_confined):
             return True
         self._unasked += 1

@@ -18,7 +18,7 @@ from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.ui.cli import following
 from latent_terrain.ui.cli.pad import TOKEN
-from latent_terrain.ui.cli.serving import ChildCommand
+from latent_terrain.ui.child_command import ChildCommand
 
 from ..engine.link.toy_player import ToyPlayer
 from ..waiting import eventually
@@ -97,7 +97,7 @@ def test_what_a_command_says_is_told_and_one_that_has_ended_is_not_started_again
 
 
 def test_it_ends_as_by_ctrl_c_when_its_parent_is_killed(server: Server) -> None:
-    begin = "import threading; from latent_terrain.ui.cli.serving import ChildCommand\n"
+    begin = "import threading; from latent_terrain.ui.child_command import ChildCommand\n"
     begin += "beside = ChildCommand('OSCQuery', ['oscquery', '--port', '0'], lambda text: print(text, flush=True))\n"
     begin += "print(beside.pid, flush=True); threading.Event().wait()"
     parent = subprocess.Popen([sys.executable, "-c", begin], stdout=subprocess.PIPE, text=True)

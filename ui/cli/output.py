@@ -80,7 +80,7 @@ def tell_ready(address: str = "", port: int = 0) -> None:
 
 
 def report_to(parent: "Parent") -> None:
-    """What is said from now on goes to the process that started this one (see ``serving``)."""
+    """What is said from now on goes to the process that started this one (see ``as_child``)."""
     global _parent
     _parent = parent
 

@@ -1,8 +1,8 @@
 """What plays a patch from outside while it runs: OSC, MIDI, gamepads, Link, pad, OSCQuery, as named by options."""
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING
 
 from .output import Failure, say
@@ -56,28 +56,20 @@ def hands_for(server: "Server", opened: Opened, palette: "Palette", ears: "Ears"
     return hands
 
 
-@contextmanager
-def pad_beside(is_wanted: bool) -> Iterator[None]:
+def pad_beside(is_wanted: bool) -> AbstractContextManager[object]:
     """A pad in a process of its own, as long as it plays; its address goes to standard error."""
-    if not is_wanted:
-        yield
-        return
-    from .serving import ChildCommand
+    from ..child_command import ChildCommand
 
     token = {TOKEN: secrets.token_urlsafe(16)}
-    with closing(ChildCommand("the pad", ["pad", "--wait", "10"], say, token)):
-        yield
+    return closing(ChildCommand("the pad", ["pad", "--wait", "10"], say, token)) if is_wanted else nullcontext()
 
 
-@contextmanager
-def oscquery_beside(is_wanted: bool, ears: "Ears") -> Iterator[None]:
+def oscquery_beside(is_wanted: bool, ears: "Ears") -> AbstractContextManager[object]:
     """OSCQuery in a process of its own, as long as it plays; its address goes to standard error."""
+    from ..child_command import ChildCommand
+
     if not is_wanted:
-        yield
-        return
+        return nullcontext()
     if ears.osc is None:
         raise Failure("--oscquery needs --osc: it tells what can be sent there")
-    from .serving import ChildCommand
-
-    with closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(ears.osc[1]), "--wait", "10"], say)):
-        yield
+    return closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(ears.osc[1]), "--wait", "10"], say))

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from ..cli.serving import ChildCommand
+from ..child_command import ChildCommand
 from .desk import Desk
 
 

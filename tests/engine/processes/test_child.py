@@ -3,8 +3,6 @@
 import logging
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -79,38 +77,12 @@ def test_a_child_that_does_not_answer_is_told_with_the_time(child: Child) -> Non
         os.kill(child.pid, 18)
 
 
-def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    script = (
-        "import sys, time\n"
-        "from latent_terrain.engine.processes.child import Child\n"
-        "from toy_child import KNOWN, Toy\n"
-        "child = Child('toy_child:echo', Toy(), KNOWN)\n"
-        "print(child.pid, flush=True)\n"
-        "time.sleep(60)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(HERE)}
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment)
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    eventually(lambda: not _runs(pid))
-
-
 def can_be_told(child: Child) -> bool:
     try:
         child.send(Toy(what="more"))
     except ChildGone:
         return False
     return True
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize("what", ["gone", "tried", "flood", "answers"])

@@ -1,20 +1,13 @@
 """A command of ours beside an engine, in a process of its own: kept, heard and ended as every child is."""
 
-import signal
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from ...engine.messages import Done, Message, Ready
-from ...engine.messages.children import FROM_COMMAND, CommandSaid, RunCommand
-from ...engine.processes.policy import Policy
-from ...engine.processes.supervisor import SupervisedChild
-from .output import report_to
+from ..engine.messages import Message, Ready
+from ..engine.messages.children import FROM_COMMAND, CommandSaid, RunCommand
+from ..engine.processes.policy import Policy
+from ..engine.processes.supervisor import SupervisedChild
 
-if TYPE_CHECKING:
-    from ...engine.processes.child import Parent
-
-PROCESS = f"{__name__}:serve"
+PROCESS = "latent_terrain.ui.cli.as_child:serve"
 POLICY = Policy(start_seconds=60.0)
 """It waits for its engine before it is ready."""
 END_SECONDS = 5.0
@@ -70,17 +63,3 @@ class ChildCommand:
                 self._tell(message.text)
             case _:
                 pass
-
-
-def serve(parent: "Parent") -> None:
-    """Run the command that the parent names; it ends when it does, or when the parent has gone."""
-    from . import main
-
-    def end() -> None:
-        signal.raise_signal(signal.SIGTERM)
-        time.sleep(END_SECONDS)
-
-    parent.leave = end
-    report_to(parent)
-    main(parent.order(RunCommand).words)
-    parent.send(Done())
