@@ -16,9 +16,9 @@ import pytest
 from latent_terrain.engine.link import Server
 from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.engine.processes.policy import USUAL
+from latent_terrain.ui.child_command import ChildCommand
 from latent_terrain.ui.cli import following
 from latent_terrain.ui.cli.pad import TOKEN
-from latent_terrain.ui.child_command import ChildCommand
 
 from ..engine.link.toy_player import ToyPlayer
 from ..waiting import eventually

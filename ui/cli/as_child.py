@@ -1,4 +1,4 @@
-"""A command line that another program of ours runs beside an engine (see ``ui.child_command``): what it says goes there."""
+"""A command line that another program of ours runs beside an engine (see ``ui.child_command``) and hears."""
 
 import signal
 import time
