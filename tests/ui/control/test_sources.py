@@ -78,19 +78,6 @@ def test_the_address_it_listens_to_is_listened_for_its_default_too(held: Held, c
 
 def test_it_follows_a_finger_on_the_pad(held: Held) -> None:
     held.edit(lambda patch: add_node(patch, "gui", name="map"))
-    surface = Surface(_Looked(held), PALETTE)
+    surface = Surface(held, PALETTE)
     assert surface.touch([[7, 0.1, 0.1, 0.5, 0, 0], [9, 0.25, 0.5, 0.5, 0, 0]]) == 2
     assert held.patch.nodes["wheel"].values["place"] == 25.0
-
-
-class _Looked:
-    def __init__(self, held: Held) -> None:
-        self._held = held
-        self.turn = held.turn
-
-    @property
-    def patch(self) -> Patch:
-        return self._held.patch
-
-    def reading(self, node: str, name: str) -> None:
-        return None
