@@ -9,7 +9,7 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
@@ -112,6 +112,7 @@ class NodeSpec:
     returns: Any
     together: Together | None = None
     role: Role | None = None
+    other_names: tuple[str, ...] = ()
 
     @property
     def on_frames_only(self) -> bool:
@@ -137,15 +138,16 @@ specs: dict[Callable[..., Any], NodeSpec] = {}
 @overload
 def node(declared: Declared, /) -> Declared: ...
 @overload
-def node(*, role: Role) -> Callable[[Declared], Declared]: ...
-def node(declared: Any = None, /, *, role: Role | None = None) -> Any:
+def node(*, role: Role | None = None, other_names: tuple[str, ...] = ()) -> Callable[[Declared], Declared]: ...
+def node(declared: Any = None, /, *, role: Role | None = None, other_names: tuple[str, ...] = ()) -> Any:
     """Declare a node type, also with what it is for (``@node(role="canvas")``, see ``Role``).
 
-    Raises DeclarationError, saying how to annotate, when the signature can't be read.
+    other_names: by which it is found too, such as those that it has in other programs. Raises DeclarationError, saying
+    how to annotate, when the signature can't be read.
     """
 
     def mark(declared: Declared) -> Declared:
-        specs[declared] = _read(declared, role)
+        specs[declared] = replace(_read(declared, role), other_names=other_names)
         return declared
 
     return mark if declared is None else mark(declared)

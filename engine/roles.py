@@ -21,7 +21,10 @@ Role = Literal[
 """CONTRIBUTING.md has the table of what each does and what is expected of it."""
 
 NEEDS: Mapping[Role, tuple[str, ...]] = {
-    "canvas": ("box", "mode", "hand_x", "hand_y", "pressure"),
+    "canvas": (
+        *("box", "density", "layout", "sampling"),
+        *("mode", "line", "pad", "pace", "playing", "hand_x", "hand_y", "pressure"),
+    ),
     "terrain": ("box", "position", "coordinates", "latents"),
     "encoder": ("sounds", "latents"),
     "takes": ("recording", "takes"),

@@ -11,7 +11,7 @@ from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 Value = Annotated[float, Param(-1e6, 1e6, help="Added on top; a cord here adds one channel to all.")]
 
 
-@node
+@node(other_names=("+~", "sum"))
 def add(a: Signal, out: Signal, b: Signal | None = None, value: Value = 0.0) -> Signal:
     """Add two signals and a value.
 

@@ -8,7 +8,7 @@ Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low
 First = Annotated[int, Setting(help="The device's input to begin with, from 1.", low=1, high=64)]
 
 
-@node(role="device_input")
+@node(role="device_input", other_names=("adc", "adc~", "ezadc", "input", "microphone", "mic"))
 class AudioIn:
     """Give the sound that comes in from the device.
 

@@ -10,7 +10,7 @@ from .gain import amplitude
 Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 leaves the level as it is, -6 halves it.")]
 
 
-@node(role="device_output")
+@node(role="device_output", other_names=("dac", "dac~", "ezdac", "output", "speaker", "master"))
 class AudioOut:
     """Send a sound to the device.
 

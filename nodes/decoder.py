@@ -32,7 +32,7 @@ Tail = Annotated[
 Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by side, decoded together")]
 
 
-@node(role="decoder")
+@node(role="decoder", other_names=("nn~", "rave", "model", "autoencoder", "codec", "neural"))
 class Decoder(Sounding):
     """Turns latents into sound with a codec, frame by frame.
 

@@ -69,7 +69,7 @@ BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
 """What is no trajectory."""
 
 
-@node(role="encoder")
+@node(role="encoder", other_names=("nn.terrain.encode", "nn~ encode", "analyse"))
 class Encode:
     """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
 

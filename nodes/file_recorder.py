@@ -23,7 +23,7 @@ Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low
 Recording = Annotated[bool, Param(0, 1, help="Off leaves the sound out of the file; on again goes on behind it.")]
 
 
-@node
+@node(other_names=("sfrecord~", "write wav", "bounce"))
 class FileRecorder:
     """Write a sound to a file while it plays.
 

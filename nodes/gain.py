@@ -14,7 +14,7 @@ NEPERS = log(10.0) / 20.0
 Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 leaves the level as it is, -6 halves it.")]
 
 
-@node
+@node(other_names=("vca", "volume", "amplify", "*~"))
 def gain(audio: Signal, out: Signal, level: Decibels = 0.0) -> Signal:
     """Scale a sound by a level in decibels."""
     return np.multiply(audio, amplitude(level), out=out)

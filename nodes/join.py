@@ -8,7 +8,7 @@ Some = Annotated[Signal, Size("any")]
 All = Annotated[Signal, Size("sum")]
 
 
-@node
+@node(other_names=("pack", "mc.pack~", "merge"))
 def join(
     out: All,
     a: Some | None = None,

@@ -17,7 +17,7 @@ High = Annotated[float, Param(-1e6, 1e6, help="The highest value of the movement
 Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="How far into its cycle the movement is.")]
 
 
-@node
+@node(other_names=("modulator", "wobble"))
 class Lfo(Oscillator):
     """Move between two values, slowly and again and again.
 

@@ -20,7 +20,7 @@ Time = Annotated[
 Start = Annotated[float, Setting(help="The value before the first target.", low=-FURTHEST, high=FURTHEST)]
 
 
-@node
+@node(other_names=("line~", "envelope", "ramp to"))
 class Line:
     """Glide in a straight line to each value that arrives.
 

@@ -18,7 +18,7 @@ class Level(NamedTuple):
     rms: tuple[float, ...]
 
 
-@node(role="meter")
+@node(role="meter", other_names=("level", "meter~", "vu"))
 class Meter:
     """Pass a sound through and measure its level.
 

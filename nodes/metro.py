@@ -34,7 +34,7 @@ class Ticking(NamedTuple):
     phase: Annotated[Signal, Size(1)]
 
 
-@node
+@node(other_names=("clock", "metronome", "beat", "tempo"))
 class Metro:
     """Tick at a steady pace, sample by sample exact.
 

@@ -20,7 +20,7 @@ Turn = Annotated[
 KNOBS = 8
 
 
-@node
+@node(other_names=("nn~", "effect", "torchscript", "ts", "feature", "neural"))
 class Model(Sounding):
     """Runs one method of an nn~ model on sound: as many channels in and out as the method has.
 

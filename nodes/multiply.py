@@ -11,7 +11,7 @@ from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 Value = Annotated[float, Param(-1e6, 1e6, help="A factor on top; a cord here shapes all channels alike.")]
 
 
-@node
+@node(other_names=("*~", "ring", "am"))
 def multiply(a: Signal, out: Signal, b: Signal | None = None, value: Value = 1.0) -> Signal:
     """Multiply two signals and a value.
 

@@ -131,7 +131,7 @@ def _wrapped(phase: int) -> int:
     return (phase + 2**63) % 2**64 - 2**63
 
 
-@node
+@node(other_names=("ramp", "saw", "phasor~"))
 class Phasor(Oscillator):
     """Rise from 0 to just under 1, once per cycle.
 

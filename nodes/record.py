@@ -43,7 +43,7 @@ class _Renewal:
     space: LatentSpace | None
 
 
-@node(role="takes")
+@node(role="takes", other_names=("nn.terrain.record", "take", "capture"))
 class Record:
     """Records whatever flows in, one vector per frame, as takes.
 

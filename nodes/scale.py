@@ -30,7 +30,7 @@ Curve = Annotated[
 Clip = Annotated[bool, Setting(help="Whether values beyond the range stop at its ends.")]
 
 
-@node
+@node(other_names=("map range", "zmap", "remap"))
 class Scale:
     """Map one range onto another, straight or bent.
 

@@ -13,7 +13,7 @@ SHOWN = 1024
 STRETCHES = 256
 
 
-@node(role="scope")
+@node(role="scope", other_names=("oscilloscope", "scope~"))
 class Scope:
     """Pass a signal through and remember its latest samples."""
 

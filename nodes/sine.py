@@ -17,7 +17,7 @@ Phase = Annotated[
 ]
 
 
-@node
+@node(other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc"))
 class Sine(Oscillator):
     """Give a sine wave.
 

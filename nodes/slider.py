@@ -9,7 +9,7 @@ from ..engine import Param, Signal, node
 Value = Annotated[float, Param(-1e6, 1e6, help="The value that the cord carries.")]
 
 
-@node
+@node(other_names=("number", "constant", "sig~", "knob", "dial"))
 def slider(out: Signal, value: Value = 0.0) -> Signal:
     """Give one value, gliding when it is turned."""
     np.copyto(out, value)

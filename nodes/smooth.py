@@ -22,7 +22,7 @@ Time = Annotated[
 ]
 
 
-@node
+@node(other_names=("slew", "lag", "slide~", "portamento"))
 class Smooth:
     """Follow a signal with a lag.
 

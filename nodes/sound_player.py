@@ -32,7 +32,7 @@ class Played(NamedTuple):
     ended: Event
 
 
-@node
+@node(other_names=("sfplay~", "groove~", "sampler", "play file"))
 class SoundPlayer:
     """Play a sound file.
 

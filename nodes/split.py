@@ -18,7 +18,7 @@ class Channels(NamedTuple):
     f: One
 
 
-@node
+@node(other_names=("unpack", "mc.unpack~"))
 def split(audio: Annotated[Signal, Size("any")], out: Channels) -> Channels:
     """Give the first six channels of a signal one by one.
 

@@ -65,7 +65,7 @@ class Walked(NamedTuple):
     pressure: Annotated[Signal, Size(1)]
 
 
-@node(role="canvas")
+@node(role="canvas", other_names=("nn.terrain.gui", "canvas", "draw", "trajectory", "playhead"))
 class Gui:
     """Holds the drawing and walks it: lines at any speed, by a position in ms, or orbits that need no drawing.
 

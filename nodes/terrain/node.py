@@ -43,7 +43,7 @@ Box = tuple[float, float, float, float]
 DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
 
-@node(role="terrain")
+@node(role="terrain", other_names=("nn.terrain~", "map", "land", "network", "fit"))
 class Terrain:
     """Maps coordinates to latents with a network that learns from pairs of trajectories in about a second.
 

@@ -11,6 +11,14 @@ import soundfile
 
 from latent_terrain.graphs import add_node, connect, load_file, save
 
+THEIR_PACK = '''"""A package of somebody else."""
+from latent_terrain.engine import node
+from latent_terrain.nodes.file_recorder import FileRecorder
+
+@node
+class TheirTape(FileRecorder):
+    """Records as somebody else does."""
+'''
 PROGRAM = [sys.executable, "-m", "latent_terrain.ui.cli"]
 
 
@@ -69,12 +77,19 @@ def test_ctrl_c_finishes_the_file_and_then_exits_with_130(tone, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are sent otherwise on Windows")
-@pytest.mark.parametrize(("records", "code"), [(False, 0), (True, 130)])
-def test_ctrl_c_ends_a_run_well_and_finishes_what_it_records(tone, tmp_path, records, code):
-    if records:
-        patch = add_node(load_file(tone), "file_recorder", name="tape", values={"file": "tape.wav"})
+@pytest.mark.parametrize(("recorder", "code"), [("", 0), ("file_recorder", 130), ("their_tape", 130)])
+def test_ctrl_c_ends_a_run_well_and_finishes_what_it_records(tone, tmp_path, tmp_path_factory, recorder, code):
+    if recorder:
+        patch = add_node(load_file(tone), recorder, name="tape", values={"file": "tape.wav"})
         save(connect(patch, "sine-1.out", "tape.audio"), tone)
-    running = subprocess.Popen([*PROGRAM, "run", str(tone), "--device", "none"], stderr=subprocess.PIPE, text=True)
+    installed = tmp_path_factory.mktemp("installed")
+    (installed / "their_pack.py").write_text(THEIR_PACK)
+    (installed / "their_pack-1.0.dist-info").mkdir()
+    (installed / "their_pack-1.0.dist-info" / "METADATA").write_text("Name: their-pack\nVersion: 1.0\n")
+    points = "[latent_terrain.nodes]\ntheirs = their_pack\n"
+    (installed / "their_pack-1.0.dist-info" / "entry_points.txt").write_text(points)
+    words, where = ["run", str(tone), "--device", "none"], {**os.environ, "PYTHONPATH": str(installed)}
+    running = subprocess.Popen([*PROGRAM, *words], stderr=subprocess.PIPE, text=True, env=where)
     assert running.stderr is not None
     for line in running.stderr:
         if line.startswith("playing"):
@@ -84,7 +99,8 @@ def test_ctrl_c_ends_a_run_well_and_finishes_what_it_records(tone, tmp_path, rec
     assert running.returncode == code
     assert "blocks" in err
     assert not list(tmp_path.glob("*.part"))
-    if (tmp_path / "tape.wav").exists():
+    assert (tmp_path / "tape.wav").exists() == bool(recorder)
+    if recorder:
         assert soundfile.info(tmp_path / "tape.wav").samplerate == 48_000
 
 

@@ -16,6 +16,7 @@ from latent_terrain.ui.editor.canvas.layout import lay_out
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.map.listening import silenced
 from latent_terrain.ui.editor.map.sounds import lands_of, sounds_of
+from latent_terrain.ui.editor.search import find
 from latent_terrain.ui.pad.surface import Surface
 from latent_terrain.ui.patch_files import asked_writes
 
@@ -46,7 +47,7 @@ class TheirOutput:
         """Nothing."""
 
 
-@node
+@node(other_names=("tape~",))
 class TheirTape:
     """Records to a file, as somebody else does."""
 
@@ -129,3 +130,7 @@ def test_what_a_role_needs_is_told_when_the_node_is_declared() -> None:
 
     with pytest.raises(DeclarationError, match="there is no role 'choir'; choose one of canvas, terrain"):
         node(role="choir")(TheirTape)  # type: ignore[call-overload]
+
+
+def test_their_node_is_found_by_its_name_in_other_programs() -> None:
+    assert find(PALETTE, "tape~")[0].type == "their_tape"

@@ -5,6 +5,7 @@ import logging
 import random
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -203,11 +204,11 @@ def test_one_that_takes_nothing_holds_up_nobody(monkeypatch: pytest.MonkeyPatch)
             aiohttp.ClientSession() as session,
             session.ws_connect(f"http://127.0.0.1:{port}/touch?token=secret", max_msg_size=0) as well,
         ):
-            playing.patch = set_view(playing.patch, "x", 0)
+            playing.edit(lambda patch: set_view(patch, "x", 0))
             number = 0
             while len(server.devices) > 1:
                 number += 1
-                playing.patch = set_view(playing.patch, "x", number)
+                playing.edit(partial(set_view, key="x", value=number))
                 await well.receive()
         deaf.close()
 
@@ -238,10 +239,10 @@ def test_a_box_that_is_none_does_not_end_what_devices_are_told(box: Any) -> None
             session.ws_connect(f"http://127.0.0.1:{port}/touch?token=secret") as device,
         ):
             await device.receive_json()
-            playing.patch = set_value(playing.patch, "map", "box", box)
+            playing.edit(lambda patch: set_value(patch, "map", "box", box))
             assert (await device.receive_json())["state"]["box"] == [-16.0, -4.0, 16.0, 4.0]
             await device.send_json({"touch": [[1, 0.75, 0.5, 0.6, 0, 0]]})
-            playing.patch = set_value(playing.patch, "map", "box", [-1, -1, 1, 1])
+            playing.edit(lambda patch: set_value(patch, "map", "box", [-1, -1, 1, 1]))
             while (await device.receive_json()).get("state", {}).get("box") != [-1.0, -1.0, 1.0, 1.0]:
                 pass
 
@@ -351,7 +352,7 @@ def test_whatever_the_patch_holds_the_next_one_is_told(what: str) -> None:
                 for _ in range(10):
                     node = chance.choice([*playing.patch.nodes])
                     try:
-                        playing.patch = set_value(playing.patch, node, chance.choice(keys), value(chance))
+                        playing.edit(partial(set_value, node=node, key=chance.choice(keys), value=value(chance)))
                     except EditError:
                         continue
                 await device.send_json({"touch": [[1, 0.5, 0.5, 1, 0, 0], [1, 0.5, 0.5, 0, 0, 0]]})
@@ -359,8 +360,8 @@ def test_whatever_the_patch_holds_the_next_one_is_told(what: str) -> None:
                     async with session.get(f"http://127.0.0.1:{port}/") as answer:
                         assert answer.status == 200
                 await asyncio.sleep(0.002)
-            playing.patch = set_value(walk(), "out", "level", -33.0)
-            playing.patch = set_value(playing.patch, "map", "box", [-2, -2, 2, 2])
+            playing.edit(lambda _: set_value(walk(), "out", "level", -33.0))
+            playing.edit(lambda patch: set_value(patch, "map", "box", [-2, -2, 2, 2]))
             wanted = b"/node/out/level" if what == "oscquery" else b'"box": [-2.0'
             while True:
                 came = await device.receive()

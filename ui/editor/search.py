@@ -7,34 +7,6 @@ from ...engine.declare import NodeSpec
 from ...engine.palette import Palette
 from .canvas.ports import PortPlace, is_direct, meets, ports_of
 
-OTHER_NAMES: dict[str, tuple[str, ...]] = {
-    "sine": ("osc", "osc~", "cycle~", "oscillator", "sinosc"),
-    "audio_out": ("dac", "dac~", "ezdac", "output", "speaker", "master"),
-    "audio_in": ("adc", "adc~", "ezadc", "input", "microphone", "mic"),
-    "decoder": ("nn~", "rave", "model", "autoencoder", "codec", "neural"),
-    "model": ("nn~", "effect", "torchscript", "ts", "feature", "neural"),
-    "encode": ("nn.terrain.encode", "nn~ encode", "analyse"),
-    "terrain": ("nn.terrain~", "map", "land", "network", "fit"),
-    "gui": ("nn.terrain.gui", "canvas", "draw", "trajectory", "playhead"),
-    "record": ("nn.terrain.record", "take", "capture"),
-    "gain": ("vca", "volume", "amplify", "*~"),
-    "multiply": ("*~", "ring", "am"),
-    "add": ("+~", "sum"),
-    "lfo": ("modulator", "wobble"),
-    "slider": ("number", "constant", "sig~", "knob", "dial"),
-    "metro": ("clock", "metronome", "beat", "tempo"),
-    "phasor": ("ramp", "saw", "phasor~"),
-    "smooth": ("slew", "lag", "slide~", "portamento"),
-    "line": ("line~", "envelope", "ramp to"),
-    "scale": ("map range", "zmap", "remap"),
-    "file_recorder": ("sfrecord~", "write wav", "bounce"),
-    "sound_player": ("sfplay~", "groove~", "sampler", "play file"),
-    "scope": ("oscilloscope", "scope~"),
-    "meter": ("level", "meter~", "vu"),
-    "join": ("pack", "mc.pack~", "merge"),
-    "split": ("unpack", "mc.unpack~"),
-}
-
 
 @dataclass(frozen=True)
 class Found:
@@ -83,7 +55,7 @@ def _score(words: str, type_: str, spec: NodeSpec) -> float:
         return 1.0
     name = type_.replace("_", " ")
     best = _match(words, name)
-    for other in OTHER_NAMES.get(type_, ()):
+    for other in spec.other_names:
         best = max(best, 0.9 * _match(words, other))
     if best == 0 and all(part in spec.summary.lower() for part in words.split()):
         best = 20.0

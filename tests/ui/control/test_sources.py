@@ -1,17 +1,22 @@
 """Nodes of other people whose params say where their value comes from are heard as the built-in ones are."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
+import numpy as np
 import pytest
 
 from latent_terrain.engine import Palette, Param, Setting, Signal, load_palette, node, spec_of
+from latent_terrain.engine.osc.packets import packed
 from latent_terrain.graphs import Patch, add_node, set_value
 from latent_terrain.ui.control.conductor import Conductor
+from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.pad.surface import Surface
 
+from ...waiting import eventually
 from .toy_playing import Held
 
 
@@ -35,8 +40,19 @@ class TheirWheel:
         return out
 
 
-BUILT_IN = load_palette()
-PALETTE = Palette(MappingProxyType({**BUILT_IN.specs, "their_wheel": spec_of(TheirWheel)}))
+@node(role="osc_sender")
+class TheirSender:
+    """Somebody else's way to tell others."""
+
+    def __init__(self, address: Annotated[str, Setting()] = "/theirs") -> None:
+        pass
+
+    def process(self, out: Signal, rate: Annotated[float, Param(1, 100)] = 50.0) -> Signal:
+        return out
+
+
+THEIRS = {spec.type: spec for spec in map(spec_of, (TheirWheel, TheirSender))}
+PALETTE = Palette(MappingProxyType({**load_palette().specs, **THEIRS}))
 
 
 @pytest.fixture
@@ -78,19 +94,27 @@ def test_the_address_it_listens_to_is_listened_for_its_default_too(held: Held, c
 
 def test_it_follows_a_finger_on_the_pad(held: Held) -> None:
     held.edit(lambda patch: add_node(patch, "gui", name="map"))
-    surface = Surface(_Looked(held), PALETTE)
+    surface = Surface(held, PALETTE)
     assert surface.touch([[7, 0.1, 0.1, 0.5, 0, 0], [9, 0.25, 0.5, 0.5, 0, 0]]) == 2
     assert held.patch.nodes["wheel"].values["place"] == 25.0
 
 
-class _Looked:
-    def __init__(self, held: Held) -> None:
-        self._held = held
-        self.turn = held.turn
+def test_packets_of_osc_reach_it_and_what_it_sends_goes_out(held: Held, tmp_path: Path) -> None:
+    held.edit(lambda patch: add_node(patch, "their_sender", name="sender"))
+    held.shows = lambda node, name: np.array([0.5], np.float32) if (node, name) == ("sender", "values") else None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.settimeout(20)
+        ears = Ears(("127.0.0.1", 0), send_to=far.getsockname())
+        hands = Hands(held, PALETTE, ears, tmp_path, None, lambda text: None)
+        try:
+            assert far.recv(1024) == packed("/theirs", [0.5])
+            assert hands.osc is not None
+            there = ("127.0.0.1", hands.osc.port)
+            eventually(lambda: far.sendto(packed("/wheel", [30.0]), there) and turned(held))
+        finally:
+            hands.close()
 
-    @property
-    def patch(self) -> Patch:
-        return self._held.patch
 
-    def reading(self, node: str, name: str) -> None:
-        return None
+def turned(held: Held) -> bool:
+    return held.patch.nodes["wheel"].values.get("angle") == 30.0

@@ -10,7 +10,7 @@ from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
 from ..canvas.values import number
 from ..desk import Desk
-from ..search import OTHER_NAMES, find
+from ..search import find
 from .page import Page
 from .starters_page import start
 from .widgets import button, head, look_of, mark, px, small, words
@@ -56,7 +56,7 @@ def help_of(desk: Desk, type_: str) -> Help | None:
         tuple(Line(one.name, one.kind, "", one.kind) for one in spec.outputs.values()),
         tuple(_param(one) for one in spec.params.values()),
         tuple(_setting(one) for one in spec.settings.values()),
-        OTHER_NAMES.get(type_, ()),
+        spec.other_names,
         example_of(type_),
     )
 
