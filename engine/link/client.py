@@ -4,28 +4,26 @@ The client's patch is the truth it goes by: when the engine dies, another is sta
 """
 
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
 from msgspec import to_builtins
 
-from ...graphs import EditError, Patch
-from ...graphs.delta import applied, delta, named_arrays, rebased
-from ...graphs.turning import Turning
+from ...graphs import Patch
+from ...graphs.delta import named_arrays
 from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.guard import Guard
-from ..processes.policy import USUAL, Restarts
 from ..processes.wire import WireError, read_body
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
 from .connection import Link, ShowOnce, arrays_of, joined
 from .pieces import pieces
 from .registry import Address, find_engines
-from .starting import EngineGone, Hosting, Starter
+from .replica import Replica
+from .starting import EngineGone, Hosting, Keeper
 from .watching import Watching
 
 __all__ = ["Client", "EngineGone", "Hosting"]
@@ -43,26 +41,16 @@ class Client:
         self, patch: Patch | None, heard: Callable[[Mapping[str, Any]], None], hosting: Hosting | None = None
     ) -> None:
         self._heard = heard
-        self._starter = Starter(hosting) if hosting is not None else None
-        self._patch, self._has_patch = Turning(patch or Patch()), patch is not None
-        self._agreed = Turning(Patch())
+        self._keeper = Keeper(hosting, self._join, self._leave, self._tell_engine)
+        self._replica = Replica(patch)
         self._folder = hosting.folder if hosting is not None else ""
         self._lasting: dict[type[messages.Order], messages.Order] = {}
         self._problems: tuple[Problem, ...] = ()
-        self._played = threading.Condition()
+        self._played, self._lost, self._lock = threading.Condition(), threading.Event(), threading.RLock()
         self._played_patch: Patch | None = None
-        self._lock = threading.RLock()
         self._link: Link | None = None
-        self._questions = Questions(self._send)
-        self._pending = 0
-        self._restarts = Restarts(USUAL)
-        self._closing = threading.Event()
-        self._lost = threading.Event()
-        self._was_stopped = False
-        self.has_failed = False
-        """Whether no engine could be started, or it kept ending: there is none until ``restart``."""
-        self._watching = Watching()
-        self._show = ShowOnce()
+        self._pending, self._was_stopped = 0, False
+        self._questions, self._watching, self._show = Questions(self._send), Watching(), ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
 
     @classmethod
@@ -79,9 +67,8 @@ class Client:
     def start(cls, patch: Patch, hosting: Hosting, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
         """A client of a new engine that plays a patch. Raises EngineGone."""
         client = cls(patch, heard, hosting)
-        assert client._starter is not None
         try:
-            client._join(client._starter.start())
+            client._keeper.start()
         except EngineGone:
             client.close()
             raise
@@ -91,12 +78,12 @@ class Client:
     def begin(cls, patch: Patch, hosting: Hosting, heard: Callable[[Mapping[str, Any]], None] = print) -> "Client":
         """``start`` without waiting: what is done until the engine is there reaches it then. See ``has_failed``."""
         client = cls(patch, heard, hosting)
-        client._start_soon()
+        client._keeper.restart()
         return client
 
     def take_up(self, address: Address) -> None:
         """Play what another engine plays, in place of one that has gone. Raises EngineGone."""
-        self._has_patch = False
+        self._replica.takes_all = True
         self._join(address)
 
     def restart(self, hosting: Hosting, before: Callable[[], None] = lambda: None) -> None:
@@ -104,13 +91,18 @@ class Client:
 
         before: done first, beside whoever asks. Orders that last (a device, a recording) are repeated to it.
         """
-        self._start_soon(hosting, before)
+        self._keeper.restart(hosting, before)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is no engine, and none comes before ``restart``: none could be started, or it kept ending."""
+        return self._keeper.has_failed
 
     @property
     def patch(self) -> Patch:
         """The patch as it is here, others' edits and what hands turn included."""
         with self._lock:
-            return self._patch.patch
+            return self._replica.patch
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -130,14 +122,14 @@ class Client:
     def update(self, patch: Patch) -> None:
         """Play an edited patch; returns at once (see ``wait`` and ``problems``)."""
         with self._lock:
-            self._patch, self._has_patch = Turning(patch), True
+            self._replica.update(patch)
             self._send_edit()
 
     def open(self, patch: Patch, folder: str, is_other: bool = True) -> None:
         """Play another document with its files in a folder; or, ``is_other`` False, the same, which lies elsewhere."""
         with self._lock:
             self._folder = folder
-            self._patch, self._has_patch = Turning(patch), True
+            self._replica.update(patch)
             self._send_edit(is_other)
 
     def try_again(self) -> None:
@@ -170,11 +162,7 @@ class Client:
         seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
         """
         with self._lock:
-            self._patch.turn(node, param, value)
-            if self._link is not None and node in self._agreed:
-                if self._agreed is not self._patch:
-                    self._agreed.turn(node, param, value)
-                self._link.turned(node, param, value)
+            if self._replica.turn(node, param, value, self._link is not None):
                 self._send(messages.Turn(node=node, param=param, value=value, seconds=seconds, at=at))
 
     def subscribe(self, what: Collection[str] = WATCHED) -> None:
@@ -203,10 +191,6 @@ class Client:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
         return self._questions.wait(messages.Ask(), messages.Status, seconds).status
 
-    def ask_status(self, then: Callable[[Mapping[str, Any]], None], failed: Failed = nobody) -> None:
-        """``status`` without waiting; one of both is called once, on a thread of the client's own."""
-        self._questions.ask(messages.Ask(), messages.Status, lambda answer: then(answer.status), failed)
-
     def capture(self, seconds: float = 30.0) -> Mapping[str, Content]:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
         return self._taken(self._questions.wait(messages.Capture(), messages.Taken, seconds))
@@ -225,12 +209,12 @@ class Client:
 
     def stop_engine(self, seconds: float = 10.0) -> bool:
         """End the engine, whoever started it, and leave it; whether it has ended within so long."""
-        link, starter = self._link, self._starter
-        self._closing.set()
+        link, is_own = self._link, self._keeper.hosting is not None
+        self._keeper.closing.set()
         self._send(messages.Stop())
         has_ended = link is None or self._lost.wait(seconds)
-        self.close(stops_engine=starter is not None)
-        return has_ended or starter is not None
+        self.close(stops_engine=is_own)
+        return has_ended or is_own
 
     def wait(self, seconds: float = 30.0) -> bool:
         """Wait until the engine has compiled the patch as it is here; whether it has."""
@@ -239,76 +223,52 @@ class Client:
 
     def close(self, stops_engine: bool = False) -> None:
         """Leave the engine, which plays on; or end it, if this client started it. One still on its way is ended."""
-        self._closing.set()
+        self._keeper.closing.set()
         self._watching.close()
+        has_left = self._leave()
+        if stops_engine or not has_left:
+            self._keeper.end()
+
+    def _leave(self) -> bool:
+        """Leave the engine; whether one was there."""
         with self._lock:
             link, self._link = self._link, None
         if link is not None:
-            self._hang_up(link)
-        if self._starter is not None and (stops_engine or link is None):
-            self._starter.end()
-
-    def _start_soon(self, hosting: Hosting | None = None, before: Callable[[], None] = lambda: None) -> None:
-        """Start an engine on a thread of its own; another one, if one is there."""
-
-        def start() -> None:
-            before()
-            with self._lock:
-                link, self._link = self._link, None
-                old, self._starter = self._starter, Starter(hosting) if hosting is not None else self._starter
-                starter = self._starter
-            if link is not None:
-                self._hang_up(link)
-            if hosting is not None and old is not None:
-                old.end()
-            assert starter is not None
-            try:
-                if not self._closing.is_set():
-                    self._join(starter.start())
-            except EngineGone as error:
-                self.has_failed = True
-                if not self._closing.is_set():
-                    self._heard({"kind": "engine", "severity": "error", "text": str(error)})
-
-        self.has_failed = False
-        threading.Thread(target=start, name="start engine", daemon=True).start()
-
-    def _hang_up(self, link: Link) -> None:
-        link.outgoing.put((messages.Bye(),))
-        link.writer.join(BYE_SECONDS)
-        link.hang_up()
+            link.outgoing.put((messages.Bye(),))
+            link.writer.join(BYE_SECONDS)
+            link.hang_up()
+        return link is not None
 
     def _join(self, address: Address) -> None:
         link = joined(address, CONNECT_SECONDS)
         link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
         link.writer.start()
         with self._lock:
-            if self._closing.is_set():
+            if self._keeper.closing.is_set():
                 link.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, self._agreed = address, Turning(link.confirmed.patch)
+            self._address, takes_all = address, self._replica.takes_all
+            self._replica.join(link.patch, link.revision)
             self._lost.clear()
-            self._link, self._pending, self.has_failed = link, 0, False
-            link.folder = self._starter.hosting.folder if self._starter is not None else ""
+            self._link, self._pending, self._keeper.has_failed = link, 0, False
+            hosting = self._keeper.hosting
+            link.folder = hosting.folder if hosting is not None else ""
             if self._watching.wanted:
                 link.outgoing.put((messages.Subscribe(what=list(self._watching.wanted)),))
-            if self._starter is not None:
+            if hosting is not None:
                 link.outgoing.put(tuple(self._lasting.values()))
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
-            if self._has_patch:
-                self._send_edit()
+            if takes_all:
+                self._played_patch = link.patch
             else:
-                self._patch, self._has_patch = self._agreed, True
-                self._played_patch = self._agreed.patch
+                self._send_edit()
 
     def _send_edit(self, is_other: bool = False, is_forced: bool = False) -> None:
         link = self._link
         if link is None:
             return
-        before, after = self._agreed.patch, self._patch.patch
-        change, arrays = delta(before, after)
+        change, arrays = self._replica.unsent()
         is_elsewhere = self._folder != link.folder
-        self._agreed = self._patch
         if not (change or is_elsewhere or is_forced):
             return
         for key in sorted(named_arrays(change) - link.sent):
@@ -316,12 +276,13 @@ class Client:
             link.sent.add(key)
         with self._played:
             self._pending += 1
+        base = self._replica.revision
+        edit = messages.Edit(base=base, change=change)
         if is_elsewhere:
-            link.folder, base = self._folder, link.revision
-            self._send(messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other))
-        else:
-            self._send(messages.Edit(base=link.revision, change=change))
-        link.edited(before, after)
+            link.folder = self._folder
+            edit = messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other)
+        self._send(edit)
+        self._replica.sent()
 
     def _send(self, message: messages.Request) -> bool:
         with self._lock:
@@ -360,8 +321,8 @@ class Client:
         self._watching.lost()
         with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
-        if is_missed and not self._closing.is_set():
-            self._recover()
+        if is_missed and not self._keeper.closing.is_set():
+            self._keeper.recover(self._address, self._was_stopped)
 
     def _take(self, link: Link, message: messages.Report) -> None:
         """Something the engine says. Raises MessageError."""
@@ -373,15 +334,17 @@ class Client:
             case messages.Changed():
                 self._take_edit(link, message)
             case messages.Turned():
-                self._take_turned(link, message)
+                with self._lock:
+                    self._replica.take_turned(message)
+                self._heard({"kind": "edit", "text": "another client has turned a param"})
             case messages.LearnControl():
                 self._lasting[messages.LearnControl] = message
             case messages.Compiled():
                 with self._played:
                     self._problems = tuple(message.problems)
-                    if message.revision >= link.revision and not link.is_waiting:
+                    if message.revision >= self._replica.revision and not self._replica.is_waiting:
                         self._pending = 0
-                    self._played_patch = self._agreed.patch
+                    self._played_patch = self._replica.agreed
                     self._played.notify_all()
             case messages.Forgot():
                 with self._lock:
@@ -399,11 +362,11 @@ class Client:
                     self._heard(to_builtins(one))
             case messages.Accepted():
                 with self._lock:
-                    link.has_accepted(message.seen, message.revision)
+                    self._replica.has_accepted(message.seen, message.revision)
             case messages.Refused():
                 with self._lock:
-                    link.has_refused(message.seen)
-                if link.refusals > 1:
+                    self._replica.has_refused(message.seen)
+                if self._replica.refusals > 1:
                     self._heard({"kind": "error", "text": message.text})
             case messages.Stopping():
                 self._was_stopped = True
@@ -414,86 +377,23 @@ class Client:
         """The engine's patch is another now: what was done here and is on its way is done to that."""
         with self._lock:
             known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(message.change) else {}
-            link.has_made(message.seen)
-            try:
-                before = Patch() if message.is_whole else link.confirmed.patch
-                link.confirmed.patch = applied(before, message.change, known)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise messages.MessageError(f"another's edit could not be followed: {error}") from None
-            link.revision = message.revision
-            self._look_anew(link)
+            self._replica.take_edit(message, known)
             if known and not self._questions.are_open:  # an answer may name what came before it
-                link.blobs.keep_only(set(arrays_of(*link.patches, self._agreed.patch, self._patch.patch)))
+                link.blobs.keep_only(set(arrays_of(*self._replica.patches)))
             if message.is_whole:
                 self._insist(link)
                 return
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
-
-    def _take_turned(self, link: Link, message: messages.Turned) -> None:
-        """Others have turned params: where a turn of the same is on its way from here, that is the later one."""
-        with self._lock:
-            link.has_made(message.seen)
-            looks = [link.confirmed, self._agreed, *([self._patch] if self._patch is not self._agreed else [])]
-            for node, param, value in message.values:
-                for one in looks[:1] if link.is_waiting or link.is_turning(node, param) else looks:
-                    with suppress(EditError):  # an edit here has removed it
-                        one.turn(node, param, value)
-            if link.is_waiting:
-                self._look_anew(link)
-        self._heard({"kind": "edit", "text": "another client has turned a param"})
-
-    def _look_anew(self, link: Link) -> None:
-        """What was done here and is on its way is done to the engine's patch; what it refused stays here."""
-        before, mine = self._agreed.patch, self._patch.patch
-        self._agreed = Turning(link.expected)
-        after = rebased(before, mine, self._agreed.patch)
-        self._patch = self._agreed if after is self._agreed.patch else Turning(after)
 
     def _insist(self, link: Link) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
             self._played.notify_all()
-        self._patch = Turning(self._patch.patch)
-        for one in link.refused:
-            one.on(self._patch)
-        link.refused.clear()
-        if link.refusals == 1:
+        self._replica.insist()
+        if self._replica.refusals == 1:
             link.sent.clear()
             self._send_edit()
 
-    def _recover(self) -> None:
-        """The engine has gone: say so once, and start another from the patch as it is here."""
-        starter = self._starter
-        if self._was_stopped or starter is None:
-            self.has_failed = True
-            what = "was stopped" if self._was_stopped else "has ended"
-            self._heard({"kind": "engine", "text": f"the engine {what}; your patch is safe here"})
-            return
-        if starter.is_running and self._has_joined_again():
-            return
-        why = ""
-        while (pause := self._restarts.pause(time.monotonic())) is not None:
-            if not why:
-                text = "the engine ended unexpectedly and is started again with your patch"
-                self._heard({"kind": "engine", "text": text})
-            if self._closing.wait(pause):
-                return
-            try:
-                self._join(starter.start())
-                return
-            except EngineGone as error:
-                why = str(error)
-        if not self._closing.is_set():
-            self.has_failed = True
-            ends = "the engine keeps ending; it is not started again. Save your patch"
-            self._heard({"kind": "engine", "text": f"{why}; your patch is safe here" if why else ends})
-
-    def _has_joined_again(self) -> bool:
-        """Whether only the connection was lost, as when this computer slept; there is another then."""
-        try:
-            self._join(self._address)
-        except EngineGone:
-            return False
-        self._heard({"kind": "engine", "text": "the engine was out of reach for a moment; it plays on"})
-        return True
+    def _tell_engine(self, text: str, severity: str) -> None:
+        self._heard({"kind": "engine", "text": text, **({"severity": severity} if severity else {})})

@@ -3,16 +3,13 @@
 import queue
 import socket
 import threading
-from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ...graphs import EditError, Patch
-from ...graphs.delta import applied, rebased
+from ...graphs import Patch
+from ...graphs.delta import applied
 from ...graphs.frozen import Array, array_sha256
-from ...graphs.turning import Turning
-from ..declare import Scalar
 from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
 from ..processes.wire import framed, read_body
 from .pieces import Blobs
@@ -20,112 +17,21 @@ from .registry import Address, connect
 from .starting import EngineGone
 
 
-@dataclass(frozen=True)
-class PendingTurn:
-    """A param turned here that the engine has not been heard to have turned yet. number: counted with the edits."""
-
-    number: int
-    node: str
-    param: str
-    value: Scalar
-
-    def on(self, confirmed: Turning) -> None:
-        """Turn it, unless the node has gone."""
-        with suppress(EditError):
-            confirmed.turn(self.node, self.param, self.value)
-
-
-@dataclass(frozen=True)
-class PendingEdit:
-    """An edit made here that the engine has not been heard to have made yet."""
-
-    number: int
-    before: Patch
-    after: Patch
-
-    def on(self, confirmed: Turning) -> None:
-        """Make it."""
-        confirmed.patch = rebased(self.before, self.after, confirmed.patch)
-
-
 @dataclass
 class Link:
-    """One connection and what both sides are known to have.
+    """One connection, and which arrays both sides are known to have.
 
-    confirmed: the engine's patch as far as it has been heard of; waiting: what was done here since, in order; edits:
-    how many edits and turns have been sent; refused: those that the engine could not make. folder: of the document, as
-    the engine knows it.
+    patch, revision: the engine's when it was joined. folder: of the document, as the engine knows it.
     """
 
     connection: socket.socket
-    writer: threading.Thread = field(default_factory=threading.Thread)
+    patch: Patch = field(default_factory=Patch)
     revision: int = 0
-    sent: set[str] = field(default_factory=set)
-    edits: int = 0
-    refusals: int = 0
-    confirmed: Turning = field(default_factory=lambda: Turning(Patch()))
     folder: str = ""
-    waiting: "deque[PendingTurn | PendingEdit]" = field(default_factory=deque)
-    refused: list[PendingEdit] = field(default_factory=list)
+    writer: threading.Thread = field(default_factory=threading.Thread)
+    sent: set[str] = field(default_factory=set)
     blobs: Blobs = field(default_factory=Blobs)
     outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
-
-    def turned(self, node: str, param: str, value: Scalar) -> None:
-        """A turn is on its way; of those of one param since the last edit only the newest is kept."""
-        self.edits += 1
-        for one in reversed(self.waiting):
-            if isinstance(one, PendingEdit):
-                break
-            if (one.node, one.param) == (node, param):
-                self.waiting.remove(one)
-                break
-        self.waiting.append(PendingTurn(self.edits, node, param, value))
-
-    def edited(self, before: Patch, after: Patch) -> None:
-        """An edit is on its way."""
-        self.edits += 1
-        self.waiting.append(PendingEdit(self.edits, before, after))
-
-    def has_made(self, seen: int) -> None:
-        """The engine has made so many of the edits and turns that were sent."""
-        while self.waiting and self.waiting[0].number <= seen:
-            self.waiting.popleft().on(self.confirmed)
-
-    def has_accepted(self, seen: int, revision: int) -> None:
-        """The engine has made an edit."""
-        self.refusals, self.revision = 0, revision
-        self.has_made(seen)
-
-    def has_refused(self, number: int) -> None:
-        """The engine could not make an edit; what was sent before it, it has made."""
-        self.refusals += 1
-        self.has_made(number - 1)
-        if self.waiting and self.waiting[0].number == number:
-            one = self.waiting.popleft()
-            self.refused += [one] if isinstance(one, PendingEdit) else []
-
-    @property
-    def expected(self) -> Patch:
-        """The engine's patch once it has made all that is on its way."""
-        found = Turning(self.confirmed.patch)
-        for one in self.waiting:
-            one.on(found)
-        return found.patch
-
-    def is_turning(self, node: str, param: str) -> bool:
-        """Whether a turn of this param is on its way."""
-        return any(isinstance(one, PendingTurn) and (one.node, one.param) == (node, param) for one in self.waiting)
-
-    @property
-    def patches(self) -> tuple[Patch, ...]:
-        """All patches whose arrays the engine takes to be known here."""
-        edits = [one for one in self.waiting if isinstance(one, PendingEdit)]
-        return self.confirmed.patch, *(patch for one in edits for patch in (one.before, one.after))
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether an edit is on its way."""
-        return any(isinstance(one, PendingEdit) for one in self.waiting)
 
     def write(self) -> None:
         """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
@@ -166,7 +72,7 @@ def joined(address: Address, seconds: float) -> Link:
                 link.blobs.take(message)
         if not isinstance(message, Changed):
             raise EngineGone("the engine hung up")
-        link.confirmed.patch = applied(Patch(), message.change, link.blobs.known)
+        link.patch = applied(Patch(), message.change, link.blobs.known)
         link.revision = message.revision
         link.sent |= set(link.blobs.known)
         connection.settimeout(None)

@@ -31,6 +31,7 @@ from ..problems import Problem
 from ..processes.guard import Guard
 from ..processes.priority import EDITS, hurry
 from ..values import FloatArray
+from .arrays import ArrayStore
 from .guest import Guest
 from .pieces import pieces
 from .player import Player
@@ -40,9 +41,6 @@ from .showing import Showing
 TURN_SECONDS = 0.002
 LOOK_SECONDS = 0.25
 """How often it is looked whether a model has come that an edit had not waited for."""
-MOST_SPARE_BYTES = 8 << 20
-MOST_SPARE = 256
-"""Arrays that no edit names any more are kept so far, as an undo brings them back."""
 NO_BEAT = messages.Beat(beat=0.0, tempo=0.0, at=0.0)
 log = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ class Server:
         self.learning: messages.LearnControl | None = None
         self.revision = self._compiled = 0
         self._document = Turning(player.patch)
-        self._arrays: dict[str, Array] = {}
+        self._arrays = ArrayStore()
         self._guests: list[Guest] = []
         self._remember(delta(Patch(), player.patch)[1])
         self._lock = threading.RLock()
@@ -71,7 +69,7 @@ class Server:
         self._opened: messages.OpenDocument | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
-        self._showing = Showing(player, self._to_subscribers, self._subscribed_to, self._complain)
+        self._showing = Showing(player, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
@@ -90,8 +88,7 @@ class Server:
     @property
     def clients(self) -> int:
         """How many are attached now."""
-        with self._lock:
-            return len(self._guests)
+        return len(self._guests)
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
@@ -172,16 +169,14 @@ class Server:
             case messages.Beat():
                 guest.counts = bool(message.tempo)
                 self.do(message)
-            case (
-                messages.Bar() | messages.LearnControl() | messages.Panic() | messages.RecordTo() | messages.UseDevice()
-            ):
+            case _ if isinstance(message, messages.Order):
                 self.do(message)
             case messages.Ask():
                 self._answer(guest, message.number, self._status)
             case messages.Capture():
                 self._answer(guest, message.number, lambda: messages.Taken(taken=self._captured(guest)))
             case messages.Keep():
-                self._answer(guest, message.number, self._keep)
+                self._answer(guest, message.number, self._kept)
             case messages.Subscribe():
                 self._subscribe(guest, frozenset(message.what))
             case messages.Stop():
@@ -212,18 +207,12 @@ class Server:
                 guest.send(self._showing.description)
             self._showing.look()
 
+    def _complain(self, text: str) -> None:
+        self.tell([{"kind": "error", "text": text}])
+
     def _subscribed_to(self) -> frozenset[str]:
         with self._lock:
             return frozenset[str]().union(*(guest.wants for guest in self._guests))
-
-    def _to_subscribers(self, message: messages.Message, what: str) -> None:
-        with self._lock:
-            for guest in self._guests:
-                if what in guest.wants:
-                    guest.send(message)
-
-    def _complain(self, text: str) -> None:
-        self.tell([{"kind": "error", "text": text}])
 
     def _answer(self, guest: Guest, number: int, make: Callable[[], messages.Message]) -> None:
         """Answer a question, also when the player can't: whoever asked waits."""
@@ -239,7 +228,7 @@ class Server:
             before = self.patch
             guest.edits += 1
             try:
-                after = followed(before, message.change, {**self._arrays, **guest.blobs.known})
+                after = followed(before, message.change, {**self._arrays.known, **guest.blobs.known})
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 text = f"an edit could not be made: {error}"
                 guest.send(messages.Refused(text=text, seen=guest.edits))
@@ -272,20 +261,11 @@ class Server:
         guest.send(messages.Changed(change=change, revision=self.revision, seen=guest.edits, is_whole=is_whole))
 
     def _remember(self, arrays: Mapping[str, Array]) -> None:
-        """Keep what edits bring, and of what no node has any more the latest."""
-        self._arrays = {**{key: one for key, one in self._arrays.items() if key not in arrays}, **arrays}
-        used = self._in_use()
-        spare = [key for key, array in self._arrays.items() if id(array) not in used]
-        too_much = sum(self._arrays[key].nbytes for key in spare) - MOST_SPARE_BYTES
-        forgotten: list[str] = []
-        for key in spare:
-            if too_much <= 0 and len(spare) - len(forgotten) <= MOST_SPARE:
-                break
-            too_much -= self._arrays.pop(key).nbytes
-            forgotten.append(key)
-        held = self._arrays.keys() - spare if self._guests else set()
+        """Keep what an edit brought. What is not in the patch, a client may have forgotten."""
+        forgotten = self._arrays.keep(self._document.patch, arrays)
+        held = self._arrays.of(self._document.patch) if self._guests else set()
         for guest in self._guests:
-            guest.sent &= held  # what is not in the patch, a client may have forgotten
+            guest.sent &= held
             if forgotten:
                 guest.send(messages.Forgot(arrays=forgotten))
 
@@ -310,11 +290,10 @@ class Server:
         self._broadcast(messages.Stopping())
 
     def _status(self) -> messages.Status:
-        return messages.Status(
-            status={**self.player.status(), "clients": self.clients, "is_detached": self.is_detached}
-        )
+        more = {"clients": self.clients, "is_detached": self.is_detached}
+        return messages.Status(status={**self.player.status(), **more})
 
-    def _keep(self) -> messages.Kept:
+    def _kept(self) -> messages.Kept:
         self.keep_takes()
         return messages.Kept(revision=self.revision)
 
@@ -326,28 +305,21 @@ class Server:
             named = {name: array_sha256(array) for name, array in content.items()}
             arrays |= {named[name]: array for name, array in content.items()}
             found[node] = named
-        used = self._in_use()
-        held = {key for key, array in self._arrays.items() if id(array) in used}
-        guest.sent -= arrays.keys() - held  # what is not in the patch it may have forgotten
+        guest.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
         self._send_arrays(guest, arrays)
         return found
 
-    def _in_use(self) -> set[int]:
-        """The ids of all arrays of the document."""
-        return {id(array) for node in self._document.patch.nodes.values() for array in node.content.values()}
-
-    def _broadcast(self, message: messages.Message) -> None:
+    def _broadcast(self, message: messages.Message, what: str = "") -> None:
+        """Send a message to all clients, or to those who have subscribed to something."""
         with self._lock:
             for guest in self._guests:
-                guest.send(message)
+                if not what or what in guest.wants:
+                    guest.send(message)
 
     def _accept(self) -> None:
-        while not self._is_closed:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            Guest(self, connection)
+        with suppress(OSError):
+            while not self._is_closed:
+                Guest(self, self._listener.accept()[0])
 
     def welcome(self, guest: Guest) -> None:
         """Give a client that has proved itself what it needs to begin."""

@@ -1,13 +1,15 @@
-"""Starting an engine in a process of its own, and ending it, so that none is left playing to nobody."""
+"""Engines in processes of their own: one is started for a client, another in its place, and none is left to nobody."""
 
 import threading
+import time
+from collections.abc import Callable
 
 from ..messages.children import FROM_HOST, HostAddress, Hosting
-from ..processes.policy import Policy
+from ..processes.policy import USUAL, Policy, Restarts
 from ..processes.supervisor import SupervisedChild
 from .registry import Address
 
-__all__ = ["EngineGone", "Hosting", "Starter"]
+__all__ = ["EngineGone", "Hosting", "Keeper", "Starter"]
 POLICY = Policy(start_seconds=60.0, silent_seconds=60.0, pauses=(), outlives=True)
 """Whether another is started decides who has lost it: an engine may only be out of reach."""
 END_SECONDS = 10.0
@@ -55,3 +57,94 @@ class Starter:
             self._has_ended = True
         if self._child is not None:
             self._child.close(END_SECONDS)
+
+
+class Keeper:
+    """Sees to it that a client has an engine: starts one, joins it again, or starts another in place of one that died.
+
+    hosting: how to start one; None for a client of an engine that somebody else started. join: has the client play an
+    engine, and raises EngineGone; leave: has it leave the one that it plays; tell: gets sentences for people, with how
+    bad it is, "" for as usual. has_failed: there is no engine, and none will come before ``restart``.
+    """
+
+    def __init__(
+        self,
+        hosting: Hosting | None,
+        join: Callable[[Address], None],
+        leave: Callable[[], object],
+        tell: Callable[[str, str], None],
+    ) -> None:
+        self._starter = Starter(hosting) if hosting is not None else None
+        self._join, self._leave, self._tell = join, leave, tell
+        self._restarts, self.closing, self.has_failed = Restarts(USUAL), threading.Event(), False
+
+    @property
+    def hosting(self) -> Hosting | None:
+        """How the engine was started, if it was started here."""
+        return self._starter.hosting if self._starter is not None else None
+
+    def start(self) -> None:
+        """Start the engine and join it; takes seconds. Raises EngineGone."""
+        assert self._starter is not None
+        self._join(self._starter.start())
+
+    def restart(self, hosting: Hosting | None = None, before: Callable[[], None] = lambda: None) -> None:
+        """Start one on a thread of its own, after ``before``; with another ``hosting``, in place of the present one."""
+
+        def start() -> None:
+            before()
+            old = self._starter
+            if hosting is not None:
+                self._starter = Starter(hosting)
+            self._leave()
+            if hosting is not None and old is not None:
+                old.end()
+            try:
+                if not self.closing.is_set():
+                    self.start()
+            except EngineGone as error:
+                self._give_up(str(error), "error")
+
+        self.has_failed = False
+        threading.Thread(target=start, name="start engine", daemon=True).start()
+
+    def recover(self, address: Address, was_stopped: bool) -> None:
+        """The engine there has gone: say so once, and start another, if it was started here and nobody stopped it."""
+        starter = self._starter
+        if was_stopped or starter is None:
+            self._give_up(f"the engine {'was stopped' if was_stopped else 'has ended'}; your patch is safe here")
+            return
+        if starter.is_running and self._has_joined_again(address):
+            return
+        why = ""
+        while (pause := self._restarts.pause(time.monotonic())) is not None:
+            if not why:
+                self._tell("the engine ended unexpectedly and is started again with your patch", "")
+            if self.closing.wait(pause):
+                return
+            try:
+                self.start()
+                return
+            except EngineGone as error:
+                why = str(error)
+        ends = "the engine keeps ending; it is not started again. Save your patch"
+        self._give_up(f"{why}; your patch is safe here" if why else ends)
+
+    def end(self) -> None:
+        """End the engine, or the one on its way, if it was started here."""
+        if self._starter is not None:
+            self._starter.end()
+
+    def _has_joined_again(self, address: Address) -> bool:
+        """Whether only the connection was lost, as when this computer slept; there is another then."""
+        try:
+            self._join(address)
+        except EngineGone:
+            return False
+        self._tell("the engine was out of reach for a moment; it plays on", "")
+        return True
+
+    def _give_up(self, text: str, severity: str = "") -> None:
+        self.has_failed = True
+        if not self.closing.is_set():
+            self._tell(text, severity)

@@ -6,51 +6,33 @@ may come there is a MessageError, whose sentence goes back to its sender, and th
 its struct, name it in the union of those who send it, send it, and give it a ``case`` where it is heard.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
-from msgspec.msgpack import Decoder, Encoder
+from msgspec.msgpack import Decoder
 
-from ...graphs.parts import sorted_values
-from ...graphs.printable import printable
 from ..beat import FAST, SLOW
 from ..problems import Problem
+from .base import Changing, Count, Error, Finite, Message, MessageError, Time, Value, decode, decoder, encode
 
+__all__ = [
+    "Changing",
+    "Count",
+    "Error",
+    "Finite",
+    "Message",
+    "MessageError",
+    "Time",
+    "Value",
+    "decode",
+    "decoder",
+    "encode",
+]
 PROTOCOL = 4
 """Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
 MOST_DIMENSIONS = 4
 """Of an array that a node shows."""
-SHOWN, LONGEST = 40, 240
-"""Letters of a message's name in a sentence about it, and of that sentence."""
-LARGEST_FLOAT = 1.7976931348623157e308
-Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
-"""Any number but infinity, and NaN, which fails both bounds."""
-Count: TypeAlias = Annotated[int, Meta(ge=0)]
-Time: TypeAlias = Annotated[float, Meta(ge=0.0, lt=1e11)]
-"""Seconds: how long, or since 1970."""
-Value: TypeAlias = Finite | int | bool | str
-"""A param's."""
 Watched: TypeAlias = Literal["readings", "status"]
-Some = TypeVar("Some")
-
-
-class MessageError(ValueError):
-    """What came can't be followed; the text says why. number: of that message, 0 where it has none."""
-
-    number = 0
-
-
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="op", tag=str.lower):
-    """The base of all. number: counts questions, each of which is answered by one message with its number."""
-
-    number: Count = 0
-
-
-class Changing(Message, frozen=True):
-    """What names a change of a patch (see ``graphs.delta``)."""
-
-    change: dict[str, Any]
 
 
 # Both ways.
@@ -72,12 +54,6 @@ class Piece(Message, frozen=True):
     size: Count
     begin: Count
     data: bytes
-
-
-class Error(Message, frozen=True):
-    """A message could not be followed, or, with its number, a question not be answered."""
-
-    text: str
 
 
 # From a client.
@@ -383,27 +359,6 @@ General: TypeAlias = Ready | Alive | Remark | Confined | Done | Failed | Unable 
 """What every child may say."""
 
 
-def decoder(known: Any) -> "Decoder[Any]":
-    """What reads messages of some kinds, and that one of ours could not be followed. known: their union."""
-    return Decoder(known | Error, ext_hook=_no_such_kind)
-
-
-def encode(message: Message) -> bytes:
-    """A message as bytes."""
-    return _encoder.encode(message)
-
-
-def decode(body: bytes, known: "Decoder[Some]") -> Some:
-    """The message in these bytes. Raises MessageError with a sentence for its sender."""
-    try:
-        message = known.decode(body)
-        if isinstance(message, Changing):
-            sorted_values(message.change)  # what no file could keep is no change of a patch
-        return message
-    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise _told(body, str(error)) from None
-
-
 def check_protocol(hello: Hello) -> None:
     """Raises MessageError for another protocol than ours."""
     if hello.protocol != PROTOCOL:
@@ -412,33 +367,5 @@ def check_protocol(hello: Hello) -> None:
         raise MessageError(f"{words}; use the same version of latent-terrain on both sides")
 
 
-def _told(body: bytes, text: str) -> MessageError:
-    text, _, where = text.replace("`", "").partition(" - at $")
-    try:
-        head = _head.decode(body)
-    except (ValueError, OverflowError, RecursionError, MemoryError):
-        return MessageError("these bytes are no message")
-    if where == ".op" or not head.op:
-        where, text = "", "there is no such message here; use one version of latent-terrain on both sides"
-    found = MessageError(printable(f"{head.op[:SHOWN]}{where}: {text}".removeprefix(": ")[:LONGEST]))
-    found.number = max(head.number, 0)
-    return found
-
-
-def _no_such_kind(code: int, data: object) -> object:
-    raise ValueError(f"there are no values of kind {code}")
-
-
-def _plain(value: object) -> object:
-    """A patch's frozen maps are maps on the wire, and numpy's numbers numbers."""
-    return dict(value) if isinstance(value, Mapping) else sorted_values(value)
-
-
-class _Head(Struct):
-    op: str = ""
-    number: int = 0
-
-
-_head, _encoder = Decoder(_Head), Encoder(enc_hook=_plain)
 FROM_CLIENT: Decoder[Request] = decoder(Request)
 FROM_ENGINE: Decoder[Report] = decoder(Report)

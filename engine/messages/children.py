@@ -38,6 +38,7 @@ class HostAddress(Message, frozen=True):
     mark: str
 
 
+TO_HOST = decoder(Hosting)
 FROM_HOST = decoder(HostAddress | General)
 
 # A command of ours beside an engine (``ui.child_command``).
@@ -55,6 +56,7 @@ class CommandSaid(Message, frozen=True):
     text: str
 
 
+TO_COMMAND = decoder(RunCommand)
 FROM_COMMAND = decoder(CommandSaid | General)
 
 # OSC in (``osc.gateway``).

@@ -282,9 +282,8 @@ class Instrument:
         Raises ScriptError for what failed while it played and was not looked at (``faults``), unless ``strict`` is
         False.
         """
-        if self._client is not None:
-            self._take_takes(raises=False)
-            self._leave()
+        self._take_takes(raises=False)
+        self._leave()
         found, self._unheard = self._unheard, []
         self._raise_for("did not play in full", found, strict)
         return self

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.link import Client, EngineGone
-from latent_terrain.engine.link import client as client_module
+from latent_terrain.engine.link import Client, EngineGone, starting
 from latent_terrain.engine.link.registry import Address, find_engines
 from latent_terrain.engine.link.starting import Hosting, Starter
 from latent_terrain.engine.processes.policy import USUAL, Policy
@@ -32,7 +31,7 @@ def kill(client: Client) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "USUAL", Policy(pauses=(0.0, 0.01, 0.02)))
+    monkeypatch.setattr(starting, "USUAL", Policy(pauses=(0.0, 0.01, 0.02)))
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:

@@ -195,18 +195,16 @@ def test_a_board_that_comes_after_one_has_looked_away_is_passed_over() -> None:
 
 def test_questions_are_answered_without_waiting(client: Client) -> None:
     answers: list[Mapping[str, Any]] = []
-    client.ask_status(answers.append)
     client.ask_capture(answers.append)
-    eventually(lambda: len(answers) == 2)
-    assert answers[0]["pace"] == 1.0
-    np.testing.assert_array_equal(answers[1]["take"]["takes/0001"], np.arange(40_000, dtype=np.float32).reshape(-1, 2))
+    eventually(lambda: len(answers) == 1)
+    np.testing.assert_array_equal(answers[0]["take"]["takes/0001"], np.arange(40_000, dtype=np.float32).reshape(-1, 2))
 
 
 def test_a_question_that_has_no_answer_fails_once(client: Client, server: Server, player: ToyPlayer) -> None:
     answers: list[Mapping[str, Any]] = []
     failures: list[str] = []
-    player.is_deaf = True
-    client.ask_status(answers.append, lambda gone: failures.append(str(gone)))
+    player.gathered = lambda: 1 / 0  # type: ignore[assignment,return-value]
+    client.ask_capture(answers.append, lambda gone: failures.append(str(gone)))
     eventually(lambda: len(failures) == 1)
     assert "could not tell" in failures[0]
     server.close()
@@ -221,7 +219,7 @@ def test_a_question_on_its_way_when_the_engine_ends_fails(
 ) -> None:
     failures: list[str] = []
     monkeypatch.setattr(server, "_answer", lambda *_: None)
-    client.ask_status(lambda status: None, lambda gone: failures.append(str(gone)))
+    client.ask_capture(lambda takes: None, lambda gone: failures.append(str(gone)))
     server.close()
     eventually(lambda: failures == ["the engine has ended"])
 
@@ -230,9 +228,9 @@ def test_who_fails_at_an_answer_loses_nothing_else(client: Client, monkeypatch: 
     failures: list[str] = []
     monkeypatch.setattr(threading, "excepthook", lambda one: failures.append(str(one.exc_value)))
 
-    def fail(status: Mapping[str, Any]) -> None:
+    def fail(takes: Mapping[str, Any]) -> None:
         raise RuntimeError("the window has closed")
 
-    client.ask_status(fail)
+    client.ask_capture(fail)
     eventually(lambda: failures == ["the window has closed"])
     assert client.status()["pace"] == 1.0

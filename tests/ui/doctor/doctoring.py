@@ -11,6 +11,7 @@ import pytest
 
 from latent_terrain.engine.messages import Confined, Message
 from latent_terrain.engine.messages.workers import Times
+from latent_terrain.engine.processes.policy import USUAL, Policy
 
 from ...engine.drivers.fake_sounddevice import FakeStream, Status
 
@@ -42,7 +43,7 @@ def child_that(answers: Callable[[], Mapping[str, Any]]) -> type:
             order: Message,
             known: object,
             hear: Callable[[Message], None] = lambda message: None,
-            is_confined: bool = False,
+            policy: Policy = USUAL,
         ) -> None:
             self.target = target
             hear(Confined(done=["memory", "file size", "files", "network", "system calls"]))

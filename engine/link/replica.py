@@ -1,0 +1,186 @@
+"""The document as a client has it: what the engine confirmed, what is on its way there, and what stays only here.
+
+The engine orders what all clients do. What was done here is seen here at once; whatever another does before the engine
+has it is put under it, as the engine will do.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ...graphs import EditError, Patch
+from ...graphs.delta import applied, delta, rebased
+from ...graphs.frozen import Array
+from ...graphs.turning import Turning
+from ..declare import Scalar
+from ..messages import Changed, MessageError, Turned
+
+
+@dataclass(frozen=True)
+class PendingTurn:
+    """A param turned here that the engine has not been heard to have turned yet. number: counted with the edits."""
+
+    number: int
+    node: str
+    param: str
+    value: Scalar
+
+    def on(self, confirmed: Turning) -> None:
+        """Turn it, unless the node has gone."""
+        with suppress(EditError):
+            confirmed.turn(self.node, self.param, self.value)
+
+
+@dataclass(frozen=True)
+class PendingEdit:
+    """An edit made here that the engine has not been heard to have made yet."""
+
+    number: int
+    before: Patch
+    after: Patch
+
+    def on(self, confirmed: Turning) -> None:
+        """Make it."""
+        confirmed.patch = rebased(self.before, self.after, confirmed.patch)
+
+
+class Replica:
+    """Not for two threads at once. patch: None for whatever the engine has.
+
+    revision: the engine's last; refusals: edits in a row that it could not make; patch, as everybody here sees it.
+    """
+
+    def __init__(self, patch: Patch | None) -> None:
+        self.takes_all = patch is None
+        self.revision = self.refusals = self._count = 0
+        self._mine, self._agreed, self._confirmed = Turning(patch or Patch()), Turning(Patch()), Turning(Patch())
+        self._waiting: deque[PendingTurn | PendingEdit] = deque()
+        self._refused: list[PendingEdit] = []
+        self._latest = (Patch(), Patch())
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is here."""
+        return self._mine.patch
+
+    @property
+    def agreed(self) -> Patch:
+        """The engine's once it has made all that is on its way."""
+        return self._agreed.patch
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an edit is on its way."""
+        return any(isinstance(one, PendingEdit) for one in self._waiting)
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """All patches whose arrays are to be known here."""
+        edits = [one for one in self._waiting if isinstance(one, PendingEdit)]
+        others = (patch for one in edits for patch in (one.before, one.after))
+        return self._confirmed.patch, self.agreed, self.patch, *others
+
+    def join(self, patch: Patch, revision: int) -> None:
+        """An engine is there, with this patch; nothing is on its way to it."""
+        self._confirmed, self._agreed = Turning(patch), Turning(patch)
+        self.revision, self.refusals, self._count = revision, 0, 0
+        self._waiting.clear()
+        self._refused.clear()
+        if self.takes_all:
+            self._mine, self.takes_all = self._agreed, False
+
+    def update(self, patch: Patch) -> None:
+        """This is the patch here from now on; ``unsent`` has what is to be told."""
+        self._mine, self.takes_all = Turning(patch), False
+
+    def unsent(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """What the engine has to be told, and the arrays that it names (see ``delta``); taken to be on its way now."""
+        before, after = self._agreed.patch, self._mine.patch
+        self._agreed = self._mine
+        change, arrays = delta(before, after)
+        self._latest = (before, after)
+        return change, arrays
+
+    def sent(self) -> None:
+        """What ``unsent`` gave is on its way."""
+        self._count += 1
+        self._waiting.append(PendingEdit(self._count, *self._latest))
+
+    def turn(self, node: str, param: str, value: Scalar, is_joined: bool) -> bool:
+        """Turn a param here; gives whether the engine, if one is there, can be told. Raises EditError.
+
+        Of turns of one param on their way, since the last edit, only the newest is kept.
+        """
+        self._mine.turn(node, param, value)
+        if not is_joined or node not in self._agreed:
+            return False
+        if self._agreed is not self._mine:
+            self._agreed.turn(node, param, value)
+        self._count += 1
+        for one in reversed(self._waiting):
+            if isinstance(one, PendingEdit):
+                break
+            if (one.node, one.param) == (node, param):
+                self._waiting.remove(one)
+                break
+        self._waiting.append(PendingTurn(self._count, node, param, value))
+        return True
+
+    def has_accepted(self, seen: int, revision: int) -> None:
+        """The engine has made an edit, and all that was sent before it."""
+        self.refusals, self.revision = 0, revision
+        self._has_made(seen)
+
+    def has_refused(self, seen: int) -> None:
+        """The engine could not make an edit; what was sent before it, it has made."""
+        self.refusals += 1
+        self._has_made(seen - 1)
+        if self._waiting and self._waiting[0].number == seen:
+            one = self._waiting.popleft()
+            self._refused += [one] if isinstance(one, PendingEdit) else []
+
+    def take_edit(self, message: Changed, known: Mapping[str, Array]) -> None:
+        """Another has edited the patch, or this is all of it. known: arrays by sha256. Raises MessageError."""
+        self._has_made(message.seen)
+        try:
+            before = Patch() if message.is_whole else self._confirmed.patch
+            self._confirmed.patch = applied(before, message.change, known)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise MessageError(f"another's edit could not be followed: {error}") from None
+        self.revision = message.revision
+        self._look_anew()
+
+    def take_turned(self, message: Turned) -> None:
+        """Others have turned params: where a turn of the same is on its way from here, that is the later one."""
+        self._has_made(message.seen)
+        looks = [self._confirmed, self._agreed, *([self._mine] if self._mine is not self._agreed else [])]
+        turning = {(one.node, one.param) for one in self._waiting if isinstance(one, PendingTurn)}
+        is_waiting = self.is_waiting
+        for node, param, value in message.values:
+            for one in looks[:1] if is_waiting or (node, param) in turning else looks:
+                with suppress(EditError):  # an edit here has removed it
+                    one.turn(node, param, value)
+        if is_waiting:
+            self._look_anew()
+
+    def insist(self) -> None:
+        """What was refused is here all the same."""
+        self._mine = Turning(self._mine.patch)
+        for one in self._refused:
+            one.on(self._mine)
+        self._refused.clear()
+
+    def _has_made(self, seen: int) -> None:
+        while self._waiting and self._waiting[0].number <= seen:
+            self._waiting.popleft().on(self._confirmed)
+
+    def _look_anew(self) -> None:
+        """What was done here and is on its way is done to the engine's patch; what it refused stays here."""
+        before, mine = self._agreed.patch, self._mine.patch
+        self._agreed = Turning(self._confirmed.patch)
+        for one in self._waiting:
+            one.on(self._agreed)
+        after = rebased(before, mine, self._agreed.patch)
+        self._mine = self._agreed if after is self._agreed.patch else Turning(after)
