@@ -16,7 +16,7 @@ from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.guard import Guard
-from ..processes.wire import WireError, read_body
+from ..processes.wire import WireError, framed, read_body
 from ..values import Content, FloatArray
 from .asking import Failed, Questions, nobody
 from .connection import Link, ShowOnce, arrays_of, joined
@@ -28,7 +28,7 @@ from .watching import Watching
 
 __all__ = ["Client", "EngineGone", "Hosting"]
 WATCHED: tuple[messages.Watched, ...] = ("readings", "status")
-CONNECT_SECONDS, BYE_SECONDS = 5.0, 1.0
+CONNECT_SECONDS = 5.0
 
 
 class Client:
@@ -234,15 +234,11 @@ class Client:
         with self._lock:
             link, self._link = self._link, None
         if link is not None:
-            link.outgoing.put((messages.Bye(),))
-            link.writer.join(BYE_SECONDS)
             link.hang_up()
         return link is not None
 
     def _join(self, address: Address) -> None:
         link = joined(address, CONNECT_SECONDS)
-        link.writer = threading.Thread(target=link.write, name="tell engine", daemon=True)
-        link.writer.start()
         with self._lock:
             if self._keeper.closing.is_set():
                 link.hang_up()
@@ -254,9 +250,9 @@ class Client:
             hosting = self._keeper.hosting
             link.folder = hosting.folder if hosting is not None else ""
             if self._watching.wanted:
-                link.outgoing.put((messages.Subscribe(what=list(self._watching.wanted)),))
+                link.put(messages.Subscribe(what=list(self._watching.wanted)))
             if hosting is not None:
-                link.outgoing.put(tuple(self._lasting.values()))
+                link.put(*self._lasting.values())
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
             if takes_all:
                 self._played_patch = link.patch
@@ -272,7 +268,7 @@ class Client:
         if not (change or is_elsewhere or is_forced):
             return
         for key in sorted(named_arrays(change) - link.sent):
-            link.outgoing.put(pieces(key, arrays[key]))
+            link.outgoing.put(map(framed, pieces(key, arrays[key])))
             link.sent.add(key)
         with self._played:
             self._pending += 1
@@ -287,7 +283,7 @@ class Client:
     def _send(self, message: messages.Request) -> bool:
         with self._lock:
             if self._link is not None:
-                self._link.outgoing.put((message,))
+                self._link.put(message)
             return self._link is not None
 
     def _taken(self, answer: messages.Taken) -> Mapping[str, Content]:
@@ -315,7 +311,6 @@ class Client:
         with self._lock:
             is_missed = self._link is link
             self._link = None if is_missed else self._link
-        link.outgoing.put((messages.Bye(),))
         link.hang_up()
         self._lost.set()
         self._watching.lost()

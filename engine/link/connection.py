@@ -1,9 +1,7 @@
 """A client's connection to an engine: what is on its way, and what both sides are known to have."""
 
-import queue
 import socket
 import threading
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -12,9 +10,12 @@ from ...graphs.delta import applied
 from ...graphs.frozen import Array, array_sha256
 from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
 from ..processes.wire import framed, read_body
+from .outgoing import Outgoing
 from .pieces import Blobs
 from .registry import Address, connect
 from .starting import EngineGone
+
+BYE_SECONDS = 1.0
 
 
 @dataclass
@@ -25,25 +26,21 @@ class Link:
     """
 
     connection: socket.socket
+    outgoing: Outgoing
     patch: Patch = field(default_factory=Patch)
     revision: int = 0
     folder: str = ""
-    writer: threading.Thread = field(default_factory=threading.Thread)
     sent: set[str] = field(default_factory=set)
     blobs: Blobs = field(default_factory=Blobs)
-    outgoing: "queue.SimpleQueue[Iterable[Message]]" = field(default_factory=queue.SimpleQueue)
 
-    def write(self) -> None:
-        """Send what waits, on a thread of its own, so that nobody waits for an engine that does not listen."""
-        with suppress(OSError):
-            while True:
-                for message in self.outgoing.get():
-                    self.connection.sendall(framed(message))
-                    if isinstance(message, Bye):
-                        return
+    def put(self, *messages: Message) -> None:
+        """Have messages on their way, in order."""
+        self.outgoing.put(tuple(map(framed, messages)))
 
     def hang_up(self) -> None:
-        """End the connection; whoever waits at it is woken."""
+        """End the connection, politely if the engine listens; whoever waits at it is woken."""
+        self.put(Bye())
+        self.outgoing.end(BYE_SECONDS)
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
@@ -64,7 +61,7 @@ def joined(address: Address, seconds: float) -> Link:
                 raise EngineGone(text)
             case _:
                 raise EngineGone("the engine does not greet")
-        link = Link(connection)
+        link = Link(connection, Outgoing(connection, "tell engine"))
         message: object = None
         while not isinstance(message, Changed) and (body := read_body(connection.recv)) is not None:
             message = decode(body, FROM_ENGINE)

@@ -4,7 +4,6 @@ import hmac
 import socket
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from typing import Protocol
 
@@ -23,6 +22,7 @@ from ..messages import (
 )
 from ..processes.priority import EDITS, hurry
 from ..processes.wire import WireError, framed, read_body
+from .outgoing import Outgoing
 from .pieces import Blobs
 from .registry import Address
 
@@ -52,7 +52,7 @@ class Host(Protocol):
 
 
 class Guest:
-    """One client, with a thread that reads and one that writes. counts: it has told the beat of a clock.
+    """One client, with a thread that reads. counts: it has told the beat of a clock.
 
     edits: how many edits and turns of it have come.
     """
@@ -64,34 +64,26 @@ class Guest:
         self.edits = 0
         self.counts = False
         self.wants: frozenset[str] = frozenset()
-        self._waiting: deque[bytes] = deque()
-        self._bytes_waiting = 0
-        self._ready = threading.Condition()
         self._is_gone = False
-        for work in (self._read, self._write):
-            threading.Thread(target=work, name=f"guest {work.__name__}", daemon=True).start()
+        self._outgoing = Outgoing(connection, "guest write", self._end)
+        threading.Thread(target=self._read, name="guest read", daemon=True).start()
 
     def send(self, message: Message) -> None:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
         data = framed(message)
         is_passing = isinstance(message, News | Status) and not message.number
-        with self._ready:
-            if self._is_gone or (is_passing and len(self._waiting) > MOST_NEWS_WAITING):
-                return
-            is_deaf = len(self._waiting) >= MOST_WAITING or self._bytes_waiting + len(data) > MOST_BYTES_WAITING
-            if not is_deaf:
-                self._waiting.append(data)
-                self._bytes_waiting += len(data)
-                self._ready.notify()
-        if is_deaf:
+        waiting = len(self._outgoing)
+        if is_passing and waiting > MOST_NEWS_WAITING:
+            return
+        if waiting >= MOST_WAITING or self._outgoing.bytes_waiting + len(data) > MOST_BYTES_WAITING:
             self.let_go()
+        else:
+            self._outgoing.put((data,))
 
     def let_go(self) -> None:
         """End the connection."""
-        with self._ready:
-            self._is_gone = True
-            self._waiting.clear()
-            self._ready.notify()
+        self._is_gone = True
+        self._outgoing.end()
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
@@ -122,8 +114,7 @@ class Guest:
         except OSError:
             pass
         finally:
-            self.server.forget(self)
-            self.let_go()
+            self._end()
             self.connection.close()
 
     def _greet(self, hello: Request) -> None:
@@ -134,17 +125,6 @@ class Guest:
         if not hmac.compare_digest(hello.key, self.server.address.key):
             raise MessageError("the key is not this engine's")
 
-    def _write(self) -> None:
-        while True:
-            with self._ready:
-                self._ready.wait_for(lambda: bool(self._waiting) or self._is_gone)
-                if self._is_gone:
-                    break
-                data = self._waiting.popleft()
-                self._bytes_waiting -= len(data)
-            try:
-                self.connection.sendall(data)
-            except OSError:
-                break
+    def _end(self) -> None:
         self.server.forget(self)
         self.let_go()

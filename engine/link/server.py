@@ -68,6 +68,7 @@ class Server:
         self._turned_meanwhile: dict[tuple[str, str, float], messages.Turn] | None = None
         self._opened: messages.OpenDocument | None = None
         self._is_dirty = self._is_closed = False
+        self._turned_at = 0.0
         self._guard = Guard("a client", log.warning)
         self._showing = Showing(player, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
@@ -367,19 +368,24 @@ class Server:
                 self._turned.wait_for(lambda: bool(self._turns) or self._is_closed)
                 if self._is_closed:
                     return
+            time.sleep(max(0.0, self._turned_at + TURN_SECONDS - time.monotonic()))
+            with self._lock:
                 self._make_turns()
-            time.sleep(TURN_SECONDS)
 
     def _put_turn(self, guest: Guest | None, turn: messages.Turn) -> None:
-        """Have a turn made soon; turns are made in the order in which they came last."""
+        """Have a turn made, soon where others just were; turns are made in the order in which they came last."""
         place = (turn.node, turn.param, turn.at)
         self._turns.pop(place, None)
         self._turns[place] = (guest, turn)
-        self._turned.notify()
+        if time.monotonic() - self._turned_at >= TURN_SECONDS:
+            self._make_turns()
+        else:
+            self._turned.notify()
 
     def _make_turns(self) -> None:
         """Play the turns that wait, put them into the document, and tell each client those of others."""
         turns, self._turns = self._turns, {}
+        self._turned_at = time.monotonic() if turns else self._turned_at
         told: dict[tuple[str, str], tuple[Guest | None, messages.Turn]] = {}
         for place, (guest, one) in turns.items():
             try:
