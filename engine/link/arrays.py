@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ...graphs import Patch
-from ...graphs.frozen import Array
+from ...graphs.frozen import Array, array_sha256
 
 MOST_SPARE_BYTES = 8 << 20
 MOST_SPARE = 256
@@ -34,3 +34,13 @@ class ArrayStore:
         """Those that a patch has."""
         used = {id(array) for node in patch.nodes.values() for array in node.content.values()}
         return {key for key, array in self.known.items() if id(array) in used}
+
+
+def named(contents: Mapping[str, Mapping[str, Array]]) -> tuple[dict[str, dict[str, str]], dict[str, Array]]:
+    """Contents of nodes with each array named by its sha256, and the arrays by that."""
+    found: dict[str, dict[str, str]] = {}
+    arrays: dict[str, Array] = {}
+    for node, content in contents.items():
+        found[node] = {name: array_sha256(array) for name, array in content.items()}
+        arrays |= {found[node][name]: array for name, array in content.items()}
+    return found, arrays

@@ -259,7 +259,7 @@ class Client:
             else:
                 self._send_edit()
 
-    def _send_edit(self, is_other: bool = False, is_forced: bool = False) -> None:
+    def _send_edit(self, is_other: bool = False, is_forced: bool = False, is_again: bool = False) -> None:
         link = self._link
         if link is None:
             return
@@ -278,7 +278,7 @@ class Client:
             link.folder = self._folder
             edit = messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other)
         self._send(edit)
-        self._replica.sent()
+        self._replica.sent(is_again)
 
     def _send(self, message: messages.Request) -> bool:
         with self._lock:
@@ -360,8 +360,8 @@ class Client:
                     self._replica.has_accepted(message.seen, message.revision)
             case messages.Refused():
                 with self._lock:
-                    self._replica.has_refused(message.seen)
-                if self._replica.refusals > 1:
+                    is_for_good = self._replica.has_refused(message.seen)
+                if is_for_good:
                     self._heard({"kind": "error", "text": message.text})
             case messages.Stopping():
                 self._was_stopped = True
@@ -385,10 +385,9 @@ class Client:
         with self._played:
             self._pending = 0
             self._played.notify_all()
-        self._replica.insist()
-        if self._replica.refusals == 1:
+        if self._replica.insist():
             link.sent.clear()
-            self._send_edit()
+            self._send_edit(is_again=True)
 
     def _tell_engine(self, text: str, severity: str) -> None:
         self._heard({"kind": "engine", "text": text, **({"severity": severity} if severity else {})})

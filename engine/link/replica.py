@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...graphs import EditError, Patch
-from ...graphs.delta import applied, delta, rebased
+from ...graphs.delta import applied, delta, followed, rebased
 from ...graphs.frozen import Array
 from ...graphs.turning import Turning
 from ..declare import Scalar
@@ -35,30 +35,34 @@ class PendingTurn:
 
 @dataclass(frozen=True)
 class PendingEdit:
-    """An edit made here that the engine has not been heard to have made yet."""
+    """An edit made here that the engine has not been heard to have made yet. is_again: it has been refused once."""
 
     number: int
     before: Patch
     after: Patch
+    change: Mapping[str, Any]
+    arrays: Mapping[str, Array]
+    is_again: bool = False
 
     def on(self, confirmed: Turning) -> None:
-        """Make it."""
-        confirmed.patch = rebased(self.before, self.after, confirmed.patch)
+        """Make it as the engine does: not at all where another has meanwhile removed what it edits."""
+        with suppress(ValueError):
+            confirmed.patch = followed(confirmed.patch, self.change, self.arrays)
 
 
 class Replica:
     """Not for two threads at once. patch: None for whatever the engine has.
 
-    revision: the engine's last; refusals: edits in a row that it could not make; patch, as everybody here sees it.
+    revision: the engine's last.
     """
 
     def __init__(self, patch: Patch | None) -> None:
         self.takes_all = patch is None
-        self.revision = self.refusals = self._count = 0
+        self.revision = self._count = 0
         self._mine, self._agreed, self._confirmed = Turning(patch or Patch()), Turning(Patch()), Turning(Patch())
         self._waiting: deque[PendingTurn | PendingEdit] = deque()
         self._refused: list[PendingEdit] = []
-        self._latest = (Patch(), Patch())
+        self._latest: tuple[Patch, Patch, dict[str, Any], dict[str, Array]] = (Patch(), Patch(), {}, {})
 
     @property
     def patch(self) -> Patch:
@@ -85,7 +89,7 @@ class Replica:
     def join(self, patch: Patch, revision: int) -> None:
         """An engine is there, with this patch; nothing is on its way to it."""
         self._confirmed, self._agreed = Turning(patch), Turning(patch)
-        self.revision, self.refusals, self._count = revision, 0, 0
+        self.revision, self._count = revision, 0
         self._waiting.clear()
         self._refused.clear()
         if self.takes_all:
@@ -100,13 +104,13 @@ class Replica:
         before, after = self._agreed.patch, self._mine.patch
         self._agreed = self._mine
         change, arrays = delta(before, after)
-        self._latest = (before, after)
+        self._latest = (before, after, change, arrays)
         return change, arrays
 
-    def sent(self) -> None:
-        """What ``unsent`` gave is on its way."""
+    def sent(self, is_again: bool = False) -> None:
+        """What ``unsent`` gave is on its way. is_again: it has been refused once."""
         self._count += 1
-        self._waiting.append(PendingEdit(self._count, *self._latest))
+        self._waiting.append(PendingEdit(self._count, *self._latest, is_again))
 
     def turn(self, node: str, param: str, value: Scalar, is_joined: bool) -> bool:
         """Turn a param here; gives whether the engine, if one is there, can be told. Raises EditError.
@@ -130,16 +134,16 @@ class Replica:
 
     def has_accepted(self, seen: int, revision: int) -> None:
         """The engine has made an edit, and all that was sent before it."""
-        self.refusals, self.revision = 0, revision
+        self.revision = revision
         self._has_made(seen)
 
-    def has_refused(self, seen: int) -> None:
-        """The engine could not make an edit; what was sent before it, it has made."""
-        self.refusals += 1
+    def has_refused(self, seen: int) -> bool:
+        """The engine could not make an edit; what was sent before it, it has made. Gives whether that is for good."""
         self._has_made(seen - 1)
-        if self._waiting and self._waiting[0].number == seen:
-            one = self._waiting.popleft()
-            self._refused += [one] if isinstance(one, PendingEdit) else []
+        one = self._waiting.popleft() if self._waiting and self._waiting[0].number == seen else None
+        if isinstance(one, PendingEdit):
+            self._refused.append(one)
+        return not isinstance(one, PendingEdit) or one.is_again
 
     def take_edit(self, message: Changed, known: Mapping[str, Array]) -> None:
         """Another has edited the patch, or this is all of it. known: arrays by sha256. Raises MessageError."""
@@ -165,12 +169,13 @@ class Replica:
         if is_waiting:
             self._look_anew()
 
-    def insist(self) -> None:
-        """What was refused is here all the same."""
+    def insist(self) -> bool:
+        """What was refused is here all the same. Gives whether it is to be sent again: once each."""
+        refused, self._refused = self._refused, []
         self._mine = Turning(self._mine.patch)
-        for one in self._refused:
-            one.on(self._mine)
-        self._refused.clear()
+        for one in refused:
+            self._mine.patch = rebased(one.before, one.after, self._mine.patch)
+        return any(not one.is_again for one in refused)
 
     def _has_made(self, seen: int) -> None:
         while self._waiting and self._waiting[0].number <= seen:

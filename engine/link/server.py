@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from ...graphs import EditError, Patch
 from ...graphs.delta import delta, followed
-from ...graphs.frozen import Array, array_sha256
+from ...graphs.frozen import Array
 from ...graphs.turning import Turning
 from .. import messages
 from ..capture import with_takes
@@ -31,7 +31,7 @@ from ..problems import Problem
 from ..processes.guard import Guard
 from ..processes.priority import EDITS, hurry
 from ..values import FloatArray
-from .arrays import ArrayStore
+from .arrays import ArrayStore, named
 from .guest import Guest
 from .pieces import pieces
 from .player import Player
@@ -300,12 +300,7 @@ class Server:
 
     def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
-        found: dict[str, dict[str, str]] = {}
-        arrays: dict[str, Array] = {}
-        for node, content in self.player.gathered().items():
-            named = {name: array_sha256(array) for name, array in content.items()}
-            arrays |= {named[name]: array for name, array in content.items()}
-            found[node] = named
+        found, arrays = named(self.player.gathered())
         guest.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
         self._send_arrays(guest, arrays)
         return found
@@ -370,7 +365,8 @@ class Server:
                     return
             time.sleep(max(0.0, self._turned_at + TURN_SECONDS - time.monotonic()))
             with self._lock:
-                self._make_turns()
+                if time.monotonic() - self._turned_at >= TURN_SECONDS:
+                    self._make_turns()
 
     def _put_turn(self, guest: Guest | None, turn: messages.Turn) -> None:
         """Have a turn made, soon where others just were; turns are made in the order in which they came last."""
