@@ -130,7 +130,8 @@ def default_folder() -> Path:
 def fetch(folder: Path) -> None:
     """Download and unpack the packages that ``folder/raw`` lacks. Raises ClipError."""
     raw, packed = folder / "raw", folder / "deb"
-    packed.mkdir(parents=True, exist_ok=True)
+    for made in (raw, packed):
+        made.mkdir(parents=True, exist_ok=True)
     for package in dict.fromkeys(clip.package for clip in CLIPS):
         if (raw / package).is_dir():
             continue

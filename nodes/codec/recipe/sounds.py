@@ -112,8 +112,8 @@ def _parts(soundfont: Path, scale: float) -> dict[str, Callable[[Random], Sound]
         f"band-{number + 1:02d}": partial(_band, soundfont, family, 24 * scale)
         for number, family in enumerate(FAMILIES)
     }
-    parts["band-drums"] = partial(_drums, soundfont, 45 * scale)
-    parts["speech"] = partial(_speech, 80 * scale)
+    parts["band-drums"] = partial(_drums, soundfont, 150 * scale)
+    parts["speech"] = partial(_speech, 220 * scale)
     parts |= {name: partial(_sequence, maker, seconds * scale, gaps) for name, maker, seconds, gaps in _SCORE}
     parts |= {
         f"chords-{number + 1:02d}": partial(_chords, soundfont, family, 60 * scale)
@@ -228,11 +228,11 @@ def _growl(random: Random) -> Sound:
 _SCORE: tuple[tuple[str, Callable[[Random], Sound], float, tuple[float, ...]], ...] = (
     ("pluck", _pluck, 60, (0.12, 0.25, 0.25, 0.5, 1.0)),
     ("modulated", _modulated, 70, (0.25, 0.5, 0.5, 1.0)),
-    ("noise", _noise, 60, (0.12, 0.25, 0.5, 1.0)),
-    ("percussion", _percussion, 60, (0.125, 0.25, 0.25, 0.5)),
+    ("noise", _noise, 100, (0.12, 0.25, 0.5, 1.0)),
+    ("percussion", _percussion, 120, (0.125, 0.25, 0.25, 0.5)),
     ("pad", _pad, 70, (1.5, 2.0, 3.0)),
-    ("saw", _saw, 50, (0.5, 1.0, 2.0)),
-    ("grains", _grains, 50, (2.0, 3.0, 4.0)),
+    ("saw", _saw, 70, (0.5, 1.0, 2.0)),
+    ("grains", _grains, 90, (2.0, 3.0, 4.0)),
     ("voice", _voice, 70, (1.0, 1.5, 2.5)),
     ("growl", _growl, 45, (0.75, 1.5, 2.0)),
 )
