@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..graphs import Patch
-from ..graphs.turning import Turning
+from ..graphs.turned import TurnedPatch
 from .declare import Scalar
 from .messages import LearnControl, MessageError, Order
 from .values import FloatArray
@@ -62,23 +62,23 @@ class LocalSession:
     """A document that nothing plays."""
 
     def __init__(self, patch: Patch) -> None:
-        self._turning = Turning(patch)
+        self._document = TurnedPatch(patch)
         self.latest_status: Mapping[str, Any] = {}
         self.learning: LearnControl | None = None
 
     @property
     def patch(self) -> Patch:
         """The patch as it is now."""
-        return self._turning.patch
+        return self._document.patch
 
     def edit(self, change: Edit) -> Patch:
         """Edit it; gives it."""
-        self._turning.patch = change(self._turning.patch)
-        return self._turning.patch
+        self._document.patch = change(self._document.patch)
+        return self._document.patch
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param at once. Raises EditError."""
-        self._turning.turn(node, param, value)
+        self._document.put(node, param, value)
 
     def do(self, order: Order) -> None:
         """Note what is to be learned. Raises MessageError for all else."""

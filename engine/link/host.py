@@ -9,22 +9,14 @@ import signal
 import threading
 import time
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from ...graphs import Patch
 from ..messages.children import HostAddress, Hosting
 from ..processes.alive import is_running, stop_signals
 from ..processes.child import Parent
 from .server import Server
 
-if TYPE_CHECKING:
-    from ..drivers import Means, Wanted
-    from ..live import Live, Performance
-
 LOOK_SECONDS = 0.1
-USUAL_RATE = 48_000
-"""Hz, where neither a device nor a client says."""
+PLAYER = "latent_terrain.engine.live.hosted:LivePlayer"
 
 
 def serve(parent: Parent) -> None:
@@ -33,7 +25,7 @@ def serve(parent: Parent) -> None:
     stopping = threading.Event()
     for number in stop_signals():
         signal.signal(number, lambda *_: stopping.set())
-    module, _, name = (how.player or f"{__name__}:LivePlayer").partition(":")
+    module, _, name = (how.player or PLAYER).partition(":")
     host = getattr(import_module(module), name)(how)
     server = Server(host.player, how.name, how.patch)
     found = server.address
@@ -54,42 +46,3 @@ def serve(parent: Parent) -> None:
             break
     server.close()
     host.close()
-
-
-class LivePlayer:
-    """A live performance of whatever the clients send, to begin with of nothing. means: in place of devices, for tests.
-
-    Raises DeviceError where the device is not there.
-    """
-
-    def __init__(self, how: Hosting, means: "Means | None" = None) -> None:
-        from ..drivers import NOBODY, Wanted, playing_rate
-        from ..live import Live, LiveSetup
-        from ..palette import load_palette
-
-        self._said: list[dict[str, Any]] = []
-        rate = playing_rate(how.device if means is None else NOBODY, how.sample_rate or None, USUAL_RATE)
-        if rate.why:
-            self._tell(rate.why)
-        setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
-        wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
-        self.player = self._made(Live(Patch(), load_palette(), Path(how.folder), setup), wanted, means)
-        self.player.start(time.monotonic())
-
-    def look_after(self, now: float) -> list[dict[str, Any]]:
-        """Call ten times a second; gives the news."""
-        self.player.look_after(now)
-        said, self._said = self._said, []
-        return [*said, *self.player.live.news()]
-
-    def close(self) -> None:
-        """End it; what is being recorded is finished first."""
-        self.player.stop()
-
-    def _made(self, live: "Live", wanted: "Wanted", means: "Means | None") -> "Performance":
-        from ..live import Performance
-
-        return Performance(live, wanted, self._tell, means)
-
-    def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
-        self._said.append({"kind": kind, "text": text, "severity": severity})

@@ -13,7 +13,7 @@ from typing import Any
 from ...graphs import EditError, Patch
 from ...graphs.delta import applied, delta, followed, rebased
 from ...graphs.frozen import Array
-from ...graphs.turning import Turning
+from ...graphs.turned import TurnedPatch
 from ..declare import Scalar
 from ..messages import Changed, MessageError, Turned
 
@@ -27,10 +27,10 @@ class PendingTurn:
     param: str
     value: Scalar
 
-    def on(self, confirmed: Turning) -> None:
+    def on(self, confirmed: TurnedPatch) -> None:
         """Turn it, unless the node has gone."""
         with suppress(EditError):
-            confirmed.turn(self.node, self.param, self.value)
+            confirmed.put(self.node, self.param, self.value)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class PendingEdit:
     arrays: Mapping[str, Array]
     is_again: bool = False
 
-    def on(self, confirmed: Turning) -> None:
+    def on(self, confirmed: TurnedPatch) -> None:
         """Make it as the engine does: not at all where another has meanwhile removed what it edits."""
         with suppress(ValueError):
             confirmed.patch = followed(confirmed.patch, self.change, self.arrays)
@@ -59,7 +59,11 @@ class Replica:
     def __init__(self, patch: Patch | None) -> None:
         self.takes_all = patch is None
         self.revision = self._count = 0
-        self._mine, self._agreed, self._confirmed = Turning(patch or Patch()), Turning(Patch()), Turning(Patch())
+        self._mine, self._agreed, self._confirmed = (
+            TurnedPatch(patch or Patch()),
+            TurnedPatch(Patch()),
+            TurnedPatch(Patch()),
+        )
         self._waiting: deque[PendingTurn | PendingEdit] = deque()
         self._refused: list[PendingEdit] = []
         self._latest: tuple[Patch, Patch, dict[str, Any], dict[str, Array]] = (Patch(), Patch(), {}, {})
@@ -88,7 +92,7 @@ class Replica:
 
     def join(self, patch: Patch, revision: int) -> None:
         """An engine is there, with this patch; nothing is on its way to it."""
-        self._confirmed, self._agreed = Turning(patch), Turning(patch)
+        self._confirmed, self._agreed = TurnedPatch(patch), TurnedPatch(patch)
         self.revision, self._count = revision, 0
         self._waiting.clear()
         self._refused.clear()
@@ -97,7 +101,7 @@ class Replica:
 
     def update(self, patch: Patch) -> None:
         """This is the patch here from now on; ``unsent`` has what is to be told."""
-        self._mine, self.takes_all = Turning(patch), False
+        self._mine, self.takes_all = TurnedPatch(patch), False
 
     def unsent(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """What the engine has to be told, and the arrays that it names (see ``delta``); taken to be on its way now."""
@@ -117,11 +121,11 @@ class Replica:
 
         Of turns of one param on their way, since the last edit, only the newest is kept.
         """
-        self._mine.turn(node, param, value)
+        self._mine.put(node, param, value)
         if not is_joined or node not in self._agreed:
             return False
         if self._agreed is not self._mine:
-            self._agreed.turn(node, param, value)
+            self._agreed.put(node, param, value)
         self._count += 1
         for one in reversed(self._waiting):
             if isinstance(one, PendingEdit):
@@ -165,14 +169,14 @@ class Replica:
         for node, param, value in message.values:
             for one in looks[:1] if is_waiting or (node, param) in turning else looks:
                 with suppress(EditError):  # an edit here has removed it
-                    one.turn(node, param, value)
+                    one.put(node, param, value)
         if is_waiting:
             self._look_anew()
 
     def insist(self) -> bool:
         """What was refused is here all the same. Gives whether it is to be sent again: once each."""
         refused, self._refused = self._refused, []
-        self._mine = Turning(self._mine.patch)
+        self._mine = TurnedPatch(self._mine.patch)
         for one in refused:
             self._mine.patch = rebased(one.before, one.after, self._mine.patch)
         return any(not one.is_again for one in refused)
@@ -184,8 +188,8 @@ class Replica:
     def _look_anew(self) -> None:
         """What was done here and is on its way is done to the engine's patch; what it refused stays here."""
         before, mine = self._agreed.patch, self._mine.patch
-        self._agreed = Turning(self._confirmed.patch)
+        self._agreed = TurnedPatch(self._confirmed.patch)
         for one in self._waiting:
             one.on(self._agreed)
         after = rebased(before, mine, self._agreed.patch)
-        self._mine = self._agreed if after is self._agreed.patch else Turning(after)
+        self._mine = self._agreed if after is self._agreed.patch else TurnedPatch(after)

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from ...graphs import EditError, Patch
 from ...graphs.delta import delta, followed
 from ...graphs.frozen import Array
-from ...graphs.turning import Turning
+from ...graphs.turned import TurnedPatch
 from .. import messages
 from ..capture import with_takes
 from ..declare import Scalar
@@ -57,7 +57,7 @@ class Server:
         self.is_stopping = self.is_detached = False
         self.learning: messages.LearnControl | None = None
         self.revision = self._compiled = 0
-        self._document = Turning(player.patch)
+        self._document = TurnedPatch(player.patch)
         self._arrays = ArrayStore()
         self._guests: list[Guest] = []
         self._remember(delta(Patch(), player.patch)[1])
@@ -385,7 +385,7 @@ class Server:
         told: dict[tuple[str, str], tuple[Guest | None, messages.Turn]] = {}
         for place, (guest, one) in turns.items():
             try:
-                is_another = self._document.turn(one.node, one.param, one.value)
+                is_another = self._document.put(one.node, one.param, one.value)
             except EditError as error:
                 if guest is not None:
                     guest.send(messages.Error(text=str(error)))

@@ -1,20 +1,21 @@
 """A performance: a session on a device, looked after ten times a second, and what can be told about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...graphs import Patch
-from ..declare import Scalar
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
 from ..drivers.supervisor import Means, Supervisor
 from ..drivers.timing import Period
+from ..frames import FrameService
 from ..messages import Bar, Beat, MessageError, Order, Panic
-from ..problems import Problem
-from ..values import Content, FloatArray, Reading
-from .session import Live
+from ..palette import Palette
+from ..values import FloatArray, Reading
+from .session import Live, LiveSetup, Tap
 
 STILL_SECONDS = 1.0
 """An engine that has made no block for so long does not play, whatever else it answers."""
@@ -34,39 +35,35 @@ class _Totals:
         self.missed += period.missed
 
 
-class Performance:
-    """A live session with its device. All methods belong to the thread that looks after it, but ``status``.
+class Performance(Live):
+    """A live session on its device. What is new here belongs to the thread that looks after it, but ``status``.
 
-    tell: gets a sentence when the device goes or is back.
+    wanted: the device; how, tap, frames: see ``Live``. tell: gets a sentence when the device goes or is back. means:
+    see ``Supervisor``. Raises PatchError.
     """
 
-    def __init__(self, live: Live, wanted: Wanted, tell: Tell, means: Means | None = None) -> None:
-        self.live = live
-        self.supervisor = Supervisor(live.play, wanted, tell, means, live.expect)
+    def __init__(
+        self,
+        patch: Patch,
+        palette: Palette,
+        folder: Path,
+        wanted: Wanted,
+        tell: Tell,
+        how: LiveSetup | None = None,
+        *,
+        means: Means | None = None,
+        tap: Tap | None = None,
+        frames: FrameService | None = None,
+    ) -> None:
+        super().__init__(patch, palette, folder, how, tap, frames)
+        self.supervisor = Supervisor(self.play, wanted, tell, means, self.expect)
         self._driver: Driver | None = None
-        self._before = _Totals()
+        self._earlier = _Totals()
         self._looked_at = 0.0
         self._is_heard = False
         self._recent = Period()
         self._blocks, self._moved_at = -1, 0.0
         self._is_playing = False
-
-    @property
-    def patch(self) -> Patch:
-        """The patch as last edited."""
-        return self.live.patch
-
-    def update(self, patch: Patch) -> tuple[Problem, ...]:
-        """Play an edited patch (see ``Live.update``)."""
-        return self.live.update(patch)
-
-    def wants_again(self) -> bool:
-        """Whether the patch is worth another ``update`` (see ``Live.wants_again``)."""
-        return self.live.wants_again()
-
-    def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
-        """Turn a param, see ``Live.turn``; from any thread."""
-        self.live.turn(node, param, value, seconds, at)
 
     def do(self, order: Order) -> None:
         """Silence, a bar, or a beat outside: what is played at that beat is heard at its time. From any thread.
@@ -77,17 +74,13 @@ class Performance:
             case Beat():
                 form = driver.format if (driver := self._driver) is not None else None
                 early = form.output_latency_seconds if form is not None else 0.0
-                self.live.follow_beat(order.beat, order.tempo, order.at - early)
+                self.follow_beat(order.beat, order.tempo, order.at - early)
             case Bar():
-                self.live.engine.setup.beat.begin_bar()
+                self.engine.setup.beat.begin_bar()
             case Panic():
-                self.live.panic()
+                self.panic()
             case _:
                 raise MessageError("this engine's device, folder and recording are chosen where it was started")
-
-    def gathered(self) -> Mapping[str, Content]:
-        """What nodes have recorded, by node."""
-        return self.live.gathered()
 
     def readings(self) -> Iterator[Reading]:
         """What nodes show now (see ``Live.readings``), and under "" ``load``, float32 ``[3]``.
@@ -95,7 +88,7 @@ class Performance:
         Load: half of the blocks of late, 99 in 100, and all took at most this share of their time.
         """
         load = self._recent.load
-        for index, one in enumerate(self.live.readings()):
+        for index, one in enumerate(super().readings()):
             if index == 0:
                 yield Reading("", "load", np.array([load.p50, load.p99, load.max], np.float32))
             yield one
@@ -103,7 +96,7 @@ class Performance:
     def reading(self, node: str, name: str) -> FloatArray | None:
         """What one node shows now; None for nothing of that name."""
         try:
-            shown: FloatArray = self.live.engine.instance(node).shows()[name]
+            shown: FloatArray = self.engine.instance(node).shows()[name]
         except (KeyError, AttributeError):
             return None
         return shown
@@ -119,18 +112,18 @@ class Performance:
         self.supervisor.poll(now)
         driver, self._is_heard = self.supervisor.driver, self.supervisor.is_heard
         if driver is not self._driver and self._driver is not None:
-            self._before.add(self._driver.timing.report().whole)
+            self._earlier.add(self._driver.timing.report().whole)
             self._driver = driver
         self._recent = driver.timing.report().recent if driver is not None else Period()
-        self.live.housekeep(now - self._looked_at, self._recent.load.p99, self._totals().xruns)
+        self.housekeep(now - self._looked_at, self._recent.load.p99, self._totals().xruns)
         self._looked_at = now
-        if self.live.engine.blocks != self._blocks:
-            self._blocks, self._moved_at = self.live.engine.blocks, now
+        if self.engine.blocks != self._blocks:
+            self._blocks, self._moved_at = self.engine.blocks, now
         self._is_playing = now - self._moved_at < STILL_SECONDS
 
     def status(self) -> dict[str, Any]:
         """The session's numbers with the device's; from any thread."""
-        driver, totals, status = self._driver, self._totals(), self.live.status()
+        driver, totals, status = self._driver, self._totals(), super().status()
         whole = driver.timing.report().whole if driver is not None else Period()
         form = driver.format if driver is not None else None
         device_ms = 1000 * form.output_latency_seconds if form is not None else 0.0
@@ -161,10 +154,10 @@ class Performance:
     def stop(self) -> None:
         """Play no more, and end the session."""
         self.halt()
-        self.live.close()
+        self.close()
 
     def _totals(self) -> _Totals:
-        totals = _Totals(self._before.blocks, self._before.xruns, self._before.missed)
+        totals = _Totals(self._earlier.blocks, self._earlier.xruns, self._earlier.missed)
         if self._driver is not None:
             totals.add(self._driver.timing.report().whole)
         return totals

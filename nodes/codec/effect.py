@@ -148,7 +148,7 @@ class Effect:
         made = []
         for column in columns.T:
             count = int(column[0])
-            self._turning.turn(column[1 : self._begin])
+            self._turning.set_to(column[1 : self._begin])
             sound = np.ascontiguousarray(column[self._begin :].reshape(self.facts.inputs, self._room)[:, :count])
             if count:
                 self._queue.push(self._enter.convert(sound))

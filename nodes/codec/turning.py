@@ -59,7 +59,7 @@ class Turning:
         self._values = {one.attribute: list(values.get(one.attribute, ())) for one in turns}
         self._seen: list[float | None] = [None] * len(self._turns)
 
-    def turn(self, places: FloatArray) -> None:
+    def set_to(self, places: FloatArray) -> None:
         """Set them to their knobs' places ``[turns]``; a value that the model refuses leaves it as it was."""
         changed: dict[str, None] = {}
         for number, (turn, place) in enumerate(zip(self._turns, places, strict=True)):

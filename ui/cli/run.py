@@ -32,7 +32,7 @@ from .trusting import AllowWrite, Trust, allow, allow_writes
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.frames import FrameService
-    from ...engine.live import Live, Performance
+    from ...engine.live import LiveSetup, Performance
     from ...graphs import Patch
     from ...nodes.audiofile.tape import Tape
     from ..control.hands import Ears
@@ -89,6 +89,7 @@ def run(
     which is finished first. A device asked for by name that is not there is exit code 4.
     """
     from ...engine.frames import FrameService
+    from ...engine.live import LiveSetup
     from ...engine.offline import offline_setup
 
     if seconds is not None:
@@ -109,14 +110,14 @@ def run(
     try:
         chosen = _rate(opened, palette, frames, device, rate)
         tape = _tape(record, chosen, block)
-        live = _session(opened, palette, frames, chosen, block, lookahead, tape)
+        samples = None if lookahead is None else max(1, round(lookahead / 1000 * chosen / block)) * block
+        how = LiveSetup(sample_rate=chosen, block=block, lookahead=samples)
+        performance = _performance(opened, palette, frames, how, (device, heard), robust, tape)
     except BaseException:
         frames.close()
         raise
-    for problem in live.engine.problems:
+    for problem in performance.engine.problems:
         say(f"{opened.name}: {problem}")
-    driver = "blocking" if robust else "callback"
-    performance = _performance(live, opened, palette, device, heard, driver)
     try:
         with stoppable() as stop:
             _start(performance)
@@ -125,21 +126,21 @@ def run(
                 faults, news, heard_patch = _play(performance, opened, palette, ears, seconds, stop, tape)
         performance.halt()
         recording = _finished(tape)
-        keep(replace(opened, patch=heard_patch), live.engine, kept)
+        keep(replace(opened, patch=heard_patch), performance.engine, kept)
         if kept is None:
-            say_unkept(opened, live.engine)
+            say_unkept(opened, performance.engine)
         document = {
             "patch": opened.name,
             "seed": opened.patch.seed,
-            "seconds": live.engine.blocks * block / chosen,
+            "seconds": performance.engine.blocks * block / chosen,
             "is_interrupted": stop.asked,
             **performance.status(),
             "faults": faults,
             "not_learned": left,
             "news": news,
             "recording": recording,
-            "problems": [problem_json(problem) for problem in live.engine.problems],
-            "node_load": shares(live.engine),
+            "problems": [problem_json(problem) for problem in performance.engine.problems],
+            "node_load": shares(performance.engine),
         }
     finally:
         performance.stop()
@@ -187,42 +188,34 @@ def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int
     return DEFAULT_RATE
 
 
-def _session(
+def _performance(
     opened: Opened,
     palette: "Palette",
     frames: "FrameService",
-    rate: int,
-    block: int,
-    lookahead: float | None,
+    how: "LiveSetup",
+    device: tuple[str | None, str | None],
+    robust: bool,
     tape: "Tape | None",
-) -> "Live":
-    from ...engine import PatchError
-    from ...engine.live import Live, LiveSetup
-
-    samples = None if lookahead is None else max(1, round(lookahead / 1000 * rate / block)) * block
-    how = LiveSetup(sample_rate=rate, block=block, lookahead=samples)
-    try:
-        return Live(opened.patch, palette, opened.folder, how, tape.take if tape else None, frames)
-    except PatchError as error:
-        raise cannot_run(opened, error) from None
-
-
-def _performance(
-    live: "Live", opened: Opened, palette: "Palette", device: str | None, heard: str | None, driver: str
 ) -> "Performance":
+    """What plays the patch. device: to play on and to hear with."""
+    from ...engine import PatchError
     from ...engine.drivers import NOBODY, BlockingDriver, CallbackDriver, Means, Wanted
     from ...engine.live import Performance
 
+    out, heard = device
     needs_input = bool(palette.names(opened.patch, "device_input"))
     wanted = Wanted(
-        device=device,
+        device=out,
         input=heard if heard is not None or needs_input else NOBODY,
-        sample_rate=round(live.how.sample_rate),
-        block=live.how.block,
+        sample_rate=round(how.sample_rate),
+        block=how.block,
         must_hear=heard not in (None, NOBODY),
     )
-    means = Means(open_device=BlockingDriver if driver == "blocking" else CallbackDriver)
-    return Performance(live, wanted, say, means)
+    means, tap = Means(open_device=BlockingDriver if robust else CallbackDriver), tape.take if tape else None
+    try:
+        return Performance(opened.patch, palette, opened.folder, wanted, say, how, means=means, tap=tap, frames=frames)
+    except PatchError as error:
+        raise cannot_run(opened, error) from None
 
 
 def _start(performance: "Performance") -> None:
@@ -258,7 +251,7 @@ def _play(
             left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
             time.sleep(max(0.0, left))
             performance.look_after(time.monotonic())
-            said = [*performance.live.news(), *_news_of(tape, told)]
+            said = [*performance.news(), *_news_of(tape, told)]
             server.tell(said)
             for one in said:
                 say(f"{one['node']}: {one['text']}" if one.get("node") else str(one["text"]))

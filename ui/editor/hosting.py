@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted
-from ...engine.link.host import LivePlayer
-from ...engine.live import Live, Performance
+from ...engine.live import LiveSetup, Performance
+from ...engine.live.hosted import LivePlayer
 from ...engine.messages import OpenDocument, Order, RecordTo, UseDevice
+from ...engine.palette import Palette
 from ...engine.problems import Problem
 from ...engine.values import FloatArray
 from ...graphs import Patch
@@ -29,27 +30,26 @@ FADES_SECONDS = 0.02
 SPARE_BLOCKS = 4
 
 
-class EditorPlayer(LivePlayer):
-    """A live performance for an editor: it waits for its device, and does what is asked of it."""
-
-    player: "Hosted"
-
-    def _made(self, live: Live, wanted: Wanted, means: Means | None) -> "Hosted":
-        made = Hosted(live, wanted, self._tell, means)
-        live.tap = made.hear
-        return made
-
-
 class Hosted(Performance):
     """A performance that does what is asked of its host. tell: takes a sentence, its kind and how bad it is.
 
     ``do`` only notes which device is wanted; it is opened at the next ``look_after``, as devices belong to that thread.
     """
 
-    def __init__(self, live: Live, wanted: Wanted, tell: Callable[..., None], means: Means | None = None) -> None:
-        super().__init__(live, wanted, tell, means)
+    def __init__(
+        self,
+        patch: Patch,
+        palette: Palette,
+        folder: Path,
+        wanted: Wanted,
+        tell: Callable[..., None],
+        how: LiveSetup | None = None,
+        *,
+        means: Means | None = None,
+    ) -> None:
+        super().__init__(patch, palette, folder, wanted, tell, how, means=means, tap=self.hear)
         self._tell, self._means = tell, means
-        self._lock, self._recording = threading.RLock(), threading.RLock()
+        self._updating, self._recording = threading.RLock(), threading.RLock()
         self._is_on = True
         self._device = UseDevice(device=wanted.device, input=wanted.input)
         self._tape: Tape | None = None
@@ -72,13 +72,13 @@ class Hosted(Performance):
         asked = self._device
         wanted = replace(self.supervisor.wanted, device=asked.device, input=asked.input)
         if self._is_on and (not asked.is_on or wanted != self.supervisor.wanted):
-            with self._lock:
+            with self._updating:
                 self.halt()
                 self._is_on = False
         super().look_after(now)
         if asked.is_on and not self._is_on:
-            with self._lock:
-                self.supervisor = Supervisor(self.live.play, wanted, self._tell, self._means, self.live.expect)
+            with self._updating:
+                self.supervisor = Supervisor(self.play, wanted, self._tell, self._means, self.expect)
                 self.start(now)
                 self._is_on = True
         if self._tape is not None:
@@ -99,8 +99,8 @@ class Hosted(Performance):
                     self._end_recording()
                     self._begin_recording(order.file)
             case OpenDocument():
-                with self._lock:
-                    self.live.engine.setup = replace(self.live.engine.setup, folder=Path(order.folder))
+                with self._updating:
+                    self.engine.setup = replace(self.engine.setup, folder=Path(order.folder))
                     if order.is_other:
                         super().update(Patch())
             case _:
@@ -108,7 +108,7 @@ class Hosted(Performance):
 
     def update(self, patch: Patch) -> tuple[Problem, ...]:
         """Play an edited patch. While the sound is off it is taken over in silence, so that edits do not pile up."""
-        with self._lock:
+        with self._updating:
             problems = super().update(patch)
             if not self._is_on:
                 self._take_over()
@@ -135,10 +135,10 @@ class Hosted(Performance):
         super().stop()
 
     def _take_over(self) -> None:
-        how = self.live.how
+        how = self.how
         silence = np.zeros((how.block, how.outputs), np.float32)
         for _ in range(SPARE_BLOCKS + round(FADES_SECONDS * how.sample_rate / how.block)):
-            self.live.play(None, silence)
+            self.play(None, silence)
 
     def _begin_recording(self, file: str) -> None:
         from ...nodes.audiofile.tape import SUFFIXES, Tape
@@ -155,7 +155,7 @@ class Hosted(Performance):
             text = f"there is no folder {path.parent}; make it first or record elsewhere"
             self._tell(text, "record", "error")
         else:
-            how = self.live.how
+            how = self.how
             self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False)
             self._has_warned = False
 
@@ -172,3 +172,10 @@ class Hosted(Performance):
             text = f"recorded {told.seconds:.1f} s into {told.file}"
             text += f"; {told.lost:.1f} s were lost, as the disk was too slow" if told.lost else ""
             self._tell(text, "record", "info")
+
+
+class EditorPlayer(LivePlayer):
+    """A live performance for an editor: it waits for its device, and does what is asked of it."""
+
+    made_of = Hosted
+    player: Hosted

@@ -11,14 +11,14 @@ from latent_terrain.engine.link.replica import Replica
 from latent_terrain.engine.messages import Changed, Refused, Turned
 from latent_terrain.graphs import EditError, Patch, add_node, connect, disconnect, remove_node, set_seed, set_value
 from latent_terrain.graphs.delta import delta, followed
-from latent_terrain.graphs.turning import Turning
+from latent_terrain.graphs.turned import TurnedPatch
 
 
 class Owner:
     """Orders what replicas do, as a server does, and tells the others."""
 
     def __init__(self, patch: Patch, count: int) -> None:
-        self.document, self.revision = Turning(patch), 0
+        self.document, self.revision = TurnedPatch(patch), 0
         self.replicas = [Replica(None) for _ in range(count)]
         self.seen = [0] * count
         self.coming: list[deque[Any]] = [deque() for _ in range(count)]
@@ -47,7 +47,7 @@ class Owner:
         self.seen[number] += 1
         if len(message) == 3:
             with suppress(EditError):
-                if self.document.turn(*message):
+                if self.document.put(*message):
                     self.tell(number, lambda seen: Turned(values=[message], seen=seen))
             return
         before = self.document.patch
@@ -152,10 +152,10 @@ def test_two_hands_on_two_params_of_one_node_both_win_and_on_one_the_last_that_c
 
 
 def test_turns_make_no_patch_until_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from latent_terrain.graphs import turning
+    from latent_terrain.graphs import turned
 
     made: list[Any] = []
-    monkeypatch.setattr(turning, "set_value", lambda *what: (made.append(what), set_value(*what))[1])
+    monkeypatch.setattr(turned, "set_value", lambda *what: (made.append(what), set_value(*what))[1])
     owner = Owner(begun(), 2)
     for step in range(1000):
         owner.turn(0, "gain", "level", float(step))

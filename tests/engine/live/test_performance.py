@@ -7,7 +7,7 @@ import numpy as np
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.drivers import NOBODY, Means, Wanted
 from latent_terrain.engine.drivers.clock import ClockDriver
-from latent_terrain.engine.live import Live, LiveSetup, Performance
+from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
@@ -27,15 +27,19 @@ class QuickClock:
         self.seconds += seconds
 
 
+def played(means: Means) -> Performance:
+    patch, wanted = add_node(Patch(), "sine", "tone"), Wanted(device=NOBODY, block=256)
+    return Performance(patch, load_palette(), Path(), wanted, lambda text: None, LiveSetup(block=256), means=means)
+
+
 def test_the_load_is_read_with_what_nodes_show_and_nothing_before_a_block_was_played() -> None:
     clock = QuickClock()
     means = Means(open_clock=lambda play, wanted: ClockDriver(play, wanted, clock.now, clock.wait))
-    live = Live(add_node(Patch(), "sine", "tone"), load_palette(), Path(), LiveSetup(block=256))
-    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None, means)
+    performance = played(means)
     assert list(performance.readings()) == []
     performance.start(0.0)
     try:
-        eventually(lambda: live.engine.blocks > 48_000 / 256 * 3)
+        eventually(lambda: performance.engine.blocks > 48_000 / 256 * 3)
         performance.look_after(0.1)
         found = {(one.node, one.name): one.array for one in performance.readings()}
         p50, p99, most = found["", "load"]
@@ -57,15 +61,14 @@ def test_an_engine_that_makes_no_block_does_not_look_well() -> None:
         def is_running(self) -> bool:
             return True
 
-    live = Live(add_node(Patch(), "sine", "tone"), load_palette(), Path(), LiveSetup(block=256))
     means = Means(open_clock=lambda play, wanted: StuckClock(play, wanted))
-    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None, means)
+    performance = played(means)
     performance.start(0.0)
     try:
         for now in (0.1, 0.5, 2.0):
             performance.look_after(now)
         assert performance.status()["is_playing"] is False
-        live.play(None, np.zeros((256, 2), np.float32))
+        performance.play(None, np.zeros((256, 2), np.float32))
         performance.look_after(2.1)
         assert performance.status()["is_playing"] is True
     finally:

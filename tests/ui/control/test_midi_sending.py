@@ -7,7 +7,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.drivers import NOBODY, Wanted
-from latent_terrain.engine.live import Live, LiveSetup, Performance
+from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
 from latent_terrain.ui.control.hands import Ears, Hands
@@ -108,8 +108,8 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
     device.write_text("")
     palette = load_palette()
     patch = connect(add_node(add_node(Patch(), "lfo", "slow"), "midi_out", "sends"), "slow.out", "sends.value")
-    live = Live(patch, palette, tmp_path, LiveSetup(block=256))
-    performance = Performance(live, Wanted(device=NOBODY, block=256), lambda text: None)
+    wanted = Wanted(device=NOBODY, block=256)
+    performance = Performance(patch, palette, tmp_path, wanted, lambda text: None, LiveSetup(block=256))
     said: list[str] = []
     performance.start(0.0)
     try:

@@ -79,7 +79,7 @@ def test_switched_off_the_device_is_free_and_edits_are_still_looked_at(start: St
     for level in range(50):
         more = connect(add_node(tone(), "gain", f"g{level}"), "sine.out", f"g{level}.audio")
         host.player.update(more)
-    assert len(host.player.live.engine._stages) == 0
+    assert len(host.player.engine._stages) == 0
     host.player.do(UseDevice(device="card", input="none"))
     host.player.update(tone())
     host.look_after(2.0)
@@ -157,14 +157,14 @@ def test_another_document_begins_anew_and_a_saved_one_goes_on(start: Start, mach
     host = start()
     host.player.update(tone())
     machine.playing[0].ask(7)
-    sine = host.player.live.engine.instance("sine")
+    sine = host.player.engine.instance("sine")
     host.player.do(opened(tmp_path / "saved here", is_other=False))
     host.player.update(tone())
-    assert host.player.live.engine.instance("sine") is sine
-    assert host.player.live.engine.setup.folder == tmp_path / "saved here"
+    assert host.player.engine.instance("sine") is sine
+    assert host.player.engine.setup.folder == tmp_path / "saved here"
     host.player.do(opened(tmp_path / "saved here", is_other=True))
     host.player.update(tone())
-    assert host.player.live.engine.instance("sine") is not sine
+    assert host.player.engine.instance("sine") is not sine
 
 
 def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(

@@ -7,7 +7,7 @@ from .edits import set_value, the_node
 from .patch import Patch
 
 
-class Turning:
+class TurnedPatch:
     """A patch, and what has been turned of it since. Not for two threads at once."""
 
     def __init__(self, patch: Patch) -> None:
@@ -29,7 +29,7 @@ class Turning:
     def __contains__(self, node: str) -> bool:
         return node in self._patch.nodes
 
-    def turn(self, node: str, param: str, value: Any) -> bool:
+    def put(self, node: str, param: str, value: Any) -> bool:
         """Turn a param; gives whether it has another value now. Raises EditError as ``set_value`` does."""
         values = the_node(self._patch, node).values
         place, value = (node, checked_key(node, param)), checked_value(f"{node}.{param}", value)
