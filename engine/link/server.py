@@ -134,8 +134,7 @@ class Server:
 
     def tell(self, news: Iterable[Mapping[str, Any]]) -> None:
         """Tell every client what happened."""
-        found = [convert(one, messages.Note) for one in news]
-        if found:
+        if found := [convert(one, messages.Note) for one in news]:
             self._broadcast(messages.News(news=found))
 
     def close(self) -> None:
