@@ -159,7 +159,9 @@ def test_whatever_its_parent_says_the_gateway_follows_the_next(shared: Echo) -> 
     chance = random.Random(7)
     right: dict[str, Any] = {"values": [["/node/gain/level", 1.0]], "asked": 0, "address": "/a", "addresses": []}
     right |= {"host": "127.0.0.1", "port": 9, "hears_all": False}
-    pipe = shared.osc._process._child._process.stdin
+    child = shared.osc._process._child
+    assert child is not None
+    pipe = child._process.stdin
     assert pipe is not None
     for _ in range(FEW):
         op = chance.choice(("oscstatus", "reply", "valueschanged", "sendosc", "listen", "nothing", 5))

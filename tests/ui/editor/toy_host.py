@@ -34,9 +34,6 @@ class ToyHost(Silence):
         self.news.append({"kind": "fault", "node": "odd", "text": "it broke"} if "odd" in patch.nodes else None)
         return tuple(Problem(name, "", "a gain too much", "warning") for name in patch.nodes if name == "odd")
 
-    def turn(self, node, param, value, seconds=0.0, at=0.0):
-        self.turns.append([node, param, value])
-
     def do(self, order):
         match order:
             case Panic():
@@ -54,7 +51,7 @@ class ToyHost(Silence):
             "how": {"sample_rate": self.how.sample_rate, "block": self.how.block, "device": self.how.device},
             "host": self.host,
             "nodes": sorted(self.patch.nodes),
-            "turns": self.turns[-3:],
+            "turns": [list(one) for one in self.turns[-3:]],
             "panics": self.panics,
             "updates": self.updates,
             "is_heard": True,
