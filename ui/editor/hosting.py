@@ -178,4 +178,3 @@ class EditorPlayer(LivePlayer):
     """A live performance for an editor: it waits for its device, and does what is asked of it."""
 
     made_of = Hosted
-    player: Hosted
