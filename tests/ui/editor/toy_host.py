@@ -46,7 +46,7 @@ class ToyHost(Silence):
             case UseDevice():
                 self.host |= {"device": order.device, "is_on": order.is_on}
             case RecordTo():
-                self.host["record"] = order.file
+                self.host |= {"record": order.file, "goes_on": order.goes_on}
 
     def status(self):
         return {
