@@ -58,7 +58,7 @@ class EngineSound:
         self._takes = Takes(gatherers(palette))
         self._client: Client | None = None
         self._attached: deque[Client] = deque()
-        self._has_begun = self._has_failed = self._has_others_edits = False
+        self._has_begun = self._has_failed = self._has_others_edits = self._is_closed = False
         self._engine: int | None = None
         self._folder = Path()
         self._document: Patch | None = None
@@ -90,6 +90,11 @@ class EngineSound:
             for edit in given:
                 told = edit(told)
             client.edit(partial(rebased, told, patch))
+
+    def forget(self) -> None:
+        """Another document is played next: what is learned and recorded in the last one is not told any more."""
+        self._learning.forget()
+        self._takes.forget()
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
         """Turn a param within so many seconds, heard at once.
@@ -223,7 +228,9 @@ class EngineSound:
 
     def close(self) -> None:
         """End the trainer, and the engine if it was started here."""
+        self._is_closed = True
         self._learning.close()
+        self._leave_attached()
         client, self._client = self._client, None
         if client is not None:
             client.close(stops_engine=self._address is None)
@@ -258,8 +265,14 @@ class EngineSound:
             except EngineGone as error:
                 self._has_failed = True
                 self._say(f"{error}; turn the sound off and on again to try once more", "error")
+            if self._is_closed:
+                self._leave_attached()
 
         threading.Thread(target=attach, name="join engine", daemon=True).start()
+
+    def _leave_attached(self) -> None:
+        with suppress(IndexError):
+            self._attached.popleft().close()
 
     def _take_client(self, client: Client) -> None:
         """The engine that runs already is joined: it is told what was edited here, and it tells what was there."""
