@@ -268,7 +268,7 @@ class Client:
             return
         change, arrays = self._replica.unsent()
         is_elsewhere = self._folder != link.folder
-        if not (change or is_elsewhere or is_forced):
+        if not (change or is_elsewhere or is_other or is_forced):
             return
         for key in sorted(named_arrays(change) - link.sent):
             link.outgoing.put(map(framed, pieces(key, arrays[key])))
@@ -277,7 +277,7 @@ class Client:
             self._pending += 1
         base = self._replica.revision
         edit = messages.Edit(base=base, change=change)
-        if is_elsewhere:
+        if is_elsewhere or is_other:
             link.folder = self._folder
             edit = messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other)
         self._send(edit)

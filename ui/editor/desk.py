@@ -335,7 +335,7 @@ class Desk:
         """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
         change = partial(with_learned, taught=taught, palette=self.palette)
         history, step = self._asked_by.get(taught.lesson, (None, 0))
-        if history is self.document.history and history.amend(step, change):
+        if history is not None and history is self.document.history and history.amend(step, change):
             self._changed()
         elif taught.node in self.patch.nodes:
             self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")

@@ -58,7 +58,8 @@ class EngineSound:
         self._takes = Takes(gatherers(palette))
         self._client: Client | None = None
         self._attached: deque[Client] = deque()
-        self._has_begun = self._has_failed = self._has_others_edits = self._is_closed = False
+        self._has_begun = self._has_failed = self._has_others_edits = False
+        self._is_other = self._is_closed = False
         self._engine: int | None = None
         self._folder = Path()
         self._document: Patch | None = None
@@ -75,6 +76,7 @@ class EngineSound:
         """From now on play this patch. folder: where its files are."""
         before, self._document = self._document, patch
         was_in, self._folder = self._folder, folder.absolute()
+        is_other, self._is_other = self._is_other, False
         self._learning.edited(patch)
         client, told, given = self._client, self._told, self._given
         if client is None:
@@ -82,8 +84,8 @@ class EngineSound:
         self._told, self._given = patch, ()
         if told is None:
             client.update(patch)
-        elif was_in != self._folder and self._address is None and before is not None:
-            client.open(patch, str(self._folder), not _shares_nodes(before, patch))
+        elif (is_other or was_in != self._folder) and self._address is None and before is not None:
+            client.open(patch, str(self._folder), is_other)
         elif patch is not told and patch == told and not given:
             client.try_again()
         else:  # others may have edited what this document has not heard of yet
@@ -92,7 +94,8 @@ class EngineSound:
             client.edit(partial(rebased, told, patch))
 
     def forget(self) -> None:
-        """Another document is played next: what is learned and recorded in the last one is not told any more."""
+        """Another document is played next: nothing of the last one goes on, and nothing that it learns is told."""
+        self._is_other = True
         self._learning.forget()
         self._takes.forget()
 
@@ -349,8 +352,3 @@ def gatherers(palette: Palette) -> Callable[[str], bool]:
     """Tells node types that keep takes while they play, which belong into the patch."""
     names = {name for name, spec in palette.specs.items() if is_a(spec.build, Captures)}
     return names.__contains__
-
-
-def _shares_nodes(before: Patch, after: Patch) -> bool:
-    """Whether two patches are of one document: an edit leaves most nodes the same objects, another file has none."""
-    return any(before.nodes.get(name) is node for name, node in after.nodes.items())

@@ -83,7 +83,7 @@ class Sounding(Protocol):
         ...
 
     def forget(self) -> None:
-        """Another document is played next: what is learned and recorded in the last one is not told any more."""
+        """Another document is played next: nothing of the last one goes on, and nothing that it learns is told."""
         ...
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:

@@ -236,6 +236,21 @@ def test_an_editor_that_is_closed_while_it_joins_an_engine_leaves_it(make: Make,
     eventually(other, lambda status: client.status()["clients"] == 1)
 
 
+def test_nothing_goes_on_in_another_document_of_the_same_folder(make: Make, tmp_path: Path) -> None:
+    sound = make()
+    sound.play(tone(), tmp_path)
+    plays(sound, "sine", "out")
+    sound.play(add_node(tone(), "gain", "new"), tmp_path)
+    plays(sound, "sine", "out", "new")
+    assert "is_other" not in sound.status.numbers["host"]
+    sound.forget()
+    sound.play(tone(), tmp_path)
+    eventually(sound, lambda status: status.numbers["host"].get("is_other", False))
+    sound.play(add_node(tone(), "gain", "elsewhere"), tmp_path / "elsewhere")
+    eventually(sound, lambda status: not status.numbers["host"]["is_other"])
+    plays(sound, "sine", "out", "elsewhere")
+
+
 def test_takes_of_the_document_before_do_not_come_into_another(make: Make, tmp_path: Path) -> None:
     sound = make()
     patch = add_node(tone(), "record", "take")
