@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from ...graphs import Patch
 from ...graphs.delta import named_arrays
@@ -142,7 +143,8 @@ class Client:
         with self._lock:
             if isinstance(order, messages.UseDevice | messages.RecordTo | messages.LearnControl):
                 self._lasting[type(order)] = order
-            self._send(order)
+            if self._send(order):
+                self._note_recording()
 
     @property
     def learning(self) -> messages.LearnControl | None:
@@ -225,8 +227,7 @@ class Client:
         """Leave the engine, which plays on; or end it, if this client started it. One still on its way is ended."""
         self._keeper.closing.set()
         self._watching.close()
-        has_left = self._leave()
-        if stops_engine or not has_left:
+        if not self._leave() or stops_engine:
             self._keeper.end()
 
     def _leave(self) -> bool:
@@ -243,21 +244,23 @@ class Client:
             if self._keeper.closing.is_set():
                 link.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, takes_all = address, self._replica.takes_all
+            self._address, takes_all, self._was_stopped = address, self._replica.takes_all, False
             self._replica.join(link.patch, link.revision)
             self._lost.clear()
             self._link, self._pending, self._keeper.has_failed = link, 0, False
-            hosting = self._keeper.hosting
-            link.folder = hosting.folder if hosting is not None else ""
             if self._watching.wanted:
                 link.put(messages.Subscribe(what=list(self._watching.wanted)))
-            if hosting is not None:
+            if (hosting := self._keeper.hosting) is not None:
+                link.folder = hosting.folder
                 link.put(*self._lasting.values())
+                self._note_recording()
             threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
-            if takes_all:
-                self._played_patch = link.patch
-            else:
+            if not takes_all:
                 self._send_edit()
+            with self._played:
+                if not self._pending:  # it plays this patch already
+                    self._played_patch = link.patch
+                    self._played.notify_all()
 
     def _send_edit(self, is_other: bool = False, is_forced: bool = False, is_again: bool = False) -> None:
         link = self._link
@@ -265,7 +268,7 @@ class Client:
             return
         change, arrays = self._replica.unsent()
         is_elsewhere = self._folder != link.folder
-        if not (change or is_elsewhere or is_forced):
+        if not (change or is_elsewhere or is_other or is_forced):
             return
         for key in sorted(named_arrays(change) - link.sent):
             link.outgoing.put(map(framed, pieces(key, arrays[key])))
@@ -274,11 +277,16 @@ class Client:
             self._pending += 1
         base = self._replica.revision
         edit = messages.Edit(base=base, change=change)
-        if is_elsewhere:
+        if is_elsewhere or is_other:
             link.folder = self._folder
             edit = messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other)
         self._send(edit)
         self._replica.sent(is_again)
+
+    def _note_recording(self) -> None:
+        """What an engine was told to record goes on when it is told again, or another in its place."""
+        if isinstance(order := self._lasting.get(messages.RecordTo), messages.RecordTo):
+            self._lasting[messages.RecordTo] = replace(order, goes_on=True)
 
     def _send(self, message: messages.Request) -> bool:
         with self._lock:

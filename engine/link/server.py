@@ -299,6 +299,7 @@ class Server:
 
     def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
+        self.wait()  # until then the nodes of the patch before tell what they recorded
         found, arrays = named(self.player.gathered())
         guest.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
         self._send_arrays(guest, arrays)

@@ -21,10 +21,14 @@ class EngineGone(RuntimeError):
 
 
 class Starter:
-    """One engine at a time. ``end`` may be called from any thread, also while another is in ``start``."""
+    """One engine at a time. ``end`` may be called from any thread, also while another is in ``start``.
+
+    address: of the engine started last.
+    """
 
     def __init__(self, hosting: Hosting) -> None:
         self.hosting = hosting
+        self.address: Address | None = None
         self._child: SupervisedChild | None = None
         self._lock = threading.Lock()
         self._has_ended = False
@@ -49,7 +53,8 @@ class Starter:
         except OSError as error:
             raise EngineGone(str(error)) from None
         assert isinstance(found, HostAddress)
-        return Address(found.process, "", found.where, found.key, found.mark)
+        self.address = Address(found.process, "", found.where, found.key, found.mark)
+        return self.address
 
     def end(self) -> None:
         """End the engine, or the one on its way, and start none from now on."""
@@ -77,6 +82,7 @@ class Keeper:
         self._starter = Starter(hosting) if hosting is not None else None
         self._join, self._leave, self._tell = join, leave, tell
         self._restarts, self.closing, self.has_failed = Restarts(USUAL), threading.Event(), False
+        self._asked, self._lock = 0, threading.Lock()
 
     @property
     def hosting(self) -> Hosting | None:
@@ -86,26 +92,35 @@ class Keeper:
     def start(self) -> None:
         """Start the engine and join it; takes seconds. Raises EngineGone."""
         assert self._starter is not None
-        self._join(self._starter.start())
+        self._start(self._starter)
 
     def restart(self, hosting: Hosting | None = None, before: Callable[[], None] = lambda: None) -> None:
-        """Start one on a thread of its own, after ``before``; with another ``hosting``, in place of the present one."""
+        """Start one on a thread of its own, after ``before``; with another ``hosting``, in place of the present one.
+
+        Of several that are asked for before the first is there, only the last comes.
+        """
+        self.has_failed, self._asked = False, self._asked + 1
+        number = self._asked
 
         def start() -> None:
             before()
-            old = self._starter
-            if hosting is not None:
-                self._starter = Starter(hosting)
-            self._leave()
-            if hosting is not None and old is not None:
+            with self._lock:
+                if number != self._asked:
+                    return
+                old = self._starter
+                if hosting is not None:
+                    self._starter = Starter(hosting)
+                starter = self._starter
+                self._leave()
+            if old is not None and old is not starter:
                 old.end()
             try:
-                if not self.closing.is_set():
-                    self.start()
+                if starter is not None and not self.closing.is_set():
+                    self._start(starter)
             except EngineGone as error:
-                self._give_up(str(error), "error")
+                if starter is self._starter:
+                    self._give_up(str(error), "error")
 
-        self.has_failed = False
         threading.Thread(target=start, name="start engine", daemon=True).start()
 
     def recover(self, address: Address, was_stopped: bool) -> None:
@@ -114,7 +129,9 @@ class Keeper:
         if was_stopped or starter is None:
             self._give_up(f"the engine {'was stopped' if was_stopped else 'has ended'}; your patch is safe here")
             return
-        if starter.is_running and self._has_joined_again(address):
+        if starter.address != address:
+            return  # another is on its way in its place
+        if starter.is_running and self._has_joined_again(starter, address):
             return
         why = ""
         while (pause := self._restarts.pause(time.monotonic())) is not None:
@@ -123,10 +140,12 @@ class Keeper:
             if self.closing.wait(pause):
                 return
             try:
-                self.start()
+                self._start(starter)
                 return
             except EngineGone as error:
                 why = str(error)
+            if starter is not self._starter:
+                return
         ends = "the engine keeps ending; it is not started again. Save your patch"
         self._give_up(f"{why}; your patch is safe here" if why else ends)
 
@@ -135,10 +154,20 @@ class Keeper:
         if self._starter is not None:
             self._starter.end()
 
-    def _has_joined_again(self, address: Address) -> bool:
+    def _start(self, starter: Starter) -> None:
+        """Start an engine and join it, unless another starter has taken the place of this meanwhile."""
+        self._enter(starter, starter.start())
+
+    def _enter(self, starter: Starter, address: Address) -> None:
+        with self._lock:
+            if starter is not self._starter:
+                raise EngineGone("another engine is started in its place")
+            self._join(address)
+
+    def _has_joined_again(self, starter: Starter, address: Address) -> bool:
         """Whether only the connection was lost, as when this computer slept; there is another then."""
         try:
-            self._join(address)
+            self._enter(starter, address)
         except EngineGone:
             return False
         self._tell("the engine was out of reach for a moment; it plays on", "")

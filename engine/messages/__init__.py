@@ -87,9 +87,13 @@ class UseDevice(Message, frozen=True):
 
 
 class RecordTo(Message, frozen=True):
-    """Record the output into a file from now on, .wav or .flac; none: end that. file: absolute."""
+    """Record the output into a file from now on, .wav or .flac; none: end that. file: absolute.
+
+    goes_on: this has been asked for before: a recording there goes on, and what was recorded there stays beside it.
+    """
 
     file: str = ""
+    goes_on: bool = False
 
 
 class LearnControl(Message, frozen=True):

@@ -13,6 +13,7 @@ from ...engine.problems import Problem
 from ...graphs import (
     Cord,
     EditError,
+    History,
     Patch,
     PatchFileError,
     Point,
@@ -85,7 +86,7 @@ class Desk:
         self._to_learn: object = None
         self._learn_at: float | None = None
         self._began_to_learn, self._has_taught = 0.0, True
-        self._asked_by: dict[int, int] = {}
+        self._asked_by: dict[int, tuple[History, int]] = {}
         """The latest lessons that began by themselves, and the steps that they belong to."""
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
         for complaint in (*take_said(), *palette.complaints):
@@ -326,14 +327,15 @@ class Desk:
 
     def _learn(self) -> None:
         self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
-        latest = [*self._asked_by.items(), (self.sound.learn(self.patch), self.document.history.number)]
+        history = self.document.history
+        latest = [*self._asked_by.items(), (self.sound.learn(self.patch), (history, history.number))]
         self._asked_by = dict(latest[-MOST_LESSONS:])
 
     def _take_learned(self, taught: Taught) -> None:
         """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
         change = partial(with_learned, taught=taught, palette=self.palette)
-        step = self._asked_by.get(taught.lesson)
-        if step is not None and self.document.history.amend(step, change):
+        history, step = self._asked_by.get(taught.lesson, (None, 0))
+        if history is not None and history is self.document.history and history.amend(step, change):
             self._changed()
         elif taught.node in self.patch.nodes:
             self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
@@ -374,6 +376,8 @@ class Desk:
         return patch if self._instead is None else self._instead(patch)
 
     def _opened(self) -> None:
+        self.sound.forget()
+        self._asked_by.clear()
         self.elsewhere.opened()
         self.select()
         self._layout = None

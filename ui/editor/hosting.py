@@ -53,7 +53,7 @@ class Hosted(Performance):
         self._is_on = True
         self._device = UseDevice(device=wanted.device, input=wanted.input)
         self._tape: Tape | None = None
-        self._has_warned = False
+        self._file, self._has_warned = "", False
 
     def start(self, now: float) -> None:
         """Begin to play. A device that is not there is told and waited for, while the patch plays unheard."""
@@ -96,8 +96,10 @@ class Hosted(Performance):
                 self._device = order
             case RecordTo():
                 with self._recording:
+                    if self._tape is not None and order.goes_on and order.file == self._file:
+                        return
                     self._end_recording()
-                    self._begin_recording(order.file)
+                    self._begin_recording(order)
             case OpenDocument():
                 with self._updating:
                     self.engine.setup = replace(self.engine.setup, folder=Path(order.folder))
@@ -140,12 +142,12 @@ class Hosted(Performance):
         for _ in range(SPARE_BLOCKS + round(FADES_SECONDS * how.sample_rate / how.block)):
             self.play(None, silence)
 
-    def _begin_recording(self, file: str) -> None:
+    def _begin_recording(self, order: RecordTo) -> None:
         from ...nodes.audiofile.tape import SUFFIXES, Tape
         from ...nodes.audiofile.unfinished import recover
 
-        path = Path(file)
-        if not file:
+        path, self._file = Path(order.file), order.file
+        if not order.file:
             return
         for one in recover():  # what the engine whose place this one takes was recording
             self._tell(str(one), "record")
@@ -156,7 +158,8 @@ class Hosted(Performance):
             self._tell(text, "record", "error")
         else:
             how = self.how
-            self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False)
+            replaces = not order.goes_on
+            self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False, replaces=replaces)
             self._has_warned = False
 
     def _end_recording(self) -> None:

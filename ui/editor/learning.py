@@ -100,6 +100,13 @@ class Learning:
         if self._teacher is not None:
             self._teacher.stop()
 
+    def forget(self) -> None:
+        """End it, and take in nothing of it: another document is open."""
+        self.stop()
+        self._lesson, self._taught = 0, []
+        self._lessons.clear()
+        self._heard.clear()
+
     def pace(self, share: float) -> None:
         """Work only this share of the time, so that the sound does not suffer."""
         if abs(share - self._pace) >= PACE_STEP or (share == 1.0 != self._pace):

@@ -33,6 +33,10 @@ class SilentSound:
         """Note it."""
         self.played.append(patch)
 
+    def forget(self) -> None:
+        """None of what a test put here is told."""
+        self.given, self.takes = [], {}
+
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
         """Note it."""
         self.turned.append((node, param, value))

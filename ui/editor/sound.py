@@ -59,6 +59,7 @@ class EngineSound:
         self._client: Client | None = None
         self._attached: deque[Client] = deque()
         self._has_begun = self._has_failed = self._has_others_edits = False
+        self._is_other = self._is_closed = False
         self._engine: int | None = None
         self._folder = Path()
         self._document: Patch | None = None
@@ -75,6 +76,7 @@ class EngineSound:
         """From now on play this patch. folder: where its files are."""
         before, self._document = self._document, patch
         was_in, self._folder = self._folder, folder.absolute()
+        is_other, self._is_other = self._is_other, False
         self._learning.edited(patch)
         client, told, given = self._client, self._told, self._given
         if client is None:
@@ -82,14 +84,20 @@ class EngineSound:
         self._told, self._given = patch, ()
         if told is None:
             client.update(patch)
-        elif was_in != self._folder and self._address is None and before is not None:
-            client.open(patch, str(self._folder), not _shares_nodes(before, patch))
+        elif (is_other or was_in != self._folder) and self._address is None and before is not None:
+            client.open(patch, str(self._folder), is_other)
         elif patch is not told and patch == told and not given:
             client.try_again()
         else:  # others may have edited what this document has not heard of yet
             for edit in given:
                 told = edit(told)
             client.edit(partial(rebased, told, patch))
+
+    def forget(self) -> None:
+        """Another document is played next: nothing of the last one goes on, and nothing that it learns is told."""
+        self._is_other = True
+        self._learning.forget()
+        self._takes.forget()
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
         """Turn a param within so many seconds, heard at once.
@@ -223,7 +231,9 @@ class EngineSound:
 
     def close(self) -> None:
         """End the trainer, and the engine if it was started here."""
+        self._is_closed = True
         self._learning.close()
+        self._leave_attached()
         client, self._client = self._client, None
         if client is not None:
             client.close(stops_engine=self._address is None)
@@ -258,8 +268,14 @@ class EngineSound:
             except EngineGone as error:
                 self._has_failed = True
                 self._say(f"{error}; turn the sound off and on again to try once more", "error")
+            if self._is_closed:
+                self._leave_attached()
 
         threading.Thread(target=attach, name="join engine", daemon=True).start()
+
+    def _leave_attached(self) -> None:
+        with suppress(IndexError):
+            self._attached.popleft().close()
 
     def _take_client(self, client: Client) -> None:
         """The engine that runs already is joined: it is told what was edited here, and it tells what was there."""
@@ -336,8 +352,3 @@ def gatherers(palette: Palette) -> Callable[[str], bool]:
     """Tells node types that keep takes while they play, which belong into the patch."""
     names = {name for name, spec in palette.specs.items() if is_a(spec.build, Captures)}
     return names.__contains__
-
-
-def _shares_nodes(before: Patch, after: Patch) -> bool:
-    """Whether two patches are of one document: an edit leaves most nodes the same objects, another file has none."""
-    return any(before.nodes.get(name) is node for name, node in after.nodes.items())

@@ -82,6 +82,10 @@ class Sounding(Protocol):
         """From now on play this patch (the whole of it, as after every edit). folder: where its files are."""
         ...
 
+    def forget(self) -> None:
+        """Another document is played next: nothing of the last one goes on, and nothing that it learns is told."""
+        ...
+
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, after: Patch | None = None) -> None:
         """Turn a param within so many seconds, heard at once.
 

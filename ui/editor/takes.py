@@ -25,6 +25,7 @@ class Takes:
         self._looked_at = -GATHER_SECONDS
         self._given_at = time.monotonic()
         self._is_asking = False
+        self._documents = 0
         self._lock = threading.Lock()
         self._found: deque[tuple[str, Content]] = deque()
 
@@ -37,10 +38,11 @@ class Takes:
         if not any(self._gathers(node.type) for node in patch.nodes.values()):
             return
         self._is_asking = True
+        document = self._documents
 
         def come(takes: Mapping[str, Content]) -> None:
             self._is_asking = False
-            self._take(takes, patch, waits=True)
+            self._take(takes, patch, document, waits=True)
 
         def fail(gone: EngineGone) -> None:
             self._is_asking = False
@@ -50,7 +52,16 @@ class Takes:
     def fetch(self, client: Client, patch: Patch, seconds: float) -> None:
         """Ask the engine for all that there is, and wait for it. Raises EngineGone. From any thread."""
         if any(self._gathers(node.type) for node in patch.nodes.values()):
-            self._take(client.capture(seconds), patch, waits=False)
+            document = self._documents
+            self._take(client.capture(seconds), patch, document, waits=False)
+
+    def forget(self) -> None:
+        """Another document is open: what was recorded in the last one, or is about to come, is none of it."""
+        with self._lock:
+            self._documents += 1
+            self._before = {}
+            self._given.clear()
+            self._found.clear()
 
     def found(self) -> Mapping[str, Content]:
         """What has come to rest since last asked, by node; from any thread."""
@@ -60,8 +71,10 @@ class Takes:
             found[node] = content
         return found
 
-    def _take(self, takes: Mapping[str, Content], patch: Patch, waits: bool) -> None:
+    def _take(self, takes: Mapping[str, Content], patch: Patch, document: int, waits: bool) -> None:
         with self._lock:
+            if document != self._documents:
+                return
             now = time.monotonic()
             is_due = now - self._given_at >= LONGEST_SECONDS
             for node, content in takes.items():

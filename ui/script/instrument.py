@@ -248,9 +248,9 @@ class Instrument:
         ScriptError where something in the patch can't be played; with ``strict`` False all else plays. sample_rate:
         Hz, where the device takes it; None: the device's own.
         """
-        if self._client is not None:
+        if self._client is not None and not self._client.has_failed:
             return self
-        owner = 0 if detached else os.getpid()
+        self._leave()
         hosting = Hosting(
             str(self._folder),
             device,
@@ -258,7 +258,7 @@ class Instrument:
             sample_rate or 0,
             block,
             LINGER_SECONDS,
-            owner=owner,
+            owner=0 if detached else os.getpid(),
             name=self._name or "script",
             patch=str(self._conductor.file or self._name),
         )

@@ -189,6 +189,29 @@ def test_takes_that_came_with_the_patch_are_told_whole_and_again_each_time(clien
         assert client.wait()
 
 
+def test_what_was_recorded_is_told_by_the_patch_that_is_to_play(
+    server: Server, client: Client, player: ToyPlayer
+) -> None:
+    go, update, gathered = threading.Event(), player.update, player.gathered
+    player.update = lambda patch: (go.wait(20), update(patch))[1]  # type: ignore[method-assign]
+    player.gathered = lambda: {} if "take" not in player.patch.nodes else gathered()  # type: ignore[method-assign]
+    client.update(add_node(client.patch, "record", "take"))
+    found: list[Mapping[str, Any]] = []
+    client.ask_capture(found.append)
+    eventually(lambda: not server.wait(0.0))
+    go.set()
+    eventually(lambda: bool(found))
+    assert list(found[0]) == ["take"]
+
+
+def test_an_empty_patch_plays_as_soon_as_the_engine_is_there(hosted: Client) -> None:
+    hosting = hosted._keeper.hosting
+    assert hosting is not None
+    empty = Client.start(Patch(), hosting)
+    assert empty.wait(0.0)
+    empty.close(stops_engine=True)
+
+
 def test_news_reach_every_client(server: Server, client: Client, news: list[Mapping[str, Any]]) -> None:
     eventually(lambda: server.clients == 1)
     server.tell([{"kind": "fault", "node": "gain", "text": "it broke"}])

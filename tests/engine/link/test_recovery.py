@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from latent_terrain.engine.link import Client, EngineGone, starting
 from latent_terrain.engine.link.registry import Address, find_engines
@@ -126,6 +127,73 @@ def test_closing_while_another_engine_is_on_its_way_leaves_none_behind(
     eventually(lambda: not any(one.name == "hear engine" for one in threading.enumerate()))
     assert find_engines() == []
     assert len(told(news)) == 1
+
+
+def test_of_engines_that_are_asked_for_in_a_row_the_last_comes_and_nobody_hears_of_the_others(
+    hosted: Client, news: News
+) -> None:
+    first, hosting = hosted.engine, hosted._keeper.hosting
+    assert hosting is not None
+    for block in (64, 512):
+        hosted.restart(replace(hosting, block=block))
+    eventually(lambda: hosted.engine not in (None, first))
+    keeper = hosted._keeper
+    assert keeper.hosting is not None
+    assert keeper.hosting.block == 512
+    eventually(lambda: not any(one.name == "start engine" for one in threading.enumerate()))
+    assert told(news) == []
+    assert [one.process for one in find_engines()] == [hosted.engine]
+
+
+def test_another_engine_that_is_asked_for_while_the_first_starts_takes_its_place(hosted: Client, news: News) -> None:
+    hosting = hosted._keeper.hosting
+    assert hosting is not None
+    client = Client.begin(hosted.patch, hosting, news.append)
+    keeper = client._keeper
+    eventually(lambda: keeper._starter is not None and keeper._starter.is_running)
+    client.restart(replace(hosting, block=512))
+    eventually(lambda: client.engine is not None)
+    eventually(lambda: not any(one.name == "start engine" for one in threading.enumerate()))
+    assert (told(news), client.has_failed) == ([], False)
+    assert len(find_engines()) == 2
+    client.close(stops_engine=True)
+
+
+def test_an_engine_that_dies_while_another_is_asked_for_is_not_started_again_beside_it(
+    hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosting, starting_, asked, start = hosted._keeper.hosting, threading.Event(), threading.Event(), Starter.start
+    assert hosting is not None
+
+    def slow(self: Starter) -> Address:
+        if self.hosting is hosting:
+            starting_.set()
+            assert asked.wait(30)
+        return start(self)
+
+    monkeypatch.setattr(Starter, "start", slow)
+    kill(hosted)
+    assert starting_.wait(30)
+    hosted.restart(replace(hosting, block=512))
+    eventually(lambda: hosted.engine is not None)
+    asked.set()
+    eventually(lambda: [one.name for one in threading.enumerate()].count("hear engine") == 1)
+    assert told(news) == ["the engine ended unexpectedly and is started again with your patch"]
+    assert (len(find_engines()), hosted.has_failed) == (1, False)
+    assert hosted.wait()
+
+
+def test_an_engine_that_was_stopped_and_started_once_more_is_looked_after_again(hosted: Client, news: News) -> None:
+    hosting = hosted._keeper.hosting
+    assert hosting is not None
+    Client.attach(hosted.address, news.append).stop_engine()
+    eventually(lambda: hosted.has_failed)
+    hosted.restart(hosting)
+    eventually(lambda: hosted.engine is not None)
+    second = hosted.engine
+    kill(hosted)
+    eventually(lambda: hosted.engine not in (None, second))
+    assert "started again" in told(news)[-1]
 
 
 def test_ending_a_starter_ends_the_engine_that_is_still_starting() -> None:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.typed import number, read_value
-from latent_terrain.graphs import Patch, PatchFileError, add_node, load_file, rename_node, save, set_content, set_value
+from latent_terrain.graphs import (
+    History,
+    Patch,
+    PatchFileError,
+    add_node,
+    load_file,
+    rename_node,
+    save,
+    set_content,
+    set_value,
+)
 from latent_terrain.graphs.files import autosave
 from latent_terrain.graphs.remembered import take_said
 from latent_terrain.graphs.starters import STARTERS
@@ -271,6 +281,27 @@ def test_what_a_stroke_asked_for_is_undone_with_it(desk: Desk) -> None:
     assert not desk.patch.nodes["terrain-1"].content
     desk.redo()
     assert desk.patch.nodes["terrain-1"].content, "what was learned comes back with the stroke"
+
+
+def test_what_was_learned_of_one_document_does_not_come_into_the_next(desk: Desk) -> None:
+    with_land = add_node(desk.patch, "terrain", "land")
+    desk.begin(with_land)
+    desk._learn()
+    desk.begin(set_value(with_land, "land", "steps", 30))
+    sound(desk).given.append(Taught("land", {"learn/x": np.ones(3)}, True, lesson=1))
+    desk.begin(set_value(with_land, "land", "steps", 40))
+    desk.tick(0.0)
+    assert not desk.patch.nodes["land"].content
+
+
+def test_steps_of_a_history_that_is_another_are_not_taken_for_those_that_asked(desk: Desk) -> None:
+    desk.add("terrain", (0, 300))
+    desk._learn()
+    desk.document.history = History(desk.patch)
+    desk.edit(lambda patch: set_value(patch, "terrain-1", "steps", 30), "another step of this number")
+    sound(desk).given.append(Taught("terrain-1", {"learn/x": np.ones(3)}, True, lesson=1))
+    desk.tick(0.0)
+    assert desk.document.history.undo_label == "terrain-1 learned"
 
 
 def test_happenings_are_told_once_and_counted(desk: Desk) -> None:

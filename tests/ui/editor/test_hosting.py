@@ -131,6 +131,24 @@ def test_what_is_played_is_recorded_from_when_it_is_asked_until_it_is_not(
     assert [text for text in texts(host) if str(file) in text]
 
 
+def test_a_recording_that_is_asked_for_again_goes_on_and_replaces_nothing(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    host, file = start(), tmp_path / "take.wav"
+    host.player.update(tone())
+    host.player.do(RecordTo(file=str(file)))
+    machine.playing[0].ask(100)
+    host.player.do(RecordTo(file=str(file), goes_on=True))
+    machine.playing[0].ask(100)
+    host.close()
+    assert soundfile.info(str(file)).frames == 200 * 64
+    successor = start()
+    successor.player.do(RecordTo(file=str(file), goes_on=True))
+    machine.playing[-1].ask(50)
+    successor.player.do(RecordTo())
+    assert [soundfile.info(str(one)).frames for one in sorted(tmp_path.glob("*.wav"))] == [50 * 64, 200 * 64]
+
+
 def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
     start: Start, machine: Machine, tmp_path: Path
 ) -> None:

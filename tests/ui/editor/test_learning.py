@@ -70,6 +70,17 @@ def test_nobody_teaches_before_there_is_something_to_learn(learning: Learning, t
     assert teacher.told == []
 
 
+def test_what_comes_of_a_lesson_that_is_forgotten_is_left_out(learning: Learning, teacher: Teacher) -> None:
+    number = learning.learn(Patch(), Path("/here"))
+    teacher.say(learned(number))
+    learning.tick()
+    learning.forget()
+    teacher.say(learned(number, 2.0))
+    learning.tick()
+    assert teacher.told[-1] == "stop"
+    assert (learning.taught(), learning.is_busy) == ([], False)
+
+
 def test_a_lesson_is_shown_while_it_goes_on_and_comes_back_as_taught(learning: Learning, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path("/here"), "land", again=True)
     assert teacher.told[-1] == ("learn", "/here", "land", True)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,6 +207,7 @@ def test_an_engine_that_dies_is_told_and_another_plays_on_with_all_that_was_aske
     eventually(sound, lambda status: status.numbers.get("pid", first) != first)
     plays(sound, "sine", "out", "new")
     assert sound.status.numbers["host"]["record"] == str(tmp_path / "take.wav")
+    assert sound.status.numbers["host"]["goes_on"], "what the dead one recorded there stays"
     assert sound.status.is_on
 
 
@@ -218,6 +220,51 @@ def test_an_engine_that_does_not_start_is_a_sentence_and_can_be_tried_again(make
     sound.play(add_node(tone(), "gain", "new"), tmp_path)
     sound.use(Wish())
     plays(sound, "sine", "out", "new")
+
+
+def test_an_editor_that_is_closed_while_it_joins_an_engine_leaves_it(make: Make, tmp_path: Path) -> None:
+    other = make()
+    other.play(tone(), tmp_path)
+    plays(other, "sine", "out")
+    assert other.client is not None
+    client = other.client
+    sound = make(address=find_engines()[0])
+    sound.play(tone(), tmp_path)
+    sound.tick(0.0)
+    sound.close()
+    eventually(other, lambda status: not any(one.name == "join engine" for one in threading.enumerate()))
+    eventually(other, lambda status: client.status()["clients"] == 1)
+
+
+def test_nothing_goes_on_in_another_document_of_the_same_folder(make: Make, tmp_path: Path) -> None:
+    sound = make()
+    sound.play(tone(), tmp_path)
+    plays(sound, "sine", "out")
+    sound.play(add_node(tone(), "gain", "new"), tmp_path)
+    plays(sound, "sine", "out", "new")
+    assert "is_other" not in sound.status.numbers["host"]
+    sound.forget()
+    sound.play(tone(), tmp_path)
+    eventually(sound, lambda status: status.numbers["host"].get("is_other", False))
+    sound.play(add_node(tone(), "gain", "elsewhere"), tmp_path / "elsewhere")
+    eventually(sound, lambda status: not status.numbers["host"]["is_other"])
+    plays(sound, "sine", "out", "elsewhere")
+
+
+def test_takes_of_the_document_before_do_not_come_into_another(make: Make, tmp_path: Path) -> None:
+    sound = make()
+    patch = add_node(tone(), "record", "take")
+    sound.play(patch, tmp_path)
+    eventually(sound, lambda status: bool(sound._takes._found))
+    sound.forget()
+    assert sound.recorded() == {}
+    assert sound.client is not None
+    heard: list[Callable[..., None]] = []
+    sound.client.ask_capture = lambda then, failed: heard.append(then)  # type: ignore[method-assign]
+    eventually(sound, lambda status: bool(heard))
+    sound.forget()
+    heard[0]({"take": {"takes/0001": np.ones((3, 2), np.float32)}})
+    assert sound.recorded() == {}
 
 
 def test_takes_come_into_the_document_once_they_have_come_to_rest(make: Make, tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ class ToyHost(Silence):
             case Panic():
                 self.panics += 1
             case OpenDocument():
-                self.host["folder"] = order.folder
+                self.host |= {"folder": order.folder, "is_other": order.is_other}
             case UseDevice():
                 self.host |= {"device": order.device, "is_on": order.is_on}
             case RecordTo():
-                self.host["record"] = order.file
+                self.host |= {"record": order.file, "goes_on": order.goes_on}
 
     def status(self):
         return {

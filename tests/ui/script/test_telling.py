@@ -111,7 +111,8 @@ def test_another_script_stops_what_plays_and_its_owner_is_told() -> None:
     eventually(lambda: not it.is_playing)
     eventually(lambda: any("was stopped" in one for one in it.faults))
     assert it.patch.nodes["take"].content
-    it.close()
+    assert it.play("none", strict=False).is_playing, "it can be played again"
+    it.close(strict=False)
 
 
 def test_who_only_leaves_lets_it_play_and_a_name_that_is_none_is_told() -> None:
