@@ -275,11 +275,10 @@ class Client:
             link.sent.add(key)
         with self._played:
             self._pending += 1
-        base = self._replica.revision
-        edit = messages.Edit(base=base, change=change)
+        edit = messages.Edit(base=self._replica.revision, change=change)
         if is_elsewhere or is_other:
             link.folder = self._folder
-            edit = messages.OpenDocument(base=base, change=change, folder=self._folder, is_other=is_other)
+            edit = messages.OpenDocument(base=edit.base, change=change, folder=self._folder, is_other=is_other)
         self._send(edit)
         self._replica.sent(is_again)
 

@@ -4,9 +4,11 @@ import hmac
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
+from ...graphs.frozen import Array
 from ..messages import (
     FROM_CLIENT,
     Error,
@@ -23,7 +25,7 @@ from ..messages import (
 from ..processes.priority import EDITS, hurry
 from ..processes.wire import WireError, framed, read_body
 from .outgoing import Outgoing
-from .pieces import Blobs
+from .pieces import Blobs, pieces
 from .registry import Address
 
 BURST, BURST_SECONDS = 16, 0.002
@@ -79,6 +81,13 @@ class Guest:
             self.let_go()
         else:
             self._outgoing.put((data,))
+
+    def send_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Send those that it does not have, by sha256."""
+        for key in sorted(arrays.keys() - self.sent):
+            for piece in pieces(key, arrays[key]):
+                self.send(piece)
+        self.sent |= arrays.keys()
 
     def let_go(self) -> None:
         """End the connection."""

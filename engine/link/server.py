@@ -19,7 +19,7 @@ from typing import Any
 from msgspec import convert
 from msgspec.structs import replace
 
-from ...graphs import EditError, Patch
+from ...graphs import Patch
 from ...graphs.delta import delta, followed
 from ...graphs.frozen import Array
 from ...graphs.turned import TurnedPatch
@@ -33,12 +33,11 @@ from ..processes.priority import EDITS, hurry
 from ..values import FloatArray
 from .arrays import ArrayStore, named
 from .guest import Guest
-from .pieces import pieces
 from .player import Player
 from .registry import announce, withdraw
 from .showing import Showing
+from .turns import Turns
 
-TURN_SECONDS = 0.002
 LOOK_SECONDS = 0.25
 """How often it is looked whether a model has come that an edit had not waited for."""
 NO_BEAT = messages.Beat(beat=0.0, tempo=0.0, at=0.0)
@@ -64,11 +63,10 @@ class Server:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
-        self._turns: dict[tuple[str, str, float], tuple[Guest | None, messages.Turn]] = {}
-        self._turned_meanwhile: dict[tuple[str, str, float], messages.Turn] | None = None
+        self._turns = Turns(player, self._document)
         self._opened: messages.OpenDocument | None = None
+        self._instead: tuple[Guest, messages.Audition] | None = None
         self._is_dirty = self._is_closed = False
-        self._turned_at = 0.0
         self._guard = Guard("a client", log.warning)
         self._showing = Showing(player, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
@@ -166,6 +164,8 @@ class Server:
                 with self._lock:
                     guest.edits += 1
                     self._put_turn(guest, message)
+            case messages.Audition():
+                self._audition(guest, message)
             case messages.Beat():
                 guest.counts = bool(message.tempo)
                 self.do(message)
@@ -196,6 +196,8 @@ class Server:
             if guest in self._guests:
                 self._guests.remove(guest)
             counted, guest.counts = guest.counts, False
+            if self._instead is not None and self._instead[0] is guest:
+                self._play_instead(None)
         if counted:
             self.do(NO_BEAT)
 
@@ -240,6 +242,24 @@ class Server:
             guest.blobs.known.clear()
             guest.send(messages.Accepted(revision=self.revision, seen=guest.edits))
 
+    def _audition(self, guest: Guest, message: messages.Audition) -> None:
+        with self._lock:
+            try:
+                followed(self.patch, message.change, {})
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise messages.MessageError(f"audition: {error}") from None
+            self._play_instead((guest, message) if message.change else None)
+
+    def _play_instead(self, what: tuple[Guest, messages.Audition] | None) -> None:
+        self._instead, self._is_dirty = what, True
+        self._changed.notify_all()
+
+    def _heard(self, patch: Patch) -> Patch:
+        """What is played of a document: something else while somebody has that, as far as it fits."""
+        with suppress(ValueError):
+            return followed(patch, self._instead[1].change, {}) if self._instead is not None else patch
+        return patch
+
     def _take_edit(self, after: Patch, editor: Guest | None) -> None:
         """The document is another now: tell all but who has edited it, and have it compiled."""
         change, arrays = delta(self._document.patch, after)
@@ -248,7 +268,7 @@ class Server:
         self._document.patch, self.revision = after, self.revision + 1
         for guest in self._guests:
             if guest is not editor:
-                self._send_arrays(guest, arrays)
+                guest.send_arrays(arrays)
                 self._tell_edit(guest, change)
             else:
                 guest.sent |= arrays.keys()
@@ -271,14 +291,8 @@ class Server:
 
     def _send_whole(self, guest: Guest) -> None:
         change, arrays = delta(Patch(), self._document.patch)
-        self._send_arrays(guest, arrays)
+        guest.send_arrays(arrays)
         self._tell_edit(guest, change, is_whole=True)
-
-    def _send_arrays(self, guest: Guest, arrays: Mapping[str, Array]) -> None:
-        for key in sorted(arrays.keys() - guest.sent):
-            for piece in pieces(key, arrays[key]):
-                guest.send(piece)
-        guest.sent |= arrays.keys()
 
     def _stop(self) -> None:
         """Somebody asked for the end: what was recorded goes to all clients first."""
@@ -302,7 +316,7 @@ class Server:
         self.wait()  # until then the nodes of the patch before tell what they recorded
         found, arrays = named(self.player.gathered())
         guest.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
-        self._send_arrays(guest, arrays)
+        guest.send_arrays(arrays)
         return found
 
     def _broadcast(self, message: messages.Message, what: str = "") -> None:
@@ -338,8 +352,8 @@ class Server:
                     self._changed.wait(LOOK_SECONDS)
                 if self._is_closed:
                     return
-                patch, revision = self.patch, self.revision
-                self._is_dirty, self._turned_meanwhile = False, {}
+                patch, revision = self._heard(self.patch), self.revision
+                self._is_dirty, self._turns.meanwhile = False, {}
                 opened, self._opened = self._opened, None
             try:
                 if opened is not None:
@@ -349,7 +363,7 @@ class Server:
                 text = f"this edit can't be played: {type(error).__name__}: {error}"
                 found = [Problem("", "", failed(log, text, error), details=details(error))]
             with self._lock:
-                turned, self._turned_meanwhile = self._turned_meanwhile or {}, None
+                turned, self._turns.meanwhile = self._turns.meanwhile or {}, None
                 for one in turned.values():  # the plan made meanwhile knew none of them
                     self.player.turn(one.node, one.param, one.value, one.seconds, one.at)
                 self._compiled = revision
@@ -363,39 +377,24 @@ class Server:
                 self._turned.wait_for(lambda: bool(self._turns) or self._is_closed)
                 if self._is_closed:
                     return
-            time.sleep(max(0.0, self._turned_at + TURN_SECONDS - time.monotonic()))
+                pause = self._turns.pause
+            time.sleep(pause)
             with self._lock:
-                if time.monotonic() - self._turned_at >= TURN_SECONDS:
+                if not self._turns.pause:
                     self._make_turns()
 
     def _put_turn(self, guest: Guest | None, turn: messages.Turn) -> None:
-        """Have a turn made, soon where others just were; turns are made in the order in which they came last."""
-        place = (turn.node, turn.param, turn.at)
-        self._turns.pop(place, None)
-        self._turns[place] = (guest, turn)
-        if time.monotonic() - self._turned_at >= TURN_SECONDS:
-            self._make_turns()
-        else:
+        """Have a turn made, soon where others just were."""
+        self._turns.put(guest, turn)
+        if self._turns.pause:
             self._turned.notify()
+        else:
+            self._make_turns()
 
     def _make_turns(self) -> None:
-        """Play the turns that wait, put them into the document, and tell each client those of others."""
-        turns, self._turns = self._turns, {}
-        self._turned_at = time.monotonic() if turns else self._turned_at
-        told: dict[tuple[str, str], tuple[Guest | None, messages.Turn]] = {}
-        for place, (guest, one) in turns.items():
-            try:
-                is_another = self._document.put(one.node, one.param, one.value)
-            except EditError as error:
-                if guest is not None:
-                    guest.send(messages.Error(text=str(error)))
-                continue
-            self.player.turn(one.node, one.param, one.value, one.seconds, one.at)
-            if self._turned_meanwhile is not None:
-                self._turned_meanwhile[place] = one
-            if is_another:
-                told[one.node, one.param] = guest, one
+        """Make the turns that wait, and tell each client those of others."""
+        told = self._turns.make()
         for guest in self._guests if told else ():
-            values = [(one.node, one.param, one.value) for turner, one in told.values() if turner is not guest]
+            values = [(one.node, one.param, one.value) for turner, one in told if turner is not guest]
             if values:
                 guest.send(messages.Turned(values=values, seen=guest.edits))

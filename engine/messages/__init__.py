@@ -75,6 +75,13 @@ class OpenDocument(Edit, frozen=True):
     is_other: bool = True
 
 
+class Audition(Changing, frozen=True):
+    """What is heard is to be another patch than the document, which stays; the change leads there, and has no arrays.
+
+    An empty one: the document is heard again. It ends with its client.
+    """
+
+
 class UseDevice(Message, frozen=True):
     """Play on another device, or, ``is_on`` False, on none: it is free then, and nothing is computed.
 
@@ -282,7 +289,7 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
-Order: TypeAlias = Bar | Beat | LearnControl | OpenDocument | Panic | RecordTo | UseDevice
+Order: TypeAlias = Audition | Bar | Beat | LearnControl | OpenDocument | Panic | RecordTo | UseDevice
 """What is done beside playing what is edited and turned."""
 Request: TypeAlias = (
     Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error

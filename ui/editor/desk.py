@@ -80,7 +80,8 @@ class Desk:
         self.keys = ComputerKeys(self)
         self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
         self.training = CodecTraining(self)
-        self._instead: Callable[[Patch], Patch] | None = None
+        self.plays_instead = False
+        """Whether something else than the patch is heard."""
         self._layout: Layout | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
@@ -145,9 +146,8 @@ class Desk:
         except EditError as error:
             self.say(str(error), "warning")
             return
-        if self._instead is None:
-            self.sound.turn(node, param, value, after=self.patch)
-        self._changed(is_played=self._instead is None)
+        self.sound.turn(node, param, value, after=self.patch)
+        self._changed(is_played=True)
 
     def end_gesture(self) -> None:
         """The hand let go: what comes next is another step."""
@@ -278,17 +278,12 @@ class Desk:
 
     def play_again(self) -> None:
         """Have the patch made anew, since what could not be opened may be there or allowed by now."""
-        self.sound.play(self._heard(replace(self.patch)), self.document.folder)
-
-    @property
-    def plays_instead(self) -> bool:
-        """Whether something else than the patch is heard."""
-        return self._instead is not None
+        self.sound.play(replace(self.patch), self.document.folder)
 
     def play_instead(self, change: Callable[[Patch], Patch] | None) -> None:
         """Let the patch be heard changed (a file in its place), while it stays as it is; None: the patch again."""
-        self._instead = change
-        self.sound.play(self._heard(self.patch), self.document.folder)
+        self.plays_instead = change is not None
+        self.sound.play_instead(change(self.patch) if change is not None else None)
 
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
@@ -363,17 +358,13 @@ class Desk:
         if self.cords:
             self.cords &= frozenset(patch.cords)
         if not is_played:
-            self.sound.play(self._heard(patch), self.document.folder)
+            self.sound.play(patch, self.document.folder)
         if self.settings.learns_by_itself:
             mark = to_learn(patch, self.palette)
             if mark != self._to_learn:
                 self._to_learn = mark
                 if self._learn_at is None:
                     self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
-
-    def _heard(self, patch: Patch) -> Patch:
-        """What the engine plays: the patch, or what is heard instead of it."""
-        return patch if self._instead is None else self._instead(patch)
 
     def _opened(self) -> None:
         self.sound.forget()
@@ -382,7 +373,9 @@ class Desk:
         self.select()
         self._layout = None
         self._played = None
-        self._instead, self._gesture, self.offer = None, "", None
+        self._gesture, self.offer = "", None
+        if self.plays_instead:
+            self.play_instead(None)
         self.maps.take(self.patch)
         view = self.patch.view.get("window")
         self.fit()

@@ -23,6 +23,7 @@ class SilentSound:
         self.playing: dict[str, Content] = {}
         self.happened: list[Happening] = []
         self.orders: list[Order] = []
+        self.instead: list[Patch | None] = []
         self.is_on = False
         self.numbers: dict[str, object] = {}
         self.file: Path | None = None
@@ -41,6 +42,10 @@ class SilentSound:
         """Note it."""
         self.turned.append((node, param, value))
         self.played += [after] if after is not None else []
+
+    def play_instead(self, patch: Patch | None) -> None:
+        """Note it."""
+        self.instead.append(patch)
 
     def switch(self, is_on: bool) -> None:
         """Note it."""

@@ -17,7 +17,7 @@ from ...engine.life import Captures, is_a
 from ...engine.link import Client, EngineGone
 from ...engine.link.client import Hosting
 from ...engine.link.registry import Address
-from ...engine.messages import Order, RecordTo, UseDevice
+from ...engine.messages import Audition, Order, RecordTo, UseDevice
 from ...engine.palette import Palette
 from ...engine.problems import Problem
 from ...engine.values import Content, FloatArray
@@ -111,6 +111,12 @@ class EngineSound:
             self._learning.edited(after)
             self._document = after
             self._told = after if self._client is not None else self._told
+
+    def play_instead(self, patch: Patch | None) -> None:
+        """Let another patch be heard than the document, made of it without arrays; None: the document again."""
+        document = self._document
+        if document is not None:
+            self.do(Audition(change=delta(document, patch)[0] if patch is not None else {}))
 
     def switch(self, is_on: bool) -> None:
         """Sound on or off. Off, the device is free and nothing is computed; problems are still found."""

@@ -93,6 +93,10 @@ class Sounding(Protocol):
         """
         ...
 
+    def play_instead(self, patch: Patch | None) -> None:
+        """Let another patch be heard than the one that is played, made of it without arrays; None: that again."""
+        ...
+
     def switch(self, is_on: bool) -> None:
         """Sound on or off."""
         ...

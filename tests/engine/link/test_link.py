@@ -18,6 +18,7 @@ from latent_terrain.engine.link.registry import Address, connect, find_engines
 from latent_terrain.engine.messages import (
     FROM_ENGINE,
     PROTOCOL,
+    Audition,
     Beat,
     Changed,
     Error,
@@ -29,6 +30,7 @@ from latent_terrain.engine.messages import (
 )
 from latent_terrain.engine.processes.wire import framed, read_body
 from latent_terrain.graphs import Patch, add_node, remove_node, set_content, set_seed, set_value
+from latent_terrain.graphs.delta import delta
 
 from ...waiting import eventually
 from ...wild import packed
@@ -117,8 +119,6 @@ def test_an_edit_whose_arrays_got_lost_is_made_all_the_same(
     patch = set_content(add_node(client.patch, "terrain", name="land"), "land", land())
     link = client._link
     assert link is not None
-    from latent_terrain.graphs.delta import delta
-
     link.sent |= set(delta(client.patch, patch)[1])  # as if they had been sent
     client.update(patch)
     eventually(lambda: player.patch == patch)
@@ -245,6 +245,24 @@ def test_a_client_may_tell_the_beat_until_it_goes(server: Server, client: Client
     eventually(lambda: player.beats[1:] == [(0.0, 0.0, 0.0)])
     server.do(Beat(beat=1.0, tempo=90.0, at=2.0))
     assert player.beats[-1] == (1.0, 90.0, 2.0)
+
+
+def test_something_else_is_heard_beside_the_document_until_its_client_has_had_enough(
+    server: Server, client: Client, player: ToyPlayer
+) -> None:
+    document = client.patch
+    other = Client.attach(server.address, lambda news: None)
+    other.do(Audition(change=delta(document, add_node(document, "sound_player", name="heard"))[0]))
+    eventually(lambda: "heard" in player.patch.nodes)
+    client.edit(lambda patch: add_node(patch, "sine", name="meanwhile"))
+    eventually(lambda: {"heard", "meanwhile"} <= player.patch.nodes.keys())
+    assert "heard" not in server.patch.nodes
+    other.close()
+    eventually(lambda: player.patch == server.patch)
+    client.do(Audition(change={"nodes": {"gain": None}}))
+    eventually(lambda: "gain" not in player.patch.nodes)
+    client.do(Audition(change={}))
+    eventually(lambda: player.patch == client.patch)
 
 
 def test_one_can_wait_until_an_edit_plays(server: Server, player: ToyPlayer) -> None:

@@ -53,6 +53,7 @@ FROM_CLIENTS: tuple[dict[str, Any], ...] = (
     {"op": "subscribe", "what": ["status", "readings"]},
     {"op": "panic"},
     {"op": "bar"},
+    {"op": "audition", "change": {"nodes": {"heard": {"type": "sine", "values": {"frequency": 330.0}}}}},
     {"op": "learncontrol", "node": "gain", "param": "level", "by_number": False, "seconds": 0.5},
     {"op": "opendocument", "base": 0, "change": {"seed": 5}, "folder": "/nowhere", "is_other": True},
     {"op": "usedevice", "device": "card", "input": None, "is_on": False},

@@ -172,10 +172,10 @@ def test_while_one_listens_the_patch_itself_stays_as_it_is(hands: Hands, tmp_pat
     before = hands.desk.patch
     hands.desk.play_instead(partial(with_audition, palette=PALETTE, path=tmp_path / "line.wav"))
     sound = hands.desk.sound
-    assert "map-audition" in sound.played[-1].nodes  # type: ignore[attr-defined]
+    assert "map-audition" in sound.instead[-1].nodes  # type: ignore[attr-defined]
     assert hands.desk.patch is before
     hands.desk.play_instead(None)
-    assert sound.played[-1] is before  # type: ignore[attr-defined]
+    assert sound.instead[-1] is None  # type: ignore[attr-defined]
 
 
 def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands) -> None:
