@@ -133,9 +133,9 @@ class Keeper:
         if starter.address != address:
             return  # another is on its way in its place
         # An engine that hangs up again and again is no better than one that ends.
-        if starter.is_running and (pause := self._returns.pause(time.monotonic())) is not None:
-            if self.closing.wait(pause) or self._has_joined_again(starter, address):
-                return
+        again = self._returns.pause(time.monotonic()) if starter.is_running else None
+        if again is not None and (self.closing.wait(again) or self._has_joined_again(starter, address)):
+            return
         why = ""
         while (pause := self._restarts.pause(time.monotonic())) is not None:
             if not why:
