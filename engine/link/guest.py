@@ -1,6 +1,7 @@
 """A client of the engine, seen from the engine: what it has, and what waits to be sent to it."""
 
 import hmac
+import logging
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ...graphs.frozen import Array
+from ..logs import failed
 from ..messages import (
     FROM_CLIENT,
     Error,
@@ -33,6 +35,7 @@ BURST, BURST_SECONDS = 16, 0.002
 HELLO_SECONDS, LARGEST_HELLO = 5.0, 1 << 16
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
 MOST_BYTES_WAITING = 1 << 30
+log = logging.getLogger(__name__)
 
 
 class Host(Protocol):
@@ -111,6 +114,10 @@ class Guest:
                     self.server.follow(self, message)
                 except MessageError as error:
                     self.send(Error(text=str(error), number=error.number))
+                except Exception as error:  # the player's: whoever asked hears of it, and is not let go
+                    text = f"it could not be done ({type(error).__name__}: {error})"
+                    number = message.number if message is not None else 0
+                    self.send(Error(text=failed(log, text, error), number=number))
                 count += 1
                 if count % BURST == 0 and not isinstance(message, Piece):
                     ahead = BURST_SECONDS - (time.monotonic() - began)

@@ -341,8 +341,7 @@ class Server:
             self._guests.append(guest)
             guest.send(messages.Hello(protocol=messages.PROTOCOL))
             self._send_whole(guest)
-            if self.learning is not None:
-                guest.send(self.learning)
+            guest.send(self.learning or messages.LearnControl())
 
     def _compile(self) -> None:
         hurry(EDITS)

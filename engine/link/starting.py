@@ -81,7 +81,8 @@ class Keeper:
     ) -> None:
         self._starter = Starter(hosting) if hosting is not None else None
         self._join, self._leave, self._tell = join, leave, tell
-        self._restarts, self.closing, self.has_failed = Restarts(USUAL), threading.Event(), False
+        self._restarts, self._returns = Restarts(USUAL), Restarts(USUAL)
+        self.closing, self.has_failed = threading.Event(), False
         self._asked, self._lock = 0, threading.Lock()
 
     @property
@@ -131,7 +132,9 @@ class Keeper:
             return
         if starter.address != address:
             return  # another is on its way in its place
-        if starter.is_running and self._has_joined_again(starter, address):
+        # An engine that hangs up again and again is no better than one that ends.
+        again = self._returns.pause(time.monotonic()) if starter.is_running else None
+        if again is not None and (self.closing.wait(again) or self._has_joined_again(starter, address)):
             return
         why = ""
         while (pause := self._restarts.pause(time.monotonic())) is not None:

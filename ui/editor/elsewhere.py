@@ -33,7 +33,7 @@ class Elsewhere:
 
     def opened(self) -> None:
         """Another patch is open."""
-        self._asked = None
+        self._asked, self._found = None, SimpleQueue()
         self._told.clear()
         self._looked_at = 0.0
 
@@ -122,7 +122,7 @@ class Elsewhere:
     def _look_at_sounds(self) -> None:
         if self._is_looking:
             return
-        desk = self._desk
+        desk, told = self._desk, self._found
         nodes = desk.patch.nodes.items()
         wanted = [(name, node.content, sounds) for name, node in nodes if (sounds := self._sounds(node))]
         if not wanted:
@@ -138,7 +138,7 @@ class Elsewhere:
                     stale = stale_sounds(content, sounds, resolve)
                     if stale:
                         words = tuple(f"{path.name} {_WORDS[how]}" for path, how in stale)
-                        self._found.put((name, "; ".join(words[:4]), words))
+                        told.put((name, "; ".join(words[:4]), words))
             except (OSError, ValueError):
                 return  # a file that is being written: the next look sees it whole
             finally:

@@ -23,7 +23,9 @@ from latent_terrain.engine.messages import (
     Changed,
     Error,
     Hello,
+    LearnControl,
     Message,
+    Panic,
     Refused,
     Status,
     decode,
@@ -202,6 +204,31 @@ def test_what_was_recorded_is_told_by_the_patch_that_is_to_play(
     go.set()
     eventually(lambda: bool(found))
     assert list(found[0]) == ["take"]
+
+
+@pytest.mark.parametrize("fault", [OSError("File name too long"), ValueError("embedded null byte"), KeyError("x")])
+def test_what_a_player_fails_at_is_told_and_costs_nobody_the_connection(
+    client: Client, player: ToyPlayer, news: list[Mapping[str, Any]], fault: Exception
+) -> None:
+    def fail(order: object) -> None:
+        raise fault
+
+    player.do = fail  # type: ignore[method-assign]
+    link = client._link
+    client.do(Panic())
+    eventually(lambda: bool(news))
+    assert "it could not be done" in news[0]["text"]
+    assert client.status()["nodes"] == ["gain"]
+    assert client._link is link
+
+
+def test_what_is_to_be_learned_is_what_the_engine_says_that_is_taken_up(server: Server, client: Client) -> None:
+    client.do(LearnControl(node="gain", param="level"))
+    other = Server(ToyPlayer())
+    client._leave()
+    client.take_up(other.address)
+    eventually(lambda: client.learning is None)
+    other.close()
 
 
 def test_an_empty_patch_plays_as_soon_as_the_engine_is_there(hosted: Client) -> None:

@@ -108,6 +108,18 @@ def test_an_engine_that_was_out_of_reach_plays_on_and_is_joined_again(hosted: Cl
     eventually(lambda: told(news) == ["the engine was out of reach for a moment; it plays on"])
 
 
+def test_an_engine_that_hangs_up_again_and_again_is_replaced(hosted: Client, news: News) -> None:
+    first = hosted.engine
+    for _ in range(len(USUAL.pauses) + 1):
+        link = hosted._link
+        assert link is not None
+        link.connection.shutdown(socket.SHUT_RDWR)
+        eventually(lambda before=link: hosted._link not in (None, before))  # type: ignore[misc]
+    assert hosted.engine != first
+    assert "started again" in told(news)[-1]
+    assert len(find_engines()) == 1
+
+
 def test_closing_while_another_engine_is_on_its_way_leaves_none_behind(
     hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
 ) -> None:

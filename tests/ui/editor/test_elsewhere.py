@@ -227,6 +227,17 @@ def test_a_sound_edited_in_another_program_is_offered_to_be_learned(tmp_path: Pa
     assert "one.wav is gone" in ask.text
 
 
+def test_what_is_seen_of_one_documents_sounds_is_not_asked_in_the_next(tmp_path: Path) -> None:
+    desk = taught_desk(tmp_path)
+    write_sound(tmp_path / "two.wav", np.zeros((1, 30_000), np.float32), 44_100)
+    desk.elsewhere.tick(20.0)
+    desk.begin(desk.patch)
+    eventually(lambda: not desk.elsewhere._is_looking)
+    desk.elsewhere._looked_at = 21.0
+    desk.elsewhere.tick(21.0)
+    assert not desk.asks
+
+
 def test_what_changed_while_the_editor_was_closed_is_seen_too(tmp_path: Path) -> None:
     taught_desk(tmp_path)
     write_sound(tmp_path / "one.wav", np.zeros((1, 30_000), np.float32), 44_100)
