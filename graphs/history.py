@@ -121,15 +121,21 @@ class History:
         """The number of the step that was made last, for ``amend``; 0 for none."""
         return self._steps[self._at].number
 
-    def amend(self, number: int, edit: Callable[[Patch], Patch]) -> bool:
+    def amend(
+        self, number: int, edit: Callable[[Patch], Patch], part: Callable[[Patch], object] = lambda patch: None
+    ) -> bool:
         """Make an edit part of the step of that number, as what came of it later: no step of its own.
 
-        All that was done since, and what can be made again, has it too; a patch in which it can't be made (ValueError)
-        stays as it is. Gives whether there still is such a step.
+        All that was done since, and what can be made again, has it too; but patches of which ``part``, what it is that
+        changes, has become another since stay as they are, and those in which it can't be made (ValueError). Gives
+        whether there still is such a step.
         """
         at = next((at for at, step in enumerate(self._steps) if step.number == number), None)
+        before = part(self._steps[at].patch) if at is not None else None
         for place in range(len(self._steps) if at is None else at, len(self._steps)):
             step = self._steps[place]
+            if part(step.patch) != before:
+                continue
             with suppress(ValueError):
                 after = edit(step.patch)
                 self._holdings.add(after)

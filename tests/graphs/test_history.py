@@ -263,6 +263,25 @@ def test_what_comes_of_a_step_later_is_part_of_it_and_of_all_after_it() -> None:
     assert history.amend(0, lambda patch: remove_node(patch, "nobody")), "what can't be made is not made"
 
 
+def test_what_a_later_step_has_otherwise_stays_when_an_earlier_one_is_amended() -> None:
+    history = History(add_node(Patch(), "gain", "gain"))
+    for step in range(3):
+        history.apply(lambda patch, v=float(step): set_value(patch, "gain", "level", v), f"step {step}")  # type: ignore[misc]
+    first = 1
+
+    def learn(patch: Patch) -> Patch:
+        return set_content(patch, "gain", {"learn/a": np.zeros(2, np.float32)})
+
+    def part(patch: Patch) -> object:
+        return {name: id(array) for name, array in patch.nodes["gain"].content.items()}
+
+    newest = np.ones(2, np.float32)
+    history.apply(lambda patch: set_content(patch, "gain", {"learn/a": newest}), "learned")
+    assert history.amend(first, learn, part)
+    assert history.patch.nodes["gain"].content["learn/a"][0] == 1
+    assert history.undo().nodes["gain"].content["learn/a"][0] == 0
+
+
 def test_amended_steps_are_counted_as_what_they_hold() -> None:
     history = History()
     history.apply(lambda patch: add_node(patch, "terrain", "land"), "stroke")

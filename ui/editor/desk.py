@@ -33,7 +33,7 @@ from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
 from .elsewhere import Elsewhere
-from .learning import to_learn, with_learned
+from .learning import learned_of, to_learn, with_learned
 from .log import Log, Severity
 from .map.maps import Maps
 from .recorders import Recorders
@@ -329,8 +329,9 @@ class Desk:
     def _take_learned(self, taught: Taught) -> None:
         """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
         change = partial(with_learned, taught=taught, palette=self.palette)
+        part = partial(learned_of, node=taught.node, palette=self.palette)
         history, step = self._asked_by.get(taught.lesson, (None, 0))
-        if history is not None and history is self.document.history and history.amend(step, change):
+        if history is not None and history is self.document.history and history.amend(step, change, part):
             self._changed()
         elif taught.node in self.patch.nodes:
             self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")

@@ -190,6 +190,15 @@ def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
     return set_content(patch, taught.node, content)
 
 
+def learned_of(patch: Patch, node: str, palette: Palette) -> object:
+    """What a node has learned in a patch, to be compared with what it has in another one of the same history."""
+    there = patch.nodes.get(node)
+    if there is None or (spec := palette.get(there.type)) is None:
+        return None
+    jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+    return {name: id(array) for name, array in there.content.items() if name.startswith(jobs)}
+
+
 def to_learn(patch: Patch, palette: Palette) -> object:
     """All that slow work depends on, to be compared: settings, content and cords of nodes with trajectories."""
     nodes = []
