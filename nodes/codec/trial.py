@@ -30,6 +30,7 @@ NICENESS = 15
 """Somebody may be playing meanwhile."""
 STEP_SECONDS, TRIAL_SECONDS = 15.0, 60.0
 """A model that does not answer a single call for so long hangs; one that answers may take so long to be tried."""
+END_SECONDS = 10.0
 START_SECONDS = 60.0
 """For torch to be there, on a busy machine: nothing of the model runs yet."""
 LEEWAY_SECONDS = 10
@@ -120,7 +121,7 @@ class _Waiting:
         self._name, self._child, self._heard, self._limits, self._progress = name, child, heard, limits, progress
         self._tried: list[str] = []
         self._confined: tuple[str, ...] = ()
-        self._now = "it was loaded"
+        self._now, self._refusal = "it was loaded", ""
 
     def until(self, seconds: float, step_seconds: float) -> Examined:
         """What was found. Raises CodecError."""
@@ -130,6 +131,8 @@ class _Waiting:
             try:
                 message = self._heard.get(timeout=max(min(end, step_end) - now, 0.0))
             except queue.Empty:
+                if self._refusal:
+                    raise CodecError(self._harm() or self._refusal) from None
                 raise CodecError(self._late(seconds, step_seconds, is_step=step_end < end)) from None
             match message:
                 case Confined() if not self._confined:
@@ -142,10 +145,10 @@ class _Waiting:
                     self._progress(message.method[:64])
                 case Described():
                     return self._examined(message.description)
-                case Unable():
-                    raise CodecError(self._harm() or message.text)
+                case Unable():  # what it was denied is told on another way, and maybe later; it ends now
+                    self._refusal, end, step_end = message.text, now + END_SECONDS, float("inf")
                 case Gone() | Failed():
-                    raise CodecError(self._harm() or _why_gone(self._name, message, self._limits))
+                    raise CodecError(self._harm() or self._refusal or _why_gone(self._name, message, self._limits))
                 case _:
                     pass
             step_end = time.monotonic() + step_seconds if self._confined else float("inf")

@@ -53,7 +53,7 @@ def train(
     audible_steps: int = 11500,
     seed: int = 0,
     device: str = "cpu",
-    further: Annotated[bool, typer.Option("--further", help="Go on from the weights that are shipped.")] = False,
+    further: Annotated[bool, typer.Option(help="Go on from the weights that are shipped.")] = False,
 ) -> None:
     """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt."""
     from .train import Plan

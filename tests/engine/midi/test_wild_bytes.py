@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.messages import Message, decode
+from latent_terrain.engine.messages import LearnControl, Message, decode
 from latent_terrain.engine.messages.children import TO_DEVICES
 from latent_terrain.engine.midi.controls import Controls
 from latent_terrain.engine.midi.devices import OpenDevices
@@ -69,6 +69,7 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
     conductor.ask("/get", [1], lambda *one: last.append(one))
     eventually(lambda: last)  # or what was asked before may still be done while the end is looked at
     conductor.close()
+    held.do(LearnControl())  # what was asked may have been to learn
     held.edit(lambda patch: set_view(patch, "controls", [right]))
     conductor.control("osc:/a", [1.0])
     assert held.patch.nodes["gain"].values["level"] == 0.0
