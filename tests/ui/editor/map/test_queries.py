@@ -57,6 +57,13 @@ class Bench:
         self.sheet = Sheet(self.desk, "map")
 
     @property
+    def heard(self) -> Patch:
+        """What is heard in place of the document."""
+        heard = self.sound.instead[-1]
+        assert heard is not None
+        return heard
+
+    @property
     def said(self) -> str:
         return self.desk.log.entries[-1].text
 
@@ -178,7 +185,7 @@ def test_a_sound_is_recorded_beside_the_patch_in_silence_and_then_found(bench: B
     bench.hears()
     before = bench.desk.patch
     bench.queries.record(bench.sheet, 10.0)
-    played = bench.sound.instead[-1]
+    played = bench.heard
     assert played.nodes["out"].muted
     assert played.nodes[MICROPHONE].values["channels"] == 1
     target = Path(str(played.nodes[TAPE].values["file"]))
@@ -215,7 +222,7 @@ def test_a_recording_ends_by_itself_and_one_that_brings_nothing_is_told(bench: B
 def test_a_recording_of_a_patch_that_was_closed_meanwhile_is_kept_but_not_looked_for(bench: Bench) -> None:
     bench.hears()
     bench.queries.record(bench.sheet, 0.0)
-    target = Path(str(bench.sound.instead[-1].nodes[TAPE].values["file"]))
+    target = Path(str(bench.heard.nodes[TAPE].values["file"]))
     bench.desk.begin(canvas())
     bench.queries.tick(1.0)
     wav(target)
@@ -229,7 +236,7 @@ def test_a_patch_without_a_file_has_its_recordings_kept_in_the_users_folder(benc
     bench.desk.begin(canvas())
     bench.hears()
     bench.queries.record(Sheet(bench.desk, "map"), 0.0)
-    target = Path(str(bench.sound.instead[-1].nodes[TAPE].values["file"]))
+    target = Path(str(bench.heard.nodes[TAPE].values["file"]))
     assert target.is_relative_to(tmp_path / "data")
     assert may_write(target, bench.desk.document.folder)
 
