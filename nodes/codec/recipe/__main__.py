@@ -53,22 +53,38 @@ def train(
     audible_steps: int = 11500,
     seed: int = 0,
     device: str = "cpu",
-    further: Annotated[bool, typer.Option(help="Go on from the weights that are shipped.")] = False,
+    log_weight: float = 2.0,
+    start: Annotated[str, typer.Option(help="Go on from a checkpoint, or from the weights that are shipped.")] = "",
 ) -> None:
-    """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt."""
+    """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt and the first in start.pt."""
+    import torch
+
     from .train import Plan
     from .train import train as learn
 
-    plan, start = Plan(steps, audible_steps, seed, device, patience=None), folder / "start.pt"
-    if further:
-        import torch
-
+    plan, begin = Plan(steps, audible_steps, seed, device, patience=None, log_weight=log_weight), folder / "start.pt"
+    if start == "shipped":
         from ..bank.codec import bundled_weights
         from .export import restore
 
-        torch.save(restore(bundled_weights()[0], plan.shape.latents), start)
+        torch.save(restore(bundled_weights()[0], plan.shape.latents), begin)
+    elif start:
+        torch.save(torch.load(_wanted(Path(start), "train"), weights_only=True), begin)
     wanted = _wanted(folder / "features.npz", "analyse")
-    learn(wanted, folder / "checkpoint.pt", plan, _tell, start if further else None)
+    learn(wanted, folder / "checkpoint.pt", plan, _tell, begin if start else None)
+
+
+@app.command()
+def mix(folder: Folder, share: float = 0.75, before: Path | None = None) -> None:
+    """Take so much of FOLDER/checkpoint.pt and the rest of BEFORE (FOLDER/start.pt): better than either, most often.
+
+    After Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
+    """
+    import torch
+
+    old = torch.load(_wanted(before or folder / "start.pt", "train"), weights_only=True)
+    new = torch.load(_wanted(folder / "checkpoint.pt", "train"), weights_only=True)
+    torch.save({name: torch.lerp(old[name], new[name], share) for name in new}, folder / "checkpoint.pt")
 
 
 @app.command()

@@ -50,7 +50,8 @@ class Plan:
     """How long to learn: ``steps`` on what was found, then ``audible_steps`` by ear; and with what.
 
     patience: a part ends after so many looks without gain; None: all steps are made. batch_scale: so many times the
-    sounds a step that one processor core can take, for accelerators.
+    sounds a step that one processor core can take, for accelerators. log_weight: how much the difference of logs
+    counts by ear; quiet and noisy sounds gain by more of it, at the end of a training.
     """
 
     steps: int = 8000
@@ -60,6 +61,7 @@ class Plan:
     shape: Shape = field(default_factory=Shape)
     patience: int | None = 2
     batch_scale: int = 1
+    log_weight: float = LOG_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = _rate(step, plan)
         piece = _batch(learning, random, plan.batch_scale * (AUDIBLE_BATCH if audible else BATCH), plan.device)
-        losses = _step(model, piece, min(1.0, step / 300), audible=audible)
+        losses = _step(model, piece, min(1.0, step / 300), plan.log_weight if audible else 0.0)
         optimizer.zero_grad()
         torch.autograd.backward(torch.stack(list(losses.values())).sum())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
@@ -162,7 +164,8 @@ class _Pieces:
     sound: Tensor
 
 
-def _step(model: Autoencoder, pieces: _Pieces, warmth: float, *, audible: bool) -> dict[str, Tensor]:
+def _step(model: Autoencoder, pieces: _Pieces, warmth: float, log_weight: float) -> dict[str, Tensor]:
+    """The losses of a step; with a ``log_weight`` by ear too."""
     device = pieces.heard.device.type
     with torch.autocast(device, torch.bfloat16, enabled=_is_fast_with_halves(device)):
         mean, spread = (part.float() for part in model.encoder(pieces.heard))
@@ -170,11 +173,11 @@ def _step(model: Autoencoder, pieces: _Pieces, warmth: float, *, audible: bool) 
         raw = model.decoder(latents).float()
     frames = WARM_HOPS // HOPS_PER_FRAME
     found, controls = control_losses(raw[..., WARM_HOPS:], pieces.level[:, frames:], _later(pieces.wanted))
-    share = CONTROL_SHARE if audible else 1.0
+    share = CONTROL_SHARE if log_weight else 1.0
     losses = {name: share * WEIGHTS[name] * loss for name, loss in found.items()}
-    if audible:
+    if log_weight:
         linear, logs = spectral_distance(render(*controls), pieces.sound[:, WARM_HOPS * HOP :])
-        losses |= {"linear": LINEAR_WEIGHT * linear, "log": LOG_WEIGHT * logs}
+        losses |= {"linear": LINEAR_WEIGHT * linear, "log": log_weight * logs}
     mean, spread = mean[..., frames:], spread[..., frames:]
     divergence = 0.5 * (mean**2 + spread.exp() - 1 - spread).sum(1).mean()
     losses["divergence"] = DIVERGENCE_WEIGHT * warmth * divergence
