@@ -23,7 +23,7 @@ def main() -> None:
 
 @app.command()
 def sounds(folder: Folder, seed: int = 7, scale: float = 3.0) -> None:
-    """Play the training sounds into FOLDER/sounds; scale 3 gives about 50 minutes."""
+    """Play the training sounds into FOLDER/sounds; scale 3 gives about 94 minutes."""
     from .sounds import make_sounds
 
     make_sounds(folder / "sounds", seed, scale, _tell)

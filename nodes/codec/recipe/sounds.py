@@ -1,4 +1,4 @@
-"""The training sounds of the built-in codec: about 25 minutes, all free of other people's recordings.
+"""The training sounds of the built-in codec: half an hour or more, all free of other people's recordings.
 
 Own synthesis, a General MIDI band through the MIT-licensed FluidR3 soundfont, and a speaking machine.
 """
@@ -69,7 +69,7 @@ VOICES = ("en-us", "en-us+f3", "en+m4", "it", "de+f2", "fr+f4", "pl", "es+m3", "
 def make_sounds(folder: Path, seed: int = 7, scale: float = 1.5, progress: Progress | None = None) -> list[Path]:
     """Play every part into ``folder`` as mono 44.1 kHz FLAC, and return the files.
 
-    scale: 1 gives about 17 minutes, 1.5 about 25. The same seed and tool versions give the same sounds. Stops
+    scale: 1 gives about 31 minutes, 3 about 94. The same seed and tool versions give the same sounds. Stops
     early, keeping what is done, when ``progress`` returns False. Raises ToolMissing when a program is not installed.
     """
     import soundfile
