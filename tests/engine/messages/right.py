@@ -2,6 +2,7 @@
 
 import random
 import string
+from contextlib import suppress
 from typing import Any
 
 from msgspec import inspect
@@ -13,9 +14,13 @@ def right(kind: object, chance: random.Random) -> Any:
     """A value of a type, as msgspec describes it."""
     match kind:
         case inspect.StructType(cls=cls, fields=fields):
-            return cls(**{field.name: right(field.type, chance) for field in fields})
+            while True:
+                with suppress(ValueError):  # what it wants beside its types, such as a tempo that a clock can have
+                    return cls(**{field.name: right(field.type, chance) for field in fields})
         case inspect.DataclassType(cls=cls, fields=fields):
-            return cls(**{field.name: right(field.type, chance) for field in fields})
+            while True:
+                with suppress(ValueError):  # what it wants beside its types, such as a tempo that a clock can have
+                    return cls(**{field.name: right(field.type, chance) for field in fields})
         case inspect.UnionType(types=types):
             return right(chance.choice(types), chance)
         case inspect.LiteralType(values=values):
