@@ -5,7 +5,8 @@ So two people's edits of one node meet without undoing each other. Arrays are na
 own; those that belong together (``merging.unit_of``) cross together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -18,6 +19,15 @@ T = TypeVar("T")
 LOOKS = ("title", "muted", "bypassed", "position")
 """What a node has beside its values and its content."""
 PARTS = ("nodes", "assets", "edited", "view", "extra")
+
+
+@contextmanager
+def _only_value_errors() -> Iterator[None]:
+    """What is no edit may be no map or no list anywhere inside."""
+    try:
+        yield
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"the edit is no edit ({type(error).__name__}: {error})") from None
 
 
 def delta(before: Patch, after: Patch) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -58,6 +68,7 @@ def delta(before: Patch, after: Patch) -> tuple[dict[str, Any], dict[str, Array]
     return plain, arrays
 
 
+@_only_value_errors()
 def applied(before: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
     """The patch that a delta makes of another. arrays: at least those it names.
 
@@ -102,6 +113,7 @@ def applied(before: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array
     )
 
 
+@_only_value_errors()
 def followed(theirs: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:
     """As ``applied``, to a patch that others may have edited since the change was made.
 

@@ -155,7 +155,7 @@ class Replica:
         try:
             before = Patch() if message.is_whole else self._confirmed.patch
             self._confirmed.patch = applied(before, message.change, known)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except ValueError as error:
             raise MessageError(f"another's edit could not be followed: {error}") from None
         self.revision = message.revision
         self._look_anew()

@@ -231,7 +231,7 @@ class Server:
             guest.edits += 1
             try:
                 after = followed(before, message.change, {**self._arrays.known, **guest.blobs.known})
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except ValueError as error:
                 text = f"an edit could not be made: {error}"
                 guest.send(messages.Refused(text=text, seen=guest.edits))
                 self._send_whole(guest)
@@ -246,7 +246,7 @@ class Server:
         with self._lock:
             try:
                 followed(self.patch, message.change, {})
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except ValueError as error:
                 raise messages.MessageError(f"audition: {error}") from None
             self._play_instead((guest, message) if message.change else None)
 
@@ -256,8 +256,9 @@ class Server:
 
     def _heard(self, patch: Patch) -> Patch:
         """What is played of a document: something else while somebody has that, as far as it fits."""
-        with suppress(ValueError):
-            return followed(patch, self._instead[1].change, {}) if self._instead is not None else patch
+        if self._instead is not None:
+            with suppress(ValueError):
+                return followed(patch, self._instead[1].change, {})
         return patch
 
     def _take_edit(self, after: Patch, editor: Guest | None) -> None:

@@ -1,5 +1,6 @@
 """An edit crosses as an edit: what is applied elsewhere is the same patch."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgpack
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.graphs import Patch, add_node, connect, remove_node, set_content, set_value
-from latent_terrain.graphs.delta import applied, delta, named_arrays, rebased
+from latent_terrain.graphs.delta import applied, delta, followed, named_arrays, rebased
 
 from .strategies import VALUES, Edit, edits, patches
 
@@ -108,11 +109,19 @@ def test_what_both_learned_is_one_of_both_and_never_half_of_each() -> None:
     st.dictionaries(st.sampled_from(["nodes", "edited", "cords", "cut", "assets", "seed", "view", "extra"]), VALUES),
 )
 def test_nonsense_is_refused_and_never_crashes(patch: Patch, change: dict[str, Any]) -> None:
-    try:
-        after = applied(patch, change, {})
-    except ValueError:
-        return
-    assert isinstance(after, Patch)
+    for made in (applied, followed):
+        with suppress(ValueError):
+            assert isinstance(made(patch, change, {}), Patch)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"cords": [{"target": ["a"]}]}, {"edited": {"a": 3}}, {"nodes": {"a": {"content": 5}}}, {"cut": [[[1], 2]]}],
+)
+def test_what_is_no_map_somewhere_inside_is_no_edit(change: dict[str, Any]) -> None:
+    for made in (applied, followed):
+        with pytest.raises(ValueError, match=r"."):
+            made(add_node(Patch(), "gain", "a"), change, {})
 
 
 def test_an_edit_whose_arrays_did_not_come_is_refused() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...engine.link import EngineGone
 from ...engine.logs import failed
-from ...engine.messages import LearnControl
+from ...engine.messages import LearnControl, MessageError
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session import Session
@@ -99,7 +99,7 @@ class Conductor:
             self.observe()
             try:
                 answer = known(self, arguments)
-            except (EditError, PatchFileError, CodecError) as error:
+            except (EditError, PatchFileError, CodecError, MessageError) as error:
                 raise ControlError(str(error)) from None
             self.observe(command.strip("/").replace("/", " "))
         return answer or ("/done", [])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from ...engine.declare import NodeSpec
 from ...engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
 from ...engine.palette import Palette
 from ...engine.values import Content
@@ -184,7 +185,7 @@ def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
     now = the_node(patch, taught.node)
     spec, content = palette.get(now.type), taught.content
     if taught.base is not None and spec is not None and not same(now.content, taught.base):
-        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+        jobs = _results_of(spec)
         rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
         content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
     return set_content(patch, taught.node, content)
@@ -195,7 +196,7 @@ def learned_of(patch: Patch, node: str, palette: Palette) -> object:
     there = patch.nodes.get(node)
     if there is None or (spec := palette.get(there.type)) is None:
         return None
-    jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+    jobs = _results_of(spec)
     return {name: id(array) for name, array in there.content.items() if name.startswith(jobs)}
 
 
@@ -206,7 +207,7 @@ def to_learn(patch: Patch, palette: Palette) -> object:
         spec = palette.get(node.type)
         if spec is None or not spec.offline:
             continue
-        jobs = tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)
+        jobs = _results_of(spec)
         settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
         content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
         nodes.append((name, node.type, settings, content))
@@ -217,3 +218,8 @@ def to_learn(patch: Patch, palette: Palette) -> object:
         (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
     )
     return patch.seed, tuple(nodes), tuple(cords)
+
+
+def _results_of(spec: NodeSpec) -> tuple[str, ...]:
+    """How the names of arrays begin that a node's jobs make."""
+    return tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)

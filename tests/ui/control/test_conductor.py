@@ -12,6 +12,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.link import EngineGone
 from latent_terrain.engine.midi.controls import Controls
+from latent_terrain.engine.session import LocalSession
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.conductor import Conductor, ControlError
@@ -378,3 +379,10 @@ def test_a_node_called_snapshot_is_learned_as_any(held: Held, conductor: Conduct
     conductor.do("/learn", ["snapshot", "level"])
     conductor.control("osc:/fader", [0.5])
     assert [one.target for one in mappings_of(held.patch)] == ["snapshot.level"]
+
+
+def test_what_nothing_can_do_is_a_sentence(tmp_path: Path) -> None:
+    conductor = Conductor(LocalSession(Patch()), PALETTE, tmp_path, None, lambda text: None)
+    with pytest.raises(ControlError, match="nothing plays"):
+        conductor.do("/transport/bar", [])
+    conductor.close()
