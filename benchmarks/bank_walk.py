@@ -4,7 +4,7 @@ from pathlib import Path
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, add_node, connect, disconnect, load_file, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.one_codec import with_codec

@@ -41,8 +41,8 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=600)
     how = parser.parse_args()
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
-    from latent_terrain.engine.link import Client, Server
-    from latent_terrain.engine.link.player import Silence
+    from latent_terrain.engine.session import Client, Server
+    from latent_terrain.engine.session.player import Silence
     from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
     patch = Patch()

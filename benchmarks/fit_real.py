@@ -17,7 +17,7 @@ from reference_loop import ReferenceNet, train
 
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.palette import load_palette
-from latent_terrain.engine.teach import inputs_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, teach
 from latent_terrain.graphs import load_file, set_value, starters
 from latent_terrain.nodes.terrain.dataset import Pairs, pair
 from latent_terrain.nodes.terrain.network import TerrainShape

@@ -60,7 +60,7 @@ def prepared(folder: Path) -> list[str]:
 
     from latent_terrain.engine import load_palette
     from latent_terrain.engine.offline import offline_setup
-    from latent_terrain.engine.teach import teach
+    from latent_terrain.engine.training.jobs import teach
     from latent_terrain.graphs import save, set_value
 
     codecs = [str(save_singing(folder / name, level)) for name, level in (("one.ts", 0.4), ("two.ts", 0.3))]

@@ -57,8 +57,8 @@ def played(jack: Jack, block: int, seconds: float) -> dict[str, Any]:
 
 def busy(block: int) -> dict[str, Any]:
     """In a process that JACK's server is told to: the lookahead through a minute with a busy second in it."""
-    from latent_terrain.engine.link import Client
-    from latent_terrain.engine.link.client import Hosting
+    from latent_terrain.engine.session import Client
+    from latent_terrain.engine.session.client import Hosting
     from latent_terrain.graphs import load_file
     from latent_terrain.graphs.starters import STARTERS
 

@@ -73,7 +73,7 @@ def microseconds(run: Callable[[], object]) -> float:
 
 def one_by_one(patch: Patch, palette: Palette, block: int) -> Engine:
     """An engine that calls every node by itself."""
-    with patched("latent_terrain.engine.player.compile_patch", partial(compile_patch, batching=False)):
+    with patched("latent_terrain.engine.engine.compile_patch", partial(compile_patch, batching=False)):
         return Engine(patch, palette, offline_setup(patch, Path(), RATE, block))
 
 

@@ -27,8 +27,8 @@ from bank_walk import bank_walk
 from stage import RATE
 
 from latent_terrain.engine import Palette, load_palette
-from latent_terrain.engine.link import Server
 from latent_terrain.engine.live import Live
+from latent_terrain.engine.session import Server
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.control.hands import Ears, Hands
 
@@ -144,7 +144,7 @@ def flood(palette: Palette, folder: Path, block: int, seconds: float) -> dict[st
             rows[name]["sent_per_second"] = round(float(said))
             rows[name]["counts"] = dict(on.osc.counts)
     # sockets that connect to the link and say nothing
-    from latent_terrain.engine.link.registry import connect as reach
+    from latent_terrain.engine.session.registry import connect as reach
 
     before = on.driver.timing.report().whole
     idle = [reach(on.server.address, 5.0) for _ in range(50)]

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import inputs_of, result_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, result_of, teach
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.loader import BUILTINS

@@ -76,7 +76,7 @@ def with_sounds(folder: Path) -> tuple[Any, Any, Any]:
 
     from latent_terrain.engine import load_palette
     from latent_terrain.engine.offline import offline_setup
-    from latent_terrain.engine.teach import teach
+    from latent_terrain.engine.training.jobs import teach
     from latent_terrain.graphs import Patch, add_node
     from latent_terrain.nodes.encode import encoded
 
@@ -173,8 +173,8 @@ def wire() -> None:
 
 def inside(moves: int, block: int, rate: int, folder: Path, codec: Path | str) -> dict[str, Any]:
     """The measurement, in a process that JACK's server is told to."""
-    from latent_terrain.engine.link import Client
-    from latent_terrain.engine.link.client import Hosting
+    from latent_terrain.engine.session import Client
+    from latent_terrain.engine.session.client import Hosting
 
     if codec != OWN:
         codec = folder / "stepping.ts"

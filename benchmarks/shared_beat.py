@@ -20,7 +20,7 @@ import numpy as np
 from stage import RATE, Stage
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.midi.controls import Controls
+from latent_terrain.engine.sources.midi.controls import Controls
 from latent_terrain.graphs import Patch, add_node, connect
 
 SETTLING_SECONDS = 3.0
@@ -54,7 +54,7 @@ def with_link(folder: Path, block: int, seconds: float) -> dict[str, Any] | None
         import link
     except ImportError:
         return None
-    from latent_terrain.engine.tempo import LinkIn
+    from latent_terrain.engine.sources.tempo import LinkIn
 
     mine = link.Link(120.0)
     mine.enabled = True

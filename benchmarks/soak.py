@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from outside import message
 
-from latent_terrain.engine.link import Client
+from latent_terrain.engine.session import Client
 from latent_terrain.graphs import EditError, Patch, add_node, connect, remove_node, set_content, set_value
 
 CLI = (sys.executable, "-m", "latent_terrain.ui.cli")

@@ -5,9 +5,9 @@ from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
 from .compile import Compiled, check_patch, compile_patch
 from .declare import NodeSpec, Resting, job, node, provides, spec_of
+from .engine import Engine
 from .palette import Palette, load_palette
 from .plan import Fault
-from .player import Engine
 from .problems import DeclarationError, PatchError, Problem, SettingError
 from .setup import Setup, new_bus
 from .values import (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from ..graphs import Patch, set_content
 from ..graphs.delta import rebased
-from .life import Captures
-from .player import Engine
+from .engine import Engine
+from .hooks import Captures
 from .values import Content
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from .clock import FrameTimes
-from .life import check
+from .hooks import check
 from .problems import DeclarationError
 from .roles import NEEDS, Role
 from .setup import Setup

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..graphs import Patch
 from .clock import SampleClock
+from .engine import Engine
 from .palette import Palette
-from .player import Engine
 from .setup import Setup, new_bus
 from .values import FloatArray
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from .buffers import Buffer, SignalBuffer
 from .clock import FrameTimes, SampleClock
+from .compile.adapt import Adapted
 from .declare import Scalar
-from .life import Resets
-from .living import Living
-from .passes.adapt import Adapted
+from .hooks import Resets
+from .instances import Living
 from .problems import Problem
 from .steps import Batch, Step, Turning
 from .values import Bus

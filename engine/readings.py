@@ -15,9 +15,9 @@ import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
 from .compile import Compiled
-from .life import Shows
+from .engine import Engine
+from .hooks import Shows
 from .messages import MOST_DIMENSIONS
-from .player import Engine
 from .values import FloatArray, Reading
 
 Complain = Callable[[str, str, Exception], None]

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..graphs import EditError, Patch, set_content, set_view
+from .compile.resolve import split_values, wrong_param
 from .declare import Scalar
 from .palette import Palette
-from .passes.resolve import split_values, wrong_param
 
 KEY, LEARNED, KEPT = "snapshots", "learn/", "snapshot/"
 SLOT = re.compile(r"[\w-]{1,32}")

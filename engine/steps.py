@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer
 from .clock import FrameTimes
 from .declare import Resting
-from .living import Knob
+from .instances import Knob
 from .values import FloatArray
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from ..graphs import Node
+from .compile.resolve import is_number, wrong_param, wrong_setting
 from .declare import ParamSpec, Scalar, SettingSpec
-from .passes.resolve import is_number, wrong_param, wrong_setting
 
 __all__ = [
     "Where",

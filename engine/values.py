@@ -81,7 +81,7 @@ class Param:
     low, high: the range, both ends included. unit: as shown. curve: how a slider spreads it.
     ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
     steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. source: the controller that
-    sets it, such as ``midi:cc/1`` (see ``engine/sources.py``).
+    sets it, such as ``midi:cc/1`` (see ``engine/sources``).
     """
 
     low: float

@@ -30,7 +30,7 @@ from ..engine import (
 )
 from ..engine.frames import LatentStream
 from ..engine.setup import written
-from ..engine.teach import result_of
+from ..engine.training.jobs import result_of
 from ..engine.typed import PART
 from ..engine.values import SHARED, Source
 from ..graphs.reading import parse_json

@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from ..engine import Content, Param, Progress, Setup, Signal, Size, Trajectories, job, node
-from ..engine.teach import result_of
+from ..engine.training.jobs import result_of
 from .locating.finder import Finder
 from .locating.known import Known, known_in, to_content
 from .locating.learning import LearningStopped, laid, listened

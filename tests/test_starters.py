@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine import check_patch, load_palette
 from latent_terrain.engine.offline import offline_setup, render
-from latent_terrain.engine.teach import is_taught
+from latent_terrain.engine.training.jobs import is_taught
 from latent_terrain.graphs import Patch, load_file
 from latent_terrain.graphs.starters import STARTERS, Starter
 from latent_terrain.ui.starters import finished

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine import Palette, Setup
-from ..engine.passes.resolve import shared_in
+from ..engine.compile.resolve import shared_in
 from ..engine.typed import PART, WITH_US
 from ..graphs import Patch
 from ..nodes.audiofile.permission import may_write

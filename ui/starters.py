@@ -9,7 +9,7 @@ from pathlib import Path
 from ..engine import Engine, Palette, load_palette
 from ..engine.capture import captured
 from ..engine.offline import offline_setup, play
-from ..engine.teach import teach
+from ..engine.training.jobs import teach
 from ..graphs import Patch, save, set_content, set_value
 from ..graphs.starters import STARTERS, Starter
 from ..nodes.codec.space import kept_space, space_of

@@ -1,14 +1,14 @@
 """What asks for blocks: a sound device that calls, one that is written to, or a clock; and what keeps them going."""
 
-from .blocking import BlockingDriver
+from .blocking_driver import BlockingDriver
 from .clock import ClockDriver
 from .devices import Device, Offers, find_device, list_devices, offers
 from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, Wanted
 from .library import rescan
 from .portaudio import CallbackDriver
 from .rates import PlayingRate, playing_rate
+from .statistics import Period, Spread, Timing, TimingReport
 from .supervisor import Means, Supervisor
-from .timing import Period, Spread, Timing, TimingReport
 
 __all__ = [
     "NOBODY",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..processes.priority import AUDIO, hurry
 from .interface import NOBODY, Format, Play, Wanted
-from .timing import LOST_SECONDS, Timing
+from .statistics import LOST_SECONDS, Timing
 
 STOP_SECONDS = 2.0
 """How long to wait for the block in hand when stopped."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ..values import FloatArray
-from .timing import Timing
+from .statistics import Timing
 
 Play: TypeAlias = Callable[[FloatArray | None, FloatArray], None]
 """Audio thread only: (heard ``[frames, inputs]`` or None, out ``[frames, outputs]`` to fill completely)."""

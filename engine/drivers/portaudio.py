@@ -9,7 +9,7 @@ from ..processes.priority import AUDIO, hurry
 from .devices import Device, find_device, find_input, list_devices
 from .interface import NOBODY, DeviceError, DeviceRefused, Format, Play, Tell, Wanted
 from .library import close_stream, open_stream, portaudio
-from .timing import Timing
+from .statistics import Timing
 
 
 class CallbackDriver:

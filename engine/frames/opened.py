@@ -15,16 +15,16 @@ from ..processes.child import ChildError, ChildGone
 from ..processes.policy import USUAL, Restarts
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
-from .easing import Easing
 from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
 from .lookahead import lookahead_blocks
+from .lookahead_release import Easing
 from .sound import WorkedSound
 from .words import BLOCK_NS, DONE, MOST_WAITING, SLOTS
 
 if TYPE_CHECKING:
-    from .loading import Loaded
     from .service import FrameService, Order
+    from .worker_start import Loaded
 
 OPEN_SECONDS = 20.0
 """For a stream of a model that is loaded to be warmed up; after that it is taken to hang."""

@@ -13,9 +13,9 @@ from ..clock import SampleClock
 from ..messages.workers import FROM_WORKER, RunWork
 from ..processes.shared import sweep_left_behind
 from .interface import FrameError
-from .loading import LOAD_SECONDS, Loaded, Loading
 from .opened import Opened, OpenedLatents, OpenedSound
 from .words import latent_layout, sound_layout
+from .worker_start import LOAD_SECONDS, Loaded, Loading
 
 HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0

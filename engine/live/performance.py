@@ -9,8 +9,8 @@ import numpy as np
 
 from ...graphs import Patch
 from ..drivers.interface import NOBODY, Driver, Tell, Wanted
+from ..drivers.statistics import Period
 from ..drivers.supervisor import Means, Supervisor
-from ..drivers.timing import Period
 from ..frames import FrameService
 from ..messages import Bar, Beat, MessageError, Order, Panic
 from ..palette import Palette

@@ -18,10 +18,10 @@ from ...graphs import Patch
 from ..capture import gathered
 from ..declare import Scalar
 from ..drivers.interface import Format
+from ..engine import Engine
 from ..frames import FrameService
 from ..logs import details, failed
 from ..palette import Palette
-from ..player import Engine
 from ..problems import Problem
 from ..readings import readings
 from ..setup import Setup, new_bus

@@ -19,7 +19,7 @@ import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames.interface import FrameError
-from ...engine.frames.loading import LOAD_SECONDS, Loading
+from ...engine.frames.worker_start import LOAD_SECONDS, Loading
 from ...engine.logs import failed
 from ...engine.messages import Done, Error, Message, Unable
 from ...engine.messages.workers import (

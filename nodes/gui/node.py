@@ -24,7 +24,7 @@ from ...engine import (
     node,
     provides,
 )
-from ...engine.teach import result_of
+from ...engine.training.jobs import result_of
 from .arranging import arranged
 from .belonging import belonging, names_aside, sounds_in
 from .course import Course

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ...engine import Palette, Setup
-from ...engine.teach import inputs_of
+from ...engine.training.jobs import inputs_of
 from ...graphs import Patch, set_content
 from ..audiofile import SoundFile
 from ..codec.sounds.layout import SAMPLE_RATE

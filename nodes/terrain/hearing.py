@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import FloatArray
+from ...engine.compile.resolve import shared_in
 from ...engine.palette import Palette
-from ...engine.passes.resolve import shared_in
 from ...graphs import Patch
 from ..codec.interface import Codec
 from ..codec.loader import BUILTIN, BUILTINS, SOUNDS

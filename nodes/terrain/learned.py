@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...engine import Content, FloatArray, LatentSpace
-from ...engine.teach import result_of
+from ...engine.training.jobs import result_of
 from ..codec.space import kept_space, space_in
 from .network import Weights
 

@@ -20,10 +20,10 @@ from latent_terrain.engine import (
     compile_patch,
     load_palette,
     node,
-    player,
     spec_of,
     together,
 )
+from latent_terrain.engine import engine as player
 from latent_terrain.graphs import (
     Patch,
     add_node,

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from latent_terrain.engine import Engine, PatchError, Setup, load_palette, logs
-from latent_terrain.engine.link import Client
-from latent_terrain.engine.link.client import Hosting
-from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Trainer
 from latent_terrain.engine.offline import offline_setup, render
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.session import Client
+from latent_terrain.engine.session.client import Hosting
+from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Trainer
 from latent_terrain.graphs import Patch, add_node, connect, save
 
 from ..waiting import eventually

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.compile import check_patch
+from latent_terrain.engine.compile.resolve import split_values
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.osc.ranges import ranges_of, taken
-from latent_terrain.engine.passes.resolve import split_values
+from latent_terrain.engine.sources.osc.ranges import ranges_of, taken
 from latent_terrain.engine.typed import Where, read_value, shown, split_list
 from latent_terrain.graphs import Node, Patch, add_node
 

@@ -29,7 +29,7 @@ from latent_terrain.engine import (
     spec_of,
 )
 from latent_terrain.engine.offline import offline_setup, render
-from latent_terrain.engine.teach import result_of
+from latent_terrain.engine.training.jobs import result_of
 from latent_terrain.graphs import Patch, add_node, connect
 
 RATE = 48_000

@@ -28,7 +28,7 @@ from latent_terrain.engine import (
     node,
     spec_of,
 )
-from latent_terrain.engine.passes.resolve import make, split_values
+from latent_terrain.engine.compile.resolve import make, split_values
 from latent_terrain.graphs import Cord, Node, Patch
 
 RATE = 48_000.0

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.engine import Engine, NodeSpec, Palette, Param, SettingError, Signal, node, spec_of
+from latent_terrain.engine.compile.resolve import make, wrong_param, wrong_setting
 from latent_terrain.engine.declare import ParamSpec
-from latent_terrain.engine.passes.resolve import make, wrong_param, wrong_setting
 from latent_terrain.graphs import dump, load
 
 from . import battery

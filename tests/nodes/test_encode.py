@@ -9,7 +9,7 @@ import soundfile
 
 import latent_terrain.nodes.audiofile.meant as meant_module
 import latent_terrain.nodes.encode as encode_module
-from latent_terrain.engine.teach import stale_files, teach
+from latent_terrain.engine.training.jobs import stale_files, teach
 from latent_terrain.graphs import EditError, dump, load, load_file, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.audiofile import Passage

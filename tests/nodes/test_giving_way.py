@@ -19,7 +19,7 @@ from latent_terrain.nodes.terrain import basis, training
 from latent_terrain.nodes.terrain.basis import AT_ONCE
 from latent_terrain.nodes.terrain.fitting import Fitting
 
-from ..engine.link.still_parent import StillParent, lesson
+from ..engine.session.still_parent import StillParent, lesson
 from .land import PALETTE, draw
 
 STOP = EndLesson()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine
-from latent_terrain.engine.teach import result_of, teach
+from latent_terrain.engine.training.jobs import result_of, teach
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
 from latent_terrain.nodes.gui.lines import Line

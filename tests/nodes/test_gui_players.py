@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine
-from latent_terrain.engine.teach import inputs_of
+from latent_terrain.engine.training.jobs import inputs_of
 from latent_terrain.graphs import Patch, set_content, set_value
 
 from .land import PALETTE, draw, output, setup_for

@@ -9,9 +9,9 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import Engine
+from latent_terrain.engine.compile.resolve import shared_in
 from latent_terrain.engine.offline import play
-from latent_terrain.engine.passes.resolve import shared_in
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, dump, load, set_content, set_value
 from latent_terrain.nodes.codec.sounds import corpus, sounds_in
 from latent_terrain.nodes.encode import encoded

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine, check_patch
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
 from latent_terrain.nodes.terrain.learned import learned_error, learned_losses, learned_weights
 from latent_terrain.nodes.terrain.network import evaluate, shape_of

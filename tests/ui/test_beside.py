@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.link import Server
 from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.engine.processes.policy import USUAL
+from latent_terrain.engine.session import Server
 from latent_terrain.ui.child_command import ChildCommand
 from latent_terrain.ui.cli import following
 from latent_terrain.ui.cli.pad import TOKEN
 
-from ..engine.link.toy_player import ToyPlayer
+from ..engine.session.toy_player import ToyPlayer
 from ..waiting import eventually
 from .pad.playing import walk
 
@@ -137,7 +137,7 @@ def test_without_its_engine_it_says_so_and_ends(command: str, tmp_path: Path) ->
 
 def test_it_takes_up_the_engine_that_comes_in_its_place(said: list[str]) -> None:
     first = engine("walk")
-    from latent_terrain.engine.link import Client
+    from latent_terrain.engine.session import Client
 
     client = Client.attach(first.address, lambda news: None)
     follows = following.Following(client, "the pad")
@@ -161,7 +161,7 @@ def test_it_takes_up_the_engine_that_comes_in_its_place(said: list[str]) -> None
 
 
 def test_asked_to_end_it_stays_no_longer(server: Server) -> None:
-    from latent_terrain.engine.link import Client
+    from latent_terrain.engine.session import Client
 
     client = Client.attach(server.address, lambda news: None)
     follows = following.Following(client, "the pad")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.link import Client
-from latent_terrain.engine.link.client import Hosting
-from latent_terrain.engine.link.registry import find_engines
+from latent_terrain.engine.session import Client
+from latent_terrain.engine.session.client import Hosting
+from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import Patch, add_node
 
 from ..waiting import eventually

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.engine.passes.resolve import shared_in
+from latent_terrain.engine.compile.resolve import shared_in
 from latent_terrain.engine.setup import seed_for
 from latent_terrain.graphs import add_node, connect, disconnect, load_file, save, set_value
 from latent_terrain.graphs.starters import STARTERS

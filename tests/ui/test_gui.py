@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 import latent_terrain.ui.cli as cli
-from latent_terrain.engine.link import Client, Server
-from latent_terrain.engine.link.registry import find_engines
+from latent_terrain.engine.session import Client, Server
+from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import add_node
 from latent_terrain.ui.editor import panels
 from latent_terrain.ui.editor.desk import Desk
 from latent_terrain.ui.editor.window import app
 
-from ..engine.link.toy_player import ToyPlayer
+from ..engine.session.toy_player import ToyPlayer
 from .conftest import Answer, tone_patch
 
 Call = Callable[..., Answer]

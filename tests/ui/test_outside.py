@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from latent_terrain.ui.cli import main
-from tests.engine.osc.words import message
+from tests.engine.sources.osc.words import message
 
 from ..waiting import eventually
 

@@ -17,7 +17,7 @@ from latent_terrain.ui import connections, serving  # noqa: E402
 from latent_terrain.ui.oscquery.server import QueryServer  # noqa: E402
 from latent_terrain.ui.pad.server import PadServer  # noqa: E402
 from latent_terrain.ui.pad.surface import Surface  # noqa: E402
-from tests.engine.osc.words import message  # noqa: E402
+from tests.engine.sources.osc.words import message  # noqa: E402
 
 from ..wild import FEW, mutated, value  # noqa: E402
 from .control.toy_playing import Held  # noqa: E402

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latent_terrain.engine.teach import result_of
+from latent_terrain.engine.training.jobs import result_of
 from latent_terrain.graphs import load_file
 from latent_terrain.nodes.gui.exchange import Exchange, write_exchange
 from latent_terrain.nodes.terrain.checkpoint import read, write_npz

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ...engine import Engine, Palette, Setup, load_palette
 from ...engine.offline import offline_setup, play
-from ...engine.teach import result_of, stale_files, teach
+from ...engine.training.jobs import result_of, stale_files, teach
 from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk

@@ -12,7 +12,7 @@ from .output import RUN, USAGE, Failure, finish, say
 from .patches import AsJson
 
 if TYPE_CHECKING:
-    from ...engine.link.registry import Address
+    from ...engine.session.registry import Address
 
 ANSWER_SECONDS = 2.0
 ALL = "all"
@@ -29,7 +29,7 @@ def engines(
 
     A script's engine ends with the script, unless it was detached.
     """
-    from ...engine.link.registry import find_engines, in_words, named
+    from ...engine.session.registry import find_engines, in_words, named
 
     found = find_engines()
     if name not in (None, ALL):
@@ -53,7 +53,7 @@ def engines(
 
 def _told(one: "Address") -> dict[str, Any]:
     """An engine as plain data. is_playing: None where it does not answer."""
-    from ...engine.link import Client, EngineGone
+    from ...engine.session import Client, EngineGone
 
     known: dict[str, Any] = {"name": one.name, "process": one.process, "patch": one.patch, "since": one.since}
     try:
@@ -84,8 +84,8 @@ def _line(row: dict[str, Any]) -> str:
 
 def _end(one: "Address") -> bool:
     """End an engine; whether it has ended. One that does not answer is asked by the system."""
-    from ...engine.link import Client, EngineGone
-    from ...engine.link.registry import find_engines
+    from ...engine.session import Client, EngineGone
+    from ...engine.session.registry import find_engines
 
     try:
         if Client.attach(one, heard=lambda news: None).stop_engine():

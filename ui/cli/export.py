@@ -280,7 +280,7 @@ def _write_text(file: IO[bytes], text: str) -> None:
 def _pairs(source: Source) -> "tuple[Trajectories | None, Trajectories | None]":
     """Lines and sounds that a terrain learns from. Raises Failure where there is neither."""
     from ...engine.offline import offline_setup
-    from ...engine.teach import inputs_of
+    from ...engine.training.jobs import inputs_of
 
     opened = source.patch()
     name = chosen_terrain(opened, source.palette, source.node)

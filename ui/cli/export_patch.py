@@ -16,7 +16,7 @@ def sounds_of(opened: Opened | None) -> tuple[str, ...]:
     """The sounds that the nodes of a patch share, as text; none of what is no patch."""
     if opened is None:
         return ()
-    from ...engine.passes.resolve import shared_in
+    from ...engine.compile.resolve import shared_in
     from ...nodes.codec.sounds import sounds_in
 
     return sounds_in(shared_in(opened.patch))

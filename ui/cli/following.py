@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .output import say
 
 if TYPE_CHECKING:
-    from ...engine.link import Client
+    from ...engine.session import Client
 
 WAIT_SECONDS = 10.0
 """For the engine that is started in place of one that ended."""
@@ -26,8 +26,8 @@ class Following:
 
     def look(self) -> bool:
         """Whether there is an engine, or one may still come; what changes is said. Call a few times a second."""
-        from ...engine.link import EngineGone
-        from ...engine.link.registry import find_engines
+        from ...engine.session import EngineGone
+        from ...engine.session.registry import find_engines
 
         if self._client.engine is not None:
             self._lost_at = None

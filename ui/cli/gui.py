@@ -9,7 +9,7 @@ from .display import window_trouble
 from .output import FILE, RUN, USAGE, Failure
 
 if TYPE_CHECKING:
-    from ...engine.link.registry import Address
+    from ...engine.session.registry import Address
     from ...graphs import Patch
     from ..editor.settings import Settings
     from ..editor.sounding import Wish
@@ -87,8 +87,8 @@ def _open(
 
 def _running() -> "tuple[Address, Patch]":
     """The engine that was started last, and what it plays. Raises Failure."""
-    from ...engine.link import Client, EngineGone
-    from ...engine.link.registry import find_engines
+    from ...engine.session import Client, EngineGone
+    from ...engine.session.registry import find_engines
 
     try:
         found = find_engines()

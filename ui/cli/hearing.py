@@ -97,7 +97,7 @@ def _lines(opened: Opened, palette: "Palette", terrain: str) -> list[HeardLine]:
     """The lines that a terrain learns from; says which have no line or no sound. Raises Failure."""
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError
-    from ...engine.teach import inputs_of
+    from ...engine.training.jobs import inputs_of
     from ...nodes.terrain.hearing import places_on
 
     setup = offline_setup(opened.patch, opened.folder)

@@ -112,9 +112,9 @@ def _edges(box: Any) -> "Edges":
 
 def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, FloatArray], ...]":
     """The trajectories that a terrain learns from; none, with a word about it, when they can't be had."""
+    from ...engine.compile.resolve import resolve
     from ...engine.offline import offline_setup
-    from ...engine.passes.resolve import resolve
-    from ...engine.teach import provided
+    from ...engine.training.jobs import provided
 
     resolved = resolve(opened.patch, palette, offline_setup(opened.patch, opened.folder))
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
@@ -194,7 +194,7 @@ def _pairs(opened: Opened, node: str) -> "Pairs | None":
     """What a terrain of a patch learns from, as it is now; None where that can't be told."""
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError
-    from ...engine.teach import inputs_of
+    from ...engine.training.jobs import inputs_of
     from ...nodes.terrain.dataset import pair
     from ...nodes.terrain.network import TerrainError
 

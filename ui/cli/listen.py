@@ -34,10 +34,10 @@ def listen(
     from pathlib import Path
 
     from ...engine import load_palette
-    from ...engine.gamepad import GamepadError
-    from ...engine.midi import MidiError
-    from ...engine.osc import OscError
-    from ...engine.tempo import LinkError
+    from ...engine.sources.gamepad import GamepadError
+    from ...engine.sources.midi import MidiError
+    from ...engine.sources.osc import OscError
+    from ...engine.sources.tempo import LinkError
     from ..control.hands import Hands
 
     ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])

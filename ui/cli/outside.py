@@ -11,7 +11,7 @@ from .patches import Opened
 
 if TYPE_CHECKING:
     from ...engine import Palette
-    from ...engine.link import Server
+    from ...engine.session import Server
     from ..control.hands import Ears, Hands
 
 
@@ -24,7 +24,7 @@ def ears_of(
     midi_to: Sequence[str] = (),
 ) -> "Ears":
     """What to listen to. Raises Failure for addresses that are none."""
-    from ...engine.osc import OscError, address
+    from ...engine.sources.osc import OscError, address
     from ..control.hands import Ears, names_from
 
     try:
@@ -38,10 +38,10 @@ def ears_of(
 
 def hands_for(server: "Server", opened: Opened, palette: "Palette", ears: "Ears") -> "Hands | None":
     """OSC, MIDI, gamepads and Link on what a server plays. Raises Failure."""
-    from ...engine.gamepad import GamepadError
-    from ...engine.midi import MidiError
-    from ...engine.osc import OscError
-    from ...engine.tempo import LinkError
+    from ...engine.sources.gamepad import GamepadError
+    from ...engine.sources.midi import MidiError
+    from ...engine.sources.osc import OscError
+    from ...engine.sources.tempo import LinkError
     from ..control.hands import Hands
 
     if not ears.any:

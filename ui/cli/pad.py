@@ -13,7 +13,7 @@ from .following import Following
 from .output import RUN, USAGE, Failure, say, tell_ready
 
 if TYPE_CHECKING:
-    from ...engine.link import Client
+    from ...engine.session import Client
     from ..pad.server import PadServer
 
 TOKEN = "LATENT_TERRAIN_PAD_TOKEN"
@@ -67,7 +67,7 @@ def pad(
 
 def attached(wait: float) -> "Client":
     """A client of what plays, waited for so many seconds. Raises Failure."""
-    from ...engine.link import Client, EngineGone
+    from ...engine.session import Client, EngineGone
 
     end = time.monotonic() + wait
     while True:

@@ -11,7 +11,7 @@ from .output import USAGE, Failure, problem_json, say
 
 if TYPE_CHECKING:
     from ...engine import Engine, Fault, FloatArray, Palette, Setup
-    from ...engine.teach import Stale
+    from ...engine.training.jobs import Stale
     from .patches import Opened
 
 LONGEST = 7 * 24 * 3600.0
@@ -90,7 +90,7 @@ def say_problems(opened: "Opened", engine: "Engine") -> None:
 def say_stale(opened: "Opened", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:
     """Say which sounds are not what the patch was taught from, and ``what`` follows; gives them."""
     from ...engine import PatchError
-    from ...engine.teach import stale_files
+    from ...engine.training.jobs import stale_files
 
     try:
         found = list(stale_files(opened.patch, palette, setup))

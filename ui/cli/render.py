@@ -40,7 +40,7 @@ from .trusting import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
     from ...engine import Engine, FloatArray
-    from ...engine.teach import Stale
+    from ...engine.training.jobs import Stale
 
 
 def render(

@@ -55,7 +55,7 @@ def repl(
 
 
 def _banner(name: str, it: "Instrument") -> str:
-    from ...engine.commands import COMMANDS
+    from ...engine.session.commands import COMMANDS
 
     found = ("NODE", "PARAM", "VALUE")
     for node, one in it.patch.nodes.items():

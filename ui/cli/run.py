@@ -238,7 +238,7 @@ def _play(
     tape: "Tape | None",
 ) -> "tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], Patch]":
     """Play until the time is over or somebody stops; gives the faults, what else happened, and the patch by then."""
-    from ...engine.link import Server as LinkServer
+    from ...engine.session import Server as LinkServer
 
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))

@@ -44,7 +44,7 @@ def teach_all(
     Failure for a patch that can't run.
     """
     from ...engine import PatchError
-    from ...engine.teach import teach
+    from ...engine.training.jobs import teach
 
     patch, done, skipped = opened.patch, list[str](), list["Problem"]()
     told: set[str] = set()

@@ -1,4 +1,4 @@
-"""What commands do (``engine/commands.py`` has them all): undo, transport, patches, snapshots, learning."""
+"""What commands do (``engine/session/commands.py`` has them all): undo, transport, patches, snapshots, learning."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ SUFFIX = ".ltp"
 Reply: TypeAlias = tuple[str, list[Any]]
 Doer: TypeAlias = Callable[["Conductor", list[Any]], Reply | None]
 DONE_BY: dict[str, Doer] = {}
-"""What does a command of ``engine/commands.py``, given its arguments."""
+"""What does a command of ``engine/session/commands.py``, given its arguments."""
 
 
 class ControlError(ValueError):

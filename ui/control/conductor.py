@@ -12,12 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...engine.link import EngineGone
 from ...engine.logs import failed
 from ...engine.messages import LearnControl, MessageError
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
-from ...engine.session import Session
+from ...engine.session import EngineGone
+from ...engine.session.local import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save

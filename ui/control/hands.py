@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.gamepad import GamepadIn
 from ...engine.messages import Beat, Panic
-from ...engine.midi import MidiIn, MidiOut
-from ...engine.osc import OscIn
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
-from ...engine.session import Session
-from ...engine.tempo import LinkIn
+from ...engine.session.local import Session
+from ...engine.sources.gamepad import GamepadIn
+from ...engine.sources.midi import MidiIn, MidiOut
+from ...engine.sources.osc import OscIn
+from ...engine.sources.tempo import LinkIn
 from ...engine.typed import param_of, setting_of
 from ...graphs import Patch
 from .changes import changed

@@ -1,4 +1,4 @@
-"""Which params listen to a controller, as their nodes declare (``engine/sources.py``), and what each is told."""
+"""Which params listen to a controller, as their nodes declare (``engine/sources``), and what each is told."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...engine.midi.controls import Controls
+from ...engine.sources.midi.controls import Controls
 from ..control.receivers import received
 
 if TYPE_CHECKING:

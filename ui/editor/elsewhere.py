@@ -7,7 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from ...engine.life import TellsStale, is_a
+from ...engine.hooks import TellsStale, is_a
 from ...engine.setup import Setup
 from ...graphs import Node, Patch, PatchFileError, diff, merge_edits
 from .asks import Confirm

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ...engine.declare import NodeSpec
-from ...engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
 from ...engine.palette import Palette
+from ...engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
 from ...engine.values import Content
 from ...graphs import Patch, Value, set_content
 from ...graphs.edits import the_node

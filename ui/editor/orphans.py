@@ -8,8 +8,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from ...engine.link.registry import find_engines, runtime_folder
 from ...engine.processes.alive import is_running
+from ...engine.session.registry import find_engines, runtime_folder
 from ...graphs.reading import read_bytes
 
 SUFFIX = ".editor"

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...engine.declare import Scalar
-from ...engine.life import Captures, is_a
-from ...engine.link import Client, EngineGone
-from ...engine.link.client import Hosting
-from ...engine.link.registry import Address
+from ...engine.hooks import Captures, is_a
 from ...engine.messages import Audition, Order, RecordTo, UseDevice
 from ...engine.palette import Palette
 from ...engine.problems import Problem
+from ...engine.session import Client, EngineGone
+from ...engine.session.client import Hosting
+from ...engine.session.registry import Address
 from ...engine.values import Content, FloatArray
 from ...graphs import EditError, Patch
 from ...graphs.delta import delta, rebased

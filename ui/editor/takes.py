@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from ...engine.link import Client, EngineGone
+from ...engine.session import Client, EngineGone
 from ...engine.values import Content
 from ...graphs import Patch
 from ...graphs.frozen import same

@@ -12,12 +12,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from ...engine.osc.collector import Collector
-from ...engine.osc.packets import packed
-from ...engine.osc.ranges import from_norm, ranges_of
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
-from ...engine.session import Session
+from ...engine.session.local import Session
+from ...engine.sources.osc.collector import Collector
+from ...engine.sources.osc.packets import packed
+from ...engine.sources.osc.ranges import from_norm, ranges_of
 from ...graphs import EditError, Patch
 from ...graphs.reading import parse_json
 from ..control.changes import changed

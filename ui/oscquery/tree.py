@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...engine.commands import COMMANDS
 from ...engine.declare import ParamSpec
 from ...engine.palette import Palette
+from ...engine.session.commands import COMMANDS
 from ...engine.typed import param_of
 from ...graphs import Patch
 

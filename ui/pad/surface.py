@@ -9,7 +9,7 @@ import numpy as np
 
 from ...engine.declare import Scalar
 from ...engine.palette import Palette
-from ...engine.session import Session
+from ...engine.session.local import Session
 from ...engine.typed import is_number
 from ...graphs import EditError, Patch
 from ...nodes.gui.drawing import line_of, read_drawing

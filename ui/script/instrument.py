@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ...engine import FloatArray, Palette, PatchError, check_patch, load_palette
-from ...engine.link.client import Client, EngineGone, Hosting
 from ...engine.offline import offline_setup, render
-from ...engine.session import LocalSession
-from ...engine.teach import stale_files, teach
+from ...engine.session.client import Client, EngineGone, Hosting
+from ...engine.session.local import LocalSession
+from ...engine.training.jobs import stale_files, teach
 from ...graphs import (
     EditError,
     History,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...engine.link.client import Client, EngineGone
-from ...engine.link.registry import find_engines, in_words, named
+from ...engine.session.client import Client, EngineGone
+from ...engine.session.registry import find_engines, in_words, named
 from ...graphs import Patch, PatchFileError, load_file
 from ...graphs.starters import STARTERS
 from .handle import ScriptError

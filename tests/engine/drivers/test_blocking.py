@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.drivers import BlockingDriver, DeviceError, Format, Timing, Wanted
-from latent_terrain.engine.drivers.blocking import Ear
+from latent_terrain.engine.drivers.blocking_driver import Ear
 
 from .fake_sounddevice import FakeSound, device
 from .jack import wait_until

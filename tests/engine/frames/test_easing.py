@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from latent_terrain.engine.frames.easing import LONGEST_QUIET_SECONDS, QUIET_SECONDS, Easing
+from latent_terrain.engine.frames.lookahead_release import LONGEST_QUIET_SECONDS, QUIET_SECONDS, Easing
 from latent_terrain.engine.frames.sound import CROSSING_SECONDS
 from latent_terrain.engine.frames.worked import FEWEST_TIMES
 

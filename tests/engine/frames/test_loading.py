@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.frames import FrameError, FrameService, loading, opened
+from latent_terrain.engine.frames import FrameError, FrameService, opened
+from latent_terrain.engine.frames import worker_start as loading
 from latent_terrain.engine.frames.service import Order
 
 from ...waiting import eventually

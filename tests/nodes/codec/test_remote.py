@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from latent_terrain.engine.frames import loading
+from latent_terrain.engine.frames import worker_start as loading
 from latent_terrain.nodes.codec import remote
 from latent_terrain.nodes.codec.effect import EffectWork, effect_order
 from latent_terrain.nodes.codec.interface import CodecError

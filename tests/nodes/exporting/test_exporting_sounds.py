@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.passes.resolve import shared_in
+from latent_terrain.engine.compile.resolve import shared_in
 from latent_terrain.engine.setup import seed_for
 from latent_terrain.graphs import load_file, set_value
 from latent_terrain.graphs.starters import STARTERS

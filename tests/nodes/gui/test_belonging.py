@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.engine.teach import inputs_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, teach
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.belonging import SoundMark, belonging, names_aside
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing

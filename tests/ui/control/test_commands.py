@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.commands import COMMANDS
+from latent_terrain.engine.session.commands import COMMANDS
 from latent_terrain.graphs import Patch
 from latent_terrain.ui.control.commands import DONE_BY
 from latent_terrain.ui.oscquery.tree import found_in, tree

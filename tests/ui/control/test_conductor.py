@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.link import EngineGone
-from latent_terrain.engine.midi.controls import Controls
-from latent_terrain.engine.session import LocalSession
+from latent_terrain.engine.session import EngineGone
+from latent_terrain.engine.session.local import LocalSession
+from latent_terrain.engine.sources.midi.controls import Controls
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.conductor import Conductor, ControlError

@@ -16,7 +16,7 @@ from latent_terrain.graphs import add_node, load_file
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.hands import Ears, Hands
 from latent_terrain.ui.control.mapping import mappings_of
-from tests.engine.osc.words import bundle, message
+from tests.engine.sources.osc.words import bundle, message
 
 from ...waiting import eventually
 from .toy_playing import Held

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Palette, Param, Setting, Signal, load_palette, node, spec_of
-from latent_terrain.engine.osc.packets import packed
+from latent_terrain.engine.sources.osc.packets import packed
 from latent_terrain.graphs import Patch, add_node, set_value
 from latent_terrain.ui.control.conductor import Conductor
 from latent_terrain.ui.control.hands import Ears, Hands

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from latent_terrain.engine.messages import Bar, Beat, Order
-from latent_terrain.engine.session import LocalSession
+from latent_terrain.engine.session.local import LocalSession
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import Patch
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.link import Server
 from latent_terrain.engine.messages import LearnControl
+from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.beside import KINDS, Beside, follow
@@ -17,7 +17,7 @@ from latent_terrain.ui.editor.settings import Settings
 from latent_terrain.ui.editor.silent import SilentSound
 from latent_terrain.ui.editor.snapshots import next_slot, recall, remove, store
 
-from ...engine.link.toy_player import ToyPlayer
+from ...engine.session.toy_player import ToyPlayer
 from ...waiting import eventually
 
 PALETTE = load_palette()

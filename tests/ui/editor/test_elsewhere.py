@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_value
 from latent_terrain.graphs.files import autosave_of, autosaves_of, previous_of
 from latent_terrain.nodes.audiofile import write_sound

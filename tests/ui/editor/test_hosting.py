@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.link.client import Hosting
 from latent_terrain.engine.messages import OpenDocument, RecordTo, UseDevice
+from latent_terrain.engine.session.client import Hosting
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
 from latent_terrain.nodes.audiofile.writing import SoundWriter

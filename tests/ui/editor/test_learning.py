@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Problem, load_palette
-from latent_terrain.engine.link.trainer import Failed, Heard, Learned, Progressed, Snapshot
+from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
 from latent_terrain.ui.editor.learning import Learning, with_learned
 from latent_terrain.ui.editor.sounding import Lesson, Taught

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from latent_terrain.engine.passes.infer import USE_ONE_CODEC
+from latent_terrain.engine.compile.infer import USE_ONE_CODEC
 from latent_terrain.graphs import Patch, add_node, connect, set_content
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.codec.trust import digest_of, trust

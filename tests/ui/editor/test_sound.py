@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.link import Client
-from latent_terrain.engine.link.registry import find_engines
 from latent_terrain.engine.messages import Panic
 from latent_terrain.engine.processes.alive import is_running
+from latent_terrain.engine.session import Client
+from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.orphans import end_orphans

@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 
-from latent_terrain.engine.link.player import Silence
 from latent_terrain.engine.messages import OpenDocument, Panic, RecordTo, UseDevice
 from latent_terrain.engine.problems import Problem
+from latent_terrain.engine.session.player import Silence
 
 
 class ToyHost(Silence):

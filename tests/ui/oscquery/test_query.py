@@ -12,7 +12,7 @@ from latent_terrain.engine import load_palette  # noqa: E402
 from latent_terrain.graphs import add_node, load_file  # noqa: E402
 from latent_terrain.graphs.starters import STARTERS  # noqa: E402
 from latent_terrain.ui.oscquery.server import QueryServer  # noqa: E402
-from tests.engine.osc.words import message  # noqa: E402
+from tests.engine.sources.osc.words import message  # noqa: E402
 from tests.ui.control.toy_playing import Held  # noqa: E402
 
 PALETTE = load_palette()

@@ -6,7 +6,7 @@ import numpy as np
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.declare import Scalar
-from latent_terrain.engine.session import LocalSession
+from latent_terrain.engine.session.local import LocalSession
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import Patch, add_node, connect, load_file
 from latent_terrain.graphs.starters import STARTERS

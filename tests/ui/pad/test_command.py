@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.link import Client
-from latent_terrain.engine.link.server import Server
+from latent_terrain.engine.session import Client
+from latent_terrain.engine.session.server import Server
 from latent_terrain.ui.cli.pad import _show_code
 
-from ...engine.link.toy_player import ToyPlayer
+from ...engine.session.toy_player import ToyPlayer
 from ...waiting import eventually
 from .playing import walk
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Palette
-from latent_terrain.engine.link.registry import find_engines
+from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import load_file
 from latent_terrain.nodes.audiofile import write_sound
 from latent_terrain.ui.script import Instrument, ScriptError, attach, new

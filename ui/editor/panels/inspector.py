@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
-from ....engine.passes.infer import USE_ONE_CODEC
 from ....graphs import set_title
 from ...patch_files import Named
 from ...takes import takes_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.gui.units import CanvasError

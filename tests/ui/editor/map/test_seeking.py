@@ -9,7 +9,7 @@ import soundfile
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.teach import teach
+from latent_terrain.engine.training.jobs import teach
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import read_drawing
 from latent_terrain.nodes.locating.finding import Stretch

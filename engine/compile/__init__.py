@@ -1,0 +1,139 @@
+"""Compile: a patch becomes a plan, pass by pass. Nothing sounds yet, nothing that sounds is disturbed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ...graphs import Patch
+from ..hooks import HearsSpaces
+from ..instances import Living
+from ..palette import Palette
+from ..plan import Plan, Seating
+from ..problems import PatchError, Problem
+from ..setup import Setup
+from .adapt import Fades, adapt
+from .batch import clusters, one_by_one
+from .bind import Memory, bind
+from .infer import Shapes, infer
+from .order import order
+from .resolve import Resolved, resolve
+
+LOOP_BLOCK = 64
+"""Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A plan and what it came from."""
+
+    patch: Patch
+    resolved: Resolved
+    shapes: Shapes
+    plan: Plan
+    memory: Memory = field(default_factory=dict)
+
+    @property
+    def living(self) -> Mapping[str, Living]:
+        """Nodes by name, with their instances."""
+        return self.resolved.nodes
+
+
+def compile_patch(
+    patch: Patch,
+    palette: Palette,
+    setup: Setup,
+    previous: Compiled | None = None,
+    *,
+    strict: bool = True,
+    fades: Fades | None = None,
+    block: int | None = None,
+    batching: bool = True,
+) -> Compiled:
+    """A plan for a patch. Call off the audio thread.
+
+    Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
+    everything found; without, nodes and cords that can't work are left out, the rest plays, and ``plan.problems``
+    tells. block: samples per block of the plan, at most the setup's, which is the default. batching: play like nodes
+    in one call; without it the sound is the same and costs more.
+    """
+    resolved = resolve(patch, palette, setup, previous.living if previous else None)
+    shapes = infer(resolved, setup.default_ratio)
+    for name, living in resolved.nodes.items():
+        if isinstance(living.instance, HearsSpaces):
+            living.instance.learn_spaces(shapes.spaces_into(name))
+    problems = [*resolved.problems, *shapes.problems]
+    if not strict:
+        resolved, shapes = _without_clashes(resolved, shapes, setup)
+    ordered = order(resolved)
+    problems += [*ordered.problems, *unconnected(resolved)]
+    if strict and any(problem.severity == "error" for problem in problems):
+        _close_new(resolved, previous)
+        raise PatchError(problems)
+    adapted = adapt(resolved, shapes, fades or {})
+    memory = previous.memory if previous else {}
+    whole = block or setup.block
+    size = loop_block(whole) if ordered.in_loop else whole
+    groups = clusters(resolved, shapes, adapted, ordered) if batching else one_by_one(ordered)
+    bound = bind(resolved, shapes, adapted, groups, setup, memory, size)
+    plan = Plan(
+        size,
+        bound.calls,
+        bound.outputs,
+        bound.times,
+        bound.turnings,
+        resolved.nodes,
+        adapted,
+        tuple(problems),
+        setup.clock,
+        previous.plan.seating if previous else Seating(),
+    )
+    return Compiled(patch, resolved, shapes, plan, memory)
+
+
+def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, ...]:
+    """Everything wrong with a patch, errors first. Makes instances, plays nothing."""
+    try:
+        compiled = compile_patch(patch, palette, setup)
+    except PatchError as error:
+        found: Iterable[Problem] = error.problems
+    else:
+        found = compiled.plan.problems
+        for living in compiled.living.values():
+            living.close()
+    return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
+
+
+def loop_block(block: int) -> int:
+    """The largest divisor of a block that is no longer than the shortest delay around a loop."""
+    return next(size for size in range(min(block, LOOP_BLOCK), 0, -1) if block % size == 0)
+
+
+def unconnected(resolved: Resolved) -> Iterable[Problem]:
+    """Warnings for inputs that will be silent although the node is there to hear them."""
+    fed = {(link.target_node, link.target.name) for link in resolved.links}
+    for name, living in resolved.nodes.items():
+        for port in living.spec.inputs.values():
+            if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
+                yield Problem(name, port.name, "nothing is connected; it hears silence", "warning")
+
+
+def _close_new(resolved: Resolved, previous: Compiled | None) -> None:
+    """Let go of what was made for a plan that will not be."""
+    kept = {id(living.instance) for living in previous.living.values()} if previous else set()
+    for living in resolved.nodes.values():
+        if id(living.instance) not in kept:
+            living.close()
+
+
+def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:
+    """Leave out cords whose sizes or ratios clash, so that the rest can play."""
+    while bad := {(problem.node, problem.port) for problem in shapes.problems if problem.severity == "error"}:
+        links = tuple(
+            link
+            for link in resolved.links
+            if (link.source_node, link.source.name) not in bad and (link.target_node, link.target.name) not in bad
+        )
+        if len(links) == len(resolved.links):
+            break
+        resolved = Resolved(resolved.nodes, links, resolved.muted, resolved.bypassed, resolved.problems)
+        shapes = infer(resolved, setup.default_ratio)
+    return resolved, shapes

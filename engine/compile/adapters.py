@@ -1,0 +1,105 @@
+"""What happens along a cord between ports of different kinds or sizes: small steps the compiler puts in.
+
+Each has ``tick`` for the audio thread and a buffer it fills. Their memory (a held value) lives in a dict that
+outlasts plans, so an edit elsewhere does not disturb it.
+"""
+
+import numpy as np
+
+from ..buffers import EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer
+from ..clock import FrameTimes
+from ..values import FloatArray
+
+
+class Mean:
+    """Channels averaged to mono."""
+
+    def __init__(self, source: SignalBuffer) -> None:
+        self.source = source.array
+        self.buffer = signal_buffer(1, source.array.shape[1])
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        np.mean(self.source, axis=0, keepdims=True, out=self.buffer.array)
+
+
+class Clip:
+    """A modulating signal kept within its param's range, finite."""
+
+    def __init__(self, source: SignalBuffer, low: float, high: float) -> None:
+        self.source = source.array
+        self.low, self.high = np.float32(low), np.float32(high)
+        self.buffer = signal_buffer(*source.array.shape)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        out = self.buffer.array
+        np.fmax(self.source, self.low, out=out)
+        np.fmin(out, self.high, out=out)
+
+
+class AtFrames:
+    """The value of a signal at each frame's instant."""
+
+    def __init__(self, source: SignalBuffer, times: FrameTimes) -> None:
+        self.source, self.times = source.array, times
+        self.buffer = latent_buffer(source.array.shape[0], times)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        if self.times.count:
+            np.take(self.source, self.times.due, axis=1, out=self.buffer.views[self.times.count], mode="clip")
+
+
+class HoldFrames:
+    """A latent held from its frame's instant until the next."""
+
+    def __init__(self, source: LatentBuffer, block: int, held: FloatArray) -> None:
+        self.source, self.times, self.held = source, source.times, held
+        self.buffer = signal_buffer(source.array.shape[0], block)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        out, held, begin = self.buffer.array, self.held, 0
+        for frame in range(self.times.count):
+            due = int(self.times.due[frame])
+            out[:, begin:due] = held
+            held[:, 0] = self.source.array[:, frame]
+            begin = due
+        out[:, begin:] = held
+
+
+class HoldEvents:
+    """An event's value held until the next event."""
+
+    def __init__(self, source: EventBuffer, block: int, held: FloatArray) -> None:
+        self.events, self.held = source.events, held
+        self.buffer = signal_buffer(1, block)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        out, begin = self.buffer.array, 0
+        for offset, value in self.events:
+            out[:, begin:offset] = self.held
+            self.held[0, 0] = value
+            begin = offset
+        out[:, begin:] = self.held
+
+
+class Fade:
+    """A cord that comes or goes: a straight line from 0 to 1 or back, then steady."""
+
+    def __init__(self, source: SignalBuffer, samples: int, rising: bool) -> None:
+        self.source, self.samples, self.rising, self.position = source.array, samples, rising, 0
+        self.buffer = signal_buffer(*source.array.shape)
+        self.line = np.arange(1, source.array.shape[1] + 1, dtype=np.float32) / np.float32(samples)
+        self.gain = np.zeros_like(self.line)
+
+    def tick(self) -> None:
+        """Call from the audio thread."""
+        np.add(self.line, np.float32(self.position / self.samples), out=self.gain)
+        np.minimum(self.gain, np.float32(1), out=self.gain)
+        if not self.rising:
+            np.subtract(np.float32(1), self.gain, out=self.gain)
+        np.multiply(self.source, self.gain, out=self.buffer.array)
+        self.position = min(self.position + len(self.gain), self.samples)

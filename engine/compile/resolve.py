@@ -1,0 +1,347 @@
+"""Resolve: find every node's type, check its values, make or keep its instance, find both ends of every cord."""
+
+import difflib
+import logging
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from ...graphs import Node, Patch
+from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
+from ..hooks import Inherits, Renews, SizesPorts
+from ..instances import Knob, Living
+from ..logs import details, failed
+from ..palette import Palette
+from ..problems import Problem, SettingError
+from ..setup import Setup
+from ..values import SHARED, Content, Shared
+
+ADAPTED = {
+    ("signal", "signal"),
+    ("signal", "latent"),
+    ("latent", "signal"),
+    ("latent", "latent"),
+    ("event", "event"),
+    ("event", "signal"),
+    ("trajectories", "trajectories"),
+}
+"""Which kind may feed which; the adapt pass says how."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cord with both ends found. ``param`` is set when it turns a param instead of feeding an input."""
+
+    source_node: str
+    source: PortSpec
+    target_node: str
+    target: PortSpec
+    param: ParamSpec | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """The cord's two addresses."""
+        return f"{self.source_node}.{self.source.name}", f"{self.target_node}.{self.target.name}"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Nodes with their instances, and links between ports that exist."""
+
+    nodes: Mapping[str, Living]
+    links: tuple[Link, ...]
+    muted: frozenset[str]
+    bypassed: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, Living] | None = None) -> Resolved:
+    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
+    problems: list[Problem] = []
+    nodes: dict[str, Living] = {}
+    shared = shared_in(patch)
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None:
+            problems.append(Problem(name, "", _unknown_type(node.type, palette)))
+            continue
+        settings, params, wrong = split_values(name, node, spec)
+        problems += wrong
+        if any(problem.severity == "error" for problem in wrong):
+            continue
+        living, failure = _bring_to_life(name, node, spec, settings, params, shared, setup, previous or {})
+        problems += failure
+        if living is not None:
+            nodes[name] = living
+    links = tuple(_links(patch, nodes, problems))
+    return Resolved(
+        nodes,
+        links,
+        frozenset(name for name in nodes if patch.nodes[name].muted),
+        frozenset(name for name in nodes if patch.nodes[name].bypassed),
+        tuple(problems),
+    )
+
+
+def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any], dict[str, Scalar], list[Problem]]:
+    """A node's settings and params with defaults filled in, and what is wrong with the values given."""
+    settings: dict[str, Any] = {key: one.default for key, one in spec.settings.items()}
+    params: dict[str, Scalar] = {key: one.default for key, one in spec.params.items()}
+    problems: list[Problem] = []
+    for key, value in node.values.items():
+        if key in spec.params:
+            text = wrong_param(spec.params[key], value)
+            if not text:
+                params[key] = float(value) if spec.params[key].kind == "float" else value  # type: ignore[arg-type, assignment]
+        elif key in spec.settings:
+            text = wrong_setting(spec.settings[key], value)
+            if not text:
+                default = spec.settings[key].default
+                settings[key] = value
+                if isinstance(default, tuple) and isinstance(value, list | tuple):
+                    settings[key] = _typed_list(spec.settings[key], value)
+                if isinstance(default, float) and not isinstance(value, str):
+                    settings[key] = float(value)  # type: ignore[arg-type]
+        else:
+            text = f"{spec.type} has no param or setting {key!r}; {_suggest(key, [*spec.params, *spec.settings])}"
+        if text:
+            problems.append(Problem(name, key, text))
+    return settings, params, problems
+
+
+def _typed_list(spec: SettingSpec, value: Iterable[Any]) -> tuple[Any, ...]:
+    """A list out of a file as the node wants it: names that look like numbers are names."""
+    return tuple(float(one) if spec.element == "number" else str(one) for one in value)
+
+
+def wrong_param(spec: ParamSpec, value: object) -> str:
+    """Why a value can't be a param's and what to give, or an empty string."""
+    if spec.kind == "bool":
+        return "" if isinstance(value, bool) else f"{value!r:.40} is no switch position; give true or false"
+    if spec.kind == "choice":
+        return "" if value in spec.choices else f"{value!r:.40} is not there; choose one of {', '.join(spec.choices)}"
+    span = f"{spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
+    if not is_number(value):
+        return f"{value!r:.40} is no number; give one from {span}"
+    if spec.kind == "int" and value != int(value):
+        return f"{value!r} is not whole; give a whole number from {span}"
+    if not spec.low <= value <= spec.high:
+        return f"{value:g}{_unit(spec.unit)} is out of range; give {span}"
+    return ""
+
+
+def wrong_setting(spec: SettingSpec, value: object) -> str:
+    """Why a value can't be a setting's and what to give, or an empty string."""
+    default, about = spec.default, spec.about
+    given = f"{value!r:.40}"
+    if spec.choices:
+        return "" if value in spec.choices else f"{given} is not there; choose one of {', '.join(spec.choices)}"
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else f"{given} is no switch position; give true or false"
+    if isinstance(default, tuple):
+        example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
+        if not isinstance(value, list | tuple):
+            return f"{given} is no list; give a list like {example}"
+        if spec.element == "number" and not all(is_number(one) for one in value):
+            return f"{given} is no list of numbers; give a list like {example}"
+        # a name that looks like a number is a name, and was kept as a number by some programs
+        if spec.element == "text" and not all(isinstance(one, str) or is_number(one) for one in value):
+            return f"{given} is no list of texts; give a list like {example}"
+        return ""
+    if isinstance(default, int | float):
+        if not is_number(value):
+            return f"{given} is no number; give one like {default}"
+        if isinstance(default, int) and value != int(value):
+            return f"{given} is not whole; give a whole number"
+        low, high = about.low, about.high
+        if (low is not None and value < low) or (high is not None and value > high):
+            limits = " to ".join(f"{limit:g}" for limit in (low, high) if limit is not None)
+            return f"{value:g}{_unit(about.unit)} is out of range; give {limits}{_unit(about.unit)}"
+        return ""
+    return "" if isinstance(value, str) else f"{given} is no text; give a text like {default!r}"
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number that a float can hold; switches are none."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def same_content(one: Content, other: Content) -> bool:
+    """Whether two nodes' contents are equal, cheaply when they share arrays (as undo states do)."""
+    if one is other:
+        return True
+    return one.keys() == other.keys() and all(
+        a is b or (a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b))
+        for a, b in ((one[key], other[key]) for key in one)
+    )
+
+
+def _bring_to_life(
+    name: str,
+    node: Node,
+    spec: NodeSpec,
+    settings: Mapping[str, Any],
+    params: Mapping[str, Scalar],
+    shared: Content,
+    setup: Setup,
+    previous: Mapping[str, Living],
+) -> tuple[Living | None, list[Problem]]:
+    before = previous.get(name)
+    shared = shared if spec.takes_shared else {}
+    is_as_before = before and before.spec is spec and before.settings == settings and not before.has_failed
+    if before and is_as_before and same_content(before.shared, shared):
+        same = same_content(before.content, node.content)
+        one = before.instance
+        if same or (isinstance(one, Renews) and one.renews(node.content)):
+            kept = Living(spec, one, settings, node.content, before.knobs, shared, said=before.said)
+            kept.renewal = None if same else one.prepare(node.content)
+            kept.bequest, kept.identity = before.bequest, before.identity
+            # new content may be of another codec's latents; its sizes are the same, or it would be made anew
+            kept.sizes = one.ports() if not same and isinstance(one, SizesPorts) else before.sizes
+            return kept, [Problem(name, "", text, "warning") for text in kept.said]
+    said: list[str] = []
+    knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
+    try:
+        instance = make(spec, settings, node.content, setup.for_node(name, said.append), shared)
+        sizes = instance.ports() if isinstance(instance, SizesPorts) else {}
+    except SettingError as error:
+        log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
+        return _as_before(before, spec), [Problem(name, error.setting, str(error))]
+    except Exception as error:
+        problem = Problem(name, "", f"it can't be made: {error}", details=details(error))
+        failed(log, str(problem), error)
+        return _as_before(before, spec), [problem]
+    warnings = [Problem(name, "", text, "warning") for text in said]
+    living = Living(spec, instance, settings, node.content, knobs, shared, said=said, sizes=sizes)
+    if before and before.spec is spec and isinstance(instance, Inherits) and not before.has_failed:
+        living.knobs, living.identity = before.knobs, before.identity
+        living.bequest.append(before.instance)
+    return living, warnings
+
+
+def _as_before(before: Living | None, spec: NodeSpec) -> Living | None:
+    """What goes on playing where a new setting can't work: the node as it was."""
+    return before if before and before.spec is spec and not before.has_failed else None
+
+
+def shared_in(patch: Patch) -> Content:
+    """What the nodes of a patch share (see ``Shared``), by name."""
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for node in patch.nodes.values():
+        for key, array in node.content.items():
+            if f"/{SHARED}" in key:
+                found[key.partition(f"/{SHARED}")[2]] = array
+    return found
+
+
+def make(
+    spec: NodeSpec, settings: Mapping[str, Any], content: Content, setup: Setup, shared: Content | None = None
+) -> Any:
+    """A fresh instance of a node type (for a function, the function itself). Raises what its ``__init__`` raises."""
+    if not spec.stateful:
+        return spec.build
+    given = dict(settings)
+    if spec.takes_setup:
+        given["setup"] = setup
+    if spec.takes_content:
+        given["content"] = content
+    if spec.takes_shared:
+        given["shared"] = Shared(shared or {})
+    return spec.build(**given)
+
+
+def _links(patch: Patch, nodes: Mapping[str, Living], problems: list[Problem]) -> Iterable[Link]:
+    fed: set[str] = set()
+    for cord in patch.cords:
+        if cord.target in fed:
+            problems.append(Problem(cord.target_node, cord.target_port, "two cords feed this; put a mix between"))
+            continue
+        fed.add(cord.target)
+        for end in (cord.source_node, cord.target_node):
+            if end not in patch.nodes:
+                problems.append(
+                    Problem(end, "", f"a cord {cord.source} -> {cord.target} leads here, but there is no {end}")
+                )
+        if cord.source_node not in nodes or cord.target_node not in nodes:
+            continue
+        link = _link(cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems)
+        if link is not None:
+            yield link
+
+
+def _link(
+    source_node: str,
+    source_port: str,
+    target_node: str,
+    target_port: str,
+    nodes: Mapping[str, Living],
+    problems: list[Problem],
+) -> Link | None:
+    given, wanted = nodes[source_node].spec, nodes[target_node].spec
+    source = given.outputs.get(source_port)
+    if source is None:
+        problems.append(
+            Problem(
+                source_node,
+                source_port,
+                f"{given.type} has no such output; {_suggest(source_port, given.outputs)}",
+            )
+        )
+        return None
+    param = wanted.params.get(target_port)
+    if param is not None:
+        if not param.ramp or source.kind not in ("signal", "event"):
+            problems.append(
+                Problem(
+                    target_node,
+                    target_port,
+                    f"this param takes no {source.kind} cord; only numbers that glide take signal and event cords",
+                )
+            )
+            return None
+        return Link(source_node, source, target_node, PortSpec(target_port, "signal"), param)
+    target = wanted.inputs.get(target_port)
+    if target is None:
+        ports = [*wanted.inputs, *wanted.params]
+        problems.append(
+            Problem(target_node, target_port, f"{wanted.type} has no such input; {_suggest(target_port, ports)}")
+        )
+        return None
+    if (source.kind, target.kind) not in ADAPTED:
+        problems.append(
+            Problem(
+                target_node,
+                target_port,
+                f"takes {_article(target.kind)}, but {source_node}.{source.name} gives {_article(source.kind)}; "
+                "connect ports of one colour",
+            )
+        )
+        return None
+    return Link(source_node, source, target_node, target)
+
+
+def _article(kind: str) -> str:
+    return kind if kind == "trajectories" else f"an {kind}" if kind == "event" else f"a {kind}"
+
+
+def _unit(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _unknown_type(type_: str, palette: Palette) -> str:
+    close = difflib.get_close_matches(type_, palette.specs, 1)
+    hint = f"did you mean {close[0]!r}?" if close else "install the package that brings it, or remove the node"
+    return f"there is no node type {type_!r} here; {hint}"
+
+
+def _suggest(word: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(word, names, 1)
+    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'none'}"

@@ -1,1 +1,0 @@
-"""From patch to plan in small steps: resolve, infer, check, adapt, order, allocate, bind."""

@@ -1,0 +1,146 @@
+"""A client of the engine, seen from the engine: what it has, and what waits to be sent to it."""
+
+import hmac
+import logging
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Protocol
+
+from ...graphs.frozen import Array
+from ..logs import failed
+from ..messages import (
+    FROM_CLIENT,
+    Error,
+    Hello,
+    Message,
+    MessageError,
+    News,
+    Piece,
+    Request,
+    Status,
+    check_protocol,
+    decode,
+)
+from ..processes.priority import EDITS, hurry
+from ..processes.wire import WireError, framed, read_body
+from .outbox import Outgoing
+from .pieces import Blobs, pieces
+from .registry import Address
+
+BURST, BURST_SECONDS = 16, 0.002
+"""So many messages of a client in so short a time; more wait in the socket."""
+HELLO_SECONDS, LARGEST_HELLO = 5.0, 1 << 16
+MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
+MOST_BYTES_WAITING = 1 << 30
+log = logging.getLogger(__name__)
+
+
+class Host(Protocol):
+    """What clients come to."""
+
+    address: Address
+
+    def welcome(self, guest: "Guest") -> None:
+        """Give a client that has proved itself what it needs to begin."""
+        ...
+
+    def follow(self, guest: "Guest", message: Request) -> None:
+        """Do what a client's message says. Raises MessageError."""
+        ...
+
+    def forget(self, guest: "Guest") -> None:
+        """A client has gone."""
+        ...
+
+
+class Guest:
+    """One client, with a thread that reads. counts: it has told the beat of a clock.
+
+    edits: how many edits and turns of it have come.
+    """
+
+    def __init__(self, server: Host, connection: socket.socket) -> None:
+        self.server, self.connection = server, connection
+        self.blobs = Blobs()
+        self.sent: set[str] = set()
+        self.edits = 0
+        self.counts = False
+        self.wants: frozenset[str] = frozenset()
+        self._is_gone = False
+        self._outgoing = Outgoing(connection, "guest write", self._end)
+        threading.Thread(target=self._read, name="guest read", daemon=True).start()
+
+    def send(self, message: Message) -> None:
+        """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
+        data = framed(message)
+        is_passing = isinstance(message, News | Status) and not message.number
+        waiting = len(self._outgoing)
+        if is_passing and waiting > MOST_NEWS_WAITING:
+            return
+        if waiting >= MOST_WAITING or self._outgoing.bytes_waiting + len(data) > MOST_BYTES_WAITING:
+            self.let_go()
+        else:
+            self._outgoing.put((data,))
+
+    def send_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Send those that it does not have, by sha256."""
+        for key in sorted(arrays.keys() - self.sent):
+            for piece in pieces(key, arrays[key]):
+                self.send(piece)
+        self.sent |= arrays.keys()
+
+    def let_go(self) -> None:
+        """End the connection."""
+        self._is_gone = True
+        self._outgoing.end()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        hurry(EDITS)
+        try:
+            self.connection.settimeout(HELLO_SECONDS)
+            self._greet(decode(read_body(self.connection.recv, LARGEST_HELLO) or b"", FROM_CLIENT))
+            self.connection.settimeout(None)
+            self.server.welcome(self)
+            began, count = time.monotonic(), 0
+            while not self._is_gone and (body := read_body(self.connection.recv)) is not None:
+                message: Request | None = None
+                try:
+                    message = decode(body, FROM_CLIENT)
+                    self.server.follow(self, message)
+                except MessageError as error:
+                    self.send(Error(text=str(error), number=error.number))
+                except Exception as error:  # the player's: whoever asked hears of it, and is not let go
+                    text = f"it could not be done ({type(error).__name__}: {error})"
+                    number = message.number if message is not None else 0
+                    self.send(Error(text=failed(log, text, error), number=number))
+                count += 1
+                if count % BURST == 0 and not isinstance(message, Piece):
+                    ahead = BURST_SECONDS - (time.monotonic() - began)
+                    if ahead > 0:
+                        time.sleep(ahead)
+                    began = time.monotonic()
+        except (MessageError, WireError) as error:
+            with suppress(OSError):
+                self.connection.sendall(framed(Error(text=str(error))))
+        except OSError:
+            pass
+        finally:
+            self._end()
+            self.connection.close()
+
+    def _greet(self, hello: Request) -> None:
+        """Raises MessageError for who may not come in."""
+        if not isinstance(hello, Hello):
+            raise MessageError("say hello first")
+        check_protocol(hello)
+        if not hmac.compare_digest(hello.key, self.server.address.key):
+            raise MessageError("the key is not this engine's")
+
+    def _end(self) -> None:
+        self.server.forget(self)
+        self.let_go()

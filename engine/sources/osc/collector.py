@@ -1,0 +1,220 @@
+"""What has been asked for by OSC since last told: the newest value of each param, and what was wrong, in bounds.
+
+Addresses: ``/node/<name>/<param>`` in the param's own units, ``/node/<name>/<param>/norm`` from 0 to 1, with wildcards
+in name and param; ``/node/<name>/xy`` with two numbers; the commands (``session/commands.py``), and others'
+addresses that somebody here listens to. Values in a bundle with a time to come are kept apart, each with its time.
+"""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from math import isfinite
+from typing import Any, TypeAlias
+
+from ...declare import Scalar
+from ...messages.children import OscNews, Plain, Range, Ranges
+from ...session.commands import COMMANDS
+from .packets import PacketError, messages_of
+from .patterns import is_pattern, matching
+from .ranges import taken
+
+MOST_VALUES = 256
+"""Values in one message to the parent."""
+MOST_REMARKS = 64
+"""Sentences told in all; what is wrong after that is only counted."""
+SHOWN = 80
+"""Letters of an address in a sentence."""
+REMEMBERED = 4096
+"""Addresses of which is remembered what they turn."""
+PAIRS = (("hand_x", "hand_y"), ("x", "y"))
+"""What ``xy`` turns: the first two of these that a node has."""
+SOON_SECONDS = 0.002
+"""What is meant for so soon is for now."""
+MOST_TIMED = 4096
+MOST_ASKED = 64
+MOST_HEARD = 256
+"""Values of others' addresses between two messages."""
+MOST_NUMBERS = 16
+_Place: TypeAlias = tuple[str, str]
+_Target: TypeAlias = tuple[str, str, bool]
+Asked: TypeAlias = tuple[str, list[Any]]
+"""A command with its arguments."""
+
+
+class Collector:
+    """Takes packets, gives messages. counts: packets, values, clipped, refused, unknown and malformed so far."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._version = 0
+        self._ranges: Ranges = {}
+        self._targets: dict[str, tuple[_Target, ...]] = {}
+        self._values: dict[_Place, tuple[Scalar, bool]] = {}
+        self._timed: list[tuple[str, str, Scalar, bool, float]] = []
+        self._heard: dict[str, list[float]] = {}
+        self._listened: frozenset[str] = frozenset()
+        self._hears_all = False
+        self._commands: dict[str, None] = {}
+        self._remarks: list[str] = []
+        self._told: set[tuple[str, str]] = set()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is more to tell than counts."""
+        return bool(self._values or self._commands or self._remarks or self._timed or self._heard)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the next message does not hold all values that wait."""
+        return len(self._values) > MOST_VALUES
+
+    def learn(self, version: int, ranges: Ranges) -> None:
+        """These are the params from now on; what waits for others is forgotten."""
+        self._values = {
+            (node, param): value
+            for (node, param), value in self._values.items()
+            if _range(ranges, node, param) == _range(self._ranges, node, param)
+        }
+        self._version, self._ranges = version, ranges
+        self._targets.clear()
+
+    def listen(self, addresses: frozenset[str], all_: bool) -> None:
+        """Others' addresses that somebody here listens to; all_: any that is unknown, as while one is learned."""
+        self._listened, self._hears_all = addresses, all_
+
+    def ask(self, command: str) -> None:
+        """Let the next message ask something of the parent."""
+        self._commands[command] = None
+
+    def take(self, packet: bytes, now: float = 0.0) -> list[Asked]:
+        """Take a packet in; gives what its sender wants an answer to, in order. Never raises.
+
+        now: seconds since 1970.
+        """
+        self.counts["packets"] += 1
+        try:
+            messages = messages_of(packet)
+        except PacketError as error:
+            self.counts["malformed"] += 1
+            if self._may_tell("", "malformed"):
+                self._remarks.append(f"a packet was left out: {error}; such packets are only counted from now on")
+            return []
+        asked: list[Asked] = []
+        for address, arguments, when in messages:
+            if address == "/panic":
+                self.ask("panic")
+            elif address in COMMANDS:
+                if len(asked) < MOST_ASKED:
+                    asked.append((address, arguments))
+            elif address in self._listened:
+                self._hear(address, arguments)
+            else:
+                self._take(address, arguments, when if when > now + SOON_SECONDS else 0.0)
+        return asked
+
+    def message(self, asked: Sequence[tuple[int, str, list[Plain]]] = ()) -> OscNews:
+        """What is new, for the parent: at most 256 values, those that wait longest; the others wait on.
+
+        asked: numbered commands.
+        """
+        chosen = list(islice(self._values, MOST_VALUES))
+        values = [(*place, *self._values.pop(place)) for place in chosen]
+        self.counts["values"] += len(values)
+        made = OscNews(
+            version=self._version,
+            values=values,
+            timed=self._timed[:MOST_VALUES],
+            heard=[*self._heard.items()],
+            commands=[*self._commands],
+            remarks=self._remarks,
+            counts=dict(self.counts),
+            asked=tuple(asked),
+        )
+        self._commands, self._remarks, self._heard, self._timed = {}, [], {}, self._timed[MOST_VALUES:]
+        return made
+
+    def _hear(self, address: str, arguments: list[Any]) -> None:
+        """Keep its numbers; a message of none at all is a press."""
+        numbers = [float(one) for one in arguments if isinstance(one, bool | int | float) and isfinite(one)]
+        numbers = numbers if arguments else [1.0]
+        if numbers and (address in self._heard or len(self._heard) < MOST_HEARD):
+            self._heard[address] = numbers[:MOST_NUMBERS]
+
+    def _take(self, address: str, arguments: list[Any], when: float) -> None:
+        targets = self._targets.get(address)
+        if targets is None:
+            targets = tuple(self._found(address))
+            if len(self._targets) >= REMEMBERED:
+                self._targets.clear()
+            self._targets[address] = targets
+        if not targets and self._hears_all and not is_pattern(address):
+            self._hear(address, arguments)
+        elif not targets:
+            self.counts["unknown"] += 1
+            if self._may_tell(address, "unknown"):
+                self._remarks.append(self._unknown(address))
+        for place, (node, param, is_norm) in enumerate(targets):
+            given = arguments
+            if address.endswith("/xy"):
+                given = arguments[place % 2 : place % 2 + 1] if len(arguments) == 2 else []
+            made = taken(self._ranges[node][param], given, is_norm)
+            if made.remark:
+                kind = "refused" if made.value is None else "clipped"
+                self.counts[kind] += 1
+                if self._may_tell(f"{node}.{param}", kind):
+                    self._remarks.append(f"{_shown(address)}: {node}.{param} {made.remark}")
+            if made.value is not None and not when:
+                self._values[node, param] = made.value, is_norm
+            elif made.value is not None and len(self._timed) < MOST_TIMED:
+                self._timed.append((node, param, made.value, is_norm, when))
+            elif made.value is not None:
+                self.counts["refused"] += 1
+                if self._may_tell("", "crowded"):
+                    self._remarks.append(f"more than {MOST_TIMED} values wait for their time; others are left out")
+
+    def _found(self, address: str) -> Iterator[_Target]:
+        """What an address turns."""
+        start, *parts = address.split("/")
+        if not start and len(parts) == 3 and parts[0] == "node" and parts[2] == "xy":
+            yield from self._pairs(parts[1])
+            return
+        if start or len(parts) not in (3, 4) or parts[0] != "node" or parts[3:] not in ([], ["norm"]):
+            return
+        for node in matching(parts[1], self._ranges):
+            for param in matching(parts[2], self._ranges[node]):
+                yield node, param, len(parts) == 4
+
+    def _pairs(self, name: str) -> Iterator[_Target]:
+        for node in matching(name, self._ranges):
+            pair = next((pair for pair in PAIRS if set(pair) <= set(self._ranges[node])), ())
+            yield from ((node, param, False) for param in pair)
+
+    def _unknown(self, address: str) -> str:
+        if is_pattern(address):
+            return f"{_shown(address)}: nothing here is called so"
+        known = [f"/node/{node}/{param}" for node, params in self._ranges.items() for param in params]
+        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *known], 1)
+        return f"{_shown(address)}: there is no such address; " + (
+            f"did you mean {close[0]}?" if close else "write /node/NAME/PARAM with names of the patch"
+        )
+
+    def _may_tell(self, about: str, kind: str) -> bool:
+        """Whether to tell of it: once, and not without end."""
+        if (about, kind) in self._told or len(self._told) > MOST_REMARKS:
+            return False
+        self._told.add((about, kind))
+        if len(self._told) > MOST_REMARKS:
+            self._remarks.append("more is wrong with what comes in; it is only counted from now on")
+            return False
+        return True
+
+
+def _range(ranges: Ranges, node: str, param: str) -> Range | None:
+    return ranges.get(node, {}).get(param)
+
+
+def _shown(address: str) -> str:
+    """An address as it can stand in a line."""
+    short = address if len(address) <= SHOWN else f"{address[:SHOWN]}…"
+    return "".join(letter if letter.isprintable() else "?" for letter in short)

@@ -1,0 +1,199 @@
+"""OSC in: has the gateway run, turns what it tells, and knows what it has to know when it is started again."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from importlib.util import find_spec
+from typing import Any, TypeAlias
+
+from ....graphs import Patch
+from ...declare import Scalar
+from ...messages import Ready
+from ...messages.children import (
+    FROM_OSC,
+    HearOsc,
+    Listen,
+    Names,
+    OscNews,
+    OscStatus,
+    Plain,
+    Ranges,
+    Reply,
+    SendOsc,
+    Subscribed,
+    ValuesChanged,
+)
+from ...missing import install_command
+from ...palette import Palette
+from ...processes.guard import Guard
+from ...processes.supervisor import SupervisedChild
+from ...typed import is_number
+from .addresses import OscError
+from .ranges import from_norm, ranges_of, taken
+
+Answer: TypeAlias = Callable[[str, list[Any]], None]
+"""Called once with the address and the values of an answer."""
+MOST_LISTENED = 1024
+GATEWAY = "latent_terrain.engine.sources.osc.gateway:serve"
+
+
+class OscIn:
+    """Listens from when it is made, hears once it was told ``names``, until ``close``; not for the audio thread.
+
+    host, port: where to listen; port 0 takes a free one, see ``port``. turn: called with node, param and value in the
+    param's units; for what has a time with 0 (seconds of gliding) and when as well. panic: called for ``/panic``.
+    status: gives what ``Performance.status`` gives, for ``/status``. tell: takes one sentence for people. ask: called
+    with a command (``session/commands.py``), its arguments, and what to call with the answer's address and values.
+    control: called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of
+    its own and must not wait; what they raise is told once. Raises OscError where it can't listen.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        turn: Callable[..., None],
+        panic: Callable[[], None],
+        status: Callable[[], Mapping[str, Any]],
+        tell: Callable[[str], None],
+        ask: Callable[[str, list[Any], Answer], None] | None = None,
+        control: Callable[[str, list[float]], None] | None = None,
+    ) -> None:
+        if find_spec("pythonosc") is None:
+            raise OscError(f"OSC needs python-osc, which is not installed; run: {install_command('python-osc')}")
+        self.host, self.port = host, port
+        self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
+        self._ask, self._control = ask, control
+        self._listening = Listen(addresses=[], hears_all=False)
+        self._subscribed: dict[tuple[str | int, ...], Subscribed] = {}
+        self._known = Names(version=0, ranges={})
+        self._counts: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._guard = Guard("OSC", tell)
+        self._process = SupervisedChild("OSC", GATEWAY, self._order, FROM_OSC, self._hear, tell, ended=self._count_on)
+        try:
+            self._process.begin()
+        except OSError as error:
+            raise OscError(str(error)) from None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What came in so far: packets, values, and what was clipped, refused, unknown or malformed."""
+        return self._before + self._counts
+
+    @property
+    def pid(self) -> int:
+        """The gateway's process number."""
+        return self._process.pid
+
+    @property
+    def listeners(self) -> int:
+        """How many want to hear of values that change."""
+        return len(self._subscribed)
+
+    def names(self, patch: Patch, palette: Palette) -> None:
+        """This patch's params can be turned from now on; call it after every edit. Cheap when they are the same."""
+        ranges = ranges_of(patch, palette)
+        with self._lock:
+            if ranges == self._known.ranges:
+                return
+            self._known = Names(version=self._known.version + 1, ranges=ranges)
+            self._process.send(self._known)
+
+    def listen(self, addresses: Iterable[str], all_: bool = False) -> None:
+        """Hear these addresses of others' devices too; all_: any that is unknown."""
+        wanted = Listen(addresses=sorted(set(addresses))[:MOST_LISTENED], hears_all=all_)
+        with self._lock:
+            if wanted != self._listening:
+                self._listening = wanted
+                self._process.send(wanted)
+
+    def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
+        """Tell those who subscribed of values that have changed: (address, value)."""
+        self._process.send(
+            ValuesChanged(values=[one for one in values if isinstance(one[1], bool | int | float | str)])
+        )
+
+    def send(self, to: tuple[str, int], address: str, values: Iterable[float]) -> None:
+        """Send numbers somewhere."""
+        self._process.send(SendOsc(host=to[0], port=to[1], address=address, values=[*filter(is_number, values)]))
+
+    def close(self) -> None:
+        """Listen no more. May be called again."""
+        self._process.close()
+
+    def _order(self) -> HearOsc:
+        """All that the gateway has to know when it starts."""
+        return HearOsc(
+            host=self.host,
+            port=self.port,
+            names=self._known,
+            listen=self._listening,
+            subscribed=list(self._subscribed.values()),
+        )
+
+    def _hear(self, message: Ready | OscNews | Subscribed) -> None:
+        """Something the gateway tells; on its reader's thread."""
+        match message:
+            case OscNews():
+                self._take(message)
+            case Ready():
+                self.port = message.port
+            case Subscribed() if message.words:
+                self._subscribed[message.sender] = message
+            case Subscribed():
+                self._subscribed.pop(message.sender, None)
+
+    def _take(self, news: OscNews) -> None:
+        if "panic" in news.commands:
+            self._panic()
+        known = self._known
+        is_current = news.version == known.version
+        for one in (*news.values, *news.timed):
+            self._guard(self._turned, known.ranges, is_current, *one)
+        if self._control is not None:
+            for address, numbers in news.heard:
+                self._guard(self._control, address, numbers)
+        for number, address, arguments in news.asked:
+            self._guard(self._do, number, address, arguments)
+        for remark in news.remarks:
+            self._tell(f"OSC {remark}")
+        self._counts = Counter(news.counts)
+        if "status" in news.commands:
+            self._process.send(OscStatus(values=_status_values(self._status())))
+
+    def _turned(self, ranges: Ranges, is_current: bool, node: str, param: str, value: Any, *how: Any) -> None:
+        """Turn a param, if the value is one for what is called so now. how: whether 0 … 1 is meant, and when."""
+        about = ranges.get(node, {}).get(param)
+        is_norm, when = how[0], how[1:]
+        if about is not None and (is_current or not taken(about, [value], is_norm).remark):
+            meant = from_norm(about, value) if is_norm else value
+            self._turn(node, param, meant, *((0.0, *when) if when else ()))
+
+    def _do(self, number: int, address: str, arguments: list[Any]) -> None:
+        start = self._process.starts
+
+        def answer(reply: str, values: list[Any]) -> None:
+            if start == self._process.starts:  # the next gateway's numbers are others' questions
+                self._process.send(Reply(asked=number, address=reply, values=[*map(_plain, values)]))
+
+        if self._ask is None:
+            answer("/fail", ["nothing here can do that"])
+        else:
+            self._ask(address, arguments, answer)
+
+    def _count_on(self, why: str) -> None:
+        self._before, self._counts = self._before + self._counts, Counter()
+
+
+def _plain(value: object) -> Plain:
+    """A value as a message between processes can hold it; others as texts."""
+    return value if isinstance(value, bool | int | float | str) else repr(value)
+
+
+def _status_values(status: Mapping[str, Any]) -> list[int | float]:
+    """Blocks, xruns, late frames, the load's middle and 99th percentile, and 1 while blocks are made, else 0."""
+    load = status["load"]
+    counts = (int(status[key]) for key in ("blocks", "xruns", "late_frames"))
+    return [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]

@@ -1,0 +1,1 @@
+"""Training: the slow work that nodes declare, done in a process of its own beside the sound, and kept in the patch."""
