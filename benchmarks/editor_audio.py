@@ -38,9 +38,9 @@ class Editor:
         from latent_terrain.engine import load_palette
         from latent_terrain.graphs import add_node, load_file
         from latent_terrain.graphs.starters import STARTERS
-        from latent_terrain.ui.editor.pictures import Pictures
-        from latent_terrain.ui.editor.sound import EngineSound
-        from latent_terrain.ui.editor.sounding import Wish
+        from latent_terrain.ui.editor.sound.engine_sound import EngineSound
+        from latent_terrain.ui.editor.sound.interface import Wish
+        from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
         walk = load_file(STARTERS["walk"].file)
         self.walk = add_node(walk, "audio_out", name="edit-out", values={"level": -80.0})
@@ -122,9 +122,9 @@ class Window(Editor):
     def live(self, scene: str) -> None:
         """One frame: paints it, and does something at the desk."""
         from latent_terrain.engine import load_palette
-        from latent_terrain.ui.editor.desk import Desk
+        from latent_terrain.ui.editor.app import App
+        from latent_terrain.ui.editor.document.desk import Desk
         from latent_terrain.ui.editor.panels import all_panels
-        from latent_terrain.ui.editor.window.app import App
 
         if self.app is None:
             desk = Desk(load_palette(), self.sound)
@@ -234,7 +234,7 @@ def play_scene(scene: str, jack: Jack, folder: Path, seconds: float, block: int)
 
 def editor_wish(device: str, block: int) -> Any:
     """Sound on a device."""
-    from latent_terrain.ui.editor.sounding import Wish
+    from latent_terrain.ui.editor.sound.interface import Wish
 
     return Wish(device, "none", RATE, block)
 

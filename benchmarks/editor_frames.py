@@ -23,11 +23,11 @@ began = time.perf_counter()
 
 from latent_terrain.engine.palette import load_palette  # noqa: E402
 from latent_terrain.graphs import Patch, add_node, connect, move_node, remove_node  # noqa: E402
-from latent_terrain.ui.editor.desk import Desk  # noqa: E402
+from latent_terrain.ui.editor.app import DOZING_FPS, App  # noqa: E402
+from latent_terrain.ui.editor.document.desk import Desk  # noqa: E402
+from latent_terrain.ui.editor.document.settings import Settings  # noqa: E402
 from latent_terrain.ui.editor.panels import all_panels  # noqa: E402
-from latent_terrain.ui.editor.settings import Settings  # noqa: E402
-from latent_terrain.ui.editor.silent import SilentSound  # noqa: E402
-from latent_terrain.ui.editor.window.app import DOZING_FPS, App  # noqa: E402
+from latent_terrain.ui.editor.sound.silent import SilentSound  # noqa: E402
 
 FRAMES, IDLE_SECONDS = 40, 12.0
 COUNTS = (100, 400)

@@ -23,12 +23,12 @@ from latent_terrain.engine.palette import load_palette
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.lines import move_joint
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.map.land.land import Shown
+from latent_terrain.ui.editor.app import App
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels import all_panels
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.silent import SilentSound
-from latent_terrain.ui.editor.window.app import App
+from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.terrain_image.terrain import Shown
 
 FRAMES, LINES, POINTS = 40, 20, 500
 LIMIT_SECONDS = 60.0

@@ -23,12 +23,12 @@ from latent_terrain.engine.palette import load_palette
 from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.terrain.learned import learned_weights
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.map.sheet import Sheet
-from latent_terrain.ui.editor.pictures import Pictures
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.sound import EngineSound
-from latent_terrain.ui.editor.sounding import Wish
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
+from latent_terrain.ui.editor.sound.engine_sound import EngineSound
+from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.map.sheet import Sheet
+from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
 FRAME_SECONDS, LIMIT_SECONDS, QUIET_SECONDS = 1 / 60, 90.0, 1.5
 

@@ -11,13 +11,13 @@ from pathlib import Path
 os.environ.setdefault("XDG_CONFIG_HOME", tempfile.mkdtemp())
 
 from latent_terrain.engine import load_palette
-from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.app import App
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels import all_panels
-from latent_terrain.ui.editor.pictures import Pictures
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.sound import EngineSound
-from latent_terrain.ui.editor.sounding import Wish
-from latent_terrain.ui.editor.window.app import App
+from latent_terrain.ui.editor.sound.engine_sound import EngineSound
+from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
 IMAGES = Path(__file__).parent / "images"
 SECONDS = 8.0

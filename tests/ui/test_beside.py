@@ -112,12 +112,12 @@ def test_it_ends_as_by_ctrl_c_when_its_parent_is_killed(server: Server) -> None:
 @pytest.mark.parametrize("command", ["pad", "oscquery"])
 def test_without_its_engine_it_says_so_and_ends(command: str, tmp_path: Path) -> None:
     """The engine is killed, so that nobody could tell its programs."""
-    play = "import sys; from latent_terrain.engine.link import Server; sys.path.insert(0, sys.argv[1])\n"
+    play = "import sys; from latent_terrain.engine.session import Server; sys.path.insert(0, sys.argv[1])\n"
     play += "from toy_player import ToyPlayer; from latent_terrain.graphs import load_file\n"
     play += "player = ToyPlayer(); player.patch = load_file(sys.argv[2]); Server(player); sys.stdin.read()"
     from latent_terrain.graphs import save
 
-    file, toys = save(walk(), tmp_path / "walk.ltp"), Path(__file__).parents[1] / "engine" / "link"
+    file, toys = save(walk(), tmp_path / "walk.ltp"), Path(__file__).parents[1] / "engine" / "session"
     playing = subprocess.Popen([sys.executable, "-c", play, str(toys), str(file)], stdin=subprocess.PIPE)
     words = [sys.executable, "-m", "latent_terrain.ui.cli", command, "--port", "0", "--wait", "30"]
     beside = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -52,10 +52,10 @@ from latent_terrain.nodes.terrain.checkpoint import read as read_checkpoint
 from latent_terrain.nodes.terrain.checkpoint import write_npz, write_pt
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.keymap import Keymap
-from latent_terrain.ui.editor.settings import Settings, load_settings
-from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.actions.keymap import Keymap
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings, load_settings
+from latent_terrain.ui.editor.sound.silent import SilentSound
 from latent_terrain.ui.finding import with_found
 
 from ..mutations import damaged, damaged_archives, wrong_values

@@ -14,7 +14,7 @@ from latent_terrain.graphs import Patch, add_node
 
 from ..waiting import eventually
 
-LINK = Path(__file__).parents[1] / "engine" / "link"
+LINK = Path(__file__).parents[1] / "engine" / "session"
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ import latent_terrain.ui.cli as cli
 from latent_terrain.engine.session import Client, Server
 from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import add_node
-from latent_terrain.ui.editor import panels
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.window import app
+from latent_terrain.ui.editor import app, panels
+from latent_terrain.ui.editor.document.desk import Desk
 
 from ..engine.session.toy_player import ToyPlayer
 from .conftest import Answer, tone_patch

@@ -11,8 +11,8 @@ import pytest
 
 from latent_terrain.graphs import add_node, load_file, save
 from latent_terrain.nodes.audiofile import SoundFile
-from latent_terrain.ui.editor.document import Document
-from latent_terrain.ui.editor.settings import Settings
+from latent_terrain.ui.editor.document.document import Document
+from latent_terrain.ui.editor.document.settings import Settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions and kills are others on Windows")
 
@@ -52,7 +52,7 @@ def test_what_the_editor_keeps_of_a_private_patch_is_private(tone, tmp_path, mon
     assert copy.parent == tone.parent
     assert mode(copy) == 0o600
     document.history.apply(lambda patch: add_node(patch, "sine"), "add")
-    monkeypatch.setattr("latent_terrain.ui.editor.document.autosave", _refuses)
+    monkeypatch.setattr("latent_terrain.ui.editor.document.document.autosave", _refuses)
     elsewhere = document.keep_copy(5000.0)
     assert elsewhere is not None
     assert elsewhere.parent != tone.parent

@@ -12,16 +12,16 @@ from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.node import Gui
 from latent_terrain.nodes.record import Record
 from latent_terrain.nodes.terrain.node import Terrain
-from latent_terrain.ui.editor.canvas.layout import lay_out
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.map.listening import silenced
-from latent_terrain.ui.editor.map.sounds import lands_of, sounds_of
-from latent_terrain.ui.editor.search import find
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.panels.node_search import find
+from latent_terrain.ui.map.line_audition import silenced
+from latent_terrain.ui.map.sounds import lands_of, sounds_of
 from latent_terrain.ui.pad.surface import Surface
 from latent_terrain.ui.patch_files import asked_writes
+from latent_terrain.ui.patcher.layout import lay_out
 
-from .editor.canvas.benches import desk_of
 from .pad.playing import Told
+from .patcher.benches import desk_of
 
 
 @node(role="canvas")

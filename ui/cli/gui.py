@@ -11,8 +11,8 @@ from .output import FILE, RUN, USAGE, Failure
 if TYPE_CHECKING:
     from ...engine.session.registry import Address
     from ...graphs import Patch
-    from ..editor.settings import Settings
-    from ..editor.sounding import Wish
+    from ..editor.document.settings import Settings
+    from ..editor.sound.interface import Wish
 
 
 def gui(
@@ -39,8 +39,8 @@ def gui(
     trouble = window_trouble()
     if trouble:
         raise Failure(trouble, RUN)
-    from ..editor.settings import Settings, load_settings
-    from ..editor.sounding import Wish
+    from ..editor.document.settings import Settings, load_settings
+    from ..editor.sound.interface import Wish
 
     settings = Settings() if safe else load_settings()
     wish = Wish(device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block)
@@ -59,13 +59,13 @@ def _open(
     """Open the window and stay until it is closed. wish: how sound is made, None for not at all."""
     from ...engine import load_palette
     from ...engine.processes.alive import stop_signals
-    from ..editor.desk import Desk
-    from ..editor.opening import open_first
+    from ..editor.actions.start import open_first
+    from ..editor.app import App
+    from ..editor.document.desk import Desk
     from ..editor.panels import all_panels
-    from ..editor.pictures import Pictures
-    from ..editor.silent import SilentSound
-    from ..editor.sound import EngineSound
-    from ..editor.window.app import App
+    from ..editor.sound.engine_sound import EngineSound
+    from ..editor.sound.silent import SilentSound
+    from ..terrain_image.thumbnails import Pictures
 
     palette, pictures = load_palette(), Pictures()
     sound = SilentSound() if wish is None else EngineSound(palette, wish, address=address, base=running)

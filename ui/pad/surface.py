@@ -16,7 +16,7 @@ from ...nodes.gui.drawing import line_of, read_drawing
 from ...nodes.gui.units import CanvasError
 from ...nodes.terrain.learned import learned_weights
 from ..control.receivers import received
-from ..editor.map.sounds import lands_of, settled, sounds_of
+from ..map.sounds import lands_of, settled, sounds_of
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
 PICTURE_COLUMNS = 768
@@ -101,7 +101,7 @@ class Surface:
         """The land as PNG; slow, for a thread of its own. Raises PadError where nothing has been learned."""
         from PIL import Image
 
-        from ..editor.picturing import drawn
+        from ..terrain_image.thumbnail_process import drawn
 
         patch = self.client.patch
         weights = next(

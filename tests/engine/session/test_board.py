@@ -164,7 +164,7 @@ def test_a_reader_never_sees_half_of_one_writing_and_half_of_another(
 def test_a_reader_in_another_process_does_not_take_the_board_away(board: Board) -> None:
     board.write("meter", "peak", np.array([1, 2], np.float32))
     code = (
-        "import sys; from latent_terrain.engine.link.board import BoardReader; "
+        "import sys; from latent_terrain.engine.session.board import BoardReader; "
         "from latent_terrain.engine.messages import FROM_ENGINE, decode; "
         "reader = BoardReader(decode(bytes.fromhex(sys.argv[1]), FROM_ENGINE)); "
         "print(reader.read('meter', 'peak').tolist())"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.session.registry import announce, find_engines, runtime_folder, withdraw
-from latent_terrain.ui.editor.orphans import end_orphans
+from latent_terrain.ui.editor.sound.orphans import end_orphans
 
 ODD = {
     "deep": "[" * 100_000,

@@ -9,13 +9,13 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.beside import KINDS, Beside, follow
-from latent_terrain.ui.editor.controllers import controller_entries, forget, learn
-from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.actions.companions import KINDS, Beside, follow
+from latent_terrain.ui.editor.actions.controllers import controller_entries, forget, learn
+from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.silent import SilentSound
-from latent_terrain.ui.editor.snapshots import next_slot, recall, remove, store
+from latent_terrain.ui.editor.sound.silent import SilentSound
 
 from ...engine.session.toy_player import ToyPlayer
 from ...waiting import eventually

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.ui.editor.actions import ACTIONS
-from latent_terrain.ui.editor.keymap import normal
+from latent_terrain.ui.editor.actions.keymap import normal
 
 DOCS = Path(__file__).parents[3] / "docs"
 KEY = r"(?:(?:Ctrl|Shift|Alt)-)+(?:Delete|[A-Z0-9./`]\b|[./`])|\bF\d+\b"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .editing import EDITING
+from .edit import EDITING
 from .files import FILES
-from .mapping import MAPPING
-from .playing import PLAYING
+from .map import MAPPING
+from .play import PLAYING
 from .registry import Action, perform
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})

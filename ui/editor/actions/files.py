@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....graphs import Patch, PatchFileError, set_view
-from ..asks import ChooseFile, Confirm, Quit, Show
-from ..desk import Desk
+from ....graphs import PatchFileError
+from ...patcher.requests import ChooseFile, Confirm, Quit, Show
+from ..document.desk import Desk
+from ..document.save import save, save_as
 from .registry import Action
 
 if TYPE_CHECKING:
-    from ..packing import Packing
+    from .collect import Packing
 
 MOST_WORDS = 20
 """Files that could not be packed are named one by one, up to so many."""
@@ -40,41 +41,6 @@ def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
     )
 
 
-def save(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
-    """Save to the file, or ask for one."""
-    path = desk.document.path
-    if path is None:
-        save_as(desk, then)
-    elif desk.elsewhere.before_saving(path, lambda: save(desk, then)) and _save_to(desk, path):
-        then()
-
-
-def save_as(desk: Desk, then: Callable[[], None] = lambda: None) -> None:
-    """Save under another name."""
-
-    def chosen(path: Path) -> None:
-        if desk.elsewhere.before_saving(path, lambda: chosen(path)) and _save_to(desk, path):
-            then()
-
-    desk.ask(ChooseFile("Save the patch", (".ltp",), True, chosen, name=f"{desk.document.name}.ltp"))
-
-
-def _save_to(desk: Desk, path: Path) -> bool:
-    desk.gather()
-
-    def with_view(patch: Patch) -> Patch:
-        (x, y), scale = desk.view.corner, desk.view.scale
-        return desk.maps.saved(set_view(patch, "window", {"x": x, "y": y, "scale": scale}))
-
-    try:
-        saved = desk.document.save(path, with_view)
-    except PatchFileError as error:
-        desk.say(str(error), "error")
-        return False
-    desk.say(f"saved {saved.name}")
-    return True
-
-
 def _new(desk: Desk) -> None:
     unless_unsaved(desk, desk.begin)
 
@@ -90,7 +56,7 @@ def _pack(desk: Desk) -> None:
     """Copy the patch and all its files into a folder, for another machine or a friend."""
 
     def chosen(path: Path) -> None:
-        from ..packing import planned
+        from .collect import planned
 
         target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
         target = target.parent / target.stem / target.name
@@ -110,7 +76,7 @@ def _pack(desk: Desk) -> None:
 def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool) -> None:
     from ....graphs import save as save_file
     from ....graphs.writing import WriteError
-    from ..packing import pack
+    from .collect import pack
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +95,7 @@ def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool)
 
 def _locate(desk: Desk) -> None:
     """Ask for the missing files, one after the other."""
-    from ..named_files import locate, missing_files
+    from .named_files import locate, missing_files
 
     gone = next(iter(missing_files(desk)), None)
     if gone is None:

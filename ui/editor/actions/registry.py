@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..desk import Desk
+from ..document.desk import Desk
 
 
 def always(desk: Desk) -> bool:

@@ -1,8 +1,8 @@
 """The panels around the canvas: what they show is the desk, what they do is its actions."""
 
+from ..dialogs.dialogs import Dialogs
 from ..window.panel import Panel
 from .bar import Bar
-from .dialogs import Dialogs
 from .finder import Finder
 from .inspector import Inspector
 from .lists import HistoryList, LogList
@@ -14,7 +14,7 @@ from .toast import ToastView
 
 def all_panels() -> tuple[Panel, ...]:
     """Every panel of the editor, and the map."""
-    from ..map.panel import MapPanel  # whose tools are made of widgets of these panels
+    from ..map_panel.panel import MapPanel  # whose tools are made of widgets of these panels
 
     return (
         Bar(),

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from math import log10
 
 from ....engine.values import FloatArray
+from ...patcher.look import elided
+from ...patcher.requests import Ask
+from ...surface.shapes import Colour
 from ..actions import ACTIONS, MENUS, Action, perform
 from ..actions.files import open_recent
-from ..asks import Ask
-from ..canvas.look import elided
-from ..canvas.picture import Colour
-from ..desk import Desk
-from ..keymap import Keymap
+from ..actions.keymap import Keymap
+from ..document.desk import Desk
 from ..window.panel import Place
-from .widgets import CLEAR, button, look_of, px, tip
+from ..window.widgets import CLEAR, button, look_of, px, tip
 
 FLOOR_DB, LOUD_DB, CLIPPING_DB = -60.0, -9.0, -0.1
 FALL_DB_PER_SECOND = 30.0

@@ -7,12 +7,12 @@ from typing import Any
 from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
-from ..beside import KINDS, Beside, Kind
-from ..controllers import learn
-from ..desk import Desk
-from ..snapshots import next_slot, recall, remove, store
+from ..actions.companions import KINDS, Beside, Kind
+from ..actions.controllers import learn
+from ..actions.snapshots import next_slot, recall, remove, store
+from ..document.desk import Desk
+from ..window.widgets import button, px, small, words
 from .page import Page
-from .widgets import button, px, small, words
 
 QUIET, CELL = 2, 4
 """Modules of white around a code, and how large each is drawn."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....engine.processes.interpreter import CLI, run_python
-from ..sounding import Wish
+from ..sound.interface import Wish
 
 RATES, BLOCKS = (44_100, 48_000, 88_200, 96_000), (64, 128, 256, 512, 1024)
 OWN, NONE = "the system's own", "none"

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from ..desk import Desk
-from ..sounding import Wish
+from ..document.desk import Desk
+from ..sound.interface import Wish
+from ..window.widgets import button, look_of, loud, px, tip, words
 from .devices import (
     BLOCKS,
     NONE,
@@ -19,7 +20,6 @@ from .devices import (
     warning_of,
 )
 from .page import Page
-from .widgets import button, look_of, loud, px, tip, words
 
 
 class DevicesPage(Page):

@@ -13,9 +13,9 @@ from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
 from ....nodes.terrain.learned import learned_error
 from ....nodes.terrain.quality import in_words
-from ..canvas.values import number
-from ..desk import Desk
-from ..latent_names import names_at, words_of
+from ...patcher.values import number
+from ..document.desk import Desk
+from ..document.latent_names import names_at, words_of
 
 SILENT_DB = -80.0
 

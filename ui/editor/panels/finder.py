@@ -1,12 +1,12 @@
 """Adding by search: a box, a list of what fits, Enter."""
 
 from ....engine.values import Kind
-from ..asks import Ask, OpenSearch
-from ..canvas.ports import PortPlace, ports_of
-from ..desk import Desk
-from ..search import Found, find
+from ...patcher.ports import PortPlace, ports_of
+from ...patcher.requests import Ask, OpenSearch
+from ..document.desk import Desk
 from ..window.panel import Place
-from .widgets import draw_mark, flat, look_of, px, words
+from ..window.widgets import draw_mark, flat, look_of, px, words
+from .node_search import Found, find
 
 WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
 EMPTY = "Nothing of that name. Try what it does, or what it is called elsewhere."

@@ -8,12 +8,12 @@ from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
 from ....engine.values import Kind
 from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
-from ..canvas.values import number
-from ..desk import Desk
-from ..search import find
+from ...patcher.values import number
+from ..document.desk import Desk
+from ..window.widgets import button, head, look_of, mark, px, small, words
+from .node_search import find
 from .page import Page
 from .starters_page import start
-from .widgets import button, head, look_of, mark, px, small, words
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....graphs import set_title
 from ...patch_files import Named
+from ...patcher.requests import Ask, ChooseFile, ShowHelp, TypeText
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
-from ..asks import Ask, ChooseFile, ShowHelp, TypeText
-from ..desk import Desk
-from ..named_files import locate, missing_files
-from ..take_menus import ask_what, ask_which, take_words
+from ..actions.named_files import locate, missing_files
+from ..actions.take_menus import ask_what, ask_which, take_words
+from ..document.desk import Desk
 from ..window.panel import Place
+from ..window.setting_values import KINDS
+from ..window.widgets import button, head, look_of, mark, px, small, tight, tip, words
 from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
 from .knobs import Knobs, copy
-from .setting import KINDS
-from .widgets import button, head, look_of, mark, px, small, tight, tip, words
 
 LOOK_AGAIN_SECONDS = 2.0
 """How often it is looked whether files are there, while nothing is chosen."""

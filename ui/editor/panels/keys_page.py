@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..actions import ACTIONS, MENUS
-from ..desk import Desk
-from ..keymap import Keymap
+from ..actions.keymap import Keymap
+from ..document.desk import Desk
+from ..window.widgets import button, look_of, px, small, words
 from .page import Page
-from .widgets import button, look_of, px, small, words
 
 PRESS = "press a key …"
 
@@ -138,7 +138,7 @@ class KeysPage(Page):
         self._catching = None if self._catching == action else action
 
     def _pressed(self, sender: int, code: int) -> None:
-        from ..window import keys
+        from ...surface import keys
 
         if self._catching is None or code not in keys.names():
             return

@@ -7,15 +7,15 @@ from typing import Any
 
 from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
 from ....graphs import unset_value
-from ..actions.editing import randomised
-from ..asks import TypeValue
-from ..canvas.look import measure
-from ..canvas.values import number, place_of, value_at
-from ..controllers import controller_entries
-from ..desk import Desk
+from ...patcher.look import measure
+from ...patcher.requests import TypeValue
+from ...patcher.values import number, place_of, value_at
+from ..actions.controllers import controller_entries
+from ..actions.edit import randomised
+from ..document.desk import Desk
+from ..window.setting_values import put_value, setting_words
+from ..window.widgets import CLEAR, look_of, px, tip
 from .facts import Shared, described, osc_address, shared_params, turn_all
-from .setting import put_value, setting_words
-from .widgets import CLEAR, look_of, px, tip
 
 LABEL, WIDTH, HEIGHT, LETTERS = 104, 180, 22, 14
 FINE = 0.1

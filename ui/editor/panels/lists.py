@@ -4,12 +4,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..asks import Ask
-from ..desk import Desk
-from ..log import Entry
+from ...patcher.requests import Ask
+from ..document.desk import Desk
+from ..document.log import Entry
 from ..window.panel import Place
+from ..window.widgets import button, head, look_of, px, small, words
 from .knobs import copy
-from .widgets import button, head, look_of, px, small, words
 
 SHOWN = 200
 SEVERITIES = {"all": ("info", "warning", "error"), "warnings": ("warning", "error"), "errors": ("error",)}

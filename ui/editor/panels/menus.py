@@ -6,19 +6,19 @@ from functools import partial
 
 from ....graphs import unset_value
 from ....graphs.arrange import remove_cords
+from ...patcher.hand import choose
+from ...patcher.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
+from ...patcher.layout import ControlPlace
+from ...patcher.requests import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
-from ..actions.editing import randomised
-from ..asks import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
-from ..canvas.hand import choose
-from ..canvas.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
-from ..canvas.layout import ControlPlace
-from ..desk import Desk
-from ..take_menus import ask_which
+from ..actions.edit import randomised
+from ..actions.take_menus import ask_which
+from ..document.desk import Desk
 from ..window.panel import Place
+from ..window.widgets import px
 from .facts import osc_address
 from .knobs import copy
-from .widgets import px
 
 NODE = (
     ("edit.rename", "edit.mute", "edit.bypass", "edit.randomise", "edit.defaults"),

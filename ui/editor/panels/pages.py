@@ -2,13 +2,13 @@
 
 import atexit
 
-from ..asks import Ask, Show, ShowHelp
-from ..beside import Beside, follow
-from ..desk import Desk
+from ...patcher.requests import Ask, Show, ShowHelp
+from ..actions.companions import Beside, follow
+from ..document.desk import Desk
+from ..window.centred import Floating
 from ..window.panel import Place
 from .controls_page import ControlsPage
 from .devices_page import DevicesPage
-from .floating import Floating
 from .help_page import AllNodesPage, HelpPage
 from .keys_page import KeysPage
 from .page import Page

@@ -10,10 +10,10 @@ from ....engine.roles import Role
 from ....engine.values import FloatArray
 from ....nodes.terrain.learned import learned_error, learned_losses
 from ....nodes.terrain.quality import in_words
-from ..asks import Ask
-from ..desk import Desk
+from ...patcher.requests import Ask
+from ..document.desk import Desk
 from ..window.panel import Place
-from .widgets import look_of, px, styled
+from ..window.widgets import look_of, px, styled
 
 Floats = NDArray[np.float64]
 QUIETEST_DB, LOWEST_HZ = -100.0, 20.0

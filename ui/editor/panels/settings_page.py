@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
-from ..canvas.look import THEMES
-from ..desk import Desk
+from ...patcher.look import THEMES
+from ..document.desk import Desk
+from ..window.widgets import px, small, words
 from .page import Page
-from .widgets import px, small, words
 
 SCALES = ("75 %", "100 %", "125 %", "150 %", "175 %", "200 %", "250 %", "300 %")
 MINUTE = 60.0

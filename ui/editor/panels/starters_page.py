@@ -7,10 +7,10 @@ from pathlib import Path
 from ....graphs.starters import STARTERS
 from ..actions import ACTIONS, perform
 from ..actions.files import open_recent, unless_unsaved
-from ..desk import Desk
+from ..document.desk import Desk
+from ..window.widgets import bare, button, head, look_of, px, small, words
 from .page import Page
 from .thumbnails import SIZE, Thumbnails
-from .widgets import bare, button, head, look_of, px, small, words
 
 COLUMNS, RECENT = 4, 5
 

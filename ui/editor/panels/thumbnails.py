@@ -17,12 +17,12 @@ from ....nodes.gui.drawing import TOUR, line_of, read_drawing
 from ....nodes.gui.gesture import timed
 from ....nodes.gui.orbit import Figure, orbit
 from ....nodes.gui.units import box_of
-from ..canvas.layout import lay_out
-from ..canvas.look import Look
-from ..canvas.scene import Scene, SceneState
-from ..canvas.sketch import sketched
-from ..canvas.view import View
-from ..pictures import Pictures
+from ...patcher.layout import lay_out
+from ...patcher.look import Look
+from ...patcher.scene import Scene, SceneState
+from ...patcher.sketch import sketched
+from ...surface.view import View
+from ...terrain_image.thumbnails import Pictures
 
 SIZE = (210, 118)
 SHARPER, CLOSER = 2, 1.12

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..asks import Ask, Offer
-from ..canvas.look import elided
-from ..desk import Desk
+from ...patcher.look import elided
+from ...patcher.requests import Ask, Offer
+from ..document.desk import Desk
 from ..window.panel import Place
-from .widgets import button, look_of, px, words
+from ..window.widgets import button, look_of, px, words
 
 SECONDS, OFFER_SECONDS = 7.0, 60.0
 LONGEST = 640.0

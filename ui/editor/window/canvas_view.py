@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 
 from ....graphs import Cord
-from ..canvas.hand import Hand
-from ..canvas.hits import OnCord, OnPort
-from ..canvas.look import THEMES, Look
-from ..canvas.minimap import minimap_cards, minimap_frame
-from ..canvas.picture import Picture, Piece
-from ..canvas.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
-from ..canvas.scene import Scene, SceneState, detail_of
-from ..canvas.view import View
-from ..desk import Desk
-from . import keys
-from .painter import Painter
+from ...patcher.hand import Hand
+from ...patcher.hits import OnCord, OnPort
+from ...patcher.look import THEMES, Look
+from ...patcher.minimap import minimap_cards, minimap_frame
+from ...patcher.scene import Scene, SceneState, detail_of
+from ...surface import keys
+from ...surface.painter import Painter
+from ...surface.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
+from ...surface.shapes import Picture, Piece
+from ...surface.view import View
+from ..document.desk import Desk
 
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}

@@ -2,8 +2,8 @@
 
 from typing import Literal, Protocol
 
-from ..asks import Ask
-from ..desk import Desk
+from ...patcher.requests import Ask
+from ..document.desk import Desk
 
 Place = Literal["bar", "right", "bottom", "popup", "centre"]
 

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.ui.editor.actions import ACTIONS
-from latent_terrain.ui.editor.asks import ChooseFile, TypeText, TypeValue
-from latent_terrain.ui.editor.canvas.look import DARK
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.panels.chooser import MOST, listed, meant, places, size_words
+from latent_terrain.ui.editor.dialogs.dialogs import saved_over, to_type
+from latent_terrain.ui.editor.dialogs.file_list import MOST, listed, meant, places, size_words
+from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.devices import (
     NONE,
     OWN,
@@ -30,13 +29,14 @@ from latent_terrain.ui.editor.panels.devices import (
     tone_words,
     warning_of,
 )
-from latent_terrain.ui.editor.panels.dialogs import saved_over, to_type
-from latent_terrain.ui.editor.panels.floating import placed
 from latent_terrain.ui.editor.panels.keys_page import bind, key_rows, keymap_of, unbind
 from latent_terrain.ui.editor.panels.thumbnails import FINE, cards
-from latent_terrain.ui.editor.sounding import Wish
+from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.window.centred import placed
+from latent_terrain.ui.patcher.look import DARK
+from latent_terrain.ui.patcher.requests import ChooseFile, TypeText, TypeValue
 
-from ..canvas.benches import PALETTE, chain, desk_of
+from ...patcher.benches import PALETTE, chain, desk_of
 
 INTERFACE = Device("Interface", "ALSA", 2, 2, (44_100, 48_000), (128, 256))
 MICROPHONE = Device("Microphone", "ALSA", 1, 0, (16_000, 48_000))

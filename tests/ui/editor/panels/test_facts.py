@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from latent_terrain.graphs import Asset, Patch, add_asset, add_node, connect, set_content, set_value
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.named_files import locate, missing_files
+from latent_terrain.ui.editor.actions.named_files import locate, missing_files
+from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.facts import (
     content_words,
     described,
@@ -19,11 +19,11 @@ from latent_terrain.ui.editor.panels.facts import (
     shared_params,
     turn_all,
 )
-from latent_terrain.ui.editor.panels.setting import put_file, setting_words
-from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.window.setting_values import put_file, setting_words
 from latent_terrain.ui.patch_files import Named
 
-from ..canvas.benches import PALETTE, chain, desk_of
+from ...patcher.benches import PALETTE, chain, desk_of
 
 
 @pytest.fixture(autouse=True)

@@ -4,15 +4,15 @@ import pytest
 
 from latent_terrain.graphs import Cord
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.editor.asks import OpenMenu, OpenSearch, ShowHelp, TypeValue
-from latent_terrain.ui.editor.canvas.hits import Hit, OnControl, OnCord, OnNode, OnNothing, OnPort
-from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.finder import kinds_of, matching, promise
 from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
 from latent_terrain.ui.editor.panels.menus import Entry, entries
-from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnNothing, OnPort
+from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
 
-from ..canvas.benches import PALETTE, chain, desk_of
+from ...patcher.benches import PALETTE, chain, desk_of
 
 HERE = (10.0, 20.0)
 CORD = Cord("tone.out", "gain.audio")

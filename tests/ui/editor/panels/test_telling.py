@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from latent_terrain.graphs import add_node, set_content, set_value
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.desk import Desk
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.bar import (
     FLOOR_DB,
     fallen,
@@ -26,11 +27,10 @@ from latent_terrain.ui.editor.panels.lists import OPENED, found_entries, go_to, 
 from latent_terrain.ui.editor.panels.scopes import PAST, Past, latents_of, losses_of, spectrum, steadied, wave_of
 from latent_terrain.ui.editor.panels.starters_page import recent_words, start
 from latent_terrain.ui.editor.panels.toast import SECONDS, Toasts
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.silent import SilentSound
-from latent_terrain.ui.editor.sounding import Lesson, SoundStatus
+from latent_terrain.ui.editor.sound.interface import Lesson, SoundStatus
+from latent_terrain.ui.editor.sound.silent import SilentSound
 
-from ..canvas.benches import PALETTE, chain, desk_of
+from ...patcher.benches import PALETTE, chain, desk_of
 
 
 class Sound(SilentSound):

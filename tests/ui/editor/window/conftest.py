@@ -11,9 +11,9 @@ import pytest
 
 from latent_terrain.engine.palette import load_palette
 from latent_terrain.graphs import Patch
-from latent_terrain.ui.editor.desk import Desk
-from latent_terrain.ui.editor.settings import Settings
-from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.document.desk import Desk
+from latent_terrain.ui.editor.document.settings import Settings
+from latent_terrain.ui.editor.sound.silent import SilentSound
 
 NEEDED = ("Xvfb", "xdotool", "import")
 
@@ -143,8 +143,8 @@ def window(screen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pe
     before = os.environ.get("DISPLAY")
     os.environ["DISPLAY"] = screen
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+    from latent_terrain.ui.editor.app import App
     from latent_terrain.ui.editor.panels import all_panels
-    from latent_terrain.ui.editor.window.app import App
 
     desk = Desk(load_palette(), SilentSound(), Settings(window=[1280, 800], learns_by_itself=False))
     app = App(desk, all_panels(), is_framed=False)

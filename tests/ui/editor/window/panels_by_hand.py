@@ -9,11 +9,11 @@ import pytest
 from latent_terrain.graphs import load_file, set_content
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.asks import Confirm, Show, ShowHelp, TypeText
-from latent_terrain.ui.editor.panels.dialogs import Dialogs
+from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages
-from latent_terrain.ui.editor.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.patcher.requests import Confirm, Show, ShowHelp, TypeText
 from latent_terrain.ui.takes import takes_of
 
 from .conftest import Person

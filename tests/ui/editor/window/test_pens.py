@@ -9,17 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.ui.editor.window.pens import (
-    ABS_PRESSURE,
-    BTN_TOOL_PEN,
-    EV_ABS,
-    EV_KEY,
-    EVENT,
-    Device,
-    Pen,
-    Pens,
-    found,
-)
+from latent_terrain.ui.surface.pens import ABS_PRESSURE, BTN_TOOL_PEN, EV_ABS, EV_KEY, EVENT, Device, Pen, Pens, found
 
 from ....waiting import eventually
 

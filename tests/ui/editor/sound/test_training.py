@@ -1,0 +1,191 @@
+"""Lessons as the editor sees them: one after another, told once each, giving way to the sound."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import Problem, load_palette
+from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot
+from latent_terrain.graphs import Patch, add_node, set_content, set_value
+from latent_terrain.ui.editor.sound.interface import Lesson, Taught
+from latent_terrain.ui.editor.sound.training import Learning, with_learned
+
+
+class Teacher:
+    """Notes what it is told; the test says what it tells."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.lesson = 0
+        self.say: Callable[[Heard], None] = lambda heard: None
+
+    def made(self, say: Callable[[Heard], None]) -> "Teacher":
+        self.say = say
+        return self
+
+    def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
+        self.lesson += 1
+        self.told.append(("learn", folder, only, again))
+        return self.lesson
+
+    def pace(self, share: float) -> None:
+        self.told.append(("pace", share))
+
+    def tune(self, node: str, **values: float) -> None:
+        self.told.append(("tune", node, values))
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    def close(self) -> None:
+        self.told.append("close")
+
+
+@pytest.fixture
+def teacher() -> Teacher:
+    return Teacher()
+
+
+@pytest.fixture
+def learning(teacher: Teacher) -> Learning:
+    return Learning(teacher.made)
+
+
+def weights(number: float) -> dict[str, np.ndarray[Any, Any]]:
+    return {"learn/a": np.full(3, number, np.float32)}
+
+
+def learned(lesson: int, number: float = 1.0, problems: tuple[Problem, ...] = ()) -> Learned:
+    return Learned(lesson, {"land": weights(number)}, ("land.learn",), problems, (), False)
+
+
+def test_nobody_teaches_before_there_is_something_to_learn(learning: Learning, teacher: Teacher) -> None:
+    learning.pace(0.5)
+    learning.stop()
+    learning.tick()
+    learning.close()
+    assert teacher.told == []
+
+
+def test_what_comes_of_a_lesson_that_is_forgotten_is_left_out(learning: Learning, teacher: Teacher) -> None:
+    number = learning.learn(Patch(), Path("/here"))
+    teacher.say(learned(number))
+    learning.tick()
+    learning.forget()
+    teacher.say(learned(number, 2.0))
+    learning.tick()
+    assert teacher.told[-1] == "stop"
+    assert (learning.taught(), learning.is_busy) == ([], False)
+
+
+def test_a_lesson_is_shown_while_it_goes_on_and_comes_back_as_taught(learning: Learning, teacher: Teacher) -> None:
+    number = learning.learn(Patch(), Path("/here"), "land", again=True)
+    assert teacher.told[-1] == ("learn", "/here", "land", True)
+    teacher.say(Progressed(number, "land", "learn", 0.5, "loss 1"))
+    assert learning.lessons == ()
+    learning.tick()
+    assert learning.lessons == (Lesson("land", "learn", 0.5, "loss 1"),)
+    teacher.say(learned(number))
+    learning.tick()
+    assert not learning.is_busy
+    assert learning.lessons == ()
+    [taught] = learning.taught()
+    assert (taught.node, taught.is_final, taught.lesson) == ("land", True, number)
+    assert learning.taught() == []
+
+
+def test_of_what_was_learned_so_far_only_the_latest_counts(learning: Learning, teacher: Teacher) -> None:
+    number = learning.learn(Patch(), Path())
+    for step in range(5):
+        teacher.say(Snapshot(number, "land", weights(step)))
+    learning.tick()
+    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.taught()] == [(False, 4.0)]
+    teacher.say(Snapshot(number, "land", weights(5)))
+    teacher.say(learned(number, 6.0))
+    learning.tick()
+    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.taught()] == [(True, 6.0)]
+
+
+def test_what_an_earlier_lesson_still_says_is_not_heard(learning: Learning, teacher: Teacher) -> None:
+    first = learning.learn(Patch(), Path())
+    teacher.say(Progressed(first, "land", "learn", 0.5, ""))
+    second = learning.learn(Patch(), Path())
+    teacher.say(learned(first))
+    learning.tick()
+    assert learning.taught() == []
+    assert learning.lessons == ()
+    teacher.say(learned(second))
+    learning.tick()
+    assert len(learning.taught()) == 1
+
+
+def test_what_could_not_be_learned_is_told_where_it_belongs(learning: Learning, teacher: Teacher) -> None:
+    number = learning.learn(Patch(), Path())
+    teacher.say(learned(number, problems=(Problem("land", "latents", "nothing to learn from", "warning"),)))
+    learning.tick()
+    assert [(one.node, one.severity) for one in learning.happenings()] == [("land", "warning")]
+    number = learning.learn(Patch(), Path())
+    teacher.say(Failed(number, "all is lost", (Problem("land", "", "all is lost", "error"),)))
+    learning.tick()
+    assert [(one.node, one.text) for one in learning.happenings()] == [("land", "all is lost")]
+    number = learning.learn(Patch(), Path())
+    teacher.say(Failed(number, "the trainer ended unexpectedly"))
+    learning.tick()
+    [told] = learning.happenings()
+    assert "trainer ended" in told.text
+    assert not learning.is_busy
+
+
+def test_a_trainer_that_goes_while_it_has_nothing_to_do_is_told(learning: Learning, teacher: Teacher) -> None:
+    learning.learn(Patch(), Path())
+    teacher.say(Failed(0, "the trainer ended unexpectedly"))
+    learning.tick()
+    assert len(learning.happenings()) == 1
+
+
+def test_learning_gives_way_as_the_engine_says(learning: Learning, teacher: Teacher) -> None:
+    learning.pace(0.5)
+    learning.learn(Patch(), Path())
+    assert ("pace", 0.5) in teacher.told
+    teacher.told.clear()
+    for share in (0.5, 0.505, 0.25, 0.25, 1.0, 1.0):
+        learning.pace(share)
+    assert teacher.told == [("pace", 0.25), ("pace", 1.0)]
+
+
+def test_what_is_turned_while_a_land_is_learned_is_heeded_until_the_next_lesson(
+    learning: Learning, teacher: Teacher
+) -> None:
+    patch = add_node(add_node(Patch(), "terrain", "land"), "terrain", "other")
+    turned = set_value(patch, "land", "rate", 0.01)
+    learning.edited(turned)
+    number = learning.learn(patch, Path())
+    learning.edited(turned)
+    teacher.say(Progressed(number, "land", "learn", 0.5, ""))
+    learning.tick()
+    teacher.told.clear()
+    for edited in (patch, set_value(patch, "other", "rate", 0.5), set_value(patch, "land", "method", "reference")):
+        learning.edited(edited)
+    assert teacher.told == []
+    for _ in range(3):
+        learning.edited(turned)
+    assert teacher.told == [("tune", "land", {"rate": 0.01})]
+    learning.edited(patch)
+    assert teacher.told[-1] == ("tune", "land", {})
+    learning.edited(turned)
+    learning.learn(turned, Path())
+    assert teacher.told[-1] == ("tune", "land", {})
+
+
+def test_what_was_drawn_while_a_lesson_went_on_is_not_overwritten_by_it() -> None:
+    palette, line = load_palette(), np.zeros((2, 2), np.float32)
+    before = {"lines/0000": line}
+    patch = add_node(Patch(), "gui", name="map", content=before)
+    taught = Taught("map", {"lines/0001": line, "arrange/line/0000": line}, True, 1, patch.nodes["map"].content)
+    assert with_learned(patch, taught, palette).nodes["map"].content.keys() == {"lines/0001", "arrange/line/0000"}
+    drawn = set_content(patch, "map", {**before, "lines/0002": line})
+    after = with_learned(drawn, taught, palette).nodes["map"].content
+    assert after.keys() == {"lines/0000", "lines/0002", "arrange/line/0000"}

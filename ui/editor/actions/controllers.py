@@ -1,0 +1,36 @@
+"""Controllers at the desk: the next one that moves is learned for a knob, and those of a knob are forgotten."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ....engine.messages import LearnControl
+from ...control.mapping import mappings_of, unmapped
+from ..document.desk import Desk
+
+
+def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tuple[str, Callable[[], object]]]:
+    """What the menu of a knob offers; learning is for one node at a time."""
+    if len(nodes) != 1:
+        return []
+    node = nodes[0]
+    entries: list[tuple[str, Callable[[], object]]] = [("Learn a controller", partial(learn, desk, node, param))]
+    node_type = desk.patch.nodes.get(node)
+    spec = desk.palette.get(node_type.type) if node_type is not None else None
+    if spec is not None and param in spec.params and spec.params[param].kind in ("int", "choice"):
+        entries.append(("Follow program numbers", partial(learn, desk, node, param, by_number=True)))
+    if any((one.node, one.param) == (node, param) for one in mappings_of(desk.patch)):
+        entries.append(("Forget its controllers", partial(forget, desk, node, param)))
+    return entries
+
+
+def learn(desk: Desk, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
+    """Whoever listens beside takes the next controller that moves for this (see ``LearnControl``)."""
+    what = f"{node} {param}" if node else f"snapshot {param}" if param else "snapshots by their numbers"
+    how = "send a program, or press a key or button," if by_number else "move a controller"
+    desk.sound.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
+    desk.say(f"{how} for {what}; what is listened to is on the page Controls (Ctrl-4)")
+
+
+def forget(desk: Desk, node: str, param: str) -> None:
+    """Nothing turns it from outside any more."""
+    desk.edit(lambda patch: unmapped(patch, node=node, param=param), f"forget the controllers of {node} {param}")

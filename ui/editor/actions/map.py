@@ -1,0 +1,150 @@
+"""The map: tools, layers, and what is done to lines. Keys of these mean this while the pointer is on the map."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from ....nodes.audiofile.listing import SUFFIXES
+from ...map import operations
+from ...map.hand import MapHand, Wanted
+from ...map.sheet import Tool
+from ...patcher.requests import ChooseFile
+from ..document.desk import Desk
+from .registry import Action
+
+ARROWS = (("left", "Left", -1, 0), ("right", "Right", 1, 0), ("up", "Up", 0, -1), ("down", "Down", 0, 1))
+TOOLS: tuple[tuple[Tool, str, str], ...] = (
+    ("line", "Draw lines", "D"),
+    ("free", "Draw free-hand", "F"),
+    ("pen", "Draw curves", "P"),
+    ("point", "Set points", "T"),
+    ("erase", "Erase", "E"),
+    ("move", "Move and choose", "V"),
+    ("pad", "Keep places as pads", "K"),
+    ("record", "Record a gesture", "R"),
+    ("hand", "Play by hand", "H"),
+)
+
+
+def has_map(desk: Desk) -> bool:
+    """Whether there is a canvas."""
+    return desk.maps.current is not None
+
+
+def on_map(run: Callable[[MapHand], object]) -> Callable[[Desk], None]:
+    """What is done with the canvas that is seen."""
+
+    def act(desk: Desk) -> None:
+        hand = desk.maps.current
+        if hand is not None:
+            run(hand)
+
+    return act
+
+
+def on_sheet(run: Callable[..., object], *more: object) -> Callable[[Desk], None]:
+    """What is done on the sheet of the canvas that is seen."""
+    return on_map(lambda hand: run(hand.sheet, *more))
+
+
+def _layer(hand: MapHand) -> None:
+    hand.finish()
+    hand.sheet.show("play" if hand.sheet.layer == "learn" else "learn")
+
+
+def _snap(hand: MapHand) -> None:
+    hand.sheet.habits.snaps = not hand.sheet.habits.snaps
+
+
+def _fit(hand: MapHand) -> None:
+    hand.sheet.plane = hand.sheet.plane.whole()
+
+
+def _wipe(hand: MapHand) -> None:
+    hand.ink.clear()
+
+
+def _export(desk: Desk) -> None:
+    hand = desk.maps.current
+    if hand is None:
+        return
+    name = f"{hand.sheet.node}{time.strftime('%Y%m%d%H%M%S')}.png"
+
+    def chosen(path: Path) -> None:
+        hand.wanted.append(Wanted("export", path=path))
+
+    desk.ask(ChooseFile("Write the map as a picture", (".png", ".svg"), True, chosen, name=name))
+
+
+def _want(desk: Desk, wanted: Wanted) -> None:
+    """Have the map's window do something; it is opened for that."""
+    hand = desk.maps.current
+    if hand is not None:
+        hand.wanted.append(wanted)
+        if "map" not in desk.settings.panels:
+            desk.settings.panels.append("map")
+
+
+def _find(desk: Desk) -> None:
+    hand = desk.maps.current
+    if hand is None:
+        return
+
+    def chosen(path: Path) -> None:
+        _want(desk, Wanted("find", path=path))
+
+    desk.ask(ChooseFile("Find this sound on the map", SUFFIXES, False, chosen))
+
+
+def _wanting(what: Literal["paste", "record"]) -> Callable[[Desk], None]:
+    return lambda desk: _want(desk, Wanted(what))
+
+
+def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
+    """Show the map this way, or put it away if it is shown so."""
+    opened = desk.settings.panels
+    if "map" in opened and desk.maps.way == way:
+        opened.remove("map")
+        return
+    desk.maps.way = way
+    if "map" not in opened:
+        opened.append("map")
+
+
+MAPPING = (
+    Action("view.map", "Map", "View", ("F4",), partial(_way, way="docked")),
+    Action("view.map_floating", "Map in a window of its own", "View", ("Shift+F4",), partial(_way, way="floating")),
+    Action("view.map_full", "Map alone", "View", ("F11",), partial(_way, way="full")),
+    *(
+        Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
+        for tool, label, key in TOOLS
+    ),
+    Action("map.layer", "Lines to learn from or to play", "Map", ("Tab",), on_map(_layer), has_map),
+    Action("map.snap", "Snap to the grid", "Map", ("S",), on_map(_snap), has_map),
+    Action("map.finish", "End the curve", "Map", ("Enter",), on_map(MapHand.finish), has_map),
+    Action("map.fit", "See all of the canvas", "Map", ("Home",), on_map(_fit), has_map),
+    Action("map.all", "Choose all lines", "Map", ("Ctrl+A",), on_sheet(operations.select_all), has_map),
+    Action("map.delete", "Delete joint or lines", "Map", ("Delete", "Backspace"), on_sheet(operations.delete), has_map),
+    Action("map.clear", "Clear the layer", "Map", ("Ctrl+Delete",), on_sheet(operations.clear), has_map),
+    Action("map.reverse", "Reverse lines", "Map", ("Shift+R",), on_sheet(operations.turn_round), has_map),
+    Action("map.mirror_x", "Mirror left and right", "Map", ("X",), on_sheet(operations.mirror_lines, 0), has_map),
+    Action("map.mirror_y", "Mirror up and down", "Map", ("Y",), on_sheet(operations.mirror_lines, 1), has_map),
+    Action("map.smooth", "Make curves of lines", "Map", ("C",), on_sheet(operations.smooth), has_map),
+    Action("map.straighten", "Make lines of curves", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
+    Action("map.to_play", "Copy to the play layer", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
+    Action("map.find", "Find a sound on the map …", "Map", ("Ctrl+Shift+F",), _find, has_map),
+    Action("map.find_pasted", "Find the copied sound", "Map", ("Ctrl+V",), _wanting("paste"), has_map),
+    Action("map.find_recorded", "Record a sound to find", "Map", ("Ctrl+Shift+M",), _wanting("record"), has_map),
+    Action("map.export", "Write a picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
+    Action("map.wipe", "Wipe the ink", "Map", ("W",), on_map(_wipe), has_map),
+    *(
+        Action(f"map.{word}", f"Nudge {word}", "Map", (key,), on_sheet(operations.nudge, x, y), has_map)
+        for word, key, x, y in ARROWS
+    ),
+    *(
+        Action(f"map.pad_{pad}", f"Go to pad {pad}", "Map", (str(pad),), on_sheet(operations.go_to_pad, pad), has_map)
+        for pad in range(1, 10)
+    ),
+)

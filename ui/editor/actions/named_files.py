@@ -1,0 +1,91 @@
+"""The files that a patch names: which are missing, and where they may be now."""
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ....engine.typed import PART, WITH_US
+from ....engine.values import SHARED
+from ....graphs import Patch, add_asset, set_content, set_value
+from ....nodes.codec.sounds.corpus import SOUNDS, moved_sound
+from ...patch_files import Named, named_files
+from ..document.desk import Desk
+
+
+def missing_files(desk: Desk) -> list[Named]:
+    """Files that the patch names and that are not there, looked for on the disk now."""
+    folder = desk.document.folder
+    return [one for one in _read_files(desk) if not _is_there(one.path, folder)]
+
+
+def locate(desk: Desk, gone: Named, found: Path) -> bool:
+    """Put a file's new place into the patch; all that lay beside it and is there now comes along, as one step."""
+    folder = desk.document.folder
+    there = [(gone, found)]
+    for other in missing_files(desk):
+        beside = found.parent / bare(other.path).name
+        if other != gone and _is_there(str(beside), folder):
+            there.append((other, beside))
+
+    def change(patch: Patch) -> Patch:
+        return reduce(lambda after, one: moved(after, one[0], _relative(one[1], folder)), there, patch)
+
+    asset = desk.patch.assets.get(gone.asset)
+    if asset is not None and found.stat().st_size != asset.size:
+        desk.say(f"{found.name} is not the file that the patch was made with: its size differs", "warning")
+    return desk.edit(change, f"locate {found.name}")
+
+
+def _read_files(desk: Desk) -> list[Named]:
+    return [one for one in named_files(desk.patch, desk.palette) if not one.writes]
+
+
+def _is_there(path: str, folder: Path) -> bool:
+    if path.startswith(WITH_US):
+        return True
+    try:
+        return (folder / path).exists() or (folder / bare(path)).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def bare(path: str) -> Path:
+    """A path without the part of the sound that is meant."""
+    return Path(path.partition(PART)[0])
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def moved(patch: Patch, gone: Named, path: str) -> Patch:
+    """The patch that names a file at another path; the part of a sound that is meant stays."""
+    if gone.asset:
+        return add_asset(patch, gone.asset, replace(patch.assets[gone.asset], path=path))
+    part = gone.path.partition(PART)
+    fresh = path + part[1] + part[2]
+    if gone.kind == "sound":
+        patch = _with_moved_sounds(patch, gone.node, part[0], path)
+    if gone.index is None:
+        return set_value(patch, gone.node, gone.setting, fresh)
+    before = patch.nodes[gone.node].values.get(gone.setting)
+    several = list(before) if isinstance(before, list | tuple) else []
+    several[gone.index : gone.index + 1] = [fresh]
+    return set_value(patch, gone.node, gone.setting, several)
+
+
+def _with_moved_sounds(patch: Patch, node: str, old: str, new: str) -> Patch:
+    """The patch in which the sounds that a node has encoded to be played as they are, too, are named otherwise."""
+    content, changed = patch.nodes[node].content, dict[str, Any]()
+    for key in content:
+        if f"/{SHARED}{SOUNDS}" in key:
+            with suppress(ValueError, TypeError):
+                text = np.asarray(content[key], np.uint8).tobytes().decode("utf-8", "replace")
+                after = moved_sound(text, old, new)
+                if after != text:
+                    changed[key] = np.frombuffer(after.encode("utf-8", "replace"), np.uint8)
+    return set_content(patch, node, {**content, **changed}) if changed else patch

@@ -1,0 +1,171 @@
+"""Seeing, hearing, learning and help."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+from ....engine.messages import Panic
+from ...patcher.requests import ChooseFile, OpenSearch, Show, ShowHelp
+from ...surface.view import View
+from ..document.desk import Desk
+from .registry import Action
+from .snapshots import next_slot, recall, store
+
+ZOOM, GLIDE_SECONDS = 1.25, 2.0
+"""By keys: how much nearer, and how long a snapshot takes."""
+
+
+def _zoom(desk: Desk, factor: float) -> None:
+    width, height = desk.window_size
+    desk.view = desk.view.zoomed(factor, (width / 2, height / 2))
+
+
+def _whole_size(desk: Desk) -> None:
+    _zoom(desk, 1.0 / desk.view.scale)
+
+
+def _fit_chosen(desk: Desk) -> None:
+    desk.fit(desk.selection)
+
+
+def _fit_all(desk: Desk) -> None:
+    desk.fit()
+
+
+def _pan(desk: Desk, right: float, down: float) -> None:
+    desk.view = View(
+        (desk.view.corner[0] + right * 80 / desk.view.scale, desk.view.corner[1] + down * 80 / desk.view.scale),
+        desk.view.scale,
+    )
+
+
+def _lock(desk: Desk) -> None:
+    desk.is_locked = not desk.is_locked
+    desk.say("locked for playing: only controls can be turned" if desk.is_locked else "unlocked")
+
+
+def _show(desk: Desk, panel: str) -> None:
+    desk.ask(Show(panel))
+
+
+def _loads(desk: Desk) -> None:
+    desk.shows_loads = not desk.shows_loads
+
+
+def _add(desk: Desk) -> None:
+    desk.ask(OpenSearch(desk.pointer))
+
+
+def _dsp(desk: Desk) -> None:
+    desk.sound.switch(not desk.sound.status.is_on)
+
+
+def _minimap(desk: Desk) -> None:
+    desk.shows_minimap = not desk.shows_minimap
+
+
+def _panic(desk: Desk) -> None:
+    desk.sound.do(Panic())
+    desk.keys.let_go()
+    desk.say("silence; it plays on")
+
+
+def _record(desk: Desk) -> None:
+    recording = desk.recording_to
+    if recording is not None:
+        desk.sound.record(None)
+        desk.say(f"recorded {recording}")
+        desk.recording_to = None
+        return
+
+    def chosen(path: Path) -> None:
+        target = path if path.suffix.lower() == ".wav" else path.with_name(path.name + ".wav")
+        desk.sound.record(target)
+        desk.recording_to = target
+        desk.say(f"recording to {target.name}")
+
+    name = f"{desk.document.name} {time.strftime('%Y-%m-%d %H.%M.%S')}.wav"
+    desk.ask(ChooseFile("Record what is heard", (".wav",), True, chosen, name=name))
+
+
+def _snapshot(desk: Desk) -> None:
+    store(desk, next_slot(desk.patch))
+
+
+def _recall(desk: Desk, slot: str) -> None:
+    recall(desk, slot, GLIDE_SECONDS)
+
+
+def _keys(desk: Desk) -> None:
+    desk.keys.switch()
+
+
+def _learn(desk: Desk, again: bool) -> None:
+    desk.sound.learn(desk.patch, again=again)
+    desk.say("learning again from the beginning" if again else "learning what is new")
+
+
+def _stop(desk: Desk) -> None:
+    """What is shown first: the nodes' lesson, else the codec's training."""
+    if desk.sound.lessons or not desk.training.lessons:
+        desk.sound.stop_learning()
+    else:
+        desk.training.stop()
+
+
+def _train(desk: Desk) -> None:
+    desk.training.begin()
+
+
+def _can_train(desk: Desk) -> bool:
+    return desk.training.can_train(desk)
+
+
+def _help(desk: Desk) -> None:
+    name = next(iter(desk.selection), "")
+    desk.ask(ShowHelp(desk.patch.nodes[name].type if name else ""))
+
+
+PLAYING = (
+    Action("add.search", "Add a node …", "Add", ("Tab", "Shift+A", "N"), _add, is_structural=True),
+    Action("view.fit", "Fit all", "View", ("Home",), _fit_all),
+    Action("view.fit_chosen", "Fit what is chosen", "View", ("F", "."), _fit_chosen),
+    Action("view.in", "Zoom in", "View", ("Ctrl+=",), partial(_zoom, factor=ZOOM)),
+    Action("view.out", "Zoom out", "View", ("Ctrl+-",), partial(_zoom, factor=1 / ZOOM)),
+    Action("view.whole", "100 %", "View", ("Ctrl+0",), _whole_size),
+    Action("view.left", "Go left", "View", ("Left",), partial(_pan, right=-1.0, down=0.0)),
+    Action("view.right", "Go right", "View", ("Right",), partial(_pan, right=1.0, down=0.0)),
+    Action("view.up", "Go up", "View", ("Up",), partial(_pan, right=0.0, down=-1.0)),
+    Action("view.down", "Go down", "View", ("Down",), partial(_pan, right=0.0, down=1.0)),
+    Action("view.lock", "Lock for playing", "View", ("Ctrl+E",), _lock),
+    Action("view.inspector", "Inspector", "View", ("Ctrl+I",), partial(_show, panel="inspector")),
+    Action("view.history", "History", "View", ("Ctrl+H",), partial(_show, panel="history")),
+    Action("view.log", "Log", "View", ("Ctrl+`",), partial(_show, panel="log")),
+    Action("view.scopes", "Scopes", "View", ("Ctrl+2",), partial(_show, panel="scopes")),
+    Action("view.minimap", "Minimap", "View", ("Ctrl+3",), _minimap),
+    Action("view.loads", "Load of each node", "View", ("F3",), _loads),
+    Action("sound.switch", "Sound on or off", "Sound", ("Ctrl+/", "Space"), _dsp),
+    Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),
+    Action("sound.record", "Record to a file", "Sound", ("Ctrl+Shift+R",), _record),
+    Action("control.page", "MIDI, OSC, pad, snapshots …", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
+    Action("control.keys", "Keys play notes, or no more", "Control", ("Ctrl+K",), _keys),
+    Action("control.store", "Store a snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
+    *(
+        Action(
+            f"control.recall_{slot}",
+            f"Recall snapshot {slot}",
+            "Control",
+            (f"Alt+{slot}",),
+            partial(_recall, slot=slot),
+        )
+        for slot in "123456789"
+    ),
+    Action("sound.devices", "Devices …", "Sound", (), partial(_show, panel="devices")),
+    Action("learn.new", "Learn what is new", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
+    Action("learn.again", "Learn all again", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),
+    Action("learn.stop", "Stop, keep the best", "Learn", (), _stop),
+    Action("learn.codec", "Train the codec on these sounds", "Learn", (), _train, _can_train),
+    Action("help.node", "Help on this node", "Help", ("F1",), _help),
+    Action("help.keys", "Keys", "Help", (), partial(_show, panel="keys")),
+    Action("help.settings", "Settings", "Help", ("Ctrl+,",), partial(_show, panel="settings")),
+)

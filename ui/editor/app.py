@@ -1,0 +1,339 @@
+"""The window: one loop that hears the desk's asks, the keys and the mouse, and paints; nothing is decided here."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from ...graphs.printable import printable
+from ..patcher.look import THEMES, Look
+from ..patcher.requests import Ask, Quit, Show
+from ..surface import keys
+from ..terrain_image.thumbnails import Pictures
+from .actions import ACTIONS, perform
+from .actions.keymap import Keymap
+from .document.desk import Desk
+from .map_panel.panel import MapPanel
+from .window.canvas_view import CanvasView
+from .window.drops import Drops
+from .window.idle import last_input
+from .window.panel import Panel
+from .window.themes import bind_theme, make_fonts
+
+BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
+DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
+"""How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once."""
+RESTING_FPS, REST_AFTER_SECONDS, GLANCE_SECONDS, LOOK_SECONDS = 0.5, 6.0, 0.03, 0.25
+"""Where the system tells of input, hardly at all; it is asked so often, and the desk looks what others do."""
+SIDE, BOTTOM, BAR = 330, 210, 44
+MAP_SHARE = 0.58
+"""How much of the middle's height a docked map takes."""
+REPEATS = frozenset(
+    {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
+    | {"map.left", "map.right", "map.up", "map.down"}
+)
+
+
+class App:
+    """The window of a desk. Made, then ``run`` or stepped with ``frame`` (tests do), then closed.
+
+    is_framed: with the desktop's frame around it, where the desktop puts it.
+    """
+
+    def __init__(
+        self, desk: Desk, panels: Sequence[Panel], title: str = "Latent Terrain", is_framed: bool = True
+    ) -> None:
+        import dearpygui.dearpygui as dpg
+
+        self.desk, self.panels, self._title = desk, panels, title
+        self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
+        self.pictures: Pictures | None = None
+        self.is_over = False
+        self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
+        self._busy_until = 0.0
+        self._down: set[int] = set()
+        self._titled = ""
+        self._space_alone = False
+        self._last_input = last_input()
+        self._theme_of = (desk.settings.theme, desk.settings.ui_scale)
+        width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        bare = {"disable_close": True} if is_framed else {"decorated": False, "x_pos": 0, "y_pos": 0}
+        dpg.create_viewport(title=title, width=int(width), height=int(height), min_width=640, min_height=420, **bare)
+        self.fonts = make_fonts(desk.settings.ui_scale)
+        bind_theme(self._look, desk.settings.ui_scale)
+        self.window: int = dpg.add_window(
+            no_title_bar=True, no_move=True, no_resize=True, no_scrollbar=True, no_bring_to_front_on_focus=True
+        )
+        dpg.set_primary_window(self.window, True)
+        self._build()
+        with dpg.handler_registry():
+            dpg.add_key_press_handler(callback=self._key)
+            dpg.add_key_release_handler(callback=self._key_up)
+        dpg.set_exit_callback(self._asked_to_close)
+        dpg.setup_dearpygui()
+        dpg.show_viewport()
+        self.drops = Drops()
+        self.drops.begin()
+
+    @property
+    def _look(self) -> Look:
+        return THEMES[self.desk.settings.theme]
+
+    def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Until the window is closed. started: called once the first frame is seen."""
+        due = time.perf_counter()
+        self.frame()
+        started()
+        while not self.is_over:
+            self.frame()
+            now = time.perf_counter()
+            if now > self._busy_until + REST_AFTER_SECONDS and not self.desk.sound.status.is_on and self.rest():
+                due = time.perf_counter()
+                continue
+            is_dozing = now > self._busy_until + DOZE_AFTER_SECONDS and not self.desk.sound.status.is_on
+            due += 1.0 / (BUSY_FPS if now < self._busy_until else DOZING_FPS if is_dozing else IDLE_FPS)
+            if due > now:
+                time.sleep(due - now)
+            else:
+                due = now
+
+    def end(self) -> None:
+        """Let ``run`` come to its end after this frame, without a question; also from a signal."""
+        self.is_over = True
+
+    def frame(self) -> None:
+        """One frame."""
+        import dearpygui.dearpygui as dpg
+
+        if not dpg.is_dearpygui_running():
+            self.is_over = True
+            return
+        jobs = dpg.get_callback_queue() or []
+        if jobs:
+            self.wake()
+        dpg.run_callbacks(jobs)
+        now = time.monotonic()
+        self.desk.tick(now)
+        self.desk.keys.let_go(keys.is_down)
+        self._answer()
+        self._restyle()
+        self._arrange()
+        if self.canvas.tick() or self.desk.sound.lessons:
+            self.wake()
+        self._show_pictures()
+        self._drop()
+        for panel in self.panels:
+            panel.refresh(now)
+        if self.map is not None and self.map.is_open and self.map.is_moving:
+            self.wake()
+        dpg.render_dearpygui_frame()
+
+    def rest(self, seconds: float = 1.0 / RESTING_FPS) -> bool:
+        """Draw nothing until somebody touches mouse or keyboard, something happens, or so long; False: can't be known.
+
+        A frame costs most where there is no graphics card; what others do is looked at all the while.
+        """
+        if self.desk.sound.lessons or self.desk.asks or self._last_input() is None:
+            return False
+        patch, heard = self.desk.patch, len(self.desk.log.entries)
+        end = looked = time.monotonic()
+        end += seconds
+        while time.monotonic() < end:
+            time.sleep(GLANCE_SECONDS)
+            since = self._last_input()
+            if since is None or since <= 2 * GLANCE_SECONDS:
+                self.wake()
+                break
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                looked = time.monotonic()
+                self.desk.tick(looked)
+                if patch is not self.desk.patch or heard != len(self.desk.log.entries) or self.desk.asks:
+                    self.wake()
+                    break
+        return True
+
+    def wake(self) -> None:
+        """Something moves: draw often for a while."""
+        self._busy_until = time.perf_counter() + BUSY_SECONDS
+
+    def close(self) -> None:
+        """Take the window away."""
+        import dearpygui.dearpygui as dpg
+
+        if self.pictures is not None:
+            self.pictures.close()
+        if self.map is not None:
+            self.map.close()
+        dpg.destroy_context()
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a text box has the keys."""
+        return any(panel.is_typing for panel in self.panels)
+
+    def key(self, name: str, is_repeated: bool = False) -> bool:
+        """A key, as the keymap names it. Gives whether it meant something."""
+        if name == "Escape" and self.canvas.hand.is_busy:
+            self.canvas.hand.cancel()
+            return True
+        if self.desk.keys.press(name):
+            return True
+        on_map = self._map_key(name)
+        if on_map is not None and (not is_repeated or on_map in REPEATS):
+            return on_map == "" or perform(self.desk, ACTIONS[on_map])
+        action = self.keymap.action_for(name)
+        if action is None or (is_repeated and action not in REPEATS):
+            return False
+        return perform(self.desk, ACTIONS[action])
+
+    def _map_key(self, name: str) -> str | None:
+        """What a key means on the map: an action, "" when it gave a gesture up, None for nothing."""
+        maps = self.desk.maps
+        if self.map is None or not self.map.is_open or not maps.has_pointer:
+            return None
+        hand = maps.current
+        if name == "Escape" and hand is not None and hand.is_busy:
+            hand.cancel()
+            return ""
+        return self.keymap.action_for(name, on_map=True)
+
+    def _build(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        for panel in self.panels:
+            if panel.place == "bar":
+                panel.build(self.window, desk)
+        with dpg.group(horizontal=True, parent=self.window, horizontal_spacing=0):
+            left = dpg.add_group()
+            self._side: int = dpg.add_child_window(width=SIDE, border=True, show=False)
+        self.canvas = CanvasView(left, desk, self.fonts)
+        if self.map is not None:
+            self.map.fonts = self.fonts
+            self.map.build(left, desk)
+        self._bottom: int = dpg.add_child_window(height=BOTTOM, border=False, show=False, parent=left)
+        self._homes: dict[str, int] = {}
+        for panel in self.panels:
+            if panel.place in ("right", "bottom"):
+                parent = self._side if panel.place == "right" else self._bottom
+                home: int = dpg.add_group(parent=parent, show=panel.name in desk.settings.panels)
+                self._homes[panel.name] = home
+                panel.build(home, desk)
+            elif panel.place == "popup":
+                panel.build(self.window, desk)
+
+    def _arrange(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        scale = self.desk.settings.ui_scale
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        opened = set(self.desk.settings.panels)
+        has_side = any(one.place == "right" and one.name in opened for one in self.panels)
+        has_bottom = any(one.place == "bottom" and one.name in opened for one in self.panels)
+        top = round((BAR + 28) * scale)
+        side = round(SIDE * scale) if has_side else 0
+        bottom = round(BOTTOM * scale) if has_bottom else 0
+        dpg.configure_item(self._side, show=has_side, width=max(1, side), height=max(1, height - top))
+        dpg.configure_item(self._bottom, show=has_bottom, width=max(1, width - side), height=max(1, bottom))
+        room = max(50, width - side), max(50, height - top - bottom)
+        mapped = self._arrange_map(*room)
+        self.canvas.resize(room[0], max(50, room[1] - mapped))
+        self.canvas.is_covered = mapped >= room[1]
+        dpg.configure_item(self.canvas.box, show=not self.canvas.is_covered)
+        self.desk.settings.window = [width, height]
+
+    def _arrange_map(self, width: int, height: int) -> int:
+        """Give the map its room in the middle; how much of the height it takes."""
+        import dearpygui.dearpygui as dpg
+
+        panel = self.map
+        if panel is None:
+            return 0
+        way = self.desk.maps.way
+        dpg.configure_item(panel.home, show=panel.is_open)
+        if not panel.is_open or way == "floating":
+            return 0
+        share = height if way == "full" else min(max(220, round(height * MAP_SHARE)), max(60, height - 120))
+        panel.resize(width, share)
+        return share
+
+    def _answer(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        while self.desk.asks:
+            self.wake()
+            ask: Ask = self.desk.asks.popleft()
+            if isinstance(ask, Quit):
+                self.is_over = True
+            elif isinstance(ask, Show) and ask.panel in self._homes:
+                opened = self.desk.settings.panels
+                place = next(one.place for one in self.panels if one.name == ask.panel)
+                if ask.panel in opened:
+                    opened.remove(ask.panel)
+                else:
+                    for other in self.panels:
+                        if other.place == place and other.name in opened:
+                            opened.remove(other.name)
+                    opened.append(ask.panel)
+                for name, home in self._homes.items():
+                    dpg.configure_item(home, show=name in opened)
+            else:
+                for panel in self.panels:
+                    if panel.takes(ask):
+                        break
+
+    def _drop(self) -> None:
+        """Sounds dropped on the map are looked for there."""
+        dropped = self.drops.take()
+        if dropped and not (self.map is not None and self.map.drop(dropped)):
+            self.desk.say("drop sounds on the map (F4) to find them there", "warning")
+
+    def _restyle(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        wanted = (self.desk.settings.theme, self.desk.settings.ui_scale)
+        if wanted != self._theme_of:
+            self._theme_of = wanted
+            bind_theme(self._look, wanted[1])
+            dpg.set_global_font_scale(1.0)
+            self.canvas.restyle()
+            if self.map is not None:
+                self.map.restyle()
+        title = printable(f"{self.desk.document.title} - {self._title}")
+        if title != self._titled:
+            self._titled = title
+            dpg.set_viewport_title(title)
+
+    def _show_pictures(self) -> None:
+        if self.pictures is None:
+            return
+        for name in self.desk.palette.names(self.desk.patch, "terrain"):
+            self.pictures.ask(name, self.desk.patch, self.desk.palette)
+        for name, pixels in self.pictures.ready().items():
+            self.canvas.show_picture(f"picture {name}", pixels)
+
+    def _asked_to_close(self) -> None:
+        """The window's own cross was pressed: as the menu's Quit, with its question."""
+        perform(self.desk, ACTIONS["file.quit"])
+
+    def _key(self, sender: int, code: int) -> None:
+        if code not in keys.names():
+            return
+        is_repeated = code in self._down
+        self._down.add(code)
+        name = keys.named(code)
+        if name is None or self.is_typing:
+            return
+        if name == "Space":
+            self._space_alone = True
+            return
+        self._space_alone = False
+        self.key(name, is_repeated)
+
+    def _key_up(self, sender: int, code: int) -> None:
+        self._down.discard(code)
+        self.desk.keys.release(keys.names().get(code, ""))
+        if keys.names().get(code) == "Space" and self._space_alone and not self.is_typing:
+            self._space_alone = False
+            if not self.canvas.hand.is_busy and not self.canvas.space_was_used():
+                self.key("Space")

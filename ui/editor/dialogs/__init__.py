@@ -1,0 +1,1 @@
+"""Dialogs: questions, and the choice of a file."""

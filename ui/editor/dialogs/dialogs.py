@@ -1,0 +1,203 @@
+"""Small questions: a text, a value, a file, a yes or no. The sound plays on behind them."""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from ....engine.typed import Where, read_value
+from ....engine.typed import shown as shown_value
+from ...patcher.requests import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
+from ...patcher.values import value_of
+from ..document.desk import Desk
+from ..window.centred import Floating
+from ..window.panel import Place
+from ..window.setting_values import KINDS, put_file, put_value
+from ..window.widgets import button, loud, px, words
+from .file_dialog import Choosing
+
+Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseOne | Confirm
+
+BUTTON, LETTER, LINE = 90, 8, 16
+"""Pixels: a short answer, about a letter, a line of a question."""
+
+
+def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
+    """The question by which a param or a setting gets its value; None if there is no such thing any more."""
+    place = desk.layout.nodes.get(ask.node)
+    spec = place.spec if place is not None else None
+    if place is None:
+        return None
+    setting = spec.settings.get(ask.name) if spec is not None else None
+    if setting is not None and setting.about.file:
+        take = partial(_put_file, desk, ask.node, ask.name)
+        is_saving = setting.about.writes
+        kinds = (".wav", ".flac") if is_saving else KINDS.get(setting.about.file, ())
+        return ChooseFile(f"{ask.node}: {ask.name}", kinds, is_saving, take, keeps=is_saving)
+    param = spec.params.get(ask.name) if spec is not None else None
+    now = value_of(place, ask.name)
+
+    def typed(text: str) -> None:
+        try:
+            value = read_value(text, param, setting, Where(desk.document.folder))
+        except ValueError as error:
+            desk.say(f"{ask.node}.{ask.name}: {error}", "warning", ask.node)
+            return
+        put_value(desk, ask.node, ask.name, value)
+
+    return TypeText(f"{ask.node}: {ask.name}", shown_value(now), typed)
+
+
+def saved_over(path: Path, ask: ChooseFile) -> Confirm | None:
+    """The question before a file is written in place of another; None where there is none."""
+    if ask.keeps or not (ask.is_saving and path.exists()):
+        return None
+    replace, leave = ("Replace it", partial(ask.then, path)), ("Cancel", lambda: None)
+    return Confirm(f"There is a {path.name} already.", (replace, leave))
+
+
+class Dialogs:
+    """One question at a time; what is asked meanwhile waits. Enter takes the first answer, Escape gives up."""
+
+    name, title = "dialogs", "Question"
+    place: Place = "popup"
+
+    def build(self, parent: int, desk: Desk) -> None:
+        """Nothing is made before it is asked for."""
+        import dearpygui.dearpygui as dpg
+
+        self.desk = desk
+        self._floating = Floating(desk, self._given_up)
+        self._box: int | None = None
+        self._done: Callable[[], None] = lambda: None
+        self._leave: Callable[[], None] = lambda: None
+        self._asked: Question | None = None
+        self._waiting: deque[Question] = deque()
+        self._choosing: Choosing | None = None
+        self._is_fresh = 0
+        with dpg.handler_registry():
+            dpg.add_key_press_handler(dpg.mvKey_Return, callback=self._enter)
+            dpg.add_key_press_handler(dpg.mvKey_NumPadEnter, callback=self._enter)
+
+    @property
+    def is_typing(self) -> bool:
+        """While a question is open, and for the key that answered it."""
+        return self._floating.holds_keys
+
+    def takes(self, ask: Ask) -> bool:
+        """Open the question, or have it wait."""
+        if not isinstance(ask, TypeText | TypeValue | ChooseFile | ChooseOne | Confirm):
+            return False
+        if not self._floating.is_open:
+            self._ask(ask)
+        elif not (isinstance(ask, Confirm) and isinstance(self._asked, Confirm) and ask.text == self._asked.text):
+            self._waiting.append(ask)
+        return True
+
+    def refresh(self, now: float) -> None:
+        """Give a fresh box the keys; open what waited."""
+        import dearpygui.dearpygui as dpg
+
+        self._floating.tick()
+        if self._is_fresh and self._box is not None and dpg.does_item_exist(self._box):
+            self._is_fresh -= 1
+            dpg.focus_item(self._box)
+        if not self._floating.is_open and self._waiting:
+            self._ask(self._waiting.popleft())
+
+    def close(self) -> None:
+        """Give it up."""
+        self._floating.dismiss()
+
+    def _ask(self, ask: Question) -> None:
+        self._asked, self._choosing, self._box = ask, None, None
+        self._done = self._leave = lambda: None
+        match ask:
+            case TypeValue():
+                question = to_type(self.desk, ask)
+                if question is not None:
+                    self._ask(question)
+            case TypeText():
+                self._text(ask)
+            case ChooseFile():
+                self._choosing = Choosing(self.desk, self._floating, ask, partial(self._chosen, ask))
+                self._box, self._is_fresh = (None, 0) if ask.is_folder else (self._choosing.box, 3)
+                self._done = self._choosing.accept
+            case ChooseOne():
+                self._one_of(ask)
+            case Confirm():
+                self._confirm(ask)
+
+    def _text(self, ask: TypeText) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        window = self._floating.open(ask.title, 420, 252 if ask.is_long else 116)
+        box: int = dpg.add_input_text(
+            parent=window,
+            default_value=ask.text,
+            width=-1,
+            multiline=ask.is_long,
+            height=px(desk, 150) if ask.is_long else 0,
+            auto_select_all=not ask.is_long,
+        )
+        self._box, self._is_fresh = box, 3
+
+        def done() -> None:
+            given = dpg.get_value(box)
+            self._floating.close()
+            ask.then(given)
+
+        self._answers(window, (("OK", done), ("Cancel", self.close)))
+        self._done = (lambda: None) if ask.is_long else done
+
+    def _confirm(self, ask: Confirm) -> None:
+        wide = max(440, 20 + sum(8 + max(BUTTON, LETTER * len(label)) for label, _ in ask.choices))
+        lines = sum(1 + len(line) * LETTER // (wide - 30) for line in ask.text.splitlines())
+        window = self._floating.open("Question", wide, 90 + LINE * lines)
+        words(self.desk, window, ask.text, colour=None, wrap=px(self.desk, wide - 30))
+        answers = tuple((label, partial(self._answered, act)) for label, act in ask.choices)
+        self._answers(window, answers)
+        self._done, self._leave = answers[0][1], ask.choices[-1][1]
+
+    def _one_of(self, ask: ChooseOne) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        window = self._floating.open(ask.title, 460, 300)
+        with dpg.child_window(parent=window, height=px(desk, 220), border=False) as listed:
+            for label, act in ask.choices:
+                button(listed, label, partial(self._answered, act), px(desk, 430))
+        self._answers(window, (("Cancel", self.close),))
+
+    def _answered(self, act: Callable[[], None]) -> None:
+        self._floating.close()
+        act()
+
+    def _answers(self, window: int, choices: tuple[tuple[str, Callable[[], None]], ...]) -> None:
+        import dearpygui.dearpygui as dpg
+
+        with dpg.group(horizontal=True, parent=window) as row:
+            for index, (label, act) in enumerate(choices):
+                item = button(row, label, act, px(self.desk, BUTTON) if len(label) < 11 else 0)
+                if index == 0:
+                    dpg.bind_item_theme(item, loud(self.desk))
+
+    def _chosen(self, ask: ChooseFile, path: Path) -> None:
+        confirm = saved_over(path, ask)
+        if confirm is not None:
+            self._waiting.appendleft(confirm)
+        else:
+            ask.then(path)
+
+    def _given_up(self) -> None:
+        self._leave()
+
+    def _enter(self) -> None:
+        if self._floating.is_open and not (self._choosing is not None and self._choosing.is_typing_folder):
+            self._done()
+
+
+def _put_file(desk: Desk, node: str, name: str, path: Path) -> None:
+    put_file(desk, node, name, path)

@@ -1,0 +1,378 @@
+"""The desk: all that the editor knows and does, without a window. Gestures, panels, actions and tests work on it."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ....engine.declare import Scalar
+from ....engine.palette import Palette
+from ....engine.problems import Problem
+from ....graphs import Cord, EditError, History, Patch, PatchFileError, Point, add_node, connect, set_content, set_value
+from ....graphs.arrange import insert_on_cord
+from ....graphs.remembered import take_said
+from ...map.maps import Maps
+from ...patcher.layout import Layout, around, centred, lay_out
+from ...patcher.minimap import Minimap, minimap
+from ...patcher.ports import PortPlace, is_direct, meets, ports_of
+from ...patcher.requests import Ask, Offer
+from ...surface.view import View
+from ..sound.interface import Lesson, Sounding, Taught
+from ..sound.training import learned_of, to_learn, with_learned
+from .changed_on_disk import Elsewhere
+from .codec_training import CodecTraining
+from .computer_keys import ComputerKeys
+from .document import Document
+from .log import Log, Severity
+from .recorders import Recorders
+from .settings import Settings
+from .untrusted_models import Strangers
+
+GRID = 8.0
+ELSEWHERE = "elsewhere"
+"""What others do is one step of undo until somebody here does something."""
+LEARN_AFTER_SECONDS = 0.3
+"""So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
+MOST_LESSONS = 16
+LONGEST_LESSON_SECONDS = 1.0
+"""A lesson that has given nothing for so long gives way to the next."""
+
+
+class Desk:
+    """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
+
+    asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels.
+    """
+
+    def __init__(self, palette: Palette, sound: Sounding, settings: Settings | None = None) -> None:
+        self.palette, self.sound = palette, sound
+        self.settings = settings or Settings()
+        self.log = Log()
+        self.document = Document(self.settings)
+        self.asks: deque[Ask] = deque()
+        self.view, self.window_size = View(), (1000.0, 700.0)
+        self.selection: frozenset[str] = frozenset()
+        self.cords: frozenset[Cord] = frozenset()
+        self.notes: frozenset[str] = frozenset()
+        self.is_locked = False
+        self.clipboard_text = ""
+        self.recent_types: deque[str] = deque(maxlen=8)
+        self.shows_loads, self.shows_minimap = False, True
+        self.recording_to: Path | None = None
+        self.toast: tuple[str, float] = ("", 0.0)
+        self.offer: Offer | None = None
+        self.pointer: Point = (0.0, 0.0)
+        """Where the pointer was last, canvas units: where new things go."""
+        self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ""
+        self.keys = ComputerKeys(self)
+        self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
+        self.training = CodecTraining(self)
+        self.plays_instead = False
+        """Whether something else than the patch is heard."""
+        self._layout: Layout | None = None
+        self._played: Patch | None = None
+        self._to_learn: object = None
+        self._learn_at: float | None = None
+        self._began_to_learn, self._has_taught = 0.0, True
+        self._asked_by: dict[int, tuple[History, int]] = {}
+        """The latest lessons that began by themselves, and the steps that they belong to."""
+        self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
+        for complaint in (*take_said(), *palette.complaints):
+            self.say(complaint, "warning")
+
+    @property
+    def patch(self) -> Patch:
+        """The patch as it is now."""
+        return self.document.patch
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything stands."""
+        if self._layout is None or self._layout.patch is not self.patch:
+            self._layout = lay_out(self.patch, self.palette, self._layout)
+        return self._layout
+
+    @property
+    def minimap(self) -> Minimap | None:
+        """All of the patch in a corner of the window, unless all of it is in sight anyhow."""
+        return minimap(self.layout, self.view, self.window_size) if self.shows_minimap else None
+
+    @property
+    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
+        """What is wrong with the patch as it plays, by node; "" for all of it."""
+        found = self.sound.problems
+        if found is not self._problems[0]:
+            by_node: dict[str, tuple[Problem, ...]] = {}
+            for one in found:
+                by_node[one.node] = (*by_node.get(one.node, ()), one)
+            self._problems = (found, by_node)
+        return self._problems[1]
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What is being learned now: by nodes, and by the codec itself."""
+        return (*self.sound.lessons, *self.training.lessons)
+
+    def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
+        """Make an edit: one step of undo, heard at once. Gives whether it could be made; if not, the log says why."""
+        try:
+            self.document.history.apply(change, label, gesture)
+        except (EditError, ValueError) as error:
+            self.say(str(error), "warning")
+            return False
+        if gesture is not None:
+            self._gesture = gesture
+        self._changed()
+        return True
+
+    def turn(self, node: str, param: str, value: Scalar, gesture: str) -> None:
+        """Turn a param under the hand: heard at once, and one step of undo for all of the gesture."""
+        try:
+            change = partial(set_value, node=node, key=param, value=value)
+            self.document.history.apply(change, f"{node} {param}", gesture)
+        except EditError as error:
+            self.say(str(error), "warning")
+            return
+        self.sound.turn(node, param, value, after=self.patch)
+        self._changed(is_played=True)
+
+    def end_gesture(self) -> None:
+        """The hand let go: what comes next is another step."""
+        self._gesture = ""
+        self.document.history.end_gesture()
+        self._changed()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        label = self.document.history.undo_label
+        self.document.history.undo()
+        self._changed()
+        if label:
+            self.say(f"undone: {label}")
+
+    def redo(self) -> None:
+        """Make the step again that was taken back."""
+        label = self.document.history.redo_label
+        self.document.history.redo()
+        self._changed()
+        if label:
+            self.say(f"done again: {label}")
+
+    def select(self, nodes: Iterable[str] = (), cords: Iterable[Cord] = (), notes: Iterable[str] = ()) -> None:
+        """Choose these and nothing else."""
+        self.selection, self.cords, self.notes = frozenset(nodes), frozenset(cords), frozenset(notes)
+
+    def say(self, text: str, severity: Severity = "info", node: str = "", details: str = "") -> None:
+        """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
+        entry = self.log.say(text, severity, node, details=details)
+        if severity != "info":
+            self.toast = (entry.text, time.monotonic())
+
+    def ask(self, ask: Ask) -> None:
+        """Ask for what only a window can do."""
+        self.asks.append(ask)
+
+    def add(
+        self, type_: str, at: Point, cord_from: PortPlace | None = None, port: str = "", on_cord: Cord | None = None
+    ) -> str | None:
+        """Place a node with its title under a point, patched to a port or put on a cord; gives its name."""
+        spec = self.palette.get(type_)
+        if spec is None:
+            self.say(f"there is no node type {type_!r}; search for another", "warning")
+            return None
+        x, y = centred(spec, type_, at)
+        place = (round(x / GRID) * GRID, round(y / GRID) * GRID)
+        names: list[str] = []
+
+        def change(patch: Patch) -> Patch:
+            after = add_node(patch, type_, position=place)
+            name = next(name for name in after.nodes if name not in patch.nodes)
+            names.append(name)
+            if cord_from is not None and port:
+                ends = (f"{name}.{port}", cord_from.end) if cord_from.is_input else (cord_from.end, f"{name}.{port}")
+                after = connect(after, *ends)
+            pair = self.pair_for(type_, on_cord) if on_cord is not None else None
+            if on_cord is not None and pair is not None:
+                after = insert_on_cord(after, on_cord, name, *pair)
+            return after
+
+        if not self.edit(change, f"add {type_}"):
+            return None
+        if type_ in self.recent_types:
+            self.recent_types.remove(type_)
+        self.recent_types.appendleft(type_)
+        self.select([names[-1]])
+        return names[-1]
+
+    def pair_for(self, type_: str, cord: Cord) -> tuple[str, str] | None:
+        """The input and the output by which a node of a type can sit on a cord; None where it can't."""
+        spec = self.palette.get(type_)
+        source, target = self.layout.port(cord.source, False), self.layout.port(cord.target, True)
+        if spec is None or source is None or target is None:
+            return None
+        words = list(ports_of(spec))
+        ins = [one for one in words if one.is_input and not one.is_param and meets(source.kind, one.kind, False)]
+        outs = [one for one in words if not one.is_input and meets(one.kind, target.kind, target.is_param)]
+        ins.sort(key=lambda one: not is_direct(source.kind, one.kind, False))
+        outs.sort(key=lambda one: not is_direct(one.kind, target.kind, target.is_param))
+        return (ins[0].port, outs[0].port) if ins and outs else None
+
+    def through_pairs(self, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
+        """For each node the input and the output that are joined when it is deleted and the flow is to go on."""
+        found = {}
+        for name in nodes:
+            place = self.layout.nodes.get(name)
+            if place is None:
+                continue
+            fed = {cord.target_port for cord in self.patch.cords if cord.target_node == name}
+            ins = [port for port in place.ports if port.is_input and not port.is_param and port.port in fed]
+            outs = [port for port in place.ports if not port.is_input]
+            pair = next(((i.port, o.port) for i in ins for o in outs if i.kind == o.kind), None)
+            if pair is not None:
+                found[name] = pair
+        return found
+
+    def open(self, path: Path) -> bool:
+        """Open a file in place of what is open; if it can't be, nothing changes and the log says why."""
+        try:
+            self.document.open(path)
+        except PatchFileError as error:
+            self.say(str(error), "error")
+            return False
+        self.strangers.find_missing()
+        self._opened()
+        copy = self.document.recovered()
+        if copy is not None:
+            self.say(f"there is a newer copy of {path.name} from before a crash; File, Recover opens it", "warning")
+        return True
+
+    def start_from(self, starter: str) -> None:
+        """Open a copy of a starter patch."""
+        self.document.start_from(starter)
+        self._opened()
+
+    def begin(self, patch: Patch | None = None, hint: str = "") -> None:
+        """Begin an empty patch, or one of no file."""
+        self.document.new(patch, hint)
+        self._opened()
+
+    def fit(self, names: Collection[str] = ()) -> None:
+        """See all, or some nodes."""
+        layout = self.layout
+        box = around(layout.nodes[name].box for name in names if name in layout.nodes) or layout.bounds
+        if box is not None:
+            self.view = self.view.fitted(box, self.window_size)
+
+    def play_again(self) -> None:
+        """Have the patch made anew, since what could not be opened may be there or allowed by now."""
+        self.sound.play(replace(self.patch), self.document.folder)
+
+    def play_instead(self, change: Callable[[Patch], Patch] | None) -> None:
+        """Let the patch be heard changed (a file in its place), while it stays as it is; None: the patch again."""
+        self.plays_instead = change is not None
+        self.sound.play_instead(change(self.patch) if change is not None else None)
+
+    def tick(self, now: float) -> None:
+        """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
+        self.sound.tick(now)
+        self.strangers.tick()
+        self.recorders.tick()
+        self.training.tick()
+        self.elsewhere.tick(now)
+        for one in self.sound.happenings():
+            self.say(one.text, one.severity, one.node, one.details)
+        for taught in self.sound.taught():
+            self._has_taught = True
+            self._take_learned(taught)
+        self._take_in()
+        theirs = self.sound.edited()
+        if theirs is not None:
+            self.edit(theirs, "edited elsewhere", ELSEWHERE)
+        if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
+            self._learn()
+        self.document.keep_copy(now)
+        self.document.said += take_said()
+        while self.document.said:
+            self.say(self.document.said.pop(0), "warning")
+
+    def gather(self) -> None:
+        """Before the patch is saved: have in it all that is recorded until now, also what is being recorded."""
+        why = self.sound.gather()
+        if why:
+            self.say(why, "error")
+        self._take_in()
+
+    def _take_in(self) -> None:
+        for node, content in self.sound.recorded().items():
+            if node in self.patch.nodes:
+                self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
+
+    def _learn(self) -> None:
+        self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
+        history = self.document.history
+        latest = [*self._asked_by.items(), (self.sound.learn(self.patch), (history, history.number))]
+        self._asked_by = dict(latest[-MOST_LESSONS:])
+
+    def _take_learned(self, taught: Taught) -> None:
+        """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
+        change = partial(with_learned, taught=taught, palette=self.palette)
+        part = partial(learned_of, node=taught.node, palette=self.palette)
+        history, step = self._asked_by.get(taught.lesson, (None, 0))
+        if history is not None and history is self.document.history and history.amend(step, change, part):
+            self._changed()
+        elif taught.node in self.patch.nodes:
+            self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+
+    def _may_learn(self) -> bool:
+        """While the hand draws, a lesson is let come to its first land before the next takes its place."""
+        is_done = self._has_taught or not self.sound.lessons
+        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_LESSON_SECONDS
+
+    def close(self) -> None:
+        """End everything; what was unsaved has been asked about before."""
+        self.training.close()
+        self.sound.close()
+        self.document.close()
+        self.settings.save()
+
+    def _changed(self, is_played: bool = False) -> None:
+        """After an edit: what vanished is not chosen any more, and the sound follows, unless it has been told."""
+        patch = self.patch
+        if patch is self._played:
+            return
+        self._played = patch
+        if not self.selection <= patch.nodes.keys():
+            self.selection &= patch.nodes.keys()
+        if self.cords:
+            self.cords &= frozenset(patch.cords)
+        if not is_played:
+            self.sound.play(patch, self.document.folder)
+        if self.settings.learns_by_itself:
+            mark = to_learn(patch, self.palette)
+            if mark != self._to_learn:
+                self._to_learn = mark
+                if self._learn_at is None:
+                    self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
+
+    def _opened(self) -> None:
+        self.sound.forget()
+        self._asked_by.clear()
+        self.elsewhere.opened()
+        self.select()
+        self._layout = None
+        self._played = None
+        self._gesture, self.offer = "", None
+        if self.plays_instead:
+            self.play_instead(None)
+        self.maps.take(self.patch)
+        view = self.patch.view.get("window")
+        self.fit()
+        if isinstance(view, Mapping):
+            try:
+                x, y, scale = (float(view[key]) for key in ("x", "y", "scale"))
+                self.view = View((x, y), min(4.0, max(0.05, scale)))
+            except (KeyError, TypeError, ValueError):
+                pass  # a view of another program; all of it is seen then
+        self._changed()

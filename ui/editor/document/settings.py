@@ -1,0 +1,117 @@
+"""Settings: what the editor remembers of its user, in one file of JSON."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ....graphs.remembered import recall
+from ....graphs.writing import WriteError, write_file
+
+MOST_RECENT = 12
+
+
+@dataclass
+class Settings:
+    """ui_scale: 1 is as designed. keys: action names to keys of one's own.
+
+    unknown: what another version wrote, kept.
+    """
+
+    theme: str = "dark"
+    ui_scale: float = 1.0
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    device: str | None = None
+    input: str | None = "none"
+    sample_rate: int = 48_000
+    block: int = 256
+    learns_by_itself: bool = True
+    autosave_seconds: float = 20.0
+    recent: list[str] = field(default_factory=list)
+    panels: list[str] = field(default_factory=lambda: ["inspector"])
+    window: list[int] = field(default_factory=lambda: [1440, 900])
+    opening: str = ""
+    path: Path | None = None
+    unknown: dict[str, Any] = field(default_factory=dict)
+
+    def opened(self, path: Path) -> None:
+        """Note a file as the latest."""
+        name = str(path)
+        self.recent = [name, *(one for one in self.recent if one != name)][:MOST_RECENT]
+        self.save()
+
+    def save(self) -> None:
+        """Write the file whole or not at all; a place that can't be written to is passed over."""
+        if self.path is None:
+            return
+        kept = {key: value for key, value in asdict(self).items() if key not in ("path", "unknown")}
+        with suppress(OSError, WriteError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(self.path, json.dumps({**self.unknown, **kept}, indent=2, sort_keys=True).encode())
+
+
+def settings_file() -> Path:
+    """Where settings are kept on this system."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA", Path.home()))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "latent-terrain" / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read settings; what can't be understood is put aside under another name, and the defaults are taken."""
+    file = path or settings_file()
+    return _from(recall(file), file)
+
+
+def _from(raw: Mapping[str, Any], file: Path) -> Settings:
+    settings = Settings(path=file)
+    names = {one.name for one in fields(Settings)} - {"path", "unknown"}
+    for key, value in raw.items():
+        if key not in names:
+            settings.unknown[key] = value
+            continue
+        default = getattr(settings, key)
+        if key in _FITS:
+            fits = _FITS[key](value)
+        elif isinstance(default, bool):
+            fits = isinstance(value, bool)
+        elif isinstance(default, int | float):
+            fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e7
+        else:
+            fits = isinstance(value, str)
+        if fits:
+            setattr(settings, key, type(default)(value) if isinstance(default, int | float) else value)
+    settings.ui_scale = min(4.0, max(0.5, settings.ui_scale))
+    settings.theme = settings.theme if settings.theme in ("dark", "light") else "dark"
+    return settings
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and "\0" not in one for one in value)
+
+
+def _are_keys(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_are_names, value.values()))
+
+
+def _is_window(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(one) is int and 0 < one < 1 << 15 for one in value)
+
+
+_FITS: dict[str, Callable[[object], bool]] = {
+    "keys": _are_keys,
+    "recent": _are_names,
+    "panels": _are_names,
+    "window": _is_window,
+    "device": lambda value: value is None or isinstance(value, str),
+    "input": lambda value: value is None or isinstance(value, str),
+}
+"""What settings of more than one value may be; others as their defaults are."""

@@ -1,0 +1,277 @@
+"""The map's own window: tools above, sounds beside, the canvas in the middle; docked, floating, or all there is."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ...map.hand import MapHand, Wanted
+from ...map.sheet import Tool
+from ...map.sound_search import Seeking
+from ...patcher.requests import Ask
+from ..actions import ACTIONS, perform
+from ..actions.map import TOOLS
+from ..document.desk import Desk
+from ..window.panel import Place
+from ..window.widgets import look_of, px, styled, tip
+from .images import Landing
+from .menu import open_menu
+from .pair_rows import PairRows
+from .queries import Queries
+from .sound_rows import SoundRows
+from .view import MapView
+
+LIST, BAR, FOOT = 190, 66, 26
+WAYS = {"docked": "Below the patch (F4)", "floating": "A window of its own (Shift-F4)", "full": "Nothing else (F11)"}
+TITLES: Mapping[Tool, str] = {
+    "line": "Line",
+    "free": "Free",
+    "pen": "Pen",
+    "point": "Point",
+    "erase": "Erase",
+    "move": "Move",
+    "pad": "Pad",
+    "record": "Record",
+    "hand": "Hand",
+}
+
+
+class MapPanel:
+    """Shows the canvas that the desk's maps have in sight."""
+
+    name, title = "map", "Map"
+    place: Place = "centre"
+    is_typing = False
+
+    def __init__(self, landing: Callable[[Desk], Landing] = Landing) -> None:
+        self._make_landing = landing
+
+    def build(self, parent: int, desk: Desk) -> None:
+        """The widgets, once."""
+        import dearpygui.dearpygui as dpg
+
+        self.desk, self._parent = desk, parent
+        self.window: int | None = None
+        self.landing = self._make_landing(desk)
+        self.queries = Queries(desk, Seeking())
+        self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
+        self._tools: dict[Tool, int] = {}
+        self._layers: dict[str, int] = {}
+        with dpg.group(parent=self.home):
+            self._build_bar()
+        with dpg.group(horizontal=True, parent=self.home):
+            self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
+            self._centre: int = dpg.add_group()
+        self.rows = SoundRows(self._side, desk)
+        self.pairs = PairRows(self._side, desk, self.landing)
+        self.view = MapView(self._centre, desk, self.fonts)
+        self._foot: int = dpg.add_text("", parent=self._centre)
+        self._shown: tuple[Any, ...] = ()
+
+    fonts: Mapping[str, int] = {}
+    """Fonts by face, given by the window before it builds."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be seen."""
+        return self.name in self.desk.settings.panels
+
+    def resize(self, width: int, height: int) -> None:
+        """Take a size in pixels."""
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        dpg.configure_item(self.home, width=width, height=height)
+        side = px(desk, LIST) if width > px(desk, 3 * LIST) else 0
+        room = max(40, height - px(desk, BAR) - px(desk, FOOT))
+        dpg.configure_item(self._side, width=max(1, side), height=room, show=side > 0)
+        self.view.resize(max(40, width - side - px(desk, 24)), room)
+
+    def refresh(self, now: float) -> None:
+        """Show what is; called every frame."""
+        import dearpygui.dearpygui as dpg
+
+        self.desk.maps.follow(self.desk.selection)
+        self.queries.tick(now)
+        if not self.is_open:
+            self.desk.maps.has_pointer = False
+            return
+        self._dock()
+        hand = self.desk.maps.current
+        land = self.landing.tick(hand, self.view.size, now)
+        self.is_moving = self.view.tick(land) or self.landing.is_busy
+        self.rows.refresh(hand)
+        self.pairs.refresh(hand)
+        self._mark(hand)
+        dpg.set_value(self._foot, foot_words(hand, self.queries.words or self.landing.legend))
+        if hand is not None:
+            while hand.wanted:
+                self._want(hand, hand.wanted.pop(0), now)
+
+    is_moving = False
+
+    def takes(self, ask: Ask) -> bool:
+        """None."""
+        return False
+
+    def drop(self, paths: tuple[Path, ...]) -> bool:
+        """Find sound files that were dropped where the pointer is; False: that is not on the map."""
+        hand = self.desk.maps.current
+        if hand is None or not self.is_open or not self.view.is_inside:
+            return False
+        self.queries.find(hand.sheet, *paths)
+        return True
+
+    def restyle(self) -> None:
+        """After another theme."""
+        self.view.restyle()
+        self._shown = ()
+
+    def close(self) -> None:
+        """End what it started."""
+        self.queries.close()
+        self.landing.close()
+        self.view.close()
+
+    def _build_bar(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        with dpg.group(horizontal=True):
+            self._which: int = dpg.add_combo((), width=px(desk, 130), callback=self._see)
+            for layer, label, words in (
+                ("learn", "Learn", "Lines that the land is learned from, one for each sound"),
+                ("play", "Play", "Lines that are walked"),
+            ):
+                item = dpg.add_button(label=label, user_data=layer, callback=self._show_layer)
+                self._layers[layer] = item
+                tip(desk, item, f"{words} ({ACTIONS['map.layer'].keys[0]})")
+            dpg.add_spacer(width=px(desk, 6))
+            for tool, label, key in TOOLS:
+                item = dpg.add_button(label=TITLES[tool], user_data=f"map.{tool}", callback=self._act)
+                self._tools[tool] = item
+                tip(desk, item, f"{label} ({key})")
+            dpg.add_spacer(width=px(desk, 6))
+            for way, label in (("docked", "Dock"), ("floating", "Float"), ("full", "Full")):
+                item = dpg.add_button(label=label, user_data=way, callback=self._go)
+                tip(
+                    desk,
+                    item,
+                    {"docked": "Below the patch (F4)", "floating": "A window of its own", "full": "Nothing else (F11)"}[
+                        way
+                    ],
+                )
+        with dpg.group(horizontal=True):
+            self._snaps: int = dpg.add_checkbox(label="snap", callback=partial(self._habit, "snaps"))
+            tip(desk, self._snaps, "Joints go to the grid and to other joints; Alt draws freely (S)")
+            self._inside: int = dpg.add_checkbox(label="inside", callback=partial(self._habit, "keeps_inside"))
+            tip(desk, self._inside, "Joints stay on the canvas")
+            self._length: int = dpg.add_checkbox(label="length", callback=partial(self._habit, "keeps_length"))
+            tip(desk, self._length, "A line ends where all latents of its sound have room")
+            dpg.add_spacer(width=px(desk, 6))
+            self.landing.build(desk)
+
+    def _dock(self) -> None:
+        """Be where the desk's maps say."""
+        import dearpygui.dearpygui as dpg
+
+        floats = self.desk.maps.way == "floating"
+        if floats and self.window is None:
+            self.window = dpg.add_window(
+                label="Map", width=px(self.desk, 900), height=px(self.desk, 460), pos=(80, 120), on_close=self._closed
+            )
+            dpg.move_item(self.home, parent=self.window)
+        elif not floats and self.window is not None:
+            dpg.move_item(self.home, parent=self._parent)
+            dpg.delete_item(self.window)
+            self.window = None
+        if self.window is not None:
+            width, height = dpg.get_item_width(self.window), dpg.get_item_height(self.window)
+            self.resize(max(100, (width or 900) - 20), max(100, (height or 460) - 40))
+
+    def _closed(self) -> None:
+        """The floating window was closed by its cross."""
+        import dearpygui.dearpygui as dpg
+
+        dpg.move_item(self.home, parent=self._parent)
+        if self.window is not None:
+            dpg.delete_item(self.window)
+        self.window = None
+        self.desk.maps.way = "docked"
+        if self.name in self.desk.settings.panels:
+            self.desk.settings.panels.remove(self.name)
+
+    def _mark(self, hand: MapHand | None) -> None:
+        """Let tools and layers look as they are; only what changed is touched."""
+        import dearpygui.dearpygui as dpg
+
+        sheet = hand.sheet if hand is not None else None
+        look = look_of(self.desk)
+        habits = (sheet.habits.snaps, sheet.habits.keeps_inside, sheet.habits.keeps_length) if sheet else ()
+        shown = (self.desk.maps.names, sheet and (sheet.node, sheet.tool, sheet.layer), habits, look.name)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        dpg.configure_item(self._which, items=list(self.desk.maps.names))
+        dpg.set_value(self._which, sheet.node if sheet is not None else "")
+        chosen = styled(f"map chosen {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_Button, look.fill))
+        for tool, item in self._tools.items():
+            dpg.bind_item_theme(item, chosen if sheet is not None and sheet.tool == tool else 0)
+        for layer, item in self._layers.items():
+            dpg.bind_item_theme(item, chosen if sheet is not None and sheet.layer == layer else 0)
+        for item, is_on in zip((self._snaps, self._inside, self._length), habits, strict=False):
+            dpg.set_value(item, is_on)
+
+    def _want(self, hand: MapHand, wanted: Wanted, now: float) -> None:
+        import dearpygui.dearpygui as dpg
+
+        if wanted.what == "menu":
+            x, y = self.view.corner
+            open_menu(self.desk, hand, wanted.hit, (x + wanted.at[0], y + wanted.at[1]))
+        elif wanted.what == "find" and wanted.path is not None:
+            self.queries.find(hand.sheet, wanted.path)
+        elif wanted.what == "paste":
+            self.queries.paste(hand.sheet, str(dpg.get_clipboard_text()))
+        elif wanted.what == "record":
+            self.queries.record(hand.sheet, now)
+        elif wanted.path is not None:
+            self.landing.export(hand, wanted.path)
+        else:
+            self.landing.listen(hand, wanted.hit, is_compared=wanted.what == "compare")
+
+    def _act(self, sender: int, data: object, action: str) -> None:
+        perform(self.desk, ACTIONS[action])
+
+    def _show_layer(self, sender: int, data: object, layer: Any) -> None:
+        hand = self.desk.maps.current
+        if hand is not None:
+            hand.finish()
+            hand.sheet.show(layer)
+
+    def _see(self, sender: int, name: str) -> None:
+        self.desk.maps.see(name)
+
+    def _go(self, sender: int, data: object, way: Any) -> None:
+        self.desk.maps.way = way
+
+    def _habit(self, name: str, sender: int, is_on: bool) -> None:
+        hand = self.desk.maps.current
+        if hand is not None:
+            setattr(hand.sheet.habits, name, is_on)
+
+
+def foot_words(hand: MapHand | None, legend: str) -> str:
+    """What is said under the map."""
+    if hand is None:
+        return "this patch has no canvas; add a gui node to draw on"
+    sheet = hand.sheet
+    drawing, sounds = sheet.drawing, len(sheet.sounds)
+    done = sum(1 for number in drawing.lines if (found := sheet.completion(number)) is not None and found.complete)
+    words = [f"{len(drawing.lines)} of {sounds} lines, {done} complete" if sounds else f"{len(drawing.lines)} lines"]
+    if drawing.play:
+        words.append(f"{len(drawing.play)} to play")
+    if drawing.pads:
+        words.append(f"{len(drawing.pads)} pads")
+    if legend:
+        words.append(legend)
+    return "   ".join(words)

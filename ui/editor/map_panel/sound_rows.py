@@ -1,0 +1,131 @@
+"""The list beside the map: every sound with its picture, its length, and whether it has its line."""
+
+from typing import Any
+
+import numpy as np
+
+from ....nodes.terrain.picture import LINES
+from ...map.hand import MapHand
+from ...map.plane import Floats
+from ...map.sheet import Sheet
+from ...map.sounds import Sound
+from ..document.desk import Desk
+from ..window.widgets import flat, look_of, px, tip
+
+PICTURE = (56, 20)
+MOST = 500
+
+
+def thumbnail(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A sound at a glance, RGBA ``[rows, columns, 4]`` 0 … 1: its wave, or its latents where nobody heard it."""
+    if not len(sound.outline):
+        return strip(sound, columns, rows)
+    picture = np.zeros((rows, columns, 4), np.float32)
+    peaks = np.interp(np.linspace(0, 1, columns), np.linspace(0, 1, len(sound.outline)), sound.outline)
+    shown = np.sqrt(np.clip(peaks / max(float(peaks.max()), 1e-6), 0.0, 1.0))
+    height = np.abs(np.arange(rows) - (rows - 1) / 2)[:, None] / (rows / 2)
+    picture[...] = np.where(
+        (height <= np.maximum(shown, 1 / rows))[..., None], (0.66, 0.74, 0.84, 1), (0.12, 0.13, 0.17, 1)
+    )
+    return picture
+
+
+def strip(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A sound's latents over time as a small picture, RGBA ``[rows, columns, 4]`` 0 … 1; one row of it per latent."""
+    picture = np.zeros((rows, columns, 4), np.float32)
+    if not sound.frames or not sound.latents.shape[1]:
+        return picture
+    latents: Floats = np.nan_to_num(np.asarray(sound.latents, np.float64))
+    across = np.linspace(0, len(latents) - 1, columns).round().astype(int)
+    down = np.minimum(np.arange(rows) * latents.shape[1] // rows, latents.shape[1] - 1)
+    level = np.clip(latents[across][:, down].T / 3.0, -1.0, 1.0)
+    picture[..., 0] = 0.12 + 0.88 * np.maximum(level, 0.0)
+    picture[..., 1] = 0.13 + 0.55 * np.abs(level)
+    picture[..., 2] = 0.17 + 0.83 * np.maximum(-level, 0.0)
+    picture[..., 3] = 1.0
+    return picture
+
+
+class SoundRows:
+    """Rows that are made anew when the sounds change, and marked when their lines do. A click chooses a sound."""
+
+    def __init__(self, parent: int, desk: Desk) -> None:
+        import dearpygui.dearpygui as dpg
+
+        self.desk, self._parent = desk, parent
+        self._registry: int = dpg.add_texture_registry()
+        self._made_of: tuple[Any, ...] = ()
+        self._marked_as: tuple[Any, ...] = ()
+        self._rows: list[int] = []
+        self._states: list[int] = []
+        self._group: int = dpg.add_group(parent=parent)
+
+    def refresh(self, hand: MapHand | None) -> None:
+        """Show what is."""
+        sheet = hand.sheet if hand is not None else None
+        sounds = sheet.sounds if sheet is not None else ()
+        mark = (sheet and sheet.node, tuple((one.name, id(one.latents)) for one in sounds), look_of(self.desk).name)
+        if mark != self._made_of:
+            self._made_of, self._marked_as = mark, ()
+            self._make(sounds)
+        if sheet is not None:
+            self._mark(sheet)
+
+    def _make(self, sounds: tuple[Sound, ...]) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self.desk
+        dpg.delete_item(self._group, children_only=True)
+        dpg.delete_item(self._registry, children_only=True)
+        self._rows, self._states = [], []
+        if not sounds:
+            dpg.add_text(
+                "no sounds yet: patch an encode or a record node to this canvas",
+                wrap=px(desk, 170),
+                parent=self._group,
+                color=look_of(desk).quiet,
+            )
+            return
+        columns, rows = PICTURE
+        for number, sound in enumerate(sounds[:MOST]):
+            colour = (*LINES[number % len(LINES)], 255)
+            texture = dpg.add_static_texture(
+                columns, rows, thumbnail(sound, columns, rows).ravel(), parent=self._registry
+            )
+            with dpg.group(horizontal=True, parent=self._group):
+                with dpg.drawlist(px(desk, 14), px(desk, 18)):
+                    middle = (px(desk, 7), px(desk, 9))
+                    self._states.append(dpg.draw_circle(middle, px(desk, 5), color=colour, fill=(0, 0, 0, 0)))
+                dpg.add_image(texture, width=px(desk, columns), height=px(desk, 18))
+                row = dpg.add_selectable(label=sound.name, user_data=number, callback=self._choose)
+                tip(desk, row, f"{sound.name}: {sound.frames} latents. Click, then draw its line on the map.")
+            self._rows.append(row)
+        dpg.bind_item_theme(self._group, flat(desk))
+
+    def _mark(self, sheet: Sheet) -> None:
+        import dearpygui.dearpygui as dpg
+
+        lines = sheet.drawing.lines
+        mark = (id(sheet.drawing), sheet.number, sheet.layer, sheet.density)
+        if mark == self._marked_as:
+            return
+        self._marked_as = mark
+        upcoming = sheet.next_number() if sheet.layer == "learn" else None
+        for number, (row, state) in enumerate(zip(self._rows, self._states, strict=True)):
+            colour = (*LINES[number % len(LINES)], 255)
+            done = sheet.completion(number)
+            is_full = number in lines and (done is None or done.complete)
+            fill = colour if is_full else (*colour[:3], 90) if number in lines else (0, 0, 0, 0)
+            dpg.configure_item(state, fill=fill)
+            dpg.set_value(row, sheet.layer == "learn" and (number in sheet.chosen or number == upcoming))
+
+    def _choose(self, sender: int, data: object, number: Any) -> None:
+        hand = self.desk.maps.current
+        if hand is None:
+            return
+        sheet = hand.sheet
+        sheet.show("learn")
+        sheet.number = number
+        sheet.choose({number} if number in sheet.drawing.lines else frozenset())
+        sheet.number = number
+        self._marked_as = ()

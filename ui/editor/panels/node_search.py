@@ -1,0 +1,85 @@
+"""Finding a node type by a few letters, by what it does, or by its name in other programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ....engine.declare import NodeSpec
+from ....engine.palette import Palette
+from ...patcher.ports import PortPlace, is_direct, meets, ports_of
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node type. port: the one of its ports that the cord in hand would go to."""
+
+    type: str
+    summary: str
+    score: float
+    port: str = ""
+
+
+def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: Sequence[str] = ()) -> list[Found]:
+    """Node types that fit, the best first. wanted: only those that a cord from (or to) that port can meet."""
+    found = []
+    for type_, spec in palette.specs.items():
+        port = best_port(spec, wanted) if wanted is not None else ""
+        if port is None:
+            continue
+        score = _score(words.strip().lower(), type_, spec)
+        if score <= 0:
+            continue
+        if type_ in recent:
+            score += 0.5 - 0.01 * list(recent).index(type_)
+        found.append(Found(type_, spec.summary, score, port))
+    return sorted(found, key=lambda one: (-one.score, one.type))
+
+
+def best_port(spec: NodeSpec, wanted: PortPlace) -> str | None:
+    """The port of a type that a cord from ``wanted`` would best go to; None where none fits."""
+    fitting = [
+        one
+        for one in ports_of(spec)
+        if one.is_input != wanted.is_input
+        and (
+            meets(wanted.kind, one.kind, one.is_param)
+            if one.is_input
+            else meets(one.kind, wanted.kind, wanted.is_param)
+        )
+    ]
+    direct = [one for one in fitting if is_direct(wanted.kind, one.kind, one.is_param)]
+    return next((one.port for one in (*direct, *fitting)), None)
+
+
+def _score(words: str, type_: str, spec: NodeSpec) -> float:
+    if not words:
+        return 1.0
+    name = type_.replace("_", " ")
+    best = _match(words, name)
+    for other in spec.other_names:
+        best = max(best, 0.9 * _match(words, other))
+    if best == 0 and all(part in spec.summary.lower() for part in words.split()):
+        best = 20.0
+    return best
+
+
+def _match(words: str, name: str) -> float:
+    words = words.replace("_", " ")
+    if words == name:
+        return 100.0
+    if name.startswith(words):
+        return 80.0 + 10 * len(words) / len(name)
+    if any(part.startswith(words) for part in name.split()):
+        return 70.0
+    if words in name:
+        return 60.0
+    initials = "".join(part[0] for part in name.split() if part)
+    if initials.startswith(words.replace(" ", "")):
+        return 55.0
+    place, gaps = -1, 0
+    for letter in words.replace(" ", ""):
+        after = name.find(letter, place + 1)
+        if after < 0:
+            return 0.0
+        gaps += after - place - 1
+        place = after
+    return max(1.0, 40.0 - 3 * gaps) if len(words) > 1 else 0.0

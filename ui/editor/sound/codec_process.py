@@ -1,0 +1,56 @@
+"""The process that trains a codec beside the editor: it gives way to everything, and ends when the editor does."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ....engine.messages import Ready, Unable
+from ....engine.messages.workers import TO_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
+from ....engine.missing import MissingError, need
+from ....engine.offline import offline_setup
+from ....engine.processes.child import Parent
+from ....graphs import Patch
+from ....nodes.audiofile import SoundError
+from ....nodes.audiofile.meant import passages_of
+from ....nodes.codec.interface import CodecError
+
+if TYPE_CHECKING:
+    from ....nodes.codec.recipe.teach import Taught
+
+WHO = "training a codec"
+
+
+def work(parent: Parent) -> None:
+    """Train what is asked for, once."""
+    parent.send(Ready())
+    try:
+        taught, output = _trained(parent, parent.order(TrainCodec))
+    except (CodecError, SoundError, MissingError, ValueError, OSError) as error:
+        parent.send(Unable(text=str(error)))
+        return
+    parent.send(CodecTrained(said=taught.told(output), has_forgotten=taught.has_forgotten))
+
+
+def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
+    for package, extra in (("scipy", "recipe"), ("torch", "")):
+        need(package, WHO, extra)
+    from ....nodes.codec.recipe.teach import Lesson, teach
+    from ....nodes.codec.recipe.train import Plan
+
+    is_stopped = False
+
+    def tell(done: float, text: str) -> bool:
+        nonlocal is_stopped
+        while (message := parent.receive(TO_TRAINING, 0)) is not None:
+            is_stopped |= isinstance(message, EndTraining)
+        parent.send(CodecProgress(done=float(done), text=text))
+        return not is_stopped
+
+    resolve = offline_setup(Patch(), Path(order.folder)).resolve
+    passages, problems = passages_of(order.sounds, resolve)
+    files = list(dict.fromkeys(one.path for one in passages))
+    if not files:
+        raise CodecError(problems[0] if problems else "there are no sound files to train a codec on")
+    output = Path(order.output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    plan = Plan(order.steps, order.audible_steps, order.seed)
+    return teach(files, output, Lesson(plan), tell), output

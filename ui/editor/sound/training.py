@@ -1,0 +1,225 @@
+"""What the patch's nodes learn beside the sound, as the editor sees it: how far they are, and what came of it."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from ....engine.declare import NodeSpec
+from ....engine.palette import Palette
+from ....engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
+from ....engine.values import Content
+from ....graphs import Patch, Value, set_content
+from ....graphs.edits import the_node
+from ....graphs.frozen import same
+from .interface import Happening, Lesson, Taught
+
+PACE_STEP = 0.02
+
+
+class Teacher(Protocol):
+    """The part of ``Trainer`` that is used here."""
+
+    def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
+        """Begin a lesson in place of the present one; gives its number."""
+        ...
+
+    def pace(self, share: float) -> None:
+        """Work only this share of the time."""
+        ...
+
+    def tune(self, node: str, **values: float) -> None:
+        """Turn what a node's job lets be turned while it works; nothing: as its settings say."""
+        ...
+
+    def stop(self) -> None:
+        """End the lesson, keeping its best."""
+        ...
+
+    def close(self) -> None:
+        """End it all."""
+        ...
+
+
+class Learning:
+    """Lessons, one after another; all methods belong to the window's thread and return at once.
+
+    make: gives the teacher, when there is something to learn for the first time; what it hears may come on any thread.
+    """
+
+    def __init__(self, make: Callable[[Callable[[Heard], None]], Teacher] = Trainer) -> None:
+        self._make = make
+        self._teacher: Teacher | None = None
+        self._heard: deque[Heard] = deque()
+        self._pace = 1.0
+        self._lesson = 0
+        self._patch = Patch()
+        self._tuned: dict[str, dict[str, float]] = {}
+        self._lessons: dict[tuple[str, str], Lesson] = {}
+        self._taught: list[Taught] = []
+        self._happened: list[Happening] = []
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What is being learned now."""
+        return tuple(self._lessons.values())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a lesson has not come to its end."""
+        return self._lesson > 0
+
+    def learn(self, patch: Patch, folder: Path, only: str | None = None, again: bool = False) -> int:
+        """Begin a lesson in place of the present one; gives its number."""
+        if self._teacher is None:
+            self._teacher = self._make(self._heard.append)
+            self._teacher.pace(self._pace)
+        self._lessons.clear()
+        self._lesson = self._teacher.learn(patch, str(folder), only=only, again=again)
+        self._patch = patch
+        for node in self._tuned:
+            self._teacher.tune(node)
+        self._tuned.clear()
+        return self._lesson
+
+    def edited(self, patch: Patch) -> None:
+        """The patch has been edited: numbers of a node that is learning are turned while it learns, where they can be.
+
+        A learning rate for instance; what can't be turned waits for the next lesson.
+        """
+        if self._teacher is None:
+            return
+        for node, _ in self._lessons:
+            if node in patch.nodes and node in self._patch.nodes:
+                turned = _turned_numbers(self._patch.nodes[node].values, patch.nodes[node].values)
+                if turned != self._tuned.get(node, {}):
+                    self._tuned[node] = turned
+                    self._teacher.tune(node, **turned)
+
+    def stop(self) -> None:
+        """End the lesson; its best comes as taught."""
+        if self._teacher is not None:
+            self._teacher.stop()
+
+    def forget(self) -> None:
+        """End it, and take in nothing of it: another document is open."""
+        self.stop()
+        self._lesson, self._taught = 0, []
+        self._lessons.clear()
+        self._heard.clear()
+
+    def pace(self, share: float) -> None:
+        """Work only this share of the time, so that the sound does not suffer."""
+        if abs(share - self._pace) >= PACE_STEP or (share == 1.0 != self._pace):
+            self._pace = share
+            if self._teacher is not None:
+                self._teacher.pace(share)
+
+    def tick(self) -> None:
+        """Take in what was heard since last time."""
+        while self._heard:
+            self._take(self._heard.popleft())
+
+    def taught(self) -> list[Taught]:
+        """What was learned since last asked, each once; of one node's snapshots only the latest."""
+        found, self._taught = self._taught, []
+        return found
+
+    def happenings(self) -> list[Happening]:
+        """What is to be told since last asked, each once."""
+        found, self._happened = self._happened, []
+        return found
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        if self._teacher is not None:
+            self._teacher.close()
+
+    def _take(self, heard: Heard) -> None:
+        if heard.lesson not in (self._lesson, 0):
+            return
+        match heard:
+            case Progressed(_, node, job, done, text):
+                self._lessons[node, job] = Lesson(node, job, done, text)
+                if done >= 1.0:
+                    del self._lessons[node, job]
+            case Snapshot(lesson, node, content):
+                self._taught = [one for one in self._taught if one.node != node or one.is_final]
+                self._taught.append(Taught(node, content, False, lesson, self._base(node)))
+            case Learned():
+                self._finish(heard)
+            case Failed(_, text, problems):
+                self._end()
+                told = [Happening(one.text, "learn", one.severity, one.node, one.details) for one in problems]
+                self._happened += told or [Happening(f"nothing was learned: {text}", "learn", "error")]
+
+    def _finish(self, heard: Learned) -> None:
+        self._end()
+        self._taught = [one for one in self._taught if one.is_final or one.node not in heard.contents]
+        for node, content in heard.contents.items():
+            self._taught.append(Taught(node, content, True, heard.lesson, self._base(node)))
+        for problem in (*heard.skipped, *heard.said):
+            self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node, problem.details))
+
+    def _base(self, node: str) -> Content | None:
+        known = self._patch.nodes.get(node)
+        return known.content if known is not None else None
+
+    def _end(self) -> None:
+        self._lesson = 0
+        self._lessons.clear()
+
+
+def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, float]:
+    changed = {key: one for key, one in after.items() if one != before.get(key)}
+    return {
+        key: float(one) for key, one in changed.items() if isinstance(one, int | float) and not isinstance(one, bool)
+    }
+
+
+def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
+    """The patch with what a node learned. What was changed in its content since the lesson began stays as it is now:
+
+    then only the results of its jobs are taken over, not what the lesson made of the rest. Raises EditError.
+    """
+    now = the_node(patch, taught.node)
+    spec, content = palette.get(now.type), taught.content
+    if taught.base is not None and spec is not None and not same(now.content, taught.base):
+        jobs = _results_of(spec)
+        rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
+        content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
+    return set_content(patch, taught.node, content)
+
+
+def learned_of(patch: Patch, node: str, palette: Palette) -> object:
+    """What a node has learned in a patch, to be compared with what it has in another one of the same history."""
+    there = patch.nodes.get(node)
+    if there is None or (spec := palette.get(there.type)) is None:
+        return None
+    jobs = _results_of(spec)
+    return {name: id(array) for name, array in there.content.items() if name.startswith(jobs)}
+
+
+def to_learn(patch: Patch, palette: Palette) -> object:
+    """All that slow work depends on, to be compared: settings, content and cords of nodes with trajectories."""
+    nodes = []
+    for name, node in patch.nodes.items():
+        spec = palette.get(node.type)
+        if spec is None or not spec.offline:
+            continue
+        jobs = _results_of(spec)
+        settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
+        content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
+        nodes.append((name, node.type, settings, content))
+    if not any(one.is_job for name, *_ in nodes for one in palette[patch.nodes[name].type].offline.values()):
+        return None
+    names = {name for name, *_ in nodes}
+    cords = sorted(
+        (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
+    )
+    return patch.seed, tuple(nodes), tuple(cords)
+
+
+def _results_of(spec: NodeSpec) -> tuple[str, ...]:
+    """How the names of arrays begin that a node's jobs make."""
+    return tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)

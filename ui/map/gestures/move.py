@@ -1,0 +1,201 @@
+"""Moving: whole lines, pads, the ends of the part that plays; choosing with a frame; pulling the map."""
+
+from dataclasses import replace
+from functools import reduce
+from math import hypot
+from typing import Literal
+
+import numpy as np
+
+from ....graphs import Point
+from ....nodes.gui.curves import Curve
+from ....nodes.gui.drawing import Drawing, Played, line_of
+from ....nodes.gui.gesture import Timed
+from ....nodes.gui.lines import Line
+from ....nodes.gui.units import CanvasError
+from ...surface.pointer import Pointer
+from ..plane import Floats
+from ..sheet import Sheet, as_place, joints_of
+from .gesture import NOTHING, Gesture, Overlay
+
+SLACK = 3.0
+
+
+class MoveLines(Gesture):
+    """The chosen lines follow the hand; Shift keeps them level or upright, snapping puts them on the grid."""
+
+    def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
+        super().__init__(sheet, pointer)
+        self._paths = {number: sheet.lines[number] for number in sorted(sheet.chosen & sheet.lines.keys())}
+        self._is_away = False
+
+    def move(self, pointer: Pointer) -> None:
+        """Follow."""
+        sheet, begin = self.sheet, self.began.place
+        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
+        if not self._is_away or not self._paths:
+            return
+        by = sheet.plane.to_values(pointer.place) - sheet.plane.to_values(begin)
+        if pointer.held.shift:
+            wide, high = np.abs(np.subtract(pointer.place, begin))
+            by[1 if wide >= high else 0] = 0.0
+        if sheet.habits.snaps and not pointer.held.alt:
+            grid = sheet.grid()
+            by = np.round(by / grid) * grid
+        if sheet.habits.keeps_inside:
+            by = self._kept_inside(by)
+        move_all(sheet, self._paths, by, f"move {_few(sheet, self._paths)}", self.name)
+
+    def _kept_inside(self, by: Floats) -> Floats:
+        joints = np.concatenate([joints_of(path) for path in self._paths.values()])
+        low, high = self.sheet.box.corners
+        room_low, room_high = low - joints.min(axis=0), high - joints.max(axis=0)
+        kept: Floats = np.minimum(np.maximum(by, np.minimum(room_low, 0.0)), np.maximum(room_high, 0.0))
+        return kept
+
+
+class MovePad(Gesture):
+    """A kept place goes where the hand goes; a click goes to it."""
+
+    def __init__(self, sheet: Sheet, pointer: Pointer, pad: int, is_new: bool = False) -> None:
+        super().__init__(sheet, pointer)
+        self._pad, self._is_away = pad, is_new
+        self.is_click = not is_new
+        if is_new:
+            self.move(pointer)
+
+    def move(self, pointer: Pointer) -> None:
+        """Follow."""
+        sheet, begin = self.sheet, self.began.place
+        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
+        if self._is_away:
+            self.is_click = False
+            place = as_place(sheet.place(pointer.place, pointer.held.alt))
+            sheet.put(with_pad(sheet.drawing, self._pad, place), f"pad {self._pad}", self.name)
+
+
+class DragLoop(Gesture):
+    """An end of the part that plays goes along its line, while it plays."""
+
+    def __init__(self, sheet: Sheet, pointer: Pointer, end: Literal["loop_start", "loop_end"], path: Played) -> None:
+        super().__init__(sheet, pointer)
+        self._end, self._path = end, path
+        self._value = sheet.value(end)
+
+    def move(self, pointer: Pointer) -> None:
+        """Go to the nearest place of the line."""
+        share = share_at(self._path, self.sheet, pointer.place)
+        self.sheet.desk.turn(self.sheet.node, self._end, share, self.name)
+        self.overlay = Overlay(f"{share:.0%}", (pointer.place[0] + 14.0, pointer.place[1] - 22.0))
+
+    def cancel(self) -> None:
+        """Back to where it was."""
+        self.sheet.desk.turn(self.sheet.node, self._end, self._value, self.name)
+        self.sheet.desk.end_gesture()
+
+
+class BoxChoose(Gesture):
+    """What lies in the frame is chosen; adds: besides what was."""
+
+    def __init__(self, sheet: Sheet, pointer: Pointer, adds: bool) -> None:
+        super().__init__(sheet, pointer)
+        self._kept = sheet.chosen if adds else frozenset()
+        self._chosen = sheet.chosen
+        if not adds:
+            sheet.choose()
+
+    def move(self, pointer: Pointer) -> None:
+        """Stretch the frame."""
+        corners = np.array([self.began.place, pointer.place])
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        self.overlay = Overlay(box=(as_place(low), as_place(high)))
+        found = set(self._kept)
+        for number, path in self.sheet.lines.items():
+            line = line_of(path)
+            if line.axes != 2:
+                continue
+            steps = line.positions_at(np.linspace(0, line.length, 64)).T if line.length else line.anchors
+            places = self.sheet.plane.to_screen(np.concatenate([steps, line.anchors]))
+            if bool(np.any(np.all((places >= low) & (places <= high), axis=1))):
+                found.add(number)
+        self.sheet.choose(found)
+
+    def cancel(self) -> None:
+        """As it was chosen."""
+        self.sheet.choose(self._chosen)
+
+
+class Pan(Gesture):
+    """The map is pulled."""
+
+    def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
+        super().__init__(sheet, pointer)
+        self._plane = sheet.plane
+
+    def move(self, pointer: Pointer) -> None:
+        """Pull."""
+        begin = self.began.place
+        self.sheet.plane = self._plane.panned((pointer.place[0] - begin[0], pointer.place[1] - begin[1]))
+
+    def end(self, pointer: Pointer) -> None:
+        """Stay there; nothing was edited."""
+        self.overlay = NOTHING
+
+    def cancel(self) -> None:
+        """Back."""
+        self.sheet.plane = self._plane
+
+
+def move_all(sheet: Sheet, paths: dict[int, Played], by: Floats, label: str, gesture: str | None = None) -> bool:
+    """Let lines of the layer lie so far from where they are in ``paths``."""
+    try:
+        moved = {number: moved_path(path, by) for number, path in paths.items()}
+        return sheet.put(with_paths(sheet.drawing, sheet.layer == "play", moved), label, gesture)
+    except CanvasError as error:
+        sheet.desk.say(str(error), "warning")
+        return False
+
+
+def moved_path(path: Played, by: Floats) -> Played:
+    """A line elsewhere."""
+    if isinstance(path, Curve):
+        return Curve(path.controls + by)
+    if isinstance(path, Timed):
+        return replace(path, moments=path.moments + np.concatenate([[0.0], by]), name="")
+    return Line(path.anchors + by, path.closed)
+
+
+def with_paths(drawing: Drawing, is_play: bool, paths: dict[int, Played]) -> Drawing:
+    """A drawing with other lines in one of its layers."""
+
+    def one(after: Drawing, number: int) -> Drawing:
+        path = paths[number]
+        if is_play:
+            return after.with_played(number, path)
+        return after.with_line(number, path.line if isinstance(path, Timed) else path)
+
+    return reduce(one, paths, drawing)
+
+
+def with_pad(drawing: Drawing, pad: int, place: Point | None) -> Drawing:
+    """A drawing with a place kept under a number, 1 … 9; None: without it."""
+    left = {number: one for number, one in drawing.pads.items() if number != pad}
+    return replace(drawing, pads=left if place is None else {**left, pad: place})
+
+
+def share_at(path: Played, sheet: Sheet, screen: Point) -> float:
+    """How far along a path, 0 … 1 of the time it is played for, the place nearest to a pixel is."""
+    from ....nodes.gui.lines import nearest_segment
+
+    line = line_of(path)
+    hit = nearest_segment([line], sheet.plane.to_values(screen), np.abs(sheet.plane.scale))
+    if hit is None or not line.length:
+        return 0.0
+    before = float(np.sum(line.segment_lengths[: hit.part]))
+    along = float(np.linalg.norm(hit.position - line.corners[hit.part]))
+    own = sheet.timed(path)
+    return own.share_at(before + along) if own is not None else min(1.0, (before + along) / line.length)
+
+
+def _few(sheet: Sheet, paths: dict[int, Played]) -> str:
+    return sheet.name_of(next(iter(paths))) if len(paths) == 1 else f"{len(paths)} lines"

@@ -1,0 +1,52 @@
+"""Finding a sound file on the map: its path becomes one more path to play, in one step that can be undone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...engine.messages.workers import Find, SoundFound
+from ...engine.processes.child import ChildError, ChildGone
+from ...graphs import Patch, PatchFileError, dump
+from ...nodes.gui.gesture import Gesture
+from ...nodes.locating.searching import with_path
+from .background_work import Aside
+
+SEEK_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Where a sound is. path: None where it has no place, and words say why. canvas: whose map it was looked for on."""
+
+    name: str
+    canvas: str
+    words: str
+    path: Gesture | None = None
+
+    def kept(self, patch: Patch) -> Patch:
+        """The patch with the path to play."""
+        return patch if self.path is None else with_path(patch, self.canvas, self.path)
+
+
+class Seeking(Aside[Sought]):
+    """Finds sounds in a process of its own (see ``Aside``)."""
+
+    def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
+        """Have a sound file found on the map of a terrain. False while another is being looked for."""
+        return self._begin("find a sound", self._run, patch, canvas, terrain, sound, folder)
+
+    def _run(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> None:
+        found = self._found(patch, canvas, terrain, sound, folder)
+        self._worker.rest()  # what it has read is of this patch only
+        self._ready.append(found)
+
+    def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> Sought:
+        try:
+            question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
+            answer = self._worker.ask(question, SoundFound, SEEK_SECONDS)
+            moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
+            path = Gesture(moments, sound.stem) if len(moments) else None
+            return Sought(sound.name, canvas, answer.words, path)
+        except (ChildError, ChildGone, PatchFileError, OSError, RuntimeError, ValueError) as error:
+            return Sought(sound.name, canvas, str(error))

@@ -1,0 +1,66 @@
+"""The values of params and settings: as they stand, as they are shown, and as they lie between their ends."""
+
+from math import exp, log
+from typing import Any
+
+from ...engine.declare import ParamSpec
+from .layout import NodePlace
+
+UNITS = {"samples": "smp", "semitones": "st", "units": "u"}
+
+
+def value_of(place: NodePlace, name: str) -> Any:
+    """A param's or setting's value, its default if none was given; None if there is no such thing."""
+    if name in place.node.values:
+        return place.node.values[name]
+    if place.spec is None:
+        return None
+    if name in place.spec.params:
+        return place.spec.params[name].default
+    return place.spec.settings[name].default if name in place.spec.settings else None
+
+
+def shown(place: NodePlace, name: str, value: Any) -> str:
+    """A value in a few letters, with its unit."""
+    spec = place.spec.params.get(name) if place.spec is not None else None
+    if spec is not None and spec.kind in ("float", "int") and isinstance(value, int | float):
+        return number(spec, float(value))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
+
+
+def number(spec: ParamSpec, value: float) -> str:
+    """A number with as many digits as its range is worth, and its unit."""
+    if spec.kind == "int":
+        text = f"{round(value)}"
+    elif value != 0 and abs(value) < 0.001:
+        text = f"{value:.2g}"
+    else:
+        text = f"{value:.{3 if abs(value) < 1 else 2 if abs(value) < 100 else 1 if abs(value) < 10_000 else 0}f}"
+    return f"{text} {UNITS.get(spec.unit, spec.unit)}".rstrip()
+
+
+def place_of(spec: ParamSpec, value: Any) -> float:
+    """Where a value lies between its ends, 0 … 1, by the param's curve."""
+    if not isinstance(value, int | float) or spec.high <= spec.low:
+        return 0.0
+    here = float(min(max(value, spec.low), spec.high))
+    if _is_log(spec):
+        return log(here / spec.low) / log(spec.high / spec.low)
+    return (here - spec.low) / (spec.high - spec.low)
+
+
+def value_at(spec: ParamSpec, share: float) -> float | int:
+    """The value at a place between the ends, 0 … 1."""
+    share = min(max(share, 0.0), 1.0)
+    if _is_log(spec):
+        found = float(spec.low * exp(share * log(spec.high / spec.low)))
+    else:
+        found = spec.low + share * (spec.high - spec.low)
+    found = min(max(found, spec.low), spec.high)
+    return round(found) if spec.kind == "int" else found
+
+
+def _is_log(spec: ParamSpec) -> bool:
+    return spec.curve == "log" and spec.low > 0

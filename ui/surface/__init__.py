@@ -1,0 +1,1 @@
+"""A drawing surface: pointer, view, shapes, painter and pens. Knows neither patches nor terrains."""

@@ -1,0 +1,49 @@
+"""The view: which part of the canvas is seen, and how large."""
+
+from dataclasses import dataclass, replace
+
+from ...graphs import Point
+from .shapes import Box
+
+SMALLEST, LARGEST = 0.05, 4.0
+MARGIN = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """corner: the canvas point at the window's top left corner. scale: pixels per canvas unit, 0.05 … 4."""
+
+    corner: Point = (0.0, 0.0)
+    scale: float = 1.0
+
+    def to_screen(self, place: Point) -> Point:
+        """Where a canvas point is seen, in pixels."""
+        return (place[0] - self.corner[0]) * self.scale, (place[1] - self.corner[1]) * self.scale
+
+    def to_canvas(self, place: Point) -> Point:
+        """Which canvas point is seen at a pixel."""
+        return place[0] / self.scale + self.corner[0], place[1] / self.scale + self.corner[1]
+
+    def seen(self, size: Point) -> Box:
+        """The part of the canvas that a window of a size in pixels shows."""
+        x, y = self.corner
+        return Box(x, y, x + size[0] / self.scale, y + size[1] / self.scale)
+
+    def panned(self, by: Point) -> "View":
+        """What was seen moves by so many pixels, as if the canvas were pulled."""
+        x, y = self.corner
+        return replace(self, corner=(x - by[0] / self.scale, y - by[1] / self.scale))
+
+    def zoomed(self, factor: float, at: Point) -> "View":
+        """Larger or smaller, with the canvas point under pixel ``at`` staying there."""
+        scale = min(LARGEST, max(SMALLEST, self.scale * factor))
+        x, y = self.to_canvas(at)
+        return View((x - at[0] / scale, y - at[1] / scale), scale)
+
+    def fitted(self, box: Box, size: Point, largest: float = 1.0) -> "View":
+        """All of a box in the middle of a window, with a margin, at most at scale ``largest``."""
+        room = max(size[0] - 2 * MARGIN, 1.0), max(size[1] - 2 * MARGIN, 1.0)
+        scale = min(largest, room[0] / max(box.width, 1e-6), room[1] / max(box.height, 1e-6))
+        scale = min(LARGEST, max(SMALLEST, scale))
+        x, y = box.middle
+        return View((x - size[0] / 2 / scale, y - size[1] / 2 / scale), scale)

@@ -1,0 +1,140 @@
+"""Pictures to keep: the land alone, with all that is drawn on it, or as lines that other programs can edit (SVG)."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...nodes.gui.curves import Curve
+from ...nodes.gui.drawing import Drawing, Played, line_of
+from ...nodes.gui.units import Box
+from ...nodes.terrain.picture import BACKGROUND, LINES
+from .facets import Facet
+from .layers import Axes, Pixels, land_picture
+
+SIZE = (1600, 800)
+PLAY = (240, 173, 100)
+DOT, PAD_RADIUS = 6.0, 12.0
+
+
+def land_png(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
+    """The land alone as a PNG, one pixel per place."""
+    from PIL import Image
+
+    return _png(Image.fromarray(_ground(weights, box, facet, size)))
+
+
+def drawn_png(
+    weights: Mapping[str, NDArray[Any]],
+    drawing: Drawing,
+    box: Box,
+    facet: Facet,
+    names: Sequence[str] = (),
+    size: tuple[int, int] = SIZE,
+) -> bytes:
+    """The land with its lines, their numbers and names, what is played, and the pads, as a PNG. names: by sound."""
+    from PIL import Image, ImageDraw
+
+    ground = Image.fromarray(_ground(weights, box, facet, size))
+    draw = ImageDraw.Draw(ground)
+    for path in drawing.play.values():
+        _stroke(draw, _pixels(path, box, size), PLAY, 2)
+    for number, path in drawing.lines.items():
+        colour = LINES[number % len(LINES)]
+        places = _pixels(path, box, size)
+        _stroke(draw, places, (0, 0, 0), 6)
+        _stroke(draw, places, colour, 3)
+        x, y = places[0]
+        draw.ellipse((x - 9, y - 9, x + 9, y + 9), fill=colour, outline=(0, 0, 0))
+        draw.text((x, y), str(number + 1), fill=(0, 0, 0), anchor="mm", font_size=12)
+        if number < len(names):
+            draw.text(
+                (x + 14, y),
+                names[number],
+                fill=(255, 255, 255),
+                anchor="lm",
+                font_size=15,
+                stroke_width=2,
+                stroke_fill=(0, 0, 0),
+            )
+    for pad, place in drawing.pads.items():
+        x, y = (float(one) for one in box.to_pixels(place, *size))
+        r = PAD_RADIUS
+        draw.ellipse((x - r, y - r, x + r, y + r), outline=(255, 255, 255), width=2)
+        draw.text((x, y), str(pad), fill=(255, 255, 255), anchor="mm", font_size=14)
+    return _png(ground)
+
+
+def drawn_svg(
+    weights: Mapping[str, NDArray[Any]],
+    drawing: Drawing,
+    box: Box,
+    facet: Facet,
+    names: Sequence[str] = (),
+    size: tuple[int, int] = SIZE,
+) -> str:
+    """The same as an SVG: the land as an embedded picture, lines as paths (curves as curves) with their names."""
+    wide, high = size
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">',
+        f"<desc>canvas {box.left:g} {box.top:g} {box.right:g} {box.bottom:g}</desc>",
+    ]
+    if weights:
+        data = base64.b64encode(land_png(weights, box, facet, size)).decode()
+        parts.append(f'<image width="{wide}" height="{high}" href="data:image/png;base64,{data}"/>')
+    else:
+        parts.append(f'<rect width="{wide}" height="{high}" fill="{_hex(BACKGROUND)}"/>')
+    parts.append('<g id="play" fill="none" stroke-width="2">')
+    parts += [_path(f"play {number + 1}", path, box, size, PLAY) for number, path in sorted(drawing.play.items())]
+    parts.append('</g><g id="learn" fill="none" stroke-width="3" stroke-linecap="round">')
+    for number, path in sorted(drawing.lines.items()):
+        name = names[number] if number < len(names) else f"line {number + 1}"
+        parts.append(_path(name, path, box, size, LINES[number % len(LINES)]))
+    parts.append('</g><g id="pads" fill="none" stroke="#ffffff" font-family="sans-serif" font-size="14">')
+    for pad, place in sorted(drawing.pads.items()):
+        x, y = box.to_pixels(place, *size)
+        parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{PAD_RADIUS}"><title>pad {pad}</title></circle>')
+    parts.append("</g></svg>")
+    return "\n".join(parts) + "\n"
+
+
+def _ground(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int]) -> Pixels:
+    if not weights:
+        return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
+    view = (box.left, box.top, box.right, box.bottom)
+    return land_picture(dict(weights), view, size, facet, Axes(), sides=box.size)[0][..., :3]
+
+
+def _pixels(path: Played, box: Box, size: tuple[int, int]) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in box.to_pixels(line_of(path).corners[:, :2], *size)]
+
+
+def _stroke(draw: Any, places: list[tuple[float, float]], colour: tuple[int, int, int], width: int) -> None:
+    if len(places) > 1:
+        draw.line(places, fill=colour, width=width, joint="curve")
+
+
+def _path(name: str, path: Played, box: Box, size: tuple[int, int], colour: tuple[int, int, int]) -> str:
+    if isinstance(path, Curve):
+        (x0, y0), *rest = box.to_pixels(path.controls, *size).tolist()
+        words = f"M {x0:.3f} {y0:.3f} C " + " ".join(f"{x:.3f} {y:.3f}" for x, y in rest)
+    else:
+        places = _pixels(path, box, size)
+        words = "M " + " L ".join(f"{x:.3f} {y:.3f}" for x, y in places)
+        if len(places) == 1:
+            words += " h 0.01"  # a dot
+    return f'<path d={quoteattr(words)} stroke="{_hex(colour)}"><title>{escape(name)}</title></path>'
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _png(image: Any) -> bytes:
+    held = io.BytesIO()
+    image.save(held, "PNG")
+    return held.getvalue()
