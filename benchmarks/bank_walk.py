@@ -4,7 +4,7 @@ from pathlib import Path
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect, disconnect, load_file, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.one_codec import with_codec
@@ -18,4 +18,4 @@ def bank_walk() -> Patch:
     patch = disconnect(patch, "terrain.out", "decoder.latents")
     patch = connect(connect(patch, "terrain.out", "decoder-glide.latents"), "decoder-glide.out", "decoder.latents")
     patch = set_value(patch, "terrain", "steps", 300)
-    return teach(patch, palette, offline_setup(patch, Path())).patch
+    return run_jobs(patch, palette, offline_setup(patch, Path())).patch

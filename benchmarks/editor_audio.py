@@ -39,14 +39,14 @@ class Editor:
         from latent_terrain.graphs import add_node, load_file
         from latent_terrain.graphs.starters import STARTERS
         from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-        from latent_terrain.ui.editor.sound.interface import Wish
+        from latent_terrain.ui.editor.sound.interface import DeviceChoice
         from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
         walk = load_file(STARTERS["walk"].file)
         self.walk = add_node(walk, "audio_out", name="edit-out", values={"level": -80.0})
         self.orbit = load_file(STARTERS["orbit"].file)
         self.patch, self.folder = self.walk, folder
-        self.sound = EngineSound(load_palette(), Wish("system", "none", RATE, block))
+        self.sound = EngineSound(load_palette(), DeviceChoice("system", "none", RATE, block))
         self.pictures = Pictures()
         self.waits: list[float] = []
         self.done: dict[str, int] = {}
@@ -95,9 +95,9 @@ class Editor:
         sound = self.sound
         if self.frame % 120 == 0:
             self.do("learn", sound.learn, self.patch, None, True)
-        for taught in sound.taught():
-            if taught.node in self.patch.nodes:
-                self.patch = set_content(self.patch, taught.node, taught.content)
+        for trained in sound.trained():
+            if trained.node in self.patch.nodes:
+                self.patch = set_content(self.patch, trained.node, trained.content)
                 self.do("taught", sound.play, self.patch, self.folder)
         self.do("picture", self.pictures.ask, "terrain", self.patch)
         self.pictures.pace(float(sound.status.numbers.get("pace", 1.0)))
@@ -234,9 +234,9 @@ def play_scene(scene: str, jack: Jack, folder: Path, seconds: float, block: int)
 
 def editor_wish(device: str, block: int) -> Any:
     """Sound on a device."""
-    from latent_terrain.ui.editor.sound.interface import Wish
+    from latent_terrain.ui.editor.sound.interface import DeviceChoice
 
-    return Wish(device, "none", RATE, block)
+    return DeviceChoice(device, "none", RATE, block)
 
 
 def line(row: dict[str, Any], idle: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ from latent_terrain.ui.editor.app import DOZING_FPS, App  # noqa: E402
 from latent_terrain.ui.editor.document.desk import Desk  # noqa: E402
 from latent_terrain.ui.editor.document.settings import Settings  # noqa: E402
 from latent_terrain.ui.editor.panels import all_panels  # noqa: E402
-from latent_terrain.ui.editor.sound.silent import SilentSound  # noqa: E402
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound  # noqa: E402
 
 FRAMES, IDLE_SECONDS = 40, 12.0
 COUNTS = (100, 400)
@@ -59,7 +59,7 @@ def frames(app: App, before: Callable[[int], None]) -> float:
     return 1000 * spent / FRAMES
 
 
-def scenes(app: App, desk: Desk, sound: SilentSound, count: int) -> dict[str, float]:
+def scenes(app: App, desk: Desk, sound: SilentEditorSound, count: int) -> dict[str, float]:
     desk.begin(grid(count))
     desk.fit()
     home = desk.view
@@ -126,7 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         sys.exit("there is no display; run it under xvfb-run -a")
-    sound = SilentSound()
+    sound = SilentEditorSound()
     desk = Desk(load_palette(), sound, Settings(window=[1440, 900], learns_by_itself=False))
     app = App(desk, all_panels(), is_framed=False)
     app.frame()

@@ -17,7 +17,7 @@ from reference_loop import ReferenceNet, train
 
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.palette import load_palette
-from latent_terrain.engine.training.jobs import inputs_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, run_jobs
 from latent_terrain.graphs import load_file, set_value, starters
 from latent_terrain.nodes.terrain.dataset import Pairs, pair
 from latent_terrain.nodes.terrain.network import TerrainShape
@@ -38,7 +38,7 @@ def encoded(layout: str, model: str) -> Pairs:
     patch = set_value(set_value(patch, names["encode"], "codec", model), names["gui"], "layout", layout)
     setup = offline_setup(patch, path.parent)
     for node in (names["encode"], names["gui"]):
-        patch = teach(patch, palette, setup, only=node).patch
+        patch = run_jobs(patch, palette, setup, only=node).patch
     inputs = inputs_of(patch, palette, setup, names["terrain"])
     assert inputs["coordinates"] is not None
     assert inputs["latents"] is not None
@@ -50,12 +50,16 @@ def compared(layout: str, model: str, pairs: Pairs, gauss: float) -> dict[str, A
     ours = fit(pairs, shape, BOX, seed=1)
     found = {"codec": model, "layout": layout, "gauss": gauss, "pairs": len(pairs.x), "seconds": ours.seconds}
     mine = quality(ours.weights, pairs, SIDE)
-    found |= {"psnr_db": mine.psnr_db, "beside_db": mine.beside_db, "variance": float(pairs.z.var())}
+    found |= {"psnr_db": mine.psnr_db, "beside_db": mine.validation_db, "variance": float(pairs.z.var())}
     found |= {"error": mine.error}
     if gauss > 0:
         *_, last = train(pairs.x, pairs.z, EPOCHS, 1, gauss=gauss)
         theirs = quality(weights_of(last.net), pairs, SIDE)
-        found |= {"reference_s": last.seconds, "reference_db": theirs.psnr_db, "reference_beside_db": theirs.beside_db}
+        found |= {
+            "reference_s": last.seconds,
+            "reference_db": theirs.psnr_db,
+            "reference_beside_db": theirs.validation_db,
+        }
     return found
 
 

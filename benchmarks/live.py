@@ -60,14 +60,14 @@ def prepared(folder: Path) -> list[str]:
 
     from latent_terrain.engine import load_palette
     from latent_terrain.engine.offline import offline_setup
-    from latent_terrain.engine.training.jobs import teach
+    from latent_terrain.engine.training.jobs import run_jobs
     from latent_terrain.graphs import save, set_value
 
     codecs = [str(save_singing(folder / name, level)) for name, level in (("one.ts", 0.4), ("two.ts", 0.3))]
     patch = bank_walk()
     save(patch, folder / "walk.ltp")
     other = set_value(patch, "terrain", "variant", 3)
-    other = teach(other, load_palette(), offline_setup(other, folder), only="terrain").patch
+    other = run_jobs(other, load_palette(), offline_setup(other, folder), only="terrain").patch
     save(set_value(other, "terrain", "variant", 0), folder / "other.ltp")
     return [str(folder / "walk.ltp"), "--lands", str(folder / "other.ltp"), "--codecs", *codecs]
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.drivers.clock import ClockDriver
-from latent_terrain.engine.drivers.interface import Wanted
+from latent_terrain.engine.drivers.interface import WantedDevice
 from latent_terrain.engine.drivers.portaudio import CallbackDriver
 from latent_terrain.engine.live import Live, LiveSetup
-from latent_terrain.engine.processes.priority import EDITS, hurry
+from latent_terrain.engine.processes.priority import EDITS, raise_priority
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 
 SETTLING_SECONDS = 2.0
@@ -80,8 +80,8 @@ def main() -> None:
     tape = Tape(samples)
     how = LiveSetup(sample_rate=options.rate, block=options.block)
     live = Live(patch, palette, options.patch.parent, how, tap=tape)
-    wanted = Wanted(device=options.device, input="none", sample_rate=options.rate, block=options.block)
-    hurry(EDITS)
+    wanted = WantedDevice(device=options.device, input="none", sample_rate=options.rate, block=options.block)
+    raise_priority(EDITS)
     driver = ClockDriver(live.play, wanted) if options.device == "none" else CallbackDriver(live.play, wanted, print)
     driver.start()
     news: list[str] = []

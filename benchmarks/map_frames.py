@@ -27,7 +27,7 @@ from latent_terrain.ui.editor.app import App
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels import all_panels
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.terrain_image.terrain import Shown
 
 FRAMES, LINES, POINTS = 40, 20, 500
@@ -71,7 +71,7 @@ def until(app: App, is_so: Callable[[], bool]) -> float:
 
 
 def measure() -> dict[str, Any]:
-    sound = SilentSound()
+    sound = SilentEditorSound()
     desk = Desk(load_palette(), sound, Settings(window=[1440, 900], panels=[], learns_by_itself=False))
     app = App(desk, all_panels(), is_framed=False)
     panel = app.map

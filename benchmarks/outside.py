@@ -30,7 +30,7 @@ from latent_terrain.engine import Palette, load_palette
 from latent_terrain.engine.live import Live
 from latent_terrain.engine.session import Server
 from latent_terrain.graphs import Patch, add_node, connect
-from latent_terrain.ui.control.hands import Ears, Hands
+from latent_terrain.ui.control.hands import Inputs, OutsideControls
 
 FLOOD = """
 import socket, sys, time
@@ -61,7 +61,7 @@ class Stage(stage.Stage):
     def __init__(self, patch: Patch, palette: Palette, folder: Path, block: int, seconds: float) -> None:
         super().__init__(patch, palette, folder, block, seconds, 0.0)
         self.server = Server(_Player(self.live), "benchmark")
-        self.hands = Hands(self.server, palette, Ears(("127.0.0.1", 0)), folder, None, lambda text: None)
+        self.hands = OutsideControls(self.server, palette, Inputs(("127.0.0.1", 0)), folder, None, lambda text: None)
         assert self.hands.osc is not None
         self.osc = self.hands.osc
         self.keep(1.5)
@@ -177,7 +177,7 @@ def snapshot(palette: Palette, folder: Path, block: int) -> dict[str, Any]:
     on.server.edit(lambda one: set_content(one, "terrain", content))
     on.keep(3.0)
     first: list[float] = []
-    living = on.live.engine.compiled.living["level-0"].knobs["level"]
+    living = on.live.engine.compiled.instances["level-0"].knobs["level"]
     place = on.tape.place
 
     def watch() -> None:

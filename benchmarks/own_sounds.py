@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.training.jobs import inputs_of, result_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, result_of, run_jobs
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.loader import BUILTINS
@@ -120,20 +120,20 @@ def learned_map(name: str, files: Sequence[Path], changes: Sequence[str], keep: 
         patch = set_value(patch, node, key, json.loads(value))
     with tempfile.TemporaryDirectory() as folder:
         setup = offline_setup(patch, Path(folder))
-        taught = teach(patch, palette, setup)
-        for problem in taught.skipped:
+        trained = run_jobs(patch, palette, setup)
+        for problem in trained.skipped:
             raise SystemExit(f"{name}: {problem}")
-        inputs = inputs_of(taught.patch, palette, setup, "terrain")
+        inputs = inputs_of(trained.patch, palette, setup, "terrain")
     places, latents = inputs["coordinates"], inputs["latents"]
     if places is None or latents is None:
         raise SystemExit(f"{name}: nothing was encoded")
-    voice = voice_of(taught.patch, palette, "terrain")
+    voice = voice_of(trained.patch, palette, "terrain")
     assert voice is not None
     codec = voice.stream(Path.cwd())
     return Map(
-        taught.patch,
+        trained.patch,
         codec,
-        learned_weights(taught.patch.nodes["terrain"].content),
+        learned_weights(trained.patch.nodes["terrain"].content),
         latents.names,
         tuple(places_on(line, len(one)) for line, one in zip(places.arrays, latents.arrays, strict=True)),
         latents.arrays,

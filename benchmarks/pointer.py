@@ -76,7 +76,7 @@ def with_sounds(folder: Path) -> tuple[Any, Any, Any]:
 
     from latent_terrain.engine import load_palette
     from latent_terrain.engine.offline import offline_setup
-    from latent_terrain.engine.training.jobs import teach
+    from latent_terrain.engine.training.jobs import run_jobs
     from latent_terrain.graphs import Patch, add_node
     from latent_terrain.nodes.encode import encoded
 
@@ -85,7 +85,7 @@ def with_sounds(folder: Path) -> tuple[Any, Any, Any]:
         soundfile.write(str(folder / f"{name}.wav"), level * tone, RATE, subtype="FLOAT")
     values = {"codec": "builtin:sounds", "sounds": ["a-quiet.wav", "b-loud.wav"]}
     patch = add_node(Patch(), "encode", "sounds", values)
-    patch = teach(patch, load_palette(), offline_setup(patch, folder)).patch
+    patch = run_jobs(patch, load_palette(), offline_setup(patch, folder)).patch
     quiet, loud = encoded(patch.nodes["sounds"].content).values()
     return patch, quiet[len(quiet) // 2], loud[len(loud) // 2]
 

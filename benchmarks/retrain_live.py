@@ -26,7 +26,7 @@ from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice
 from latent_terrain.ui.map.sheet import Sheet
 from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
@@ -56,7 +56,7 @@ class Watch:
 
 def measure(seconds: float) -> dict[str, Any]:
     palette, pictures = load_palette(), Pictures()
-    sound = EngineSound(palette, Wish(device="none"))
+    sound = EngineSound(palette, DeviceChoice(device="none"))
     desk = Desk(palette, sound, Settings())
     watch = Watch(desk)
     desk.start_from("walk")

@@ -8,9 +8,9 @@ from live_player import Tape
 
 from latent_terrain.engine import Palette
 from latent_terrain.engine.drivers.clock import ClockDriver
-from latent_terrain.engine.drivers.interface import Wanted
+from latent_terrain.engine.drivers.interface import WantedDevice
 from latent_terrain.engine.live import Live, LiveSetup
-from latent_terrain.engine.processes.priority import EDITS, hurry
+from latent_terrain.engine.processes.priority import EDITS, raise_priority
 from latent_terrain.graphs import Patch
 
 RATE = 48_000
@@ -34,8 +34,10 @@ class Stage:
             self.tape(sound)
 
         self.live = Live(patch, palette, folder, LiveSetup(sample_rate=RATE, block=block), tap=tap)
-        hurry(EDITS)
-        self.driver = ClockDriver(self.live.play, Wanted(device="none", input="none", sample_rate=RATE, block=block))
+        raise_priority(EDITS)
+        self.driver = ClockDriver(
+            self.live.play, WantedDevice(device="none", input="none", sample_rate=RATE, block=block)
+        )
         self.driver.start()
         self._turned = time.monotonic()
         self.keep(settle)

@@ -16,7 +16,7 @@ from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels import all_panels
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice
 from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
 IMAGES = Path(__file__).parent / "images"
@@ -26,7 +26,7 @@ SECONDS = 8.0
 def main() -> None:
     """Open the window, let it play, keep a picture of it."""
     palette, pictures = load_palette(), Pictures()
-    sound = EngineSound(palette, Wish(device="none"))
+    sound = EngineSound(palette, DeviceChoice(device="none"))
     settings = Settings(window=[1380, 860], panels=["inspector", "scopes"])
     desk = Desk(palette, sound, settings)
     app = App(desk, all_panels(), is_framed=False)

@@ -3,7 +3,7 @@
 from .batched import column, together
 from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
-from .compile import Compiled, check_patch, compile_patch
+from .compile import CompiledPatch, check_patch, compile_patch
 from .declare import NodeSpec, Resting, job, node, provides, spec_of
 from .engine import Engine
 from .palette import Palette, load_palette
@@ -22,7 +22,7 @@ from .values import (
     PortSize,
     Progress,
     Setting,
-    Shared,
+    SharedContent,
     Signal,
     Size,
     Trajectories,
@@ -31,7 +31,7 @@ from .values import (
 
 __all__ = [
     "Bus",
-    "Compiled",
+    "CompiledPatch",
     "Content",
     "DeclarationError",
     "Engine",
@@ -55,8 +55,8 @@ __all__ = [
     "Setting",
     "SettingError",
     "Setup",
-    "Shared",
     "SharedBeat",
+    "SharedContent",
     "Signal",
     "Size",
     "Ticks",

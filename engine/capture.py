@@ -11,8 +11,8 @@ from .values import Content
 
 def gathered(engine: Engine) -> Mapping[str, Content]:
     """The content of every node that has something to keep (a ``capture`` method), by node."""
-    found = engine.compiled.living.items()
-    return {name: living.instance.capture() for name, living in found if isinstance(living.instance, Captures)}
+    found = engine.compiled.instances.items()
+    return {name: instance.node.capture() for name, instance in found if isinstance(instance.node, Captures)}
 
 
 def with_takes(document: Patch, played: Patch, taken: Mapping[str, Content]) -> Patch:

@@ -20,7 +20,7 @@ from .problems import DeclarationError
 from .roles import NEEDS, Role
 from .setup import Setup
 from .sources import ParamSource, read_source
-from .values import Content, Kind, Param, Port, Progress, Setting, Shared, Size, Trajectories, Wishes
+from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
@@ -234,7 +234,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
         takes_frames="frames" in flags,
         takes_setup=Setup in takes,
         takes_content=Content in takes,
-        takes_shared=Shared in takes,
+        takes_shared=SharedContent in takes,
         breaks_cycles=splits,
         returns=returns,
         role=role,
@@ -376,7 +376,7 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], s
     takes: set[Any] = set()
     for parameter in _parameters(declared.__init__, skip_self=True):
         hint = hints.get(parameter.name)
-        if hint in (Setup, Content, Shared):
+        if hint in (Setup, Content, SharedContent):
             takes.add(hint)
         elif hint is None or parameter.default is inspect.Parameter.empty:
             raise DeclarationError(

@@ -10,12 +10,12 @@ import numpy as np
 
 from ..graphs import Patch
 from .buffers import SignalBuffer
-from .compile import Compiled, compile_patch
+from .compile import CompiledPatch, compile_patch
 from .compile.adapt import Fades
 from .compile.resolve import same_content, split_values
 from .declare import Scalar
 from .hooks import Remarks, Resets, Tidies
-from .instances import RAMP_SECONDS, Living
+from .instances import RAMP_SECONDS, NodeInstance
 from .logs import failed
 from .palette import Palette
 from .plan import Fault, Plan
@@ -58,7 +58,7 @@ class Engine:
         self._asked: dict[tuple[str, str], Scalar] = {}
         self._told: deque[Fault] = deque(maxlen=256)
         self._asked_in_vain: set[Fault] = set()
-        self._retired: list[tuple[str, Living]] = []
+        self._retired: list[tuple[str, NodeInstance]] = []
         self._finite = np.zeros(setup.bus.output.shape, np.bool_)
         self._output = setup.bus.output
         self._input = setup.bus.input
@@ -78,13 +78,13 @@ class Engine:
         return self._latest.plan.problems
 
     @property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> CompiledPatch:
         """The latest plan with what it came from."""
         return self._latest
 
     def instance(self, node: str) -> Any:
         """The live instance of a node."""
-        return self._latest.living[node].instance
+        return self._latest.instances[node].node
 
     def process(self, count: int | None = None) -> FloatArray:
         """Call from the audio thread only: play one block; the bus's output, float32 ``[channels, block]``.
@@ -158,14 +158,14 @@ class Engine:
         before, asked = self._latest, dict(self._asked)
         if self._only_params_changed(before.patch, patch):
             self._turn_changed(before, patch, asked)
-            self._latest = Compiled(patch, before.resolved, before.shapes, before.plan, before.memory)
+            self._latest = CompiledPatch(patch, before.resolved, before.shapes, before.plan, before.memory)
             return before.plan.problems
         self.tidy()
         if patch.seed != self.setup.patch_seed:
             self.setup = replace(self.setup, patch_seed=patch.seed)
         after = compile_patch(patch, self.palette, self.setup, before, strict=strict)
-        kept = {id(living.instance) for living in after.living.values()}
-        self._retired += [(name, one) for name, one in before.living.items() if id(one.instance) not in kept]
+        kept = {id(instance.node) for instance in after.instances.values()}
+        self._retired += [(name, one) for name, one in before.instances.items() if id(one.node) not in kept]
         leaving, coming = _changed_cords(before, after)
         ramp = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
         if leaving:
@@ -190,9 +190,9 @@ class Engine:
     def remarks(self) -> list[Fault]:
         """What nodes have to say that is no fault (their method ``remarks``), each once; not for the audio thread."""
         found: list[Fault] = []
-        for name, living in self._latest.living.items():
-            if isinstance(living.instance, Remarks):
-                found += [Fault(name, text) for text in living.instance.remarks()]
+        for name, instance in self._latest.instances.items():
+            if isinstance(instance.node, Remarks):
+                found += [Fault(name, text) for text in instance.node.remarks()]
         return found
 
     def load(self) -> dict[str, float]:
@@ -204,8 +204,8 @@ class Engine:
 
         What a node can't finish is no reason for the others not to; ``faults`` tells of it afterwards.
         """
-        for name, living in (*self._latest.living.items(), *self._retired):
-            self._ask(name, living.close)
+        for name, instance in (*self._latest.instances.items(), *self._retired):
+            self._ask(name, instance.close)
         self._retired.clear()
 
     def tidy(self) -> None:
@@ -215,11 +215,11 @@ class Engine:
         """
         if self._latest.plan.is_adopted:
             retired, self._retired = self._retired, []
-            for name, living in retired:
-                self._ask(name, living.close)
-        for name, living in self._latest.living.items():
-            if isinstance(living.instance, Tidies):
-                self._ask(name, living.instance.tidy)
+            for name, instance in retired:
+                self._ask(name, instance.close)
+        for name, instance in self._latest.instances.items():
+            if isinstance(instance.node, Tidies):
+                self._ask(name, instance.node.tidy)
 
     def _ask(self, node: str, work: Callable[[], object]) -> None:
         """Have a node do something beside playing; what it raises becomes a fault, told once."""
@@ -234,12 +234,12 @@ class Engine:
     def _calm_down(self, output: FloatArray) -> None:
         if self._panic == 1:
             output *= self._fall[: output.shape[1]]
-            for living in self._plan.living.values():
-                if isinstance(living.instance, Resets) and not living.has_failed:
+            for instance in self._plan.instances.values():
+                if isinstance(instance.node, Resets) and not instance.has_failed:
                     try:
-                        living.instance.reset()
+                        instance.node.reset()
                     except Exception as error:
-                        self._told.append(Fault(living.spec.type, f"could not be reset ({error})", error))
+                        self._told.append(Fault(instance.spec.type, f"could not be reset ({error})", error))
             self._panic = 2
         else:
             output *= self._fall[: output.shape[1]][::-1]
@@ -285,7 +285,7 @@ class Engine:
         plan.adopt()
         return plan
 
-    def _faded(self, compiled: Compiled, fades: Fades) -> Plan:
+    def _faded(self, compiled: CompiledPatch, fades: Fades) -> Plan:
         return compile_patch(compiled.patch, self.palette, self.setup, compiled, strict=False, fades=fades).plan
 
     def _only_params_changed(self, before: Patch, after: Patch) -> bool:
@@ -305,12 +305,12 @@ class Engine:
             changed = {key for key in keys if node.values.get(key) != old.values.get(key)}
             if spec is None or not changed <= set(spec.params):
                 return False
-            if name in self._latest.living and self._latest.living[name].has_failed:
+            if name in self._latest.instances and self._latest.instances[name].has_failed:
                 return False
             is_same &= not changed
         return not (is_same and any(problem.severity == "error" for problem in self.problems))
 
-    def _turn_changed(self, before: Compiled, patch: Patch, asked: Mapping[tuple[str, str], Scalar]) -> None:
+    def _turn_changed(self, before: CompiledPatch, patch: Patch, asked: Mapping[tuple[str, str], Scalar]) -> None:
         """Turn params that the patch has otherwise than they were asked to be last, by a turn or by the patch before.
 
         What was turned to the same meanwhile goes on as it was asked to: in its own time, and at its own.
@@ -318,9 +318,9 @@ class Engine:
         turned = {name for name, _ in asked}
         for name, node in patch.nodes.items():
             old = before.patch.nodes.get(name)
-            if old is None or name not in before.living or (name not in turned and node.values == old.values):
+            if old is None or name not in before.instances or (name not in turned and node.values == old.values):
                 continue
-            spec = before.living[name].spec
+            spec = before.instances[name].spec
             _, now, _ = split_values(name, node, spec)
             _, then, _ = split_values(name, old, spec)
             for key, value in now.items():
@@ -335,14 +335,14 @@ def _sample_of(turn: _Turn) -> int:
     return turn[4] or 0
 
 
-def _changed_cords(before: Compiled, after: Compiled) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _changed_cords(before: CompiledPatch, after: CompiledPatch) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     old, new = _sounding(before), _sounding(after)
     leaving = [name for name, ends in old.items() if new.get(name) != ends]
     coming = [name for name, ends in new.items() if old.get(name) != ends]
     return leaving, coming
 
 
-def _sounding(compiled: Compiled) -> dict[tuple[str, str], tuple[int, int, bool]]:
+def _sounding(compiled: CompiledPatch) -> dict[tuple[str, str], tuple[int, int, bool]]:
     """Cords into signal inputs by name, with the identity of both ends."""
     found: dict[tuple[str, str], tuple[int, int, bool]] = {}
     resolved = compiled.resolved
@@ -353,5 +353,5 @@ def _sounding(compiled: Compiled) -> dict[tuple[str, str], tuple[int, int, bool]
     return found
 
 
-def _signal_links(compiled: Compiled) -> Iterable[Any]:
+def _signal_links(compiled: CompiledPatch) -> Iterable[Any]:
     return (one.link for one in compiled.plan.adapted if one.link.target.kind == "signal" and one.link.param is None)

@@ -1,4 +1,4 @@
-"""Nodes that live: instances that outlast plans, and the params being turned on them."""
+"""Node instances, which outlast plans, and the params being turned on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,11 +85,11 @@ class Knob:
 
 
 @dataclass
-class Living:
-    """A node with its instance and knobs. It keeps its life from plan to plan while type and settings stay."""
+class NodeInstance:
+    """A node as it plays: what its type made, and its knobs. It outlasts plans while type and settings stay."""
 
     spec: NodeSpec
-    instance: Any
+    node: Any
     settings: Mapping[str, Any]
     content: Content
     knobs: dict[str, Knob] = field(default_factory=dict)
@@ -97,20 +97,20 @@ class Living:
     """What the nodes of the patch shared when it was made, if it asks for that."""
     has_failed: bool = False
     renewal: Any = None
-    """What ``instance.prepare`` made of new content, for ``instance.renew`` when the plan that brings it is adopted."""
-    bequest: list[Any] = field(default_factory=list)
-    """The instance that this one follows, for ``instance.inherit`` at the first plan that plays it."""
+    """What ``node.prepare`` made of new content, for ``node.renew`` when the plan that brings it is adopted."""
+    takes_over: list[Any] = field(default_factory=list)
+    """The instance that this one follows, for ``node.inherit`` at the first plan that plays it."""
     identity: object = field(default_factory=object)
     """The same for as long as the node's sound goes on without a break."""
-    said: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     """Warnings the instance gave while it was made."""
     sizes: Mapping[str, PortSize] = field(default_factory=dict)
     """What the instance says of its ports (``ports``)."""
 
     def close(self) -> None:
         """Let the instance finish what it holds open (files)."""
-        if isinstance(self.instance, Closes):
-            self.instance.close()
+        if isinstance(self.node, Closes):
+            self.node.close()
 
 
 def _begin(leg: tuple[int, float, int]) -> int:

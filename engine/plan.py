@@ -12,9 +12,9 @@ from .clock import FrameTimes, SampleClock
 from .compile.adapt import Adapted
 from .declare import Scalar
 from .hooks import Resets
-from .instances import Living
+from .instances import NodeInstance
 from .problems import Problem
-from .steps import Batch, Step, Turning
+from .steps import Batch, ParamRamp, Step
 from .values import Bus
 
 METER_EVERY = 8
@@ -69,21 +69,21 @@ class Plan:
         calls: tuple[Call, ...],
         outputs: Mapping[tuple[str, str], Buffer],
         times: tuple[FrameTimes, ...],
-        turnings: Mapping[tuple[str, str], Turning],
-        living: Mapping[str, Living],
+        turnings: Mapping[tuple[str, str], ParamRamp],
+        instances: Mapping[str, NodeInstance],
         adapted: tuple[Adapted, ...],
         problems: tuple[Problem, ...],
         clock: SampleClock,
         seating: Seating,
     ) -> None:
         self.block, self.calls, self.outputs, self.times = block, calls, outputs, times
-        self.turnings, self.living, self.adapted, self.problems = turnings, living, adapted, problems
+        self.turnings, self.instances, self.adapted, self.problems = turnings, instances, adapted, problems
         self.clock, self.seating = clock, seating
         self.faults: deque[Fault] = deque(maxlen=256)
         self.nanoseconds = [0] * len(calls)
         self.metered = 0
         self._ticks = [call.tick for call in calls]
-        self._moving: list[Turning] = []
+        self._moving: list[ParamRamp] = []
         self._blocks = 0
         self.is_adopted = False
         self._cured: dict[str, int] = {}
@@ -99,19 +99,19 @@ class Plan:
             turning.settle()
         self._moving = [turning for turning in self.turnings.values() if turning.knob.is_moving]
         self.is_adopted = True
-        for living in self.living.values():
-            if living.bequest:
-                living.instance.inherit(living.bequest.pop())
-            if living.renewal is not None:
-                living.instance.renew(living.renewal)
-                living.renewal = None
+        for instance in self.instances.values():
+            if instance.takes_over:
+                instance.node.inherit(instance.takes_over.pop())
+            if instance.renewal is not None:
+                instance.node.renew(instance.renewal)
+                instance.renewal = None
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, offset: int = 0) -> None:
         """Turn a param; one that a cord drives remembers the value for when the cord goes. See ``Knob.turn``."""
-        living = self.living.get(node)
-        if living is None or param not in living.knobs:
+        instance = self.instances.get(node)
+        if instance is None or param not in instance.knobs:
             return
-        living.knobs[param].turn(value, seconds, offset)
+        instance.knobs[param].turn(value, seconds, offset)
         turning = self.turnings.get((node, param))
         if turning is None:
             return
@@ -173,7 +173,7 @@ class Plan:
 
     def _cure_node(self, index: int, step: Step) -> None:
         node = step.node
-        instance = self.living[node].instance
+        instance = self.instances[node].node
         times = self._cured[node] = self._cured.get(node, 0) + 1
         if times > MOST_CURES or not isinstance(instance, Resets):
             self._mute(index, step, "gave numbers that are no sound; it is muted until you change it")
@@ -217,7 +217,7 @@ class Plan:
         else:
             self._ticks[index] = _nothing
         node = step.node if step is not None else call.node
-        self.living[node].has_failed = True
+        self.instances[node].has_failed = True
         self.faults.append(Fault(node, text, error))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from .buffers import LatentBuffer, SignalBuffer
-from .compile import Compiled
+from .compile import CompiledPatch
 from .engine import Engine
 from .hooks import Shows
 from .messages import MOST_DIMENSIONS
@@ -35,9 +35,9 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
         elif isinstance(buffer, LatentBuffer) and buffer.array.shape[1]:
             last = max(0, min(buffer.times.count, buffer.array.shape[1]) - 1)
             yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
-    for name, living in list(compiled.living.items()):
-        node = living.instance
-        if not isinstance(node, Shows) or living.has_failed or not _plays(compiled, name):
+    for name, instance in list(compiled.instances.items()):
+        node = instance.node
+        if not isinstance(node, Shows) or instance.has_failed or not _plays(compiled, name):
             continue
         try:
             found = list(_shown(name, node.shows()))
@@ -62,7 +62,7 @@ def _peak(block: FloatArray) -> FloatArray:
     return highest
 
 
-def _plays(compiled: Compiled, name: str) -> bool:
+def _plays(compiled: CompiledPatch, name: str) -> bool:
     return name not in compiled.resolved.muted and name not in compiled.resolved.bypassed
 
 

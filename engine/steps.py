@@ -86,7 +86,7 @@ class Step:
                 _store(buffer, value, count)
 
 
-class Turning:
+class ParamRamp:
     """A param on its way: writes the glide into the step's argument until it has arrived."""
 
     __slots__ = ("arguments", "knob", "line", "name", "sampled", "step", "times")

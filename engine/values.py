@@ -23,7 +23,7 @@ Kind = Literal["signal", "latent", "event", "trajectories"]
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedContent:
     """What the nodes of a patch share, by name: what any of them has under ``<job>/shared/NAME``.
 
     A node whose ``__init__`` takes it is made anew when it changes.

@@ -5,14 +5,26 @@ from typing import Annotated, Literal, get_args
 
 import numpy as np
 
-from ..engine import FloatArray, FrameTimes, Latent, Param, PortSize, Setting, SettingError, Setup, Shared, Signal, node
+from ..engine import (
+    FloatArray,
+    FrameTimes,
+    Latent,
+    Param,
+    PortSize,
+    Setting,
+    SettingError,
+    Setup,
+    SharedContent,
+    Signal,
+    node,
+)
 from ..engine.frames import SoundStream
+from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP, SOUNDS
 from .codec.sounding import decoded_ratio, facts_of, open_decoder
 from .codec.sounds import sounds_in, tell_missing
 from .codec.space import space_of
-from .codec.succession import Sounding, Succession
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
 Blend = Literal["together", "nearest", "cross"]
@@ -33,7 +45,7 @@ Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by
 
 
 @node(role="decoder", other_names=("nn~", "rave", "model", "autoencoder", "codec", "neural"))
-class Decoder(Sounding):
+class Decoder(StreamNode):
     """Turns latents into sound with a codec, frame by frame.
 
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
@@ -50,7 +62,7 @@ class Decoder(Sounding):
     def __init__(
         self,
         setup: Setup,
-        shared: Shared,
+        shared: SharedContent,
         codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         voices: Voices = 1,
         tail: Tail = 0.0,
@@ -73,7 +85,7 @@ class Decoder(Sounding):
         self._controls = np.zeros(len(self.facts.controls), np.float32)
         rows = self.facts.latent_dim + len(self.facts.controls)
         self._posted: FloatArray = np.zeros((voices * rows, ceil(setup.block / self.ratio) + 1), np.float32)
-        self.succession = Succession(setup.sample_rate)
+        self.handover = Handover(setup.sample_rate)
 
     def ports(self) -> dict[str, PortSize]:
         """Latent size, ratio and space from the codec."""
@@ -99,9 +111,9 @@ class Decoder(Sounding):
             self._controls[1] = even[0, -1] if isinstance(even, np.ndarray) else even
         self._post(latents, frames)
         sounds = self.stream.pull(out)
-        old = self.succession.outgoing
+        old = self.handover.outgoing
         if isinstance(old, Decoder):
-            self.succession.cross(self.stream, old._go_on(latents, frames, out.shape[1]), out, sounds)
+            self.handover.cross(self.stream, old._go_on(latents, frames, out.shape[1]), out, sounds)
         np.multiply(out, np.float32(10.0) ** (np.float32(0.05) * level), out=out)
         return out
 

@@ -21,7 +21,7 @@ from ..engine import (
     Setting,
     SettingError,
     Setup,
-    Shared,
+    SharedContent,
     Signal,
     Trajectories,
     job,
@@ -44,7 +44,7 @@ from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.sounds import sounds_in
 from .codec.sounds.coding import Placed
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
-from .codec.sounds.corpus import Entry
+from .codec.sounds.corpus import SoundEntry
 from .codec.sounds.descriptors import STATISTICS, statistics
 from .codec.sounds.layout import SAMPLE_RATE
 from .codec.space import kept_space, space_in, space_of
@@ -82,7 +82,7 @@ class Encode:
         self,
         setup: Setup,
         content: Content,
-        shared: Shared,
+        shared: SharedContent,
         codec: Annotated[str, Setting(help=CODEC_HELP, file="model")] = "builtin:bank",
         sounds: Annotated[
             tuple[str, ...],
@@ -197,7 +197,7 @@ class Encode:
             made[f"{FILE}{key}"] = np.frombuffer(file_mark(one), np.uint8)
             own = f"{SHARED}{SHARED_SOUNDS}{file_mark(one).hex()[:24]}"
             if placed is not None:
-                entry = Entry(self._written(one.path), digest_of(one.path), one.begin, one.end, placed)
+                entry = SoundEntry(self._written(one.path), digest_of(one.path), one.begin, one.end, placed)
                 made[own] = np.frombuffer(entry.text.encode(), np.uint8)
             elif own in self._found:
                 made[own] = self._found[own]

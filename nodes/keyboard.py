@@ -18,7 +18,7 @@ Pressure = Annotated[
 Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long from one note to the next")]
 
 
-class Played(NamedTuple):
+class PlayedKeys(NamedTuple):
     """What keys give: Hz, 0 or 1, and how hard (0 … 1)."""
 
     frequency: Annotated[Signal, Size(1)]
@@ -46,7 +46,7 @@ class Keyboard:
 
     def process(
         self,
-        out: Played,
+        out: PlayedKeys,
         note: Note = 60.0,
         gate: Gate = 0.0,
         velocity: Velocity = 0.0,
@@ -54,7 +54,7 @@ class Keyboard:
         pressure: Pressure = 0.0,
         glide: Glide = 0.0,
         tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="the A above the middle C")] = 440.0,
-    ) -> Played:
+    ) -> PlayedKeys:
         """Fill the three outputs, ``[1, n]`` each."""
         count = out.gate.shape[1]
         line = self._line[:, :count]

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from ..engine import Content, Param, Progress, Setup, Signal, Size, Trajectories, job, node
 from ..engine.training.jobs import result_of
-from .locating.finder import Finder
+from .locating.finder import SoundLocator
 from .locating.known import Known, known_in, to_content
 from .locating.learning import LearningStopped, laid, listened
 
@@ -27,10 +27,10 @@ class Locate:
 
     def __init__(self, setup: Setup, content: Content) -> None:
         self.setup, self._content = setup, content
-        self._finder: Finder | None = None
+        self._finder: SoundLocator | None = None
         known = _known(content, setup)
         if known is not None:
-            self._finder = Finder(known, setup.sample_rate)
+            self._finder = SoundLocator(known, setup.sample_rate)
         elif not result_of(content, "learn"):
             setup.warn("not trained yet: connect a map and its sounds, then train it (latent-terrain terrain fit)")
 
@@ -46,12 +46,12 @@ class Locate:
         except ValueError:
             return False
 
-    def prepare(self, content: Content) -> Finder | None:
+    def prepare(self, content: Content) -> SoundLocator | None:
         """Another map made ready for ``renew``; off the audio thread."""
         known = known_in(result_of(content, "learn"))
-        return Finder(known, self.setup.sample_rate) if known is not None else None
+        return SoundLocator(known, self.setup.sample_rate) if known is not None else None
 
-    def renew(self, finder: Finder | None) -> None:
+    def renew(self, finder: SoundLocator | None) -> None:
         """Audio thread only: search another map from the next frame on."""
         if finder is not None and self._finder is not None:
             finder.go_on_from(self._finder)

@@ -8,10 +8,10 @@ import numpy as np
 from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import FrameError, SoundStream
 from .codec.effect import EffectFacts, effect_facts, effect_order
+from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.remote import open_effect
-from .codec.sounding import InlineSound, SilentSound
-from .codec.succession import Sounding, Succession
+from .codec.sounding import InlineSound, NoStream
 
 Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
 Turn = Annotated[
@@ -21,7 +21,7 @@ KNOBS = 8
 
 
 @node(other_names=("nn~", "effect", "torchscript", "ts", "feature", "neural"))
-class Model(Sounding):
+class Model(StreamNode):
     """Runs one method of an nn~ model on sound: as many channels in and out as the method has.
 
     Of inputs at a lower rate the last sample of each frame is taken, and outputs at a lower rate are held, as nn~ does
@@ -48,8 +48,8 @@ class Model(Sounding):
         ] = (),
     ) -> None:
         self.facts: EffectFacts | None = None
-        self.stream: SoundStream = SilentSound()
-        self.succession = Succession(setup.sample_rate)
+        self.stream: SoundStream = NoStream()
+        self.handover = Handover(setup.sample_rate)
         self._silent: FloatArray = np.zeros((1, setup.block), np.float32)
         self._turned: list[float | FloatArray] = [0.0] * KNOBS
         self._count = self._sample = 0
@@ -95,9 +95,9 @@ class Model(Sounding):
             turned[4], turned[5], turned[6], turned[7] = turn_5, turn_6, turn_7, turn_8
             self._give(audio)
         sounds = self.stream.pull(out)
-        old = self.succession.outgoing
+        old = self.handover.outgoing
         if isinstance(old, Model):
-            self.succession.cross(self.stream, old._go_on(audio), out, sounds)
+            self.handover.cross(self.stream, old._go_on(audio), out, sounds)
         if self.facts is not None:
             shared = min(len(audio), len(out))
             out[:shared] += audio[:shared] * dry

@@ -25,7 +25,7 @@ End = Annotated[float, Setting(help="Where in the file to end; 0 is its end.", l
 Playing = Annotated[bool, Param(0, 1, help="Off rests where it is, on goes on from there; both fade over 10 ms.")]
 
 
-class Played(NamedTuple):
+class PlayedSound(NamedTuple):
     """The sound, and an event of 1 on the sample after its end (when looping, on each new beginning)."""
 
     audio: Signal
@@ -57,7 +57,7 @@ class SoundPlayer:
         """As many channels as the file has."""
         return {"audio": PortSize(size=self._sound.channels)}
 
-    def process(self, out: Played, play: Event | None = None, playing: Playing = True) -> Played:
+    def process(self, out: PlayedSound, play: Event | None = None, playing: Playing = True) -> PlayedSound:
         """Fill ``out.audio`` ``[channels, n]`` and append to ``out.ended``."""
         if self._is_fresh:
             self._is_fresh, self._is_begun, self._is_on = False, play is None, playing
@@ -137,7 +137,7 @@ class SoundPlayer:
             self._tailed += tail.shape[1]
 
 
-class _Sound(Protocol):
+class _Region(Protocol):
     """A region of a sound; places count on through the rounds of a loop."""
 
     channels: int
@@ -266,7 +266,7 @@ class _ReadAhead:
             self._to += some
 
 
-def _open(setup: Setup, file: str, start: float, end: float) -> _Sound:
+def _open(setup: Setup, file: str, start: float, end: float) -> _Region:
     try:
         sound = SoundFile(Path(setup.resolve(file)), setup.sample_rate)
     except SoundError as error:
@@ -284,7 +284,7 @@ def _open(setup: Setup, file: str, start: float, end: float) -> _Sound:
         audio = np.zeros((source.channels, source.length), np.float32)
         source.read(0, audio)
         source.close()
-        found: _Sound = _Held(audio)
+        found: _Region = _Held(audio)
     elif setup.offline:
         found = source
     else:

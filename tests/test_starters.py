@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine import check_patch, load_palette
 from latent_terrain.engine.offline import offline_setup, render
-from latent_terrain.engine.training.jobs import is_taught
+from latent_terrain.engine.training.jobs import has_result
 from latent_terrain.graphs import Patch, load_file
 from latent_terrain.graphs.starters import STARTERS, Starter
 from latent_terrain.ui.starters import finished
@@ -37,7 +37,7 @@ def test_the_shipped_file_has_learned_and_has_no_problems(starter: Starter) -> N
     assert not check_patch(shipped, PALETTE, offline_setup(shipped, Path()))
     terrains = [node for node in shipped.nodes.values() if node.type == "terrain"]
     assert terrains
-    assert all(is_taught(node.content, "learn") for node in terrains)
+    assert all(has_result(node.content, "learn") for node in terrains)
 
 
 @EVERY_STARTER

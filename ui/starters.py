@@ -9,7 +9,7 @@ from pathlib import Path
 from ..engine import Engine, Palette, load_palette
 from ..engine.capture import captured
 from ..engine.offline import offline_setup, play
-from ..engine.training.jobs import teach
+from ..engine.training.jobs import run_jobs
 from ..graphs import Patch, save, set_content, set_value
 from ..graphs.starters import STARTERS, Starter
 from ..nodes.codec.space import kept_space, space_of
@@ -27,10 +27,10 @@ def finished(starter: Starter, palette: Palette) -> Patch:
     if starter.record_seconds:
         patch = _recorded(patch, palette, starter.record_seconds)
     patch = _remembering(patch, palette)
-    taught = teach(patch, palette, replace(setup, patch_seed=patch.seed))
-    if taught.skipped:
-        raise ValueError(f"{starter.name}: {taught.skipped[0]}")
-    return taught.patch
+    trained = run_jobs(patch, palette, replace(setup, patch_seed=patch.seed))
+    if trained.skipped:
+        raise ValueError(f"{starter.name}: {trained.skipped[0]}")
+    return trained.patch
 
 
 def _remembering(patch: Patch, palette: Palette) -> Patch:

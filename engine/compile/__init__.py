@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ...graphs import Patch
 from ..hooks import HearsSpaces
-from ..instances import Living
+from ..instances import NodeInstance
 from ..palette import Palette
 from ..plan import Plan, Seating
 from ..problems import PatchError, Problem
@@ -22,7 +22,7 @@ LOOP_BLOCK = 64
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledPatch:
     """A plan and what it came from."""
 
     patch: Patch
@@ -32,7 +32,7 @@ class Compiled:
     memory: Memory = field(default_factory=dict)
 
     @property
-    def living(self) -> Mapping[str, Living]:
+    def instances(self) -> Mapping[str, NodeInstance]:
         """Nodes by name, with their instances."""
         return self.resolved.nodes
 
@@ -41,13 +41,13 @@ def compile_patch(
     patch: Patch,
     palette: Palette,
     setup: Setup,
-    previous: Compiled | None = None,
+    previous: CompiledPatch | None = None,
     *,
     strict: bool = True,
     fades: Fades | None = None,
     block: int | None = None,
     batching: bool = True,
-) -> Compiled:
+) -> CompiledPatch:
     """A plan for a patch. Call off the audio thread.
 
     Instances of ``previous`` are kept where type and settings stay. With ``strict`` any error raises PatchError with
@@ -55,11 +55,11 @@ def compile_patch(
     tells. block: samples per block of the plan, at most the setup's, which is the default. batching: play like nodes
     in one call; without it the sound is the same and costs more.
     """
-    resolved = resolve(patch, palette, setup, previous.living if previous else None)
+    resolved = resolve(patch, palette, setup, previous.instances if previous else None)
     shapes = infer(resolved, setup.default_ratio)
-    for name, living in resolved.nodes.items():
-        if isinstance(living.instance, HearsSpaces):
-            living.instance.learn_spaces(shapes.spaces_into(name))
+    for name, instance in resolved.nodes.items():
+        if isinstance(instance.node, HearsSpaces):
+            instance.node.learn_spaces(shapes.spaces_into(name))
     problems = [*resolved.problems, *shapes.problems]
     if not strict:
         resolved, shapes = _without_clashes(resolved, shapes, setup)
@@ -86,7 +86,7 @@ def compile_patch(
         setup.clock,
         previous.plan.seating if previous else Seating(),
     )
-    return Compiled(patch, resolved, shapes, plan, memory)
+    return CompiledPatch(patch, resolved, shapes, plan, memory)
 
 
 def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, ...]:
@@ -97,8 +97,8 @@ def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, 
         found: Iterable[Problem] = error.problems
     else:
         found = compiled.plan.problems
-        for living in compiled.living.values():
-            living.close()
+        for instance in compiled.instances.values():
+            instance.close()
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
 
 
@@ -110,18 +110,18 @@ def loop_block(block: int) -> int:
 def unconnected(resolved: Resolved) -> Iterable[Problem]:
     """Warnings for inputs that will be silent although the node is there to hear them."""
     fed = {(link.target_node, link.target.name) for link in resolved.links}
-    for name, living in resolved.nodes.items():
-        for port in living.spec.inputs.values():
+    for name, instance in resolved.nodes.items():
+        for port in instance.spec.inputs.values():
             if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
                 yield Problem(name, port.name, "nothing is connected; it hears silence", "warning")
 
 
-def _close_new(resolved: Resolved, previous: Compiled | None) -> None:
+def _close_new(resolved: Resolved, previous: CompiledPatch | None) -> None:
     """Let go of what was made for a plan that will not be."""
-    kept = {id(living.instance) for living in previous.living.values()} if previous else set()
-    for living in resolved.nodes.values():
-        if id(living.instance) not in kept:
-            living.close()
+    kept = {id(instance.node) for instance in previous.instances.values()} if previous else set()
+    for instance in resolved.nodes.values():
+        if id(instance.node) not in kept:
+            instance.close()
 
 
 def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .infer import Shapes
-from .resolve import Link, Resolved
+from .resolve import Resolved, ResolvedCord
 
 Conversion = Literal["copy", "mean", "at frames", "hold", "clip", "fade in", "fade out"]
 Fades = Mapping[tuple[str, str], Literal["fade in", "fade out"]]
@@ -25,7 +25,7 @@ WORDS: Mapping[Conversion, str] = {
 class Adapted:
     """A link and the conversions along it, source to target."""
 
-    link: Link
+    link: ResolvedCord
     conversions: tuple[Conversion, ...]
 
     @property
@@ -43,7 +43,7 @@ def adapt(resolved: Resolved, shapes: Shapes, fades: Fades) -> tuple[Adapted, ..
     )
 
 
-def _conversions(link: Link, resolved: Resolved, shapes: Shapes, fades: Fades) -> list[Conversion]:
+def _conversions(link: ResolvedCord, resolved: Resolved, shapes: Shapes, fades: Fades) -> list[Conversion]:
     chain: list[Conversion] = []
     kind, target = link.source.kind, link.target.kind
     gives = shapes.sizes.get((link.source_node, "out", link.source.name), 1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ..declare import NodeSpec
 from .adapt import Adapted
 from .infer import Shapes
-from .order import Order, Phase
-from .resolve import Link, Resolved
+from .order import CallOrder, Phase
+from .resolve import Resolved, ResolvedCord
 
 FEWEST = 4
 """How many functions play together at least: fewer cost less one by one (measured with gain and multiply).
@@ -24,12 +24,12 @@ class Cluster:
     is_batch: bool = False
 
 
-def one_by_one(order: Order) -> tuple[Cluster, ...]:
+def one_by_one(order: CallOrder) -> tuple[Cluster, ...]:
     """Every call by itself, in order."""
     return tuple(Cluster((call,)) for call in order.calls)
 
 
-def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], order: Order) -> tuple[Cluster, ...]:
+def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], order: CallOrder) -> tuple[Cluster, ...]:
     """The calls in order, with nodes that can play together beside each other, each after all that it needs.
 
     Together play nodes of one type that offer it, with equal settings and sizes, the same inputs connected, no param
@@ -46,7 +46,7 @@ def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], ord
 
 
 class _Clustering:
-    def __init__(self, resolved: Resolved, shapes: Shapes, order: Order) -> None:
+    def __init__(self, resolved: Resolved, shapes: Shapes, order: CallOrder) -> None:
         self.resolved, self.shapes, self.order = resolved, shapes, order
         self.into: dict[str, list[Adapted]] = {}
         self.places: dict[str, tuple[int, int]] = {}
@@ -90,7 +90,7 @@ class _Clustering:
         """Where its inputs lie, by which a group is sorted so that they lie in the same order."""
         return [self.places.get(one.link.source_node, (-1, 0)) for one in self._cords(call[0])]
 
-    def _arrives(self, link: Link, phase: Phase) -> bool:
+    def _arrives(self, link: ResolvedCord, phase: Phase) -> bool:
         """A delay takes sound in when written; its params act when it is read."""
         return phase == "process" or (phase == "read") == (link.param is not None)
 
@@ -109,17 +109,17 @@ class _Clustering:
 
     def _key(self, name: str) -> Hashable:
         """Equal for nodes that can play together; None for one that can't."""
-        living = self.resolved.nodes[name]
-        spec = living.spec
+        instance = self.resolved.nodes[name]
+        spec = instance.spec
         if spec.together is None or not self._is_ready(name):
             return None
-        sources = self._sources(name, living.spec)
+        sources = self._sources(name, instance.spec)
         if sources is None:
             return None
         sizes = tuple(self.shapes.sizes[name, "in", port] for port in spec.inputs)
         alike = spec.together.alike
-        kind = alike(**{key: knob.value for key, knob in living.knobs.items()}) if alike else None
-        settings = tuple(sorted((key, repr(value)) for key, value in living.settings.items()))
+        kind = alike(**{key: knob.value for key, knob in instance.knobs.items()}) if alike else None
+        settings = tuple(sorted((key, repr(value)) for key, value in instance.settings.items()))
         return spec.type, settings, sizes, self.shapes.sizes[name, "out", "out"], kind, sources
 
     def _sources(self, name: str, spec: NodeSpec) -> Hashable:

@@ -13,18 +13,18 @@ import numpy as np
 from ..buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer, latent_buffer, signal_buffer, widened
 from ..clock import FrameTimes
 from ..declare import NodeSpec, PortSpec
-from ..instances import RAMP_SECONDS, Living
+from ..instances import RAMP_SECONDS, NodeInstance
 from ..logs import failed
 from ..plan import Call
 from ..setup import Setup
-from ..steps import Batch, Step, Turning
+from ..steps import Batch, ParamRamp, Step
 from ..values import FloatArray
 from .adapt import Adapted
 from .adapters import AtFrames, Clip, Fade, HoldEvents, HoldFrames, Mean
 from .batch import Cluster
 from .infer import Shapes
 from .order import Phase
-from .resolve import Link, Resolved
+from .resolve import Resolved, ResolvedCord
 
 log = logging.getLogger(__name__)
 Memory = dict[tuple[str, str, str], FloatArray]
@@ -37,7 +37,7 @@ class Bound(NamedTuple):
     calls: tuple[Call, ...]
     outputs: Mapping[tuple[str, str], Buffer]
     times: tuple[FrameTimes, ...]
-    turnings: Mapping[tuple[str, str], Turning]
+    turnings: Mapping[tuple[str, str], ParamRamp]
 
 
 def allocate(
@@ -48,8 +48,8 @@ def allocate(
     outputs: dict[tuple[str, str], Buffer] = {}
     for ratio in sorted({*shapes.ratios.values(), *shapes.near.values()}):
         times[ratio] = FrameTimes(ratio, block)
-    for name, living in resolved.nodes.items():
-        for port in living.spec.outputs.values():
+    for name, instance in resolved.nodes.items():
+        for port in instance.spec.outputs.values():
             if port.kind == "event":
                 outputs[name, port.name] = EventBuffer([])
             elif port.kind == "signal":
@@ -79,7 +79,7 @@ def bind(
     for one in adapted:
         into.setdefault(one.link.target_node, []).append(one)
     calls: list[Call] = []
-    turnings: dict[tuple[str, str], Turning] = {}
+    turnings: dict[tuple[str, str], ParamRamp] = {}
     for cluster in clusters:
         parts = [work.calls(name, phase, into.get(name, []), turnings) for name, phase in cluster.calls]
         batch = work.batch(parts) if cluster.is_batch else None
@@ -116,24 +116,24 @@ class _Binding:
     def batch(self, parts: Sequence[Sequence[Call]]) -> Batch | None:
         """One call for the steps at the end of these calls; None where their type can't play these together."""
         steps = [step for part in parts for step in part[-1].steps]
-        living = [self.resolved.nodes[step.node] for step in steps]
-        together, gathers = living[0].spec.together, list[Callable[[], object]]()
+        instances = [self.resolved.nodes[step.node] for step in steps]
+        together, gathers = instances[0].spec.together, list[Callable[[], object]]()
         assert together is not None
-        given: dict[str, Any] = {"nodes": [one.instance for one in living]}
-        for port in ("out", *living[0].spec.inputs):
+        given: dict[str, Any] = {"nodes": [one.node for one in instances]}
+        for port in ("out", *instances[0].spec.inputs):
             arrays = [step.arguments[port] for step in steps]
             given[port] = None if arrays[0] is None else self._stacked(arrays, gathers)
         states = None
         if "states" in together.takes:
-            first = living[0].instance.state
+            first = instances[0].node.state
             states = given["states"] = np.zeros((len(steps), *first.shape), first.dtype)
         try:
             resting = together.stack(**{name: value for name, value in given.items() if name in together.takes})
             if resting is None:
                 return None
-            return Batch(steps, tuple(living[0].knobs), resting, gathers, together.alike, given["nodes"], states)
+            return Batch(steps, tuple(instances[0].knobs), resting, gathers, together.alike, given["nodes"], states)
         except Exception as error:  # they sound the same one by one
-            failed(log, f"{living[0].spec.type}: many can't play in one call: {error}", error)
+            failed(log, f"{instances[0].spec.type}: many can't play in one call: {error}", error)
             return None
 
     def _stacked(self, arrays: Sequence[FloatArray], gathers: list[Callable[[], object]]) -> FloatArray:
@@ -158,14 +158,14 @@ class _Binding:
         return np.broadcast_to(taken, shape)
 
     def calls(
-        self, name: str, phase: Phase, incoming: list[Adapted], turnings: dict[tuple[str, str], Turning]
+        self, name: str, phase: Phase, incoming: list[Adapted], turnings: dict[tuple[str, str], ParamRamp]
     ) -> list[Call]:
-        living = self.resolved.nodes[name]
+        instance = self.resolved.nodes[name]
         if name in self.resolved.muted:
             return []
         if name in self.resolved.bypassed:
-            return self._bypass(name, living, incoming, phase)
-        call = living.instance if not living.spec.stateful else getattr(living.instance, phase)
+            return self._bypass(name, instance, incoming, phase)
+        call = instance.node if not instance.spec.stateful else getattr(instance.node, phase)
         wanted = _arguments_of(call)
         calls: list[Call] = []
         given: dict[str, Buffer] = {}
@@ -174,23 +174,23 @@ class _Binding:
                 buffer, ticks = self._adapters(one)
                 given[one.link.target.name] = buffer
                 calls += [Call(name, tick) for tick in ticks]
-        step = self._step(name, living, call, wanted, given, phase)
-        for key, knob in living.knobs.items():
+        step = self._step(name, instance, call, wanted, given, phase)
+        for key, knob in instance.knobs.items():
             if key in wanted and key not in given:
-                turnings[name, key] = Turning(key, knob, step, self.block)
+                turnings[name, key] = ParamRamp(key, knob, step, self.block)
         calls.append(Call(name, step.tick, (step,)))
         return calls
 
     def _step(
         self,
         name: str,
-        living: Living,
+        instance: NodeInstance,
         call: Callable[..., Any],
         wanted: set[str],
         given: dict[str, Buffer],
         phase: Phase,
     ) -> Step:
-        spec = living.spec
+        spec = instance.spec
         times = self._frame_clock(name, spec)
         arguments: dict[str, Any] = {}
         views: list[tuple[str, tuple[FloatArray, ...]]] = []
@@ -201,7 +201,7 @@ class _Binding:
             if isinstance(buffer, LatentBuffer):
                 views.append((port.name, buffer.views))
             arguments[port.name] = _value(buffer)
-        for key, knob in living.knobs.items():
+        for key, knob in instance.knobs.items():
             if key in wanted:
                 driven = given.get(key)
                 if isinstance(driven, LatentBuffer):
@@ -254,7 +254,7 @@ class _Binding:
         return buffer, ticks
 
     def _adapter(
-        self, link: Link, conversion: str, buffer: Buffer
+        self, link: ResolvedCord, conversion: str, buffer: Buffer
     ) -> Mean | Clip | AtFrames | HoldFrames | HoldEvents | Fade:
         if isinstance(buffer, EventBuffer):
             return HoldEvents(buffer, self.block, self._held(link, 1))
@@ -269,7 +269,7 @@ class _Binding:
             return Fade(buffer, samples, rising=conversion == "fade in")
         return AtFrames(buffer, self._target_times(link))
 
-    def _target_times(self, link: Link) -> FrameTimes:
+    def _target_times(self, link: ResolvedCord) -> FrameTimes:
         key = (link.target_node, "in", link.target.name)
         if key in self.shapes.ratios:
             return self.times[self.shapes.ratios[key]]  # type: ignore[index]
@@ -277,7 +277,7 @@ class _Binding:
         assert found is not None
         return found
 
-    def _held(self, link: Link, size: int) -> FloatArray:
+    def _held(self, link: ResolvedCord, size: int) -> FloatArray:
         key = (*link.name, "hold")
         held = self.memory.get(key)
         if held is None or held.shape[0] != size:
@@ -286,11 +286,11 @@ class _Binding:
                 held.fill(float(self.resolved.nodes[link.target_node].knobs[link.target.name].value))
         return held
 
-    def _bypass(self, name: str, living: Living, incoming: list[Adapted], phase: Phase) -> list[Call]:
+    def _bypass(self, name: str, instance: NodeInstance, incoming: list[Adapted], phase: Phase) -> list[Call]:
         """Hand the first input of a kind to the first output of that kind, when sizes agree; else be silent."""
         if phase == "write":
             return []
-        for port in living.spec.outputs.values():
+        for port in instance.spec.outputs.values():
             if port.kind not in ("signal", "latent"):
                 continue
             target = self.outputs[name, port.name]

@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar
 from ..declare import NodeSpec, PortSpec
 from ..problems import Problem
 from ..values import LatentSpace, PortSize
-from .resolve import Link, Resolved
+from .resolve import Resolved, ResolvedCord
 
 Key = tuple[str, Literal["in", "out"], str]
 """A port of a node: node, side, port."""
@@ -49,10 +49,10 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
     latents = _Unify[int]()
     ratios = _Unify[Fraction]()
     spaces = _Unify[LatentSpace]()
-    for name, living in resolved.nodes.items():
-        _unify_node(name, living.spec, living.sizes, latents, ratios, spaces)
-    for key, taught in _learned_from(resolved):
-        spaces.say(key, taught)
+    for name, instance in resolved.nodes.items():
+        _unify_node(name, instance.spec, instance.sizes, latents, ratios, spaces)
+    for key, trained in _learned_from(resolved):
+        spaces.say(key, trained)
     for link in resolved.links:
         if link.source.kind == link.target.kind == "latent":
             problems += _unify_link(link, latents, ratios, spaces)
@@ -71,8 +71,8 @@ def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], usual: Fraction) -
         ahead.setdefault(link.source_node, []).append(link.target_node)
     own = {name: ratio for (name, _, _), ratio in ratios.items()}
     found: dict[str, Fraction] = {}
-    for name, living in resolved.nodes.items():
-        if living.spec.takes_frames and name not in own:
+    for name, instance in resolved.nodes.items():
+        if instance.spec.takes_frames and name not in own:
             waiting, seen = [name], {name}
             while waiting and waiting[0] not in own:
                 fresh = [one for one in ahead.get(waiting.pop(0), []) if one not in seen]
@@ -115,8 +115,8 @@ class _Unify(Generic[Value]):
 
 
 def _ports(resolved: Resolved) -> Iterable[tuple[Key, PortSpec]]:
-    for name, living in resolved.nodes.items():
-        yield from _ports_of(name, living.spec)
+    for name, instance in resolved.nodes.items():
+        yield from _ports_of(name, instance.spec)
 
 
 def _ports_of(name: str, spec: NodeSpec) -> Iterable[tuple[Key, PortSpec]]:
@@ -168,7 +168,7 @@ def _learned_from(resolved: Resolved) -> Iterable[tuple[Key, LatentSpace]]:
 
 
 def _unify_link(
-    link: Link, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
+    link: ResolvedCord, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
 ) -> Iterable[Problem]:
     source: Key = (link.source_node, "out", link.source.name)
     target: Key = (link.target_node, "in", link.target.name)
@@ -220,8 +220,8 @@ def _flow(
         for key, port in ports.items():
             if port.kind == "latent" and (size := latents.value(key)):
                 sizes[key] = size
-        for name, living in resolved.nodes.items():
-            _flow_node(name, living.spec, living.sizes, feeds, sizes)
+        for name, instance in resolved.nodes.items():
+            _flow_node(name, instance.spec, instance.sizes, feeds, sizes)
         for link in resolved.links:
             target: Key = (link.target_node, "in", link.target.name)
             given = sizes.get((link.source_node, "out", link.source.name))
@@ -242,7 +242,7 @@ def _flow_node(
     name: str,
     spec: NodeSpec,
     known: Mapping[str, PortSize],
-    feeds: Mapping[tuple[str, str], Link],
+    feeds: Mapping[tuple[str, str], ResolvedCord],
     sizes: dict[Key, int],
 ) -> None:
     group, total = 0, 0
@@ -276,7 +276,7 @@ def _fixed(port: PortSpec, known: Mapping[str, PortSize]) -> int | None:
     return port.size.size if isinstance(port.size.size, int) else None
 
 
-def _given(link: Link | None, sizes: Mapping[Key, int]) -> int | None:
+def _given(link: ResolvedCord | None, sizes: Mapping[Key, int]) -> int | None:
     if link is None:
         return None
     if link.source.kind == "event":
@@ -286,7 +286,7 @@ def _given(link: Link | None, sizes: Mapping[Key, int]) -> int | None:
 
 def _flow_check(
     resolved: Resolved,
-    feeds: Mapping[tuple[str, str], Link],
+    feeds: Mapping[tuple[str, str], ResolvedCord],
     ports: Mapping[Key, PortSpec],
     sizes: Mapping[Key, int],
     problems: list[Problem],

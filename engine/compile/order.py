@@ -6,14 +6,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from ..problems import Problem
-from .resolve import Link, Resolved
+from .resolve import Resolved, ResolvedCord
 
 Phase = Literal["process", "write", "read"]
 Needs = dict[tuple[str, Phase], set[tuple[str, Phase]]]
 
 
 @dataclass(frozen=True)
-class Order:
+class CallOrder:
     """Calls in order. ``in_loop``: the delays read before they are written, whose plan runs in short blocks."""
 
     calls: tuple[tuple[str, Phase], ...]
@@ -21,10 +21,10 @@ class Order:
     problems: tuple[Problem, ...]
 
 
-def order(resolved: Resolved) -> Order:
+def order(resolved: Resolved) -> CallOrder:
     """Calls such that everything is computed before it is used, nodes of equal rank by name."""
     links = [link for link in resolved.links if link.source.kind != "trajectories"]
-    splits = {name for name, living in resolved.nodes.items() if living.spec.breaks_cycles}
+    splits = {name for name, instance in resolved.nodes.items() if instance.spec.breaks_cycles}
     in_loop = frozenset(name for name in splits if _reaches(name, name, links))
     needs: Needs = {}
     for name in sorted(resolved.nodes):
@@ -45,7 +45,7 @@ def order(resolved: Resolved) -> Order:
     while True:
         try:
             ready = TopologicalSorter({call: sorted(found) for call, found in needs.items()}).static_order()
-            return Order(tuple(ready), in_loop, tuple(problems))
+            return CallOrder(tuple(ready), in_loop, tuple(problems))
         except CycleError as error:
             loop = [name for name, _ in reversed(error.args[1])]
             text = f"{' -> '.join(loop)}: this loop has no delay; put a delay node in it"
@@ -58,14 +58,14 @@ def _without(needs: Needs, names: set[str]) -> Needs:
     return {call: {need for need in found if need in left} for call, found in left.items()}
 
 
-def _entry(link: Link, splits: set[str], resolved: Resolved) -> Phase:
+def _entry(link: ResolvedCord, splits: set[str], resolved: Resolved) -> Phase:
     """A delay takes sound in when written; its params (the delay time) act when it is read."""
     if link.target_node not in splits:
         return "process"
     return "read" if link.param is not None else "write"
 
 
-def _reaches(start: str, goal: str, links: Iterable[Link]) -> bool:
+def _reaches(start: str, goal: str, links: Iterable[ResolvedCord]) -> bool:
     ahead: dict[str, set[str]] = {}
     for link in links:
         ahead.setdefault(link.source_node, set()).add(link.target_node)

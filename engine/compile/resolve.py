@@ -12,12 +12,12 @@ import numpy as np
 from ...graphs import Node, Patch
 from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
 from ..hooks import Inherits, Renews, SizesPorts
-from ..instances import Knob, Living
+from ..instances import Knob, NodeInstance
 from ..logs import details, failed
 from ..palette import Palette
 from ..problems import Problem, SettingError
 from ..setup import Setup
-from ..values import SHARED, Content, Shared
+from ..values import SHARED, Content, SharedContent
 
 ADAPTED = {
     ("signal", "signal"),
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Link:
+class ResolvedCord:
     """A cord with both ends found. ``param`` is set when it turns a param instead of feeding an input."""
 
     source_node: str
@@ -52,17 +52,19 @@ class Link:
 class Resolved:
     """Nodes with their instances, and links between ports that exist."""
 
-    nodes: Mapping[str, Living]
-    links: tuple[Link, ...]
+    nodes: Mapping[str, NodeInstance]
+    links: tuple[ResolvedCord, ...]
     muted: frozenset[str]
     bypassed: frozenset[str]
     problems: tuple[Problem, ...]
 
 
-def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, Living] | None = None) -> Resolved:
+def resolve(
+    patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, NodeInstance] | None = None
+) -> Resolved:
     """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
     problems: list[Problem] = []
-    nodes: dict[str, Living] = {}
+    nodes: dict[str, NodeInstance] = {}
     shared = shared_in(patch)
     for name, node in patch.nodes.items():
         spec = palette.get(node.type)
@@ -73,10 +75,10 @@ def resolve(patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str,
         problems += wrong
         if any(problem.severity == "error" for problem in wrong):
             continue
-        living, failure = _bring_to_life(name, node, spec, settings, params, shared, setup, previous or {})
+        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous or {})
         problems += failure
-        if living is not None:
-            nodes[name] = living
+        if instance is not None:
+            nodes[name] = instance
     links = tuple(_links(patch, nodes, problems))
     return Resolved(
         nodes,
@@ -183,7 +185,7 @@ def same_content(one: Content, other: Content) -> bool:
     )
 
 
-def _bring_to_life(
+def _instantiate(
     name: str,
     node: Node,
     spec: NodeSpec,
@@ -191,25 +193,25 @@ def _bring_to_life(
     params: Mapping[str, Scalar],
     shared: Content,
     setup: Setup,
-    previous: Mapping[str, Living],
-) -> tuple[Living | None, list[Problem]]:
+    previous: Mapping[str, NodeInstance],
+) -> tuple[NodeInstance | None, list[Problem]]:
     before = previous.get(name)
     shared = shared if spec.takes_shared else {}
     is_as_before = before and before.spec is spec and before.settings == settings and not before.has_failed
     if before and is_as_before and same_content(before.shared, shared):
         same = same_content(before.content, node.content)
-        one = before.instance
+        one = before.node
         if same or (isinstance(one, Renews) and one.renews(node.content)):
-            kept = Living(spec, one, settings, node.content, before.knobs, shared, said=before.said)
+            kept = NodeInstance(spec, one, settings, node.content, before.knobs, shared, warned=before.warned)
             kept.renewal = None if same else one.prepare(node.content)
-            kept.bequest, kept.identity = before.bequest, before.identity
+            kept.takes_over, kept.identity = before.takes_over, before.identity
             # new content may be of another codec's latents; its sizes are the same, or it would be made anew
             kept.sizes = one.ports() if not same and isinstance(one, SizesPorts) else before.sizes
-            return kept, [Problem(name, "", text, "warning") for text in kept.said]
-    said: list[str] = []
+            return kept, [Problem(name, "", text, "warning") for text in kept.warned]
+    warned: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
-        instance = make(spec, settings, node.content, setup.for_node(name, said.append), shared)
+        instance = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
         sizes = instance.ports() if isinstance(instance, SizesPorts) else {}
     except SettingError as error:
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
@@ -218,21 +220,21 @@ def _bring_to_life(
         problem = Problem(name, "", f"it can't be made: {error}", details=details(error))
         failed(log, str(problem), error)
         return _as_before(before, spec), [problem]
-    warnings = [Problem(name, "", text, "warning") for text in said]
-    living = Living(spec, instance, settings, node.content, knobs, shared, said=said, sizes=sizes)
+    warnings = [Problem(name, "", text, "warning") for text in warned]
+    instance = NodeInstance(spec, instance, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
     if before and before.spec is spec and isinstance(instance, Inherits) and not before.has_failed:
-        living.knobs, living.identity = before.knobs, before.identity
-        living.bequest.append(before.instance)
-    return living, warnings
+        instance.knobs, instance.identity = before.knobs, before.identity
+        instance.takes_over.append(before.node)
+    return instance, warnings
 
 
-def _as_before(before: Living | None, spec: NodeSpec) -> Living | None:
+def _as_before(before: NodeInstance | None, spec: NodeSpec) -> NodeInstance | None:
     """What goes on playing where a new setting can't work: the node as it was."""
     return before if before and before.spec is spec and not before.has_failed else None
 
 
 def shared_in(patch: Patch) -> Content:
-    """What the nodes of a patch share (see ``Shared``), by name."""
+    """What the nodes of a patch share (see ``SharedContent``), by name."""
     found: dict[str, np.ndarray[Any, Any]] = {}
     for node in patch.nodes.values():
         for key, array in node.content.items():
@@ -253,11 +255,11 @@ def make(
     if spec.takes_content:
         given["content"] = content
     if spec.takes_shared:
-        given["shared"] = Shared(shared or {})
+        given["shared"] = SharedContent(shared or {})
     return spec.build(**given)
 
 
-def _links(patch: Patch, nodes: Mapping[str, Living], problems: list[Problem]) -> Iterable[Link]:
+def _links(patch: Patch, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> Iterable[ResolvedCord]:
     fed: set[str] = set()
     for cord in patch.cords:
         if cord.target in fed:
@@ -281,9 +283,9 @@ def _link(
     source_port: str,
     target_node: str,
     target_port: str,
-    nodes: Mapping[str, Living],
+    nodes: Mapping[str, NodeInstance],
     problems: list[Problem],
-) -> Link | None:
+) -> ResolvedCord | None:
     given, wanted = nodes[source_node].spec, nodes[target_node].spec
     source = given.outputs.get(source_port)
     if source is None:
@@ -306,7 +308,7 @@ def _link(
                 )
             )
             return None
-        return Link(source_node, source, target_node, PortSpec(target_port, "signal"), param)
+        return ResolvedCord(source_node, source, target_node, PortSpec(target_port, "signal"), param)
     target = wanted.inputs.get(target_port)
     if target is None:
         ports = [*wanted.inputs, *wanted.params]
@@ -324,7 +326,7 @@ def _link(
             )
         )
         return None
-    return Link(source_node, source, target_node, target)
+    return ResolvedCord(source_node, source, target_node, target)
 
 
 def _article(kind: str) -> str:

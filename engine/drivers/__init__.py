@@ -3,11 +3,11 @@
 from .blocking_driver import BlockingDriver
 from .clock import ClockDriver
 from .devices import Device, Offers, find_device, list_devices, offers
-from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, Wanted
+from .interface import NOBODY, DeviceError, Driver, Format, Play, Tell, WantedDevice
 from .library import rescan
 from .portaudio import CallbackDriver
 from .rates import PlayingRate, playing_rate
-from .statistics import Period, Spread, Timing, TimingReport
+from .statistics import Period, Quantiles, Timing, TimingReport
 from .supervisor import Means, Supervisor
 
 __all__ = [
@@ -24,12 +24,12 @@ __all__ = [
     "Period",
     "Play",
     "PlayingRate",
-    "Spread",
+    "Quantiles",
     "Supervisor",
     "Tell",
     "Timing",
     "TimingReport",
-    "Wanted",
+    "WantedDevice",
     "find_device",
     "list_devices",
     "offers",

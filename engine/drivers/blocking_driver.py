@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ..processes.priority import AUDIO, hurry
+from ..processes.priority import AUDIO, raise_priority
 from ..values import FloatArray
 from .devices import Device
-from .interface import DeviceError, DeviceRefused, Format, Play, Tell, Wanted
+from .interface import DeviceError, DeviceRefused, Format, Play, Tell, WantedDevice
 from .library import close_stream, open_stream
 from .portaudio import cannot_hear, cannot_open, chosen_devices, is_active, refusals, start_stream
 from .statistics import Timing
@@ -35,7 +35,7 @@ class BlockingDriver:
     its room free was empty. At the start, until it has been full once, nothing is counted.
     """
 
-    def __init__(self, play: Play, wanted: Wanted, tell: Tell) -> None:
+    def __init__(self, play: Play, wanted: WantedDevice, tell: Tell) -> None:
         output, source = chosen_devices(wanted, tell)
         self._play, self._is_jack = play, output.is_jack
         self._is_lost = self.is_realtime = False
@@ -73,7 +73,7 @@ class BlockingDriver:
         stream, self._stream = self._stream, None
         close_stream(stream, is_lost, self._is_jack)
 
-    def _open(self, output: Device, source: Device | None, wanted: Wanted, tell: Tell) -> Format:
+    def _open(self, output: Device, source: Device | None, wanted: WantedDevice, tell: Tell) -> Format:
         """Open for both, else for playing alone. In the ring before JACK a sound waits longer than JACK reports."""
         outputs = min(wanted.outputs, output.outputs)
         ring = self.ring_samples / wanted.sample_rate
@@ -104,16 +104,16 @@ class BlockingDriver:
         return replace(form, output_latency_seconds=float(self._stream.latency) + longer)
 
     def _run(self) -> None:
-        self.is_realtime = hurry(AUDIO)
+        self.is_realtime = raise_priority(AUDIO)
         stream, play, timing, stopping = self._stream, self._play, self.timing, self._stopping
         block, ring, lost_by = self.format.block, self.ring_samples, refusals()
         out = np.zeros((block, self.format.outputs), np.float32)
-        ear = Ear(stream, self.format, ring if self._is_jack else 0, timing) if self.format.inputs else None
+        queue = InputQueue(stream, self.format, ring if self._is_jack else 0, timing) if self.format.inputs else None
         has_been_full, now = False, time.perf_counter
         try:
             while not stopping.is_set():
                 timing.begin(now())
-                play(None if ear is None else ear.hear(), out)
+                play(None if queue is None else queue.hear(), out)
                 timing.end(now(), block)
                 room = stream.write_available
                 has_been_full = has_been_full or room < block
@@ -125,7 +125,7 @@ class BlockingDriver:
             self._is_lost = True
 
 
-class Ear:
+class InputQueue:
     """What a device hears while it is written to, one block for each that is written. Never waits.
 
     The first block is silence, so that ever after one block is there before it is asked for. ring: samples that wait
@@ -158,13 +158,15 @@ class Ear:
         return samples
 
 
-def ring_samples(wanted: Wanted) -> int:
+def ring_samples(wanted: WantedDevice) -> int:
     """What each ring of a JACK device holds: PortAudio takes the power of two that is not shorter."""
     asked = max(ceil(wanted.ring_seconds * wanted.sample_rate), 2 * wanted.block)
     return int(1 << (asked - 1).bit_length())
 
 
-def _as_pairs(output: Device, source: Device | None, wanted: Wanted, tell: Tell) -> tuple[Wanted, Device | None]:
+def _as_pairs(
+    output: Device, source: Device | None, wanted: WantedDevice, tell: Tell
+) -> tuple[WantedDevice, Device | None]:
     """What can be had of JACK devices: two channels each way. Raises DeviceError."""
     if output.outputs < PAIR:
         raise DeviceError(

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..processes.priority import AUDIO, hurry
-from .interface import NOBODY, Format, Play, Wanted
+from ..processes.priority import AUDIO, raise_priority
+from .interface import NOBODY, Format, Play, WantedDevice
 from .statistics import LOST_SECONDS, Timing
 
 STOP_SECONDS = 2.0
@@ -27,7 +27,7 @@ class ClockDriver:
     def __init__(
         self,
         play: Play,
-        wanted: Wanted,
+        wanted: WantedDevice,
         now: Callable[[], float] = time.perf_counter,
         wait: Callable[[float], object] | None = None,
     ) -> None:
@@ -55,7 +55,7 @@ class ClockDriver:
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        self.is_realtime = hurry(AUDIO)
+        self.is_realtime = raise_priority(AUDIO)
         now, wait, play, timing, stopping = self._now, self._wait, self._play, self.timing, self._stopping
         block, rate = self.format.block, self.format.sample_rate
         out = np.zeros((block, self.format.outputs), np.float32)

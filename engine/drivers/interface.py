@@ -29,7 +29,7 @@ class DeviceRefused(DeviceError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedDevice:
     """What is asked of a device.
 
     device, input: part of a name, None for the system's default, ``"none"`` for nothing. block: samples per call.

@@ -5,9 +5,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from ..processes.priority import AUDIO, hurry
+from ..processes.priority import AUDIO, raise_priority
 from .devices import Device, find_device, find_input, list_devices
-from .interface import NOBODY, DeviceError, DeviceRefused, Format, Play, Tell, Wanted
+from .interface import NOBODY, DeviceError, DeviceRefused, Format, Play, Tell, WantedDevice
 from .library import close_stream, open_stream, portaudio
 from .statistics import Timing
 
@@ -19,7 +19,7 @@ class CallbackDriver:
     sentence. The thread asks to go before ordinary ones unless the sound system has seen to that.
     """
 
-    def __init__(self, play: Play, wanted: Wanted, tell: Tell) -> None:
+    def __init__(self, play: Play, wanted: WantedDevice, tell: Tell) -> None:
         output, source = chosen_devices(wanted, tell)
         self._play, self._is_jack = play, output.is_jack
         self._stream: Any = None
@@ -48,7 +48,7 @@ class CallbackDriver:
             stream, self._stream = self._stream, None
             close_stream(stream, is_lost, self._is_jack)
 
-    def _open(self, output: Device, source: Device | None, wanted: Wanted, tell: Tell) -> Format:
+    def _open(self, output: Device, source: Device | None, wanted: WantedDevice, tell: Tell) -> Format:
         outputs = min(wanted.outputs, output.outputs)
         common = {"samplerate": wanted.sample_rate, "blocksize": wanted.block, "dtype": "float32", "latency": "low"}
         if source is not None:
@@ -100,10 +100,10 @@ class CallbackDriver:
     def _ask_for_priority(self) -> None:
         """Audio thread only: once, after the first block."""
         self._has_asked = True
-        self.is_realtime = is_realtime_thread() or hurry(AUDIO)
+        self.is_realtime = is_realtime_thread() or raise_priority(AUDIO)
 
 
-def chosen_devices(wanted: Wanted, tell: Tell) -> tuple[Device, Device | None]:
+def chosen_devices(wanted: WantedDevice, tell: Tell) -> tuple[Device, Device | None]:
     """The device to play on, and the one to hear with or None. Raises DeviceError."""
     devices = list_devices()
     output = find_device(wanted.device, "output", devices)
@@ -150,7 +150,7 @@ def refusals() -> tuple[type[Exception], ...]:
     return portaudio().PortAudioError, ValueError
 
 
-def cannot_open(output: Device, wanted: Wanted, error: Exception) -> str:
+def cannot_open(output: Device, wanted: WantedDevice, error: Exception) -> str:
     """The sentence for a device that does not open."""
     own = round(output.sample_rate)
     if output.is_jack and own != wanted.sample_rate:
@@ -169,7 +169,7 @@ def cannot_hear(source: Device, output: Device, error: Exception) -> str:
     return f"{source.label} can't be heard while {output.label} plays ({error}); playing goes on without"
 
 
-def _format(output: Device, wanted: Wanted, inputs: int, outputs: int, played: float, heard: float) -> Format:
+def _format(output: Device, wanted: WantedDevice, inputs: int, outputs: int, played: float, heard: float) -> Format:
     return Format(
         output.name, output.host_api, wanted.sample_rate, wanted.block, inputs, outputs, float(played), float(heard)
     )

@@ -20,7 +20,7 @@ LOST_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Spread:
+class Quantiles:
     """A number's middle, its 99th percentile (both within 12 %) and its greatest, exact."""
 
     p50: float = 0.0
@@ -40,8 +40,8 @@ class Period:
     underruns: int = 0
     overflows: int = 0
     missed: int = 0
-    load: Spread = Spread()
-    late_ms: Spread = Spread()
+    load: Quantiles = Quantiles()
+    late_ms: Quantiles = Quantiles()
 
 
 @dataclass(frozen=True)
@@ -162,13 +162,13 @@ def _bin(value: float) -> int:
     return min(int(log10(value / LOWEST) * BINS_PER_DECADE) + 1, BINS - 1)
 
 
-def _spread(bins: NDArray[np.int64], greatest: float, unit: float) -> Spread:
+def _spread(bins: NDArray[np.int64], greatest: float, unit: float) -> Quantiles:
     total = int(bins.sum())
     if total == 0:
-        return Spread()
+        return Quantiles()
     below = np.cumsum(bins)
     middle, high = (int(np.searchsorted(below, share * total)) for share in (0.5, 0.99))
-    return Spread(_value(middle, greatest) * unit, _value(high, greatest) * unit, greatest * unit)
+    return Quantiles(_value(middle, greatest) * unit, _value(high, greatest) * unit, greatest * unit)
 
 
 def _value(index: int, greatest: float) -> float:

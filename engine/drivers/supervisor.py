@@ -8,12 +8,12 @@ from typing import TypeAlias
 from ..logs import failed
 from ..values import FloatArray
 from .clock import ClockDriver
-from .interface import NOBODY, DeviceError, DeviceRefused, Driver, Format, Play, Tell, Wanted
+from .interface import NOBODY, DeviceError, DeviceRefused, Driver, Format, Play, Tell, WantedDevice
 from .library import rescan
 from .portaudio import CallbackDriver
 
-OpenDevice: TypeAlias = Callable[[Play, Wanted, Tell], Driver]
-OpenClock: TypeAlias = Callable[[Play, Wanted], Driver]
+OpenDevice: TypeAlias = Callable[[Play, WantedDevice, Tell], Driver]
+OpenClock: TypeAlias = Callable[[Play, WantedDevice], Driver]
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 2.0
 """How often a device that is gone is looked for."""
@@ -43,7 +43,7 @@ class Supervisor:
     def __init__(
         self,
         play: Play,
-        wanted: Wanted,
+        wanted: WantedDevice,
         tell: Tell,
         means: Means | None = None,
         expect: Callable[[Format], None] = lambda form: None,
@@ -151,7 +151,7 @@ class Supervisor:
             self._tell(text)
         self._hand_over(now)
 
-    def _open_device(self, wanted: Wanted, tell: Tell) -> "_Driven":
+    def _open_device(self, wanted: WantedDevice, tell: Tell) -> "_Driven":
         gate = _Gate(self._play)
         return _Driven(self._means.open_device(gate, wanted, tell), gate, is_device=True)
 

@@ -17,7 +17,7 @@ from ..logs import failed
 from ..messages import Error, Message, Unable
 from ..messages.workers import TO_WORKER, Facts, Open, RunWork, StreamOpened, WorkFault
 from ..processes.child import Parent
-from ..processes.priority import FRAMES, hurry
+from ..processes.priority import FRAMES, raise_priority
 from ..processes.shared import SharedArrays
 from ..values import FloatArray
 from .words import (
@@ -135,7 +135,7 @@ class _Worker:
         self.size = self.ring.shape[1]
         self.done = self.words[DONE] = self.words[POSTED]
         self.epoch = self.written = self.sent_ns = 0
-        self.is_realtime = hurry(FRAMES)
+        self.is_realtime = raise_priority(FRAMES)
         self.tried_ns = self._warmed_up()
         gc.collect()
         gc.freeze()

@@ -23,7 +23,7 @@ from .sound import WorkedSound
 from .words import BLOCK_NS, DONE, MOST_WAITING, SLOTS
 
 if TYPE_CHECKING:
-    from .service import FrameService, Order
+    from .service import FrameService, WorkOrder
     from .worker_start import Loaded
 
 OPEN_SECONDS = 20.0
@@ -38,7 +38,7 @@ WAITING = 4
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
 
 
-class Opened(Generic[Stream]):
+class OpenStream(Generic[Stream]):
     """A stream with its worker, for as long as a node wants it."""
 
     stream: Stream
@@ -47,13 +47,13 @@ class Opened(Generic[Stream]):
         self,
         service: "FrameService",
         node: str,
-        order: "Order",
+        order: "WorkOrder",
         layout: Mapping[str, Any],
         ratio: Fraction,
         how: Mapping[str, Any],
     ) -> None:
         self.service: FrameService = service
-        self.order: Order = order
+        self.order: WorkOrder = order
         self.node: str = node
         self.ratio: Fraction = ratio
         self.how: Mapping[str, Any] = how
@@ -189,7 +189,7 @@ class Opened(Generic[Stream]):
             self._tell_fault(f"its model can't be started again ({error}); it stays silent")
 
 
-class OpenedSound(Opened[WorkedSound]):
+class OpenedSound(OpenStream[WorkedSound]):
     """A stream from latents to sound with its worker."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -234,13 +234,13 @@ class OpenedSound(Opened[WorkedSound]):
         self.expect_burst()
 
     def expect_burst(self) -> None:
-        """See ``Opened``."""
+        """See ``OpenStream``."""
         super().expect_burst()
         if hasattr(self, "stream") and self.service.fixed is None:
             self.stream.expect_burst(self.service.burst)
 
     def ease(self, now: float) -> None:
-        """See ``Opened``."""
+        """See ``OpenStream``."""
         if hasattr(self, "stream") and self._easing.is_due(self.stream, now):
             usual = self.stream.usual_seconds()
             if usual and self.service.fixed is None:
@@ -254,7 +254,7 @@ class OpenedSound(Opened[WorkedSound]):
         return block * lookahead_blocks(usual_seconds, self.period, seconds, self._is_realtime)
 
 
-class OpenedLatents(Opened[WorkedLatents]):
+class OpenedLatents(OpenStream[WorkedLatents]):
     """A stream from sound to latents with its worker."""
 
     def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
@@ -274,7 +274,7 @@ class OpenedLatents(Opened[WorkedLatents]):
         return ceil((self.service.block + self.service.burst) / self.ratio)
 
     def expect_burst(self) -> None:
-        """See ``Opened``."""
+        """See ``OpenStream``."""
         super().expect_burst()
         if hasattr(self, "stream"):
             self.stream.be_later_by(self._lag)

@@ -13,7 +13,7 @@ from ..clock import SampleClock
 from ..messages.workers import FROM_WORKER, RunWork
 from ..processes.shared import sweep_left_behind
 from .interface import FrameError
-from .opened import Opened, OpenedLatents, OpenedSound
+from .opened import OpenedLatents, OpenedSound, OpenStream
 from .words import latent_layout, sound_layout
 from .worker_start import LOAD_SECONDS, Loaded, Loading
 
@@ -27,7 +27,7 @@ Some = TypeVar("Some", OpenedSound, OpenedLatents)
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkOrder:
     """What a worker is to do: ``module:function`` that makes the work, and its arguments as plain data.
 
     is_confined: the work runs somebody's program, so its process gives up its freedom (see ``host.Work``).
@@ -43,7 +43,7 @@ class Order:
         return f"{self.work} {sorted(self.arguments.items())!r}"
 
 
-class News(NamedTuple):
+class StreamEvent(NamedTuple):
     """What happened to a node's stream."""
 
     node: str
@@ -67,9 +67,9 @@ class FrameService:
         self._search = search
         self._spares: dict[str, Loaded] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
-        self._streams: tuple[Opened[Any], ...] = ()
+        self._streams: tuple[OpenStream[Any], ...] = ()
         """Another one whenever a stream comes or goes, so that nobody who looks waits for a model that is loaded."""
-        self._news: deque[News] = deque(maxlen=64)
+        self._news: deque[StreamEvent] = deque(maxlen=64)
         self._told: dict[tuple[str, str], float] = {}
         self._loadings: dict[str, Loading] = {}
         self._has_arrived = self._is_closed = False
@@ -93,7 +93,7 @@ class FrameService:
                 for opened in self._streams:
                     opened.expect_burst()
 
-    def facts(self, order: Order) -> Mapping[str, Any]:
+    def facts(self, order: WorkOrder) -> Mapping[str, Any]:
         """What the work is, as it tells itself; the worker stays ready for a while. Raises FrameError.
 
         Where it takes long, too, once ``patience`` is over: what plays goes on, the worker is waited for aside, and
@@ -105,26 +105,26 @@ class FrameService:
         return self._loading(order).wait(self.patience, self.say).facts
 
     def open_sound(
-        self, node: str, order: Order, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
+        self, node: str, order: WorkOrder, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
     ) -> OpenedSound:
         """A stream from latents to sound. ratio: engine samples per frame. how: for the work. Raises FrameError."""
         size = _power_of_two(4 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
         return self._opened(OpenedSound(self, node, order, sound_layout(latents, channels, size), ratio, how))
 
     def open_latents(
-        self, node: str, order: Order, channels: int, latents: int, ratio: Fraction, how: Mapping[str, Any]
+        self, node: str, order: WorkOrder, channels: int, latents: int, ratio: Fraction, how: Mapping[str, Any]
     ) -> OpenedLatents:
         """A stream from sound to latents, as ``open_sound``."""
         size = _power_of_two(8 * ceil(ratio) + 8 * self.block + round(0.5 * self.sample_rate))
         return self._opened(OpenedLatents(self, node, order, latent_layout(channels, latents, size), ratio, how))
 
-    def streams(self) -> "tuple[Opened[Any], ...]":
+    def streams(self) -> "tuple[OpenStream[Any], ...]":
         """Those that are open; from any thread."""
         return self._streams
 
-    def news(self) -> list[News]:
+    def news(self) -> list[StreamEvent]:
         """What happened since last asked. What a stream says again within a minute is left out; ``late`` counts on."""
-        found: list[News] = []
+        found: list[StreamEvent] = []
         while self._news:
             found.append(self._news.popleft())
         now = time.monotonic()
@@ -133,7 +133,7 @@ class FrameService:
             for text in opened.stream.news():
                 if (opened.node, text) not in self._told:
                     self._told[opened.node, text] = now
-                    found.append(News(opened.node, text))
+                    found.append(StreamEvent(opened.node, text))
         return found
 
     def has_arrived(self) -> bool:
@@ -173,9 +173,9 @@ class FrameService:
 
     def tell(self, node: str, text: str, *, is_fault: bool = False) -> None:
         """Keep a sentence about a node until somebody asks. is_fault: the node is not heard as it should be."""
-        self._news.append(News(node, text, is_fault))
+        self._news.append(StreamEvent(node, text, is_fault))
 
-    def take(self, order: Order, *, again: bool = False) -> Loaded:
+    def take(self, order: WorkOrder, *, again: bool = False) -> Loaded:
         """A worker with the work made: a spare one, or a new one. Raises FrameError, as ``facts``.
 
         again: for a stream whose worker has ended; then it is waited for as long as it takes.
@@ -190,7 +190,7 @@ class FrameService:
             self._loading(order).wait(self.patience, self.say)
         raise FrameError("its process ended before it could play; try again")
 
-    def forget(self, opened: "Opened[Any]") -> None:
+    def forget(self, opened: "OpenStream[Any]") -> None:
         """A stream has closed."""
         with self._lock:
             if opened in self._streams:
@@ -207,7 +207,7 @@ class FrameService:
             self._streams = (*self._streams, opened)
         return opened
 
-    def _loading(self, order: Order) -> Loading:
+    def _loading(self, order: WorkOrder) -> Loading:
         """The one that is on its way, or that has failed a moment ago, or a new one."""
         now = time.monotonic()
         with self._lock:
@@ -216,7 +216,7 @@ class FrameService:
                 found = self._loadings[order.key] = self._begun(order, lambda loading: self._ended(order, loading))
             return found
 
-    def _begun(self, order: Order, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
+    def _begun(self, order: WorkOrder, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
         first = RunWork(
             work=order.work,
             arguments=dict(order.arguments),
@@ -225,7 +225,7 @@ class FrameService:
         )
         return Loading(HOST, first, FROM_WORKER, order.is_confined, ended, self._note_arrival, MOST_SAID)
 
-    def _ended(self, order: Order, loading: Loading) -> None:
+    def _ended(self, order: WorkOrder, loading: Loading) -> None:
         """A worker's facts have come, or won't. On a thread of its own."""
         with self._lock:
             if loading.result is None:

@@ -17,7 +17,7 @@ from .interface import FrameError
 if TYPE_CHECKING:
     from msgspec.msgpack import Decoder
 
-    from .opened import Opened
+    from .opened import OpenStream
 
 LOAD_SECONDS = 120.0
 """After so long without facts a worker is ended."""
@@ -34,14 +34,14 @@ class Loaded:
     child: Child
     facts: Mapping[str, Any]
     since: float
-    box: "Box"
+    box: "Inbox"
 
 
 @dataclass
-class Box:
+class Inbox:
     """Where a child's messages go: to the stream it plays, as soon as there is one."""
 
-    stream: "Opened[Any] | None" = None
+    stream: "OpenStream[Any] | None" = None
     tried: list[str] = field(default_factory=list)
     is_gone: bool = False
 
@@ -84,7 +84,7 @@ class Loading:
     ) -> None:
         self.result: Loaded | None = None
         self.failure = ""
-        self._box, self._ended, self._arrived, self._since = Box(), ended, arrived, time.monotonic()
+        self._box, self._ended, self._arrived, self._since = Inbox(), ended, arrived, time.monotonic()
         self._over, self._lock = threading.Event(), threading.Lock()
         self._has_hung = self._is_waited_for_in_vain = False
         self._failed_at = 0.0

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import Patch
-from ..drivers import NOBODY, Means, Wanted, playing_rate
+from ..drivers import NOBODY, Means, WantedDevice, playing_rate
 from ..messages.children import Hosting
 from ..palette import load_palette
 from .performance import Performance
@@ -30,7 +30,7 @@ class LivePlayer:
         if rate.why:
             self._tell(rate.why)
         setup = LiveSetup(sample_rate=float(rate.hz), block=how.block)
-        wanted = Wanted(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
+        wanted = WantedDevice(device=how.device, input=how.input, sample_rate=rate.hz, block=how.block)
         self.player = self.made_of(Patch(), load_palette(), Path(how.folder), wanted, self._tell, setup, means=means)
         self.player.start(time.monotonic())
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...graphs import Patch
-from ..drivers.interface import NOBODY, Driver, Tell, Wanted
+from ..drivers.interface import NOBODY, Driver, Tell, WantedDevice
 from ..drivers.statistics import Period
 from ..drivers.supervisor import Means, Supervisor
 from ..frames import FrameService
@@ -47,7 +47,7 @@ class Performance(Live):
         patch: Patch,
         palette: Palette,
         folder: Path,
-        wanted: Wanted,
+        wanted: WantedDevice,
         tell: Tell,
         how: LiveSetup | None = None,
         *,

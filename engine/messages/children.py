@@ -229,10 +229,10 @@ class Train(Message, frozen=True):
     palette: str
 
 
-class LearnPatch(Changing, frozen=True):
+class TrainPatch(Changing, frozen=True):
     """The patch is to be learned, in place of the one before (see ``teach``)."""
 
-    lesson: Count
+    training: Count
     folder: str
     only: str | None
     again: bool
@@ -253,46 +253,46 @@ class Tune(Message, frozen=True):
     values: dict[str, Finite]
 
 
-class EndLesson(Message, frozen=True):
+class EndTraining(Message, frozen=True):
     """End it, and keep the best."""
 
 
-class LessonProgress(Message, frozen=True):
+class ReportProgress(Message, frozen=True):
     """How far a job of a node is, 0 … 1."""
 
-    lesson: Count
+    training: Count
     node: str
     job: str
     done: Finite
     text: str
 
 
-class LessonSnapshot(Message, frozen=True):
+class ReportSnapshot(Message, frozen=True):
     """A node's content if its job ended now: arrays by sha256, and the names of those that stay."""
 
-    lesson: Count
+    training: Count
     node: str
     content: dict[str, str]
     kept: list[str]
 
 
-class LessonLearned(Changing, frozen=True):
-    """A lesson's end (see ``teach.Taught``)."""
+class ReportLearned(Changing, frozen=True):
+    """A training run's end (see ``training.jobs.JobResults``)."""
 
-    lesson: Count
+    training: Count
     done: tuple[str, ...]
     skipped: tuple[Problem, ...]
     said: tuple[Problem, ...]
     stopped: bool
 
 
-class LessonFailed(Message, frozen=True):
-    """A lesson that came to nothing, and why."""
+class ReportFailed(Message, frozen=True):
+    """A training run that came to nothing, and why."""
 
-    lesson: Count
+    training: Count
     text: str
     problems: tuple[Problem, ...] = ()
 
 
-TO_TRAINER = decoder(Train | Piece | LearnPatch | Pace | Tune | EndLesson)
-FROM_TRAINER = decoder(Piece | LessonProgress | LessonSnapshot | LessonLearned | LessonFailed | General)
+TO_TRAINER = decoder(Train | Piece | TrainPatch | Pace | Tune | EndTraining)
+FROM_TRAINER = decoder(Piece | ReportProgress | ReportSnapshot | ReportLearned | ReportFailed | General)

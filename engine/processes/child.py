@@ -27,7 +27,7 @@ from .denials import Denials
 from .guard import Guard
 from .interpreter import start_python
 from .policy import USUAL, Policy
-from .priority import EDITS, give_way, hurry
+from .priority import EDITS, lower_priority, raise_priority
 from .wire import WireError, framed, read_body
 
 MODULE = "latent_terrain.engine.processes.child"
@@ -279,7 +279,7 @@ class Parent:
 
     def give_signs(self) -> None:
         """Say once a second that this process runs, until nobody hears it any more."""
-        hurry(EDITS)  # it holds the interpreter for a moment, maybe beside the sound
+        raise_priority(EDITS)  # it holds the interpreter for a moment, maybe beside the sound
         with suppress(OSError):
             while True:
                 self.send(messages.Alive())
@@ -355,7 +355,7 @@ def main() -> None:
     module, _, name = sys.argv[1].partition(":")
     flags = sys.argv[4:]
     logs.begin(is_confined=CONFINED in flags)
-    give_way(int(sys.argv[2]))
+    lower_priority(int(sys.argv[2]))
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -11,7 +11,7 @@ AUDIO, FRAMES, EDITS = 60, 40, 20
 """Real-time priorities, 1 … 99; JACK's own callback thread stands at 65."""
 
 
-def hurry(priority: int) -> bool:
+def raise_priority(priority: int) -> bool:
     """Ask that the calling thread runs before ordinary ones; whether it was granted."""
     if not hasattr(os, "sched_setscheduler"):
         return False
@@ -22,7 +22,7 @@ def hurry(priority: int) -> bool:
     return True
 
 
-def give_way(niceness: int) -> None:
+def lower_priority(niceness: int) -> None:
     """Let everything else go first: for learning and pictures. niceness: 0 … 19."""
     with suppress(OSError, AttributeError):
         os.nice(niceness)

@@ -24,7 +24,7 @@ from ..messages import (
     check_protocol,
     decode,
 )
-from ..processes.priority import EDITS, hurry
+from ..processes.priority import EDITS, raise_priority
 from ..processes.wire import WireError, framed, read_body
 from .outbox import Outgoing
 from .pieces import Blobs, pieces
@@ -43,20 +43,20 @@ class Host(Protocol):
 
     address: Address
 
-    def welcome(self, guest: "Guest") -> None:
+    def handshake(self, client: "AttachedClient") -> None:
         """Give a client that has proved itself what it needs to begin."""
         ...
 
-    def follow(self, guest: "Guest", message: Request) -> None:
+    def follow(self, client: "AttachedClient", message: Request) -> None:
         """Do what a client's message says. Raises MessageError."""
         ...
 
-    def forget(self, guest: "Guest") -> None:
+    def forget(self, client: "AttachedClient") -> None:
         """A client has gone."""
         ...
 
 
-class Guest:
+class AttachedClient:
     """One client, with a thread that reads. counts: it has told the beat of a clock.
 
     edits: how many edits and turns of it have come.
@@ -100,12 +100,12 @@ class Guest:
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def _read(self) -> None:
-        hurry(EDITS)
+        raise_priority(EDITS)
         try:
             self.connection.settimeout(HELLO_SECONDS)
             self._greet(decode(read_body(self.connection.recv, LARGEST_HELLO) or b"", FROM_CLIENT))
             self.connection.settimeout(None)
-            self.server.welcome(self)
+            self.server.handshake(self)
             began, count = time.monotonic(), 0
             while not self._is_gone and (body := read_body(self.connection.recv)) is not None:
                 message: Request | None = None

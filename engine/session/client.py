@@ -20,12 +20,12 @@ from ..processes.guard import Guard
 from ..processes.wire import WireError, framed, read_body
 from ..values import Content, FloatArray
 from .board_reader import Watching
-from .connection import Link, ShowOnce, arrays_of, joined
+from .connection import Connection, ShowOnce, arrays_of, joined
 from .pieces import pieces
 from .questions import Failed, Questions, nobody
 from .registry import Address, find_engines
 from .replica import Replica
-from .starter import EngineGone, Hosting, Keeper
+from .starter import EngineGone, EngineKeeper, Hosting
 
 __all__ = ["Client", "EngineGone", "Hosting"]
 WATCHED: tuple[messages.Watched, ...] = ("readings", "status")
@@ -42,14 +42,14 @@ class Client:
         self, patch: Patch | None, heard: Callable[[Mapping[str, Any]], None], hosting: Hosting | None = None
     ) -> None:
         self._heard = heard
-        self._keeper = Keeper(hosting, self._join, self._leave, self._tell_engine)
+        self._keeper = EngineKeeper(hosting, self._join, self._leave, self._tell_engine)
         self._replica = Replica(patch)
         self._folder = hosting.folder if hosting is not None else ""
         self._lasting: dict[type[messages.Order], messages.Order] = {}
         self._problems: tuple[Problem, ...] = ()
         self._played, self._lost, self._lock = threading.Condition(), threading.Event(), threading.RLock()
         self._played_patch: Patch | None = None
-        self._link: Link | None = None
+        self._link: Connection | None = None
         self._pending, self._was_stopped = 0, False
         self._questions, self._watching, self._show = Questions(self._send), Watching(), ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
@@ -302,7 +302,7 @@ class Client:
                 if all(key in known for key in content.values())
             }
 
-    def _read(self, link: Link) -> None:
+    def _read(self, link: Connection) -> None:
         with suppress(OSError, WireError):
             while (body := read_body(link.connection.recv)) is not None:
                 try:
@@ -314,7 +314,7 @@ class Client:
                     self._show(error)
         self._lose(link)
 
-    def _lose(self, link: Link) -> None:
+    def _lose(self, link: Connection) -> None:
         with self._lock:
             is_missed = self._link is link
             self._link = None if is_missed else self._link
@@ -326,7 +326,7 @@ class Client:
         if is_missed and not self._keeper.closing.is_set():
             self._keeper.recover(self._address, self._was_stopped)
 
-    def _take(self, link: Link, message: messages.Report) -> None:
+    def _take(self, link: Connection, message: messages.Report) -> None:
         """Something the engine says. Raises MessageError."""
         match message:
             case messages.Piece():
@@ -375,7 +375,7 @@ class Client:
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 
-    def _take_edit(self, link: Link, message: messages.Changed) -> None:
+    def _take_edit(self, link: Connection, message: messages.Changed) -> None:
         """The engine's patch is another now: what was done here and is on its way is done to that."""
         with self._lock:
             known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(message.change) else {}
@@ -387,7 +387,7 @@ class Client:
                 return
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
 
-    def _insist(self, link: Link) -> None:
+    def _insist(self, link: Connection) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0

@@ -19,7 +19,7 @@ BYE_SECONDS = 1.0
 
 
 @dataclass
-class Link:
+class Connection:
     """One connection, and which arrays both sides are known to have.
 
     patch, revision: the engine's when it was joined. folder: of the document, as the engine knows it.
@@ -47,7 +47,7 @@ class Link:
             self.connection.close()
 
 
-def joined(address: Address, seconds: float) -> Link:
+def joined(address: Address, seconds: float) -> Connection:
     """A connection to an engine, with its patch as it is now. seconds: to wait for each word. Raises EngineGone."""
     connection: socket.socket | None = None
     try:
@@ -61,7 +61,7 @@ def joined(address: Address, seconds: float) -> Link:
                 raise EngineGone(text)
             case _:
                 raise EngineGone("the engine does not greet")
-        link = Link(connection, Outgoing(connection, "tell engine"))
+        link = Connection(connection, Outgoing(connection, "tell engine"))
         message: object = None
         while not isinstance(message, Changed) and (body := read_body(connection.recv)) is not None:
             message = decode(body, FROM_ENGINE)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Set
 
 from ..logs import failed
 from ..messages import BoardAt, Message, Status
-from ..processes.priority import hurry
+from ..processes.priority import raise_priority
 from .player import Player
 from .publisher import LOOKS, Publisher
 
@@ -56,7 +56,7 @@ class Showing:
             self._thread.join(2.0)
 
     def _run(self) -> None:
-        hurry(LOOKS)
+        raise_priority(LOOKS)
         while not self._is_closed:
             self._woken.clear()
             wanted = self._wanted()

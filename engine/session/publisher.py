@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ..logs import failed
 from ..messages import BoardAt, Slot
-from ..processes.priority import hurry
+from ..processes.priority import raise_priority
 from ..values import Reading
 from .board import Board
 
@@ -98,7 +98,7 @@ class Publisher:
             before.close()
 
     def _run(self) -> None:
-        hurry(LOOKS)
+        raise_priority(LOOKS)
         while not self._end.wait(PUBLISH_SECONDS / max(self.pace, SLOWEST)):
             try:
                 self.publish()

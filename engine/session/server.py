@@ -29,10 +29,10 @@ from ..declare import Scalar
 from ..logs import details, failed
 from ..problems import Problem
 from ..processes.guard import Guard
-from ..processes.priority import EDITS, hurry
+from ..processes.priority import EDITS, raise_priority
 from ..values import FloatArray
 from .arrays import ArrayStore, named
-from .attached import Guest
+from .attached import AttachedClient
 from .feed import Showing
 from .player import Player
 from .registry import announce, withdraw
@@ -58,14 +58,14 @@ class Server:
         self.revision = self._compiled = 0
         self._document = TurnedPatch(player.patch)
         self._arrays = ArrayStore()
-        self._guests: list[Guest] = []
+        self._clients: list[AttachedClient] = []
         self._remember(delta(Patch(), player.patch)[1])
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._turned = threading.Condition(self._lock)
         self._turns = Turns(player, self._document)
         self._opened: messages.OpenDocument | None = None
-        self._instead: tuple[Guest, messages.Audition] | None = None
+        self._instead: tuple[AttachedClient, messages.Audition] | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
         self._showing = Showing(player, self._broadcast, self._subscribed_to, self._complain)
@@ -87,7 +87,7 @@ class Server:
     @property
     def clients(self) -> int:
         """How many are attached now."""
-        return len(self._guests)
+        return len(self._clients)
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param as a client does: played at once, kept in the document, told to all (see ``Player.turn``)."""
@@ -141,72 +141,72 @@ class Server:
             self._is_closed = True
             self._changed.notify_all()
             self._turned.notify_all()
-            guests = list(self._guests)
+            clients = list(self._clients)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         withdraw(self.address)  # first, so that who sees its connection end finds no engine any more
-        for guest in guests:
-            guest.let_go()
+        for client in clients:
+            client.let_go()
         self._showing.close()
         for thread in self._threads[1:]:
             thread.join(2.0)
 
-    def follow(self, guest: Guest, message: messages.Request) -> None:
+    def follow(self, client: AttachedClient, message: messages.Request) -> None:
         """Do what a client's message says. Raises MessageError."""
         match message:
             case messages.Piece():
                 with self._lock:
-                    guest.blobs.take(message)
+                    client.blobs.take(message)
             case messages.Edit():
-                self._edit(guest, message)
+                self._edit(client, message)
             case messages.Turn():
                 with self._lock:
-                    guest.edits += 1
-                    self._put_turn(guest, message)
+                    client.edits += 1
+                    self._put_turn(client, message)
             case messages.Audition():
-                self._audition(guest, message)
+                self._audition(client, message)
             case messages.Beat():
-                guest.counts = bool(message.tempo)
+                client.counts = bool(message.tempo)
                 self.do(message)
             case _ if isinstance(message, messages.Order):
                 self.do(message)
             case messages.Ask():
-                self._answer(guest, message.number, self._status)
+                self._answer(client, message.number, self._status)
             case messages.Capture():
-                self._answer(guest, message.number, lambda: messages.Taken(taken=self._captured(guest)))
+                self._answer(client, message.number, lambda: messages.Taken(taken=self._captured(client)))
             case messages.Keep():
-                self._answer(guest, message.number, self._kept)
+                self._answer(client, message.number, self._kept)
             case messages.Subscribe():
-                self._subscribe(guest, frozenset(message.what))
+                self._subscribe(client, frozenset(message.what))
             case messages.Stop():
                 self._stop()
             case messages.Detach():
                 self.is_detached = True
             case messages.Bye():
-                guest.let_go()
+                client.let_go()
             case messages.Error():
                 self._guard.say(messages.MessageError(f"it could not follow {message.text}"))
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 
-    def forget(self, guest: Guest) -> None:
+    def forget(self, client: AttachedClient) -> None:
         """A client has gone."""
         with self._lock:
-            if guest in self._guests:
-                self._guests.remove(guest)
-            counted, guest.counts = guest.counts, False
-            if self._instead is not None and self._instead[0] is guest:
+            if client in self._clients:
+                self._clients.remove(client)
+            counted, client.counts = client.counts, False
+            if self._instead is not None and self._instead[0] is client:
                 self._play_instead(None)
         if counted:
             self.do(NO_BEAT)
 
-    def _subscribe(self, guest: Guest, what: frozenset[str]) -> None:
+    def _subscribe(self, client: AttachedClient, what: frozenset[str]) -> None:
         """From now on a client sees what nodes show, or how the engine is doing, or both, or no more."""
         with self._lock:
-            guest.wants = what
+            client.wants = what
             if "readings" in what:
-                guest.send(self._showing.description)
+                client.send(self._showing.description)
             self._showing.look()
 
     def _complain(self, text: str) -> None:
@@ -214,43 +214,43 @@ class Server:
 
     def _subscribed_to(self) -> frozenset[str]:
         with self._lock:
-            return frozenset[str]().union(*(guest.wants for guest in self._guests))
+            return frozenset[str]().union(*(client.wants for client in self._clients))
 
-    def _answer(self, guest: Guest, number: int, make: Callable[[], messages.Message]) -> None:
+    def _answer(self, client: AttachedClient, number: int, make: Callable[[], messages.Message]) -> None:
         """Answer a question, also when the player can't: whoever asked waits."""
         try:
             answer = make()
         except Exception as error:
             text = f"the engine could not tell ({type(error).__name__}: {error})"
             answer = messages.Error(text=failed(log, text, error))
-        guest.send(replace(answer, number=number))
+        client.send(replace(answer, number=number))
 
-    def _edit(self, guest: Guest, message: messages.Edit) -> None:
+    def _edit(self, client: AttachedClient, message: messages.Edit) -> None:
         with self._lock:
             before = self.patch
-            guest.edits += 1
+            client.edits += 1
             try:
-                after = followed(before, message.change, {**self._arrays.known, **guest.blobs.known})
+                after = followed(before, message.change, {**self._arrays.known, **client.blobs.known})
             except ValueError as error:
                 text = f"an edit could not be made: {error}"
-                guest.send(messages.Refused(text=text, seen=guest.edits))
-                self._send_whole(guest)
+                client.send(messages.Refused(text=text, seen=client.edits))
+                self._send_whole(client)
                 return
             if isinstance(message, messages.OpenDocument):
                 self._opened = message
-            self._take_edit(after, guest)
-            guest.blobs.known.clear()
-            guest.send(messages.Accepted(revision=self.revision, seen=guest.edits))
+            self._take_edit(after, client)
+            client.blobs.known.clear()
+            client.send(messages.Accepted(revision=self.revision, seen=client.edits))
 
-    def _audition(self, guest: Guest, message: messages.Audition) -> None:
+    def _audition(self, client: AttachedClient, message: messages.Audition) -> None:
         with self._lock:
             try:
                 followed(self.patch, message.change, {})
             except ValueError as error:
                 raise messages.MessageError(f"audition: {error}") from None
-            self._play_instead((guest, message) if message.change else None)
+            self._play_instead((client, message) if message.change else None)
 
-    def _play_instead(self, what: tuple[Guest, messages.Audition] | None) -> None:
+    def _play_instead(self, what: tuple[AttachedClient, messages.Audition] | None) -> None:
         self._instead, self._is_dirty = what, True
         self._changed.notify_all()
 
@@ -261,39 +261,39 @@ class Server:
                 return followed(patch, self._instead[1].change, {})
         return patch
 
-    def _take_edit(self, after: Patch, editor: Guest | None) -> None:
+    def _take_edit(self, after: Patch, editor: AttachedClient | None) -> None:
         """The document is another now: tell all but who has edited it, and have it compiled."""
         change, arrays = delta(self._document.patch, after)
         if not change and editor is None:
             return
         self._document.patch, self.revision = after, self.revision + 1
-        for guest in self._guests:
-            if guest is not editor:
-                guest.send_arrays(arrays)
-                self._tell_edit(guest, change)
+        for client in self._clients:
+            if client is not editor:
+                client.send_arrays(arrays)
+                self._tell_edit(client, change)
             else:
-                guest.sent |= arrays.keys()
+                client.sent |= arrays.keys()
         if "nodes" in change or any({"content", "dropped"} & one.keys() for one in change.get("edited", {}).values()):
             self._remember(arrays)
         self._is_dirty = True
         self._changed.notify_all()
 
-    def _tell_edit(self, guest: Guest, change: dict[str, Any], is_whole: bool = False) -> None:
-        guest.send(messages.Changed(change=change, revision=self.revision, seen=guest.edits, is_whole=is_whole))
+    def _tell_edit(self, client: AttachedClient, change: dict[str, Any], is_whole: bool = False) -> None:
+        client.send(messages.Changed(change=change, revision=self.revision, seen=client.edits, is_whole=is_whole))
 
     def _remember(self, arrays: Mapping[str, Array]) -> None:
         """Keep what an edit brought. What is not in the patch, a client may have forgotten."""
         forgotten = self._arrays.keep(self._document.patch, arrays)
-        held = self._arrays.of(self._document.patch) if self._guests else set()
-        for guest in self._guests:
-            guest.sent &= held
+        held = self._arrays.of(self._document.patch) if self._clients else set()
+        for client in self._clients:
+            client.sent &= held
             if forgotten:
-                guest.send(messages.Forgot(arrays=forgotten))
+                client.send(messages.Forgot(arrays=forgotten))
 
-    def _send_whole(self, guest: Guest) -> None:
+    def _send_whole(self, client: AttachedClient) -> None:
         change, arrays = delta(Patch(), self._document.patch)
-        guest.send_arrays(arrays)
-        self._tell_edit(guest, change, is_whole=True)
+        client.send_arrays(arrays)
+        self._tell_edit(client, change, is_whole=True)
 
     def _stop(self) -> None:
         """Somebody asked for the end: what was recorded goes to all clients first."""
@@ -312,40 +312,40 @@ class Server:
         self.keep_takes()
         return messages.Kept(revision=self.revision)
 
-    def _captured(self, guest: Guest) -> dict[str, dict[str, str]]:
+    def _captured(self, client: AttachedClient) -> dict[str, dict[str, str]]:
         """Send what has been recorded, and give the names of the arrays by node."""
         self.wait()  # until then the nodes of the patch before tell what they recorded
         found, arrays = named(self.player.gathered())
-        guest.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
-        guest.send_arrays(arrays)
+        client.sent -= arrays.keys() - self._arrays.of(self._document.patch)  # what it may have forgotten
+        client.send_arrays(arrays)
         return found
 
     def _broadcast(self, message: messages.Message, what: str = "") -> None:
         """Send a message to all clients, or to those who have subscribed to something."""
         with self._lock:
-            for guest in self._guests:
-                if not what or what in guest.wants:
-                    guest.send(message)
+            for client in self._clients:
+                if not what or what in client.wants:
+                    client.send(message)
 
     def _accept(self) -> None:
         with suppress(OSError):
             while not self._is_closed:
-                Guest(self, self._listener.accept()[0])
+                AttachedClient(self, self._listener.accept()[0])
 
-    def welcome(self, guest: Guest) -> None:
+    def handshake(self, client: AttachedClient) -> None:
         """Give a client that has proved itself what it needs to begin."""
         with self._lock:
             if self._is_closed:
-                guest.let_go()
+                client.let_go()
                 return
             self._make_turns()
-            self._guests.append(guest)
-            guest.send(messages.Hello(protocol=messages.PROTOCOL))
-            self._send_whole(guest)
-            guest.send(self.learning or messages.LearnControl())
+            self._clients.append(client)
+            client.send(messages.Hello(protocol=messages.PROTOCOL))
+            self._send_whole(client)
+            client.send(self.learning or messages.LearnControl())
 
     def _compile(self) -> None:
-        hurry(EDITS)
+        raise_priority(EDITS)
         while True:
             with self._lock:
                 while not (self._is_dirty or self._is_closed or self.player.wants_again()):
@@ -371,7 +371,7 @@ class Server:
             self._broadcast(messages.Compiled(revision=revision, problems=found))
 
     def _turn(self) -> None:
-        hurry(EDITS)
+        raise_priority(EDITS)
         while True:
             with self._lock:
                 self._turned.wait_for(lambda: bool(self._turns) or self._is_closed)
@@ -383,9 +383,9 @@ class Server:
                 if not self._turns.pause:
                     self._make_turns()
 
-    def _put_turn(self, guest: Guest | None, turn: messages.Turn) -> None:
+    def _put_turn(self, client: AttachedClient | None, turn: messages.Turn) -> None:
         """Have a turn made, soon where others just were."""
-        self._turns.put(guest, turn)
+        self._turns.put(client, turn)
         if self._turns.pause:
             self._turned.notify()
         else:
@@ -394,7 +394,7 @@ class Server:
     def _make_turns(self) -> None:
         """Make the turns that wait, and tell each client those of others."""
         told = self._turns.make()
-        for guest in self._guests if told else ():
-            values = [(one.node, one.param, one.value) for turner, one in told if turner is not guest]
+        for client in self._clients if told else ():
+            values = [(one.node, one.param, one.value) for turner, one in told if turner is not client]
             if values:
-                guest.send(messages.Turned(values=values, seen=guest.edits))
+                client.send(messages.Turned(values=values, seen=client.edits))

@@ -9,7 +9,7 @@ from ..processes.policy import USUAL, Policy, Restarts
 from ..processes.supervisor import SupervisedChild
 from .registry import Address
 
-__all__ = ["EngineGone", "Hosting", "Keeper", "Starter"]
+__all__ = ["EngineGone", "EngineKeeper", "EngineStarter", "Hosting"]
 POLICY = Policy(start_seconds=60.0, silent_seconds=60.0, pauses=(), outlives=True)
 """Whether another is started decides who has lost it: an engine may only be out of reach."""
 END_SECONDS = 10.0
@@ -20,7 +20,7 @@ class EngineGone(RuntimeError):
     """There is no engine to play; the text says why and what to do."""
 
 
-class Starter:
+class EngineStarter:
     """One engine at a time. ``end`` may be called from any thread, also while another is in ``start``.
 
     address: of the engine started last.
@@ -64,7 +64,7 @@ class Starter:
             self._child.close(END_SECONDS)
 
 
-class Keeper:
+class EngineKeeper:
     """Sees to it that a client has an engine: starts one, joins it again, or starts another in place of one that died.
 
     hosting: how to start one; None for a client of an engine that somebody else started. join: has the client play an
@@ -79,7 +79,7 @@ class Keeper:
         leave: Callable[[], object],
         tell: Callable[[str, str], None],
     ) -> None:
-        self._starter = Starter(hosting) if hosting is not None else None
+        self._starter = EngineStarter(hosting) if hosting is not None else None
         self._join, self._leave, self._tell = join, leave, tell
         self._restarts, self._returns = Restarts(USUAL), Restarts(USUAL)
         self.closing, self.has_failed = threading.Event(), False
@@ -110,7 +110,7 @@ class Keeper:
                     return
                 old = self._starter
                 if hosting is not None:
-                    self._starter = Starter(hosting)
+                    self._starter = EngineStarter(hosting)
                 starter = self._starter
                 self._leave()
             if old is not None and old is not starter:
@@ -157,17 +157,17 @@ class Keeper:
         if self._starter is not None:
             self._starter.end()
 
-    def _start(self, starter: Starter) -> None:
+    def _start(self, starter: EngineStarter) -> None:
         """Start an engine and join it, unless another starter has taken the place of this meanwhile."""
         self._enter(starter, starter.start())
 
-    def _enter(self, starter: Starter, address: Address) -> None:
+    def _enter(self, starter: EngineStarter, address: Address) -> None:
         with self._lock:
             if starter is not self._starter:
                 raise EngineGone("another engine is started in its place")
             self._join(address)
 
-    def _has_joined_again(self, starter: Starter, address: Address) -> bool:
+    def _has_joined_again(self, starter: EngineStarter, address: Address) -> bool:
         """Whether only the connection was lost, as when this computer slept; there is another then."""
         try:
             self._enter(starter, address)

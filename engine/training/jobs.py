@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...graphs import Patch, set_content
-from ..compile.resolve import Link, make, resolve, shared_in, split_values
+from ..compile.resolve import ResolvedCord, make, resolve, shared_in, split_values
 from ..declare import NodeSpec, OfflineSpec
 from ..hooks import MadeFrom, Settles, TellsStale
 from ..logs import details, failed
@@ -39,7 +39,7 @@ Show = Callable[[str, Content], None]
 
 
 @dataclass(frozen=True)
-class Taught:
+class JobResults:
     """The patch with its new content, what was done, what was skipped and why, and what nodes said on the way."""
 
     patch: Patch
@@ -76,7 +76,7 @@ class _Work:
     show: Show | None
     show_seconds: float
     again: bool
-    links: tuple[Link, ...]
+    links: tuple[ResolvedCord, ...]
     wishes: Asked = lambda node: {}
     instances: dict[str, Any] = field(default_factory=dict)
     heard: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class _Work:
     stopped: bool = False
 
 
-def teach(
+def run_jobs(
     patch: Patch,
     palette: Palette,
     setup: Setup,
@@ -97,7 +97,7 @@ def teach(
     snapshot: Show | None = None,
     snapshot_seconds: float = SNAPSHOT_SECONDS,
     wishes: Asked = lambda node: {},
-) -> Taught:
+) -> JobResults:
     """Do every job whose inputs or settings changed since (all with ``again``), upstream first.
 
     ``only`` names one node. ``snapshot`` gets what jobs that can show it have learned so far, each job's at most every
@@ -110,8 +110,8 @@ def teach(
         raise PatchError(errors)
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
     work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links, wishes)
-    work.instances = {name: living.instance for name, living in resolved.nodes.items()}
-    work.heard = {name: living.said for name, living in resolved.nodes.items()}
+    work.instances = {name: instance.node for name, instance in resolved.nodes.items()}
+    work.heard = {name: instance.warned for name, instance in resolved.nodes.items()}
     _settle(work)
     for name in _upstream_first(resolved.nodes, links):
         spec = palette[patch.nodes[name].type]
@@ -119,7 +119,7 @@ def teach(
             if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
                 _settle(work)
     # where nothing was done, nothing is touched: who belongs to whom is found out as well the next time
-    return Taught(
+    return JobResults(
         work.patch if work.done else patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped
     )
 
@@ -135,7 +135,7 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
         raise PatchError(errors)
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
     work = _Work(patch, palette, setup, lambda node, job, done, text: True, None, 0.0, False, links)
-    work.instances = {name: living.instance for name, living in resolved.nodes.items()}
+    work.instances = {name: instance.node for name, instance in resolved.nodes.items()}
     takes = {port for one in palette[patch.nodes[node].type].offline.values() if one.is_job for port in one.takes}
     return {port: _input(work, node, port) for port in sorted(takes)}
 
@@ -149,13 +149,13 @@ def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ..
     resolved = resolve(patch, palette, setup)
     return tuple(
         Stale(name, path, how)
-        for name, living in resolved.nodes.items()
-        if isinstance(living.instance, TellsStale)
-        for path, how in living.instance.stale()
+        for name, instance in resolved.nodes.items()
+        if isinstance(instance.node, TellsStale)
+        for path, how in instance.node.stale()
     )
 
 
-def is_taught(content: Content, job: str) -> bool:
+def has_result(content: Content, job: str) -> bool:
     """Whether a node has a result of a job."""
     return f"{job}/{FINGERPRINT}" in content
 
@@ -273,7 +273,7 @@ def _input(work: _Work, node: str, port: str) -> Trajectories | None:
 
 def provided(
     instances: Mapping[str, Any],
-    links: tuple[Link, ...],
+    links: tuple[ResolvedCord, ...],
     palette: Palette,
     patch: Patch,
     node: str,
@@ -309,7 +309,7 @@ def _fingerprint(
     return np.frombuffer(sum_.digest(), np.uint8)
 
 
-def _upstream_first(nodes: Mapping[str, Any], links: tuple[Link, ...]) -> tuple[str, ...]:
+def _upstream_first(nodes: Mapping[str, Any], links: tuple[ResolvedCord, ...]) -> tuple[str, ...]:
     needs: dict[str, list[str]] = {name: [] for name in sorted(nodes)}
     for link in links:
         needs[link.target_node].append(link.source_node)

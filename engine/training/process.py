@@ -1,6 +1,6 @@
 """The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
 
-What it hears and says is in ``messages.children``; arrays come in pieces before the lesson that names them.
+What it hears and says is in ``messages.children``; arrays come in pieces before the training run that names them.
 """
 
 import logging
@@ -22,7 +22,7 @@ from ..problems import PatchError
 from ..processes.child import Parent
 from ..session.pieces import Blobs, pieces
 from ..values import Content
-from .jobs import Taught, teach
+from .jobs import JobResults, run_jobs
 
 PROGRESS_SECONDS = 0.05
 log = logging.getLogger(__name__)
@@ -33,13 +33,13 @@ REST_SECONDS = 0.01
 def work(parent: Parent) -> None:
     """Learn what is asked for, until nobody asks any more."""
     module, _, name = parent.order(say.Train).palette.partition(":")
-    pupil = _Pupil(parent, getattr(import_module(module), name)())
+    process = _TrainerProcess(parent, getattr(import_module(module), name)())
     parent.send(Ready())
     while True:
-        pupil.take(parent.receive(say.TO_TRAINER))
-        while pupil.waiting is not None:
-            learn, pupil.waiting = pupil.waiting, None
-            pupil.learn(learn)
+        process.take(parent.receive(say.TO_TRAINER))
+        while process.waiting is not None:
+            learn, process.waiting = process.waiting, None
+            process.learn(learn)
 
 
 class OutOfStepError(RuntimeError):
@@ -51,10 +51,10 @@ def all_names(named: Mapping[str, Mapping[str, str]]) -> set[str]:
     return {key for content in named.values() for key in content.values()}
 
 
-class _Pupil:
+class _TrainerProcess:
     def __init__(self, parent: Parent, palette: Palette) -> None:
         self.parent, self.palette = parent, palette
-        self.waiting: say.LearnPatch | None = None
+        self.waiting: say.TrainPatch | None = None
         self._blobs = Blobs()
         self._patch = Patch()
         self._named: dict[str, dict[str, str]] = {}
@@ -64,16 +64,16 @@ class _Pupil:
         self._rested = self._told = 0.0
 
     def take(self, message: object) -> None:
-        """Heed a message: a lesson waits for the present one to end, everything else is done at once."""
+        """Heed a message: a training run waits for the present one to end, everything else is done at once."""
         match message:
-            case say.LearnPatch():
+            case say.TrainPatch():
                 self._receive(message.change)
                 self.waiting, self._is_waiting_stopped = message, False
             case say.Pace():
                 self._pace = message.pace
             case say.Tune():
                 self._wishes[message.node] = message.values
-            case say.EndLesson():
+            case say.EndTraining():
                 self._is_stopped = True
                 self._is_waiting_stopped = self.waiting is not None
             case Piece():
@@ -82,23 +82,23 @@ class _Pupil:
                 except MessageError as error:
                     raise OutOfStepError(str(error)) from None
 
-    def learn(self, message: say.LearnPatch) -> None:
-        """One lesson, to its end, to its stop, or until a newer one waits; then nothing of it is told any more."""
-        lesson, patch = message.lesson, self._patch
+    def learn(self, message: say.TrainPatch) -> None:
+        """One training run, to its end, to its stop, or until a newer one waits: then nothing more is told of it."""
+        training, patch = message.training, self._patch
         is_stopped_before, self._is_waiting_stopped = self._is_waiting_stopped, False
         self._is_stopped, self._rested, self._told = False, time.monotonic(), 0.0
         try:
-            taught = (
-                Taught(patch, stopped=True)
+            trained = (
+                JobResults(patch, stopped=True)
                 if is_stopped_before
-                else teach(
+                else run_jobs(
                     patch,
                     self.palette,
                     offline_setup(patch, Path(message.folder), message.sample_rate),
                     only=message.only,
                     again=message.again,
-                    report=lambda node, job, done, text: self._report(lesson, node, job, done, text),
-                    snapshot=lambda node, content: self._show(lesson, patch, node, content),
+                    report=lambda node, job, done, text: self._report(training, node, job, done, text),
+                    snapshot=lambda node, content: self._show(training, patch, node, content),
                     snapshot_seconds=message.snapshot_seconds,
                     wishes=lambda node: self._wishes.get(node, {}),
                 )
@@ -106,26 +106,26 @@ class _Pupil:
         except OutOfStepError:
             raise
         except PatchError as error:
-            self.parent.send(say.LessonFailed(lesson=lesson, text=str(error), problems=error.problems))
+            self.parent.send(say.ReportFailed(training=training, text=str(error), problems=error.problems))
             return
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             failed(log, f"a training job failed: {text}", error)
-            self.parent.send(say.LessonFailed(lesson=lesson, text=text))
+            self.parent.send(say.ReportFailed(training=training, text=text))
             return
         if self.waiting is not None:
             return
-        change, arrays = delta(patch, taught.patch)
+        change, arrays = delta(patch, trained.patch)
         self._send_arrays(arrays)
         self._blobs.known |= arrays
         self.parent.send(
-            say.LessonLearned(
+            say.ReportLearned(
                 change=change,
-                lesson=lesson,
-                done=tuple(taught.done),
-                skipped=taught.skipped,
-                said=taught.said,
-                stopped=taught.stopped,
+                training=training,
+                done=tuple(trained.done),
+                skipped=trained.skipped,
+                said=trained.said,
+                stopped=trained.stopped,
             )
         )
 
@@ -138,13 +138,13 @@ class _Pupil:
         self._named = names_after(self._named, change)  # both sides forget all others, and so know the same
         self._blobs.keep_only(all_names(self._named))
 
-    def _report(self, lesson: int, node: str, job: str, done: float, text: str) -> bool:
+    def _report(self, training: int, node: str, job: str, done: float, text: str) -> bool:
         for message in self._messages(0.0):
             self.take(message)
         now = time.monotonic()
         if now - self._told >= PROGRESS_SECONDS or done >= 1.0:
             self._told = now
-            self.parent.send(say.LessonProgress(lesson=lesson, node=node, job=job, done=float(done), text=text))
+            self.parent.send(say.ReportProgress(training=training, node=node, job=job, done=float(done), text=text))
         self._rest()
         return not self._has_to_end
 
@@ -174,12 +174,12 @@ class _Pupil:
             yield message
             message = self.parent.receive(say.TO_TRAINER, 0)
 
-    def _show(self, lesson: int, patch: Patch, node: str, content: Content) -> None:
+    def _show(self, training: int, patch: Patch, node: str, content: Content) -> None:
         known = patch.nodes[node].content
         kept = [name for name, array in content.items() if array is known.get(name)]
         named = {name: array_sha256(content[name]) for name in content.keys() - set(kept)}
         self._send_arrays({key: content[name] for name, key in named.items()})
-        self.parent.send(say.LessonSnapshot(lesson=lesson, node=node, content=named, kept=kept))
+        self.parent.send(say.ReportSnapshot(training=training, node=node, content=named, kept=kept))
 
     def _send_arrays(self, arrays: Mapping[str, Array]) -> None:
         for key, array in arrays.items():

@@ -33,10 +33,10 @@ PALETTE = "latent_terrain.engine.palette:load_palette"
 
 
 @dataclass(frozen=True)
-class Progressed:
+class JobProgressed:
     """How far a job of a node is, 0 … 1."""
 
-    lesson: int
+    training: int
     node: str
     job: str
     done: float
@@ -44,19 +44,19 @@ class Progressed:
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
+class JobSnapshot:
     """A node's content as it would be if its job ended now."""
 
-    lesson: int
+    training: int
     node: str
     content: Content
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
-    """A lesson's end: the new content of every node that learned, and the rest as ``Taught`` has it."""
+class JobDone:
+    """A training run's end: the new content of every node that learned, and the rest as ``JobResults`` has it."""
 
-    lesson: int
+    training: int
     contents: Mapping[str, Content]
     done: tuple[str, ...]
     skipped: tuple[Problem, ...]
@@ -65,16 +65,16 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Failed:
-    """A lesson that came to nothing, and why; lesson 0: the trainer went while it had nothing to do."""
+class JobFailed:
+    """A training run that came to nothing, and why; training run 0: the trainer went while it had nothing to do."""
 
-    lesson: int
+    training: int
     text: str
     problems: tuple[Problem, ...] = ()
 
 
-_Told: TypeAlias = say.LessonProgress | say.LessonSnapshot | say.LessonLearned | say.LessonFailed
-Heard: TypeAlias = Progressed | Snapshot | Learned | Failed
+_Told: TypeAlias = say.ReportProgress | say.ReportSnapshot | say.ReportLearned | say.ReportFailed
+Heard: TypeAlias = JobProgressed | JobSnapshot | JobDone | JobFailed
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class _Process:
 
 
 class Trainer:
-    """Learns patches. heard: gets what happens, of the latest lesson only. palette: ``module:function`` giving one."""
+    """Learns patches. heard: gets what happens, of the latest run only. palette: ``module:function`` giving one."""
 
     def __init__(self, heard: Callable[[Heard], None], palette: str = PALETTE) -> None:
         self._heard = heard
@@ -99,8 +99,8 @@ class Trainer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._process: _Process | None = None
-        self._wanted: tuple[Patch, say.LearnPatch] | None = None
-        self._lesson = self._busy = 0
+        self._wanted: tuple[Patch, say.TrainPatch] | None = None
+        self._training = self._busy = 0
         self._pace = 1.0
         self._orders: list[Message] = []
         self._is_closed = False
@@ -114,7 +114,7 @@ class Trainer:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a lesson has not come to its end."""
+        """Whether a training run has not come to its end."""
         return self._busy > 0
 
     def learn(
@@ -129,14 +129,14 @@ class Trainer:
     ) -> int:
         """Do a patch's jobs whose inputs changed (see ``teach``), in place of what is being learned now.
 
-        folder: the patch's, for relative paths. Gives the lesson's number, which everything heard of it carries.
+        folder: the patch's, for relative paths. Gives the training run's number, which everything heard of it carries.
         """
         with self._changed:
-            self._lesson += 1
-            self._busy = self._lesson
-            how = say.LearnPatch(
+            self._training += 1
+            self._busy = self._training
+            how = say.TrainPatch(
                 change={},
-                lesson=self._lesson,
+                training=self._training,
                 folder=folder,
                 only=only,
                 again=again,
@@ -144,9 +144,9 @@ class Trainer:
                 snapshot_seconds=snapshot_seconds,
             )
             self._wanted = (patch, how)
-            self._orders = [one for one in self._orders if not isinstance(one, say.EndLesson)]
+            self._orders = [one for one in self._orders if not isinstance(one, say.EndTraining)]
             self._changed.notify()
-            return self._lesson
+            return self._training
 
     def pace(self, share: float) -> None:
         """Work only this share of the time, 0 … 1; 0 waits until there is more."""
@@ -164,9 +164,9 @@ class Trainer:
             self._changed.notify()
 
     def stop(self) -> None:
-        """End the lesson and keep its best, which comes as ``Learned`` with ``stopped``."""
+        """End the training run and keep its best, which comes as ``JobDone`` with ``stopped``."""
         with self._changed:
-            self._orders.append(say.EndLesson())
+            self._orders.append(say.EndTraining())
             self._changed.notify()
 
     def close(self) -> None:
@@ -194,7 +194,7 @@ class Trainer:
             except ChildGone as error:
                 self._gone(str(error))
 
-    def _begin(self, patch: Patch, how: say.LearnPatch) -> None:
+    def _begin(self, patch: Patch, how: say.TrainPatch) -> None:
         child, process = self._child.running(), self._process
         if process is None:
             process = self._process = _Process()
@@ -216,37 +216,39 @@ class Trainer:
             case Piece() if process is not None:
                 with suppress(MessageError):
                     process.blobs.take(message)
-            case say.LessonProgress() | say.LessonSnapshot() | say.LessonLearned() | say.LessonFailed() if process:
+            case say.ReportProgress() | say.ReportSnapshot() | say.ReportLearned() | say.ReportFailed() if process:
                 self._follow(process, message)
             case _:
                 pass
 
     def _follow(self, process: _Process, message: _Told) -> None:
-        number = message.lesson
+        number = message.training
         fresh: dict[str, Array] = {}
-        if isinstance(message, say.LessonSnapshot | say.LessonLearned):
+        if isinstance(message, say.ReportSnapshot | say.ReportLearned):
             fresh, process.blobs.known = process.blobs.known, {}
         with self._lock:
             if process is not self._process or number != self._busy:
                 return
             patch, arrays = process.patch, {**process.arrays, **fresh}
-            if isinstance(message, say.LessonLearned):
+            if isinstance(message, say.ReportLearned):
                 process.arrays = arrays
-            if isinstance(message, say.LessonLearned | say.LessonFailed):
+            if isinstance(message, say.ReportLearned | say.ReportFailed):
                 self._busy = 0
         found: Heard
         match message:
-            case say.LessonProgress():
-                found = Progressed(number, message.node, message.job, message.done, message.text)
-            case say.LessonSnapshot(node=node):
+            case say.ReportProgress():
+                found = JobProgressed(number, message.node, message.job, message.done, message.text)
+            case say.ReportSnapshot(node=node):
                 content = {name: patch.nodes[node].content[name] for name in message.kept}
-                found = Snapshot(number, node, content | {name: arrays[key] for name, key in message.content.items()})
-            case say.LessonLearned():
-                taught = applied(patch, message.change, arrays)
-                contents = {node: taught.nodes[node].content for node in message.change.get("edited", {})}
-                found = Learned(number, contents, message.done, message.skipped, message.said, message.stopped)
-            case say.LessonFailed():
-                found = Failed(number, message.text, message.problems)
+                found = JobSnapshot(
+                    number, node, content | {name: arrays[key] for name, key in message.content.items()}
+                )
+            case say.ReportLearned():
+                trained = applied(patch, message.change, arrays)
+                contents = {node: trained.nodes[node].content for node in message.change.get("edited", {})}
+                found = JobDone(number, contents, message.done, message.skipped, message.said, message.stopped)
+            case say.ReportFailed():
+                found = JobFailed(number, message.text, message.problems)
         self._heard(found)
 
     def _gone(self, why: str) -> None:
@@ -256,4 +258,4 @@ class Trainer:
             number, self._busy = self._busy, 0
         if (process is not None or number) and not self._is_closed:
             words = f" ({why})" if why else ""
-            self._heard(Failed(number, f"the trainer ended unexpectedly{words}; learn again to start another"))
+            self._heard(JobFailed(number, f"the trainer ended unexpectedly{words}; learn again to start another"))

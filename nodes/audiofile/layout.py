@@ -29,7 +29,7 @@ MOST_MISSING = 3600
 """Seconds of silence for a hole; whoever tells of more has its own count of time damaged."""
 LEAST_CUT = 0.01
 """Seconds; a difference below is rounding of the program that wrote the file and not worth a word."""
-_known: dict[tuple[Any, ...], "Layout"] = {}
+_known: dict[tuple[Any, ...], "FileLayout"] = {}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Layout:
+class FileLayout:
     """The parts of a sound in order, all of one rate (Hz) and one number of channels; notes: what is missing."""
 
     parts: tuple[Part, ...]
@@ -83,7 +83,7 @@ def stamp(path: Path) -> tuple[Any, ...]:
     return (os.fsencode(path.absolute()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
 
 
-def layout_of(path: Path) -> Layout:
+def layout_of(path: Path) -> FileLayout:
     """The sound in a file; what was found is remembered while the file stays as it is. Raises SoundError."""
     key = stamp(path)
     known = _known.get(key)
@@ -96,7 +96,7 @@ def layout_of(path: Path) -> Layout:
     return known
 
 
-def _found(path: Path, key: tuple[Any, ...]) -> Layout:
+def _found(path: Path, key: tuple[Any, ...]) -> FileLayout:
     empty = False
     try:
         with _bytes(path) as data:
@@ -118,7 +118,7 @@ def _found(path: Path, key: tuple[Any, ...]) -> Layout:
     lasts = layout.parts[0].frames / layout.rate
     # containers round what they tell by a frame or so, and tell the longest of their streams
     notes = (_cut(path, lasts, told),) if told - lasts > max(0.5, 0.02 * told) else ()
-    return Layout(layout.parts, layout.rate, layout.channels, notes)
+    return FileLayout(layout.parts, layout.rate, layout.channels, notes)
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def _mpeg(data: memoryview, begin: int) -> Iterator[_Guess]:
     yield _Guess((found.pieces,), ending, found.told * frame, note=note)
 
 
-def _read(path: Path, guess: _Guess) -> Layout | None:
+def _read(path: Path, guess: _Guess) -> FileLayout | None:
     """The layout by a guess; None where libsndfile can't read it so, or finds another length than lies there."""
     parts: list[Part] = []
     notes: list[str] = []
@@ -272,7 +272,7 @@ def _read(path: Path, guess: _Guess) -> Layout | None:
         )
     elif guess.ending == "torn":
         notes.append(f"{path} breaks off at {lasts:.2f} s; what is there is used")
-    return Layout(tuple(parts), rate, channels, tuple(notes))
+    return FileLayout(tuple(parts), rate, channels, tuple(notes))
 
 
 def _true_length(stream: Stream) -> int:

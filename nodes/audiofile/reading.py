@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .problem import SoundError
-from .source import Source
+from .source import OpenAudioFile
 
 PAGE = 65_536
 KEPT_PAGES = 4
@@ -33,7 +33,7 @@ class SoundFile:
     """
 
     def __init__(self, path: Path | str, sample_rate: float | None = None, channels: int | None = None) -> None:
-        self._source = Source(Path(path))
+        self._source = OpenAudioFile(Path(path))
         self.path = self._source.path
         try:
             self.sample_rate = _checked_rate(self.path, self._source.rate if sample_rate is None else sample_rate)

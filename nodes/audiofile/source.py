@@ -19,7 +19,7 @@ STEP = 4096
 """Samples that are silent around what can't be decoded: a FLAC frame."""
 
 
-class Source:
+class OpenAudioFile:
     """One open file, for one thread. Raises SoundError for what is no sound.
 
     ``rate`` in Hz, ``channels``, ``frames`` (samples per channel: as many as there are, whatever the header says),

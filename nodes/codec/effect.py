@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...engine import FloatArray, SettingError
-from ...engine.frames.service import Order
+from ...engine.frames.service import WorkOrder
 from ...engine.processes.confinement import Limits
 from .attributes import parsed, sounds_in
 from .interface import CodecError, reason_of
@@ -25,7 +25,7 @@ from .signature import MOST_CHANNELS, MOST_RATIO, RATES, MethodFacts, Signature
 from .stream import ModuleStream
 from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
 from .trial import memory_for
-from .turning import Turn, Turning, turn_of
+from .turning import AttributeChanges, AttributeElement, turn_of
 from .work import NONSENSE, check_numbers
 
 MARGIN = 2
@@ -115,7 +115,7 @@ class Effect:
         attributes: Mapping[str, tuple[Any, ...]],
         engine_rate: float,
         seed: int,
-        turns: Sequence[Turn] = (),
+        turns: Sequence[AttributeElement] = (),
     ) -> None:
         self.facts, self.rows = facts, facts.outputs
         self.ratio = facts.ratio(engine_rate)
@@ -126,7 +126,7 @@ class Effect:
             )
         self._method, self._stream = method, MethodStream(self._module, manner, loaded.name)
         starts = {name: one.values for name, one in loaded.signature.attributes.items()} | dict(attributes)
-        self._turning = Turning(self._module, turns, starts)
+        self._turning = AttributeChanges(self._module, turns, starts)
         for name, values in attributes.items():
             self._module.set_attribute(name, values)
         self._enter = RateBridge(engine_rate, facts.sample_rate, facts.inputs)
@@ -242,8 +242,8 @@ def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
 
 def effect_order(
     file: str, folder: Path, method: str, attributes: Sequence[str] = (), turned: Sequence[str] = ()
-) -> Order:
+) -> WorkOrder:
     """The order to a worker to load a model for one of its methods."""
     arguments: dict[str, Any] = {"file": file, "folder": str(folder), "method": method, "attributes": list(attributes)}
     arguments["turned"] = list(turned)
-    return Order(f"{__name__}:EffectWork", arguments, is_confined=True)
+    return WorkOrder(f"{__name__}:EffectWork", arguments, is_confined=True)

@@ -9,7 +9,7 @@ from ...engine.frames import FrameError, LatentStream, SoundStream, StreamReport
 from .interface import Codec, CodecError, CodecFacts
 from .queue import AudioQueue, rate_ratio
 from .remote import open_codec
-from .tasks import Decoding, Encoding, SoundTask
+from .tasks import DecodeTask, EncodeTask, SoundTask
 from .work import facts_from, is_light, order_for
 
 
@@ -32,7 +32,7 @@ def open_decoder(
     """
     rate, seed = setup.sample_rate, setup.seed
     if setup.frames is None:
-        return InlineSound(Decoding(_opened(codec, setup, sounds), rate, lanes, seed, tail), setup)
+        return InlineSound(DecodeTask(_opened(codec, setup, sounds), rate, lanes, seed, tail), setup)
     how = {"direction": "decode", "sample_rate": rate, "lanes": lanes, "seed": seed, "tail": tail}
     order, ratio = order_for(codec, setup.folder, sounds), decoded_ratio(facts, setup.sample_rate)
     rows = facts.latent_dim + len(facts.controls)
@@ -119,7 +119,7 @@ class InlineSound:
         """Nothing is held open."""
 
 
-class SilentSound:
+class NoStream:
     """No stream: silence."""
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
@@ -149,12 +149,12 @@ class InlineLatents:
 
     def __init__(self, codec: Codec, setup: Setup) -> None:
         self._codec, self._setup = codec, setup
-        self._task: Encoding | None = None
+        self._task: EncodeTask | None = None
 
     def push(self, audio: FloatArray, frames: FrameTimes, out: FloatArray) -> None:
         """Take in this block's sound, give the frames due."""
         if self._task is None:
-            self._task = Encoding(self._codec, self._setup.sample_rate, self._setup.seed)
+            self._task = EncodeTask(self._codec, self._setup.sample_rate, self._setup.seed)
         self._task.push(audio, int(frames.due[0]) if frames.count else 0)
         if frames.count:
             out[:] = self._task.frames(frames.count)

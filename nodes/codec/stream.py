@@ -13,7 +13,7 @@ from .printing import prints_kept
 
 STATE_NAMES = ("pad", "cache")
 """Last names of the buffers in which streaming exports keep the past (cached convolutions)."""
-_dice, _copying = threading.Lock(), threading.Lock()
+_rng, _copying = threading.Lock(), threading.Lock()
 
 
 def clear_residue(module: Any) -> None:
@@ -173,7 +173,7 @@ class ModuleStream:
         """Torch has one source of random numbers for everybody; it is borrowed and given back as it was."""
         import torch
 
-        with _dice:
+        with _rng:
             others = torch.get_rng_state()
             torch.set_rng_state(self._random)
             try:

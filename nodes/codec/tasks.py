@@ -45,7 +45,7 @@ class SoundTask(Protocol):
         ...
 
 
-class Decoding:
+class DecodeTask:
     """Latents to sound at the engine's rate. lanes: voices side by side, one after the other in rows.
 
     A lane is silent, its codec at rest, until the first latents that are not all 0: an encoder or a terrain that has
@@ -60,7 +60,7 @@ class Decoding:
         self.codec, self.lanes = codec.new_instance(lanes, seed), lanes
         facts = codec.facts
         self._seed, self._tail, self._hidden = seed, tail, facts.hidden_latents if tail else 0
-        self._dice = np.random.default_rng(seed % (1 << 63))
+        self._rng = np.random.default_rng(seed % (1 << 63))
         self._begun = np.zeros(lanes, bool)
         self._latents = facts.latent_dim
         self.rows = lanes * facts.channels
@@ -89,7 +89,7 @@ class Decoding:
         self.codec.reset()
         self.bridge.reset()
         self._begun[:] = False
-        self._dice = np.random.default_rng(self._seed % (1 << 63))
+        self._rng = np.random.default_rng(self._seed % (1 << 63))
 
     def _decoded(self, latents: FloatArray) -> FloatArray:
         return self.codec.decode(self._with_tail(latents) if self._hidden else latents)
@@ -116,11 +116,11 @@ class Decoding:
     def _with_tail(self, latents: FloatArray) -> FloatArray:
         """The hidden latents drawn frame by frame, so that the split of the stream into calls changes nothing."""
         size = (latents.shape[2], self.lanes, self._hidden)
-        drawn = np.float32(self._tail) * self._dice.standard_normal(size, dtype=np.float32)
+        drawn = np.float32(self._tail) * self._rng.standard_normal(size, dtype=np.float32)
         return np.concatenate([latents, drawn.transpose(1, 2, 0)], axis=1)
 
 
-class Encoding:
+class EncodeTask:
     """Sound at the engine's rate to latents, a frame at each frame's instant."""
 
     is_sound, onset = False, 0

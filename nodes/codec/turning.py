@@ -16,7 +16,7 @@ TURNED = ("bool", "int", "float")
 
 
 @dataclass(frozen=True)
-class Turn:
+class AttributeElement:
     """One element of an attribute, and what 0 and 1 of its knob mean."""
 
     attribute: str
@@ -33,7 +33,7 @@ class Turn:
         return round(value) if self.kind == "int" else value
 
 
-def turn_of(text: str, signature: Signature, name: str) -> Turn:
+def turn_of(text: str, signature: Signature, name: str) -> AttributeElement:
     """What is written as ``NAME LOW HIGH``, or ``NAME.2 LOW HIGH`` for its second element. Raises CodecError."""
     words = text.split()
     attribute, dot, number = words[0].rpartition(".") if words else ("", "", "")
@@ -48,13 +48,15 @@ def turn_of(text: str, signature: Signature, name: str) -> Turn:
         )
     kind = types[int(number) - 1]
     low, high = _range(words[1:], kind, name, text)
-    return Turn(attribute, int(number) - 1, kind, low, high)
+    return AttributeElement(attribute, int(number) - 1, kind, low, high)
 
 
-class Turning:
+class AttributeChanges:
     """Sets what is turned in a module, when it has changed. values: of all attributes, as they are at first."""
 
-    def __init__(self, module: ModuleStream, turns: Sequence[Turn], values: Mapping[str, tuple[Any, ...]]) -> None:
+    def __init__(
+        self, module: ModuleStream, turns: Sequence[AttributeElement], values: Mapping[str, tuple[Any, ...]]
+    ) -> None:
         self._module, self._turns = module, tuple(turns)
         self._values = {one.attribute: list(values.get(one.attribute, ())) for one in turns}
         self._seen: list[float | None] = [None] * len(self._turns)

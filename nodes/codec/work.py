@@ -5,14 +5,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ...engine.frames.service import Order
+from ...engine.frames.service import WorkOrder
 from ...engine.processes.confinement import Limits
 from .interface import CodecError, CodecFacts
 from .library import Library
 from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, is_program, load_codec, model_file
 from .signature import MOST_CHANNELS, MOST_RATIO, RATES
 from .sounds import SoundsCodec
-from .tasks import Decoding, Encoding
+from .tasks import DecodeTask, EncodeTask
 from .trial import memory_for
 
 NONSENSE = "its process tells nonsense about it; get it from its author"
@@ -37,23 +37,23 @@ class CodecWork:
         """The codec's facts as plain data."""
         return asdict(self.codec.facts)
 
-    def open(self, how: Mapping[str, Any]) -> Decoding | Encoding:
+    def open(self, how: Mapping[str, Any]) -> DecodeTask | EncodeTask:
         """how: ``direction`` (decode, encode), ``sample_rate``, ``lanes``, ``seed``, ``tail``."""
         rate, seed = float(how["sample_rate"]), int(how["seed"])
         if how["direction"] == "encode":
             if not self.codec.facts.input_channels:
                 raise CodecError(f"{self.codec.facts.name} cannot encode: it only turns latents into sound")
-            encoding = Encoding(self.codec, rate, seed)
+            encoding = EncodeTask(self.codec, rate, seed)
             if isinstance(encoding.codec, SoundsCodec):
                 encoding.codec.warm_encoder()
             return encoding
-        return Decoding(self.codec, rate, int(how["lanes"]), seed, float(how["tail"]))
+        return DecodeTask(self.codec, rate, int(how["lanes"]), seed, float(how["tail"]))
 
 
-def order_for(codec: str, folder: Path, sounds: tuple[str, ...] = ()) -> Order:
+def order_for(codec: str, folder: Path, sounds: tuple[str, ...] = ()) -> WorkOrder:
     """The order to a worker to load a codec. sounds: that it plays, if it is ``builtin:sounds``."""
     own = {"sounds": sounds} if sounds else {}
-    return Order(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder), **own}, is_program(codec))
+    return WorkOrder(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder), **own}, is_program(codec))
 
 
 def facts_from(said: Mapping[str, Any]) -> CodecFacts:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..codec.bank.decoder import FURTHEST_LATENT, LOUDEST_DB
-from ..codec.bank.ears import FLOOR, LONGEST, OFFSET, SCALE, Ear, ears
 from ..codec.bank.encoder import LOUDEST_INPUT
+from ..codec.bank.filterbank import FLOOR, LONGEST, OFFSET, SCALE, AnalysisWindow, filterbank
 from ..codec.bank.layers import Weights
 from ..codec.bank.layout import (
     BEND,
@@ -33,24 +33,24 @@ from ..codec.bank.layout import (
     start_phases,
 )
 from ..codec.bank.synthesis import noise_spectra
-from .streaming import LANES, SLOPE, Begun, Convolution, Past, Residual
+from .streaming import LANES, SLOPE, Begun, Convolution, PastBuffer, StreamedResidual
 
 CHUNK = 8
 """Frames that are sung at once: more would cost memory."""
 
 
-class Listening(nn.Module):
+class ExportedAnalysis(nn.Module):
     """One window of the ears: ``[lanes, samples]`` with the past before them to ``[lanes, bands, hops]``."""
 
     window: Tensor
     filters: Tensor
     hop: Final[int] = HOP
 
-    def __init__(self, ear: Ear) -> None:
+    def __init__(self, window: AnalysisWindow) -> None:
         super().__init__()
-        self.length, self.start = ear.length, LONGEST - ear.delay - ear.length
-        self.register_buffer("window", torch.from_numpy(ear.window))
-        self.register_buffer("filters", torch.from_numpy(ear.filters))
+        self.length, self.start = window.length, LONGEST - window.delay - window.length
+        self.register_buffer("window", torch.from_numpy(window.window))
+        self.register_buffer("filters", torch.from_numpy(window.filters))
 
     def forward(self, longer: Tensor, hops: int) -> Tensor:
         """Magnitudes of this window's bands."""
@@ -59,7 +59,7 @@ class Listening(nn.Module):
         return torch.matmul(spectra, self.filters).transpose(1, 2)
 
 
-class BankEncoder(nn.Module):
+class ExportedBankEncoder(nn.Module):
     """Sound ``[lanes, 1, frames * 1024]`` to latents ``[lanes, latents, frames]``, continuing."""
 
     level_window: Tensor
@@ -77,8 +77,8 @@ class BankEncoder(nn.Module):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()
-        self.past = Past(1, LONGEST - HOP)
-        self.ears = nn.ModuleList([Listening(ear) for ear in ears()])
+        self.past = PastBuffer(1, LONGEST - HOP)
+        self.filterbank = nn.ModuleList([ExportedAnalysis(window) for window in filterbank()])
         self.enter = _convolution(weights, "encoder.enter")
         self.fast = nn.ModuleList([_residual(weights, f"encoder.fast.{k}", 2**k) for k in range(2)])
         self.stride = _convolution(weights, "encoder.stride", stride=HOPS_PER_FRAME)
@@ -96,8 +96,8 @@ class BankEncoder(nn.Module):
         hops = given.shape[2] // self.hop
         longer = self.past(given)[:, 0]
         heard: list[Tensor] = []
-        for ear in self.ears:
-            heard.append(ear(longer, hops))
+        for window in self.filterbank:
+            heard.append(window(longer, hops))
         x = self.enter((torch.log(torch.cat(heard, 1) + self.floor) + self.offset) / self.scale)
         for block in self.fast:
             x = block(x)
@@ -114,7 +114,7 @@ class BankEncoder(nn.Module):
         return torch.cat([torch.matmul(self.whiten, means - self.mean), level[:, None]], 1)
 
 
-class BankDecoder(nn.Module):
+class ExportedBankDecoder(nn.Module):
     """Latents ``[lanes, latents, frames]`` to sound ``[lanes, 1, frames * 1024]``, continuing."""
 
     unwhiten: Tensor
@@ -235,7 +235,7 @@ class Breathing(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tail = Past(1, HOP)
+        self.tail = PastBuffer(1, HOP)
         self.register_buffer("cache", torch.zeros(LANES, 1))
         table = torch.from_numpy(noise_spectra())
         self.register_buffer("table", torch.view_as_real(table).contiguous())
@@ -292,8 +292,8 @@ def _convolution(weights: Weights, name: str, dilation: int = 1, stride: int = 1
     return Convolution(kernel, _tensor(weights[f"{name}.bias"]), dilation, stride)
 
 
-def _residual(weights: Weights, name: str, dilation: int) -> Residual:
-    return Residual(_convolution(weights, f"{name}.wide", dilation), _convolution(weights, f"{name}.point"))
+def _residual(weights: Weights, name: str, dilation: int) -> StreamedResidual:
+    return StreamedResidual(_convolution(weights, f"{name}.wide", dilation), _convolution(weights, f"{name}.point"))
 
 
 def _tensor(array: NDArray[np.float32]) -> Tensor:

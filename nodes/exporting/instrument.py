@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from ..codec.bank.layers import Weights as BankWeights
 from ..codec.interface import CodecFacts
 from ..terrain.network import Weights, shape_of
-from .bank import BankDecoder, BankEncoder
-from .land import Gliding, Land, Steering
+from .bank import ExportedBankDecoder, ExportedBankEncoder
+from .land import ExportedNetwork, Gliding, Steering
 from .streaming import Begun
 
 AXES = ("x", "y", "z", "w", "v", "u")
@@ -34,7 +34,7 @@ class Between:
     glide_ms: float = 0.0
 
 
-class Terrain(nn.Module):
+class ExportedTerrain(nn.Module):
     """Method ``forward``: coordinates ``[lanes, axes, frames]`` to latents ``[lanes, latents, frames]``.
 
     Attributes: ``scale``, ``offset`` and ``smoothing`` of the coordinates, ``glide`` of the latents (their lag in ms).
@@ -48,7 +48,7 @@ class Terrain(nn.Module):
     ) -> None:
         super().__init__()
         shape, between = shape_of(weights), between or Between()
-        self.land, self.steering = Land(weights), Steering(shape.control_dim)
+        self.land, self.steering = ExportedNetwork(weights), Steering(shape.control_dim)
         self.sample_rate = sample_rate
         self.scale, self.offset, self.smoothing = 1.0, 0.0, 0.0
         count = shape.latent_dim
@@ -139,7 +139,7 @@ class Terrain(nn.Module):
         return 0
 
 
-class Instrument(Terrain):
+class ExportedInstrument(ExportedTerrain):
     """``forward``: coordinates to sound. ``latents``: coordinates to latents. ``decode``: latents to sound."""
 
     def __init__(self, weights: Weights, decoder: Any, facts: CodecFacts, between: Between) -> None:
@@ -173,7 +173,7 @@ class Instrument(Terrain):
         return ["forward", "latents", "decode"]
 
 
-class CodecModel(nn.Module):
+class ExportedCodec(nn.Module):
     """A codec alone: ``encode``, ``decode`` and ``forward`` (one after the other)."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, facts: CodecFacts) -> None:
@@ -212,11 +212,11 @@ class CodecModel(nn.Module):
         return self.sample_rate
 
 
-class BankModel(CodecModel):
+class BankModel(ExportedCodec):
     """The bank codec alone."""
 
     def __init__(self, weights: BankWeights, facts: CodecFacts) -> None:
-        super().__init__(BankEncoder(weights), BankDecoder(weights), facts)
+        super().__init__(ExportedBankEncoder(weights), ExportedBankDecoder(weights), facts)
 
     @torch.jit.export
     def get_attributes(self) -> list[str]:
@@ -224,7 +224,7 @@ class BankModel(CodecModel):
         return ["none"]
 
 
-class Decoding(nn.Module):
+class ExportedDecode(nn.Module):
     """A foreign model's ``decode`` as the voice of an instrument; its hidden latents are 0, not left to chance."""
 
     def __init__(self, model: Any, hidden: int = 0) -> None:

@@ -11,7 +11,7 @@ from .streaming import LANES
 FURTHEST_LATENT = 100.0
 
 
-class Land(nn.Module):
+class ExportedNetwork(nn.Module):
     """Coordinates ``[lanes, control_dim, frames]`` to latents ``[lanes, latent_dim, frames]``, within ±100."""
 
     frequencies: Tensor

@@ -11,8 +11,8 @@ from torch import nn
 from ..codec.interface import CodecFacts
 from ..codec.sounds.encoder import Moments
 from ..terrain.network import Weights
-from .instrument import FLOAT, Between, CodecModel, Instrument
-from .sounds_encoder import SoundsEncoder
+from .instrument import FLOAT, Between, ExportedCodec, ExportedInstrument
+from .sounds_encoder import ExportedSoundsEncoder
 from .sounds_player import SoundsDecoder
 
 TEXT = 3
@@ -53,11 +53,11 @@ class _Playing(nn.Module):
         return done
 
 
-class SoundsModel(CodecModel, _Playing):
+class SoundsModel(ExportedCodec, _Playing):
     """The codec alone: what ``encode`` gives are the moments that a sound is like."""
 
     def __init__(self, moments: Moments, decoder: SoundsDecoder, facts: CodecFacts) -> None:
-        super().__init__(SoundsEncoder(moments), decoder, facts)
+        super().__init__(ExportedSoundsEncoder(moments), decoder, facts)
         self.encode_latency = 0
         """Told, since it can't be tried: what is not among the sounds is long on its way to another moment."""
         self._declare_playing()
@@ -68,8 +68,8 @@ class SoundsModel(CodecModel, _Playing):
         return ["blend", "even"]
 
 
-class SoundsInstrument(Instrument, _Playing):
-    """A land with its sounds; see ``Instrument``."""
+class SoundsInstrument(ExportedInstrument, _Playing):
+    """A land with its sounds; see ``ExportedInstrument``."""
 
     def __init__(self, weights: Weights, decoder: SoundsDecoder, facts: CodecFacts, between: Between) -> None:
         super().__init__(weights, decoder, facts, between)

@@ -11,7 +11,7 @@ from ..codec.sounds.layout import LATENTS, RATIO, cosines, hann
 from .sounds_store import Memory, kept
 
 
-class SoundsEncoder(nn.Module):
+class ExportedSoundsEncoder(nn.Module):
     """Sound ``[lanes, 1, frames * 1024]`` to latents ``[lanes, 9, frames]``, continuing."""
 
     window: Tensor

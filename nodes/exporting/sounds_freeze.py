@@ -30,7 +30,7 @@ AROUND = 12
 """Bins on either side that a peak is compared with."""
 
 
-class Chance:
+class FrozenChance:
     """Numbers of one lane, as ``nodes.codec.sounds.chance`` makes them. count: how many were drawn."""
 
     def __init__(self, seed: int, count: int) -> None:
@@ -38,7 +38,7 @@ class Chance:
         self.count = count
 
 
-class Drawing(nn.Module):
+class HashDraw(nn.Module):
     """The hash that makes chance; its numbers stay within 64 bits."""
 
     first: Final[int] = FIRST
@@ -49,16 +49,16 @@ class Drawing(nn.Module):
     whole: Final[float] = 2.0**32
     bins: Final[int] = BINS
 
-    def forward(self, chance: Chance) -> float:
+    def forward(self, chance: FrozenChance) -> float:
         """The next number, 0 to below 1."""
         return self.hashed(self.next(chance)) / self.whole
 
-    def begun(self, seed: int, count: int) -> Chance:
+    def begun(self, seed: int, count: int) -> FrozenChance:
         """The chance of a seed after so many draws."""
         high = ((seed >> 32) & self.mask) ^ self.large
-        return Chance(self.hashed(seed & self.mask) ^ self.hashed(high), count)
+        return FrozenChance(self.hashed(seed & self.mask) ^ self.hashed(high), count)
 
-    def numbers(self, chance: Chance) -> Tensor:
+    def numbers(self, chance: FrozenChance) -> Tensor:
         """One for each bin: float64 ``[bins]``."""
         x = (torch.arange(self.bins, dtype=torch.int64) * self.large + self.next(chance)) & self.mask
         x = ((x ^ (x >> 16)) * self.first) & self.mask
@@ -67,7 +67,7 @@ class Drawing(nn.Module):
         drawn: Tensor = (x ^ (x >> 16)).double() / self.whole
         return drawn
 
-    def next(self, chance: Chance) -> int:
+    def next(self, chance: FrozenChance) -> int:
         """Count on."""
         chance.count = (chance.count + 1) & self.mask
         return self.hashed(chance.seed ^ self.hashed(chance.count))
@@ -104,7 +104,7 @@ class Freezing(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.drawing = Drawing()
+        self.drawing = HashDraw()
         self.tail = Memory((MOST_VOICES, CHANNELS, WINDOW), torch.float32)
         self.spectra = Memory((MOST_VOICES, 3, CHANNELS, BINS), torch.float32)
         """Magnitudes, those wanted, and phases between the channels."""
@@ -117,7 +117,7 @@ class Freezing(nn.Module):
         inner[0] = inner[-1] = 0.0
         self.register_buffer("inner", inner)
 
-    def forward(self, lane: int, slot: int, gains: Tensor, is_begun: bool, chance: Chance) -> Tensor:
+    def forward(self, lane: int, slot: int, gains: Tensor, is_begun: bool, chance: FrozenChance) -> Tensor:
         """A frame ``[2, 1024]``; gains: of 32 bands, none: ``[0]``."""
         spectra, motion = self.spectra(lane)[slot], self.motion(lane)[slot]
         spectra[0] += self.settling * (spectra[1] - spectra[0])
@@ -151,7 +151,7 @@ class Freezing(nn.Module):
         self.spectra(lane)[slot].zero_()
         self.motion(lane)[slot].zero_()
 
-    def _add(self, lane: int, slot: int, shape: Tensor, chance: Chance) -> None:
+    def _add(self, lane: int, slot: int, shape: Tensor, chance: FrozenChance) -> None:
         spectra, motion = self.spectra(lane)[slot], self.motion(lane)[slot]
         drawn = self.drawing.numbers(chance) * self.turn
         motion[0] = torch.remainder(motion[0] + motion[1], self.turn)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..codec.sounds.corpus import MARGIN, Corpus, Sound
+from ..codec.sounds.corpus import MARGIN, Corpus, CorpusSound
 from ..codec.sounds.layout import BORDER_SECONDS, RATIO, SAMPLE_RATE
 from ..codec.sounds.player import ROOM
 from ..codec.sounds.voice import QUIETER_DB
@@ -49,7 +49,7 @@ class Recordings(nn.Module):
     ratio: Final[int] = RATIO
     quieter_db: Final[float] = QUIETER_DB
 
-    def __init__(self, sounds: Sequence[Sound]) -> None:
+    def __init__(self, sounds: Sequence[CorpusSound]) -> None:
         super().__init__()
         audio = [one.audio[:, MARGIN : MARGIN + one.samples] for one in sounds]
         known = [one.analysis for one in sounds]

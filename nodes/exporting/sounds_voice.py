@@ -30,7 +30,7 @@ from ..codec.sounds.voice import (
     WAY,
     rising,
 )
-from .sounds_freeze import Chance, Freezing
+from .sounds_freeze import Freezing, FrozenChance
 from .sounds_store import Memory, Recordings, kept
 
 NUMBERS = 16
@@ -141,7 +141,7 @@ class Voicing(nn.Module):
         self.register_buffer("rising", torch.from_numpy(rising.copy()))
         self.register_buffer("ramp", torch.arange(RATIO, dtype=torch.float64))
 
-    def forward(self, voice: VoiceState, gains: Tensor, chance: Chance) -> Tensor:
+    def forward(self, voice: VoiceState, gains: Tensor, chance: FrozenChance) -> Tensor:
         """A frame ``[2, 1024]``; gains: of 32 bands, natural logs of amplitude, none: ``[0]``."""
         before = voice.was_frozen
         made = torch.zeros(2, self.ratio)
@@ -182,7 +182,7 @@ class Voicing(nn.Module):
         """The sample at which it is."""
         return voice.target if voice.frozen > 0.5 or not voice.goes_on else float(voice.next)
 
-    def follow(self, voice: VoiceState, target: float, is_led: bool, chance: Chance) -> None:
+    def follow(self, voice: VoiceState, target: float, is_led: bool, chance: FrozenChance) -> None:
         """Be ready for a frame. target: the sample asked for, where it is led; else it goes on."""
         self._note(voice, target, is_led)
         is_held = abs(voice.speed) < self.still
@@ -224,7 +224,7 @@ class Voicing(nn.Module):
             voice.pace += self.pace * (step - voice.pace)
         voice.target = target
 
-    def _place(self, voice: VoiceState, is_held: bool, chance: Chance) -> int:
+    def _place(self, voice: VoiceState, is_held: bool, chance: FrozenChance) -> int:
         """The sample from which this frame is played."""
         sound, target, goes_on = voice.sound, voice.target, voice.next
         if not voice.goes_on:
@@ -266,7 +266,7 @@ class Voicing(nn.Module):
         low = max(min(target - self.search, high - self.search), earliest)
         return self._fitting(voice.sound, low, max(low, high), goes_on)
 
-    def _near(self, voice: VoiceState, chance: Chance) -> int:
+    def _near(self, voice: VoiceState, chance: FrozenChance) -> int:
         """Time stands still: go on within four frames around, else leap to somewhere there."""
         sound, target, goes_on, onsets = voice.sound, voice.target, float(voice.next), self.recordings.onsets
         index = self.recordings.onset_after(sound, target + 1, True)

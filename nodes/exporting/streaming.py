@@ -14,7 +14,7 @@ LANES = 64
 SLOPE = 0.2
 
 
-class Past(nn.Module):
+class PastBuffer(nn.Module):
     """Gives what came before along with what comes: ``[lanes, channels, n]`` to ``[lanes, channels, kept + n]``."""
 
     pad: Tensor
@@ -57,7 +57,7 @@ class Convolution(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor, dilation: int = 1, stride: int = 1) -> None:
         super().__init__()
         self.dilation, self.stride = dilation, stride
-        self.past = Past(weight.shape[1], (weight.shape[2] - 1) * dilation + 1 - stride)
+        self.past = PastBuffer(weight.shape[1], (weight.shape[2] - 1) * dilation + 1 - stride)
         self.weight, self.bias = nn.Parameter(weight, False), nn.Parameter(bias, False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -65,7 +65,7 @@ class Convolution(nn.Module):
         return functional.conv1d(self.past(x), self.weight, self.bias, stride=self.stride, dilation=self.dilation)
 
 
-class Residual(nn.Module):
+class StreamedResidual(nn.Module):
     """A small correction added to what passes through."""
 
     slope: Final[float] = SLOPE

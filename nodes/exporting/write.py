@@ -64,11 +64,11 @@ def export_terrain(
     between: what happens to the latents on the way to their decoder.
     """
     need_torch(path.name)
-    from .instrument import Terrain
+    from .instrument import ExportedTerrain
 
     count = shape_of(weights).latent_dim
     names = labels if len(labels) == count else tuple(f"latent {number}" for number in range(1, count + 1))
-    return _write(lambda: Terrain(weights, ratio, sample_rate, names, between), sample_rate, path, ())
+    return _write(lambda: ExportedTerrain(weights, ratio, sample_rate, names, between), sample_rate, path, ())
 
 
 def export_instrument(
@@ -82,7 +82,7 @@ def export_instrument(
     """
     need_torch(path.name)
     from ..codec.sounds import SoundsCodec
-    from .instrument import Between, Instrument
+    from .instrument import Between, ExportedInstrument
     from .sounds import SoundsInstrument
 
     facts, wanted = codec.facts, shape_of(weights).latent_dim
@@ -99,7 +99,9 @@ def export_instrument(
         return _write(
             lambda: SoundsInstrument(weights, decoder, facts, way), facts.sample_rate, path, (*notes, *codec.problems)
         )
-    return _write(lambda: Instrument(weights, _decoder(codec), facts, way), facts.sample_rate, path, tuple(notes))
+    return _write(
+        lambda: ExportedInstrument(weights, _decoder(codec), facts, way), facts.sample_rate, path, tuple(notes)
+    )
 
 
 def export_codec(codec: Codec, path: Path, playing: Playing | None = None) -> Exported:
@@ -130,13 +132,13 @@ def _decoder(codec: Codec) -> Any:
     from ..codec.bank import BankCodec
     from ..codec.others import family_of
     from ..codec.torchscript import TorchCodec
-    from .bank import BankDecoder
-    from .instrument import Decoding
+    from .bank import ExportedBankDecoder
+    from .instrument import ExportedDecode
 
     if isinstance(codec, BankCodec):
-        return BankDecoder(codec.weights)
+        return ExportedBankDecoder(codec.weights)
     if isinstance(codec, TorchCodec) and family_of(codec.facts.name) is None:
-        return Decoding(codec.model.loaded.pristine, codec.facts.hidden_latents)
+        return ExportedDecode(codec.model.loaded.pristine, codec.facts.hidden_latents)
     raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
 
 

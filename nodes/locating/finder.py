@@ -7,14 +7,14 @@ from .known import Known
 from .path import PathFinder
 
 
-class Finder:
+class SoundLocator:
     """Takes sound as it comes and gives places that glide. It is exact at any split into blocks."""
 
     def __init__(self, known: Known, sample_rate: float) -> None:
         self.known, self._rate = known, sample_rate
         self._path = PathFinder(known, sample_rate)
-        self._past = np.zeros(self._path.ear.window, np.float32)
-        self._steps = np.arange(1, 1 + round(self._path.ear.hop) + 1, dtype=np.float32)
+        self._past = np.zeros(self._path.features.window, np.float32)
+        self._steps = np.arange(1, 1 + round(self._path.features.hop) + 1, dtype=np.float32)
         self._begin, self._aim = np.zeros(2, np.float32), np.zeros(2, np.float32)
         self.reset()
 
@@ -28,7 +28,7 @@ class Finder:
         self._since, self._glide = 0, 1
         self._confidence, self._line = 0.0, 0
 
-    def go_on_from(self, other: "Finder") -> None:
+    def go_on_from(self, other: "SoundLocator") -> None:
         """Stand where another stands, with the sound that it has heard."""
         self._past[:] = other._past
         self._samples, self._frames = other._samples, other._frames
@@ -53,7 +53,7 @@ class Finder:
         """Sound ``[n]`` to places ``[2, n]``, confidence and line ``[1, n]``."""
         at, count, window = 0, len(audio), len(self._past)
         while at < count:
-            due = round((self._frames + 1) * self._path.ear.hop)
+            due = round((self._frames + 1) * self._path.features.hop)
             take = min(due - self._samples, count - at)
             kept = min(take, window)
             self._past[: window - kept] = self._past[kept:]

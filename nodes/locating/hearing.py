@@ -21,7 +21,7 @@ QUIET, LOUDEST = 1e-3, 1e4
 """A frame whose samples are all below is silence, and so is one that is out of all bounds."""
 
 
-class FrameEar:
+class FrameFeatures:
     """Frames of one sound, one after the other. sample_rate: Hz, 12,000 and more."""
 
     def __init__(self, sample_rate: float) -> None:
@@ -61,14 +61,14 @@ class FrameEar:
 
 def frames_of(sound: FloatArray, sample_rate: float) -> tuple[FloatArray, NDArray[np.bool_]]:
     """All frames of a sound ``[n]``, one every 1024 / 44100 s: cepstra ``[frames, 18]``, and which are silent."""
-    ear = FrameEar(sample_rate)
-    count = max(1, int(np.ceil(len(sound) / ear.hop)))
-    lead = (ear.window - round(ear.hop)) // 2
-    padded = np.concatenate([np.zeros(lead, np.float32), sound, np.zeros(2 * ear.window, np.float32)])
+    features = FrameFeatures(sample_rate)
+    count = max(1, int(np.ceil(len(sound) / features.hop)))
+    lead = (features.window - round(features.hop)) // 2
+    padded = np.concatenate([np.zeros(lead, np.float32), sound, np.zeros(2 * features.window, np.float32)])
     cepstra, is_silent = np.zeros((count, COEFFICIENTS), np.float32), np.zeros(count, np.bool_)
     for frame in range(count):
-        begin = round(frame * ear.hop)
-        is_silent[frame] = not ear.hear(padded[begin : begin + ear.window], cepstra[frame])
+        begin = round(frame * features.hop)
+        is_silent[frame] = not features.hear(padded[begin : begin + features.window], cepstra[frame])
     return cepstra, is_silent
 
 

@@ -60,7 +60,7 @@ class Known:
         return np.asarray(vectors / np.sqrt(values), np.float32)
 
 
-def to_content(heard: "Heard", places: FloatArray) -> dict[str, NDArray[Any]]:
+def to_content(heard: "KnownFrames", places: FloatArray) -> dict[str, NDArray[Any]]:
     """What all sounds are like and where their moments lie (NaN: nowhere), to be read by ``known_in``."""
     return {
         "cepstra": np.ascontiguousarray(heard.cepstra, "<f2").view(np.uint8),
@@ -73,12 +73,12 @@ def to_content(heard: "Heard", places: FloatArray) -> dict[str, NDArray[Any]]:
     }
 
 
-def heard_in(found: Mapping[str, NDArray[Any]], mark: bytes) -> "Heard | None":
+def heard_in(found: Mapping[str, NDArray[Any]], mark: bytes) -> "KnownFrames | None":
     """What sounds were like, where they are still the same; None else."""
     try:
         if np.asarray(found["mark"], np.uint8).tobytes() != mark:
             return None
-        return Heard(
+        return KnownFrames(
             _cepstra(found["cepstra"]),
             np.asarray(found["line"], np.int64),
             np.asarray(found["seconds"], np.float32),
@@ -117,7 +117,7 @@ def _names(array: NDArray[Any]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class KnownFrames:
     """What all sounds are like, wherever they lie.
 
     cepstra: float32 ``[moments, 18]``; line: ``[moments]``, which sound; seconds: ``[moments]``, when in it; share:
@@ -139,7 +139,7 @@ class Heard:
 
 def thinned(
     cepstra: Sequence[FloatArray], is_silent: Sequence[NDArray[np.bool_]], names: Sequence[str], mark: bytes = b""
-) -> Heard:
+) -> KnownFrames:
     """Of the frames of sounds those that are kept: silent ones are left out, and of very many some.
 
     cepstra ``[frames, 18]`` and is_silent ``[frames]`` of each sound.
@@ -152,7 +152,7 @@ def thinned(
         chosen = [one[::step] for one in sounding]
     lengths = [len(one) for one in is_silent]
     shares = [some / max(length - 1, 1) for some, length in zip(chosen, lengths, strict=True)]
-    return Heard(
+    return KnownFrames(
         np.concatenate(
             [np.zeros((0, COEFFICIENTS), np.float32), *(a[b] for a, b in zip(cepstra, chosen, strict=True))]
         ),

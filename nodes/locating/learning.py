@@ -13,7 +13,7 @@ from ...engine.values import Source
 from ..audiofile import Passage, SoundError, SoundFile
 from ..codec.sounds.layout import SAMPLE_RATE
 from .hearing import COEFFICIENTS, FloatArray, frames_of
-from .known import Heard, heard_in, thinned
+from .known import KnownFrames, heard_in, thinned
 
 LONGEST_SECONDS = 600
 """Of each sound, so much is listened to."""
@@ -30,7 +30,7 @@ def listened(
     tell: Tell,
     warn: Callable[[str], None],
     before: Mapping[str, NDArray[Any]],
-) -> Heard:
+) -> KnownFrames:
     """What the sounds of a map are like. before: what was kept the last time; the same sounds are not heard again.
 
     Raises ValueError with a sentence where no sound can be listened to, LearningStopped when ``tell`` gives False.
@@ -65,7 +65,7 @@ def listened(
     return heard
 
 
-def laid(heard: Heard, coordinates: Trajectories) -> FloatArray:
+def laid(heard: KnownFrames, coordinates: Trajectories) -> FloatArray:
     """Where each moment lies: float32 ``[moments, 2]``; NaN for sounds without a line.
 
     Raises ValueError with a sentence where no sound has a line.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .hearing import HOP_SECONDS, FloatArray, FrameEar
+from .hearing import HOP_SECONDS, FloatArray, FrameFeatures
 from .known import Known
 
 LAG_FRAMES = 5
@@ -33,7 +33,7 @@ class PathFinder:
     """Follows one sound frame by frame. Takes no memory after it is made but for the spectrum."""
 
     def __init__(self, known: Known, sample_rate: float) -> None:
-        self.known, self.ear = known, FrameEar(sample_rate)
+        self.known, self.features = known, FrameFeatures(sample_rate)
         self._directions = known.directions
         self._features = np.ascontiguousarray(known.cepstra @ self._directions)
         count, size = self._features.shape
@@ -56,7 +56,7 @@ class PathFinder:
 
     def reset(self) -> None:
         """Forget what was heard."""
-        self.ear.reset()
+        self.features.reset()
         self._costs.fill(0.0)
         self._frames = self._heard = 0
         self._confidence = 0.0
@@ -72,7 +72,7 @@ class PathFinder:
 
     def hear(self, samples: FloatArray) -> Spot | None:
         """Where the sound was five frames ago, from the last window of samples ``[window]``; None in silence."""
-        if not self.ear.hear(samples, self._cepstrum):
+        if not self.features.hear(samples, self._cepstrum):
             self._heard, self._frames = self._frames, 0
             return None
         if not self._frames:

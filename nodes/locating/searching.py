@@ -11,7 +11,7 @@ from ..audiofile import SoundFile
 from ..codec.sounds.layout import SAMPLE_RATE
 from ..gui.drawing import read_drawing, write_drawing
 from ..gui.gesture import Gesture
-from .finding import Step, find
+from .finding import FoundMoment, find
 from .hearing import FloatArray
 from .known import Known
 from .learning import Tell, laid, listened
@@ -41,12 +41,12 @@ def read_query(path: Path) -> FloatArray:
         return np.asarray(file.read(0, min(file.frames, round(LONGEST_SECONDS * SAMPLE_RATE)))[0], np.float32)
 
 
-def steps_of(known: Known, query: FloatArray) -> list[Step]:
+def steps_of(known: Known, query: FloatArray) -> list[FoundMoment]:
     """Where a query (at 44.1 kHz) is, frame by frame."""
     return list(find(known, query, SAMPLE_RATE))
 
 
-def as_gesture(known: Known, steps: list[Step], name: str = "") -> Gesture | None:
+def as_gesture(known: Known, steps: list[FoundMoment], name: str = "") -> Gesture | None:
     """A path in the query's own time, holding still in silence; None where there is nothing but silence."""
     sounding = [step for step in steps if step.moment >= 0]
     if not sounding:

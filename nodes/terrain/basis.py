@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 PIECE = 1024
-"""Points looked at between two breaths: a few milliseconds' work."""
+"""Points looked at between two checks: a few milliseconds' work."""
 AT_ONCE = 4 * PIECE
 """So many points are whitened over at once; more in pieces."""
 
 
-def no_breath() -> None:
+def no_check() -> None:
     """Between pieces of work: nothing."""
 
 
@@ -42,7 +42,7 @@ class Basis:
         parts = (self.frequencies, self.mean, self.transform)
         return Basis(*(part.to(device) if part is not None else None for part in parts))
 
-    def __call__(self, x: Tensor, breathe: Callable[[], None] = no_breath) -> Tensor:
+    def __call__(self, x: Tensor, check_stop: Callable[[], None] = no_check) -> Tensor:
         """What the first layer sees at coordinates ``[points, control_dim]``: ``[points, directions]``."""
         import torch
 
@@ -52,7 +52,7 @@ class Basis:
         for begin in range(0, len(x), PIECE):
             piece = waves(x[begin : begin + PIECE], self.frequencies) - self.mean
             torch.mm(piece, self.transform, out=seen[begin : begin + PIECE])
-            breathe()
+            check_stop()
         return seen
 
 
@@ -62,17 +62,17 @@ def whitened(
     directions: int,
     ridge: float,
     random: Generator,
-    breathe: Callable[[], None] = no_breath,
+    check_stop: Callable[[], None] = no_check,
 ) -> Basis:
     """The basis of the ``directions`` strongest directions over ``x``, of mean variance 1 there.
 
-    ridge: damping of weak directions, relative to the strongest. breathe: called between pieces of work.
+    ridge: damping of weak directions, relative to the strongest. check_stop: called between pieces of work.
     """
     import torch
 
-    mean, covariance = _spread(frequencies, x, breathe)
+    mean, covariance = _spread(frequencies, x, check_stop)
     value, vector = _eigen(covariance, directions, random)
-    breathe()
+    check_stop()
     transform = vector * (value.clamp_min(0) + ridge * value[0]).rsqrt()
     variance = (transform * (covariance @ transform)).sum(0).mean()
     return Basis(frequencies, mean, torch.div(transform, variance.sqrt()))
@@ -134,7 +134,7 @@ def drawn_together(z: Tensor, lengths: tuple[int, ...], points: float) -> Tensor
     return torch.cat(smoothed)
 
 
-def _spread(frequencies: Tensor | None, x: Tensor, breathe: Callable[[], None]) -> tuple[Tensor, Tensor]:
+def _spread(frequencies: Tensor | None, x: Tensor, check_stop: Callable[[], None]) -> tuple[Tensor, Tensor]:
     """Mean ``[waves]`` and covariance ``[waves, waves]`` of the waves over places.
 
     Of many places piece by piece, about a mean of some of them, so that little is lost where waves hardly change.
@@ -152,7 +152,7 @@ def _spread(frequencies: Tensor | None, x: Tensor, breathe: Callable[[], None]) 
         seen = waves(piece, frequencies) - about
         total += seen.sum(0)
         products += seen.T @ seen
-        breathe()
+        check_stop()
     off = total / len(x)
     return about + off.float(), (products / len(x) - torch.outer(off, off)).float()
 

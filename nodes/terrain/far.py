@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .basis import no_breath
+from .basis import no_check
 
 if TYPE_CHECKING:
     from .network import FloatArray
@@ -25,7 +25,7 @@ MOST_POINTS = 8192
 """Of more points on lines so many are blended, evenly taken."""
 USUAL_CYCLES, MOST_TIMES = 1.6, 4.0
 PIECE = 64
-"""Places looked at between two breaths."""
+"""Places looked at between two checks."""
 
 
 def far_count(count: int, cycles: float) -> int:
@@ -44,13 +44,13 @@ def far_targets(
     high: FloatArray,
     count: int,
     seed: int,
-    breathe: Callable[[], None] = no_breath,
+    check_stop: Callable[[], None] = no_check,
 ) -> tuple[FloatArray, FloatArray]:
     """Places far from every point, float32 ``[up to count, axes]``, and latents for them ``[as many, latents]``.
 
     x, z: all points of the lines and their latents. low, high: corners of the canvas. count: places tried; those
     nearer to a line than ``CLEARANCE`` of the canvas's shorter side, or, where lines lie dense, than half of the
-    places tried, are left out. Equal seeds give equal places. breathe: called between pieces of work.
+    places tried, are left out. Equal seeds give equal places. check_stop: called between pieces of work.
     """
     random = np.random.default_rng(seed)
     sides = np.asarray(high, np.float64) - low
@@ -68,7 +68,7 @@ def far_targets(
         shares = closeness * closeness * closeness
         wanted[part] = (shares @ latents) / shares.sum(1, keepdims=True)
         nearest[part] = np.sqrt(least)
-        breathe()
+        check_stop()
     height = max(float(sides.min()), float(sides.max()) / 16)
     far = nearest >= min(CLEARANCE * height, float(np.median(nearest)))
     return places[far].astype(np.float32), wanted[far].astype(np.float32)

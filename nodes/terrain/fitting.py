@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .basis import Basis, densified, drawn_together, no_breath, scattered, whitened
+from .basis import Basis, densified, drawn_together, no_check, scattered, whitened
 from .dataset import Pairs
 from .far import far_count, far_targets
 from .network import LAYERS, FloatArray, TerrainError, Weights, first_layer
@@ -34,10 +34,10 @@ State = Mapping[str, np.ndarray]
 class Fitting:
     """Learns pairs from start weights by a recipe. steps: how many are planned; the learning rate falls towards them.
 
-    breathe: called every few milliseconds while all is made ready; what it raises ends that. device: where steps are
+    check_stop: called every few milliseconds while all is made ready; what it raises ends that. device: where steps are
     made; all is made ready, drawn by lot, and kept on the processor, so that a state goes on anywhere.
-    rate, batch: may be changed at any time between steps. ``steps_done``, ``best_loss``, ``beside`` (mean squared
-    error at shaken places, of the average when last looked at): how far it is.
+    rate, batch: may be changed at any time between steps. ``steps_done``, ``best_loss``, ``validation_loss`` (mean
+    squared error at shaken places, of the average when last looked at): how far it is.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Fitting:
         seed: int,
         smoothness: float,
         along: float = 0.0,
-        breathe: Callable[[], None] = no_breath,
+        check_stop: Callable[[], None] = no_check,
         device: str = "cpu",
     ) -> None:
         import torch
@@ -67,20 +67,20 @@ class Fitting:
         self.penalty = 0.003 * 1000**smoothness * (height / 8) ** 2
         frequencies = torch.from_numpy(np.array(weights["B_T"])) if "B_T" in weights else None
         self.basis = Basis(frequencies)
-        self.middle, self.spread = torch.zeros(z.shape[1]).double(), torch.ones(z.shape[1]).double()
-        far_x, far_z = self._far(pairs, edges, seed, breathe)
+        self.mean, self.std = torch.zeros(z.shape[1]).double(), torch.ones(z.shape[1]).double()
+        far_x, far_z = self._far(pairs, edges, seed, check_stop)
         pool = scattered(low, high, recipe.margin, POOL, seed) if recipe.directions else x[:1]
         if recipe.directions:
-            self.middle, deviation = z.mean(0), z.std(0, correction=0)
-            self.spread = torch.where(deviation > 1e-6, deviation, 0.0)
+            self.mean, deviation = z.mean(0), z.std(0, correction=0)
+            self.std = torch.where(deviation > 1e-6, deviation, 0.0)
             one_place = bool((x.amax(0) - x.amin(0)).amax() < height / 1000)
             # over thin lines alone, what changes across a line would be blown up, and the land be wild a step beside it
             thick = torch.cat([x, x + torch.randn(x.shape, generator=self.random) * self.reach, far_x])
             over = pool if one_place else thick
-            self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random, breathe)
+            self.basis = whitened(frequencies, over, recipe.directions, recipe.ridge, self.random, check_stop)
         self.points = len(x)
-        unit = torch.where(self.spread > 0, self.spread, 1.0)
-        self.x, self.targets = x, ((z - self.middle) / unit).float()
+        unit = torch.where(self.std > 0, self.std, 1.0)
+        self.x, self.targets = x, ((z - self.mean) / unit).float()
         if along > 0 and recipe.densify > 1:
             self.targets = drawn_together(self.targets, pairs.lengths, along)
         weighed = _weights(pairs)[:, None].float()
@@ -92,32 +92,34 @@ class Fitting:
         if len(far_x):
             counts = torch.full((len(far_x), 1), recipe.far_share * len(self.x) / len(far_x))
             self.x = torch.cat([self.x, far_x])
-            self.targets = torch.cat([self.targets, ((far_z - self.middle) / unit).float()])
+            self.targets = torch.cat([self.targets, ((far_z - self.mean) / unit).float()])
             weighed = torch.cat([weighed, counts])
         self.weighed = weighed if pairs.weights or len(far_x) else None
-        breathe()
-        self.inputs = self.basis(self.x, breathe) if recipe.directions else None
+        check_stop()
+        self.inputs = self.basis(self.x, check_stop) if recipe.directions else None
         way = torch.nn.functional.normalize(torch.randn(pool.shape, generator=self.random), dim=1) * self.reach / 2
         self.before, self.after = self.basis(pool - way), self.basis(pool + way)
         self._looked_at = slice(0, self.points, max(1, self.points // CHECK_POINTS))
         shaken = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed)) * JITTER
         shaken = shaken[self._looked_at].clamp(-5 * JITTER, 5 * JITTER) * float(sides.amax())
-        self._beside = self.basis(x[self._looked_at] + shaken, breathe)
+        self._validation_inputs = self.basis(x[self._looked_at] + shaken, check_stop)
         self._device = device
         self._here = self.basis.to(device)
-        self.x, self.targets, self._beside = (one.to(device) for one in (self.x, self.targets, self._beside))
+        self.x, self.targets, self._validation_inputs = (
+            one.to(device) for one in (self.x, self.targets, self._validation_inputs)
+        )
         self.before, self.after = self.before.to(device), self.after.to(device)
         self.inputs = self.inputs.to(device) if self.inputs is not None else None
         self.weighed = self.weighed.to(device) if self.weighed is not None else None
-        self._scale = self.spread if device == "cpu" else self.spread.float().to(device)
+        self._scale = self.std if device == "cpu" else self.std.float().to(device)
         self.net = self._perceptron()
         self._matrices = self.net.matrices() if recipe.decay else None
-        self._momentum, self._power = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)
+        self._momentum, self._second_moment = torch.zeros_like(self.net.values), torch.zeros_like(self.net.values)
         self._average, self._usual = self.net.values.clone(), 0.0
         self._order, self._place = torch.arange(len(self.x)), len(self.x)
         self._look_every = min(max(CHECK_EVERY, steps // 20), CHECK_SELDOM)
         self.steps_done = self.epochs = 0
-        self.best, self.best_loss, self.beside = self.net.values.clone(), math.inf, math.inf
+        self.best, self.best_loss, self.validation_loss = self.net.values.clone(), math.inf, math.inf
         self.latest_loss = 0.0
 
     def step(self) -> float:
@@ -127,16 +129,16 @@ class Fitting:
         recipe, net, count = self.recipe, self.net, len(self.x)
         picked = self._next_points(count)
         loss = self._gradient(picked)
-        size = float(net.slopes.norm())
+        size = float(net.gradient.norm())
         self._usual = size if self.steps_done == 0 else 0.95 * self._usual + 0.05 * min(size, recipe.clip * self._usual)
         if size > recipe.clip * self._usual:
-            net.slopes.mul_(recipe.clip * self._usual / size)
+            net.gradient.mul_(recipe.clip * self._usual / size)
         rate = self.rate * max(recipe.last_rate, 1 - self.steps_done / self.steps)
         rate *= min(1.0, (self.steps_done + 1) / max(1, recipe.warm_up))
         done = self.steps_done = self.steps_done + 1
-        self._momentum.lerp_(net.slopes, 0.1)
-        self._power.mul_(recipe.memory).addcmul_(net.slopes, net.slopes, value=1 - recipe.memory)
-        scale = torch.div(self._power, 1 - recipe.memory**done).sqrt_().add_(1e-8)
+        self._momentum.lerp_(net.gradient, 0.1)
+        self._second_moment.mul_(recipe.memory).addcmul_(net.gradient, net.gradient, value=1 - recipe.memory)
+        scale = torch.div(self._second_moment, 1 - recipe.memory**done).sqrt_().add_(1e-8)
         if self._matrices is not None:
             net.values.addcmul_(net.values, self._matrices, value=-rate * recipe.decay)
         net.values.addcdiv_(self._momentum / (1 - 0.9**done), scale, value=-rate)
@@ -152,8 +154,8 @@ class Fitting:
         self.latest_loss = loss
         if not math.isfinite(loss):
             return
-        shaken = self.net.at(self._average, self._beside) - self.targets[self._looked_at]
-        self.beside = self._loss(shaken)
+        shaken = self.net.at(self._average, self._validation_inputs) - self.targets[self._looked_at]
+        self.validation_loss = self._loss(shaken)
         if loss < self.best_loss or not self.recipe.keep_best:
             self.best.copy_(self._average)
         self.best_loss = min(self.best_loss, loss)
@@ -172,7 +174,7 @@ class Fitting:
         return {
             "values": self.net.values.cpu().numpy().copy(),
             "momentum": self._momentum.cpu().numpy().copy(),
-            "power": self._power.cpu().numpy().copy(),
+            "power": self._second_moment.cpu().numpy().copy(),
             "average": self._average.cpu().numpy().copy(),
             "best": self.best.cpu().numpy().copy(),
             "order": self._order.numpy().astype(np.int32),
@@ -195,7 +197,7 @@ class Fitting:
         if not fits or sorted(order.tolist()) != list(range(len(self.x))):
             raise TerrainError("what was kept of the learning is of other data or another network; learn again")
         self.net.values.copy_(torch.from_numpy(flat["values"].copy()))
-        for mine, name in ((self._momentum, "momentum"), (self._power, "power"), (self._average, "average")):
+        for mine, name in ((self._momentum, "momentum"), (self._second_moment, "power"), (self._average, "average")):
             mine.copy_(torch.from_numpy(flat[name].copy()))
         self.best.copy_(torch.from_numpy(best.copy()))
         self._order = torch.from_numpy(order.copy())
@@ -211,19 +213,19 @@ class Fitting:
         if self.basis.mean is not None and self.basis.transform is not None:
             first = self.basis.transform.double() @ first
             first_bias = first_bias - self.basis.mean.double() @ first
-        matrices = [first, parts[2], parts[4], parts[6], parts[8] * self.spread]
-        biases = [first_bias, parts[3], parts[5], parts[7], parts[9] * self.spread + self.middle]
+        matrices = [first, parts[2], parts[4], parts[6], parts[8] * self.std]
+        biases = [first_bias, parts[3], parts[5], parts[7], parts[9] * self.std + self.mean]
         out = {name: np.array(self.start[name]) for name in ("B_T", "two_pi", "m_gauss_scale") if name in self.start}
         names = (first_layer(self.start), *LAYERS, "fc_out")
         for name, matrix, bias in zip(names, matrices, biases, strict=True):
             out[f"{name}.weight"] = matrix.T.float().contiguous().numpy()
             out[f"{name}.bias"] = bias.float().numpy()
-        for number, slope in enumerate(parts[10].float(), 1):
-            out[f"prelu{number}.weight"] = slope.reshape(1).clone().numpy()
+        for number, push in enumerate(parts[10].float(), 1):
+            out[f"prelu{number}.weight"] = push.reshape(1).clone().numpy()
         return out
 
     def _far(
-        self, pairs: Pairs, edges: tuple[FloatArray, FloatArray], seed: int, breathe: Callable[[], None]
+        self, pairs: Pairs, edges: tuple[FloatArray, FloatArray], seed: int, check_stop: Callable[[], None]
     ) -> tuple[Tensor, Tensor]:
         """Places far from every line and their latents, never more than there are points on lines; none is possible."""
         import torch
@@ -234,7 +236,7 @@ class Fitting:
         rough = float(np.std(self.start["B_T"])) if "B_T" in self.start else 0.0
         area = float(np.prod(np.sort(edges[1] - edges[0])[-2:]))
         count = min(far_count(count, rough * math.sqrt(area)), max(FEWEST_FAR, points))
-        taught = far_targets(pairs.x, pairs.z, *edges, count, seed, breathe)
+        taught = far_targets(pairs.x, pairs.z, *edges, count, seed, check_stop)
         return torch.from_numpy(taught[0]), torch.from_numpy(taught[1])
 
     def _next_points(self, count: int) -> Tensor:
@@ -263,15 +265,15 @@ class Fitting:
             seen = torch.cat([seen, before, after])
         given = net.forward(seen)
         error = given[:points] - wanted
-        downhill = torch.empty_like(given)
-        downhill[:points] = error * (2 / error.numel())
+        grad_output = torch.empty_like(given)
+        grad_output[:points] = error * (2 / error.numel())
         if self.weighed is not None:
-            downhill[:points] *= self.weighed[picked]
+            grad_output[:points] *= self.weighed[picked]
         if probes:
             rise = given[points + probes :] - given[points : points + probes]
-            slope = rise * (2 * self.penalty / (self.reach**2 * rise.numel()))
-            downhill[points : points + probes], downhill[points + probes :] = -slope, slope
-        net.backward(downhill)
+            push = rise * (2 * self.penalty / (self.reach**2 * rise.numel()))
+            grad_output[points : points + probes], grad_output[points + probes :] = -push, push
+        net.backward(grad_output)
         return float((error * self._scale).square().mean())
 
     def _loss(self, error: Tensor) -> float:

@@ -22,7 +22,7 @@ from ..codec.loader import BUILTIN, BUILTINS, SOUNDS
 from ..codec.remote import open_codec
 from ..codec.sounds import sounds_in
 from ..codec.sounds.layout import BLENDS
-from ..codec.tasks import Decoding
+from ..codec.tasks import DecodeTask
 from .dataset import stretched
 from .inference import Inference
 from .network import TerrainError, Weights
@@ -88,7 +88,7 @@ def hear(
         held = np.zeros((len(latents), len(facts.controls)), np.float32)
         held[:, : len(controls)] = controls
         latents = np.concatenate([latents, held], axis=1)
-    return _pieces(latents, Decoding(codec, facts.sample_rate, 1, seed, tail), facts, 10.0 ** (level_db / 20))
+    return _pieces(latents, DecodeTask(codec, facts.sample_rate, 1, seed, tail), facts, 10.0 ** (level_db / 20))
 
 
 def places_on(line: NDArray[np.floating], frames: int, is_cut: bool = False) -> FloatArray:
@@ -100,7 +100,7 @@ def places_on(line: NDArray[np.floating], frames: int, is_cut: bool = False) -> 
 
 
 @dataclass(frozen=True)
-class Voice:
+class LineVoice:
     """What a terrain is heard with: its decoder, the nodes on the way there, and the codec, level and tail of it.
 
     sounds, controls: what ``builtin:sounds`` plays, and how (see ``sounds.codec``).
@@ -119,7 +119,7 @@ class Voice:
         return open_codec(self.codec, folder, self.sounds)
 
 
-def voice_of(patch: Patch, palette: Palette, terrain: str) -> Voice | None:
+def voice_of(patch: Patch, palette: Palette, terrain: str) -> LineVoice | None:
     """What a terrain of a patch is heard with; None where no decoder follows it."""
     found = decoder_after(patch, palette, terrain)
     if found is None:
@@ -129,10 +129,10 @@ def voice_of(patch: Patch, palette: Palette, terrain: str) -> Voice | None:
     level, tail = (float(values.get(name, 0.0)) for name in ("level", "tail"))
     codec = str(values.get("codec", f"{BUILTIN}{BUILTINS[0]}"))
     if codec != SOUNDS:
-        return Voice(decoder, between, codec, level, tail)
+        return LineVoice(decoder, between, codec, level, tail)
     blend, even = str(values.get("blend", BLENDS[0])), float(values.get("even", 0.0))
     controls = (float(BLENDS.index(blend)) if blend in BLENDS else 0.0, even)
-    return Voice(decoder, between, codec, level, tail, sounds_in(shared_in(patch)), controls)
+    return LineVoice(decoder, between, codec, level, tail, sounds_in(shared_in(patch)), controls)
 
 
 def decoder_after(patch: Patch, palette: Palette, terrain: str) -> tuple[str, tuple[str, ...]] | None:
@@ -153,7 +153,7 @@ def decoder_after(patch: Patch, palette: Palette, terrain: str) -> tuple[str, tu
     return None
 
 
-def _pieces(latents: FloatArray, task: Decoding, facts: Any, gain: float) -> Iterator[FloatArray]:
+def _pieces(latents: FloatArray, task: DecodeTask, facts: Any, gain: float) -> Iterator[FloatArray]:
     late, left = int(facts.latency), len(latents) * facts.ratio
     if not left:
         return

@@ -36,9 +36,9 @@ class Inference:
         names = (first, *LAYERS, "fc_out")
         matrices = [np.array(weights[f"{name}.weight"].T, np.float32, order="C") for name in names]
         biases = [weights[f"{name}.bias"] for name in names]
-        slopes = [float(weights[f"prelu{number}.weight"][0]) for number in range(1, 5)]
+        prelu_weights = [float(weights[f"prelu{number}.weight"][0]) for number in range(1, 5)]
         residual = Residual(weights) if has_residual(weights) else None
-        few, many = (_Tile(points, turns, matrices, biases, slopes, residual) for points in (FEW, MANY))
+        few, many = (_Tile(points, turns, matrices, biases, prelu_weights, residual) for points in (FEW, MANY))
         self._many = many
         self._few = few if _round_alike(matrices) else many
         self._held = np.zeros(self.shape.latent_dim, np.float32)
@@ -74,12 +74,12 @@ class Inference:
 class _Layer(NamedTuple):
     """A layer's matrix ``[inputs, outputs]``, its bias for a tile (broadcasting would allocate), its PReLU.
 
-    bend: which of a number and ``slope`` times it is the PReLU; the larger one for slopes up to 1.
+    bend: which of a number and ``prelu_weight`` times it is the PReLU; the larger one for PReLU weights up to 1.
     """
 
     matrix: FloatArray
     bias: FloatArray
-    slope: np.float32
+    prelu_weight: np.float32
     bend: np.ufunc
 
 
@@ -95,15 +95,15 @@ class _Tile:
         turns: FloatArray | None,
         matrices: list[FloatArray],
         biases: list[FloatArray],
-        slopes: list[float],
+        prelu_weights: list[float],
         residual: Residual | None,
     ) -> None:
         self._residual = residual
         tiled = [np.tile(bias, (points, 1)) for bias in biases]
-        bends = [np.maximum if slope <= 1 else np.minimum for slope in slopes]
+        bends = [np.maximum if prelu_weight <= 1 else np.minimum for prelu_weight in prelu_weights]
         self._layers = tuple(
-            _Layer(matrix, bias, np.float32(slope), bend)
-            for matrix, bias, slope, bend in zip(matrices[:-1], tiled[:-1], slopes, bends, strict=True)
+            _Layer(matrix, bias, np.float32(prelu_weight), bend)
+            for matrix, bias, prelu_weight, bend in zip(matrices[:-1], tiled[:-1], prelu_weights, bends, strict=True)
         )
         self._last, self._last_bias = matrices[-1], tiled[-1]
         self._turns = turns
@@ -133,10 +133,10 @@ class _Tile:
             inputs = self._waves
         target, spare = self._hidden
         below = self._below
-        for matrix, bias, slope, bend in self._layers:
+        for matrix, bias, prelu_weight, bend in self._layers:
             np.dot(inputs, matrix, out=target)
             np.add(target, bias, out=target)
-            np.multiply(target, slope, out=below)
+            np.multiply(target, prelu_weight, out=below)
             bend(target, below, out=target)
             inputs, target, spare = target, spare, target
         latents = np.dot(inputs, self._last, out=self._latents)

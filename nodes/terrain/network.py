@@ -75,7 +75,7 @@ def parameter_count(shape: TerrainShape) -> int:
 def initial_weights(shape: TerrainShape, seed: int) -> dict[str, FloatArray]:
     """A land nobody has shaped yet: libtorch's default start, drawn from ``seed`` (0 or more).
 
-    Weights and biases are uniform within ±1/√inputs, PReLU slopes 0.25, frequencies normal with deviation gauss.
+    Weights and biases are uniform within ±1/√inputs, PReLU weights 0.25, frequencies normal with deviation gauss.
     """
     random = np.random.default_rng(checked_seed(seed))
     weights: dict[str, FloatArray] = {}

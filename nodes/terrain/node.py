@@ -291,7 +291,7 @@ class Terrain:
                 along=self.along,
                 state=state,
                 device=device,
-                breathe=lambda done: progress(reached, "measuring the land" if done else "looking at the points"),
+                check_stop=lambda done: progress(reached, "measuring the land" if done else "looking at the points"),
             )
             return replace(result, weights=exact(result.weights))
 

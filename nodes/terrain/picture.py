@@ -45,7 +45,7 @@ LINES: tuple[Colour, ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class MapLine:
     """A trajectory to be drawn: ``points [any, 2]`` in coordinate units, ``anchors [any, 2]`` where it bends."""
 
     name: str
@@ -54,7 +54,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Scale:
+class ColourScale:
     """What the map's colours mean, for the legend: a colour map's name and the values at its two ends."""
 
     name: str
@@ -66,12 +66,12 @@ class Scale:
 def compose(
     picture: Pixels,
     box: Edges,
-    lines: Sequence[Line] = (),
+    lines: Sequence[MapLine] = (),
     walk: NDArray[np.floating] | None = None,
     width: int = 1280,
     title: str = "",
     note: str = "",
-    scale: Scale | None = None,
+    scale: ColourScale | None = None,
 ) -> Image.Image:
     """The map with lines and walk on it, framed, with a legend.
 
@@ -118,7 +118,7 @@ def _pixels(places: NDArray[np.floating], box: Edges, width: int, height: int) -
     return [(float(x), float(y)) for x, y in np.clip(shares, -1, 2) * (width, height)]
 
 
-def _anchors(line: Line, box: Edges, width: int, height: int) -> list[Point]:
+def _anchors(line: MapLine, box: Edges, width: int, height: int) -> list[Point]:
     if not len(line.points):
         return []
     ends = line.points[[0, -1]]
@@ -179,7 +179,7 @@ def _disc(draw: ImageDraw.ImageDraw, centre: Point, radius: float, fill: tuple[i
     draw.ellipse((x - r, y - r, x + r, y + r), fill=fill, outline=rim, width=round(1.6 * FINE))
 
 
-def _labels(canvas: Image.Image, lines: Sequence[Line], paths: Sequence[_Path], busy: list[Point]) -> None:
+def _labels(canvas: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path], busy: list[Point]) -> None:
     """Each line's number at its start, and its name where it hides least of what is drawn, if there is room."""
     taken: list[Rectangle] = []
     badges = _badges(len(paths))
@@ -229,10 +229,10 @@ def _framed(
     canvas: Image.Image,
     width: int,
     box: Edges,
-    lines: Sequence[Line],
+    lines: Sequence[MapLine],
     title: str,
     note: str,
-    scale: Scale | None,
+    scale: ColourScale | None,
 ) -> Image.Image:
     above = 62 if title or note else MARGIN
     rows = _legend_rows(lines, width - 2 * MARGIN)
@@ -264,7 +264,7 @@ def _framed(
     return sheet
 
 
-def _scale_bar(sheet: Image.Image, scale: Scale, y: int, right: int) -> None:
+def _scale_bar(sheet: Image.Image, scale: ColourScale, y: int, right: int) -> None:
     draw, font, wide = ImageDraw.Draw(sheet), _font(12), 200
     ramp = coloured(np.tile(np.linspace(0, 1, wide, dtype=np.float32), (10, 1)), 0.0, 1.0, scale.name)
     high = f"{scale.high:.3g}"
@@ -277,7 +277,7 @@ def _scale_bar(sheet: Image.Image, scale: Scale, y: int, right: int) -> None:
     draw.text((right, y), high, font=font, fill=QUIET, anchor="rm")
 
 
-def _legend_rows(lines: Sequence[Line], width: int) -> list[list[tuple[int, int]]]:
+def _legend_rows(lines: Sequence[MapLine], width: int) -> list[list[tuple[int, int]]]:
     rows: list[list[tuple[int, int]]] = []
     x = width
     for number, line in enumerate(lines[:40]):
@@ -290,7 +290,7 @@ def _legend_rows(lines: Sequence[Line], width: int) -> list[list[tuple[int, int]
     return rows
 
 
-def _legend_words(number: int, line: Line) -> str:
+def _legend_words(number: int, line: MapLine) -> str:
     return f"{number + 1}  {_short(line.name, 32)}".rstrip()
 
 

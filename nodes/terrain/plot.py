@@ -36,7 +36,7 @@ class Cut:
 
 
 @dataclass(frozen=True, eq=False)
-class Tile:
+class PlotRows:
     """Some finished rows of a map: the first row's index, float32 ``[channels, rows, columns]``, share done 0 … 1."""
 
     row: int
@@ -87,7 +87,7 @@ def plot_tiles(
     stride: int = 1,
     cut: Cut | None = None,
     channels: Sequence[int] | None = None,
-) -> Iterator[Tile]:
+) -> Iterator[PlotRows]:
     """The map of ``plot``, some rows at a time from the top (about 2048 points); stop asking to cancel."""
     columns, rows = grid(*_four(box), *size, stride)
     control_dim = shape_of(weights).control_dim
@@ -97,7 +97,7 @@ def plot_tiles(
         raise TerrainError("the map has more than 2^28 values; make it smaller, thin it or choose fewer channels")
     if control_dim == 1:
         line = evaluate(kept, columns[:, None]).T
-        yield Tile(0, np.repeat(line[:, None], len(rows), axis=1), 1.0)
+        yield PlotRows(0, np.repeat(line[:, None], len(rows), axis=1), 1.0)
         return
     residual = Residual(kept) if has_residual(kept) else None
     land, step = Rows(kept, columns, across, down, values), max(1, TILE // len(columns))
@@ -108,7 +108,7 @@ def plot_tiles(
             places = np.tile(values, (len(some) * len(columns), 1))
             places[:, across], places[:, down] = np.tile(columns, len(some)), np.repeat(some, len(columns))
             latents += residual.added(places).T.reshape(latents.shape)
-        yield Tile(row, latents, (row + len(some)) / len(rows))
+        yield PlotRows(row, latents, (row + len(some)) / len(rows))
 
 
 def preview(weights: Weights, box: Edges, size: tuple[int, int], cut: Cut | None = None) -> FloatArray:

@@ -66,11 +66,11 @@ class Quality:
     """
 
     psnr_db: float
-    beside_db: float
+    validation_db: float
     by_trajectory: tuple[float, ...]
     error: float
     relative_error: float = 0.0
-    relative_beside: float = 0.0
+    relative_validation: float = 0.0
 
     @property
     def grade(self) -> str:
@@ -101,14 +101,14 @@ def quality(weights: Weights, pairs: Pairs, side: float | None = None, seed: int
         for one, other, z in zip(*(np.split(part, ends) for part in (on, beside, pairs.z)), strict=True)
         if len(z)
     ]
-    error, error_beside = (float(np.mean((one.astype(np.float64) - pairs.z) ** 2)) for one in (on, beside))
+    error, validation_error = (float(np.mean((one.astype(np.float64) - pairs.z) ** 2)) for one in (on, beside))
     return Quality(
         float(np.mean([one for one, _ in found])),
         float(np.mean([other for _, other in found])),
         tuple(one for one, _ in found),
         error,
         relative_error(error, pairs.z),
-        relative_error(error_beside, pairs.z),
+        relative_error(validation_error, pairs.z),
     )
 
 

@@ -31,7 +31,7 @@ class Rows:
             (_with_bias(weights, layer), float(weights[f"prelu{number}.weight"][0]))
             for number, layer in enumerate(LAYERS, 2)
         ]
-        self._slope = float(weights["prelu1.weight"][0])
+        self._prelu_weight = float(weights["prelu1.weight"][0])
         self._out = _with_bias(weights, "fc_out")
         self._room: tuple[FloatArray, ...] = ()
         rest = np.array(values, np.float32)
@@ -58,10 +58,10 @@ class Rows:
         rows = here[:-1].reshape(width, count, columns)
         for row, place in enumerate(y):
             self._first(float(place), rows[:, row])
-        _bend(here[:-1], self._slope, below[:-1])
-        for matrix, slope in self._layers:
+        _bend(here[:-1], self._prelu_weight, below[:-1])
+        for matrix, prelu_weight in self._layers:
             np.dot(matrix, here, out=there[:-1])
-            _bend(there[:-1], slope, below[:-1])
+            _bend(there[:-1], prelu_weight, below[:-1])
             here, there = there, here
         latents: FloatArray = np.dot(self._out, here)
         return latents.reshape(-1, count, columns)
@@ -98,10 +98,10 @@ def _few_directions(waves: FloatArray) -> tuple[FloatArray | None, FloatArray]:
     return None, waves
 
 
-def _bend(values: FloatArray, slope: float, below: FloatArray) -> None:
+def _bend(values: FloatArray, prelu_weight: float, below: FloatArray) -> None:
     """PReLU in place."""
-    np.multiply(values, np.float32(slope), out=below)
-    (np.maximum if slope <= 1 else np.minimum)(values, below, out=values)
+    np.multiply(values, np.float32(prelu_weight), out=below)
+    (np.maximum if prelu_weight <= 1 else np.minimum)(values, below, out=values)
 
 
 def _with_bias(weights: Weights, name: str) -> FloatArray:

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Box: TypeAlias = "tuple[ArrayLike, ArrayLike]"
-Breathe: TypeAlias = Callable[[float], bool]
+StopCheck: TypeAlias = Callable[[float], bool]
 """Called every few milliseconds while nothing is learned, with how far it is, 0 or 1; False: no more is wanted."""
 PIECE = 4096
-"""Points evaluated between two breaths."""
+"""Points evaluated between two checks."""
 
 
 class FitStopped(Exception):
@@ -48,7 +48,7 @@ class FitStopped(Exception):
 
 
 @dataclass
-class Turning:
+class FitChange:
     """What may be turned while a fit goes on: learning rate and points per step; None leaves them."""
 
     rate: float | None = None
@@ -59,8 +59,8 @@ class Turning:
 class TrainingProgress:
     """How far a fit is: step of steps, the loss of this step's points, and the best full loss so far.
 
-    Losses are mean squared errors in latent units; best and ``beside`` (at places beside the points) are infinite
-    until first measured. epoch: how often all points were taken. seconds: of CPU so far. pairs_per_second: learned.
+    Losses are mean squared errors in latent units; best and ``validation_loss`` (at places beside the points) are
+    infinite until first measured. epoch: how often all points were taken. seconds: of CPU. pairs_per_second: learned.
     ``snapshot()`` gives the weights as they are, ``state()`` all that is needed to go on; ask within the callback.
     ``turning``: set what shall be another from the next step on.
     """
@@ -70,12 +70,12 @@ class TrainingProgress:
     loss: float
     best: float
     snapshot: Callable[[], dict[str, FloatArray]] = field(repr=False, compare=False)
-    beside: float = math.inf
+    validation_loss: float = math.inf
     epoch: int = 0
     seconds: float = field(default=0.0, compare=False)
     pairs_per_second: float = field(default=0.0, compare=False)
     state: Callable[[], dict[str, np.ndarray]] = field(default=dict, repr=False, compare=False)
-    turning: Turning = field(default_factory=Turning, repr=False, compare=False)
+    turning: FitChange = field(default_factory=FitChange, repr=False, compare=False)
 
     @property
     def seconds_left(self) -> float:
@@ -105,7 +105,7 @@ class FitResult:
     history: tuple[float, ...]
     seconds: float = field(compare=False)
     steps: int
-    beside: float = math.inf
+    validation_loss: float = math.inf
     epochs: int = 0
     said: tuple[str, ...] = ()
     state: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
@@ -125,20 +125,20 @@ def fit(
     order: Order = "auto",
     along: float = 0.0,
     state: State | None = None,
-    breathe: Breathe | None = None,
+    check_stop: StopCheck | None = None,
     device: str = "cpu",
 ) -> FitResult:
     """Learn a terrain of ``shape`` from ``pairs``.
 
-    box: lowest and highest corner of the canvas, ``[control_dim]`` each; where the land is kept smooth (default:
-    around the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start:
-    weights that ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices.
-    order: whether neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a
-    line are smoothed by a Gaussian of so many points first. state: go on from there (of an earlier result), to
-    ``steps`` in all. breathe: called while the points are made ready and the result is measured, so that the work can
-    rest and end there too. device: as ``usable_device`` has it. Same arguments, same bits (on one device); torch's own
-    random state and thread count are left as they were. A fit that runs away ends with its best weights and says so.
-    Raises TerrainError, and FitStopped when ``breathe`` says False before the first step.
+    box: lowest and highest corner of the canvas, ``[control_dim]`` each; where the land is kept smooth (default: around
+    the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start: weights that
+    ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices. order: whether
+    neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a line are smoothed
+    by a Gaussian of so many points first. state: go on from there (of an earlier result), to ``steps`` in all.
+    check_stop: called while the points are made ready and the result is measured, so that the work can rest and end
+    there too. device: as ``usable_device`` has it. Same arguments, same bits (on one device); torch's own random state
+    and thread count are left as they were. A fit that runs away ends with its best weights and says so. Raises
+    TerrainError, and FitStopped when ``check_stop`` says False before the first step.
     """
     import torch
 
@@ -151,7 +151,7 @@ def fit(
     said: list[str] = []
     try:
         with torch.no_grad():
-            edges, ready = _edges(box, pairs.x), _ready(breathe)
+            edges, ready = _edges(box, pairs.x), _ready(check_stop)
             task = Fitting(pairs, weights, edges, recipe or chosen, steps, seed, smoothness, along, ready, device)
             if state is not None:
                 task.go_on(state)
@@ -168,13 +168,21 @@ def fit(
     for begin in range(0, len(error), PIECE):
         part = slice(begin, begin + PIECE)
         np.subtract(evaluate(fitted, pairs.x[part]), pairs.z[part], out=error[part], dtype=np.float64)
-        if breathe is not None:
-            breathe(1.0)
+        if check_stop is not None:
+            check_stop(1.0)
     loss = float(np.mean(error * error))
     if not math.isfinite(loss):
         raise TerrainError("the fit ran away and has no usable result; scale the latents down or use method recipe")
     return FitResult(
-        fitted, loss, tuple(history), seconds, len(history), task.beside, task.epochs, tuple(said), task.state()
+        fitted,
+        loss,
+        tuple(history),
+        seconds,
+        len(history),
+        task.validation_loss,
+        task.epochs,
+        tuple(said),
+        task.state(),
     )
 
 
@@ -193,11 +201,11 @@ def usable_device(wanted: str) -> tuple[str, str]:
     return "cpu", f"there is no {wanted} here; it learns on the processor"
 
 
-def _ready(breathe: Breathe | None) -> Callable[[], None]:
+def _ready(check_stop: StopCheck | None) -> Callable[[], None]:
     """For use between pieces of getting ready. What it gives raises FitStopped."""
 
     def ready() -> None:
-        if breathe is not None and not breathe(0.0):
+        if check_stop is not None and not check_stop(0.0):
             raise FitStopped
 
     return ready
@@ -228,7 +236,7 @@ def _run(task: Fitting, progress: ProgressCallback | None, began: float) -> list
             loss,
             task.best_loss,
             task.now,
-            task.beside,
+            task.validation_loss,
             task.epochs,
             spent,
             pairs / spent,
@@ -242,7 +250,7 @@ def _run(task: Fitting, progress: ProgressCallback | None, began: float) -> list
     return history
 
 
-def _turn(task: Fitting, turning: Turning) -> None:
+def _turn(task: Fitting, turning: FitChange) -> None:
     """Take over what was turned. Raises TerrainError."""
     if turning.rate is not None:
         if not 0 < turning.rate <= 1:

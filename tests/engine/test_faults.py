@@ -45,7 +45,7 @@ def test_a_failed_node_lives_again_after_an_edit() -> None:
     engine.update(disconnect(patch, "tone.out", "bad.audio"))
     for _ in range(20):
         engine.process()
-    assert not engine.compiled.living["bad"].has_failed
+    assert not engine.compiled.instances["bad"].has_failed
 
 
 def test_nonsense_never_reaches_the_device_and_its_source_is_reset_and_named() -> None:

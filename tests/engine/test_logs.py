@@ -15,8 +15,8 @@ from latent_terrain.engine import Engine, PatchError, Setup, load_palette, logs
 from latent_terrain.engine.offline import offline_setup, render
 from latent_terrain.engine.session import Client
 from latent_terrain.engine.session.client import Hosting
-from latent_terrain.engine.training.jobs import teach
-from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Trainer
+from latent_terrain.engine.training.jobs import run_jobs
+from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, Trainer
 from latent_terrain.graphs import Patch, add_node, connect, save
 
 from ..waiting import eventually
@@ -123,8 +123,8 @@ def test_a_node_that_can_not_be_made_is_logged(pack: Path, caplog: pytest.LogCap
 
 def test_a_job_that_fails_is_logged(pack: Path, caplog: pytest.LogCaptureFixture) -> None:
     patch = patch_of("works")
-    taught = teach(patch, load_palette(), setup_for(patch))
-    assert [str(problem) for problem in taught.skipped] == ["it: no teacher"]
+    trained = run_jobs(patch, load_palette(), setup_for(patch))
+    assert [str(problem) for problem in trained.skipped] == ["it: no teacher"]
     assert place(pack, "works") in written(caplog.records)
 
 
@@ -185,11 +185,11 @@ def test_a_trainer_in_a_process_of_its_own_logs_where_a_job_failed(
     trainer = Trainer(heard.append)
     try:
         trainer.learn(patch_of("works"))
-        eventually(lambda: any(isinstance(one, Learned | Failed) for one in heard))
+        eventually(lambda: any(isinstance(one, JobDone | JobFailed) for one in heard))
     finally:
         trainer.close()
     learned = heard[-1]
-    assert isinstance(learned, Learned)
+    assert isinstance(learned, JobDone)
     assert [one.text for one in learned.skipped] == [SENTENCES["works"]]
     assert place(pack, "works") in learned.skipped[0].details
     assert place(pack, "works") in log.read_text()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.drivers import BlockingDriver, CallbackDriver, Wanted
+from latent_terrain.engine.drivers import BlockingDriver, CallbackDriver, WantedDevice
 from latent_terrain.engine.live import Live, LiveSetup
 from latent_terrain.engine.offline import offline_setup, render
 from latent_terrain.graphs import Patch, add_node, connect
@@ -71,7 +71,7 @@ def once(kind: str) -> dict[str, Any]:
     tapes = Tapes()
     live = Live(patch(), load_palette(), Path(), LiveSetup(sample_rate=RATE, block=BLOCK), tapes.take)
     tapes.live = live
-    driver = KINDS[kind](live.play, Wanted("system", sample_rate=RATE, block=BLOCK, ring_seconds=0.02), print)
+    driver = KINDS[kind](live.play, WantedDevice("system", sample_rate=RATE, block=BLOCK, ring_seconds=0.02), print)
     driver.start()
     try:
         wait_for(tapes, BLOCK)

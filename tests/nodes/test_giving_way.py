@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.messages.children import EndLesson, LessonLearned
+from latent_terrain.engine.messages.children import EndTraining, ReportLearned
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes import encode as encode_module
 from latent_terrain.nodes.audiofile import write_sound
@@ -19,10 +19,10 @@ from latent_terrain.nodes.terrain import basis, training
 from latent_terrain.nodes.terrain.basis import AT_ONCE
 from latent_terrain.nodes.terrain.fitting import Fitting
 
-from ..engine.session.still_parent import StillParent, lesson
+from ..engine.training.still_parent import StillParent, run_training
 from .land import PALETTE, draw
 
-STOP = EndLesson()
+STOP = EndTraining()
 POINTS, STEPS = 6000, 25
 
 
@@ -84,8 +84,8 @@ def large_land(**values: Any) -> Patch:
 def test_a_land_of_many_points_asks_after_every_step_and_every_few_thousand_points(
     parent: StillParent, counted: Counted, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    lesson(monkeypatch, parent, PALETTE, large_land(method=method))
-    assert parent.said(LessonLearned)[0].done == ("land.learn",)
+    run_training(monkeypatch, parent, PALETTE, large_land(method=method))
+    assert parent.said(ReportLearned)[0].done == ("land.learn",)
     assert sum(counted.steps.values()) == STEPS
     assert max(counted.steps.values()) == 1
     assert max(counted.points.values()) <= 2 * AT_ONCE
@@ -97,8 +97,8 @@ def test_a_land_stopped_while_its_points_are_looked_at_stays_as_it_was(
     parent: StillParent, counted: Counted, monkeypatch: pytest.MonkeyPatch, polls: int
 ) -> None:
     parent.at_poll = {polls: STOP}
-    lesson(monkeypatch, parent, PALETTE, large_land())
-    found = parent.said(LessonLearned)[0]
+    run_training(monkeypatch, parent, PALETTE, large_land())
+    found = parent.said(ReportLearned)[0]
     assert (found.stopped, found.done, found.skipped) == (True, (), ())
     assert found.change.get("nodes", {}) == {}
     assert not counted.steps
@@ -108,14 +108,14 @@ def test_a_land_stopped_while_its_points_are_looked_at_stays_as_it_was(
 def test_a_land_stopped_while_it_learns_makes_no_further_step(
     parent: StillParent, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lesson(monkeypatch, parent, PALETTE, large_land())
+    run_training(monkeypatch, parent, PALETTE, large_land())
     first = min(counted.steps)
     again = StillParent()
     again.at_poll = {first + 20: STOP}
     counted.parent, counted.steps = again, Counter()
-    lesson(monkeypatch, again, PALETTE, large_land())
+    run_training(monkeypatch, again, PALETTE, large_land())
     assert 0 < sum(counted.steps.values()) < STEPS
-    found = again.said(LessonLearned)[0]
+    found = again.said(ReportLearned)[0]
     assert (found.stopped, found.done) == (True, ("land.learn",))
 
 
@@ -151,16 +151,16 @@ def test_encoding_asks_after_every_short_piece_of_every_go_and_stops_there(
     patch = draw(ear=("encode", {"sounds": (str(tmp_path / "long.wav"),), "average": average}))
     frames: Counter[int] = Counter()
     monkeypatch.setattr(encode_module, "open_codec", lambda name, folder: Mean(frames, parent))
-    lesson(monkeypatch, parent, PALETTE, patch)
-    assert parent.said(LessonLearned)[0].done == ("ear.encode",)
+    run_training(monkeypatch, parent, PALETTE, patch)
+    assert parent.said(ReportLearned)[0].done == ("ear.encode",)
     assert sum(frames.values()) == 20 * CHUNK * average
     assert max(frames.values()) == CHUNK
     pieces, polls = len(frames), parent.polls
     assert pieces == 20 * average
     frames.clear()
     parent.at_poll = {polls + average + 5: STOP}
-    lesson(monkeypatch, parent, PALETTE, patch)
-    found = parent.said(LessonLearned)[1]
+    run_training(monkeypatch, parent, PALETTE, patch)
+    found = parent.said(ReportLearned)[1]
     assert (found.stopped, found.done) == (True, ())
     assert 0 < len(frames) < pieces
     assert max(frames) == polls + average + 4, "nothing is encoded after the word to stop"

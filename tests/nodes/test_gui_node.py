@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine
-from latent_terrain.engine.training.jobs import result_of, teach
+from latent_terrain.engine.training.jobs import result_of, run_jobs
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
 from latent_terrain.nodes.gui.lines import Line
@@ -87,7 +87,7 @@ def test_lines_are_laid_out_inside_the_canvas_with_a_tour_through_all(layout: st
     random = np.random.default_rng(2)
     takes = {f"takes/{index}": random.standard_normal((20 + index, 16)).astype(np.float32) for index in range(6)}
     patch = draw("takes.takes -> map.latents", map=("gui", {"layout": layout}), takes=("record", {}, takes))
-    made = result_of(teach(patch, PALETTE, setup_for(patch)).patch.nodes["map"].content, "arrange")
+    made = result_of(run_jobs(patch, PALETTE, setup_for(patch)).patch.nodes["map"].content, "arrange")
     lines = [made[f"line/{index:04d}"] for index in range(6)]
     assert all(np.abs(line[:, 0]).max() <= 16 and np.abs(line[:, 1]).max() <= 4 for line in lines)
     tour = made["tour/0000"]
@@ -101,7 +101,7 @@ def test_a_tour_passes_each_sound_at_its_own_speed_from_its_start_to_its_end() -
     random = np.random.default_rng(3)
     takes = {f"takes/{index}": random.standard_normal((n, 16)).astype(np.float32) for index, n in enumerate(lengths)}
     patch = draw("takes.takes -> map.latents", map=("gui", {"layout": "map"}), takes=("record", {}, takes))
-    patch = teach(patch, PALETTE, setup_for(patch)).patch
+    patch = run_jobs(patch, PALETTE, setup_for(patch)).patch
     engine = Engine(patch, PALETTE, setup_for(patch))
     played = engine.instance("map").played
     tour = played[0]
@@ -121,16 +121,16 @@ def test_a_map_stays_where_it_is_whatever_is_played_on_it_and_by_how_many() -> N
     random = np.random.default_rng(3)
     takes = {f"takes/{index}": random.standard_normal((20 + 9 * index, 16)).astype(np.float32) for index in range(6)}
     patch = draw("takes.takes -> map.latents", map=("gui", {"layout": "map"}), takes=("record", {}, takes))
-    patch = teach(patch, PALETTE, setup_for(patch)).patch
+    patch = run_jobs(patch, PALETTE, setup_for(patch)).patch
     before = patch.nodes["map"].content
     drawn = set_value(set_content(patch, "map", {**before, **LINE}), "map", "players", 3)
-    after = teach(drawn, PALETTE, setup_for(patch)).patch.nodes["map"].content
+    after = run_jobs(drawn, PALETTE, setup_for(patch)).patch.nodes["map"].content
     for name, array in result_of(before, "arrange").items():
         np.testing.assert_array_equal(after[f"arrange/{name}"], array)
-    again = teach(drawn, PALETTE, setup_for(patch), again=True).patch.nodes["map"].content
+    again = run_jobs(drawn, PALETTE, setup_for(patch), again=True).patch.nodes["map"].content
     assert "arrange/line/0000" in again
     fewer = {name: array for name, array in takes.items() if name != "takes/2"}
-    left = teach(set_content(drawn, "takes", fewer), PALETTE, setup_for(patch)).patch.nodes["map"].content
+    left = run_jobs(set_content(drawn, "takes", fewer), PALETTE, setup_for(patch)).patch.nodes["map"].content
     assert sum(name.startswith("arrange/line/") for name in left) == 5
 
 

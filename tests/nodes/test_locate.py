@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.engine import Shared, Trajectories
+from latent_terrain.engine import SharedContent, Trajectories
 from latent_terrain.engine.setup import Setup
 from latent_terrain.engine.values import Source
 from latent_terrain.nodes.encode import Encode
@@ -138,15 +138,15 @@ def test_a_missing_file_is_told_and_the_others_are_found(tmp_path: Path, latents
 
 
 def test_encode_tells_what_sounds_are_like_and_which_file_each_is(tmp_path: Path, latents: Trajectories) -> None:
-    node = Encode(setup(tmp_path, []), {}, Shared({}), sounds=tuple(f"{name}.wav" for name in latents.names))
+    node = Encode(setup(tmp_path, []), {}, SharedContent({}), sounds=tuple(f"{name}.wav" for name in latents.names))
     content = {f"encode/{name}": array for name, array in node.encode(goes_on).items()}
-    given = Encode(setup(tmp_path, []), content, Shared({}), sounds=node.sounds).latents()
+    given = Encode(setup(tmp_path, []), content, SharedContent({}), sounds=node.sounds).latents()
     assert [source.path for source in given.sources if source is not None] == [f"{one}.wav" for one in given.names]
     assert {one.shape for one in given.descriptors} == {(42,)}
     old = {
         name: array for name, array in content.items() if not name.startswith(("encode/descriptors", "encode/source"))
     }
-    before = Encode(setup(tmp_path, []), old, Shared({}), sounds=node.sounds).latents()
+    before = Encode(setup(tmp_path, []), old, SharedContent({}), sounds=node.sounds).latents()
     assert before.descriptors == ()
     assert [Path(source.path).name for source in before.sources if source is not None] == [
         f"{one}.wav" for one in before.names
@@ -155,4 +155,4 @@ def test_encode_tells_what_sounds_are_like_and_which_file_each_is(tmp_path: Path
     odd = {
         name: array[:3] if "/descriptors/" in name or "/source/" in name else array for name, array in content.items()
     }
-    assert Encode(setup(tmp_path, []), odd, Shared({}), sounds=node.sounds).latents().descriptors == ()
+    assert Encode(setup(tmp_path, []), odd, SharedContent({}), sounds=node.sounds).latents().descriptors == ()

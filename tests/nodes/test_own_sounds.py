@@ -11,7 +11,7 @@ import soundfile
 from latent_terrain.engine import Engine
 from latent_terrain.engine.compile.resolve import shared_in
 from latent_terrain.engine.offline import play
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, dump, load, set_content, set_value
 from latent_terrain.nodes.codec.sounds import corpus, sounds_in
 from latent_terrain.nodes.encode import encoded
@@ -50,9 +50,9 @@ def patch_of(sounds: list[str]) -> Patch:
     )
 
 
-def taught(patch: Patch, folder: Path, steps: int = 0) -> Patch:
+def trained(patch: Patch, folder: Path, steps: int = 0) -> Patch:
     patch = set_value(patch, "terrain", "steps", steps)
-    found = teach(patch, PALETTE, setup_for(patch, folder=folder))
+    found = run_jobs(patch, PALETTE, setup_for(patch, folder=folder))
     assert not found.skipped, found.skipped
     return load(dump(found.patch))
 
@@ -60,7 +60,7 @@ def taught(patch: Patch, folder: Path, steps: int = 0) -> Patch:
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Patch, Path]:
     folder = tmp_path_factory.mktemp("learned")
-    return taught(patch_of(files(folder, tone=tone(), drums=drums(), noise=noise())), folder), folder
+    return trained(patch_of(files(folder, tone=tone(), drums=drums(), noise=noise())), folder), folder
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_sounds_come_and_go_while_it_plays(three: Patch, tmp_path: Path) -> None
     engine = Engine(three, PALETTE, setup_for(three, folder=tmp_path))
     parts = [part.copy() for part in play(engine, RATE)]
     files(tmp_path, low=tone(hertz=110.0))
-    more = taught(set_value(three, "sounds", "sounds", ["tone.wav", "low.wav"]), tmp_path, 30)
+    more = trained(set_value(three, "sounds", "sounds", ["tone.wav", "low.wav"]), tmp_path, 30)
     assert len(sounds_in(shared_in(more))) == 2
     engine.update(more)
     parts += [part.copy() for part in play(engine, RATE)]
@@ -118,7 +118,7 @@ def test_one_more_sound_leaves_the_latents_of_the_others_as_they_are(three: Patc
     before = encoded(three.nodes["sounds"].content)
     files(tmp_path, low=tone(hertz=110.0))
     sounds = ["tone.wav", "drums.wav", "noise.wav", "low.wav"]
-    after = encoded(taught(set_value(three, "sounds", "sounds", sounds), tmp_path, 30).nodes["sounds"].content)
+    after = encoded(trained(set_value(three, "sounds", "sounds", sounds), tmp_path, 30).nodes["sounds"].content)
     assert len(after) == 4
     for name, latents in before.items():
         np.testing.assert_array_equal(after[name], latents)
@@ -189,7 +189,7 @@ def test_odd_sounds_become_a_map(tmp_path: Path) -> None:
         eight=np.repeat(tone(1.0)[:, None], 8, axis=1),
         one=np.ones(1, np.float32),
     )
-    patch = taught(patch_of(odd), tmp_path, 30)
+    patch = trained(patch_of(odd), tmp_path, 30)
     assert len(encoded(patch.nodes["sounds"].content)) == len(odd)
     engine = Engine(patch, PALETTE, setup_for(patch, folder=tmp_path))
     sound = np.concatenate([part.copy() for part in play(engine, 4 * RATE)], axis=1)
@@ -201,7 +201,7 @@ def test_odd_sounds_become_a_map(tmp_path: Path) -> None:
 def test_of_a_sound_of_hours_the_beginning_is_taken_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "LONGEST_SECONDS", 1)
     patch = draw(sounds=("encode", {"sounds": files(tmp_path, long=tone(3.0)), **OWN}))
-    found = teach(patch, PALETTE, setup_for(patch, folder=tmp_path))
+    found = run_jobs(patch, PALETTE, setup_for(patch, folder=tmp_path))
     (latents,) = encoded(found.patch.nodes["sounds"].content).values()
     assert len(latents) == -(-RATE // 1024)
     assert any("long.wav is longer than" in str(one) and "FILE#t=" in str(one) for one in found.said)
@@ -269,7 +269,7 @@ def test_sounds_outside_of_a_patchs_folder_are_named_as_they_were_given(
     given = str(tmp_path / "sounds") if is_absolute else "../sounds"
     patch = draw(sounds=("encode", {"sounds": [given], **OWN}))
     folder = Path("out")
-    found = teach(patch, PALETTE, setup_for(patch, folder=folder)).patch
+    found = run_jobs(patch, PALETTE, setup_for(patch, folder=folder)).patch
     (text,) = sounds_in(shared_in(found))
     assert json.loads(text)[0] == (str(tmp_path / "sounds" / "a.wav") if is_absolute else "../sounds/a.wav")
     assert not corpus.load_corpus([corpus.entry_of(text)], folder).problems

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from latent_terrain.engine import Events, SettingError
 from latent_terrain.nodes import sound_player
 from latent_terrain.nodes.audiofile import write_sound
-from latent_terrain.nodes.sound_player import Played, SoundPlayer
+from latent_terrain.nodes.sound_player import PlayedSound, SoundPlayer
 
 from .battery import RATE, setup_for
 
@@ -28,7 +28,7 @@ def run(
 ) -> tuple[np.ndarray, Events]:
     heard, ends = [], []
     for start in range(0, samples, block):
-        out = Played(np.empty((2, block), np.float32), [])
+        out = PlayedSound(np.empty((2, block), np.float32), [])
         play = None if plays is None else [(at - start, value) for at, value in plays if start <= at < start + block]
         player.process(out, play, playing=start not in off)
         heard.append(out.audio)
@@ -104,11 +104,11 @@ def test_long_sounds_live_are_read_ahead_and_what_is_late_is_counted(
         heard = []
         for _ in range(150):
             player._sound._fetch()  # type: ignore[attr-defined]
-            heard.append(player.process(Played(np.empty((2, 64), np.float32), [])).audio)
+            heard.append(player.process(PlayedSound(np.empty((2, 64), np.float32), [])).audio)
         assert (np.concatenate(heard, axis=1) == np.tile(SOUND, 2)[:, : 150 * 64]).all()
         assert player.read() == 0.0
         for _ in range(100):
-            player.process(Played(np.empty((2, 64), np.float32), []))
+            player.process(PlayedSound(np.empty((2, 64), np.float32), []))
         assert player.read() > 0.0
     finally:
         player.close()
@@ -117,7 +117,7 @@ def test_long_sounds_live_are_read_ahead_and_what_is_late_is_counted(
 def test_without_a_file_it_is_silent_and_says_so() -> None:
     said: list[str] = []
     player = SoundPlayer(replace(setup_for(256), warn=said.append))
-    out = player.process(Played(np.ones((1, 256), np.float32), []))
+    out = player.process(PlayedSound(np.ones((1, 256), np.float32), []))
     assert not out.audio.any()
     assert said
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Engine, check_patch
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
 from latent_terrain.nodes.terrain.learned import learned_error, learned_losses, learned_weights
 from latent_terrain.nodes.terrain.network import evaluate, shape_of
@@ -47,13 +47,13 @@ def untaught(**values: object) -> Patch:
     )
 
 
-def taught(**values: object) -> Patch:
+def trained(**values: object) -> Patch:
     patch = untaught(**values)
-    return teach(patch, PALETTE, setup_for(patch)).patch
+    return run_jobs(patch, PALETTE, setup_for(patch)).patch
 
 
 def test_walking_a_line_meets_the_latents_it_was_taught() -> None:
-    patch = taught(steps=300)
+    patch = trained(steps=300)
     learned = output(patch, "land", "out", 1, 30_000)
     latents = patch.nodes["takes"].content["takes/0000"]
     duration = 28.0 / 0.4 * 1024
@@ -66,11 +66,11 @@ def test_f29_equal_patches_learn_equal_lands_and_another_seed_or_variant_another
     def weights(patch: Patch) -> bytes:
         return patch.nodes["land"].content["learn/fc_out.weight"].tobytes()
 
-    one = weights(taught())
-    assert weights(taught()) == one
-    assert weights(taught(variant=1)) != one
+    one = weights(trained())
+    assert weights(trained()) == one
+    assert weights(trained(variant=1)) != one
     other = set_seed(untaught(), 9)
-    assert weights(teach(other, PALETTE, setup_for(other)).patch) != one
+    assert weights(run_jobs(other, PALETTE, setup_for(other)).patch) != one
 
 
 def test_before_learning_it_is_silent_and_says_so() -> None:
@@ -83,7 +83,7 @@ def test_before_learning_it_is_silent_and_says_so() -> None:
 
 
 def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
-    patch = taught(residual=False)
+    patch = trained(residual=False)
     wrong = {
         name: array[:5] if name in ("learn/fc_out.weight", "learn/fc_out.bias") else array
         for name, array in patch.nodes["land"].content.items()
@@ -94,7 +94,7 @@ def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
 
 
 def test_f109_b15_new_weights_take_over_while_playing_without_a_new_instance() -> None:
-    before, after = taught(), taught(variant=2)
+    before, after = trained(), trained(variant=2)
     engine = Engine(before, PALETTE, setup_for(before))
     engine.process()
     instance = engine.instance("land")
@@ -110,7 +110,7 @@ def test_f109_b15_new_weights_take_over_while_playing_without_a_new_instance() -
 
 
 def test_f33_switched_off_it_gives_the_middle_of_the_latents() -> None:
-    patch = set_value(taught(), "land", "enabled", False)
+    patch = set_value(trained(), "land", "enabled", False)
     assert not output(patch, "land", "out", 4).any()
 
 
@@ -133,14 +133,14 @@ def test_f01_one_to_six_coordinates(axes: int) -> None:
         voice="decoder",
         out="audio_out",
     )
-    done = teach(patch, PALETTE, setup_for(patch))
+    done = run_jobs(patch, PALETTE, setup_for(patch))
     assert done.done == ("land.learn",)
     assert np.isfinite(heard(done.patch, 0.1)).all()
 
 
 def test_f26_the_references_way_goes_on_where_it_was_and_the_recipe_starts_afresh() -> None:
     def learn(patch: Patch, again: bool = False) -> Patch:
-        return teach(patch, PALETTE, setup_for(patch), again=again).patch
+        return run_jobs(patch, PALETTE, setup_for(patch), again=again).patch
 
     def weights(patch: Patch) -> dict[str, bytes]:
         return {name: array.tobytes() for name, array in learned_weights(patch.nodes["land"].content).items()}
@@ -156,20 +156,20 @@ def test_f26_the_references_way_goes_on_where_it_was_and_the_recipe_starts_afres
 
 def test_f26_new_data_leave_the_weights_and_learning_goes_on_from_them() -> None:
     patch = untaught(method="reference", steps=30)
-    before = teach(patch, PALETTE, setup_for(patch)).patch
+    before = run_jobs(patch, PALETTE, setup_for(patch)).patch
     more = {"takes/0004": before.nodes["takes"].content["takes/0000"] * 0.5}
     line = {"lines/0004": np.array([[-14.0, 0.5], [14.0, 0.5]], np.float32)}
     changed = set_content(set_content(before, "map", line, replace=False), "takes", more, replace=False)
     kept = learned_weights(changed.nodes["land"].content)
     assert all(kept[name] is array for name, array in learned_weights(before.nodes["land"].content).items())
-    after = teach(changed, PALETTE, setup_for(changed)).patch
+    after = run_jobs(changed, PALETTE, setup_for(changed)).patch
     losses = learned_losses(before.nodes["land"].content)
     first = learned_losses(after.nodes["land"].content)[0]
     assert abs(first - losses[-1]) < abs(first - losses[0]), "it goes on from what it knew"
 
 
 def test_f22_the_loss_curve_is_kept_with_the_land() -> None:
-    losses = learned_losses(taught(steps=300).nodes["land"].content)
+    losses = learned_losses(trained(steps=300).nodes["land"].content)
     assert len(losses) == 300
     assert losses[-20:].mean() < losses[:20].mean() / 2
 
@@ -178,13 +178,13 @@ def test_f22_the_loss_curve_is_kept_with_the_land() -> None:
 def test_f27_b07_another_network_keeps_its_data_and_is_learned_while_the_old_one_plays(
     changed: dict[str, object],
 ) -> None:
-    patch = taught()
+    patch = trained()
     playing = Engine(patch, PALETTE, setup_for(patch))
     for key, value in changed.items():
         patch = set_value(patch, "land", key, value)
     playing.update(patch)
     before = playing.instance("land").shape
-    done = teach(patch, PALETTE, setup_for(patch))
+    done = run_jobs(patch, PALETTE, setup_for(patch))
     assert done.done == ("land.learn",)
     playing.update(done.patch)
     for _ in range(40):
@@ -200,14 +200,14 @@ def test_f27_b07_another_network_keeps_its_data_and_is_learned_while_the_old_one
 
 def test_b08_an_equal_map_after_another_network_is_a_new_map() -> None:
     box, size = (-16.0, -4.0, 16.0, 4.0), (20, 5)
-    maps = [plot(learned_weights(taught(width=width).nodes["land"].content), box, size) for width in (32, 48)]
+    maps = [plot(learned_weights(trained(width=width).nodes["land"].content), box, size) for width in (32, 48)]
     assert np.abs(maps[0] - maps[1]).max() > 0.01
 
 
 @pytest.mark.parametrize("block", [64, 500, 1024, 5000])
 def test_g08_every_frame_has_the_coordinates_of_its_own_instant_whatever_the_block(block: int) -> None:
     """The reference takes them once in 46 ms, from the last vector of a buffer."""
-    learned = taught().nodes["land"].content
+    learned = trained().nodes["land"].content
     patch = draw(
         "x.out -> place.a",
         "y.out -> place.b",
@@ -237,8 +237,8 @@ def test_f21_the_learning_rate_can_be_turned_while_it_learns() -> None:
         asked.append(node)
         return {"rate": 1e-6, "batch": 16.0} if len(asked) > 20 else {}
 
-    turned = teach(patch, PALETTE, setup_for(patch), wishes=wishes).patch
-    still = teach(patch, PALETTE, setup_for(patch)).patch
+    turned = run_jobs(patch, PALETTE, setup_for(patch), wishes=wishes).patch
+    still = run_jobs(patch, PALETTE, setup_for(patch)).patch
     one, other = (learned_losses(found.nodes["land"].content) for found in (turned, still))
     assert set(asked) == {"land"}
     np.testing.assert_array_equal(one[:21], other[:21])
@@ -247,14 +247,14 @@ def test_f21_the_learning_rate_can_be_turned_while_it_learns() -> None:
 
 def test_where_sounds_jump_nothing_is_learned_between_neighbours() -> None:
     def weights(**values: object) -> bytes:
-        return learned_weights(taught(**values).nodes["land"].content)["fc_out.weight"].tobytes()
+        return learned_weights(trained(**values).nodes["land"].content)["fc_out.weight"].tobytes()
 
     assert weights(between=False) != weights() == weights(between=True)
 
 
 def test_what_the_network_misses_on_the_lines_is_kept_and_played_unless_switched_off() -> None:
     small = {"steps": 20, "width": 8, "features": 16}
-    exact, plain = taught(**small), taught(**small, residual=False)
+    exact, plain = trained(**small), trained(**small, residual=False)
     assert "learn/residual.x" in exact.nodes["land"].content
     assert not any("residual" in name for name in plain.nodes["land"].content)
     errors = [learned_error(patch.nodes["land"].content) for patch in (exact, plain)]
@@ -271,13 +271,13 @@ def test_what_the_network_misses_on_the_lines_is_kept_and_played_unless_switched
 
 @pytest.mark.parametrize("values", [{"method": "reference"}, {"along": 2.0}, {"order": "points"}, {"smoothness": 1.0}])
 def test_nothing_is_put_back_where_the_land_is_not_meant_to_meet_every_point(values: dict[str, object]) -> None:
-    patch = taught(steps=5, width=8, features=16, **values)
+    patch = trained(steps=5, width=8, features=16, **values)
     assert not any("residual" in name for name in patch.nodes["land"].content)
 
 
 def test_far_targets_can_be_switched_off() -> None:
     small = {"steps": 20, "width": 8, "features": 16, "residual": False}
-    alive, grey = (taught(**small, far=far).nodes["land"].content["learn/fc2.weight"] for far in (True, False))
+    alive, grey = (trained(**small, far=far).nodes["land"].content["learn/fc2.weight"] for far in (True, False))
     assert not np.array_equal(alive, grey)
 
 
@@ -290,12 +290,12 @@ def test_by_itself_it_goes_on_rougher_where_the_first_fit_says_too_little() -> N
         return True
 
     patch = untaught(steps=0, width=8, features=16)
-    patch = teach(patch, PALETTE, setup_for(patch), report=report).patch
+    patch = run_jobs(patch, PALETTE, setup_for(patch), report=report).patch
     weights = learned_weights(patch.nodes["land"].content)
     assert shape_of(weights).gauss == pytest.approx(0.4)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1][0] == 1.0
     assert any(text.startswith("refining: ") for _, text in told)
     kept = untaught(steps=0, width=8, features=16, gauss=0.11)
-    kept = teach(kept, PALETTE, setup_for(kept)).patch
+    kept = run_jobs(kept, PALETTE, setup_for(kept)).patch
     assert shape_of(learned_weights(kept.nodes["land"].content)).gauss == pytest.approx(0.11)

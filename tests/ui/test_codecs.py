@@ -79,10 +79,10 @@ def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
         told.append(text)
         return "step 2" not in text
 
-    lesson = Lesson(train.Plan(2, 100_000, shape=Shape(4, 16, 16)), fresh=True)
-    taught = teach([chords], tmp_path / "mine.npz", lesson, tell)
+    training = Lesson(train.Plan(2, 100_000, shape=Shape(4, 16, 16)), fresh=True)
+    trained = teach([chords], tmp_path / "mine.npz", training, tell)
     assert len(load_bank_file(tmp_path / "mine.npz", "mine.npz").facts.labels) == 4
-    assert taught.preview.exists()
+    assert trained.preview.exists()
     assert sum("step" in text for text in told) == 1
 
 
@@ -105,9 +105,9 @@ def test_a_short_training_can_be_stopped_before_it_is_first_looked_at(chords, tm
     from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
 
     monkeypatch.setattr(train, "TELL", 1)
-    lesson = Lesson(train.Plan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
+    training = Lesson(train.Plan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
     with pytest.raises(CodecError, match="before anything was learned"):
-        teach([chords], tmp_path / "mine.npz", lesson, lambda done, text: "step 6" not in text)
+        teach([chords], tmp_path / "mine.npz", training, lambda done, text: "step 6" not in text)
 
 
 def test_a_codec_is_measured_beside_what_needs_none(call, chords):

@@ -55,7 +55,7 @@ from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_o
 from latent_terrain.ui.editor.actions.keymap import Keymap
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings, load_settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.finding import with_found
 
 from ..mutations import damaged, damaged_archives, wrong_values
@@ -144,7 +144,7 @@ def use_view(view: object) -> None:
     groups(patch)
     comments(patch)
     with_found(patch, PALETTE, Path())
-    desk = Desk(PALETTE, SilentSound())
+    desk = Desk(PALETTE, SilentEditorSound())
     desk.begin(patch)
     desk.tick(1.0)
     desk.maps.saved(patch)

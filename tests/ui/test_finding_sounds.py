@@ -20,7 +20,7 @@ def _patch() -> Patch:
 
 
 @pytest.fixture
-def taught(tmp_path, sounds, call):
+def trained(tmp_path, sounds, call):
     """Two sounds, encoded and laid out in rows; a terrain and an ear that learned them."""
     path = tmp_path / "taught.ltp"
     save(_patch(), path)
@@ -28,19 +28,19 @@ def taught(tmp_path, sounds, call):
     return path
 
 
-def test_a_sound_is_found_on_its_own_line(call, taught, tmp_path) -> None:
-    answer = call("find", taught, tmp_path / "sounds" / "low.wav", "--json")
+def test_a_sound_is_found_on_its_own_line(call, trained, tmp_path) -> None:
+    answer = call("find", trained, tmp_path / "sounds" / "low.wav", "--json")
     assert answer.code == 0
     found = answer.document["stretches"]
     assert max(found, key=lambda one: one["end"] - one["begin"])["name"] == "low"
     assert all(0 <= row["confidence"] <= 1 for row in answer.document["path"])
-    assert "low" in call("find", taught, tmp_path / "sounds" / "low.wav").out
+    assert "low" in call("find", trained, tmp_path / "sounds" / "low.wav").out
 
 
-def test_the_path_is_kept_as_something_to_play(call, taught, tmp_path) -> None:
+def test_the_path_is_kept_as_something_to_play(call, trained, tmp_path) -> None:
     out = tmp_path / "with.ltp"
-    before = read_drawing(load_file(taught).nodes["map"].content)
-    answer = call("find", taught, tmp_path / "sounds" / "high.wav", "-o", out, "--json")
+    before = read_drawing(load_file(trained).nodes["map"].content)
+    answer = call("find", trained, tmp_path / "sounds" / "high.wav", "-o", out, "--json")
     assert answer.code == 0
     assert answer.document["kept"] == str(out)
     drawing = read_drawing(load_file(out).nodes["map"].content)
@@ -52,20 +52,20 @@ def test_the_path_is_kept_as_something_to_play(call, taught, tmp_path) -> None:
     assert drawing.lines.keys() == before.lines.keys()
 
 
-def test_silence_is_told_and_has_no_path(call, taught, tmp_path) -> None:
+def test_silence_is_told_and_has_no_path(call, trained, tmp_path) -> None:
     soundfile.write(tmp_path / "silence.wav", np.zeros(9000), 44_100)
-    answer = call("find", taught, tmp_path / "silence.wav", "--json")
+    answer = call("find", trained, tmp_path / "silence.wav", "--json")
     assert answer.code == 0
     assert answer.document["stretches"] == []
     assert {row["confidence"] for row in answer.document["path"]} == {0.0}
-    refused = call("find", taught, tmp_path / "silence.wav", "-o", tmp_path / "x.ltp")
+    refused = call("find", trained, tmp_path / "silence.wav", "-o", tmp_path / "x.ltp")
     assert refused.code == 1
     assert "silent" in refused.err
     assert not (tmp_path / "x.ltp").exists()
 
 
-def test_what_can_not_be_found_is_told_in_a_sentence(call, taught, tmp_path, sounds) -> None:
-    missing = call("find", taught, tmp_path / "nothing.wav")
+def test_what_can_not_be_found_is_told_in_a_sentence(call, trained, tmp_path, sounds) -> None:
+    missing = call("find", trained, tmp_path / "nothing.wav")
     assert missing.code == 3
     assert "nothing.wav" in missing.err
     save(_patch(), tmp_path / "fresh.ltp")
@@ -74,6 +74,6 @@ def test_what_can_not_be_found_is_told_in_a_sentence(call, taught, tmp_path, sou
     assert "draw at least one line" in fresh.err
     for file in (tmp_path / "sounds").iterdir():
         file.rename(tmp_path / file.name)
-    gone = call("find", taught, tmp_path / "low.wav")
+    gone = call("find", trained, tmp_path / "low.wav")
     assert gone.code == 1
     assert "known" in gone.err or "no sound file" in gone.err

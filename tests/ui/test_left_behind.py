@@ -53,10 +53,10 @@ def test_what_the_editor_keeps_of_a_private_patch_is_private(tone, tmp_path, mon
     assert mode(copy) == 0o600
     document.history.apply(lambda patch: add_node(patch, "sine"), "add")
     monkeypatch.setattr("latent_terrain.ui.editor.document.document.autosave", _refuses)
-    elsewhere = document.keep_copy(5000.0)
-    assert elsewhere is not None
-    assert elsewhere.parent != tone.parent
-    assert mode(elsewhere) == 0o600
+    on_disk = document.keep_copy(5000.0)
+    assert on_disk is not None
+    assert on_disk.parent != tone.parent
+    assert mode(on_disk) == 0o600
     document.save(tmp_path / "another.ltp")
     assert mode(tmp_path / "another.ltp") == 0o600
     document.save(tmp_path / "another.ltp")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.session.commands import COMMANDS
@@ -15,7 +16,6 @@ from latent_terrain.nodes.codec.loader import codec_file
 from latent_terrain.nodes.codec.space import space_in, space_of
 from latent_terrain.nodes.terrain.learned import learned_space
 from latent_terrain.ui import script
-from latent_terrain.ui.control.conductor import Conductor, ControlError
 from latent_terrain.ui.one_codec import followers, with_codec
 
 from .control.toy_playing import Held
@@ -310,17 +310,17 @@ def test_a_script_is_told_what_can_be_no_codec_and_nothing_changes(small, strang
 
 def test_osc_gives_the_patch_one_codec_of_its_folder(other, small, tmp_path):
     held = Held(load_file(small))
-    conductor = Conductor(held, PALETTE, tmp_path, small, lambda text: None)
-    assert conductor.do("/patch/codec", ["other.npz"]) == ("/done", ["other.npz"])
+    dispatcher = Dispatcher(held, PALETTE, tmp_path, small, lambda text: None)
+    assert dispatcher.do("/patch/codec", ["other.npz"]) == ("/done", ["other.npz"])
     assert codecs(held.patch) == {"sounds": "other.npz", "decoder": "other.npz"}
-    conductor.do("/undo", [])
+    dispatcher.do("/undo", [])
     assert codecs(held.patch) == {}
-    assert conductor.do("/patch/codec", ["builtin:bank"]) == ("/done", ["builtin:bank"])
+    assert dispatcher.do("/patch/codec", ["builtin:bank"]) == ("/done", ["builtin:bank"])
     assert "/patch/codec" in COMMANDS
-    conductor.close()
-    conductor = Conductor(held, PALETTE, tmp_path, None, lambda text: None)  # listens to a patch of another folder
-    assert conductor.do("/patch/codec", ["other.npz"]) == ("/done", [str(other)])
-    conductor.close()
+    dispatcher.close()
+    dispatcher = Dispatcher(held, PALETTE, tmp_path, None, lambda text: None)  # listens to a patch of another folder
+    assert dispatcher.do("/patch/codec", ["other.npz"]) == ("/done", [str(other)])
+    dispatcher.close()
 
 
 def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowed(other, small, strange, tmp_path):
@@ -329,7 +329,7 @@ def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowe
     (folder / "linked.npz").symlink_to(other)
     (folder / "strange.ts").write_bytes(strange.read_bytes())
     held = Held(load_file(small))
-    conductor = Conductor(held, PALETTE, folder, folder / "own.ltp", lambda text: None)
+    dispatcher = Dispatcher(held, PALETTE, folder, folder / "own.ltp", lambda text: None)
     for name, words in (
         (str(other), "in the folder of the patch"),
         ("../other.npz", "in the folder of the patch"),
@@ -342,9 +342,9 @@ def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowe
         (3, "takes a codec's name"),
     ):
         with pytest.raises(ControlError, match=words):
-            conductor.do("/patch/codec", [name])
+            dispatcher.do("/patch/codec", [name])
     assert codecs(held.patch) == {}
-    conductor.close()
+    dispatcher.close()
 
 
 @pytest.mark.slow

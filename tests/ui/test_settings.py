@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import add_node
 from latent_terrain.ui.cli.output import USAGE, Failure
-from latent_terrain.ui.cli.patches import Opened, with_changes
+from latent_terrain.ui.cli.patches import OpenedPatch, with_changes
 
 from .conftest import tone_patch
 
@@ -19,12 +19,12 @@ PATCH = add_node(add_node(add_node(tone_patch(), "gui", name="map"), "encode", n
 
 def changed(assignment: str, folder: Path = Path()) -> object:
     node, _, key = assignment.partition("=")[0].strip().rpartition(".")
-    return with_changes(Opened(PATCH, "patch", folder), PALETTE, [assignment]).patch.nodes[node].values[key]
+    return with_changes(OpenedPatch(PATCH, "patch", folder), PALETTE, [assignment]).patch.nodes[node].values[key]
 
 
 def exit_code(assignments: list[str]) -> int:
     try:
-        with_changes(Opened(PATCH, "patch", Path()), PALETTE, assignments)
+        with_changes(OpenedPatch(PATCH, "patch", Path()), PALETTE, assignments)
     except Failure as failure:
         return failure.code
     return 0

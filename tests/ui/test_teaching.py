@@ -12,8 +12,8 @@ from latent_terrain.engine.offline import offline_setup
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.cli import teaching
-from latent_terrain.ui.cli.output import Stop
-from latent_terrain.ui.cli.patches import Opened
+from latent_terrain.ui.cli.output import StopAsked
+from latent_terrain.ui.cli.patches import OpenedPatch
 
 from .conftest import land_patch
 
@@ -21,7 +21,7 @@ PALETTE = load_palette()
 
 
 @dataclass
-class StopAt(Stop):
+class StopAt(StopAsked):
     node: str = ""
     done: float = 0.0
 
@@ -42,8 +42,10 @@ def stop(monkeypatch):
     return stop
 
 
-def taught(patch, stop, **options):
-    return teaching.teach_all(Opened(patch, "patch", Path()), PALETTE, offline_setup(patch, Path()), stop, **options)
+def trained(patch, stop, **options):
+    return teaching.train_all(
+        OpenedPatch(patch, "patch", Path()), PALETTE, offline_setup(patch, Path()), stop, **options
+    )
 
 
 def chain(folder: Path) -> Patch:
@@ -56,44 +58,44 @@ def chain(folder: Path) -> Patch:
 
 
 def test_work_is_done_upstream_first(stop, sounds):
-    assert taught(chain(sounds), stop).done == ("c-sounds.encode", "b-map.arrange", "a-terrain.learn")
+    assert trained(chain(sounds), stop).done == ("c-sounds.encode", "b-map.arrange", "a-terrain.learn")
 
 
 def test_one_node_is_taught_with_what_it_needs(stop, sounds):
-    assert taught(chain(sounds), stop, only="b-map").done == ("c-sounds.encode", "b-map.arrange")
+    assert trained(chain(sounds), stop, only="b-map").done == ("c-sounds.encode", "b-map.arrange")
 
 
 def test_doing_one_node_again_leaves_what_it_needs_alone(stop, sounds):
-    patch = taught(chain(sounds), stop).patch
-    assert taught(patch, stop).done == ()
-    assert taught(patch, stop, only="b-map", again=True).done == ("b-map.arrange",)
+    patch = trained(chain(sounds), stop).patch
+    assert trained(patch, stop).done == ()
+    assert trained(patch, stop, only="b-map", again=True).done == ("b-map.arrange",)
 
 
 def test_stopping_while_a_terrain_learns_keeps_its_best(stop):
     patch = set_value(land_patch({}), "terrain", "steps", 90_000)
     stop.node, stop.done = "terrain", 1e-6
-    lesson = taught(patch, stop)
-    weights = learned_weights(lesson.patch.nodes["terrain"].content)
-    assert lesson.done == ("terrain.learn",)
+    training = trained(patch, stop)
+    weights = learned_weights(training.patch.nodes["terrain"].content)
+    assert training.done == ("terrain.learn",)
     assert all(np.isfinite(array).all() for array in weights.values())
 
 
 def test_stopping_before_a_terrain_learned_anything_keeps_what_was(stop):
     patch = land_patch({})
     stop.node = "terrain"
-    lesson = taught(patch, stop)
-    assert (lesson.done, lesson.patch) == ((), patch)
+    training = trained(patch, stop)
+    assert (training.done, training.patch) == ((), patch)
 
 
 def test_stopping_while_sounds_are_encoded_keeps_nothing_of_them_and_begins_nothing_more(stop, sounds):
     stop.node = "c-sounds"
     patch = chain(sounds)
-    lesson = taught(patch, stop)
-    assert (lesson.done, lesson.patch) == ((), patch)
+    training = trained(patch, stop)
+    assert (training.done, training.patch) == ((), patch)
 
 
 def test_what_cannot_be_learned_is_told_with_its_reason(stop, capsys):
     patch = add_node(Patch(), "terrain", name="lonely")
-    lesson = taught(patch, stop)
-    assert "lonely.coordinates: nothing to learn from" in str(lesson.skipped[0])
+    training = trained(patch, stop)
+    assert "lonely.coordinates: nothing to learn from" in str(training.skipped[0])
     assert "patch: lonely.coordinates" in capsys.readouterr().err

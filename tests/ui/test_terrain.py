@@ -15,7 +15,7 @@ from latent_terrain.nodes.terrain.colour import coloured
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.cli import fitting
-from latent_terrain.ui.cli.output import INTERRUPTED, Stop
+from latent_terrain.ui.cli.output import INTERRUPTED, StopAsked
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_f111_learning_ends_at_a_loss_or_after_a_time(call, data_set):
 def test_an_interrupt_before_the_first_step_writes_nothing(call, data_set, tmp_path, monkeypatch):
     @contextmanager
     def asked():
-        yield Stop(asked=True)
+        yield StopAsked(asked=True)
 
     monkeypatch.setattr(fitting, "stoppable", asked)
     answer = call("terrain", "fit", *data_set)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ...engine import Engine, Palette, Setup, load_palette
 from ...engine.offline import offline_setup, play
-from ...engine.training.jobs import result_of, stale_files, teach
+from ...engine.training.jobs import result_of, run_jobs, stale_files
 from ...graphs import Patch, save, set_seed, set_value
 from ...graphs.starters.parts import SOUNDS
 from ...graphs.starters.walk import walk
@@ -29,7 +29,7 @@ from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.node import DEFAULT_BOX
-from ...nodes.terrain.picture import Line, compose, save_png
+from ...nodes.terrain.picture import MapLine, compose, save_png
 from ...nodes.terrain.plot import plot
 from .models import training_offer
 from .output import RUN
@@ -68,7 +68,7 @@ def demo(
         TimeElapsedColumn(),
         console=say,
     ) as bars:
-        patch, said = _teach(patch, palette, setup, bars)
+        patch, said = _train(patch, palette, setup, bars)
         warnings += said
         left_out = [f"{one}; it is left out" for one in stale_files(patch, palette, setup)]
         patch = _paced(patch, seconds, setup)
@@ -111,7 +111,7 @@ def _seen_from(folder: Path, path: Path) -> str:
         return str(path.resolve())
 
 
-def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, list[str]]:
+def _train(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tuple[Patch, list[str]]:
     tasks: dict[str, Any] = {}
 
     def report(node: str, job: str, done: float, text: str) -> bool:
@@ -120,12 +120,12 @@ def _teach(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
         bars.update(tasks[job], completed=done, words=text)
         return True
 
-    taught = teach(patch, palette, setup, report=report)
+    trained = run_jobs(patch, palette, setup, report=report)
     for task in tasks.values():
         bars.update(task, completed=1.0)
-    for problem in taught.skipped:
+    for problem in trained.skipped:
         raise SoundError(problem.text) if problem.node == "sounds" else ValueError(str(problem))
-    return taught.patch, [str(one) for one in taught.said]
+    return trained.patch, [str(one) for one in trained.said]
 
 
 def _loss(patch: Patch) -> str:
@@ -186,7 +186,8 @@ def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
     drawn = result_of(patch.nodes["map"].content, "arrange")
     names = [name.partition("/")[2] for name in sorted(sounds)]
     lines = [
-        Line(name, drawn[f"line/{index:04d}"], drawn[f"line/{index:04d}"][[0, -1]]) for index, name in enumerate(names)
+        MapLine(name, drawn[f"line/{index:04d}"], drawn[f"line/{index:04d}"][[0, -1]])
+        for index, name in enumerate(names)
     ]
     colours = principal_colours(plot(weights, DEFAULT_BOX, MAP_PIXELS))
     save_png(

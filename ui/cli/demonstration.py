@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .output import FILE, RUN, Failure
-from .patches import AsJson, Assignments, OneCodec, Opened, codecs_of, with_changes
+from .patches import AsJson, Assignments, OneCodec, OpenedPatch, codecs_of, with_changes
 from .playing import check_seconds
 from .trusting import Trust, allow
 
@@ -43,7 +43,7 @@ def demonstrate(
 
     def changed(patch: "Patch", palette: "Palette") -> "Patch":
         """The walk as it is asked for."""
-        opened = with_changes(Opened(patch, "demo", output.absolute()), palette, assignments, None, codec)
+        opened = with_changes(OpenedPatch(patch, "demo", output.absolute()), palette, assignments, None, codec)
         if trust:
             allow(codecs_of(opened, palette), opened.folder)
         return opened.patch

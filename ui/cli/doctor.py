@@ -145,12 +145,12 @@ def servers() -> Iterator[Finding]:
 
 def realtime() -> Finding:
     """Whether sound may go before everything else; asked by a thread that ends at once."""
-    from ...engine.processes.priority import AUDIO, hurry
+    from ...engine.processes.priority import AUDIO, raise_priority
 
     if not hasattr(os, "sched_setscheduler"):
         return Finding("real time", "ok", f"{platform.system()} puts sound first by itself")
     granted: list[bool] = []
-    thread = threading.Thread(target=lambda: granted.append(hurry(AUDIO)))
+    thread = threading.Thread(target=lambda: granted.append(raise_priority(AUDIO)))
     thread.start()
     thread.join()
     if granted == [True]:
@@ -275,7 +275,7 @@ def serve_times(parent: "Parent") -> None:
     from ...engine.messages import Error
     from ...engine.messages.workers import TO_TRIED, Begin, LoadModel, Times
     from ...engine.processes.priority import FRAMES as URGENCY
-    from ...engine.processes.priority import hurry
+    from ...engine.processes.priority import raise_priority
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.loader import load_codec
     from ...nodes.codec.trial import memory_for
@@ -289,7 +289,7 @@ def serve_times(parent: "Parent") -> None:
         return
     parent.begin()
     request = parent.receive(TO_TRIED) or Begin()
-    is_realtime, facts, spent = hurry(URGENCY), codec.facts, list[float]()
+    is_realtime, facts, spent = raise_priority(URGENCY), codec.facts, list[float]()
     latents = np.random.default_rng(0).standard_normal((FRAMES, 1, facts.latent_dim, 1)).astype(np.float32)
     end = time.perf_counter() + FRAMES_SECONDS
     for frame in latents:
@@ -345,7 +345,15 @@ def _problem(topic: str, error: Exception) -> Finding:
 
 def _started(device: str | None) -> tuple["Driver", Finding | None]:
     """The device, playing silence, or a clock where none is to be had; and what is wrong with one that should be."""
-    from ...engine.drivers import NOBODY, CallbackDriver, ClockDriver, DeviceError, Wanted, find_device, list_devices
+    from ...engine.drivers import (
+        NOBODY,
+        CallbackDriver,
+        ClockDriver,
+        DeviceError,
+        WantedDevice,
+        find_device,
+        list_devices,
+    )
     from ...engine.drivers.library import NO_PORTAUDIO
 
     def silence(heard: Any, out: Any) -> None:
@@ -355,7 +363,7 @@ def _started(device: str | None) -> tuple["Driver", Finding | None]:
     try:
         if device != NOBODY and (device or any(one.outputs for one in list_devices())):
             chosen = find_device(device)
-            wanted = Wanted(chosen.label, NOBODY, round(chosen.sample_rate), BLOCK)
+            wanted = WantedDevice(chosen.label, NOBODY, round(chosen.sample_rate), BLOCK)
             driver = CallbackDriver(silence, wanted, lambda text: None)
             try:
                 driver.start()
@@ -365,7 +373,7 @@ def _started(device: str | None) -> tuple["Driver", Finding | None]:
             return driver, None
     except DeviceError as error:
         problem = None if str(error) == NO_PORTAUDIO else _problem("device", error)
-    clock = ClockDriver(silence, Wanted(NOBODY, NOBODY, RATE, BLOCK))
+    clock = ClockDriver(silence, WantedDevice(NOBODY, NOBODY, RATE, BLOCK))
     clock.start()
     return clock, problem
 

@@ -10,7 +10,7 @@ from .patches import (
     AsJson,
     Assignments,
     OneCodec,
-    Opened,
+    OpenedPatch,
     PatchName,
     codec_rate,
     codecs_of,
@@ -20,7 +20,7 @@ from .patches import (
     save_from,
     with_changes,
 )
-from .teaching import Teach, taught
+from .teaching import Train, trained
 from .trusting import Trust, allow
 
 
@@ -131,7 +131,7 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     assignments: Assignments = None,
     codec: OneCodec = None,
-    teach: Teach = False,
+    train: Train = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
@@ -159,12 +159,12 @@ def new(
         one = STARTERS[starter]
         patch = read_patch(one.file) if one.file.exists() else one.build()
     palette = load_types()
-    opened = with_changes(Opened(patch, starter or "new", Path.cwd()), palette, assignments, None, codec)
+    opened = with_changes(OpenedPatch(patch, starter or "new", Path.cwd()), palette, assignments, None, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     left: list[str] = []
-    if teach:
-        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+    if train:
+        opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))
     save_from(opened, palette, output)
     document: dict[str, Any] = {"file": str(output), "starter": starter, "nodes": len(opened.patch.nodes)}
     finish({**document, "not_learned": left}, str(output), as_json)

@@ -9,10 +9,20 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from .export_patch import after, decoder_of, playing_of, sounds_of
-from .land import Land, chosen_terrain, find_land, is_checkpoint, land_in
+from .land import SavedTerrain, chosen_terrain, find_terrain, is_checkpoint, terrain_in
 from .output import FILE, RUN, USAGE, Failure, finish, say
-from .patches import AsJson, Assignments, OneCodec, Opened, PatchName, codecs_of, load_types, open_patch, with_changes
-from .teaching import Teach, taught
+from .patches import (
+    AsJson,
+    Assignments,
+    OneCodec,
+    OpenedPatch,
+    PatchName,
+    codecs_of,
+    load_types,
+    open_patch,
+    with_changes,
+)
+from .teaching import Train, trained
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
@@ -46,7 +56,7 @@ def export(
     node: Annotated[str | None, typer.Option("--node", help="Which terrain, if there are several.")] = None,
     assignments: Assignments = None,
     codec: OneCodec = None,
-    teach: Teach = False,
+    train: Train = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
@@ -63,7 +73,7 @@ def export(
     from ...nodes.terrain.saving import SaveError
 
     kind = _kind(what, output)
-    source = _source(patch, node, codec, assignments, teach=teach, trust=trust)
+    source = _source(patch, node, codec, assignments, train=train, trust=trust)
     try:
         document = _EXPORTS[kind](source, output)
     except Failure:
@@ -84,7 +94,7 @@ def export(
 
 
 @dataclass(frozen=True)
-class Source:
+class ExportSource:
     """What is exported. name: of the patch or checkpoint. opened: the patch as it is asked for; None: a checkpoint.
 
     left: what ``--teach`` could not learn.
@@ -93,17 +103,19 @@ class Source:
     name: str
     node: str | None
     asked: str | None
-    opened: Opened | None
+    opened: OpenedPatch | None
     palette: "Palette"
     left: tuple[str, ...] = ()
 
-    def patch(self) -> Opened:
+    def patch(self) -> OpenedPatch:
         """The patch. Raises Failure where it is a checkpoint."""
         return self.opened if self.opened is not None else open_patch(self.name)
 
-    def land(self) -> Land:
+    def land(self) -> SavedTerrain:
         """The land. Raises Failure."""
-        return find_land(self.name, None) if self.opened is None else land_in(self.opened, self.palette, self.node)
+        return (
+            find_terrain(self.name, None) if self.opened is None else terrain_in(self.opened, self.palette, self.node)
+        )
 
     def codec(self) -> "Codec":
         """The sound model that is asked for, or that of the decoder which a terrain steers. Raises Failure."""
@@ -146,15 +158,15 @@ class Source:
 
 
 def _source(
-    name: str, node: str | None, codec: str | None, assignments: list[str] | None, *, teach: bool, trust: bool
-) -> Source:
+    name: str, node: str | None, codec: str | None, assignments: list[str] | None, *, train: bool, trust: bool
+) -> ExportSource:
     palette = load_types()
     if is_checkpoint(name):
-        if assignments or teach:
+        if assignments or train:
             raise Failure(f"{name}: --set and --teach belong to a patch; leave them out for a checkpoint", USAGE)
         if trust and codec is not None:
             allow([codec], Path.cwd())
-        return Source(name, node, codec, None, palette)
+        return ExportSource(name, node, codec, None, palette)
     before = open_patch(name)
     # a patch may hold a land alone; the sound model is then asked for, and no node follows it
     has_codec = bool(codecs_of(before, palette))
@@ -162,11 +174,11 @@ def _source(
     if trust:
         allow(codecs_of(opened, palette) if has_codec or codec is None else [codec], opened.folder)
     left: list[str] = []
-    if teach:
+    if train:
         from ...engine.offline import offline_setup
 
-        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
-    return Source(name, node, None if has_codec else codec, opened, palette, tuple(left))
+        opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))
+    return ExportSource(name, node, None if has_codec else codec, opened, palette, tuple(left))
 
 
 def _kind(what: str | None, output: Path) -> str:
@@ -188,7 +200,7 @@ def _endings(kind: str) -> tuple[str, ...]:
     return OTHER_ENDINGS.get(kind, (KINDS[kind],))
 
 
-def _export_terrain(source: Source, output: Path) -> dict[str, Any]:
+def _export_terrain(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_terrain
 
     facts = source.codec().facts
@@ -199,7 +211,7 @@ def _export_terrain(source: Source, output: Path) -> dict[str, Any]:
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
-def _export_instrument(source: Source, output: Path) -> dict[str, Any]:
+def _export_instrument(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_instrument
 
     between, left_out = _between(source)
@@ -208,14 +220,14 @@ def _export_instrument(source: Source, output: Path) -> dict[str, Any]:
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
-def _export_codec(source: Source, output: Path) -> dict[str, Any]:
+def _export_codec(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.exporting.write import export_codec
 
     made = export_codec(source.codec(), output, source.playing())
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
 
 
-def _export_weights(source: Source, output: Path) -> dict[str, Any]:
+def _export_weights(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.terrain.checkpoint import write_npz, write_pt
     from ...nodes.terrain.network import parameter_count, shape_of
     from ...nodes.terrain.residual import has_residual
@@ -228,7 +240,7 @@ def _export_weights(source: Source, output: Path) -> dict[str, Any]:
     return {**facts, "notes": [alone] if has_residual(weights) else []}
 
 
-def _export_trajectories(source: Source, output: Path) -> dict[str, Any]:
+def _export_trajectories(source: ExportSource, output: Path) -> dict[str, Any]:
     import numpy as np
 
     from ...nodes.gui.exchange import Exchange, write_exchange
@@ -243,7 +255,7 @@ def _export_trajectories(source: Source, output: Path) -> dict[str, Any]:
     return {"coordinates": len(lines), "latents": len(sounds)}
 
 
-def _export_dataset(source: Source, output: Path) -> dict[str, Any]:
+def _export_dataset(source: ExportSource, output: Path) -> dict[str, Any]:
     """Two tables with the same rows, as FluCoMa (.json) or spreadsheets (.csv) have them."""
     import numpy as np
 
@@ -277,7 +289,7 @@ def _write_text(file: IO[bytes], text: str) -> None:
     file.write((text.rstrip("\n") + "\n").encode())
 
 
-def _pairs(source: Source) -> "tuple[Trajectories | None, Trajectories | None]":
+def _pairs(source: ExportSource) -> "tuple[Trajectories | None, Trajectories | None]":
     """Lines and sounds that a terrain learns from. Raises Failure where there is neither."""
     from ...engine.offline import offline_setup
     from ...engine.training.jobs import inputs_of
@@ -291,7 +303,7 @@ def _pairs(source: Source) -> "tuple[Trajectories | None, Trajectories | None]":
     return given
 
 
-def _export_picture(source: Source, output: Path) -> dict[str, Any]:
+def _export_picture(source: ExportSource, output: Path) -> dict[str, Any]:
     from .mapping import ALIKE, draw
 
     land = source.land()
@@ -299,7 +311,7 @@ def _export_picture(source: Source, output: Path) -> dict[str, Any]:
     return {"box": land.box}
 
 
-def _export_wavetable(source: Source, output: Path) -> dict[str, Any]:
+def _export_wavetable(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.audiofile import write_sound
     from ...nodes.exporting.wavetable import CYCLE, wavetable
 
@@ -309,7 +321,7 @@ def _export_wavetable(source: Source, output: Path) -> dict[str, Any]:
     return {"cycles": CYCLES, "samples_per_cycle": CYCLE}
 
 
-_EXPORTS: dict[str, Callable[[Source, Path], dict[str, Any]]] = {
+_EXPORTS: dict[str, Callable[[ExportSource, Path], dict[str, Any]]] = {
     "instrument": _export_instrument,
     "terrain": _export_terrain,
     "codec": _export_codec,
@@ -321,7 +333,7 @@ _EXPORTS: dict[str, Callable[[Source, Path], dict[str, Any]]] = {
 }
 
 
-def _check_fit(land: Land, codec: "Codec") -> None:
+def _check_fit(land: SavedTerrain, codec: "Codec") -> None:
     count = land.weights["fc_out.bias"].shape[0]
     if count != codec.facts.latent_dim:
         raise Failure(
@@ -331,7 +343,7 @@ def _check_fit(land: Land, codec: "Codec") -> None:
         )
 
 
-def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: str | None) -> str:
+def _decoder_codec(opened: OpenedPatch, node: str | None, palette: "Palette", asked: str | None) -> str:
     if asked is not None:
         from ...engine.typed import WITH_US
 
@@ -343,7 +355,7 @@ def _decoder_codec(opened: Opened, node: str | None, palette: "Palette", asked: 
     return str(found.values.get("codec", palette[found.type].settings["codec"].default))
 
 
-def _between(source: Source) -> "tuple[Between, list[str]]":
+def _between(source: ExportSource) -> "tuple[Between, list[str]]":
     """What happens between the land and its decoder, and sentences about what can't be taken along."""
     from ...nodes.exporting.instrument import Between
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .land import chosen_terrain, terrains_in
-from .patches import Opened
+from .patches import OpenedPatch
 
 if TYPE_CHECKING:
     from ...engine import Palette
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...nodes.exporting.write import Playing
 
 
-def sounds_of(opened: Opened | None) -> tuple[str, ...]:
+def sounds_of(opened: OpenedPatch | None) -> tuple[str, ...]:
     """The sounds that the nodes of a patch share, as text; none of what is no patch."""
     if opened is None:
         return ()
@@ -22,7 +22,7 @@ def sounds_of(opened: Opened | None) -> tuple[str, ...]:
     return sounds_in(shared_in(opened.patch))
 
 
-def playing_of(opened: Opened, decoder: str | None) -> "Playing | None":
+def playing_of(opened: OpenedPatch, decoder: str | None) -> "Playing | None":
     """How a decoder is turned, with its own seed: so that the export sounds as a render of the patch does."""
     if decoder is None:
         return None
@@ -34,7 +34,7 @@ def playing_of(opened: Opened, decoder: str | None) -> "Playing | None":
     return Playing(str(values.get("blend", "together")), float(values.get("even", 0.0)), seed)
 
 
-def decoder_of(opened: Opened, palette: "Palette", node: str | None) -> str | None:
+def decoder_of(opened: OpenedPatch, palette: "Palette", node: str | None) -> str | None:
     """The decoder that a terrain steers, or the first there is."""
     chosen = chosen_terrain(opened, palette, node) if terrains_in(opened, palette) else None
     decoders = palette.names(opened.patch, "decoder")

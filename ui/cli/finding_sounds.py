@@ -11,7 +11,7 @@ from .output import FILE, INTERRUPTED, RUN, Failure, finish, progress, say, stop
 from .patches import AsJson, PatchName, cannot_run, load_types, open_patch, save_from
 
 if TYPE_CHECKING:
-    from ...nodes.locating.finding import Step
+    from ...nodes.locating.finding import FoundMoment
     from ...nodes.locating.known import Known
 
 
@@ -92,7 +92,7 @@ def find(
     return 0
 
 
-def _row(known: "Known", step: "Step") -> dict[str, Any]:
+def _row(known: "Known", step: "FoundMoment") -> dict[str, Any]:
     """A frame as plain data; without a place in silence."""
     if step.moment < 0:
         return {"seconds": step.seconds, "line": None, "x": None, "y": None, "at": None, "confidence": 0.0}

@@ -10,7 +10,7 @@ from .land import WHOLE_CANVAS
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
 from .patches import codecs_of, load_types, open_patch, save_from, with_changes
 from .playing import say_stale
-from .teaching import has_jobs, teach_all
+from .teaching import has_jobs, train_all
 from .trusting import allow
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Learning:
+class FitOptions:
     """How to fit a data set: as the options of ``terrain fit`` have it. seconds: of CPU."""
 
     method: str
@@ -73,24 +73,24 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
         raise Failure(f"--node {node}: no such node has anything to learn; {', '.join(able) or 'none'} can", USAGE)
     setup = offline_setup(opened.patch, opened.folder)
     with stoppable() as stop:
-        lesson = teach_all(opened, palette, setup, stop, only=node, again=how.again)
-    if lesson.done or output is not None or opened.patch is not before.patch:
-        save_from(replace(opened, patch=lesson.patch), palette, target)
-    stale = say_stale(replace(opened, patch=lesson.patch), palette, setup, "it is left out, or as it was")
+        training = train_all(opened, palette, setup, stop, only=node, again=how.again)
+    if training.done or output is not None or opened.patch is not before.patch:
+        save_from(replace(opened, patch=training.patch), palette, target)
+    stale = say_stale(replace(opened, patch=training.patch), palette, setup, "it is left out, or as it was")
     document = {
         "file": str(target),
-        "done": list(lesson.done),
+        "done": list(training.done),
         "stale": [{"node": one.node, "file": str(one.path), "how": one.how} for one in stale],
-        "problems": [problem_json(problem) for problem in lesson.skipped],
+        "problems": [problem_json(problem) for problem in training.skipped],
         "is_interrupted": stop.asked,
     }
-    say(f"{target}: {'did ' + ', '.join(lesson.done) if lesson.done else 'nothing new to learn'}")
+    say(f"{target}: {'did ' + ', '.join(training.done) if training.done else 'nothing new to learn'}")
     if as_json:
         finish(document, "", as_json)
     if stop.asked:
         return INTERRUPTED
     left = [one for one in stale if node in (None, one.node)]
-    return RUN if lesson.skipped or left else 0
+    return RUN if training.skipped or left else 0
 
 
 def fit_files(
@@ -99,7 +99,7 @@ def fit_files(
     output: Path,
     box: "Edges | None",
     sizes: Mapping[str, Any],
-    how: Learning,
+    how: FitOptions,
     *,
     as_json: bool,
 ) -> int:
@@ -157,7 +157,7 @@ def fit_files(
                     order=order,
                     along=how.along,
                     device=device,
-                    breathe=lambda _done: not stop.asked,
+                    check_stop=lambda _done: not stop.asked,
                 )
 
             steps = how.steps if has_end else OPEN_END
@@ -180,7 +180,7 @@ def fit_files(
         "report": list(pairs.report),
         "method": how.method,
         "loss": result.loss,
-        "loss_beside": result.beside,
+        "loss_beside": result.validation_loss,
         "relative_error": relative,
         "steps": result.steps,
         "epochs": result.epochs,
@@ -196,7 +196,7 @@ def fit_files(
     return INTERRUPTED if stop.asked else 0
 
 
-def _recipe(how: Learning, recipe: "Recipe", has_end: bool) -> "Recipe":
+def _recipe(how: FitOptions, recipe: "Recipe", has_end: bool) -> "Recipe":
     """The method's choices with what was asked for; one that ends by time or loss can't fall towards its end."""
     if not has_end:
         recipe = replace(recipe, last_rate=1.0)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...engine.session.registry import Address
     from ...graphs import Patch
     from ..editor.document.settings import Settings
-    from ..editor.sound.interface import Wish
+    from ..editor.sound.interface import DeviceChoice
 
 
 def gui(
@@ -40,10 +40,12 @@ def gui(
     if trouble:
         raise Failure(trouble, RUN)
     from ..editor.document.settings import Settings, load_settings
-    from ..editor.sound.interface import Wish
+    from ..editor.sound.interface import DeviceChoice
 
     settings = Settings() if safe else load_settings()
-    wish = Wish(device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block)
+    wish = DeviceChoice(
+        device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block
+    )
     if attach:
         return _open(settings, wish, patch, *_running())
     return _open(settings, None if no_sound or safe else wish, patch)
@@ -51,7 +53,7 @@ def gui(
 
 def _open(
     settings: "Settings",
-    wish: "Wish | None",
+    wish: "DeviceChoice | None",
     name: str,
     address: "Address | None" = None,
     running: "Patch | None" = None,
@@ -64,11 +66,11 @@ def _open(
     from ..editor.document.desk import Desk
     from ..editor.panels import all_panels
     from ..editor.sound.engine_sound import EngineSound
-    from ..editor.sound.silent import SilentSound
+    from ..editor.sound.silent import SilentEditorSound
     from ..terrain_image.thumbnails import Pictures
 
     palette, pictures = load_palette(), Pictures()
-    sound = SilentSound() if wish is None else EngineSound(palette, wish, address=address, base=running)
+    sound = SilentEditorSound() if wish is None else EngineSound(palette, wish, address=address, base=running)
     desk = Desk(palette, sound, settings)
     try:
         app = App(desk, all_panels())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .land import chosen_terrain, weights_in
-from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
-from .patches import AsJson, Opened, PatchName, cannot_run, codecs_of, load_types, open_patch
+from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, StopAsked, finish, progress, say, stoppable
+from .patches import AsJson, OpenedPatch, PatchName, cannot_run, codecs_of, load_types, open_patch
 from .trusting import Trust, allow
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def hear(
     return INTERRUPTED if stop.asked else 0
 
 
-def _lines(opened: Opened, palette: "Palette", terrain: str) -> list[HeardLine]:
+def _lines(opened: OpenedPatch, palette: "Palette", terrain: str) -> list[HeardLine]:
     """The lines that a terrain learns from; says which have no line or no sound. Raises Failure."""
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError
@@ -131,7 +131,7 @@ def _lines(opened: Opened, palette: "Palette", terrain: str) -> list[HeardLine]:
 
 
 def _originals(
-    opened: Opened, palette: "Palette", terrain: str, sounds: "Trajectories", setup: "Setup"
+    opened: OpenedPatch, palette: "Palette", terrain: str, sounds: "Trajectories", setup: "Setup"
 ) -> "dict[int, Passage]":
     """The sound files by the place of their latents, where an encoder made these."""
     from ...nodes.encode import encoded, originals_of
@@ -153,7 +153,7 @@ def _originals(
     return {}
 
 
-def _chosen(lines: list[HeardLine], names: list[str], opened: Opened) -> list[HeardLine]:
+def _chosen(lines: list[HeardLine], names: list[str], opened: OpenedPatch) -> list[HeardLine]:
     """The lines of these names; all without any. Raises Failure."""
     there = list(dict.fromkeys(one.name for one in lines))
     for name in names:
@@ -163,7 +163,7 @@ def _chosen(lines: list[HeardLine], names: list[str], opened: Opened) -> list[He
     return [one for one in lines if one.name in names] if names else lines
 
 
-def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
+def _map(opened: OpenedPatch, palette: "Palette", terrain: str) -> _Map:
     """What the lines are heard with. Raises Failure."""
     from ...nodes.codec.interface import CodecError
     from ...nodes.terrain.hearing import voice_of
@@ -196,7 +196,7 @@ def _map(opened: Opened, palette: "Palette", terrain: str) -> _Map:
     return _Map(weights, codec, voice.level_db, voice.tail, voice.controls)
 
 
-def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: Stop) -> dict[str, Any] | None:
+def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: StopAsked) -> dict[str, Any] | None:
     """Write a line's sound; None when somebody stopped. Raises Failure."""
     from ...nodes.audiofile import SoundError, SoundWriter
     from ...nodes.audiofile.unfinished import noted

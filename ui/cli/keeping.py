@@ -11,7 +11,7 @@ from .patches import save_from
 
 if TYPE_CHECKING:
     from ...engine import Engine
-    from .patches import Opened
+    from .patches import OpenedPatch
 
 Keep = Annotated[
     Path | None,
@@ -19,7 +19,7 @@ Keep = Annotated[
 ]
 
 
-def keep(opened: "Opened", engine: "Engine", path: Path | None) -> None:
+def keep(opened: "OpenedPatch", engine: "Engine", path: Path | None) -> None:
     """Save a patch as it was heard, with what its record nodes gathered, where asked to."""
     from ...engine.capture import captured
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .output import FILE, RUN, USAGE, Advance, Failure, Stop, say
-from .patches import Opened, load_types, open_patch
+from .output import FILE, RUN, USAGE, Advance, Failure, StopAsked, say
+from .patches import OpenedPatch, load_types, open_patch
 
 if TYPE_CHECKING:
     from ...engine import FloatArray, LatentSpace, Palette
@@ -19,7 +19,7 @@ WHOLE_CANVAS = (-16.0, -4.0, 16.0, 4.0)
 
 
 @dataclass(frozen=True)
-class Land:
+class SavedTerrain:
     """Weights, what to call them, the box they are meant for, and the drawn lines: name and ``[points, axes]``.
 
     space: the codec whose latents were learned, where that is known.
@@ -48,14 +48,14 @@ def read_checkpoint(source: str) -> "Weights":
         raise Failure(str(error), FILE) from None
 
 
-def find_land(source: str, node: str | None) -> Land:
+def find_terrain(source: str, node: str | None) -> SavedTerrain:
     """The land in a checkpoint, or of one terrain of a patch. Raises Failure."""
     if is_checkpoint(source):
-        return Land(Path(source).name, read_checkpoint(source))
-    return land_in(open_patch(source), load_types(), node)
+        return SavedTerrain(Path(source).name, read_checkpoint(source))
+    return terrain_in(open_patch(source), load_types(), node)
 
 
-def land_in(opened: Opened, palette: "Palette", node: str | None) -> Land:
+def terrain_in(opened: OpenedPatch, palette: "Palette", node: str | None) -> SavedTerrain:
     """The land of one terrain of a patch. Raises Failure."""
     source = opened.name
     name = chosen_terrain(opened, palette, node)
@@ -67,15 +67,15 @@ def land_in(opened: Opened, palette: "Palette", node: str | None) -> Land:
     setting = palette[opened.patch.nodes[name].type].settings["box"]
     edges = _edges(opened.patch.nodes[name].values.get("box", setting.default))
     space = learned_space(opened.patch.nodes[name].content)
-    return Land(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name), space)
+    return SavedTerrain(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name), space)
 
 
-def terrains_in(opened: Opened, palette: "Palette") -> list[str]:
+def terrains_in(opened: OpenedPatch, palette: "Palette") -> list[str]:
     """The names of a patch's terrain nodes."""
     return list(palette.names(opened.patch, "terrain"))
 
 
-def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
+def weights_in(opened: OpenedPatch, node: str) -> Mapping[str, Any]:
     """What a terrain of a patch has learned; empty when it has not. Raises Failure for damaged weights."""
     from ...nodes.terrain.learned import learned_weights
     from ...nodes.terrain.network import TerrainError, validate_weights
@@ -89,7 +89,7 @@ def weights_in(opened: Opened, node: str) -> Mapping[str, Any]:
     return weights
 
 
-def chosen_terrain(opened: Opened, palette: "Palette", node: str | None) -> str:
+def chosen_terrain(opened: OpenedPatch, palette: "Palette", node: str | None) -> str:
     """The terrain meant: the named one, or the only one. Raises Failure."""
     found = terrains_in(opened, palette)
     if not found:
@@ -110,7 +110,7 @@ def _edges(box: Any) -> "Edges":
     return (low[0], low[1], high[0], high[1]) if axes > 1 else (low[0], 0.0, high[0], 1.0)
 
 
-def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, FloatArray], ...]":
+def _lines(opened: OpenedPatch, palette: "Palette", node: str) -> "tuple[tuple[str, FloatArray], ...]":
     """The trajectories that a terrain learns from; none, with a word about it, when they can't be had."""
     from ...engine.compile.resolve import resolve
     from ...engine.offline import offline_setup
@@ -118,7 +118,7 @@ def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, F
 
     resolved = resolve(opened.patch, palette, offline_setup(opened.patch, opened.folder))
     links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
-    instances = {name: living.instance for name, living in resolved.nodes.items()}
+    instances = {name: instance.node for name, instance in resolved.nodes.items()}
     for link in links:
         if (link.target_node, link.target.name) == (node, "coordinates"):
             try:
@@ -130,7 +130,7 @@ def _lines(opened: Opened, palette: "Palette", node: str) -> "tuple[tuple[str, F
     return ()
 
 
-def quality_in(opened: Opened, node: str) -> dict[str, Any]:
+def quality_in(opened: OpenedPatch, node: str) -> dict[str, Any]:
     """How well a terrain of a patch says what it was taught, as it is now; empty where that can't be told."""
     from ...nodes.terrain.network import TerrainError
     from ...nodes.terrain.quality import quality
@@ -145,15 +145,15 @@ def quality_in(opened: Opened, node: str) -> dict[str, Any]:
     return {
         "pairs": len(pairs.x),
         "relative_error": found.relative_error,
-        "relative_error_beside": found.relative_beside,
+        "relative_error_beside": found.relative_validation,
         "grade": found.grade,
         "psnr_db": found.psnr_db,
-        "beside_db": found.beside_db,
+        "beside_db": found.validation_db,
         "error": found.error,
     }
 
 
-def heard_in(opened: Opened, palette: "Palette", node: str, advance: Advance, stop: Stop) -> dict[str, Any]:
+def heard_in(opened: OpenedPatch, palette: "Palette", node: str, advance: Advance, stop: StopAsked) -> dict[str, Any]:
     """How far what a terrain plays along its lines is from what the codec plays of the latents it was taught.
 
     Log-mel distance in dB, of all lines in the mean and of each by name. Raises Failure where it can't be heard.
@@ -190,7 +190,7 @@ def heard_in(opened: Opened, palette: "Palette", node: str, advance: Advance, st
     return {"heard_db": float(np.mean(rows)), "heard_lines": len(rows), "heard_db_by_line": rows, "codec": voice.codec}
 
 
-def _pairs(opened: Opened, node: str) -> "Pairs | None":
+def _pairs(opened: OpenedPatch, node: str) -> "Pairs | None":
     """What a terrain of a patch learns from, as it is now; None where that can't be told."""
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError

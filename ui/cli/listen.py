@@ -7,7 +7,7 @@ import typer
 
 from .following import Following
 from .output import USAGE, Failure, say, stoppable, tell_ready
-from .outside import ears_of
+from .outside import inputs_of
 from .pad import attached
 
 
@@ -38,17 +38,17 @@ def listen(
     from ...engine.sources.midi import MidiError
     from ...engine.sources.osc import OscError
     from ...engine.sources.tempo import LinkError
-    from ..control.hands import Hands
+    from ..control.hands import OutsideControls
 
-    ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
-    if not ears.any:
+    inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
+    if not inputs.any:
         raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
     client = attached(wait)
     client.subscribe()
     follows = Following(client, "listen")
-    hands: Hands | None = None
+    hands: OutsideControls | None = None
     try:
-        hands = Hands(client, load_palette(), ears, Path.cwd(), None, say)
+        hands = OutsideControls(client, load_palette(), inputs, Path.cwd(), None, say)
         if hands.osc is not None:
             say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
         tell_ready()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .land import Land
+from .land import SavedTerrain
 from .output import FILE, INTERRUPTED, USAGE, Failure, finish, progress, say, stoppable
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ALIKE = "alike"
 
 
 def draw(
-    land: Land,
+    land: SavedTerrain,
     output: Path,
     box: "Edges | None",
     size: tuple[int, int] | None,
@@ -104,7 +104,7 @@ def _cut(axes: tuple[int, int], cuts: Sequence[str], control_dim: int) -> "Cut":
 
 
 def _values(
-    land: Land, edges: "Edges", size: tuple[int, int], channels: Sequence[int] | None, cut: "Cut"
+    land: SavedTerrain, edges: "Edges", size: tuple[int, int], channels: Sequence[int] | None, cut: "Cut"
 ) -> "FloatArray | None":
     """The latents on the grid, ``[channels, rows, columns]``; None when somebody stopped."""
     import numpy as np
@@ -122,7 +122,7 @@ def _values(
 
 
 def _picture(
-    land: Land,
+    land: SavedTerrain,
     pixels: "Pixels",
     edges: "Edges",
     channel: int,
@@ -133,12 +133,12 @@ def _picture(
 ) -> "Image.Image":
     from PIL import Image
 
-    from ...nodes.terrain.picture import MARGIN, Line, Scale, compose
+    from ...nodes.terrain.picture import MARGIN, ColourScale, MapLine, compose
 
     if plain:
         return Image.fromarray(pixels, "RGB")
-    lines = [Line(name, points) for name, points in land.lines if points.shape[1] == 2 and len(points)]
-    scale = None if colour == ALIKE else Scale(colour, *limits, label=f"channel {channel}")
+    lines = [MapLine(name, points) for name, points in land.lines if points.shape[1] == 2 and len(points)]
+    scale = None if colour == ALIKE else ColourScale(colour, *limits, label=f"channel {channel}")
     width = min(max(pixels.shape[1] + 2 * MARGIN, 640), 8192)
     note = "" if scale else "places of one colour sound alike"
     return compose(pixels, edges, lines, width=width, title=land.name, note=note, scale=scale)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, Stop, finish, progress, say, stoppable
+from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, StopAsked, finish, progress, say, stoppable
 from .patches import AsJson
 from .trusting import Trust, allow, examined, remember, take_back
 
@@ -133,7 +133,7 @@ def training_offer(codec: str, files: Sequence[Path], seconds: float) -> list[st
 
 
 def _encoded(
-    codec: "Codec", paths: Sequence[Path], advance: Advance, stop: Stop
+    codec: "Codec", paths: Sequence[Path], advance: Advance, stop: StopAsked
 ) -> tuple[list["EncodedSound"], list[str]]:
     """The sounds that could be encoded until somebody stopped, and what is wrong with the others."""
     from ...nodes.audiofile import SoundError

@@ -38,7 +38,7 @@ class Failure(Exception):
 
 
 @dataclass
-class Stop:
+class StopAsked:
     """Whether somebody asked to stop."""
 
     asked: bool = False
@@ -129,9 +129,9 @@ def progress(title: str) -> Iterator[Advance]:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
+def stoppable() -> Iterator[StopAsked]:
     """Let Ctrl-C, a polite kill or a closed terminal be noticed between blocks; twice breaks off."""
-    stop = Stop()
+    stop = StopAsked()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from .output import Failure, say
 from .pad import TOKEN
-from .patches import Opened
+from .patches import OpenedPatch
 
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.session import Server
-    from ..control.hands import Ears, Hands
+    from ..control.hands import Inputs, OutsideControls
 
 
-def ears_of(
+def inputs_of(
     osc: str,
     osc_to: str,
     midi: Sequence[str],
     gamepads: Sequence[str] = (),
     link: bool = False,
     midi_to: Sequence[str] = (),
-) -> "Ears":
+) -> "Inputs":
     """What to listen to. Raises Failure for addresses that are none."""
     from ...engine.sources.osc import OscError, address
-    from ..control.hands import Ears, names_from
+    from ..control.hands import Inputs, names_from
 
     try:
         found, to = address(osc), address(osc_to)
@@ -33,21 +33,21 @@ def ears_of(
         raise Failure(str(error)) from None
     if to is not None and found is None:
         raise Failure("--osc-to needs --osc, whose process sends")
-    return Ears(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
+    return Inputs(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
 
 
-def hands_for(server: "Server", opened: Opened, palette: "Palette", ears: "Ears") -> "Hands | None":
+def hands_for(server: "Server", opened: OpenedPatch, palette: "Palette", inputs: "Inputs") -> "OutsideControls | None":
     """OSC, MIDI, gamepads and Link on what a server plays. Raises Failure."""
     from ...engine.sources.gamepad import GamepadError
     from ...engine.sources.midi import MidiError
     from ...engine.sources.osc import OscError
     from ...engine.sources.tempo import LinkError
-    from ..control.hands import Hands
+    from ..control.hands import OutsideControls
 
-    if not ears.any:
+    if not inputs.any:
         return None
     try:
-        hands = Hands(server, palette, ears, opened.folder, opened.file, say)
+        hands = OutsideControls(server, palette, inputs, opened.folder, opened.file, say)
     except (OscError, MidiError, GamepadError, LinkError) as error:
         server.close()
         raise Failure(str(error)) from None
@@ -64,12 +64,12 @@ def pad_beside(is_wanted: bool) -> AbstractContextManager[object]:
     return closing(ChildCommand("the pad", ["pad", "--wait", "10"], say, token)) if is_wanted else nullcontext()
 
 
-def oscquery_beside(is_wanted: bool, ears: "Ears") -> AbstractContextManager[object]:
+def oscquery_beside(is_wanted: bool, inputs: "Inputs") -> AbstractContextManager[object]:
     """OSCQuery in a process of its own, as long as it plays; its address goes to standard error."""
     from ..child_command import ChildCommand
 
     if not is_wanted:
         return nullcontext()
-    if ears.osc is None:
+    if inputs.osc is None:
         raise Failure("--oscquery needs --osc: it tells what can be sent there")
-    return closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(ears.osc[1]), "--wait", "10"], say))
+    return closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(inputs.osc[1]), "--wait", "10"], say))

@@ -33,7 +33,7 @@ PatchSeed = Annotated[int | None, typer.Option("--seed", help="Another seed than
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedPatch:
     """A patch, what it is called, the folder its paths start from, and its file (None for a starter)."""
 
     patch: "Patch"
@@ -42,7 +42,7 @@ class Opened:
     file: Path | None = None
 
 
-def open_patch(name: str) -> Opened:
+def open_patch(name: str) -> OpenedPatch:
     """The patch in a file, or the starter of that name; what killed programs left beside it goes. Raises Failure."""
     from ...graphs.writing import clean_folder
 
@@ -50,7 +50,7 @@ def open_patch(name: str) -> Opened:
     if _exists(path):
         folder = path.absolute().parent
         clean_folder(folder)
-        return Opened(_with_models(read_patch(path), folder), name, folder, path)
+        return OpenedPatch(_with_models(read_patch(path), folder), name, folder, path)
     from ...graphs.starters import STARTERS
 
     starter = STARTERS.get(name)
@@ -59,7 +59,7 @@ def open_patch(name: str) -> Opened:
             f"{name}: there is no such file, and no starter of that name; starters are {_names(STARTERS)}", FILE
         )
     patch = read_patch(starter.file) if starter.file.exists() else starter.build()
-    return Opened(patch, name, Path.cwd())
+    return OpenedPatch(patch, name, Path.cwd())
 
 
 def _with_models(patch: "Patch", folder: Path) -> "Patch":
@@ -117,12 +117,12 @@ def load_types() -> "Palette":
 
 
 def with_changes(
-    opened: Opened,
+    opened: OpenedPatch,
     palette: "Palette",
     assignments: Sequence[str] | None,
     seed: int | None = None,
     codec: str | None = None,
-) -> Opened:
+) -> OpenedPatch:
     """The patch with ``--codec``, then ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
     from ...graphs import EditError, set_seed, set_value
 
@@ -148,7 +148,7 @@ def split_assignment(assignment: str) -> tuple[str, str, str]:
     return node, key, value.strip()
 
 
-def _with_codec(opened: Opened, palette: "Palette", codec: str) -> "Patch":
+def _with_codec(opened: OpenedPatch, palette: "Palette", codec: str) -> "Patch":
     from ..one_codec import SETTING, codec_nodes, followers, with_codec
 
     named = codec_nodes(opened.patch, palette)
@@ -161,7 +161,7 @@ def _with_codec(opened: Opened, palette: "Palette", codec: str) -> "Patch":
     return with_codec(opened.patch, palette, chosen)
 
 
-def save_from(opened: Opened, palette: "Palette", path: Path) -> None:
+def save_from(opened: OpenedPatch, palette: "Palette", path: Path) -> None:
     """Save a patch somewhere; the files that it names are named from there. Raises Failure."""
     from ...engine.typed import seen_from
 
@@ -186,7 +186,7 @@ def _set_value(patch: "Patch", node: str, key: str, value: Any) -> "Patch":
     return patch if patch.nodes[node].values[key] == value else set_value(patch, node, key, value)
 
 
-def codec_rate(opened: Opened, palette: "Palette") -> int:
+def codec_rate(opened: OpenedPatch, palette: "Palette") -> int:
     """The sample rate in Hz at which the patch's codec speaks (decoders before encoders); 48000 without one."""
     from ...nodes.codec.interface import CodecError
     from ...nodes.codec.remote import open_codec
@@ -197,7 +197,7 @@ def codec_rate(opened: Opened, palette: "Palette") -> int:
     return DEFAULT_RATE
 
 
-def codecs_of(opened: Opened, palette: "Palette") -> list[str]:
+def codecs_of(opened: OpenedPatch, palette: "Palette") -> list[str]:
     """The codecs that a patch names, decoders' before encoders'."""
     found: list[tuple[bool, str]] = []
     for node in opened.patch.nodes.values():
@@ -208,13 +208,13 @@ def codecs_of(opened: Opened, palette: "Palette") -> list[str]:
     return [codec for _, codec in sorted(found)]
 
 
-def cannot_run(opened: Opened, error: "PatchError") -> Failure:
+def cannot_run(opened: OpenedPatch, error: "PatchError") -> Failure:
     """A patch that can't run, as a failure that tells everything found."""
     worst_first = sorted(error.problems, key=lambda problem: problem.severity != "error")
     return Failure(f"{opened.name}: {error}", RUN, worst_first)
 
 
-def _value(opened: Opened, palette: "Palette", node: str, key: str, text: str, where: str = "") -> Any:
+def _value(opened: OpenedPatch, palette: "Palette", node: str, key: str, text: str, where: str = "") -> Any:
     """What ``text`` means for a node's param or setting, checked as the engine will. Raises Failure."""
     from ...engine.typed import Where, read_value
 

@@ -12,7 +12,7 @@ from .output import USAGE, Failure, problem_json, say
 if TYPE_CHECKING:
     from ...engine import Engine, Fault, FloatArray, Palette, Setup
     from ...engine.training.jobs import Stale
-    from .patches import Opened
+    from .patches import OpenedPatch
 
 LONGEST = 7 * 24 * 3600.0
 
@@ -59,7 +59,7 @@ class Faults:
             self.found.append(fault)
 
 
-def report(opened: "Opened", engine: "Engine", faults: Faults) -> Mapping[str, Any]:
+def report(opened: "OpenedPatch", engine: "Engine", faults: Faults) -> Mapping[str, Any]:
     """What both a render and a live run tell about a patch that has played, as plain data."""
     return {
         "patch": opened.name,
@@ -81,13 +81,13 @@ def shares(engine: "Engine") -> dict[str, float]:
     return {node: load[node] / period for node in sorted(load, key=lambda node: (-load[node], node))}
 
 
-def say_problems(opened: "Opened", engine: "Engine") -> None:
+def say_problems(opened: "OpenedPatch", engine: "Engine") -> None:
     """Say what is wrong or worth knowing about a patch before it plays."""
     for problem in engine.problems:
         say(f"{opened.name}: {problem}")
 
 
-def say_stale(opened: "Opened", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:
+def say_stale(opened: "OpenedPatch", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:
     """Say which sounds are not what the patch was taught from, and ``what`` follows; gives them."""
     from ...engine import PatchError
     from ...engine.training.jobs import stale_files
@@ -105,7 +105,7 @@ def say_stale(opened: "Opened", palette: "Palette", setup: "Setup", what: str) -
     return found
 
 
-def say_unkept(opened: "Opened", engine: "Engine") -> None:
+def say_unkept(opened: "OpenedPatch", engine: "Engine") -> None:
     """Say what was recorded and is in no file."""
     from ...engine.capture import gathered
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .keeping import Keep, keep
-from .output import FILE, INTERRUPTED, RUN, Failure, Stop, finish, progress, say, stoppable
+from .output import FILE, INTERRUPTED, RUN, Failure, StopAsked, finish, progress, say, stoppable
 from .patches import (
     AsJson,
     Assignments,
@@ -35,7 +35,7 @@ from .playing import (
     say_stale,
     say_unkept,
 )
-from .teaching import Teach, taught
+from .teaching import Train, trained
 from .trusting import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def render(
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
     codec: OneCodec = None,
-    teach: Teach = False,
+    train: Train = False,
     kept: Keep = None,
     trust: Trust = False,
     allow_write: AllowWrite = None,
@@ -89,8 +89,8 @@ def render(
     try:
         writer = SoundWriter(output, sample_rate, channels)
         try:
-            if teach:
-                opened, left = taught(opened, palette, setup)
+            if train:
+                opened, left = trained(opened, palette, setup)
             else:
                 stale = say_stale(opened, palette, setup, "what was learned before is played; --teach learns anew")
             engine = Engine(opened.patch, palette, setup)
@@ -146,7 +146,7 @@ def _play(
     engine: "Engine",
     samples: int,
     faults: Faults,
-    stop: Stop,
+    stop: StopAsked,
     advance: Callable[[float, str], None],
     *listeners: Callable[["FloatArray"], None],
 ) -> None:

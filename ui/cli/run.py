@@ -11,12 +11,12 @@ import typer
 
 from .keeping import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
-from .outside import ears_of, hands_for, oscquery_beside, pad_beside
+from .outside import hands_for, inputs_of, oscquery_beside, pad_beside
 from .patches import (
     AsJson,
     Assignments,
     OneCodec,
-    Opened,
+    OpenedPatch,
     PatchName,
     PatchSeed,
     cannot_run,
@@ -26,7 +26,7 @@ from .patches import (
     with_changes,
 )
 from .playing import LiveRate, check_seconds, say_recovered, say_unkept, shares
-from .teaching import Teach, taught
+from .teaching import Train, trained
 from .trusting import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...engine.live import LiveSetup, Performance
     from ...graphs import Patch
     from ...nodes.audiofile.tape import Tape
-    from ..control.hands import Ears
+    from ..control.hands import Inputs
 
 LOOK_SECONDS = 0.1
 MOST_TOLD = 1000
@@ -74,7 +74,7 @@ def run(
     link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
     with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
     codec: OneCodec = None,
-    teach: Teach = False,
+    train: Train = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
@@ -103,8 +103,8 @@ def run(
         allow(codecs_of(opened, palette), opened.folder)
     allow_writes(opened, palette, allow_write or (), assignments or ())
     left: list[str] = []
-    if teach:
-        opened, left = taught(opened, palette, offline_setup(opened.patch, opened.folder))
+    if train:
+        opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))
     frames = FrameService()
     frames.say = say
     try:
@@ -121,9 +121,9 @@ def run(
     try:
         with stoppable() as stop:
             _start(performance)
-            ears = ears_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
-            with pad_beside(with_pad), oscquery_beside(oscquery, ears):
-                faults, news, heard_patch = _play(performance, opened, palette, ears, seconds, stop, tape)
+            inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
+            with pad_beside(with_pad), oscquery_beside(oscquery, inputs):
+                faults, news, heard_patch = _play(performance, opened, palette, inputs, seconds, stop, tape)
         performance.halt()
         recording = _finished(tape)
         keep(replace(opened, patch=heard_patch), performance.engine, kept)
@@ -159,7 +159,9 @@ def run(
     return XRUNS if strict and (document["xruns"] or document["late_frames"]) else 0
 
 
-def _rate(opened: Opened, palette: "Palette", frames: "FrameService", device: str | None, asked: int | None) -> int:
+def _rate(
+    opened: OpenedPatch, palette: "Palette", frames: "FrameService", device: str | None, asked: int | None
+) -> int:
     """The sample rate in Hz to play at (see ``playing_rate``), and a sentence where codecs are converted to it."""
     from ...engine.drivers import playing_rate
 
@@ -172,7 +174,7 @@ def _rate(opened: Opened, palette: "Palette", frames: "FrameService", device: st
     return found.hz
 
 
-def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int:
+def live_rate(opened: OpenedPatch, palette: "Palette", frames: "FrameService") -> int:
     """The sample rate in Hz at which the patch's codec speaks, asked of a worker where the codec is a large one."""
     from ...engine import SampleClock, Setup
     from ...nodes.codec.interface import CodecError
@@ -189,7 +191,7 @@ def live_rate(opened: Opened, palette: "Palette", frames: "FrameService") -> int
 
 
 def _performance(
-    opened: Opened,
+    opened: OpenedPatch,
     palette: "Palette",
     frames: "FrameService",
     how: "LiveSetup",
@@ -199,12 +201,12 @@ def _performance(
 ) -> "Performance":
     """What plays the patch. device: to play on and to hear with."""
     from ...engine import PatchError
-    from ...engine.drivers import NOBODY, BlockingDriver, CallbackDriver, Means, Wanted
+    from ...engine.drivers import NOBODY, BlockingDriver, CallbackDriver, Means, WantedDevice
     from ...engine.live import Performance
 
     out, heard = device
     needs_input = bool(palette.names(opened.patch, "device_input"))
-    wanted = Wanted(
+    wanted = WantedDevice(
         device=out,
         input=heard if heard is not None or needs_input else NOBODY,
         sample_rate=round(how.sample_rate),
@@ -230,9 +232,9 @@ def _start(performance: "Performance") -> None:
 
 def _play(
     performance: "Performance",
-    opened: Opened,
+    opened: OpenedPatch,
     palette: "Palette",
-    ears: "Ears",
+    inputs: "Inputs",
     seconds: float | None,
     stop: Any,
     tape: "Tape | None",
@@ -242,7 +244,7 @@ def _play(
 
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
-    hands = hands_for(server, opened, palette, ears)
+    hands = hands_for(server, opened, palette, inputs)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()

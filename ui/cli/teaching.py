@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import Advance, Stop, progress, say, stoppable
-from .patches import Opened, cannot_run
+from .output import Advance, StopAsked, progress, say, stoppable
+from .patches import OpenedPatch, cannot_run
 from .playing import say_stale
 
 if TYPE_CHECKING:
     from ...engine import Palette, Problem, Setup
     from ...graphs import Patch
 
-Teach = Annotated[bool, typer.Option("--teach/--no-teach", help="First encode and learn what is missing.")]
+Train = Annotated[
+    bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and learn what is missing.")
+]
 
 KEEPS_BEST = "learn"
 """The job that is worth something when stopped half way."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class PatchTrained:
     """A patch with what its nodes worked out, the jobs that were done, and those skipped with the reason."""
 
     patch: "Patch"
@@ -34,9 +36,15 @@ class _Abandoned(Exception):
     """Somebody stopped a job that is worth nothing by halves."""
 
 
-def teach_all(
-    opened: Opened, palette: "Palette", setup: "Setup", stop: Stop, *, only: str | None = None, again: bool = False
-) -> Lesson:
+def train_all(
+    opened: OpenedPatch,
+    palette: "Palette",
+    setup: "Setup",
+    stop: StopAsked,
+    *,
+    only: str | None = None,
+    again: bool = False,
+) -> PatchTrained:
     """Do every job that needs doing (all with ``again``), node by node, upstream first.
 
     ``only`` names a node: its own jobs and those upstream that it needs; ``again`` then means its own. When ``stop``
@@ -44,7 +52,7 @@ def teach_all(
     Failure for a patch that can't run.
     """
     from ...engine import PatchError
-    from ...engine.training.jobs import teach
+    from ...engine.training.jobs import run_jobs
 
     patch, done, skipped = opened.patch, list[str](), list["Problem"]()
     told: set[str] = set()
@@ -54,35 +62,35 @@ def teach_all(
         anew = again and only in (None, name)
         with progress(f"teaching {name}") as advance:
             try:
-                taught = teach(patch, palette, setup, only=name, again=anew, report=_reporter(advance, stop))
+                trained = run_jobs(patch, palette, setup, only=name, again=anew, report=_reporter(advance, stop))
             except _Abandoned:
                 break
             except PatchError as error:
                 raise cannot_run(opened, error) from None
-        patch = taught.patch
-        done += taught.done
-        skipped += taught.skipped
-        for one in dict.fromkeys(map(str, taught.said)):
+        patch = trained.patch
+        done += trained.done
+        skipped += trained.skipped
+        for one in dict.fromkeys(map(str, trained.said)):
             told.add(one)
             say(f"{opened.name}: {one}")
     for problem in skipped:
         if str(problem) not in told:
             say(f"{opened.name}: {problem}")
-    return Lesson(patch, tuple(done), tuple(skipped))
+    return PatchTrained(patch, tuple(done), tuple(skipped))
 
 
-def taught(opened: Opened, palette: "Palette", setup: "Setup") -> tuple[Opened, list[str]]:
+def trained(opened: OpenedPatch, palette: "Palette", setup: "Setup") -> tuple[OpenedPatch, list[str]]:
     """The patch with all its slow work done, and what of it could not be, in sentences that have been said.
 
     A command that goes on without that has the exit code 1. Raises Failure, and KeyboardInterrupt where it was stopped.
     """
     with stoppable() as stop:
-        lesson = teach_all(opened, palette, setup, stop)
+        training = train_all(opened, palette, setup, stop)
     if stop.asked:
         raise KeyboardInterrupt
-    after = replace(opened, patch=lesson.patch)
+    after = replace(opened, patch=training.patch)
     stale = say_stale(after, palette, setup, "it is left out, or as it was")
-    return after, [str(one) for one in (*lesson.skipped, *stale)]
+    return after, [str(one) for one in (*training.skipped, *stale)]
 
 
 def has_jobs(type_: str, palette: "Palette") -> bool:
@@ -91,7 +99,7 @@ def has_jobs(type_: str, palette: "Palette") -> bool:
     return spec is not None and any(one.is_job for one in spec.offline.values())
 
 
-def _reporter(advance: Advance, stop: Stop) -> Callable[[str, str, float, str], bool]:
+def _reporter(advance: Advance, stop: StopAsked) -> Callable[[str, str, float, str], bool]:
     def report(node: str, job: str, share: float, text: str) -> bool:
         if stop.asked and job != KEEPS_BEST:
             raise _Abandoned

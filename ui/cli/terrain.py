@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .fitting import Fit, Learning, fit_files, fit_patch
-from .land import find_land, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
+from .fitting import Fit, FitOptions, fit_files, fit_patch
+from .land import find_terrain, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
 from .mapping import draw
 from .output import INTERRUPTED, USAGE, Failure, finish, progress, stoppable
 from .patches import AsJson, Assignments, OneCodec, codecs_of, load_types, open_patch
@@ -91,7 +91,7 @@ def fit(
     if coordinates is None or latents is None or output is None:
         raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
     sizes = {"gauss": gauss, "width": width, "features": features}
-    how = Learning(method, steps, seconds, until_loss, seed, smoothness, along, order, rate, batch, device)
+    how = FitOptions(method, steps, seconds, until_loss, seed, smoothness, along, order, rate, batch, device)
     return fit_files(coordinates, latents, output, box, sizes, how, as_json=as_json)
 
 
@@ -160,7 +160,7 @@ def plot(
     Plain, in grey and with --clamp -1 4 it is the picture that nn.terrain~ draws.
     """
     _check(box)
-    land = find_land(source, node)
+    land = find_terrain(source, node)
     cuts = tuple(cut or ())
     return draw(land, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json, axes=axes, cuts=cuts)
 

@@ -9,7 +9,7 @@ from .output import DEVICE, INTERRUPTED, USAGE, Failure, finish, say, stoppable
 from .patches import AsJson
 
 if TYPE_CHECKING:
-    from ...engine.drivers import CallbackDriver, Wanted
+    from ...engine.drivers import CallbackDriver, WantedDevice
     from ...engine.values import FloatArray
 
 PLACES = ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
@@ -36,15 +36,15 @@ def tone(
     Tells how many blocks were played, how often the sound broke, whether the device asks for blocks at the rate it
     should, and its latency. Without such a device the exit code is 4.
     """
-    from ...engine.drivers import CallbackDriver, DeviceError, Wanted, find_device
+    from ...engine.drivers import CallbackDriver, DeviceError, WantedDevice, find_device
 
     try:
         chosen = find_device(device)
         sample_rate = rate or round(chosen.sample_rate)
         if 2 * hz > sample_rate:
             raise Failure(f"--hz {hz:g}: at {sample_rate} Hz a sine can have {sample_rate / 2:g} Hz at most", USAGE)
-        wanted = Wanted(chosen.label, "none", sample_rate, block, inputs=0)
-        sound = _Sound(_sine(seconds, hz, level, sample_rate))
+        wanted = WantedDevice(chosen.label, "none", sample_rate, block, inputs=0)
+        sound = _Tone(_sine(seconds, hz, level, sample_rate))
         driver = CallbackDriver(sound, wanted, say)
         try:
             say(f"{chosen.label}: left, right, both")
@@ -59,7 +59,7 @@ def tone(
     return INTERRUPTED if is_stopped else 0
 
 
-class _Sound:
+class _Tone:
     """A sound to play once, then silence. float32 ``[frames, 2]``; one channel plays its louder side."""
 
     def __init__(self, samples: "FloatArray") -> None:
@@ -93,7 +93,7 @@ def _sine(seconds: float, hz: float, level: float, sample_rate: int) -> "FloatAr
     return np.concatenate([wave[:, np.newaxis] * np.array(sides) for sides in PLACES]).astype(np.float32)
 
 
-def _wait(driver: "CallbackDriver", sound: _Sound, seconds: float) -> bool:
+def _wait(driver: "CallbackDriver", sound: _Tone, seconds: float) -> bool:
     """Wait until the sound is out; whether somebody stopped it. Raises Failure when the device goes or is stuck."""
     after = round((driver.format.output_latency_seconds + POLL_SECONDS) * driver.format.sample_rate)
     end = time.monotonic() + seconds + PATIENCE_SECONDS
@@ -110,7 +110,7 @@ def _wait(driver: "CallbackDriver", sound: _Sound, seconds: float) -> bool:
     return False
 
 
-def _document(driver: "CallbackDriver", wanted: "Wanted") -> dict[str, Any]:
+def _document(driver: "CallbackDriver", wanted: "WantedDevice") -> dict[str, Any]:
     report, shape = driver.timing.report(), driver.format
     return {
         "device": shape.device,

@@ -13,7 +13,7 @@ from .output import FILE, Failure, progress, say
 
 if TYPE_CHECKING:
     from ...engine import Palette
-    from .patches import Opened
+    from .patches import OpenedPatch
 
 Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that are named here to run, from now on.")]
 AllowWrite = Annotated[
@@ -22,7 +22,7 @@ AllowWrite = Annotated[
 ]
 
 
-def allow_writes(opened: "Opened", palette: "Palette", files: Iterable[Path], typed: Iterable[str]) -> None:
+def allow_writes(opened: "OpenedPatch", palette: "Palette", files: Iterable[Path], typed: Iterable[str]) -> None:
     """Let a patch record to files outside of its folder: those named, and what was set by hand just now.
 
     typed: assignments, as ``NODE.SETTING=FILE``. Raises Failure.

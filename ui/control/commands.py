@@ -15,11 +15,11 @@ from ..one_codec import codec_name, given_codec
 from .mapping import ANY, LONGEST_MORPH, SNAPSHOT
 
 if TYPE_CHECKING:
-    from .conductor import Conductor
+    from .dispatcher import Dispatcher
 
 SUFFIX = ".ltp"
 Reply: TypeAlias = tuple[str, list[Any]]
-Doer: TypeAlias = Callable[["Conductor", list[Any]], Reply | None]
+Doer: TypeAlias = Callable[["Dispatcher", list[Any]], Reply | None]
 DONE_BY: dict[str, Doer] = {}
 """What does a command of ``engine/session/commands.py``, given its arguments."""
 
@@ -42,105 +42,105 @@ def is_tempo(value: object) -> bool:
 
 
 @_does("/undo")
-def _undo(conductor: "Conductor", arguments: list[Any]) -> None:
-    if not conductor.history.can_undo:
+def _undo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    if not dispatcher.history.can_undo:
         raise ControlError("there is nothing to undo")
-    _go_to(conductor, conductor.history.undo)
+    _go_to(dispatcher, dispatcher.history.undo)
 
 
 @_does("/redo")
-def _redo(conductor: "Conductor", arguments: list[Any]) -> None:
-    if not conductor.history.can_redo:
+def _redo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    if not dispatcher.history.can_redo:
         raise ControlError("there is nothing to redo")
-    _go_to(conductor, conductor.history.redo)
+    _go_to(dispatcher, dispatcher.history.redo)
 
 
-def _go_to(conductor: "Conductor", step: Callable[[], Patch]) -> None:
+def _go_to(dispatcher: "Dispatcher", step: Callable[[], Patch]) -> None:
     """A step back or forth; what others change at this moment is no part of it."""
-    before, wanted = conductor.history.patch, step()
-    conductor.session.edit(partial(rebased, before, wanted))
+    before, wanted = dispatcher.history.patch, step()
+    dispatcher.session.edit(partial(rebased, before, wanted))
 
 
 @_does("/transport/play")
-def _play(conductor: "Conductor", arguments: list[Any]) -> None:
-    _turn_all(conductor, "playing", True)
+def _play(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    _turn_all(dispatcher, "playing", True)
 
 
 @_does("/transport/stop")
-def _stop(conductor: "Conductor", arguments: list[Any]) -> None:
-    _turn_all(conductor, "playing", False)
+def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    _turn_all(dispatcher, "playing", False)
 
 
 @_does("/transport/tempo")
-def _tempo(conductor: "Conductor", arguments: list[Any]) -> None:
+def _tempo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if len(arguments) != 1 or not is_tempo(arguments[0]):
         raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
-    _turn_all(conductor, "tempo", float(arguments[0]))
+    _turn_all(dispatcher, "tempo", float(arguments[0]))
 
 
 @_does("/transport/bar")
-def _bar(conductor: "Conductor", arguments: list[Any]) -> None:
+def _bar(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
-    conductor.session.do(Bar())
+    dispatcher.session.do(Bar())
 
 
-def _turn_all(conductor: "Conductor", param: str, value: Scalar) -> None:
-    patch, found = conductor.session.patch, False
+def _turn_all(dispatcher: "Dispatcher", param: str, value: Scalar) -> None:
+    patch, found = dispatcher.session.patch, False
     for name, node in patch.nodes.items():
-        spec = conductor.palette.get(node.type)
+        spec = dispatcher.palette.get(node.type)
         if spec is not None and param in spec.params and param_of(node, spec.params[param]) != value:
-            conductor.session.turn(name, param, value)
+            dispatcher.session.turn(name, param, value)
         found = found or (spec is not None and param in spec.params)
     if not found:
         raise ControlError(f"no node of this patch has {param}")
 
 
 @_does("/patch/load")
-def _load(conductor: "Conductor", arguments: list[Any]) -> None:
-    path = _inside(conductor, arguments)
+def _load(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    path = _inside(dispatcher, arguments)
     patch = load_file(path)
-    conductor.session.edit(lambda _: patch)
-    conductor.file = path
+    dispatcher.session.edit(lambda _: patch)
+    dispatcher.file = path
 
 
 @_does("/patch/save")
-def _save(conductor: "Conductor", arguments: list[Any]) -> Reply:
-    path = _inside(conductor, arguments) if arguments else conductor.file
+def _save(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
+    path = _inside(dispatcher, arguments) if arguments else dispatcher.file
     if path is None:
         raise ControlError("this patch has no file yet; name one: /patch/save NAME")
-    conductor.save(path)
+    dispatcher.save(path)
     return "/done", [path.name]
 
 
 @_does("/patch/codec")
-def _codec(conductor: "Conductor", arguments: list[Any]) -> Reply:
+def _codec(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     """One codec for the patch: a built-in one, or a file in the patch's folder that its user has allowed to run."""
     if len(arguments) != 1 or not isinstance(arguments[0], str):
         raise ControlError("/patch/codec takes a codec's name: builtin:bank, or a model file in the patch's folder")
-    name, path = codec_name(arguments[0], conductor.folder, conductor.is_home, within=True)
-    conductor.session.edit(lambda patch: given_codec(patch, conductor.palette, name, path))
+    name, path = codec_name(arguments[0], dispatcher.folder, dispatcher.is_home, within=True)
+    dispatcher.session.edit(lambda patch: given_codec(patch, dispatcher.palette, name, path))
     return "/done", [name]
 
 
 @_does("/snapshot/store")
-def _store(conductor: "Conductor", arguments: list[Any]) -> None:
+def _store(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     slot = _slot(arguments)
-    conductor.session.edit(lambda patch: stored(patch, conductor.palette, slot))
+    dispatcher.session.edit(lambda patch: stored(patch, dispatcher.palette, slot))
 
 
 @_does("/snapshot/remove")
-def _remove(conductor: "Conductor", arguments: list[Any]) -> None:
+def _remove(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     slot = _slot(arguments)
-    conductor.session.edit(lambda patch: removed(patch, slot))
+    dispatcher.session.edit(lambda patch: removed(patch, slot))
 
 
 @_does("/snapshot/recall")
-def _recall(conductor: "Conductor", arguments: list[Any]) -> None:
-    conductor.recall(_slot(arguments), _seconds(arguments[1:]))
+def _recall(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+    dispatcher.recall(_slot(arguments), _seconds(arguments[1:]))
 
 
 @_does("/learn")
-def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
+def _learn(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     """``/learn NODE PARAM``, ``/learn NODE PARAM *`` (by the number of what is pressed), ``/learn snapshot SLOT``.
 
     A slot may be ``*``, and seconds of gliding may come after it. A node that is called so goes first.
@@ -148,37 +148,37 @@ def _learn(conductor: "Conductor", arguments: list[Any]) -> None:
     words = [str(one) for one in arguments[:2]]
     if len(words) < 2:
         raise ControlError(f"/learn takes a node and its param, or {SNAPSHOT}, a slot (or {ANY}) and seconds")
-    node = conductor.session.patch.nodes.get(words[0])
-    spec = conductor.palette.get(node.type) if node is not None else None
+    node = dispatcher.session.patch.nodes.get(words[0])
+    spec = dispatcher.palette.get(node.type) if node is not None else None
     if words[0] == SNAPSHOT and (spec is None or words[1] not in spec.params):
-        conductor.learn("", "" if words[1] == ANY else words[1], words[1] == ANY, _seconds(arguments[2:]))
+        dispatcher.learn("", "" if words[1] == ANY else words[1], words[1] == ANY, _seconds(arguments[2:]))
     elif len(arguments) > 2 and arguments[2:] != [ANY]:
         raise ControlError(f"/learn takes a node, its param, and {ANY} where a program's or key's number is followed")
     else:
-        conductor.learn(words[0], words[1], len(arguments) > 2)
+        dispatcher.learn(words[0], words[1], len(arguments) > 2)
 
 
 @_does("/get")
-def _get(conductor: "Conductor", arguments: list[Any]) -> Reply:
+def _get(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     parts = str(arguments[0]).split("/") if arguments else []
-    patch = conductor.session.patch
+    patch = dispatcher.session.patch
     node = patch.nodes.get(parts[2]) if len(parts) == 4 and parts[:2] == ["", "node"] else None
-    spec = conductor.palette.get(node.type) if node is not None else None
+    spec = dispatcher.palette.get(node.type) if node is not None else None
     if node is None or spec is None or parts[3] not in spec.params:
         raise ControlError("/get takes the address of a param, such as /node/gain/level")
     return str(arguments[0]), [param_of(node, spec.params[parts[3]])]
 
 
 @_does("/sync")
-def _sync(conductor: "Conductor", arguments: list[Any]) -> Reply:
+def _sync(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return "/synced", arguments[:1] or [0]
 
 
-def _inside(conductor: "Conductor", arguments: list[Any]) -> Path:
+def _inside(dispatcher: "Dispatcher", arguments: list[Any]) -> Path:
     """A patch file of the folder: what comes from outside may name no other. Raises ControlError."""
     name = str(arguments[0]) if len(arguments) == 1 else ""
     name = name if name.endswith(SUFFIX) else name + SUFFIX
-    folder = conductor.folder
+    folder = dispatcher.folder
     path = folder if "\0" in name or len(name) > 200 else (folder / name).resolve()
     if name == SUFFIX or path == folder or not path.is_relative_to(folder):
         raise ControlError(f"{name[:80]!r}: name a patch in the folder of the one that plays")

@@ -12,20 +12,20 @@ from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session.local import Session
 from ...engine.sources.gamepad import GamepadIn
-from ...engine.sources.midi import MidiIn, MidiOut
-from ...engine.sources.osc import OscIn
+from ...engine.sources.midi import MidiInlet, MidiOutlet
+from ...engine.sources.osc import OscInlet
 from ...engine.sources.tempo import LinkIn
 from ...engine.typed import param_of, setting_of
 from ...graphs import Patch
 from .changes import changed
-from .conductor import Conductor, ControlError, is_tempo
+from .dispatcher import ControlError, Dispatcher, is_tempo
 from .midi_sending import MidiSenders
 
 LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
-class Ears:
+class Inputs:
     """What to listen to, and to send to. osc: host and port, or None. midi: parts of devices' names; none: no MIDI.
 
     send_to: whom nodes like ``osc_out`` tell; midi_to: parts of names of the devices that nodes like ``midi_out`` play.
@@ -59,25 +59,25 @@ UNKNOWN: Mapping[str, Any] = {
 """What is told while nothing is known of an engine."""
 
 
-class Hands:
+class OutsideControls:
     """Listens until ``close``. Raises OscError, MidiError, GamepadError, LinkError where it can't."""
 
     def __init__(
         self,
         session: Session,
         palette: Palette,
-        ears: Ears,
+        inputs: Inputs,
         folder: Path,
         file: Path | None = None,
         tell: Callable[[str], None] = print,
     ) -> None:
-        self.session, self.palette, self.ears, self.tell = session, palette, ears, tell
-        self.conductor = Conductor(session, palette, folder, file, tell)
-        self.osc: OscIn | None = None
-        self.midi: MidiIn | None = None
+        self.session, self.palette, self.inputs, self.tell = session, palette, inputs, tell
+        self.dispatcher = Dispatcher(session, palette, folder, file, tell)
+        self.osc: OscInlet | None = None
+        self.midi: MidiInlet | None = None
         self.gamepads: GamepadIn | None = None
         self.link: LinkIn | None = None
-        self.midi_out: MidiOut | None = None
+        self.midi_out: MidiOutlet | None = None
         self._senders: MidiSenders | None = None
         self._rate = 0.0
         self._known: Patch | None = None
@@ -86,25 +86,27 @@ class Hands:
         self._due: dict[str, float] = {}
         self._ended = threading.Event()
         try:
-            if ears.osc is not None:
-                conductor = self.conductor
+            if inputs.osc is not None:
+                dispatcher = self.dispatcher
 
                 def panic() -> None:
                     session.do(Panic())
 
-                self.osc = OscIn(*ears.osc, conductor.turn, panic, self._status, tell, conductor.ask, self._heard_osc)
-            if ears.midi:
-                self.midi = MidiIn(ears.midi, self._heard_midi, tell, ears.midi_backend)
-            if ears.midi_to:
-                self.midi_out = MidiOut(ears.midi_to, tell, ears.midi_backend)
+                self.osc = OscInlet(
+                    *inputs.osc, dispatcher.turn, panic, self._status, tell, dispatcher.ask, self._heard_osc
+                )
+            if inputs.midi:
+                self.midi = MidiInlet(inputs.midi, self._heard_midi, tell, inputs.midi_backend)
+            if inputs.midi_to:
+                self.midi_out = MidiOutlet(inputs.midi_to, tell, inputs.midi_backend)
                 self._senders = MidiSenders(self.midi_out.send)
-            if ears.gamepads:
-                self.gamepads = GamepadIn(ears.gamepads, self.conductor.control, tell, ears.gamepad_backend)
-            if ears.link:
+            if inputs.gamepads:
+                self.gamepads = GamepadIn(inputs.gamepads, self.dispatcher.control, tell, inputs.gamepad_backend)
+            if inputs.link:
                 tempo = tempo_of(session.patch, palette)
-                self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, ears.link_backend)
+                self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, inputs.link_backend)
                 tell("taking part in Ableton Link: programs on this network share tempo, beat and transport with it")
-                self.conductor.shared = self._shared
+                self.dispatcher.shared = self._shared
         except BaseException:
             self.close()
             raise
@@ -119,23 +121,23 @@ class Hands:
         for one in (self.osc, self.midi, self.midi_out, self.gamepads, self.link):
             if one is not None:
                 one.close()
-        if self.ears.link or self.ears.midi:
+        if self.inputs.link or self.inputs.midi:
             self._follow_beat(0.0, 0.0, 0.0)
-        self.conductor.close()
+        self.dispatcher.close()
 
     def look(self, seconds: float) -> None:
         """Follow the patch as it is now; called often. seconds: since the last time."""
         patch = self.session.patch
         if patch is not self._known:
             before, self._known = self._known, patch
-            self.conductor.observe()
+            self.dispatcher.observe()
             if self.osc is not None:
                 self.osc.names(patch, self.palette)
                 if self.osc.listeners and before is not None:
                     self.osc.changed(changed(before, patch, self.palette))
         if self.osc is not None:
-            self.osc.listen(self.conductor.addresses(), self.session.learning is not None)
-        if self.osc is not None and self.ears.send_to is not None:
+            self.osc.listen(self.dispatcher.addresses(), self.session.learning is not None)
+        if self.osc is not None and self.inputs.send_to is not None:
             self._send(patch, seconds)
         if self._senders is not None:
             names = self.palette.names(patch, "midi_sender")
@@ -154,12 +156,12 @@ class Hands:
             guard(self.look, LOOK_SECONDS)
 
     def _heard_osc(self, address: str, numbers: list[float]) -> None:
-        self.conductor.control(f"osc:{address}", numbers)
+        self.dispatcher.control(f"osc:{address}", numbers)
 
     def _heard_midi(self, source: str, numbers: list[float]) -> None:
         kind = source.rpartition("/clock/")[2] if "/clock/" in source else ""
         if not kind:
-            self.conductor.control(source, numbers)
+            self.dispatcher.control(source, numbers)
             return
         if kind == "beat" and is_tempo(numbers[1]):
             self._follow_beat(*numbers)
@@ -182,7 +184,7 @@ class Hands:
 
     def _transport(self, what: str, arguments: list[Any]) -> None:
         with suppress(ControlError):  # a patch without tempo, or a clock beyond reason: nothing follows it
-            self.conductor.do(f"/transport/{what}", arguments)
+            self.dispatcher.do(f"/transport/{what}", arguments)
 
     def _shared(self, command: str, arguments: list[Any]) -> bool:
         """Let all who take part in Link do what was asked for here."""
@@ -202,7 +204,7 @@ class Hands:
             self._due.pop(name, None)
             self._sent.pop(name, None)
         for name in self.palette.names(patch, "osc_sender"):
-            if self.osc is None or self.ears.send_to is None:
+            if self.osc is None or self.inputs.send_to is None:
                 continue
             node = patch.nodes[name]
             self._due[name] = self._due.get(name, 0.0) - seconds
@@ -214,7 +216,7 @@ class Hands:
             if numbers and numbers != self._sent.get(name):
                 self._sent[name] = numbers
                 self._due[name] = 1.0 / float(param_of(node, spec.params["rate"]))
-                self.osc.send(self.ears.send_to, address, numbers)
+                self.osc.send(self.inputs.send_to, address, numbers)
 
 
 def tempo_of(patch: Patch, palette: Palette) -> float:

@@ -86,7 +86,7 @@ class ControlMapping:
 
 
 @dataclass
-class Follower:
+class MappingState:
     """What one mapping remembers while it plays: where its controller was, and whether it has picked the param up."""
 
     last: float | None = None
@@ -344,7 +344,7 @@ def _number(value: Any) -> float:
 
 __all__ = [
     "ControlMapping",
-    "Follower",
+    "MappingState",
     "as_number",
     "as_value",
     "can_follow",

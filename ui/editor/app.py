@@ -118,7 +118,7 @@ class App:
         self._answer()
         self._restyle()
         self._arrange()
-        if self.canvas.tick() or self.desk.sound.lessons:
+        if self.canvas.tick() or self.desk.sound.trainings:
             self.wake()
         self._show_pictures()
         self._drop()
@@ -133,7 +133,7 @@ class App:
 
         A frame costs most where there is no graphics card; what others do is looked at all the while.
         """
-        if self.desk.sound.lessons or self.desk.asks or self._last_input() is None:
+        if self.desk.sound.trainings or self.desk.asks or self._last_input() is None:
             return False
         patch, heard = self.desk.patch, len(self.desk.log.entries)
         end = looked = time.monotonic()

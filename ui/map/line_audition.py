@@ -21,7 +21,7 @@ from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.gui.drawing import line_of
 from ...nodes.gui.gesture import Tour
 from ...nodes.gui.sampling import sample_uniform
-from ...nodes.terrain.hearing import Voice, voice_of
+from ...nodes.terrain.hearing import LineVoice, voice_of
 from ...nodes.terrain.learned import learned_weights
 from .background_work import Aside
 from .sheet import Sheet
@@ -36,7 +36,7 @@ HELD_FRAMES = 40
 
 
 @dataclass(frozen=True)
-class Heard:
+class LineAudio:
     """A line's sound in a file, or why there is none. words: what it is."""
 
     name: str
@@ -46,7 +46,7 @@ class Heard:
     error: str = ""
 
 
-class Listening(Aside[Heard]):
+class LineAudition(Aside[LineAudio]):
     """Makes the sound of a line in a process of its own (see ``Aside``)."""
 
     def __init__(self, worker: SupervisedChild | None = None) -> None:
@@ -84,9 +84,9 @@ class Listening(Aside[Heard]):
             self._count += 1
             path = Path(self._folder.name) / f"{self._count:04d}.wav"
             soundfile.write(str(path), sound.T, answer.rate, subtype="FLOAT")
-            self._ready.append(Heard(name, _words(question.arrays), path, sound.shape[1] / answer.rate))
+            self._ready.append(LineAudio(name, _words(question.arrays), path, sound.shape[1] / answer.rate))
         except (ChildError, ChildGone, OSError, RuntimeError) as error:
-            self._ready.append(Heard(name, error=str(error)))
+            self._ready.append(LineAudio(name, error=str(error)))
 
 
 def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> Hear:
@@ -113,13 +113,13 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
     return _question(arrays, voice_for(sheet), folder)
 
 
-def voice_for(sheet: Sheet) -> Voice:
+def voice_for(sheet: Sheet) -> LineVoice:
     """What a map's terrain is heard with; the built-in codec where no decoder follows it."""
     voices = (voice_of(sheet.desk.patch, sheet.desk.palette, land) for land in sheet.lands)
-    return next((voice for voice in voices if voice is not None), Voice("", (), USUAL))
+    return next((voice for voice in voices if voice is not None), LineVoice("", (), USUAL))
 
 
-def _question(arrays: Mapping[str, NDArray[Any]], voice: Voice, folder: Path) -> Hear:
+def _question(arrays: Mapping[str, NDArray[Any]], voice: LineVoice, folder: Path) -> Hear:
     return Hear(
         arrays=blobs_of(arrays),
         codec=voice.codec,

@@ -21,7 +21,7 @@ from .hand import MapHand, loop_ends, walked_path
 from .hits import Hit, OnJoint, OnPad
 from .plane import Floats, Plane
 from .sheet import Layer, Sheet
-from .tiles import Corners, Tile
+from .tiles import Corners, TextureTile
 
 COMPLETE: Colour = (88, 192, 211, 255)
 INCOMPLETE: Colour = (178, 178, 178, 255)
@@ -75,7 +75,7 @@ class _Manner:
     look: str
 
 
-Ground: TypeAlias = tuple[tuple[Tile, ...], Corners]
+Ground: TypeAlias = tuple[tuple[TextureTile, ...], Corners]
 
 
 class MapScene:

@@ -19,10 +19,10 @@ from ...nodes.gui.gesture import Timed, timed
 from ...nodes.gui.lines import Line
 from ...nodes.gui.sampling import Completion, Rule, completion, reach
 from ...nodes.gui.units import Box, CanvasError, box_of
-from ..editor.sound.interface import Sounding
+from ..editor.sound.interface import EditorSound
 from .hits import Hit, OnNothing
 from .plane import Floats, Plane
-from .sounds import Sound, lands_of, marks, settled, sounds_of
+from .sounds import MapSound, lands_of, marks, settled, sounds_of
 
 Layer = Literal["learn", "play"]
 Tool = Literal["line", "free", "pen", "erase", "move", "point", "pad", "record", "hand"]
@@ -36,7 +36,7 @@ class SheetDesk(Protocol):
     """The part of the desk that a sheet works on."""
 
     palette: Palette
-    sound: Sounding
+    sound: EditorSound
     is_locked: bool
 
     @property
@@ -94,8 +94,8 @@ class Sheet:
         self._boxed: tuple[Node | None, Box] = (None, Box())
         self._plane = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
-        self._sounds: tuple[Patch | None, tuple[Sound, ...]] = (None, ())
-        self._read_for: tuple[Sound, ...] = ()
+        self._sounds: tuple[Patch | None, tuple[MapSound, ...]] = (None, ())
+        self._read_for: tuple[MapSound, ...] = ()
         self._spec: NodeSpec | None = None
 
     @property
@@ -140,7 +140,7 @@ class Sheet:
         return self._read[1]
 
     @property
-    def sounds(self) -> tuple[Sound, ...]:
+    def sounds(self) -> tuple[MapSound, ...]:
         """What lines are drawn for."""
         patch = self.desk.patch
         if self._sounds[0] is not patch:

@@ -17,7 +17,7 @@ DEEPEST = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Sound:
+class MapSound:
     """latents: float32 ``[frames, latent_dim]``, or empty while they are not known.
 
     outline: how loud it is from beginning to end, 0 … 1, or empty where nobody heard it.
@@ -33,7 +33,7 @@ class Sound:
         return len(self.latents)
 
 
-def sounds_of(patch: Patch, palette: Palette, canvas: str) -> tuple[Sound, ...]:
+def sounds_of(patch: Patch, palette: Palette, canvas: str) -> tuple[MapSound, ...]:
     """What the lines of a canvas are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
     source = source_of(patch, palette, canvas)
     if source is None:
@@ -49,7 +49,7 @@ def settled(patch: Patch, palette: Palette, canvas: str) -> Patch:
     return patch if found is content else set_content(patch, canvas, found)
 
 
-def marks(sounds: tuple[Sound, ...]) -> tuple[SoundMark, ...]:
+def marks(sounds: tuple[MapSound, ...]) -> tuple[SoundMark, ...]:
     """The sounds as lines know them."""
     return marks_of([one.name for one in sounds], [one.latents for one in sounds])
 
@@ -86,19 +86,19 @@ def _upstream(patch: Patch, palette: Palette, target: str) -> str | None:
     return None
 
 
-def _encoded(content: Content) -> tuple[Sound, ...]:
+def _encoded(content: Content) -> tuple[MapSound, ...]:
     found, seen = encoded(content), outlines(content)
     nothing = np.zeros(0, np.float32)
     return tuple(
-        Sound(name.partition("/")[2], found[name], seen.get(name, nothing))
+        MapSound(name.partition("/")[2], found[name], seen.get(name, nothing))
         for name in sorted(found)
         if found[name].ndim == 2
     )
 
 
-def _taken(content: Content) -> tuple[Sound, ...]:
+def _taken(content: Content) -> tuple[MapSound, ...]:
     names = sorted(name for name in content if name.startswith("takes/") and content[name].ndim == 2)
-    return tuple(Sound(name.removeprefix("takes/"), np.asarray(content[name], np.float32)) for name in names)
+    return tuple(MapSound(name.removeprefix("takes/"), np.asarray(content[name], np.float32)) for name in names)
 
 
-HOLDERS: dict[Role | None, Callable[[Content], tuple[Sound, ...]]] = {"encoder": _encoded, "takes": _taken}
+HOLDERS: dict[Role | None, Callable[[Content], tuple[MapSound, ...]]] = {"encoder": _encoded, "takes": _taken}

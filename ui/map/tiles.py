@@ -19,7 +19,7 @@ WHOLE: Corners = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Tile:
+class TextureTile:
     """One texture. part: left, top, right, bottom of what it shows, of the whole 0 … 1; inside: the same, of itself.
 
     A texture has a pixel more on each side where there is one, so that no seam is seen.
@@ -59,10 +59,10 @@ class Tiles:
     def __init__(self, upload: Callable[[str, Pixels], None], drop: Callable[[str], None]) -> None:
         self._upload, self._drop = upload, drop
         self._count = 0
-        self._shown: tuple[Tile, ...] = ()
+        self._shown: tuple[TextureTile, ...] = ()
         self._shown_pixels: Pixels | None = None
         self._shown_view: Corners = WHOLE
-        self._coming: list[Tile] = []
+        self._coming: list[TextureTile] = []
         self._coming_pixels: Pixels | None = None
         self._coming_view: Corners = WHOLE
         self._left: list[_Cut] = []
@@ -73,7 +73,7 @@ class Tiles:
         """Whether tiles are still to be handed over."""
         return bool(self._left)
 
-    def take(self, pixels: Pixels | None, view: Corners) -> tuple[tuple[Tile, ...], Corners] | None:
+    def take(self, pixels: Pixels | None, view: Corners) -> tuple[tuple[TextureTile, ...], Corners] | None:
         """Once per frame: the picture that there is now, None for none. Gives the tiles to draw, and where."""
         if pixels is None:
             self._doom(self._shown, self._coming)
@@ -104,7 +104,7 @@ class Tiles:
             part = np.ascontiguousarray(self._coming_pixels[cut.rows, cut.columns], np.float32)
             np.multiply(part, np.float32(1.0 / 255.0), out=part)
             self._upload(name, part)
-            self._coming.append(Tile(name, cut.part, cut.inside))
+            self._coming.append(TextureTile(name, cut.part, cut.inside))
         del self._left[: max(count, TILES_A_FRAME)]
         if not self._left:
             self._doom(self._shown)
@@ -115,5 +115,5 @@ class Tiles:
             )
             self._coming, self._coming_pixels = [], None
 
-    def _doom(self, *tiles: tuple[Tile, ...] | list[Tile]) -> None:
+    def _doom(self, *tiles: tuple[TextureTile, ...] | list[TextureTile]) -> None:
         self._doomed += [one.name for some in tiles for one in some]

@@ -30,7 +30,7 @@ class CardState:
     is_pointed_at: bool = False
     problem: tuple[str, bool] | None = None
     load: int | None = None
-    lesson: float | None = None
+    training: float | None = None
     lit: tuple[bool, ...] | None = None
     hovered: str | None = None
     has_picture: bool = False
@@ -67,9 +67,9 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
             shapes += _control(control, place, look, is_off, state)
     if place.spec is None:
         shapes.append(Label((PAD, height - 16.0), f"unknown type {node.type}", SMALL, look.warning))
-    if state.lesson is not None:
+    if state.training is not None:
         shapes.append(Panel(Box(2.0, height - 4.0, width - 2.0, height - 1.0), look.well, None, 0.0, 1.0))
-        shapes.append(Panel(Box(2.0, height - 4.0, 2.0 + (width - 4.0) * state.lesson, height - 1.0), look.good))
+        shapes.append(Panel(Box(2.0, height - 4.0, 2.0 + (width - 4.0) * state.training, height - 1.0), look.good))
     if state.problem is not None and state.detail == "near":
         text, is_error = state.problem
         tint = look.error if is_error else look.warning

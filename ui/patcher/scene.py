@@ -30,7 +30,7 @@ def detail_of(scale: float) -> Detail:
 class SceneState:
     """All that a picture depends on. problems: a sentence by node. loads: microseconds a block by node.
 
-    lessons: how far learning is, 0 … 1, by node. activity: how loud a cord is, 0 … 1. hovered: a cord or a port end.
+    trainings: how far learning is, 0 … 1, by node. activity: how loud a cord is, 0 … 1. hovered: a cord or a port end.
     """
 
     layout: Layout
@@ -42,7 +42,7 @@ class SceneState:
     overlay: Overlay = NOTHING
     problems: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     loads: Mapping[str, float] = field(default_factory=dict)
-    lessons: Mapping[str, float] = field(default_factory=dict)
+    trainings: Mapping[str, float] = field(default_factory=dict)
     activity: Callable[[Cord], float] = lambda cord: 0.0
     reading: Reading = lambda node, name: None
     hovered: str | Cord | None = None
@@ -90,7 +90,7 @@ class Scene:
             is_pointed_at=name in state.overlay.nodes,
             problem=state.problems.get(name),
             load=round(state.loads.get(name, 0.0)) if state.shows_loads else None,
-            lesson=_twentieths(state.lessons.get(name)),
+            training=_twentieths(state.trainings.get(name)),
             lit=lit,
             hovered=hovered,
             has_picture=f"picture {name}" in state.pictures,

@@ -57,7 +57,7 @@ class NodeHandle:
         known = keys_of(instrument, name)
         if key not in known:
             raise ScriptError(f"{name} has no param or setting {key}; it has {', '.join(known)}")
-        instrument._conductor.observe()
+        instrument._dispatcher.observe()
         node_type = instrument.patch.nodes[name].type
         spec = instrument.palette.get(node_type)
         try:
@@ -70,7 +70,7 @@ class NodeHandle:
                 instrument.edit(lambda patch: with_sounds(patch, instrument.palette, name, key, value))
         except EditError as error:
             raise ScriptError(str(error)) from None
-        instrument._conductor.observe()
+        instrument._dispatcher.observe()
 
     def glide_to(self, seconds: float, **values: Any) -> "Instrument":
         """Turn params within so many seconds."""
@@ -85,7 +85,7 @@ class NodeHandle:
         found = {key: checked(instrument, name, node_type, key, value) for key, value in values.items()}
         for key, value in found.items():
             instrument.turn(name, key, value, seconds)
-        self._instrument._conductor.observe("script")
+        self._instrument._dispatcher.observe("script")
         return self._instrument
 
     def __dir__(self) -> list[str]:

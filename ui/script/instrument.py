@@ -14,7 +14,7 @@ from ...engine import FloatArray, Palette, PatchError, check_patch, load_palette
 from ...engine.offline import offline_setup, render
 from ...engine.session.client import Client, EngineGone, Hosting
 from ...engine.session.local import LocalSession
-from ...engine.training.jobs import stale_files, teach
+from ...engine.training.jobs import run_jobs, stale_files
 from ...graphs import (
     EditError,
     History,
@@ -27,7 +27,7 @@ from ...graphs import (
 )
 from ...graphs.delta import rebased
 from ...nodes.codec.interface import CodecError
-from ..control.conductor import Conductor, ControlError
+from ..control.dispatcher import ControlError, Dispatcher
 from ..one_codec import codec_name, given_codec
 from .handle import NodeHandle, ScriptError, check_port, checked
 
@@ -54,7 +54,7 @@ class Instrument:
         self._unheard: list[str] = []
         self._folder, self._palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
-        self._conductor = Conductor(self._session, self._palette, self._folder, file, lambda text: None)
+        self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
 
     # What it is
 
@@ -71,7 +71,7 @@ class Instrument:
     @property
     def history(self) -> History:
         """The steps that can be undone."""
-        return self._conductor.history
+        return self._dispatcher.history
 
     @property
     def problems(self) -> list[str]:
@@ -161,18 +161,18 @@ class Instrument:
             value = checked(self, node, self.patch.nodes[node].type, param, value)
         self._session.turn(node, param, value, seconds, at)
 
-    def set_codec(self, codec: str | Path, teach: bool = False, strict: bool = True) -> "Instrument":
+    def set_codec(self, codec: str | Path, train: bool = False, strict: bool = True) -> "Instrument":
         """One codec for all nodes that share the patch's latents: ``builtin:bank``, a model file, or KIND:NAME.
 
-        Files are found from the patch's folder, else from the current one. teach: encode and learn again with it (see
-        ``teach``, also for ``strict``). Raises ScriptError for what is not there, or has not been allowed to run.
+        Files are found from the patch's folder, else from the current one. train: encode and learn again with it (see
+        ``train``, also for ``strict``). Raises ScriptError for what is not there, or has not been allowed to run.
         """
         try:
-            found = codec_name(str(codec), self._folder, self._conductor.is_home, here=Path.cwd())
+            found = codec_name(str(codec), self._folder, self._dispatcher.is_home, here=Path.cwd())
         except CodecError as error:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: given_codec(patch, self._palette, *found))
-        return self.teach(strict=strict) if teach else self
+        return self.train(strict=strict) if train else self
 
     def undo(self) -> "Instrument":
         """Take the last step back."""
@@ -191,11 +191,11 @@ class Instrument:
         return self._done("/snapshot/recall", slot, seconds)
 
     def keep_takes(self) -> None:
-        """Put what its nodes have recorded while playing into the patch (``save``, ``teach`` and ``stop`` do so)."""
+        """Put what its nodes have recorded while playing into the patch (``save``, ``train`` and ``stop`` do so)."""
         if self._client is not None and self._client.engine is not None:
             self._client.keep_takes()
 
-    def teach(self, node: str | None = None, again: bool = False, strict: bool = True) -> "Instrument":
+    def train(self, node: str | None = None, again: bool = False, strict: bool = True) -> "Instrument":
         """Encode and learn what has changed (all with ``again``), or only one node's work. Takes its time.
 
         What was recorded until now is learned from too. What could be done is kept, and what was odd about it is a
@@ -205,17 +205,20 @@ class Instrument:
         before = self.patch
         setup = offline_setup(before, self._folder)
         try:
-            taught = teach(before, self._palette, setup, only=node, again=again)
+            trained = run_jobs(before, self._palette, setup, only=node, again=again)
         except PatchError as error:
             raise ScriptError(str(error)) from None
-        self._edited(lambda patch: rebased(before, taught.patch, patch))
-        for one in taught.said:
+        self._edited(lambda patch: rebased(before, trained.patch, patch))
+        for one in trained.said:
             warnings.warn(str(one), stacklevel=2)
         left = stale_files(self.patch, self._palette, setup)
-        skipped = [str(one) for one in taught.skipped] + [str(one) for one in left if node in (None, one.node)]
+        skipped = [str(one) for one in trained.skipped] + [str(one) for one in left if node in (None, one.node)]
         found = self._note(skipped)
         self._raise_for("could not be learned in full", found, strict)
         return self
+
+    teach = train
+    """The name before 0.2, for a release."""
 
     # Hearing it
 
@@ -260,7 +263,7 @@ class Instrument:
             LINGER_SECONDS,
             owner=0 if detached else os.getpid(),
             name=self._name or "script",
-            patch=str(self._conductor.file or self._name),
+            patch=str(self._dispatcher.file or self._name),
         )
         try:
             client = Client.start(self.patch, hosting, self._hear)
@@ -322,11 +325,11 @@ class Instrument:
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write the patch, with what was recorded until now; without a path to its own file."""
-        target = Path(path) if path is not None else self._conductor.file
+        target = Path(path) if path is not None else self._dispatcher.file
         if target is None:
             raise ScriptError("this patch has no file yet; save(PATH)")
         try:
-            return self._conductor.save(target if target.suffix else target.with_suffix(".ltp"))
+            return self._dispatcher.save(target if target.suffix else target.with_suffix(".ltp"))
         except (PatchFileError, ControlError) as error:
             raise ScriptError(str(error)) from None
 
@@ -338,7 +341,7 @@ class Instrument:
                 client.close()
             self.stop(strict)
         finally:
-            self._conductor.close()
+            self._dispatcher.close()
 
     @property
     def _client(self) -> Client | None:
@@ -346,7 +349,7 @@ class Instrument:
 
     def _play_through(self, session: Client | LocalSession, plays_on: bool = False) -> None:
         """From now on this is what is changed. plays_on: the engine is left playing at the end."""
-        self._session = self._conductor.session = session
+        self._session = self._dispatcher.session = session
         self._plays_on = plays_on
         if isinstance(session, Client):
             session.subscribe()
@@ -384,17 +387,17 @@ class Instrument:
             raise ScriptError(f"the patch {what}: {'; '.join(found[:TOLD])}{more}", found, sound)
 
     def _edited(self, change: Callable[[Patch], Patch]) -> "Instrument":
-        self._conductor.observe()
+        self._dispatcher.observe()
         try:
             self.edit(change)
         except EditError as error:
             raise ScriptError(str(error)) from None
-        self._conductor.observe("script")
+        self._dispatcher.observe("script")
         return self
 
     def _done(self, command: str, *arguments: Any) -> "Instrument":
         try:
-            self._conductor.do(command, list(arguments))
+            self._dispatcher.do(command, list(arguments))
         except ControlError as error:
             raise ScriptError(str(error)) from None
         return self

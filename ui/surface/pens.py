@@ -25,7 +25,7 @@ LOOK_SECONDS = 3.0
 
 
 @dataclass
-class Device:
+class Tablet:
     """A tablet: its file, and the numbers that stand for no pressure and for the most."""
 
     file: int
@@ -34,10 +34,10 @@ class Device:
 
 
 @dataclass
-class Pen:
+class PenState:
     """One pen as it is now. pressure: 0 … 1; is_near: whether the tablet sees it."""
 
-    device: Device
+    device: Tablet
     pressure: float = 0.0
     is_near: bool = False
     rest: bytes = b""
@@ -59,9 +59,9 @@ class Pen:
 class Pens:
     """Follows all tablets on a thread of its own, until ``close``. find: gives those that are there, by path."""
 
-    def __init__(self, find: "Callable[[set[str]], Iterator[tuple[str, Device]]] | None" = None) -> None:
+    def __init__(self, find: "Callable[[set[str]], Iterator[tuple[str, Tablet]]] | None" = None) -> None:
         self._find = find or found
-        self._pens: dict[str, Pen] = {}
+        self._pens: dict[str, PenState] = {}
         self._closing, self._closed = os.pipe()
         self._thread = threading.Thread(target=self._follow, name="pens", daemon=True)
         self._thread.start()
@@ -80,7 +80,7 @@ class Pens:
     def _follow(self) -> None:
         while True:
             for path, device in self._find(set(self._pens)):
-                self._pens[path] = Pen(device)
+                self._pens[path] = PenState(device)
             files = {pen.device.file: path for path, pen in self._pens.items()}
             ready, _, _ = select.select([self._closing, *files], [], [], LOOK_SECONDS)
             if self._closing in ready:
@@ -109,7 +109,7 @@ class Pens:
             os.close(pen.device.file)
 
 
-def found(known: set[str], folder: Path = FOLDER) -> Iterator[tuple[str, Device]]:
+def found(known: set[str], folder: Path = FOLDER) -> Iterator[tuple[str, Tablet]]:
     """Tablets that may be read and are not known yet."""
     for path in sorted(folder.glob("event*")):
         if str(path) in known or not os.access(path, os.R_OK):
@@ -123,7 +123,7 @@ def found(known: set[str], folder: Path = FOLDER) -> Iterator[tuple[str, Device]
                 os.close(file)
 
 
-def _opened(file: int) -> Device | None:
+def _opened(file: int) -> Tablet | None:
     """A file of the kernel's as a tablet, if it is one: it knows pens and how hard they press."""
     import fcntl
 
@@ -135,7 +135,7 @@ def _opened(file: int) -> Device | None:
         return None
     low, high = struct.unpack_from("ii", axis, 4)
     is_pen = bool(keys[BTN_TOOL_PEN // 8] >> (BTN_TOOL_PEN % 8) & 1)
-    return Device(file, low, high) if is_pen and high > low else None
+    return Tablet(file, low, high) if is_pen and high > low else None
 
 
 def _asks(number: int, size: int) -> int:

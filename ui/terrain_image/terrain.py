@@ -18,7 +18,7 @@ from .layers import Corners, Pixels
 from .thumbnails import pixels_of, rest_seconds
 
 if TYPE_CHECKING:
-    from ...nodes.terrain.hearing import Voice
+    from ...nodes.terrain.hearing import LineVoice
 
 PROCESS = "latent_terrain.ui.terrain_image.work:work"
 POLICY = Policy(niceness=12, start_seconds=60.0)
@@ -39,17 +39,17 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class _Wanted:
+class _WantedImage:
     weights: Mapping[str, NDArray[Any]]
     view: Corners
     size: tuple[int, int]
     sides: tuple[float, float]
     facet: Facet
     points: tuple[NDArray[Any], ...]
-    voice: "Voice | None"
+    voice: "LineVoice | None"
     folder: Path
 
-    def is_like(self, other: "_Wanted") -> bool:
+    def is_like(self, other: "_WantedImage") -> bool:
         """Whether both are the same picture."""
         same = (self.view, self.size, self.facet, self.sides, self.voice)
         if same != (other.view, other.size, other.facet, other.sides, other.voice):
@@ -59,13 +59,13 @@ class _Wanted:
         return all(one is another for one, another in zip(self.points, other.points, strict=True))
 
 
-class Land:
+class TerrainImage:
     """One land's picture. painter: another in tests."""
 
     def __init__(self, painter: SupervisedChild | None = None) -> None:
         self._painter = painter or map_painter()
         self._changed = threading.Condition()
-        self._wanted: _Wanted | None = None
+        self._wanted: _WantedImage | None = None
         self._waits = False
         self._shown: Shown | None = None
         self._pace = 1.0
@@ -82,7 +82,7 @@ class Land:
         facet: Facet,
         points: Sequence[NDArray[Any]] = (),
         sides: tuple[float, float] = (32.0, 8.0),
-        voice: "Voice | None" = None,
+        voice: "LineVoice | None" = None,
         folder: Path = Path(),
     ) -> None:
         """Have this painted; call it every frame, it costs nothing while nothing changes.
@@ -91,7 +91,7 @@ class Land:
         """
         size = (max(8, min(LARGEST[0], size[0])), max(8, min(LARGEST[1], size[1])))
         voice = voice if "loudness" in facet.layers else None
-        wanted = _Wanted(weights, view, size, sides, facet, tuple(points), voice, folder)
+        wanted = _WantedImage(weights, view, size, sides, facet, tuple(points), voice, folder)
         with self._changed:
             if self._wanted is not None and self._wanted.is_like(wanted):
                 return
@@ -145,7 +145,7 @@ class Land:
             if wanted is not None:
                 self._paint(wanted)
 
-    def _paint(self, wanted: _Wanted) -> None:
+    def _paint(self, wanted: _WantedImage) -> None:
         """Coarse in any case, so that a land that keeps changing is seen; finer only while nothing newer waits."""
         for coarser in COARSER:
             began = time.monotonic()
@@ -160,7 +160,7 @@ class Land:
                 if self._waits or self._is_closed:
                     return
 
-    def _painted(self, wanted: _Wanted, coarser: int) -> Shown | None:
+    def _painted(self, wanted: _WantedImage, coarser: int) -> Shown | None:
         columns, rows = (max(8, side // coarser) for side in wanted.size)
         points = {str(index): one for index, one in enumerate(wanted.points)}
         question = Paint(

@@ -31,7 +31,7 @@ EMPTY: Content = {}
 
 
 @dataclass(frozen=True, eq=False)
-class _Wanted:
+class _WantedThumbnail:
     """What a picture is made of: a land's content, the drawing on it, and the canvas's edges."""
 
     land: Content
@@ -49,8 +49,8 @@ class Pictures:
     ) -> None:
         self.size = size
         self._painter = painter or SupervisedChild("the painter", PROCESS, Begin, FROM_PAINTER, policy=policy)
-        self._wanted: dict[str, _Wanted] = {}
-        self._waiting: OrderedDict[str, _Wanted] = OrderedDict()
+        self._wanted: dict[str, _WantedThumbnail] = {}
+        self._waiting: OrderedDict[str, _WantedThumbnail] = OrderedDict()
         self._ready: dict[str, Pixels] = {}
         self._kept: OrderedDict[str, Pixels | None] = OrderedDict()
         self._changed = threading.Condition()
@@ -115,7 +115,7 @@ class Pictures:
                         self._ready[node] = picture
                 self._changed.wait_for(lambda: self._is_closed, rest_seconds(seconds, self._pace))
 
-    def _picture(self, wanted: _Wanted) -> tuple[Pixels | None, float]:
+    def _picture(self, wanted: _WantedThumbnail) -> tuple[Pixels | None, float]:
         """The picture, None where there is none to be had, and how long it took to draw."""
         from ...nodes.terrain.learned import learned_weights
 
@@ -156,21 +156,21 @@ def rest_seconds(spent: float, share: float) -> float:
     return min(LONGEST_REST, spent * (1.0 / share - 1.0)) if share > 0 else LONGEST_REST
 
 
-def _wanted(name: str, patch: Patch, palette: Palette) -> _Wanted | None:
+def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | None:
     """A terrain's land; a canvas's drawing, on the land that is learned from it or walked by it."""
     node = patch.nodes.get(name)
     role = palette.role(node.type) if node is not None else None
     if node is None or role not in ("terrain", "canvas"):
         return None
     if role == "terrain":
-        return _Wanted(node.content, EMPTY, _box(node))
+        return _WantedThumbnail(node.content, EMPTY, _box(node))
     lands = palette.names(patch, "terrain")
     walked = (cord.target_node for cord in patch.cords if cord.source_node == name and cord.target_node in lands)
     land = next((patch.nodes[one].content for one in walked), EMPTY)
-    return _Wanted(land, node.content, _box(node))
+    return _WantedThumbnail(land, node.content, _box(node))
 
 
-def _is_alike(one: _Wanted, other: _Wanted) -> bool:
+def _is_alike(one: _WantedThumbnail, other: _WantedThumbnail) -> bool:
     return one.land is other.land and one.drawing is other.drawing and one.box == other.box
 
 

@@ -19,7 +19,7 @@ from .facets import facet_from
 from .layers import Axes, Floats, land_picture
 
 if TYPE_CHECKING:
-    from ...nodes.locating.finding import Stretch
+    from ...nodes.locating.finding import FoundPart
 
 FRAMES, KEPT = 10, 4
 """So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
@@ -92,7 +92,7 @@ def found(message: Find) -> tuple[NDArray[np.float64], str]:
     return np.asarray(path.moments), along(stretches(known, steps))
 
 
-def along(stretches: "Sequence[Stretch]") -> str:
+def along(stretches: "Sequence[FoundPart]") -> str:
     """The lines that a query goes along most, each once: "cello (97%), sad (80%)"; whether any of them is for sure."""
     lasts: dict[str, float] = {}
     sure: dict[str, float] = {}

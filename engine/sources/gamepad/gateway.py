@@ -34,10 +34,10 @@ def serve(parent: Parent) -> None:
         parent.send(Unable(text=f"this computer's gamepads can't be used ({error})"))
         return
     parent.send(Ready())
-    _Gateway(parent, pads, [one.lower() for one in order.names]).run()
+    _GamepadGateway(parent, pads, [one.lower() for one in order.names]).run()
 
 
-class _Gateway:
+class _GamepadGateway:
     def __init__(self, parent: Parent, pads: Any, names: list[str]) -> None:
         self.parent, self.pads, self.names = parent, pads, names
         self.guard = Guard("a gamepad", lambda text: parent.send(Remark(text=text)))

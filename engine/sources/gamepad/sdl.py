@@ -12,7 +12,7 @@ STICKS, TRIGGERS, BUTTONS = (0, 1, 2, 3), (4, 5), 15
 
 
 @dataclass(frozen=True)
-class Held:
+class GamepadState:
     """How a device is held. axes: sticks -1 … 1 (right and down are positive), triggers 0 … 1. buttons: pressed or not.
 
     Of a gamepad: left x, left y, right x, right y, left trigger, right trigger; A, B, X, Y, back, guide, start, left
@@ -39,14 +39,14 @@ class Pads:
         controller.init()
         self._open: dict[int, Any] = {}
 
-    def look(self) -> dict[str, Held]:
+    def look(self) -> dict[str, GamepadState]:
         """How all of them are held now, by name; several of one name are numbered."""
         pygame, changed = self._pygame, not self._open
         for event in pygame.event.get():
             changed = changed or event.type in (pygame.JOYDEVICEADDED, pygame.JOYDEVICEREMOVED)
         if changed:
             self._find()
-        found: dict[str, Held] = {}
+        found: dict[str, GamepadState] = {}
         for device in self._open.values():
             name = str(getattr(device, "name", "") or device.get_name())
             names = (f"{name} {number}" if number > 1 else name for number in range(1, 100))
@@ -63,10 +63,12 @@ class Pads:
             there[number] = kept or (controller.Controller(index) if controller.is_controller(index) else stick)
         self._open = there
 
-    def _held(self, device: Any) -> Held:
+    def _held(self, device: Any) -> GamepadState:
         if hasattr(device, "as_joystick"):
             sticks = (max(device.get_axis(axis) / WHOLE, -1.0) for axis in STICKS)
             triggers = (max(device.get_axis(axis) / WHOLE, 0.0) for axis in TRIGGERS)
-            return Held((*sticks, *triggers), tuple(bool(device.get_button(button)) for button in range(BUTTONS)))
+            return GamepadState(
+                (*sticks, *triggers), tuple(bool(device.get_button(button)) for button in range(BUTTONS))
+            )
         axes = tuple(float(device.get_axis(axis)) for axis in range(device.get_numaxes()))
-        return Held(axes, tuple(bool(device.get_button(button)) for button in range(device.get_numbuttons())))
+        return GamepadState(axes, tuple(bool(device.get_button(button)) for button in range(device.get_numbuttons())))

@@ -1,6 +1,6 @@
 """MIDI: controllers, keys and clocks, heard and sent by processes of their own."""
 
-from .inlet import MidiError, MidiIn
-from .outlet import MidiOut
+from .inlet import MidiError, MidiInlet
+from .outlet import MidiOutlet
 
-__all__ = ["MidiError", "MidiIn", "MidiOut"]
+__all__ = ["MidiError", "MidiInlet", "MidiOutlet"]

@@ -26,10 +26,10 @@ def serve(parent: Parent) -> None:
     backend = backend_for(parent, order, "input_names")
     if backend is not None:
         parent.send(Ready())
-        _Gateway(parent, backend, order.names).run()
+        _MidiGateway(parent, backend, order.names).run()
 
 
-class _Gateway:
+class _MidiGateway:
     def __init__(self, parent: Parent, backend: Any, names: list[str]) -> None:
         self.parent = parent
         self.devices = OpenDevices(

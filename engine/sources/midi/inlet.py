@@ -7,7 +7,7 @@ class MidiError(OSError):
     """MIDI can't be listened to; the text says why and what to do."""
 
 
-class MidiIn(ControlsIn):
+class MidiInlet(ControlsIn):
     """MIDI devices; the backend is a module with the functions of ``rtmidi`` here.
 
     Sources are ``midi:DEVICE/CHANNEL/KIND/NUMBER``, and ``midi:DEVICE/clock/`` with ``tempo``, ``beat`` (which, at what

@@ -16,7 +16,7 @@ NOTE_ON = 0x90
 LATE_SECONDS = 1.0
 
 
-class MidiOut:
+class MidiOutlet:
     """Sends to MIDI devices whose names have one of these parts, also those that come later, until ``close``.
 
     tell: called with a sentence for people. backend: a module in place of ``rtmidi``, for tests. Raises MidiError.

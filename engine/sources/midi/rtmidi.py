@@ -12,7 +12,7 @@ from ...missing import need
 CLIENT = "latent-terrain"
 
 
-class Port:
+class MidiPort:
     """A device that is open, until it is closed."""
 
     def __init__(self, device: Any) -> None:
@@ -40,7 +40,7 @@ def output_names() -> list[str]:
     return _names("MidiOut")
 
 
-def open_input(name: str, hear: Callable[[bytes], None]) -> Port:
+def open_input(name: str, hear: Callable[[bytes], None]) -> MidiPort:
     """Listen to a device: each message, clock and transport too, on a thread of RtMidi's.
 
     Raises ValueError where it is not there, RtMidi's error where it can't be opened.
@@ -55,18 +55,18 @@ def open_input(name: str, hear: Callable[[bytes], None]) -> Port:
     return _opened(device, name)
 
 
-def open_output(name: str) -> Port:
+def open_output(name: str) -> MidiPort:
     """Send to a device. Raises as ``open_input``."""
     return _opened(_client("MidiOut"), name)
 
 
-def _opened(device: Any, name: str) -> Port:
+def _opened(device: Any, name: str) -> MidiPort:
     try:
         device.open_port(device.get_ports().index(name), CLIENT)
     except BaseException:
         device.delete()
         raise
-    return Port(device)
+    return MidiPort(device)
 
 
 def _names(kind: str) -> list[str]:

@@ -58,10 +58,10 @@ def serve(parent: Parent) -> None:
         parent.send(Unable(text=_why(order.host, order.port, error)))
         return
     parent.send(Ready(port=listening.getsockname()[1]))
-    _Gateway(parent, listening, order).run()
+    _OscGateway(parent, listening, order).run()
 
 
-class _Gateway:
+class _OscGateway:
     def __init__(self, parent: Parent, listening: socket.socket, order: HearOsc) -> None:
         self.parent, self.socket, self.collector = parent, listening, Collector()
         self.latest = order.names if order.names.version else None

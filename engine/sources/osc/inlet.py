@@ -37,7 +37,7 @@ MOST_LISTENED = 1024
 GATEWAY = "latent_terrain.engine.sources.osc.gateway:serve"
 
 
-class OscIn:
+class OscInlet:
     """Listens from when it is made, hears once it was told ``names``, until ``close``; not for the audio thread.
 
     host, port: where to listen; port 0 takes a free one, see ``port``. turn: called with node, param and value in the

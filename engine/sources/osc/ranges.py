@@ -13,7 +13,7 @@ from ...typed import number, switch
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenValue:
     """What became of a value. value: None when it was refused; remark: why, or how it was changed, else empty."""
 
     value: Scalar | None
@@ -49,28 +49,28 @@ def from_norm(about: Range, norm: float) -> Scalar:
     return round(value) if about.kind == "int" else value
 
 
-def taken(about: Range, given: list[Any], is_norm: bool) -> Taken:
+def taken(about: Range, given: list[Any], is_norm: bool) -> TakenValue:
     """What a param makes of a message's arguments: in its own units, or 0 … 1 where ``is_norm``."""
     if len(given) != 1:
-        return Taken(None, f"takes one value, not {len(given)}")
+        return TakenValue(None, f"takes one value, not {len(given)}")
     (value,) = given
     if isinstance(value, str) and about.kind != "choice":
         value = _read(value, about.kind)
     if about.kind == "choice" and not is_norm:
         if isinstance(value, str) and value in about.choices:
-            return Taken(value)
-        return Taken(None, f"takes one of {', '.join(about.choices)}, not {value!r:.40}")
+            return TakenValue(value)
+        return TakenValue(None, f"takes one of {', '.join(about.choices)}, not {value!r:.40}")
     if not isinstance(value, bool | int | float):
-        return Taken(None, f"takes a number, not {value!r:.40}")
+        return TakenValue(None, f"takes a number, not {value!r:.40}")
     number = float(value)
     if not isfinite(number):
-        return Taken(None, f"takes a number, not {number}")
+        return TakenValue(None, f"takes a number, not {number}")
     if is_norm:
-        return Taken(*_clipped(number, 0.0, 1.0))
+        return TakenValue(*_clipped(number, 0.0, 1.0))
     if about.kind == "bool":
-        return Taken(number >= 0.5)
+        return TakenValue(number >= 0.5)
     kept, remark = _clipped(number, about.low, about.high)
-    return Taken(round(kept) if about.kind == "int" else kept, remark)
+    return TakenValue(round(kept) if about.kind == "int" else kept, remark)
 
 
 def _read(text: str, kind: str) -> Any:

@@ -32,7 +32,7 @@ def serve(parent: Parent) -> None:
     session.startStopSyncEnabled = True
     session.enabled = True
     parent.send(Ready())
-    gateway = _Gateway(parent, session)
+    gateway = _LinkGateway(parent, session)
     if order.is_playing:  # as it was before this process was started again
         gateway.change(LinkPlaying(is_playing=True))
     gateway.run()
@@ -56,7 +56,7 @@ class _Told:
         return abs(beat - expected) * 60.0 / tempo < EXPECTED_SECONDS
 
 
-class _Gateway:
+class _LinkGateway:
     def __init__(self, parent: Parent, session: Any) -> None:
         self.parent, self.session, self.told = parent, session, _Told()
         self.guard = Guard("the session", lambda text: parent.send(Remark(text=text)))

@@ -16,8 +16,8 @@ from ....graphs.archives import read_npz
 from ....graphs.reading import ReadError, parse_json, read_bytes
 from ..interface import Array, CodecError, CodecFacts
 from .decoder import BankDecoder
-from .ears import BANDS
 from .encoder import BankEncoder
+from .filterbank import BANDS
 from .layers import Weights, read_weights
 from .layout import CONTROLS, HOPS_PER_FRAME, RATIO, SAMPLE_RATE
 
@@ -160,11 +160,11 @@ def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:
     """What keeps arrays from being a codec with so many latents; empty when they are one."""
     inner = latents - 1
     try:
-        ears, hands = (stored[f"{one}.enter.bias"].shape[0] for one in ("encoder", "decoder"))
+        filterbank, hands = (stored[f"{one}.enter.bias"].shape[0] for one in ("encoder", "decoder"))
     except (KeyError, IndexError):
         return "it has no networks"
     wanted = {"mean": (inner,), "whiten": (inner, inner), "unwhiten": (inner, inner), "level": (2,)}
-    wanted |= network_shapes(inner, ears, hands)
+    wanted |= network_shapes(inner, filterbank, hands)
     for name, shape in wanted.items():
         array = stored.get(name)
         if array is None or array.shape != shape:
@@ -174,17 +174,17 @@ def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:
     return ""
 
 
-def network_shapes(inner: int, ears: int, hands: int) -> dict[str, tuple[int, ...]]:
+def network_shapes(inner: int, filterbank: int, hands: int) -> dict[str, tuple[int, ...]]:
     """The shape of every weight of a codec with ``inner`` latents beside the level, by name, as torch lays them out."""
     kernels = {
-        "encoder.enter": (ears, BANDS, 3),
-        "encoder.stride": (ears, ears, 2 * HOPS_PER_FRAME),
-        "encoder.leave": (inner, ears, 3),
+        "encoder.enter": (filterbank, BANDS, 3),
+        "encoder.stride": (filterbank, filterbank, 2 * HOPS_PER_FRAME),
+        "encoder.leave": (inner, filterbank, 3),
         "decoder.enter": (hands, inner, 3),
         "decoder.upsample.spread": (hands * HOPS_PER_FRAME, hands, 2),
         "decoder.leave": (CONTROLS, hands, 1),
     }
-    blocks = [(f"encoder.{kind}.{place}", ears) for kind in ("fast", "slow") for place in range(2)]
+    blocks = [(f"encoder.{kind}.{place}", filterbank) for kind in ("fast", "slow") for place in range(2)]
     blocks += [(f"decoder.slow.{place}", hands) for place in range(2)]
     blocks += [(f"decoder.fast.{place}", hands) for place in range(3)]
     for name, width in blocks:

@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .layers import CausalConvolution, Residual, Weights, leaky
+from .layers import CausalConvolution, ResidualBlock, Weights, leaky
 from .layout import (
     BEND,
     CONTROLS,
@@ -17,7 +17,7 @@ from .layout import (
     noise_shapes,
     partial_frequencies,
 )
-from .synthesis import Voice, wave_table
+from .synthesis import LaneVoice, wave_table
 
 FURTHEST_LATENT = 6.0
 """Latents are kept within ± this: the terrain worth walking lies within ±2.5."""
@@ -44,11 +44,11 @@ class BankDecoder:
         hops = HOPS_PER_FRAME
         self._enter = CausalConvolution(weights, "decoder.enter", lanes)
         self._slow = [
-            Residual(weights, f"decoder.slow.{place}", lanes, 1, dilation) for place, dilation in ((0, 1), (1, 2))
+            ResidualBlock(weights, f"decoder.slow.{place}", lanes, 1, dilation) for place, dilation in ((0, 1), (1, 2))
         ]
         self._upsample = CausalConvolution(weights, "decoder.upsample.spread", lanes)
         self._fast = [
-            Residual(weights, f"decoder.fast.{place}", lanes, hops, dilation)
+            ResidualBlock(weights, f"decoder.fast.{place}", lanes, hops, dilation)
             for place, dilation in enumerate((1, 2, 4))
         ]
         self._leave = CausalConvolution(weights, "decoder.leave", lanes, hops)
@@ -59,7 +59,7 @@ class BankDecoder:
         self._weights_of_power = np.tile(_weights_of_power(), hops) / np.float32(hops)
         self._pitches = partial_frequencies()
         waves = wave_table()
-        self._voices = [Voice(waves) for _ in range(lanes)]
+        self._voices = [LaneVoice(waves) for _ in range(lanes)]
 
     def decode(self, latents: FloatArray) -> FloatArray:
         """``[lanes, latents, frames]`` to ``[lanes, 1, frames * 1024]``. What is not a number counts as 0."""

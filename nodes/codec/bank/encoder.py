@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .ears import Ears
-from .layers import CausalConvolution, Residual, Weights, leaky
+from .filterbank import Filterbank
+from .layers import CausalConvolution, ResidualBlock, Weights, leaky
 from .layout import HOPS_PER_FRAME, QUIETEST_DB, RATIO, FloatArray
 
 LOUDEST_INPUT = 8.0
@@ -20,15 +20,15 @@ class BankEncoder:
         self.lanes, self.latents = lanes, len(weights["mean"]) + 1
         self._whiten, self._mean = weights["whiten"].T.copy(), weights["mean"]
         self._level_mean, self._level_spread = weights["level"]
-        self._ears = Ears(lanes)
+        self._filterbank = Filterbank(lanes)
         self._enter = CausalConvolution(weights, "encoder.enter", lanes, HOPS_PER_FRAME)
         self._fast = [
-            Residual(weights, f"encoder.fast.{place}", lanes, HOPS_PER_FRAME, dilation)
+            ResidualBlock(weights, f"encoder.fast.{place}", lanes, HOPS_PER_FRAME, dilation)
             for place, dilation in enumerate((1, 2))
         ]
         self._stride = CausalConvolution(weights, "encoder.stride", lanes, HOPS_PER_FRAME, stride=HOPS_PER_FRAME)
         self._slow = [
-            Residual(weights, f"encoder.slow.{place}", lanes, 1, dilation) for place, dilation in ((0, 1), (1, 2))
+            ResidualBlock(weights, f"encoder.slow.{place}", lanes, 1, dilation) for place, dilation in ((0, 1), (1, 2))
         ]
         self._leave = CausalConvolution(weights, "encoder.leave", lanes)
         self._room = np.empty((lanes, 1, weights["encoder.stride.bias"].shape[0]), np.float32)
@@ -46,14 +46,14 @@ class BankEncoder:
     def reset(self, lane: int | None = None) -> None:
         """Forget the past of one lane, or of all."""
         lanes = slice(None) if lane is None else lane
-        self._ears.reset(lanes)
+        self._filterbank.reset(lanes)
         for layer in (self._enter, self._stride, self._leave):
             layer.reset(lanes)
         for block in (*self._fast, *self._slow):
             block.reset(lanes)
 
     def _hear(self, sound: FloatArray, latents: FloatArray) -> None:
-        heard, level = self._ears.hear(sound)
+        heard, level = self._filterbank.hear(sound)
         x = self._enter(heard)
         for block in self._fast:
             x = block(x)

@@ -72,7 +72,7 @@ class CausalConvolution:
         self._memory[lane] = 0.0
 
 
-class Residual:
+class ResidualBlock:
     """A small correction added to what passes through."""
 
     def __init__(self, weights: Weights, name: str, lanes: int, steps: int = 1, dilation: int = 1) -> None:

@@ -28,7 +28,7 @@ from .layout import (
 TURN = np.float32(2 * np.pi)
 
 
-class Voice:
+class LaneVoice:
     """One lane's oscillators and noise with their state: phases (float64, in cycles), last levels, noise tail.
 
     waves: working space from ``wave_table``; voices that never play at the same time may share it.
@@ -59,7 +59,7 @@ class Voice:
 
         amplitude ``[4, 112]``, hertz ``[4, 112]`` and noise gain ``[4, 32]`` are reached at the end of each hop.
         """
-        self._breathe(noise, out)
+        self._noise(noise, out)
         self._sing(amplitude, hertz, out.reshape(HOPS_PER_FRAME, HOP))
 
     def _sing(self, amplitude: FloatArray, hertz: NDArray[np.float64], out: FloatArray) -> None:
@@ -96,7 +96,7 @@ class Voice:
             steady, rising = line[:, part] @ wave[part]
             out[hop] += steady + rising * self._ramp
 
-    def _breathe(self, gain: FloatArray, out: FloatArray) -> None:
+    def _noise(self, gain: FloatArray, out: FloatArray) -> None:
         spectra = noise_spectra()[self._noise_hop : self._noise_hop + HOPS_PER_FRAME]
         self._noise_hop = (self._noise_hop + HOPS_PER_FRAME) % NOISE_HOPS
         pieces = np.fft.irfft(spectra * (gain @ self._shapes), n=NOISE_WINDOW, axis=1) * self._window

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ....graphs.writing import write_file
-from ..bank.ears import BANDS, Ears
+from ..bank.filterbank import BANDS, Filterbank
 from ..bank.layout import (
     HOP,
     HOPS_PER_FRAME,
@@ -126,8 +126,8 @@ def load_features(path: Path) -> dict[str, Features]:
 
 
 def _heard(sound: Sound) -> tuple[FloatArray, FloatArray]:
-    ears, frames = Ears(1), sound.astype(np.float32)[None]
-    parts = [ears.hear(frames[:, start : start + 64 * RATIO]) for start in range(0, frames.shape[1], 64 * RATIO)]
+    filterbank, frames = Filterbank(1), sound.astype(np.float32)[None]
+    parts = [filterbank.hear(frames[:, start : start + 64 * RATIO]) for start in range(0, frames.shape[1], 64 * RATIO)]
     bands, levels = zip(*parts, strict=True) if parts else ((np.zeros((1, 0, BANDS)),), (np.zeros((1, 0)),))
     return np.concatenate(bands, axis=1)[0], np.concatenate(levels, axis=1)[0]
 

@@ -19,7 +19,7 @@ QUIET = 0.02
 
 def render(amplitude: Tensor, bend: Tensor, noise: Tensor) -> Tensor:
     """Controls ``[batch, rows, hops]`` to sound ``[batch, hops * 256]``, from phases and noise drawn at random."""
-    return _sing(amplitude, bend.detach()) + _breathe(noise)
+    return _sing(amplitude, bend.detach()) + _noise(noise)
 
 
 def spectral_distance(played: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,7 +66,7 @@ def _sing(amplitude: Tensor, bend: Tensor) -> Tensor:
     return sung
 
 
-def _breathe(gain: Tensor) -> Tensor:
+def _noise(gain: Tensor) -> Tensor:
     batch, _, hops = gain.shape
     window = torch.from_numpy(noise_window()).to(gain)
     shapes = torch.from_numpy(noise_shapes()).to(gain)

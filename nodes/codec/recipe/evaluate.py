@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...audiofile import list_sounds
 from ...audiofile.reading import SoundFile
 from ..bank.layout import HOPS_PER_FRAME, LOOK_BACK, RATIO, SAMPLE_RATE, partial_frequencies
-from ..bank.synthesis import Voice, wave_table
+from ..bank.synthesis import LaneVoice, wave_table
 from ..interface import Codec, CodecError
 from ..likeness import Distance, distance, noise_like, reproduce
 from .measure import (
@@ -134,7 +134,7 @@ def oracle(sound: Floats) -> Floats:
     from .analysis import analyse
 
     padded = np.pad(sound, (0, LOOK_BACK + -(len(sound) + LOOK_BACK) % RATIO))
-    found, voice = analyse(padded), Voice(wave_table())
+    found, voice = analyse(padded), LaneVoice(wave_table())
     out = np.zeros(len(found) // HOPS_PER_FRAME * RATIO, np.float32)
     for frame in range(len(found) // HOPS_PER_FRAME):
         hops = slice(frame * HOPS_PER_FRAME, (frame + 1) * HOPS_PER_FRAME)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..bank.ears import BANDS
+from ..bank.filterbank import BANDS
 from ..bank.layout import BEND, CONTROLS, HOPS_PER_FRAME, PARTIALS, noise_shapes
 
 SLOPE = 0.2

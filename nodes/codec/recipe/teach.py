@@ -75,7 +75,7 @@ class Taught:
         return [*said, f"{self.preview}: a passage, and then how it comes back"]
 
 
-def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progress) -> Taught:
+def teach(files: Sequence[Path], output: Path, training: Lesson, progress: Progress) -> Taught:
     """Train a codec on sound files and folders of them, and write it to ``output`` (.npz).
 
     Whenever a quarter is done the best so far is written, with a preview beside it (``NAME-preview.wav``: a passage,
@@ -84,13 +84,13 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
     from .export import export, restore
 
     with ExitStack() as stack:
-        work = lesson.work or Path(stack.enter_context(TemporaryDirectory()))
+        work = training.work or Path(stack.enter_context(TemporaryDirectory()))
         work.mkdir(parents=True, exist_ok=True)
         features, checkpoint, start = (work / name for name in ("features.npz", "checkpoint.pt", "start.pt"))
         if not features.exists():
             _analysed(files, features, lambda done, text: progress(0.1 * done, text))
-        plan = lesson.plan
-        if not lesson.fresh:
+        plan = training.plan
+        if not training.fresh:
             import torch
 
             weights, facts = bundled_weights()
@@ -118,7 +118,7 @@ def teach(files: Sequence[Path], output: Path, lesson: Lesson, progress: Progres
             return progress(0.1 + 0.9 * done, words)
 
         checkpoint.unlink(missing_ok=True)
-        report = train(features, checkpoint, plan, look, None if lesson.fresh else start)
+        report = train(features, checkpoint, plan, look, None if training.fresh else start)
         if not checkpoint.exists():
             raise CodecError("stopped before anything was learned; it takes some minutes until there is something")
         write("written", 1.0)

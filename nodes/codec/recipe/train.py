@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ....graphs.writing import write_file
-from ..bank.ears import FLOOR, OFFSET, SCALE
+from ..bank.filterbank import FLOOR, OFFSET, SCALE
 from ..bank.layout import HOP, HOPS_PER_FRAME
 from .analysis import Features, load_features
 from .audible import render, spectral_distance

@@ -34,12 +34,12 @@ MOST_SECONDS = 3600
 """All sounds together last no longer than this."""
 KEPT_SOUNDS = 4096
 QUANTUM = np.float32(1 / 32768)
-_kept: "OrderedDict[tuple[Any, ...], Sound]" = OrderedDict()
+_kept: "OrderedDict[tuple[Any, ...], CorpusSound]" = OrderedDict()
 _lock = Lock()
 
 
 @dataclass(frozen=True)
-class Entry:
+class SoundEntry:
     """A sound as the patch remembers it.
 
     path: as the patch writes it. digest: what was in the file. begin, end: seconds, of a part. placed: its places.
@@ -58,7 +58,7 @@ class Entry:
         return json.dumps([self.path, self.digest, self.begin, self.end, self.placed.samples, places])
 
 
-def entry_of(text: str) -> Entry:
+def entry_of(text: str) -> SoundEntry:
     """An entry from its text. Raises ValueError for what is none."""
     path, digest, begin, end, samples, places = parse_json(text)
     found = np.asarray(places, np.float32)
@@ -66,11 +66,11 @@ def entry_of(text: str) -> Entry:
         raise ValueError("a sound of no length")
     if found.shape != (pieces_of(samples), PLACE_LATENTS) or not np.isfinite(found).all():
         raise ValueError("a sound without a place")
-    return Entry(str(path), str(digest), float(begin), None if end is None else float(end), Placed(samples, found))
+    return SoundEntry(str(path), str(digest), float(begin), None if end is None else float(end), Placed(samples, found))
 
 
 @dataclass(frozen=True)
-class Sound:
+class CorpusSound:
     """A sound in memory. name: for messages. placed: its places. audio: int16 ``[channels, MARGIN + n + MARGIN]``,
     to be multiplied by ``scale``.
     """
@@ -116,7 +116,7 @@ class Sound:
 class Corpus:
     """Sounds with their places. Raises nothing: what can't be read is told in ``problems`` and left out."""
 
-    def __init__(self, sounds: Iterable[Sound], problems: Iterable[str] = ()) -> None:
+    def __init__(self, sounds: Iterable[CorpusSound], problems: Iterable[str] = ()) -> None:
         self.sounds, self.problems = tuple(sounds), tuple(problems)
         self.places: FloatArray = np.concatenate(
             [one.placed.places for one in self.sounds] or [np.zeros((0, PLACE_LATENTS), np.float32)]
@@ -168,18 +168,18 @@ def read_passage(passage: Passage) -> tuple[FloatArray, tuple[str, ...]]:
         return audio, (*file.warnings, *notes)
 
 
-def sound_of(passage: Passage, placed: Placed, audio: FloatArray) -> Sound:
+def sound_of(passage: Passage, placed: Placed, audio: FloatArray) -> CorpusSound:
     """Keep a sound in memory. audio: float32 ``[1 or 2, n]`` at 44.1 kHz."""
     peak = float(np.abs(audio).max(initial=0.0))
     scale = QUANTUM if peak <= 32767 * QUANTUM else np.float32(peak / 32767)
     kept = np.zeros((len(audio), audio.shape[1] + 2 * MARGIN), np.int16)
     np.rint(audio / scale, out=kept[:, MARGIN:-MARGIN], casting="unsafe")
-    return Sound(passage.name, placed, kept, scale)
+    return CorpusSound(passage.name, placed, kept, scale)
 
 
-def load_corpus(entries: Iterable[Entry], folder: Path) -> Corpus:
+def load_corpus(entries: Iterable[SoundEntry], folder: Path) -> Corpus:
     """Read the sounds of a patch. folder: for relative paths. Sounds that are in memory already are not read again."""
-    found: list[Sound] = []
+    found: list[CorpusSound] = []
     problems: list[str] = []
     left = MOST_SECONDS * SAMPLE_RATE
     for one in entries:
@@ -195,7 +195,7 @@ def load_corpus(entries: Iterable[Entry], folder: Path) -> Corpus:
     return Corpus(found, problems)
 
 
-def _sound(passage: Passage, entry: Entry, problems: list[str]) -> Sound:
+def _sound(passage: Passage, entry: SoundEntry, problems: list[str]) -> CorpusSound:
     now = digest_of(passage.path)
     key = (entry.digest, entry.begin, entry.end, entry.text)
     with _lock:
@@ -226,7 +226,7 @@ def sounds_in(shared: Mapping[str, NDArray[Any]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def file_of(entry: Entry, folder: Path) -> Path:
+def file_of(entry: SoundEntry, folder: Path) -> Path:
     """The file of a sound: where the patch says, else one of its name and content beside the patch."""
     path = resolved(entry.path, folder)
     if not path.is_file():

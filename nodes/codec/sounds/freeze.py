@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .analysis import around, band_weights
 from .chance import Chance
-from .corpus import Sound
+from .corpus import CorpusSound
 from .layout import CHANNELS, RATIO, FloatArray, hann
 
 WINDOW, HOP = 4096, RATIO
@@ -48,7 +48,7 @@ class Freeze:
         self.is_begun = False
         self._tail.fill(0.0)
 
-    def play(self, sound: Sound, at: float, gains: FloatArray | None, out: FloatArray) -> None:
+    def play(self, sound: CorpusSound, at: float, gains: FloatArray | None, out: FloatArray) -> None:
         """Fill ``out [2, 1024]`` with a frame of what sounds around a sample. gains: of 32 bands, natural logs."""
         if not self.is_begun or abs(at - self._at) > MOVED:
             self._look(sound, at)
@@ -75,7 +75,7 @@ class Freeze:
         self._tail[:, :-HOP] = self._tail[:, HOP:]
         self._tail[:, -HOP:] = 0.0
 
-    def _look(self, sound: Sound, at: float) -> None:
+    def _look(self, sound: CorpusSound, at: float) -> None:
         """Take the spectrum around a sample: the mean of several, so that it is none of them."""
         self._at = at
         heard, window = self._heard, _window().astype(np.float64)

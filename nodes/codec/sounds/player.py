@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from .chance import Chance
 from .coding import moments
-from .corpus import Corpus, Sound
+from .corpus import Corpus, CorpusSound
 from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
-from .voice import WAY, Voice
+from .voice import WAY, SoundVoice
 
 NEAR = 0.05
 """Squared distance from its place at which a sound is as near as can be."""
@@ -42,7 +42,7 @@ class SoundsPlayer:
     def reset(self) -> None:
         """Forget the past."""
         self._chance = Chance(self._seed)
-        self._voices: dict[int, Voice] = {}
+        self._voices: dict[int, SoundVoice] = {}
         self._shares: dict[int, float] = {}
         self._gain = 0.0
 
@@ -106,7 +106,7 @@ class SoundsPlayer:
                 self._voices.pop(index, None)
         for index in shares:
             if index not in self._voices:
-                self._voices[index] = Voice(self.corpus.sounds[index], self._chance)
+                self._voices[index] = SoundVoice(self.corpus.sounds[index], self._chance)
 
     def _moment(self, index: int, place: FloatArray, time: float) -> float:
         """The sample of a sound that is meant: where a long sound goes on as well, that."""
@@ -157,7 +157,7 @@ def _gains(change: FloatArray) -> FloatArray:
     return np.asarray(np.clip(0.5 * change, -MOST_GAIN, MOST_GAIN), np.float32)
 
 
-def _moments(sound: Sound, place: FloatArray, time: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moments(sound: CorpusSound, place: FloatArray, time: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of each of a sound's pieces, the sample that a time means, and how far its place is, squared.
 
     Far beyond the ends of a sound in one piece it begins again.

@@ -12,7 +12,7 @@ import numpy as np
 
 from .analysis import band_weights
 from .chance import Chance
-from .corpus import Sound
+from .corpus import CorpusSound
 from .freeze import Freeze
 from .layout import CHANNELS, RATIO, FloatArray
 
@@ -55,10 +55,10 @@ _falling: FloatArray = 1.0 - rising
 _rising_power, _falling_power = np.sqrt(rising), np.sqrt(_falling)
 
 
-class Voice:
+class SoundVoice:
     """A sound at play. The first frame fades in, unless it is the sound's beginning."""
 
-    def __init__(self, sound: Sound, chance: Chance) -> None:
+    def __init__(self, sound: CorpusSound, chance: Chance) -> None:
         self.sound = sound
         self._chance = chance
         self._freeze = Freeze(chance)

@@ -14,7 +14,7 @@ from latent_terrain.engine.drivers import (
     CallbackDriver,
     Driver,
     Supervisor,
-    Wanted,
+    WantedDevice,
     list_devices,
     offers,
     rescan,
@@ -32,7 +32,7 @@ def rate() -> Any:
     """The callback rate over a second and a half, after a second of warming up, of the best of a few tries."""
     best: dict[str, Any] = {}
     for _ in range(TRIES):
-        driver = CallbackDriver(silence, Wanted("system", sample_rate=RATE, block=BLOCK), print)
+        driver = CallbackDriver(silence, WantedDevice("system", sample_rate=RATE, block=BLOCK), print)
         driver.start()
         time.sleep(1.0)
         before, began = driver.timing.blocks, time.perf_counter()
@@ -95,7 +95,7 @@ def loopback() -> Any:
     best = {"equal": 0, "lag": -1}
     for _ in range(TRIES):
         echo = Echo()
-        driver = CallbackDriver(echo.play, Wanted("system", sample_rate=RATE, block=BLOCK), print)
+        driver = CallbackDriver(echo.play, WantedDevice("system", sample_rate=RATE, block=BLOCK), print)
         driver.start()
         time.sleep(0.2)
         wire_back()
@@ -112,7 +112,7 @@ def blocking_loopback() -> Any:
     best: dict[str, Any] = {}
     for _ in range(TRIES):
         echo = Echo()
-        wanted = Wanted("system", sample_rate=RATE, block=BLOCK, ring_seconds=0.02)
+        wanted = WantedDevice("system", sample_rate=RATE, block=BLOCK, ring_seconds=0.02)
         driver = BlockingDriver(echo.play, wanted, print)
         driver.start()
         time.sleep(0.2)
@@ -174,7 +174,7 @@ def blocking() -> Any:
             time.sleep(0.3)
             stalled.set()
 
-    driver = BlockingDriver(play, Wanted("system", "none", RATE, BLOCK, ring_seconds=0.04), print)
+    driver = BlockingDriver(play, WantedDevice("system", "none", RATE, BLOCK, ring_seconds=0.04), print)
     driver.start()
     time.sleep(0.7)
     before, blocks = driver.timing.report().whole.underruns, driver.timing.blocks
@@ -219,7 +219,9 @@ def supervise() -> None:
         asked.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    supervisor = Supervisor(play, Wanted("system", sample_rate=RATE, block=BLOCK), lambda text: print("told:", text))
+    supervisor = Supervisor(
+        play, WantedDevice("system", sample_rate=RATE, block=BLOCK), lambda text: print("told:", text)
+    )
     supervisor.start(time.monotonic())
     end, seen, was_heard = time.monotonic() + LIMIT_SECONDS, 0, None
     while not asked.wait(0.05) and time.monotonic() < end:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.drivers import BlockingDriver, DeviceError, Format, Timing, Wanted
-from latent_terrain.engine.drivers.blocking_driver import Ear
+from latent_terrain.engine.drivers import BlockingDriver, DeviceError, Format, Timing, WantedDevice
+from latent_terrain.engine.drivers.blocking_driver import InputQueue
 
 from .fake_sounddevice import FakeSound, device
 from .jack import wait_until
 
-DEAF = Wanted("card", input="none")
-HEARING = Wanted("card")
+DEAF = WantedDevice("card", input="none")
+HEARING = WantedDevice("card")
 FORM = Format("card", "ALSA", 48_000, 256, 2, 2)
 
 
@@ -44,7 +44,7 @@ def jack_card(sound: FakeSound) -> FakeSound:
 class Ring:
     """A device that is written to: ``rooms`` are what its ring has free before each write."""
 
-    def __init__(self, sound: FakeSound, rooms: list[int], wanted: Wanted = DEAF) -> None:
+    def __init__(self, sound: FakeSound, rooms: list[int], wanted: WantedDevice = DEAF) -> None:
         self.played = threading.Event()
         self.heard: list[Any] = []
         count = [0]
@@ -103,7 +103,7 @@ def test_the_ring_holds_as_long_as_asked_and_two_blocks_at_least(
     sound: FakeSound, seconds: float, block: int, ring: int
 ) -> None:
     sound.devices, sound.blocks = [device("card")], (256, 1024)
-    driver = BlockingDriver(silence, Wanted("card", block=block, ring_seconds=seconds), no_words)
+    driver = BlockingDriver(silence, WantedDevice("card", block=block, ring_seconds=seconds), no_words)
     assert driver.ring_samples == ring
     assert sound.streams[0].options["latency"] == pytest.approx(ring / 48_000)
     driver.stop()
@@ -163,7 +163,7 @@ def test_a_jack_device_of_one_channel_is_refused_with_what_to_do(jack_card: Fake
     with pytest.raises(DeviceError, match="without --robust"):
         BlockingDriver(silence, replace(HEARING, input="card", must_hear=True), no_words)
     with pytest.raises(DeviceError, match="has one output"):
-        BlockingDriver(silence, Wanted("mono"), no_words)
+        BlockingDriver(silence, WantedDevice("mono"), no_words)
 
 
 class Source:
@@ -205,7 +205,7 @@ class Source:
 )
 def test_what_is_lost_of_what_is_heard_is_counted(waiting: list[int], ring: int, read: int, overflows: int) -> None:
     source, timing = Source(waiting), Timing(48_000)
-    ear = Ear(source, FORM, ring, timing)
+    ear = InputQueue(source, FORM, ring, timing)
     blocks = [ear.hear() for _ in waiting]
     assert {block.shape for block in blocks} == {(256, 2)}
     assert source.reads == sum(bool(block.any()) for block in blocks) == read
@@ -214,7 +214,7 @@ def test_what_is_lost_of_what_is_heard_is_counted(waiting: list[int], ring: int,
 
 def test_what_the_device_says_it_lost_is_counted() -> None:
     timing = Timing(48_000)
-    ear = Ear(Source([0, 256, 256], is_torn=True), FORM, 0, timing)
+    ear = InputQueue(Source([0, 256, 256], is_torn=True), FORM, 0, timing)
     for _ in range(3):
         ear.hear()
     assert timing.report().whole.overflows == 2

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.drivers import ClockDriver, Wanted
+from latent_terrain.engine.drivers import ClockDriver, WantedDevice
 from latent_terrain.engine.drivers import clock as clock_module
 
 from .jack import wait_until
 
-WANTED = Wanted(sample_rate=48_000, block=480, outputs=2)
+WANTED = WantedDevice(sample_rate=48_000, block=480, outputs=2)
 PERIOD = 0.01
 
 

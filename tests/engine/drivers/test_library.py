@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.drivers import CallbackDriver, DeviceError, Wanted, list_devices, rescan
+from latent_terrain.engine.drivers import CallbackDriver, DeviceError, WantedDevice, list_devices, rescan
 from latent_terrain.engine.drivers import library as library_module
 
 from .fake_sounddevice import FakeSound, device
@@ -26,7 +26,7 @@ def jack_sound(sound: FakeSound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def opened(name: str = "system") -> CallbackDriver:
-    driver = CallbackDriver(lambda heard, out: out.fill(0.0), Wanted(name, input="none"), lambda text: None)
+    driver = CallbackDriver(lambda heard, out: out.fill(0.0), WantedDevice(name, input="none"), lambda text: None)
     driver.start()
     return driver
 

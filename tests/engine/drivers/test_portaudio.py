@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.drivers import BlockingDriver, CallbackDriver, DeviceError, Wanted
+from latent_terrain.engine.drivers import BlockingDriver, CallbackDriver, DeviceError, WantedDevice
 from latent_terrain.engine.drivers import portaudio as portaudio_module
 
 from .fake_sounddevice import FakeSound, Status, device
 
-WANTED = Wanted("card")
+WANTED = WantedDevice("card")
 
 
 def half(heard: Any, out: Any) -> None:
@@ -41,18 +41,18 @@ def test_a_device_that_hears_is_opened_for_both_and_gives_what_it_hears(card: Fa
 
 
 def test_a_device_gives_the_channels_it_has_at_most(card: FakeSound) -> None:
-    driver = CallbackDriver(half, Wanted("deaf", outputs=8, inputs=8), no_words)
+    driver = CallbackDriver(half, WantedDevice("deaf", outputs=8, inputs=8), no_words)
     driver.start()
     assert (card.streams[0].ask() == 0.5).all()
     assert (driver.format.inputs, driver.format.outputs) == (0, 1)
     driver.stop()
-    wide = CallbackDriver(half, Wanted("card", outputs=8, inputs=8), no_words)
+    wide = CallbackDriver(half, WantedDevice("card", outputs=8, inputs=8), no_words)
     assert (wide.format.inputs, wide.format.outputs) == (2, 4)
     wide.stop()
 
 
-@pytest.mark.parametrize("wanted", [Wanted("card", input="none"), Wanted("card", inputs=0)])
-def test_who_wants_to_hear_nothing_plays_alone(card: FakeSound, wanted: Wanted) -> None:
+@pytest.mark.parametrize("wanted", [WantedDevice("card", input="none"), WantedDevice("card", inputs=0)])
+def test_who_wants_to_hear_nothing_plays_alone(card: FakeSound, wanted: WantedDevice) -> None:
     driver = CallbackDriver(half, wanted, no_words)
     driver.start()
     assert (card.streams[0].ask() == 0.5).all()
@@ -73,7 +73,7 @@ def test_when_both_do_not_open_together_it_plays_alone_and_says_so_once(card: Fa
 
 
 def test_a_missing_input_is_an_error_at_the_start_and_a_sentence_later(card: FakeSound) -> None:
-    wanted = Wanted("card", input="xyz", must_hear=True)
+    wanted = WantedDevice("card", input="xyz", must_hear=True)
     with pytest.raises(DeviceError, match="xyz: there is no such input device"):
         CallbackDriver(half, wanted, no_words)
     said: list[str] = []

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.drivers import DeviceError, Format, Means, Play, Supervisor, Tell, Timing, Wanted
+from latent_terrain.engine.drivers import DeviceError, Format, Means, Play, Supervisor, Tell, Timing, WantedDevice
 from latent_terrain.engine.drivers.interface import DeviceRefused
 
-WANTED = Wanted("card")
+WANTED = WantedDevice("card")
 
 
 class FakeDriver:
@@ -43,7 +43,7 @@ class FakeDriver:
 class Stage:
     """A machine with one device that comes and goes; ``log`` is what happened to drivers, ``said`` what was told."""
 
-    def __init__(self, is_there: bool = True, wanted: Wanted = WANTED) -> None:
+    def __init__(self, is_there: bool = True, wanted: WantedDevice = WANTED) -> None:
         self.is_there = is_there
         self.refuses_start = self.fails = False
         self.warns = self.refuses = ""
@@ -88,7 +88,7 @@ class Stage:
         self.log.append("rescan")
         assert not any(one.is_running for one in self.drivers if one.format.device != "clock"), "under an open stream"
 
-    def _open_device(self, play: Play, wanted: Wanted, tell: Tell) -> FakeDriver:
+    def _open_device(self, play: Play, wanted: WantedDevice, tell: Tell) -> FakeDriver:
         if self.warns:
             tell(self.warns)
         if self.refuses:
@@ -128,7 +128,7 @@ def test_a_device_that_does_not_start_is_an_error_and_is_given_back() -> None:
 
 
 def test_without_any_device_the_patch_plays_unheard_until_one_comes() -> None:
-    stage = Stage(is_there=False, wanted=Wanted()).start()
+    stage = Stage(is_there=False, wanted=WantedDevice()).start()
     assert stage.plays_on == "clock"
     assert not stage.supervisor.is_heard
     stage.pass_time(10)
@@ -142,11 +142,11 @@ def test_without_any_device_the_patch_plays_unheard_until_one_comes() -> None:
 
 def test_a_named_input_that_must_be_there_is_an_error_even_on_the_default_device() -> None:
     with pytest.raises(DeviceError):
-        Stage(is_there=False, wanted=Wanted(input="xyz", must_hear=True)).start()
+        Stage(is_there=False, wanted=WantedDevice(input="xyz", must_hear=True)).start()
 
 
 def test_no_device_at_all_is_the_clock_for_ever() -> None:
-    stage = Stage(wanted=Wanted("none")).start()
+    stage = Stage(wanted=WantedDevice("none")).start()
     stage.pass_time(10)
     assert (stage.plays_on, stage.said, stage.log) == ("clock", [], ["start clock"])
 
@@ -227,7 +227,7 @@ def test_what_a_device_says_while_opening_is_told_only_when_it_opens() -> None:
 
 
 def test_the_default_device_may_be_another_one_after() -> None:
-    stage = Stage(wanted=Wanted()).start()
+    stage = Stage(wanted=WantedDevice()).start()
     stage.driver.is_running, stage.name = False, "screen"
     stage.pass_time(2.4)
     assert stage.said[-1] == "the patch is heard again, on screen"
@@ -299,7 +299,7 @@ def test_what_fails_while_playing_never_reaches_a_driver_and_is_told_once() -> N
 
 
 def test_a_clock_that_has_stopped_is_followed_by_another() -> None:
-    stage = Stage(is_there=False, wanted=Wanted()).start()
+    stage = Stage(is_there=False, wanted=WantedDevice()).start()
     stage.driver.is_running = False
     stage.pass_time(0.3)
     assert stage.driver.is_running

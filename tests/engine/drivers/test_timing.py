@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.engine.drivers import Spread, Timing, TimingReport
+from latent_terrain.engine.drivers import Quantiles, Timing, TimingReport
 
 RATE, BLOCK = 48_000, 480
 PERIOD = BLOCK / RATE
@@ -24,7 +24,7 @@ def play(timing: Timing, lates: Sequence[float], load: float = 0.1, begin: float
 def test_nothing_played_is_all_zero() -> None:
     report = Timing(RATE).report()
     assert report == TimingReport(report.whole, report.whole, 0.0)
-    assert (report.whole.blocks, report.whole.load, report.whole.late_ms) == (0, Spread(), Spread())
+    assert (report.whole.blocks, report.whole.load, report.whole.late_ms) == (0, Quantiles(), Quantiles())
 
 
 @given(st.lists(st.floats(1e-4, 5.0), min_size=1, max_size=300))

@@ -8,7 +8,7 @@ import numpy as np
 from latent_terrain.engine import FloatArray, FrameTimes
 from latent_terrain.engine.frames import FrameService
 from latent_terrain.engine.frames.opened import OpenedSound
-from latent_terrain.engine.frames.service import Order
+from latent_terrain.engine.frames.service import WorkOrder
 from latent_terrain.engine.frames.words import DONE, POSTED
 
 from ...waiting import eventually
@@ -29,7 +29,7 @@ class Stage:
 
     def __init__(self, lookahead: int | None = 2 * BLOCK, block: int = BLOCK) -> None:
         self.service, self.block = service(lookahead, block), block
-        order = Order(WORK, {"ratio": RATIO})
+        order = WorkOrder(WORK, {"ratio": RATIO})
         self.opened: OpenedSound = self.service.open_sound("voice", order, 2, 1, Fraction(RATIO), {})
         self.times = FrameTimes(Fraction(RATIO), block)
         self.frame = 0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import FloatArray, FrameTimes
-from latent_terrain.engine.frames.service import Order
+from latent_terrain.engine.frames.service import WorkOrder
 from latent_terrain.engine.frames.words import DONE, POSTED
 
 from ...waiting import eventually
@@ -19,7 +19,7 @@ class Listening:
 
     def __init__(self) -> None:
         self.service = service()
-        order = Order(WORK, {"ratio": RATIO})
+        order = WorkOrder(WORK, {"ratio": RATIO})
         self.opened = self.service.open_latents("ear", order, 1, 2, Fraction(RATIO), {"direction": "encode"})
         self.times = FrameTimes(Fraction(RATIO), BLOCK)
 

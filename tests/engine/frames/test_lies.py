@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.frames import FrameError, FrameService
-from latent_terrain.engine.frames.service import Order
+from latent_terrain.engine.frames.service import WorkOrder
 from latent_terrain.engine.processes.shared import MEMORY_FOLDER, PREFIX
 
 from ...waiting import eventually
@@ -62,7 +62,7 @@ def test_words_out_of_all_bounds_end_nothing_on_the_audio_thread(monkeypatch: py
 def test_nonsense_about_its_first_frames_is_a_sentence_and_leaves_nothing_behind(
     said: dict[str, Any], service: FrameService
 ) -> None:
-    order = Order("toy_lies:Answers", {"ratio": RATIO, "said": said})
+    order = WorkOrder("toy_lies:Answers", {"ratio": RATIO, "said": said})
     with pytest.raises(FrameError, match="tells nonsense"):
         service.open_sound("voice", order, 2, 1, Fraction(RATIO), {})
     assert shared_files() == []

@@ -9,7 +9,7 @@ import pytest
 
 from latent_terrain.engine.frames import FrameError, FrameService, opened
 from latent_terrain.engine.frames import worker_start as loading
-from latent_terrain.engine.frames.service import Order
+from latent_terrain.engine.frames.service import WorkOrder
 
 from ...waiting import eventually
 from .stage import BLOCK, RATE, RATIO, Stage
@@ -26,8 +26,8 @@ def service() -> Iterator[FrameService]:
     made.close()
 
 
-def order_of(folder: Path, **more: object) -> Order:
-    return Order(WORK, {"ratio": RATIO, "gate": str(folder / "gate"), **more})
+def order_of(folder: Path, **more: object) -> WorkOrder:
+    return WorkOrder(WORK, {"ratio": RATIO, "gate": str(folder / "gate"), **more})
 
 
 def test_an_edit_waits_no_longer_than_its_patience_and_is_told_when_to_ask_again(
@@ -51,7 +51,7 @@ def test_what_is_being_loaded_holds_no_lock_that_others_wait_for(service: FrameS
     service.tidy()
     service.expect_burst(256)
     assert service.news() == []
-    quick = Order("toy_work:Ramps", {"ratio": RATIO})
+    quick = WorkOrder("toy_work:Ramps", {"ratio": RATIO})
     assert service.facts(quick)["ratio"] == RATIO
     stream = service.open_sound("voice", quick, 2, 1, Fraction(RATIO), {})
     stream.close()
@@ -88,7 +88,7 @@ def test_what_hangs_while_it_is_loaded_is_ended_and_not_tried_again_by_every_edi
 
 
 def test_what_was_refused_is_tried_again_at_once(service: FrameService, tmp_path: Path) -> None:
-    order = Order("toy_work:Gated", {"gate": str(tmp_path / "gate"), "ratio": RATIO})
+    order = WorkOrder("toy_work:Gated", {"gate": str(tmp_path / "gate"), "ratio": RATIO})
     service.patience = 30.0
     with pytest.raises(FrameError, match="not yet"):
         service.facts(order)

@@ -9,7 +9,7 @@ import pytest
 
 from latent_terrain.engine.frames import FrameError
 from latent_terrain.engine.frames import service as frame_service
-from latent_terrain.engine.frames.service import Order
+from latent_terrain.engine.frames.service import WorkOrder
 from latent_terrain.engine.frames.words import SLOTS
 
 from ...waiting import eventually
@@ -131,7 +131,7 @@ def test_work_that_refuses_says_why() -> None:
     frames = service()
     try:
         with pytest.raises(FrameError, match="no such model"):
-            frames.facts(Order(WORK, {"refuse": "no such model"}))
+            frames.facts(WorkOrder(WORK, {"refuse": "no such model"}))
     finally:
         frames.close()
 
@@ -139,7 +139,7 @@ def test_work_that_refuses_says_why() -> None:
 def test_facts_are_asked_once_and_the_worker_is_taken_over() -> None:
     frames = service()
     try:
-        order = Order(WORK, {"ratio": RATIO})
+        order = WorkOrder(WORK, {"ratio": RATIO})
         facts = frames.facts(order)
         assert frames.facts(order) is facts
         taken = frames.take(order)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.drivers import NOBODY, Means, Wanted
+from latent_terrain.engine.drivers import NOBODY, Means, WantedDevice
 from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node
@@ -28,7 +28,7 @@ class QuickClock:
 
 
 def played(means: Means) -> Performance:
-    patch, wanted = add_node(Patch(), "sine", "tone"), Wanted(device=NOBODY, block=256)
+    patch, wanted = add_node(Patch(), "sine", "tone"), WantedDevice(device=NOBODY, block=256)
     return Performance(patch, load_palette(), Path(), wanted, lambda text: None, LiveSetup(block=256), means=means)
 
 

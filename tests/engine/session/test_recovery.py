@@ -14,7 +14,7 @@ from latent_terrain.engine.processes.policy import USUAL, Policy
 from latent_terrain.engine.session import Client, EngineGone
 from latent_terrain.engine.session import starter as starting
 from latent_terrain.engine.session.registry import Address, find_engines
-from latent_terrain.engine.session.starter import Hosting, Starter
+from latent_terrain.engine.session.starter import EngineStarter, Hosting
 from latent_terrain.graphs import Patch
 
 from ...waiting import eventually
@@ -39,15 +39,15 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
     """The next so many starts fail; gives a list that grows by one for each start."""
     tries: list[int] = []
-    start = Starter.start
+    start = EngineStarter.start
 
-    def fail(self: Starter) -> Address:
+    def fail(self: EngineStarter) -> Address:
         tries.append(len(tries))
         if len(tries) <= times:
             raise EngineGone("the engine does not start: no memory")
         return start(self)
 
-    monkeypatch.setattr(Starter, "start", fail)
+    monkeypatch.setattr(EngineStarter, "start", fail)
     return tries
 
 
@@ -125,14 +125,14 @@ def test_closing_while_another_engine_is_on_its_way_leaves_none_behind(
     hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     starting, closed = threading.Event(), threading.Event()
-    start = Starter.start
+    start = EngineStarter.start
 
-    def slow(self: Starter) -> Address:
+    def slow(self: EngineStarter) -> Address:
         starting.set()
         assert closed.wait(30)
         return start(self)
 
-    monkeypatch.setattr(Starter, "start", slow)
+    monkeypatch.setattr(EngineStarter, "start", slow)
     kill(hosted)
     assert starting.wait(30)
     hosted.close()
@@ -175,16 +175,16 @@ def test_another_engine_that_is_asked_for_while_the_first_starts_takes_its_place
 def test_an_engine_that_dies_while_another_is_asked_for_is_not_started_again_beside_it(
     hosted: Client, news: News, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosting, starting_, asked, start = hosted._keeper.hosting, threading.Event(), threading.Event(), Starter.start
+    hosting, starting_, asked, start = hosted._keeper.hosting, threading.Event(), threading.Event(), EngineStarter.start
     assert hosting is not None
 
-    def slow(self: Starter) -> Address:
+    def slow(self: EngineStarter) -> Address:
         if self.hosting is hosting:
             starting_.set()
             assert asked.wait(30)
         return start(self)
 
-    monkeypatch.setattr(Starter, "start", slow)
+    monkeypatch.setattr(EngineStarter, "start", slow)
     kill(hosted)
     assert starting_.wait(30)
     hosted.restart(replace(hosting, block=512))
@@ -210,7 +210,7 @@ def test_an_engine_that_was_stopped_and_started_once_more_is_looked_after_again(
 
 
 def test_ending_a_starter_ends_the_engine_that_is_still_starting() -> None:
-    starter, failures = Starter(Hosting(player="no_such_module:Player")), list[str]()
+    starter, failures = EngineStarter(Hosting(player="no_such_module:Player")), list[str]()
 
     def start() -> None:
         try:

@@ -9,7 +9,7 @@ from latent_terrain.engine import Content
 from latent_terrain.engine.compile.resolve import make
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.palette import load_palette
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect, set_content
 
 from .toy_school import palette
@@ -23,7 +23,7 @@ def school(steps: int) -> Patch:
 def test_snapshots_come_no_oftener_than_asked_for(seconds: float, counts: list[int]) -> None:
     shown: list[tuple[str, Content]] = []
     patch = school(4)
-    taught = teach(
+    trained = run_jobs(
         patch,
         palette(),
         offline_setup(patch, Path()),
@@ -31,23 +31,23 @@ def test_snapshots_come_no_oftener_than_asked_for(seconds: float, counts: list[i
         snapshot_seconds=seconds,
     )
     assert [(node, int(content["learn/count"][0])) for node, content in shown] == [("pupil", one) for one in counts]
-    assert taught.patch.nodes["pupil"].content["learn/count"] == [4]
+    assert trained.patch.nodes["pupil"].content["learn/count"] == [4]
 
 
 def test_a_snapshot_is_the_nodes_whole_content_and_counts_as_not_done() -> None:
     shown: list[Content] = []
     patch = school(2)
     setup = offline_setup(patch, Path())
-    teach(patch, palette(), setup, snapshot=lambda node, content: shown.append(content), snapshot_seconds=0.0)
+    run_jobs(patch, palette(), setup, snapshot=lambda node, content: shown.append(content), snapshot_seconds=0.0)
     assert shown[0].keys() == {"given", "learn/count", "learn/given", "learn/fingerprint"}
     kept = set_content(patch, "pupil", shown[0])
-    assert teach(kept, palette(), setup).done == ("pupil.learn",)
+    assert run_jobs(kept, palette(), setup).done == ("pupil.learn",)
 
 
 def test_after_a_stop_nothing_more_is_shown() -> None:
     shown: list[Content] = []
     patch = school(5)
-    taught = teach(
+    trained = run_jobs(
         patch,
         palette(),
         offline_setup(patch, Path()),
@@ -55,7 +55,7 @@ def test_after_a_stop_nothing_more_is_shown() -> None:
         snapshot=lambda node, content: shown.append(content),
         snapshot_seconds=0.0,
     )
-    assert taught.stopped
+    assert trained.stopped
     assert [int(one["learn/count"][0]) for one in shown] == [1, 2]
 
 
@@ -68,9 +68,9 @@ def test_f43_a_terrain_shows_itself_while_it_learns_and_learns_the_same() -> Non
     patch = connect(connect(patch, "way.takes", "land.coordinates"), "sound.takes", "land.latents")
     setup = offline_setup(patch, Path())
     shown: list[Content] = []
-    taught = teach(patch, found, setup, snapshot=lambda node, content: shown.append(content), snapshot_seconds=0.0)
-    assert taught.done == ("land.learn",), taught.skipped
-    learned = taught.patch.nodes["land"].content
+    trained = run_jobs(patch, found, setup, snapshot=lambda node, content: shown.append(content), snapshot_seconds=0.0)
+    assert trained.done == ("land.learn",), trained.skipped
+    learned = trained.patch.nodes["land"].content
     assert len(shown) == 6
     assert {name: array.shape for name, array in shown[0].items()} == {
         name: array.shape for name, array in learned.items() if "/log." not in name
@@ -78,5 +78,5 @@ def test_f43_a_terrain_shows_itself_while_it_learns_and_learns_the_same() -> Non
     playing = make(found["terrain"], {}, learned, setup)
     assert playing.renews(shown[0])
     playing.renew(playing.prepare(shown[0]))
-    alone = teach(patch, found, setup).patch.nodes["land"].content
+    alone = run_jobs(patch, found, setup).patch.nodes["land"].content
     assert all(np.array_equal(alone[name], array) for name, array in learned.items())

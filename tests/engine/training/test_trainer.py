@@ -14,13 +14,13 @@ from latent_terrain.engine.messages import children as say
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.engine.session.pieces import PIECE
 from latent_terrain.engine.training import trainer as trainer_module
-from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
+from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
 from ...waiting import eventually
 
 HERE = Path(__file__).parent
-T = TypeVar("T", Progressed, Snapshot, Learned, Failed)
+T = TypeVar("T", JobProgressed, JobSnapshot, JobDone, JobFailed)
 
 
 @pytest.fixture
@@ -60,27 +60,27 @@ def of(kind: type[T], heard: list[Heard]) -> list[T]:
 
 def test_what_is_learned_comes_back_as_content(trainer: Trainer, heard: list[Heard]) -> None:
     patch = set_content(school(), "pupil", {"given": np.ones((300, 100), np.float32)})
-    lesson = trainer.learn(patch)
-    eventually(lambda: bool(of(Learned, heard)))
-    learned = of(Learned, heard)[0]
-    assert (learned.lesson, learned.done, learned.stopped) == (lesson, ("pupil.learn",), False)
+    training = trainer.learn(patch)
+    eventually(lambda: bool(of(JobDone, heard)))
+    learned = of(JobDone, heard)[0]
+    assert (learned.training, learned.done, learned.stopped) == (training, ("pupil.learn",), False)
     assert learned.contents["pupil"]["learn/count"] == [20]
     assert learned.contents["pupil"]["learn/given"] == [30_000]
     assert learned.contents["pupil"]["given"].shape == (300, 100)
-    assert of(Progressed, heard)[-1] == Progressed(lesson, "pupil", "learn", 1.0, "step 20")
+    assert of(JobProgressed, heard)[-1] == JobProgressed(training, "pupil", "learn", 1.0, "step 20")
     assert not trainer.is_busy
 
 
 def test_what_is_learned_is_not_learned_again(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school())
-    eventually(lambda: len(of(Learned, heard)) == 1)
-    taught = set_content(school(), "pupil", of(Learned, heard)[0].contents["pupil"])
-    trainer.learn(taught)
-    eventually(lambda: len(of(Learned, heard)) == 2)
-    assert (of(Learned, heard)[1].done, of(Learned, heard)[1].contents) == ((), {})
-    trainer.learn(taught, again=True)
-    eventually(lambda: len(of(Learned, heard)) == 3)
-    assert of(Learned, heard)[2].done == ("pupil.learn",)
+    eventually(lambda: len(of(JobDone, heard)) == 1)
+    trained = set_content(school(), "pupil", of(JobDone, heard)[0].contents["pupil"])
+    trainer.learn(trained)
+    eventually(lambda: len(of(JobDone, heard)) == 2)
+    assert (of(JobDone, heard)[1].done, of(JobDone, heard)[1].contents) == ((), {})
+    trainer.learn(trained, again=True)
+    eventually(lambda: len(of(JobDone, heard)) == 3)
+    assert of(JobDone, heard)[2].done == ("pupil.learn",)
 
 
 def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
@@ -90,8 +90,8 @@ def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
     patch = set_content(school(), "pupil", {"given": drawn})
     for number in range(3):
         trainer.learn(patch)
-        eventually(lambda number=number: len(of(Learned, heard)) == number + 1)
-        patch = set_content(patch, "pupil", of(Learned, heard)[-1].contents["pupil"])
+        eventually(lambda number=number: len(of(JobDone, heard)) == number + 1)
+        patch = set_content(patch, "pupil", of(JobDone, heard)[-1].contents["pupil"])
         patch = set_value(patch, "pupil", "steps", 5 + number)
     blobs = [one for one in sent if isinstance(one, Piece)]
     assert sum(len(one.data) for one in blobs) == drawn.nbytes
@@ -102,31 +102,31 @@ def test_arrays_cross_once_in_pieces_and_what_was_learned_is_not_sent_back(
 def test_snapshots_show_what_is_learned_so_far_and_count_as_not_done(trainer: Trainer, heard: list[Heard]) -> None:
     patch = set_content(school(steps=1_000_000, seconds=0.001), "pupil", {"given": np.ones(5, np.float32)})
     trainer.learn(patch, snapshot_seconds=0.02)
-    eventually(lambda: len(of(Snapshot, heard)) >= 3)
-    shown = of(Snapshot, heard)
+    eventually(lambda: len(of(JobSnapshot, heard)) >= 3)
+    shown = of(JobSnapshot, heard)
     counts = [int(one.content["learn/count"][0]) for one in shown]
     assert counts == sorted(set(counts))
     assert shown[0].content["given"] is patch.nodes["pupil"].content["given"]
     assert not shown[0].content["learn/fingerprint"].any()
     trainer.learn(set_value(set_content(patch, "pupil", shown[-1].content), "pupil", "steps", 2))
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Learned, heard)[0].done == ("pupil.learn",)
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobDone, heard)[0].done == ("pupil.learn",)
 
 
 def test_without_a_wait_between_them_there_are_no_more_snapshots_than_asked_for(
     trainer: Trainer, heard: list[Heard]
 ) -> None:
     trainer.learn(school(steps=200), snapshot_seconds=1000.0)
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Snapshot, heard) == []
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobSnapshot, heard) == []
 
 
 def test_f24_stopped_work_keeps_what_it_has(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=1_000_000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     trainer.stop()
-    eventually(lambda: bool(of(Learned, heard)))
-    learned = of(Learned, heard)[0]
+    eventually(lambda: bool(of(JobDone, heard)))
+    learned = of(JobDone, heard)[0]
     assert learned.stopped
     assert 0 < learned.contents["pupil"]["learn/count"][0] < 1_000_000
     assert not trainer.is_busy
@@ -134,61 +134,61 @@ def test_f24_stopped_work_keeps_what_it_has(trainer: Trainer, heard: list[Heard]
 
 def test_f23_b04_a_newer_patch_takes_the_place_of_the_one_being_learned(trainer: Trainer, heard: list[Heard]) -> None:
     first = trainer.learn(school(steps=1_000_000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     lessons = [trainer.learn(school(steps=steps)) for steps in (1_000_000, 3, 4)]
-    eventually(lambda: bool(of(Learned, heard)))
-    learned = of(Learned, heard)
-    assert [one.lesson for one in learned] == [lessons[-1]]
+    eventually(lambda: bool(of(JobDone, heard)))
+    learned = of(JobDone, heard)
+    assert [one.training for one in learned] == [lessons[-1]]
     assert learned[0].contents["pupil"]["learn/count"] == [4]
-    assert of(Failed, heard) == []
-    assert first not in [one.lesson for one in learned]
+    assert of(JobFailed, heard) == []
+    assert first not in [one.training for one in learned]
 
 
 def test_a_lesson_stopped_before_it_began_comes_to_an_end(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=1_000_000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
-    lesson = trainer.learn(school(steps=1_000_000, seconds=0.01))
+    eventually(lambda: bool(of(JobProgressed, heard)))
+    training = trainer.learn(school(steps=1_000_000, seconds=0.01))
     trainer.stop()
     eventually(lambda: not trainer.is_busy)
-    assert [(one.lesson, one.stopped) for one in of(Learned, heard)] == [(lesson, True)]
+    assert [(one.training, one.stopped) for one in of(JobDone, heard)] == [(training, True)]
 
 
 def test_f24_at_no_pace_it_waits_and_goes_on_when_there_is_more(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.pace(0.0)
     trainer.learn(school(steps=50))
-    eventually(lambda: bool(of(Progressed, heard)))
-    assert of(Progressed, heard)[-1].done < 1.0
-    assert of(Learned, heard) == []
+    eventually(lambda: bool(of(JobProgressed, heard)))
+    assert of(JobProgressed, heard)[-1].done < 1.0
+    assert of(JobDone, heard) == []
     trainer.pace(1.0)
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Learned, heard)[0].contents["pupil"]["learn/count"] == [50]
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobDone, heard)[0].contents["pupil"]["learn/count"] == [50]
 
 
 def test_f21_b05_what_is_turned_while_it_works_is_heard_by_the_work(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=2000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     trainer.tune("other", given=5.0)
     trainer.tune("pupil", given=3.0)
     trainer.tune("pupil", given=7.0)
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Learned, heard)[0].contents["pupil"]["learn/given"] == [7.0]
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobDone, heard)[0].contents["pupil"]["learn/given"] == [7.0]
 
 
 def test_while_it_waits_it_can_be_stopped(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.pace(0.0)
     trainer.learn(school(steps=50))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     trainer.stop()
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Learned, heard)[0].stopped
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobDone, heard)[0].stopped
 
 
 @pytest.mark.skipif(not hasattr(os, "times") or not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_it_works_no_more_than_its_share_of_the_time(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=10**9, seconds=0.002))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     trainer.pace(0.2)
-    eventually(lambda: len(of(Progressed, heard)) >= 4)
+    eventually(lambda: len(of(JobProgressed, heard)) >= 4)
     import time
 
     began, spent = time.monotonic(), _cpu_seconds(trainer.pid)
@@ -199,8 +199,8 @@ def test_it_works_no_more_than_its_share_of_the_time(trainer: Trainer, heard: li
 
 def test_a_job_that_cannot_run_is_skipped_with_its_reason(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(ending="refuse"))
-    eventually(lambda: bool(of(Learned, heard)))
-    assert [str(one) for one in of(Learned, heard)[0].skipped] == ["pupil: nothing to count; draw something"]
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert [str(one) for one in of(JobDone, heard)[0].skipped] == ["pupil: nothing to count; draw something"]
 
 
 @pytest.mark.parametrize(
@@ -216,36 +216,36 @@ def test_what_cannot_be_learned_is_told_and_the_trainer_lives(
     trainer: Trainer, heard: list[Heard], patch: Patch, words: str
 ) -> None:
     trainer.learn(school())
-    eventually(lambda: bool(of(Learned, heard)))
+    eventually(lambda: bool(of(JobDone, heard)))
     pid = trainer.pid
-    lesson = trainer.learn(patch)
-    eventually(lambda: bool(of(Failed, heard)))
-    assert of(Failed, heard)[0].lesson == lesson
-    assert words in of(Failed, heard)[0].text
+    training = trainer.learn(patch)
+    eventually(lambda: bool(of(JobFailed, heard)))
+    assert of(JobFailed, heard)[0].training == training
+    assert words in of(JobFailed, heard)[0].text
     trainer.learn(school())
-    eventually(lambda: len(of(Learned, heard)) == 2)
+    eventually(lambda: len(of(JobDone, heard)) == 2)
     assert trainer.pid == pid
 
 
 def test_a_killed_trainer_is_told_once_and_the_next_lesson_starts_another(trainer: Trainer, heard: list[Heard]) -> None:
     patch = set_content(school(steps=1_000_000, seconds=0.001), "pupil", {"given": np.ones(7, np.float32)})
-    lesson = trainer.learn(patch)
-    eventually(lambda: bool(of(Progressed, heard)))
+    training = trainer.learn(patch)
+    eventually(lambda: bool(of(JobProgressed, heard)))
     assert trainer.pid is not None
     os.kill(trainer.pid, signal.SIGKILL)
-    eventually(lambda: bool(of(Failed, heard)))
+    eventually(lambda: bool(of(JobFailed, heard)))
     assert trainer.pid is None
     trainer.learn(set_value(patch, "pupil", "steps", 3))
-    eventually(lambda: bool(of(Learned, heard)))
-    assert of(Learned, heard)[0].contents["pupil"]["learn/given"] == [7]
-    assert [(one.lesson, "unexpectedly" in one.text) for one in of(Failed, heard)] == [(lesson, True)]
+    eventually(lambda: bool(of(JobDone, heard)))
+    assert of(JobDone, heard)[0].contents["pupil"]["learn/given"] == [7]
+    assert [(one.training, "unexpectedly" in one.text) for one in of(JobFailed, heard)] == [(training, True)]
 
 
 def test_a_trainer_that_dies_while_it_works_is_told_once(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(ending="die"))
-    eventually(lambda: bool(of(Failed, heard)))
+    eventually(lambda: bool(of(JobFailed, heard)))
     eventually(lambda: trainer.pid is None)
-    assert len(of(Failed, heard)) == 1
+    assert len(of(JobFailed, heard)) == 1
     assert not trainer.is_busy
 
 
@@ -254,52 +254,52 @@ def test_a_palette_that_does_not_load_is_told(heard: list[Heard], trainer: Train
     broken = Trainer(other.append, "toy_school:broken")
     broken.learn(school())
     eventually(lambda: bool(other))
-    assert "no nodes here" in of(Failed, other)[0].text
+    assert "no nodes here" in of(JobFailed, other)[0].text
     broken.close()
 
 
 def test_two_sides_out_of_step_begin_anew(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school())
-    eventually(lambda: bool(of(Learned, heard)))
+    eventually(lambda: bool(of(JobDone, heard)))
     process = trainer._process
     assert process is not None
     unknown = set_content(school(), "pupil", {"given": np.ones(3, np.float32)})
     process.arrays = trainer_module.delta(Patch(), unknown)[1]
     process.named = {"pupil": {key: key for key in process.arrays}}
     trainer.learn(unknown)
-    eventually(lambda: bool(of(Failed, heard)))
-    assert "put together" in of(Failed, heard)[0].text
+    eventually(lambda: bool(of(JobFailed, heard)))
+    assert "put together" in of(JobFailed, heard)[0].text
     trainer.learn(unknown)
-    eventually(lambda: len(of(Learned, heard)) == 2)
+    eventually(lambda: len(of(JobDone, heard)) == 2)
 
 
 def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, heard: list[Heard]) -> None:
     first = trainer.learn(school(steps=1_000_000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     trainer.pace(0.0)
     second = trainer.learn(school(steps=1_000_000))
-    eventually(lambda: of(Progressed, heard)[-1].lesson == second)
+    eventually(lambda: of(JobProgressed, heard)[-1].training == second)
     for late in (
-        say.LessonProgress(lesson=first, node="pupil", job="learn", done=1.0, text="late"),
-        say.LessonSnapshot(lesson=first, node="pupil", content={}, kept=[]),
-        say.LessonLearned(change={}, lesson=first, done=(), skipped=(), said=(), stopped=False),
-        say.LessonFailed(lesson=first, text="late"),
+        say.ReportProgress(training=first, node="pupil", job="learn", done=1.0, text="late"),
+        say.ReportSnapshot(training=first, node="pupil", content={}, kept=[]),
+        say.ReportLearned(change={}, training=first, done=(), skipped=(), said=(), stopped=False),
+        say.ReportFailed(training=first, text="late"),
     ):
         trainer._hear(late)
-    assert heard[-1] == of(Progressed, heard)[-1]
-    assert of(Progressed, heard)[-1].lesson == second
+    assert heard[-1] == of(JobProgressed, heard)[-1]
+    assert of(JobProgressed, heard)[-1].training == second
     assert trainer.is_busy
 
 
 def test_close_ends_it_in_the_middle_of_work(trainer: Trainer, heard: list[Heard]) -> None:
     trainer.learn(school(steps=1_000_000, seconds=0.001))
-    eventually(lambda: bool(of(Progressed, heard)))
+    eventually(lambda: bool(of(JobProgressed, heard)))
     pid = trainer.pid
     assert pid is not None
     trainer.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert of(Failed, heard) == []
+    assert of(JobFailed, heard) == []
 
 
 def _cpu_seconds(pid: int | None) -> float:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from latent_terrain.nodes.codec.bank.filterbank import BANDS, Filterbank
 
 from latent_terrain.nodes.codec.bank import load_bank_file
 from latent_terrain.nodes.codec.bank.decoder import BankDecoder
-from latent_terrain.nodes.codec.bank.ears import BANDS, Ears
 from latent_terrain.nodes.codec.bank.layers import read_weights
 from latent_terrain.nodes.codec.bank.layout import LOOK_BACK, noise_centres, partial_frequencies
 from latent_terrain.nodes.codec.likeness import distance
@@ -89,7 +89,7 @@ def test_missing_tools_are_named_with_the_packages_to_install(monkeypatch: pytes
 
 def test_every_semitone_is_heard_in_a_band_of_its_own() -> None:
     for partial in (24, 48, 72, 96):
-        heard, level = Ears(1).hear(
+        heard, level = Filterbank(1).hear(
             (0.3 * np.sin(2 * np.pi * partial_frequencies()[partial] * times(1.0))[None, :40960]).astype(np.float32)
         )
         assert heard.shape == (1, 160, BANDS)
@@ -99,9 +99,9 @@ def test_every_semitone_is_heard_in_a_band_of_its_own() -> None:
 
 def test_hearing_in_parts_is_hearing_at_once() -> None:
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 6 * 1024)).astype(np.float32)
-    whole = Ears(2).hear(sound)
-    ears = Ears(2)
-    parts = [ears.hear(sound[:, at : at + 2048]) for at in (0, 2048, 4096)]
+    whole = Filterbank(2).hear(sound)
+    filterbank = Filterbank(2)
+    parts = [filterbank.hear(sound[:, at : at + 2048]) for at in (0, 2048, 4096)]
     for place in range(2):
         np.testing.assert_allclose(np.concatenate([part[place] for part in parts], axis=1), whole[place], atol=1e-5)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.codec.bank import load_bank
-from latent_terrain.nodes.codec.tasks import Decoding
+from latent_terrain.nodes.codec.tasks import DecodeTask
 
 from ..land import draw, heard
 
@@ -17,7 +17,7 @@ def test_a_lane_sounds_from_its_first_latents_as_a_fresh_codec_does() -> None:
     facts = load_bank().facts
     z = np.random.default_rng(3).standard_normal((2, facts.latent_dim, 8)).astype(np.float32)
     z[0, :, :2], z[1, :, :5] = 0.0, 0.0
-    whole = Decoding(load_bank(), RATE, lanes=2).run(z.reshape(-1, 8))
+    whole = DecodeTask(load_bank(), RATE, lanes=2).run(z.reshape(-1, 8))
     for row, first in ((0, 2), (1, 5)):
         assert not whole[row, : first * facts.ratio].any()
         alone = load_bank().decode(z[row : row + 1, :, first:])[0, 0]
@@ -26,7 +26,7 @@ def test_a_lane_sounds_from_its_first_latents_as_a_fresh_codec_does() -> None:
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_any_split_begins_alike_and_a_reset_begins_anew(size: int) -> None:
-    task = Decoding(load_bank(), RATE)
+    task = DecodeTask(load_bank(), RATE)
     z = np.random.default_rng(3).standard_normal((task.codec.facts.latent_dim, 9)).astype(np.float32)
     z[:, :4], z[:, 6] = 0.0, 0.0
     whole = task.run(z)

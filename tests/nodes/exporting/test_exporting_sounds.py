@@ -30,7 +30,7 @@ from .walks import walks
 torch = pytest.importorskip("torch", reason="exporting writes TorchScript, which needs torch")
 from latent_terrain.nodes.codec.stream import clear_residue  # noqa: E402
 from latent_terrain.nodes.exporting import write  # noqa: E402
-from latent_terrain.nodes.exporting.sounds_freeze import Drawing  # noqa: E402
+from latent_terrain.nodes.exporting.sounds_freeze import HashDraw  # noqa: E402
 from latent_terrain.nodes.exporting.sounds_store import LANES  # noqa: E402
 from latent_terrain.nodes.exporting.sounds_voice import rounded  # noqa: E402
 from latent_terrain.nodes.exporting.write import Playing, export_codec, export_instrument  # noqa: E402
@@ -300,7 +300,7 @@ class Throws(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.drawing = Drawing()
+        self.drawing = HashDraw()
 
     def forward(self, seed: int) -> Any:
         chance = self.drawing.begun(seed, 0)

@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.engine.training.jobs import inputs_of, teach
+from latent_terrain.engine.training.jobs import inputs_of, run_jobs
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.belonging import SoundMark, belonging, names_aside
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
@@ -134,34 +134,34 @@ def lines_by_sound(patch: Patch) -> dict[str, float]:
 @pytest.mark.parametrize("wired", [True, False])
 def test_a_sound_added_to_the_folder_moves_no_line(folder: Path, wired: bool) -> None:
     patch = patch_of(folder, wired=wired)
-    once = teach(patch, PALETTE, setup_for(patch)).patch
+    once = run_jobs(patch, PALETTE, setup_for(patch)).patch
     expected = {"kick": 1.0, "snare": 2.0, "voice": 3.0}
     assert lines_by_sound(once) == expected
     tone(folder, "aaa", 0.3)
-    more = teach(once, PALETTE, setup_for(once))
+    more = run_jobs(once, PALETTE, setup_for(once))
     assert lines_by_sound(more.patch) == expected
     (folder / "snare.flac").unlink()
     (folder / "voice.flac").rename(folder / "bird.flac")
-    less = teach(more.patch, PALETTE, setup_for(once))
+    less = run_jobs(more.patch, PALETTE, setup_for(once))
     assert lines_by_sound(less.patch) == {"kick": 1.0, "bird": 3.0}
     assert ["snare" in one.text and "kept aside" in one.text for one in less.said if one.node == "map"] == [True]
     tone(folder, "snare", 0.04, 0.3)
-    assert lines_by_sound(teach(less.patch, PALETTE, setup_for(once)).patch) == {"kick": 1, "bird": 3, "snare": 2}
+    assert lines_by_sound(run_jobs(less.patch, PALETTE, setup_for(once)).patch) == {"kick": 1, "bird": 3, "snare": 2}
 
 
 def test_a_drawing_saved_before_lines_knew_their_sounds_keeps_those_it_had(folder: Path) -> None:
     patch = patch_of(folder)
-    old = teach(patch, PALETTE, setup_for(patch)).patch
+    old = run_jobs(patch, PALETTE, setup_for(patch)).patch
     bare = {name: array for name, array in old.nodes["map"].content.items() if not name.startswith("sounds/")}
     old = set_content(old, "map", bare)
     tone(folder, "aaa", 0.3)
-    new = teach(old, PALETTE, setup_for(old)).patch
+    new = run_jobs(old, PALETTE, setup_for(old)).patch
     assert lines_by_sound(new) == {"kick": 1.0, "snare": 2.0, "voice": 3.0}
 
 
 def test_lines_laid_out_by_themselves_are_laid_out_again(folder: Path) -> None:
     patch = set_content(set_value(patch_of(folder), "map", "layout", "rows"), "map", {})
-    once = teach(patch, PALETTE, setup_for(patch)).patch
+    once = run_jobs(patch, PALETTE, setup_for(patch)).patch
     assert len(lines_by_sound(once)) == 3
     tone(folder, "aaa", 0.3)
-    assert len(lines_by_sound(teach(once, PALETTE, setup_for(once)).patch)) == 4
+    assert len(lines_by_sound(run_jobs(once, PALETTE, setup_for(once)).patch)) == 4

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from latent_terrain.nodes.locating.finder import Finder
+from latent_terrain.nodes.locating.finder import SoundLocator
 from latent_terrain.nodes.locating.finding import find, stretches
-from latent_terrain.nodes.locating.hearing import HOP_SECONDS, FrameEar, frames_of
+from latent_terrain.nodes.locating.hearing import HOP_SECONDS, FrameFeatures, frames_of
 from latent_terrain.nodes.locating.known import MOST_MOMENTS, Known, thinned
 from latent_terrain.nodes.locating.path import LAG_FRAMES, PathFinder
 
@@ -101,7 +101,7 @@ def test_odd_numbers_come_to_no_harm(value: float) -> None:
 
 def test_places_come_the_same_at_any_split_into_blocks_and_after_a_reset() -> None:
     query = np.concatenate([sounds()["noise"][:9000], np.zeros(9000, np.float32), sounds()["high"][:20_000]])
-    finder = Finder(KNOWN, 48_000)
+    finder = SoundLocator(KNOWN, 48_000)
 
     def played(block: int) -> Array:
         finder.reset()
@@ -119,7 +119,7 @@ def test_places_come_the_same_at_any_split_into_blocks_and_after_a_reset() -> No
 
 
 def test_a_place_is_known_within_150_ms() -> None:
-    assert LAG_FRAMES * HOP_SECONDS + FrameEar(RATE).window / 2 / RATE <= 0.15
+    assert LAG_FRAMES * HOP_SECONDS + FrameFeatures(RATE).window / 2 / RATE <= 0.15
 
 
 def test_very_many_moments_are_thinned_out_and_still_found() -> None:

@@ -18,10 +18,10 @@ def test_many_places_are_whitened_over_in_pieces_as_in_one_go(
     frequencies = torch.randn(2, 40, generator=random) * 0.1
     breaths = [0]
 
-    def breathe() -> None:
+    def check_stop() -> None:
         breaths[0] += 1
 
-    pieces = whitened(frequencies, x, 12, 1e-4, random, breathe)
+    pieces = whitened(frequencies, x, 12, 1e-4, random, check_stop)
     assert breaths[0] >= len(x) // PIECE
     assert float(pieces(x).square().mean()) == pytest.approx(1.0, abs=0.02)
     exact = waves(x, frequencies).double()
@@ -41,11 +41,11 @@ def errors(found: Basis, spread: Tensor) -> float:
 
 
 def test_what_ends_a_breath_ends_the_work() -> None:
-    def breathe() -> None:
+    def check_stop() -> None:
         raise InterruptedError
 
     x = torch.zeros(2 * PIECE, 2)
     seen = Basis(torch.ones(2, 3), torch.zeros(6), torch.ones(6, 2))
     with pytest.raises(InterruptedError):
-        seen(x, breathe)
+        seen(x, check_stop)
     assert seen(x).shape == (2 * PIECE, 2)

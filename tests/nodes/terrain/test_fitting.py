@@ -146,10 +146,10 @@ def test_smoothing_along_the_lines_draws_the_land_nearer_to_the_clean_sound(curv
 
 def test_f30_the_error_beside_the_points_is_measured_on_the_way(curves):
     seen = []
-    result = fit(curves(), SMALL, BOX, steps=100, progress=lambda now: seen.append(now.beside) or True)
+    result = fit(curves(), SMALL, BOX, steps=100, progress=lambda now: seen.append(now.validation_loss) or True)
     assert seen[0] == math.inf
-    assert 0 < result.beside == seen[-1] < seen[20]
-    assert result.loss < result.beside < 0.1, "shaken a little, the land says nearly the same"
+    assert 0 < result.validation_loss == seen[-1] < seen[20]
+    assert result.loss < result.validation_loss < 0.1, "shaken a little, the land says nearly the same"
 
 
 def test_f22_b11_progress_tells_epochs_and_the_time_that_is_left(curves):

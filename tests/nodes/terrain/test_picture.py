@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from latent_terrain.nodes.terrain.network import TerrainError
-from latent_terrain.nodes.terrain.picture import BACKGROUND, LINES, MARGIN, Line, Scale, compose, save_png
+from latent_terrain.nodes.terrain.picture import BACKGROUND, LINES, MARGIN, ColourScale, MapLine, compose, save_png
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
 DARK = np.zeros((25, 100, 3), np.uint8)
@@ -32,8 +32,8 @@ def test_the_map_is_shown_in_its_own_colours_when_nothing_lies_on_it():
 
 
 def test_lines_and_walk_lie_where_they_were_drawn():
-    line = Line("one", np.array([[-8.0, -2.0], [8.0, -2.0]]))
-    other = Line("", np.array([[-8.0, 2.0], [8.0, 2.0]]), np.array([[-8.0, 2.0], [0.0, 2.0], [8.0, 2.0]]))
+    line = MapLine("one", np.array([[-8.0, -2.0], [8.0, -2.0]]))
+    other = MapLine("", np.array([[-8.0, 2.0], [8.0, 2.0]]), np.array([[-8.0, 2.0], [0.0, 2.0], [8.0, 2.0]]))
     image = compose(DARK, BOX, [line, other], np.array([[-12.0, 0.0], [12.0, 0.0]]), width=600)
     np.testing.assert_allclose(pixel(image, 3, -2), LINES[0], atol=40)
     np.testing.assert_allclose(pixel(image, 4, 2), LINES[1], atol=40)
@@ -43,13 +43,13 @@ def test_lines_and_walk_lie_where_they_were_drawn():
 
 
 def test_equal_pictures_are_equal_bytes_and_legends_make_room():
-    lines = [Line(f"sound number {number}", np.array([[number, 0.0], [number, 2.0]])) for number in range(12)]
+    lines = [MapLine(f"sound number {number}", np.array([[number, 0.0], [number, 2.0]])) for number in range(12)]
     bare, one, other = (
         compose(DARK, BOX, shown, width=500, title=title, scale=scale)
         for shown, title, scale in (
             ([], "", None),
-            (lines, "a land", Scale("ember", -1, 4, "latent 1")),
-            (lines, "a land", Scale("ember", -1, 4, "latent 1")),
+            (lines, "a land", ColourScale("ember", -1, 4, "latent 1")),
+            (lines, "a land", ColourScale("ember", -1, 4, "latent 1")),
         )
     )
     assert one.tobytes() == other.tobytes()
@@ -63,7 +63,7 @@ def test_equal_pictures_are_equal_bytes_and_legends_make_room():
     name=st.text(max_size=30),
 )
 def test_no_line_walk_or_name_breaks_a_picture(points, walk, name):
-    image = compose(DARK[:5, :20], BOX, [Line(name, points)], walk, width=240, title=name, note=name)
+    image = compose(DARK[:5, :20], BOX, [MapLine(name, points)], walk, width=240, title=name, note=name)
     assert image.width == 240
 
 
@@ -76,7 +76,7 @@ def test_no_line_walk_or_name_breaks_a_picture(points, walk, name):
         ({"box": (0, 0, 0, 1)}, "box"),
         ({"box": (0, 0, float("inf"), 1)}, "box"),
         ({"walk": np.zeros((4, 3))}, "points, 2"),
-        ({"scale": Scale("jet", 0, 1)}, "jet"),
+        ({"scale": ColourScale("jet", 0, 1)}, "jet"),
     ],
 )
 def test_impossible_pictures_are_refused_with_a_sentence(changed, said):

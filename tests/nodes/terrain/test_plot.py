@@ -32,8 +32,8 @@ def test_f37_the_right_and_bottom_edges_belong_to_the_next_map():
     x, y = grid(*BOX, 600, 150)
     assert (x[0], x[-1], len(x)) == (-16, pytest.approx(16 - 32 / 600), 600)
     assert (y[0], y[-1], len(y)) == (-4, pytest.approx(4 - 8 / 150), 150)
-    beside, _ = grid(16, -4, 48, 4, 600, 150)
-    np.testing.assert_allclose(np.diff(np.concatenate([x, beside])), 32 / 600, atol=1e-5)
+    validation_loss, _ = grid(16, -4, 48, 4, 600, 150)
+    np.testing.assert_allclose(np.diff(np.concatenate([x, validation_loss])), 32 / 600, atol=1e-5)
 
 
 @given(x_res=st.integers(1, 90), y_res=st.integers(1, 90), stride=st.integers(1, 16))

@@ -22,7 +22,7 @@ def test_f30_b45_a_known_error_has_a_known_number_of_decibels(land):
     assert found.by_trajectory == pytest.approx([20 * np.log10(span / 0.01) for span in spans], abs=0.01)
     assert found.psnr_db == pytest.approx(np.mean(found.by_trajectory))
     assert found.error == pytest.approx(1e-4, rel=1e-3)
-    assert found.beside_db < found.psnr_db
+    assert found.validation_db < found.psnr_db
     assert quality(weights, pairs) == found, "the shaking has a seed"
 
 
@@ -52,4 +52,4 @@ def test_a_step_beside_short_and_thin_lines_the_land_is_tame(gauss):
         z.append(np.sin(8 * time * random.uniform(0.3, 1.5, 8) + random.uniform(0, 6, 8)))
     pairs = Pairs(np.concatenate(x).astype(np.float32), np.concatenate(z).astype(np.float32), (100,) * 8)
     found = quality(fit(pairs, TerrainShape(2, 8, gauss), BOX, seed=1).weights, pairs, 32.0)
-    assert found.beside_db > 25.0
+    assert found.validation_db > 25.0

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from latent_terrain.ui.control.dispatcher import Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
-from latent_terrain.ui.control.conductor import Conductor
-from latent_terrain.ui.control.hands import Ears, Hands
+from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.mapping import ControlMapping, fits, mappings_of
 
 from ...waiting import eventually
@@ -22,8 +22,8 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     patch = add_node(add_node(Patch(), "gamepad", name="mine"), "gamepad", name="yours", values={"device": "wheel"})
     held, told = Held(patch), []
     (tmp_path / "Stadia").write_text("0 0 0 0 0 0; 0 0 0 0\n")
-    ears = Ears(gamepads=("",), gamepad_backend="tests.engine.gamepad.toy_pads")
-    hands = Hands(held, PALETTE, ears, tmp_path, None, told.append)
+    inputs = Inputs(gamepads=("",), gamepad_backend="tests.engine.gamepad.toy_pads")
+    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
     eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:
         file.write("-1 0 0 1 0 0.5; 0 0 1 0\n")
@@ -35,18 +35,18 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_buttons_are_learned_as_switches_and_sticks_as_ranges(tmp_path: Path) -> None:
     held = Held(add_node(Patch(), "gui", name="walk", values={"pad": 3}))
-    conductor = Conductor(held, PALETTE, tmp_path, None, lambda text: None)
+    dispatcher = Dispatcher(held, PALETTE, tmp_path, None, lambda text: None)
     for param, source in (("playing", "button/6"), ("rate", "axis/1"), ("pad", "button/0")):
-        conductor.learn("walk", param)
-        conductor.control(f"gamepad:Stadia/1/{source}", [1.0])
+        dispatcher.learn("walk", param)
+        dispatcher.control(f"gamepad:Stadia/1/{source}", [1.0])
     assert [(one.param, one.mode) for one in mappings_of(held.patch)] == [
         ("playing", "toggle"),
         ("rate", "absolute"),
         ("pad", "momentary"),
     ]
-    conductor.control("gamepad:Stadia/1/button/6", [1.0])
+    dispatcher.control("gamepad:Stadia/1/button/6", [1.0])
     assert held.patch.nodes["walk"].values["playing"] is False
-    conductor.close()
+    dispatcher.close()
 
 
 def test_any_device_is_any_of_its_kind() -> None:

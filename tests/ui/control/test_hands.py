@@ -14,7 +14,7 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import add_node, load_file
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.control.hands import Ears, Hands
+from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.mapping import mappings_of
 from tests.engine.sources.osc.words import bundle, message
 
@@ -28,7 +28,7 @@ NTP = 2_208_988_800
 class Far:
     """A program far away: sends to the hands, and hears what comes back."""
 
-    def __init__(self, hands: Hands, timed: list[tuple[Any, ...]]) -> None:
+    def __init__(self, hands: OutsideControls, timed: list[tuple[Any, ...]]) -> None:
         self.hands, self.timed = hands, timed
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -73,8 +73,8 @@ def far(held: Held, tmp_path: Path) -> Iterator[Far]:
         return np.array([0.25, -1.0], np.float32) if (node, name) == ("tell", "values") else None
 
     held.shows = reading
-    ears = Ears(("127.0.0.1", 0), (), ("127.0.0.1", listening.getsockname()[1]))
-    hands = Hands(held, PALETTE, ears, tmp_path, None, lambda text: None)
+    inputs = Inputs(("127.0.0.1", 0), (), ("127.0.0.1", listening.getsockname()[1]))
+    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
     made = Far(hands, timed)
     made.send(message("/sync", 0))
     assert made.heard() == ("/synced", [0])

@@ -11,7 +11,7 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.graphs import EditError, Patch, add_node, set_view
 from latent_terrain.ui.control.mapping import (
     ControlMapping,
-    Follower,
+    MappingState,
     as_value,
     fits,
     learned,
@@ -51,12 +51,12 @@ def test_places_and_values_are_there_and_back(place: float, curve: str, low: flo
 
 
 def test_a_range_may_be_the_wrong_way_round() -> None:
-    follower = Follower()
+    follower = MappingState()
     assert follower.move(mapping(low=0.0, high=-60.0), 0.25, 0.0) == -15.0
 
 
 def test_a_button_toggles_when_pressed_and_not_when_let_go() -> None:
-    one, follower, now = mapping(low=0.0, high=1.0, mode="toggle"), Follower(), 0.0
+    one, follower, now = mapping(low=0.0, high=1.0, mode="toggle"), MappingState(), 0.0
     found = []
     for place in (1.0, 0.0, 1.0, 0.9, 0.0, 1.0):
         value = follower.move(one, place, now)
@@ -66,12 +66,12 @@ def test_a_button_toggles_when_pressed_and_not_when_let_go() -> None:
 
 
 def test_a_momentary_button_is_on_while_it_is_pressed() -> None:
-    one, follower = mapping(low=0.0, high=1.0, mode="momentary"), Follower()
+    one, follower = mapping(low=0.0, high=1.0, mode="momentary"), MappingState()
     assert [follower.move(one, place, 0.0) for place in (0.5, 1.0, 0.0)] == [1.0, 1.0, 0.0]
 
 
 def test_pick_up_waits_until_the_knob_passes_where_the_param_is() -> None:
-    one, follower = mapping(low=0.0, high=1.0, pickup=True), Follower()
+    one, follower = mapping(low=0.0, high=1.0, pickup=True), MappingState()
     assert [follower.move(one, place, 0.5) for place in (0.1, 0.3, 0.6)] == [None, None, 0.6]
     assert follower.move(one, 0.8, 0.6) == 0.8
     assert follower.move(one, 0.7, 0.2) is None, "somebody else has turned it: it has to be picked up again"
@@ -122,7 +122,7 @@ def test_what_is_learned_spans_the_params_range_and_buttons_toggle() -> None:
     rate = learned(CC, "map", params["rate"])
     assert (rate.low, rate.high) == (params["rate"].low, params["rate"].high)
     pad = learned("midi:x/1/note/60", "map", params["pad"], 3)
-    assert [Follower().move(pad, place, 0) for place in (1.0, 0.0)] == [3.0, 3.0], "a key for a pad"
+    assert [MappingState().move(pad, place, 0) for place in (1.0, 0.0)] == [3.0, 3.0], "a key for a pad"
     mode = learned(CC, "map", params["mode"])
     assert as_value(params["mode"], mode.value_at(0.0)) == params["mode"].choices[0]
     assert as_value(params["mode"], mode.value_at(1.0)) == params["mode"].choices[-1]
@@ -168,11 +168,11 @@ def test_a_number_that_a_param_does_not_have_turns_nothing() -> None:
 
 
 def test_a_press_is_one_until_it_is_let_go_and_what_is_never_let_go_presses_each_time() -> None:
-    key = Follower()
+    key = MappingState()
     assert [key.is_press(place) for place in (0.5, 0.7, 0.0, 0.2)] == [True, False, False, True]
-    program = Follower()
+    program = MappingState()
     assert [program.is_press(1.0) for _ in range(3)] == [True] * 3
-    fader = Follower()
+    fader = MappingState()
     assert [fader.is_chosen(number) for number in (0.8, 1.2, 1.6, 1.6)] == [True, False, True, True]
 
 
@@ -180,7 +180,7 @@ def test_a_program_brings_back_how_a_param_is_now() -> None:
     params = PALETTE.specs["gui"].params
     for param, now, number in (("rate", 0.7, 0.7), ("playing", True, 1.0), ("pad", 4, 4.0)):
         one = learned(PROGRAM, "map", params[param], now)
-        assert Follower().move(one, 1.0, 0.0) == number
+        assert MappingState().move(one, 1.0, 0.0) == number
 
 
 def test_a_controller_recalls_one_snapshot_and_several_may_recall_the_same() -> None:

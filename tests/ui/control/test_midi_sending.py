@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.drivers import NOBODY, Wanted
+from latent_terrain.engine.drivers import NOBODY, WantedDevice
 from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
-from latent_terrain.ui.control.hands import Ears, Hands
+from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.midi_sending import LATER_SECONDS, MidiSenders, MidiSending
 
 from ...waiting import eventually
@@ -108,15 +108,15 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
     device.write_text("")
     palette = load_palette()
     patch = connect(add_node(add_node(Patch(), "lfo", "slow"), "midi_out", "sends"), "slow.out", "sends.value")
-    wanted = Wanted(device=NOBODY, block=256)
+    wanted = WantedDevice(device=NOBODY, block=256)
     performance = Performance(patch, palette, tmp_path, wanted, lambda text: None, LiveSetup(block=256))
     said: list[str] = []
     performance.start(0.0)
     try:
         held = Held(patch)
         held.shows, held.latest_status = performance.reading, performance.status()
-        ears = Ears(midi_to=("",), midi_backend="tests.engine.midi.toy_outputs")
-        hands = Hands(held, palette, ears, tmp_path, tell=said.append)
+        inputs = Inputs(midi_to=("",), midi_backend="tests.engine.midi.toy_outputs")
+        hands = OutsideControls(held, palette, inputs, tmp_path, tell=said.append)
         try:
             eventually(lambda: len(device.read_text().splitlines()) > 20)
         finally:

@@ -9,7 +9,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
-from latent_terrain.ui.control.hands import Ears, Hands, tempo_of
+from latent_terrain.ui.control.hands import Inputs, OutsideControls, tempo_of
 
 from ...waiting import eventually
 from .toy_playing import Held
@@ -20,7 +20,7 @@ PALETTE = load_palette()
 @dataclass
 class Room:
     held: Held
-    hands: Hands
+    hands: OutsideControls
     session: Path
     beats: list[tuple[float, float, float]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Room:
 
     def asked(self, command: str, *arguments: object) -> tuple[str, list[object]]:
         answers: list[tuple[str, list[object]]] = []
-        self.hands.conductor.ask(command, list(arguments), lambda address, values: answers.append((address, values)))
+        self.hands.dispatcher.ask(command, list(arguments), lambda address, values: answers.append((address, values)))
         eventually(lambda: answers)
         return answers[0]
 
@@ -47,9 +47,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
             add_node(Patch(), "metro", name="m", values={"tempo": 100.0}), "gui", name="walk", values={"playing": False}
         )
     )
-    ears = Ears(None, ("",), None, "tests.engine.midi.toy_rtmidi", True, "tests.engine.tempo.toy_link")
+    inputs = Inputs(None, ("",), None, "tests.engine.midi.toy_rtmidi", True, "tests.engine.tempo.toy_link")
     told: list[str] = []
-    hands = Hands(held, PALETTE, ears, tmp_path, None, told.append)
+    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
     yield Room(held, hands, tmp_path / "link", held.beats, told)
     hands.close()
 

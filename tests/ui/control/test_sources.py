@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pytest
+from latent_terrain.ui.control.dispatcher import Dispatcher
 
 from latent_terrain.engine import Palette, Param, Setting, Signal, load_palette, node, spec_of
 from latent_terrain.engine.sources.osc.packets import packed
 from latent_terrain.graphs import Patch, add_node, set_value
-from latent_terrain.ui.control.conductor import Conductor
-from latent_terrain.ui.control.hands import Ears, Hands
+from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.pad.surface import Surface
 
 from ...waiting import eventually
@@ -61,13 +61,13 @@ def held() -> Held:
 
 
 @pytest.fixture
-def conductor(held: Held, tmp_path: Path) -> Iterator[Conductor]:
-    made = Conductor(held, PALETTE, tmp_path, None, lambda text: None)
+def dispatcher(held: Held, tmp_path: Path) -> Iterator[Dispatcher]:
+    made = Dispatcher(held, PALETTE, tmp_path, None, lambda text: None)
     yield made
     made.close()
 
 
-def test_it_is_heard_from_osc_midi_and_gamepads_in_the_units_of_its_params(held: Held, conductor: Conductor) -> None:
+def test_it_is_heard_from_osc_midi_and_gamepads_in_the_units_of_its_params(held: Held, dispatcher: Dispatcher) -> None:
     for source, numbers in (
         ("osc:/wheel", [45.0]),
         ("midi:Any/3/cc/1", [0.5]),
@@ -75,21 +75,21 @@ def test_it_is_heard_from_osc_midi_and_gamepads_in_the_units_of_its_params(held:
         ("midi:Any/3/cc/2", [1.0]),
         ("midi:Any/3/note/60", [0.5, 60.0, 0.5]),
     ):
-        conductor.control(source, numbers)
+        dispatcher.control(source, numbers)
     assert held.patch.nodes["wheel"].values == {"angle": 45.0, "speed": 4.0, "steps": 4, "shape": "star", "on": True}
 
 
-def test_what_osc_sends_beyond_the_range_is_held_at_its_end(held: Held, conductor: Conductor) -> None:
-    conductor.control("osc:/wheel", [1e9])
+def test_what_osc_sends_beyond_the_range_is_held_at_its_end(held: Held, dispatcher: Dispatcher) -> None:
+    dispatcher.control("osc:/wheel", [1e9])
     assert held.patch.nodes["wheel"].values["angle"] == 90.0
 
 
-def test_the_address_it_listens_to_is_listened_for_its_default_too(held: Held, conductor: Conductor) -> None:
-    assert conductor.addresses() == {"/wheel"}
+def test_the_address_it_listens_to_is_listened_for_its_default_too(held: Held, dispatcher: Dispatcher) -> None:
+    assert dispatcher.addresses() == {"/wheel"}
     held.edit(lambda patch: set_value(patch, "wheel", "where", "/turned"))
-    assert conductor.addresses() == {"/turned"}
+    assert dispatcher.addresses() == {"/turned"}
     held.edit(lambda patch: add_node(patch, "osc_in"))
-    assert conductor.addresses() == {"/turned", "/osc/in"}
+    assert dispatcher.addresses() == {"/turned", "/osc/in"}
 
 
 def test_it_follows_a_finger_on_the_pad(held: Held) -> None:
@@ -105,8 +105,8 @@ def test_packets_of_osc_reach_it_and_what_it_sends_goes_out(held: Held, tmp_path
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
         far.bind(("127.0.0.1", 0))
         far.settimeout(20)
-        ears = Ears(("127.0.0.1", 0), send_to=far.getsockname())
-        hands = Hands(held, PALETTE, ears, tmp_path, None, lambda text: None)
+        inputs = Inputs(("127.0.0.1", 0), send_to=far.getsockname())
+        hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
         try:
             assert far.recv(1024) == packed("/theirs", [0.5])
             assert hands.osc is not None

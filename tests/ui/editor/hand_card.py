@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from latent_terrain.engine.drivers import NOBODY, DeviceError, Format, Means, Play, Tell, Timing, Wanted
+from latent_terrain.engine.drivers import NOBODY, DeviceError, Format, Means, Play, Tell, Timing, WantedDevice
 
 
 class HandDriver:
     """A card, or the clock, that asks for a block when told to."""
 
-    def __init__(self, machine: "Machine", play: Play, wanted: Wanted, name: str) -> None:
+    def __init__(self, machine: "Machine", play: Play, wanted: WantedDevice, name: str) -> None:
         self.machine, self.play, self.wanted = machine, play, wanted
         inputs = 0 if wanted.input == NOBODY else wanted.inputs
         self.format = Format(name, "hand", wanted.sample_rate, wanted.block, inputs, 2)
@@ -46,13 +46,13 @@ class Machine:
         """What asks for blocks now."""
         return [driver for driver in self.drivers if driver.is_running]
 
-    def _open(self, play: Play, wanted: Wanted, tell: Tell) -> HandDriver:
+    def _open(self, play: Play, wanted: WantedDevice, tell: Tell) -> HandDriver:
         name = wanted.device or next(iter(self.cards), "")
         if name not in self.cards:
             raise DeviceError(f"there is no device {name!r}")
         return self._made(play, wanted, name)
 
-    def _made(self, play: Play, wanted: Wanted, name: str) -> HandDriver:
+    def _made(self, play: Play, wanted: WantedDevice, name: str) -> HandDriver:
         driver = HandDriver(self, play, wanted, name)
         self.drivers.append(driver)
         return driver

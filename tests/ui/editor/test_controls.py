@@ -9,13 +9,13 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.actions.companions import KINDS, Beside, follow
+from latent_terrain.ui.editor.actions.companions import KINDS, ControlProcesses, follow
 from latent_terrain.ui.editor.actions.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
 from ...engine.session.toy_player import ToyPlayer
 from ...waiting import eventually
@@ -23,8 +23,8 @@ from ...waiting import eventually
 PALETTE = load_palette()
 
 
-def walking() -> tuple[Desk, SilentSound]:
-    sound = SilentSound()
+def walking() -> tuple[Desk, SilentEditorSound]:
+    sound = SilentEditorSound()
     desk = Desk(PALETTE, sound, Settings())
     desk.start_from("walk")
     return desk, sound
@@ -72,7 +72,7 @@ def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(
     pytest.importorskip("aiohttp", reason="the pad needs aiohttp")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     desk, _ = walking()
-    beside, kind = Beside(), next(one for one in KINDS if one.name == "pad")
+    beside, kind = ControlProcesses(), next(one for one in KINDS if one.name == "pad")
 
     def logged(words: str) -> bool:
         follow(desk, beside)

@@ -10,7 +10,7 @@ from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.map.hand import MapHand
 from latent_terrain.ui.map.sheet import Sheet
 from latent_terrain.ui.surface.pointer import NOTHING_HELD, Button, Held, Move, Pointer, Press, Release
@@ -32,7 +32,7 @@ def canvas(frames: Sequence[int] = (22, 33, 41), **values: object) -> Patch:
 
 
 def sheet_of(patch: Patch) -> Sheet:
-    desk = Desk(PALETTE, SilentSound(), Settings(learns_by_itself=False))
+    desk = Desk(PALETTE, SilentEditorSound(), Settings(learns_by_itself=False))
     desk.begin(patch)
     sheet = Sheet(desk, "map")
     sheet.plane = sheet.plane.resized((600.0, 150.0))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from latent_terrain.engine.drivers import Means, Play, Tell, Wanted
+from latent_terrain.engine.drivers import Means, Play, Tell, WantedDevice
 from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.messages.children import Hosting
 from latent_terrain.ui.editor.sound.host import EditorPlayer
@@ -19,7 +19,7 @@ SONG = "LATENT_TERRAIN_TEST_SONG"
 class Microphone(ClockDriver):
     """Plays unheard at real speed, and hears the song."""
 
-    def __init__(self, play: Play, wanted: Wanted, tell: Tell) -> None:
+    def __init__(self, play: Play, wanted: WantedDevice, tell: Tell) -> None:
         song = np.asarray(soundfile.read(os.environ[SONG], always_2d=True)[0][:, :1], np.float32)
         place = 0
 

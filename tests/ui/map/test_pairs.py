@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.gui.units import CanvasError
@@ -36,8 +36,8 @@ def placed() -> Patch:
 
 def test_f87_sounds_placed_point_by_point_are_learned_and_given_back() -> None:
     patch = placed()
-    lesson = teach(patch, PALETTE, offline_setup(patch, Path()))
-    weights = learned_weights(lesson.patch.nodes["land"].content)
+    training = run_jobs(patch, PALETTE, offline_setup(patch, Path()))
+    weights = learned_weights(training.patch.nodes["land"].content)
     given = evaluate(weights, np.array(PLACES, np.float32))
     np.testing.assert_allclose(given, latents_of(patch, PALETTE, "map"), atol=0.15)
 

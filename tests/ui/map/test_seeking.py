@@ -9,10 +9,10 @@ import soundfile
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import read_drawing
-from latent_terrain.nodes.locating.finding import Stretch
+from latent_terrain.nodes.locating.finding import FoundPart
 from latent_terrain.ui.map.sound_search import Seeking, Sought
 from latent_terrain.ui.terrain_image.work import along
 
@@ -20,7 +20,7 @@ from ...nodes.locating.test_path import RATE, sounds
 
 
 @pytest.fixture
-def taught(tmp_path: Path) -> Patch:
+def trained(tmp_path: Path) -> Patch:
     """Three sounds, encoded and laid out in rows; nothing is learned."""
     (tmp_path / "own").mkdir()
     for name, sound in sounds().items():
@@ -32,7 +32,7 @@ def taught(tmp_path: Path) -> Patch:
     patch = connect(patch, "encode.latents", "terrain.latents")
     palette = load_palette()
     for node in ("encode", "map"):
-        patch = teach(patch, palette, offline_setup(patch, tmp_path), only=node).patch
+        patch = run_jobs(patch, palette, offline_setup(patch, tmp_path), only=node).patch
     return patch
 
 
@@ -48,8 +48,8 @@ def sought(seeking: Seeking) -> Sought:
 
 
 def test_lines_are_named_once_and_doubts_are_told() -> None:
-    def stretch(name: str, seconds: float, confidence: float) -> Stretch:
-        return Stretch(0, name, 0.0, seconds, 0.0, seconds, confidence)
+    def stretch(name: str, seconds: float, confidence: float) -> FoundPart:
+        return FoundPart(0, name, 0.0, seconds, 0.0, seconds, confidence)
 
     assert along([stretch("a", 1, 1.0), stretch("b", 1.5, 0.5), stretch("a", 1, 0.5)]) == "a (75%), b (50%)"
     assert along([stretch("a", 1, 0.0)]) == "nothing on this map for sure; nearest: a (0%)"
@@ -57,23 +57,23 @@ def test_lines_are_named_once_and_doubts_are_told() -> None:
 
 @pytest.mark.slow
 def test_a_sound_is_found_and_its_path_kept_to_play_and_silence_and_no_file_are_told(
-    taught: Patch, tmp_path: Path
+    trained: Patch, tmp_path: Path
 ) -> None:
     seeking = Seeking()
     try:
-        assert seeking.ask(taught, "map", "terrain", tmp_path / "own" / "high.wav", tmp_path)
+        assert seeking.ask(trained, "map", "terrain", tmp_path / "own" / "high.wav", tmp_path)
         found = sought(seeking)
         assert found.words.startswith("high (")
-        before, after = (read_drawing(one.nodes["map"].content) for one in (taught, found.kept(taught)))
+        before, after = (read_drawing(one.nodes["map"].content) for one in (trained, found.kept(trained)))
         assert len(after.play) == len(before.play) + 1
         assert after.lines.keys() == before.lines.keys()
 
         soundfile.write(tmp_path / "silence.wav", np.zeros(9000), RATE)
         for file, word in (("silence.wav", "silent"), ("missing.wav", "missing.wav")):
-            assert seeking.ask(taught, "map", "terrain", tmp_path / file, tmp_path)
+            assert seeking.ask(trained, "map", "terrain", tmp_path / file, tmp_path)
             found = sought(seeking)
             assert found.path is None
             assert word in found.words
-            assert found.kept(taught) is taught
+            assert found.kept(trained) is trained
     finally:
         seeking.close()

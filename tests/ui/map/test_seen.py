@@ -16,7 +16,7 @@ from latent_terrain.ui.map.gestures.gesture import length_words
 from latent_terrain.ui.map.line_audition import codec_of, question, with_audition
 from latent_terrain.ui.map.maps import Maps
 from latent_terrain.ui.map.scene import COMPLETE, INCOMPLETE, MapScene, Trails, thinned
-from latent_terrain.ui.map.sounds import Sound, sounds_of
+from latent_terrain.ui.map.sounds import MapSound, sounds_of
 from latent_terrain.ui.patcher.look import DARK
 from latent_terrain.ui.surface.pointer import Move
 from latent_terrain.ui.surface.shapes import Disc, Label, Piece, Stroke
@@ -133,10 +133,10 @@ def test_how_a_land_is_shown_is_saved_with_the_patch() -> None:
 def test_a_sounds_picture_shows_its_latents_over_time() -> None:
     latents = np.zeros((10, 2), np.float32)
     latents[5:, 0] = 3.0
-    picture = strip(Sound("a", latents), 20, 4)
+    picture = strip(MapSound("a", latents), 20, 4)
     assert picture.shape == (4, 20, 4)
     assert picture[0, 15, 0] > picture[0, 2, 0]
-    assert not strip(Sound("b", np.zeros((0, 0), np.float32)), 20, 4).any()
+    assert not strip(MapSound("b", np.zeros((0, 0), np.float32)), 20, 4).any()
 
 
 def test_sounds_are_found_at_the_canvas_or_at_the_land_that_learns_from_it() -> None:
@@ -179,14 +179,14 @@ def test_while_one_listens_the_patch_itself_stays_as_it_is(hands: Hands, tmp_pat
 
 
 def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands) -> None:
-    from latent_terrain.ui.editor.sound.interface import Taught
+    from latent_terrain.ui.editor.sound.interface import JobResult
 
     sound = hands.desk.sound
     hands.press((-15, 0))
     for step in range(1, 4):
         hands.move((-15 + step, 0))
         hands.desk._learn()
-        sound.given.append(Taught("terrain", {"learn/x": np.full(1, step, np.float32)}, False, step))  # type: ignore[attr-defined]
+        sound.given.append(JobResult("terrain", {"learn/x": np.full(1, step, np.float32)}, False, step))  # type: ignore[attr-defined]
         hands.desk.tick(0.0)
     hands.let_go((-11, 0))
     assert hands.steps == 1
@@ -197,12 +197,12 @@ def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands
 def test_a_sound_that_was_heard_is_seen_as_its_wave_and_any_other_as_its_latents() -> None:
     latents = np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32)
     swell = np.linspace(0, 1, 96, dtype=np.float32)
-    wave = thumbnail(Sound("a", latents, swell), 20, 10)
+    wave = thumbnail(MapSound("a", latents, swell), 20, 10)
     light = (wave[..., 0] > 0.5).sum(axis=0)
     assert light[0] <= 2
     assert light[-1] == 10
     assert (np.diff(light) >= 0).all()
-    np.testing.assert_array_equal(thumbnail(Sound("a", latents), 20, 10), strip(Sound("a", latents), 20, 10))
+    np.testing.assert_array_equal(thumbnail(MapSound("a", latents), 20, 10), strip(MapSound("a", latents), 20, 10))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.hand import Hand
 from latent_terrain.ui.surface.pointer import NOTHING_HELD, Button, Held, Move, Pointer, Press, Release
 
@@ -12,7 +12,7 @@ PALETTE = load_palette()
 
 
 def desk_of(patch: Patch) -> Desk:
-    desk = Desk(PALETTE, SilentSound(), Settings(learns_by_itself=False))
+    desk = Desk(PALETTE, SilentEditorSound(), Settings(learns_by_itself=False))
     desk.begin(patch)
     desk.view = type(desk.view)()
     return desk

@@ -28,7 +28,7 @@ def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def broken(node: str, palette: Palette = TOYS) -> Instrument:
     """A tone that a node breaks on its way."""
     it = new()
-    it._palette = it._conductor.palette = palette
+    it._palette = it._dispatcher.palette = palette
     return it.add("tone", "tone").add(node, "bad").add("speaker", "out").connect("tone.out", "bad.audio")
 
 

@@ -13,7 +13,7 @@ from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.terrain_image.facets import COLOURINGS, Facet, facet_from
 from latent_terrain.ui.terrain_image.layers import Axes, distance, hatched, land_picture, painted, sensitivity
-from latent_terrain.ui.terrain_image.terrain import COARSER, Land
+from latent_terrain.ui.terrain_image.terrain import COARSER, TerrainImage
 from latent_terrain.ui.terrain_image.work import heard, loudness_of
 
 from ...waiting import eventually
@@ -134,12 +134,14 @@ class PaintingChild:
 @pytest.fixture
 def painting() -> Any:
     child = PaintingChild()
-    land = Land(child)  # type: ignore[arg-type]
+    land = TerrainImage(child)  # type: ignore[arg-type]
     yield land, child
     land.close()
 
 
-def test_a_land_is_seen_coarse_at_once_then_finer_and_painted_once(painting: tuple[Land, PaintingChild]) -> None:
+def test_a_land_is_seen_coarse_at_once_then_finer_and_painted_once(
+    painting: tuple[TerrainImage, PaintingChild],
+) -> None:
     land, child = painting
     for _ in range(3):
         land.show(WEIGHTS, VIEW, (640, 320), Facet())
@@ -152,7 +154,7 @@ def test_a_land_is_seen_coarse_at_once_then_finer_and_painted_once(painting: tup
 
 
 def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
-    painting: tuple[Land, PaintingChild],
+    painting: tuple[TerrainImage, PaintingChild],
 ) -> None:
     land, child = painting
     for side, error in ((64, ChildGone("keeps ending")), (80, ChildError("no such latent"))):

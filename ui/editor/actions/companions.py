@@ -34,7 +34,7 @@ KINDS = (
 )
 
 
-class Beside:
+class ControlProcesses:
     """Processes beside the editor, by the names of their kinds. ``take`` gives what they said since last asked."""
 
     def __init__(self) -> None:
@@ -77,10 +77,10 @@ class Beside:
             self._said.append((name, text.rstrip()))
 
 
-def follow(desk: Desk, beside: Beside) -> None:
+def follow(desk: Desk, beside: ControlProcesses) -> None:
     """Tell in the log what they said. Called every frame."""
     for name, text in beside.take():
         desk.say(f"{name}: {text}")
 
 
-__all__ = ["KINDS", "Beside", "Kind", "follow"]
+__all__ = ["KINDS", "ControlProcesses", "Kind", "follow"]

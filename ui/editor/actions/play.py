@@ -106,8 +106,8 @@ def _learn(desk: Desk, again: bool) -> None:
 
 
 def _stop(desk: Desk) -> None:
-    """What is shown first: the nodes' lesson, else the codec's training."""
-    if desk.sound.lessons or not desk.training.lessons:
+    """What is shown first: the nodes' training run, else the codec's training."""
+    if desk.sound.trainings or not desk.training.trainings:
         desk.sound.stop_learning()
     else:
         desk.training.stop()

@@ -11,7 +11,7 @@ from ...patcher.requests import ChooseFile
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.widgets import button, flat, head, look_of, loud, px, words
-from .file_list import Entry, listed, meant, places, size_words
+from .file_list import FileEntry, listed, meant, places, size_words
 
 TWICE_SECONDS = 0.45
 SIDE, SIZES, HEIGHT = 150, 76, 300
@@ -105,7 +105,7 @@ class Choosing:
             for name, path in places(desk):
                 button(side, f"{name}##{path}", partial(self.go, path), px(desk, SIDE - 12))
 
-    def _fill(self, found: list[Entry]) -> None:
+    def _fill(self, found: list[FileEntry]) -> None:
         import dearpygui.dearpygui as dpg
 
         desk, quiet = self._desk, look_of(self._desk).quiet
@@ -122,7 +122,7 @@ class Choosing:
                 dpg.add_selectable(label=entry.name, span_columns=True, user_data=entry, callback=self._pressed)
                 dpg.add_text("" if entry.is_folder else size_words(entry.size), color=quiet)
 
-    def _pressed(self, sender: int, data: object, entry: Entry) -> None:
+    def _pressed(self, sender: int, data: object, entry: FileEntry) -> None:
         """A click chooses, a second one opens; folders are gone into at once."""
         import dearpygui.dearpygui as dpg
 

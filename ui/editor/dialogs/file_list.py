@@ -12,7 +12,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileEntry:
     """Something in a folder. size: bytes."""
 
     path: Path
@@ -25,12 +25,12 @@ class Entry:
         return f"{self.path.name}/" if self.is_folder else self.path.name
 
 
-def listed(folder: Path, ask: ChooseFile, shows_all: bool = False) -> tuple[list[Entry], str]:
+def listed(folder: Path, ask: ChooseFile, shows_all: bool = False) -> tuple[list[FileEntry], str]:
     """What is to be chosen from in a folder, folders first, by name; and a sentence when it can't be looked into.
 
     Hidden files and files of other kinds are left out, unless all is to be shown; names that are not UTF-8 always.
     """
-    found: list[Entry] = []
+    found: list[FileEntry] = []
     unsaid = 0
     try:
         with os.scandir(folder) as entries:
@@ -90,15 +90,15 @@ def size_words(size: int) -> str:
     return f"{size} GB"
 
 
-def _entry(one: "os.DirEntry[str]") -> Entry | None:
+def _entry(one: "os.DirEntry[str]") -> FileEntry | None:
     try:
         is_folder = one.is_dir()
-        return Entry(Path(one.path), is_folder, 0 if is_folder else one.stat().st_size)
+        return FileEntry(Path(one.path), is_folder, 0 if is_folder else one.stat().st_size)
     except OSError:
         return None  # a link to nowhere
 
 
-def _is_wanted(entry: Entry, ask: ChooseFile) -> bool:
+def _is_wanted(entry: FileEntry, ask: ChooseFile) -> bool:
     if entry.path.name.startswith("."):
         return False
     if entry.is_folder:

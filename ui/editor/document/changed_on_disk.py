@@ -21,7 +21,7 @@ MOST_LINES = 12
 """Differences told in a question; ``latent-terrain diff`` tells all."""
 
 
-class Elsewhere:
+class ChangedOnDisk:
     """Looks for such changes now and then, and asks once about each. Sounds are read on a thread of their own."""
 
     def __init__(self, desk: "Desk") -> None:

@@ -16,7 +16,7 @@ from ....nodes.codec.space import space_in
 from ....nodes.encode import SPACE, encoded
 from ...one_codec import followers, patch_codec
 from ...patcher.requests import Offer
-from ..sound.interface import Lesson
+from ..sound.interface import JobStatus
 from .patch_codec import use_codec
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class CodecTraining:
         self._steps, self._audible_steps, self._speed = steps, audible_steps, core_speed
         self._child: SupervisedChild | None = None
         self._heard: deque[Message] = deque()
-        self._lesson: Lesson | None = None
+        self._status: JobStatus | None = None
         self._output = Path()
         self._document: object = None
         """The history of the patch that is being trained for."""
@@ -59,13 +59,13 @@ class CodecTraining:
         """The histories of the patches that were looked at, and to which it was offered, last."""
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """How far it is, while it works."""
-        return (self._lesson,) if self._lesson is not None else ()
+        return (self._status,) if self._status is not None else ()
 
     def can_train(self, desk: "Desk") -> bool:
         """Whether the patch has sounds and a codec that can be trained on them, and nothing is being trained."""
-        return self._lesson is None and bool(_sounds(desk))
+        return self._status is None and bool(_sounds(desk))
 
     def tick(self) -> None:
         """Once per frame: offer it where sounds were encoded for the first time, and take in what the process says."""
@@ -80,7 +80,7 @@ class CodecTraining:
         """Train a codec on the patch's sounds, into a new file beside the patch."""
         desk, document = self._desk, self._desk.document
         sounds = _sounds(desk)
-        if not sounds or self._lesson is not None:
+        if not sounds or self._status is not None:
             return
         folder = data_folder() / "codecs" if document.path is None else document.folder
         self._output = free_beside(folder / f"{document.name} codec.npz")
@@ -92,7 +92,7 @@ class CodecTraining:
             audible_steps=self._audible_steps,
             seed=desk.patch.seed,
         )
-        self._document, self._lesson = document.history, Lesson(NODE, JOB, 0.0, "training begins")
+        self._document, self._status = document.history, JobStatus(NODE, JOB, 0.0, "training begins")
         self._child = self._start(order, self._heard.append)
         desk.say(f"training a codec on the patch's sounds, into {self._output}; it can be stopped at any time")
 
@@ -104,7 +104,7 @@ class CodecTraining:
 
     def close(self) -> None:
         """End it at once; what was written so far stays."""
-        child, self._child, self._lesson = self._child, None, None
+        child, self._child, self._status = self._child, None, None
         if child is not None:
             child.close(0.0)
 
@@ -117,7 +117,7 @@ class CodecTraining:
         self._offered = history
         seconds = _seconds(desk)
         if not is_new and self.can_train(desk) and is_enough(seconds):
-            desk.strangers.behind(lambda: self._offer(history, minutes(seconds, self._speed(), *self._plan)))
+            desk.untrusted.behind(lambda: self._offer(history, minutes(seconds, self._speed(), *self._plan)))
 
     @property
     def _plan(self) -> tuple[int, int]:
@@ -134,11 +134,11 @@ class CodecTraining:
         return show
 
     def _take(self, message: Message) -> None:
-        if self._lesson is None:
+        if self._status is None:
             return
         match message:
             case CodecProgress():
-                self._lesson = Lesson(NODE, JOB, message.done, message.text)
+                self._status = JobStatus(NODE, JOB, message.done, message.text)
             case CodecTrained():
                 self.close()
                 self._use(message.said, message.has_forgotten)

@@ -19,25 +19,25 @@ from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 from ...patcher.requests import Ask, Offer
 from ...surface.view import View
-from ..sound.interface import Lesson, Sounding, Taught
+from ..sound.interface import EditorSound, JobResult, JobStatus
 from ..sound.training import learned_of, to_learn, with_learned
-from .changed_on_disk import Elsewhere
+from .changed_on_disk import ChangedOnDisk
 from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
 from .log import Log, Severity
 from .recorders import Recorders
 from .settings import Settings
-from .untrusted_models import Strangers
+from .untrusted_models import UntrustedModels
 
 GRID = 8.0
 ELSEWHERE = "elsewhere"
 """What others do is one step of undo until somebody here does something."""
 LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
-MOST_LESSONS = 16
-LONGEST_LESSON_SECONDS = 1.0
-"""A lesson that has given nothing for so long gives way to the next."""
+MOST_TRAININGS = 16
+LONGEST_TRAINING_SECONDS = 1.0
+"""A training run that has given nothing for so long gives way to the next."""
 
 
 class Desk:
@@ -46,7 +46,7 @@ class Desk:
     asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels.
     """
 
-    def __init__(self, palette: Palette, sound: Sounding, settings: Settings | None = None) -> None:
+    def __init__(self, palette: Palette, sound: EditorSound, settings: Settings | None = None) -> None:
         self.palette, self.sound = palette, sound
         self.settings = settings or Settings()
         self.log = Log()
@@ -65,9 +65,9 @@ class Desk:
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
-        self.maps, self.strangers, self._gesture = Maps(self), Strangers(self), ""
+        self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
-        self.elsewhere, self.recorders = Elsewhere(self), Recorders(self)
+        self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
         self.training = CodecTraining(self)
         self.plays_instead = False
         """Whether something else than the patch is heard."""
@@ -75,9 +75,9 @@ class Desk:
         self._played: Patch | None = None
         self._to_learn: object = None
         self._learn_at: float | None = None
-        self._began_to_learn, self._has_taught = 0.0, True
+        self._began_to_learn, self._has_trained = 0.0, True
         self._asked_by: dict[int, tuple[History, int]] = {}
-        """The latest lessons that began by themselves, and the steps that they belong to."""
+        """The latest training runs that began by themselves, and the steps that they belong to."""
         self._problems: tuple[tuple[Problem, ...], Mapping[str, tuple[Problem, ...]]] = ((), {})
         for complaint in (*take_said(), *palette.complaints):
             self.say(complaint, "warning")
@@ -111,9 +111,9 @@ class Desk:
         return self._problems[1]
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned now: by nodes, and by the codec itself."""
-        return (*self.sound.lessons, *self.training.lessons)
+        return (*self.sound.trainings, *self.training.trainings)
 
     def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
         """Make an edit: one step of undo, heard at once. Gives whether it could be made; if not, the log says why."""
@@ -241,7 +241,7 @@ class Desk:
         except PatchFileError as error:
             self.say(str(error), "error")
             return False
-        self.strangers.find_missing()
+        self.untrusted.find_missing()
         self._opened()
         copy = self.document.recovered()
         if copy is not None:
@@ -277,15 +277,15 @@ class Desk:
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
-        self.strangers.tick()
+        self.untrusted.tick()
         self.recorders.tick()
         self.training.tick()
-        self.elsewhere.tick(now)
+        self.on_disk.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node, one.details)
-        for taught in self.sound.taught():
-            self._has_taught = True
-            self._take_learned(taught)
+        for trained in self.sound.trained():
+            self._has_trained = True
+            self._take_learned(trained)
         self._take_in()
         theirs = self.sound.edited()
         if theirs is not None:
@@ -310,25 +310,25 @@ class Desk:
                 self.edit(partial(set_content, node=node, content=content), f"{node} recorded")
 
     def _learn(self) -> None:
-        self._learn_at, self._began_to_learn, self._has_taught = None, time.monotonic(), False
+        self._learn_at, self._began_to_learn, self._has_trained = None, time.monotonic(), False
         history = self.document.history
         latest = [*self._asked_by.items(), (self.sound.learn(self.patch), (history, history.number))]
-        self._asked_by = dict(latest[-MOST_LESSONS:])
+        self._asked_by = dict(latest[-MOST_TRAININGS:])
 
-    def _take_learned(self, taught: Taught) -> None:
+    def _take_learned(self, trained: JobResult) -> None:
         """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
-        change = partial(with_learned, taught=taught, palette=self.palette)
-        part = partial(learned_of, node=taught.node, palette=self.palette)
-        history, step = self._asked_by.get(taught.lesson, (None, 0))
+        change = partial(with_learned, trained=trained, palette=self.palette)
+        part = partial(learned_of, node=trained.node, palette=self.palette)
+        history, step = self._asked_by.get(trained.training, (None, 0))
         if history is not None and history is self.document.history and history.amend(step, change, part):
             self._changed()
-        elif taught.node in self.patch.nodes:
-            self.edit(change, f"{taught.node} learned", f"lesson {taught.lesson}")
+        elif trained.node in self.patch.nodes:
+            self.edit(change, f"{trained.node} learned", f"training {trained.training}")
 
     def _may_learn(self) -> bool:
-        """While the hand draws, a lesson is let come to its first land before the next takes its place."""
-        is_done = self._has_taught or not self.sound.lessons
-        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_LESSON_SECONDS
+        """While the hand draws, a training run is let come to its first land before the next takes its place."""
+        is_done = self._has_trained or not self.sound.trainings
+        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_TRAINING_SECONDS
 
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
@@ -359,7 +359,7 @@ class Desk:
     def _opened(self) -> None:
         self.sound.forget()
         self._asked_by.clear()
-        self.elsewhere.opened()
+        self.on_disk.opened()
         self.select()
         self._layout = None
         self._played = None

@@ -12,7 +12,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """time: seconds since the epoch, of the last of ``count`` times. node: whose it is, "" for none.
 
     details: for whoever wrote the node: the traceback of what it raised.
@@ -30,17 +30,17 @@ class Log:
     """The last 500 entries, newest last. ``version`` grows with every change."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=MOST)
+        self._entries: deque[LogEntry] = deque(maxlen=MOST)
         self.version = 0
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[LogEntry, ...]:
         """Newest last."""
         return tuple(self._entries)
 
     def say(
         self, text: str, severity: Severity = "info", node: str = "", now: float | None = None, details: str = ""
-    ) -> Entry:
+    ) -> LogEntry:
         """Note a sentence; what is odd in names that stand in it is shown as an escape."""
         text, details = ("\n".join(map(printable, one.split("\n"))) for one in (text, details))
         moment = time.time() if now is None else now
@@ -49,7 +49,7 @@ class Log:
             entry = replace(last, time=moment, count=last.count + 1, details=details or last.details)
             self._entries[-1] = entry
         else:
-            entry = Entry(moment, severity, text, node, details=details)
+            entry = LogEntry(moment, severity, text, node, details=details)
             self._entries.append(entry)
         self.version += 1
         return entry

@@ -34,7 +34,7 @@ def choose_codec(desk: "Desk") -> None:
             owned = []
         return partial(_ask, desk, owned)
 
-    desk.strangers.behind(look)
+    desk.untrusted.behind(look)
 
 
 def _ask(desk: "Desk", owned: list[tuple[str, Path]]) -> None:
@@ -67,9 +67,9 @@ def use_codec(desk: "Desk", chosen: str | Path) -> None:
             strange = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
         except (CodecError, OSError):
             return lambda: None  # the node's card says what is wrong with it
-        return partial(desk.strangers.ask, name, partial(_learn, desk)) if strange else partial(_learn, desk)
+        return partial(desk.untrusted.ask, name, partial(_learn, desk)) if strange else partial(_learn, desk)
 
-    desk.strangers.behind(look)
+    desk.untrusted.behind(look)
 
 
 def _learn(desk: "Desk") -> None:

@@ -16,7 +16,7 @@ def save(desk: "Desk", then: Callable[[], None] = lambda: None) -> None:
     path = desk.document.path
     if path is None:
         save_as(desk, then)
-    elif desk.elsewhere.before_saving(path, lambda: save(desk, then)) and _save_to(desk, path):
+    elif desk.on_disk.before_saving(path, lambda: save(desk, then)) and _save_to(desk, path):
         then()
 
 
@@ -24,7 +24,7 @@ def save_as(desk: "Desk", then: Callable[[], None] = lambda: None) -> None:
     """Save under another name."""
 
     def chosen(path: Path) -> None:
-        if desk.elsewhere.before_saving(path, lambda: chosen(path)) and _save_to(desk, path):
+        if desk.on_disk.before_saving(path, lambda: chosen(path)) and _save_to(desk, path):
             then()
 
     desk.ask(ChooseFile("Save the patch", (".ltp",), True, chosen, name=f"{desk.document.name}.ltp"))

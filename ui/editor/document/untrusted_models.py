@@ -23,7 +23,7 @@ Key = tuple[str, int, int]
 """A file as it is now: path, size, time of its last change in ns."""
 
 
-class Strangers:
+class UntrustedModels:
     """Which model files of a patch are strangers. Nothing here waits but threads of its own."""
 
     def __init__(self, desk: "Desk", look: Callable[[str, Path], Mapping[str, Any]] | None = None) -> None:

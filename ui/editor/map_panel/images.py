@@ -16,15 +16,15 @@ from ....nodes.terrain.colour import DEFAULT_RANGE, map_names
 from ....nodes.terrain.learned import learned_weights
 from ...map.hand import MapHand
 from ...map.hits import Hit, OnBody, OnJoint
-from ...map.line_audition import Listening, voice_for, with_audition
+from ...map.line_audition import LineAudition, voice_for, with_audition
 from ...map.sheet import Sheet
 from ...terrain_image.facets import COLOURINGS, LAYERS, Facet
-from ...terrain_image.terrain import Land, Shown
+from ...terrain_image.terrain import Shown, TerrainImage
 from ..document.desk import Desk
 from ..window.widgets import px, tip
 
 if TYPE_CHECKING:
-    from ....nodes.terrain.hearing import Voice
+    from ....nodes.terrain.hearing import LineVoice
 
 COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
 TIPS = {
@@ -34,13 +34,13 @@ TIPS = {
 }
 
 
-class Landing:
+class ImagePanel:
     """Belongs to the window's thread."""
 
-    def __init__(self, desk: Desk, land: Land | None = None, listening: Listening | None = None) -> None:
+    def __init__(self, desk: Desk, land: TerrainImage | None = None, listening: LineAudition | None = None) -> None:
         self.desk = desk
-        self.land = land or Land()
-        self.listening = listening or Listening()
+        self.land = land or TerrainImage()
+        self.listening = listening or LineAudition()
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
         self._content: tuple[object, dict[str, Any]] = (None, {})
@@ -194,12 +194,12 @@ class Landing:
             self._content = (content, dict(learned_weights(content)))
         return self._content[1]
 
-    def _voice(self, sheet: Sheet) -> "Voice":
+    def _voice(self, sheet: Sheet) -> "LineVoice":
         """What the terrain is heard with; found anew when the patch is another."""
         patch = self.desk.patch
         if self._heard_with[0] is not patch:
             self._heard_with = (patch, voice_for(sheet))
-        voice: Voice = self._heard_with[1]
+        voice: LineVoice = self._heard_with[1]
         return voice
 
     _points: tuple[Any, ...] = ()

@@ -13,7 +13,7 @@ from ...map.sheet import Sheet
 from ..document.desk import Desk
 from ..document.latent_names import facts_of
 from ..window.widgets import button, px, small, tip
-from .images import Landing
+from .images import ImagePanel
 
 MOST_SLIDERS = 32
 REACH = 4.0
@@ -22,7 +22,7 @@ REACH = 4.0
 class PairRows:
     """Under the list of sounds while single points are set."""
 
-    def __init__(self, parent: int, desk: Desk, landing: Landing) -> None:
+    def __init__(self, parent: int, desk: Desk, landing: ImagePanel) -> None:
         import dearpygui.dearpygui as dpg
 
         self.desk, self.landing = desk, landing

@@ -14,7 +14,7 @@ from ..actions.map import TOOLS
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import look_of, px, styled, tip
-from .images import Landing
+from .images import ImagePanel
 from .menu import open_menu
 from .pair_rows import PairRows
 from .queries import Queries
@@ -43,7 +43,7 @@ class MapPanel:
     place: Place = "centre"
     is_typing = False
 
-    def __init__(self, landing: Callable[[Desk], Landing] = Landing) -> None:
+    def __init__(self, landing: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
         self._make_landing = landing
 
     def build(self, parent: int, desk: Desk) -> None:

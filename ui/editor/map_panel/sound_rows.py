@@ -8,7 +8,7 @@ from ....nodes.terrain.picture import LINES
 from ...map.hand import MapHand
 from ...map.plane import Floats
 from ...map.sheet import Sheet
-from ...map.sounds import Sound
+from ...map.sounds import MapSound
 from ..document.desk import Desk
 from ..window.widgets import flat, look_of, px, tip
 
@@ -16,7 +16,7 @@ PICTURE = (56, 20)
 MOST = 500
 
 
-def thumbnail(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def thumbnail(sound: MapSound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A sound at a glance, RGBA ``[rows, columns, 4]`` 0 … 1: its wave, or its latents where nobody heard it."""
     if not len(sound.outline):
         return strip(sound, columns, rows)
@@ -30,7 +30,7 @@ def thumbnail(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype
     return picture
 
 
-def strip(sound: Sound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def strip(sound: MapSound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A sound's latents over time as a small picture, RGBA ``[rows, columns, 4]`` 0 … 1; one row of it per latent."""
     picture = np.zeros((rows, columns, 4), np.float32)
     if not sound.frames or not sound.latents.shape[1]:
@@ -71,7 +71,7 @@ class SoundRows:
         if sheet is not None:
             self._mark(sheet)
 
-    def _make(self, sounds: tuple[Sound, ...]) -> None:
+    def _make(self, sounds: tuple[MapSound, ...]) -> None:
         import dearpygui.dearpygui as dpg
 
         desk = self.desk

@@ -2,8 +2,8 @@
 
 from ..dialogs.dialogs import Dialogs
 from ..window.panel import Panel
-from .bar import Bar
-from .finder import Finder
+from .bar import MenuBar
+from .finder import NodeFinder
 from .inspector import Inspector
 from .lists import HistoryList, LogList
 from .menus import Menus
@@ -17,12 +17,12 @@ def all_panels() -> tuple[Panel, ...]:
     from ..map_panel.panel import MapPanel  # whose tools are made of widgets of these panels
 
     return (
-        Bar(),
+        MenuBar(),
         Inspector(),
         HistoryList(),
         LogList(),
         Scopes(),
-        Finder(),
+        NodeFinder(),
         Menus(),
         Dialogs(),
         Pages(),

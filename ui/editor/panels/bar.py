@@ -87,12 +87,12 @@ def is_marked(desk: Desk, action: str) -> bool | None:
     return marked.get(action)
 
 
-def lesson_words(desk: Desk) -> str:
+def training_words(desk: Desk) -> str:
     """What is being learned, in one line."""
-    lessons = desk.lessons
-    if not lessons:
+    trainings = desk.trainings
+    if not trainings:
         return ""
-    first, *others = lessons
+    first, *others = trainings
     return f"{first.node}: {first.text or first.job}{f' and {len(others)} more' if others else ''}"
 
 
@@ -102,7 +102,7 @@ def _fed(desk: Desk, node: str) -> FloatArray | None:
     return desk.sound.reading(cord.source_node, f"peak.{cord.source_port}") if cord is not None else None
 
 
-class Bar:
+class MenuBar:
     """Menus and sound."""
 
     name, title = "bar", "Sound"
@@ -137,7 +137,7 @@ class Bar:
             self._lock = dpg.add_text("locked", show=False)
             self._learning = dpg.add_progress_bar(width=px(desk, 120), height=px(desk, 23), show=False)
             self._stop = button(row, "Stop", lambda: perform(desk, ACTIONS["learn.stop"]))
-            self._lesson = dpg.add_text("")
+            self._training = dpg.add_text("")
         tip(desk, self._switch, "Sound on or off (Ctrl-/ or space)")
         tip(desk, panic, "Silence at once, then it plays on (Ctrl-.)")
         tip(desk, self._record, "Write what is heard to a WAV file")
@@ -146,19 +146,19 @@ class Bar:
     def refresh(self, now: float) -> None:
         """Levels, load, learning, and which menu items can be chosen."""
         desk, look = self.desk, look_of(self.desk)
-        status, lessons = desk.sound.status, desk.lessons
+        status, trainings = desk.sound.status, desk.trainings
         text, more = sound_words(desk)
         self._put(self._status, default_value=text)
         self._put(self._status, color=look.warning if status.xruns or not status.is_heard else look.quiet)
         self._put(self._more, default_value=more)
         self._put(self._switch, label="Sound on" if status.is_on else "Sound off")
         self._put(self._record, label=self._record_words(now))
-        self._put(self._learning, show=bool(lessons))
-        self._put(self._stop, show=bool(lessons))
-        self._put(self._lesson, default_value=elided(lesson_words(desk), 15.0, 230.0))
-        self._put(self._lesson, color=look.quiet)
-        if lessons:
-            self._put(self._learning, default_value=round(lessons[0].done, 2))
+        self._put(self._learning, show=bool(trainings))
+        self._put(self._stop, show=bool(trainings))
+        self._put(self._training, default_value=elided(training_words(desk), 15.0, 230.0))
+        self._put(self._training, color=look.quiet)
+        if trainings:
+            self._put(self._learning, default_value=round(trainings[0].done, 2))
         self._put(self._lock, show=desk.is_locked or desk.keys.is_on)
         self._put(self._lock, default_value="keys play notes" if desk.keys.is_on else "locked")
         self._put(self._lock, color=look.warning)

@@ -7,7 +7,7 @@ from typing import Any
 from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
-from ..actions.companions import KINDS, Beside, Kind
+from ..actions.companions import KINDS, ControlProcesses, Kind
 from ..actions.controllers import learn
 from ..actions.snapshots import next_slot, recall, remove, store
 from ..document.desk import Desk
@@ -39,7 +39,7 @@ class ControlsPage(Page):
 
     title, size = "Controls", (1060, 640)
 
-    def __init__(self, desk: Desk, beside: Beside) -> None:
+    def __init__(self, desk: Desk, beside: ControlProcesses) -> None:
         self._desk, self._beside = desk, beside
         self._home = self._seconds = 0
         self._morph = 2.0

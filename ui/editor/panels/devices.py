@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....engine.processes.interpreter import CLI, run_python
-from ..sound.interface import Wish
+from ..sound.interface import DeviceChoice
 
 RATES, BLOCKS = (44_100, 48_000, 88_200, 96_000), (64, 128, 256, 512, 1024)
 OWN, NONE = "the system's own", "none"
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Device:
+class DeviceFacts:
     """rates, blocks: what it was found to take; empty where it was not asked."""
 
     name: str
@@ -28,43 +28,43 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundDevices:
     """The devices there are. note: what to do where there are none, or what went wrong."""
 
-    devices: tuple[Device, ...] = ()
+    devices: tuple[DeviceFacts, ...] = ()
     note: str = ""
 
 
-def read_devices(text: str) -> Found:
+def read_devices(text: str) -> FoundDevices:
     """The devices that ``latent-terrain devices --json`` tells; never raises."""
     try:
         raw = json.loads(text)
         devices = tuple(_device(one) for one in raw["devices"] if isinstance(one, dict) and one.get("name"))
-        return Found(devices, str(raw.get("note") or ""))
+        return FoundDevices(devices, str(raw.get("note") or ""))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Found((), "the devices could not be looked for; latent-terrain doctor tells what is missing")
+        return FoundDevices((), "the devices could not be looked for; latent-terrain doctor tells what is missing")
 
 
-def outputs(found: Found, chosen: str | None) -> list[str]:
+def outputs(found: FoundDevices, chosen: str | None) -> list[str]:
     """Names to play on; the chosen one too when it is away now, since it may come back."""
     names = [one.name for one in found.devices if one.outputs]
     return [OWN, *dict.fromkeys([*names, *([chosen] if chosen else [])]), NONE]
 
 
-def inputs(found: Found, chosen: str | None) -> list[str]:
+def inputs(found: FoundDevices, chosen: str | None) -> list[str]:
     """Names to hear with."""
     names = [one.name for one in found.devices if one.inputs]
     return list(dict.fromkeys([NONE, OWN, *names, *([chosen] if chosen else [])]))
 
 
-def rates_of(found: Found, wish: Wish) -> tuple[int, ...]:
+def rates_of(found: FoundDevices, wish: DeviceChoice) -> tuple[int, ...]:
     """The rates that output and input both take; the usual ones where nothing is known, or nothing fits both."""
     known = [set(one.rates) for one in found.devices if one.rates and one.name in (wish.device, _none_of(wish.input))]
     both = set.intersection(*known) if known else set(RATES)
     return tuple(sorted(both)) or RATES
 
 
-def warning_of(found: Found, wish: Wish) -> str:
+def warning_of(found: FoundDevices, wish: DeviceChoice) -> str:
     """What may go wrong with a choice, as a sentence; nothing where all is well."""
     names = {one.name: one for one in found.devices}
     for name in (wish.device, _none_of(wish.input)):
@@ -119,10 +119,10 @@ class Asked:
             self._result = (1, "", str(error))
 
 
-def _device(raw: Mapping[str, Any]) -> Device:
+def _device(raw: Mapping[str, Any]) -> DeviceFacts:
     offers = raw.get("offers")
     offers = offers if isinstance(offers, Mapping) else {}
-    return Device(
+    return DeviceFacts(
         str(raw["name"]),
         str(raw.get("host_api", "")),
         int(raw.get("inputs", 0)),

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from ..document.desk import Desk
-from ..sound.interface import Wish
+from ..sound.interface import DeviceChoice
 from ..window.widgets import button, look_of, loud, px, tip, words
 from .devices import (
     BLOCKS,
     NONE,
     OWN,
     Asked,
-    Found,
+    FoundDevices,
     block_words,
     inputs,
     outputs,
@@ -30,8 +30,8 @@ class DevicesPage(Page):
     def __init__(self, desk: Desk, close: Callable[[], None]) -> None:
         self._desk, self._close = desk, close
         settings = desk.settings
-        self._wish = Wish(settings.device, settings.input, settings.sample_rate, settings.block)
-        self._found = Found(note="looking for devices …")
+        self._wish = DeviceChoice(settings.device, settings.input, settings.sample_rate, settings.block)
+        self._found = FoundDevices(note="looking for devices …")
         self._looking: Asked | None = None
         self._tone: Asked | None = None
         self._home = self._said = 0
@@ -59,7 +59,7 @@ class DevicesPage(Page):
 
     def _look(self) -> None:
         """Ask what there is; each is opened for a moment only while nothing plays on it."""
-        self._found = Found(note="looking for devices …")
+        self._found = FoundDevices(note="looking for devices …")
         self._looking = Asked(["devices", "--json", *([] if self._desk.sound.status.is_on else ["--offers"])])
         self._show()
 
@@ -94,7 +94,7 @@ class DevicesPage(Page):
 
         def chosen() -> None:
             to, of = dpg.get_value(out), dpg.get_value(into)
-            self._wish = Wish(
+            self._wish = DeviceChoice(
                 None if to == OWN else to,
                 None if of == OWN else of,
                 int(dpg.get_value(rate).partition(" ")[0]),

@@ -21,7 +21,7 @@ SILENT_DB = -80.0
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedParam:
     """A param of all that is chosen. value: None where they differ."""
 
     spec: ParamSpec
@@ -44,7 +44,7 @@ class PortFacts:
         return f"{self.port}  {'from' if self.is_input else 'to'} {', '.join(self.ends)}" if self.ends else self.port
 
 
-def shared_params(desk: Desk) -> list[Shared]:
+def shared_params(desk: Desk) -> list[SharedParam]:
     """The params that all chosen nodes have alike, of whatever types they are; of one node all of its."""
     nodes = [desk.patch.nodes[name] for name in sorted(desk.selection) if name in desk.patch.nodes]
     specs = [desk.palette.get(node.type) for node in nodes]
@@ -58,7 +58,7 @@ def shared_params(desk: Desk) -> list[Shared]:
             values = [
                 node.values.get(param.name, other.default) for node, other in zip(nodes, others, strict=True) if other
             ]
-            found.append(Shared(param, values[0] if all(value == values[0] for value in values) else None))
+            found.append(SharedParam(param, values[0] if all(value == values[0] for value in values) else None))
     return found
 
 

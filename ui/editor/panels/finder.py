@@ -6,13 +6,13 @@ from ...patcher.requests import Ask, OpenSearch
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import draw_mark, flat, look_of, px, words
-from .node_search import Found, find
+from .node_search import FoundNode, find
 
 WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
 EMPTY = "Nothing of that name. Try what it does, or what it is called elsewhere."
 
 
-def matching(desk: Desk, ask: OpenSearch, text: str) -> list[Found]:
+def matching(desk: Desk, ask: OpenSearch, text: str) -> list[FoundNode]:
     """What fits, the best first: what was added lately when nothing is typed, and only what the cord can meet."""
     found = find(desk.palette, text, ask.cord_from, list(desk.recent_types))
     if ask.cord_from is not None and not text.strip():
@@ -22,7 +22,7 @@ def matching(desk: Desk, ask: OpenSearch, text: str) -> list[Found]:
     return found
 
 
-def _is_direct(desk: Desk, one: Found, wanted: PortPlace | None) -> bool:
+def _is_direct(desk: Desk, one: FoundNode, wanted: PortPlace | None) -> bool:
     """Whether what the cord carries flows into it, or out of it, without being converted."""
     ports = ports_of(desk.palette[one.type])
     return wanted is not None and any(port.port == one.port and port.kind == wanted.kind for port in ports)
@@ -37,7 +37,7 @@ def kinds_of(desk: Desk, type_: str) -> tuple[tuple[Kind, ...], tuple[Kind, ...]
     return tuple(ins), tuple(outs)
 
 
-def promise(ask: OpenSearch, one: Found | None) -> str:
+def promise(ask: OpenSearch, one: FoundNode | None) -> str:
     """What Enter will do."""
     if one is None:
         return ""
@@ -49,7 +49,7 @@ def promise(ask: OpenSearch, one: Found | None) -> str:
     return f"Enter adds {name}"
 
 
-class Finder:
+class NodeFinder:
     """Opens at once where it is asked for, with the keys in its box."""
 
     name, title = "finder", "Add a node"
@@ -61,7 +61,7 @@ class Finder:
 
         self.desk = desk
         self._ask: OpenSearch | None = None
-        self._found: list[Found] = []
+        self._found: list[FoundNode] = []
         self._rows: list[int] = []
         self._at, self._shown = 0, ""
         self._is_fresh = 0

@@ -17,7 +17,7 @@ from .starters_page import start
 
 
 @dataclass(frozen=True)
-class Line:
+class HelpLine:
     """A port, a param or a setting: its name, what it is in short, and its sentence."""
 
     name: str
@@ -33,10 +33,10 @@ class Help:
     type: str
     summary: str
     about: tuple[str, ...]
-    inputs: tuple[Line, ...]
-    outputs: tuple[Line, ...]
-    params: tuple[Line, ...]
-    settings: tuple[Line, ...]
+    inputs: tuple[HelpLine, ...]
+    outputs: tuple[HelpLine, ...]
+    params: tuple[HelpLine, ...]
+    settings: tuple[HelpLine, ...]
     other_names: tuple[str, ...]
     example: str | None
 
@@ -51,9 +51,10 @@ def help_of(desk: Desk, type_: str) -> Help | None:
         spec.summary,
         paragraphs(spec.about),
         tuple(
-            Line(one.name, one.kind, "may stay free" if one.optional else "", one.kind) for one in spec.inputs.values()
+            HelpLine(one.name, one.kind, "may stay free" if one.optional else "", one.kind)
+            for one in spec.inputs.values()
         ),
-        tuple(Line(one.name, one.kind, "", one.kind) for one in spec.outputs.values()),
+        tuple(HelpLine(one.name, one.kind, "", one.kind) for one in spec.outputs.values()),
         tuple(_param(one) for one in spec.params.values()),
         tuple(_setting(one) for one in spec.settings.values()),
         spec.other_names,
@@ -80,20 +81,20 @@ def example_of(type_: str) -> str | None:
     return None
 
 
-def _param(spec: ParamSpec) -> Line:
+def _param(spec: ParamSpec) -> HelpLine:
     if spec.kind in ("float", "int"):
         short = f"{number(spec, spec.low)} … {number(spec, spec.high)}, at first {number(spec, float(spec.default))}"
     elif spec.kind == "choice":
         short = ", ".join(spec.choices)
     else:
         short = "on at first" if spec.default else "off at first"
-    return Line(spec.name, short, spec.help, "signal" if spec.ramp else None)
+    return HelpLine(spec.name, short, spec.help, "signal" if spec.ramp else None)
 
 
-def _setting(spec: SettingSpec) -> Line:
+def _setting(spec: SettingSpec) -> HelpLine:
     default = ", ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)
     short = ", ".join(spec.choices) if spec.choices else f"at first {default or 'nothing'}"
-    return Line(spec.name, short, spec.about.help)
+    return HelpLine(spec.name, short, spec.about.help)
 
 
 class HelpPage(Page):
@@ -131,7 +132,7 @@ class HelpPage(Page):
             small(desk, window, "heard in")
             button(window, f"Open the example {found.example}", partial(self._open, found.example))
 
-    def _lines(self, window: int, lines: tuple[Line, ...]) -> None:
+    def _lines(self, window: int, lines: tuple[HelpLine, ...]) -> None:
         import dearpygui.dearpygui as dpg
 
         desk = self._desk

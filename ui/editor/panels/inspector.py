@@ -89,7 +89,7 @@ class Inspector:
         problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
-        strange = tuple(desk.strangers.of(name) for name in chosen)
+        strange = tuple(desk.untrusted.of(name) for name in chosen)
         return nodes, problems, cords, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
@@ -165,9 +165,9 @@ class Inspector:
                 words(desk, home, f"{key}: {value}"[:200])
             return
         words(desk, home, spec.summary)
-        for stranger in desk.strangers.of(name):
+        for stranger in desk.untrusted.of(name):
             words(desk, home, f"{stranger} is a program that nobody has allowed to run here.", look_of(desk).warning)
-            button(home, "Look at it, and allow it …", partial(desk.strangers.ask, stranger))
+            button(home, "Look at it, and allow it …", partial(desk.untrusted.ask, stranger))
         self._problems(name)
         if spec.params:
             small(desk, home, "turn while it plays")

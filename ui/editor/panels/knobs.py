@@ -15,7 +15,7 @@ from ..actions.edit import randomised
 from ..document.desk import Desk
 from ..window.setting_values import put_value, setting_words
 from ..window.widgets import CLEAR, look_of, px, tip
-from .facts import Shared, described, osc_address, shared_params, turn_all
+from .facts import SharedParam, described, osc_address, shared_params, turn_all
 
 LABEL, WIDTH, HEIGHT, LETTERS = 104, 180, 22, 14
 FINE = 0.1
@@ -137,7 +137,7 @@ class Knobs:
         dpg.add_table_column(parent=table)
         return table
 
-    def _param(self, table: int, shared: Shared) -> None:
+    def _param(self, table: int, shared: SharedParam) -> None:
         import dearpygui.dearpygui as dpg
 
         spec, node = shared.spec, min(self.desk.selection)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...patcher.requests import Ask
 from ..document.desk import Desk
-from ..document.log import Entry
+from ..document.log import LogEntry
 from ..window.panel import Place
 from ..window.widgets import button, head, look_of, px, small, words
 from .knobs import copy
@@ -17,7 +17,7 @@ OPENED = "as it was opened"
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """A step of the history. index: how many steps are made when one goes there."""
 
     index: int
@@ -26,12 +26,12 @@ class Step:
     is_undone: bool
 
 
-def steps(desk: Desk) -> list[Step]:
+def steps(desk: Desk) -> list[HistoryStep]:
     """The last steps, oldest first, with those that were taken back."""
     history = desk.document.history
     labels = [OPENED, *history.labels]
     return [
-        Step(index, label, index == history.done, index > history.done)
+        HistoryStep(index, label, index == history.done, index > history.done)
         for index, label in list(enumerate(labels))[-SHOWN:]
     ]
 
@@ -50,7 +50,7 @@ def steps_to(desk: Desk, index: int) -> None:
     desk.end_gesture()
 
 
-def found_entries(desk: Desk, text: str = "", which: str = "all") -> list[Entry]:
+def found_entries(desk: Desk, text: str = "", which: str = "all") -> list[LogEntry]:
     """Entries of the log with these words in them, or of a node of that name; newest last."""
     wanted, known = text.strip().lower(), SEVERITIES.get(which, SEVERITIES["all"])
     return [
@@ -60,7 +60,7 @@ def found_entries(desk: Desk, text: str = "", which: str = "all") -> list[Entry]
     ][-SHOWN:]
 
 
-def log_text(entries: list[Entry]) -> str:
+def log_text(entries: list[LogEntry]) -> str:
     """Entries as lines for an e-mail, each with its traceback if it has one."""
     return "\n".join(
         f"{_moment(one)} {one.severity}{f' {one.node}' if one.node else ''}: {one.text}{_times(one)}"
@@ -180,7 +180,7 @@ class LogList:
             dpg.set_y_scroll(self._home, -1.0)
         self._was_asked = False
 
-    def _offer_details(self, row: int, one: Entry) -> None:
+    def _offer_details(self, row: int, one: LogEntry) -> None:
         key = (one.node, one.text)
         is_shown = key in self._detailed
 
@@ -193,7 +193,7 @@ class LogList:
             button(row, "Copy details", lambda: copy(one.details))
             words(self.desk, self._home, one.details.rstrip())
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[LogEntry]:
         import dearpygui.dearpygui as dpg
 
         return found_entries(self.desk, dpg.get_value(self._filter), dpg.get_value(self._which))
@@ -202,9 +202,9 @@ class LogList:
         go_to(self.desk, node)
 
 
-def _moment(entry: Entry) -> str:
+def _moment(entry: LogEntry) -> str:
     return time.strftime("%H:%M:%S", time.localtime(entry.time))
 
 
-def _times(entry: Entry) -> str:
+def _times(entry: LogEntry) -> str:
     return f"  ({entry.count} times)" if entry.count > 1 else ""

@@ -30,7 +30,7 @@ CANVAS = (("edit.paste", "edit.comment"), ("edit.select_all", "view.fit"), ("edi
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """A line of a menu. key: shown beside it. begins: whether a line is drawn above."""
 
     label: str
@@ -39,12 +39,12 @@ class Entry:
     begins: bool = False
 
 
-def entries(desk: Desk, ask: OpenMenu) -> list[Entry]:
+def entries(desk: Desk, ask: OpenMenu) -> list[MenuEntry]:
     """What stands in the menu for what is under the hand; locked for playing, only what changes no structure."""
     return list(_entries(desk, ask.hit, ask))
 
 
-def _entries(desk: Desk, hit: Hit, ask: OpenMenu) -> Iterator[Entry]:
+def _entries(desk: Desk, hit: Hit, ask: OpenMenu) -> Iterator[MenuEntry]:
     match hit:
         case OnControl(control) if control.kind in ("menu", "number", "toggle"):
             yield from _control(desk, control)
@@ -53,28 +53,28 @@ def _entries(desk: Desk, hit: Hit, ask: OpenMenu) -> Iterator[Entry]:
         case OnControl(control):
             yield from _node(desk, control.node)
         case OnCord(cord, _) if not desk.is_locked:
-            yield Entry("Put a node on it …", partial(desk.ask, OpenSearch(ask.at, on_cord=cord)))
+            yield MenuEntry("Put a node on it …", partial(desk.ask, OpenSearch(ask.at, on_cord=cord)))
             cut = partial(desk.edit, lambda patch: remove_cords(patch, [cord]), f"unpatch {cord.target}")
-            yield Entry("Take it out", cut)
+            yield MenuEntry("Take it out", cut)
         case OnPort(port):
             fed = [cord for cord in desk.patch.cords if port.end == (cord.target if port.is_input else cord.source)]
             if not desk.is_locked:
-                yield Entry("Add a node here …", partial(desk.ask, OpenSearch(ask.at, port)))
+                yield MenuEntry("Add a node here …", partial(desk.ask, OpenSearch(ask.at, port)))
                 if fed:
                     take = partial(desk.edit, lambda patch: remove_cords(patch, fed), f"unpatch {port.end}")
-                    yield Entry("Take its cord out" if len(fed) == 1 else f"Take its {len(fed)} cords out", take)
-            yield Entry("Help", partial(desk.ask, ShowHelp(desk.patch.nodes[port.node].type)))
+                    yield MenuEntry("Take its cord out" if len(fed) == 1 else f"Take its {len(fed)} cords out", take)
+            yield MenuEntry("Help", partial(desk.ask, ShowHelp(desk.patch.nodes[port.node].type)))
         case OnGroup(name) | OnComment(name):
             if name not in desk.notes:
                 desk.select(notes=[name])
             yield from _actions(desk, (("edit.delete",),))
         case _:
             if not desk.is_locked:
-                yield Entry("Add a node …", partial(desk.ask, OpenSearch(ask.at)), "Tab")
+                yield MenuEntry("Add a node …", partial(desk.ask, OpenSearch(ask.at)), "Tab")
             yield from _actions(desk, CANVAS)
 
 
-def _control(desk: Desk, control: ControlPlace) -> Iterator[Entry]:
+def _control(desk: Desk, control: ControlPlace) -> Iterator[MenuEntry]:
     """What a param or a setting on a card can be."""
     node, name = control.node, control.name
     spec = desk.layout.nodes[node].spec
@@ -82,35 +82,35 @@ def _control(desk: Desk, control: ControlPlace) -> Iterator[Entry]:
         return
     if control.kind == "menu":
         for word in spec.settings[name].choices if control.is_setting else spec.params[name].choices:
-            yield Entry(word, partial(choose, desk, control, word))
+            yield MenuEntry(word, partial(choose, desk, control, word))
     else:
-        yield Entry("Type a value …", partial(desk.ask, TypeValue(node, name)))
+        yield MenuEntry("Type a value …", partial(desk.ask, TypeValue(node, name)))
     back = partial(desk.edit, partial(unset_value, node=node, key=name), f"{node} {name} back to its default")
-    yield Entry("Back to its default", back, begins=control.kind == "menu")
+    yield MenuEntry("Back to its default", back, begins=control.kind == "menu")
     if control.kind == "number":
-        yield Entry("Throw the dice", partial(randomised, desk, (node, name)))
+        yield MenuEntry("Throw the dice", partial(randomised, desk, (node, name)))
     if not control.is_setting:
-        yield Entry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)
+        yield MenuEntry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)
 
 
-def _node(desk: Desk, name: str) -> Iterator[Entry]:
+def _node(desk: Desk, name: str) -> Iterator[MenuEntry]:
     if name not in desk.selection:
         desk.select([name])
     yield from _actions(desk, NODE)
     spec = desk.palette.get(desk.patch.nodes[name].type)
     if spec is not None and any(one.is_job for one in spec.offline.values()):
-        yield Entry("Learn it again", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
+        yield MenuEntry("Learn it again", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
     if takes_of(desk.patch, name) and not desk.is_locked:
-        yield Entry("Takes …", partial(ask_which, desk, name), begins=True)
+        yield MenuEntry("Takes …", partial(ask_which, desk, name), begins=True)
 
 
-def _actions(desk: Desk, groups: tuple[tuple[str, ...], ...]) -> Iterator[Entry]:
+def _actions(desk: Desk, groups: tuple[tuple[str, ...], ...]) -> Iterator[MenuEntry]:
     for names in groups:
         begins = True
         for action in (ACTIONS[name] for name in names):
             if action.is_enabled(desk) and not (desk.is_locked and action.is_structural):
                 key = action.keys[0] if action.keys else ""
-                yield Entry(action.label, partial(perform, desk, action), key, begins)
+                yield MenuEntry(action.label, partial(perform, desk, action), key, begins)
                 begins = False
 
 

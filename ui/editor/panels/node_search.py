@@ -9,7 +9,7 @@ from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundNode:
     """A node type. port: the one of its ports that the cord in hand would go to."""
 
     type: str
@@ -18,7 +18,7 @@ class Found:
     port: str = ""
 
 
-def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: Sequence[str] = ()) -> list[Found]:
+def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: Sequence[str] = ()) -> list[FoundNode]:
     """Node types that fit, the best first. wanted: only those that a cord from (or to) that port can meet."""
     found = []
     for type_, spec in palette.specs.items():
@@ -30,7 +30,7 @@ def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: 
             continue
         if type_ in recent:
             score += 0.5 - 0.01 * list(recent).index(type_)
-        found.append(Found(type_, spec.summary, score, port))
+        found.append(FoundNode(type_, spec.summary, score, port))
     return sorted(found, key=lambda one: (-one.score, one.type))
 
 

@@ -3,7 +3,7 @@
 import atexit
 
 from ...patcher.requests import Ask, Show, ShowHelp
-from ..actions.companions import Beside, follow
+from ..actions.companions import ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place
@@ -29,7 +29,7 @@ class Pages:
         self._floating = Floating(desk, self._closed)
         self._thumbnails = Thumbnails(desk.palette)
         self._page: Page | None = None
-        self._beside = Beside()
+        self._beside = ControlProcesses()
         atexit.register(self._beside.close)
 
     @property

@@ -89,7 +89,7 @@ def _first(desk: Desk, role: Role) -> Iterator[str]:
     yield from desk.palette.names(desk.patch, role)
 
 
-class Past:
+class LatentHistory:
     """The latents of the last seconds, so that they can be seen over time."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ class Scopes:
 
         self.desk = desk
         self._parent, self._home = parent, 0
-        self._past = Past()
+        self._past = LatentHistory()
         self._series: dict[str, int] = {}
         self._axes: dict[str, tuple[int, int]] = {}
         self._names: dict[str, int] = {}

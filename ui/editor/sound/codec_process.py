@@ -23,11 +23,11 @@ def work(parent: Parent) -> None:
     """Train what is asked for, once."""
     parent.send(Ready())
     try:
-        taught, output = _trained(parent, parent.order(TrainCodec))
+        trained, output = _trained(parent, parent.order(TrainCodec))
     except (CodecError, SoundError, MissingError, ValueError, OSError) as error:
         parent.send(Unable(text=str(error)))
         return
-    parent.send(CodecTrained(said=taught.told(output), has_forgotten=taught.has_forgotten))
+    parent.send(CodecTrained(said=trained.told(output), has_forgotten=trained.has_forgotten))
 
 
 def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":

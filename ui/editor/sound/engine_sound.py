@@ -24,10 +24,10 @@ from ....engine.values import Content, FloatArray
 from ....graphs import EditError, Patch
 from ....graphs.delta import delta, rebased
 from .host import PLAYER
-from .interface import Happening, Lesson, SoundStatus, Taught, Wish
+from .interface import DeviceChoice, Happening, JobResult, JobStatus, SoundStatus
 from .orphans import end_orphans, mark_own
-from .takes import Takes
-from .training import Learning
+from .takes import TakeCollector
+from .training import Trainings
 
 ANSWER_SECONDS = 2.0
 Edit = Callable[[Patch], Patch]
@@ -45,17 +45,17 @@ class EngineSound:
     def __init__(
         self,
         palette: Palette,
-        wish: Wish | None = None,
+        wish: DeviceChoice | None = None,
         *,
         is_on: bool = True,
         address: Address | None = None,
         base: Patch | None = None,
         player: str = PLAYER,
-        learning: Learning | None = None,
+        learning: Trainings | None = None,
     ) -> None:
-        self._wish, self._is_on, self._address, self._player = wish or Wish(), is_on, address, player
-        self._learning = learning or Learning()
-        self._takes = Takes(gatherers(palette))
+        self._wish, self._is_on, self._address, self._player = wish or DeviceChoice(), is_on, address, player
+        self._learning = learning or Trainings()
+        self._takes = TakeCollector(gatherers(palette))
         self._client: Client | None = None
         self._attached: deque[Client] = deque()
         self._has_begun = self._has_failed = self._has_others_edits = False
@@ -70,7 +70,7 @@ class EngineSound:
         self._heard: deque[Happening] = deque(maxlen=1000)
         self._status = SoundStatus()
         self._problems: tuple[Problem, ...] = ()
-        self._lessons: tuple[Lesson, ...] = ()
+        self._trainings: tuple[JobStatus, ...] = ()
 
     def play(self, patch: Patch, folder: Path) -> None:
         """From now on play this patch. folder: where its files are."""
@@ -128,7 +128,7 @@ class EngineSound:
         if self._client is not None:
             self._client.do(order)
 
-    def use(self, wish: Wish) -> None:
+    def use(self, wish: DeviceChoice) -> None:
         """Another device, at once; another rate or block takes another engine, with the same patch."""
         before, self._wish = self._wish, wish
         is_another = (wish.sample_rate, wish.block) != (before.sample_rate, before.block)
@@ -138,7 +138,7 @@ class EngineSound:
         self._ask(self._device)
 
     def learn(self, patch: Patch, only: str | None = None, again: bool = False) -> int:
-        """Do the patch's slow work whose inputs changed, in another process. Gives the lesson's number."""
+        """Do the patch's slow work whose inputs changed, in another process. Gives the training run's number."""
         return self._learning.learn(patch, self._folder, only, again)
 
     def stop_learning(self) -> None:
@@ -160,7 +160,7 @@ class EngineSound:
             self._take_client(self._attached.popleft())
         self._learning.tick()
         self._heard.extend(self._learning.happenings())
-        self._lessons = self._learning.lessons
+        self._trainings = self._learning.trainings
         client = self._client
         if client is not None:
             self._problems = client.problems
@@ -187,17 +187,17 @@ class EngineSound:
         return self._problems
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned, as of the last tick."""
-        return self._lessons
+        return self._trainings
 
     def happenings(self) -> list[Happening]:
         """What happened since last asked, each once."""
         return [self._heard.popleft() for _ in range(len(self._heard))]
 
-    def taught(self) -> list[Taught]:
+    def trained(self) -> list[JobResult]:
         """What was learned since last asked, each once."""
-        return self._learning.taught()
+        return self._learning.trained()
 
     def gather(self) -> str:
         """Have ``recorded`` give all that is recorded until now; waits a moment. Gives why that can't be, or ""."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....engine.drivers import NOBODY, DeviceError, Means, Supervisor, Wanted
+from ....engine.drivers import NOBODY, DeviceError, Means, Supervisor, WantedDevice
 from ....engine.live import LiveSetup, Performance
 from ....engine.live.hosted import LivePlayer
 from ....engine.messages import OpenDocument, Order, RecordTo, UseDevice
@@ -41,7 +41,7 @@ class Hosted(Performance):
         patch: Patch,
         palette: Palette,
         folder: Path,
-        wanted: Wanted,
+        wanted: WantedDevice,
         tell: Callable[..., None],
         how: LiveSetup | None = None,
         *,

@@ -27,7 +27,7 @@ class Happening:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class JobStatus:
     """How far a node's slow work is. done: 0 … 1."""
 
     node: str
@@ -37,21 +37,21 @@ class Lesson:
 
 
 @dataclass(frozen=True, eq=False)
-class Taught:
+class JobResult:
     """What a node learned, to be put into its content. is_final: False for what it has learned so far.
 
-    base: its content when the lesson began; None: nobody has changed it since.
+    base: its content when the training run began; None: nobody has changed it since.
     """
 
     node: str
     content: Content
     is_final: bool
-    lesson: int = 0
+    training: int = 0
     base: Content | None = None
 
 
 @dataclass(frozen=True)
-class Wish:
+class DeviceChoice:
     """How sound shall be made. device, input: names as ``latent-terrain devices`` tells them; None the system's own."""
 
     device: str | None = None
@@ -75,7 +75,7 @@ class SoundStatus:
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Sounding(Protocol):
+class EditorSound(Protocol):
     """All calls return at once; belongs to the window's thread."""
 
     def play(self, patch: Patch, folder: Path) -> None:
@@ -105,12 +105,12 @@ class Sounding(Protocol):
         """Have the engine do something beside, where there is one: silence, learn a controller."""
         ...
 
-    def use(self, wish: Wish) -> None:
+    def use(self, wish: DeviceChoice) -> None:
         """Use another device, rate or block; the sound is interrupted as shortly as can be."""
         ...
 
     def learn(self, patch: Patch, only: str | None = None, again: bool = False) -> int:
-        """Do the patch's slow work whose inputs changed, in another process. Gives the lesson's number."""
+        """Do the patch's slow work whose inputs changed, in another process. Gives the training run's number."""
         ...
 
     def stop_learning(self) -> None:
@@ -136,7 +136,7 @@ class Sounding(Protocol):
         ...
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned, as of the last tick."""
         ...
 
@@ -144,7 +144,7 @@ class Sounding(Protocol):
         """What happened since last asked, each once."""
         ...
 
-    def taught(self) -> list[Taught]:
+    def trained(self) -> list[JobResult]:
         """What was learned since last asked, each once; the desk puts it into the patch."""
         ...
 

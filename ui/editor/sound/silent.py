@@ -8,17 +8,17 @@ from ....engine.messages import Order
 from ....engine.problems import Problem
 from ....engine.values import Content, FloatArray
 from ....graphs import Patch
-from .interface import Happening, Lesson, SoundStatus, Taught, Wish
+from .interface import DeviceChoice, Happening, JobResult, JobStatus, SoundStatus
 
 
-class SilentSound:
+class SilentEditorSound:
     """Takes everything and plays nothing; ``played`` and ``turned`` are what it was given."""
 
     def __init__(self) -> None:
         self.played: list[Patch] = []
         self.turned: list[tuple[str, str, Scalar]] = []
         self.learned: list[tuple[str | None, bool]] = []
-        self.given: list[Taught] = []
+        self.given: list[JobResult] = []
         self.takes: dict[str, Content] = {}
         self.playing: dict[str, Content] = {}
         self.happened: list[Happening] = []
@@ -55,7 +55,7 @@ class SilentSound:
         """Note it."""
         self.orders.append(order)
 
-    def use(self, wish: Wish) -> None:
+    def use(self, wish: DeviceChoice) -> None:
         """Nothing to use."""
 
     def learn(self, patch: Patch, only: str | None = None, again: bool = False) -> int:
@@ -84,7 +84,7 @@ class SilentSound:
         return self.wrong
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """None."""
         return ()
 
@@ -93,7 +93,7 @@ class SilentSound:
         found, self.happened = self.happened, []
         return found
 
-    def taught(self) -> list[Taught]:
+    def trained(self) -> list[JobResult]:
         """Those that a test put here, once."""
         found, self.given = self.given, []
         return found

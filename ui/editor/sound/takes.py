@@ -15,7 +15,7 @@ LONGEST_SECONDS = 10.0
 """Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that."""
 
 
-class Takes:
+class TakeCollector:
     """Looks after them. gathers: whether a node type keeps takes."""
 
     def __init__(self, gathers: Callable[[str], bool]) -> None:

@@ -7,21 +7,21 @@ from typing import Protocol
 
 from ....engine.declare import NodeSpec
 from ....engine.palette import Palette
-from ....engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot, Trainer
+from ....engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer
 from ....engine.values import Content
 from ....graphs import Patch, Value, set_content
 from ....graphs.edits import the_node
 from ....graphs.frozen import same
-from .interface import Happening, Lesson, Taught
+from .interface import Happening, JobResult, JobStatus
 
 PACE_STEP = 0.02
 
 
-class Teacher(Protocol):
+class TrainerOf(Protocol):
     """The part of ``Trainer`` that is used here."""
 
     def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
-        """Begin a lesson in place of the present one; gives its number."""
+        """Begin a training run in place of the present one; gives its number."""
         ...
 
     def pace(self, share: float) -> None:
@@ -33,7 +33,7 @@ class Teacher(Protocol):
         ...
 
     def stop(self) -> None:
-        """End the lesson, keeping its best."""
+        """End the training run, keeping its best."""
         ...
 
     def close(self) -> None:
@@ -41,88 +41,88 @@ class Teacher(Protocol):
         ...
 
 
-class Learning:
+class Trainings:
     """Lessons, one after another; all methods belong to the window's thread and return at once.
 
     make: gives the teacher, when there is something to learn for the first time; what it hears may come on any thread.
     """
 
-    def __init__(self, make: Callable[[Callable[[Heard], None]], Teacher] = Trainer) -> None:
+    def __init__(self, make: Callable[[Callable[[Heard], None]], TrainerOf] = Trainer) -> None:
         self._make = make
-        self._teacher: Teacher | None = None
+        self._trainer: TrainerOf | None = None
         self._heard: deque[Heard] = deque()
         self._pace = 1.0
-        self._lesson = 0
+        self._training = 0
         self._patch = Patch()
         self._tuned: dict[str, dict[str, float]] = {}
-        self._lessons: dict[tuple[str, str], Lesson] = {}
-        self._taught: list[Taught] = []
+        self._trainings: dict[tuple[str, str], JobStatus] = {}
+        self._trained: list[JobResult] = []
         self._happened: list[Happening] = []
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned now."""
-        return tuple(self._lessons.values())
+        return tuple(self._trainings.values())
 
     @property
     def is_busy(self) -> bool:
-        """Whether a lesson has not come to its end."""
-        return self._lesson > 0
+        """Whether a training run has not come to its end."""
+        return self._training > 0
 
     def learn(self, patch: Patch, folder: Path, only: str | None = None, again: bool = False) -> int:
-        """Begin a lesson in place of the present one; gives its number."""
-        if self._teacher is None:
-            self._teacher = self._make(self._heard.append)
-            self._teacher.pace(self._pace)
-        self._lessons.clear()
-        self._lesson = self._teacher.learn(patch, str(folder), only=only, again=again)
+        """Begin a training run in place of the present one; gives its number."""
+        if self._trainer is None:
+            self._trainer = self._make(self._heard.append)
+            self._trainer.pace(self._pace)
+        self._trainings.clear()
+        self._training = self._trainer.learn(patch, str(folder), only=only, again=again)
         self._patch = patch
         for node in self._tuned:
-            self._teacher.tune(node)
+            self._trainer.tune(node)
         self._tuned.clear()
-        return self._lesson
+        return self._training
 
     def edited(self, patch: Patch) -> None:
         """The patch has been edited: numbers of a node that is learning are turned while it learns, where they can be.
 
-        A learning rate for instance; what can't be turned waits for the next lesson.
+        A learning rate for instance; what can't be turned waits for the next training run.
         """
-        if self._teacher is None:
+        if self._trainer is None:
             return
-        for node, _ in self._lessons:
+        for node, _ in self._trainings:
             if node in patch.nodes and node in self._patch.nodes:
                 turned = _turned_numbers(self._patch.nodes[node].values, patch.nodes[node].values)
                 if turned != self._tuned.get(node, {}):
                     self._tuned[node] = turned
-                    self._teacher.tune(node, **turned)
+                    self._trainer.tune(node, **turned)
 
     def stop(self) -> None:
-        """End the lesson; its best comes as taught."""
-        if self._teacher is not None:
-            self._teacher.stop()
+        """End the training run; its best comes as taught."""
+        if self._trainer is not None:
+            self._trainer.stop()
 
     def forget(self) -> None:
         """End it, and take in nothing of it: another document is open."""
         self.stop()
-        self._lesson, self._taught = 0, []
-        self._lessons.clear()
+        self._training, self._trained = 0, []
+        self._trainings.clear()
         self._heard.clear()
 
     def pace(self, share: float) -> None:
         """Work only this share of the time, so that the sound does not suffer."""
         if abs(share - self._pace) >= PACE_STEP or (share == 1.0 != self._pace):
             self._pace = share
-            if self._teacher is not None:
-                self._teacher.pace(share)
+            if self._trainer is not None:
+                self._trainer.pace(share)
 
     def tick(self) -> None:
         """Take in what was heard since last time."""
         while self._heard:
             self._take(self._heard.popleft())
 
-    def taught(self) -> list[Taught]:
+    def trained(self) -> list[JobResult]:
         """What was learned since last asked, each once; of one node's snapshots only the latest."""
-        found, self._taught = self._taught, []
+        found, self._trained = self._trained, []
         return found
 
     def happenings(self) -> list[Happening]:
@@ -132,32 +132,32 @@ class Learning:
 
     def close(self) -> None:
         """End it, whatever it is doing."""
-        if self._teacher is not None:
-            self._teacher.close()
+        if self._trainer is not None:
+            self._trainer.close()
 
     def _take(self, heard: Heard) -> None:
-        if heard.lesson not in (self._lesson, 0):
+        if heard.training not in (self._training, 0):
             return
         match heard:
-            case Progressed(_, node, job, done, text):
-                self._lessons[node, job] = Lesson(node, job, done, text)
+            case JobProgressed(_, node, job, done, text):
+                self._trainings[node, job] = JobStatus(node, job, done, text)
                 if done >= 1.0:
-                    del self._lessons[node, job]
-            case Snapshot(lesson, node, content):
-                self._taught = [one for one in self._taught if one.node != node or one.is_final]
-                self._taught.append(Taught(node, content, False, lesson, self._base(node)))
-            case Learned():
+                    del self._trainings[node, job]
+            case JobSnapshot(training, node, content):
+                self._trained = [one for one in self._trained if one.node != node or one.is_final]
+                self._trained.append(JobResult(node, content, False, training, self._base(node)))
+            case JobDone():
                 self._finish(heard)
-            case Failed(_, text, problems):
+            case JobFailed(_, text, problems):
                 self._end()
                 told = [Happening(one.text, "learn", one.severity, one.node, one.details) for one in problems]
                 self._happened += told or [Happening(f"nothing was learned: {text}", "learn", "error")]
 
-    def _finish(self, heard: Learned) -> None:
+    def _finish(self, heard: JobDone) -> None:
         self._end()
-        self._taught = [one for one in self._taught if one.is_final or one.node not in heard.contents]
+        self._trained = [one for one in self._trained if one.is_final or one.node not in heard.contents]
         for node, content in heard.contents.items():
-            self._taught.append(Taught(node, content, True, heard.lesson, self._base(node)))
+            self._trained.append(JobResult(node, content, True, heard.training, self._base(node)))
         for problem in (*heard.skipped, *heard.said):
             self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node, problem.details))
 
@@ -166,8 +166,8 @@ class Learning:
         return known.content if known is not None else None
 
     def _end(self) -> None:
-        self._lesson = 0
-        self._lessons.clear()
+        self._training = 0
+        self._trainings.clear()
 
 
 def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, float]:
@@ -177,18 +177,19 @@ def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> 
     }
 
 
-def with_learned(patch: Patch, taught: Taught, palette: Palette) -> Patch:
-    """The patch with what a node learned. What was changed in its content since the lesson began stays as it is now:
+def with_learned(patch: Patch, trained: JobResult, palette: Palette) -> Patch:
+    """The patch with what a node learned. What was changed in its content since the training run began stays as it is
+    now:
 
-    then only the results of its jobs are taken over, not what the lesson made of the rest. Raises EditError.
+    then only the results of its jobs are taken over, not what the training run made of the rest. Raises EditError.
     """
-    now = the_node(patch, taught.node)
-    spec, content = palette.get(now.type), taught.content
-    if taught.base is not None and spec is not None and not same(now.content, taught.base):
+    now = the_node(patch, trained.node)
+    spec, content = palette.get(now.type), trained.content
+    if trained.base is not None and spec is not None and not same(now.content, trained.base):
         jobs = _results_of(spec)
         rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
         content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
-    return set_content(patch, taught.node, content)
+    return set_content(patch, trained.node, content)
 
 
 def learned_of(patch: Patch, node: str, palette: Palette) -> object:

@@ -155,7 +155,7 @@ class CanvasView:
             overlay=self.hand.overlay,
             problems=problems,
             loads=loads,
-            lessons={one.node: one.done for one in desk.sound.lessons},
+            trainings={one.node: one.done for one in desk.sound.trainings},
             activity=self._activity,
             reading=desk.sound.reading,
             hovered=marked,

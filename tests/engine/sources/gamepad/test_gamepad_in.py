@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.sources.gamepad import GamepadError, GamepadIn, gateway
-from latent_terrain.engine.sources.gamepad.sdl import Held
+from latent_terrain.engine.sources.gamepad.sdl import GamepadState
 
 from ...heard import Heard
 
@@ -70,8 +70,8 @@ def test_without_the_library_it_says_what_to_install() -> None:
 
 
 def test_a_stick_at_rest_that_trembles_says_nothing() -> None:
-    assert dict(gateway._places(Held((0.079, -0.079), ()))) == {"axis/0": 0.5, "axis/1": 0.5}
-    assert dict(gateway._places(Held((1.0, -1.0), (True,)))) == {"axis/0": 1.0, "axis/1": 0.0, "button/0": 1.0}
+    assert dict(gateway._places(GamepadState((0.079, -0.079), ()))) == {"axis/0": 0.5, "axis/1": 0.5}
+    assert dict(gateway._places(GamepadState((1.0, -1.0), (True,)))) == {"axis/0": 1.0, "axis/1": 0.0, "button/0": 1.0}
 
 
 VIRTUAL = """

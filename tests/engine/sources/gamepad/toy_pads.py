@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from latent_terrain.engine.sources.gamepad.sdl import Held
+from latent_terrain.engine.sources.gamepad.sdl import GamepadState
 
 FOLDER = Path(os.environ.get("TOY_PADS", "."))
 
@@ -19,5 +19,7 @@ class Pads:
             if lines and lines[-1] == "die":
                 os._exit(3)
             axes, _, buttons = (lines[-1] if lines else "").partition(";")
-            found[path.name] = Held(tuple(map(float, axes.split())), tuple(one == "1" for one in buttons.split()))
+            found[path.name] = GamepadState(
+                tuple(map(float, axes.split())), tuple(one == "1" for one in buttons.split())
+            )
         return found

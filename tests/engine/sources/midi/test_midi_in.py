@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.sources.midi import MidiError, MidiIn, gateway
+from latent_terrain.engine.sources.midi import MidiError, MidiInlet, gateway
 
 from ...heard import Heard
 
@@ -27,7 +27,7 @@ def heard() -> Heard:
 def test_devices_are_heard_by_a_part_of_their_name_also_when_they_come_later(devices: Path, heard: Heard) -> None:
     (devices / "Launch Control MIDI 1").write_text("b01540\n")
     (devices / "Other").write_text("b01541\n")
-    midi = MidiIn(["launch"], heard.control, heard.tell, BACKEND)
+    midi = MidiInlet(["launch"], heard.control, heard.tell, BACKEND)
     heard.until(lambda: ("midi:Launch Control MIDI 1/1/cc/21", [64 / 127]) in heard.events)
     (devices / "launchpad").write_text("903c7f\n")
     heard.until(lambda: ("midi:launchpad/1/note/60", [1.0, 60.0, 1.0]) in heard.events)
@@ -42,7 +42,7 @@ def test_devices_are_heard_by_a_part_of_their_name_also_when_they_come_later(dev
 def test_a_device_that_cannot_be_opened_is_told_and_the_others_are_heard(devices: Path, heard: Heard) -> None:
     (devices / "broken").write_text("")
     (devices / "good").write_text("b0157f\n")
-    midi = MidiIn([""], heard.control, heard.tell, BACKEND)
+    midi = MidiInlet([""], heard.control, heard.tell, BACKEND)
     heard.until(lambda: ("midi:good/1/cc/21", [1.0]) in heard.events)
     heard.until(lambda: "MIDI: broken can't be opened (it is taken)" in heard.said)
     midi.close()
@@ -51,4 +51,4 @@ def test_a_device_that_cannot_be_opened_is_told_and_the_others_are_heard(devices
 def test_without_its_library_midi_says_what_to_install(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     with pytest.raises(MidiError, match=r"MIDI needs no_such_library.*pip install"):
-        MidiIn(["x"], heard.control, heard.tell, "tests.engine.midi.toy_missing")
+        MidiInlet(["x"], heard.control, heard.tell, "tests.engine.midi.toy_missing")

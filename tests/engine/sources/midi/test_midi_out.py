@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.sources.midi import MidiError, MidiOut
+from latent_terrain.engine.sources.midi import MidiError, MidiOutlet
 
 from ....waiting import eventually
 
@@ -21,11 +21,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def start(folder: Path) -> Iterator[Callable[..., MidiOut]]:
-    made: list[MidiOut] = []
+def start(folder: Path) -> Iterator[Callable[..., MidiOutlet]]:
+    made: list[MidiOutlet] = []
 
-    def begin(*names: str, said: list[str] | None = None) -> MidiOut:
-        made.append(MidiOut(names, (said if said is not None else []).append, BACKEND))
+    def begin(*names: str, said: list[str] | None = None) -> MidiOutlet:
+        made.append(MidiOutlet(names, (said if said is not None else []).append, BACKEND))
         return made[-1]
 
     yield begin
@@ -38,7 +38,7 @@ def sent(path: Path) -> list[tuple[float, str]]:
 
 
 def test_each_message_goes_at_its_time_to_every_device_that_was_meant(
-    folder: Path, start: Callable[..., MidiOut]
+    folder: Path, start: Callable[..., MidiOutlet]
 ) -> None:
     for name in ("synth one", "synth two", "lights"):
         (folder / f"{name}.out").write_text("")
@@ -56,7 +56,7 @@ def test_each_message_goes_at_its_time_to_every_device_that_was_meant(
     assert sent(folder / "lights.out") == []
 
 
-def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOut]) -> None:
+def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOutlet]) -> None:
     said: list[str] = []
     out = start("", said=said)
     device = folder / "late.out"
@@ -72,4 +72,4 @@ def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOu
 
 def test_without_the_package_it_is_told_how_to_get_it(folder: Path) -> None:
     with pytest.raises(MidiError, match=r"not installed; run: .*pip install"):
-        MidiOut([""], print, "tests.engine.midi.toy_missing")
+        MidiOutlet([""], print, "tests.engine.midi.toy_missing")

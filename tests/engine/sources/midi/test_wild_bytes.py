@@ -15,7 +15,7 @@ from latent_terrain.engine.sources.midi.devices import OpenDevices
 from latent_terrain.engine.sources.midi.sender import _Sender
 from latent_terrain.engine.typed import is_number
 from latent_terrain.graphs import Patch, add_node, set_view
-from latent_terrain.ui.control.conductor import Conductor
+from latent_terrain.ui.control.conductor import Dispatcher
 
 from ....ui.control.toy_playing import Held
 from ....waiting import eventually
@@ -45,7 +45,7 @@ def test_any_mapping_in_a_patch_and_any_source_leave_the_conductor_going(tmp_pat
     for type_, values in (("gain", {"level": -3.0}), ("osc_in", {"address": "/a"}), ("midi_in", {}), ("keyboard", {})):
         patch = add_node(patch, type_, name=type_, values=values)
     held, said = Held(add_node(patch, "gamepad", name="gamepad")), []
-    conductor = Conductor(held, PALETTE, tmp_path, None, said.append)
+    conductor = Dispatcher(held, PALETTE, tmp_path, None, said.append)
     right: dict[str, Any] = {"source": "osc:/a#1", "node": "gain", "param": "level", "low": -60.0, "high": 0.0}
     sources = (
         "osc:/a",

@@ -103,7 +103,7 @@ def test_edits_without_packets_leave_nothing_waiting(heard: Heard) -> None:
     names, listen = Names(version=0, ranges={}), Listen(addresses=[], hears_all=False)
     order = HearOsc(host="", port=0, names=names, listen=listen, subscribed=[])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        made = gateway._Gateway(Parent([]), one, order)  # type: ignore[arg-type]
+        made = gateway._OscGateway(Parent([]), one, order)  # type: ignore[arg-type]
         for version in range(1, 100):
             made.follow(Names(version=version, ranges={"gain": {"level": about(low=version)}}))
         import gc

@@ -17,7 +17,7 @@ from latent_terrain.engine.messages import Value
 from latent_terrain.engine.messages.children import OscNews
 from latent_terrain.engine.palette import Palette
 from latent_terrain.engine.processes.policy import USUAL
-from latent_terrain.engine.sources.osc import OscError, OscIn, inlet
+from latent_terrain.engine.sources.osc import OscError, OscInlet, inlet
 from latent_terrain.graphs import Patch, add_node
 
 from ....waiting import eventually
@@ -42,7 +42,7 @@ class Heard:
         self.panics: list[float] = []
         self.told: list[str] = []
         self.messages = 0
-        self.osc = OscIn(
+        self.osc = OscInlet(
             "127.0.0.1",
             port,
             lambda node, param, value: self.turned.append((node, param, value)),
@@ -223,13 +223,13 @@ def test_a_port_that_is_taken_is_told_in_a_sentence(heard: Heard, palette: Palet
 @pytest.mark.parametrize("host", ["192.0.2.1", "256.1.1.1"])
 def test_a_host_that_is_not_here_is_told_in_a_sentence(host: str) -> None:
     with pytest.raises(OscError, match=r"use 127\.0\.0\.1, or 0\.0\.0\.0"):
-        OscIn(host, 9000, lambda *_: None, lambda: None, lambda: STATUS, lambda text: None)
+        OscInlet(host, 9000, lambda *_: None, lambda: None, lambda: STATUS, lambda text: None)
 
 
 def test_without_python_osc_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inlet, "find_spec", lambda name: None)
     with pytest.raises(OscError, match="pip install python-osc"):
-        OscIn("127.0.0.1", 0, lambda *_: None, lambda: None, lambda: STATUS, lambda text: None)
+        OscInlet("127.0.0.1", 0, lambda *_: None, lambda: None, lambda: STATUS, lambda text: None)
 
 
 def test_it_ends_when_closed_and_nothing_is_told(palette: Palette) -> None:

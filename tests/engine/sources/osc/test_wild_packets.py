@@ -12,7 +12,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages.children import Listen
 from latent_terrain.engine.session.commands import COMMANDS
-from latent_terrain.engine.sources.osc import OscIn
+from latent_terrain.engine.sources.osc import OscInlet
 from latent_terrain.engine.sources.osc.packets import messages_of, packed
 from latent_terrain.graphs import Patch, add_node
 
@@ -33,7 +33,7 @@ class Echo:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.turned = 0
-        self.osc = OscIn(
+        self.osc = OscInlet(
             "127.0.0.1", 0, self.turn, lambda: None, lambda: STATUS, self.said.append, self.answer, self.control
         )
         self.osc.names(add_node(add_node(Patch(), "gain", name="gain"), "gui", name="map"), load_palette())

@@ -13,7 +13,7 @@ from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.actions import collect as packing
 from latent_terrain.ui.editor.actions.collect import pack, planned
 from latent_terrain.ui.editor.document.desk import Desk
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.requests import ChooseFile, Confirm
 
 from ...patcher.benches import PALETTE
@@ -27,7 +27,7 @@ def sound(path: Path, level: float = 0.5) -> Path:
 
 def desk_with(folder: Path, sounds: list[str], **codec: str) -> Desk:
     folder.mkdir(exist_ok=True)
-    desk = Desk(PALETTE, SilentSound())
+    desk = Desk(PALETTE, SilentEditorSound())
     desk.begin(add_node(Patch(), "encode", "ear", values={"sounds": sounds, **codec}))
     desk.document.path = folder / "piece.ltp"
     return desk
@@ -73,9 +73,9 @@ def test_what_is_no_sound_and_no_model_is_never_packed(tmp_path: Path) -> None:
 
 
 def test_a_link_is_where_it_leads(tmp_path: Path) -> None:
-    elsewhere = sound(tmp_path / "private" / "diary.wav")
+    on_disk = sound(tmp_path / "private" / "diary.wav")
     desk = desk_with(tmp_path / "patch", ["innocent.wav"])
-    (tmp_path / "patch" / "innocent.wav").symlink_to(elsewhere)
+    (tmp_path / "patch" / "innocent.wav").symlink_to(on_disk)
     assert [one.source.name for one in planned(desk, tmp_path / "new" / "x.ltp").outside] == ["innocent.wav"]
 
 

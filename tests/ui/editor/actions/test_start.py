@@ -12,7 +12,7 @@ from latent_terrain.ui.editor.actions.start import open_first
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.document import left_behind, state_folder
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.requests import Confirm, Show
 
 PALETTE = load_palette()
@@ -24,7 +24,7 @@ TWO = add_node(ONE, "gain", "two")
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-    return Desk(PALETTE, SilentSound(), Settings(path=tmp_path / "settings.json"))
+    return Desk(PALETTE, SilentEditorSound(), Settings(path=tmp_path / "settings.json"))
 
 
 def answer(desk: Desk, word: str) -> None:

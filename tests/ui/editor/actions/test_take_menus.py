@@ -9,7 +9,7 @@ from latent_terrain.ui.editor.actions.take_menus import ask_what
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.menus import entries
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.hits import OnNode
 from latent_terrain.ui.patcher.requests import ChooseOne, OpenMenu, TypeText
 from latent_terrain.ui.takes import takes_of
@@ -19,7 +19,7 @@ PALETTE = load_palette()
 
 @pytest.fixture
 def desk() -> Desk:
-    made = Desk(PALETTE, SilentSound(), Settings(learns_by_itself=False))
+    made = Desk(PALETTE, SilentEditorSound(), Settings(learns_by_itself=False))
     content = {f"takes/{n + 1:04d}": np.full((n + 5, 2), n, np.float32) for n in range(3)}
     made.begin(add_node(Patch(), "record", name="tape", content=content))
     return made

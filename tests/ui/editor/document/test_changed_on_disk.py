@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.offline import offline_setup
-from latent_terrain.engine.training.jobs import teach
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_value
 from latent_terrain.graphs.files import autosave_of, autosaves_of, previous_of
 from latent_terrain.nodes.audiofile import write_sound
@@ -198,7 +198,7 @@ def taught_desk(tmp_path: Path) -> Desk:
         sound = np.random.default_rng(seed).uniform(-0.3, 0.3, (1, 22_050)).astype(np.float32)
         write_sound(tmp_path / f"{name}.wav", sound, 44_100)
     patch = add_node(Patch(), "encode", "sounds", {"sounds": ["one.wav", "two.wav"]})
-    patch = teach(patch, PALETTE, offline_setup(patch, tmp_path)).patch
+    patch = run_jobs(patch, PALETTE, offline_setup(patch, tmp_path)).patch
     desk = desk_of(Patch())
     assert desk.open(save(patch, tmp_path / "sounds.ltp"))
     return desk
@@ -207,7 +207,7 @@ def taught_desk(tmp_path: Path) -> Desk:
 def ticked(desk: Desk, since: float) -> list[Confirm]:
     """What is asked once the sounds have been looked at."""
     desk.tick(since)
-    eventually(lambda: not desk.elsewhere._is_looking)
+    eventually(lambda: not desk.on_disk._is_looking)
     desk.tick(since)
     found = [one for one in desk.asks if isinstance(one, Confirm)]
     desk.asks.clear()
@@ -230,11 +230,11 @@ def test_a_sound_edited_in_another_program_is_offered_to_be_learned(tmp_path: Pa
 def test_what_is_seen_of_one_documents_sounds_is_not_asked_in_the_next(tmp_path: Path) -> None:
     desk = taught_desk(tmp_path)
     write_sound(tmp_path / "two.wav", np.zeros((1, 30_000), np.float32), 44_100)
-    desk.elsewhere.tick(20.0)
+    desk.on_disk.tick(20.0)
     desk.begin(desk.patch)
-    eventually(lambda: not desk.elsewhere._is_looking)
-    desk.elsewhere._looked_at = 21.0
-    desk.elsewhere.tick(21.0)
+    eventually(lambda: not desk.on_disk._is_looking)
+    desk.on_disk._looked_at = 21.0
+    desk.on_disk.tick(21.0)
     assert not desk.asks
 
 

@@ -19,8 +19,8 @@ from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.bar import lesson_words
 from latent_terrain.ui.editor.panels.toast import OFFER_SECONDS, Toasts
-from latent_terrain.ui.editor.sound.interface import Taught
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.interface import JobResult
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
 from ....waiting import eventually
 
@@ -62,7 +62,7 @@ class Bench:
         patch = add_node(patch, "terrain", name="terrain")
         patch = add_node(patch, "decoder", name="decoder", values={"codec": codec})
         patch = connect(connect(patch, "sounds.latents", "terrain.latents"), "terrain.out", "decoder.latents")
-        self.codec, self.sound = codec, SilentSound()
+        self.codec, self.sound = codec, SilentEditorSound()
         self.desk = Desk(PALETTE, self.sound, Settings(learns_by_itself=False))
         self.child = HandChild()
         self.desk.training = CodecTraining(self.desk, self.child.start, core_speed=lambda: 85.0)
@@ -75,7 +75,7 @@ class Bench:
         latents = np.zeros((round(seconds * RATE / 1024), 16), np.float32)
         content = {"encode/0000/a": latents}
         content |= {f"encode/{key}": one for key, one in kept_space(space_of(self.codec), "made/codec").items()}
-        self.sound.given.append(Taught(node, content, True, 1))
+        self.sound.given.append(JobResult(node, content, True, 1))
         self.desk.tick(1.0)
 
     def is_offered(self) -> bool:
@@ -167,7 +167,7 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done
     bench.say(CodecTrained(said=["near", "it knows other sounds less well now", "preview"], has_forgotten=True))
-    assert bench.desk.lessons == ()
+    assert bench.desk.trainings == ()
     assert "it knows other sounds less well now" in bench.said
     assert bench.desk.document.history.done == steps, "nothing is used before it is asked for"
     offer = bench.desk.offer
@@ -191,7 +191,7 @@ def test_it_is_stopped_and_what_cannot_be_is_told(bench: Bench) -> None:
     assert perform(bench.desk, ACTIONS["learn.codec"])
     bench.say(Gone(code=-9))
     assert "unexpectedly" in bench.desk.toast[0]
-    assert bench.desk.lessons == ()
+    assert bench.desk.trainings == ()
 
 
 def test_another_patch_is_not_offered_what_was_trained_for_the_one_before(bench: Bench) -> None:
@@ -224,8 +224,8 @@ def test_a_tiny_training_runs_in_its_process(tmp_path: Path) -> None:
 
     def is_done() -> bool:
         desk.tick(1.0)
-        seen.extend(one.done for one in desk.lessons)
-        return not desk.lessons
+        seen.extend(one.done for one in desk.trainings)
+        return not desk.trainings
 
     assert perform(desk, ACTIONS["learn.codec"])
     eventually(is_done, 300.0)
@@ -245,7 +245,7 @@ def test_sounds_that_are_not_there_are_told_by_the_process(tmp_path: Path) -> No
 
     def is_done() -> bool:
         desk.tick(1.0)
-        return not desk.lessons
+        return not desk.trainings
 
     eventually(is_done, 120.0)
     assert "no codec was trained" in desk.toast[0]

@@ -4,13 +4,13 @@ from latent_terrain.engine import load_palette
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
 PALETTE = load_palette()
 
 
 def playing() -> Desk:
-    desk = Desk(PALETTE, SilentSound(), Settings())
+    desk = Desk(PALETTE, SilentEditorSound(), Settings())
     desk.add("keyboard", (0.0, 0.0))
     perform(desk, ACTIONS["control.keys"])
     assert desk.keys.is_on
@@ -78,7 +78,7 @@ def test_notes_are_one_step_of_undo_and_their_sources_are_heard_by_name() -> Non
 
 
 def test_where_nothing_hears_keys_it_is_said() -> None:
-    desk = Desk(PALETTE, SilentSound(), Settings())
+    desk = Desk(PALETTE, SilentEditorSound(), Settings())
     perform(desk, ACTIONS["control.keys"])
     assert "add a 'keyboard'" in desk.toast[0]
     assert desk.keys.press("A")

@@ -28,8 +28,8 @@ from latent_terrain.ui.editor.actions.keymap import Keymap, is_of_map, normal
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings, load_settings
 from latent_terrain.ui.editor.panels.node_search import find
-from latent_terrain.ui.editor.sound.interface import Happening, Taught
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.interface import Happening, JobResult
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.sound.training import to_learn
 from latent_terrain.ui.patcher.ports import PortPlace
 from latent_terrain.ui.patcher.requests import ChooseFile, Confirm, Quit, TypeText
@@ -52,8 +52,8 @@ def do(desk: Desk, name: str) -> bool:
     return perform(desk, ACTIONS[name])
 
 
-def sound(desk: Desk) -> SilentSound:
-    assert isinstance(desk.sound, SilentSound)
+def sound(desk: Desk) -> SilentEditorSound:
+    assert isinstance(desk.sound, SilentEditorSound)
     return desk.sound
 
 
@@ -257,7 +257,7 @@ def test_what_was_learned_enters_the_patch_as_one_step(desk: Desk) -> None:
     steps = len(desk.document.history.labels)
     for number_ in range(3):
         content = {"learn/x": np.full(3, number_)}
-        sound(desk).given.append(Taught("terrain-1", content, number_ == 2, lesson=7))
+        sound(desk).given.append(JobResult("terrain-1", content, number_ == 2, training=7))
         desk.tick(float(number_))
     assert len(desk.document.history.labels) == steps + 1
     assert desk.document.history.undo_label == "terrain-1 learned"
@@ -271,7 +271,7 @@ def test_what_a_stroke_asked_for_is_undone_with_it(desk: Desk) -> None:
     desk.edit(lambda patch: set_value(patch, "terrain-1", "steps", 30), "stroke")
     desk._learn()
     desk.edit(lambda patch: add_node(patch, "gain", "meanwhile"), "another")
-    sound(desk).given.append(Taught("terrain-1", {"learn/x": np.ones(3)}, True, lesson=1))
+    sound(desk).given.append(JobResult("terrain-1", {"learn/x": np.ones(3)}, True, training=1))
     desk.tick(0.0)
     assert desk.document.history.undo_label == "another"
     assert sound(desk).played[-1].nodes["terrain-1"].content
@@ -288,7 +288,7 @@ def test_what_was_learned_of_one_document_does_not_come_into_the_next(desk: Desk
     desk.begin(with_land)
     desk._learn()
     desk.begin(set_value(with_land, "land", "steps", 30))
-    sound(desk).given.append(Taught("land", {"learn/x": np.ones(3)}, True, lesson=1))
+    sound(desk).given.append(JobResult("land", {"learn/x": np.ones(3)}, True, training=1))
     desk.begin(set_value(with_land, "land", "steps", 40))
     desk.tick(0.0)
     assert not desk.patch.nodes["land"].content
@@ -299,7 +299,7 @@ def test_steps_of_a_history_that_is_another_are_not_taken_for_those_that_asked(d
     desk._learn()
     desk.document.history = History(desk.patch)
     desk.edit(lambda patch: set_value(patch, "terrain-1", "steps", 30), "another step of this number")
-    sound(desk).given.append(Taught("terrain-1", {"learn/x": np.ones(3)}, True, lesson=1))
+    sound(desk).given.append(JobResult("terrain-1", {"learn/x": np.ones(3)}, True, training=1))
     desk.tick(0.0)
     assert desk.document.history.undo_label == "terrain-1 learned"
 

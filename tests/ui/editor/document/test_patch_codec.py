@@ -38,7 +38,7 @@ def settle(desk: Desk) -> None:
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and "<lambda>" in thread.name:
             thread.join(10)
-    desk.strangers.tick()
+    desk.untrusted.tick()
 
 
 def codecs(desk: Desk) -> set[str]:
@@ -71,7 +71,7 @@ def test_a_model_that_nobody_allowed_is_asked_about_before_it_is_learned_with(
 ) -> None:
     (tmp_path / "new.ts").write_bytes(b"a model")
     asked: list[str] = []
-    monkeypatch.setattr(desk.strangers, "ask", lambda name, then: asked.append(name))
+    monkeypatch.setattr(desk.untrusted, "ask", lambda name, then: asked.append(name))
     use_codec(desk, tmp_path / "new.ts")
     settle(desk)
     assert (asked, desk.begun) == (["new.ts"], [])  # type: ignore[attr-defined]

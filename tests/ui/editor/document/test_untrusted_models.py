@@ -13,8 +13,8 @@ from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.codec.trust import digest_of, is_trusted, trust
 from latent_terrain.ui.editor.document.desk import Desk
-from latent_terrain.ui.editor.document.untrusted_models import Strangers, question
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.document.untrusted_models import UntrustedModels, question
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.requests import Confirm
 
 from ...patcher.benches import PALETTE, desk_of
@@ -33,55 +33,55 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-def settled(strangers: Strangers) -> None:
+def settled(untrusted: UntrustedModels) -> None:
     """Wait for the threads that read and look."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.name.endswith(("(_read)", "(_try)")):
             thread.join(10)
-    strangers.tick()
+    untrusted.tick()
 
 
 def test_a_stranger_is_noticed_and_the_built_in_codec_is_none(desk: Desk) -> None:
-    desk.strangers.of("ear")
-    settled(desk.strangers)
-    assert desk.strangers.of("ear") == (desk.patch.nodes["ear"].values["codec"],)
+    desk.untrusted.of("ear")
+    settled(desk.untrusted)
+    assert desk.untrusted.of("ear") == (desk.patch.nodes["ear"].values["codec"],)
     desk.edit(lambda patch: set_value(patch, "ear", "codec", "builtin:bank"), "choose")
-    assert desk.strangers.of("ear") == ()
+    assert desk.untrusted.of("ear") == ()
 
 
 def test_what_is_not_there_is_no_stranger(desk: Desk) -> None:
     desk.edit(lambda patch: set_value(patch, "ear", "codec", "gone.ts"), "choose")
-    assert desk.strangers.of("ear") == ()
+    assert desk.untrusted.of("ear") == ()
 
 
 def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
     digest = digest_of(b"a model")
-    strangers = Strangers(desk, lambda name, folder: {**FOUND, "sha256": digest})
-    strangers.of("ear")
-    strangers.ask("new.ts")
-    settled(strangers)
+    untrusted = UntrustedModels(desk, lambda name, folder: {**FOUND, "sha256": digest})
+    untrusted.of("ear")
+    untrusted.ask("new.ts")
+    settled(untrusted)
     asked = desk.asks[-1]
     assert isinstance(asked, Confirm)
     assert "new.ts is a program (2.0 MB, methods: decode)" in asked.text
     assert "could not reach a network, your files" in asked.text
     assert not is_trusted(digest)
-    assert isinstance(desk.sound, SilentSound)
+    assert isinstance(desk.sound, SilentEditorSound)
     plays = len(desk.sound.played)
     allow = dict(asked.choices)["Allow it"]
     allow()
     assert is_trusted(digest)
     assert len(desk.sound.played) == plays + 1
     assert desk.sound.played[-1] is not desk.patch
-    assert strangers.of("ear") == ()
+    assert untrusted.of("ear") == ()
 
 
 def test_what_does_harm_is_a_sentence_and_never_asked_about(desk: Desk) -> None:
     def refuse(name: str, folder: Path) -> dict[str, object]:
         raise CodecError(f"{name} is not loaded: its program writes files")
 
-    strangers = Strangers(desk, refuse)
-    strangers.ask("new.ts")
-    settled(strangers)
+    untrusted = UntrustedModels(desk, refuse)
+    untrusted.ask("new.ts")
+    settled(untrusted)
     assert not desk.asks
     assert "writes files" in desk.log.entries[-1].text
 

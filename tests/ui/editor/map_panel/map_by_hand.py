@@ -18,7 +18,7 @@ from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice
 from latent_terrain.ui.map.hand import MapHand
 from latent_terrain.ui.map.sheet import Sheet
 
@@ -113,7 +113,7 @@ def player(screen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     from latent_terrain.ui.terrain_image.thumbnails import Pictures
 
     palette, pictures = load_palette(), Pictures()
-    sound = EngineSound(palette, Wish(device="none"))
+    sound = EngineSound(palette, DeviceChoice(device="none"))
     desk = Desk(palette, sound, Settings(window=[1280, 800], panels=["map"]))
     app = App(desk, all_panels(), is_framed=False)
     app.pictures = pictures
@@ -136,7 +136,7 @@ def test_two_lines_are_drawn_learned_walked_and_heard(player: Player, tmp_path: 
         1: [[6, -2], [9, 2]],
     }
     player.until(lambda: bool(learned_weights(desk.patch.nodes["terrain"].content)), "learning")
-    player.until(lambda: not desk.sound.lessons, "the end of the lesson")
+    player.until(lambda: not desk.sound.trainings, "the end of the lesson")
     player.until(lambda: player.app.map.landing.land.picture is not None, "a picture of the land")
     desk.sound.switch(True)
     player.until(lambda: desk.sound.status.is_on, "sound")

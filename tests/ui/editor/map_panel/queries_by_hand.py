@@ -17,10 +17,10 @@ from latent_terrain.graphs import Patch, add_node, save
 from latent_terrain.nodes.gui.drawing import read_drawing
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice
 
 from ...map.singing_host import SONG
-from ...map.test_seeking import taught  # noqa: F401
+from ...map.test_seeking import trained  # noqa: F401
 from ..window.conftest import screen  # noqa: F401
 from .map_by_hand import Player
 
@@ -31,7 +31,7 @@ DROPPING = HERE.parent / "window" / "dropping.py"
 @pytest.fixture
 def singer(
     screen: str,  # noqa: F811
-    taught: Patch,  # noqa: F811
+    trained: Patch,  # noqa: F811
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Player]:
@@ -53,12 +53,14 @@ def singer(
 
     palette, pictures = load_palette(), Pictures()
     rate = soundfile.info(str(song)).samplerate
-    sound = EngineSound(palette, Wish(device="studio", input=None, sample_rate=rate), player="singing_host:SingingHost")
+    sound = EngineSound(
+        palette, DeviceChoice(device="studio", input=None, sample_rate=rate), player="singing_host:SingingHost"
+    )
     settings = Settings(window=[1280, 800], panels=["map"], learns_by_itself=False)
     desk = Desk(palette, sound, settings)
     app = App(desk, all_panels(), is_framed=False)
     person = Player(app, screen)
-    assert desk.open(save(add_node(taught, "audio_out", name="out"), tmp_path / "piece.ltp"))
+    assert desk.open(save(add_node(trained, "audio_out", name="out"), tmp_path / "piece.ltp"))
     person.wait(6)
     yield person
     app.close()

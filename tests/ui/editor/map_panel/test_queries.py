@@ -14,7 +14,7 @@ from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.map_panel.queries import LONGEST_SECONDS, MICROPHONE, TAPE, Queries, sounds_in
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.map.hand import Wanted
 from latent_terrain.ui.map.sheet import Sheet
 from latent_terrain.ui.map.sound_search import Sought
@@ -49,7 +49,7 @@ class Bench:
     """A desk with a map of a terrain, and its queries."""
 
     def __init__(self, folder: Path) -> None:
-        self.sound = SilentSound()
+        self.sound = SilentEditorSound()
         self.desk = Desk(PALETTE, self.sound, Settings(learns_by_itself=False))
         assert self.desk.open(save(add_node(canvas(), "audio_out", name="out"), folder / "piece.ltp"))
         self.seeker = HandSeeker()

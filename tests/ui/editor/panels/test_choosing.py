@@ -19,8 +19,8 @@ from latent_terrain.ui.editor.panels.devices import (
     OWN,
     RATES,
     Asked,
-    Device,
-    Found,
+    DeviceFacts,
+    FoundDevices,
     block_words,
     inputs,
     outputs,
@@ -31,17 +31,17 @@ from latent_terrain.ui.editor.panels.devices import (
 )
 from latent_terrain.ui.editor.panels.keys_page import bind, key_rows, keymap_of, unbind
 from latent_terrain.ui.editor.panels.thumbnails import FINE, cards
-from latent_terrain.ui.editor.sound.interface import Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice
 from latent_terrain.ui.editor.window.centred import placed
 from latent_terrain.ui.patcher.look import DARK
 from latent_terrain.ui.patcher.requests import ChooseFile, TypeText, TypeValue
 
 from ...patcher.benches import PALETTE, chain, desk_of
 
-INTERFACE = Device("Interface", "ALSA", 2, 2, (44_100, 48_000), (128, 256))
-MICROPHONE = Device("Microphone", "ALSA", 1, 0, (16_000, 48_000))
-OLD = Device("Old card", "ALSA", 1, 0, (22_050,))
-FOUND = Found((INTERFACE, MICROPHONE, OLD))
+INTERFACE = DeviceFacts("Interface", "ALSA", 2, 2, (44_100, 48_000), (128, 256))
+MICROPHONE = DeviceFacts("Microphone", "ALSA", 1, 0, (16_000, 48_000))
+OLD = DeviceFacts("Old card", "ALSA", 1, 0, (22_050,))
+FOUND = FoundDevices((INTERFACE, MICROPHONE, OLD))
 
 
 def opening(*kinds: str) -> ChooseFile:
@@ -217,18 +217,18 @@ def test_devices_are_read_and_nonsense_becomes_a_sentence() -> None:
 def test_a_device_that_is_away_stays_in_the_list_and_is_warned_of() -> None:
     assert outputs(FOUND, "Gone") == [OWN, "Interface", "Gone", NONE]
     assert inputs(FOUND, "none") == [NONE, OWN, "Interface", "Microphone", "Old card"]
-    assert "not here now" in warning_of(FOUND, Wish("Gone"))
-    assert warning_of(FOUND, Wish("Interface")) == ""
-    assert warning_of(FOUND, Wish(None, "none")) == ""
+    assert "not here now" in warning_of(FOUND, DeviceChoice("Gone"))
+    assert warning_of(FOUND, DeviceChoice("Interface")) == ""
+    assert warning_of(FOUND, DeviceChoice(None, "none")) == ""
 
 
 def test_rates_are_those_that_both_ends_take() -> None:
-    assert rates_of(FOUND, Wish("Interface", "Microphone")) == (48_000,)
-    assert rates_of(FOUND, Wish("Interface", "none")) == (44_100, 48_000)
-    assert rates_of(FOUND, Wish(None, "none")) == RATES
-    assert rates_of(FOUND, Wish("Interface", "Old card")) == RATES
-    assert "no rate suits both" in warning_of(FOUND, Wish("Interface", "Old card"))
-    assert "44100 or 48000" in warning_of(FOUND, Wish("Interface", "none", 96_000))
+    assert rates_of(FOUND, DeviceChoice("Interface", "Microphone")) == (48_000,)
+    assert rates_of(FOUND, DeviceChoice("Interface", "none")) == (44_100, 48_000)
+    assert rates_of(FOUND, DeviceChoice(None, "none")) == RATES
+    assert rates_of(FOUND, DeviceChoice("Interface", "Old card")) == RATES
+    assert "no rate suits both" in warning_of(FOUND, DeviceChoice("Interface", "Old card"))
+    assert "44100 or 48000" in warning_of(FOUND, DeviceChoice("Interface", "none", 96_000))
 
 
 def test_a_block_is_told_with_its_length() -> None:

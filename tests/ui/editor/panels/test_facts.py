@@ -19,7 +19,7 @@ from latent_terrain.ui.editor.panels.facts import (
     shared_params,
     turn_all,
 )
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_file, setting_words
 from latent_terrain.ui.patch_files import Named
 
@@ -37,8 +37,8 @@ def desk() -> Desk:
     return desk_of(chain())
 
 
-def sound(desk: Desk) -> SilentSound:
-    assert isinstance(desk.sound, SilentSound)
+def sound(desk: Desk) -> SilentEditorSound:
+    assert isinstance(desk.sound, SilentEditorSound)
     return desk.sound
 
 

@@ -7,8 +7,8 @@ from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.finder import kinds_of, matching, promise
 from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
-from latent_terrain.ui.editor.panels.menus import Entry, entries
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.panels.menus import MenuEntry, entries
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnNothing, OnPort
 from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
 
@@ -23,7 +23,7 @@ def desk() -> Desk:
     return desk_of(chain())
 
 
-def menu(desk: Desk, hit: Hit) -> dict[str, Entry]:
+def menu(desk: Desk, hit: Hit) -> dict[str, MenuEntry]:
     return {one.label: one for one in entries(desk, OpenMenu(HERE, hit))}
 
 
@@ -146,7 +146,7 @@ def test_what_learns_can_be_taught_again_from_its_menu(desk: Desk) -> None:
     name = desk.add("terrain", (0, 600))
     assert name is not None
     menu(desk, OnNode(name, True))["Learn it again"].act()
-    assert isinstance(desk.sound, SilentSound)
+    assert isinstance(desk.sound, SilentEditorSound)
     assert desk.sound.learned == [(name, True)]
     assert "Learn it again" not in menu(desk, OnNode("gain", True))
 

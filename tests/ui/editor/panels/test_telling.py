@@ -24,29 +24,37 @@ from latent_terrain.ui.editor.panels.bar import (
     sound_words,
 )
 from latent_terrain.ui.editor.panels.lists import OPENED, found_entries, go_to, log_text, steps, steps_to
-from latent_terrain.ui.editor.panels.scopes import PAST, Past, latents_of, losses_of, spectrum, steadied, wave_of
+from latent_terrain.ui.editor.panels.scopes import (
+    PAST,
+    LatentHistory,
+    latents_of,
+    losses_of,
+    spectrum,
+    steadied,
+    wave_of,
+)
 from latent_terrain.ui.editor.panels.starters_page import recent_words, start
 from latent_terrain.ui.editor.panels.toast import SECONDS, Toasts
-from latent_terrain.ui.editor.sound.interface import Lesson, SoundStatus
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.interface import JobStatus, SoundStatus
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
 from ...patcher.benches import PALETTE, chain, desk_of
 
 
-class Sound(SilentSound):
+class Sound(SilentEditorSound):
     """Sound whose status and lessons a test chooses."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = SoundStatus(True, True, False, "Interface", 0.25, 0, 0, 61.0)
-        self.taught_now: tuple[Lesson, ...] = ()
+        self.taught_now: tuple[JobStatus, ...] = ()
 
     @property
     def status(self) -> SoundStatus:
         return self.now
 
     @property
-    def lessons(self) -> tuple[Lesson, ...]:
+    def trainings(self) -> tuple[JobStatus, ...]:
         return self.taught_now
 
 
@@ -120,7 +128,7 @@ def test_menu_items_have_ticks_for_what_is_open_or_on(desk: Desk, sound: Sound) 
 
 def test_learning_is_told_in_one_line(desk: Desk, sound: Sound) -> None:
     assert lesson_words(desk) == ""
-    sound.taught_now = (Lesson("land", "learn", 0.5, "loss 0.03"), Lesson("sounds", "encode", 0.1))
+    sound.taught_now = (JobStatus("land", "learn", 0.5, "loss 0.03"), JobStatus("sounds", "encode", 0.1))
     assert lesson_words(desk) == "land: loss 0.03 and 1 more"
 
 
@@ -183,7 +191,7 @@ def test_any_way_through_the_history_ends_where_it_was_clicked(ways: list[int]) 
     for index in ways:
         steps_to(desk, index)
         assert desk.patch == seen[min(max(index, 0), 4)]
-    assert isinstance(desk.sound, SilentSound)
+    assert isinstance(desk.sound, SilentEditorSound)
     assert desk.sound.played[-1] is desk.patch, "what is seen is heard"
 
 
@@ -267,7 +275,7 @@ def test_latents_and_losses_are_of_the_chosen_or_the_first_land(desk: Desk, soun
 
 
 def test_latents_over_time_keep_the_newest_at_the_right() -> None:
-    past = Past()
+    past = LatentHistory()
     assert past.map().shape == (1, PAST)
     for value in range(PAST + 5):
         past.add("land.out", np.array([value, -value], np.float32))

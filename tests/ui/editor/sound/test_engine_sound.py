@@ -21,7 +21,7 @@ from latent_terrain.engine.session.registry import find_engines
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
-from latent_terrain.ui.editor.sound.interface import Happening, Sounding, SoundStatus, Taught, Wish
+from latent_terrain.ui.editor.sound.interface import DeviceChoice, EditorSound, Happening, JobResult, SoundStatus
 from latent_terrain.ui.editor.sound.orphans import end_orphans
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def _own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def make() -> Iterator[Make]:
     made: list[EngineSound] = []
 
-    def begin(wish: Wish | None = None, player: str = "toy_host:ToyHost", **how: Any) -> EngineSound:
+    def begin(wish: DeviceChoice | None = None, player: str = "toy_host:ToyHost", **how: Any) -> EngineSound:
         made.append(EngineSound(PALETTE, wish, player=player, **how))
         return made[-1]
 
@@ -94,7 +94,7 @@ def collected(sound: EngineSound, what: Callable[[Happening], bool]) -> list[Hap
 
 
 def test_it_is_what_the_editor_needs(make: Make) -> None:
-    sound: Sounding = make()
+    sound: EditorSound = make()
     assert not sound.status.is_heard
 
 
@@ -177,15 +177,15 @@ def test_no_call_waits_for_an_engine_that_is_busy(make: Make, tmp_path: Path) ->
 
 
 def test_another_device_is_asked_of_the_same_engine_another_rate_takes_another(make: Make, tmp_path: Path) -> None:
-    sound = make(Wish(sample_rate=44_100))
+    sound = make(DeviceChoice(sample_rate=44_100))
     sound.play(tone(), tmp_path)
     plays(sound, "sine", "out")
     first = sound.status.numbers["pid"]
     assert sound.status.numbers["how"]["sample_rate"] == 44_100
-    sound.use(Wish(device="card", input=None, sample_rate=44_100))
+    sound.use(DeviceChoice(device="card", input=None, sample_rate=44_100))
     eventually(sound, lambda status: status.numbers["host"]["device"] == "card")
     assert sound.status.numbers["pid"] == first
-    sound.use(Wish(device="card", input=None, sample_rate=48_000, block=128))
+    sound.use(DeviceChoice(device="card", input=None, sample_rate=48_000, block=128))
     eventually(sound, lambda status: status.numbers.get("pid", first) != first)
     how = sound.status.numbers["how"]
     assert (how["sample_rate"], how["block"], how["device"]) == (48_000, 128, "card")
@@ -212,13 +212,13 @@ def test_an_engine_that_dies_is_told_and_another_plays_on_with_all_that_was_aske
 
 
 def test_an_engine_that_does_not_start_is_a_sentence_and_can_be_tried_again(make: Make, tmp_path: Path) -> None:
-    sound = make(Wish(device="refused"))
+    sound = make(DeviceChoice(device="refused"))
     sound.play(tone(), tmp_path)
     [told] = collected(sound, lambda one: one.severity == "error")
     assert "does not start" in told.text
     assert "off and on again" in told.text
     sound.play(add_node(tone(), "gain", "new"), tmp_path)
-    sound.use(Wish())
+    sound.use(DeviceChoice())
     plays(sound, "sine", "out", "new")
 
 
@@ -371,23 +371,23 @@ def test_an_engine_whose_editor_is_gone_ends_when_the_next_one_begins(make: Make
 def test_the_walk_is_learned_anew_and_played_by_a_real_engine(make: Make, tmp_path: Path) -> None:
     from latent_terrain.ui.editor.sound.host import PLAYER
 
-    sound = make(Wish(device="none", sample_rate=44_100), PLAYER)
+    sound = make(DeviceChoice(device="none", sample_rate=44_100), PLAYER)
     patch = load_file(STARTERS["walk"].file)
     patch = set_value(set_value(patch, "terrain", "steps", 20), "terrain", "variant", 1)
     sound.play(patch, tmp_path)
     number = sound.learn(patch)
-    lessons: list[str] = []
-    found: list[Taught] = []
+    trainings: list[str] = []
+    found: list[JobResult] = []
 
     def is_done(status: SoundStatus) -> bool:
-        lessons.extend(one.node for one in sound.lessons)
-        found.extend(sound.taught())
+        trainings.extend(one.node for one in sound.trainings)
+        found.extend(sound.trained())
         return any(one.is_final for one in found)
 
     eventually(sound, is_done, 120.0)
-    assert {(one.node, one.lesson) for one in found} == {("terrain", number)}
-    assert sound.lessons == ()
-    assert set(lessons) <= {"terrain"}
+    assert {(one.node, one.training) for one in found} == {("terrain", number)}
+    assert sound.trainings == ()
+    assert set(trainings) <= {"terrain"}
     before, after = patch.nodes["terrain"].content, found[-1].content
     assert before.keys() <= after.keys()
     assert not np.array_equal(before["learn/fc_out.weight"], after["learn/fc_out.weight"])

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Problem, load_palette
-from latent_terrain.engine.training.trainer import Failed, Heard, Learned, Progressed, Snapshot
+from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot
 from latent_terrain.graphs import Patch, add_node, set_content, set_value
-from latent_terrain.ui.editor.sound.interface import Lesson, Taught
-from latent_terrain.ui.editor.sound.training import Learning, with_learned
+from latent_terrain.ui.editor.sound.interface import JobResult, JobStatus
+from latent_terrain.ui.editor.sound.training import Trainings, with_learned
 
 
 class Teacher:
@@ -19,7 +19,7 @@ class Teacher:
 
     def __init__(self) -> None:
         self.told: list[Any] = []
-        self.lesson = 0
+        self.training = 0
         self.say: Callable[[Heard], None] = lambda heard: None
 
     def made(self, say: Callable[[Heard], None]) -> "Teacher":
@@ -27,9 +27,9 @@ class Teacher:
         return self
 
     def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
-        self.lesson += 1
+        self.training += 1
         self.told.append(("learn", folder, only, again))
-        return self.lesson
+        return self.training
 
     def pace(self, share: float) -> None:
         self.told.append(("pace", share))
@@ -50,19 +50,19 @@ def teacher() -> Teacher:
 
 
 @pytest.fixture
-def learning(teacher: Teacher) -> Learning:
-    return Learning(teacher.made)
+def learning(teacher: Teacher) -> Trainings:
+    return Trainings(teacher.made)
 
 
 def weights(number: float) -> dict[str, np.ndarray[Any, Any]]:
     return {"learn/a": np.full(3, number, np.float32)}
 
 
-def learned(lesson: int, number: float = 1.0, problems: tuple[Problem, ...] = ()) -> Learned:
-    return Learned(lesson, {"land": weights(number)}, ("land.learn",), problems, (), False)
+def learned(training: int, number: float = 1.0, problems: tuple[Problem, ...] = ()) -> JobDone:
+    return JobDone(training, {"land": weights(number)}, ("land.learn",), problems, (), False)
 
 
-def test_nobody_teaches_before_there_is_something_to_learn(learning: Learning, teacher: Teacher) -> None:
+def test_nobody_teaches_before_there_is_something_to_learn(learning: Trainings, teacher: Teacher) -> None:
     learning.pace(0.5)
     learning.stop()
     learning.tick()
@@ -70,7 +70,7 @@ def test_nobody_teaches_before_there_is_something_to_learn(learning: Learning, t
     assert teacher.told == []
 
 
-def test_what_comes_of_a_lesson_that_is_forgotten_is_left_out(learning: Learning, teacher: Teacher) -> None:
+def test_what_comes_of_a_lesson_that_is_forgotten_is_left_out(learning: Trainings, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path("/here"))
     teacher.say(learned(number))
     learning.tick()
@@ -78,75 +78,75 @@ def test_what_comes_of_a_lesson_that_is_forgotten_is_left_out(learning: Learning
     teacher.say(learned(number, 2.0))
     learning.tick()
     assert teacher.told[-1] == "stop"
-    assert (learning.taught(), learning.is_busy) == ([], False)
+    assert (learning.trained(), learning.is_busy) == ([], False)
 
 
-def test_a_lesson_is_shown_while_it_goes_on_and_comes_back_as_taught(learning: Learning, teacher: Teacher) -> None:
+def test_a_lesson_is_shown_while_it_goes_on_and_comes_back_as_taught(learning: Trainings, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path("/here"), "land", again=True)
     assert teacher.told[-1] == ("learn", "/here", "land", True)
-    teacher.say(Progressed(number, "land", "learn", 0.5, "loss 1"))
-    assert learning.lessons == ()
+    teacher.say(JobProgressed(number, "land", "learn", 0.5, "loss 1"))
+    assert learning.trainings == ()
     learning.tick()
-    assert learning.lessons == (Lesson("land", "learn", 0.5, "loss 1"),)
+    assert learning.trainings == (JobStatus("land", "learn", 0.5, "loss 1"),)
     teacher.say(learned(number))
     learning.tick()
     assert not learning.is_busy
-    assert learning.lessons == ()
-    [taught] = learning.taught()
-    assert (taught.node, taught.is_final, taught.lesson) == ("land", True, number)
-    assert learning.taught() == []
+    assert learning.trainings == ()
+    [trained] = learning.trained()
+    assert (trained.node, trained.is_final, trained.training) == ("land", True, number)
+    assert learning.trained() == []
 
 
-def test_of_what_was_learned_so_far_only_the_latest_counts(learning: Learning, teacher: Teacher) -> None:
+def test_of_what_was_learned_so_far_only_the_latest_counts(learning: Trainings, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path())
     for step in range(5):
-        teacher.say(Snapshot(number, "land", weights(step)))
+        teacher.say(JobSnapshot(number, "land", weights(step)))
     learning.tick()
-    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.taught()] == [(False, 4.0)]
-    teacher.say(Snapshot(number, "land", weights(5)))
+    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.trained()] == [(False, 4.0)]
+    teacher.say(JobSnapshot(number, "land", weights(5)))
     teacher.say(learned(number, 6.0))
     learning.tick()
-    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.taught()] == [(True, 6.0)]
+    assert [(one.is_final, one.content["learn/a"][0]) for one in learning.trained()] == [(True, 6.0)]
 
 
-def test_what_an_earlier_lesson_still_says_is_not_heard(learning: Learning, teacher: Teacher) -> None:
+def test_what_an_earlier_lesson_still_says_is_not_heard(learning: Trainings, teacher: Teacher) -> None:
     first = learning.learn(Patch(), Path())
-    teacher.say(Progressed(first, "land", "learn", 0.5, ""))
+    teacher.say(JobProgressed(first, "land", "learn", 0.5, ""))
     second = learning.learn(Patch(), Path())
     teacher.say(learned(first))
     learning.tick()
-    assert learning.taught() == []
-    assert learning.lessons == ()
+    assert learning.trained() == []
+    assert learning.trainings == ()
     teacher.say(learned(second))
     learning.tick()
-    assert len(learning.taught()) == 1
+    assert len(learning.trained()) == 1
 
 
-def test_what_could_not_be_learned_is_told_where_it_belongs(learning: Learning, teacher: Teacher) -> None:
+def test_what_could_not_be_learned_is_told_where_it_belongs(learning: Trainings, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path())
     teacher.say(learned(number, problems=(Problem("land", "latents", "nothing to learn from", "warning"),)))
     learning.tick()
     assert [(one.node, one.severity) for one in learning.happenings()] == [("land", "warning")]
     number = learning.learn(Patch(), Path())
-    teacher.say(Failed(number, "all is lost", (Problem("land", "", "all is lost", "error"),)))
+    teacher.say(JobFailed(number, "all is lost", (Problem("land", "", "all is lost", "error"),)))
     learning.tick()
     assert [(one.node, one.text) for one in learning.happenings()] == [("land", "all is lost")]
     number = learning.learn(Patch(), Path())
-    teacher.say(Failed(number, "the trainer ended unexpectedly"))
+    teacher.say(JobFailed(number, "the trainer ended unexpectedly"))
     learning.tick()
     [told] = learning.happenings()
     assert "trainer ended" in told.text
     assert not learning.is_busy
 
 
-def test_a_trainer_that_goes_while_it_has_nothing_to_do_is_told(learning: Learning, teacher: Teacher) -> None:
+def test_a_trainer_that_goes_while_it_has_nothing_to_do_is_told(learning: Trainings, teacher: Teacher) -> None:
     learning.learn(Patch(), Path())
-    teacher.say(Failed(0, "the trainer ended unexpectedly"))
+    teacher.say(JobFailed(0, "the trainer ended unexpectedly"))
     learning.tick()
     assert len(learning.happenings()) == 1
 
 
-def test_learning_gives_way_as_the_engine_says(learning: Learning, teacher: Teacher) -> None:
+def test_learning_gives_way_as_the_engine_says(learning: Trainings, teacher: Teacher) -> None:
     learning.pace(0.5)
     learning.learn(Patch(), Path())
     assert ("pace", 0.5) in teacher.told
@@ -157,14 +157,14 @@ def test_learning_gives_way_as_the_engine_says(learning: Learning, teacher: Teac
 
 
 def test_what_is_turned_while_a_land_is_learned_is_heeded_until_the_next_lesson(
-    learning: Learning, teacher: Teacher
+    learning: Trainings, teacher: Teacher
 ) -> None:
     patch = add_node(add_node(Patch(), "terrain", "land"), "terrain", "other")
     turned = set_value(patch, "land", "rate", 0.01)
     learning.edited(turned)
     number = learning.learn(patch, Path())
     learning.edited(turned)
-    teacher.say(Progressed(number, "land", "learn", 0.5, ""))
+    teacher.say(JobProgressed(number, "land", "learn", 0.5, ""))
     learning.tick()
     teacher.told.clear()
     for edited in (patch, set_value(patch, "other", "rate", 0.5), set_value(patch, "land", "method", "reference")):
@@ -184,8 +184,8 @@ def test_what_was_drawn_while_a_lesson_went_on_is_not_overwritten_by_it() -> Non
     palette, line = load_palette(), np.zeros((2, 2), np.float32)
     before = {"lines/0000": line}
     patch = add_node(Patch(), "gui", name="map", content=before)
-    taught = Taught("map", {"lines/0001": line, "arrange/line/0000": line}, True, 1, patch.nodes["map"].content)
-    assert with_learned(patch, taught, palette).nodes["map"].content.keys() == {"lines/0001", "arrange/line/0000"}
+    trained = JobResult("map", {"lines/0001": line, "arrange/line/0000": line}, True, 1, patch.nodes["map"].content)
+    assert with_learned(patch, trained, palette).nodes["map"].content.keys() == {"lines/0001", "arrange/line/0000"}
     drawn = set_content(patch, "map", {**before, "lines/0002": line})
-    after = with_learned(drawn, taught, palette).nodes["map"].content
+    after = with_learned(drawn, trained, palette).nodes["map"].content
     assert after.keys() == {"lines/0000", "lines/0002", "arrange/line/0000"}

@@ -13,7 +13,7 @@ from latent_terrain.engine.palette import load_palette
 from latent_terrain.graphs import Patch
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
 NEEDED = ("Xvfb", "xdotool", "import")
 
@@ -146,7 +146,7 @@ def window(screen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pe
     from latent_terrain.ui.editor.app import App
     from latent_terrain.ui.editor.panels import all_panels
 
-    desk = Desk(load_palette(), SilentSound(), Settings(window=[1280, 800], learns_by_itself=False))
+    desk = Desk(load_palette(), SilentEditorSound(), Settings(window=[1280, 800], learns_by_itself=False))
     app = App(desk, all_panels(), is_framed=False)
     person = Person(app, screen)
     person.wait(5)

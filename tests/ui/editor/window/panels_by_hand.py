@@ -12,7 +12,7 @@ from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages
-from latent_terrain.ui.editor.sound.silent import SilentSound
+from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.requests import Confirm, Show, ShowHelp, TypeText
 from latent_terrain.ui.takes import takes_of
 
@@ -266,7 +266,7 @@ def test_an_example_sounds_with_one_click(person: Person) -> None:
     person.do("click", 1)
     person.wait(4)
     assert "decoder" in {node.type for node in person.patch.nodes.values()}
-    assert isinstance(person.desk.sound, SilentSound)
+    assert isinstance(person.desk.sound, SilentEditorSound)
     assert person.desk.sound.is_on
     person.desk.sound.switch(False)
 

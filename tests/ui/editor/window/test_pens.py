@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.ui.surface.pens import ABS_PRESSURE, BTN_TOOL_PEN, EV_ABS, EV_KEY, EVENT, Device, Pen, Pens, found
+from latent_terrain.ui.surface.pens import (
+    ABS_PRESSURE,
+    BTN_TOOL_PEN,
+    EV_ABS,
+    EV_KEY,
+    EVENT,
+    Pens,
+    PenState,
+    Tablet,
+    found,
+)
 
 from ....waiting import eventually
 
@@ -31,7 +41,7 @@ def pressed(value: int) -> bytes:
 @given(st.lists(st.integers(1, 60), max_size=12))
 def test_events_are_read_wherever_the_pieces_end(sizes: list[int]) -> None:
     data = NEAR + event(EV_ABS, 0, 77) + pressed(600) + event(0, 0, 0)
-    pen, place = Pen(Device(0, 100, 1100)), 0
+    pen, place = PenState(Tablet(0, 100, 1100)), 0
     for size in (*sizes, len(data)):
         pen.take(data[place : place + size])
         place += size
@@ -40,7 +50,7 @@ def test_events_are_read_wherever_the_pieces_end(sizes: list[int]) -> None:
 
 @pytest.mark.parametrize(("value", "share"), [(0, 0.0), (100, 0.0), (1100, 1.0), (9999, 1.0)])
 def test_pressure_is_a_share_of_what_the_tablet_knows(value: int, share: float) -> None:
-    pen = Pen(Device(0, 100, 1100))
+    pen = PenState(Tablet(0, 100, 1100))
     pen.take(NEAR + pressed(value))
     assert pen.pressure == share
     pen.take(AWAY)
@@ -50,9 +60,9 @@ def test_pressure_is_a_share_of_what_the_tablet_knows(value: int, share: float) 
 def test_a_pen_is_followed_while_its_tablet_is_there() -> None:
     reading, writing = os.pipe()
 
-    def find(known: set[str]) -> Iterator[tuple[str, Device]]:
+    def find(known: set[str]) -> Iterator[tuple[str, Tablet]]:
         if not known and reading >= 0:
-            yield "tablet", Device(os.dup(reading), 0, 1000)
+            yield "tablet", Tablet(os.dup(reading), 0, 1000)
 
     pens = Pens(find)
     assert pens.pressure is None
@@ -68,9 +78,9 @@ def test_a_pen_is_followed_while_its_tablet_is_there() -> None:
 
 def test_a_tablet_that_is_unplugged_is_let_go() -> None:
     reading, writing = os.pipe()
-    given: list[tuple[str, Device]] = [("tablet", Device(reading, 0, 1000))]
+    given: list[tuple[str, Tablet]] = [("tablet", Tablet(reading, 0, 1000))]
 
-    def find(known: set[str]) -> Iterator[tuple[str, Device]]:
+    def find(known: set[str]) -> Iterator[tuple[str, Tablet]]:
         while given:
             yield given.pop()
 

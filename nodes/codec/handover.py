@@ -8,21 +8,21 @@ from ...engine.frames import SoundStream
 CROSSFADE_SECONDS = 0.06
 
 
-class Succession:
+class Handover:
     """What a node with a stream of sound knows of the one it takes over from, and of the one that takes over."""
 
     def __init__(self, sample_rate: float) -> None:
         fade = np.linspace(0, np.pi / 2, round(CROSSFADE_SECONDS * sample_rate), endpoint=False)
         self._rise, self._fall = np.sin(fade).astype(np.float32), np.cos(fade).astype(np.float32)
-        self.outgoing: Sounding | None = None
+        self.outgoing: StreamNode | None = None
         self._faded = 0
-        self._finished: list[Sounding] = []
-        self._has_heir = False
+        self._finished: list[StreamNode] = []
+        self._is_handed_over = False
 
-    def inherit(self, stream: SoundStream, old: "Sounding") -> None:
+    def inherit(self, stream: SoundStream, old: "StreamNode") -> None:
         """Audio thread only: let another node's sound go on until ``stream`` has its own, then crossfade."""
-        before = old.succession
-        before._has_heir = True
+        before = old.handover
+        before._is_handed_over = True
         for one in (self.outgoing, before.outgoing):
             if one is not None:
                 self._finished.append(one)
@@ -60,28 +60,28 @@ class Succession:
         self.tidy()
         if self.outgoing is not None:
             self.outgoing.stream.close()
-        if not self._has_heir:
+        if not self._is_handed_over:
             stream.close()
 
 
-class Sounding:
+class StreamNode:
     """A node with a stream of sound, that takes over from the one that was there before it."""
 
     stream: SoundStream
-    succession: Succession
+    handover: Handover
 
     def reset(self) -> None:
         """Forget the sound in flight."""
         self.stream.reset()
 
-    def inherit(self, old: "Sounding") -> None:
+    def inherit(self, old: "StreamNode") -> None:
         """Audio thread only: let the old one's sound go on until this one has its own, then crossfade."""
-        self.succession.inherit(self.stream, old)
+        self.handover.inherit(self.stream, old)
 
     def tidy(self) -> None:
         """Let go of what has faded out."""
-        self.succession.tidy()
+        self.handover.tidy()
 
     def close(self) -> None:
         """End the stream, unless another still plays it."""
-        self.succession.close(self.stream)
+        self.handover.close(self.stream)

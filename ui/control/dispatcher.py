@@ -27,7 +27,7 @@ from .mapping import (
     FOLLOW,
     LONGEST_MORPH,
     ControlMapping,
-    Follower,
+    MappingState,
     as_number,
     as_value,
     mapped,
@@ -48,7 +48,7 @@ OTHERS = "edit"
 Answer = Callable[[str, list[Any]], None]
 
 
-class Conductor:
+class Dispatcher:
     """Follows commands on a thread of its own; ``do`` does one at once. tell: takes sentences for people.
 
     folder: where patches and codecs may be loaded from and saved to, and nowhere else. file: the patch's own; with one,
@@ -72,7 +72,7 @@ class Conductor:
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._guard = Guard("commands", tell)
         self._told: set[tuple[str, str]] = set()
-        self._followers: dict[ControlMapping, Follower] = {}
+        self._followers: dict[ControlMapping, MappingState] = {}
         self._lock = threading.RLock()
         self._waiting: queue.Queue[tuple[str, list[Any], Answer] | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
@@ -228,10 +228,10 @@ class Conductor:
 
         self.ask("/snapshot/recall", [slot, seconds], answer)
 
-    def _follower(self, mapping: ControlMapping) -> Follower:
+    def _follower(self, mapping: ControlMapping) -> MappingState:
         if len(self._followers) > MOST_WAITING:
             self._followers.clear()
-        return self._followers.setdefault(mapping, Follower())
+        return self._followers.setdefault(mapping, MappingState())
 
     def _follow(self, patch: Patch, mapping: ControlMapping, place: float) -> None:
         follower = self._follower(mapping)
@@ -281,4 +281,4 @@ def _turned(before: Patch, now: Patch) -> str | None:
     return "turn " + " ".join(found)
 
 
-__all__ = ["Conductor", "ControlError", "is_tempo"]
+__all__ = ["ControlError", "Dispatcher", "is_tempo"]

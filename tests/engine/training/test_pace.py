@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from latent_terrain.engine import Content, Palette, Progress, job, node, spec_of
 from latent_terrain.engine.messages import Message
-from latent_terrain.engine.messages.children import EndLesson, LessonLearned, Pace
+from latent_terrain.engine.messages.children import EndTraining, Pace, ReportLearned
 from latent_terrain.engine.training.process import REST_SECONDS
 from latent_terrain.graphs import Patch, add_node
 
-from .still_parent import StillParent, lesson
+from .still_parent import StillParent, run_training
 
 clock = StillParent()
 
@@ -43,7 +43,7 @@ PALETTE = Palette(MappingProxyType({"steady": spec_of(Steady)}))
 
 
 def learn(monkeypatch: pytest.MonkeyPatch, *before: Message, **values: Any) -> StillParent:
-    lesson(monkeypatch, clock, PALETTE, add_node(Patch(), "steady", "pupil", values), *before)
+    run_training(monkeypatch, clock, PALETTE, add_node(Patch(), "steady", "pupil", values), *before)
     return clock
 
 
@@ -64,7 +64,7 @@ def test_work_takes_its_share_of_the_time_whatever_a_step_takes(pace: float, sec
     assert clock.now - began == pytest.approx(steps * seconds / pace, abs=REST_SECONDS + 1e-6)
     longest = seconds + REST_SECONDS / max(1e-9, 1 / pace - 1)
     assert all(stretch <= longest + 1e-9 for stretch in clock.worked)
-    assert len(clock.said(LessonLearned)) == 1
+    assert len(clock.said(ReportLearned)) == 1
 
 
 def test_at_a_tenth_of_the_pace_ten_times_as_much_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,10 +83,10 @@ def test_a_pace_turned_in_the_middle_counts_from_then_on(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("pace", [1.0, 0.1, 0.0])
 def test_a_stop_is_heard_at_work_and_at_rest(monkeypatch: pytest.MonkeyPatch, pace: float) -> None:
-    clock.due = [(100.05, EndLesson())]
+    clock.due = [(100.05, EndTraining())]
     learn(monkeypatch, Pace(pace=pace), steps=10_000)
     assert clock.now == pytest.approx(100.05, abs=0.0011)
-    assert [one.stopped for one in clock.said(LessonLearned)] == [True]
+    assert [one.stopped for one in clock.said(ReportLearned)] == [True]
 
 
 def test_a_lesson_at_no_pace_takes_one_step_and_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:

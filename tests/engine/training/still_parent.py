@@ -8,8 +8,8 @@ import pytest
 
 from latent_terrain.engine import Palette
 from latent_terrain.engine.messages import Message
-from latent_terrain.engine.messages.children import LearnPatch
-from latent_terrain.engine.training import process as training
+from latent_terrain.engine.messages.children import TrainPatch
+from latent_terrain.engine.training import process
 from latent_terrain.graphs import Patch
 from latent_terrain.graphs.delta import delta
 
@@ -60,16 +60,16 @@ class StillParent:
         return [one for one in self.sent if isinstance(one, kind)]
 
 
-def lesson(
+def run_training(
     monkeypatch: pytest.MonkeyPatch, parent: StillParent, palette: Palette, patch: Patch, *before: Message
 ) -> None:
     """Learn a patch from its beginning to its end, after some messages."""
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: parent.now))
-    pupil = training._Pupil(parent, palette)  # type: ignore[arg-type]
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: parent.now))
+    pupil = process._TrainerProcess(parent, palette)  # type: ignore[arg-type]
     change, arrays = delta(Patch(), patch)
     pupil._blobs.known |= arrays
-    learn = LearnPatch(
-        change=change, lesson=1, folder="", only=None, again=False, sample_rate=44_100.0, snapshot_seconds=1e9
+    learn = TrainPatch(
+        change=change, training=1, folder="", only=None, again=False, sample_rate=44_100.0, snapshot_seconds=1e9
     )
     pupil.take(learn)
     for one in before:

@@ -36,7 +36,7 @@ FLOOR, OFFSET, SCALE = np.float32(1e-5), np.float32(7.0), np.float32(3.0)
 
 
 @dataclass(frozen=True)
-class Ear:
+class AnalysisWindow:
     """One window: ``filters`` ``[bins, bands]`` turn magnitudes of bins ``0 … bins`` into its bands."""
 
     length: int
@@ -45,7 +45,7 @@ class Ear:
     filters: FloatArray
 
 
-class Ears:
+class Filterbank:
     """Streaming hearing over ``lanes`` lanes of mono sound at 44.1 kHz; it keeps the last 8192 samples of each."""
 
     def __init__(self, lanes: int) -> None:
@@ -61,12 +61,12 @@ class Ears:
         hops = sound.shape[1] // HOP
         bands = np.empty((len(longer), hops, BANDS), np.float32)
         done = 0
-        for ear in ears():
-            end = LONGEST - ear.delay
-            windows = sliding_window_view(longer, ear.length, axis=1)[:, end - ear.length :: HOP][:, :hops]
-            magnitudes = np.abs(np.fft.rfft(windows * ear.window, axis=2)[..., : len(ear.filters)])
-            count = ear.filters.shape[1]
-            bands[:, :, done : done + count] = magnitudes.astype(np.float32, copy=False) @ ear.filters
+        for window in filterbank():
+            end = LONGEST - window.delay
+            windows = sliding_window_view(longer, window.length, axis=1)[:, end - window.length :: HOP][:, :hops]
+            magnitudes = np.abs(np.fft.rfft(windows * window.window, axis=2)[..., : len(window.filters)])
+            count = window.filters.shape[1]
+            bands[:, :, done : done + count] = magnitudes.astype(np.float32, copy=False) @ window.filters
             done += count
         heard = (np.log(bands + FLOOR) + OFFSET) / SCALE
         return np.asarray(heard, dtype=np.float32), self._levels(longer, hops // HOPS_PER_FRAME)
@@ -83,21 +83,21 @@ class Ears:
 
 
 @cache
-def ears() -> tuple[Ear, ...]:
+def filterbank() -> tuple[AnalysisWindow, ...]:
     """The windows with their filters, in the order of the bands."""
     pitches = partial_frequencies()
     found = []
     for length, delay, low, high in WINDOWS:
         chosen = pitches[(pitches >= low) & (pitches < high)]
-        found.append(_ear(length, delay, _semitone_filters(length, chosen)))
-    found.append(_ear(WINDOWS[-1][0], WINDOWS[-1][1], mel_filters(WINDOWS[-1][0], MEL_BANDS).T))
+        found.append(_window(length, delay, _semitone_filters(length, chosen)))
+    found.append(_window(WINDOWS[-1][0], WINDOWS[-1][1], mel_filters(WINDOWS[-1][0], MEL_BANDS).T))
     return tuple(found)
 
 
-def _ear(length: int, delay: int, filters: NDArray[np.float32]) -> Ear:
+def _window(length: int, delay: int, filters: NDArray[np.float32]) -> AnalysisWindow:
     used = int(np.flatnonzero(filters.any(axis=1))[-1]) + 1
     scaled = np.ascontiguousarray(filters[:used] * np.float32(2 / length))
-    return Ear(length, delay, hann(length), scaled)
+    return AnalysisWindow(length, delay, hann(length), scaled)
 
 
 def _semitone_filters(length: int, pitches: NDArray[np.float64]) -> FloatArray:
