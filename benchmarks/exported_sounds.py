@@ -85,9 +85,9 @@ def main() -> int:
     from latent_terrain.nodes.audiofile import Passage
     from latent_terrain.nodes.codec.sounds import SoundsCodec
     from latent_terrain.nodes.codec.sounds.codec import LoadedSounds
-    from latent_terrain.nodes.codec.sounds.coding import latents_of, placed
     from latent_terrain.nodes.codec.sounds.corpus import Corpus, read_passage, sound_of
-    from latent_terrain.nodes.exporting.write import export_codec
+    from latent_terrain.nodes.codec.sounds.moment_latents import latents_of, placed
+    from latent_terrain.nodes.export.write import export_codec
 
     audio = {path.name: read_passage(Passage(path))[0] for path in paths}
     audio["a long one"] = np.concatenate([one.mean(axis=0) for one in list(audio.values())[::2]])[np.newaxis]

@@ -18,7 +18,7 @@ import clips
 import numpy as np
 import soundfile
 
-from latent_terrain.nodes.codec.encoding import encode_sound
+from latent_terrain.nodes.codec.encode_files import encode_sound
 from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.recipe.trackers import mel_distance, offset, shifted
 from latent_terrain.nodes.codec.remote import open_codec
@@ -26,11 +26,11 @@ from latent_terrain.nodes.gui.layout import lay_out
 from latent_terrain.nodes.gui.sampling import sample_uniform
 from latent_terrain.nodes.gui.units import box_of
 from latent_terrain.nodes.terrain.dataset import Pairs
-from latent_terrain.nodes.terrain.hearing import hear, latents_at
+from latent_terrain.nodes.terrain.fit_as_needed import AUTO, SMOOTHNESS, STEPS, fit_as_needed, with_residual
+from latent_terrain.nodes.terrain.line_audio import hear, latents_at
 from latent_terrain.nodes.terrain.network import FloatArray, TerrainShape, Weights, evaluate
 from latent_terrain.nodes.terrain.quality import relative_error
 from latent_terrain.nodes.terrain.recipe import RECIPE
-from latent_terrain.nodes.terrain.refining import AUTO, SMOOTHNESS, STEPS, fit_as_needed, with_residual
 from latent_terrain.nodes.terrain.training import FitResult, fit
 
 CANVAS = [-16.0, -4.0, 16.0, 4.0]

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from latent_terrain.nodes.terrain.dataset import Pairs
+from latent_terrain.nodes.terrain.fit_as_needed import AUTO, SMOOTHNESS, fit_as_needed, with_residual
 from latent_terrain.nodes.terrain.inference import Inference
 from latent_terrain.nodes.terrain.network import FloatArray, TerrainShape, evaluate, network_alone
 from latent_terrain.nodes.terrain.quality import relative_error
-from latent_terrain.nodes.terrain.refining import AUTO, SMOOTHNESS, fit_as_needed, with_residual
 from latent_terrain.nodes.terrain.training import fit
 
 BOX = (np.array([-16.0, -4.0]), np.array([16.0, 4.0]))

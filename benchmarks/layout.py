@@ -27,9 +27,9 @@ from sound_library import Labelled, library
 
 from latent_terrain.engine import Trajectories
 from latent_terrain.nodes.audiofile import Passage, SoundError
-from latent_terrain.nodes.codec.sounds.coding import latents_of, placed
 from latent_terrain.nodes.codec.sounds.corpus import read_passage
 from latent_terrain.nodes.codec.sounds.descriptors import statistics
+from latent_terrain.nodes.codec.sounds.moment_latents import latents_of, placed
 from latent_terrain.nodes.gui.arranging import arranged
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.neighbours import standardised

@@ -35,8 +35,8 @@ from latent_terrain.nodes.codec.recipe import trackers
 from latent_terrain.nodes.codec.recipe.judge import read_mono, table_head, table_row
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.sampling import sample_uniform
-from latent_terrain.nodes.terrain.hearing import hear, latents_at, places_on, voice_of
 from latent_terrain.nodes.terrain.learned import learned_weights
+from latent_terrain.nodes.terrain.line_audio import hear, latents_at, places_on, voice_of
 
 Array = NDArray[np.float32]
 PARTS = ("through", "held", "between", "speeds", "spread", "cpu", "level")

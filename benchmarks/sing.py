@@ -19,9 +19,9 @@ from clips import CLIPS, ClipError, _read, default_folder, make
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from latent_terrain.nodes.locating.finding import find
-from latent_terrain.nodes.locating.hearing import HOP_SECONDS, frames_of
-from latent_terrain.nodes.locating.known import Known, thinned
+from latent_terrain.nodes.location.alignment import find
+from latent_terrain.nodes.location.features import HOP_SECONDS, frames_of
+from latent_terrain.nodes.location.known import Known, thinned
 
 RATE = 44100
 LIVE_DB = 22.0

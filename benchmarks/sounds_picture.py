@@ -13,7 +13,7 @@ from own_sounds import Array, learned_map
 from PIL import Image, ImageDraw
 
 from latent_terrain.nodes.codec.likeness import spectrum
-from latent_terrain.nodes.terrain.hearing import places_on
+from latent_terrain.nodes.terrain.line_audio import places_on
 
 SHOWN = ("loop_amen", "guit_em9", "fd_voice50", "tp_blackbird", "wes_traveling_minstrels")
 TITLES = ("recording", "map, builtin:bank", "map, builtin:sounds", "half speed", "held still")

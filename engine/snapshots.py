@@ -1,4 +1,4 @@
-"""Snapshots: how everything is turned, and what the lands have learned, kept in a slot of the patch and recalled.
+"""Snapshots: how everything is turned, and what the terrains have learned, kept in a slot of the patch and recalled.
 
 Kept in the patch: values under ``view["snapshots"][slot]``, learned weights beside those of the terrain itself, under
 ``snapshot/<slot>/…`` (equal arrays are one array in the file).
@@ -23,14 +23,14 @@ MOST_SLOTS = 256
 
 @dataclass(frozen=True)
 class Recall:
-    """What a recall does: params to turn (node, param, value), and the patch with the lands as they were."""
+    """What a recall does: params to turn (node, param, value), and the patch with the terrains as they were."""
 
     turns: tuple[tuple[str, str, Scalar], ...]
-    lands: Mapping[str, Mapping[str, Any]]
+    terrains: Mapping[str, Mapping[str, Any]]
 
-    def with_lands(self, patch: Patch) -> Patch:
-        """A patch with the lands that the snapshot kept."""
-        for node, learned in self.lands.items():
+    def with_terrains(self, patch: Patch) -> Patch:
+        """A patch with the terrains that the snapshot kept."""
+        for node, learned in self.terrains.items():
             if node in patch.nodes:
                 others = {key: one for key, one in patch.nodes[node].content.items() if not key.startswith(LEARNED)}
                 patch = set_content(patch, node, {**others, **learned})
@@ -97,7 +97,7 @@ def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:
         )
         turns += [(name, key, value) for key, value in fitting if params[key] != value]
     prefix = f"{KEPT}{slot}/"
-    lands: dict[str, Mapping[str, Any]] = {}
+    terrains: dict[str, Mapping[str, Any]] = {}
     for name, node in patch.nodes.items():
         then = {key.removeprefix(prefix): one for key, one in node.content.items() if key.startswith(prefix)}
         now = {key: one for key, one in node.content.items() if key.startswith(LEARNED)}
@@ -105,8 +105,8 @@ def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:
             then.keys() == now.keys()
             and all(then[key] is now[key] or np.array_equal(then[key], now[key]) for key in then)
         ):
-            lands[name] = then
-    return Recall(tuple(turns), lands)
+            terrains[name] = then
+    return Recall(tuple(turns), terrains)
 
 
 def _all(patch: Patch) -> Mapping[str, Any]:

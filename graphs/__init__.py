@@ -24,7 +24,7 @@ from .files import autosave, load_file, recoverable, save
 from .fragments import copy_out, merge, paste
 from .frozen import array_sha256
 from .history import History
-from .merging import Conflict, Merged, merge_edits
+from .merge import Conflict, Merged, merge_edits
 from .patch import Array, Asset, Cord, Node, Patch, Point, Value
 from .storage import PatchFileError, dump, load
 from .text import as_json, show

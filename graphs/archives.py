@@ -16,8 +16,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from .reading import ReadError, open_regular
-from .writing import reason
+from .file_read import ReadError, open_regular
+from .file_write import reason
 
 MOST_ARRAYS = 20_000
 LONGEST_HEADER = 10_000

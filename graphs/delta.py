@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .frozen import Array, FrozenMap, array_sha256, same
-from .merging import unit_of
+from .merge import unit_of
 from .parts import NODE_KEYS, PATCH_KEYS, asset_out, node_in, node_out, patch_in, sorted_values
 from .patch import Cord, Node, Patch
 

@@ -4,10 +4,10 @@ import os
 from glob import escape
 from pathlib import Path
 
+from .file_read import ReadError, open_regular, read_whole
+from .file_write import LONGEST_NAME, PREVIOUS, WriteError, real_path, reason, shortened, write_file
 from .patch import Patch
-from .reading import ReadError, open_regular, read_whole
 from .storage import MAX_BYTES, PatchFileError, dump, load
-from .writing import LONGEST_NAME, PREVIOUS, WriteError, real_path, reason, shortened, write_file
 
 AUTOSAVE = ".autosave.ltp"
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from .reading import ReadError, parse_json, read_bytes
-from .writing import WriteError, write_file
+from .file_read import ReadError, parse_json, read_bytes
+from .file_write import WriteError, write_file
 
 LARGEST = 16 << 20
 DAMAGED = ".damaged-"

@@ -22,9 +22,9 @@ from ..engine.frames import SoundStream
 from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP, SOUNDS
-from .codec.sounding import decoded_ratio, facts_of, open_decoder
 from .codec.sounds import sounds_in, tell_missing
 from .codec.space import space_of
+from .codec.streams import decoded_ratio, facts_of, open_decoder
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
 Blend = Literal["together", "nearest", "cross"]

@@ -33,21 +33,21 @@ from ..engine.setup import written
 from ..engine.training.jobs import result_of
 from ..engine.typed import PART
 from ..engine.values import SHARED, Source
-from ..graphs.reading import parse_json
+from ..graphs.file_read import parse_json
 from .audiofile import Passage, SoundFile
 from .audiofile.meant import digest_of, file_mark, passages_of
-from .codec.encoding import encode_sounds
+from .codec.encode_files import encode_sounds
 from .codec.interface import Codec, CodecError
 from .codec.loader import CODEC_HELP, SOUNDS, codec_file
 from .codec.remote import open_codec
-from .codec.sounding import encoded_ratio, facts_of, open_encoder
 from .codec.sounds import sounds_in
-from .codec.sounds.coding import Placed
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
 from .codec.sounds.corpus import SoundEntry
 from .codec.sounds.descriptors import STATISTICS, statistics
 from .codec.sounds.layout import SAMPLE_RATE
+from .codec.sounds.moment_latents import Placed
 from .codec.space import kept_space, space_in, space_of
+from .codec.streams import encoded_ratio, facts_of, open_encoder
 
 MADE = "made/"
 """Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""

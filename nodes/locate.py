@@ -4,9 +4,9 @@ from typing import Annotated, NamedTuple
 
 from ..engine import Content, Param, Progress, Setup, Signal, Size, Trajectories, job, node
 from ..engine.training.jobs import result_of
-from .locating.finder import SoundLocator
-from .locating.known import Known, known_in, to_content
-from .locating.learning import LearningStopped, laid, listened
+from .location.fit import LearningStopped, laid, listened
+from .location.known import Known, known_in, to_content
+from .location.locator import SoundLocator
 
 
 class Located(NamedTuple):

@@ -11,7 +11,7 @@ from .codec.effect import EffectFacts, effect_facts, effect_order
 from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.remote import open_effect
-from .codec.sounding import InlineSound, NoStream
+from .codec.streams import InlineSound, NoStream
 
 Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
 Turn = Annotated[

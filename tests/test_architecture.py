@@ -16,7 +16,7 @@ EVERY_FILE = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 LEARNING = (
     "nodes/codec/others/modules.py",
     "nodes/codec/recipe/",
-    "nodes/exporting/",
+    "nodes/export/",
     "nodes/terrain/training.py",
     "nodes/terrain/basis.py",
     "nodes/terrain/perceptron.py",
@@ -89,7 +89,69 @@ def test_files_stay_small() -> None:
 @pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_only_one_function_starts_another_python(path: Path) -> None:
     """It keeps off what lies in the current folder (see ``engine/processes/interpreter.py``)."""
-    if path.relative_to(ROOT).as_posix() in ("engine/processes/interpreter.py", "engine/missing.py"):
+    if path.relative_to(ROOT).as_posix() in ("engine/processes/interpreter.py", "engine/missing_package.py"):
         return  # the second names it in a hint
     for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         assert not (isinstance(part, ast.Attribute) and part.attr == "executable"), "use start_python or run_python"
+
+
+def _package_imports() -> dict[str, set[str]]:
+    """Which packages each package imports, wherever the import stands; a parent and what lies in it count as one."""
+    found: dict[str, set[str]] = {}
+    for path in EVERY_FILE:
+        here = path.relative_to(ROOT).parent.parts
+        for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(statement, ast.ImportFrom) and statement.level:
+                target = (*here[: len(here) + 1 - statement.level], *(statement.module or "").split("."))
+                target = tuple(part for part in target if part)
+                if not (ROOT.joinpath(*target)).is_dir():
+                    target = target[:-1]
+                if target[: len(here)] != here and here[: len(target)] != target:
+                    found.setdefault(".".join(here), set()).add(".".join(target))
+    return found
+
+
+def test_no_package_imports_itself_by_way_of_others() -> None:
+    direct = _package_imports()
+
+    def reached(package: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = [package]
+        while ahead:
+            for one in direct.get(ahead.pop(), ()):
+                if one not in seen:
+                    seen.add(one)
+                    ahead.append(one)
+        return seen
+
+    cycles = {package for package in direct if package in reached(package)}
+    assert not cycles, "packages that import each other are one package, or need a third that both import"
+
+
+NAMED_TWICE: dict[str, str] = {}
+"""Class names that two files may have, with the reason."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    named: dict[str, list[str]] = {}
+    for path in EVERY_FILE:
+        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(part, ast.ClassDef):
+                named.setdefault(part.name, []).append(path.relative_to(ROOT).as_posix())
+    twice = {name: places for name, places in named.items() if len(places) > 1 and name not in NAMED_TWICE}
+    assert not twice
+
+
+NOUNS = {"training": "a training run, as in PyTorch", "mapping": "of a controller to a param, as in Ableton Live"}
+"""Modules whose names end in -ing and are the field's nouns."""
+
+
+def test_modules_are_named_by_what_they_are_and_not_by_what_they_do() -> None:
+    gerunds = {path.stem for path in EVERY_FILE} | {
+        part for path in EVERY_FILE for part in path.relative_to(ROOT).parts
+    }
+    assert not {name for name in gerunds if name.endswith("ing")} - NOUNS.keys()
+
+
+def test_the_editors_files_lie_in_rooms() -> None:
+    assert {path.name for path in (ROOT / "ui" / "editor").glob("*.py")} == {"__init__.py", "app.py"}

@@ -10,7 +10,7 @@ from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import file_digest
 from ..nodes.codec.loader import BUILTIN, SCHEMES, SOUNDS, codec_file, is_program
 from ..nodes.codec.trust import UntrustedError, is_trusted
-from .finding import noted
+from .missing_models import noted
 
 SETTING = "codec"
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..missing import install_command
+from ..missing_package import install_command
 from .interface import DeviceError
 
 NO_PORTAUDIO = (

@@ -210,7 +210,7 @@ class Times(Message, frozen=True):
 TO_TRIED = decoder(LoadModel | Begin)
 FROM_TRIED = decoder(Times | General)
 
-# Pictures and sounds of a map (``ui.editor.picturing``, ``ui.editor.map.land.work``).
+# Pictures and sounds of a map (``ui.editor.picturing``, ``ui.editor.map.terrain.work``).
 
 
 class Blob(Struct, frozen=True):
@@ -237,7 +237,7 @@ def arrays_of(blobs: Mapping[str, Blob]) -> dict[str, Array]:
 
 
 class Draw(Message, frozen=True):
-    """Small: a land with lines to learn from and walks on it. box: left, top, right, bottom. Answered by Picture."""
+    """Small: a terrain with lines to learn from and walks on it. box: left, top, right, bottom. Answered by Picture."""
 
     weights: dict[str, Blob]
     lines: dict[str, Blob]
@@ -247,7 +247,7 @@ class Draw(Message, frozen=True):
 
 
 class Paint(Message, frozen=True):
-    """A land as it sounds (see ``painting.land_picture``). codec: none for colours alone. Answered by Picture."""
+    """A terrain as it sounds (see ``painting.terrain_picture``). codec: none for colours alone. Answered by Picture."""
 
     weights: dict[str, Blob]
     points: dict[str, Blob]
@@ -269,7 +269,7 @@ class Picture(Message, frozen=True):
 
 
 class Hear(Message, frozen=True):
-    """Latents, then a land along coordinates, through a codec. Answered by Sound."""
+    """Latents, then a terrain along coordinates, through a codec. Answered by Sound."""
 
     arrays: dict[str, Blob]
     codec: str

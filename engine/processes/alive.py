@@ -2,7 +2,7 @@
 
 import signal
 
-from ...graphs.writing import is_running as is_running
+from ...graphs.file_write import is_running as is_running
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ...graphs.reading import parse_json, read_bytes
+from ...graphs.file_read import parse_json, read_bytes
 from ..processes.alive import is_running
 
 FOLDER = "latent-terrain"

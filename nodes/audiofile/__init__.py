@@ -1,10 +1,10 @@
 """Sound files: bring any recording into a patch, and keep what was played."""
 
-from .listing import SUFFIXES, list_sounds
+from .folder import SUFFIXES, list_sounds
 from .passage import Passage, split_passage
 from .problem import SoundError
-from .reading import SoundFile
-from .writing import SoundWriter, write_sound
+from .read import SoundFile
+from .write import SoundWriter, write_sound
 
 __all__ = [
     "SUFFIXES",

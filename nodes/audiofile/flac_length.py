@@ -6,7 +6,7 @@ refuse. Source: the STREAMINFO block of RFC 9639, section 8.2; libFLAC encodes a
 
 from pathlib import Path
 
-from ...graphs.reading import open_regular
+from ...graphs.file_read import open_regular
 
 BLOCK = 4096
 """Samples of one FLAC frame at libsndfile's compression level."""

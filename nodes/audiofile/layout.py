@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graphs.reading import open_regular
+from ...graphs.file_read import open_regular
 from .flac import flac_end, flac_pieces, flac_streams
 from .foreign import decoded
 from .mpeg import find_frames

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...graphs.reading import ReadError, open_regular
-from .listing import list_sounds
+from ...graphs.file_read import ReadError, open_regular
+from .folder import list_sounds
 from .passage import Passage, split_passage
 from .problem import SoundError
 

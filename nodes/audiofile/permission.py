@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import remembered
-from ...graphs.writing import WriteError, data_folder
+from ...graphs.file_write import WriteError, data_folder
 from .problem import SoundError
 
 MOST = 10_000

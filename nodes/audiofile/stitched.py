@@ -9,7 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ...graphs.reading import open_regular
+from ...graphs.file_read import open_regular
 
 Piece: TypeAlias = bytes | tuple[int, int]
 """Bytes as they are, or a stretch of the file: first byte and the one after the last."""

@@ -13,7 +13,7 @@ from ...engine import FloatArray
 from .problem import SoundError
 from .unfinished import noted
 from .wav import SUBTYPES
-from .writing import SoundWriter
+from .write import SoundWriter
 
 RING_SECONDS = 8.0
 """How long the disk may stall before sound is lost."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...graphs.reading import parse_json, read_bytes
-from ...graphs.writing import WriteError, clean_folder, data_folder, is_running, part_name, write_file
+from ...graphs.file_read import parse_json, read_bytes
+from ...graphs.file_write import WriteError, clean_folder, data_folder, is_running, part_name, write_file
 from .flac_length import length_of
 from .wav import SUBTYPES, wav_header
-from .writing import SoundWriter, free_name
+from .write import SoundWriter, free_name
 
 LARGEST_NOTE = 1 << 16
 

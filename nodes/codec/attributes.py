@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graphs.reading import parse_json
+from ...graphs.file_read import parse_json
 from ..audiofile import Passage, SoundError, SoundFile, split_passage
 from .interface import Array, CodecError
 from .signature import Signature

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .interface import CodecError
-from .printing import printed
+from .prints import printed
 from .probe import Manner, measure, workable_period
 from .signature import AttributeFacts, MethodFacts
 from .torchscript import LoadedModel, as_codec, load_model, quiet

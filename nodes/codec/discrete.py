@@ -16,7 +16,7 @@ FRAMES = 16
 ENTRIES = 3
 """So many different whole numbers among what is encoded are no chance."""
 REASON = (
-    "{name} turns sound into numbers of entries in a table; between two entries there is nothing, so no land can be "
+    "{name} turns sound into numbers of entries in a table; between two entries there is nothing, so no terrain can be "
     "learned over them; play it with a model node, or choose a model with continuous latents"
 )
 

@@ -16,6 +16,7 @@ import numpy as np
 from ...engine import FloatArray, SettingError
 from ...engine.frames.service import WorkOrder
 from ...engine.processes.confinement import Limits
+from .attribute_changes import AttributeChanges, AttributeElement, turn_of
 from .attributes import parsed, sounds_in
 from .interface import CodecError, reason_of
 from .method import MethodStream
@@ -25,7 +26,6 @@ from .signature import MOST_CHANNELS, MOST_RATIO, RATES, MethodFacts, Signature
 from .stream import ModuleStream
 from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
 from .trial import memory_for
-from .turning import AttributeChanges, AttributeElement, turn_of
 from .work import NONSENSE, check_numbers
 
 MARGIN = 2

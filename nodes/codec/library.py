@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import remembered
-from ...graphs.reading import open_regular
-from ...graphs.writing import WriteError, data_folder
+from ...graphs.file_read import open_regular
+from ...graphs.file_write import WriteError, data_folder
 from .interface import CodecError
 
 SUFFIXES = (".ts", ".npz")

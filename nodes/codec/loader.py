@@ -119,7 +119,7 @@ def _other(name: str, folder: Path | None) -> "CodecModel":
     from .torchscript import need_torch
 
     need_torch(name)
-    from .others.loading import load_other
+    from .others.load import load_other
 
     return _kept(path, name, lambda: load_other(name, folder))
 

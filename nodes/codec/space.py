@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine import Content, LatentSpace
-from ...graphs.reading import parse_json
+from ...graphs.file_read import parse_json
 from ..audiofile.meant import digest_of
 from .interface import CodecError
 from .loader import codec_file

@@ -9,7 +9,7 @@ import numpy as np
 
 from .attributes import BufferSound
 from .interface import Array
-from .printing import prints_kept
+from .prints import prints_kept
 
 STATE_NAMES = ("pad", "cache")
 """Last names of the buffers in which streaming exports keep the past (cached convolutions)."""

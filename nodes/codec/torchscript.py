@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.missing import MissingError, need
-from ...graphs.reading import ReadError, read_bytes
+from ...engine.missing_package import MissingError, need
+from ...graphs.file_read import ReadError, read_bytes
 from ..audiofile import SoundError
 from .attributes import BufferSound, as_type, taken
 from .discrete import REASON, is_discrete
@@ -18,7 +18,7 @@ from .interface import Array, CodecError, CodecFacts, reason_of
 from .method import MethodStream
 from .operators import check_operators
 from .portable import for_this_machine
-from .printing import prints_kept
+from .prints import prints_kept
 from .probe import Manner, measure
 from .scan import scan_model
 from .signature import Signature, elements, read_signature

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...graphs import remembered
-from ...graphs.writing import WriteError, data_folder
+from ...graphs.file_write import WriteError, data_folder
 from .interface import CodecError
 
 MOST_NAMES = 10_000

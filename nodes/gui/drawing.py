@@ -41,7 +41,7 @@ OWN = ("lines/", "curves/", "weights/", "pads/", *PLAYED)
 class Drawing:
     """All that is drawn on one canvas.
 
-    lines: by the sound they stand for, from 0; a sound may have none. weights: how much a line counts when the land
+    lines: by the sound they stand for, from 0; a sound may have none. weights: how much a line counts when the terrain
     learns, where that is not 1. play: what is played, by number from 0; when empty, the lines are. pads: places, 1 … 9.
     is_arranged: whether the lines were laid out by themselves.
     """

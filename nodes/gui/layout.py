@@ -38,7 +38,7 @@ class Ground:
     """How a canvas was divided, so that it can be divided almost the same when a sound comes or goes.
 
     cells: float64 ``[sounds + gaps, 3]``: the middle of each cell and its share of the area; NaN for a sound that was
-    not there. gaps: how many of them, the last, belong to no sound: free land between groups.
+    not there. gaps: how many of them, the last, belong to no sound: free terrain between groups.
     """
 
     cells: Floats

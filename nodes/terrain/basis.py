@@ -1,4 +1,4 @@
-"""How the land looks at places while it learns: few clean directions instead of hundreds of tangled waves.
+"""How the terrain looks at places while it learns: few clean directions instead of hundreds of tangled waves.
 
 Whitening the Fourier features over the data makes every direction learn at the same speed, which is most of the
 recipe's gain; it is a linear map, so it disappears into the first layer afterwards. Points between neighbours on a

@@ -1,4 +1,4 @@
-"""Taking a land in or out: nn.terrain~'s own ``.pt`` files, and a light ``.npz`` of the same arrays.
+"""Taking a terrain in or out: nn.terrain~'s own ``.pt`` files, and a light ``.npz`` of the same arrays.
 
 Reading never runs anything a file contains: of a ``.pt``, which is a zip with a pickle inside, only plain numbers,
 names and tables are taken, and every size is checked before memory is. Format: spec section 5.
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...graphs.archives import read_npz as read_npz_arrays
-from ...graphs.reading import ReadError, open_regular
-from ...graphs.writing import reason
+from ...graphs.file_read import ReadError, open_regular
+from ...graphs.file_write import reason
 from .network import (
     DEFAULT_FEATURES,
     FloatArray,
@@ -28,7 +28,7 @@ from .network import (
     array_sizes,
     validate_weights,
 )
-from .saving import save_whole
+from .save import save_whole
 from .tensor_index import LARGEST_INDEX, StoredTensor, read_index
 
 if TYPE_CHECKING:

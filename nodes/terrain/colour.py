@@ -1,4 +1,4 @@
-"""Colours for the land: heights become grey, fire, leaf or earth; many channels at once become one picture.
+"""Colours for the terrain: heights become grey, fire, leaf or earth; many channels at once become one picture.
 
 All maps take float arrays as ``plot`` gives them and return 8-bit RGB ``[rows, columns, 3]``. Brighter is larger.
 The colour tables rise evenly in lightness, so that equal steps of a latent look equal; values that are not numbers

@@ -1,4 +1,4 @@
-"""What the land learns from: each drawn line beside the sound it stands for, point by point.
+"""What the terrain learns from: each drawn line beside the sound it stands for, point by point.
 
 Trajectory by trajectory, in order, coordinates are put beside latents. Where a line and its sound differ in length,
 the line is stretched to the sound, so that nothing of it is lost, or the longer one is cut as the reference does.

@@ -1,4 +1,4 @@
-"""Places far from every line, and what is to sound there: a blend of the lines around, so that no land is grey.
+"""Places far from every line, and what is to sound there: a blend of the lines around, so that no terrain is grey.
 
 A network that learns lines alone gives nearly the mean of all sounds wherever no line is near: on half the canvas of
 eight sounds. So it is also taught, at some hundred places between the lines, what the lines around give, each
@@ -29,9 +29,9 @@ PIECE = 64
 
 
 def far_count(count: int, cycles: float) -> int:
-    """How many places are tried: ``count`` up to 1.6 cycles over the canvas, more for rougher lands, up to fourfold.
+    """How many places are tried: ``count`` up to 1.6 cycles over the canvas, more for rougher terrains, up to fourfold.
 
-    cycles: the roughness times the square root of the canvas's area. A rough land fills what it is not told of with
+    cycles: the roughness times the square root of the canvas's area. A rough terrain fills what it is not told of with
     its mean again, and needs places as close as its waves.
     """
     return round(count * min(max(cycles / USUAL_CYCLES, 1.0), MOST_TIMES))

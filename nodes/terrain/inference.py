@@ -1,4 +1,4 @@
-"""Reading the land under the player's feet: the latents here and now, without ever waiting.
+"""Reading the terrain under the player's feet: the latents here and now, without ever waiting.
 
 One point costs about as much as one voice of a simple synth, eight little more. Points are computed four or eight at a
 time whether they come alone or in a crowd, so that a walk gives the same bits at any block size: products of one

@@ -1,4 +1,4 @@
-"""The land itself: a small network that knows, for every place, which latents sound there.
+"""The terrain itself: a small network that knows, for every place, which latents sound there.
 
 A Fourier-CPPN: random Fourier features of the coordinates (Tancik et al. 2020), four PReLU layers of one width,
 a linear layer out. The maths, the names and the shapes are those of nn.terrain~'s checkpoints, so that its files
@@ -73,7 +73,7 @@ def parameter_count(shape: TerrainShape) -> int:
 
 
 def initial_weights(shape: TerrainShape, seed: int) -> dict[str, FloatArray]:
-    """A land nobody has shaped yet: libtorch's default start, drawn from ``seed`` (0 or more).
+    """A terrain nobody has shaped yet: libtorch's default start, drawn from ``seed`` (0 or more).
 
     Weights and biases are uniform within ±1/√inputs, PReLU weights 0.25, frequencies normal with deviation gauss.
     """

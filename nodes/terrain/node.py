@@ -1,4 +1,4 @@
-"""Terrain: the land between your sounds, walked by coordinates."""
+"""Terrain: the terrain between your sounds, walked by coordinates."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,13 +24,13 @@ from ...engine import (
 )
 from ...engine.setup import seed_for
 from .dataset import PairingRule, Pairs, pair
-from .fitting import State
+from .fit import State
+from .fit_as_needed import AUTO, STEPS, fit_as_needed, with_residual
 from .inference import Inference
 from .learned import learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .quality import in_words, measured_error, share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
-from .refining import AUTO, STEPS, fit_as_needed, with_residual
 from .residual import has_residual
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class Terrain:
         control_dim: Annotated[int, Setting(low=1, high=6, help="how many coordinates there are")] = 2,
         gauss: Annotated[
             float,
-            Setting(low=0, high=10, help="roughness: cycles per unit the land can bend; 0 is smoothest"),
+            Setting(low=0, high=10, help="roughness: cycles per unit the terrain can bend; 0 is smoothest"),
         ] = 0.1,
         width: Annotated[int, Setting(low=1, high=1024, help="neurons per layer")] = 128,
         features: Annotated[int, Setting(low=16, high=2048, help="random Fourier features")] = 256,
         box: Annotated[
             tuple[float, ...],
-            Setting(help="left, top, right, bottom of the canvas: where the land is kept smooth"),
+            Setting(help="left, top, right, bottom of the canvas: where the terrain is kept smooth"),
         ] = DEFAULT_BOX,
         pairing: Annotated[
             PairingRule,
@@ -85,7 +85,7 @@ class Terrain:
             ),
         ] = AUTO,
         smoothness: Annotated[
-            float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the land between them")
+            float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the terrain between them")
         ] = 0.17,
         order: Annotated[
             Order,
@@ -112,13 +112,18 @@ class Terrain:
             ),
         ] = True,
         variant: Annotated[
-            int, Setting(low=0, high=2**31 - 1, help="another land from the same pairs; equal variants are equal lands")
+            int,
+            Setting(
+                low=0, high=2**31 - 1, help="another terrain from the same pairs; equal variants are equal terrains"
+            ),
         ] = 0,
         device: Annotated[
             Literal["cpu", "auto", "cuda", "mps"],
             Setting(help="where it learns; auto: a graphics card if there is one"),
         ] = "cpu",
-        voices: Annotated[int, Setting(low=1, high=32, help="players on the land: so many positions, one by one")] = 1,
+        voices: Annotated[
+            int, Setting(low=1, high=32, help="players on the terrain: so many positions, one by one")
+        ] = 1,
     ) -> None:
         self.setup = setup
         self.control_dim, self.voices, self.device = control_dim, voices, device
@@ -186,7 +191,7 @@ class Terrain:
     def _evaluate(
         self, inference: Inference, position: FloatArray, out: FloatArray, count: int, frames: FrameTimes
     ) -> None:
-        """The latents at places ``[control_dim, voices · count]``; of two lands while one gives way to the other."""
+        """The latents at places ``[control_dim, voices · count]``; of two terrains while one gives way to the other."""
         inference.evaluate(position, out)
         if self._leaving is not None:
             self._cross(self._leaving, position, out, count)
@@ -291,7 +296,7 @@ class Terrain:
                 along=self.along,
                 state=state,
                 device=device,
-                check_stop=lambda done: progress(reached, "measuring the land" if done else "looking at the points"),
+                check_stop=lambda done: progress(reached, "measuring the terrain" if done else "looking at the points"),
             )
             return replace(result, weights=exact(result.weights))
 

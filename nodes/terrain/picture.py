@@ -1,4 +1,4 @@
-"""A picture to keep: the land in colour, the lines drawn on it, and the walk that was played, glowing.
+"""A picture to keep: the terrain in colour, the lines drawn on it, and the walk that was played, glowing.
 
 Vectors are drawn three times too large and sampled down, text at its own size. Looks are fixed here, in one place,
 so that pictures of one piece belong together.
@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from .colour import Pixels, coloured
 from .network import TerrainError
 from .plot import Edges
-from .saving import save_whole
+from .save import save_whole
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]

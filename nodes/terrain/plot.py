@@ -1,7 +1,7 @@
-"""A map of the land: the latents on a grid over the canvas, to be coloured and looked at.
+"""A map of the terrain: the latents on a grid over the canvas, to be coloured and looked at.
 
-The grid is half-open, as the reference's: its first column lies on the left edge, and the right edge would be the
-first column of the next map. Likewise from the top down. A land of more than two axes is cut; one axis gives a strip.
+The grid is half-open, as the reference's: its first column lies on the left edge, and the right edge would be the first
+column of the next map. Likewise from the top down. A terrain of more than two axes is cut; one axis gives a strip.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ class Cut:
     """Which two axes a map shows, and where it lies on the others.
 
     axes: the axis drawn from left to right, and the one from top to bottom. values: one coordinate per axis of the
-    land; those of the two axes shown are not used. Empty: zeros.
+    terrain; those of the two axes shown are not used. Empty: zeros.
     """
 
     axes: tuple[int, int] = (0, 1)
@@ -73,8 +73,8 @@ def plot(
 ) -> FloatArray:
     """The unclamped latents over ``box``: float32 ``[channels, rows, columns]``.
 
-    size: columns and rows of the map before ``stride`` thins it. cut: for a land of more than two axes. channels:
-    which latents, default all. A land of one axis gives rows that are all the same. Raises TerrainError.
+    size: columns and rows of the map before ``stride`` thins it. cut: for a terrain of more than two axes. channels:
+    which latents, default all. A terrain of one axis gives rows that are all the same. Raises TerrainError.
     """
     tiles = list(plot_tiles(weights, box, size, stride, cut, channels))
     return np.concatenate([tile.values for tile in tiles], axis=1)
@@ -100,10 +100,10 @@ def plot_tiles(
         yield PlotRows(0, np.repeat(line[:, None], len(rows), axis=1), 1.0)
         return
     residual = Residual(kept) if has_residual(kept) else None
-    land, step = Rows(kept, columns, across, down, values), max(1, TILE // len(columns))
+    terrain, step = Rows(kept, columns, across, down, values), max(1, TILE // len(columns))
     for row in range(0, len(rows), step):
         some = rows[row : row + step]
-        latents = land.evaluate(some)
+        latents = terrain.evaluate(some)
         if residual is not None:
             places = np.tile(values, (len(some) * len(columns), 1))
             places[:, across], places[:, down] = np.tile(columns, len(some)), np.repeat(some, len(columns))
@@ -163,7 +163,7 @@ def _kept(weights: Weights, channels: Sequence[int] | None) -> Weights:
         return weights
     latent_dim = len(weights["fc_out.bias"])
     if not len(channels) or not all(0 <= channel < latent_dim for channel in channels):
-        raise TerrainError(f"the map shows channels {list(channels)}; this land has 0 to {latent_dim - 1}")
+        raise TerrainError(f"the map shows channels {list(channels)}; this terrain has 0 to {latent_dim - 1}")
     picked = np.array(channels, np.intp)
     last = {name: weights[name][picked] for name in ("fc_out.weight", "fc_out.bias")}
     missed = {MISSED: weights[MISSED][:, picked]} if has_residual(weights) else {}

@@ -1,4 +1,4 @@
-"""How well a land says what it was taught, on its points and beside them, sound by sound.
+"""How well a terrain says what it was taught, on its points and beside them, sound by sound.
 
 Error/variance says how much of what the latents do is lost: 0 nothing, 1 all of it, as if one mean sound played
 everywhere. Beside it the author's measure (spec section 18): the peak signal-to-noise ratio of latents,
@@ -21,7 +21,7 @@ SHAKE, FARTHEST_SHAKE = 0.001, 0.005
 NOT_LESS = 1e-12
 """Latents that vary less than this do not vary."""
 GRADES = ((0.01, "very good"), (0.05, "good"), (0.15, "blurred"), (0.4, "poor"))
-"""Up to which error/variance a land is called what."""
+"""Up to which error/variance a terrain is called what."""
 
 
 def relative_error(error: float, z: FloatArray) -> float:
@@ -53,7 +53,7 @@ def in_words(relative: float) -> str:
 
 
 def measured_error(weights: Weights, pairs: Pairs) -> float:
-    """Error/variance of a land on its pairs, see ``relative_error``."""
+    """Error/variance of a terrain on its pairs, see ``relative_error``."""
     error = np.asarray(evaluate(weights, pairs.x), np.float64) - pairs.z
     return relative_error(float(np.mean(error * error)), pairs.z)
 
@@ -79,16 +79,16 @@ class Quality:
 
 
 def quality(weights: Weights, pairs: Pairs, side: float | None = None, seed: int = 0) -> Quality:
-    """Measure a land against pairs; the means of all trajectories' decibels. side: the canvas's longest, in units
-    (default: that of the data). Raises TerrainError when the land and the pairs do not fit.
+    """Measure a terrain against pairs; the means of all trajectories' decibels. side: the canvas's longest, in units
+    (default: that of the data). Raises TerrainError when the terrain and the pairs do not fit.
     """
     if len(weights["fc_out.bias"]) != pairs.z.shape[1]:
         raise TerrainError(
-            f"the land has {len(weights['fc_out.bias'])} latents and the pairs {pairs.z.shape[1]}; "
+            f"the terrain has {len(weights['fc_out.bias'])} latents and the pairs {pairs.z.shape[1]}; "
             "take the pairs that it was learned from"
         )
     if not len(pairs.x):
-        raise TerrainError("there are no pairs to measure the land against; draw or record some first")
+        raise TerrainError("there are no pairs to measure the terrain against; draw or record some first")
     longest = side if side is not None else float((pairs.x.max(0) - pairs.x.min(0)).max())
     shaken = np.clip(
         np.random.default_rng(seed).standard_normal(pairs.x.shape) * SHAKE, -FARTHEST_SHAKE, FARTHEST_SHAKE

@@ -1,4 +1,4 @@
-"""How a land is learned, in numbers: the recipe, its form for scattered points, and the reference's own way."""
+"""How a terrain is learned, in numbers: the recipe, its form for scattered points, and the reference's own way."""
 
 import math
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ The best decay depends on the data: 1 … 1.75 where lines cross, 0.75 … 1.5 w
 unequal latents. 1.5 was never more than a tenth from the best of them.
 """
 PLACED = replace(RECIPE, far=0)
-"""For few points placed by hand: they are met exactly, and between them the land is as smooth as it can be."""
+"""For few points placed by hand: they are met exactly, and between them the terrain is as smooth as it can be."""
 REFERENCE = Recipe(
     directions=0,
     densify=1,

@@ -1,9 +1,9 @@
-"""Maps drawn fast: the land over many rows of one set of columns.
+"""Maps drawn fast: the terrain over many rows of one set of columns.
 
 A wave at (x, y) is made of waves at x and at y (sin(a + b) = sin a cos b + cos a sin b), so a map of 600 by 150 needs
-sines of 750 places instead of 90,000. The waves of all columns lie close to few directions, as a land can't bend
+sines of 750 places instead of 90,000. The waves of all columns lie close to few directions, as a terrain can't bend
 faster than its frequencies: the first and largest layer works on those directions only. Where there are too many of
-them (rough lands over wide boxes) the waves are taken as they are. Agrees with ``evaluate`` within float32 rounding.
+them (rough terrains over wide boxes) the waves are taken as they are. Agrees with ``evaluate`` within float32 rounding.
 """
 
 import numpy as np
@@ -18,9 +18,9 @@ DIRECTIONS = (48, 160)
 
 
 class Rows:
-    """The land over columns ``x`` on axis ``across``; rows lie on axis ``down``, all else at ``values``.
+    """The terrain over columns ``x`` on axis ``across``; rows lie on axis ``down``, all else at ``values``.
 
-    weights: of a land of at least two axes. Not for several threads at once.
+    weights: of a terrain of at least two axes. Not for several threads at once.
     """
 
     def __init__(self, weights: Weights, x: FloatArray, across: int, down: int, values: NDArray[np.floating]) -> None:

@@ -1,7 +1,7 @@
-"""Shaping the land: a second of learning, so that every drawn line sounds as it should and the rest flows between.
+"""Shaping the terrain: a second of learning, so that every drawn line sounds as it should and the rest flows between.
 
 Default method: the features are whitened over the data, points between neighbours on a line are learnt too, the
-slope of the land at random places is held down, the weights are averaged along the way; at the end all of it folds
+slope of the terrain at random places is held down, the weights are averaged along the way; at the end all of it folds
 into the reference's own layers. 1332 pairs take about a second on one thread, an order of magnitude less than the
 reference's Adam needs to the same loss, which stays here as method ``reference``.
 Points in no order get no neighbours and a weight decay instead. Tried and dropped: weight decay for lines, a
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 from .dataset import LARGEST, Pairs
-from .fitting import Fitting, State
+from .fit import Fitting, State
 from .network import (
     FloatArray,
     TerrainError,
@@ -130,15 +130,15 @@ def fit(
 ) -> FitResult:
     """Learn a terrain of ``shape`` from ``pairs``.
 
-    box: lowest and highest corner of the canvas, ``[control_dim]`` each; where the land is kept smooth (default: around
-    the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start: weights that
-    ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices. order: whether
-    neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a line are smoothed
-    by a Gaussian of so many points first. state: go on from there (of an earlier result), to ``steps`` in all.
-    check_stop: called while the points are made ready and the result is measured, so that the work can rest and end
-    there too. device: as ``usable_device`` has it. Same arguments, same bits (on one device); torch's own random state
-    and thread count are left as they were. A fit that runs away ends with its best weights and says so. Raises
-    TerrainError, and FitStopped when ``check_stop`` says False before the first step.
+    box: lowest and highest corner of the canvas, ``[control_dim]`` each; where the terrain is kept smooth (default:
+    around the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start:
+    weights that ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices.
+    order: whether neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a
+    line are smoothed by a Gaussian of so many points first. state: go on from there (of an earlier result), to
+    ``steps`` in all. check_stop: called while the points are made ready and the result is measured, so that the work
+    can rest and end there too. device: as ``usable_device`` has it. Same arguments, same bits (on one device); torch's
+    own random state and thread count are left as they were. A fit that runs away ends with its best weights and says
+    so. Raises TerrainError, and FitStopped when ``check_stop`` says False before the first step.
     """
     import torch
 
@@ -159,7 +159,9 @@ def fit(
                 history = _run(task, progress, began)
             except _RanAwayError as escape:
                 history = escape.history
-                said.append(f"the learning ran away after {len(history)} steps and was stopped; its best land is kept")
+                said.append(
+                    f"the learning ran away after {len(history)} steps and was stopped; its best terrain is kept"
+                )
             fitted = task.weights()
     finally:
         torch.set_num_threads(threads)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine import missing
-from latent_terrain.engine.missing import (
+from latent_terrain.engine import missing_package as missing
+from latent_terrain.engine.missing_package import (
     MissingError,
     extra_command,
     install_command,

@@ -40,7 +40,7 @@ def test_what_was_turned_and_learned_since_comes_back(walk: Patch) -> None:
     changed = with_other_land(set_value(set_value(kept, "map", "rate", 2.0), "out", "level", -20.0))
     recall = recalled(changed, PALETTE, "1")
     assert set(recall.turns) == {("map", "rate", 1.0), ("out", "level", 0.0)}
-    after = recall.with_lands(changed)
+    after = recall.with_terrains(changed)
     for key, array in walk.nodes["terrain"].content.items():
         np.testing.assert_array_equal(after.nodes["terrain"].content[key], array)
     assert recalled(kept, PALETTE, "1").turns == ()

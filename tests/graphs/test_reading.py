@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.graphs import Patch, save
-from latent_terrain.graphs.reading import ReadError, open_regular, parse_json, read_bytes
+from latent_terrain.graphs.file_read import ReadError, open_regular, parse_json, read_bytes
 
 
 def test_a_file_is_read_whole_up_to_the_most(tmp_path: Path) -> None:

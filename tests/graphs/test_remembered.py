@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.graphs import remembered
+from latent_terrain.graphs.file_write import WriteError
 from latent_terrain.graphs.remembered import change, keep, merged, recall, take_said
-from latent_terrain.graphs.writing import WriteError
 
 ADDS = """
 import sys

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.graphs.writing import NewFile, WriteError, copy_file, part_name, write_file
+from latent_terrain.graphs.file_write import NewFile, WriteError, copy_file, part_name, write_file
 
 from ..full_disk import full_disk
 

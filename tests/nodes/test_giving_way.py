@@ -13,11 +13,11 @@ from latent_terrain.engine.messages.children import EndTraining, ReportLearned
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes import encode as encode_module
 from latent_terrain.nodes.audiofile import write_sound
-from latent_terrain.nodes.codec.encoding import CHUNK
+from latent_terrain.nodes.codec.encode_files import CHUNK
 from latent_terrain.nodes.codec.interface import Array, CodecFacts
 from latent_terrain.nodes.terrain import basis, training
 from latent_terrain.nodes.terrain.basis import AT_ONCE
-from latent_terrain.nodes.terrain.fitting import Fitting
+from latent_terrain.nodes.terrain.fit import Fitting
 
 from ..engine.training.still_parent import StillParent, run_training
 from .land import PALETTE, draw

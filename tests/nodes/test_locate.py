@@ -13,7 +13,7 @@ from latent_terrain.engine.values import Source
 from latent_terrain.nodes.encode import Encode
 from latent_terrain.nodes.locate import Locate, Located
 
-from .locating.test_path import RATE, Array, sounds
+from .location.test_path import RATE, Array, sounds
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from latent_terrain.graphs import Patch, dump, load, set_content, set_value
 from latent_terrain.nodes.codec.sounds import corpus, sounds_in
 from latent_terrain.nodes.encode import encoded
 from latent_terrain.nodes.gui.drawing import laid_density
-from latent_terrain.nodes.terrain.hearing import hear_line, places_on, voice_of
 from latent_terrain.nodes.terrain.learned import learned_weights
+from latent_terrain.nodes.terrain.line_audio import hear_line, places_on, voice_of
 from latent_terrain.ui.one_codec import with_sounds
 from latent_terrain.ui.patch_files import played_sounds
 

@@ -17,12 +17,12 @@ from latent_terrain.engine.processes.alive import is_running
 from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.child_command import ChildCommand
-from latent_terrain.ui.cli import following
+from latent_terrain.ui.cli import follow as following
 from latent_terrain.ui.cli.pad import TOKEN
 
 from ..engine.session.toy_player import ToyPlayer
 from ..waiting import eventually
-from .pad.playing import walk
+from .control.pad.playing import walk
 
 pytest.importorskip("aiohttp", reason="the pad and OSCQuery need aiohttp")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills at once")

@@ -38,8 +38,8 @@ from latent_terrain.graphs import (
     show,
 )
 from latent_terrain.graphs.archives import read_npz
+from latent_terrain.graphs.file_read import ReadError
 from latent_terrain.graphs.notes import add_comment, add_group, comments, groups
-from latent_terrain.graphs.reading import ReadError
 from latent_terrain.nodes.audiofile import SoundError, SoundFile, permission, unfinished
 from latent_terrain.nodes.codec import library, trust
 from latent_terrain.nodes.codec.bank import BankCodec
@@ -56,7 +56,7 @@ from latent_terrain.ui.editor.actions.keymap import Keymap
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings, load_settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.finding import with_found
+from latent_terrain.ui.missing_models import with_found
 
 from ..mutations import damaged, damaged_archives, wrong_values
 

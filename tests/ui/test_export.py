@@ -11,7 +11,7 @@ from latent_terrain.engine.setup import seed_for
 from latent_terrain.graphs import add_node, connect, disconnect, load_file, save, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.codec.sounds import load_sounds, sounds_in
-from latent_terrain.nodes.codec.sounds.coding import latents_of
+from latent_terrain.nodes.codec.sounds.moment_latents import latents_of
 from latent_terrain.nodes.gui.exchange import read_exchange
 
 from ..full_disk import full_disk

@@ -7,7 +7,7 @@ import soundfile
 from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, save, set_content, set_value
 from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
-from latent_terrain.ui.cli.hearing import HeardLine, _as_file_name, _files, _mono
+from latent_terrain.ui.cli.line_audio import HeardLine, _as_file_name, _files, _mono
 
 
 @pytest.fixture

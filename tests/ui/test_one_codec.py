@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.session.commands import COMMANDS
@@ -16,6 +15,7 @@ from latent_terrain.nodes.codec.loader import codec_file
 from latent_terrain.nodes.codec.space import space_in, space_of
 from latent_terrain.nodes.terrain.learned import learned_space
 from latent_terrain.ui import script
+from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 from latent_terrain.ui.one_codec import followers, with_codec
 
 from .control.toy_playing import Held

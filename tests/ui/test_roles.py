@@ -12,15 +12,15 @@ from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.node import Gui
 from latent_terrain.nodes.record import Record
 from latent_terrain.nodes.terrain.node import Terrain
+from latent_terrain.ui.control.pad.surface import Surface
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.node_search import find
 from latent_terrain.ui.map.line_audition import silenced
-from latent_terrain.ui.map.sounds import lands_of, sounds_of
-from latent_terrain.ui.pad.surface import Surface
+from latent_terrain.ui.map.sounds import sounds_of, terrains_of
 from latent_terrain.ui.patch_files import asked_writes
 from latent_terrain.ui.patcher.layout import lay_out
 
-from .pad.playing import Told
+from .control.pad.playing import Told
 from .patcher.benches import desk_of
 
 
@@ -88,7 +88,7 @@ def test_their_canvas_is_the_map(desk: Desk) -> None:
 
 
 def test_its_lines_stand_for_what_their_recorder_holds(patch: Patch) -> None:
-    assert lands_of(patch, PALETTE, "map") == ("terrain",)
+    assert terrains_of(patch, PALETTE, "map") == ("terrain",)
     assert [(one.name, one.frames) for one in sounds_of(patch, PALETTE, "map")] == [("0001", 5)]
 
 

@@ -13,15 +13,16 @@ import pytest
 aiohttp = pytest.importorskip("aiohttp", reason="the pad and OSCQuery need aiohttp")
 from latent_terrain.engine import load_palette  # noqa: E402
 from latent_terrain.graphs import set_value, set_view  # noqa: E402
-from latent_terrain.ui import connections, serving  # noqa: E402
-from latent_terrain.ui.oscquery.server import QueryServer  # noqa: E402
-from latent_terrain.ui.pad.server import PadServer  # noqa: E402
-from latent_terrain.ui.pad.surface import Surface  # noqa: E402
+from latent_terrain.ui.control.oscquery.server import QueryServer  # noqa: E402
+from latent_terrain.ui.control.pad.server import PadServer  # noqa: E402
+from latent_terrain.ui.control.pad.surface import Surface  # noqa: E402
+from latent_terrain.ui.web import connections  # noqa: E402
+from latent_terrain.ui.web import service as serving  # noqa: E402
 from tests.engine.sources.osc.words import message  # noqa: E402
 
 from ..wild import FEW, mutated, value  # noqa: E402
+from .control.pad.playing import Told, walk  # noqa: E402
 from .control.toy_playing import Held  # noqa: E402
-from .pad.playing import Told, walk  # noqa: E402
 
 PALETTE = load_palette()
 Check = Callable[[int, Any, Any], Awaitable[None]]

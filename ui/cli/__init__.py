@@ -27,10 +27,10 @@ from .doctor import doctor
 from .document import check, diff, merge, new, show
 from .engines import engines
 from .export import export
-from .finding_sounds import find
+from .find_sounds import find
 from .gui import gui
-from .hearing import hear
 from .library import add, list_allowed, list_models, mark, remove
+from .line_audio import hear
 from .listen import listen
 from .models import encode, model
 from .nodes import nodes
@@ -143,7 +143,7 @@ def _app() -> typer.Typer:
     for name, command in _COMMANDS.items():
         app.command(name)(_run(command))
     groups = {
-        "terrain": (_OF_TERRAINS, "Learn lands, look at them, draw their maps."),
+        "terrain": (_OF_TERRAINS, "Learn terrains, look at them, draw their maps."),
         "models": (_OF_MODELS, "The models you have: folders to look in, licences, favourites."),
         "codec": (_OF_CODECS, "Train sound models on your own sounds, measure them, hear what they make of a sound."),
     }
@@ -163,7 +163,7 @@ def _about(
         typer.Option("--version", is_eager=True, callback=lambda asked: _say_version(asked), help="Tell the version."),
     ] = False,
 ) -> None:
-    """Draw sounds on a plane, let a small network learn the land between them, and walk it.
+    """Draw sounds on a plane, let a small network learn the terrain between them, and walk it.
 
     Results go to standard output, all else to standard error. Exit codes: 0 done, 1 can't run or failed, 2 asked the
     wrong way, 3 missing or bad file, 4 no such sound device, 5 the sound broke (run --strict), 130 stopped by Ctrl-C
@@ -221,7 +221,7 @@ def _unexpected(error: Exception) -> Failure:
     if os.environ.get(DEBUG):
         say(*"".join(traceback.format_exception(error)).rstrip("\n").split("\n"))
     if isinstance(error, ImportError):
-        from ...engine.missing import what_is_missing
+        from ...engine.missing_package import what_is_missing
 
         return Failure(what_is_missing(error), RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")

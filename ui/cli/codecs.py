@@ -7,7 +7,7 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, progress, say, stoppable
 from .patches import AsJson
-from .trusting import Trust, allow
+from .trust import Trust, allow
 
 if TYPE_CHECKING:
     from ...nodes.codec.interface import Codec
@@ -200,7 +200,7 @@ def _device(asked: str) -> str:
 
 
 def _need(command: str, *packages: str) -> None:
-    from ...engine.missing import MissingError, need
+    from ...engine.missing_package import MissingError, need
 
     try:
         for package in packages:

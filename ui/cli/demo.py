@@ -1,4 +1,4 @@
-"""Demo: sounds in, a land with a walk across it out. The first thing a musician hears."""
+"""Demo: sounds in, a terrain with a walk across it out. The first thing a musician hears."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from ...nodes.audiofile.unfinished import noted
 from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.codec.loader import SOUNDS as SOUNDS_CODEC
 from ...nodes.codec.remote import open_codec
-from ...nodes.codec.sounding import decoded_ratio
+from ...nodes.codec.streams import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
@@ -49,7 +49,7 @@ def demo(
     say: Console,
     as_json: bool,
 ) -> int:
-    """Encode sounds, lay them out, learn the land, walk it: writes ``walk.wav``, ``terrain.png`` and ``walk.ltp``.
+    """Encode sounds, lay them out, learn the terrain, walk it: writes ``walk.wav``, ``terrain.png`` and ``walk.ltp``.
 
     sounds: a folder or a sound file, None for the bundled ones. seconds: length of the walk. changed: gives the walk as
     it is asked for, with another codec say. Returns the exit code: 1 where a sound was left out or a node failed.

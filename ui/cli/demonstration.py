@@ -7,8 +7,8 @@ import typer
 
 from .output import FILE, RUN, Failure
 from .patches import AsJson, Assignments, OneCodec, OpenedPatch, codecs_of, with_changes
-from .playing import check_seconds
-from .trusting import Trust, allow
+from .play_report import check_seconds
+from .trust import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Palette
@@ -21,7 +21,7 @@ def demonstrate(
     ] = None,
     output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("latent-terrain-demo"),
     seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 25.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another land.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another terrain.")] = 0,
     assignments: Assignments = None,
     codec: OneCodec = None,
     trust: Trust = False,
@@ -29,7 +29,7 @@ def demonstrate(
 ) -> int:
     """Go from sounds to a walk between them in one command.
 
-    Encodes the sounds, lays them out on a plane, learns the land between them, renders a walk across it to a sound
+    Encodes the sounds, lays them out on a plane, learns the terrain between them, renders a walk across it to a sound
     file, and draws the map.
     """
     from rich.console import Console

@@ -47,7 +47,7 @@ def _x_trouble(environment: Mapping[str, str]) -> str:
 
 
 def _import_trouble(error: ImportError, platform: str) -> str:
-    from ...engine.missing import install_command  # here, as it brings numpy, which --help has no use for
+    from ...engine.missing_package import install_command  # here, as it brings numpy, which --help has no use for
 
     words = str(error)
     package = next((package for library, package in LIBRARIES.items() if library in words), "")

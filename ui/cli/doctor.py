@@ -91,7 +91,7 @@ def doctor(
 
 def packages() -> Iterator[Finding]:
     """Whether each package loads."""
-    from ...engine.missing import install_command
+    from ...engine.missing_package import install_command
 
     with ThreadPoolExecutor(2) as pool:
         errors = dict(zip(MODULES, pool.map(_import_error, MODULES), strict=True))

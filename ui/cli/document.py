@@ -20,8 +20,8 @@ from .patches import (
     save_from,
     with_changes,
 )
-from .teaching import Train, trained
-from .trusting import Trust, allow
+from .train import Train, trained
+from .trust import Trust, allow
 
 
 def check(

@@ -9,7 +9,6 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from .export_patch import after, decoder_of, playing_of, sounds_of
-from .land import SavedTerrain, chosen_terrain, find_terrain, is_checkpoint, terrain_in
 from .output import FILE, RUN, USAGE, Failure, finish, say
 from .patches import (
     AsJson,
@@ -22,14 +21,15 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .teaching import Train, trained
-from .trusting import Trust, allow
+from .saved_terrain import SavedTerrain, chosen_terrain, find_terrain, is_checkpoint, terrain_in
+from .train import Train, trained
+from .trust import Trust, allow
 
 if TYPE_CHECKING:
     from ...engine import Palette, Trajectories
     from ...nodes.codec.interface import Codec
-    from ...nodes.exporting.instrument import Between
-    from ...nodes.exporting.write import Playing
+    from ...nodes.export.instrument import Between
+    from ...nodes.export.write import Playing
 
 KINDS = {
     "instrument": ".ts",
@@ -62,15 +62,15 @@ def export(
 ) -> int:
     """Take what a patch has learned elsewhere.
 
-    instrument: land and sound model in one TorchScript file that nn~ plays in Max and Pure Data, coordinates in, sound
-    out; terrain: the land alone, coordinates to latents; codec: the sound model alone. weights: a checkpoint of
-    nn.terrain~ (.pt) or numpy arrays (.npz). trajectories: lines and latents as the Max externals' dictionary.
-    dataset: the same as two tables, NAME-coordinates and NAME-latents: .csv, or FluCoMa's .json. picture: the land.
+    instrument: terrain and sound model in one TorchScript file that nn~ plays in Max and Pure Data, coordinates in,
+    sound out; terrain: the terrain alone, coordinates to latents; codec: the sound model alone. weights: a checkpoint
+    of nn.terrain~ (.pt) or numpy arrays (.npz). trajectories: lines and latents as the Max externals' dictionary.
+    dataset: the same as two tables, NAME-coordinates and NAME-latents: .csv, or FluCoMa's .json. picture: the terrain.
     wavetable: 64 cycles of 2048 samples.
     """
-    from ...graphs.writing import WriteError
+    from ...graphs.file_write import WriteError
     from ...nodes.audiofile import SoundError
-    from ...nodes.terrain.saving import SaveError
+    from ...nodes.terrain.save import SaveError
 
     kind = _kind(what, output)
     source = _source(patch, node, codec, assignments, train=train, trust=trust)
@@ -111,8 +111,8 @@ class ExportSource:
         """The patch. Raises Failure where it is a checkpoint."""
         return self.opened if self.opened is not None else open_patch(self.name)
 
-    def land(self) -> SavedTerrain:
-        """The land. Raises Failure."""
+    def terrain(self) -> SavedTerrain:
+        """The terrain. Raises Failure."""
         return (
             find_terrain(self.name, None) if self.opened is None else terrain_in(self.opened, self.palette, self.node)
         )
@@ -142,18 +142,18 @@ class ExportSource:
         return playing_of(self.opened, decoder_of(self.opened, self.palette, self.node)) if self.opened else None
 
     def notes(self, kind: str) -> list[str]:
-        """That the land was learned from another sound model's latents, where it is to be played with this one."""
+        """That the terrain was learned from another sound model's latents, where it is to be played with this one."""
         from ...nodes.codec.space import space_of
 
         if kind not in ("instrument", "terrain", "wavetable") or self.opened is None:
             return []
-        learned, name = self.land().space, self.codec_name()
+        learned, name = self.terrain().space, self.codec_name()
         played = space_of(*name)
         if learned is None or played is None or learned == played:
             return []
         return [
-            f"{self.name}: the land was learned from latents of {learned.name}, and is exported for {name[0]}, where "
-            "they mean other sounds; --teach encodes and learns again for that one"
+            f"{self.name}: the terrain was learned from latents of {learned.name}, and is exported for {name[0]}, "
+            "where they mean other sounds; --train encodes and learns again for that one"
         ]
 
 
@@ -168,7 +168,7 @@ def _source(
             allow([codec], Path.cwd())
         return ExportSource(name, node, codec, None, palette)
     before = open_patch(name)
-    # a patch may hold a land alone; the sound model is then asked for, and no node follows it
+    # a patch may hold a terrain alone; the sound model is then asked for, and no node follows it
     has_codec = bool(codecs_of(before, palette))
     opened = with_changes(before, palette, assignments, None, codec if has_codec else None)
     if trust:
@@ -201,27 +201,27 @@ def _endings(kind: str) -> tuple[str, ...]:
 
 
 def _export_terrain(source: ExportSource, output: Path) -> dict[str, Any]:
-    from ...nodes.exporting.write import export_terrain
+    from ...nodes.export.write import export_terrain
 
     facts = source.codec().facts
     between, left_out = _between(source)
-    land = source.land()
-    made = export_terrain(land.weights, facts.ratio, facts.sample_rate, facts.labels, output, between)
+    terrain = source.terrain()
+    made = export_terrain(terrain.weights, facts.ratio, facts.sample_rate, facts.labels, output, between)
     notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
 def _export_instrument(source: ExportSource, output: Path) -> dict[str, Any]:
-    from ...nodes.exporting.write import export_instrument
+    from ...nodes.export.write import export_instrument
 
     between, left_out = _between(source)
-    made = export_instrument(source.land().weights, source.codec(), output, between, source.playing())
+    made = export_instrument(source.terrain().weights, source.codec(), output, between, source.playing())
     notes = [*made.notes, *left_out]
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": notes}
 
 
 def _export_codec(source: ExportSource, output: Path) -> dict[str, Any]:
-    from ...nodes.exporting.write import export_codec
+    from ...nodes.export.write import export_codec
 
     made = export_codec(source.codec(), output, source.playing())
     return {"methods": made.methods, "sample_rate": made.sample_rate, "bytes": made.size, "notes": made.notes}
@@ -232,7 +232,7 @@ def _export_weights(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.terrain.network import parameter_count, shape_of
     from ...nodes.terrain.residual import has_residual
 
-    weights = source.land().weights
+    weights = source.terrain().weights
     (write_npz if output.suffix.lower() == ".npz" else write_pt)(weights, output)
     shape = shape_of(weights)
     facts = {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
@@ -244,7 +244,7 @@ def _export_trajectories(source: ExportSource, output: Path) -> dict[str, Any]:
     import numpy as np
 
     from ...nodes.gui.exchange import Exchange, write_exchange
-    from ...nodes.terrain.saving import save_whole
+    from ...nodes.terrain.save import save_whole
 
     lines, sounds = (
         tuple(np.asarray(array, np.float64) for array in one.arrays) if one is not None else ()
@@ -261,7 +261,7 @@ def _export_dataset(source: ExportSource, output: Path) -> dict[str, Any]:
 
     from ...nodes.gui.tables import as_table, write_csv, write_dataset
     from ...nodes.terrain.dataset import stretched
-    from ...nodes.terrain.saving import save_whole
+    from ...nodes.terrain.save import save_whole
 
     lines, sounds = _pairs(source)
     if lines is None or sounds is None:
@@ -304,20 +304,20 @@ def _pairs(source: ExportSource) -> "tuple[Trajectories | None, Trajectories | N
 
 
 def _export_picture(source: ExportSource, output: Path) -> dict[str, Any]:
-    from .mapping import ALIKE, draw
+    from .terrain_map import ALIKE, draw
 
-    land = source.land()
-    draw(land, output, None, None, 0, None, ALIKE, plain=False, as_json=False)
-    return {"box": land.box}
+    terrain = source.terrain()
+    draw(terrain, output, None, None, 0, None, ALIKE, plain=False, as_json=False)
+    return {"box": terrain.box}
 
 
 def _export_wavetable(source: ExportSource, output: Path) -> dict[str, Any]:
     from ...nodes.audiofile import write_sound
-    from ...nodes.exporting.wavetable import CYCLE, wavetable
+    from ...nodes.export.wavetable import CYCLE, wavetable
 
-    sound_model, land = source.codec(), source.land()
-    _check_fit(land, sound_model)
-    write_sound(output, wavetable(land.weights, sound_model, land.box, CYCLES), 44100)
+    sound_model, terrain = source.codec(), source.terrain()
+    _check_fit(terrain, sound_model)
+    write_sound(output, wavetable(terrain.weights, sound_model, terrain.box, CYCLES), 44100)
     return {"cycles": CYCLES, "samples_per_cycle": CYCLE}
 
 
@@ -333,11 +333,11 @@ _EXPORTS: dict[str, Callable[[ExportSource, Path], dict[str, Any]]] = {
 }
 
 
-def _check_fit(land: SavedTerrain, codec: "Codec") -> None:
-    count = land.weights["fc_out.bias"].shape[0]
+def _check_fit(terrain: SavedTerrain, codec: "Codec") -> None:
+    count = terrain.weights["fc_out.bias"].shape[0]
     if count != codec.facts.latent_dim:
         raise Failure(
-            f"the land gives {count} latents and {codec.facts.name} takes {codec.facts.latent_dim}; "
+            f"the terrain gives {count} latents and {codec.facts.name} takes {codec.facts.latent_dim}; "
             "name the model that it was learned with: --codec",
             RUN,
         )
@@ -356,8 +356,8 @@ def _decoder_codec(opened: OpenedPatch, node: str | None, palette: "Palette", as
 
 
 def _between(source: ExportSource) -> "tuple[Between, list[str]]":
-    """What happens between the land and its decoder, and sentences about what can't be taken along."""
-    from ...nodes.exporting.instrument import Between
+    """What happens between the terrain and its decoder, and sentences about what can't be taken along."""
+    from ...nodes.export.instrument import Between
 
     if source.opened is None:
         return Between(), []
@@ -376,7 +376,7 @@ def _between(source: ExportSource) -> "tuple[Between, list[str]]":
         elif role == "latent_scaler" and not (found.factors or one.values.get("freeze")):
             found = replace(found, **_scaled(one.values))
         else:
-            left_out.append(f"{name} ({one.type}) stands behind the land and is not part of the instrument")
+            left_out.append(f"{name} ({one.type}) stands behind the terrain and is not part of the instrument")
     return found, left_out
 
 

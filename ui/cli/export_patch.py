@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .land import chosen_terrain, terrains_in
 from .patches import OpenedPatch
+from .saved_terrain import chosen_terrain, terrains_in
 
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...graphs import Patch
-    from ...nodes.exporting.write import Playing
+    from ...nodes.export.write import Playing
 
 
 def sounds_of(opened: OpenedPatch | None) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def playing_of(opened: OpenedPatch, decoder: str | None) -> "Playing | None":
     if decoder is None:
         return None
     from ...engine.setup import seed_for
-    from ...nodes.exporting.write import Playing
+    from ...nodes.export.write import Playing
 
     values: Mapping[str, Any] = opened.patch.nodes[decoder].values
     seed = seed_for(opened.patch.seed, decoder)

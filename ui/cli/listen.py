@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .following import Following
+from .follow import Following
 from .output import USAGE, Failure, say, stoppable, tell_ready
 from .outside import inputs_of
 from .pad import attached

@@ -12,10 +12,10 @@ import typer
 
 from .output import FILE, INTERRUPTED, RUN, USAGE, Advance, Failure, StopAsked, finish, progress, say, stoppable
 from .patches import AsJson
-from .trusting import Trust, allow, examined, remember, take_back
+from .trust import Trust, allow, examined, remember, take_back
 
 if TYPE_CHECKING:
-    from ...nodes.codec.encoding import EncodedSound
+    from ...nodes.codec.encode_files import EncodedSound
     from ...nodes.codec.interface import Codec
 
 
@@ -137,7 +137,7 @@ def _encoded(
 ) -> tuple[list["EncodedSound"], list[str]]:
     """The sounds that could be encoded until somebody stopped, and what is wrong with the others."""
     from ...nodes.audiofile import SoundError
-    from ...nodes.codec.encoding import EncodingStopped, encode_sound
+    from ...nodes.codec.encode_files import EncodingStopped, encode_sound
     from ...nodes.codec.interface import CodecError
 
     encoded: list[EncodedSound] = []
@@ -179,7 +179,7 @@ def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool, flu
     """Write the latents so that the file is whole or was never there. Raises Failure."""
     import numpy as np
 
-    from ...graphs.writing import WriteError, write_file
+    from ...graphs.file_write import WriteError, write_file
     from ...nodes.gui.exchange import Exchange, write_exchange
     from ...nodes.gui.tables import as_table, write_csv, write_dataset
     from ...nodes.gui.units import CanvasError

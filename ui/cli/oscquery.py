@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .following import Following
+from .follow import Following
 from .output import RUN, Failure, say, tell_ready
 from .pad import LOOPBACK, Port, attached, opened_at, until_the_end
 
 if TYPE_CHECKING:
-    from ..oscquery.server import QueryServer
+    from ..control.oscquery.server import QueryServer
 
 PORT = 8720
 
@@ -30,9 +30,9 @@ def oscquery(
     computer can reach it unless --open says otherwise. Ctrl-C ends it.
     """
     try:
-        from ..oscquery.server import QueryServer
+        from ..control.oscquery.server import QueryServer
     except ImportError:
-        from ...engine.missing import extra_command
+        from ...engine.missing_package import extra_command
 
         raise Failure(f"oscquery needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
     import asyncio

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .following import Following
+from .follow import Following
 from .output import RUN, USAGE, Failure, say, tell_ready
 
 if TYPE_CHECKING:
     from ...engine.session import Client
-    from ..pad.server import PadServer
+    from ..control.pad.server import PadServer
 
 TOKEN = "LATENT_TERRAIN_PAD_TOKEN"
 """In the environment: the token that the pad's address has, where it is to be the same as before."""
@@ -38,20 +38,20 @@ def pad(
 ) -> int:
     """Play the canvas of what runs now from a browser: pen, fingers or mouse.
 
-    Shows the land, its lines and the playheads; sends position and pressure. Needs an engine that runs (latent-terrain
-    run, or the editor). Only this computer can reach it unless --open says otherwise, and only with the token in the
-    address. Ctrl-C ends it and lets the canvas walk on.
+    Shows the terrain, its lines and the playheads; sends position and pressure. Needs an engine that runs
+    (latent-terrain run, or the editor). Only this computer can reach it unless --open says otherwise, and only with the
+    token in the address. Ctrl-C ends it and lets the canvas walk on.
     """
     try:
-        from ..pad.server import PadServer
+        from ..control.pad.server import PadServer
     except ImportError:
-        from ...engine.missing import extra_command
+        from ...engine.missing_package import extra_command
 
         raise Failure(f"pad needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
     import asyncio
 
     from ...engine import load_palette
-    from ..pad.surface import PadError, Surface
+    from ..control.pad.surface import PadError, Surface
 
     client = attached(wait)
     client.subscribe(("readings",))

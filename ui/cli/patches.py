@@ -44,7 +44,7 @@ class OpenedPatch:
 
 def open_patch(name: str) -> OpenedPatch:
     """The patch in a file, or the starter of that name; what killed programs left beside it goes. Raises Failure."""
-    from ...graphs.writing import clean_folder
+    from ...graphs.file_write import clean_folder
 
     path = Path(name)
     if _exists(path):
@@ -66,7 +66,7 @@ def _with_models(patch: "Patch", folder: Path) -> "Patch":
     """The patch with the models that it misses where the user's library has them."""
     if "models" not in patch.view:
         return patch
-    from ..finding import with_found
+    from ..missing_models import with_found
 
     patch, said = with_found(patch, load_types(), folder)
     for sentence in said:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .keeping import Keep, keep
+from .keep import Keep, keep
 from .output import FILE, INTERRUPTED, RUN, Failure, StopAsked, finish, progress, say, stoppable
 from .patches import (
     AsJson,
@@ -22,7 +22,7 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import (
+from .play_report import (
     Faults,
     Loudness,
     Rate,
@@ -35,8 +35,8 @@ from .playing import (
     say_stale,
     say_unkept,
 )
-from .teaching import Train, trained
-from .trusting import AllowWrite, Trust, allow, allow_writes
+from .train import Train, trained
+from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
     from ...engine import Engine, FloatArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .keeping import Keep, keep
+from .keep import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
 from .outside import hands_for, inputs_of, oscquery_beside, pad_beside
 from .patches import (
@@ -25,9 +25,9 @@ from .patches import (
     open_patch,
     with_changes,
 )
-from .playing import LiveRate, check_seconds, say_recovered, say_unkept, shares
-from .teaching import Train, trained
-from .trusting import AllowWrite, Trust, allow, allow_writes
+from .play_report import LiveRate, check_seconds, say_recovered, say_unkept, shares
+from .train import Train, trained
+from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
     from ...engine import Palette
@@ -178,7 +178,7 @@ def live_rate(opened: OpenedPatch, palette: "Palette", frames: "FrameService") -
     """The sample rate in Hz at which the patch's codec speaks, asked of a worker where the codec is a large one."""
     from ...engine import SampleClock, Setup
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.sounding import facts_of
+    from ...nodes.codec.streams import facts_of
     from .patches import DEFAULT_RATE
 
     setup = Setup(folder=opened.folder, frames=frames, clock=SampleClock())

@@ -1,16 +1,16 @@
-"""Terrains: learn the land of a patch or of a data set, look at its figures, draw its map."""
+"""Terrains: learn the terrain of a patch or of a data set, look at its figures, draw its map."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .fitting import Fit, FitOptions, fit_files, fit_patch
-from .land import find_terrain, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
-from .mapping import draw
+from .fit import Fit, FitOptions, fit_files, fit_patch
 from .output import INTERRUPTED, USAGE, Failure, finish, progress, stoppable
 from .patches import AsJson, Assignments, OneCodec, codecs_of, load_types, open_patch
-from .trusting import Trust, allow
+from .saved_terrain import find_terrain, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
+from .terrain_map import draw
+from .trust import Trust, allow
 
 if TYPE_CHECKING:
     from ...nodes.terrain.network import Weights
@@ -40,7 +40,9 @@ def fit(
     ] = None,
     latents: Annotated[Path | None, typer.Option("--latents", help="Likewise, or a file of encode.")] = None,
     box: Box = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="With --coordinates: another land from equal data.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="With --coordinates: another terrain from equal data.")
+    ] = 0,
     steps: Annotated[
         int,
         typer.Option("--steps", min=0, max=100_000, help="With --coordinates: how long; 0: as long as it needs."),
@@ -78,7 +80,7 @@ def fit(
     """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
 
     What is set with --set and --codec is saved with it.
-    Ctrl-C keeps the best land so far, saves, and exits with 130.
+    Ctrl-C keeps the best terrain so far, saves, and exits with 130.
     """
     from_files = coordinates is not None or latents is not None
     _check(box)
@@ -103,7 +105,7 @@ def info(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
-    """Tell how large a land is, whether it has been learned, and how well.
+    """Tell how large a terrain is, whether it has been learned, and how well.
 
     error/variance: 0 says every sound exactly, 1 plays one mean sound everywhere; up to 0.05 is good.
     """
@@ -147,7 +149,7 @@ def plot(
     node: Annotated[str | None, typer.Option("--node", help="Which terrain of a patch.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="The map alone, one pixel per point.")] = False,
     axes: Annotated[
-        tuple[int, int], typer.Option("--axes", metavar="ACROSS DOWN", help="Of a land of more: which two, from 1.")
+        tuple[int, int], typer.Option("--axes", metavar="ACROSS DOWN", help="Of a terrain of more: which two, from 1.")
     ] = (1, 2),
     cut: Annotated[
         list[str] | None,
@@ -155,14 +157,14 @@ def plot(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Draw a land from above, with the lines it was learned from.
+    """Draw a terrain from above, with the lines it was learned from.
 
     Plain, in grey and with --clamp -1 4 it is the picture that nn.terrain~ draws.
     """
     _check(box)
-    land = find_terrain(source, node)
+    terrain = find_terrain(source, node)
     cuts = tuple(cut or ())
-    return draw(land, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json, axes=axes, cuts=cuts)
+    return draw(terrain, output, box, size, channel, clamp, colour, plain=plain, as_json=as_json, axes=axes, cuts=cuts)
 
 
 def _check(box: "Edges | None") -> None:

@@ -173,8 +173,8 @@ class Dispatcher:
         recall = recalled(self.session.patch, self.palette, slot)
         for node, param, value in recall.turns:
             self.turn(node, param, value, min(max(seconds, 0.0), LONGEST_MORPH))
-        if recall.lands:
-            self.session.edit(recall.with_lands)
+        if recall.terrains:
+            self.session.edit(recall.with_terrains)
 
     def _say_surplus(self, patch: Patch, source: str, count: int) -> None:
         """Say once which node leaves out numbers of a message, and how it would take them."""

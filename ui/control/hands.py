@@ -19,7 +19,7 @@ from ...engine.typed import param_of, setting_of
 from ...graphs import Patch
 from .changes import changed
 from .dispatcher import ControlError, Dispatcher, is_tempo
-from .midi_sending import MidiSenders
+from .midi_sender import MidiSenders
 
 LOOK_SECONDS = 0.02
 

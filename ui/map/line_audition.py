@@ -21,8 +21,8 @@ from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.gui.drawing import line_of
 from ...nodes.gui.gesture import Tour
 from ...nodes.gui.sampling import sample_uniform
-from ...nodes.terrain.hearing import LineVoice, voice_of
 from ...nodes.terrain.learned import learned_weights
+from ...nodes.terrain.line_audio import LineVoice, voice_of
 from .background_work import Aside
 from .sheet import Sheet
 
@@ -90,15 +90,15 @@ class LineAudition(Aside[LineAudio]):
 
 
 def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False) -> Hear:
-    """What is to be heard of a line: the land with as many places along it as its sound has latents.
+    """What is to be heard of a line: the terrain with as many places along it as its sound has latents.
 
-    is_compared: its sound's latents before it; so too, alone, where no land is learned.
+    is_compared: its sound's latents before it; so too, alone, where no terrain is learned.
     """
     patch, arrays = sheet.desk.patch, dict[str, NDArray[Any]]()
     sounds = sheet.sounds
     has_sound = sheet.layer == "learn" and number < len(sounds) and bool(sounds[number].frames)
-    path, lands = sheet.lines.get(number), sheet.lands
-    weights = learned_weights(patch.nodes[lands[0]].content) if lands else {}
+    path, terrains = sheet.lines.get(number), sheet.terrains
+    weights = learned_weights(patch.nodes[terrains[0]].content) if terrains else {}
     if path is not None and weights:
         line = line_of(path)
         if isinstance(path, Tour):
@@ -107,7 +107,7 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
             frames = sounds[number].frames if has_sound else max(2, round(line.length / sheet.walking_density))
             places = sample_uniform(line, min(frames, LONGEST_FRAMES))
         arrays["coordinates"] = np.ascontiguousarray(places, np.float32)
-        arrays |= {f"land/{name}": one for name, one in weights.items()}
+        arrays |= {f"terrain/{name}": one for name, one in weights.items()}
     if has_sound and (is_compared or not weights):
         arrays["latents"] = sounds[number].latents[:LONGEST_FRAMES]
     return _question(arrays, voice_for(sheet), folder)
@@ -115,7 +115,7 @@ def question(sheet: Sheet, number: int, folder: Path, is_compared: bool = False)
 
 def voice_for(sheet: Sheet) -> LineVoice:
     """What a map's terrain is heard with; the built-in codec where no decoder follows it."""
-    voices = (voice_of(sheet.desk.patch, sheet.desk.palette, land) for land in sheet.lands)
+    voices = (voice_of(sheet.desk.patch, sheet.desk.palette, terrain) for terrain in sheet.terrains)
     return next((voice for voice in voices if voice is not None), LineVoice("", (), USUAL))
 
 
@@ -138,9 +138,9 @@ def _words(arrays: Mapping[str, Any]) -> str:
     return "original (as encoded), then terrain" if "latents" in arrays else "what the terrain makes of it"
 
 
-def codec_of(patch: Patch, palette: Palette, lands: tuple[str, ...]) -> str:
-    """The codec that a land is decoded with, or the built-in one."""
-    voices = (voice_of(patch, palette, land) for land in lands)
+def codec_of(patch: Patch, palette: Palette, terrains: tuple[str, ...]) -> str:
+    """The codec that a terrain is decoded with, or the built-in one."""
+    voices = (voice_of(patch, palette, terrain) for terrain in terrains)
     return next((voice.codec for voice in voices if voice is not None), USUAL)
 
 

@@ -76,15 +76,15 @@ class Maps:
                     return
 
     def facet(self, name: str) -> Facet:
-        """How a canvas's land is shown."""
+        """How a canvas's terrain is shown."""
         return self._facets.get(name, Facet())
 
     def show(self, name: str, **changes: object) -> None:
-        """Show a canvas's land another way."""
+        """Show a canvas's terrain another way."""
         self._facets[name] = replace(self.facet(name), **changes)  # type: ignore[arg-type]
 
     def take(self, patch: Patch) -> None:
-        """Another patch is open: nothing of the one before, and lands as they were shown when it was saved."""
+        """Another patch is open: nothing of the one before, and terrains as they were shown when it was saved."""
         self._hands.clear()
         self._facets.clear()
         self._seen, self._chosen = "", frozenset()
@@ -94,7 +94,7 @@ class Maps:
                 self._facets[name] = facet_from(raw)
 
     def saved(self, patch: Patch) -> Patch:
-        """A patch that knows how its lands are shown."""
+        """A patch that knows how its terrains are shown."""
         names = self._desk.palette.names(patch, "canvas")
         facets = {name: facet.plain() for name, facet in self._facets.items() if name in names and facet != Facet()}
         return set_view(patch, SAVED, facets or None)

@@ -111,7 +111,7 @@ def reassign(sheet: Sheet, number: int, sound: int) -> None:
 
 
 def weigh(sheet: Sheet, number: int, weight: float, gesture: str | None = None) -> None:
-    """Let a line count so much when the land learns, 0 … 100; 1 is as all others."""
+    """Let a line count so much when the terrain learns, 0 … 100; 1 is as all others."""
     kept = {which: one for which, one in sheet.drawing.weights.items() if which != number}
     weight = min(HEAVIEST, max(0.0, weight))
     weights = kept if weight == 1.0 else {**kept, number: weight}

@@ -1,4 +1,4 @@
-"""Point by point: a sound that one found is put down somewhere, and the land learns what lies between (spec §14).
+"""Point by point: a sound that one found is put down somewhere, and the terrain learns what lies between (spec §14).
 
 A pair is a take of one latent vector in a record node, and the point of the same number on the canvas.
 """
@@ -16,7 +16,7 @@ from ...nodes.gui.drawing import Drawing, line_of, read_drawing
 from ...nodes.gui.lines import Line
 from ...nodes.gui.units import CanvasError
 from .sheet import Sheet, with_drawing
-from .sounds import lands_of, settled, source_of
+from .sounds import settled, source_of, terrains_of
 
 TAKES = "takes/"
 FARTHEST = 10.0
@@ -113,9 +113,9 @@ def _with_node(patch: Patch, palette: Palette, canvas: str) -> tuple[Patch, str]
     after = add_node(patch, "record", position=(x + BESIDE[0], y + BESIDE[1]))
     name = next(one for one in after.nodes if one not in patch.nodes)
     after = connect(after, f"{name}.takes", f"{canvas}.latents")
-    for land in lands_of(after, palette, canvas):
-        if not any(cord.target == f"{land}.latents" for cord in after.cords):
-            after = connect(after, f"{name}.takes", f"{land}.latents")
+    for terrain in terrains_of(after, palette, canvas):
+        if not any(cord.target == f"{terrain}.latents" for cord in after.cords):
+            after = connect(after, f"{name}.takes", f"{terrain}.latents")
     return after, name
 
 

@@ -1,4 +1,4 @@
-"""The map as plain shapes: the land's picture, lines with their joints and names, pads, ink and playheads.
+"""The map as plain shapes: the terrain's picture, lines with their joints and names, pads, ink and playheads.
 
 Lengths are pixels of the whole sheet, so that pulling the map moves it all without drawing anything anew.
 """
@@ -28,7 +28,7 @@ INCOMPLETE: Colour = (178, 178, 178, 255)
 PLAYED: Colour = (240, 173, 100, 255)
 HEADS: tuple[Colour, ...] = ((249, 188, 65, 255), (242, 199, 156, 255), (120, 220, 160, 255), (200, 150, 250, 255))
 """The reference's colours (spec §11.12), and more for more playheads."""
-LAND, OVER, INKED, DRAWN, MARKED, ABOVE = 0, 1, 2, 3, 4, 6
+TERRAIN, OVER, INKED, DRAWN, MARKED, ABOVE = 0, 1, 2, 3, 4, 6
 MOST_JOINTS = 120
 """Of a line with more joints only the ends are marked, until it is chosen."""
 SHADED = 100
@@ -86,10 +86,10 @@ class MapScene:
         self._ground: tuple[object, Picture] | None = None
         self._ink: tuple[object, Piece] | None = None
 
-    def picture(self, hand: MapHand, look: Look, trails: Trails, land: Ground | None) -> Picture:
-        """All there is to see. land: its picture's tiles and left, top, right, bottom in value units."""
+    def picture(self, hand: MapHand, look: Look, trails: Trails, terrain: Ground | None) -> Picture:
+        """All there is to see. terrain: its picture's tiles and left, top, right, bottom in value units."""
         sheet = hand.sheet
-        picture: Picture = dict(self._on_ground(sheet, look, land))
+        picture: Picture = dict(self._on_ground(sheet, look, terrain))
         if hand.ink.strokes:
             picture["ink"] = self._inked(hand.ink, sheet.plane)
         layers: tuple[Layer, ...] = ("learn", "play")
@@ -115,19 +115,19 @@ class MapScene:
             picture["overlay"] = Piece((0.0, 0.0), tuple(over), EVERYWHERE, ABOVE)
         return picture
 
-    def _on_ground(self, sheet: Sheet, look: Look, land: Ground | None) -> Picture:
+    def _on_ground(self, sheet: Sheet, look: Look, terrain: Ground | None) -> Picture:
         plane = sheet.plane
-        mark = (plane.box, plane.size, plane.zoom, sheet.habits.snaps, look.name, land, not sheet.lines)
+        mark = (plane.box, plane.size, plane.zoom, sheet.habits.snaps, look.name, terrain, not sheet.lines)
         if self._ground is None or self._ground[0] != mark:
             picture: Picture = {}
             corner, far = plane.to_sheet([(plane.box.left, plane.box.top), (plane.box.right, plane.box.bottom)])
             edge = Box(float(corner[0]), float(corner[1]), float(far[0]), float(far[1]))
-            picture["ground"] = Piece((0.0, 0.0), (Panel(edge, fill=look.well),), EVERYWHERE, LAND)
-            if land is not None:
-                tiles, (left, top, right, bottom) = land
+            picture["ground"] = Piece((0.0, 0.0), (Panel(edge, fill=look.well),), EVERYWHERE, TERRAIN)
+            if terrain is not None:
+                tiles, (left, top, right, bottom) = terrain
                 ends = plane.to_sheet([(left, top), (right, bottom)])
                 images = tuple(Image(_part(ends, tile.part), tile.name, tile.inside) for tile in tiles)
-                picture["land"] = Piece((0.0, 0.0), images, EVERYWHERE, LAND)
+                picture["terrain"] = Piece((0.0, 0.0), images, EVERYWHERE, TERRAIN)
             lines = _grid(sheet, look) if sheet.habits.snaps else []
             picture["grid"] = Piece((0.0, 0.0), (*lines, Panel(edge, line=look.edge)), EVERYWHERE, OVER)
             self._ground = (mark, picture)

@@ -22,7 +22,7 @@ from ...nodes.gui.units import Box, CanvasError, box_of
 from ..editor.sound.interface import EditorSound
 from .hits import Hit, OnNothing
 from .plane import Floats, Plane
-from .sounds import MapSound, lands_of, marks, settled, sounds_of
+from .sounds import MapSound, marks, settled, sounds_of, terrains_of
 
 Layer = Literal["learn", "play"]
 Tool = Literal["line", "free", "pen", "erase", "move", "point", "pad", "record", "hand"]
@@ -152,9 +152,9 @@ class Sheet:
         return self._sounds[1]
 
     @property
-    def lands(self) -> tuple[str, ...]:
+    def terrains(self) -> tuple[str, ...]:
         """The terrains under it."""
-        return lands_of(self.desk.patch, self.desk.palette, self.node)
+        return terrains_of(self.desk.patch, self.desk.palette, self.node)
 
     @property
     def lines(self) -> Mapping[int, Played]:

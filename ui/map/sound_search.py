@@ -9,7 +9,7 @@ from ...engine.messages.workers import Find, SoundFound
 from ...engine.processes.child import ChildError, ChildGone
 from ...graphs import Patch, PatchFileError, dump
 from ...nodes.gui.gesture import Gesture
-from ...nodes.locating.searching import with_path
+from ...nodes.location.query import with_path
 from .background_work import Aside
 
 SEEK_SECONDS = 300.0

@@ -55,16 +55,16 @@ def marks(sounds: tuple[MapSound, ...]) -> tuple[SoundMark, ...]:
 
 
 def source_of(patch: Patch, palette: Palette, canvas: str) -> str | None:
-    """The node whose latents a canvas's lines stand for: patched to it, or to the land that learns from it."""
-    lands = lands_of(patch, palette, canvas)
-    for target in (f"{canvas}.latents", *(f"{land}.latents" for land in lands)):
+    """The node whose latents a canvas's lines stand for: patched to it, or to the terrain that learns from it."""
+    terrains = terrains_of(patch, palette, canvas)
+    for target in (f"{canvas}.latents", *(f"{terrain}.latents" for terrain in terrains)):
         found = _upstream(patch, palette, target)
         if found is not None:
             return found
     return None
 
 
-def lands_of(patch: Patch, palette: Palette, canvas: str) -> tuple[str, ...]:
+def terrains_of(patch: Patch, palette: Palette, canvas: str) -> tuple[str, ...]:
     """The terrains of a canvas: those that learn from its lines, then others that it steers."""
     learning: list[str] = []
     steered: list[str] = []

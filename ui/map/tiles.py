@@ -1,4 +1,4 @@
-"""The land's picture in tiles, of which a few are handed to the graphics in each frame, so that none takes long.
+"""The terrain's picture in tiles, of which a few are handed to the graphics in each frame, so that none takes long.
 
 The picture before stays until all tiles of the next are there; while it changes fast, one is finished before the newest
 is begun.
@@ -100,7 +100,7 @@ class Tiles:
             return
         for cut in self._left[: max(count, TILES_A_FRAME)]:
             self._count += 1
-            name = f"land {self._count}"
+            name = f"terrain {self._count}"
             part = np.ascontiguousarray(self._coming_pixels[cut.rows, cut.columns], np.float32)
             np.multiply(part, np.float32(1.0 / 255.0), out=part)
             self._upload(name, part)

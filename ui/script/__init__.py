@@ -2,6 +2,6 @@
 
 from .handle import NodeHandle, ScriptError
 from .instrument import Instrument
-from .opening import attach, load, new, play
+from .open import attach, load, new, play
 
 __all__ = ["Instrument", "NodeHandle", "ScriptError", "attach", "load", "new", "play"]

@@ -1,1 +1,1 @@
-"""The land under a drawing: what of it is shown, painted by another process."""
+"""The terrain under a drawing: what of it is shown, painted by another process."""

@@ -1,4 +1,4 @@
-"""Pictures to keep: the land alone, with all that is drawn on it, or as lines that other programs can edit (SVG)."""
+"""Pictures to keep: the terrain alone, with all that is drawn on it, or as lines that other programs can edit (SVG)."""
 
 import base64
 import io
@@ -14,15 +14,15 @@ from ...nodes.gui.drawing import Drawing, Played, line_of
 from ...nodes.gui.units import Box
 from ...nodes.terrain.picture import BACKGROUND, LINES
 from .facets import Facet
-from .layers import Axes, Pixels, land_picture
+from .layers import Axes, Pixels, terrain_picture
 
 SIZE = (1600, 800)
 PLAY = (240, 173, 100)
 DOT, PAD_RADIUS = 6.0, 12.0
 
 
-def land_png(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
-    """The land alone as a PNG, one pixel per place."""
+def terrain_png(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
+    """The terrain alone as a PNG, one pixel per place."""
     from PIL import Image
 
     return _png(Image.fromarray(_ground(weights, box, facet, size)))
@@ -36,7 +36,7 @@ def drawn_png(
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
 ) -> bytes:
-    """The land with its lines, their numbers and names, what is played, and the pads, as a PNG. names: by sound."""
+    """The terrain with its lines, their numbers and names, what is played, and the pads, as a PNG. names: by sound."""
     from PIL import Image, ImageDraw
 
     ground = Image.fromarray(_ground(weights, box, facet, size))
@@ -77,14 +77,14 @@ def drawn_svg(
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
 ) -> str:
-    """The same as an SVG: the land as an embedded picture, lines as paths (curves as curves) with their names."""
+    """The same as an SVG: the terrain as an embedded picture, lines as paths (curves as curves) with their names."""
     wide, high = size
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">',
         f"<desc>canvas {box.left:g} {box.top:g} {box.right:g} {box.bottom:g}</desc>",
     ]
     if weights:
-        data = base64.b64encode(land_png(weights, box, facet, size)).decode()
+        data = base64.b64encode(terrain_png(weights, box, facet, size)).decode()
         parts.append(f'<image width="{wide}" height="{high}" href="data:image/png;base64,{data}"/>')
     else:
         parts.append(f'<rect width="{wide}" height="{high}" fill="{_hex(BACKGROUND)}"/>')
@@ -106,7 +106,7 @@ def _ground(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: t
     if not weights:
         return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     view = (box.left, box.top, box.right, box.bottom)
-    return land_picture(dict(weights), view, size, facet, Axes(), sides=box.size)[0][..., :3]
+    return terrain_picture(dict(weights), view, size, facet, Axes(), sides=box.size)[0][..., :3]
 
 
 def _pixels(path: Played, box: Box, size: tuple[int, int]) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Facets: what of a land is to be seen, and in which colours."""
+"""Facets: what of a terrain is to be seen, and in which colours."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ class Facet:
     """colour: ``alike`` lets places that sound alike look alike; else one, three or four of the latents are seen.
 
     channels: which, from 0. low, high: the values of the first and last colour; None: from what there is. palette: the
-    colours of one latent. layers: what is laid over it. cut: where a land of more than two axes is cut, a coordinate
+    colours of one latent. layers: what is laid over it. cut: where a terrain of more than two axes is cut, a coordinate
     per axis; axes: the two that are seen.
     """
 

@@ -1,4 +1,4 @@
-"""Painting a land: its latents as colours; over them how fast the sound changes, how far data is, how loud it is."""
+"""Painting a terrain: its latents as colours; over them how fast the sound changes, how far data is, how loud it is."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,15 +14,15 @@ Corners = tuple[float, float, float, float]
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 FAR = 0.06
-"""Beyond this share of the canvas's height from all data, the land is hatched."""
+"""Beyond this share of the canvas's height from all data, the terrain is hatched."""
 HATCH_PIXELS = 9
 LEVELS_DB = (-48.0, -36.0, -24.0, -12.0)
 
 
 class Axes:
-    """The directions in latent space that are red, green and blue, kept alike from one land to the next.
+    """The directions in latent space that are red, green and blue, kept alike from one terrain to the next.
 
-    While a land learns, its directions would turn and flip at will; each is taken as near as can be to what it was.
+    While a terrain learns, its directions would turn and flip at will; each is taken as near as can be to what it was.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ def painted(values: NDArray[np.floating], facet: Facet, axes: Axes) -> tuple[Pix
 def sensitivity(values: NDArray[np.floating], view: Corners) -> Floats:
     """How far the latents move per unit of the canvas, ``[rows, columns]``: the gradient's Frobenius norm.
 
-    By central differences on the picture's own points; exact for a land that is a plane.
+    By central differences on the picture's own points; exact for a terrain that is a plane.
     """
     _, rows, columns = values.shape
     left, top, right, bottom = view
@@ -110,7 +110,7 @@ def distance(points: NDArray[np.floating], view: Corners, size: tuple[int, int],
 
 
 def hatched(pixels: Pixels, far: Floats) -> Pixels:
-    """A picture with stripes where the land has no data near; ``far`` as ``distance`` gives it, any size."""
+    """A picture with stripes where the terrain has no data near; ``far`` as ``distance`` gives it, any size."""
     rows, columns = pixels.shape[:2]
     gap = _resized(far, rows, columns)
     share = np.clip((gap - FAR) / FAR, 0.0, 1.0)
@@ -127,7 +127,7 @@ def lit(pixels: Pixels, change: Floats) -> Pixels:
 
 
 def contoured(pixels: Pixels, loud_db: Floats) -> Pixels:
-    """A picture with lines of equal loudness, and dark where the land is silent."""
+    """A picture with lines of equal loudness, and dark where the terrain is silent."""
     rows, columns = pixels.shape[:2]
     level = _resized(loud_db, rows, columns)
     shade = np.clip((level + 60.0) / 40.0, 0.15, 1.0)[..., np.newaxis]
@@ -141,7 +141,7 @@ def contoured(pixels: Pixels, loud_db: Floats) -> Pixels:
     return np.asarray(np.rint(made), np.uint8)
 
 
-def land_picture(
+def terrain_picture(
     weights: dict[str, Any],
     view: Corners,
     size: tuple[int, int],
@@ -151,7 +151,7 @@ def land_picture(
     sides: tuple[float, float] = (32.0, 8.0),
     loudness: Callable[[NDArray[np.floating]], Floats] | None = None,
 ) -> tuple[Pixels, str]:
-    """A land with its layers, RGBA ``[rows, columns, 4]``, and its legend. loudness: decibels of latents ``[n, D]``."""
+    """A terrain with its layers, RGBA ``[rows, columns, 4]``, and its legend. loudness: dB of latents ``[n, D]``."""
     cut = Cut(facet.axes, facet.cut) if facet.cut else None
     values = plot(weights, view, size, cut=cut)
     pixels, legend = painted(values, facet, axes)

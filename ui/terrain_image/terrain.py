@@ -1,4 +1,4 @@
-"""The land's picture, always the latest: coarse at once, finer while nothing changes. No method waits."""
+"""The terrain's picture, always the latest: coarse at once, finer while nothing changes. No method waits."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ from .layers import Corners, Pixels
 from .thumbnails import pixels_of, rest_seconds
 
 if TYPE_CHECKING:
-    from ...nodes.terrain.hearing import LineVoice
+    from ...nodes.terrain.line_audio import LineVoice
 
 PROCESS = "latent_terrain.ui.terrain_image.work:work"
 POLICY = Policy(niceness=12, start_seconds=60.0)
@@ -60,7 +60,7 @@ class _WantedImage:
 
 
 class TerrainImage:
-    """One land's picture. painter: another in tests."""
+    """One terrain's picture. painter: another in tests."""
 
     def __init__(self, painter: SupervisedChild | None = None) -> None:
         self._painter = painter or map_painter()
@@ -97,12 +97,12 @@ class TerrainImage:
                 return
             self._wanted, self._waits = wanted, True
             if self._thread is None and not self._is_closed:
-                self._thread = threading.Thread(target=self._run, name="ask for the land", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="ask for the terrain", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 
     def hide(self) -> None:
-        """There is no land."""
+        """There is no terrain."""
         with self._changed:
             self._wanted, self._waits, self._shown = None, False, None
 
@@ -146,7 +146,7 @@ class TerrainImage:
                 self._paint(wanted)
 
     def _paint(self, wanted: _WantedImage) -> None:
-        """Coarse in any case, so that a land that keeps changing is seen; finer only while nothing newer waits."""
+        """Coarse in any case, so that a terrain that keeps changing is seen; finer only while nothing newer waits."""
         for coarser in COARSER:
             began = time.monotonic()
             shown = self._painted(wanted, coarser)
@@ -177,14 +177,14 @@ class TerrainImage:
         try:
             answer = self._painter.ask(question, Picture, PAINT_SECONDS)
         except ChildError as error:
-            self._said = f"the land can't be shown so: {error}"
+            self._said = f"the terrain can't be shown so: {error}"
             return None
         except ChildGone:
-            self._said = "the land can't be shown: the process that paints it keeps ending"
+            self._said = "the terrain can't be shown: the process that paints it keeps ending"
             return None
         return Shown(pixels_of(answer), wanted.view, answer.legend, coarser)
 
 
 def map_painter() -> SupervisedChild:
-    """A process that paints lands, plays lines and finds sounds, from when it is asked."""
+    """A process that paints terrains, plays lines and finds sounds, from when it is asked."""
     return SupervisedChild("the map's painter", PROCESS, Begin, FROM_PAINTER, policy=POLICY)

@@ -1,4 +1,4 @@
-"""The process that draws small maps of lands and canvases, so that neither the window nor the sound waits for them.
+"""The process that draws small maps of terrains and canvases, so that neither the window nor the sound waits for them.
 
 It is asked with Draw and answers with Picture (see ``engine.messages.workers``).
 """
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 FINE = 3
 """Lines are drawn so many times too large and sampled down."""
 DIMMED = 0.45
-"""How dark a land is under the lines on it."""
+"""How dark a terrain is under the lines on it."""
 
 
 def work(parent: Parent) -> None:
@@ -46,10 +46,11 @@ def drawn(
     lines: Sequence[NDArray[Any]] = (),
     walks: Sequence[NDArray[Any]] = (),
 ) -> Pixels:
-    """A land with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
+    """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
 
-    weights: of a land that has learned, or none. box: left, top, right, bottom of the canvas; size: columns and rows.
-    lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises TerrainError.
+    weights: of a terrain that has learned, or none. box: left, top, right, bottom of the canvas; size: columns and
+    rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
+    TerrainError.
     """
     from ...nodes.terrain.colour import principal_colours
     from ...nodes.terrain.network import TerrainError

@@ -1,4 +1,4 @@
-"""Small pictures of lands and of canvases with their lines, drawn by another process while nobody waits for them."""
+"""Small pictures of terrains and of canvases with their lines, drawn by another process while nobody waits for them."""
 
 import hashlib
 import threading
@@ -32,9 +32,9 @@ EMPTY: Content = {}
 
 @dataclass(frozen=True, eq=False)
 class _WantedThumbnail:
-    """What a picture is made of: a land's content, the drawing on it, and the canvas's edges."""
+    """What a picture is made of: a terrain's content, the drawing on it, and the canvas's edges."""
 
-    land: Content
+    terrain: Content
     drawing: Content
     box: tuple[float, ...]
 
@@ -121,7 +121,7 @@ class Pictures:
 
         drawing = wanted.drawing
         parts: dict[str, Content] = {
-            "weights": learned_weights(wanted.land),
+            "weights": learned_weights(wanted.terrain),
             "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET)},
             "walks": {name: one[:, -2:] for name, one in drawing.items() if name.startswith(PLAYED)},
         }
@@ -157,21 +157,21 @@ def rest_seconds(spent: float, share: float) -> float:
 
 
 def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | None:
-    """A terrain's land; a canvas's drawing, on the land that is learned from it or walked by it."""
+    """A terrain's terrain; a canvas's drawing, on the terrain that is learned from it or walked by it."""
     node = patch.nodes.get(name)
     role = palette.role(node.type) if node is not None else None
     if node is None or role not in ("terrain", "canvas"):
         return None
     if role == "terrain":
         return _WantedThumbnail(node.content, EMPTY, _box(node))
-    lands = palette.names(patch, "terrain")
-    walked = (cord.target_node for cord in patch.cords if cord.source_node == name and cord.target_node in lands)
-    land = next((patch.nodes[one].content for one in walked), EMPTY)
-    return _WantedThumbnail(land, node.content, _box(node))
+    terrains = palette.names(patch, "terrain")
+    walked = (cord.target_node for cord in patch.cords if cord.source_node == name and cord.target_node in terrains)
+    terrain = next((patch.nodes[one].content for one in walked), EMPTY)
+    return _WantedThumbnail(terrain, node.content, _box(node))
 
 
 def _is_alike(one: _WantedThumbnail, other: _WantedThumbnail) -> bool:
-    return one.land is other.land and one.drawing is other.drawing and one.box == other.box
+    return one.terrain is other.terrain and one.drawing is other.drawing and one.box == other.box
 
 
 def _box(node: Node) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The process that paints lands, so that neither the window nor the sound waits for it.
+"""The process that paints terrains, so that neither the window nor the sound waits for it.
 
 It is asked with Paint, Hear or Find (see ``engine.messages.workers``).
 """
@@ -16,10 +16,10 @@ from ...engine.messages import Error, Message, Ready
 from ...engine.messages.workers import TO_PAINTER, Find, Hear, LineSound, Paint, Picture, SoundFound, arrays_of
 from ...engine.processes.child import Parent
 from .facets import facet_from
-from .layers import Axes, Floats, land_picture
+from .layers import Axes, Floats, terrain_picture
 
 if TYPE_CHECKING:
-    from ...nodes.locating.finding import FoundPart
+    from ...nodes.location.alignment import FoundPart
 
 FRAMES, KEPT = 10, 4
 """So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
@@ -58,9 +58,9 @@ def work(parent: Parent) -> None:
 
 
 def painted(message: Paint, axes: Axes) -> Picture:
-    """A land as it sounds."""
+    """A terrain as it sounds."""
     codec = message.codec
-    pixels, legend = land_picture(
+    pixels, legend = terrain_picture(
         arrays_of(message.weights),
         message.view,
         message.size,
@@ -78,8 +78,8 @@ def found(message: Find) -> tuple[NDArray[np.float64], str]:
     from ...engine.offline import offline_setup
     from ...engine.palette import load_palette
     from ...graphs import load
-    from ...nodes.locating.finding import stretches
-    from ...nodes.locating.searching import as_gesture, known_on, read_query, steps_of
+    from ...nodes.location.alignment import stretches
+    from ...nodes.location.query import as_gesture, known_on, read_query, steps_of
 
     patch, folder = load(message.patch), Path(message.folder)
     query = read_query(Path(message.sound))
@@ -107,14 +107,14 @@ def along(stretches: "Sequence[FoundPart]") -> str:
 
 
 def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
-    """Latents, then the land along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
+    """Latents, then the terrain along a line, decoded one after the other: ``[channels, samples]`` and Hz."""
     from ...nodes.codec.remote import open_codec
-    from ...nodes.terrain.hearing import hear, hear_line
+    from ...nodes.terrain.line_audio import hear, hear_line
 
     codec = open_codec(message.codec, Path(message.folder), message.sounds)
     facts = codec.facts
     arrays = arrays_of(message.arrays)
-    weights = {name.removeprefix("land/"): one for name, one in arrays.items() if name.startswith("land/")}
+    weights = {name.removeprefix("terrain/"): one for name, one in arrays.items() if name.startswith("terrain/")}
     takes = [hear(arrays["latents"], codec)] if "latents" in arrays else []
     if weights and "coordinates" in arrays:
         takes.append(
@@ -130,7 +130,7 @@ def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
     pause = np.zeros((facts.channels, round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
     parts = [part for take in takes for part in (*take, pause)]
     if not parts:
-        raise ValueError("there is nothing to hear yet; encode the sounds or let the land learn")
+        raise ValueError("there is nothing to hear yet; encode the sounds or let the terrain learn")
     return np.ascontiguousarray(np.concatenate(parts, axis=1)), round(facts.sample_rate)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...messages import Ready, Remark, Unable
 from ...messages.children import ControlsMoved, UseDevices
-from ...missing import extra_command
+from ...missing_package import extra_command
 from ...processes.child import Parent
 from ...processes.controls import device_name
 from ...processes.guard import Guard

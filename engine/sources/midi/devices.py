@@ -8,7 +8,7 @@ from typing import Any
 from ...logs import failed
 from ...messages import Remark, Unable
 from ...messages.children import UseDevices
-from ...missing import MissingError
+from ...missing_package import MissingError
 from ...processes.child import Parent
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ Python's. The names are RtMidi's, so what was learned through another binding of
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...missing import need
+from ...missing_package import need
 
 CLIENT = "latent-terrain"
 

@@ -23,7 +23,7 @@ from ...messages.children import (
     Subscribed,
     ValuesChanged,
 )
-from ...missing import install_command
+from ...missing_package import install_command
 from ...palette import Palette
 from ...processes.guard import Guard
 from ...processes.supervisor import SupervisedChild

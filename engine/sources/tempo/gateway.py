@@ -7,7 +7,7 @@ from typing import Any
 
 from ...messages import Ready, Remark, Unable
 from ...messages.children import TO_LINK, JoinLink, LinkBeat, LinkPlaying, SetTempo
-from ...missing import extra_command
+from ...missing_package import extra_command
 from ...processes.child import Parent
 from ...processes.guard import Guard
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....graphs.archives import read_npz
-from ....graphs.reading import ReadError, parse_json, read_bytes
+from ....graphs.file_read import ReadError, parse_json, read_bytes
 from ..interface import Array, CodecError, CodecFacts
 from .decoder import BankDecoder
 from .encoder import BankEncoder

@@ -30,7 +30,7 @@ class BankDecoder:
     """Streaming decoder over ``lanes`` independent lanes. Latents are whitened: N(0, 1) is what sounds were.
 
     The last latent is the level: each frame is played with the power that it asks for, whatever the others say, so
-    that no place of a land is a blast. ``clamped`` counts the latents that were held at ±6 or were no numbers.
+    that no place of a terrain is a blast. ``clamped`` counts the latents that were held at ±6 or were no numbers.
 
     Frames are worked through one at a time even where many arrive at once. Batching them would halve the time of
     long calls, but matrix products of another shape round otherwise, and bends that differ in the last bit add up

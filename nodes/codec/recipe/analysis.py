@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ....graphs.writing import write_file
+from ....graphs.file_write import write_file
 from ..bank.filterbank import BANDS, Filterbank
 from ..bank.layout import (
     HOP,

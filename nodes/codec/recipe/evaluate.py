@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...audiofile import list_sounds
-from ...audiofile.reading import SoundFile
+from ...audiofile.read import SoundFile
 from ..bank.layout import HOPS_PER_FRAME, LOOK_BACK, RATIO, SAMPLE_RATE, partial_frequencies
 from ..bank.synthesis import LaneVoice, wave_table
 from ..interface import Codec, CodecError

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ....graphs.writing import write_file
+from ....graphs.file_write import write_file
 from ..bank.codec import LAYOUT
 from ..bank.decoder import BankDecoder
 from ..bank.encoder import BankEncoder

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...audiofile import list_sounds
-from ...audiofile.reading import SoundFile
-from ..encoding import encode_sound
+from ...audiofile.read import SoundFile
+from ..encode_files import encode_sound
 from ..interface import Array, Codec, CodecError
 from .trackers import SHORTEST, Tracked, mean_of, track
 
@@ -114,7 +114,7 @@ def reproduced(codec: Codec, path: Path) -> tuple[Array, Array]:
 
     Encoded as the sounds of a map are, decoded as a line of it is heard.
     """
-    from ...terrain.hearing import hear
+    from ...terrain.line_audio import hear
 
     facts = codec.facts
     latents = encode_sound(codec, path).latents

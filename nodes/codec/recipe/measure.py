@@ -1,4 +1,4 @@
-"""Measuring a codec as an instrument: how loud its land is, how its latents move, how evenly it can be walked.
+"""Measuring a codec as an instrument: how loud its terrain is, how its latents move, how evenly it can be walked.
 
 For every codec; the figures in ``docs/codec.md`` and the tests both come from here.
 """
@@ -18,14 +18,14 @@ Floats = NDArray[np.float64]
 Transform = Callable[[Array], Array]
 
 QUIETEST_DB = -50.0
-"""Frames of sound below this level say nothing about where the land lies."""
+"""Frames of sound below this level say nothing about where the terrain lies."""
 
 
 @dataclass(frozen=True)
 class Latents:
     """How latents lie over sounds, one number each: ``mean``, ``spread`` (standard deviation), ``lag1``.
 
-    lag1: correlation of a frame with the next one; near 1 where sound moves slowly through the land.
+    lag1: correlation of a frame with the next one; near 1 where sound moves slowly through the terrain.
     """
 
     mean: Floats

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from ...audiofile import SoundError, SoundFile, list_sounds
-from ..sounds.coding import pieces_of
 from ..sounds.descriptors import statistics
 from ..sounds.layout import PLACE_LATENTS, PLACE_RMS, SAMPLE_RATE, FloatArray
+from ..sounds.moment_latents import pieces_of
 
 MOST = 150
 """Files of each folder."""

@@ -2,7 +2,7 @@
 
 A variational autoencoder. At first it is regressed onto partials and noise bands, which takes minutes on one
 processor core; then the bank is also played, and its spectra compared with the sound's. Mostly silent stretches are
-left out, so that little of the land is silent.
+left out, so that little of the terrain is silent.
 """
 
 import io
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ....graphs.writing import write_file
+from ....graphs.file_write import write_file
 from ..bank.filterbank import FLOOR, OFFSET, SCALE
 from ..bank.layout import HOP, HOPS_PER_FRAME
 from .analysis import Features, load_features

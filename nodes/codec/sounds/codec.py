@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...audiofile import Passage
 from ...audiofile.meant import file_mark
 from ..interface import Array, CodecError, CodecFacts
-from .coding import placed
 from .corpus import Corpus, entry_of, load_corpus, read_passage, sound_of
 from .encoder import Moments, SoundsEncoder
 from .layout import CHANNELS, CONTROLS, LABELS, LATENTS, NAME, RATIO, SAMPLE_RATE
+from .moment_latents import placed
 from .player import SoundsPlayer
 
 WARM_FRAMES = 12

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....engine.setup import Setup, resolved
-from ....graphs.reading import parse_json
+from ....graphs.file_read import parse_json
 from ...audiofile import Passage, SoundError, SoundFile
 from ...audiofile.meant import digest_of
 from .analysis import Analysis, analyse
-from .coding import Placed, pieces_of
 from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
+from .moment_latents import Placed, pieces_of
 
 SOUNDS = "sounds/"
 """Under this the sounds of a patch lie in what its nodes share."""

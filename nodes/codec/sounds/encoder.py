@@ -4,9 +4,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..bank.layout import mel_filters
-from .coding import latents_of
 from .corpus import MARGIN, Corpus
 from .layout import LATENTS, RATIO, FloatArray, cosines, hann
+from .moment_latents import latents_of
 
 WINDOW, BANDS, COEFFICIENTS = 2048, 40, 14
 FLOOR = np.float32(1e-6)

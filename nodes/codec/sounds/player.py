@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chance import Chance
-from .coding import moments
 from .corpus import Corpus, CorpusSound
 from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
+from .moment_latents import moments
 from .voice import WAY, SoundVoice
 
 NEAR = 0.05

@@ -12,7 +12,8 @@ import soxr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.audiofile import SoundError, SoundFile, list_sounds, listing
+from latent_terrain.nodes.audiofile import SoundError, SoundFile, list_sounds
+from latent_terrain.nodes.audiofile import folder as listing
 
 
 def noise(frames: int, channels: int = 1, seed: int = 0) -> np.ndarray:

@@ -13,7 +13,7 @@ import soundfile
 
 from latent_terrain.nodes.audiofile.tape import RESERVE, Tape
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder, recover
-from latent_terrain.nodes.audiofile.writing import SoundWriter
+from latent_terrain.nodes.audiofile.write import SoundWriter
 
 from ...full_disk import full_disk
 

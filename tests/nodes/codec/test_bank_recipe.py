@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from latent_terrain.nodes.codec.bank.filterbank import BANDS, Filterbank
 
 from latent_terrain.nodes.codec.bank import load_bank_file
 from latent_terrain.nodes.codec.bank.decoder import BankDecoder
+from latent_terrain.nodes.codec.bank.filterbank import BANDS, Filterbank
 from latent_terrain.nodes.codec.bank.layers import read_weights
 from latent_terrain.nodes.codec.bank.layout import LOOK_BACK, noise_centres, partial_frequencies
 from latent_terrain.nodes.codec.likeness import distance

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.audiofile import SoundError
-from latent_terrain.nodes.codec.encoding import (
+from latent_terrain.nodes.codec.encode_files import (
     EncodingStopped,
     encode_folder,
     encode_sound,

@@ -15,8 +15,8 @@ from latent_terrain.nodes.codec.loader import load_codec
 
 pytest.importorskip("torch", reason="TorchScript models need torch")
 from latent_terrain.nodes.codec.describe import describe
-from latent_terrain.nodes.exporting.instrument import Between
-from latent_terrain.nodes.exporting.write import export_codec, export_instrument
+from latent_terrain.nodes.export.instrument import Between
+from latent_terrain.nodes.export.write import export_codec, export_instrument
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
 
 from . import models, odd_models

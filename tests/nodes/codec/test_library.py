@@ -8,7 +8,7 @@ from latent_terrain.graphs import Patch, add_node, connect, load_file, save
 from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.codec.library import Library, file_digest, store
 from latent_terrain.ui.cli import main
-from latent_terrain.ui.finding import noted, with_found
+from latent_terrain.ui.missing_models import noted, with_found
 
 from ..land import PALETTE
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from latent_terrain.nodes.codec.describe import describe
 from latent_terrain.nodes.codec.interface import CodecError, reason_of
 from latent_terrain.nodes.codec.loader import load_codec
-from latent_terrain.nodes.codec.printing import MOST_KEPT, printed
+from latent_terrain.nodes.codec.prints import MOST_KEPT, printed
 
 torch = pytest.importorskip("torch", reason="TorchScript models need torch")
 from latent_terrain.nodes.codec.effect import EffectWork  # noqa: E402

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.terrain.dataset import Pairs
-from latent_terrain.nodes.terrain.fitting import Fitting
+from latent_terrain.nodes.terrain.fit import Fitting
 from latent_terrain.nodes.terrain.learned import LOSSES, learned_losses, learned_state, learned_weights, to_keep
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, evaluate
 from latent_terrain.nodes.terrain.recipe import LEAST_SCATTERED, PLACED, RECIPE, REFERENCE, SCATTERED, recipe_for

@@ -6,7 +6,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import CodecFacts
-from latent_terrain.nodes.terrain.hearing import decoder_after, hear, hear_line, latents_at, places_on, voice_of
+from latent_terrain.nodes.terrain.line_audio import decoder_after, hear, hear_line, latents_at, places_on, voice_of
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
 
 PALETTE = load_palette()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.terrain.dataset import Pairs
+from latent_terrain.nodes.terrain.fit_as_needed import AUTO, GAUSS, MORE_GAUSS, MORE_STEPS, STEPS, fit_as_needed
 from latent_terrain.nodes.terrain.network import TerrainShape
 from latent_terrain.nodes.terrain.quality import grade, relative_error
-from latent_terrain.nodes.terrain.refining import AUTO, GAUSS, MORE_GAUSS, MORE_STEPS, STEPS, fit_as_needed
 from latent_terrain.nodes.terrain.training import FitResult, FitStopped, TrainingProgress
 
 PAIRS = Pairs(np.zeros((4, 2), np.float32), np.array([[-1.0], [1], [-1], [1]], np.float32), (4,))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.terrain.checkpoint import read_npz, write_npz
+from latent_terrain.nodes.terrain.fit_as_needed import with_residual
 from latent_terrain.nodes.terrain.inference import Inference
 from latent_terrain.nodes.terrain.network import TerrainError, evaluate, network_alone, validate_weights
 from latent_terrain.nodes.terrain.plot import plot
-from latent_terrain.nodes.terrain.refining import with_residual
 from latent_terrain.nodes.terrain.residual import (
     CELL_POINTS,
     MISSED,

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.session import EngineGone
@@ -16,6 +15,7 @@ from latent_terrain.engine.session.local import LocalSession
 from latent_terrain.engine.sources.midi.controls import Controls
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 
 from .toy_playing import Held

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from latent_terrain.ui.control.dispatcher import Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
+from latent_terrain.ui.control.dispatcher import Dispatcher
 from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.mapping import ControlMapping, fits, mappings_of
 

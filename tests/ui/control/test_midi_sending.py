@@ -11,7 +11,7 @@ from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
 from latent_terrain.ui.control.hands import Inputs, OutsideControls
-from latent_terrain.ui.control.midi_sending import LATER_SECONDS, MidiSenders, MidiSending
+from latent_terrain.ui.control.midi_sender import LATER_SECONDS, MidiSenders, MidiSending
 
 from ...waiting import eventually
 from .toy_playing import Held

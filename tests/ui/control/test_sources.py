@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pytest
-from latent_terrain.ui.control.dispatcher import Dispatcher
 
 from latent_terrain.engine import Palette, Param, Setting, Signal, load_palette, node, spec_of
 from latent_terrain.engine.sources.osc.packets import packed
 from latent_terrain.graphs import Patch, add_node, set_value
+from latent_terrain.ui.control.dispatcher import Dispatcher
 from latent_terrain.ui.control.hands import Inputs, OutsideControls
-from latent_terrain.ui.pad.surface import Surface
+from latent_terrain.ui.control.pad.surface import Surface
 
 from ...waiting import eventually
 from .toy_playing import Held

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine.missing import install_command
+from latent_terrain.engine.missing_package import install_command
 from latent_terrain.engine.processes import priority
 
 from ...engine.drivers.fake_sounddevice import FakeSound

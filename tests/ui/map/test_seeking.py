@@ -12,11 +12,11 @@ from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import read_drawing
-from latent_terrain.nodes.locating.finding import FoundPart
+from latent_terrain.nodes.location.alignment import FoundPart
 from latent_terrain.ui.map.sound_search import Seeking, Sought
 from latent_terrain.ui.terrain_image.work import along
 
-from ...nodes.locating.test_path import RATE, sounds
+from ...nodes.location.test_path import RATE, sounds
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from latent_terrain.nodes.gui.drawing import Drawing
 from latent_terrain.nodes.gui.lines import Line
 from latent_terrain.nodes.gui.units import Box
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
-from latent_terrain.ui.terrain_image.export import drawn_png, drawn_svg, land_png
+from latent_terrain.ui.terrain_image.export import drawn_png, drawn_svg, terrain_png
 from latent_terrain.ui.terrain_image.facets import Facet
 
 WEIGHTS = initial_weights(TerrainShape(2, 8, width=16, features=32), 3)
@@ -30,7 +30,7 @@ def picture(data: bytes) -> np.ndarray:
 
 
 def test_f103_b42_the_land_and_the_land_with_its_lines_are_two_pictures() -> None:
-    alone = picture(land_png(WEIGHTS, BOX, Facet(), SIZE))
+    alone = picture(terrain_png(WEIGHTS, BOX, Facet(), SIZE))
     drawn = picture(drawn_png(WEIGHTS, DRAWING, BOX, Facet(), ("a",), SIZE))
     assert alone.shape == drawn.shape == (160, 320, 3)
     changed = (alone != drawn).any(axis=2)

@@ -12,7 +12,7 @@ from latent_terrain.engine.processes.child import ChildError, ChildGone
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.terrain_image.facets import COLOURINGS, Facet, facet_from
-from latent_terrain.ui.terrain_image.layers import Axes, distance, hatched, land_picture, painted, sensitivity
+from latent_terrain.ui.terrain_image.layers import Axes, distance, hatched, painted, sensitivity, terrain_picture
 from latent_terrain.ui.terrain_image.terrain import COARSER, TerrainImage
 from latent_terrain.ui.terrain_image.work import heard, loudness_of
 
@@ -72,10 +72,10 @@ def test_colours_do_not_flip_while_a_land_changes_little_by_little() -> None:
 def test_every_layer_can_be_seen_on_a_land_of_three_axes_cut_anywhere() -> None:
     deep = initial_weights(TerrainShape(3, 16, width=16, features=32), 3)
     facet = Facet(layers=frozenset(("sensitivity", "density")), cut=(0.0, 0.0, 0.7))
-    pixels, legend = land_picture(deep, VIEW, (48, 24), facet, Axes(), [np.zeros((2, 2))])
+    pixels, legend = terrain_picture(deep, VIEW, (48, 24), facet, Axes(), [np.zeros((2, 2))])
     assert pixels.shape == (24, 48, 4)
     assert "change per unit" in legend
-    other, _ = land_picture(deep, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)), Axes())
+    other, _ = terrain_picture(deep, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)), Axes())
     assert not np.array_equal(pixels, other)
 
 

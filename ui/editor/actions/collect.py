@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ....engine import Setup
 from ....graphs import Patch
+from ....graphs.file_read import open_regular
+from ....graphs.file_write import copy_file
 from ....graphs.printable import printable
-from ....graphs.reading import open_regular
-from ....graphs.writing import copy_file
 from ....nodes.audiofile import SoundError, list_sounds
 from ...patch_files import Named, named_files
 from ..document.desk import Desk

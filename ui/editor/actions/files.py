@@ -75,7 +75,7 @@ def _pack(desk: Desk) -> None:
 
 def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool) -> None:
     from ....graphs import save as save_file
-    from ....graphs.writing import WriteError
+    from ....graphs.file_write import WriteError
     from .collect import pack
 
     try:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from ....nodes.audiofile.listing import SUFFIXES
+from ....nodes.audiofile.folder import SUFFIXES
 from ...map import operations
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool

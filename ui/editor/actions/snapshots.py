@@ -24,7 +24,7 @@ def recall(desk: Desk, slot: str, seconds: float = 0.0) -> bool:
         return False
     for node, param, value in found.turns:
         desk.sound.turn(node, param, value, seconds)
-    return desk.edit(lambda patch: found.with_lands(_turned(patch, found)), f"recall snapshot {slot}")
+    return desk.edit(lambda patch: found.with_terrains(_turned(patch, found)), f"recall snapshot {slot}")
 
 
 def remove(desk: Desk, slot: str) -> bool:

@@ -10,7 +10,7 @@ from ....engine.messages.workers import FROM_TRAINING, CodecProgress, CodecTrain
 from ....engine.processes.policy import Policy
 from ....engine.processes.supervisor import SupervisedChild
 from ....graphs import Node, Patch
-from ....graphs.writing import data_folder, free_beside
+from ....graphs.file_write import data_folder, free_beside
 from ....nodes.codec.recipe.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
 from ....nodes.codec.space import space_in
 from ....nodes.encode import SPACE, encoded

@@ -326,7 +326,7 @@ class Desk:
             self.edit(change, f"{trained.node} learned", f"training {trained.training}")
 
     def _may_learn(self) -> bool:
-        """While the hand draws, a training run is let come to its first land before the next takes its place."""
+        """While the hand draws, a training run is let come to its first terrain before the next takes its place."""
         is_done = self._has_trained or not self.sound.trainings
         return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_TRAINING_SECONDS
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ....engine.processes.alive import is_running
 from ....graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
+from ....graphs.file_write import clean_folder, shortened
 from ....graphs.files import autosave_of, autosaves_of
 from ....graphs.starters import STARTERS
-from ....graphs.writing import clean_folder, shortened
 from .on_disk import OpenFile
 from .settings import Settings, settings_file
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....graphs import Patch, load_file
-from ....graphs.reading import ReadError, read_bytes
+from ....graphs.file_read import ReadError, read_bytes
 from ....graphs.storage import MAX_BYTES
 
 

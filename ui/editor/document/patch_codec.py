@@ -9,7 +9,7 @@ from ....nodes.codec.interface import CodecError
 from ....nodes.codec.library import Library, file_digest
 from ....nodes.codec.loader import BUILTIN, BUILTINS, is_program, model_file
 from ....nodes.codec.trust import is_trusted
-from ...finding import noted
+from ...missing_models import noted
 from ...one_codec import codec_nodes, patch_codec, with_codec
 from ...patcher.requests import ChooseFile, ChooseOne
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ....graphs.file_write import WriteError, write_file
 from ....graphs.remembered import recall
-from ....graphs.writing import WriteError, write_file
 
 MOST_RECENT = 12
 

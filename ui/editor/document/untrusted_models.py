@@ -11,7 +11,7 @@ from ....nodes.codec.interface import CodecError
 from ....nodes.codec.library import file_digest
 from ....nodes.codec.loader import is_program, model_file
 from ....nodes.codec.trust import is_trusted, trust
-from ...finding import with_found
+from ...missing_models import with_found
 from ...patcher.requests import Confirm
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the map's window does with lands: has them painted, chooses how, listens to lines, and writes pictures."""
+"""What the map's window does with terrains: has them painted, chooses how, listens to lines, and writes pictures."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ....engine.values import FloatArray
-from ....graphs.writing import write_file
+from ....graphs.file_write import write_file
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import Box
 from ....nodes.terrain.colour import DEFAULT_RANGE, map_names
@@ -24,7 +24,7 @@ from ..document.desk import Desk
 from ..window.widgets import px, tip
 
 if TYPE_CHECKING:
-    from ....nodes.terrain.hearing import LineVoice
+    from ....nodes.terrain.line_audio import LineVoice
 
 COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
 TIPS = {
@@ -37,9 +37,9 @@ TIPS = {
 class ImagePanel:
     """Belongs to the window's thread."""
 
-    def __init__(self, desk: Desk, land: TerrainImage | None = None, listening: LineAudition | None = None) -> None:
+    def __init__(self, desk: Desk, terrain: TerrainImage | None = None, listening: LineAudition | None = None) -> None:
         self.desk = desk
-        self.land = land or TerrainImage()
+        self.terrain = terrain or TerrainImage()
         self.listening = listening or LineAudition()
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
@@ -51,26 +51,26 @@ class ImagePanel:
     @property
     def legend(self) -> str:
         """What the colours mean."""
-        shown = self.land.picture
+        shown = self.terrain.picture
         return shown.legend if shown is not None else ""
 
     @property
     def is_busy(self) -> bool:
         """Whether a picture is being painted, or a line is being heard."""
-        return self.land.is_busy or self._until is not None
+        return self.terrain.is_busy or self._until is not None
 
     def tick(self, hand: MapHand | None, size: tuple[int, int], now: float) -> Shown | None:
-        """Once per frame: have the land painted that is seen."""
+        """Once per frame: have the terrain painted that is seen."""
         self._hear()
         self._said()
-        self.land.pace(float(self.desk.sound.status.numbers.get("pace", 1.0)))
-        if hand is None or not hand.sheet.lands:
-            self.land.hide()
+        self.terrain.pace(float(self.desk.sound.status.numbers.get("pace", 1.0)))
+        if hand is None or not hand.sheet.terrains:
+            self.terrain.hide()
             return None
         sheet = hand.sheet
-        weights = self._weights(sheet.lands[0])
+        weights = self._weights(sheet.terrains[0])
         if not weights:
-            self.land.hide()
+            self.terrain.hide()
             return None
         facet = self.desk.maps.facet(sheet.node)
         self._mark(facet, weights)
@@ -86,21 +86,21 @@ class ImagePanel:
         wide, high = sheet.box.size
         voice = self._voice(sheet) if "loudness" in facet.layers else None
         folder = self.desk.document.folder
-        self.land.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), voice, folder)
-        return self.land.picture
+        self.terrain.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), voice, folder)
+        return self.terrain.picture
 
     def build(self, desk: Desk) -> None:
         """The widgets that choose what is seen, in the row that is being built."""
         import dearpygui.dearpygui as dpg
 
         self._colour: int = dpg.add_combo(list(COLOURS.values()), width=px(desk, 110), callback=self._chose_colour)
-        tip(desk, self._colour, "Which latents the colours of the land are")
+        tip(desk, self._colour, "Which latents the colours of the terrain are")
         limits = {"min_value": 1, "max_value": 1024, "min_clamped": True, "max_clamped": True}
         self._channel: int = dpg.add_input_int(width=px(desk, 84), callback=self._chose_channel, **limits)
         tip(desk, self._channel, "The latent, or the first of them")
         self._palette: int = dpg.add_combo(list(map_names()), width=px(desk, 84), callback=self._chose_palette)
         self._fixed: int = dpg.add_checkbox(label="fixed", callback=self._chose_fixed)
-        tip(desk, self._fixed, "The values of the first and last colour stay; else they follow the land")
+        tip(desk, self._fixed, "The values of the first and last colour stay; else they follow the terrain")
         self._range: int = dpg.add_drag_floatx(
             size=2, width=px(desk, 110), speed=0.02, format="%.2f", callback=self._chose_range
         )
@@ -113,11 +113,11 @@ class ImagePanel:
             for place, words in enumerate(("across", "down")):
                 item = dpg.add_combo((), width=px(desk, 70), user_data=place, callback=self._chose_axis, label=words)
                 self._seen.append(item)
-                tip(desk, item, f"Which axis of the land goes {words}")
+                tip(desk, item, f"Which axis of the terrain goes {words}")
         self._cuts: int = dpg.add_group(horizontal=True)
 
     def listen(self, hand: MapHand, hit: Hit, is_compared: bool = False) -> None:
-        """Hear a line: the land along it; compared: its sound as encoded before."""
+        """Hear a line: the terrain along it; compared: its sound as encoded before."""
         desk = self.desk
         if not isinstance(hit, OnJoint | OnBody):
             return
@@ -135,15 +135,15 @@ class ImagePanel:
         return self.listening.ask_latents(sheet, latents, self.desk.document.folder)
 
     def export(self, hand: MapHand, path: Path) -> None:
-        """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the land alone beside it."""
+        """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the terrain alone beside it."""
         sheet = hand.sheet
-        lands = sheet.lands
-        weights = self._weights(lands[0]) if lands else {}
+        terrains = sheet.terrains
+        weights = self._weights(terrains[0]) if terrains else {}
         names = tuple(one.name for one in sheet.sounds)
         facet = self.desk.maps.facet(sheet.node)
 
         def write(drawing: Drawing = sheet.drawing, box: Box = sheet.box) -> None:
-            from ...terrain_image.export import drawn_png, drawn_svg, land_png
+            from ...terrain_image.export import drawn_png, drawn_svg, terrain_png
 
             try:
                 if path.suffix.lower() == ".svg":
@@ -155,7 +155,7 @@ class ImagePanel:
                 said = target.name
                 if weights:
                     alone = target.with_name(f"{target.stem}_terrain.png")
-                    write_file(alone, land_png(weights, box, facet))
+                    write_file(alone, terrain_png(weights, box, facet))
                     said += f" and {alone.name}"
                 self._written.append(f"wrote {said}")
             except (OSError, ValueError) as error:
@@ -165,7 +165,7 @@ class ImagePanel:
 
     def close(self) -> None:
         """End the processes."""
-        self.land.close()
+        self.terrain.close()
         self.listening.close()
 
     def _hear(self) -> None:
@@ -184,12 +184,12 @@ class ImagePanel:
     def _said(self) -> None:
         while self._written:
             self.desk.say(self._written.popleft())
-        complaint = self.land.complaint()
+        complaint = self.terrain.complaint()
         if complaint:
             self.desk.say(complaint, "warning")
 
-    def _weights(self, land: str) -> dict[str, Any]:
-        content = self.desk.patch.nodes[land].content
+    def _weights(self, terrain: str) -> dict[str, Any]:
+        content = self.desk.patch.nodes[terrain].content
         if self._content[0] is not content:
             self._content = (content, dict(learned_weights(content)))
         return self._content[1]
@@ -311,7 +311,7 @@ def seen_axes(axes: tuple[int, int], place: int, axis: int) -> tuple[int, int]:
 
 
 def control_axes(weights: dict[str, Any]) -> int:
-    """How many axes a land has."""
+    """How many axes a terrain has."""
     from ....nodes.terrain.network import shape_of
 
     return shape_of(weights).control_dim

@@ -66,4 +66,6 @@ def _ask_weight(desk: Desk, sheet: Sheet, number: int, weight: float) -> None:
         except ValueError as error:
             desk.say(str(error), "warning")
 
-    desk.ask(TypeText(f"How much {sheet.name_of(number)} counts when the land learns, 0 to 100", f"{weight:g}", typed))
+    desk.ask(
+        TypeText(f"How much {sheet.name_of(number)} counts when the terrain learns, 0 to 100", f"{weight:g}", typed)
+    )

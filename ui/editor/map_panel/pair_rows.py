@@ -22,10 +22,10 @@ REACH = 4.0
 class PairRows:
     """Under the list of sounds while single points are set."""
 
-    def __init__(self, parent: int, desk: Desk, landing: ImagePanel) -> None:
+    def __init__(self, parent: int, desk: Desk, images: ImagePanel) -> None:
         import dearpygui.dearpygui as dpg
 
-        self.desk, self.landing = desk, landing
+        self.desk, self.images = desk, images
         self.latents: FloatArray = np.zeros(0, np.float32)
         self._seed = 0
         self._shown: tuple[Any, ...] = ()
@@ -71,7 +71,7 @@ class PairRows:
         source_is_free = pairs is not None or not sheet.sounds
         sheet.offer = self.latents if len(self.latents) and source_is_free else None
         is_new = self._listened is None or not np.array_equal(self._listened, self.latents)
-        if is_new and dpg.get_value(self._listens) and self.landing.listen_to(sheet, self.latents):
+        if is_new and dpg.get_value(self._listens) and self.images.listen_to(sheet, self.latents):
             self._listened = self.latents.copy()
 
     def throw(self) -> None:
@@ -127,10 +127,10 @@ class PairRows:
 
         words = f"sound {chosen + 1}" if chosen is not None else "click on the map to put this sound down"
         if not len(self.latents):
-            words = "which codec? patch the land to a decoder first"
+            words = "which codec? patch the terrain to a decoder first"
         dpg.set_value(self._words, words)
         count = min(len(self.latents), MOST_SLIDERS)
-        facts = facts_of(codec_of(self.desk.patch, self.desk.palette, sheet.lands), self.desk.document.folder)
+        facts = facts_of(codec_of(self.desk.patch, self.desk.palette, sheet.terrains), self.desk.document.folder)
         names = facts.labels if facts is not None and facts.latent_dim == len(self.latents) else ()
         if len(self._items) != count or names != self._names:
             self._names = names
@@ -162,7 +162,7 @@ def latent_size(desk: Desk, sheet: Sheet) -> int:
     sounds = sheet.sounds
     if sounds and sounds[0].latents.ndim == 2 and sounds[0].latents.shape[1]:
         return int(sounds[0].latents.shape[1])
-    facts = facts_of(codec_of(desk.patch, desk.palette, sheet.lands), desk.document.folder)
+    facts = facts_of(codec_of(desk.patch, desk.palette, sheet.terrains), desk.document.folder)
     return facts.latent_dim if facts is not None else 0
 
 

@@ -43,8 +43,8 @@ class MapPanel:
     place: Place = "centre"
     is_typing = False
 
-    def __init__(self, landing: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
-        self._make_landing = landing
+    def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
+        self._make_images = images
 
     def build(self, parent: int, desk: Desk) -> None:
         """The widgets, once."""
@@ -52,7 +52,7 @@ class MapPanel:
 
         self.desk, self._parent = desk, parent
         self.window: int | None = None
-        self.landing = self._make_landing(desk)
+        self.images = self._make_images(desk)
         self.queries = Queries(desk, Seeking())
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         self._tools: dict[Tool, int] = {}
@@ -63,7 +63,7 @@ class MapPanel:
             self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
             self._centre: int = dpg.add_group()
         self.rows = SoundRows(self._side, desk)
-        self.pairs = PairRows(self._side, desk, self.landing)
+        self.pairs = PairRows(self._side, desk, self.images)
         self.view = MapView(self._centre, desk, self.fonts)
         self._foot: int = dpg.add_text("", parent=self._centre)
         self._shown: tuple[Any, ...] = ()
@@ -98,12 +98,12 @@ class MapPanel:
             return
         self._dock()
         hand = self.desk.maps.current
-        land = self.landing.tick(hand, self.view.size, now)
-        self.is_moving = self.view.tick(land) or self.landing.is_busy
+        terrain = self.images.tick(hand, self.view.size, now)
+        self.is_moving = self.view.tick(terrain) or self.images.is_busy
         self.rows.refresh(hand)
         self.pairs.refresh(hand)
         self._mark(hand)
-        dpg.set_value(self._foot, foot_words(hand, self.queries.words or self.landing.legend))
+        dpg.set_value(self._foot, foot_words(hand, self.queries.words or self.images.legend))
         if hand is not None:
             while hand.wanted:
                 self._want(hand, hand.wanted.pop(0), now)
@@ -130,7 +130,7 @@ class MapPanel:
     def close(self) -> None:
         """End what it started."""
         self.queries.close()
-        self.landing.close()
+        self.images.close()
         self.view.close()
 
     def _build_bar(self) -> None:
@@ -140,7 +140,7 @@ class MapPanel:
         with dpg.group(horizontal=True):
             self._which: int = dpg.add_combo((), width=px(desk, 130), callback=self._see)
             for layer, label, words in (
-                ("learn", "Learn", "Lines that the land is learned from, one for each sound"),
+                ("learn", "Learn", "Lines that the terrain is learned from, one for each sound"),
                 ("play", "Play", "Lines that are walked"),
             ):
                 item = dpg.add_button(label=label, user_data=layer, callback=self._show_layer)
@@ -169,7 +169,7 @@ class MapPanel:
             self._length: int = dpg.add_checkbox(label="length", callback=partial(self._habit, "keeps_length"))
             tip(desk, self._length, "A line ends where all latents of its sound have room")
             dpg.add_spacer(width=px(desk, 6))
-            self.landing.build(desk)
+            self.images.build(desk)
 
     def _dock(self) -> None:
         """Be where the desk's maps say."""
@@ -235,9 +235,9 @@ class MapPanel:
         elif wanted.what == "record":
             self.queries.record(hand.sheet, now)
         elif wanted.path is not None:
-            self.landing.export(hand, wanted.path)
+            self.images.export(hand, wanted.path)
         else:
-            self.landing.listen(hand, wanted.hit, is_compared=wanted.what == "compare")
+            self.images.listen(hand, wanted.hit, is_compared=wanted.what == "compare")
 
     def _act(self, sender: int, data: object, action: str) -> None:
         perform(self.desk, ACTIONS[action])

@@ -12,15 +12,15 @@ from urllib.request import url2pathname
 
 from ....engine.palette import Palette
 from ....graphs import Patch, add_node, connect
+from ....graphs.file_write import data_folder, free_beside
 from ....graphs.printable import is_unicode
-from ....graphs.writing import data_folder, free_beside
 from ....nodes.audiofile import SoundError
-from ....nodes.audiofile.listing import SUFFIXES
+from ....nodes.audiofile.folder import SUFFIXES
 from ....nodes.audiofile.permission import allow_write, may_write
 from ...map.line_audition import silenced
 from ...map.sheet import Sheet
 from ...map.sound_search import Sought
-from ...map.sounds import lands_of
+from ...map.sounds import terrains_of
 from ..actions.clipboard import paste_text
 from ..document.desk import Desk
 
@@ -97,7 +97,7 @@ class Queries:
     def find(self, sheet: Sheet, *paths: Path) -> None:
         """Find sound files on the map, one after the other; the path of each becomes one more path to play."""
         desk = self.desk
-        if not sheet.lands:
+        if not sheet.terrains:
             desk.say(NO_TERRAIN, "warning")
             return
         for path in paths:
@@ -131,7 +131,7 @@ class Queries:
         desk, status = self.desk, self.desk.sound.status
         why = (
             NO_TERRAIN
-            if not sheet.lands
+            if not sheet.terrains
             else "switch the sound on to record a sound to find"
             if not status.is_on
             else "this engine was started elsewhere, and its input is not recorded here; find a sound file instead"
@@ -173,8 +173,8 @@ class Queries:
         if self._waiting and not self.seeking.is_busy:
             query = self._asked = self._waiting.popleft()
             canvas, path = query.canvas, query.path
-            lands = lands_of(desk.patch, desk.palette, canvas) if self._is_open(query) else ()
-            if lands and self.seeking.ask(desk.patch, canvas, lands[0], path, desk.document.folder):
+            terrains = terrains_of(desk.patch, desk.palette, canvas) if self._is_open(query) else ()
+            if terrains and self.seeking.ask(desk.patch, canvas, terrains[0], path, desk.document.folder):
                 desk.say(f"looking for {path.name} on the map")
 
     def close(self) -> None:

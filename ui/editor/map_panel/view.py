@@ -24,8 +24,8 @@ BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 Corners = tuple[float, float, float, float]
 
 
-class LandShown(Protocol):
-    """A picture of the land: RGBA ``[rows, columns, 4]`` uint8, and left, top, right, bottom of it in value units."""
+class ImageShown(Protocol):
+    """A picture of the terrain: RGBA ``[rows, columns, 4]`` uint8, and left, top, right, bottom in value units."""
 
     @property
     def pixels(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -115,7 +115,7 @@ class MapView:
         dpg.configure_item(self._ground, fill=self.look.ground)
         self._painter.redraw()
 
-    def tick(self, land: LandShown | None) -> bool:
+    def tick(self, terrain: ImageShown | None) -> bool:
         """Once per frame: follow the pointer, paint. Gives whether something moves."""
         import dearpygui.dearpygui as dpg
 
@@ -133,15 +133,15 @@ class MapView:
             self._moved = mark
             if hand.is_busy or self.is_over:
                 hand.touch(Move(self._pointer()))
-        return self._paint(hand, land) or hand.is_busy
+        return self._paint(hand, terrain) or hand.is_busy
 
-    def _paint(self, hand: MapHand, land: LandShown | None) -> bool:
+    def _paint(self, hand: MapHand, terrain: ImageShown | None) -> bool:
         node = hand.sheet.node
         trails = self._trails.setdefault(node, Trails())
         places: FloatArray | None = self.desk.sound.reading(node, "places") if self.desk.sound.status.is_on else None
         before = trails.places
         trails.add(places)
-        shown = self._tiles.take(*((land.pixels, land.view) if land is not None else (None, WHOLE)))
+        shown = self._tiles.take(*((terrain.pixels, terrain.view) if terrain is not None else (None, WHOLE)))
         picture = self._scene.picture(hand, self.look, trails, shown)
         self._painter.paint(picture, View(hand.sheet.plane.corner, 1.0), self.size)
         self._tiles.tidy()

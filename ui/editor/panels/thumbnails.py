@@ -1,4 +1,4 @@
-"""Pictures of the starters: their lands, or their cards; made in the background the first time they are wanted."""
+"""Pictures of the starters: their terrains, or their cards; made in the background the first time they are wanted."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ FINE = (SIZE[0] * SHARPER, SIZE[1] * SHARPER)
 
 
 class Thumbnails:
-    """Pictures by starter; ``ask`` returns at once. pictures: makes what draws lands, in a process of its own."""
+    """Pictures by starter; ``ask`` returns at once. pictures: makes what draws terrains, in a process of its own."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ def as_walked(patch: Patch, palette: Palette, node: str) -> Content:
 
 
 def _ask_for(pictures: Pictures, name: str, patch: Patch, palette: Palette) -> bool:
-    """Ask for the patch's canvas or else its land, under the starter's name. Gives whether there is one."""
+    """Ask for the patch's canvas or else its terrain, under the starter's name. Gives whether there is one."""
     drawn = [node for node in palette.names(patch, "canvas") if patch.nodes[node].content]
     node = next(iter((*drawn, *palette.names(patch, "terrain"))), None)
     if node is None:

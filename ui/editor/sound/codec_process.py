@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ....engine.messages import Ready, Unable
 from ....engine.messages.workers import TO_TRAINING, CodecProgress, CodecTrained, EndTraining, TrainCodec
-from ....engine.missing import MissingError, need
+from ....engine.missing_package import MissingError, need
 from ....engine.offline import offline_setup
 from ....engine.processes.child import Parent
 from ....graphs import Patch

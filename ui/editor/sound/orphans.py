@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ....engine.processes.alive import is_running
 from ....engine.session.registry import find_engines, runtime_folder
-from ....graphs.reading import read_bytes
+from ....graphs.file_read import read_bytes
 
 SUFFIX = ".editor"
 LARGEST = 64

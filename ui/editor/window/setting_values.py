@@ -7,7 +7,7 @@ from typing import Any
 from ....engine.declare import SettingSpec
 from ....graphs import set_value
 from ....nodes.audiofile import SUFFIXES
-from ...finding import noted
+from ...missing_models import noted
 from ...one_codec import with_sounds
 from ..document.desk import Desk
 

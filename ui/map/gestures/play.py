@@ -1,4 +1,4 @@
-"""Playing by hand: the land is heard where the pointer is, and the ink shows where it was."""
+"""Playing by hand: the terrain is heard where the pointer is, and the ink shows where it was."""
 
 from dataclasses import dataclass, field
 

@@ -20,7 +20,7 @@ SMALLEST = 60.0
 
 
 class MoveNodes(Gesture):
-    """The chosen nodes follow the hand, on the grid or flush with others; one of them may land on a cord."""
+    """The chosen nodes follow the hand, on the grid or flush with others; one of them may terrain on a cord."""
 
     def __init__(
         self, bench: Bench, pointer: Pointer, names: frozenset[str], notes: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from latent_terrain.engine.missing import MissingError
+from latent_terrain.engine.missing_package import MissingError
 from latent_terrain.engine.sources.midi import rtmidi
 
 

@@ -1,6 +1,6 @@
 """A backend whose library is not installed."""
 
-from latent_terrain.engine.missing import need
+from latent_terrain.engine.missing_package import need
 
 
 def input_names() -> list[str]:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from latent_terrain.nodes.audiofile import Passage
 from latent_terrain.nodes.codec.sounds import SoundsCodec
 from latent_terrain.nodes.codec.sounds.codec import LoadedSounds
-from latent_terrain.nodes.codec.sounds.coding import latents_of, placed
 from latent_terrain.nodes.codec.sounds.corpus import Corpus, sound_of
 from latent_terrain.nodes.codec.sounds.layout import RATIO, SAMPLE_RATE
+from latent_terrain.nodes.codec.sounds.moment_latents import latents_of, placed
 
 Floats = NDArray[np.float32]
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.codec.sounds.coding import Placed, latents_of, moments, pieces_of, placed
 from latent_terrain.nodes.codec.sounds.descriptors import place_of, statistics
 from latent_terrain.nodes.codec.sounds.layout import LONGEST_PIECE, PLACE_LATENTS, RATIO, SAMPLE_RATE, TWIN_DISTANCE
+from latent_terrain.nodes.codec.sounds.moment_latents import Placed, latents_of, moments, pieces_of, placed
 
 from .made import drums, noise, tone
 

@@ -14,7 +14,7 @@ from latent_terrain.engine.messages import OpenDocument, RecordTo, UseDevice
 from latent_terrain.engine.session.client import Hosting
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
-from latent_terrain.nodes.audiofile.writing import SoundWriter
+from latent_terrain.nodes.audiofile.write import SoundWriter
 from latent_terrain.ui.editor.map_panel.queries import with_microphone
 from latent_terrain.ui.editor.sound.host import EditorPlayer
 

@@ -1,0 +1,136 @@
+"""The slow work of a patch, with a bar: encode its sounds, lay out its lines, learn its terrains."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .output import Advance, StopAsked, progress, say, stoppable
+from .patches import OpenedPatch, cannot_run
+from .play_report import say_stale
+
+if TYPE_CHECKING:
+    from ...engine import Palette, Problem, Setup
+    from ...graphs import Patch
+
+Train = Annotated[
+    bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and learn what is missing.")
+]
+
+KEEPS_BEST = "learn"
+"""The job that is worth something when stopped half way."""
+
+
+@dataclass(frozen=True)
+class PatchTrained:
+    """A patch with what its nodes worked out, the jobs that were done, and those skipped with the reason."""
+
+    patch: "Patch"
+    done: tuple[str, ...]
+    skipped: tuple["Problem", ...]
+
+
+class _Abandoned(Exception):
+    """Somebody stopped a job that is worth nothing by halves."""
+
+
+def train_all(
+    opened: OpenedPatch,
+    palette: "Palette",
+    setup: "Setup",
+    stop: StopAsked,
+    *,
+    only: str | None = None,
+    again: bool = False,
+) -> PatchTrained:
+    """Do every job that needs doing (all with ``again``), node by node, upstream first.
+
+    ``only`` names a node: its own jobs and those upstream that it needs; ``again`` then means its own. When ``stop``
+    is asked a terrain keeps its best, other work under way is dropped, and what was done before stays. Raises
+    Failure for a patch that can't run.
+    """
+    from ...engine import PatchError
+    from ...engine.training.jobs import run_jobs
+
+    patch, done, skipped = opened.patch, list[str](), list["Problem"]()
+    told: set[str] = set()
+    for name in _in_order(patch, palette, only):
+        if stop.asked:
+            break
+        anew = again and only in (None, name)
+        with progress(f"teaching {name}") as advance:
+            try:
+                trained = run_jobs(patch, palette, setup, only=name, again=anew, report=_reporter(advance, stop))
+            except _Abandoned:
+                break
+            except PatchError as error:
+                raise cannot_run(opened, error) from None
+        patch = trained.patch
+        done += trained.done
+        skipped += trained.skipped
+        for one in dict.fromkeys(map(str, trained.said)):
+            told.add(one)
+            say(f"{opened.name}: {one}")
+    for problem in skipped:
+        if str(problem) not in told:
+            say(f"{opened.name}: {problem}")
+    return PatchTrained(patch, tuple(done), tuple(skipped))
+
+
+def trained(opened: OpenedPatch, palette: "Palette", setup: "Setup") -> tuple[OpenedPatch, list[str]]:
+    """The patch with all its slow work done, and what of it could not be, in sentences that have been said.
+
+    A command that goes on without that has the exit code 1. Raises Failure, and KeyboardInterrupt where it was stopped.
+    """
+    with stoppable() as stop:
+        training = train_all(opened, palette, setup, stop)
+    if stop.asked:
+        raise KeyboardInterrupt
+    after = replace(opened, patch=training.patch)
+    stale = say_stale(after, palette, setup, "it is left out, or as it was")
+    return after, [str(one) for one in (*training.skipped, *stale)]
+
+
+def has_jobs(type_: str, palette: "Palette") -> bool:
+    """Whether a node type has slow work to do."""
+    spec = palette.get(type_)
+    return spec is not None and any(one.is_job for one in spec.offline.values())
+
+
+def _reporter(advance: Advance, stop: StopAsked) -> Callable[[str, str, float, str], bool]:
+    def report(node: str, job: str, share: float, text: str) -> bool:
+        if stop.asked and job != KEEPS_BEST:
+            raise _Abandoned
+        advance(share, f"{job}: {text}")
+        return not stop.asked
+
+    return report
+
+
+def _in_order(patch: "Patch", palette: "Palette", only: str | None) -> list[str]:
+    """The nodes that have jobs (and lead to ``only``), those that feed others with trajectories first."""
+    needs: dict[str, set[str]] = {name: set() for name in sorted(patch.nodes)}
+    for cord in patch.cords:
+        source = patch.nodes.get(cord.source_node)
+        spec = palette.get(source.type) if source else None
+        port = spec.outputs.get(cord.source_port) if spec else None
+        if port and port.kind == "trajectories" and cord.target_node in needs:
+            needs[cord.target_node].add(cord.source_node)
+    wanted = _upstream(only, needs) if only else set(needs)
+    try:
+        order = tuple(TopologicalSorter(needs).static_order())
+    except CycleError:
+        order = tuple(needs)
+    return [name for name in order if name in wanted and has_jobs(patch.nodes[name].type, palette)]
+
+
+def _upstream(name: str, needs: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += needs[one]
+    return found
