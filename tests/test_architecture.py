@@ -142,7 +142,11 @@ def test_a_class_name_means_one_thing() -> None:
     assert not twice
 
 
-NOUNS = {"training": "a training run, as in PyTorch", "mapping": "of a controller to a param, as in Ableton Live"}
+NOUNS = {
+    "training": "a training run, as in PyTorch",
+    "codec_training": "that of a codec",
+    "mapping": "of a controller to a param, as in Ableton Live",
+}
 """Modules whose names end in -ing and are the field's nouns."""
 
 

@@ -345,15 +345,8 @@ def _problem(topic: str, error: Exception) -> Finding:
 
 def _started(device: str | None) -> tuple["Driver", Finding | None]:
     """The device, playing silence, or a clock where none is to be had; and what is wrong with one that should be."""
-    from ...engine.drivers import (
-        NOBODY,
-        CallbackDriver,
-        ClockDriver,
-        DeviceError,
-        WantedDevice,
-        find_device,
-        list_devices,
-    )
+    from ...engine.drivers import NOBODY, CallbackDriver, ClockDriver, DeviceError, find_device, list_devices
+    from ...engine.drivers.interface import WantedDevice
     from ...engine.drivers.library import NO_PORTAUDIO
 
     def silence(heard: Any, out: Any) -> None:

@@ -49,9 +49,7 @@ class Instrument:
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
         self._session: Client | LocalSession = LocalSession(patch)
-        self._plays_on = False
-        self._faults: list[str] = []
-        self._unheard: list[str] = []
+        self._plays_on, self._faults, self._unheard = False, list[str](), list[str]()
         self._folder, self._palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
         self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
@@ -217,8 +215,7 @@ class Instrument:
         self._raise_for("could not be learned in full", found, strict)
         return self
 
-    teach = train
-    """The name before 0.2, for a release."""
+    teach = train  # the name before 0.2, for a release
 
     # Hearing it
 
