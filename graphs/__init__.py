@@ -24,10 +24,10 @@ from .files import autosave, load_file, recoverable, save
 from .fragments import copy_out, merge, paste
 from .frozen import array_sha256
 from .history import History
-from .merge import Conflict, Merged, merge_edits
 from .patch import Array, Asset, Cord, Node, Patch, Point, Value
 from .storage import PatchFileError, dump, load
 from .text import as_json, show
+from .three_way_merge import Conflict, Merged, merge_edits
 
 __all__ = [
     "Array",

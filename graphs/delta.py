@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .frozen import Array, FrozenMap, array_sha256, same
-from .merge import unit_of
 from .parts import NODE_KEYS, PATCH_KEYS, asset_out, node_in, node_out, patch_in, sorted_values
 from .patch import Cord, Node, Patch
+from .three_way_merge import unit_of
 
 T = TypeVar("T")
 LOOKS = ("title", "muted", "bypassed", "position")

@@ -44,7 +44,7 @@ def test_what_was_turned_and_learned_since_comes_back(walk: Patch) -> None:
     for key, array in walk.nodes["terrain"].content.items():
         np.testing.assert_array_equal(after.nodes["terrain"].content[key], array)
     assert recalled(kept, PALETTE, "1").turns == ()
-    assert recalled(kept, PALETTE, "1").lands == {}
+    assert recalled(kept, PALETTE, "1").terrains == {}
 
 
 def test_it_is_kept_in_the_file_and_costs_no_second_land(walk: Patch, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_it_is_kept_in_the_file_and_costs_no_second_land(walk: Patch, tmp_path: 
     again = load_file(tmp_path / "kept.ltp")
     assert slots(again) == ("1", "loud")
     changed = with_other_land(again)
-    assert set(recalled(changed, PALETTE, "loud").lands) == {"terrain"}
+    assert set(recalled(changed, PALETTE, "loud").terrains) == {"terrain"}
     assert (tmp_path / "kept.ltp").stat().st_size < (tmp_path / "bare.ltp").stat().st_size + 20_000
 
 

@@ -23,7 +23,7 @@ from latent_terrain.graphs import (
     set_value,
     set_view,
 )
-from latent_terrain.graphs.merge import name_of_theirs, unit_of
+from latent_terrain.graphs.three_way_merge import name_of_theirs, unit_of
 
 from .strategies import patches
 

@@ -276,7 +276,7 @@ def test_a_script_gives_its_patch_one_codec_and_learns_again_with_it(other, smal
     assert any(MISMATCH in one for one in it.problems)
     it.undo()
     assert codecs(it.patch) == {}
-    it.set_codec(other, teach=True)
+    it.set_codec(other, train=True)
     assert learned_space(it.patch.nodes["terrain"].content) == space_of(str(other))
     assert not any("gives latents of" in one for one in it.problems)
     it.set_codec("builtin:bank").close()

@@ -84,7 +84,7 @@ def test_their_canvas_is_the_map(desk: Desk) -> None:
     assert hand is not None
     assert hand.sheet.about is desk.patch.nodes["map"]
     assert hand.sheet.value("mode") == "loop"
-    assert hand.sheet.lands == ("terrain",)
+    assert hand.sheet.terrains == ("terrain",)
 
 
 def test_its_lines_stand_for_what_their_recorder_holds(patch: Patch) -> None:

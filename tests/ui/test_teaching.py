@@ -11,7 +11,7 @@ from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.terrain.learned import learned_weights
-from latent_terrain.ui.cli import train as teaching
+from latent_terrain.ui.cli import train_patch as teaching
 from latent_terrain.ui.cli.output import StopAsked
 from latent_terrain.ui.cli.patches import OpenedPatch
 

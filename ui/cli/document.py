@@ -20,7 +20,7 @@ from .patches import (
     save_from,
     with_changes,
 )
-from .train import Train, trained
+from .train_patch import Train, trained
 from .trust import Trust, allow
 
 

@@ -22,7 +22,7 @@ from .patches import (
     with_changes,
 )
 from .saved_terrain import SavedTerrain, chosen_terrain, find_terrain, is_checkpoint, terrain_in
-from .train import Train, trained
+from .train_patch import Train, trained
 from .trust import Trust, allow
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json
 from .patches import codecs_of, load_types, open_patch, save_from, with_changes
 from .play_report import say_stale
 from .saved_terrain import WHOLE_CANVAS
-from .train import has_jobs, train_all
+from .train_patch import has_jobs, train_all
 from .trust import allow
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from .play_report import (
     say_stale,
     say_unkept,
 )
-from .train import Train, trained
+from .train_patch import Train, trained
 from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:

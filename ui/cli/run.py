@@ -26,7 +26,7 @@ from .patches import (
     with_changes,
 )
 from .play_report import LiveRate, check_seconds, say_recovered, say_unkept, shares
-from .train import Train, trained
+from .train_patch import Train, trained
 from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:

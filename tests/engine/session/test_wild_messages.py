@@ -154,7 +154,7 @@ def test_after_anything_an_engine_says_its_client_goes_on(
     server: Server, client: Client, news: list[Mapping[str, Any]], cases: int
 ) -> None:
     chance = random.Random(cases)
-    (guest,) = server._guests
+    (guest,) = server._clients
     link = client._link
     for number in range(cases):
         message = replaced(chance, chance.choice(FROM_ENGINES))
@@ -193,7 +193,7 @@ def test_a_message_beyond_the_limit_ends_only_its_own_connection(server: Server,
 def test_an_engine_hears_what_its_client_could_not_follow(
     server: Server, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (guest,) = server._guests
+    (guest,) = server._clients
     guest.connection.sendall(packed({"op": "forgot", "arrays": 5}))
     eventually(lambda: "forgot.arrays: Expected array, got int" in caplog.text)
     assert client.status()["pid"]

@@ -89,12 +89,12 @@ def test_something_else_is_found_with_little_confidence() -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, 1.0, 1e-9])
 def test_odd_numbers_come_to_no_harm(value: float) -> None:
     finder = PathFinder(KNOWN, RATE)
-    window = np.full(finder.ear.window, value, np.float32)
+    window = np.full(finder.features.window, value, np.float32)
     spot = finder.hear(window)
     assert spot is None or 0 <= spot.confidence <= 1
     good = sounds()["low"]
     for frame in range(20):
-        spot = finder.hear(good[frame * 1024 : frame * 1024 + finder.ear.window])
+        spot = finder.hear(good[frame * 1024 : frame * 1024 + finder.features.window])
     assert spot is not None
     assert KNOWN.line[spot.moment] == 0
 
@@ -131,7 +131,7 @@ def test_very_many_moments_are_thinned_out_and_still_found() -> None:
     known = kept.known(np.zeros((len(kept.line), 2), np.float32))
     finder = PathFinder(known, RATE)
     for frame in range(0, 20 * 1024, 1024):
-        assert finder.hear(tones(200, 300)[frame : frame + finder.ear.window]) is not None
+        assert finder.hear(tones(200, 300)[frame : frame + finder.features.window]) is not None
 
 
 def test_one_moment_is_enough() -> None:

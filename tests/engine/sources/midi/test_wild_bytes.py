@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from latent_terrain.ui.control.conductor import Dispatcher
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages import LearnControl, Message, decode
@@ -16,6 +15,7 @@ from latent_terrain.engine.sources.midi.devices import OpenDevices
 from latent_terrain.engine.sources.midi.sender import _Sender
 from latent_terrain.engine.typed import is_number
 from latent_terrain.graphs import Patch, add_node, set_view
+from latent_terrain.ui.control.dispatcher import Dispatcher
 
 from ....ui.control.toy_playing import Held
 from ....waiting import eventually

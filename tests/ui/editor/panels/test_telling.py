@@ -19,9 +19,9 @@ from latent_terrain.ui.editor.panels.bar import (
     fallen,
     is_marked,
     latency_words,
-    lesson_words,
     loudness,
     sound_words,
+    training_words,
 )
 from latent_terrain.ui.editor.panels.lists import OPENED, found_entries, go_to, log_text, steps, steps_to
 from latent_terrain.ui.editor.panels.scopes import (
@@ -127,9 +127,9 @@ def test_menu_items_have_ticks_for_what_is_open_or_on(desk: Desk, sound: Sound) 
 
 
 def test_learning_is_told_in_one_line(desk: Desk, sound: Sound) -> None:
-    assert lesson_words(desk) == ""
+    assert training_words(desk) == ""
     sound.taught_now = (JobStatus("land", "learn", 0.5, "loss 0.03"), JobStatus("sounds", "encode", 0.1))
-    assert lesson_words(desk) == "land: loss 0.03 and 1 more"
+    assert training_words(desk) == "land: loss 0.03 and 1 more"
 
 
 def test_a_deletion_can_be_taken_back_from_its_toast(desk: Desk) -> None:
