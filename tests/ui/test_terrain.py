@@ -14,7 +14,7 @@ from latent_terrain.nodes.terrain.checkpoint import read, write_npz
 from latent_terrain.nodes.terrain.colour import coloured
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
-from latent_terrain.ui.cli import fit as fitting
+from latent_terrain.ui.cli import fit_terrain as fitting
 from latent_terrain.ui.cli.output import INTERRUPTED, StopAsked
 
 

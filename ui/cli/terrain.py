@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .fit import Fit, FitOptions, fit_files, fit_patch
+from .fit_terrain import Fit, FitOptions, fit_files, fit_patch
 from .output import INTERRUPTED, USAGE, Failure, finish, progress, stoppable
 from .patches import AsJson, Assignments, OneCodec, codecs_of, load_types, open_patch
 from .saved_terrain import find_terrain, heard_in, is_checkpoint, quality_in, read_checkpoint, terrains_in, weights_in
