@@ -1,6 +1,5 @@
 """Resolve: find every node's type, check its values, make or keep its instance, find both ends of every cord."""
 
-import difflib
 import logging
 import math
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
 from ..hooks import Inherits, Renews, SizesPorts
 from ..instances import Knob, NodeInstance
 from ..logs import details, failed
+from ..names import did_you_mean
 from ..palette import Palette
 from ..problems import Problem, SettingError
 from ..setup import Setup
@@ -109,7 +109,7 @@ def split_values(name: str, node: Node, spec: NodeSpec) -> tuple[dict[str, Any],
                 if isinstance(default, float) and not isinstance(value, str):
                     settings[key] = float(value)  # type: ignore[arg-type]
         else:
-            text = f"{spec.type} has no param or setting {key!r}; {_suggest(key, [*spec.params, *spec.settings])}"
+            text = f"{spec.type} has no param or setting {key!r}; {did_you_mean(key, [*spec.params, *spec.settings])}"
         if text:
             problems.append(Problem(name, key, text))
     return settings, params, problems
@@ -293,7 +293,7 @@ def _link(
             Problem(
                 source_node,
                 source_port,
-                f"{given.type} has no such output; {_suggest(source_port, given.outputs)}",
+                f"{given.type} has no such output; {did_you_mean(source_port, given.outputs)}",
             )
         )
         return None
@@ -313,7 +313,7 @@ def _link(
     if target is None:
         ports = [*wanted.inputs, *wanted.params]
         problems.append(
-            Problem(target_node, target_port, f"{wanted.type} has no such input; {_suggest(target_port, ports)}")
+            Problem(target_node, target_port, f"{wanted.type} has no such input; {did_you_mean(target_port, ports)}")
         )
         return None
     if (source.kind, target.kind) not in ADAPTED:
@@ -338,12 +338,5 @@ def _unit(unit: str) -> str:
 
 
 def _unknown_type(type_: str, palette: Palette) -> str:
-    close = difflib.get_close_matches(type_, palette.specs, 1)
-    hint = f"did you mean {close[0]!r}?" if close else "install the package that brings it, or remove the node"
+    hint = did_you_mean(type_, palette.specs, "install the package that brings it, or remove the node")
     return f"there is no node type {type_!r} here; {hint}"
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(word, names, 1)
-    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names) or 'none'}"

@@ -1,6 +1,5 @@
 """The node types there are, and what each takes, gives and can be told."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -28,8 +27,9 @@ def nodes(
         return 0
     spec = palette.get(type_)
     if spec is None:
-        close = difflib.get_close_matches(type_, palette.specs, 1)
-        hint = f"did you mean {close[0]}?" if close else "latent-terrain nodes lists them"
+        from ...engine.names import did_you_mean
+
+        hint = did_you_mean(type_, palette.specs, "latent-terrain nodes lists them", quoted=False)
         raise Failure(f"{type_}: there is no such node type; {hint}", USAGE)
     about = describe(spec)
     finish(about, _page(about), as_json)

@@ -1,6 +1,5 @@
 """Patches as named on the command line: a file or a starter, with values changed for this one time."""
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -216,19 +215,20 @@ def cannot_run(opened: OpenedPatch, error: "PatchError") -> Failure:
 
 def _value(opened: OpenedPatch, palette: "Palette", node: str, key: str, text: str, where: str = "") -> Any:
     """What ``text`` means for a node's param or setting, checked as the engine will. Raises Failure."""
+    from ...engine.names import did_you_mean
     from ...engine.typed import Where, read_value
 
     where = where or f"--set {node}.{key}"
     known = opened.patch.nodes
     if node not in known:
-        raise Failure(f"{where}: the patch has no node {node!r}; {_suggestion(node, known)}", USAGE)
+        raise Failure(f"{where}: the patch has no node {node!r}; {did_you_mean(node, known)}", USAGE)
     type_ = known[node].type
     spec = palette.get(type_)
     if spec is None:
         return _as_json(text)
     if key not in spec.params and key not in spec.settings:
         raise Failure(
-            f"{where}: {type_} has no such param or setting; {_suggestion(key, [*spec.params, *spec.settings])}", USAGE
+            f"{where}: {type_} has no such param or setting; {did_you_mean(key, [*spec.params, *spec.settings])}", USAGE
         )
     try:
         return read_value(text, spec.params.get(key), spec.settings.get(key), Where(opened.folder, Path.cwd()))
@@ -260,9 +260,3 @@ def _about(path: Path, text: str) -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
-
-
-def _suggestion(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(word, names, 1)
-    return f"did you mean {close[0]!r}?" if close else f"it has {_names(names)}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...engine.curves import place_of, value_at
 from ...engine.declare import ParamSpec, Scalar
 from ...engine.messages import LearnControl
 from ...engine.palette import Palette
@@ -66,23 +67,11 @@ class ControlMapping:
 
     def value_at(self, place: float) -> float:
         """What a place 0 … 1 means."""
-        place = min(max(place, 0.0), 1.0)
-        if self.curve == "exponential":
-            place *= place
-        elif self.curve == "log" and self.low > 0 and self.high > 0:
-            return float(self.low * (self.high / self.low) ** place)
-        return self.low + (self.high - self.low) * place
+        return value_at(place, self.low, self.high, self.curve)
 
     def place_of(self, value: float) -> float:
         """Where a value is between low and high, 0 … 1."""
-        if self.low == self.high:
-            return 0.0
-        if self.curve == "log" and self.low > 0 and self.high > 0:
-            place = math.log(max(value, 1e-12) / self.low) / math.log(self.high / self.low)
-        else:
-            place = (value - self.low) / (self.high - self.low)
-            place = math.sqrt(max(place, 0.0)) if self.curve == "exponential" else place
-        return min(max(place, 0.0), 1.0)
+        return place_of(value, self.low, self.high, self.curve)
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """The values of params and settings: as they stand, as they are shown, and as they lie between their ends."""
 
-from math import exp, log
 from typing import Any
 
+from ...engine import curves
 from ...engine.declare import ParamSpec
 from .layout import NodePlace
 
@@ -45,22 +45,10 @@ def place_of(spec: ParamSpec, value: Any) -> float:
     """Where a value lies between its ends, 0 … 1, by the param's curve."""
     if not isinstance(value, int | float) or spec.high <= spec.low:
         return 0.0
-    here = float(min(max(value, spec.low), spec.high))
-    if _is_log(spec):
-        return log(here / spec.low) / log(spec.high / spec.low)
-    return (here - spec.low) / (spec.high - spec.low)
+    return curves.place_of(value, spec.low, spec.high, spec.curve)
 
 
 def value_at(spec: ParamSpec, share: float) -> float | int:
     """The value at a place between the ends, 0 … 1."""
-    share = min(max(share, 0.0), 1.0)
-    if _is_log(spec):
-        found = float(spec.low * exp(share * log(spec.high / spec.low)))
-    else:
-        found = spec.low + share * (spec.high - spec.low)
-    found = min(max(found, spec.low), spec.high)
+    found = min(max(curves.value_at(share, spec.low, spec.high, spec.curve), spec.low), spec.high)
     return round(found) if spec.kind == "int" else found
-
-
-def _is_log(spec: ParamSpec) -> bool:
-    return spec.curve == "log" and spec.low > 0

@@ -5,7 +5,6 @@ in name and param; ``/node/<name>/xy`` with two numbers; the commands (``session
 addresses that somebody here listens to. Values in a bundle with a time to come are kept apart, each with its time.
 """
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import Any, TypeAlias
 
 from ...declare import Scalar
 from ...messages.children import OscNews, Plain, Range, Ranges
+from ...names import did_you_mean
 from ...session.commands import COMMANDS
 from .packets import PacketError, messages_of
 from .patterns import is_pattern, matching
@@ -194,10 +194,10 @@ class Collector:
         if is_pattern(address):
             return f"{_shown(address)}: nothing here is called so"
         known = [f"/node/{node}/{param}" for node, params in self._ranges.items() for param in params]
-        close = difflib.get_close_matches(address[:SHOWN], [*COMMANDS, *known], 1)
-        return f"{_shown(address)}: there is no such address; " + (
-            f"did you mean {close[0]}?" if close else "write /node/NAME/PARAM with names of the patch"
+        hint = did_you_mean(
+            address[:SHOWN], (*COMMANDS, *known), "write /node/NAME/PARAM with names of the patch", quoted=False
         )
+        return f"{_shown(address)}: there is no such address; {hint}"
 
     def _may_tell(self, about: str, kind: str) -> bool:
         """Whether to tell of it: once, and not without end."""

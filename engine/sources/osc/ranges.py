@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from ....graphs import Patch
+from ...curves import value_at
 from ...declare import ParamSpec, Scalar
 from ...messages.children import Range, Ranges
 from ...palette import Palette
@@ -41,11 +42,7 @@ def from_norm(about: Range, norm: float) -> Scalar:
     if about.kind == "choice":
         choices = about.choices
         return str(choices[min(int(place * len(choices)), len(choices) - 1)])
-    low, high = about.low, about.high
-    value = low + (high - low) * place
-    if about.curve == "log" and 0.0 < low < high:
-        value = low * (high / low) ** place
-    value = min(max(value, low), high) if place < 1.0 else high
+    value = min(max(value_at(place, about.low, about.high, about.curve), about.low), about.high)
     return round(value) if about.kind == "int" else value
 
 
