@@ -23,7 +23,7 @@ from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.recipe.trackers import mel_distance, offset, shifted
 from latent_terrain.nodes.codec.remote import open_codec
 from latent_terrain.nodes.gui.layout import lay_out
-from latent_terrain.nodes.gui.sampling import sample_uniform
+from latent_terrain.nodes.gui.line_samples import sample_uniform
 from latent_terrain.nodes.gui.units import box_of
 from latent_terrain.nodes.terrain.dataset import Pairs
 from latent_terrain.nodes.terrain.fit_as_needed import AUTO, SMOOTHNESS, STEPS, fit_as_needed, with_residual

@@ -30,10 +30,10 @@ from latent_terrain.nodes.audiofile import Passage, SoundError
 from latent_terrain.nodes.codec.sounds.corpus import read_passage
 from latent_terrain.nodes.codec.sounds.descriptors import statistics
 from latent_terrain.nodes.codec.sounds.moment_latents import latents_of, placed
-from latent_terrain.nodes.gui.arranging import arranged
-from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.arrangement import arranged
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.neighbours import standardised
-from latent_terrain.nodes.gui.units import Box
+from latent_terrain.nodes.gui.units import CanvasBox
 
 NEAREST, SAME = 8, 5
 DRAWS = 3
@@ -88,14 +88,14 @@ def row_of(sounds: Sounds, chosen: NDArray[np.intp], by_latents: bool) -> Row:
     own = _part(sounds.latents, chosen, by_latents)
     labels, table = sounds.labels[chosen], standardised(sounds.descriptors[chosen])
     start = time.process_time()
-    made = arranged("map", own, Box(), 0, {}, lambda *_: True)
+    made = arranged("map", own, CanvasBox(), 0, {}, lambda *_: True)
     seconds = time.process_time() - start
     places = _middles(made, len(chosen))
     here, there = _nearest(places, NEAREST), _nearest(table, NEAREST)
     kept = np.mean([len(set(a) & set(b)) / NEAREST for a, b in zip(here, there, strict=True)])
-    fewer = arranged("map", _part(sounds.latents, chosen[:-1], by_latents), Box(), 0, {}, lambda *_: True)
-    more = _middles(arranged("map", own, Box(), 0, fewer, lambda *_: True), len(chosen))
-    pitch = np.sqrt(np.prod(Box().size) / len(chosen))
+    fewer = arranged("map", _part(sounds.latents, chosen[:-1], by_latents), CanvasBox(), 0, {}, lambda *_: True)
+    more = _middles(arranged("map", own, CanvasBox(), 0, fewer, lambda *_: True), len(chosen))
+    pitch = np.sqrt(np.prod(CanvasBox().size) / len(chosen))
     moved = np.linalg.norm(more[:-1] - _middles(fewer, len(chosen) - 1), axis=1) / pitch
     same = [np.mean(labels[nearest[:, :SAME]] == labels[:, np.newaxis]) for nearest in (here, there)]
     return Row(
@@ -117,7 +117,7 @@ def _part(all_: Trajectories, chosen: NDArray[np.intp], by_latents: bool) -> Tra
 
 
 def _middles(made: dict[str, Array], count: int) -> Array:
-    lines = [Line(np.asarray(made[f"line/{index:04d}"], np.float64)) for index in range(count)]
+    lines = [Polyline(np.asarray(made[f"line/{index:04d}"], np.float64)) for index in range(count)]
     return np.array([line.position_at(line.length / 2) for line in lines])
 
 

@@ -33,8 +33,8 @@ from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.loader import BUILTINS
 from latent_terrain.nodes.codec.recipe import trackers
 from latent_terrain.nodes.codec.recipe.judge import read_mono, table_head, table_row
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.sampling import sample_uniform
+from latent_terrain.nodes.gui.line_samples import sample_uniform
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.nodes.terrain.line_audio import hear, latents_at, places_on, voice_of
 
@@ -260,7 +260,7 @@ def level(one: Map) -> tuple[dict[str, float | None], dict[str, Any]]:
     where the codec has it.
     """
     controls = [float(name == "even loudness") for name in one.codec.facts.controls]
-    tour = Line(np.asarray(result_of(one.patch.nodes["map"].content, "arrange")["tour/0000"])[:, -2:])
+    tour = Polyline(np.asarray(result_of(one.patch.nodes["map"].content, "arrange")["tour/0000"])[:, -2:])
     sound = one.play(sample_uniform(tour, one.frames(TOUR_SECONDS)), "tour", controls)
     power, size = sound.astype(np.float64) ** 2, one.rate // 10
     short = power[: len(power) // size * size].reshape(-1, size).mean(axis=1)[5:]

@@ -21,7 +21,7 @@ os.environ.setdefault("XDG_CONFIG_HOME", tempfile.mkdtemp())
 
 from latent_terrain.engine.palette import load_palette
 from latent_terrain.nodes.gui.drawing import line_of
-from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
@@ -75,11 +75,11 @@ def measure(seconds: float) -> dict[str, Any]:
         angle = 2 * math.pi * (time.monotonic() - began) / 3
         moved = anchors.copy()
         moved[-1] += (2 * math.cos(angle), math.sin(angle))
-        sheet.lay(2, Line(moved), "drag", "drag the line")
+        sheet.lay(2, Polyline(moved), "drag", "drag the line")
         watch.until(lambda: False, 1 / 30)
     dragged = list(watch.arrivals)
     watch.arrivals.clear()
-    sheet.lay(2, Line(anchors + np.array([1.0, 0.5])), "drag", "drag the line")
+    sheet.lay(2, Polyline(anchors + np.array([1.0, 0.5])), "drag", "drag the line")
     desk.end_gesture()
     let_go = time.monotonic()
     watch.until(lambda: bool(watch.arrivals))

@@ -26,6 +26,7 @@ from .values import (
     Signal,
     Size,
     Trajectories,
+    UsedWhen,
     Wishes,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "Size",
     "Ticks",
     "Trajectories",
+    "UsedWhen",
     "Wishes",
     "check_patch",
     "column",

@@ -16,11 +16,12 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from .clock import FrameTimes
 from .hooks import check
+from .in_use import conditions_of
 from .problems import DeclarationError
 from .roles import NEEDS, Role
 from .setup import Setup
 from .sources import ParamSource, read_source
-from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, Wishes
+from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, UsedWhen, Wishes
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
@@ -52,6 +53,7 @@ class ParamSpec:
     ramp: bool = False
     choices: tuple[str, ...] = ()
     source: ParamSource | None = None
+    used_when: UsedWhen | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class SettingSpec:
     choices: tuple[str, ...] = ()
     about: Setting = field(default_factory=Setting)
     element: Literal["text", "number"] = "text"
+    used_when: UsedWhen | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class NodeSpec:
     outputs: Mapping[str, PortSpec]
     params: Mapping[str, ParamSpec]
     settings: Mapping[str, SettingSpec]
+    conditions: Mapping[str, UsedWhen]
     offline: Mapping[str, OfflineSpec]
     build: Callable[..., Any]
     stateful: bool
@@ -226,6 +230,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
         outputs=MappingProxyType(outputs),
         params=MappingProxyType(params),
         settings=MappingProxyType(settings),
+        conditions=MappingProxyType(conditions_of(where, params, settings)),
         offline=MappingProxyType(offline),
         build=declared,
         stateful=stateful,
@@ -295,16 +300,17 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
     marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     bare = get_args(hint)[0] if marks else hint
     about = next((mark for mark in marks if isinstance(mark, Param)), None)
+    used = next((mark for mark in marks if isinstance(mark, UsedWhen)), None)
     note = next((mark.help for mark in marks if isinstance(mark, Setting)), about.help if about else "")
     try:
         source = read_source(about.source) if about is not None and about.source else None
     except ValueError as error:
         raise DeclarationError(f"{where}: param {name!r}: {error}") from None
     if bare is bool:
-        return ParamSpec(name, "bool", bool(default), help=note, source=source)
+        return ParamSpec(name, "bool", bool(default), help=note, source=source, used_when=used)
     if get_origin(bare) is Literal:
         choices = tuple(map(str, get_args(bare)))
-        return ParamSpec(name, "choice", str(default), help=note, choices=choices, source=source)
+        return ParamSpec(name, "choice", str(default), help=note, choices=choices, source=source, used_when=used)
     if about is None or bare not in (float, int):
         raise DeclarationError(
             f"{where}: parameter {name!r} is no port and no param; "
@@ -313,18 +319,8 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
     if not about.low <= default <= about.high:
         raise DeclarationError(f"{where}: the default of {name!r} lies outside {about.low} … {about.high}")
     kind: Literal["float", "int"] = "float" if bare is float else "int"
-    return ParamSpec(
-        name,
-        kind,
-        bare(default),
-        about.low,
-        about.high,
-        about.unit,
-        about.help,
-        about.curve,
-        about.ramp and kind == "float",
-        source=source,
-    )
+    numbers = (about.low, about.high, about.unit, about.help, about.curve, about.ramp and kind == "float")
+    return ParamSpec(name, kind, bare(default), *numbers, source=source, used_when=used)
 
 
 def _read_outputs(where: str, returned: Any) -> dict[str, PortSpec]:
@@ -389,7 +385,8 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], s
             choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
             holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
             element: Literal["text", "number"] = "number" if holds_numbers else "text"
-            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element)
+            used = next((mark for mark in marks if isinstance(mark, UsedWhen)), None)
+            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element, used)
     return settings, takes
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .declare import NodeSpec, ParamSpec, PortSpec, SettingSpec
+from .values import UsedWhen
 
 
 def describe(spec: NodeSpec) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def _param(param: ParamSpec) -> dict[str, Any]:
         found["takes_cords"] = param.ramp
     if param.choices:
         found["choices"] = list(param.choices)
+    found |= _condition(param.used_when)
     return found
 
 
@@ -50,4 +52,10 @@ def _setting(setting: SettingSpec) -> dict[str, Any]:
         found["writes"] = setting.about.writes
     if setting.choices:
         found["choices"] = list(setting.choices)
-    return found
+    return found | _condition(setting.used_when)
+
+
+def _condition(used_when: UsedWhen | None) -> dict[str, Any]:
+    if used_when is None:
+        return {}
+    return {"used_when": {"name": used_when.name, "values": list(used_when.values)}}

@@ -16,6 +16,7 @@ from ..engine import (
     Setup,
     SharedContent,
     Signal,
+    UsedWhen,
     node,
 )
 from ..engine.frames import SoundStream
@@ -29,8 +30,11 @@ from .codec.streams import decoded_ratio, facts_of, open_decoder
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
 Blend = Literal["together", "nearest", "cross"]
 """Between two sounds: both in one colour, the nearer alone, or the nearer in the colours of the other."""
+WITH_SOUNDS = UsedWhen("codec", (SOUNDS,))
 Even = Annotated[
-    float, Param(0.0, 1.0, help="even loudness: how far builtin:sounds brings all its sounds to one level")
+    float,
+    Param(0.0, 1.0, help="even loudness: how far builtin:sounds brings all its sounds to one level"),
+    WITH_SOUNDS,
 ]
 BLENDS = get_args(Blend)
 Tail = Annotated[
@@ -100,7 +104,7 @@ class Decoder(StreamNode):
         frames: FrameTimes,
         out: Signal,
         level: Decibels = 0.0,
-        blend: Blend = "together",
+        blend: Annotated[Blend, WITH_SOUNDS] = "together",
         even: Even = 0.0,
     ) -> Signal:
         """Latents ``[voices · latent_dim, frames]`` in, sound ``[voices · channels, block]`` out."""

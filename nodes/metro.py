@@ -4,22 +4,28 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from ..engine import Event, FloatArray, Moment, Param, Setting, Setup, Signal, Size, Ticks, node
+from ..engine import Event, FloatArray, Moment, Param, Setting, Setup, Signal, Size, Ticks, UsedWhen, node
 from .phasor import UNDER_1, WHOLE, Cycle
 
 Follow = Annotated[
     Literal["tempo", "every", "beat"],
     Setting(help="What sets the pace: tempo, every, or the beat of a clock outside (MIDI, Ableton Link)."),
 ]
+IN_BEATS = UsedWhen("follow", ("tempo", "beat"))
 Tempo = Annotated[
-    float, Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, while no clock outside tells them.")
+    float,
+    Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, while no clock outside tells them."),
+    IN_BEATS,
 ]
 Every = Annotated[
-    float, Param(1.0, 600_000.0, unit="ms", curve="log", help="Time between ticks, when every is followed.")
+    float,
+    Param(1.0, 600_000.0, unit="ms", curve="log", help="Time between ticks."),
+    UsedWhen("follow", ("every",)),
 ]
 Beats = Annotated[
     float,
-    Param(0.03125, 64.0, curve="log", ramp=False, help="Beats from tick to tick, when tempo or the beat is followed."),
+    Param(0.03125, 64.0, curve="log", ramp=False, help="Beats from tick to tick."),
+    IN_BEATS,
 ]
 Running = Annotated[bool, Param(0, 1, help="Whether it ticks; switched on again, it begins with a tick.")]
 

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+from ..engine import FloatArray, Param, Setting, Setup, Signal, UsedWhen, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
 Listen = Annotated[Literal["cc", "bend", "pressure", "note"], Setting(help="what to listen to")]
 
+NUMBERED = UsedWhen("listen", ("cc", "note"))
 HEARD = "midi:{device}/{channel}/{listen}/{number}"
 Value = Annotated[float, Param(0.0, 1.0, help="where it is; set by what is heard", source=HEARD)]
 
@@ -26,7 +27,7 @@ class MidiIn:
         self,
         setup: Setup,
         listen: Listen = "cc",
-        number: Annotated[int, Setting(help="of the controller or the key", low=0, high=127)] = 1,
+        number: Annotated[int, Setting(help="of the controller or the key", low=0, high=127), NUMBERED] = 1,
         channel: Annotated[int, Setting(help="1 to 16; 0 is any", low=0, high=16)] = 0,
         device: Annotated[str, Setting(help="part of the device's name; empty is any")] = "",
     ) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, UsedWhen, node
 
 KEPT = 64
 """Messages that are remembered for whoever sends them, who looks thirty times a second."""
@@ -23,8 +23,13 @@ Send = Annotated[
     Literal["cc", "note", "bend", "pressure", "program", "clock"],
     Setting(help="what to send; clock: 24 a beat, from a phase that rises from 0 to 1 each beat (metro)"),
 ]
-Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="the value that is sent as the lowest or highest place")]
-Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="at most so many controllers a second")]
+NOTES, PLACES = UsedWhen("send", ("note",)), UsedWhen("send", tuple(_WIDE))
+Edge = Annotated[
+    float, Param(-1e6, 1e6, ramp=False, help="the value that is sent as the lowest or highest place"), PLACES
+]
+Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="at most so many controllers a second"), PLACES]
+Note = Annotated[float, Param(0.0, 127.0, help="the note that the gate sets off, 60 is the middle C"), NOTES]
+Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="how hard notes are pressed"), NOTES]
 
 
 @node(role="midi_sender")
@@ -40,7 +45,7 @@ class MidiOut:
         self,
         setup: Setup,
         send: Send = "cc",
-        number: Annotated[int, Setting(help="of the controller", low=0, high=127)] = 1,
+        number: Annotated[int, Setting(help="of the controller", low=0, high=127), UsedWhen("send", ("cc",))] = 1,
         channel: Annotated[int, Setting(help="1 to 16", low=1, high=16)] = 1,
     ) -> None:
         self._send, self._number, self._channel = send, number, channel - 1
@@ -58,8 +63,8 @@ class MidiOut:
         self,
         value: Annotated[Signal, Size(1)],
         out: Annotated[Signal, Size(1)],
-        note: Annotated[float, Param(0.0, 127.0, help="the note that the gate sets off, 60 is the middle C")] = 60.0,
-        velocity: Annotated[float, Param(0.0, 1.0, ramp=False, help="how hard notes are pressed")] = 0.8,
+        note: Note = 60.0,
+        velocity: Velocity = 0.8,
         low: Edge = 0.0,
         high: Edge = 1.0,
         rate: Rate = 50.0,

@@ -146,6 +146,7 @@ NOUNS = {
     "training": "a training run, as in PyTorch",
     "codec_training": "that of a codec",
     "mapping": "of a controller to a param, as in Ableton Live",
+    "drawing": "what is drawn on a canvas",
 }
 """Modules whose names end in -ing and are the field's nouns."""
 

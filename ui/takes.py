@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ..graphs import Patch, set_content
 from ..graphs.entries import Entry, entries, move_entry, remove_entry, rename_entry, trim_entry
-from ..nodes.gui.belonging import KINDS, SoundMark, marks_of, rearranged
+from ..nodes.gui.ownership import KINDS, SoundMark, marks_of, rearranged
 
 TAKES = "takes"
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .lines import Line
+from .lines import Polyline
 from .units import Floats
 
 
-def clearance_between(lines: Sequence[Line]) -> float:
+def clearance_between(lines: Sequence[Polyline]) -> float:
     """The smallest distance between any two of the lines (2-D, value units); 0 where they touch or cross."""
     corners = [line.corners[:, :2] for line in lines]
     starts = [one[:-1] if len(one) > 1 else one for one in corners]

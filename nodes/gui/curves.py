@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .lines import MAX_ANCHORS, Line
-from .sampling import flatten_bezier
+from .line_samples import flatten_bezier
+from .lines import MAX_ANCHORS, Polyline
 from .units import CanvasError, Floats
 
 FINENESS = 0.002
@@ -15,7 +15,7 @@ FINENESS = 0.002
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class BezierCurve:
     """A chain of cubic Bézier curves.
 
     controls: float64 ``[3 k + 1, 2]``: joint, its handle, the next one's handle, joint, … Curves of equal controls and
@@ -26,7 +26,7 @@ class Curve:
     name: str = ""
 
     def __post_init__(self) -> None:
-        controls = Line(self.controls).anchors
+        controls = Polyline(self.controls).anchors
         if len(controls) < 4 or len(controls) % 3 != 1:
             raise CanvasError(f"curve: it has {len(controls)} control points; give 4, 7, 10, … of them")
         if 3 * len(controls) > MAX_ANCHORS:
@@ -34,7 +34,9 @@ class Curve:
         object.__setattr__(self, "controls", controls)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Curve) and self.name == other.name and np.array_equal(self.controls, other.controls)
+        return (
+            isinstance(other, BezierCurve) and self.name == other.name and np.array_equal(self.controls, other.controls)
+        )
 
     def __hash__(self) -> int:
         return hash((self.controls.shape, self.controls.tobytes(), self.name))
@@ -45,13 +47,13 @@ class Curve:
         return self.controls[::3]
 
     @cached_property
-    def line(self) -> Line:
+    def line(self) -> Polyline:
         """The line that it is walked as."""
         size = float(np.max(np.ptp(self.controls, axis=0)))
-        return Line(flatten_bezier(self.controls, max(size * FINENESS, 1e-6)), name=self.name)
+        return Polyline(flatten_bezier(self.controls, max(size * FINENESS, 1e-6)), name=self.name)
 
 
-def move_control(curve: Curve, control: int, position: ArrayLike) -> Curve:
+def move_control(curve: BezierCurve, control: int, position: ArrayLike) -> BezierCurve:
     """The curve with one control elsewhere: a joint takes its handles along, a handle swings its opposite one."""
     controls = curve.controls.copy()
     if not 0 <= control < len(controls):
@@ -72,7 +74,7 @@ def move_control(curve: Curve, control: int, position: ArrayLike) -> Curve:
     return replace(curve, controls=controls)
 
 
-def split_curve(curve: Curve, piece: int, share: float = 0.5) -> Curve:
+def split_curve(curve: BezierCurve, piece: int, share: float = 0.5) -> BezierCurve:
     """The same curve with one joint more, inside a piece of it (de Casteljau)."""
     controls = curve.controls
     if not 0 <= piece < len(controls) // 3:
@@ -84,7 +86,7 @@ def split_curve(curve: Curve, piece: int, share: float = 0.5) -> Curve:
     return replace(curve, controls=np.concatenate([controls[: 3 * piece + 1], inner, controls[3 * piece + 3 :]]))
 
 
-def delete_curve_joint(curve: Curve, joint: int) -> Curve:
+def delete_curve_joint(curve: BezierCurve, joint: int) -> BezierCurve:
     """The curve without one of its joints. Raises CanvasError when only two are left."""
     count = len(curve.controls) // 3 + 1
     if not 0 <= joint < count:
@@ -95,9 +97,9 @@ def delete_curve_joint(curve: Curve, joint: int) -> Curve:
     return replace(curve, controls=np.delete(curve.controls, np.arange(first, first + 3), axis=0))
 
 
-def smooth_curve(joints: ArrayLike, name: str = "") -> Curve:
+def smooth_curve(joints: ArrayLike, name: str = "") -> BezierCurve:
     """A curve through joints ``[k, 2]``, k from 2, that is smooth at each of them (Catmull and Rom 1974)."""
-    points = Line(np.asarray(joints, np.float64)).anchors
+    points = Polyline(np.asarray(joints, np.float64)).anchors
     if len(points) < 2:
         raise CanvasError("curve: it has one joint; give two or more")
     slopes = np.gradient(points, axis=0) if len(points) > 2 else np.repeat(np.diff(points, axis=0), 2, axis=0)
@@ -105,4 +107,4 @@ def smooth_curve(joints: ArrayLike, name: str = "") -> Curve:
     controls[::3] = points
     controls[1::3] = points[:-1] + slopes[:-1] / 3
     controls[2::3] = points[1:] - slopes[1:] / 3
-    return Curve(controls, name)
+    return BezierCurve(controls, name)

@@ -4,26 +4,27 @@ It is kept in a node's content, so that it is saved, undone and sent to the engi
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
 ``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
 seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
-(``[2]``). Which sound was the fourth is kept beside it (``belonging.py``).
+(``[2]``). Which sound was the fourth is kept beside it (``ownership.py``).
 """
 
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import Content
-from .belonging import SOUNDS
-from .curves import Curve
-from .gesture import Gesture, Tour
-from .lines import Line
+from .curves import BezierCurve
+from .lines import Polyline
+from .ownership import SOUNDS
+from .timed_paths import RecordedGesture, Tour
 from .units import CanvasError
 
-Path: TypeAlias = Line | Curve
-Played: TypeAlias = Line | Curve | Gesture | Tour
+Path: TypeAlias = Polyline | BezierCurve
+Played: TypeAlias = Polyline | BezierCurve | RecordedGesture | Tour
 PADS = range(1, 10)
 MOST = 10_000
 """Lines on one canvas."""
@@ -52,7 +53,7 @@ class Drawing:
     pads: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     is_arranged: bool = False
 
-    @property
+    @cached_property
     def played(self) -> tuple[Played, ...]:
         """What playheads walk, in order."""
         own = self.play or self.lines
@@ -73,21 +74,21 @@ def laid_density(content: Content) -> float:
     return max(float(np.asarray(found)[0]), 0.0) if found is not None and found.shape == (1,) else 0.0
 
 
-def line_of(path: Played) -> Line:
+def line_of(path: Played) -> Polyline:
     """Any path as the line that is drawn and walked."""
-    return path if isinstance(path, Line) else path.line
+    return path if isinstance(path, Polyline) else path.line
 
 
 def read_drawing(content: Content) -> Drawing:
     """The drawing in a canvas's content; lines drawn by hand come before those laid out. Raises CanvasError."""
-    lines: dict[int, Path] = {**_numbered(content, "lines/", Line), **_numbered(content, "curves/", Curve)}
+    lines: dict[int, Path] = {**_numbered(content, "lines/", Polyline), **_numbered(content, "curves/", BezierCurve)}
     is_arranged = not lines
     if is_arranged:
-        lines = {**_numbered(content, ARRANGED, Line)}
+        lines = {**_numbered(content, ARRANGED, Polyline)}
     play: dict[int, Played] = {
-        **_numbered(content, "play/", Line),
-        **_numbered(content, "play-curves/", Curve),
-        **_numbered(content, "gestures/", Gesture),
+        **_numbered(content, "play/", Polyline),
+        **_numbered(content, "play-curves/", BezierCurve),
+        **_numbered(content, "gestures/", RecordedGesture),
         **_numbered(content, "tours/", Tour),
     }
     if not play and is_arranged:
@@ -134,17 +135,17 @@ def _with(some: Mapping[int, Any], number: int, one: Any) -> dict[int, Any]:
 
 
 def _named(path: Played, number: int, straight: str, bent: str) -> dict[str, NDArray[Any]]:
-    if isinstance(path, Line):
+    if isinstance(path, Polyline):
         return {f"{straight}{number:04d}": np.asarray(path.anchors, np.float32)}
-    if isinstance(path, Curve):
+    if isinstance(path, BezierCurve):
         return {f"{bent}{number:04d}": np.asarray(path.controls, np.float32)}
     kind = "tours" if isinstance(path, Tour) else "gestures"
     return {f"{kind}/{number:04d}": np.asarray(path.moments, np.float32)}
 
 
-def _tour(anchors: NDArray[np.float64], name: str) -> Line | Tour:
+def _tour(anchors: NDArray[np.float64], name: str) -> Polyline | Tour:
     """A tour as it was laid out; without times in patches of before, which walk it evenly."""
-    return Tour(anchors, name) if anchors.shape[1:] == (3,) else Line(anchors, name=name)
+    return Tour(anchors, name) if anchors.shape[1:] == (3,) else Polyline(anchors, name=name)
 
 
 def _numbered(content: Content, prefix: str, kind: Any) -> dict[int, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .lines import MAX_AXES, Line
+from .lines import MAX_AXES, Polyline
 from .units import CanvasError, Floats
 
 MAX_BYTES = 128 * 2**20
@@ -28,7 +28,7 @@ class Exchange:
 
     coordinates: tuple[Floats, ...] = ()
     latents: tuple[Floats, ...] = ()
-    anchors: tuple[Line, ...] = ()
+    anchors: tuple[Polyline, ...] = ()
     terrain: Floats | None = None
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
@@ -103,7 +103,7 @@ def _no_number(word: str) -> object:
     raise CanvasError(f"file: it holds {word} where a number belongs; record that trajectory again")
 
 
-def _coordinates(table: Mapping[str, object]) -> tuple[tuple[Floats, ...], tuple[Line, ...]]:
+def _coordinates(table: Mapping[str, object]) -> tuple[tuple[Floats, ...], tuple[Polyline, ...]]:
     """The coordinates, and the lines that the old layout keeps among them."""
     plain: dict[str, object] = {}
     old: dict[str, object] = {}
@@ -133,7 +133,7 @@ def _trajectories(table: Mapping[str, object], part: str, most: int) -> tuple[Fl
     return tuple(arrays)
 
 
-def _anchors(table: Mapping[str, object]) -> tuple[Line, ...]:
+def _anchors(table: Mapping[str, object]) -> tuple[Polyline, ...]:
     lines = []
     for number, value in enumerate(_numbered(table, "anchors", 1), 1):
         where = f"anchors {number}"
@@ -142,7 +142,7 @@ def _anchors(table: Mapping[str, object]) -> tuple[Line, ...]:
             if key not in entries:
                 raise CanvasError(f"{where}: {key} is missing; save the lines again")
         try:
-            lines.append(Line(_joined([entries[key] for key in ANCHOR_KEYS], where)))
+            lines.append(Polyline(_joined([entries[key] for key in ANCHOR_KEYS], where)))
         except CanvasError as error:
             raise CanvasError(str(error).replace("line: ", f"{where}: ", 1)) from None
     return tuple(lines)
@@ -229,7 +229,7 @@ def _columns(array: Floats, where: str, most: int) -> dict[str, list[float]]:
     return {str(index): _listed(column, where) for index, column in enumerate(table.T)}
 
 
-def _anchor_lists(line: Line, number: int) -> dict[str, list[float]]:
+def _anchor_lists(line: Polyline, number: int) -> dict[str, list[float]]:
     """A line's corners; a dot has two equal anchors, as in Max."""
     if line.axes != 2:
         raise CanvasError(f"anchors {number}: the line has {line.axes} axes; Max takes lines of 2")

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from .cells import Cell, cut_cells, spread_out
 from .clearance import clearance_between
-from .lines import Line
+from .line_samples import flatten_bezier, simplify
+from .lines import Polyline
 from .neighbours import between, embedded, standardised
-from .sampling import flatten_bezier, simplify
-from .units import Box, CanvasError, Floats
+from .units import CanvasBox, CanvasError, Floats
 
 Style = Literal["rows", "scatter", "map"]
 Growth = Literal["count", "sqrt"]
@@ -34,7 +34,7 @@ SHORTEST_SHARE = 0.08
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Partition:
     """How a canvas was divided, so that it can be divided almost the same when a sound comes or goes.
 
     cells: float64 ``[sounds + gaps, 3]``: the middle of each cell and its share of the area; NaN for a sound that was
@@ -48,14 +48,14 @@ class Ground:
 def lay_out(
     style: Style,
     counts: Sequence[int],
-    box: Box,
+    box: CanvasBox,
     *,
     features: ArrayLike | None = None,
     names: Sequence[str] = (),
     seed: int = 0,
     clearance: float | None = None,
     growth: Growth = "sqrt",
-) -> list[Line]:
+) -> list[Polyline]:
     """One line per sound inside a box, in order; no two come closer than the clearance (value units).
 
     counts: latent frames of each sound; longer sounds get longer lines, in proportion to the count or its
@@ -82,15 +82,15 @@ def lay_out(
 
 def lay_out_map(
     counts: Sequence[int],
-    box: Box,
+    box: CanvasBox,
     features: ArrayLike | None,
     names: Sequence[str] = (),
     *,
-    before: Ground | None = None,
+    before: Partition | None = None,
     seed: int = 0,
     clearance: float | None = None,
     growth: Growth = "sqrt",
-) -> tuple[list[Line], Ground]:
+) -> tuple[list[Polyline], Partition]:
     """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the canvas was divided, too.
 
     before: how it was divided; those sounds stay about where they are, and new ones come beside what they are like,
@@ -105,7 +105,7 @@ def lay_out_map(
     if not np.all(np.isfinite(table)):
         raise CanvasError("layout: what a sound is like is not a number; encode that sound again")
     if not len(sizes):
-        return [], Ground(np.zeros((0, 3)), 0)
+        return [], Partition(np.zeros((0, 3)), 0)
     shares = _room_for(sizes)
     table = standardised(table)
     known = np.isfinite(before.cells[: len(sizes), 0]) if before is not None else np.zeros(len(sizes), np.bool_)
@@ -124,7 +124,7 @@ def lay_out_map(
         cells = np.column_stack([np.concatenate([centres, free]), [*shares, *[shares.mean()] * gaps]])
     randoms = _randoms(seed, names, len(sizes))
     lines, gap, cells = _in_cells(cells[:, :2], sizes, box, randoms, clearance, cells[:, 2], bool(is_kept))
-    return _apart(lines, gap), Ground(cells, gaps)
+    return _apart(lines, gap), Partition(cells, gaps)
 
 
 def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
@@ -158,14 +158,16 @@ def _randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Gene
     return [np.random.default_rng((seed, mark)) for mark in marks]
 
 
-def _apart(lines: list[Line], gap: float) -> list[Line]:
+def _apart(lines: list[Polyline], gap: float) -> list[Polyline]:
     """The lines, if they are. Raises CanvasError."""
     if len(lines) > 1 and clearance_between(lines) < gap:
         raise _crowded(len(lines), gap)
     return lines
 
 
-def _rows(sizes: Floats, box: Box, random: np.random.Generator, clearance: float | None) -> tuple[list[Line], float]:
+def _rows(
+    sizes: Floats, box: CanvasBox, random: np.random.Generator, clearance: float | None
+) -> tuple[list[Polyline], float]:
     """Stacked lines that share one gentle bend and differ by a little each."""
     width, height = box.size
     columns = math.ceil(len(sizes) / ROWS_PER_COLUMN)
@@ -189,19 +191,19 @@ def _rows(sizes: Floats, box: Box, random: np.random.Generator, clearance: float
         ripple = own * np.sin(2 * math.pi * own_turns * (x - left) / column_width + own_phase)
         y = bend + (row + 0.5) * pitch + wave + ripple
         points = np.stack((box.across[0] + x, box.down[0] + y), axis=1)
-        lines.append(Line(simplify(points, 0.004 * pitch)))
+        lines.append(Polyline(simplify(points, 0.004 * pitch)))
     return lines, gap
 
 
 def _in_cells(
     centres: Floats,
     sizes: Floats,
-    box: Box,
+    box: CanvasBox,
     randoms: Sequence[np.random.Generator],
     clearance: float | None,
     shares: Floats | None = None,
     is_settled: bool = False,
-) -> tuple[list[Line], float, Floats]:
+) -> tuple[list[Polyline], float, Floats]:
     """One curve inside every cell of the divided box; walls half a clearance thick keep them apart.
 
     centres: ``[n, 2]``, of the lines first; those left over get none. shares: ``[n]`` of the area. is_settled: whether
@@ -212,7 +214,7 @@ def _in_cells(
     usual = 0.12 * math.sqrt(float(np.prod(high - low)) / len(centres))
     gap = min(usual, 0.2 * float(np.min(high - low))) if clearance is None else clearance
     shares = _room_for(sizes) if shares is None else shares
-    lines, longest, ground = list[Line](), 0.0, np.zeros((0, 3))
+    lines, longest, division = list[Polyline](), 0.0, np.zeros((0, 3))
     for rounds in (*(SETTLED_ROUNDS if is_settled else ROUNDS if count <= 100 else MANY_ROUNDS), *FURTHER_ROUNDS):
         if lines and rounds == FURTHER_ROUNDS[0]:
             break
@@ -232,15 +234,15 @@ def _in_cells(
             shrink = np.minimum(longest / room, 1.0)
             middles = [cell.middle for cell in cells]
             lines = [
-                Line(middle + (curve - middle) * scale)
+                Polyline(middle + (curve - middle) * scale)
                 for middle, curve, scale in zip(middles, curves, shrink, strict=True)
             ]
-            ground = np.column_stack([centres, shares])
+            division = np.column_stack([centres, shares])
         own = shares[:count] * np.clip(np.median(room) / room, 0.5, 2.0)
         shares = np.concatenate([own, shares[count:]])
     if not lines:
         raise _crowded(count, gap)
-    return lines, gap * (1 - 1e-9), ground
+    return lines, gap * (1 - 1e-9), division
 
 
 def _curve_in(cell: Cell, random: np.random.Generator, tries: int) -> Floats:
@@ -284,7 +286,7 @@ def _length(points: Floats) -> float:
     return float(np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
 
 
-def _scattered(count: int, box: Box, random: np.random.Generator, taken: Floats | None = None) -> Floats:
+def _scattered(count: int, box: CanvasBox, random: np.random.Generator, taken: Floats | None = None) -> Floats:
     """Places ``[count, 2]`` that keep away from each other, and from those taken. Source: Mitchell 1991."""
     low, high = box.corners
     first = low + random.random((1, 2)) * (high - low) if taken is None else taken
@@ -296,7 +298,7 @@ def _scattered(count: int, box: Box, random: np.random.Generator, taken: Floats 
     return places if taken is None else places[len(taken) :]
 
 
-def _alike(table: Floats, box: Box, random: np.random.Generator) -> Floats:
+def _alike(table: Floats, box: CanvasBox, random: np.random.Generator) -> Floats:
     """Places ``[n, 2]`` inside the box for standardised features: what is alike is near."""
     width, height = box.size
     picture = embedded(table, max(width, height) / min(width, height), random)

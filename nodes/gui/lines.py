@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +16,7 @@ FARTHEST = 1e9
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class Polyline:
     """A path of straight segments through anchors.
 
     anchors: float64 ``[n, C]`` in value units, n from 1 (a dot) to 100,000, C from 1 to 6, read-only.
@@ -33,7 +32,7 @@ class Line:
         object.__setattr__(self, "anchors", _checked(self.anchors))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Line):
+        if not isinstance(other, Polyline):
             return NotImplemented
         same = self.closed == other.closed and self.name == other.name
         return same and np.array_equal(self.anchors, other.anchors)
@@ -82,24 +81,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One place on the canvas, paired with one latent vector. Raises CanvasError when not finite."""
-
-    position: tuple[float, ...]
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        anchor = _checked(np.array([self.position], np.float64))[0]
-        object.__setattr__(self, "position", tuple(float(value) for value in anchor))
-
-    def as_line(self) -> Line:
-        """The same place as a line of one anchor, which is how a data set stores it."""
-        return Line(np.array([self.position]), name=self.name)
-
-
-@dataclass(frozen=True)
 class Hit:
-    """Something close to the pointer: which line, which joint or segment of it, and how far away."""
+    """Something close to the pointer: which line, which segment of it, and how far away."""
 
     line: int
     part: int
@@ -107,14 +90,14 @@ class Hit:
     position: Floats = field(compare=False)
 
 
-def move_joint(line: Line, joint: int, position: ArrayLike) -> Line:
+def move_joint(line: Polyline, joint: int, position: ArrayLike) -> Polyline:
     """The line with one anchor somewhere else."""
     anchors = line.anchors.copy()
     anchors[_joint(line, joint)] = _place(line, position)
     return replace(line, anchors=anchors)
 
 
-def insert_joint(line: Line, segment: int, position: ArrayLike | None = None) -> Line:
+def insert_joint(line: Polyline, segment: int, position: ArrayLike | None = None) -> Polyline:
     """The line with one more anchor inside a segment, halfway along it unless a position is given."""
     corners = line.corners
     if not 0 <= segment < len(corners) - 1:
@@ -124,7 +107,7 @@ def insert_joint(line: Line, segment: int, position: ArrayLike | None = None) ->
     return replace(line, anchors=np.insert(line.anchors, segment + 1, anchor, axis=0))
 
 
-def delete_joint(line: Line, joint: int) -> Line:
+def delete_joint(line: Polyline, joint: int) -> Polyline:
     """The line without one anchor; the last anchor cannot go (delete the line instead)."""
     index = _joint(line, joint)
     if len(line.anchors) == 1:
@@ -132,21 +115,14 @@ def delete_joint(line: Line, joint: int) -> Line:
     return replace(line, anchors=np.delete(line.anchors, index, axis=0))
 
 
-def extend(line: Line, position: ArrayLike, at: Literal["start", "end"] = "end") -> Line:
-    """The line with one more anchor before its start or after its end."""
-    anchor = _place(line, position)[np.newaxis]
-    parts = (anchor, line.anchors) if at == "start" else (line.anchors, anchor)
-    return replace(line, anchors=np.concatenate(parts))
-
-
-def reverse(line: Line) -> Line:
+def reverse(line: Polyline) -> Polyline:
     """The same path walked from its end; a closed line keeps its first anchor."""
     if line.closed:
         return replace(line, anchors=np.concatenate((line.anchors[:1], line.anchors[:0:-1])))
     return replace(line, anchors=line.anchors[::-1])
 
 
-def mirror(line: Line, axis: int, about: float | None = None) -> Line:
+def mirror(line: Polyline, axis: int, about: float | None = None) -> Polyline:
     """The line reflected along one axis, about a coordinate or else about the middle of its own extent."""
     if not 0 <= axis < line.axes:
         raise CanvasError(f"line: it has no axis {axis + 1} to mirror along; it has {line.axes}")
@@ -156,28 +132,12 @@ def mirror(line: Line, axis: int, about: float | None = None) -> Line:
     return replace(line, anchors=anchors)
 
 
-def translate(line: Line, offset: ArrayLike) -> Line:
-    """The whole line moved by so many value units along each axis."""
-    return replace(line, anchors=line.anchors + _place(line, offset))
-
-
-def nearest_joint(lines: Sequence[Line], position: ArrayLike, scale: float | Floats = 1.0) -> Hit | None:
-    """The anchor closest to a position, or None where there are no lines.
+def nearest_segment(lines: Sequence[Polyline], position: ArrayLike, scale: float | Floats = 1.0) -> Hit | None:
+    """The segment that passes closest to a position, and the closest place on it; None where there are no segments.
 
     ``scale`` (pixels per value unit, one number or one per axis) turns the distance into pixels, so that
     the catching radius does not depend on zoom or density. At equal distance the newest line wins.
     """
-    best: Hit | None = None
-    for index, line in enumerate(lines):
-        gaps = np.linalg.norm((line.anchors - _place(line, position)) * scale, axis=1)
-        part = int(np.argmin(gaps))
-        if best is None or gaps[part] <= best.distance:
-            best = Hit(index, part, float(gaps[part]), line.anchors[part])
-    return best
-
-
-def nearest_segment(lines: Sequence[Line], position: ArrayLike, scale: float | Floats = 1.0) -> Hit | None:
-    """The segment that passes closest to a position, and the closest place on it; see ``nearest_joint``."""
     best: Hit | None = None
     for index, line in enumerate(lines):
         start, end = line.corners[:-1], line.corners[1:]
@@ -209,13 +169,13 @@ def _checked(anchors: ArrayLike) -> Floats:
     return array
 
 
-def _joint(line: Line, joint: int) -> int:
+def _joint(line: Polyline, joint: int) -> int:
     if not -len(line.anchors) <= joint < len(line.anchors):
         raise CanvasError(f"line: there is no anchor {joint + 1}; this line has {len(line.anchors)}")
     return joint % len(line.anchors)
 
 
-def _place(line: Line, position: ArrayLike) -> Floats:
+def _place(line: Polyline, position: ArrayLike) -> Floats:
     place = np.asarray(position, np.float64)
     if place.shape != (line.axes,):
         raise CanvasError(f"line: a place on it needs {line.axes} numbers, not {place.size}")

@@ -1,16 +1,15 @@
 """Gui: the canvas without its window. Lines and points to learn from and to play, and playheads that walk them."""
 
-from typing import Annotated, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import numpy as np
 
 from ...engine import (
     Content,
     Event,
-    Events,
     FloatArray,
     FrameTimes,
-    Moment,
     Param,
     PortSize,
     Progress,
@@ -20,49 +19,35 @@ from ...engine import (
     Signal,
     Size,
     Trajectories,
+    UsedWhen,
     job,
     node,
     provides,
 )
 from ...engine.training.jobs import result_of
-from .arranging import arranged
-from .belonging import belonging, names_aside, sounds_in
-from .course import Course
+from .arrangement import arranged
 from .drawing import Drawing, laid_density, line_of, read_drawing
-from .gesture import Timed
 from .layout import Style
-from .orbit import Figure, Phase, Shape, orbit
-from .playback import Walk
-from .players import Player, duration_ms, places_for
-from .reaching import Beat, Glide, Spring
-from .sampling import completion, sample_legacy, sample_uniform
-from .units import Box, CanvasError, Density, Floats
+from .line_samples import completion, sample_legacy, sample_uniform
+from .ownership import names_aside, renumbered, sounds_in
+from .playheads.external import ExternalMode, ExternalParams
+from .playheads.figures import Shape
+from .playheads.hand import HandMode, HandParams
+from .playheads.mode import FARTHEST, Block, PlayheadMode, Walked
+from .playheads.orbit import OrbitMode, OrbitParams
+from .playheads.pads import PadsMode, PadsParams
+from .playheads.playhead import Walk
+from .playheads.quantiser import Bars, Quantise, Quantiser
+from .playheads.walk import WalkMode, WalkParams
+from .timed_paths import Timed
+from .units import CanvasBox, CanvasError, Density
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
-Quantise = Literal["off", "beat", "bar"]
-SOON = 0.25
-"""Of a beat: a bar from outside that begins so little before it was expected is that bar."""
-BEATS: dict[str, int] = {"off": 0, "beat": 1, "bar": 4}
-FARTHEST = 100_000.0
-"""How far from zero a hand may reach, in value units."""
-MODES: dict[str, Literal["once", "loop", "ping-pong", "chain"]] = {
-    "once": "once",
-    "loop": "loop",
-    "ping-pong": "ping-pong",
-    "chain": "chain",
-}
-
-
-class Walked(NamedTuple):
-    """Where each playhead is (x and y by turns), how far along its line, the ends reached (value: the line, from 1).
-
-    pressure: of the hand, 0 … 1.
-    """
-
-    xy: Signal
-    ms: Signal
-    ended: Event
-    pressure: Annotated[Signal, Size(1)]
+WALKS = ("once", "loop", "ping-pong", "chain")
+WALKING, ORBITING = UsedWhen("mode", WALKS), UsedWhen("mode", ("orbit",))
+ON_LINES, SPREAD = UsedWhen("mode", (*WALKS, "position")), UsedWhen("mode", (*WALKS, "orbit"))
+ON_PADS, BY_HAND = UsedWhen("mode", ("pads",)), UsedWhen("mode", ("hand",))
+TRIGGERED, QUANTISED = UsedWhen("mode", (*WALKS, "position", "pads")), UsedWhen("quantise", ("beat", "bar"))
 
 
 @node(role="canvas", other_names=("nn.terrain.gui", "canvas", "draw", "trajectory", "playhead"))
@@ -97,7 +82,9 @@ class Gui:
         ] = "uniform",
         players: Annotated[int, Setting(low=1, high=16, help="playheads that walk side by side")] = 1,
         pace: Annotated[
-            Literal["drawn", "even"], Setting(help="recorded gestures and tours in their own time, or at an even speed")
+            Literal["drawn", "even"],
+            Setting(help="recorded gestures and tours in their own time, or at an even speed"),
+            ON_LINES,
         ] = "drawn",
     ) -> None:
         if len(box) != 4:
@@ -109,13 +96,13 @@ class Gui:
         self._is_even = pace == "even"
         self._content = content
         try:
-            self.box = Box(*box)
-            self._take(_drawn(content))
+            self.box = CanvasBox(*box)
+            self.drawing = _drawn(content)
         except CanvasError as error:
             raise SettingError("", str(error)) from error
         self.reset()
         self._xy = np.zeros((2, setup.block))
-        self._shown: tuple[Walked, list[Walk], float] | None = None
+        self._shown: tuple[Walked, Sequence[Walk], float] | None = None
 
     def ports(self) -> dict[str, PortSize]:
         """Two coordinates and one time for each playhead."""
@@ -123,16 +110,16 @@ class Gui:
 
     def reset(self) -> None:
         """Go back to the beginning."""
-        rate = self.setup.sample_rate
-        self.heads = [Player(rate) for _ in range(self.players)]
-        self.phase, self.glide, self.spring = Phase(rate), Glide(rate), Spring(rate)
-        self.waiting = {what: Beat(rate) for what in ("trigger", "line", "pad")}
-        self._next, self._mode = 0, ""
-        self._bar: int | None = None
-        self._anchor = 0
-        self._wished: dict[str, int] = {}
-        self._line, self._pad = 1, 0
-        self._place = np.array(self.box.centre)
+        rate, box = self.setup.sample_rate, self.box
+        self._triggers, lines, pads = Quantiser(rate), Quantiser(rate), Quantiser(rate)
+        self._bars = Bars(self.setup, (self._triggers, lines, pads))
+        self._walk: PlayheadMode[WalkParams] = WalkMode(rate, self.players, self._is_even, lines)
+        self._orbit: PlayheadMode[OrbitParams] = OrbitMode(rate, self.players, box, self.setup.seed % 2**31)
+        self._pads: PlayheadMode[PadsParams] = PadsMode(rate, pads)
+        self._hand: PlayheadMode[HandParams] = HandMode(rate, box)
+        self._external: PlayheadMode[ExternalParams] = ExternalMode()
+        self._mode: Mode | None = None
+        self._place = np.array(box.centre)
 
     def shows(self) -> dict[str, FloatArray]:
         """The playheads, for whoever looks on: ``places`` ``[players, 2]`` in units of the canvas; ``line``, ``ms``
@@ -163,7 +150,7 @@ class Gui:
 
     def renew(self, drawing: Drawing) -> None:
         """Audio thread only: walk on in another drawing, from the same place along the line."""
-        self._take(drawing)
+        self.drawing = drawing
 
     def process(
         self,
@@ -173,38 +160,50 @@ class Gui:
         outside: Annotated[Signal, Size(2)] | None = None,
         trigger: Event | None = None,
         mode: Mode = "loop",
-        playing: Annotated[bool, Param(0, 1, help="off: the playhead stands still")] = True,
-        line: Annotated[int, Param(0, 500, help="which play line; 0 is none")] = 1,
-        rate: Annotated[float, Param(-64, 64, help="speed; 1 is the sound's own, negative is backwards")] = 1.0,
-        loop_start: Annotated[float, Param(0, 1, ramp=False, help="where the part that plays begins")] = 0.0,
-        loop_end: Annotated[float, Param(0, 1, ramp=False, help="where it ends")] = 1.0,
-        shape: Shape = "circle",
-        frequency: Annotated[float, Param(-50, 50, unit="Hz", help="rounds per second of an orbit")] = 0.1,
-        centre_x: Annotated[float, Param(-1, 1, help="middle of an orbit, from left to right")] = 0.0,
-        centre_y: Annotated[float, Param(-1, 1, help="middle of an orbit, from top to bottom")] = 0.0,
-        size_x: Annotated[float, Param(0, 2, help="width of an orbit; 1 fills the canvas")] = 0.8,
-        size_y: Annotated[float, Param(0, 2, help="height of an orbit; 1 fills the canvas")] = 0.8,
-        detune_x: Annotated[float, Param(0, 16, ramp=False, help="rounds of x per round")] = 1.0,
-        detune_y: Annotated[float, Param(0, 16, ramp=False, help="rounds of y per round")] = 1.0,
-        line_step: Annotated[int, Param(0, 500, help="so many lines on for each further playhead")] = 1,
-        phase: Annotated[float, Param(0, 1, ramp=False, help="how far apart playheads begin; 1 spreads them")] = 0.0,
-        rate_spread: Annotated[float, Param(-1, 1, ramp=False, help="how much faster each further one is")] = 0.0,
-        pad: Annotated[int, Param(0, 9, help="the kept place to glide to; 0 stays")] = 0,
-        glide: Annotated[
-            float, Param(0, 60_000, unit="ms", ramp=False, help="how long gliding to a pad takes")
-        ] = 200.0,
-        hand_x: Annotated[float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas")] = 0.0,
-        hand_y: Annotated[float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas")] = 0.0,
-        pressure: Annotated[float, Param(0, 1, help="how hard the hand presses; 0: it is off")] = 0.0,
-        spring: Annotated[
-            float, Param(0, 10_000, unit="ms", ramp=False, help="how fast a hand let go springs back; 0 holds")
+        playing: Annotated[bool, Param(0, 1, help="off: the playhead stands still"), WALKING] = True,
+        line: Annotated[int, Param(0, 500, help="which play line; 0 is none"), ON_LINES] = 1,
+        rate: Annotated[
+            float, Param(-64, 64, help="speed; 1 is the sound's own, negative is backwards"), WALKING
+        ] = 1.0,
+        loop_start: Annotated[float, Param(0, 1, ramp=False, help="where the part that plays begins"), WALKING] = 0.0,
+        loop_end: Annotated[float, Param(0, 1, ramp=False, help="where it ends"), WALKING] = 1.0,
+        shape: Annotated[Shape, ORBITING] = "circle",
+        frequency: Annotated[float, Param(-50, 50, unit="Hz", help="rounds per second of an orbit"), ORBITING] = 0.1,
+        centre_x: Annotated[float, Param(-1, 1, help="middle of an orbit, from left to right"), ORBITING] = 0.0,
+        centre_y: Annotated[float, Param(-1, 1, help="middle of an orbit, from top to bottom"), ORBITING] = 0.0,
+        size_x: Annotated[float, Param(0, 2, help="width of an orbit; 1 fills the canvas"), ORBITING] = 0.8,
+        size_y: Annotated[float, Param(0, 2, help="height of an orbit; 1 fills the canvas"), ORBITING] = 0.8,
+        detune_x: Annotated[float, Param(0, 16, ramp=False, help="rounds of x per round"), ORBITING] = 1.0,
+        detune_y: Annotated[float, Param(0, 16, ramp=False, help="rounds of y per round"), ORBITING] = 1.0,
+        line_step: Annotated[int, Param(0, 500, help="so many lines on for each further playhead"), ON_LINES] = 1,
+        phase: Annotated[
+            float, Param(0, 1, ramp=False, help="how far apart playheads begin; 1 spreads them"), SPREAD
         ] = 0.0,
-        quantise: Quantise = "off",
+        rate_spread: Annotated[
+            float, Param(-1, 1, ramp=False, help="how much faster each further one is"), WALKING
+        ] = 0.0,
+        pad: Annotated[int, Param(0, 9, help="the kept place to glide to; 0 stays"), ON_PADS] = 0,
+        glide: Annotated[
+            float, Param(0, 60_000, unit="ms", ramp=False, help="how long gliding to a pad takes"), ON_PADS
+        ] = 200.0,
+        hand_x: Annotated[
+            float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas"), BY_HAND
+        ] = 0.0,
+        hand_y: Annotated[
+            float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas"), BY_HAND
+        ] = 0.0,
+        pressure: Annotated[float, Param(0, 1, help="how hard the hand presses; 0: it is off"), BY_HAND] = 0.0,
+        spring: Annotated[
+            float, Param(0, 10_000, unit="ms", ramp=False, help="how fast a hand let go springs back; 0 holds"), BY_HAND
+        ] = 0.0,
+        quantise: Annotated[Quantise, TRIGGERED] = "off",
         tempo: Annotated[
-            float, Param(10, 400, unit="bpm", ramp=False, help="beats that lines and pads wait for")
+            float, Param(10, 400, unit="bpm", ramp=False, help="beats that lines and pads wait for"), QUANTISED
         ] = 120.0,
         bar: Annotated[
-            int, Param(0, 1_000_000, help="another number: a bar begins now; turned by a MIDI clock, or by OSC")
+            int,
+            Param(0, 1_000_000, help="another number: a bar begins now; turned by a MIDI clock, or by OSC"),
+            QUANTISED,
         ] = 0,
     ) -> Walked:
         """One block of the walk; ``position`` in ms drives mode ``position``, ``trigger`` starts line n (0: again).
@@ -212,73 +211,32 @@ class Gui:
         In mode ``pads`` a trigger is a pad's number. Of several playheads, triggers take one after the other.
         """
         count = out.xy.shape[1]
-        shared = self.setup.beat.moment
-        now = self._since_bar(bar + self.setup.beat.bars, tempo) if shared is None else self.setup.clock.sample
-        beats = (now, count, BEATS[quantise], tempo, shared)
-        events = self.waiting["trigger"].quantised(trigger or [], *beats)
-        walks: list[Walk] = []
+        grid = self._bars.grid(count, quantise, tempo, bar)
         scale = Density(float(frames.ratio), self.setup.sample_rate, self.laid or self.density)
+        triggers = self._triggers.quantised(trigger or [], grid)
+        is_new, xy = mode != self._mode, self._xy[:, :count]
+        block = Block(count, self.drawing, scale, grid, triggers, self._place, is_new, xy)
+        walks: Sequence[Walk]
         out.ms.fill(0.0)
-        out.pressure[:] = pressure if mode == "hand" else 0.0
+        out.pressure.fill(0.0)
         match mode:
             case "orbit":
-                self._orbit(
-                    count, out, shape, frequency, (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y), phase
-                )
+                centre, size, detune = (centre_x, centre_y), (size_x, size_y), (detune_x, detune_y)
+                walks = self._orbit.advance(block, OrbitParams(shape, frequency, centre, size, detune, phase), out)
             case "pads":
-                events = sorted([*self._chosen("pad", pad, beats), *events])
-                self._pads(count, out, events, glide / 1000.0)
+                walks = self._pads.advance(block, PadsParams(pad, glide / 1000.0), out)
             case "hand":
-                self._xy[0, :count], self._xy[1, :count] = np.ravel(hand_x), np.ravel(hand_y)
-                is_down = float(np.max(pressure)) > 0
-                self.spring.process(self._xy[:, :count], self.box.centre, is_down, spring / 1000.0, self._xy[:, :count])
-                self._spread(out, self._xy[:, :count])
+                walks = self._hand.advance(block, HandParams(hand_x, hand_y, pressure, spring / 1000.0), out)
             case "outside":
-                if outside is not None:
-                    np.clip(
-                        np.nan_to_num(outside, posinf=0.0, neginf=0.0), -FARTHEST, FARTHEST, out=self._xy[:, :count]
-                    )
-                else:
-                    self._xy[:, :count] = self._place[:, np.newaxis]
-                self._spread(out, self._xy[:, :count])
+                walks = self._external.advance(block, ExternalParams(outside), out)
             case _:
-                durations = tuple(duration_ms(one, scale, self._is_even) for one in self.played)
-                for _, value in self._chosen("line", line, beats):
-                    self._line = int(value)
-                chosen = self._line
-                for player, head in enumerate(self.heads):
-                    which = 0 if chosen == 0 else 1 + (chosen - 1 + player * line_step) % max(1, len(durations) or 1)
-                    which = chosen if player == 0 else which
-                    if mode == "position":
-                        walk = head.follow(position[0] if position is not None else None, count, which, durations)
-                    else:
-                        course = Course(durations, MODES[mode], loop_start, loop_end)
-                        own = [event for at, event in enumerate(events) if (self._next + at) % self.players == player]
-                        speed = rate if player == 0 or not rate_spread else rate * (1.0 + player * rate_spread)
-                        ahead = phase * player / self.players
-                        walk = head.walk(count, course, own, which, playing, speed, ahead)
-                    places_for(self.played, walk, scale, self._is_even, self._xy[:, :count])
-                    out.xy[2 * player : 2 * player + 2] = self._xy[:, :count]
-                    out.ms[player] = walk.position_ms
-                    out.ended.extend((offset, float(ended + 1)) for offset, ended in walk.ends)
-                    walks.append(walk)
-                if len(self.heads) > 1:
-                    out.ended.sort()
-                self._next = (self._next + len(events)) % self.players
+                loop, place = (loop_start, loop_end), position[0] if position is not None else None
+                params = WalkParams(mode, line, line_step, playing, rate, rate_spread, loop, phase, place)
+                walks = self._walk.advance(block, params, out)
         self._mode = mode
         self._place[:] = out.xy[:2, -1]
         self._shown = (out, walks, scale.ms_per_unit)
         return out
-
-    def _since_bar(self, bar: int, tempo: float) -> int:
-        """Samples since the bars began to be counted; what waited for a bar that begins a little early has come."""
-        now = self.setup.clock.sample
-        if self._bar not in (bar, None):
-            for one in self.waiting.values():
-                one.begin(now - self._anchor, SOON * 60.0 / tempo * self.setup.sample_rate)
-            self._anchor = now
-        self._bar = bar
-        return now - self._anchor
 
     @job
     def arrange(self, progress: Progress, latents: Trajectories | None = None, again: bool = False) -> Content:
@@ -293,7 +251,7 @@ class Gui:
 
     def settle(self, latents: Trajectories | None) -> Content:
         """The content with each line under the number that its sound has among these; says whose are kept aside."""
-        settled = belonging(self._content, sounds_in(latents))
+        settled = renumbered(self._content, sounds_in(latents))
         for name in names_aside(settled):
             if name not in names_aside(self._content):
                 self.setup.warn(f"the sound of {name} is gone; its line is kept aside and comes back with it")
@@ -302,7 +260,7 @@ class Gui:
     @provides
     def coordinates(self, latents: Trajectories | None = None) -> Trajectories:
         """One coordinate trajectory per sound, ``[points, 2]``: as many points as its latents, or none."""
-        drawing = read_drawing(belonging(self._content, sounds_in(latents)))
+        drawing = read_drawing(renumbered(self._content, sounds_in(latents)))
         lines = drawing.lines
         names = latents.names if latents is not None else ()
         count = max(max(lines, default=-1) + 1, 0)
@@ -321,59 +279,6 @@ class Gui:
         known = tuple(names[index] if index < len(names) else f"line {index + 1}" for index in range(count))
         weights = tuple(drawing.weights.get(index, 1.0) for index in range(count))
         return Trajectories(known, tuple(arrays), weights if any(one != 1.0 for one in weights) else ())
-
-    def _take(self, drawing: Drawing) -> None:
-        self.drawing, self.played = drawing, drawing.played
-
-    def _chosen(self, what: str, wished: int, beats: tuple[int, int, int, float, Moment | None]) -> Events:
-        """Another choice of a param as events, once its beat has come; the first choice at once."""
-        before = self._wished.get(what)
-        self._wished[what] = wished
-        if before is None:
-            return [(0, float(wished))]
-        return self.waiting[what].quantised([(0, float(wished))] if wished != before else [], *beats)
-
-    def _pads(self, count: int, out: Walked, events: Events, seconds: float) -> None:
-        pads = self.drawing.pads
-        if self._mode != "pads":
-            self.glide.hold(self._place)
-            events = [(0, float(self._pad)), *events]
-        elif self._pad in pads and not np.array_equal(self.glide.aim, pads[self._pad]):
-            self.glide.go(np.array(pads[self._pad]), seconds)
-        begin = 0
-        for offset, value in [*events, (count, 0.0)]:
-            if offset > begin:
-                self.glide.process(offset - begin, self._xy[:, begin:offset])
-            if offset < count and int(value) in pads:
-                self._pad = int(value)
-                self.glide.go(np.array(pads[self._pad]), seconds)
-            begin = max(begin, offset)
-        self._spread(out, self._xy[:, :count])
-
-    def _spread(self, out: Walked, xy: Floats) -> None:
-        """All playheads in one place."""
-        for player in range(self.players):
-            out.xy[2 * player : 2 * player + 2] = xy
-
-    def _orbit(
-        self,
-        count: int,
-        out: Walked,
-        shape: Shape,
-        frequency: float | FloatArray,
-        centre: tuple[float, float],
-        size: tuple[float, float],
-        detune: tuple[float, float],
-        apart: float,
-    ) -> None:
-        speed = frequency if np.ndim(frequency) == 0 else np.asarray(frequency, np.float64).reshape(-1)
-        figure = Figure(detune_x=detune[0], detune_y=detune[1], seed=self.setup.seed % 2**31)
-        cycles = self.phase.advance(count, speed)
-        for player in range(self.players):
-            points = orbit(shape, cycles + apart * player / self.players, figure)
-            for axis in range(2):
-                middle, half = self.box.centre[axis], self.box.size[axis] / 2
-                out.xy[2 * player + axis] = middle + half * (centre[axis] + size[axis] * points[axis])
 
 
 def _drawn(content: Content) -> Drawing:

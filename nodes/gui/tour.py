@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .gesture import Tour
-from .lines import MAX_ANCHORS, Line
-from .sampling import flatten_bezier
-from .units import Box, Floats
+from .line_samples import flatten_bezier
+from .lines import MAX_ANCHORS, Polyline
+from .timed_paths import Tour
+from .units import CanvasBox, Floats
 
 MOST_STARTS, MOST_TRIED = 128, 12_000
 """Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
@@ -15,7 +15,9 @@ LONGEST_CROSSING = 24.0
 """Latent frames from one line to the next at most: half a second of most codecs, so that a tour is mostly sounds."""
 
 
-def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float, smoothness: float = 0.35) -> Tour:
+def tour(
+    lines: Sequence[Polyline], box: CanvasBox, frames: Sequence[int], density: float, smoothness: float = 0.35
+) -> Tour:
     """A way round along all lines, each from its start to its end, to the nearest start next, and back to the first.
 
     frames: latent frames of each line's sound; so long its line is walked for. density: value units per frame on the
@@ -36,7 +38,7 @@ def tour(lines: Sequence[Line], box: Box, frames: Sequence[int], density: float,
         # a line is learned from its first frame to its last, which is one step less than there are frames
         pieces.append(np.column_stack([now + _shares(path) * max(frames[index] - 1, 0), path]))
         crossing = np.concatenate([path[-1:], _bridge(path, next_, box, smoothness), next_[:1]])
-        lasts = min(Line(crossing).length / max(density, 1e-6), LONGEST_CROSSING)
+        lasts = min(Polyline(crossing).length / max(density, 1e-6), LONGEST_CROSSING)
         now = float(pieces[-1][-1, 0])
         pieces.append(np.column_stack([now + _shares(crossing) * lasts, crossing])[1:-1])
         now += lasts
@@ -67,11 +69,11 @@ def _order(ends: Floats, first: int) -> tuple[float, list[int]]:
 
 def _shares(way: Floats) -> Floats:
     """How far along a way each of its corners is, 0 … 1; evenly where it has no length."""
-    distances: Floats = np.concatenate(([0.0], np.cumsum(Line(way).segment_lengths)))
+    distances: Floats = np.concatenate(([0.0], np.cumsum(Polyline(way).segment_lengths)))
     return distances / distances[-1] if distances[-1] > 0 else np.linspace(0.0, 1.0, len(way))
 
 
-def _bridge(before: Floats, after: Floats, box: Box, smoothness: float) -> Floats:
+def _bridge(before: Floats, after: Floats, box: CanvasBox, smoothness: float) -> Floats:
     start, end = before[-1], after[0]
     gap = float(np.linalg.norm(end - start)) * smoothness
     out = start + _direction(before[::-1]) * -gap

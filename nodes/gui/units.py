@@ -76,7 +76,7 @@ class Density:
 
 
 @dataclass(frozen=True)
-class Box:
+class CanvasBox:
     """The value units at the canvas edges; left may exceed right and top may exceed bottom.
 
     Pixel (0, 0) is the top left corner and y grows downward, so the default box shows y = -4 on top.
@@ -151,14 +151,14 @@ class Box:
         return corner, np.array((self.right, self.bottom)) - corner
 
 
-def box_of(value: object) -> Box:
+def box_of(value: object) -> CanvasBox:
     """The canvas that a node's setting names; that of a new node where it names none that can be drawn on."""
     if not isinstance(value, list | tuple) or len(value) != 4 or not all(map(is_number, value)):
-        return Box()
+        return CanvasBox()
     try:
-        return Box(*map(float, value))
+        return CanvasBox(*map(float, value))
     except CanvasError:
-        return Box()
+        return CanvasBox()
 
 
 def _canvas(width: float, height: float) -> Floats:

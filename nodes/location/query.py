@@ -10,7 +10,7 @@ from ...graphs import Patch, set_content
 from ..audiofile import SoundFile
 from ..codec.sounds.layout import SAMPLE_RATE
 from ..gui.drawing import read_drawing, write_drawing
-from ..gui.gesture import Gesture
+from ..gui.timed_paths import RecordedGesture
 from .alignment import FoundMoment, find
 from .features import FloatArray
 from .fit import Tell, laid, listened
@@ -46,14 +46,14 @@ def steps_of(known: Known, query: FloatArray) -> list[FoundMoment]:
     return list(find(known, query, SAMPLE_RATE))
 
 
-def as_gesture(known: Known, steps: list[FoundMoment], name: str = "") -> Gesture | None:
+def as_gesture(known: Known, steps: list[FoundMoment], name: str = "") -> RecordedGesture | None:
     """A path in the query's own time, holding still in silence; None where there is nothing but silence."""
     sounding = [step for step in steps if step.moment >= 0]
     if not sounding:
         return None
     begin = sounding[0].seconds
     rows = [(step.seconds - begin, *known.places[step.moment]) for step in sounding]
-    return Gesture(np.array(rows, np.float64), name)
+    return RecordedGesture(np.array(rows, np.float64), name)
 
 
 def canvas_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
@@ -65,7 +65,7 @@ def canvas_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
     return None
 
 
-def with_path(patch: Patch, canvas: str, path: Gesture) -> Patch:
+def with_path(patch: Patch, canvas: str, path: RecordedGesture) -> Patch:
     """The patch with a path more to play on a canvas. Raises CanvasError."""
     content = patch.nodes[canvas].content
     drawing = read_drawing(content)

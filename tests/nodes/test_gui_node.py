@@ -7,8 +7,8 @@ from latent_terrain.engine import Engine
 from latent_terrain.engine.training.jobs import result_of, run_jobs
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.sampling import sample_uniform
+from latent_terrain.nodes.gui.line_samples import sample_uniform
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.tour import LONGEST_CROSSING
 
 from .land import PALETTE, draw, output, setup_for
@@ -103,7 +103,7 @@ def test_a_tour_passes_each_sound_at_its_own_speed_from_its_start_to_its_end() -
     patch = draw("takes.takes -> map.latents", map=("gui", {"layout": "map"}), takes=("record", {}, takes))
     patch = run_jobs(patch, PALETTE, setup_for(patch)).patch
     engine = Engine(patch, PALETTE, setup_for(patch))
-    played = engine.instance("map").played
+    played = engine.instance("map").drawing.played
     tour = played[0]
     lines = [line_of(one) for one in read_drawing(patch.nodes["map"].content).lines.values()]
     at = tour.positions_at(np.arange(0.0, tour.lasts)).T
@@ -137,7 +137,7 @@ def test_a_map_stays_where_it_is_whatever_is_played_on_it_and_by_how_many() -> N
 def test_a_tour_of_before_is_walked_evenly() -> None:
     content = {"arrange/line/0000": np.array([[0, 0], [1, 0]], np.float32)}
     content["arrange/tour/0000"] = np.array([[0, 0], [4, 0]], np.float32)
-    assert isinstance(read_drawing(content).played[0], Line)
+    assert isinstance(read_drawing(content).played[0], Polyline)
 
 
 def test_a_drawing_changes_under_its_playhead_which_walks_on() -> None:

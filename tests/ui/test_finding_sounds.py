@@ -6,7 +6,7 @@ import soundfile
 
 from latent_terrain.graphs import Patch, add_node, connect, load_file, save
 from latent_terrain.nodes.gui.drawing import read_drawing
-from latent_terrain.nodes.gui.gesture import Gesture
+from latent_terrain.nodes.gui.timed_paths import RecordedGesture
 
 
 def _patch() -> Patch:
@@ -46,7 +46,7 @@ def test_the_path_is_kept_as_something_to_play(call, trained, tmp_path) -> None:
     drawing = read_drawing(load_file(out).nodes["map"].content)
     assert len(drawing.play) == len(before.play) + 1
     path = drawing.play[max(drawing.play)]
-    assert isinstance(path, Gesture)
+    assert isinstance(path, RecordedGesture)
     rows = [row for row in answer.document["path"] if row["line"] is not None]
     np.testing.assert_allclose(path.moments[:, 1:], [[row["x"], row["y"]] for row in rows], atol=1e-4)
     assert drawing.lines.keys() == before.lines.keys()

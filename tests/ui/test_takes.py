@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.graphs import EditError, Patch, add_node, connect, set_content
-from latent_terrain.nodes.gui.belonging import belonging, marks_of, names_aside
+from latent_terrain.nodes.gui.ownership import marks_of, names_aside, renumbered
 from latent_terrain.ui.takes import delete_take, move_take, rename_take, takes_of, trim_take
 
 
@@ -28,7 +28,7 @@ def pairs(patch: Patch) -> list[tuple[int, int]]:
     found = takes_of(patch, "tape")
     names = [name for name in sorted(patch.nodes["tape"].content) if name.startswith("takes/")]
     marks = marks_of([name.removeprefix("takes/") for name in names], [one.array for one in found])
-    content = belonging(patch.nodes["map"].content, marks)
+    content = renumbered(patch.nodes["map"].content, marks)
     assert all((f"lines/{n:04d}" in content) == (f"weights/{n:04d}" in content) for n in range(len(found)))
     return [
         (int(one.array[0, 0]), int(content[f"lines/{n:04d}"][0, 0]) if f"lines/{n:04d}" in content else -1)

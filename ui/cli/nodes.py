@@ -67,6 +67,8 @@ def _port(port: Mapping[str, Any]) -> str:
 
 
 def _number(one: Mapping[str, Any]) -> str:
+    from ...engine.values import UsedWhen
+
     parts = [_default(one["default"])]
     if one.get("low") is not None and one.get("high") is not None:
         unit = f" {one['unit']}" if one.get("unit") else ""
@@ -75,6 +77,9 @@ def _number(one: Mapping[str, Any]) -> str:
         parts.append(f"one of {', '.join(one['choices'])}")
     if one.get("help"):
         parts.append(one["help"])
+    if used_when := one.get("used_when"):
+        parts[-1] = parts[-1].rstrip(".")
+        parts.append(UsedWhen(used_when["name"], tuple(used_when["values"])).words)
     return "; ".join(parts)
 
 

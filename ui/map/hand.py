@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...graphs import Point
 from ...nodes.gui.drawing import Played, line_of
-from ...nodes.gui.lines import Line
+from ...nodes.gui.lines import Polyline
 from ..surface.pointer import Pointer, Press, Release, Touch, Wheel
 from .gestures.gesture import NOTHING, Gesture, Overlay
 from .gestures.move import BoxChoose, DragLoop, MoveLines, MovePad, Pan
@@ -233,7 +233,7 @@ class MapHand:
         if number is None:
             return None
         place = self.sheet.place(pointer.place, pointer.held.alt)
-        return MoveJoint(self.sheet, pointer, number, 0, Line(place.reshape(1, 2)))
+        return MoveJoint(self.sheet, pointer, number, 0, Polyline(place.reshape(1, 2)))
 
     def _free_number(self) -> int | None:
         number = self.sheet.next_number()

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from ...graphs import Point
-from ...nodes.gui.curves import Curve
+from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Played, line_of
-from ...nodes.gui.gesture import Timed
 from ...nodes.gui.lines import nearest_segment
+from ...nodes.gui.timed_paths import Timed
 from .plane import Floats, Plane
 
 JOINT_PIXELS, BODY_PIXELS, PAD_PIXELS = 10.0, 7.0, 12.0
@@ -99,7 +99,7 @@ def _handle(screen: Point, plane: Plane, lines: Mapping[int, Played], chosen: fr
     best, found = JOINT_PIXELS, None
     for number in sorted(chosen & lines.keys()):
         path = lines[number]
-        if not isinstance(path, Curve):
+        if not isinstance(path, BezierCurve):
             continue
         gaps = np.linalg.norm(plane.to_screen(path.controls) - screen, axis=1)
         joint = float(gaps[::3].min())
@@ -116,7 +116,7 @@ def _joint(screen: Point, plane: Plane, lines: Mapping[int, Played]) -> OnJoint 
         path = lines[number]
         if isinstance(path, Timed):
             continue
-        joints = path.joints if isinstance(path, Curve) else path.anchors
+        joints = path.joints if isinstance(path, BezierCurve) else path.anchors
         if joints.shape[1] != 2:
             continue
         gaps = np.linalg.norm(plane.to_screen(joints) - screen, axis=1)

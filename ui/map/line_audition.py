@@ -19,8 +19,8 @@ from ...engine.values import FloatArray
 from ...graphs import Patch, add_node, connect, set_muted
 from ...nodes.codec.loader import BUILTIN, BUILTINS
 from ...nodes.gui.drawing import line_of
-from ...nodes.gui.gesture import Tour
-from ...nodes.gui.sampling import sample_uniform
+from ...nodes.gui.line_samples import sample_uniform
+from ...nodes.gui.timed_paths import Tour
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.line_audio import LineVoice, voice_of
 from .background_work import Aside

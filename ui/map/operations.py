@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from ...graphs import Point
-from ...nodes.gui.curves import Curve, delete_curve_joint, smooth_curve
+from ...nodes.gui.curves import BezierCurve, delete_curve_joint, smooth_curve
 from ...nodes.gui.drawing import PADS, PLAYED, Played, line_of
-from ...nodes.gui.gesture import Timed
-from ...nodes.gui.lines import Line, delete_joint, mirror, reverse
+from ...nodes.gui.lines import Polyline, delete_joint, mirror, reverse
+from ...nodes.gui.timed_paths import Timed
 from ...nodes.gui.units import CanvasError
 from .gestures.move import move_all, with_pad, with_paths
 from .plane import Floats
@@ -87,7 +87,7 @@ def smooth(sheet: Sheet) -> None:
 
 def straighten(sheet: Sheet) -> None:
     """Let the chosen curves be straight between their joints."""
-    _change(sheet, "straighten", lambda path: Line(path.joints) if isinstance(path, Curve) else path)
+    _change(sheet, "straighten", lambda path: Polyline(path.joints) if isinstance(path, BezierCurve) else path)
 
 
 def nudge(sheet: Sheet, x: int, y: int) -> None:
@@ -188,19 +188,19 @@ def _change(sheet: Sheet, word: str, change: Callable[[Played], Played]) -> None
 
 
 def _without_joint(path: Played | None, joint: int) -> Played | None:
-    if isinstance(path, Line):
+    if isinstance(path, Polyline):
         return delete_joint(path, joint)
-    return delete_curve_joint(path, joint) if isinstance(path, Curve) else None
+    return delete_curve_joint(path, joint) if isinstance(path, BezierCurve) else None
 
 
 def _reversed(path: Played) -> Played:
-    if isinstance(path, Curve):
-        return Curve(path.controls[::-1])
+    if isinstance(path, BezierCurve):
+        return BezierCurve(path.controls[::-1])
     if isinstance(path, Timed):
         moments = path.moments[::-1].copy()
         moments[:, 0] = path.lasts - moments[:, 0]
         return replace(path, moments=moments, name="")
-    return Line(reverse(path).anchors, path.closed)
+    return Polyline(reverse(path).anchors, path.closed)
 
 
 def _mirrored(path: Played, axis: Literal[0, 1], about: float) -> Played:
@@ -209,15 +209,15 @@ def _mirrored(path: Played, axis: Literal[0, 1], about: float) -> Played:
         made[:, column] = 2 * about - made[:, column]
         return made
 
-    if isinstance(path, Curve):
-        return Curve(flipped(path.controls, axis))
+    if isinstance(path, BezierCurve):
+        return BezierCurve(flipped(path.controls, axis))
     if isinstance(path, Timed):
         return replace(path, moments=flipped(path.moments, axis + 1), name="")
-    return Line(mirror(path, axis, about).anchors, path.closed)
+    return Polyline(mirror(path, axis, about).anchors, path.closed)
 
 
 def _smoothed(path: Played) -> Played:
-    if isinstance(path, Line) and len(path.anchors) > 1:
+    if isinstance(path, Polyline) and len(path.anchors) > 1:
         return smooth_curve(path.anchors)
     return path
 

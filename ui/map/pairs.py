@@ -13,7 +13,7 @@ from ...engine.palette import Palette
 from ...engine.values import FloatArray
 from ...graphs import Node, Patch, Point, add_node, connect, set_content
 from ...nodes.gui.drawing import Drawing, line_of, read_drawing
-from ...nodes.gui.lines import Line
+from ...nodes.gui.lines import Polyline
 from ...nodes.gui.units import CanvasError
 from .sheet import Sheet, with_drawing
 from .sounds import settled, source_of, terrains_of
@@ -62,7 +62,7 @@ def add_pair(patch: Patch, palette: Palette, canvas: str, place: Point, latents:
         raise CanvasError(f"{source}: the take {names[-1]!r} sorts after all numbers; rename it")
     patch = set_content(patch, source, {**node.content, fresh: vector[np.newaxis]})
     drawing = read_drawing(patch.nodes[canvas].content)
-    return with_drawing(patch, palette, canvas, drawing.with_line(len(names), Line(np.array([place]))))
+    return with_drawing(patch, palette, canvas, drawing.with_line(len(names), Polyline(np.array([place]))))
 
 
 def set_latents(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...graphs import Point
-from ...nodes.gui.units import Box
+from ...nodes.gui.units import CanvasBox
 
 Floats = NDArray[np.float64]
 SMALLEST, LARGEST = 0.25, 400.0
@@ -20,7 +20,7 @@ class Plane:
     times the map's size. Axes are scaled each by itself, as in the reference (spec §11.4).
     """
 
-    box: Box = field(default_factory=Box)
+    box: CanvasBox = field(default_factory=CanvasBox)
     size: Point = (600.0, 150.0)
     zoom: float = 1.0
     corner: Point = (0.0, 0.0)

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from ...graphs import Point
-from ...nodes.gui.curves import Curve
+from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Played, line_of
-from ...nodes.gui.gesture import Timed
+from ...nodes.gui.timed_paths import Timed
 from ..patcher.look import Look, elided, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Panel, Path, Picture, Piece, Shape, Stroke
 from .gestures.gesture import Overlay
@@ -202,7 +202,7 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
         if len(points) <= SHADED or manner.is_chosen:
             shapes.append(Stroke(points, (0, 0, 0, 110 if manner.is_active else 40), width + 2.0))
         shapes.append(Stroke(points, manner.colour, width))
-    if isinstance(path, Curve) and manner.is_chosen:
+    if isinstance(path, BezierCurve) and manner.is_chosen:
         shapes += _handles(plane.to_sheet(path.controls), look)
     shapes += _joints(path, manner, plane, look)
     x, y = (float(one) for one in places[0])
@@ -237,7 +237,7 @@ def _joints(path: Played, manner: _Manner, plane: Plane, look: Look) -> list[Sha
     if isinstance(path, Timed) or not manner.is_active:
         joints = line_of(path).anchors[[-1]]
     else:
-        joints = path.joints if isinstance(path, Curve) else path.anchors
+        joints = path.joints if isinstance(path, BezierCurve) else path.anchors
         if len(joints) > MOST_JOINTS and not manner.is_chosen:
             joints = joints[[-1]]
         else:

@@ -12,13 +12,13 @@ from ...engine.declare import NodeSpec, Scalar
 from ...engine.palette import Palette
 from ...engine.values import FloatArray
 from ...graphs import Node, Patch, Point, set_content, set_value
-from ...nodes.gui.belonging import belonging, with_marks
-from ...nodes.gui.curves import Curve
+from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, laid_density, line_of, read_drawing, write_drawing
-from ...nodes.gui.gesture import Timed, timed
-from ...nodes.gui.lines import Line
-from ...nodes.gui.sampling import Completion, Rule, completion, reach
-from ...nodes.gui.units import Box, CanvasError, box_of
+from ...nodes.gui.line_samples import Completion, Rule, completion, reach
+from ...nodes.gui.lines import Polyline
+from ...nodes.gui.ownership import renumbered, with_marks
+from ...nodes.gui.timed_paths import Timed, timed
+from ...nodes.gui.units import CanvasBox, CanvasError, box_of
 from ..editor.sound.interface import EditorSound
 from .hits import Hit, OnNothing
 from .plane import Floats, Plane
@@ -91,7 +91,7 @@ class Sheet:
         self.hovered: Hit = OnNothing()
         self.offer: FloatArray | None = None
         """A sound that waits for its place: latents ``[latent_dim]``, put down where the next point is set."""
-        self._boxed: tuple[Node | None, Box] = (None, Box())
+        self._boxed: tuple[Node | None, CanvasBox] = (None, CanvasBox())
         self._plane = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[MapSound, ...]] = (None, ())
@@ -105,7 +105,7 @@ class Sheet:
         return node if node is not None and self.desk.palette.role(node.type) == "canvas" else None
 
     @property
-    def box(self) -> Box:
+    def box(self) -> CanvasBox:
         """The canvas's edges; those of a new canvas where the settings name none that can be drawn on."""
         node = self.about
         if self._boxed[0] is not node:
@@ -131,7 +131,7 @@ class Sheet:
         if self._read[0] is not content or self._read_for is not self.sounds:
             self._read_for = self.sounds
             try:
-                found, said = read_drawing(belonging(content, marks(self.sounds))), ""
+                found, said = read_drawing(renumbered(content, marks(self.sounds))), ""
             except CanvasError as error:
                 found, said = NOTHING_DRAWN, str(error)
             if said and said != self._read[2]:
@@ -215,7 +215,7 @@ class Sheet:
             return Completion(target, target)
         return completion(line_of(path), target, self.density, self.rule)
 
-    def farthest(self, rest: Line, number: int) -> float:
+    def farthest(self, rest: Polyline, number: int) -> float:
         """How long a segment dragged from the rest of a line may become."""
         target = self.target(number)
         if target is None or not self.habits.keeps_length:
@@ -316,16 +316,16 @@ def joints_of(path: Played) -> Floats:
     """What of a line can be taken hold of: joints ``[n, 2]``; of a path with its own times its two ends."""
     if isinstance(path, Timed):
         return path.line.anchors[[0, -1]]
-    return path.joints if isinstance(path, Curve) else path.anchors
+    return path.joints if isinstance(path, BezierCurve) else path.anchors
 
 
-def shortened(line: Line, longest: float) -> Line:
+def shortened(line: Polyline, longest: float) -> Polyline:
     """A line cut where it is so long."""
     if line.length <= longest:
         return line
     lengths = np.concatenate(([0.0], np.cumsum(line.segment_lengths)))
     kept = line.anchors[: int(np.searchsorted(lengths, longest, side="left"))]
-    return Line(np.concatenate([kept, line.position_at(longest)[np.newaxis]]), name=line.name)
+    return Polyline(np.concatenate([kept, line.position_at(longest)[np.newaxis]]), name=line.name)
 
 
 def as_place(place: ArrayLike) -> Point:

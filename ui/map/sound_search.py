@@ -8,7 +8,7 @@ import numpy as np
 from ...engine.messages.workers import Find, SoundFound
 from ...engine.processes.child import ChildError, ChildGone
 from ...graphs import Patch, PatchFileError, dump
-from ...nodes.gui.gesture import Gesture
+from ...nodes.gui.timed_paths import RecordedGesture
 from ...nodes.location.query import with_path
 from .background_work import Aside
 
@@ -22,7 +22,7 @@ class Sought:
     name: str
     canvas: str
     words: str
-    path: Gesture | None = None
+    path: RecordedGesture | None = None
 
     def kept(self, patch: Patch) -> Patch:
         """The patch with the path to play."""
@@ -46,7 +46,7 @@ class Seeking(Aside[Sought]):
             question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
             answer = self._worker.ask(question, SoundFound, SEEK_SECONDS)
             moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
-            path = Gesture(moments, sound.stem) if len(moments) else None
+            path = RecordedGesture(moments, sound.stem) if len(moments) else None
             return Sought(sound.name, canvas, answer.words, path)
         except (ChildError, ChildGone, PatchFileError, OSError, RuntimeError, ValueError) as error:
             return Sought(sound.name, canvas, str(error))

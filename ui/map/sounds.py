@@ -10,7 +10,7 @@ from ...engine.roles import Role
 from ...engine.values import Content, FloatArray
 from ...graphs import Patch, set_content
 from ...nodes.encode import encoded, outlines
-from ...nodes.gui.belonging import SoundMark, belonging, marks_of
+from ...nodes.gui.ownership import SoundMark, marks_of, renumbered
 
 DEEPEST = 8
 """So many nodes are looked through for the one that has the latents."""
@@ -45,7 +45,7 @@ def sounds_of(patch: Patch, palette: Palette, canvas: str) -> tuple[MapSound, ..
 def settled(patch: Patch, palette: Palette, canvas: str) -> Patch:
     """The patch with the lines of a canvas under the numbers that their sounds have now."""
     content = patch.nodes[canvas].content
-    found = belonging(content, marks(sounds_of(patch, palette, canvas)))
+    found = renumbered(content, marks(sounds_of(patch, palette, canvas)))
     return patch if found is content else set_content(patch, canvas, found)
 
 

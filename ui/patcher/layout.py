@@ -4,11 +4,12 @@ A card is laid out around its own corner once and kept while its node, its type 
 patch of hundreds of nodes is laid out anew in well under a frame after an edit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ...engine.declare import NodeSpec
+from ...engine.in_use import unused
 from ...engine.palette import Palette
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
@@ -56,8 +57,8 @@ class NodePlace:
     title: Box
     ports: tuple[PortPlace, ...]
     controls: tuple[ControlPlace, ...]
-    extra: frozenset[str] = frozenset()
-    """Params it shows though it has no room for all."""
+    face: frozenset[str] = frozenset()
+    """The params and settings that it shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +119,11 @@ def lay_out(patch: Patch, palette: Palette, before: Layout | None = None) -> Lay
     for name, node in patch.nodes.items():
         old = before.nodes.get(name) if before is not None else None
         spec = palette.get(node.type)
-        extra = _extra(spec, node, fed.get(name, set())) if spec is not None else frozenset[str]()
-        if old is not None and old.node is node and name not in loose and old.extra == extra:
+        face = _face(spec, node, fed.get(name, set())) if spec is not None else frozenset[str]()
+        if old is not None and old.node is node and name not in loose and old.face == face:
             nodes[name] = old
         else:
-            nodes[name] = _placed(name, node, spec, loose.get(name, ()), extra)
+            nodes[name] = _placed(name, node, spec, loose.get(name, ()), face)
     ends = {(port.end, port.is_input): port for one in nodes.values() for port in one.ports}
     cords: dict[Cord, Route] = {}
     for cord in patch.cords:
@@ -167,23 +168,28 @@ class _Row:
 _known_rows: dict[tuple[int, frozenset[str]], tuple[NodeSpec, tuple[_Row, ...]]] = {}
 
 
-def _extra(spec: NodeSpec, node: Node, fed: set[str]) -> frozenset[str]:
-    """Which of the params that a card has no room for it shows all the same: those that are patched or set."""
-    if len(spec.params) <= MOST_PARAMS:
-        return frozenset()
-    later = list(spec.params)[FIRST_PARAMS:]
-    return frozenset(name for name in later if name in fed or name in node.values)
+def _face(spec: NodeSpec, node: Node, fed: Collection[str] = ()) -> frozenset[str]:
+    """The params and settings that a card shows: what the node uses as it is set.
+
+    Of very many params the first, and those that are patched or set.
+    """
+    hidden = unused(spec, node.values, fed)
+    params = [name for name in spec.params if name not in hidden]
+    if len(params) > MOST_PARAMS:
+        later = (name for name in params[FIRST_PARAMS:] if name in fed or name in node.values)
+        params = [*params[:FIRST_PARAMS], *later]
+    return frozenset(params) | (spec.settings.keys() - hidden)
 
 
-def _rows(spec: NodeSpec, extra: frozenset[str] = frozenset()) -> tuple[_Row, ...]:
+def _rows(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
     """The rows of a type's card; worked out once for each declaration."""
-    known = _known_rows.get((id(spec), extra))
+    known = _known_rows.get((id(spec), face))
     if known is None:
-        known = _known_rows[id(spec), extra] = (spec, _rows_of(spec, extra))
+        known = _known_rows[id(spec), face] = (spec, _rows_of(spec, face))
     return known[1]
 
 
-def _rows_of(spec: NodeSpec, extra: frozenset[str]) -> tuple[_Row, ...]:
+def _rows_of(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
     words = list(ports_of(spec))
     inputs = [one for one in words if one.is_input and not one.is_param]
     outputs = [one for one in words if not one.is_input]
@@ -195,15 +201,16 @@ def _rows_of(spec: NodeSpec, extra: frozenset[str]) -> tuple[_Row, ...]:
         for index in range(max(len(inputs), len(outputs)))
     ]
     kinds: dict[str, ControlKind] = {"float": "number", "int": "number", "bool": "toggle", "choice": "menu"}
-    is_long = len(spec.params) > MOST_PARAMS
-    for index, param in enumerate(spec.params.values()):
-        if is_long and index >= FIRST_PARAMS and param.name not in extra:
+    for param in spec.params.values():
+        if param.name not in face:
             continue
         driven: tuple[str, Kind, bool] | None = (param.name, "signal", True) if takes_cords(spec, param.name) else None
         rows.append(_Row(driven, None, (param.name, kinds[param.kind], False)))
     for setting in spec.settings.values():
         if len(rows) >= HIDDEN:
             break
+        if setting.name not in face:
+            continue
         is_file = bool(setting.about.file)
         if setting.choices or is_file or isinstance(setting.default, str):
             kind: ControlKind = "menu" if setting.choices else "text"
@@ -211,9 +218,9 @@ def _rows_of(spec: NodeSpec, extra: frozenset[str]) -> tuple[_Row, ...]:
     return tuple(rows)
 
 
-def _width(spec: NodeSpec, title: str, extra: frozenset[str] = frozenset()) -> float:
+def _width(spec: NodeSpec, title: str, face: frozenset[str]) -> float:
     widest = measure(title, HEAD, "title") + 2 * PAD + 26
-    for row in _rows(spec, extra):
+    for row in _rows(spec, face):
         left = measure(row.left[0], TEXT) if row.left and row.control is None else 0.0
         right = measure(row.right[0], TEXT) if row.right else 0.0
         middle = measure(row.control[0], TEXT) + 70 if row.control else 0.0
@@ -227,14 +234,14 @@ def _placed(
     node: Node,
     spec: NodeSpec | None,
     loose: tuple[tuple[str, bool], ...],
-    extra: frozenset[str] = frozenset(),
+    face: frozenset[str],
 ) -> NodePlace:
     x, y = node.position
-    width = _width(spec, node.title or name, extra) if spec is not None else 160.0
+    width = _width(spec, node.title or name, face) if spec is not None else 160.0
     ports: list[PortPlace] = []
     controls: list[ControlPlace] = []
     down = y + TITLE + 4
-    for row in _rows(spec, extra) if spec is not None else ():
+    for row in _rows(spec, face) if spec is not None else ():
         middle = down + ROW / 2
         if row.left is not None:
             port, kind, is_param = row.left
@@ -256,9 +263,9 @@ def _placed(
         down += ROW
     bottom = max(down + 6, y + TITLE + 14)
     card, title = Box(x, y, x + width, bottom), Box(x, y, x + width, y + TITLE)
-    return NodePlace(name, node, spec, card, title, tuple(ports), tuple(controls), extra)
+    return NodePlace(name, node, spec, card, title, tuple(ports), tuple(controls), face)
 
 
 def centred(spec: NodeSpec, name: str, at: Point) -> Point:
     """Where a new node's corner goes so that its title lies under a point."""
-    return at[0] - _width(spec, name) / 2, at[1] - TITLE / 2
+    return at[0] - _width(spec, name, _face(spec, Node(spec.type))) / 2, at[1] - TITLE / 2

@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from ...nodes.gui.curves import Curve
+from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, line_of
-from ...nodes.gui.units import Box
+from ...nodes.gui.units import CanvasBox
 from ...nodes.terrain.picture import BACKGROUND, LINES
 from .facets import Facet
 from .layers import Axes, Pixels, terrain_picture
@@ -21,7 +21,9 @@ PLAY = (240, 173, 100)
 DOT, PAD_RADIUS = 6.0, 12.0
 
 
-def terrain_png(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
+def terrain_png(
+    weights: Mapping[str, NDArray[Any]], box: CanvasBox, facet: Facet, size: tuple[int, int] = SIZE
+) -> bytes:
     """The terrain alone as a PNG, one pixel per place."""
     from PIL import Image
 
@@ -31,7 +33,7 @@ def terrain_png(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, siz
 def drawn_png(
     weights: Mapping[str, NDArray[Any]],
     drawing: Drawing,
-    box: Box,
+    box: CanvasBox,
     facet: Facet,
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
@@ -72,7 +74,7 @@ def drawn_png(
 def drawn_svg(
     weights: Mapping[str, NDArray[Any]],
     drawing: Drawing,
-    box: Box,
+    box: CanvasBox,
     facet: Facet,
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
@@ -102,14 +104,14 @@ def drawn_svg(
     return "\n".join(parts) + "\n"
 
 
-def _ground(weights: Mapping[str, NDArray[Any]], box: Box, facet: Facet, size: tuple[int, int]) -> Pixels:
+def _ground(weights: Mapping[str, NDArray[Any]], box: CanvasBox, facet: Facet, size: tuple[int, int]) -> Pixels:
     if not weights:
         return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     view = (box.left, box.top, box.right, box.bottom)
     return terrain_picture(dict(weights), view, size, facet, Axes(), sides=box.size)[0][..., :3]
 
 
-def _pixels(path: Played, box: Box, size: tuple[int, int]) -> list[tuple[float, float]]:
+def _pixels(path: Played, box: CanvasBox, size: tuple[int, int]) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in box.to_pixels(line_of(path).corners[:, :2], *size)]
 
 
@@ -118,8 +120,8 @@ def _stroke(draw: Any, places: list[tuple[float, float]], colour: tuple[int, int
         draw.line(places, fill=colour, width=width, joint="curve")
 
 
-def _path(name: str, path: Played, box: Box, size: tuple[int, int], colour: tuple[int, int, int]) -> str:
-    if isinstance(path, Curve):
+def _path(name: str, path: Played, box: CanvasBox, size: tuple[int, int], colour: tuple[int, int, int]) -> str:
+    if isinstance(path, BezierCurve):
         (x0, y0), *rest = box.to_pixels(path.controls, *size).tolist()
         words = f"M {x0:.3f} {y0:.3f} C " + " ".join(f"{x:.3f} {y:.3f}" for x, y in rest)
     else:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from latent_terrain.nodes.gui.curves import Curve, delete_curve_joint, move_control, smooth_curve, split_curve
+from latent_terrain.nodes.gui.curves import BezierCurve, delete_curve_joint, move_control, smooth_curve, split_curve
 from latent_terrain.nodes.gui.drawing import Drawing, line_of, read_drawing, write_drawing
-from latent_terrain.nodes.gui.gesture import Gesture, Tour
-from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.lines import Polyline
+from latent_terrain.nodes.gui.timed_paths import RecordedGesture, Tour
 from latent_terrain.nodes.gui.units import CanvasError
 
 NUMBERS = st.floats(-100, 100, width=32)
@@ -21,15 +21,15 @@ def points(low: int, high: int) -> st.SearchStrategy[np.ndarray]:
     return st.integers(low, high).flatmap(lambda n: hnp.arrays(np.float64, (n, 2), elements=NUMBERS))
 
 
-LINES = points(1, 6).map(Line)
-CURVES = st.integers(1, 3).flatmap(lambda n: hnp.arrays(np.float64, (3 * n + 1, 2), elements=NUMBERS)).map(Curve)
+LINES = points(1, 6).map(Polyline)
+CURVES = st.integers(1, 3).flatmap(lambda n: hnp.arrays(np.float64, (3 * n + 1, 2), elements=NUMBERS)).map(BezierCurve)
 
 
 @st.composite
-def gestures(draw: st.DrawFn) -> Gesture:
+def gestures(draw: st.DrawFn) -> RecordedGesture:
     places = draw(points(1, 5))
     times = np.sort(draw(hnp.arrays(np.float64, len(places), elements=st.floats(0, 100, width=32))))
-    return Gesture(np.column_stack([times, places]))
+    return RecordedGesture(np.column_stack([times, places]))
 
 
 SOUNDS = st.integers(0, 20)
@@ -43,8 +43,14 @@ DRAWINGS = st.builds(
 
 
 def shapes(drawing: Drawing) -> object:
-    def one(path: Line | Curve | Gesture | Tour) -> object:
-        points = path.anchors if isinstance(path, Line) else path.controls if isinstance(path, Curve) else path.moments
+    def one(path: Polyline | BezierCurve | RecordedGesture | Tour) -> object:
+        points = (
+            path.anchors
+            if isinstance(path, Polyline)
+            else path.controls
+            if isinstance(path, BezierCurve)
+            else path.moments
+        )
         return type(path).__name__, points.tolist()
 
     layers = (drawing.lines, drawing.play)
@@ -61,7 +67,7 @@ def test_f84_what_is_written_is_read_again(drawing: Drawing) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(DRAWINGS, LINES)
-def test_a_change_to_one_line_leaves_the_arrays_of_all_others_as_they_are(drawing: Drawing, line: Line) -> None:
+def test_a_change_to_one_line_leaves_the_arrays_of_all_others_as_they_are(drawing: Drawing, line: Polyline) -> None:
     before = write_drawing({}, drawing)
     after = write_drawing(before, read_drawing(before).with_line(3, line))
     for name, array in before.items():
@@ -75,7 +81,7 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
     drawing = read_drawing(content)
     assert drawing.is_arranged
     assert write_drawing(content, drawing).keys() == content.keys()
-    changed = write_drawing(content, drawing.with_line(1, Line(np.array([[5.0, 5.0]]))))
+    changed = write_drawing(content, drawing.with_line(1, Polyline(np.array([[5.0, 5.0]]))))
     assert {"lines/0000", "lines/0001", "lines/0002", "play/0000"} <= changed.keys()
     assert not read_drawing(changed).is_arranged
 
@@ -83,7 +89,7 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
 def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -> None:
     content = {"arrange/line/0000": np.array([[0, 0], [0, 1]]), "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]])}
     moved = Tour(np.array([[0.0, 3, 0], [9, 3, 1]]))
-    played = read_drawing(content).with_played(0, moved).with_played(1, Line(np.array([[1.0, 1], [2, 2]])))
+    played = read_drawing(content).with_played(0, moved).with_played(1, Polyline(np.array([[1.0, 1], [2, 2]])))
     drawn = write_drawing(content, played)
     after = read_drawing(write_drawing(drawn, replace(read_drawing(drawn), pads={1: (2.0, 1.0)})))
     assert shapes(after) == shapes(replace(played, pads={1: (2.0, 1.0)}))
@@ -109,7 +115,7 @@ def test_a_drawing_that_makes_no_sense_is_refused_with_a_sentence(name: str, arr
 @settings(max_examples=40, deadline=None)
 @given(CURVES, st.floats(0.05, 0.95))
 def test_f89_a_joint_put_into_a_curve_does_not_move_it_and_taking_it_out_leaves_a_curve(
-    curve: Curve, share: float
+    curve: BezierCurve, share: float
 ) -> None:
     split = split_curve(curve, 0, share)
     t = np.linspace(0, 1, 20)[:, None]
@@ -133,6 +139,6 @@ def test_f90_a_handle_swings_the_one_opposite_and_a_joint_takes_both_along() -> 
 
 
 def test_a_gesture_is_walked_in_its_own_time() -> None:
-    gesture = Gesture(np.array([[0.0, 0, 0], [1.0, 10, 0], [4.0, 20, 0]]))
+    gesture = RecordedGesture(np.array([[0.0, 0, 0], [1.0, 10, 0], [4.0, 20, 0]]))
     assert gesture.seconds == 4.0
     np.testing.assert_allclose(gesture.positions_at(np.array([0.5, 1.0, 2.5, 9.0]))[0], [5, 10, 15, 20])

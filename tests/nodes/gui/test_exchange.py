@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from latent_terrain.nodes.gui.exchange import Exchange, read_exchange, write_exchange
-from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.units import CanvasError
 
 finite = st.floats(-1e6, 1e6)
@@ -26,7 +26,7 @@ exchanges = st.builds(
     Exchange,
     coordinates=_tables(6),
     latents=_tables(12),
-    anchors=st.lists(arrays(np.float64, (3, 2), elements=finite).map(Line), max_size=3).map(tuple),
+    anchors=st.lists(arrays(np.float64, (3, 2), elements=finite).map(Polyline), max_size=3).map(tuple),
     terrain=st.one_of(arrays(np.float64, (3, 4), elements=finite), arrays(np.float64, (4, 2, 3), elements=finite)),
 )
 json_values = st.recursive(
@@ -61,7 +61,7 @@ def test_f14_the_written_layout_is_that_of_max() -> None:
     text = write_exchange(
         Exchange(
             coordinates=(np.array([[1.0, 2.0], [3.0, 4.0]]),),
-            anchors=(Line(np.array([[1.0, 2.0]])),),
+            anchors=(Polyline(np.array([[1.0, 2.0]])),),
             terrain=np.array([[0.5, 1.5]]),
         )
     )
@@ -185,7 +185,7 @@ def test_a_file_damaged_anywhere_never_crashes_the_reader(exchange: Exchange, da
         Exchange(latents=(np.array([[np.nan]]),)),
         Exchange(coordinates=(np.zeros((2, 7)),)),
         Exchange(latents=(np.zeros((0, 2)),)),
-        Exchange(anchors=(Line(np.zeros((2, 3))),)),
+        Exchange(anchors=(Polyline(np.zeros((2, 3))),)),
         Exchange(terrain=np.zeros((3, 2, 2))),
     ],
 )
@@ -195,6 +195,6 @@ def test_what_max_could_not_read_is_not_written(exchange: Exchange) -> None:
 
 
 def test_g03_the_anchors_of_the_help_patch_give_the_same_coordinates_after_a_round_trip() -> None:
-    line = Line(np.array([[-6.400000035762787, 0.159999907016754], [-3.400000102818012, -2.280000038444996]]))
+    line = Polyline(np.array([[-6.400000035762787, 0.159999907016754], [-3.400000102818012, -2.280000038444996]]))
     (back,) = read_exchange(write_exchange(Exchange(anchors=(line,)))).anchors
     assert back == line

@@ -7,24 +7,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from latent_terrain.nodes.gui.lines import (
-    Line,
-    Point,
+    Polyline,
     delete_joint,
-    extend,
     insert_joint,
     mirror,
     move_joint,
-    nearest_joint,
     nearest_segment,
     reverse,
-    translate,
 )
 from latent_terrain.nodes.gui.units import CanvasError
 
-CORNER = Line(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]]), name="corner")
+CORNER = Polyline(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]]), name="corner")
 coordinate = st.floats(-100, 100, width=32)
 lines = st.builds(
-    Line,
+    Polyline,
     st.tuples(st.integers(1, 12), st.integers(1, 6)).flatmap(
         lambda shape: arrays(np.float64, shape, elements=coordinate)
     ),
@@ -39,14 +35,14 @@ def test_walking_along_a_line_turns_at_its_corner_and_stops_at_its_ends() -> Non
 
 
 def test_a_closed_line_comes_back_to_its_start() -> None:
-    closed = Line(CORNER.anchors, closed=True)
+    closed = Polyline(CORNER.anchors, closed=True)
     assert closed.length == pytest.approx(12)
     np.testing.assert_allclose(closed.position_at(12), [0, 0], atol=1e-12)
     np.testing.assert_allclose(closed.position_at(9.5), [1.5, 2], atol=1e-12)
 
 
 @given(lines, st.lists(st.floats(-10, 2000), min_size=1, max_size=20))
-def test_no_two_places_are_farther_apart_than_the_way_between_them(line: Line, distances: list[float]) -> None:
+def test_no_two_places_are_farther_apart_than_the_way_between_them(line: Polyline, distances: list[float]) -> None:
     ordered = np.sort(np.array(distances))
     points = line.positions_at(ordered)
     assert np.all(np.isfinite(points))
@@ -55,18 +51,18 @@ def test_no_two_places_are_farther_apart_than_the_way_between_them(line: Line, d
 
 
 @given(lines)
-def test_the_length_is_the_sum_of_the_segments(line: Line) -> None:
+def test_the_length_is_the_sum_of_the_segments(line: Polyline) -> None:
     assert line.length == pytest.approx(line.segment_lengths.sum(), abs=1e-9)
 
 
 @given(lines)
-def test_reversing_twice_gives_the_same_line_and_once_the_same_length(line: Line) -> None:
+def test_reversing_twice_gives_the_same_line_and_once_the_same_length(line: Polyline) -> None:
     assert reverse(reverse(line)) == line
     assert reverse(line).length == pytest.approx(line.length)
 
 
 @given(lines, st.data())
-def test_walking_the_reverse_meets_the_same_places_backwards(line: Line, data: st.DataObject) -> None:
+def test_walking_the_reverse_meets_the_same_places_backwards(line: Polyline, data: st.DataObject) -> None:
     share = data.draw(st.floats(0, 1))
     forward, backward = line.position_at(share * line.length), reverse(line).position_at((1 - share) * line.length)
     np.testing.assert_allclose(forward, backward, atol=1e-6)
@@ -74,7 +70,7 @@ def test_walking_the_reverse_meets_the_same_places_backwards(line: Line, data: s
 
 @given(lines, st.data())
 def test_a_joint_inserted_halfway_leaves_the_path_as_it_is_and_can_be_deleted_again(
-    line: Line, data: st.DataObject
+    line: Polyline, data: st.DataObject
 ) -> None:
     segments = len(line.corners) - 1
     if segments < 1:
@@ -86,7 +82,7 @@ def test_a_joint_inserted_halfway_leaves_the_path_as_it_is_and_can_be_deleted_ag
 
 
 @given(lines)
-def test_mirroring_twice_gives_the_same_line(line: Line) -> None:
+def test_mirroring_twice_gives_the_same_line(line: Polyline) -> None:
     back = mirror(mirror(line, 0, about=2.0), 0, about=2.0)
     np.testing.assert_allclose(back.anchors, line.anchors, atol=1e-9)
     assert mirror(line, 0).length == pytest.approx(line.length, rel=1e-6, abs=1e-9)
@@ -99,18 +95,9 @@ def test_moving_a_joint_changes_only_that_joint_of_a_new_line() -> None:
     np.testing.assert_array_equal(CORNER.anchors[1], [3, 0])
 
 
-def test_extending_adds_to_either_end() -> None:
-    np.testing.assert_array_equal(extend(CORNER, (5, 5)).anchors[-1], [5, 5])
-    np.testing.assert_array_equal(extend(CORNER, (5, 5), at="start").anchors[0], [5, 5])
-
-
-def test_translating_moves_every_anchor() -> None:
-    np.testing.assert_array_equal(translate(CORNER, (1, -1)).anchors, CORNER.anchors + np.array([1, -1]))
-
-
 def test_anchors_cannot_be_changed_behind_a_lines_back() -> None:
     mine = np.zeros((2, 2))
-    line = Line(mine)
+    line = Polyline(mine)
     mine[0] = 7
     assert line.anchors[0, 0] == 0
     with pytest.raises(ValueError, match="read-only"):
@@ -118,34 +105,15 @@ def test_anchors_cannot_be_changed_behind_a_lines_back() -> None:
 
 
 def test_equal_lines_are_equal_and_hash_alike() -> None:
-    twin = Line(CORNER.anchors.copy(), name="corner")
+    twin = Polyline(CORNER.anchors.copy(), name="corner")
     assert twin == CORNER
     assert hash(twin) == hash(CORNER)
-    assert Line(CORNER.anchors, name="other") != CORNER
+    assert Polyline(CORNER.anchors, name="other") != CORNER
     assert CORNER != 3
 
 
-def test_a_point_becomes_a_line_of_one_anchor() -> None:
-    line = Point((1, 2), "here").as_line()
-    assert (line.length, line.name, len(line.anchors)) == (0, "here", 1)
-    with pytest.raises(CanvasError, match="not a number"):
-        Point((float("nan"), 0))
-
-
-def test_the_nearest_joint_wins_and_of_equals_the_newest() -> None:
-    other = Line(np.array([[0.0, 0.0], [8.0, 8.0]]))
-    hit = nearest_joint([CORNER, other], (0.1, 0.1))
-    assert hit is not None
-    assert (hit.line, hit.part) == (1, 0)
-    hit = nearest_joint([CORNER, other], (3.2, 0), scale=10.0)
-    assert hit is not None
-    assert (hit.line, hit.part) == (0, 1)
-    assert hit.distance == pytest.approx(2)
-    assert nearest_joint([], (0, 0)) is None
-
-
 def test_a_segment_is_caught_by_its_body() -> None:
-    hit = nearest_segment([CORNER, Line(np.zeros((1, 2)))], (1.0, 0.5), scale=np.array([10.0, 20.0]))
+    hit = nearest_segment([CORNER, Polyline(np.zeros((1, 2)))], (1.0, 0.5), scale=np.array([10.0, 20.0]))
     assert hit is not None
     assert (hit.line, hit.part) == (0, 0)
     assert hit.distance == pytest.approx(10)
@@ -167,11 +135,11 @@ def test_a_segment_is_caught_by_its_body() -> None:
 )
 def test_anchors_that_are_no_line_are_refused_with_a_sentence(anchors: np.ndarray) -> None:
     with pytest.raises(CanvasError, match=r"^line: "):
-        Line(anchors)
+        Polyline(anchors)
 
 
 def test_edits_of_what_is_not_there_are_refused_with_a_sentence() -> None:
-    dot = Line(np.zeros((1, 2)))
+    dot = Polyline(np.zeros((1, 2)))
     for edit in (
         lambda: move_joint(CORNER, 3, (0, 0)),
         lambda: move_joint(CORNER, 0, (0, 0, 0)),

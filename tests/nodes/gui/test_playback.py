@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.gui.course import MODES, Course, Mode
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.playback import Follower, Playhead, Walk, coordinates_for
-from latent_terrain.nodes.gui.travel import Rate, Travel, clean_speed
+from latent_terrain.nodes.gui.lines import Polyline
+from latent_terrain.nodes.gui.playheads.course import MODES, Course, Mode
+from latent_terrain.nodes.gui.playheads.playhead import Playhead, PositionFollower, Walk, coordinates_for
+from latent_terrain.nodes.gui.playheads.travel import Rate, Travel, clean_speed
 from latent_terrain.nodes.gui.units import CanvasError, Density
 
 splits = st.lists(st.integers(0, 200), min_size=1, max_size=12)
@@ -240,24 +240,24 @@ def test_speeds_are_cleaned() -> None:
 
 
 def _follow(signal: np.ndarray, sizes: list[int], duration: float) -> Walk:
-    follower = Follower()
+    follower = PositionFollower()
     cuts = np.split(signal, np.cumsum(sizes)[:-1])
     return _joined([follower.process(part, 0, duration) for part in cuts], [len(part) for part in cuts])
 
 
 def test_f95_a_position_signal_is_followed_both_ways_and_held_at_the_ends() -> None:
-    walk = Follower().process(np.array([-5.0, 0, 2.5, 10, 12, 9, 3], np.float32), 2, 10.0)
+    walk = PositionFollower().process(np.array([-5.0, 0, 2.5, 10, 12, 9, 3], np.float32), 2, 10.0)
     np.testing.assert_array_equal(walk.position_ms, [0, 0, 2.5, 10, 10, 9, 3])
     assert walk.index.tolist() == [2] * 7
 
 
 def test_the_end_is_reported_once_and_again_after_coming_back() -> None:
     signal = np.array([9.0, 10, 11, 10, 9.9, 10, 10, 0])
-    assert Follower().process(signal, 1, 10.0).ends == ((1, 1), (5, 1))
+    assert PositionFollower().process(signal, 1, 10.0).ends == ((1, 1), (5, 1))
 
 
 def test_the_end_of_another_line_is_reported_anew() -> None:
-    follower = Follower()
+    follower = PositionFollower()
     assert follower.process(np.array([10.0]), 0, 10.0).ends == ((0, 0),)
     assert follower.process(np.array([10.0]), 0, 10.0).ends == ()
     assert follower.process(np.array([10.0]), 1, 5.0).ends == ((0, 1),)
@@ -273,19 +273,19 @@ def test_following_does_not_depend_on_the_blocks(values: list[float], sizes: lis
 
 
 def test_a_position_that_is_not_a_number_repeats_the_last() -> None:
-    follower = Follower()
+    follower = PositionFollower()
     follower.process(np.array([4.0]), 0, 10.0)
     walk = follower.process(np.array([np.nan, 5.0, np.nan, np.inf]), 0, 10.0)
     np.testing.assert_array_equal(walk.position_ms, [4, 5, 5, 10])
 
 
 def test_a_dot_has_no_end_to_report_and_no_line_gives_none() -> None:
-    assert Follower().process(np.zeros(4), 0, 0.0).ends == ()
-    assert Follower().process(np.ones(2), -1, 0.0).index.tolist() == [-1, -1]
+    assert PositionFollower().process(np.zeros(4), 0, 0.0).ends == ()
+    assert PositionFollower().process(np.ones(2), -1, 0.0).index.tolist() == [-1, -1]
 
 
 def test_coordinates_move_at_even_speed_round_a_corner_and_from_line_to_line() -> None:
-    lines = [Line(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]])), Line(np.array([[9.0]]))]
+    lines = [Polyline(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]])), Polyline(np.array([[9.0]]))]
     density = Density(1000, 1000, 1.0)
     index = np.array([0, 0, 0, 1, -1, 7])
     out = np.full((3, 6), 99, np.float32)
@@ -299,7 +299,7 @@ def test_coordinates_move_at_even_speed_round_a_corner_and_from_line_to_line() -
 @given(splits, st.floats(-3, 3))
 def test_coordinates_of_a_chain_do_not_depend_on_the_blocks(sizes: list[int], rate: float) -> None:
     random = np.random.default_rng(3)
-    lines = [Line(random.normal(size=(5, 2))) for _ in range(3)]
+    lines = [Polyline(random.normal(size=(5, 2))) for _ in range(3)]
     density = Density(64, 8000, 0.4)
     course = Course(tuple(density.distance_to_ms(line.length) for line in lines), "chain")
     results = []

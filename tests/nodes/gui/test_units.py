@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.units import Box, CanvasError, Density, box_of
+from latent_terrain.nodes.gui.lines import Polyline
+from latent_terrain.nodes.gui.units import CanvasBox, CanvasError, Density, box_of
 
-HELP_LINE = Line(np.array([[-3.733333230018616, 1.013333454728127], [3.093333601951599, -0.746666587889194]]))
+HELP_LINE = Polyline(np.array([[-3.733333230018616, 1.013333454728127], [3.093333601951599, -0.746666587889194]]))
 edges = st.floats(-1e6, 1e6)
 
 
@@ -54,7 +54,7 @@ def test_a_negative_length_is_refused() -> None:
 
 
 def test_the_default_canvas_puts_its_edges_at_the_corners() -> None:
-    values = Box().to_values([[0, 0], [600, 150], [300, 75]], 600, 150)
+    values = CanvasBox().to_values([[0, 0], [600, 150], [300, 75]], 600, 150)
     np.testing.assert_allclose(values, [[-16, -4], [16, 4], [0, 0]], atol=1e-12)
 
 
@@ -64,7 +64,7 @@ def test_f71_b38_pixels_and_values_agree_in_any_orientation(
 ) -> None:
     if abs(left - right) < 1e-3 or abs(top - bottom) < 1e-3:
         return
-    box = Box(left, top, right, bottom)
+    box = CanvasBox(left, top, right, bottom)
     pixels = np.array([u * 600, v * 150])
     values = box.to_values(pixels, 600, 150)
     np.testing.assert_allclose(box.to_pixels(values, 600, 150), pixels, atol=1e-3)
@@ -73,7 +73,7 @@ def test_f71_b38_pixels_and_values_agree_in_any_orientation(
 
 
 def test_an_inverted_box_knows_what_is_inside() -> None:
-    box = Box(16, 4, -16, -4)
+    box = CanvasBox(16, 4, -16, -4)
     assert box.contains([0, 0])
     assert not box.contains([17, 0])
     np.testing.assert_array_equal(box.clamp([99, -99]), [16, -4])
@@ -83,12 +83,12 @@ def test_an_inverted_box_knows_what_is_inside() -> None:
 @pytest.mark.parametrize("edges", [(1, 0, 1, 2), (0, 3, 1, 3), (0, 0, float("inf"), 1), (float("nan"), 0, 1, 1)])
 def test_a_box_without_extent_is_refused(edges: tuple[float, float, float, float]) -> None:
     with pytest.raises(CanvasError, match="edge"):
-        Box(*edges)
+        CanvasBox(*edges)
 
 
 def test_a_canvas_without_pixels_is_refused() -> None:
     with pytest.raises(CanvasError, match="shows nothing"):
-        Box().to_pixels([0, 0], 0, 100)
+        CanvasBox().to_pixels([0, 0], 0, 100)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_canvas_without_pixels_is_refused() -> None:
     ],
 )
 def test_a_setting_that_names_no_canvas_is_that_of_a_new_node(value: object) -> None:
-    assert box_of(value) == Box()
+    assert box_of(value) == CanvasBox()
 
 
 def test_a_setting_that_names_a_canvas_is_it() -> None:
-    assert box_of([1, -2.0, 3, 4]) == Box(1.0, -2.0, 3.0, 4.0)
+    assert box_of([1, -2.0, 3, 4]) == CanvasBox(1.0, -2.0, 3.0, 4.0)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from latent_terrain.nodes.gui.curves import Curve
+from latent_terrain.nodes.gui.curves import BezierCurve
 from latent_terrain.nodes.gui.drawing import line_of
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.sampling import completion
+from latent_terrain.nodes.gui.line_samples import completion
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.ui.map import operations
 from latent_terrain.ui.map.hits import OnBody, OnJoint, OnNothing, OnPad
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Wheel
@@ -93,7 +93,7 @@ def test_f76_extending_a_line_that_is_too_long_drops_its_surplus_segments(hands:
     hands.drag((6, 0), (6, 2), held=SHIFT)
     anchors = hands.anchors()
     assert anchors[:2] == [[-15, 0], [-8, 0]]
-    assert completion(Line(np.array(anchors)), 22, 0.4).filled == 22
+    assert completion(Polyline(np.array(anchors)), 22, 0.4).filled == 22
 
 
 def test_f76_moves_of_joints_between_are_not_limited(hands: Hands) -> None:
@@ -248,7 +248,7 @@ def test_f90_the_pen_draws_a_curve_joint_by_joint_in_one_step(hands: Hands) -> N
     hands.drag((6, 0), (8, 2))
     assert hands.hand.finish()
     curve = hands.sheet.lines[0]
-    assert isinstance(curve, Curve)
+    assert isinstance(curve, BezierCurve)
     assert np.round(curve.joints, 3).tolist() == [[-10, 0], [-2, 0], [6, 0]]
     assert np.round(curve.controls[2:5], 3).tolist() == [[-4, 2], [-2, 0], [0, -2]]
     assert hands.steps == 1
@@ -265,11 +265,11 @@ def test_f90_a_curve_is_bent_again_by_its_handles_and_by_its_joints(hands: Hands
     hands.hand.take("line")
     hands.drag((0, 2), (0, 3))
     curve = hands.sheet.lines[0]
-    assert isinstance(curve, Curve)
+    assert isinstance(curve, BezierCurve)
     assert np.round(curve.controls[4], 3).tolist() == [0, 3]
     hands.drag((-2, 0), (-2, 1))
     moved = hands.sheet.lines[0]
-    assert isinstance(moved, Curve)
+    assert isinstance(moved, BezierCurve)
     assert np.allclose(moved.controls[2:5], curve.controls[2:5] + np.array([0, 1]), atol=1e-3)
     operations.straighten(hands.sheet)
     assert hands.anchors() == [[-10, 0], [-2, 1], [6, 0]]

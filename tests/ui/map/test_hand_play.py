@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from latent_terrain.nodes.gui.gesture import Gesture
+from latent_terrain.nodes.gui.timed_paths import RecordedGesture
 from latent_terrain.ui.map.gestures.play import MOUSE_PRESSURE
 from latent_terrain.ui.surface.pointer import Move, Press, Release
 
@@ -34,7 +34,7 @@ def test_a_gesture_is_recorded_with_its_times_and_is_a_line_to_play(hands: Hands
     hands.hand.take("record")
     hands.drag((-5, 1), (0, 2), (5, 1))
     gesture = hands.sheet.drawing.play[0]
-    assert isinstance(gesture, Gesture)
+    assert isinstance(gesture, RecordedGesture)
     assert gesture.seconds == pytest.approx(0.05)
     assert np.round(gesture.line.anchors[[0, -1]], 3).tolist() == [[-5, 1], [5, 1]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import add_node, connect, dump, load, set_content
-from latent_terrain.nodes.gui.lines import Line
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.ui.editor.map_panel.images import seen_axes
 from latent_terrain.ui.editor.map_panel.panel import foot_words
 from latent_terrain.ui.editor.map_panel.sound_rows import strip, thumbnail
@@ -218,7 +218,7 @@ def test_the_two_axes_that_are_seen_are_never_the_same(
 def test_a_line_follows_its_sound_when_sounds_come_and_go() -> None:
     takes = {f"takes/{name}": np.full((5, 4), number, np.float32) for number, name in enumerate("bcd")}
     sheet = sheet_of(set_content(canvas(), "sounds", takes))
-    line = Line(np.array([[1.0, 1.0], [2.0, 2.0]]))
+    line = Polyline(np.array([[1.0, 1.0], [2.0, 2.0]]))
     assert sheet.lay(1, line, "draw")
     assert sheet.desk.edit(
         lambda patch: set_content(patch, "sounds", {"takes/a": takes["takes/b"] + 9, **takes}), "take"

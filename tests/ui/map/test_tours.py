@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.graphs import set_content
-from latent_terrain.nodes.gui.gesture import Tour
+from latent_terrain.nodes.gui.timed_paths import Tour
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.map import operations
 

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latent_terrain.engine.declare import ParamSpec
+from latent_terrain.engine.in_use import unused
+from latent_terrain.engine.palette import Palette
 from latent_terrain.graphs import Cord, Node, Patch, add_node, connect, load_file, move_node, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.patcher.hits import OnControl, OnCord, OnNode, OnNothing, OnPort, under
-from latent_terrain.ui.patcher.layout import MOST_PARAMS, lay_out
+from latent_terrain.ui.patcher.layout import FIRST_PARAMS, MOST_PARAMS, NodePlace, lay_out
 from latent_terrain.ui.patcher.look import THEMES, elided, measure
 from latent_terrain.ui.patcher.ports import accepts, ports_of
 from latent_terrain.ui.patcher.scene import Scene, SceneState, detail_of
@@ -35,10 +38,8 @@ def test_every_type_has_a_card_with_all_its_ports_apart(type_: str) -> None:
     assert len({port.place for port in place.ports}) == len(place.ports), "no two ports lie on one another"
     assert all(place.box.holds(port.place) for port in place.ports)
     assert all(place.box.holds(control.box.middle) for control in place.controls)
-    shown = len([one for one in ports_of(spec) if not one.is_param])
-    if len(spec.params) <= MOST_PARAMS:
-        shown = len(list(ports_of(spec)))
-    assert len(place.ports) >= shown
+    hidden = unused(spec, {})
+    assert len(place.ports) == len([one for one in ports_of(spec) if not one.is_param or one.port not in hidden])
 
 
 def test_a_node_of_an_unknown_type_keeps_its_cords_and_can_be_seen() -> None:
@@ -52,17 +53,32 @@ def test_a_node_of_an_unknown_type_keeps_its_cords_and_can_be_seen() -> None:
     assert {port.port for port in layout.nodes["odd"].ports} == {"in", "shine"}
 
 
-def test_of_many_params_a_card_shows_the_first_and_those_that_are_patched_or_set() -> None:
+def shown(place: NodePlace) -> set[str]:
+    return {one.name for one in place.controls}
+
+
+def test_a_card_shows_what_its_mode_uses_and_what_is_patched() -> None:
     patch = add_node(add_node(Patch(), "gui", "map"), "lfo", "slow", position=(-400, 0))
     first = lay_out(patch, PALETTE)
-    shown = {one.name for one in first.nodes["map"].controls}
-    assert "rate" in shown
-    assert "spring" not in shown
+    assert {"mode", "line", "rate"} <= shown(first.nodes["map"])
+    assert not {"spring", "size_x", "tempo"} & shown(first.nodes["map"])
     fed = lay_out(connect(patch, "slow.out", "map.size_x"), PALETTE, first)
-    assert "size_x" in {one.name for one in fed.nodes["map"].controls}
+    assert "size_x" in shown(fed.nodes["map"])
     assert fed.cords
-    turned = lay_out(set_value(patch, "map", "spring", 5.0), PALETTE, first)
-    assert "spring" in {one.name for one in turned.nodes["map"].controls}
+    hand = lay_out(set_value(patch, "map", "mode", "hand"), PALETTE, first)
+    assert {"mode", "hand_x", "hand_y", "pressure", "spring"} <= shown(hand.nodes["map"])
+    assert not {"line", "rate", "quantise"} & shown(hand.nodes["map"])
+    assert hand.nodes["map"].box.height < first.nodes["map"].box.height
+
+
+def test_of_very_many_params_a_card_shows_the_first_and_those_that_are_set() -> None:
+    params = {f"p{number}": ParamSpec(f"p{number}", "float", 0.0) for number in range(MOST_PARAMS + 6)}
+    many = replace(PALETTE["gain"], type="many", params=params)
+    palette = Palette({"many": many})
+    assert shown(lay_out(add_node(Patch(), "many", "it"), palette).nodes["it"]) == set(list(params)[:FIRST_PARAMS])
+    last = list(params)[-1]
+    patch = set_value(add_node(Patch(), "many", "it"), "it", last, 0.5)
+    assert last in shown(lay_out(patch, palette).nodes["it"])
 
 
 def test_what_did_not_change_is_taken_over() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
+from ....engine.in_use import unused
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
@@ -62,6 +63,20 @@ def shared_params(desk: Desk) -> list[SharedParam]:
     return found
 
 
+def unused_by_all(desk: Desk) -> frozenset[str]:
+    """The params and settings that none of the chosen nodes uses as it is set (``UsedWhen``)."""
+    found: frozenset[str] | None = None
+    for name in desk.selection:
+        node = desk.patch.nodes.get(name)
+        spec = desk.palette.get(node.type) if node is not None else None
+        if node is None or spec is None or not spec.conditions:
+            return frozenset()
+        fed = {cord.target_port for cord in desk.patch.cords if cord.target_node == name}
+        hidden = unused(spec, node.values, fed)
+        found = hidden if found is None else found & hidden
+    return found or frozenset()
+
+
 def turn_all(desk: Desk, param: str, value: Any, gesture: str) -> None:
     """Turn a param of all chosen nodes: heard at once, one step of undo."""
     names = sorted(desk.selection)
@@ -79,7 +94,7 @@ def turn_all(desk: Desk, param: str, value: Any, gesture: str) -> None:
 
 def described(spec: ParamSpec, node: str) -> str:
     """All about a param in a few lines: what it is for, its range, its default, its address."""
-    lines = [spec.help] if spec.help else []
+    lines = [one for one in (spec.help, spec.used_when.words if spec.used_when else "") if one]
     if spec.kind in ("float", "int"):
         lines.append(f"{number(spec, spec.low)} to {number(spec, spec.high)}, at first {_plain(spec, spec.default)}")
     elif spec.choices:

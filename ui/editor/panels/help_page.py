@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
-from ....engine.values import Kind
+from ....engine.values import Kind, UsedWhen
 from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
 from ...patcher.values import number
@@ -88,13 +88,19 @@ def _param(spec: ParamSpec) -> HelpLine:
         short = ", ".join(spec.choices)
     else:
         short = "on at first" if spec.default else "off at first"
-    return HelpLine(spec.name, short, spec.help, "signal" if spec.ramp else None)
+    return HelpLine(spec.name, short, _about(spec.help, spec.used_when), "signal" if spec.ramp else None)
 
 
 def _setting(spec: SettingSpec) -> HelpLine:
     default = ", ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)
     short = ", ".join(spec.choices) if spec.choices else f"at first {default or 'nothing'}"
-    return HelpLine(spec.name, short, spec.about.help)
+    return HelpLine(spec.name, short, _about(spec.about.help, spec.used_when))
+
+
+def _about(help_: str, used_when: UsedWhen | None) -> str:
+    if used_when is None:
+        return help_
+    return "; ".join(part for part in (help_.rstrip("."), used_when.words) if part)
 
 
 class HelpPage(Page):

@@ -16,7 +16,16 @@ from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.setting_values import KINDS
 from ..window.widgets import button, head, look_of, mark, px, small, tight, tip, words
-from .facts import PortFacts, content_words, flowing, ports_of_node, seeded
+from .facts import (
+    PortFacts,
+    SharedParam,
+    content_words,
+    flowing,
+    ports_of_node,
+    seeded,
+    shared_params,
+    unused_by_all,
+)
 from .knobs import Knobs, copy
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -24,6 +33,7 @@ LOOK_AGAIN_SECONDS = 2.0
 FLOWS_EVERY_SECONDS = 0.1
 
 SHOWN_TAKES = 12
+NOT_USED = "Not used in this mode"
 
 
 class Inspector:
@@ -90,7 +100,8 @@ class Inspector:
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
         strange = tuple(desk.untrusted.of(name) for name in chosen)
-        return nodes, problems, cords, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
+        hidden = unused_by_all(desk)
+        return nodes, problems, cords, hidden, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
         node = self.desk.patch.nodes[name]
@@ -150,8 +161,12 @@ class Inspector:
         words(desk, home, ", ".join(chosen))
         for name in chosen:
             self._problems(name)
-        if self._knobs.add_params(home):
+        used, folded = self._params()
+        if used:
+            self._knobs.add_params(home, used)
             words(desk, home, "what they have in common is turned together")
+        if folded:
+            self._knobs.add_params(self._fold(), folded)
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.group")
 
     def _node(self, name: str) -> None:
@@ -169,12 +184,20 @@ class Inspector:
             words(desk, home, f"{stranger} is a program that nobody has allowed to run here.", look_of(desk).warning)
             button(home, "Look at it, and allow it …", partial(desk.untrusted.ask, stranger))
         self._problems(name)
-        if spec.params:
+        params, folded_params = self._params()
+        if params:
             small(desk, home, "turn while it plays")
-            self._knobs.add_params(home)
-        if spec.settings:
+            self._knobs.add_params(home, params)
+        hidden = unused_by_all(desk)
+        settings = [one for one in spec.settings.values() if one.name not in hidden]
+        folded_settings = [one for one in spec.settings.values() if one.name in hidden]
+        if settings:
             small(desk, home, "settings, made anew when changed")
-            self._knobs.add_settings(home, name, spec)
+            self._knobs.add_settings(home, name, settings)
+        if folded_params or folded_settings:
+            fold = self._fold()
+            self._knobs.add_params(fold, folded_params)
+            self._knobs.add_settings(fold, name, folded_settings)
         small(desk, home, "ports")
         for port in ports_of_node(desk, name, spec):
             self._port(port)
@@ -192,6 +215,21 @@ class Inspector:
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.defaults")
         if any(one.is_job for one in spec.offline.values()):
             button(home, "Learn again", lambda: desk.sound.learn(desk.patch, only=name, again=True))
+
+    def _params(self) -> tuple[list[SharedParam], list[SharedParam]]:
+        """The params that the chosen nodes have alike: those in use, and those that are not as the nodes are set."""
+        hidden, shared = unused_by_all(self.desk), shared_params(self.desk)
+        return (
+            [one for one in shared if one.spec.name not in hidden],
+            [one for one in shared if one.spec.name in hidden],
+        )
+
+    def _fold(self) -> int:
+        """What is folded away until somebody wants it."""
+        import dearpygui.dearpygui as dpg
+
+        fold: int = dpg.add_collapsing_header(label=NOT_USED, parent=self._home, default_open=False)
+        return fold
 
     def _title(self, name: str, spec: NodeSpec | None) -> None:
         import dearpygui.dearpygui as dpg

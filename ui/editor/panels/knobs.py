@@ -1,11 +1,11 @@
 """Rows to turn: a bar, a switch, a list or a button for every param and setting, made from its declaration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....engine.declare import ParamSpec, SettingSpec
 from ....graphs import unset_value
 from ...patcher.look import measure
 from ...patcher.requests import TypeValue
@@ -95,19 +95,16 @@ class Knobs:
         self._let_go()
         self._knobs = {}
 
-    def add_params(self, home: int) -> bool:
-        """Rows for all params that the chosen nodes have alike. Gives whether there are any."""
-        found = shared_params(self.desk)
-        if found:
-            table = self._table(home)
-            for one in found:
-                self._param(table, one)
-        return bool(found)
-
-    def add_settings(self, home: int, node: str, spec: NodeSpec) -> None:
-        """Rows for the settings of a node."""
+    def add_params(self, home: int, params: Iterable[SharedParam]) -> None:
+        """Rows for params that the chosen nodes have alike."""
         table = self._table(home)
-        for one in spec.settings.values():
+        for one in params:
+            self._param(table, one)
+
+    def add_settings(self, home: int, node: str, settings: Iterable[SettingSpec]) -> None:
+        """Rows for settings of a node."""
+        table = self._table(home)
+        for one in settings:
             self._setting(table, node, one)
 
     def follow(self) -> None:

@@ -14,8 +14,8 @@ from ....engine.values import Content, FloatArray
 from ....graphs import Patch, PatchFileError, load_file, rename_node, set_content
 from ....graphs.starters import STARTERS, Starter
 from ....nodes.gui.drawing import TOUR, line_of, read_drawing
-from ....nodes.gui.gesture import timed
-from ....nodes.gui.orbit import Figure, orbit
+from ....nodes.gui.playheads.figures import Figure, figure_points
+from ....nodes.gui.timed_paths import timed
 from ....nodes.gui.units import box_of
 from ...patcher.layout import lay_out
 from ...patcher.look import Look
@@ -100,7 +100,7 @@ def as_walked(patch: Patch, palette: Palette, node: str) -> Content:
         values: Mapping[str, Any] = one.values
         box = box_of(values.get("box"))
         if values.get("mode") == "orbit":
-            points = orbit(values.get("shape", "circle"), np.linspace(0.0, ORBIT_ROUNDS, 600), Figure())
+            points = figure_points(values.get("shape", "circle"), np.linspace(0.0, ORBIT_ROUNDS, 600), Figure())
             size = [float(values.get(f"size_{axis}", 0.8)) for axis in "xy"]
             half = np.array(box.size) / 2 * size
             made.append(np.asarray(np.array(box.centre) + half * points.T, np.float32))

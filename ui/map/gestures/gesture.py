@@ -58,7 +58,7 @@ class Gesture:
 def length_words(sheet: Sheet, number: int) -> str:
     """A line's length: latents of those wanted, or seconds."""
     from ....nodes.gui.drawing import line_of
-    from ....nodes.gui.gesture import Timed, Tour
+    from ....nodes.gui.timed_paths import Timed, Tour
 
     done = sheet.completion(number) if sheet.layer == "learn" else None
     if done is not None:

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from ....graphs import Point
-from ....nodes.gui.curves import Curve
+from ....nodes.gui.curves import BezierCurve
 from ....nodes.gui.drawing import Drawing, Played, line_of
-from ....nodes.gui.gesture import Timed
-from ....nodes.gui.lines import Line
+from ....nodes.gui.lines import Polyline
+from ....nodes.gui.timed_paths import Timed
 from ....nodes.gui.units import CanvasError
 from ...surface.pointer import Pointer
 from ..plane import Floats
@@ -158,11 +158,11 @@ def move_all(sheet: Sheet, paths: dict[int, Played], by: Floats, label: str, ges
 
 def moved_path(path: Played, by: Floats) -> Played:
     """A line elsewhere."""
-    if isinstance(path, Curve):
-        return Curve(path.controls + by)
+    if isinstance(path, BezierCurve):
+        return BezierCurve(path.controls + by)
     if isinstance(path, Timed):
         return replace(path, moments=path.moments + np.concatenate([[0.0], by]), name="")
-    return Line(path.anchors + by, path.closed)
+    return Polyline(path.anchors + by, path.closed)
 
 
 def with_paths(drawing: Drawing, is_play: bool, paths: dict[int, Played]) -> Drawing:

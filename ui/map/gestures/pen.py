@@ -5,7 +5,7 @@ from math import hypot
 
 import numpy as np
 
-from ....nodes.gui.curves import Curve
+from ....nodes.gui.curves import BezierCurve
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet
@@ -83,8 +83,8 @@ class Pen(Gesture):
         return pointer.place[0] + 14.0, pointer.place[1] - 22.0
 
 
-def _curve(joints: Sequence[Floats], arms: Sequence[Floats]) -> Curve:
+def _curve(joints: Sequence[Floats], arms: Sequence[Floats]) -> BezierCurve:
     controls: list[Floats] = [joints[0], joints[0] + arms[0]]
     for joint, arm in zip(joints[1:-1], arms[1:-1], strict=True):
         controls += [joint - arm, joint, joint + arm]
-    return Curve(np.stack([*controls, joints[-1] - arms[-1], joints[-1]]))
+    return BezierCurve(np.stack([*controls, joints[-1] - arms[-1], joints[-1]]))

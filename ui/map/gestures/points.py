@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 
 from ....graphs import Point
-from ....nodes.gui.curves import Curve, move_control
+from ....nodes.gui.curves import BezierCurve, move_control
 from ....nodes.gui.drawing import Played
-from ....nodes.gui.lines import Line, insert_joint, move_joint
-from ....nodes.gui.sampling import pull_back, trim
+from ....nodes.gui.line_samples import pull_back, trim
+from ....nodes.gui.lines import Polyline, insert_joint, move_joint
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet
@@ -30,7 +30,7 @@ class DrawSegment(Gesture):
         sheet: Sheet,
         pointer: Pointer,
         number: int,
-        rest: Line,
+        rest: Polyline,
         at: Literal["start", "end"] = "end",
         is_new: bool = False,
     ) -> None:
@@ -51,7 +51,7 @@ class DrawSegment(Gesture):
         tip = pull_back(origin, here, sheet.farthest(rest, self._number))[np.newaxis]
         parts = (tip, rest.anchors) if self._at == "start" else (rest.anchors, tip)
         word = "draw" if self._is_new else "extend"
-        sheet.lay(self._number, Line(np.concatenate(parts)), f"{word} {sheet.name_of(self._number)}", self.name)
+        sheet.lay(self._number, Polyline(np.concatenate(parts)), f"{word} {sheet.name_of(self._number)}", self.name)
         self.overlay = self.hint_for(self._number, pointer)
 
     def end(self, pointer: Pointer) -> None:
@@ -80,9 +80,9 @@ class MoveJoint(Gesture):
         if not self._is_away:
             return
         here = sheet.place(pointer.place, pointer.held.alt, self._number)
-        if isinstance(self._path, Curve):
+        if isinstance(self._path, BezierCurve):
             moved: Played = move_control(self._path, 3 * self._joint, here)
-        elif isinstance(self._path, Line):
+        elif isinstance(self._path, Polyline):
             moved = move_joint(self._path, self._joint, here)
         else:
             return
@@ -100,7 +100,7 @@ class MoveHandle(Gesture):
 
     def move(self, pointer: Pointer) -> None:
         """Follow."""
-        if isinstance(self._path, Curve):
+        if isinstance(self._path, BezierCurve):
             here = self.sheet.plane.to_values(pointer.place)
             label = f"bend {self.sheet.name_of(self._number)}"
             self.sheet.lay(self._number, move_control(self._path, self._control, here), label, self.name)
@@ -114,7 +114,7 @@ def new_line(sheet: Sheet, pointer: Pointer) -> Gesture | None:
         refuse(sheet)
         return None
     start = sheet.place(pointer.place, pointer.held.alt)
-    return DrawSegment(sheet, pointer, number, Line(start[np.newaxis]), is_new=True)
+    return DrawSegment(sheet, pointer, number, Polyline(start[np.newaxis]), is_new=True)
 
 
 def refuse(sheet: Sheet) -> None:
@@ -130,7 +130,7 @@ def refuse(sheet: Sheet) -> None:
 def from_joint(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> Gesture:
     """What dragging a joint does: an end is drawn anew or (extends) further, one between is moved (spec §11.6)."""
     path = sheet.lines[number]
-    if not isinstance(path, Line):
+    if not isinstance(path, Polyline):
         return _from_curve(sheet, pointer, number, joint, extends)
     last = len(path.anchors) - 1
     if joint not in (0, last) or last == 0 or path.closed:
@@ -148,16 +148,16 @@ def from_joint(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends:
 def on_body(sheet: Sheet, pointer: Pointer, number: int, segment: int, place: Point) -> Gesture:
     """A joint more, and it is in the hand."""
     path = sheet.lines[number]
-    if isinstance(path, Line):
+    if isinstance(path, Polyline):
         return MoveJoint(sheet, pointer, number, segment + 1, insert_joint(path, segment, place))
-    if isinstance(path, Curve):
+    if isinstance(path, BezierCurve):
         bent = with_joint(path, place)
         joint = int(np.argmin(np.linalg.norm(bent.joints - place, axis=1)))
         return MoveJoint(sheet, pointer, number, joint, bent)
     return Gesture(sheet, pointer)
 
 
-def with_joint(curve: Curve, place: Point) -> Curve:
+def with_joint(curve: BezierCurve, place: Point) -> BezierCurve:
     """A curve with a joint more where it comes nearest to a place."""
     from ....nodes.gui.curves import split_curve
 
@@ -181,23 +181,23 @@ def _bezier(controls: Floats, shares: Floats) -> Floats:
 
 def _from_curve(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> Gesture:
     path = sheet.lines[number]
-    if not isinstance(path, Curve) or not extends or joint not in (0, len(path.joints) - 1):
+    if not isinstance(path, BezierCurve) or not extends or joint not in (0, len(path.joints) - 1):
         return MoveJoint(sheet, pointer, number, joint)
     is_start = joint == 0
     end = path.joints[joint]
     more = np.repeat(end[np.newaxis], 3, axis=0)
     parts = (more, path.controls) if is_start else (path.controls, more)
-    longer = Curve(np.concatenate(parts))
+    longer = BezierCurve(np.concatenate(parts))
     return MoveJoint(sheet, pointer, number, 0 if is_start else len(longer.joints) - 1, longer)
 
 
-def _without(line: Line, at: Literal["start", "end"]) -> Line:
-    return Line(line.anchors[1:] if at == "start" else line.anchors[:-1])
+def _without(line: Polyline, at: Literal["start", "end"]) -> Polyline:
+    return Polyline(line.anchors[1:] if at == "start" else line.anchors[:-1])
 
 
-def _trimmed(line: Line, target: int, sheet: Sheet, at: Literal["start", "end"]) -> Line:
+def _trimmed(line: Polyline, target: int, sheet: Sheet, at: Literal["start", "end"]) -> Polyline:
     """Without the segments, on the side that is dragged, for which there are no latents."""
     if at == "end":
         return trim(line, target, sheet.density, sheet.rule)
-    turned = trim(Line(line.anchors[::-1]), target, sheet.density, sheet.rule)
-    return Line(turned.anchors[::-1])
+    turned = trim(Polyline(line.anchors[::-1]), target, sheet.density, sheet.rule)
+    return Polyline(turned.anchors[::-1])

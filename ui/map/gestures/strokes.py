@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from ....nodes.gui.drawing import Drawing, Played, line_of
-from ....nodes.gui.gesture import Gesture as Recorded
-from ....nodes.gui.gesture import Timed
-from ....nodes.gui.lines import Line
-from ....nodes.gui.sampling import line_from_stroke
+from ....nodes.gui.line_samples import line_from_stroke
+from ....nodes.gui.lines import Polyline
+from ....nodes.gui.timed_paths import RecordedGesture, Timed
 from ....nodes.gui.units import CanvasError
 from ...surface.pointer import Pointer
 from ..plane import Floats
@@ -56,7 +55,7 @@ class FreeHand(Gesture):
         except CanvasError as error:
             sheet.desk.say(str(error), "warning")
             return False
-        line = shortened(line, sheet.farthest(Line(line.anchors[:1]), number))
+        line = shortened(line, sheet.farthest(Polyline(line.anchors[:1]), number))
         return sheet.lay(number, line, f"draw {sheet.name_of(number)}", self.name)
 
 
@@ -83,7 +82,7 @@ class Record(Gesture):
         moments = np.array(self._moments)
         if len(moments) > 1 and moments[-1, 0] > 0 and np.ptp(moments[:, 1:], axis=0).any():
             try:
-                sheet.lay(self._number, Recorded(moments), "record a gesture", self.name)
+                sheet.lay(self._number, RecordedGesture(moments), "record a gesture", self.name)
                 sheet.choose({self._number})
             except CanvasError as error:
                 sheet.desk.say(str(error), "warning")
@@ -133,7 +132,7 @@ class Erase(Gesture):
     def _with(drawing: Drawing, number: int, pieces: list[Played], is_play: bool) -> Drawing:
         longest = max(pieces, key=lambda piece: line_of(piece).length, default=None)
         if not is_play:
-            kept = longest if isinstance(longest, Line) else None
+            kept = longest if isinstance(longest, Polyline) else None
             return drawing.with_line(number, kept)
         drawing = drawing.with_played(number, pieces[0] if pieces else None)
         for piece in pieces[1:]:
@@ -181,4 +180,4 @@ def _part(path: Played, begin: float, end: float) -> Played:
     if isinstance(path, Timed):
         made[:, 0] -= made[0, 0]
         return replace(path, moments=made, name="")
-    return Line(made)
+    return Polyline(made)

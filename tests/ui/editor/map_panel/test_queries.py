@@ -9,7 +9,7 @@ import soundfile
 
 from latent_terrain.graphs import Patch, add_node, save
 from latent_terrain.nodes.audiofile.permission import may_write
-from latent_terrain.nodes.gui.gesture import Gesture
+from latent_terrain.nodes.gui.timed_paths import RecordedGesture
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
@@ -128,7 +128,7 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
     bench.queries.tick(0.0)
     bench.queries.tick(0.1)
     assert bench.seeker.asked == [one]
-    path = Gesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
+    path = RecordedGesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
     before = bench.desk.patch
     bench.seeker.answers.append(Sought("one.wav", "map", "high (90%)", path))
     bench.queries.tick(0.2)
@@ -155,7 +155,7 @@ def test_what_was_looked_for_in_another_patch_is_not_put_into_this_one(bench: Be
     bench.queries.find(bench.sheet, wav(tmp_path / "one.wav"), wav(tmp_path / "two.wav"))
     bench.queries.tick(0.0)
     bench.desk.begin(canvas())
-    path = Gesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
+    path = RecordedGesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
     bench.seeker.answers.append(Sought("one.wav", "map", "high (90%)", path))
     before = bench.desk.patch
     for now in (0.1, 0.2, 0.3):

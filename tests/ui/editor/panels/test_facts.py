@@ -18,6 +18,7 @@ from latent_terrain.ui.editor.panels.facts import (
     seeded,
     shared_params,
     turn_all,
+    unused_by_all,
 )
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_file, setting_words
@@ -48,6 +49,22 @@ def test_one_node_shows_all_its_params_with_their_values(desk: Desk) -> None:
     assert {one.spec.name: one.value for one in shared_params(desk)} == {
         name: -6.0 if name == "level" else spec.default for name, spec in PALETTE["gain"].params.items()
     }
+
+
+def test_what_none_of_the_chosen_nodes_uses_is_known() -> None:
+    patch = add_node(add_node(add_node(Patch(), "gui", "map"), "gui", "orbit"), "lfo", "slow")
+    patch = set_value(patch, "orbit", "mode", "orbit")
+    desk = desk_of(connect(patch, "slow.out", "map.spring"))
+    desk.select(["map"])
+    assert {"size_x", "hand_x", "tempo"} <= unused_by_all(desk)
+    assert not {"mode", "line", "pace", "spring"} & unused_by_all(desk), "spring is patched"
+    desk.select(["orbit"])
+    assert {"line", "pace", "spring"} <= unused_by_all(desk)
+    desk.select(["map", "orbit"])
+    assert "glide" in unused_by_all(desk)
+    assert not {"line", "size_x", "spring"} & unused_by_all(desk)
+    desk.select(["map", "slow"])
+    assert not unused_by_all(desk)
 
 
 def test_nodes_of_other_types_share_only_params_that_are_alike() -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from latent_terrain.graphs import load_file, set_content
+from latent_terrain.graphs import load_file, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
+from latent_terrain.ui.editor.panels.inspector import NOT_USED
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
@@ -17,7 +18,7 @@ from latent_terrain.ui.patcher.requests import Confirm, Show, ShowHelp, TypeText
 from latent_terrain.ui.takes import takes_of
 
 from .conftest import Person
-from .pressing import box_with, is_offered, knob, middle, place, press, press_row, search, shows
+from .pressing import box_with, has_knob, is_offered, knob, middle, place, press, press_row, search, shows
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,19 @@ def test_a_slider_of_the_inspector_is_one_step_and_a_double_click_takes_it_back(
     person.type("2*-3")
     person.key("Return")
     assert person.patch.nodes[name].values["level"] == -6.0
+
+
+def test_the_inspector_folds_what_the_mode_does_not_use(person: Person) -> None:
+    name = person.add("gui", (300, 100))
+    person.wait(5)
+    assert has_knob(person, "rate")
+    assert not has_knob(person, "shape")
+    press(person, NOT_USED)
+    assert has_knob(person, "shape"), "unfolded, it can be turned all the same"
+    person.desk.edit(lambda patch: set_value(patch, name, "mode", "orbit"), "mode")
+    person.wait(5)
+    assert has_knob(person, "shape")
+    assert not has_knob(person, "rate")
 
 
 def test_nodes_chosen_together_are_turned_together(person: Person) -> None:

@@ -67,6 +67,14 @@ def knob(person: Person, param: str) -> int:
     raise AssertionError(f"{param} has no widget")
 
 
+def has_knob(person: Person, param: str) -> bool:
+    """Whether a param's widget is seen in the inspector."""
+    try:
+        return bool(knob(person, param))
+    except AssertionError:
+        return False
+
+
 def place(item: int, share: float) -> tuple[int, int]:
     import dearpygui.dearpygui as dpg
 

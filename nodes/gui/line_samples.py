@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .lines import MAX_ANCHORS, Line
+from .lines import MAX_ANCHORS, Polyline
 from .units import SAME, CanvasError, Floats
 
 Rule = Literal["uniform", "legacy"]
@@ -37,7 +37,7 @@ class Completion:
         return self.filled >= self.target
 
 
-def sample_uniform(line: Line, count: int) -> Floats:
+def sample_uniform(line: Polyline, count: int) -> Floats:
     """Exactly ``count`` points ``[count, C]`` at equal distances along the line, both ends included.
 
     One point is the start; a line without length repeats it. Raises CanvasError for a count below 1.
@@ -47,7 +47,7 @@ def sample_uniform(line: Line, count: int) -> Floats:
     return np.ascontiguousarray(line.positions_at(np.linspace(0.0, line.length, count)).T, np.float64)
 
 
-def sample_legacy(line: Line, density: float, limit: int | None = None) -> Floats:
+def sample_legacy(line: Polyline, density: float, limit: int | None = None) -> Floats:
     """Points ``[n, C]`` exactly as the Max canvas takes them, for data sets that must match it.
 
     Every segment is stepped by itself from its start in units of density, counted in single precision, so
@@ -69,7 +69,9 @@ def sample_legacy(line: Line, density: float, limit: int | None = None) -> Float
     return np.concatenate(pieces)
 
 
-def sample_lines(lines: Sequence[Line], targets: Sequence[int], density: float, rule: Rule = "uniform") -> list[Floats]:
+def sample_lines(
+    lines: Sequence[Polyline], targets: Sequence[int], density: float, rule: Rule = "uniform"
+) -> list[Floats]:
     """The coordinates of a data set: one ``[T, C]`` array per line that has a target.
 
     ``uniform`` gives each line exactly its target of points. ``legacy`` gives what the Max canvas gives.
@@ -81,7 +83,7 @@ def sample_lines(lines: Sequence[Line], targets: Sequence[int], density: float, 
     return [sample_legacy(line, density, target) for line, target in pairs]
 
 
-def completion(line: Line, target: int, density: float, rule: Rule = "uniform") -> Completion:
+def completion(line: Polyline, target: int, density: float, rule: Rule = "uniform") -> Completion:
     """How many latent frames a line holds at a density, against its target.
 
     ``uniform`` counts the points that lie one density apart along the whole line, so a line is complete
@@ -93,15 +95,15 @@ def completion(line: Line, target: int, density: float, rule: Rule = "uniform") 
     return Completion(1 + math.floor(line.length / density * (1 + SAME) + SAME), target)
 
 
-def trim(line: Line, target: int, density: float, rule: Rule = "uniform") -> Line:
+def trim(line: Polyline, target: int, density: float, rule: Rule = "uniform") -> Polyline:
     """The line without the last segments that exceed its target; at least the first anchor stays."""
     anchors = line.anchors
-    while len(anchors) > 1 and completion(Line(anchors), target, density, rule).filled > target:
+    while len(anchors) > 1 and completion(Polyline(anchors), target, density, rule).filled > target:
         anchors = anchors[:-1]
-    return Line(anchors, name=line.name)
+    return Polyline(anchors, name=line.name)
 
 
-def reach(rest: Line, target: int, density: float, rule: Rule = "uniform") -> float:
+def reach(rest: Polyline, target: int, density: float, rule: Rule = "uniform") -> float:
     """How long the segment being dragged may become, in value units; ``rest`` is the line without it.
 
     ``uniform`` stops where the line holds exactly its target. ``legacy`` counts the rest in whole frames
@@ -126,7 +128,7 @@ def flatten_bezier(control: ArrayLike, tolerance: float = 0.01) -> Floats:
 
     control: ``[3 k + 1, C]``: start, two handles, joint, two handles, joint, … Raises CanvasError.
     """
-    points = Line(np.asarray(control, np.float64)).anchors
+    points = Polyline(np.asarray(control, np.float64)).anchors
     if len(points) < 4 or len(points) % 3 != 1:
         raise CanvasError(f"curve: it has {len(points)} control points; give 4, 7, 10, … of them")
     if not tolerance > 0:
@@ -143,7 +145,7 @@ def simplify(stroke: ArrayLike, tolerance: float) -> Floats:
     The ends stay, and every 2000th position, which bounds the work on any stroke.
     Source: Ramer 1972, Douglas and Peucker 1973.
     """
-    points = Line(np.asarray(stroke, np.float64)).anchors
+    points = Polyline(np.asarray(stroke, np.float64)).anchors
     keep = np.zeros(len(points), np.bool_)
     ends = np.unique(np.append(np.arange(0, len(points), STROKE_PIECE), len(points) - 1))
     keep[ends] = True
@@ -161,12 +163,12 @@ def simplify(stroke: ArrayLike, tolerance: float) -> Floats:
     return points[keep]
 
 
-def line_from_stroke(stroke: ArrayLike, tolerance: float = 0.02, name: str = "") -> Line:
+def line_from_stroke(stroke: ArrayLike, tolerance: float = 0.02, name: str = "") -> Polyline:
     """A free-hand stroke ``[n, C]`` of any number of pointer positions as a line that is easy to edit."""
     points = np.asarray(stroke, np.float64)
     if len(points) > MAX_ANCHORS:
         raise CanvasError(f"stroke: it has {len(points):,} positions; draw it in pieces of {MAX_ANCHORS:,}")
-    return Line(simplify(points, tolerance), name=name)
+    return Polyline(simplify(points, tolerance), name=name)
 
 
 def _float_steps(step: np.float32, end: np.float64, most: int) -> NDArray[np.float64]:

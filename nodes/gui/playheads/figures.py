@@ -1,4 +1,4 @@
-"""Orbits: shapes that a playhead can circle on for ever without anything being drawn."""
+"""Figures that a playhead can go round for ever without anything being drawn."""
 
 import math
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .travel import Rate, Travel
-from .units import CanvasError, Floats
+from ..units import CanvasError, Floats
 
 Shape = Literal["circle", "ellipse", "lissajous", "spiral", "rose", "walk", "sweep"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -45,22 +44,7 @@ class Figure:
             raise CanvasError(f"orbit: a spiral of {self.turns} turns is none; give more than 0.01")
 
 
-class Phase:
-    """The phase of an orbit in cycles: it runs at a frequency and does not depend on the block size."""
-
-    def __init__(self, sample_rate: float, start: float = 0.0) -> None:
-        self._travel = Travel(1.0, sample_rate, start)
-
-    def reset(self, start: float = 0.0) -> None:
-        """Go on from this phase, in cycles."""
-        self._travel.reset(start)
-
-    def advance(self, frames: int, frequency_hz: Rate) -> Floats:
-        """The phase in cycles, not wrapped, at the next samples ``[frames]``; up to ±1000 Hz, may vary."""
-        return self._travel.advance(frames, frequency_hz)
-
-
-def orbit(shape: Shape, phase: Floats, figure: Figure | None = None) -> Floats:
+def figure_points(shape: Shape, phase: Floats, figure: Figure | None = None) -> Floats:
     """The points ``[2, n]`` within -1..1 of a shape at phases in cycles ``[n]``.
 
     One cycle is one round of circle, ellipse and sweep (there and back), one turn of the spiral and the
@@ -73,19 +57,6 @@ def orbit(shape: Shape, phase: Floats, figure: Figure | None = None) -> Floats:
     cycles = np.where(np.isfinite(phase), phase, 0.0)
     x, y = cycles * settings.detune_x, cycles * settings.detune_y
     return np.stack(_points(shape, x, y, settings))
-
-
-def place(
-    points: Floats,
-    centre: tuple[float, float],
-    size: tuple[float, float],
-    out: NDArray[np.floating] | None = None,
-) -> NDArray[np.floating]:
-    """Points ``[2, n]`` within -1..1 moved to a place on the canvas: its centre, width and height (units)."""
-    placed = np.empty_like(points) if out is None else out
-    for axis in range(2):
-        placed[axis] = centre[axis] + points[axis] * (size[axis] / 2)
-    return placed
 
 
 def _points(shape: Shape, x: Floats, y: Floats, figure: Figure) -> tuple[Floats, Floats]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from latent_terrain.engine.training.jobs import inputs_of, run_jobs
 from latent_terrain.graphs import Patch, set_content, set_value
-from latent_terrain.nodes.gui.belonging import SoundMark, belonging, names_aside
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
+from latent_terrain.nodes.gui.ownership import SoundMark, names_aside, renumbered
 
 from ..land import PALETTE, draw, setup_for
 
@@ -27,7 +27,7 @@ def where(content: dict[str, np.ndarray]) -> dict[int, float]:
 
 
 def settled(content: dict[str, np.ndarray], *sounds: SoundMark) -> dict[str, np.ndarray]:
-    return dict(belonging(content, sounds))
+    return dict(renumbered(content, sounds))
 
 
 def test_a_line_stays_with_its_sound_when_others_come_go_and_change_places() -> None:
@@ -81,11 +81,11 @@ def test_curves_and_weights_go_with_their_sound_and_what_is_played_stays() -> No
 
 def test_lines_without_a_sound_and_drawings_whose_sounds_are_not_known_stay_as_they_are() -> None:
     content = drawn(1, 2, 3)
-    assert belonging(content, ()) is content
+    assert renumbered(content, ()) is content
     assert where(settled(content, A, B)) == {0: 1, 1: 2, 2: 3}
     known = settled(content, A, B)
-    assert belonging(known, (A, B)) is known
-    assert belonging({}, (A, B)) == {}
+    assert renumbered(known, (A, B)) is known
+    assert renumbered({}, (A, B)) == {}
 
 
 @given(

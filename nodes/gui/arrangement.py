@@ -4,18 +4,18 @@ import numpy as np
 
 from ...engine import Content, Progress, Trajectories
 from .drawing import DENSITY
-from .ground import ground_for, is_ground_of, kept_ground
 from .layout import Style, lay_out, lay_out_map
 from .neighbours import likeness_of
+from .partition import is_partition_of, kept_partition, partition_content
 from .tour import tour
-from .units import Box
+from .units import CanvasBox
 
 WALK = "tour/0000"
 """The tour, beside the lines (``line/0000`` …)."""
 
 
 def arranged(
-    style: Style, latents: Trajectories, canvas: Box, seed: int, before: Content, progress: Progress
+    style: Style, latents: Trajectories, canvas: CanvasBox, seed: int, before: Content, progress: Progress
 ) -> Content:
     """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000`` ``[n, 3]`` (latent frames, x, y), and how long a
     line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
@@ -24,17 +24,17 @@ def arranged(
     little; the map of these very sounds stays as it is. Raises CanvasError.
     """
     count, box = len(latents.arrays), _inner(canvas)
-    if style == "map" and is_ground_of(before, latents, box, seed) and WALK in before:
+    if style == "map" and is_partition_of(before, latents, box, seed) and WALK in before:
         progress(1.0, f"{count} lines stay as they were laid out")
         return before
     if not progress(0.1, f"laying out {count} lines"):
         return {}
-    ground: Content = {}
+    partition: Content = {}
     if style == "map":
-        kept = ground_for(before, latents, box, seed)
+        kept = kept_partition(before, latents, box, seed)
         features = likeness_of(latents)
         lines, cells = lay_out_map(latents.lengths, box, features, latents.names, before=kept, seed=seed)
-        ground = kept_ground(cells, latents, box, seed)
+        partition = partition_content(cells, latents, box, seed)
     else:
         lines = lay_out(style, latents.lengths, box, names=latents.names, seed=seed)
     if not progress(0.7, "finding a tour through them"):
@@ -44,11 +44,11 @@ def arranged(
     made[WALK] = np.asarray(tour(lines, canvas, latents.lengths, density).moments)
     made[DENSITY] = np.array([density])
     progress(1.0, f"laid out {count} lines")
-    return {**made, **ground}
+    return {**made, **partition}
 
 
-def _inner(canvas: Box) -> Box:
+def _inner(canvas: CanvasBox) -> CanvasBox:
     """The canvas less a margin, so that no line touches the frame."""
     (left, right), (top, bottom) = canvas.across, canvas.down
     x, y = 0.06 * (right - left), 0.1 * (bottom - top)
-    return Box(left + x, top + y, right - x, bottom - y)
+    return CanvasBox(left + x, top + y, right - x, bottom - y)

@@ -51,7 +51,7 @@ def sounds_in(latents: Trajectories | None) -> tuple[SoundMark, ...]:
     return marks_of(latents.names, latents.arrays) if latents is not None else ()
 
 
-def belonging(content: Content, sounds: Sequence[SoundMark]) -> Content:
+def renumbered(content: Content, sounds: Sequence[SoundMark]) -> Content:
     """A canvas's content with its lines numbered as these sounds are; the same object where that is so already.
 
     A line whose sound is not there is kept aside; one that was kept aside comes back with its sound, unless another
@@ -106,12 +106,12 @@ def rearranged(
 
     places: which of the sounds ``after`` each of those ``before`` is now; None for one that is gone.
     """
-    made = dict(with_marks(belonging(content, before), before))
+    made = dict(with_marks(renumbered(content, before), before))
     for number, place in enumerate(places):
         name = f"{SOUNDS}{number:04d}"
         if place is not None and name in made:
             made[name] = _written(after[place])
-    return belonging(made, after) if after else made
+    return renumbered(made, after) if after else made
 
 
 def names_aside(content: Content) -> tuple[str, ...]:

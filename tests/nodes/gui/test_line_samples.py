@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from latent_terrain.nodes.gui.lines import Line
-from latent_terrain.nodes.gui.sampling import (
+from latent_terrain.nodes.gui.line_samples import (
     completion,
     flatten_bezier,
     line_from_stroke,
@@ -19,10 +18,11 @@ from latent_terrain.nodes.gui.sampling import (
     simplify,
     trim,
 )
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.units import CanvasError
 
 FLOAT_04 = float(np.float32(0.4))
-FIRST = Line(
+FIRST = Polyline(
     np.array(
         [
             [-6.400000035762787, 0.159999907016754],
@@ -31,7 +31,7 @@ FIRST = Line(
         ]
     )
 )
-SECOND = Line(
+SECOND = Polyline(
     np.array(
         [
             [-4.40000008046627, 0.559999898076057],
@@ -40,11 +40,11 @@ SECOND = Line(
         ]
     )
 )
-STRAIGHT = Line(np.array([[-7.039999976754189, -1.959999993443489], [7.04000036418438, 1.960000023245811]]))
+STRAIGHT = Polyline(np.array([[-7.039999976754189, -1.959999993443489], [7.04000036418438, 1.960000023245811]]))
 point_tables = st.integers(2, 30).flatmap(lambda n: arrays(np.float64, (n, 2), elements=st.floats(-20, 20, width=32)))
 
 
-def _along(line: Line, points: np.ndarray) -> np.ndarray:
+def _along(line: Polyline, points: np.ndarray) -> np.ndarray:
     """How far along the line each point lies, for lines that do not meet themselves."""
     milestones = np.concatenate(([0], np.cumsum(line.segment_lengths)))
     best = []
@@ -81,9 +81,9 @@ def test_g03_the_straight_line_of_the_help_patches_is_sampled_and_counted_as_in_
 
 @pytest.mark.parametrize(("target", "points"), [(22, 22), (33, 34), (41, 42), (75, 76), (200, 200), (500, 501)])
 def test_f81_b36_a_legacy_line_dragged_to_its_limit_gives_the_points_of_the_table(target: int, points: int) -> None:
-    start = Line(np.zeros((1, 1)))
+    start = Polyline(np.zeros((1, 1)))
     longest = reach(start, target, FLOAT_04, "legacy")
-    assert len(sample_legacy(Line(np.array([[0.0], [longest]])), 0.4, limit=target)) == points
+    assert len(sample_legacy(Polyline(np.array([[0.0], [longest]])), 0.4, limit=target)) == points
 
 
 def test_the_legacy_rule_keeps_at_most_one_point_more_than_the_target() -> None:
@@ -93,14 +93,14 @@ def test_the_legacy_rule_keeps_at_most_one_point_more_than_the_target() -> None:
 
 def test_a_dot_is_sampled_once_by_the_legacy_rule() -> None:
     for anchors in (np.ones((1, 2)), np.ones((2, 2))):
-        np.testing.assert_array_equal(sample_legacy(Line(anchors), 0.4, limit=1), [[1, 1]])
+        np.testing.assert_array_equal(sample_legacy(Polyline(anchors), 0.4, limit=1), [[1, 1]])
 
 
 @given(point_tables, st.integers(1, 300), st.booleans())
 def test_f82_b36_uniform_sampling_gives_exactly_so_many_points_with_both_ends(
     anchors: np.ndarray, count: int, closed: bool
 ) -> None:
-    line = Line(anchors, closed=closed)
+    line = Polyline(anchors, closed=closed)
     points = sample_uniform(line, count)
     assert points.shape == (count, 2)
     np.testing.assert_allclose(points[0], line.corners[0], atol=1e-9)
@@ -111,7 +111,7 @@ def test_f82_b36_uniform_sampling_gives_exactly_so_many_points_with_both_ends(
 @given(st.integers(2, 500), st.lists(st.tuples(st.floats(0.05, 5), st.floats(-5, 5)), min_size=1, max_size=12))
 def test_f82_uniform_points_are_equally_far_apart_along_the_line(count: int, steps: list[tuple[float, float]]) -> None:
     anchors = np.concatenate((np.zeros((1, 2)), np.cumsum(np.array(steps), axis=0)))
-    line = Line(anchors)
+    line = Polyline(anchors)
     spacing = np.diff(_along(line, sample_uniform(line, count)))
     assert np.var(spacing) < 1e-9
     assert spacing.sum() == pytest.approx(line.length)
@@ -119,7 +119,7 @@ def test_f82_uniform_points_are_equally_far_apart_along_the_line(count: int, ste
 
 def test_one_point_is_the_start_and_a_dot_repeats_itself() -> None:
     np.testing.assert_array_equal(sample_uniform(FIRST, 1), FIRST.anchors[:1])
-    np.testing.assert_array_equal(sample_uniform(Line(np.ones((3, 2))), 4), np.ones((4, 2)))
+    np.testing.assert_array_equal(sample_uniform(Polyline(np.ones((3, 2))), 4), np.ones((4, 2)))
 
 
 @pytest.mark.parametrize("count", [0, -3, 10**9])
@@ -136,23 +136,23 @@ def test_b33_a_data_set_has_one_trajectory_per_target() -> None:
 
 @given(st.integers(1, 400), st.floats(0.01, 5))
 def test_a_line_dragged_to_its_reach_is_complete_and_a_shorter_one_is_not(target: int, density: float) -> None:
-    longest = reach(Line(np.zeros((1, 2))), target, density)
-    full = completion(Line(np.array([[0, 0], [longest, 0]])), target, density)
+    longest = reach(Polyline(np.zeros((1, 2))), target, density)
+    full = completion(Polyline(np.array([[0, 0], [longest, 0]])), target, density)
     assert (full.filled, full.complete) == (target, True)
     if target > 1:
-        shorter = Line(np.array([[0, 0], [longest - 0.01 * density, 0]]))
+        shorter = Polyline(np.array([[0, 0], [longest - 0.01 * density, 0]]))
         assert not completion(shorter, target, density).complete
 
 
 def test_the_reach_shrinks_by_what_is_already_drawn() -> None:
-    drawn = Line(np.array([[0.0, 0.0], [1.0, 0.0]]))
+    drawn = Polyline(np.array([[0.0, 0.0], [1.0, 0.0]]))
     assert reach(drawn, 6, 0.4) == pytest.approx(1.0)
     assert reach(drawn, 2, 0.4) == 0
     assert reach(drawn, 6, 0.4, "legacy") == pytest.approx(0.4 * 3 - 0.001)
 
 
 def test_trimming_drops_the_last_segments_that_exceed_the_target() -> None:
-    line = Line(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]))
+    line = Polyline(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]))
     assert len(trim(line, 4, 0.4).anchors) == 2
     assert len(trim(line, 100, 0.4).anchors) == 4
     assert len(trim(line, 1, 0.4).anchors) == 1
@@ -188,7 +188,7 @@ def test_a_curve_of_the_wrong_number_of_points_is_refused() -> None:
 def test_a_simplified_stroke_keeps_its_ends_and_stays_close(stroke: np.ndarray, tolerance: float) -> None:
     kept = simplify(stroke, tolerance)
     np.testing.assert_array_equal(kept[[0, -1]], stroke[[0, -1]])
-    line = Line(kept)
+    line = Polyline(kept)
     starts, along = line.corners[:-1], np.diff(line.corners, axis=0)
     squared = np.maximum(np.sum(along**2, axis=1), 1e-30)
     share = np.clip(np.einsum("nsc,sc->ns", stroke[:, None] - starts, along) / squared, 0, 1)

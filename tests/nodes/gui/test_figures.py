@@ -1,11 +1,12 @@
-"""Orbits: shapes inside the canvas that run at any block size."""
+"""Figures: shapes inside the canvas that run at any block size."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.nodes.gui.orbit import SHAPES, Figure, Phase, Shape, orbit, place
+from latent_terrain.nodes.gui.playheads.figures import SHAPES, Figure, Shape, figure_points
+from latent_terrain.nodes.gui.playheads.travel import Travel
 from latent_terrain.nodes.gui.units import CanvasError
 
 figures = st.builds(
@@ -23,14 +24,14 @@ figures = st.builds(
 @settings(max_examples=60)
 @given(st.sampled_from(SHAPES), figures, st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50))
 def test_every_shape_stays_within_its_frame(shape: Shape, figure: Figure, phases: list[float]) -> None:
-    points = orbit(shape, np.array(phases), figure)
+    points = figure_points(shape, np.array(phases), figure)
     assert points.shape == (2, len(phases))
     assert np.all(np.abs(points) <= 1 + 1e-9)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_f98_every_shape_is_continuous_and_moves(shape: Shape) -> None:
-    points = orbit(shape, np.linspace(-3, 9, 24001))
+    points = figure_points(shape, np.linspace(-3, 9, 24001))
     steps = np.abs(np.diff(points, axis=1))
     assert steps.max() < 0.02
     assert np.ptp(points[0]) > 0.5
@@ -39,44 +40,44 @@ def test_f98_every_shape_is_continuous_and_moves(shape: Shape) -> None:
 @pytest.mark.parametrize("shape", ["circle", "ellipse", "sweep", "lissajous"])
 def test_closed_shapes_come_back_after_one_cycle(shape: Shape) -> None:
     phase = np.linspace(0, 1, 17)
-    np.testing.assert_allclose(orbit(shape, phase), orbit(shape, phase + 5), atol=1e-9)
+    np.testing.assert_allclose(figure_points(shape, phase), figure_points(shape, phase + 5), atol=1e-9)
 
 
 def test_f98_a_circle_is_round_and_a_detuned_one_drifts() -> None:
     phase = np.linspace(0, 20, 500)
-    np.testing.assert_allclose(np.linalg.norm(orbit("circle", phase), axis=0), 1)
-    drifting = orbit("circle", phase, Figure(detune_y=1.02))
+    np.testing.assert_allclose(np.linalg.norm(figure_points("circle", phase), axis=0), 1)
+    drifting = figure_points("circle", phase, Figure(detune_y=1.02))
     assert np.ptp(np.linalg.norm(drifting, axis=0)) > 0.3
 
 
 def test_a_flat_ellipse_is_a_stroke_along_its_angle() -> None:
-    points = orbit("ellipse", np.linspace(0, 1, 50), Figure(flatness=0, angle=0.125))
+    points = figure_points("ellipse", np.linspace(0, 1, 50), Figure(flatness=0, angle=0.125))
     np.testing.assert_allclose(points[0], points[1], atol=1e-12)
 
 
 def test_an_ellipse_has_its_flatness_at_any_angle() -> None:
-    reach = np.linalg.norm(orbit("ellipse", np.linspace(0, 1, 401), Figure(flatness=0.3, angle=0.2)), axis=0)
+    reach = np.linalg.norm(figure_points("ellipse", np.linspace(0, 1, 401), Figure(flatness=0.3, angle=0.2)), axis=0)
     assert reach.max() == pytest.approx(1)
     assert reach.min() == pytest.approx(0.3)
 
 
 def test_a_sweep_reaches_the_frame_in_any_direction() -> None:
     for angle in (0, 0.1, 0.125, 0.25, 0.4):
-        points = orbit("sweep", np.linspace(0, 1, 101), Figure(angle=angle))
+        points = figure_points("sweep", np.linspace(0, 1, 101), Figure(angle=angle))
         assert np.abs(points).max() == pytest.approx(1)
 
 
 @given(st.lists(st.floats(-1e5, 1e5), min_size=1, max_size=30), st.integers(0, 100))
 def test_a_random_walk_can_be_asked_for_in_any_order(phases: list[float], seed: int) -> None:
     figure = Figure(seed=seed)
-    whole = orbit("walk", np.array(phases), figure)
-    single = np.concatenate([orbit("walk", np.array([phase]), figure) for phase in phases[::-1]], axis=1)
+    whole = figure_points("walk", np.array(phases), figure)
+    single = np.concatenate([figure_points("walk", np.array([phase]), figure) for phase in phases[::-1]], axis=1)
     np.testing.assert_array_equal(whole, single[:, ::-1])
 
 
 def test_walks_of_different_seeds_differ_and_wander_over_the_whole_frame() -> None:
     phase = np.linspace(0, 2000, 20000)
-    one, other = orbit("walk", phase, Figure(seed=1)), orbit("walk", phase, Figure(seed=2))
+    one, other = figure_points("walk", phase, Figure(seed=1)), figure_points("walk", phase, Figure(seed=2))
     assert np.abs(np.asarray(np.corrcoef(np.concatenate((one, other))))[np.triu_indices(4, 1)]).max() < 0.1
     assert one.max() > 0.9
     assert one.min() < -0.9
@@ -90,7 +91,7 @@ def test_the_phase_does_not_depend_on_the_blocks(sizes: list[int], speed: float 
     rate = np.random.default_rng(speed).normal(size=total) * 9 if isinstance(speed, int) else speed
     results = []
     for cut in (sizes, [total]):
-        phase, start, parts = Phase(48000), 0, []
+        phase, start, parts = Travel(1.0, 48000), 0, []
         for size in cut:
             parts.append(phase.advance(size, rate if isinstance(rate, float) else rate[start : start + size]))
             start += size
@@ -98,25 +99,9 @@ def test_the_phase_does_not_depend_on_the_blocks(sizes: list[int], speed: float 
     np.testing.assert_allclose(results[0], results[1], atol=1e-9)
 
 
-def test_a_phase_runs_at_its_frequency_and_can_be_reset() -> None:
-    phase = Phase(48000)
-    assert phase.advance(48001, 2.0)[-1] == 2.0
-    phase.reset(0.25)
-    assert phase.advance(1, 2.0)[0] == 0.25
-
-
-def test_points_are_placed_on_the_canvas() -> None:
-    points = np.array([[-1.0, 0, 1], [1, 0, -1]])
-    expected = [[6, 10, 14], [1, 0, -1]]
-    np.testing.assert_array_equal(place(points, (10, 0), (8, 2)), expected)
-    out = np.zeros((2, 3), np.float32)
-    assert place(points, (10, 0), (8, 2), out) is out
-    np.testing.assert_array_equal(out, expected)
-
-
 def test_phases_that_are_not_numbers_do_no_harm() -> None:
     for shape in SHAPES:
-        points = orbit(shape, np.array([np.nan, np.inf, -np.inf, 1e300, -1e300]))
+        points = figure_points(shape, np.array([np.nan, np.inf, -np.inf, 1e300, -1e300]))
         assert np.all(np.isfinite(points))
 
 
@@ -128,4 +113,4 @@ def test_settings_that_make_no_sense_are_refused_with_a_sentence(wrong: dict[str
 
 def test_an_unknown_shape_is_refused_and_the_known_are_listed() -> None:
     with pytest.raises(CanvasError, match="circle, ellipse"):
-        orbit("square", np.zeros(1))  # type: ignore[arg-type]
+        figure_points("square", np.zeros(1))  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .units import Floats
+from ..units import Floats
 
 Rate = float | NDArray[np.floating]
 """A speed: one number, or one per sample."""

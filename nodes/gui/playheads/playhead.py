@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .course import NEARLY_MS, Course, Stretch
-from .lines import Line
+from ..lines import Polyline
+from ..units import Density, Floats
+from .course import NEARLY_MS, Course, UnrolledCourse
 from .travel import Rate, Travel, clean_speed, directions
-from .units import Density, Floats
 
 Ends = tuple[tuple[int, int], ...]
 """(sample offset, line) of every line whose end was reached, in order."""
@@ -38,7 +38,7 @@ class Playhead:
     def __init__(self, sample_rate: float) -> None:
         self._travel = Travel(1000.0, sample_rate)
         self._course = Course((0.0,))
-        self._stretch = Stretch(self._course, 0)
+        self._unrolled = UnrolledCourse(self._course, 0)
         self._line = 0
         self._place_ms = 0.0
         self._mirrored = False
@@ -85,11 +85,11 @@ class Playhead:
             return Walk(np.full(frames, self._line, np.intp), np.full(frames, self._place_ms))
         ways, self._way = directions(rate, frames, self._way)
         travelled = self._travel.advance(frames, rate)
-        cells = self._stretch.cells(travelled, ways, self._cell)
+        cells = self._unrolled.cells(travelled, ways, self._cell)
         if course.mode == "once":
             return self._walk_to_end(travelled, cells)
         crossings = np.flatnonzero(np.diff(cells, prepend=self._cell))
-        index, position = self._stretch.places(travelled, cells)
+        index, position = self._unrolled.places(travelled, cells)
         left = np.concatenate(((self._line,), index))[crossings]
         self._cell, self._line = int(cells[-1]), int(index[-1])
         return Walk(index, position, tuple(zip(crossings.tolist(), left.tolist(), strict=True)))
@@ -97,11 +97,11 @@ class Playhead:
     def _walk_to_end(self, travelled: Floats, cells: NDArray[np.int64]) -> Walk:
         beyond = np.flatnonzero(cells != self._cell)
         ends: Ends = ()
-        if len(beyond) or not self._stretch.total:
+        if len(beyond) or not self._unrolled.total:
             end = int(beyond[0]) if len(beyond) else 0
             travelled[end:] = travelled[end]
             ends = ((end, self._line),)
-        index, position = self._stretch.places(travelled, np.full_like(cells, self._cell))
+        index, position = self._unrolled.places(travelled, np.full_like(cells, self._cell))
         if ends:
             self._place_ms, self._moving, self._ended = float(position[-1]), False, True
         return Walk(index, position, ends)
@@ -110,7 +110,7 @@ class Playhead:
         """Read the present place off the distance travelled, which is about to be counted anew."""
         if self._moving and self._anchored:
             here, cell = np.array([self._travel.position]), np.array([self._cell], np.int64)
-            self._place_ms = float(self._stretch.places(here, cell)[1][0])
+            self._place_ms = float(self._unrolled.places(here, cell)[1][0])
             self._mirrored = self._course.mode == "ping-pong" and self._cell % 2 == 1
 
     def _enter(self, course: Course, rate: Rate) -> None:
@@ -119,8 +119,8 @@ class Playhead:
         if self._ended and course.mode != "once":
             self.trigger()
         self._line = min(self._line, len(course.durations_ms) - 1)
-        self._course, self._stretch = course, Stretch(course, self._line)
-        low, high = self._stretch.limits(self._line)
+        self._course, self._unrolled = course, UnrolledCourse(course, self._line)
+        low, high = self._unrolled.limits(self._line)
         if self._to_start:
             backwards = float(np.ravel(clean_speed(rate, 1))[0]) < 0
             self._way = -1.0 if backwards else 1.0
@@ -128,12 +128,12 @@ class Playhead:
             self._to_start = not self._moving
         self._place_ms = min(max(self._place_ms, low), high)
         mirrored = self._mirrored and course.mode == "ping-pong"
-        distance, self._cell = self._stretch.enter(self._line, self._place_ms, mirrored)
+        distance, self._cell = self._unrolled.enter(self._line, self._place_ms, mirrored)
         self._travel.reset(distance)
         self._anchored = True
 
 
-class Follower:
+class PositionFollower:
     """A playhead that is moved by a signal: position in ms, forwards, backwards, at any speed."""
 
     def __init__(self) -> None:
@@ -165,7 +165,7 @@ class Follower:
 
 
 def coordinates_for(
-    lines: Sequence[Line],
+    lines: Sequence[Polyline],
     index: NDArray[np.intp],
     position_ms: Floats,
     density: Density,

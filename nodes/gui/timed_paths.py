@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .lines import Line
+from .lines import Polyline
 from .units import CanvasError, Floats
 
 LONGEST_SECONDS = 3600.0
@@ -26,7 +26,7 @@ class Timed:
     _mend: ClassVar[str] = "record it again"
 
     def __post_init__(self) -> None:
-        moments = Line(self.moments).anchors
+        moments = Polyline(self.moments).anchors
         if moments.shape[1] != 3:
             raise CanvasError(f"{self._kind}: its moments have {moments.shape[1]} numbers; give a time, x and y")
         if np.any(np.diff(moments[:, 0]) < 0) or moments[0, 0] < 0:
@@ -45,9 +45,9 @@ class Timed:
         return float(self.moments[-1, 0])
 
     @cached_property
-    def line(self) -> Line:
+    def line(self) -> Polyline:
         """Its path alone, to be drawn or walked evenly."""
-        return Line(self.moments[:, 1:], name=self.name)
+        return Polyline(self.moments[:, 1:], name=self.name)
 
     def positions_at(self, times: Floats) -> Floats:
         """The places ``[2, N]`` at such times ``[N]`` from its start, held at both ends."""
@@ -80,7 +80,7 @@ def timed(path: object, is_even: bool) -> Timed | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Gesture(Timed):
+class RecordedGesture(Timed):
     """What a hand did: its times are seconds, an hour at most. Raises CanvasError."""
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .units import CanvasError, Floats
+from ..units import CanvasError, Floats
 
 Mode = Literal["once", "loop", "ping-pong", "chain"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -44,7 +44,7 @@ class Course:
         object.__setattr__(self, "durations_ms", tuple(max(float(ms), 0.0) for ms in self.durations_ms))
 
 
-class Stretch:
+class UnrolledCourse:
     """A course unrolled to one endless axis in ms, cut into numbered cells, one cell per line walked.
 
     Cell 0 is the first walk along the chosen line (in ``chain``: along line 0). A boundary belongs to the

@@ -1,4 +1,4 @@
-"""What a map remembers of how it was laid out, so that sounds that come or go move the others little."""
+"""A map's partition into cells as content: kept, so that sounds that come or go move the others little."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,22 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import Trajectories
-from .belonging import marks_of
-from .layout import Ground
-from .units import Box
+from .layout import Partition
+from .ownership import marks_of
+from .units import CanvasBox
 
 CELLS, SOUNDS, FRAME = "ground/cells", "ground/sounds", "ground/frame"
+"""By these names patches have kept it."""
 MARK = 32
 
 
-def kept_ground(ground: Ground, latents: Trajectories, box: Box, seed: int) -> dict[str, NDArray[Any]]:
-    """A ground and what it was made for, as content."""
-    cells, marks = np.asarray(ground.cells, np.float32), _marks(latents)
+def partition_content(
+    partition: Partition, latents: Trajectories, box: CanvasBox, seed: int
+) -> dict[str, NDArray[Any]]:
+    """A partition and what it was made for, as content."""
+    cells, marks = np.asarray(partition.cells, np.float32), _marks(latents)
     return {CELLS: cells, SOUNDS: marks, FRAME: _frame(box, seed, len(cells), len(marks))}
 
 
-def ground_for(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box, seed: int) -> Ground | None:
-    """The ground that was kept, with the sounds of now in their order; None for another canvas, seed or damage.
+def kept_partition(
+    kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: CanvasBox, seed: int
+) -> Partition | None:
+    """The partition that was kept, with the sounds of now in their order; None for another canvas, seed or damage.
 
     A sound is known by its latents, else by its name.
     """
@@ -50,10 +55,10 @@ def ground_for(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box
                 before = there.pop()
                 free.discard(before)
                 found[index] = cells[before]
-    return Ground(np.concatenate([found, cells[count:]]), len(cells) - count)
+    return Partition(np.concatenate([found, cells[count:]]), len(cells) - count)
 
 
-def is_ground_of(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: Box, seed: int) -> bool:
+def is_partition_of(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: CanvasBox, seed: int) -> bool:
     """Whether a map was laid out for these sounds in this order, on this canvas and with this seed, line by line."""
     count = len(latents.arrays)
     if any(name not in kept for name in (CELLS, SOUNDS, FRAME, *(f"line/{index:04d}" for index in range(count)))):
@@ -69,6 +74,6 @@ def _marks(latents: Trajectories) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 2 * MARK)
 
 
-def _frame(box: Box, seed: int, cells: int, sounds: int) -> NDArray[np.float32]:
+def _frame(box: CanvasBox, seed: int, cells: int, sounds: int) -> NDArray[np.float32]:
     edges: Sequence[float] = (*box.across, *box.down, seed % 65536, seed // 65536, cells, sounds)
     return np.array(edges, np.float32)

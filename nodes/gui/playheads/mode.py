@@ -1,0 +1,60 @@
+"""What a mode of the playheads is: it is told of a block and of its own params, and writes where they are."""
+
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple, Protocol, TypeVar
+
+from ....engine import Event, Events, Signal, Size
+from ..drawing import Drawing
+from ..units import Density, Floats
+from .playhead import Walk
+from .quantiser import BeatGrid
+
+FARTHEST = 100_000.0
+"""How far from zero a playhead may be sent, in value units."""
+Params = TypeVar("Params", contravariant=True)
+
+
+class Walked(NamedTuple):
+    """Where each playhead is (x and y by turns), how far along its line, the ends reached (value: the line, from 1).
+
+    pressure: of the hand, 0 … 1.
+    """
+
+    xy: Signal
+    ms: Signal
+    ended: Event
+    pressure: Annotated[Signal, Size(1)]
+
+
+class Block(NamedTuple):
+    """What every mode is told of a block.
+
+    triggers: those due now. place ``[2]``: where the first playhead was last. is_new: whether another mode was on
+    before. xy: float64 ``[2, samples]`` to work in.
+    """
+
+    samples: int
+    drawing: Drawing
+    scale: Density
+    grid: BeatGrid
+    triggers: Events
+    place: Floats
+    is_new: bool
+    xy: Floats
+
+
+class PlayheadMode(Protocol[Params]):
+    """How the playheads move while a mode is on; made anew, it begins again."""
+
+    def advance(self, block: Block, params: Params, out: Walked) -> Sequence[Walk]:
+        """Audio thread only: move on for a block. Gives the lines that are walked, playhead by playhead, if any are.
+
+        ``out.ms`` and ``out.pressure`` are 0 and ``out.ended`` is empty when it is called.
+        """
+        ...
+
+
+def all_at(xy: Floats, out: Walked) -> None:
+    """All playheads in one place ``[2, n]``."""
+    for first in range(0, len(out.xy), 2):
+        out.xy[first : first + 2] = xy
