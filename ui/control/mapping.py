@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ...engine.curves import place_of, value_at
+from ...engine import curves
 from ...engine.declare import ParamSpec, Scalar
 from ...engine.messages import LearnControl
 from ...engine.palette import Palette
@@ -67,11 +67,11 @@ class ControlMapping:
 
     def value_at(self, place: float) -> float:
         """What a place 0 … 1 means."""
-        return value_at(place, self.low, self.high, self.curve)
+        return curves.value_at(place, self.low, self.high, self.curve)
 
     def place_of(self, value: float) -> float:
         """Where a value is between low and high, 0 … 1."""
-        return place_of(value, self.low, self.high, self.curve)
+        return curves.place_of(value, self.low, self.high, self.curve)
 
 
 @dataclass
