@@ -60,14 +60,23 @@ class Resolved:
 
 
 def resolve(
-    patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, NodeInstance] | None = None
+    patch: Patch,
+    palette: Palette,
+    setup: Setup,
+    previous: Mapping[str, NodeInstance] | None = None,
+    *,
+    as_declared: bool = False,
 ) -> Resolved:
-    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
+    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``.
+
+    as_declared: nodes of ``previous`` are of the type that they were made of, though their file was read again since.
+    """
+    previous = previous or {}
     problems: list[Problem] = []
     nodes: dict[str, NodeInstance] = {}
     shared = shared_in(patch)
     for name, node in patch.nodes.items():
-        spec = palette.get(node.type)
+        spec = previous[name].spec if as_declared and name in previous else palette.get(node.type)
         if spec is None:
             problems.append(Problem(name, "", _unknown_type(node.type, palette)))
             continue
@@ -75,7 +84,7 @@ def resolve(
         problems += wrong
         if any(problem.severity == "error" for problem in wrong):
             continue
-        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous or {})
+        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous)
         problems += failure
         if instance is not None:
             nodes[name] = instance
@@ -229,8 +238,8 @@ def _instantiate(
 
 
 def _as_before(before: NodeInstance | None, spec: NodeSpec) -> NodeInstance | None:
-    """What goes on playing where a new setting can't work: the node as it was."""
-    return before if before and before.spec is spec and not before.has_failed else None
+    """What goes on playing where a new setting, or a file that was read again, can't work: the node as it was."""
+    return before if before and before.spec.type == spec.type and not before.has_failed else None
 
 
 def shared_in(patch: Patch) -> Content:
