@@ -16,6 +16,7 @@ EVERY_FILE = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
 LEARNING = (
     "nodes/codec/others/modules.py",
     "nodes/codec/recipe/",
+    "nodes/codec/training/",
     "nodes/export/",
     "nodes/terrain/training.py",
     "nodes/terrain/basis.py",
