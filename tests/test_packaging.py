@@ -24,6 +24,8 @@ def test_every_subfolder_is_listed_in_pyproject(room: str) -> None:
 
 
 def test_nothing_that_is_installed_imports_what_is_not() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert setuptools["include-package-data"] is False, "a folder that is not listed would come along as data"
     recipe = ROOT / "nodes" / "codec" / "recipe"
     for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
         if recipe not in path.parents:
