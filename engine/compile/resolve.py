@@ -220,8 +220,8 @@ def _instantiate(
     warned: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
-        instance = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
-        sizes = instance.ports() if isinstance(instance, SizesPorts) else {}
+        made = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
+        sizes = made.ports() if isinstance(made, SizesPorts) else {}
     except SettingError as error:
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
@@ -230,8 +230,8 @@ def _instantiate(
         failed(log, str(problem), error)
         return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in warned]
-    instance = NodeInstance(spec, instance, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
-    if before and before.spec is spec and isinstance(instance, Inherits) and not before.has_failed:
+    instance = NodeInstance(spec, made, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
+    if before and before.spec is spec and isinstance(made, Inherits) and not before.has_failed:
         instance.knobs, instance.identity = before.knobs, before.identity
         instance.takes_over.append(before.node)
     return instance, warnings
