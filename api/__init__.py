@@ -11,11 +11,12 @@ _ROOMS = {
     "ui.script": "Instrument NodeHandle ScriptError attach load new play",
     "engine": (
         "Content DeclarationError Engine Event Events Fault FloatArray FrameTimes Latent LatentSpace Moment NodeSpec "
-        "Palette Param PatchError PortSize Problem Progress Resting Setting SettingError Setup Shared Signal Size "
-        "Ticks Trajectories Wishes check_patch column compile_patch job load_palette node provides spec_of together"
+        "Palette Param PatchError PortSize Problem Progress Resting Setting SettingError Setup SharedContent Signal "
+        "Size Ticks Trajectories Wishes check_patch column compile_patch job load_palette node provides spec_of "
+        "together"
     ),
     "engine.offline": "offline_setup render",
-    "engine.training.jobs": "teach",
+    "engine.training.jobs": "run_jobs",
     "engine.session.client": "Client EngineGone Hosting",
     "graphs": (
         "Array Asset Cord EditError History Node Patch PatchFileError Point Value add_asset add_node connect diff "

@@ -21,7 +21,7 @@ from latent_terrain.engine import (
     Setting as Setting,
     SettingError as SettingError,
     Setup as Setup,
-    Shared as Shared,
+    SharedContent as SharedContent,
     Signal as Signal,
     Size as Size,
     Ticks as Ticks,
@@ -47,7 +47,7 @@ from latent_terrain.engine.session.client import (
     Hosting as Hosting,
 )
 from latent_terrain.engine.training.jobs import (
-    teach as teach,
+    run_jobs as run_jobs,
 )
 from latent_terrain.graphs import (
     Array as Array,

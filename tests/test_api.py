@@ -15,7 +15,12 @@ from latent_terrain.testing import battery
 PUBLIC: list[str] = vars(latent_terrain)["__all__"]  # the stub has names only
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-PROGRAMS = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "examples").glob("*.py"), ROOT / "README.md"]
+PROGRAMS = [
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs" / "examples").glob("*.py"),
+    ROOT / "README.md",
+]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLE = CONTRIBUTING.partition("One file in `nodes/`, named as the node:\n```python\n")[2].partition("```")[0]
 RING = EXAMPLE.replace("from ..engine import", "from latent_terrain import")
@@ -78,8 +83,10 @@ def test_importing_it_imports_nothing_heavy_and_no_pytest() -> None:
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
 def test_docs_and_examples_import_what_is_public(path: Path) -> None:
-    found = re.findall(r"^\s*from (latent_terrain\S*) import", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(found) <= {"latent_terrain", "latent_terrain.testing"}
+    found = re.findall(r"^\s*from (latent_terrain\S*) import (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    public = {"latent_terrain": PUBLIC, "latent_terrain.testing": latent_terrain.testing.__all__}
+    for room, names in found:
+        assert set(names.split(", ")) <= set(public[room])
 
 
 def test_the_node_that_contributing_shows_passes_lint_and_format() -> None:

@@ -10,7 +10,7 @@ from latent_terrain.engine.typed import Where, read_value, seen_from
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.nodes.codec.loader import is_program
 from latent_terrain.nodes.codec.others.names import FAMILIES, Family, add_family, weights_file
-from latent_terrain.ui.cli.patches import Opened, with_changes
+from latent_terrain.ui.cli.patches import OpenedPatch, with_changes
 from latent_terrain.ui.one_codec import codec_name
 from latent_terrain.ui.patch_files import named_files
 
@@ -29,7 +29,7 @@ def theirs() -> Iterator[None]:
 
 @pytest.mark.usefixtures("theirs")
 def test_a_name_of_a_plugged_in_family_stays_as_it_is_typed(tmp_path: Path) -> None:
-    opened = with_changes(Opened(PATCH, "patch", tmp_path), PALETTE, [f"decoder.codec={NAME}"])
+    opened = with_changes(OpenedPatch(PATCH, "patch", tmp_path), PALETTE, [f"decoder.codec={NAME}"])
     assert opened.patch.nodes["decoder"].values["codec"] == NAME
     setting = PALETTE["decoder"].settings["codec"]
     assert read_value(NAME, None, setting, Where(tmp_path, here=Path("/elsewhere"))) == NAME
