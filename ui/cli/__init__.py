@@ -19,8 +19,7 @@ from typing import Annotated
 
 import typer
 
-from .codecs import evaluate, reconstruct
-from .codecs import train as train_codec
+from .codecs import evaluate, reconstruct, train
 from .demonstration import demonstrate
 from .devices import devices
 from .display import has_display
@@ -79,7 +78,7 @@ _OF_MODELS: dict[str, Callable[..., int]] = {
     "remove": remove,
     "mark": mark,
 }
-_OF_CODECS: dict[str, Callable[..., int]] = {"train": train_codec, "eval": evaluate, "reconstruct": reconstruct}
+_OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
 Verbose = Annotated[
     int,
     typer.Option(
