@@ -20,8 +20,8 @@ import soundfile
 
 from latent_terrain.nodes.codec.encode_files import encode_sound
 from latent_terrain.nodes.codec.interface import Codec
-from latent_terrain.nodes.codec.recipe.trackers import mel_distance, offset, shifted
 from latent_terrain.nodes.codec.remote import open_codec
+from latent_terrain.nodes.codec.training.trackers import mel_distance, offset, shifted
 from latent_terrain.nodes.gui.layout import lay_out
 from latent_terrain.nodes.gui.line_samples import sample_uniform
 from latent_terrain.nodes.gui.units import box_of

@@ -31,8 +31,8 @@ from latent_terrain.engine.training.jobs import inputs_of, result_of, run_jobs
 from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.codec.interface import Codec
 from latent_terrain.nodes.codec.loader import BUILTINS
-from latent_terrain.nodes.codec.recipe import trackers
-from latent_terrain.nodes.codec.recipe.judge import read_mono, table_head, table_row
+from latent_terrain.nodes.codec.training import trackers
+from latent_terrain.nodes.codec.training.judge import read_mono, table_head, table_row
 from latent_terrain.nodes.gui.line_samples import sample_uniform
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.terrain.learned import learned_weights

@@ -1,4 +1,4 @@
-"""The engine's time: samples, and the latent frames that fall due among them (architecture §5)."""
+"""The engine's time: samples, and the latent frames due among them (``docs/design.md`` §"Time and repeatability")."""
 
 from dataclasses import dataclass
 from fractions import Fraction

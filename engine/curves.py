@@ -12,7 +12,7 @@ def value_at(place: float, low: float, high: float, curve: str = "linear") -> fl
     if place == 1.0:
         return high
     if _is_log(low, high, curve):
-        return low * (high / low) ** place
+        return float(low * (high / low) ** place)
     return low + (high - low) * (place * place if curve == "exponential" else place)
 
 

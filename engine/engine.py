@@ -291,6 +291,8 @@ class Engine:
     def _only_params_changed(self, before: Patch, after: Patch) -> bool:
         if before.cords != after.cords or before.nodes.keys() != after.nodes.keys() or before.seed != after.seed:
             return False
+        if any(one.spec is not self.palette.get(one.spec.type) for one in self._latest.instances.values()):
+            return False  # its file was read again
         is_same = True
         for name, node in after.nodes.items():
             old = before.nodes[name]

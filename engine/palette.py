@@ -17,7 +17,7 @@ GROUP = "latent_terrain.nodes"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Palette:
     """Node types by name, and what could not be loaded (a broken plug-in never takes the others with it)."""
 
@@ -33,6 +33,10 @@ class Palette:
     def get(self, type_: str) -> NodeSpec | None:
         """The declaration of a type, or None."""
         return self.specs.get(type_)
+
+    def replace(self, spec: NodeSpec) -> None:
+        """Take another declaration of a type, for all who hold this palette; not while something compiles."""
+        self.specs = MappingProxyType({**self.specs, spec.type: spec})
 
     def role(self, type_: str) -> Role | None:
         """What nodes of a type are for; None for most, and for types that are not known."""

@@ -13,12 +13,13 @@ import numpy as np
 
 from .beat import SharedBeat
 from .clock import SampleClock
+from .schemes import register_scheme
 from .values import Bus
 
 if TYPE_CHECKING:
     from .frames import FrameService
 
-BUNDLED = "bundled:"
+BUNDLED = register_scheme("bundled")
 
 
 def new_bus(block: int, outputs: int = 2, inputs: int = 2) -> Bus:

@@ -19,6 +19,7 @@ import numpy as np
 from ..graphs import Node
 from .compile.resolve import is_number, wrong_param, wrong_setting
 from .declare import ParamSpec, Scalar, SettingSpec
+from .schemes import scheme_of
 
 __all__ = [
     "Where",
@@ -42,8 +43,6 @@ SUMS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 NAMES = {"pi": math.pi, "e": math.e}
 YES, NO = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
-WITH_US = ("builtin:", "bundled:", "encodec:", "dac:", "mimi:", "oobleck:")
-"""How names begin that are no paths."""
 PART = "#t="
 """What stands between a sound file and the seconds of the part that is meant: two numbers, with a comma between."""
 
@@ -57,7 +56,7 @@ class Where:
 
     def has(self, text: str) -> bool:
         """Whether a text names something that is there, as a whole or up to the part that is meant."""
-        return (text.startswith(WITH_US) and "," not in text) or any(
+        return (scheme_of(text) != "" and "," not in text) or any(
             _exists(folder / name)
             for name in (text, _file_of(text), os.path.expanduser(_file_of(text)))
             if name
@@ -66,7 +65,7 @@ class Where:
 
     def path(self, text: str) -> str:
         """The name as the patch keeps it: ``~`` is home; what is meant from elsewhere than the patch is absolute."""
-        if not text or text.startswith(WITH_US):
+        if not text or scheme_of(text):
             return text
         if text.startswith("~") and not _exists((self.here or self.folder) / text):
             text = os.path.expanduser(text)
@@ -85,7 +84,7 @@ def seen_from(folder: Path, before: Path, value: Any) -> Any:
     """
     if isinstance(value, list | tuple):
         return [seen_from(folder, before, one) for one in value]
-    if not isinstance(value, str) or not value or value.startswith(WITH_US) or os.path.isabs(value):
+    if not isinstance(value, str) or not value or scheme_of(value) or os.path.isabs(value):
         return value
     file = value if _exists(before / value) else _file_of(value)
     if not any(_exists(before / f"{file}{ending}") for ending in ("", ".ts")):

@@ -54,7 +54,7 @@ class Decoder(StreamNode):
 
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
     follows. A codec at another sample rate than the engine's is converted at its edge. The sound of a frame starts
-    at that frame's instant (architecture §5), later only by the codec's own latency and that of the conversion, and,
+    at that frame's instant, later only by the codec's own latency and that of the conversion, and,
     while playing live, by the lookahead that the worker needs. Where a model knows more latents than it declares (RAVE
     leaves out the least important ones, and fills them with chance), they are 0, or with ``tail`` noise that a render
     repeats. Several voices come one after the other in ``latents``

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ["engine", "nodes", "graphs", "ui"]
+CHECKOUT_ONLY = {"latent_terrain.nodes.codec.recipe"}
+"""How the shipped weights were made: nobody who installs the program runs it."""
+ROOMS = ["api", "engine", "nodes", "graphs", "ui"]
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -16,7 +18,19 @@ def test_every_subfolder_is_listed_in_pyproject(room: str) -> None:
     """Editable installs hide a forgotten package; the wheel would not have it."""
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
     for init in (ROOT / room).rglob("__init__.py"):
-        assert ".".join(("latent_terrain", *init.relative_to(ROOT).parent.parts)) in listed
+        inside = [part for part in init.relative_to(ROOT).parent.parts if part != "api"]  # which is the root itself
+        package = ".".join(("latent_terrain", *inside))
+        assert (package in listed) != (package in CHECKOUT_ONLY), package
+
+
+def test_nothing_that_is_installed_imports_what_is_not() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert setuptools["include-package-data"] is False, "a folder that is not listed would come along as data"
+    recipe = ROOT / "nodes" / "codec" / "recipe"
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        if recipe not in path.parents:
+            assert "codec.recipe" not in path.read_text(encoding="utf-8"), path
+            assert path.parent.parent != recipe.parent or "from ..recipe" not in path.read_text(encoding="utf-8"), path
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -38,7 +52,8 @@ def test_only_our_name_is_installed() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_static_tools_can_see_the_rooms(room: str) -> None:
     """Without symbolic links (Windows without developer mode) mypy would check nothing and say so happily."""
-    link = ROOT / "tests" / "typing" / "latent_terrain" / room
+    room, inside = ("api/testing", "testing") if room == "api" else (room, room)
+    link = ROOT / "tests" / "typing" / "latent_terrain" / inside
     if link.exists() and not link.is_dir():
         pytest.skip("this checkout has no symbolic links; install without -e before type checking")
     assert link.samefile(ROOT / room)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..engine import Palette
+from ..engine.schemes import scheme_of
 from ..graphs import Patch, set_value, set_view
 from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import Library, file_digest
-from ..nodes.codec.loader import SCHEMES, model_file
+from ..nodes.codec.loader import model_file
 
 KEY = "models"
 """In the patch's view: the sha256 of each model file, by the name that the patch gives it."""
@@ -43,7 +44,7 @@ def _named(patch: Patch, palette: Palette) -> Iterator[tuple[str, str, str]]:
         spec = palette.get(node.type)
         for setting in spec.settings.values() if spec else ():
             value = node.values.get(setting.name)
-            if setting.about.file == "model" and isinstance(value, str) and value and not value.startswith(SCHEMES):
+            if setting.about.file == "model" and isinstance(value, str) and value and not scheme_of(value):
                 yield name, setting.name, value
 
 

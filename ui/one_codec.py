@@ -5,10 +5,11 @@ from pathlib import Path
 
 from ..engine import Palette
 from ..engine.declare import NodeSpec
+from ..engine.schemes import scheme_of
 from ..graphs import EditError, Patch, set_value
 from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import file_digest
-from ..nodes.codec.loader import BUILTIN, SCHEMES, SOUNDS, codec_file, is_program
+from ..nodes.codec.loader import BUILTIN, SOUNDS, codec_file, is_program
 from ..nodes.codec.trust import UntrustedError, is_trusted
 from .missing_models import noted
 
@@ -90,7 +91,7 @@ def codec_name(
         return name, None
     if here is not None and not _is_there(name, folder) and _is_there(name, here):
         return codec_name(name, here, is_home=False)
-    scheme = next((one for one in SCHEMES if name.startswith(one)), "")
+    scheme = scheme_of(name)
     try:
         path = codec_file(name, folder)
         asked = (folder / Path(name.removeprefix(scheme)).expanduser()).absolute()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ..engine import Palette, Setup
 from ..engine.compile.resolve import shared_in
-from ..engine.typed import PART, WITH_US
+from ..engine.schemes import scheme_of
+from ..engine.typed import PART
 from ..graphs import Patch
 from ..nodes.audiofile.permission import may_write
 from ..nodes.codec.sounds import sounds_in
@@ -48,7 +49,7 @@ def named_files(patch: Patch, palette: Palette) -> Iterator[Named]:
             value = node.values.get(setting.name, setting.default)
             several = isinstance(value, list | tuple)
             for index, path in enumerate(value if several else [value]):
-                if isinstance(path, str) and path and not path.startswith(WITH_US):
+                if isinstance(path, str) and path and not scheme_of(path):
                     about = setting.about
                     place = index if several else None
                     yield Named(path, name, setting.name, place, kind=about.file, writes=about.writes)
@@ -64,7 +65,7 @@ def played_sounds(patch: Patch, palette: Palette, folder: Path) -> Iterator[Name
     for text in sounds_in(shared_in(patch)):
         entry = entry_of(text)
         path = resolve(entry.path)
-        if not entry.path.startswith(WITH_US) and not any(path.is_relative_to(one) for one in known):
+        if not scheme_of(entry.path) and not any(path.is_relative_to(one) for one in known):
             yield Named(entry.path, "builtin:sounds", "sounds", kind="sound")
 
 

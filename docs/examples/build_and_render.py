@@ -4,7 +4,7 @@ from pathlib import Path
 
 import soundfile
 
-from latent_terrain.ui.script import new
+from latent_terrain import new
 
 it = new()
 it.add("lfo", "slow", rate=0.2).add("scale", "range", out_low=110.0, out_high=440.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from latent_terrain.ui.script import load
+from latent_terrain import load
 
 it = load("walk")
 for gauss in (0.02, 0.06, 0.15):

@@ -2,7 +2,7 @@
 
 import sys
 
-from latent_terrain.ui.script import play
+from latent_terrain import play
 
 device = sys.argv[1] if len(sys.argv) > 1 else None  # part of a sound device's name; "none" plays unheard
 

@@ -55,7 +55,7 @@ def compile_patch(
     tells. block: samples per block of the plan, at most the setup's, which is the default. batching: play like nodes
     in one call; without it the sound is the same and costs more.
     """
-    resolved = resolve(patch, palette, setup, previous.instances if previous else None)
+    resolved = resolve(patch, palette, setup, previous.instances if previous else None, as_declared=fades is not None)
     shapes = infer(resolved, setup.default_ratio)
     for name, instance in resolved.nodes.items():
         if isinstance(instance.node, HearsSpaces):

@@ -60,14 +60,23 @@ class Resolved:
 
 
 def resolve(
-    patch: Patch, palette: Palette, setup: Setup, previous: Mapping[str, NodeInstance] | None = None
+    patch: Patch,
+    palette: Palette,
+    setup: Setup,
+    previous: Mapping[str, NodeInstance] | None = None,
+    *,
+    as_declared: bool = False,
 ) -> Resolved:
-    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``."""
+    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``.
+
+    as_declared: nodes of ``previous`` are of the type that they were made of, though their file was read again since.
+    """
+    previous = previous or {}
     problems: list[Problem] = []
     nodes: dict[str, NodeInstance] = {}
     shared = shared_in(patch)
     for name, node in patch.nodes.items():
-        spec = palette.get(node.type)
+        spec = previous[name].spec if as_declared and name in previous else palette.get(node.type)
         if spec is None:
             problems.append(Problem(name, "", _unknown_type(node.type, palette)))
             continue
@@ -75,7 +84,7 @@ def resolve(
         problems += wrong
         if any(problem.severity == "error" for problem in wrong):
             continue
-        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous or {})
+        instance, failure = _instantiate(name, node, spec, settings, params, shared, setup, previous)
         problems += failure
         if instance is not None:
             nodes[name] = instance
@@ -211,8 +220,8 @@ def _instantiate(
     warned: list[str] = []
     knobs = {key: Knob(spec.params[key], value, setup.block, setup.sample_rate) for key, value in params.items()}
     try:
-        instance = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
-        sizes = instance.ports() if isinstance(instance, SizesPorts) else {}
+        made = make(spec, settings, node.content, setup.for_node(name, warned.append), shared)
+        sizes = made.ports() if isinstance(made, SizesPorts) else {}
     except SettingError as error:
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
@@ -221,16 +230,16 @@ def _instantiate(
         failed(log, str(problem), error)
         return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in warned]
-    instance = NodeInstance(spec, instance, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
-    if before and before.spec is spec and isinstance(instance, Inherits) and not before.has_failed:
+    instance = NodeInstance(spec, made, settings, node.content, knobs, shared, warned=warned, sizes=sizes)
+    if before and before.spec is spec and isinstance(made, Inherits) and not before.has_failed:
         instance.knobs, instance.identity = before.knobs, before.identity
         instance.takes_over.append(before.node)
     return instance, warnings
 
 
 def _as_before(before: NodeInstance | None, spec: NodeSpec) -> NodeInstance | None:
-    """What goes on playing where a new setting can't work: the node as it was."""
-    return before if before and before.spec is spec and not before.has_failed else None
+    """What goes on playing where a new setting, or a file that was read again, can't work: the node as it was."""
+    return before if before and before.spec.type == spec.type and not before.has_failed else None
 
 
 def shared_in(patch: Patch) -> Content:

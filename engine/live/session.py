@@ -21,6 +21,7 @@ from ..drivers.interface import Format
 from ..engine import Engine
 from ..frames import FrameService
 from ..logs import details, failed
+from ..node_files import NodeFiles
 from ..palette import Palette
 from ..problems import Problem
 from ..readings import readings
@@ -46,7 +47,8 @@ log = logging.getLogger(__name__)
 class LiveSetup:
     """How to play. sample_rate in Hz, block in samples; outputs, inputs: channels of the device.
 
-    lookahead: samples, or None to measure what the codecs need. search: folders for workers' modules.
+    lookahead: samples, or None to measure what the codecs need. search: folders for workers' modules. reload: look
+    for node files that change, and play them anew.
     """
 
     sample_rate: float = 48_000.0
@@ -55,6 +57,7 @@ class LiveSetup:
     inputs: int = 2
     lookahead: int | None = None
     search: tuple[str, ...] = ()
+    reload: bool = False
 
 
 class Live:
@@ -94,6 +97,7 @@ class Live:
             self.frames.close()
             raise
         self.frames.patience = PATIENCE_SECONDS
+        self._node_files = NodeFiles(palette) if how.reload else None
         self.governor = Governor()
         self.pulse = Pulse(how.sample_rate)
         self._burst = Burst(how.sample_rate, how.block)
@@ -166,7 +170,11 @@ class Live:
     def update(self, patch: Patch) -> tuple[Problem, ...]:
         """Play an edited patch; may take seconds when it brings a model. Gives the problems."""
         with self._lock:
-            return self.engine.update(patch)
+            problems = self.engine.update(patch)
+            if self._node_files is not None and self._node_files.has_changed:
+                self._node_files.has_changed = False
+                self._news.extend({"kind": "reload", "text": str(one)} for one in problems if one.severity == "error")
+            return problems
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param at once, gliding where it can; from any thread.
@@ -186,8 +194,9 @@ class Live:
             shared.leave()
 
     def wants_again(self) -> bool:
-        """Whether the patch is worth another ``update``: a model has come that an edit had not waited for."""
-        return self.frames.has_arrived()
+        """Whether the patch is worth another ``update``: a model has come that an edit had not waited for, or nodes."""
+        has_changed = self._node_files is not None and self._node_files.has_changed
+        return has_changed or self.frames.has_arrived()
 
     def panic(self) -> None:
         """Fade to silence and forget everything in flight; then play on. From any thread."""
@@ -224,6 +233,8 @@ class Live:
             try:
                 self.engine.tidy()
                 self.frames.tidy()
+                if self._node_files is not None:
+                    self._news.extend({"kind": "reload", "text": text} for text in self._node_files.look())
                 if (burst := self._burst.measured()) is not None:
                     self._ahead = burst if self._most_ahead is None else min(burst, self._most_ahead)
                 self._tell_burst()
@@ -242,9 +253,9 @@ class Live:
         return self.frames.late
 
     def news(self) -> list[dict[str, Any]]:
-        """What happened since last asked, each once, and to the log: kind (fault, remark, frames, slow, failure), text,
+        """What happened since last asked, each once, and to the log: see the keys.
 
-        and where there is one node, and details (a traceback).
+        kind (fault, remark, frames, slow, failure, reload), text, and where there is one node, and details (traceback).
         """
         found: list[dict[str, Any]] = []
         while self._news:

@@ -267,7 +267,7 @@ class Kept(Message, frozen=True):
 
 
 class Note(Struct, frozen=True, omit_defaults=True):
-    """One thing that happened. kind: fault, failure, remark, frames, slow, record, device, engine, edit, error.
+    """One thing that happened. kind: fault, failure, remark, frames, slow, record, device, engine, edit, error, reload.
 
     details: the traceback of what a node raised.
     """

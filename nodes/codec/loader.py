@@ -10,18 +10,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...engine.schemes import register_scheme, scheme_of
 from .interface import Codec, CodecError
-from .others import FAMILIES, family_of, weights_file
+from .others import family_of, weights_file
 
 if TYPE_CHECKING:
     from .torchscript import CodecModel
 
-BUILTIN = "builtin:"
+BUILTIN = register_scheme("builtin")
 BUILTINS = ("bank", "sounds")
 SOUNDS = f"{BUILTIN}sounds"
 """The codec that is the patch's own sounds."""
-SCHEMES = (BUILTIN, *(f"{one}:" for one in FAMILIES))
-"""How names begin that are no paths of files."""
 BANK_SUFFIX = ".npz"
 KEPT_MODELS = 4
 CODEC_HELP = "builtin:NAME, a TorchScript file, or KIND:NAME of another library"
@@ -88,7 +87,7 @@ def _builtin(name: str) -> Codec:
 
 def is_program(name: str) -> bool:
     """Whether a codec of this name is a program, which its user has to allow: a file that is no ``.npz``."""
-    return not name.startswith(SCHEMES) and not name.lower().endswith(BANK_SUFFIX)
+    return not scheme_of(name) and not name.lower().endswith(BANK_SUFFIX)
 
 
 def model_file(name: str, folder: Path | None = None) -> Path:

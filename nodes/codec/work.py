@@ -7,9 +7,10 @@ from typing import Any
 
 from ...engine.frames.service import WorkOrder
 from ...engine.processes.confinement import Limits
+from ...engine.schemes import scheme_of
 from .interface import CodecError, CodecFacts
 from .library import Library
-from .loader import BANK_SUFFIX, BUILTIN, SCHEMES, is_program, load_codec, model_file
+from .loader import BANK_SUFFIX, BUILTIN, is_program, load_codec, model_file
 from .signature import MOST_CHANNELS, MOST_RATIO, RATES
 from .sounds import SoundsCodec
 from .tasks import DecodeTask, EncodeTask
@@ -29,7 +30,7 @@ class CodecWork:
         sounds: Sequence[str] = (),
         confine: Callable[[Limits], object] = lambda limits: None,
     ) -> None:
-        if not codec.startswith(SCHEMES):
+        if not scheme_of(codec):
             Library().note_use(model_file(codec, Path(folder)))
         self.codec = load_codec(codec, Path(folder), lambda size: confine(memory_for(size)), tuple(sounds))
 

@@ -5,8 +5,7 @@ import numpy as np
 from latent_terrain.engine import Engine
 from latent_terrain.graphs import Cord, Node, Patch
 from latent_terrain.nodes.pick import Pick
-
-from .battery import play, setup_for, wider_palette
+from latent_terrain.testing import play, setup_for, wider_palette
 
 SOUND = np.arange(6 * 64, dtype=np.float32).reshape(6, 64)
 

@@ -4,8 +4,7 @@ import pytest
 from latent_terrain.engine import Engine
 from latent_terrain.graphs import Cord, Node, Patch
 from latent_terrain.nodes.delay import PACE, Delay
-
-from .battery import RATE, palette, play, setup_for, wider_palette
+from latent_terrain.testing import RATE, palette, play, setup_for, wider_palette
 
 
 def run(delay: Delay, audio: np.ndarray, time: float | np.ndarray, block: int = 64) -> np.ndarray:

@@ -9,8 +9,7 @@ from latent_terrain.engine import SettingError
 from latent_terrain.nodes.audiofile import SoundFile
 from latent_terrain.nodes.audiofile.permission import allow_write
 from latent_terrain.nodes.file_recorder import FileRecorder
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 SOUND = np.random.default_rng(4).uniform(-0.9, 0.9, (2, 64 * 300)).astype(np.float32)
 

@@ -4,8 +4,7 @@ import numpy as np
 
 from latent_terrain.engine import FrameTimes
 from latent_terrain.nodes.latent_smooth import LatentSmooth
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 TIMES = FrameTimes(Fraction(480), 4800)
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.lfo import Lfo, Shape
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 
 def run(shape: Shape, rate: float, seconds: float, block: int = 256, phase: float = 0.0) -> np.ndarray:

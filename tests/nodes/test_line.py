@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.line import Line
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 
 def test_a_line_leaves_on_the_sample_of_its_event_and_arrives_on_time() -> None:

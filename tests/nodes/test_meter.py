@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.meter import Meter
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 
 def feed(meter: Meter, audio: np.ndarray, block: int = 64) -> None:

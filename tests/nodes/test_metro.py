@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from latent_terrain.engine import Events, Setup
 from latent_terrain.nodes.metro import Metro, Ticking
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 
 def one_block(metro: Metro, block: int, restart: Events | None = None, **params: Any) -> Events:

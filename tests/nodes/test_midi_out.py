@@ -7,8 +7,7 @@ import pytest
 
 from latent_terrain.engine import SampleClock
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS, MidiOut
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 RATE = 48_000
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.mix import Mix
-
-from .battery import palette, patch_for, play, setup_for
+from latent_terrain.testing import palette, patch_for, play, setup_for
 
 
 def test_sounds_add_at_their_levels_and_missing_ones_are_nothing() -> None:

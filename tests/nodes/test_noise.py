@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.nodes.noise import Noise
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 
 def run(colour: str, samples: int, block: int = 256, channels: int = 1) -> np.ndarray:

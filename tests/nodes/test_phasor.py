@@ -1,8 +1,7 @@
 import numpy as np
 
 from latent_terrain.nodes.phasor import Cycle, Phasor
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 
 def test_a_phasor_rises_from_0_and_never_reaches_1() -> None:

@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.scale import Scale
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 numbers = st.floats(-1e6, 1e6)
 

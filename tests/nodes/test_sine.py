@@ -6,8 +6,7 @@ import pytest
 from latent_terrain.engine import Setup, new_bus
 from latent_terrain.nodes.phasor import Cycle
 from latent_terrain.nodes.sine import Sine
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 
 def run(frequency: float, seconds: float, block: int = 256, phase: float = 0.0) -> np.ndarray:

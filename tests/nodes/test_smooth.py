@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.smooth import Smooth
-
-from .battery import setup_for
+from latent_terrain.testing import setup_for
 
 SAMPLES = 700
 AUDIO = np.random.default_rng(2).uniform(-1, 1, (2, SAMPLES)).astype(np.float32)

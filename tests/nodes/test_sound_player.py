@@ -10,8 +10,7 @@ from latent_terrain.engine import Events, SettingError
 from latent_terrain.nodes import sound_player
 from latent_terrain.nodes.audiofile import write_sound
 from latent_terrain.nodes.sound_player import PlayedSound, SoundPlayer
-
-from .battery import RATE, setup_for
+from latent_terrain.testing import RATE, setup_for
 
 SOUND = np.random.default_rng(6).uniform(-0.5, 0.5, (2, 5000)).astype(np.float32)
 

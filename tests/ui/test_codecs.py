@@ -68,9 +68,9 @@ def test_training_that_cannot_be_is_said(call, chords, tmp_path):
 
 def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe import train
-    from latent_terrain.nodes.codec.recipe.model import Shape
-    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
+    from latent_terrain.nodes.codec.training import train
+    from latent_terrain.nodes.codec.training.model import Shape
+    from latent_terrain.nodes.codec.training.teach import Lesson, teach
 
     monkeypatch.setattr(train, "LOOK", 2)
     told = []
@@ -89,8 +89,8 @@ def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
 def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
     pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.interface import CodecError
-    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
-    from latent_terrain.nodes.codec.recipe.train import Plan
+    from latent_terrain.nodes.codec.training.teach import Lesson, teach
+    from latent_terrain.nodes.codec.training.train import Plan
 
     with pytest.raises(CodecError, match="before there was anything"):
         teach([chords], tmp_path / "mine.npz", Lesson(Plan(2, 2)), lambda done, text: False)
@@ -100,9 +100,9 @@ def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
 def test_a_short_training_can_be_stopped_before_it_is_first_looked_at(chords, tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.interface import CodecError
-    from latent_terrain.nodes.codec.recipe import train
-    from latent_terrain.nodes.codec.recipe.model import Shape
-    from latent_terrain.nodes.codec.recipe.teach import Lesson, teach
+    from latent_terrain.nodes.codec.training import train
+    from latent_terrain.nodes.codec.training.model import Shape
+    from latent_terrain.nodes.codec.training.teach import Lesson, teach
 
     monkeypatch.setattr(train, "TELL", 1)
     training = Lesson(train.Plan(8, 2, shape=Shape(4, 16, 16)), fresh=True)

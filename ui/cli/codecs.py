@@ -42,10 +42,10 @@ def train(
     from ...nodes.codec.interface import CodecError
 
     _need("codec train", "scipy", "torch")
-    from ...nodes.codec.recipe.cost import core_speed, in_words, minutes, seconds_of
-    from ...nodes.codec.recipe.model import Shape
-    from ...nodes.codec.recipe.teach import Lesson, teach
-    from ...nodes.codec.recipe.train import Plan
+    from ...nodes.codec.training.cost import core_speed, in_words, minutes, seconds_of
+    from ...nodes.codec.training.model import Shape
+    from ...nodes.codec.training.teach import Lesson, teach
+    from ...nodes.codec.training.train import Plan
 
     if output.suffix.lower() != ".npz":
         raise Failure(f"{output}: a codec is kept in an .npz file; write -o {output.with_suffix('.npz')}", USAGE)
@@ -101,7 +101,7 @@ def evaluate(
     if trackers or codec == "builtin:sounds":  # which plays its sounds: there is nothing else to measure
         return _judge(opened, sounds, as_json)
     _need("codec eval", "scipy")
-    from ...nodes.codec.recipe.evaluate import evaluate as measure
+    from ...nodes.codec.training.evaluate import evaluate as measure
 
     with stoppable() as stop, progress(f"measuring {codec}") as advance:
 
@@ -121,7 +121,7 @@ def _judge(codec: "Codec", sounds: list[Path], as_json: bool) -> int:
     """What trackers say of a codec's reproductions. Raises Failure."""
     from ...nodes.audiofile import SoundError
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.recipe.judge import judge
+    from ...nodes.codec.training.judge import judge
 
     with stoppable() as stop, progress(f"judging {codec.facts.name}") as advance:
 

@@ -345,9 +345,9 @@ def _check_fit(terrain: SavedTerrain, codec: "Codec") -> None:
 
 def _decoder_codec(opened: OpenedPatch, node: str | None, palette: "Palette", asked: str | None) -> str:
     if asked is not None:
-        from ...engine.typed import WITH_US
+        from ...engine.schemes import scheme_of
 
-        return str(Path.cwd() / asked) if not asked.startswith(WITH_US) else asked
+        return str(Path.cwd() / asked) if not scheme_of(asked) else asked
     decoder = decoder_of(opened, palette, node)
     if decoder is None:
         raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)

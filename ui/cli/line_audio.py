@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...engine import FloatArray, Palette, Setup, Trajectories
     from ...nodes.audiofile import Passage
     from ...nodes.codec.interface import Codec
-    from ...nodes.codec.recipe.trackers import Tracked
+    from ...nodes.codec.training.trackers import Tracked
 
 COMPARED_SECONDS = 60.0
 """Of a longer line its beginning is compared."""
@@ -246,7 +246,7 @@ def _heard(heard_by: _Map, line: HeardLine, file: Path, advance: Advance, stop: 
 def _compared(heard_by: _Map, line: HeardLine, file: Path) -> dict[str, Any]:
     """How far a line's file is from its sound, as plain data; nothing where that can't be told, with a sentence."""
     from ...nodes.audiofile import Passage, SoundError
-    from ...nodes.codec.recipe.trackers import track
+    from ...nodes.codec.training.trackers import track
 
     if line.original is None:
         if line.has_sound:
@@ -275,7 +275,7 @@ def _mono(sound: "Passage", rate: float, channels: int) -> "FloatArray":
 
 
 def _means(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    from ...nodes.codec.recipe.trackers import MEASURES, Tracked, mean_of
+    from ...nodes.codec.training.trackers import MEASURES, Tracked, mean_of
 
     return mean_of([Tracked(**{name: row[name] for name in MEASURES}) for row in rows if "mel_db" in row])
 

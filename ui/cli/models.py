@@ -123,7 +123,7 @@ def training_offer(codec: str, files: Sequence[Path], seconds: float) -> list[st
 
     codec: as it was named. seconds: of sound.
     """
-    from ...nodes.codec.recipe.cost import core_speed, in_words, is_enough, is_trainable, minutes
+    from ...nodes.codec.training.cost import core_speed, in_words, is_enough, is_trainable, minutes
 
     if not is_trainable(codec) or not is_enough(seconds):
         return []

@@ -78,6 +78,7 @@ def run(
     record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
+    reload: Annotated[bool, typer.Option("--reload", help="Play nodes anew when their files change.")] = False,
     trust: Trust = False,
     allow_write: AllowWrite = None,
     as_json: AsJson = False,
@@ -111,7 +112,7 @@ def run(
         chosen = _rate(opened, palette, frames, device, rate)
         tape = _tape(record, chosen, block)
         samples = None if lookahead is None else max(1, round(lookahead / 1000 * chosen / block)) * block
-        how = LiveSetup(sample_rate=chosen, block=block, lookahead=samples)
+        how = LiveSetup(sample_rate=chosen, block=block, lookahead=samples, reload=reload)
         performance = _performance(opened, palette, frames, how, (device, heard), robust, tape)
     except BaseException:
         frames.close()

@@ -163,7 +163,7 @@ def heard_in(opened: OpenedPatch, palette: "Palette", node: str, advance: Advanc
     import numpy as np
 
     from ...nodes.codec.interface import CodecError
-    from ...nodes.codec.recipe.trackers import mel_distance
+    from ...nodes.codec.training.trackers import mel_distance
     from ...nodes.terrain.line_audio import hear, latents_at, voice_of
     from ...nodes.terrain.network import TerrainError
 

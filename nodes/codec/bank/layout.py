@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Sound = NDArray[np.float64]
+"""Mono, ``[samples]``, to be worked on."""
 
 SAMPLE_RATE = 44100
 HOP = 256

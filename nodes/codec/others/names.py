@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ....engine.missing_package import MissingError, need
+from ....engine.schemes import register_scheme
 from ..interface import CodecError
 
 REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -29,21 +30,13 @@ class Family:
     inside: str = ""
 
 
-FAMILIES = {
-    one.name: one
-    for one in (
-        Family("encodec", "transformers", "facebook/encodec_24khz"),
-        Family("dac", "transformers", "descript/dac_44khz"),
-        Family("mimi", "transformers", "kyutai/mimi"),
-        Family(
-            "oobleck",
-            "diffusers",
-            "stabilityai/stable-audio-open-1.0",
-            "diffusion_pytorch_model.safetensors",
-            "vae",
-        ),
-    )
-}
+FAMILIES: dict[str, Family] = {}
+
+
+def add_family(family: Family) -> None:
+    """Know a kind of codec: its names are no paths wherever one is typed, moved or looked for."""
+    FAMILIES[family.name] = family
+    register_scheme(family.name)
 
 
 def family_of(name: str) -> Family | None:
@@ -91,3 +84,12 @@ def need_library(library: str, name: str) -> ModuleType:
         return need(library, name, "codecs")
     except MissingError as error:
         raise CodecError(str(error)) from error
+
+
+for _one in (
+    Family("encodec", "transformers", "facebook/encodec_24khz"),
+    Family("dac", "transformers", "descript/dac_44khz"),
+    Family("mimi", "transformers", "kyutai/mimi"),
+    Family("oobleck", "diffusers", "stabilityai/stable-audio-open-1.0", "diffusion_pytorch_model.safetensors", "vae"),
+):
+    add_family(_one)

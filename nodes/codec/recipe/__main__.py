@@ -32,8 +32,8 @@ def sounds(folder: Folder, seed: int = 7, scale: float = 3.0) -> None:
 @app.command()
 def analyse(folder: Folder) -> None:
     """Take FOLDER/sounds apart into FOLDER/features.npz."""
-    from .analysis import Features, save_features
-    from .analysis import analyse as take_apart
+    from ..training.analysis import Features, save_features
+    from ..training.analysis import analyse as take_apart
     from .sounds import read_sound
 
     files = sorted((folder / "sounds").glob("*.flac"))
@@ -59,13 +59,13 @@ def train(
     """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt and the first in start.pt."""
     import torch
 
-    from .train import Plan
-    from .train import train as learn
+    from ..training.train import Plan
+    from ..training.train import train as learn
 
     plan, begin = Plan(steps, audible_steps, seed, device, patience=None, log_weight=log_weight), folder / "start.pt"
     if start == "shipped":
         from ..bank.codec import bundled_weights
-        from .export import restore
+        from ..training.export import restore
 
         torch.save(restore(bundled_weights()[0], plan.shape.latents), begin)
     elif start:
@@ -90,7 +90,7 @@ def mix(folder: Folder, share: float = 0.75, before: Path | None = None) -> None
 @app.command()
 def export(folder: Folder, weights: Annotated[Path | None, typer.Argument(help="The file to write.")] = None) -> None:
     """Write FOLDER/weights.npz (or WEIGHTS) from the best checkpoint."""
-    from .export import export as write
+    from ..training.export import export as write
 
     features = _wanted(folder / "features.npz", "analyse")
     labels = write(_wanted(folder / "checkpoint.pt", "train"), features, weights or folder / "weights.npz")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bank.layout import SAMPLE_RATE
-from .instruments import Random, Sound
+from ..bank.layout import SAMPLE_RATE, Sound
+from .instruments import Random
 
 SOUNDFONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/soundfonts/FluidR3_GM.sf2"))
 TICKS_PER_SECOND = 960

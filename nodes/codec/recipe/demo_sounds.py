@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bank.layout import SAMPLE_RATE
+from ..bank.layout import SAMPLE_RATE, Sound
 from . import instruments as play
-from .instruments import Random, Sound
+from .instruments import Random
 
 PEAK, LEVEL = 10 ** (-3 / 20), 10 ** (-18 / 20)
 SIXTEENTH = 60 / 96 / 4

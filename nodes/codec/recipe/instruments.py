@@ -7,11 +7,9 @@ from the generator that is passed in, so the same seed plays the same sounds.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..bank.layout import SAMPLE_RATE
+from ..bank.layout import SAMPLE_RATE, Sound
 
-Sound = NDArray[np.float64]
 Random = np.random.Generator
 
 VOWELS: dict[str, tuple[tuple[float, float, float], ...]] = {

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from ..bank import load_bank
 from ..bank.layout import SAMPLE_RATE
 from ..likeness import reproduce, spectrum
-from .evaluate import oracle
+from ..training.evaluate import oracle
 from .sounds import read_sound
 
 WIDTH, HEIGHT, MARGIN = 300, 110, 16

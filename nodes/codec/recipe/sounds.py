@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..bank.layout import SAMPLE_RATE
+from ..bank.layout import SAMPLE_RATE, Sound
 from . import instruments as play
 from .band import play_chords, play_drums, play_music, play_programs, require_tools, speak
-from .instruments import Random, Sound
+from .instruments import Random
 
 Progress = Callable[[float, str], bool]
 """Called with how far the work is (0 … 1) and a few words; False asks it to stop and keep what is done."""

@@ -17,14 +17,14 @@ from latent_terrain.nodes.codec.bank.codec import bundled_weights
 from latent_terrain.nodes.codec.bank.decoder import BankDecoder
 from latent_terrain.nodes.codec.interface import Array, Codec, CodecError
 from latent_terrain.nodes.codec.likeness import decibels, distance, reproduce
-from latent_terrain.nodes.codec.recipe.measure import (
+from latent_terrain.nodes.codec.recipe.sounds import read_sound
+from latent_terrain.nodes.codec.training.measure import (
     brightness_travel,
     latent_figures,
     onset_lag,
     random_levels,
     walk_evenness,
 )
-from latent_terrain.nodes.codec.recipe.sounds import read_sound
 
 WEIGHTS = Path(__file__).parents[3] / "nodes" / "codec" / "bank" / "weights.npz"
 SOUNDS = sorted((Path(__file__).parents[3] / "graphs" / "starters" / "sounds").glob("*.flac"))

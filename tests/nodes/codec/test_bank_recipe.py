@@ -14,10 +14,10 @@ from latent_terrain.nodes.codec.bank.layers import read_weights
 from latent_terrain.nodes.codec.bank.layout import LOOK_BACK, noise_centres, partial_frequencies
 from latent_terrain.nodes.codec.likeness import distance
 from latent_terrain.nodes.codec.recipe import band
-from latent_terrain.nodes.codec.recipe.analysis import analyse, load_features, save_features
 from latent_terrain.nodes.codec.recipe.demo_sounds import make_demo_sounds
-from latent_terrain.nodes.codec.recipe.evaluate import oracle
 from latent_terrain.nodes.codec.recipe.instruments import drum, pad, times
+from latent_terrain.nodes.codec.training.analysis import analyse, load_features, save_features
+from latent_terrain.nodes.codec.training.evaluate import oracle
 
 pytestmark = pytest.mark.slow
 
@@ -108,9 +108,9 @@ def test_hearing_in_parts_is_hearing_at_once() -> None:
 
 def test_a_freshly_trained_network_runs_the_same_without_torch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.export import export
-    from latent_terrain.nodes.codec.recipe.model import Autoencoder, Shape, shape_controls
-    from latent_terrain.nodes.codec.recipe.train import Plan, train
+    from latent_terrain.nodes.codec.training.export import export
+    from latent_terrain.nodes.codec.training.model import Autoencoder, Shape, shape_controls
+    from latent_terrain.nodes.codec.training.train import Plan, train
 
     shape = Shape(5, 16, 24)
     chord = pad(np.random.default_rng(0), [220.0, 330.0], 2.5)
@@ -144,7 +144,7 @@ def test_a_freshly_trained_network_runs_the_same_without_torch(tmp_path: Path) -
 
 def test_what_is_rendered_while_learning_is_what_the_voice_plays() -> None:
     torch = pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.audible import render, spectral_distance
+    from latent_terrain.nodes.codec.training.audible import render, spectral_distance
 
     torch.manual_seed(0)
     sound = 0.3 * np.sin(2 * np.pi * 440 * times(1.2)) + np.random.default_rng(0).uniform(-0.05, 0.05, 52920)
@@ -165,8 +165,8 @@ def test_what_is_rendered_while_learning_is_what_the_voice_plays() -> None:
 
 def test_learning_brings_a_sound_nearer(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.model import Shape
-    from latent_terrain.nodes.codec.recipe.train import Plan, train
+    from latent_terrain.nodes.codec.training.model import Shape
+    from latent_terrain.nodes.codec.training.train import Plan, train
 
     chord = pad(np.random.default_rng(0), [220.0, 330.0], 4.0)
     save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
@@ -179,7 +179,7 @@ def test_learning_brings_a_sound_nearer(tmp_path: Path) -> None:
 
 def test_sounds_too_short_to_learn_from_are_refused_in_words(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.train import Plan, train
+    from latent_terrain.nodes.codec.training.train import Plan, train
 
     save_features(tmp_path / "features.npz", {"click": analyse(np.ones(2048))})
     with pytest.raises(ValueError, match="at least one of 2 seconds"):
@@ -188,7 +188,7 @@ def test_sounds_too_short_to_learn_from_are_refused_in_words(tmp_path: Path) -> 
 
 def test_slices_of_all_of_a_sound_are_held_back_and_nothing_is_in_both() -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe.train import PIECE_HOPS, split
+    from latent_terrain.nodes.codec.training.train import PIECE_HOPS, split
 
     long, short = (analyse(np.linspace(0, 1, seconds * 44100) ** 2) for seconds in (40, 2))
     learning, checking = split({"long": long, "short": short})
@@ -203,8 +203,8 @@ def test_slices_of_all_of_a_sound_are_held_back_and_nothing_is_in_both() -> None
 
 def test_a_training_of_which_nothing_comes_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.recipe import train as training
-    from latent_terrain.nodes.codec.recipe.model import Shape
+    from latent_terrain.nodes.codec.training import train as training
+    from latent_terrain.nodes.codec.training.model import Shape
 
     monkeypatch.setattr(training, "LOOK", 1)
     monkeypatch.setattr(training, "_validate", lambda model, clips: (1.0, 1.0))
@@ -217,7 +217,7 @@ def test_a_training_of_which_nothing_comes_ends_soon(tmp_path: Path, monkeypatch
 
 def test_the_salience_loss_knows_a_wrong_fundamental_from_another_timbre() -> None:
     torch = pytest.importorskip("torch", reason="the recipe needs torch")
-    from latent_terrain.nodes.codec.recipe.losses import HARMONICS, _salience, _unlike
+    from latent_terrain.nodes.codec.training.losses import HARMONICS, _salience, _unlike
 
     def note(place: int, fall: float) -> Any:
         amplitude = torch.zeros(1, 112, 1)
@@ -239,8 +239,8 @@ def test_the_salience_loss_knows_a_wrong_fundamental_from_another_timbre() -> No
 def test_a_codec_that_goes_on_with_more_latents_plays_what_it_played() -> None:
     torch = pytest.importorskip("torch", reason="the recipe needs torch")
     from latent_terrain.nodes.codec.bank.codec import bundled_weights
-    from latent_terrain.nodes.codec.recipe.export import restore
-    from latent_terrain.nodes.codec.recipe.model import Autoencoder, Shape
+    from latent_terrain.nodes.codec.training.export import restore
+    from latent_terrain.nodes.codec.training.model import Autoencoder, Shape
 
     weights, facts = bundled_weights()
     models = []

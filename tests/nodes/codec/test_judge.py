@@ -7,8 +7,8 @@ import pytest
 import soundfile
 
 from latent_terrain.nodes.codec.interface import CodecError, CodecFacts
-from latent_terrain.nodes.codec.recipe.judge import judge, reproduced
 from latent_terrain.nodes.codec.remote import open_codec
+from latent_terrain.nodes.codec.training.judge import judge, reproduced
 
 
 class Wire:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from latent_terrain.nodes.codec.recipe.trackers import (
+from latent_terrain.nodes.codec.training.trackers import (
     Tracked,
     mean_of,
     modulation,

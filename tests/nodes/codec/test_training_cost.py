@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from latent_terrain.nodes.codec.recipe.cost import (
+from latent_terrain.nodes.codec.training.cost import (
     AUDIBLE_STEPS,
     STEPS,
     core_speed,

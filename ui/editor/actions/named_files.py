@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ....engine.typed import PART, WITH_US
+from ....engine.schemes import scheme_of
+from ....engine.typed import PART
 from ....engine.values import SHARED
 from ....graphs import Patch, add_asset, set_content, set_value
 from ....nodes.codec.sounds.corpus import SOUNDS, moved_sound
@@ -45,7 +46,7 @@ def _read_files(desk: Desk) -> list[Named]:
 
 
 def _is_there(path: str, folder: Path) -> bool:
-    if path.startswith(WITH_US):
+    if scheme_of(path):
         return True
     try:
         return (folder / path).exists() or (folder / bare(path)).exists()

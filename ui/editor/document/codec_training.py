@@ -11,8 +11,8 @@ from ....engine.processes.policy import Policy
 from ....engine.processes.supervisor import SupervisedChild
 from ....graphs import Node, Patch
 from ....graphs.file_write import data_folder, free_beside
-from ....nodes.codec.recipe.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
 from ....nodes.codec.space import space_in
+from ....nodes.codec.training.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
 from ....nodes.encode import SPACE, encoded
 from ...one_codec import followers, patch_codec
 from ...patcher.requests import Offer

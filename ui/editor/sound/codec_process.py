@@ -14,7 +14,7 @@ from ....nodes.audiofile.meant import passages_of
 from ....nodes.codec.interface import CodecError
 
 if TYPE_CHECKING:
-    from ....nodes.codec.recipe.teach import Taught
+    from ....nodes.codec.training.teach import Taught
 
 WHO = "training a codec"
 
@@ -33,8 +33,8 @@ def work(parent: Parent) -> None:
 def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
     for package, extra in (("scipy", "recipe"), ("torch", "")):
         need(package, WHO, extra)
-    from ....nodes.codec.recipe.teach import Lesson, teach
-    from ....nodes.codec.recipe.train import Plan
+    from ....nodes.codec.training.teach import Lesson, teach
+    from ....nodes.codec.training.train import Plan
 
     is_stopped = False
 

@@ -3,7 +3,7 @@
 Training goes on from the built-in codec, so that minutes are enough, unless one asks to start from nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,18 +14,14 @@ import numpy as np
 from ....engine.setup import bundled_folder
 from ...audiofile import list_sounds, write_sound
 from ..bank.codec import bundled_weights, load_bank, load_bank_file
-from ..bank.layout import SAMPLE_RATE
+from ..bank.layout import SAMPLE_RATE, Sound
 from ..interface import Codec, CodecError
 from ..likeness import distance, reproduce
 from .analysis import Features, analyse, load_features, save_features
 from .cost import LEAST_SECONDS, MOST_MINUTES, sounds_in
 from .evaluate import read_mono
-from .instruments import Sound
 from .model import Shape
-from .train import Plan, split, train
-
-Progress = Callable[[float, str], bool]
-"""Called with how far the work is (0 … 1) and a few words; False asks to stop and keep the best so far."""
+from .train import Plan, Progress, split, train
 
 SHORT_SECONDS, GAP_SECONDS = 4.0, 0.15
 LONGEST_SECONDS = 60.0

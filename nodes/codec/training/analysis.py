@@ -23,11 +23,11 @@ from ..bank.layout import (
     PARTIALS,
     RATIO,
     SAMPLE_RATE,
+    Sound,
     hann,
     noise_centres,
     noise_shapes,
 )
-from .instruments import Sound
 
 FloatArray = NDArray[np.float32]
 

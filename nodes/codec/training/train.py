@@ -6,7 +6,7 @@ left out, so that little of the terrain is silent.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import cos, pi
 from pathlib import Path
@@ -22,7 +22,9 @@ from .analysis import Features, load_features
 from .audible import render, spectral_distance
 from .losses import WEIGHTS, Controls, control_losses
 from .model import Autoencoder, Shape
-from .sounds import Progress
+
+Progress = Callable[[float, str], bool]
+"""Called with how far the work is (0 … 1) and a few words; False asks to stop and keep the best so far."""
 
 WARM_HOPS = 32
 """Hops at the beginning of a piece that only fill the network's memory."""
