@@ -49,7 +49,7 @@ def test_the_page_has_a_line_for_each_public_name_and_for_no_other() -> None:
 
 
 def test_type_checkers_see_the_same_names() -> None:
-    tree = ast.parse((ROOT / "api" / "__init__.pyi").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "ui" / "public" / "__init__.pyi").read_text(encoding="utf-8"))
     imported = [alias.asname for part in tree.body if isinstance(part, ast.ImportFrom) for alias in part.names]
     homes = {
         str(alias.asname): str(part.module).removeprefix("latent_terrain.")

@@ -1,1 +1,1 @@
-../../../api/__init__.py
+../../../ui/public/__init__.py

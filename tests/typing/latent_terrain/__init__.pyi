@@ -1,1 +1,1 @@
-../../../api/__init__.pyi
+../../../ui/public/__init__.pyi
