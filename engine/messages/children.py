@@ -253,7 +253,7 @@ class Tune(Message, frozen=True):
     values: dict[str, Finite]
 
 
-class EndTraining(Message, frozen=True):
+class StopTraining(Message, frozen=True):
     """End it, and keep the best."""
 
 
@@ -294,5 +294,5 @@ class ReportFailed(Message, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-TO_TRAINER = decoder(Train | Piece | TrainPatch | Pace | Tune | EndTraining)
+TO_TRAINER = decoder(Train | Piece | TrainPatch | Pace | Tune | StopTraining)
 FROM_TRAINER = decoder(Piece | ReportProgress | ReportSnapshot | ReportLearned | ReportFailed | General)

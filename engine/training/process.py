@@ -73,7 +73,7 @@ class _TrainerProcess:
                 self._pace = message.pace
             case say.Tune():
                 self._wishes[message.node] = message.values
-            case say.EndTraining():
+            case say.StopTraining():
                 self._is_stopped = True
                 self._is_waiting_stopped = self.waiting is not None
             case Piece():

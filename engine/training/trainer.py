@@ -144,7 +144,7 @@ class Trainer:
                 snapshot_seconds=snapshot_seconds,
             )
             self._wanted = (patch, how)
-            self._orders = [one for one in self._orders if not isinstance(one, say.EndTraining)]
+            self._orders = [one for one in self._orders if not isinstance(one, say.StopTraining)]
             self._changed.notify()
             return self._training
 
@@ -166,7 +166,7 @@ class Trainer:
     def stop(self) -> None:
         """End the training run and keep its best, which comes as ``JobDone`` with ``stopped``."""
         with self._changed:
-            self._orders.append(say.EndTraining())
+            self._orders.append(say.StopTraining())
             self._changed.notify()
 
     def close(self) -> None:

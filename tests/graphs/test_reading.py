@@ -57,7 +57,7 @@ def test_reading_takes_memory_for_what_is_there_and_not_for_the_most_that_might_
     program = (
         "import resource, sys\n"
         "from latent_terrain.graphs import load_file\n"
-        "from latent_terrain.graphs.reading import read_bytes\n"
+        "from latent_terrain.graphs.file_read import read_bytes\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
         "load_file(sys.argv[1])\n"
         "read_bytes(sys.argv[1], 1 << 33)\n"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latent_terrain.engine.messages.children import EndTraining, ReportLearned
+from latent_terrain.engine.messages.children import ReportLearned, StopTraining
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes import encode as encode_module
 from latent_terrain.nodes.audiofile import write_sound
@@ -22,7 +22,7 @@ from latent_terrain.nodes.terrain.fit import Fitting
 from ..engine.training.still_parent import StillParent, run_training
 from .land import PALETTE, draw
 
-STOP = EndTraining()
+STOP = StopTraining()
 POINTS, STEPS = 6000, 25
 
 

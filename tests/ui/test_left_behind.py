@@ -101,7 +101,7 @@ def test_an_empty_part_of_a_sound_goes_with_the_next_one_of_its_name(call, tone,
 
 HALF = """
 import os, signal, sys
-from latent_terrain.graphs.writing import NewFile
+from latent_terrain.graphs.file_write import NewFile
 file = NewFile(sys.argv[1])
 file.write(b"half")
 os.kill(os.getpid(), signal.SIGKILL)

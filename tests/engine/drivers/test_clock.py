@@ -19,7 +19,7 @@ PERIOD = 0.01
 @pytest.fixture(autouse=True)
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     """No clock here goes before others: some never really wait."""
-    monkeypatch.setattr(clock_module, "hurry", lambda priority: False)
+    monkeypatch.setattr(clock_module, "raise_priority", lambda priority: False)
 
 
 class Time:
@@ -97,7 +97,7 @@ def test_it_asks_to_go_before_others_as_a_device_does(monkeypatch: pytest.Monkey
         asked.append(priority)
         return granted
 
-    monkeypatch.setattr(clock_module, "hurry", hurry)
+    monkeypatch.setattr(clock_module, "raise_priority", hurry)
     clock, _ = run(Time(), 3, lambda index: 0.001)
     assert asked == [60]
     assert clock.is_realtime is granted

@@ -123,7 +123,7 @@ def test_it_asks_for_priority_once_unless_it_has_it(card: FakeSound, monkeypatch
         return True
 
     for has_it in (False, True):
-        monkeypatch.setattr(portaudio_module, "hurry", hurry)
+        monkeypatch.setattr(portaudio_module, "raise_priority", hurry)
         monkeypatch.setattr(portaudio_module, "is_realtime_thread", lambda has_it=has_it: has_it)
         driver = CallbackDriver(half, WANTED, no_words)
         driver.start()

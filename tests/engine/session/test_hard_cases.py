@@ -61,13 +61,13 @@ def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch
     monkeypatch.setattr(guest_module, "MOST_WAITING", 1000)
     with raw(server):
         eventually(lambda: server.clients == 2)
-        well, guest = server._guests
+        well, guest = server._clients
         end = time.monotonic() + 30
-        while guest in server._guests and time.monotonic() < end:  # the system takes some megabytes on the way first
+        while guest in server._clients and time.monotonic() < end:  # the system takes some megabytes on the way first
             server._broadcast(Compiled(revision=0, problems=[]))
             if len(well._outgoing) > 100:
                 eventually(lambda: not len(well._outgoing))  # who listens is given the time to
-        assert server._guests == [well]
+        assert server._clients == [well]
         assert len(guest._outgoing) <= 1001
 
 

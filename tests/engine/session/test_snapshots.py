@@ -12,7 +12,7 @@ from latent_terrain.engine.palette import load_palette
 from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect, set_content
 
-from .toy_school import palette
+from ..training.toy_school import palette
 
 
 def school(steps: int) -> Patch:

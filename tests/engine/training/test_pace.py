@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from latent_terrain.engine import Content, Palette, Progress, job, node, spec_of
 from latent_terrain.engine.messages import Message
-from latent_terrain.engine.messages.children import EndTraining, Pace, ReportLearned
+from latent_terrain.engine.messages.children import Pace, ReportLearned, StopTraining
 from latent_terrain.engine.training.process import REST_SECONDS
 from latent_terrain.graphs import Patch, add_node
 
@@ -83,7 +83,7 @@ def test_a_pace_turned_in_the_middle_counts_from_then_on(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("pace", [1.0, 0.1, 0.0])
 def test_a_stop_is_heard_at_work_and_at_rest(monkeypatch: pytest.MonkeyPatch, pace: float) -> None:
-    clock.due = [(100.05, EndTraining())]
+    clock.due = [(100.05, StopTraining())]
     learn(monkeypatch, Pace(pace=pace), steps=10_000)
     assert clock.now == pytest.approx(100.05, abs=0.0011)
     assert [one.stopped for one in clock.said(ReportLearned)] == [True]

@@ -126,13 +126,13 @@ def pretend_running(folder: Path, monkeypatch: pytest.MonkeyPatch, programs: lis
 
 
 def test_real_time_that_is_granted_is_ok(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(priority, "hurry", lambda urgency: True)
+    monkeypatch.setattr(priority, "raise_priority", lambda urgency: True)
     monkeypatch.setattr(os, "sched_setscheduler", None, raising=False)
     assert DOCTOR.realtime().state == "ok"
 
 
 def test_real_time_that_is_refused_is_a_note_with_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(priority, "hurry", lambda urgency: False)
+    monkeypatch.setattr(priority, "raise_priority", lambda urgency: False)
     monkeypatch.setattr(os, "sched_setscheduler", None, raising=False)
     found = DOCTOR.realtime()
     assert found.state == "note"
@@ -142,7 +142,7 @@ def test_real_time_that_is_refused_is_a_note_with_the_commands(monkeypatch: pyte
 
 def test_a_system_without_such_rights_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_setscheduler", raising=False)
-    monkeypatch.setattr(priority, "hurry", lambda urgency: False)
+    monkeypatch.setattr(priority, "raise_priority", lambda urgency: False)
     assert DOCTOR.realtime().state == "ok"
 
 

@@ -24,7 +24,7 @@ def places(heard: Heard) -> dict[str, float]:
 @pytest.fixture
 def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOY_PADS", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     return tmp_path
 
 
@@ -76,7 +76,7 @@ def test_a_stick_at_rest_that_trembles_says_nothing() -> None:
 
 VIRTUAL = """
 import ctypes, sys
-from latent_terrain.engine.gamepad.sdl import Pads
+from latent_terrain.engine.sources.gamepad.sdl import Pads
 pads = Pads()
 assert pads.look() == {}
 sdl = ctypes.CDLL(sys.argv[1])

@@ -14,7 +14,7 @@ BACKEND = "tests.engine.midi.toy_rtmidi"
 @pytest.fixture
 def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOY_MIDI", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     monkeypatch.setattr(gateway, "LOOK_SECONDS", 0.05)
     return tmp_path
 
@@ -49,6 +49,6 @@ def test_a_device_that_cannot_be_opened_is_told_and_the_others_are_heard(devices
 
 
 def test_without_its_library_midi_says_what_to_install(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     with pytest.raises(MidiError, match=r"MIDI needs no_such_library.*pip install"):
         MidiInlet(["x"], heard.control, heard.tell, "tests.engine.midi.toy_missing")

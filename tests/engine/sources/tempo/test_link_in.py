@@ -16,7 +16,7 @@ BACKEND = "tests.engine.tempo.toy_link"
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOY_LINK", str(tmp_path / "link"))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     return tmp_path / "link"
 
 
@@ -87,7 +87,7 @@ def test_without_the_library_it_says_what_to_install() -> None:
 
 
 def test_a_process_that_never_begins_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     monkeypatch.setattr(inlet, "GATEWAY", "tests.engine.tempo.toy_link:nothing")
     with pytest.raises(LinkError, match="nothing"):
         joined(Heard(), 120.0)

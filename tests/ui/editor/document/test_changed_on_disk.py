@@ -160,7 +160,7 @@ import sys
 from pathlib import Path
 from latent_terrain.graphs import load_file, set_value
 from latent_terrain.ui.editor.document import Document
-from latent_terrain.ui.editor.settings import Settings
+from latent_terrain.ui.editor.document.settings import Settings
 document = Document(Settings())
 document.open(Path(sys.argv[1]))
 document.history.apply(lambda patch: set_value(patch, "gain", "level", float(sys.argv[2])), "louder")
