@@ -148,6 +148,7 @@ def test_a_class_name_means_one_thing() -> None:
 
 
 NOUNS = {
+    "testing": "as in numpy.testing",
     "training": "a training run, as in PyTorch",
     "codec_training": "that of a codec",
     "mapping": "of a controller to a param, as in Ableton Live",

@@ -70,7 +70,7 @@ def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.training import train
     from latent_terrain.nodes.codec.training.model import Shape
-    from latent_terrain.nodes.codec.training.teach import Lesson, teach
+    from latent_terrain.nodes.codec.training.train_codec import TrainingOptions, train_codec
 
     monkeypatch.setattr(train, "LOOK", 2)
     told = []
@@ -79,8 +79,8 @@ def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
         told.append(text)
         return "step 2" not in text
 
-    training = Lesson(train.Plan(2, 100_000, shape=Shape(4, 16, 16)), fresh=True)
-    trained = teach([chords], tmp_path / "mine.npz", training, tell)
+    training = TrainingOptions(train.TrainingPlan(2, 100_000, shape=Shape(4, 16, 16)), fresh=True)
+    trained = train_codec([chords], tmp_path / "mine.npz", training, tell)
     assert len(load_bank_file(tmp_path / "mine.npz", "mine.npz").facts.labels) == 4
     assert trained.preview.exists()
     assert sum("step" in text for text in told) == 1
@@ -89,11 +89,11 @@ def test_who_stops_keeps_the_best_so_far(chords, tmp_path, monkeypatch):
 def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
     pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.interface import CodecError
-    from latent_terrain.nodes.codec.training.teach import Lesson, teach
-    from latent_terrain.nodes.codec.training.train import Plan
+    from latent_terrain.nodes.codec.training.train import TrainingPlan
+    from latent_terrain.nodes.codec.training.train_codec import TrainingOptions, train_codec
 
     with pytest.raises(CodecError, match="before there was anything"):
-        teach([chords], tmp_path / "mine.npz", Lesson(Plan(2, 2)), lambda done, text: False)
+        train_codec([chords], tmp_path / "mine.npz", TrainingOptions(TrainingPlan(2, 2)), lambda done, text: False)
     assert not (tmp_path / "mine.npz").exists()
 
 
@@ -102,12 +102,12 @@ def test_a_short_training_can_be_stopped_before_it_is_first_looked_at(chords, tm
     from latent_terrain.nodes.codec.interface import CodecError
     from latent_terrain.nodes.codec.training import train
     from latent_terrain.nodes.codec.training.model import Shape
-    from latent_terrain.nodes.codec.training.teach import Lesson, teach
+    from latent_terrain.nodes.codec.training.train_codec import TrainingOptions, train_codec
 
     monkeypatch.setattr(train, "TELL", 1)
-    training = Lesson(train.Plan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
+    training = TrainingOptions(train.TrainingPlan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
     with pytest.raises(CodecError, match="before anything was learned"):
-        teach([chords], tmp_path / "mine.npz", training, lambda done, text: "step 6" not in text)
+        train_codec([chords], tmp_path / "mine.npz", training, lambda done, text: "step 6" not in text)
 
 
 def test_a_codec_is_measured_beside_what_needs_none(call, chords):

@@ -44,12 +44,12 @@ def train(
     _need("codec train", "scipy", "torch")
     from ...nodes.codec.training.cost import core_speed, in_words, minutes, seconds_of
     from ...nodes.codec.training.model import Shape
-    from ...nodes.codec.training.teach import Lesson, teach
-    from ...nodes.codec.training.train import Plan
+    from ...nodes.codec.training.train import TrainingPlan
+    from ...nodes.codec.training.train_codec import TrainingOptions, train_codec
 
     if output.suffix.lower() != ".npz":
         raise Failure(f"{output}: a codec is kept in an .npz file; write -o {output.with_suffix('.npz')}", USAGE)
-    plan = Plan(steps, audible_steps, seed, _device(device), Shape(latents))
+    plan = TrainingPlan(steps, audible_steps, seed, _device(device), Shape(latents))
     with stoppable() as stop, progress(f"training {output.name}") as advance:
 
         def tell(done: float, text: str) -> bool:
@@ -60,7 +60,7 @@ def train(
             cost = minutes(seconds_of(sounds), core_speed(seed), steps, audible_steps)
             if plan.device == "cpu":
                 say(f"{output.name}: {in_words(cost)} on one core")
-            taught = teach(sounds, output, Lesson(plan, fresh, work), tell)
+            trained = train_codec(sounds, output, TrainingOptions(plan, fresh, work), tell)
         except (CodecError, SoundError, ValueError) as error:
             raise Failure(str(error), RUN) from None
         except OSError as error:
@@ -69,15 +69,15 @@ def train(
             ) from None
     document = {
         "file": str(output),
-        "preview": str(taught.preview),
-        "latents": list(taught.labels),
-        "distance_at_first": taught.first,
-        "distance": taught.best,
-        "distance_of_others": dict(zip(("builtin:bank", "this"), taught.others, strict=True)),
+        "preview": str(trained.preview),
+        "latents": list(trained.labels),
+        "distance_at_first": trained.first,
+        "distance": trained.best,
+        "distance_of_others": dict(zip(("builtin:bank", "this"), trained.others, strict=True)),
         "is_interrupted": stop.asked,
     }
-    say(*taught.told(output))
-    finish(document, f"latents: {', '.join(taught.labels)}", as_json)
+    say(*trained.told(output))
+    finish(document, f"latents: {', '.join(trained.labels)}", as_json)
     return INTERRUPTED if stop.asked else 0
 
 

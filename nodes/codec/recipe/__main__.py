@@ -59,10 +59,13 @@ def train(
     """Train on FOLDER/features.npz, keeping the best weights in FOLDER/checkpoint.pt and the first in start.pt."""
     import torch
 
-    from ..training.train import Plan
+    from ..training.train import TrainingPlan
     from ..training.train import train as learn
 
-    plan, begin = Plan(steps, audible_steps, seed, device, patience=None, log_weight=log_weight), folder / "start.pt"
+    plan, begin = (
+        TrainingPlan(steps, audible_steps, seed, device, patience=None, log_weight=log_weight),
+        folder / "start.pt",
+    )
     if start == "shipped":
         from ..bank.codec import bundled_weights
         from ..training.export import restore

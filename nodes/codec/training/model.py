@@ -25,7 +25,7 @@ class Shape:
     decoder_width: int = 208
 
 
-class CausalConvolution(nn.Conv1d):
+class TorchCausalConvolution(nn.Conv1d):
     """A convolution over time that sees no future: ``[batch, in, time]`` to ``[batch, out, time / stride]``."""
 
     def __init__(self, inputs: int, outputs: int, width: int, dilation: int = 1, stride: int = 1) -> None:
@@ -37,13 +37,13 @@ class CausalConvolution(nn.Conv1d):
         return super().forward(functional.pad(input, (self.history, 0)))
 
 
-class Residual(nn.Module):
+class TorchResidualBlock(nn.Module):
     """A small correction added to what passes through."""
 
     def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
-        self.wide = CausalConvolution(width, width, 3, dilation)
-        self.point = CausalConvolution(width, width, 1)
+        self.wide = TorchCausalConvolution(width, width, 3, dilation)
+        self.point = TorchCausalConvolution(width, width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """``[batch, width, time]`` to the same."""
@@ -57,7 +57,7 @@ class Upsample(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.spread = CausalConvolution(width, width * HOPS_PER_FRAME, 2)
+        self.spread = TorchCausalConvolution(width, width * HOPS_PER_FRAME, 2)
         with torch.no_grad():
             for weight in (self.spread.weight, self.spread.bias):
                 assert weight is not None
@@ -77,11 +77,11 @@ class Encoder(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         width = shape.encoder_width
-        self.enter = CausalConvolution(BANDS, width, 3)
-        self.fast = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
-        self.stride = CausalConvolution(width, width, 2 * HOPS_PER_FRAME, stride=HOPS_PER_FRAME)
-        self.slow = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
-        self.leave = CausalConvolution(width, 2 * (shape.latents - 1), 3)
+        self.enter = TorchCausalConvolution(BANDS, width, 3)
+        self.fast = nn.ModuleList([TorchResidualBlock(width, 1), TorchResidualBlock(width, 2)])
+        self.stride = TorchCausalConvolution(width, width, 2 * HOPS_PER_FRAME, stride=HOPS_PER_FRAME)
+        self.slow = nn.ModuleList([TorchResidualBlock(width, 1), TorchResidualBlock(width, 2)])
+        self.leave = TorchCausalConvolution(width, 2 * (shape.latents - 1), 3)
 
     def forward(self, heard: Tensor) -> tuple[Tensor, Tensor]:
         """Bands ``[batch, 152, hops]`` to two ``[batch, latents - 1, hops / 4]``."""
@@ -95,17 +95,17 @@ class Encoder(nn.Module):
         return mean, spread.clamp(-10, 4)
 
 
-class Decoder(nn.Module):
+class ControlDecoder(nn.Module):
     """Latents without the level's to raw controls; ``shape_controls`` makes amplitudes, bends and noise of them."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         width = shape.decoder_width
-        self.enter = CausalConvolution(shape.latents - 1, width, 3)
-        self.slow = nn.ModuleList([Residual(width, 1), Residual(width, 2)])
+        self.enter = TorchCausalConvolution(shape.latents - 1, width, 3)
+        self.slow = nn.ModuleList([TorchResidualBlock(width, 1), TorchResidualBlock(width, 2)])
         self.upsample = Upsample(width)
-        self.fast = nn.ModuleList([Residual(width, dilation) for dilation in (1, 2, 4)])
-        self.leave = CausalConvolution(width, CONTROLS, 1)
+        self.fast = nn.ModuleList([TorchResidualBlock(width, dilation) for dilation in (1, 2, 4)])
+        self.leave = TorchCausalConvolution(width, CONTROLS, 1)
 
     def forward(self, latents: Tensor) -> Tensor:
         """``[batch, latents - 1, frames]`` to ``[batch, 256, frames * 4]``."""
@@ -126,7 +126,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.shape = shape
         self.encoder = Encoder(shape)
-        self.decoder = Decoder(shape)
+        self.decoder = ControlDecoder(shape)
 
 
 def shape_controls(raw: Tensor, level: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -48,7 +48,7 @@ TELL = 10
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How long to learn: ``steps`` on what was found, then ``audible_steps`` by ear; and with what.
 
     patience: a part ends after so many looks without gain; None: all steps are made. batch_scale: so many times the
@@ -75,7 +75,7 @@ class Report:
 
 
 def train(
-    features: Path, checkpoint: Path, plan: Plan, progress: Progress | None = None, start: Path | None = None
+    features: Path, checkpoint: Path, plan: TrainingPlan, progress: Progress | None = None, start: Path | None = None
 ) -> Report:
     """Train on a features file, saving the best averaged weights to ``checkpoint`` at every look (250 steps).
 
@@ -256,7 +256,7 @@ def _tensors(parts: Sequence[Features], gains: Sequence[float], device: str) -> 
     )
 
 
-def _rate(step: int, plan: Plan) -> float:
+def _rate(step: int, plan: TrainingPlan) -> float:
     """The learning rate: warmed up, held, and falling along a cosine in each of the two parts."""
     audible = step > plan.steps
     done = (step - plan.steps) / plan.audible_steps if audible else step / plan.steps

@@ -110,12 +110,12 @@ def test_a_freshly_trained_network_runs_the_same_without_torch(tmp_path: Path) -
     torch = pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.training.export import export
     from latent_terrain.nodes.codec.training.model import Autoencoder, Shape, shape_controls
-    from latent_terrain.nodes.codec.training.train import Plan, train
+    from latent_terrain.nodes.codec.training.train import TrainingPlan, train
 
     shape = Shape(5, 16, 24)
     chord = pad(np.random.default_rng(0), [220.0, 330.0], 2.5)
     save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
-    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(2, 1, shape=shape))
+    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", TrainingPlan(2, 1, shape=shape))
     labels = export(tmp_path / "checkpoint.pt", tmp_path / "features.npz", tmp_path / "weights.npz", shape)
     codec = load_bank_file(tmp_path / "weights.npz", "mine.npz")
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
@@ -166,24 +166,24 @@ def test_what_is_rendered_while_learning_is_what_the_voice_plays() -> None:
 def test_learning_brings_a_sound_nearer(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch")
     from latent_terrain.nodes.codec.training.model import Shape
-    from latent_terrain.nodes.codec.training.train import Plan, train
+    from latent_terrain.nodes.codec.training.train import TrainingPlan, train
 
     chord = pad(np.random.default_rng(0), [220.0, 330.0], 4.0)
     save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
-    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(20, 5, shape=Shape(4, 16, 24)))
-    again = train(tmp_path / "features.npz", tmp_path / "again.pt", Plan(20, 5, shape=Shape(4, 16, 24)))
+    report = train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", TrainingPlan(20, 5, shape=Shape(4, 16, 24)))
+    again = train(tmp_path / "features.npz", tmp_path / "again.pt", TrainingPlan(20, 5, shape=Shape(4, 16, 24)))
     assert report == again
-    one = train(tmp_path / "features.npz", tmp_path / "one.pt", Plan(1, 0, shape=Shape(4, 16, 24)))
+    one = train(tmp_path / "features.npz", tmp_path / "one.pt", TrainingPlan(1, 0, shape=Shape(4, 16, 24)))
     assert sum(report.validation[-1]) < sum(one.validation[-1])
 
 
 def test_sounds_too_short_to_learn_from_are_refused_in_words(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch")
-    from latent_terrain.nodes.codec.training.train import Plan, train
+    from latent_terrain.nodes.codec.training.train import TrainingPlan, train
 
     save_features(tmp_path / "features.npz", {"click": analyse(np.ones(2048))})
     with pytest.raises(ValueError, match="at least one of 2 seconds"):
-        train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", Plan(1, 0))
+        train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", TrainingPlan(1, 0))
 
 
 def test_slices_of_all_of_a_sound_are_held_back_and_nothing_is_in_both() -> None:
@@ -210,7 +210,7 @@ def test_a_training_of_which_nothing_comes_ends_soon(tmp_path: Path, monkeypatch
     monkeypatch.setattr(training, "_validate", lambda model, clips: (1.0, 1.0))
     chord = pad(np.random.default_rng(0), [220.0, 330.0], 2.5)
     save_features(tmp_path / "features.npz", {"chord": analyse(chord)})
-    plan = training.Plan(50, 50, shape=Shape(5, 16, 24))
+    plan = training.TrainingPlan(50, 50, shape=Shape(5, 16, 24))
     report = training.train(tmp_path / "features.npz", tmp_path / "checkpoint.pt", plan)
     assert report.steps == 6, "the first look and two that are no better, in each part"
 

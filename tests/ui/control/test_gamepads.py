@@ -22,7 +22,7 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     patch = add_node(add_node(Patch(), "gamepad", name="mine"), "gamepad", name="yours", values={"device": "wheel"})
     held, told = Held(patch), []
     (tmp_path / "Stadia").write_text("0 0 0 0 0 0; 0 0 0 0\n")
-    inputs = Inputs(gamepads=("",), gamepad_backend="tests.engine.gamepad.toy_pads")
+    inputs = Inputs(gamepads=("",), gamepad_backend="tests.engine.sources.gamepad.toy_pads")
     hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
     eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:

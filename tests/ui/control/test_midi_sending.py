@@ -115,7 +115,7 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
     try:
         held = Held(patch)
         held.shows, held.latest_status = performance.reading, performance.status()
-        inputs = Inputs(midi_to=("",), midi_backend="tests.engine.midi.toy_outputs")
+        inputs = Inputs(midi_to=("",), midi_backend="tests.engine.sources.midi.toy_outputs")
         hands = OutsideControls(held, palette, inputs, tmp_path, tell=said.append)
         try:
             eventually(lambda: len(device.read_text().splitlines()) > 20)

@@ -47,7 +47,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
             add_node(Patch(), "metro", name="m", values={"tempo": 100.0}), "gui", name="walk", values={"playing": False}
         )
     )
-    inputs = Inputs(None, ("",), None, "tests.engine.midi.toy_rtmidi", True, "tests.engine.tempo.toy_link")
+    inputs = Inputs(
+        None, ("",), None, "tests.engine.sources.midi.toy_rtmidi", True, "tests.engine.sources.tempo.toy_link"
+    )
     told: list[str] = []
     hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
     yield Room(held, hands, tmp_path / "link", held.beats, told)

@@ -14,7 +14,7 @@ from ....nodes.audiofile.meant import passages_of
 from ....nodes.codec.interface import CodecError
 
 if TYPE_CHECKING:
-    from ....nodes.codec.training.teach import Taught
+    from ....nodes.codec.training.train_codec import TrainedCodec
 
 WHO = "training a codec"
 
@@ -30,11 +30,11 @@ def work(parent: Parent) -> None:
     parent.send(CodecTrained(said=trained.told(output), has_forgotten=trained.has_forgotten))
 
 
-def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
+def _trained(parent: Parent, order: TrainCodec) -> "tuple[TrainedCodec, Path]":
     for package, extra in (("scipy", "recipe"), ("torch", "")):
         need(package, WHO, extra)
-    from ....nodes.codec.training.teach import Lesson, teach
-    from ....nodes.codec.training.train import Plan
+    from ....nodes.codec.training.train import TrainingPlan
+    from ....nodes.codec.training.train_codec import TrainingOptions, train_codec
 
     is_stopped = False
 
@@ -52,5 +52,5 @@ def _trained(parent: Parent, order: TrainCodec) -> "tuple[Taught, Path]":
         raise CodecError(problems[0] if problems else "there are no sound files to train a codec on")
     output = Path(order.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    plan = Plan(order.steps, order.audible_steps, order.seed)
-    return teach(files, output, Lesson(plan), tell), output
+    plan = TrainingPlan(order.steps, order.audible_steps, order.seed)
+    return train_codec(files, output, TrainingOptions(plan), tell), output

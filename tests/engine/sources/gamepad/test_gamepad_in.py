@@ -12,7 +12,7 @@ from latent_terrain.engine.sources.gamepad.sdl import GamepadState
 
 from ...heard import Heard
 
-BACKEND = "tests.engine.gamepad.toy_pads"
+BACKEND = "tests.engine.sources.gamepad.toy_pads"
 REST = "0 0 0 0 0 0; 0 0"
 
 

@@ -8,7 +8,7 @@ from latent_terrain.engine.sources.midi import MidiError, MidiInlet, gateway
 
 from ...heard import Heard
 
-BACKEND = "tests.engine.midi.toy_rtmidi"
+BACKEND = "tests.engine.sources.midi.toy_rtmidi"
 
 
 @pytest.fixture
@@ -51,4 +51,4 @@ def test_a_device_that_cannot_be_opened_is_told_and_the_others_are_heard(devices
 def test_without_its_library_midi_says_what_to_install(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
     with pytest.raises(MidiError, match=r"MIDI needs no_such_library.*pip install"):
-        MidiInlet(["x"], heard.control, heard.tell, "tests.engine.midi.toy_missing")
+        MidiInlet(["x"], heard.control, heard.tell, "tests.engine.sources.midi.toy_missing")

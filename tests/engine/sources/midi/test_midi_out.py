@@ -10,7 +10,7 @@ from latent_terrain.engine.sources.midi import MidiError, MidiOutlet
 
 from ....waiting import eventually
 
-BACKEND = "tests.engine.midi.toy_outputs"
+BACKEND = "tests.engine.sources.midi.toy_outputs"
 
 
 @pytest.fixture
@@ -72,4 +72,4 @@ def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOu
 
 def test_without_the_package_it_is_told_how_to_get_it(folder: Path) -> None:
     with pytest.raises(MidiError, match=r"not installed; run: .*pip install"):
-        MidiOutlet([""], print, "tests.engine.midi.toy_missing")
+        MidiOutlet([""], print, "tests.engine.sources.midi.toy_missing")

@@ -10,7 +10,7 @@ from latent_terrain.engine.sources.tempo import LinkError, LinkIn, inlet
 
 from ...heard import Heard
 
-BACKEND = "tests.engine.tempo.toy_link"
+BACKEND = "tests.engine.sources.tempo.toy_link"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_without_the_library_it_says_what_to_install() -> None:
 
 def test_a_process_that_never_begins_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[4]))
-    monkeypatch.setattr(inlet, "GATEWAY", "tests.engine.tempo.toy_link:nothing")
+    monkeypatch.setattr(inlet, "GATEWAY", "tests.engine.sources.tempo.toy_link:nothing")
     with pytest.raises(LinkError, match="nothing"):
         joined(Heard(), 120.0)
 

@@ -159,7 +159,7 @@ EDITOR = """
 import sys
 from pathlib import Path
 from latent_terrain.graphs import load_file, set_value
-from latent_terrain.ui.editor.document import Document
+from latent_terrain.ui.editor.document.document import Document
 from latent_terrain.ui.editor.document.settings import Settings
 document = Document(Settings())
 document.open(Path(sys.argv[1]))

@@ -21,7 +21,7 @@ from .analysis import Features, analyse, load_features, save_features
 from .cost import LEAST_SECONDS, MOST_MINUTES, sounds_in
 from .evaluate import read_mono
 from .model import Shape
-from .train import Plan, Progress, split, train
+from .train import Progress, TrainingPlan, split, train
 
 SHORT_SECONDS, GAP_SECONDS = 4.0, 0.15
 LONGEST_SECONDS = 60.0
@@ -32,16 +32,16 @@ PREVIEWS = 4
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingOptions:
     """How to teach: the plan, whether to start from nothing, and a folder to keep the work in (None: nowhere)."""
 
-    plan: Plan
+    plan: TrainingPlan
     fresh: bool = False
     work: Path | None = None
 
 
 @dataclass(frozen=True)
-class Taught:
+class TrainedCodec:
     """What came of it: labels of the latents, distance of held-back sounds (linear, log) at first and best, preview.
 
     others: the distance (linear and log together) of the bundled sounds by the built-in codec, and by this one.
@@ -71,7 +71,7 @@ class Taught:
         return [*said, f"{self.preview}: a passage, and then how it comes back"]
 
 
-def teach(files: Sequence[Path], output: Path, training: Lesson, progress: Progress) -> Taught:
+def train_codec(files: Sequence[Path], output: Path, training: TrainingOptions, progress: Progress) -> TrainedCodec:
     """Train a codec on sound files and folders of them, and write it to ``output`` (.npz).
 
     Whenever a quarter is done the best so far is written, with a preview beside it (``NAME-preview.wav``: a passage,
@@ -120,7 +120,7 @@ def teach(files: Sequence[Path], output: Path, training: Lesson, progress: Progr
         write("written", 1.0)
         best = min(report.validation, key=sum)
         others = _of_others(load_bank()), _of_others(load_bank_file(output, output.name))
-        return Taught(written[-1], report.validation[0], best, _preview_path(output), others)
+        return TrainedCodec(written[-1], report.validation[0], best, _preview_path(output), others)
 
 
 def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None:
