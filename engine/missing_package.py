@@ -63,13 +63,13 @@ def install_command(*words: str) -> str:
 
     Versions such as ``aiohttp>=3.11`` are quoted; where there is no pip beside this Python, uv is named.
     """
-    said = [f'"{word}"' if set(word) & set("[]<>= ") else word for word in words]
+    quoted = [f'"{word}"' if set(word) & set("[]<>= ") else word for word in words]
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     if find_spec("pip") is None:
-        said = ["--reinstall" if word == "--force-reinstall" else word for word in said]
-        return " ".join(["uv pip install --python", python, *said])
+        quoted = ["--reinstall" if word == "--force-reinstall" else word for word in quoted]
+        return " ".join(["uv pip install --python", python, *quoted])
     call = "& " if os.name == "nt" and python.startswith('"') else ""  # PowerShell takes a quoted word for text
-    return " ".join([f"{call}{python} -m pip install", *said])
+    return " ".join([f"{call}{python} -m pip install", *quoted])
 
 
 def what_is_missing(error: ImportError) -> str:

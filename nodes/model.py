@@ -162,8 +162,8 @@ def _opened(
     how = {"sample_rate": setup.sample_rate, "seed": setup.seed}
     if setup.frames is None:
         arguments = effect_order(file, setup.folder, method, attributes, turned).arguments
-        said, task = open_effect(arguments, how)
-        facts = effect_facts(said)
+        reported, task = open_effect(arguments, how)
+        facts = effect_facts(reported)
         assert task is not None  # or there would have been a fault
         return facts, InlineSound(task, setup)
     order = effect_order(file, setup.folder, method, attributes, turned)

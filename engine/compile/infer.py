@@ -58,8 +58,8 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
             problems += _unify_link(link, latents, ratios, spaces)
     sizes = _flow(resolved, ports, latents, problems)
     latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
-    said = {ratio for key in latent_ports if (ratio := ratios.value(key))}
-    usual = said.pop() if len(said) == 1 else default_ratio
+    declared = {ratio for key in latent_ports if (ratio := ratios.value(key))}
+    usual = declared.pop() if len(declared) == 1 else default_ratio
     found = {key: ratios.value(key) or usual for key in latent_ports}
     known = {key: space for key in latent_ports if (space := spaces.value(key))}
     return Shapes(sizes, found, _near(resolved, found, usual), tuple(problems), known)
@@ -87,7 +87,7 @@ class _Unify(Generic[Value]):
 
     def __init__(self) -> None:
         self._parent: dict[Key, Key] = {}
-        self._said: dict[Key, tuple[Value, Key]] = {}
+        self._declared: dict[Key, tuple[Value, Key]] = {}
 
     def find(self, key: Key) -> Key:
         while (parent := self._parent.setdefault(key, key)) != key:
@@ -95,22 +95,22 @@ class _Unify(Generic[Value]):
         return key
 
     def say(self, key: Key, value: Value) -> None:
-        self._said.setdefault(self.find(key), (value, key))
+        self._declared.setdefault(self.find(key), (value, key))
 
     def value(self, key: Key) -> Value | None:
-        said = self._said.get(self.find(key))
-        return said[0] if said else None
+        declared = self._declared.get(self.find(key))
+        return declared[0] if declared else None
 
     def join(self, one: Key, other: Key) -> tuple[tuple[Value, Key], tuple[Value, Key]] | None:
         a, b = self.find(one), self.find(other)
         if a == b:
             return None
-        said_a, said_b = self._said.get(a), self._said.get(b)
+        said_a, said_b = self._declared.get(a), self._declared.get(b)
         if said_a and said_b and said_a[0] != said_b[0]:
             return said_a, said_b
         self._parent[a] = b
         if said_a and not said_b:
-            self._said[b] = said_a
+            self._declared[b] = said_a
         return None
 
 
@@ -139,15 +139,15 @@ def _unify_node(
     for key, port in _ports_of(name, spec):
         if port.kind != "latent":
             continue
-        said = known.get(port.name, PortSize())
-        if said.ratio is not None:
-            ratios.say(key, said.ratio)
-        if said.space is not None:
-            spaces.say(key, said.space)
+        declared = known.get(port.name, PortSize())
+        if declared.ratio is not None:
+            ratios.say(key, declared.ratio)
+        if declared.space is not None:
+            spaces.say(key, declared.space)
         if together is not None:
             ratios.join(together, key)
         together = key
-        size = said.size if said.size is not None else port.size.size
+        size = declared.size if declared.size is not None else port.size.size
         if isinstance(size, int):
             latents.say(key, size)
         elif size == "same":
@@ -270,9 +270,9 @@ def _flow_node(
 
 
 def _fixed(port: PortSpec, known: Mapping[str, PortSize]) -> int | None:
-    said = known.get(port.name)
-    if said is not None and said.size is not None:
-        return said.size
+    declared = known.get(port.name)
+    if declared is not None and declared.size is not None:
+        return declared.size
     return port.size.size if isinstance(port.size.size, int) else None
 
 

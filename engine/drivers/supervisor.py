@@ -136,10 +136,10 @@ class Supervisor:
 
     def _try_to_return(self, now: float) -> None:
         """Open the device beside the clock, which plays until it is ready; say what it says only if it opens."""
-        said: list[str] = []
+        told: list[str] = []
         try:
             self._means.rescan()
-            self._coming = self._open_device(replace(self.wanted, must_hear=False), said.append)
+            self._coming = self._open_device(replace(self.wanted, must_hear=False), told.append)
         except DeviceError as error:
             # Gone devices are waited for in silence; one that is back, but otherwise, is told of.
             if isinstance(error, DeviceRefused) and str(error) != self._refused:
@@ -147,7 +147,7 @@ class Supervisor:
                 self._tell(f"{error}. Until then the patch plays unheard")
             return
         self._refused = ""
-        for text in said:
+        for text in told:
             self._tell(text)
         self._hand_over(now)
 

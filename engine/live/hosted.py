@@ -25,7 +25,7 @@ class LivePlayer:
     player: Performance
 
     def __init__(self, how: Hosting, means: Means | None = None) -> None:
-        self._said: list[dict[str, Any]] = []
+        self._waiting: list[dict[str, Any]] = []
         rate = playing_rate(how.device if means is None else NOBODY, how.sample_rate or None, USUAL_RATE)
         if rate.why:
             self._tell(rate.why)
@@ -37,12 +37,12 @@ class LivePlayer:
     def look_after(self, now: float) -> list[dict[str, Any]]:
         """Call ten times a second; gives the news."""
         self.player.look_after(now)
-        said, self._said = self._said, []
-        return [*said, *self.player.news()]
+        waiting, self._waiting = self._waiting, []
+        return [*waiting, *self.player.news()]
 
     def close(self) -> None:
         """End it; what is being recorded is finished first."""
         self.player.stop()
 
     def _tell(self, text: str, kind: str = "device", severity: str = "warning") -> None:
-        self._said.append({"kind": kind, "text": text, "severity": severity})
+        self._waiting.append({"kind": kind, "text": text, "severity": severity})

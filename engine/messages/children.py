@@ -282,7 +282,7 @@ class ReportLearned(Changing, frozen=True):
     training: Count
     done: tuple[str, ...]
     skipped: tuple[Problem, ...]
-    said: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     stopped: bool
 
 

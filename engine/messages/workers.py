@@ -183,7 +183,7 @@ class CodecProgress(Message, frozen=True):
 class CodecTrained(Message, frozen=True):
     """What came of it, in sentences."""
 
-    said: list[str]
+    warnings: list[str]
     has_forgotten: bool
 
 

@@ -33,11 +33,11 @@ def run_python(
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with start_python(words, changes, **pipes, text=True, encoding="utf-8", errors="replace") as process:
         try:
-            said, errors = process.communicate(timeout=timeout)
+            output, errors = process.communicate(timeout=timeout)
         except BaseException:
             process.kill()
             raise
-    return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def clean_environment(known: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:

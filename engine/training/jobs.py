@@ -45,7 +45,7 @@ class JobResults:
     patch: Patch
     done: tuple[str, ...] = ()
     skipped: tuple[Problem, ...] = ()
-    said: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     stopped: bool = False
     """Whether ``report`` asked to stop: what that job had by then is kept, and the job will be done again."""
 
@@ -82,7 +82,7 @@ class _Work:
     heard: dict[str, list[str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
-    said: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     stopped: bool = False
 
 
@@ -120,7 +120,7 @@ def run_jobs(
                 _settle(work)
     # where nothing was done, nothing is touched: who belongs to whom is found out as well the next time
     return JobResults(
-        work.patch if work.done else patch, tuple(work.done), tuple(work.skipped), tuple(work.said), work.stopped
+        work.patch if work.done else patch, tuple(work.done), tuple(work.skipped), tuple(work.warnings), work.stopped
     )
 
 
@@ -178,7 +178,7 @@ def _settle(work: _Work) -> None:
             continue
         before = len(work.heard[name])
         content = instance.settle(_partner(work, name))
-        work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
+        work.warnings += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
         if content is not work.patch.nodes[name].content:
             _keep(work, name, content)
 
@@ -243,7 +243,7 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
         work.skipped.append(problem)
         return False
     finally:
-        work.said += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
+        work.warnings += [Problem(name, "", text, "warning") for text in work.heard[name][before:]]
     if not made:
         return False
     mark = np.zeros_like(mark) if work.stopped else mark

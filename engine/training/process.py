@@ -124,7 +124,7 @@ class _TrainerProcess:
                 training=training,
                 done=tuple(trained.done),
                 skipped=trained.skipped,
-                said=trained.said,
+                warnings=trained.warnings,
                 stopped=trained.stopped,
             )
         )

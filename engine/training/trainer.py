@@ -60,7 +60,7 @@ class JobDone:
     contents: Mapping[str, Content]
     done: tuple[str, ...]
     skipped: tuple[Problem, ...]
-    said: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
     stopped: bool
 
 
@@ -246,7 +246,7 @@ class Trainer:
             case say.ReportLearned():
                 trained = applied(patch, message.change, arrays)
                 contents = {node: trained.nodes[node].content for node in message.change.get("edited", {})}
-                found = JobDone(number, contents, message.done, message.skipped, message.said, message.stopped)
+                found = JobDone(number, contents, message.done, message.skipped, message.warnings, message.stopped)
             case say.ReportFailed():
                 found = JobFailed(number, message.text, message.problems)
         self._heard(found)

@@ -73,7 +73,7 @@ class EffectWork:
     ) -> None:
         from .loader import model_file
 
-        self._said: Mapping[str, Any] = {}
+        self._reported: Mapping[str, Any] = {}
         setting = "file"
         sounds = sounds_in(attributes, Path(folder))  # while files can still be read
         try:
@@ -88,13 +88,13 @@ class EffectWork:
             self._turns = tuple(turn_of(text, self._loaded.signature, file) for text in turned)
             setting = "method"
             self._facts = replace(facts_of(self._loaded, self._method), turned=len(self._turns))
-            self._said = asdict(self._facts)
+            self._reported = asdict(self._facts)
         except CodecError as error:
-            self._said = {"fault": str(error), "setting": setting}
+            self._reported = {"fault": str(error), "setting": setting}
 
     def facts(self) -> Mapping[str, Any]:
         """What the method is, as plain data; ``fault`` and ``setting`` where it can't be used."""
-        return self._said
+        return self._reported
 
     def open(self, how: Mapping[str, Any]) -> "Effect":
         """how: ``sample_rate``, ``seed``."""
@@ -219,10 +219,10 @@ def facts_of(loaded: LoadedModel, method: MethodFacts) -> EffectFacts:
     )
 
 
-def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
+def effect_facts(reported: Mapping[str, Any]) -> EffectFacts:
     """An effect's facts as a worker tells them. Raises SettingError, naming the setting, where there is a fault."""
-    if "fault" in said:
-        raise SettingError(str(said.get("setting")), str(said["fault"]))
+    if "fault" in reported:
+        raise SettingError(str(reported.get("setting")), str(reported["fault"]))
     numbers = {
         "inputs": (1, MOST_CHANNELS),
         "outputs": (1, MOST_CHANNELS),
@@ -231,10 +231,10 @@ def effect_facts(said: Mapping[str, Any]) -> EffectFacts:
         "turned": (0, MOST_CHANNELS),
     }
     try:
-        check_numbers(said, numbers)
-        facts: dict[str, Any] = {name: said[name] for name in numbers}
-        facts |= {name: str(said[name]) for name in ("name", "method")}
-        facts |= {name: tuple(map(str, said[name])) for name in ("input_labels", "output_labels", "methods")}
+        check_numbers(reported, numbers)
+        facts: dict[str, Any] = {name: reported[name] for name in numbers}
+        facts |= {name: str(reported[name]) for name in ("name", "method")}
+        facts |= {name: tuple(map(str, reported[name])) for name in ("input_labels", "output_labels", "methods")}
     except (CodecError, KeyError, TypeError):
         raise SettingError("file", NONSENSE) from None
     return EffectFacts(**facts)

@@ -187,8 +187,13 @@ class RemoteEffect:
 
     def __init__(self, model: RemoteModel, how: Mapping[str, Any]) -> None:
         self._model = model
-        said = model.ask(OpenEffect(how=dict(how)), EffectOpened)
-        self.rows, self.onset, self.delay, self.ratio = said.rows, said.onset, said.delay, Fraction(*said.ratio)
+        reported = model.ask(OpenEffect(how=dict(how)), EffectOpened)
+        self.rows, self.onset, self.delay, self.ratio = (
+            reported.rows,
+            reported.onset,
+            reported.delay,
+            Fraction(*reported.ratio),
+        )
         self.faults = 0
 
     def run(self, given: FloatArray, is_first: bool = False, offset: int = 0) -> FloatArray:

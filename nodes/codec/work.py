@@ -57,7 +57,7 @@ def order_for(codec: str, folder: Path, sounds: tuple[str, ...] = ()) -> WorkOrd
     return WorkOrder(f"{__name__}:CodecWork", {"codec": codec, "folder": str(folder), **own}, is_program(codec))
 
 
-def facts_from(said: Mapping[str, Any]) -> CodecFacts:
+def facts_from(reported: Mapping[str, Any]) -> CodecFacts:
     """A codec's facts as a worker tells them, which has run somebody's program. Raises CodecError for nonsense."""
     limits = {
         "latent_dim": (1, MOST_CHANNELS),
@@ -69,27 +69,27 @@ def facts_from(said: Mapping[str, Any]) -> CodecFacts:
         "encoder_latency": (0, MOST_LATENCY),
         "hidden_latents": (0, MOST_HIDDEN),
     }
-    check_numbers(said, limits)
-    labels = said.get("labels")
-    if not isinstance(labels, (list, tuple)) or len(labels) != said["latent_dim"]:
+    check_numbers(reported, limits)
+    labels = reported.get("labels")
+    if not isinstance(labels, (list, tuple)) or len(labels) != reported["latent_dim"]:
         raise CodecError(NONSENSE)
-    controls = said.get("controls", ())
+    controls = reported.get("controls", ())
     if not isinstance(controls, (list, tuple)) or len(controls) > MOST_CONTROLS:
         raise CodecError(NONSENSE)
     return CodecFacts(
-        name=str(said.get("name")),
+        name=str(reported.get("name")),
         labels=tuple(str(one)[:LONGEST_LABEL] for one in labels),
         controls=tuple(str(one)[:LONGEST_LABEL] for one in controls),
-        is_streaming=said.get("is_streaming") is True,
-        is_stochastic=said.get("is_stochastic") is True,
-        **{name: said[name] for name in limits},
+        is_streaming=reported.get("is_streaming") is True,
+        is_stochastic=reported.get("is_stochastic") is True,
+        **{name: reported[name] for name in limits},
     )
 
 
-def check_numbers(said: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> None:
+def check_numbers(reported: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> None:
     """Raise CodecError where what a worker says is no whole number within its limits."""
     for name, (low, high) in limits.items():
-        value = said.get(name)
+        value = reported.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise CodecError(NONSENSE)
 

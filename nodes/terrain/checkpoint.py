@@ -153,10 +153,10 @@ def _checked(arrays: Mapping[str, NDArray[np.generic]], path: str | os.PathLike[
         raise TerrainError(f"{_name(path)} cannot be used: {error}") from None
     given = (shape.control_dim, shape.latent_dim, shape.width, shape.features)
     for name, number in zip(DIMENSIONS, given, strict=True):
-        said = dimensions.get(name)
+        warnings = dimensions.get(name)
         skipped = name == "m_mapping_size" and not shape.gauss
-        if said is not None and not skipped and (said.size != 1 or said.reshape(-1)[0] != number):
-            raise TerrainError(f"{_name(path)} says {name} is {said.tolist()} but its layers have {number}")
+        if warnings is not None and not skipped and (warnings.size != 1 or warnings.reshape(-1)[0] != number):
+            raise TerrainError(f"{_name(path)} says {name} is {warnings.tolist()} but its layers have {number}")
     return weights
 
 

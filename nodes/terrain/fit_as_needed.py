@@ -99,5 +99,5 @@ def fit_as_needed(learn: Learn, pairs: Pairs, shape: TerrainShape, steps: int, t
         seconds=first.seconds + more.seconds,
         steps=first.steps + more.steps,
         epochs=first.epochs + more.epochs,
-        said=(*first.said, *more.said),
+        warnings=(*first.warnings, *more.warnings),
     )

@@ -307,7 +307,7 @@ class Terrain:
                 result = self._more(shape, lambda now: report(now, now.step / now.steps, False), learned)
         except FitStopped:
             return {}
-        for sentence in result.said:
+        for sentence in result.warnings:
             self.setup.warn(sentence)
         error = measured_error(result.weights, pairs)
         if reached < 1.0 and self.steps == AUTO:

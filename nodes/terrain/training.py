@@ -107,7 +107,7 @@ class FitResult:
     steps: int
     validation_loss: float = math.inf
     epochs: int = 0
-    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     state: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -148,7 +148,7 @@ def fit(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     began = time.thread_time()
-    said: list[str] = []
+    warnings: list[str] = []
     try:
         with torch.no_grad():
             edges, ready = _edges(box, pairs.x), _ready(check_stop)
@@ -159,7 +159,7 @@ def fit(
                 history = _run(task, progress, began)
             except _RanAwayError as escape:
                 history = escape.history
-                said.append(
+                warnings.append(
                     f"the learning ran away after {len(history)} steps and was stopped; its best terrain is kept"
                 )
             fitted = task.weights()
@@ -183,7 +183,7 @@ def fit(
         len(history),
         task.validation_loss,
         task.epochs,
-        tuple(said),
+        tuple(warnings),
         task.state(),
     )
 

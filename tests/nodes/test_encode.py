@@ -50,8 +50,8 @@ def test_f58_a_folder_with_a_broken_file_names_it_and_goes_on(tmp_path: Path) ->
     patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
     trained = run_jobs(patch, PALETTE, setup_for(patch))
     assert list(encoded(trained.patch.nodes["sounds"].content)) == ["0000/good"]
-    assert len(trained.said) == 1
-    assert "broken.wav" in str(trained.said[0])
+    assert len(trained.warnings) == 1
+    assert "broken.wav" in str(trained.warnings[0])
 
 
 def test_without_sounds_there_is_nothing_to_do(tmp_path: Path) -> None:

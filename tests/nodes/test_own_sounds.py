@@ -204,7 +204,7 @@ def test_of_a_sound_of_hours_the_beginning_is_taken_and_said(tmp_path: Path, mon
     found = run_jobs(patch, PALETTE, setup_for(patch, folder=tmp_path))
     (latents,) = encoded(found.patch.nodes["sounds"].content).values()
     assert len(latents) == -(-RATE // 1024)
-    assert any("long.wav is longer than" in str(one) and "FILE#t=" in str(one) for one in found.said)
+    assert any("long.wav is longer than" in str(one) and "FILE#t=" in str(one) for one in found.warnings)
 
 
 def test_more_sounds_than_fit_are_left_out_and_named(

@@ -133,9 +133,9 @@ def _judge(codec: "Codec", sounds: list[Path], as_json: bool) -> int:
             found = judge(codec, sounds, tell)
         except (CodecError, SoundError, OSError) as error:
             raise Failure(str(error), INTERRUPTED if stop.asked else FILE) from None
-    say(*found.said)
+    say(*found.warnings)
     finish(found.as_json(), found.as_text(), as_json)
-    return INTERRUPTED if stop.asked else RUN if found.said else 0
+    return INTERRUPTED if stop.asked else RUN if found.warnings else 0
 
 
 def reconstruct(

@@ -125,7 +125,7 @@ def _train(patch: Patch, palette: Palette, setup: Setup, bars: Progress) -> tupl
         bars.update(task, completed=1.0)
     for problem in trained.skipped:
         raise SoundError(problem.text) if problem.node == "sounds" else ValueError(str(problem))
-    return trained.patch, [str(one) for one in trained.said]
+    return trained.patch, [str(one) for one in trained.warnings]
 
 
 def _loss(patch: Patch) -> str:

@@ -160,7 +160,7 @@ def fit_files(
             raise Failure(f"{output}: stopped before anything was learned; nothing is written", INTERRUPTED) from None
         except TerrainError as error:
             raise Failure(str(error), RUN) from None
-    for sentence in result.said:
+    for sentence in result.warnings:
         say(sentence)
     try:
         written = (write_npz if output.suffix.lower() == ".npz" else write_pt)(result.weights, output)

@@ -70,7 +70,7 @@ def train_all(
         patch = trained.patch
         done += trained.done
         skipped += trained.skipped
-        for one in dict.fromkeys(map(str, trained.said)):
+        for one in dict.fromkeys(map(str, trained.warnings)):
             told.add(one)
             say(f"{opened.name}: {one}")
     for problem in skipped:

@@ -207,7 +207,7 @@ class Instrument:
         except PatchError as error:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: rebased(before, trained.patch, patch))
-        for one in trained.said:
+        for one in trained.warnings:
             warnings.warn(str(one), stacklevel=2)
         left = stale_files(self.patch, self._palette, setup)
         skipped = [str(one) for one in trained.skipped] + [str(one) for one in left if node in (None, one.node)]

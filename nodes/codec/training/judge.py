@@ -45,7 +45,7 @@ class Judgement:
 
     codec: str
     sounds: tuple[JudgedSound, ...]
-    said: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> dict[str, dict[str, float | None]]:
@@ -66,7 +66,7 @@ class Judgement:
             "sounds": sounds,
             "kinds": self.kinds,
             "mean": self.mean,
-            "problems": list(self.said),
+            "problems": list(self.warnings),
         }
 
     def as_text(self) -> list[str]:
@@ -88,11 +88,11 @@ def judge(codec: Codec, files: Sequence[Path], progress: Report | None = None) -
     if not facts.input_channels:
         raise CodecError(f"{facts.name} cannot encode, so nothing can be reproduced with it; choose one that can")
     found: list[JudgedSound] = []
-    said: list[str] = []
+    warnings: list[str] = []
     paths = [
         (path, _kind(path, file))
         for file in files
-        for path in (list_sounds(file, said.append) if file.is_dir() else [file])
+        for path in (list_sounds(file, warnings.append) if file.is_dir() else [file])
     ]
     for place, (path, kind) in enumerate(paths):
         if progress and not progress(place / len(paths), path.name):
@@ -100,13 +100,13 @@ def judge(codec: Codec, files: Sequence[Path], progress: Report | None = None) -
         try:
             tracked = track(*reproduced(codec, path), facts.sample_rate)
         except (SoundError, CodecError, ValueError, OSError) as error:
-            said.append(f"{path.name}: it is not judged: {error}")
+            warnings.append(f"{path.name}: it is not judged: {error}")
             continue
         found.append(JudgedSound(path.stem, kind, tracked))
     if not found:
-        reason = said[0] if said else f"give sounds of at least {SHORTEST} samples"
+        reason = warnings[0] if warnings else f"give sounds of at least {SHORTEST} samples"
         raise CodecError(f"no sound could be judged; {reason}")
-    return Judgement(facts.name, tuple(found), tuple(said))
+    return Judgement(facts.name, tuple(found), tuple(warnings))
 
 
 def reproduced(codec: Codec, path: Path) -> tuple[Array, Array]:

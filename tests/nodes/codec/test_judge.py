@@ -55,7 +55,7 @@ def test_what_is_too_short_or_no_sound_is_named_and_the_others_go_on(folder: Pat
     (folder / "broken.wav").write_bytes(b"RIFF")
     found = judge(Wire(), [folder])
     assert len(found.sounds) == 3
-    assert sorted(one.split(":")[0] for one in found.said) == ["broken.wav", "short.wav"]
+    assert sorted(one.split(":")[0] for one in found.warnings) == ["broken.wav", "short.wav"]
 
 
 def test_a_codec_that_cannot_encode_and_a_folder_without_a_sound_are_refused(folder: Path) -> None:

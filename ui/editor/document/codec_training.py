@@ -141,7 +141,7 @@ class CodecTraining:
                 self._status = JobStatus(NODE, JOB, message.done, message.text)
             case CodecTrained():
                 self.close()
-                self._use(message.said, message.has_forgotten)
+                self._use(message.warnings, message.has_forgotten)
             case Unable():
                 self.close()
                 self._desk.say(f"no codec was trained: {message.text}", "warning")
@@ -150,9 +150,9 @@ class CodecTraining:
                 best = f"; its best so far is {self._output}" if self._output.is_file() else ""
                 self._desk.say(f"the training has ended unexpectedly{best}; begin again", "error")
 
-    def _use(self, said: list[str], has_forgotten: bool) -> None:
+    def _use(self, warnings: list[str], has_forgotten: bool) -> None:
         desk, output = self._desk, self._output
-        for sentence in said:
+        for sentence in warnings:
             desk.say(sentence)
         if desk.document.history is self._document:
             less = "; it knows other sounds less well now" if has_forgotten else ""

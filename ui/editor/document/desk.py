@@ -293,9 +293,9 @@ class Desk:
         if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
             self._learn()
         self.document.keep_copy(now)
-        self.document.said += take_said()
-        while self.document.said:
-            self.say(self.document.said.pop(0), "warning")
+        self.document.warnings += take_said()
+        while self.document.warnings:
+            self.say(self.document.warnings.pop(0), "warning")
 
     def gather(self) -> None:
         """Before the patch is saved: have in it all that is recorded until now, also what is being recorded."""

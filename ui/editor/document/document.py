@@ -33,7 +33,7 @@ class Document:
         self.hint = ""
         """What an untitled patch was made from."""
         self.file = OpenFile()
-        self.said: list[str] = []
+        self.warnings: list[str] = []
         """What its user should hear about copies kept aside; whoever shows it takes it away."""
         self._kept: Patch | None = None
         self._kept_at = 0.0
@@ -105,7 +105,7 @@ class Document:
     def keep_copy(self, now: float) -> Path | None:
         """Keep a copy aside if there is something new, at most as often as the settings have it; never raises.
 
-        Where none can be written beside the patch, it goes into the user's folder, and ``said`` says so, once.
+        Where none can be written beside the patch, it goes into the user's folder, and ``warnings`` says so, once.
         """
         patch = self.patch
         if not self.history.is_modified or patch is self._kept or now - self._kept_at < self.settings.autosave_seconds:
@@ -135,7 +135,7 @@ class Document:
     def _tell(self, text: str) -> None:
         if text not in self._told:
             self._told.add(text)
-            self.said.append(text)
+            self.warnings.append(text)
 
     def recovered(self) -> Path | None:
         """A newer copy of the open file than itself, left by a crash; None if there is none."""

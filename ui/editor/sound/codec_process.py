@@ -27,7 +27,7 @@ def work(parent: Parent) -> None:
     except (CodecError, SoundError, MissingError, ValueError, OSError) as error:
         parent.send(Unable(text=str(error)))
         return
-    parent.send(CodecTrained(said=trained.told(output), has_forgotten=trained.has_forgotten))
+    parent.send(CodecTrained(warnings=trained.told(output), has_forgotten=trained.has_forgotten))
 
 
 def _trained(parent: Parent, order: TrainCodec) -> "tuple[TrainedCodec, Path]":

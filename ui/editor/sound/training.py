@@ -158,7 +158,7 @@ class Trainings:
         self._trained = [one for one in self._trained if one.is_final or one.node not in heard.contents]
         for node, content in heard.contents.items():
             self._trained.append(JobResult(node, content, True, heard.training, self._base(node)))
-        for problem in (*heard.skipped, *heard.said):
+        for problem in (*heard.skipped, *heard.warnings):
             self._happened.append(Happening(problem.text, "learn", problem.severity, problem.node, problem.details))
 
     def _base(self, node: str) -> Content | None:
