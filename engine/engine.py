@@ -348,12 +348,12 @@ def _sounding(compiled: CompiledPatch) -> dict[tuple[str, str], tuple[int, int, 
     """Cords into signal inputs by name, with the identity of both ends."""
     found: dict[tuple[str, str], tuple[int, int, bool]] = {}
     resolved = compiled.resolved
-    for one in _signal_links(compiled):
+    for one in _signal_cords(compiled):
         ends = (resolved.nodes[one.source_node], resolved.nodes[one.target_node])
         quiet = bool({one.source_node, one.target_node} & (resolved.muted | resolved.bypassed))
         found[one.name] = (id(ends[0].identity), id(ends[1].identity), quiet)
     return found
 
 
-def _signal_links(compiled: CompiledPatch) -> Iterable[Any]:
-    return (one.link for one in compiled.plan.adapted if one.link.target.kind == "signal" and one.link.param is None)
+def _signal_cords(compiled: CompiledPatch) -> Iterable[Any]:
+    return (one.cord for one in compiled.plan.adapted if one.cord.target.kind == "signal" and one.cord.param is None)

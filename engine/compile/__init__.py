@@ -109,7 +109,7 @@ def loop_block(block: int) -> int:
 
 def unconnected(resolved: Resolved) -> Iterable[Problem]:
     """Warnings for inputs that will be silent although the node is there to hear them."""
-    fed = {(link.target_node, link.target.name) for link in resolved.links}
+    fed = {(cord.target_node, cord.target.name) for cord in resolved.cords}
     for name, instance in resolved.nodes.items():
         for port in instance.spec.inputs.values():
             if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
@@ -127,13 +127,13 @@ def _close_new(resolved: Resolved, previous: CompiledPatch | None) -> None:
 def _without_clashes(resolved: Resolved, shapes: Shapes, setup: Setup) -> tuple[Resolved, Shapes]:
     """Leave out cords whose sizes or ratios clash, so that the rest can play."""
     while bad := {(problem.node, problem.port) for problem in shapes.problems if problem.severity == "error"}:
-        links = tuple(
-            link
-            for link in resolved.links
-            if (link.source_node, link.source.name) not in bad and (link.target_node, link.target.name) not in bad
+        cords = tuple(
+            cord
+            for cord in resolved.cords
+            if (cord.source_node, cord.source.name) not in bad and (cord.target_node, cord.target.name) not in bad
         )
-        if len(links) == len(resolved.links):
+        if len(cords) == len(resolved.cords):
             break
-        resolved = Resolved(resolved.nodes, links, resolved.muted, resolved.bypassed, resolved.problems)
+        resolved = Resolved(resolved.nodes, cords, resolved.muted, resolved.bypassed, resolved.problems)
         shapes = infer(resolved, setup.default_ratio)
     return resolved, shapes

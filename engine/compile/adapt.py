@@ -23,9 +23,9 @@ WORDS: Mapping[Conversion, str] = {
 
 @dataclass(frozen=True)
 class Adapted:
-    """A link and the conversions along it, source to target."""
+    """A cord and the conversions along it, source to target."""
 
-    link: ResolvedCord
+    cord: ResolvedCord
     conversions: tuple[Conversion, ...]
 
     @property
@@ -35,31 +35,31 @@ class Adapted:
 
 
 def adapt(resolved: Resolved, shapes: Shapes, fades: Fades) -> tuple[Adapted, ...]:
-    """The conversions of every link that carries something per block."""
+    """The conversions of every cord that carries something per block."""
     return tuple(
-        Adapted(link, tuple(_conversions(link, resolved, shapes, fades)))
-        for link in resolved.links
-        if link.source.kind != "trajectories"
+        Adapted(cord, tuple(_conversions(cord, resolved, shapes, fades)))
+        for cord in resolved.cords
+        if cord.source.kind != "trajectories"
     )
 
 
-def _conversions(link: ResolvedCord, resolved: Resolved, shapes: Shapes, fades: Fades) -> list[Conversion]:
+def _conversions(cord: ResolvedCord, resolved: Resolved, shapes: Shapes, fades: Fades) -> list[Conversion]:
     chain: list[Conversion] = []
-    kind, target = link.source.kind, link.target.kind
-    gives = shapes.sizes.get((link.source_node, "out", link.source.name), 1)
-    wants = 1 if link.param else shapes.sizes.get((link.target_node, "in", link.target.name), 1)
+    kind, target = cord.source.kind, cord.target.kind
+    gives = shapes.sizes.get((cord.source_node, "out", cord.source.name), 1)
+    wants = 1 if cord.param else shapes.sizes.get((cord.target_node, "in", cord.target.name), 1)
     if kind == "event" and target == "event":
         return chain
     if kind == "event" or (kind == "latent" and target == "signal"):
         chain.append("hold")
         gives = 1 if kind == "event" else gives
-    if link.name in fades and target == "signal" and not link.param:
-        chain.append(fades[link.name])
+    if cord.name in fades and target == "signal" and not cord.param:
+        chain.append(fades[cord.name])
     if gives > 1 and wants == 1:
         chain.append("mean")
-    if link.param is not None:
+    if cord.param is not None:
         chain.append("clip")
-        if resolved.nodes[link.target_node].spec.on_frames_only:
+        if resolved.nodes[cord.target_node].spec.on_frames_only:
             chain.append("at frames")
     elif kind != "latent" and target == "latent":
         chain.append("at frames")

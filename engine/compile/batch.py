@@ -38,7 +38,7 @@ def clusters(resolved: Resolved, shapes: Shapes, adapted: Iterable[Adapted], ord
     """
     work = _Clustering(resolved, shapes, order)
     for one in adapted:
-        work.into.setdefault(one.link.target_node, []).append(one)
+        work.into.setdefault(one.cord.target_node, []).append(one)
     found: list[Cluster] = []
     for rank in work.ranks():
         found += work.gathered(rank)
@@ -59,9 +59,9 @@ class _Clustering:
         for name, phase in self.order.calls:
             before: list[tuple[str, Phase]] = [(name, "write")] if phase == "read" else []
             for one in self.into.get(name, ()):
-                if self._arrives(one.link, phase):
-                    splits = self.resolved.nodes[one.link.source_node].spec.breaks_cycles
-                    before.append((one.link.source_node, "read" if splits else "process"))
+                if self._arrives(one.cord, phase):
+                    splits = self.resolved.nodes[one.cord.source_node].spec.breaks_cycles
+                    before.append((one.cord.source_node, "read" if splits else "process"))
             rank = 1 + max((rank_of[call] for call in before if call in rank_of), default=-1)
             rank_of[name, phase] = rank
             ranks.setdefault(rank, []).append((name, phase))
@@ -88,15 +88,15 @@ class _Clustering:
 
     def _rows(self, call: tuple[str, Phase]) -> list[tuple[int, int]]:
         """Where its inputs lie, by which a group is sorted so that they lie in the same order."""
-        return [self.places.get(one.link.source_node, (-1, 0)) for one in self._cords(call[0])]
+        return [self.places.get(one.cord.source_node, (-1, 0)) for one in self._cords(call[0])]
 
-    def _arrives(self, link: ResolvedCord, phase: Phase) -> bool:
+    def _arrives(self, cord: ResolvedCord, phase: Phase) -> bool:
         """A delay takes sound in when written; its params act when it is read."""
-        return phase == "process" or (phase == "read") == (link.param is not None)
+        return phase == "process" or (phase == "read") == (cord.param is not None)
 
     def _cords(self, name: str) -> list[Adapted]:
         """The cords into a node, in the order of its inputs' names."""
-        return sorted(self.into.get(name, ()), key=lambda one: one.link.target.name)
+        return sorted(self.into.get(name, ()), key=lambda one: one.cord.target.name)
 
     def _is_ready(self, name: str) -> bool:
         """Whether a node offers to play together, sounds, and has no param driven by a cord."""
@@ -104,7 +104,7 @@ class _Clustering:
             self.resolved.nodes[name].spec.together is not None
             and name not in self.resolved.muted
             and name not in self.resolved.bypassed
-            and all(one.link.param is None for one in self.into.get(name, ()))
+            and all(one.cord.param is None for one in self.into.get(name, ()))
         )
 
     def _key(self, name: str) -> Hashable:
@@ -125,18 +125,18 @@ class _Clustering:
     def _sources(self, name: str, spec: NodeSpec) -> Hashable:
         """Which inputs are connected, and for functions to what; None where those don't come in one piece."""
         cords = self._cords(name)
-        connected = {one.link.target.name for one in cords}
+        connected = {one.cord.target.name for one in cords}
         if spec.stateful:
             return tuple(sorted(connected))
         if any(port.name not in connected and not port.optional for port in spec.inputs.values()):
             return None
         found: list[Hashable] = []
         for one in cords:
-            place = self.places.get(one.link.source_node)
+            place = self.places.get(one.cord.source_node)
             if place is not None and set(one.conversions) <= {"copy"}:
-                found.append((one.link.target.name, place[0]))
+                found.append((one.cord.target.name, place[0]))
             elif not one.conversions:
-                found.append((one.link.target.name, one.link.source_node, one.link.source.name))
+                found.append((one.cord.target.name, one.cord.source_node, one.cord.source.name))
             else:
                 return None
         return tuple(found)

@@ -77,7 +77,7 @@ def bind(
             work.stack([name for name, _ in cluster.calls])
     into: dict[str, list[Adapted]] = {}
     for one in adapted:
-        into.setdefault(one.link.target_node, []).append(one)
+        into.setdefault(one.cord.target_node, []).append(one)
     calls: list[Call] = []
     turnings: dict[tuple[str, str], ParamRamp] = {}
     for cluster in clusters:
@@ -170,9 +170,9 @@ class _Binding:
         calls: list[Call] = []
         given: dict[str, Buffer] = {}
         for one in incoming:
-            if one.link.target.name in wanted:
+            if one.cord.target.name in wanted:
                 buffer, ticks = self._adapters(one)
-                given[one.link.target.name] = buffer
+                given[one.cord.target.name] = buffer
                 calls += [Call(name, tick) for tick in ticks]
         step = self._step(name, instance, call, wanted, given, phase)
         for key, knob in instance.knobs.items():
@@ -237,53 +237,53 @@ class _Binding:
         return latent_buffer(size, self.times[self.shapes.ratios[name, "in", port.name]])
 
     def _adapters(self, one: Adapted) -> tuple[Buffer, list[Callable[[], None]]]:
-        link = one.link
-        buffer: Buffer = self.outputs[link.source_node, link.source.name]
+        cord = one.cord
+        buffer: Buffer = self.outputs[cord.source_node, cord.source.name]
         ticks: list[Callable[[], None]] = []
         for conversion in one.conversions:
             if conversion == "copy":
                 assert isinstance(buffer, SignalBuffer | LatentBuffer)
                 place = self.places.get(id(buffer.array))
-                buffer = widened(buffer, self.shapes.sizes[link.target_node, "in", link.target.name])
+                buffer = widened(buffer, self.shapes.sizes[cord.target_node, "in", cord.target.name])
                 if place is not None:
                     self.places[id(buffer.array)] = place
                 continue
-            adapter = self._adapter(link, conversion, buffer)
+            adapter = self._adapter(cord, conversion, buffer)
             buffer = adapter.buffer
             ticks.append(adapter.tick)
         return buffer, ticks
 
     def _adapter(
-        self, link: ResolvedCord, conversion: str, buffer: Buffer
+        self, cord: ResolvedCord, conversion: str, buffer: Buffer
     ) -> Mean | Clip | AtFrames | HoldFrames | HoldEvents | Fade:
         if isinstance(buffer, EventBuffer):
-            return HoldEvents(buffer, self.block, self._held(link, 1))
+            return HoldEvents(buffer, self.block, self._held(cord, 1))
         if isinstance(buffer, LatentBuffer):
-            return HoldFrames(buffer, self.block, self._held(link, buffer.array.shape[0]))
+            return HoldFrames(buffer, self.block, self._held(cord, buffer.array.shape[0]))
         if conversion == "mean":
             return Mean(buffer)
-        if conversion == "clip" and link.param:
-            return Clip(buffer, link.param.low, link.param.high)
+        if conversion == "clip" and cord.param:
+            return Clip(buffer, cord.param.low, cord.param.high)
         if conversion in ("fade in", "fade out"):
             samples = max(1, round(RAMP_SECONDS * self.setup.sample_rate))
             return Fade(buffer, samples, rising=conversion == "fade in")
-        return AtFrames(buffer, self._target_times(link))
+        return AtFrames(buffer, self._target_times(cord))
 
-    def _target_times(self, link: ResolvedCord) -> FrameTimes:
-        key = (link.target_node, "in", link.target.name)
+    def _target_times(self, cord: ResolvedCord) -> FrameTimes:
+        key = (cord.target_node, "in", cord.target.name)
         if key in self.shapes.ratios:
             return self.times[self.shapes.ratios[key]]  # type: ignore[index]
-        found = self._frame_clock(link.target_node, self.resolved.nodes[link.target_node].spec)
+        found = self._frame_clock(cord.target_node, self.resolved.nodes[cord.target_node].spec)
         assert found is not None
         return found
 
-    def _held(self, link: ResolvedCord, size: int) -> FloatArray:
-        key = (*link.name, "hold")
+    def _held(self, cord: ResolvedCord, size: int) -> FloatArray:
+        key = (*cord.name, "hold")
         held = self.memory.get(key)
         if held is None or held.shape[0] != size:
             held = self.memory[key] = np.zeros((size, 1), np.float32)
-            if link.param is not None:
-                held.fill(float(self.resolved.nodes[link.target_node].knobs[link.target.name].value))
+            if cord.param is not None:
+                held.fill(float(self.resolved.nodes[cord.target_node].knobs[cord.target.name].value))
         return held
 
     def _bypass(self, name: str, instance: NodeInstance, incoming: list[Adapted], phase: Phase) -> list[Call]:
@@ -295,7 +295,7 @@ class _Binding:
                 continue
             target = self.outputs[name, port.name]
             for one in incoming:
-                if one.link.target.kind == port.kind and one.link.param is None:
+                if one.cord.target.kind == port.kind and one.cord.param is None:
                     source, ticks = self._adapters(one)
                     if not isinstance(source, EventBuffer) and not isinstance(target, EventBuffer):
                         if source.array.shape[0] not in (1, target.array.shape[0]):

@@ -53,9 +53,9 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
         _unify_node(name, instance.spec, instance.sizes, latents, ratios, spaces)
     for key, trained in _learned_from(resolved):
         spaces.say(key, trained)
-    for link in resolved.links:
-        if link.source.kind == link.target.kind == "latent":
-            problems += _unify_link(link, latents, ratios, spaces)
+    for cord in resolved.cords:
+        if cord.source.kind == cord.target.kind == "latent":
+            problems += _unify_cord(cord, latents, ratios, spaces)
     sizes = _flow(resolved, ports, latents, problems)
     latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
     declared = {ratio for key in latent_ports if (ratio := ratios.value(key))}
@@ -67,8 +67,8 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
 
 def _near(resolved: Resolved, ratios: Mapping[Key, Fraction], usual: Fraction) -> dict[str, Fraction]:
     ahead: dict[str, list[str]] = {}
-    for link in resolved.links:
-        ahead.setdefault(link.source_node, []).append(link.target_node)
+    for cord in resolved.cords:
+        ahead.setdefault(cord.source_node, []).append(cord.target_node)
     own = {name: ratio for (name, _, _), ratio in ratios.items()}
     found: dict[str, Fraction] = {}
     for name, instance in resolved.nodes.items():
@@ -159,26 +159,26 @@ def _unify_node(
 
 def _learned_from(resolved: Resolved) -> Iterable[tuple[Key, LatentSpace]]:
     """The space of what a node gives that says none itself: that of the trajectories it learns from."""
-    for link in resolved.links:
-        given = resolved.nodes[link.source_node].sizes.get(link.source.name, PortSize()).space
-        if link.source.kind == "trajectories" and given is not None:
-            for port in resolved.nodes[link.target_node].spec.outputs.values():
+    for cord in resolved.cords:
+        given = resolved.nodes[cord.source_node].sizes.get(cord.source.name, PortSize()).space
+        if cord.source.kind == "trajectories" and given is not None:
+            for port in resolved.nodes[cord.target_node].spec.outputs.values():
                 if port.kind == "latent":
-                    yield (link.target_node, "out", port.name), given
+                    yield (cord.target_node, "out", port.name), given
 
 
-def _unify_link(
-    link: ResolvedCord, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
+def _unify_cord(
+    cord: ResolvedCord, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
 ) -> Iterable[Problem]:
-    source: Key = (link.source_node, "out", link.source.name)
-    target: Key = (link.target_node, "in", link.target.name)
+    source: Key = (cord.source_node, "out", cord.source.name)
+    target: Key = (cord.target_node, "in", cord.target.name)
     sizes = latents.join(source, target)
     if sizes:
         (gives, who_gives), (wants, who_wants) = sizes
         yield Problem(
-            link.source_node,
-            link.source.name,
-            f"gives {gives} latents{_by(who_gives, source)}, {link.target_node} wants {wants}{_by(who_wants, target)}; "
+            cord.source_node,
+            cord.source.name,
+            f"gives {gives} latents{_by(who_gives, source)}, {cord.target_node} wants {wants}{_by(who_wants, target)}; "
             f"use a terrain and a codec of one latent size",
         )
     elif others := spaces.join(source, target):
@@ -187,9 +187,9 @@ def _unify_link(
     if clash:
         (gives_ratio, who), (wants_ratio, whom) = clash
         yield Problem(
-            link.source_node,
-            link.source.name,
-            f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {link.target_node} has "
+            cord.source_node,
+            cord.source.name,
+            f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {cord.target_node} has "
             f"{float(wants_ratio):g}{_by(whom, target)}; use one codec along a chain",
         )
 
@@ -212,7 +212,7 @@ def _flow(
     resolved: Resolved, ports: Mapping[Key, PortSpec], latents: _Unify[int], problems: list[Problem]
 ) -> dict[Key, int]:
     feeds = {
-        (link.target_node, link.target.name): link for link in resolved.links if link.source.kind != "trajectories"
+        (cord.target_node, cord.target.name): cord for cord in resolved.cords if cord.source.kind != "trajectories"
     }
     sizes: dict[Key, int] = {}
     for _ in range(ROUNDS):
@@ -222,10 +222,10 @@ def _flow(
                 sizes[key] = size
         for name, instance in resolved.nodes.items():
             _flow_node(name, instance.spec, instance.sizes, feeds, sizes)
-        for link in resolved.links:
-            target: Key = (link.target_node, "in", link.target.name)
-            given = sizes.get((link.source_node, "out", link.source.name))
-            if link.target.kind == "latent" and link.source.kind == "signal" and given and not latents.value(target):
+        for cord in resolved.cords:
+            target: Key = (cord.target_node, "in", cord.target.name)
+            given = sizes.get((cord.source_node, "out", cord.source.name))
+            if cord.target.kind == "latent" and cord.source.kind == "signal" and given and not latents.value(target):
                 latents.say(target, given)
         if sizes == before:
             break
@@ -276,12 +276,12 @@ def _fixed(port: PortSpec, known: Mapping[str, PortSize]) -> int | None:
     return port.size.size if isinstance(port.size.size, int) else None
 
 
-def _given(link: ResolvedCord | None, sizes: Mapping[Key, int]) -> int | None:
-    if link is None:
+def _given(cord: ResolvedCord | None, sizes: Mapping[Key, int]) -> int | None:
+    if cord is None:
         return None
-    if link.source.kind == "event":
+    if cord.source.kind == "event":
         return 1
-    return sizes.get((link.source_node, "out", link.source.name))
+    return sizes.get((cord.source_node, "out", cord.source.name))
 
 
 def _flow_check(
@@ -291,20 +291,20 @@ def _flow_check(
     sizes: Mapping[Key, int],
     problems: list[Problem],
 ) -> None:
-    for link in feeds.values():
-        if link.param is not None or link.target.kind not in ("signal", "latent") or link.source.kind == "event":
+    for cord in feeds.values():
+        if cord.param is not None or cord.target.kind not in ("signal", "latent") or cord.source.kind == "event":
             continue
-        if link.source.kind == link.target.kind == "latent":
+        if cord.source.kind == cord.target.kind == "latent":
             continue
-        gives = sizes.get((link.source_node, "out", link.source.name), 1)
-        wants = sizes.get((link.target_node, "in", link.target.name), 1)
+        gives = sizes.get((cord.source_node, "out", cord.source.name), 1)
+        wants = sizes.get((cord.target_node, "in", cord.target.name), 1)
         if gives != wants and 1 not in (gives, wants):
-            what = "latents" if link.target.kind == "latent" else "channels"
+            what = "latents" if cord.target.kind == "latent" else "channels"
             problems.append(
                 Problem(
-                    link.target_node,
-                    link.target.name,
-                    f"takes {wants} {what}, but {link.source_node}.{link.source.name} gives {gives}; "
+                    cord.target_node,
+                    cord.target.name,
+                    f"takes {wants} {what}, but {cord.source_node}.{cord.source.name} gives {gives}; "
                     "put a join or a split between",
                 )
             )

@@ -23,9 +23,9 @@ class CallOrder:
 
 def order(resolved: Resolved) -> CallOrder:
     """Calls such that everything is computed before it is used, nodes of equal rank by name."""
-    links = [link for link in resolved.links if link.source.kind != "trajectories"]
+    cords = [cord for cord in resolved.cords if cord.source.kind != "trajectories"]
     splits = {name for name, instance in resolved.nodes.items() if instance.spec.breaks_cycles}
-    in_loop = frozenset(name for name in splits if _reaches(name, name, links))
+    in_loop = frozenset(name for name in splits if _reaches(name, name, cords))
     needs: Needs = {}
     for name in sorted(resolved.nodes):
         if not resolved.nodes[name].spec.has_process:
@@ -36,9 +36,9 @@ def order(resolved: Resolved) -> CallOrder:
                 needs[name, "read"].add((name, "write"))
         else:
             needs[name, "process"] = set()
-    for link in links:
-        source: tuple[str, Phase] = (link.source_node, "read" if link.source_node in splits else "process")
-        target: tuple[str, Phase] = (link.target_node, _entry(link, splits, resolved))
+    for cord in cords:
+        source: tuple[str, Phase] = (cord.source_node, "read" if cord.source_node in splits else "process")
+        target: tuple[str, Phase] = (cord.target_node, _entry(cord, splits, resolved))
         if source in needs and target in needs:
             needs[target].add(source)
     problems: list[Problem] = []
@@ -58,17 +58,17 @@ def _without(needs: Needs, names: set[str]) -> Needs:
     return {call: {need for need in found if need in left} for call, found in left.items()}
 
 
-def _entry(link: ResolvedCord, splits: set[str], resolved: Resolved) -> Phase:
+def _entry(cord: ResolvedCord, splits: set[str], resolved: Resolved) -> Phase:
     """A delay takes sound in when written; its params (the delay time) act when it is read."""
-    if link.target_node not in splits:
+    if cord.target_node not in splits:
         return "process"
-    return "read" if link.param is not None else "write"
+    return "read" if cord.param is not None else "write"
 
 
-def _reaches(start: str, goal: str, links: Iterable[ResolvedCord]) -> bool:
+def _reaches(start: str, goal: str, cords: Iterable[ResolvedCord]) -> bool:
     ahead: dict[str, set[str]] = {}
-    for link in links:
-        ahead.setdefault(link.source_node, set()).add(link.target_node)
+    for cord in cords:
+        ahead.setdefault(cord.source_node, set()).add(cord.target_node)
     seen: set[str] = set()
     waiting = list(ahead.get(start, ()))
     while waiting:

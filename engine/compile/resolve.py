@@ -50,10 +50,10 @@ class ResolvedCord:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Nodes with their instances, and links between ports that exist."""
+    """Nodes with their instances, and cords between ports that exist."""
 
     nodes: Mapping[str, NodeInstance]
-    links: tuple[ResolvedCord, ...]
+    cords: tuple[ResolvedCord, ...]
     muted: frozenset[str]
     bypassed: frozenset[str]
     problems: tuple[Problem, ...]
@@ -67,7 +67,7 @@ def resolve(
     *,
     as_declared: bool = False,
 ) -> Resolved:
-    """Nodes with their instances, and links; what can't be resolved is left out and told in ``problems``.
+    """Nodes with their instances, and cords; what can't be resolved is left out and told in ``problems``.
 
     as_declared: nodes of ``previous`` are of the type that they were made of, though their file was read again since.
     """
@@ -88,10 +88,10 @@ def resolve(
         problems += failure
         if instance is not None:
             nodes[name] = instance
-    links = tuple(_links(patch, nodes, problems))
+    cords = tuple(_resolved_cords(patch, nodes, problems))
     return Resolved(
         nodes,
-        links,
+        cords,
         frozenset(name for name in nodes if patch.nodes[name].muted),
         frozenset(name for name in nodes if patch.nodes[name].bypassed),
         tuple(problems),
@@ -268,7 +268,7 @@ def make(
     return spec.build(**given)
 
 
-def _links(patch: Patch, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> Iterable[ResolvedCord]:
+def _resolved_cords(patch: Patch, nodes: Mapping[str, NodeInstance], problems: list[Problem]) -> Iterable[ResolvedCord]:
     fed: set[str] = set()
     for cord in patch.cords:
         if cord.target in fed:
@@ -282,12 +282,14 @@ def _links(patch: Patch, nodes: Mapping[str, NodeInstance], problems: list[Probl
                 )
         if cord.source_node not in nodes or cord.target_node not in nodes:
             continue
-        link = _link(cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems)
-        if link is not None:
-            yield link
+        resolved = _resolved_cord(
+            cord.source_node, cord.source_port, cord.target_node, cord.target_port, nodes, problems
+        )
+        if resolved is not None:
+            yield resolved
 
 
-def _link(
+def _resolved_cord(
     source_node: str,
     source_port: str,
     target_node: str,

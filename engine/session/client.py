@@ -1,4 +1,4 @@
-"""The client's side of the link: an editor or a script plays an engine in another process, and never waits for it.
+"""The client's side of a session: an editor or a script plays an engine in another process, and never waits for it.
 
 The client's patch is the truth it goes by: when the engine dies, another is started and given that patch.
 """
@@ -49,7 +49,7 @@ class Client:
         self._problems: tuple[Problem, ...] = ()
         self._played, self._lost, self._lock = threading.Condition(), threading.Event(), threading.RLock()
         self._played_patch: Patch | None = None
-        self._link: Connection | None = None
+        self._connection: Connection | None = None
         self._pending, self._was_stopped = 0, False
         self._questions, self._watching, self._show = Questions(self._send), Watching(), ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
@@ -113,7 +113,7 @@ class Client:
     @property
     def engine(self) -> int | None:
         """The engine's process number, while one is attached."""
-        return self._address.process if self._link is not None else None
+        return self._address.process if self._connection is not None else None
 
     @property
     def address(self) -> Address:
@@ -164,7 +164,7 @@ class Client:
         seconds: how long a number glides, at least 10 ms. at: when, in seconds since 1970.
         """
         with self._lock:
-            if self._replica.turn(node, param, value, self._link is not None):
+            if self._replica.turn(node, param, value, self._connection is not None):
                 self._send(messages.Turn(node=node, param=param, value=value, seconds=seconds, at=at))
 
     def subscribe(self, what: Collection[str] = WATCHED) -> None:
@@ -211,10 +211,10 @@ class Client:
 
     def stop_engine(self, seconds: float = 10.0) -> bool:
         """End the engine, whoever started it, and leave it; whether it has ended within so long."""
-        link, is_own = self._link, self._keeper.hosting is not None
+        connection, is_own = self._connection, self._keeper.hosting is not None
         self._keeper.closing.set()
         self._send(messages.Stop())
-        has_ended = link is None or self._lost.wait(seconds)
+        has_ended = connection is None or self._lost.wait(seconds)
         self.close(stops_engine=is_own)
         return has_ended or is_own
 
@@ -233,51 +233,51 @@ class Client:
     def _leave(self) -> bool:
         """Leave the engine; whether one was there."""
         with self._lock:
-            link, self._link = self._link, None
-        if link is not None:
-            link.hang_up()
-        return link is not None
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.hang_up()
+        return connection is not None
 
     def _join(self, address: Address) -> None:
-        link = joined(address, CONNECT_SECONDS)
+        connection = joined(address, CONNECT_SECONDS)
         with self._lock:
             if self._keeper.closing.is_set():
-                link.hang_up()
+                connection.hang_up()
                 raise EngineGone("this client is closed")
             self._address, takes_all, self._was_stopped = address, self._replica.takes_all, False
-            self._replica.join(link.patch, link.revision)
+            self._replica.join(connection.patch, connection.revision)
             self._lost.clear()
-            self._link, self._pending, self._keeper.has_failed = link, 0, False
+            self._connection, self._pending, self._keeper.has_failed = connection, 0, False
             if self._watching.wanted:
-                link.put(messages.Subscribe(what=list(self._watching.wanted)))
+                connection.put(messages.Subscribe(what=list(self._watching.wanted)))
             if (hosting := self._keeper.hosting) is not None:
-                link.folder = hosting.folder
-                link.put(*self._lasting.values())
+                connection.folder = hosting.folder
+                connection.put(*self._lasting.values())
                 self._note_recording()
-            threading.Thread(target=self._read, args=(link,), name="hear engine", daemon=True).start()
+            threading.Thread(target=self._read, args=(connection,), name="hear engine", daemon=True).start()
             if not takes_all:
                 self._send_edit()
             with self._played:
                 if not self._pending:  # it plays this patch already
-                    self._played_patch = link.patch
+                    self._played_patch = connection.patch
                     self._played.notify_all()
 
     def _send_edit(self, is_other: bool = False, is_forced: bool = False, is_again: bool = False) -> None:
-        link = self._link
-        if link is None:
+        connection = self._connection
+        if connection is None:
             return
         change, arrays = self._replica.unsent()
-        is_elsewhere = self._folder != link.folder
+        is_elsewhere = self._folder != connection.folder
         if not (change or is_elsewhere or is_other or is_forced):
             return
-        for key in sorted(named_arrays(change) - link.sent):
-            link.outgoing.put(map(framed, pieces(key, arrays[key])))
-            link.sent.add(key)
+        for key in sorted(named_arrays(change) - connection.sent):
+            connection.outgoing.put(map(framed, pieces(key, arrays[key])))
+            connection.sent.add(key)
         with self._played:
             self._pending += 1
         edit = messages.Edit(base=self._replica.revision, change=change)
         if is_elsewhere or is_other:
-            link.folder = self._folder
+            connection.folder = self._folder
             edit = messages.OpenDocument(base=edit.base, change=change, folder=self._folder, is_other=is_other)
         self._send(edit)
         self._replica.sent(is_again)
@@ -289,36 +289,36 @@ class Client:
 
     def _send(self, message: messages.Request) -> bool:
         with self._lock:
-            if self._link is not None:
-                self._link.put(message)
-            return self._link is not None
+            if self._connection is not None:
+                self._connection.put(message)
+            return self._connection is not None
 
     def _taken(self, answer: messages.Taken) -> Mapping[str, Content]:
         with self._lock:
-            known = {**arrays_of(self.patch), **(self._link.blobs.known if self._link else {})}
+            known = {**arrays_of(self.patch), **(self._connection.blobs.known if self._connection else {})}
             return {  # a node of which an array is missing is left out: half of its takes would pass for all of them
                 node: {name: known[key] for name, key in content.items()}
                 for node, content in answer.taken.items()
                 if all(key in known for key in content.values())
             }
 
-    def _read(self, link: Connection) -> None:
+    def _read(self, connection: Connection) -> None:
         with suppress(OSError, WireError):
-            while (body := read_body(link.connection.recv)) is not None:
+            while (body := read_body(connection.stream.recv)) is not None:
                 try:
-                    self._take(link, messages.decode(body, messages.FROM_ENGINE))
+                    self._take(connection, messages.decode(body, messages.FROM_ENGINE))
                 except messages.MessageError as error:
                     self._guard.say(error)
                     self._send(messages.Error(text=str(error)))
                 except Exception as error:  # of whoever hears the news: it must not cost the connection
                     self._show(error)
-        self._lose(link)
+        self._lose(connection)
 
-    def _lose(self, link: Connection) -> None:
+    def _lose(self, connection: Connection) -> None:
         with self._lock:
-            is_missed = self._link is link
-            self._link = None if is_missed else self._link
-        link.hang_up()
+            is_missed = self._connection is connection
+            self._connection = None if is_missed else self._connection
+        connection.hang_up()
         self._lost.set()
         self._watching.lost()
         with suppress(Exception):  # of whoever waits for an answer
@@ -326,15 +326,15 @@ class Client:
         if is_missed and not self._keeper.closing.is_set():
             self._keeper.recover(self._address, self._was_stopped)
 
-    def _take(self, link: Connection, message: messages.Report) -> None:
+    def _take(self, connection: Connection, message: messages.Report) -> None:
         """Something the engine says. Raises MessageError."""
         match message:
             case messages.Piece():
                 with self._lock:
-                    link.blobs.take(message)
-                    link.sent.add(message.sha256)
+                    connection.blobs.take(message)
+                    connection.sent.add(message.sha256)
             case messages.Changed():
-                self._take_edit(link, message)
+                self._take_edit(connection, message)
             case messages.Turned():
                 with self._lock:
                     self._replica.take_turned(message)
@@ -350,7 +350,7 @@ class Client:
                     self._played.notify_all()
             case messages.Forgot():
                 with self._lock:
-                    link.sent.difference_update(message.arrays)
+                    connection.sent.difference_update(message.arrays)
             case messages.BoardAt():
                 self._watching.take_board(message)
             case messages.Status(number=0):
@@ -375,25 +375,25 @@ class Client:
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 
-    def _take_edit(self, link: Connection, message: messages.Changed) -> None:
+    def _take_edit(self, connection: Connection, message: messages.Changed) -> None:
         """The engine's patch is another now: what was done here and is on its way is done to that."""
         with self._lock:
-            known = {**arrays_of(self.patch), **link.blobs.known} if named_arrays(message.change) else {}
+            known = {**arrays_of(self.patch), **connection.blobs.known} if named_arrays(message.change) else {}
             self._replica.take_edit(message, known)
             if known and not self._questions.are_open:  # an answer may name what came before it
-                link.blobs.keep_only(set(arrays_of(*self._replica.patches)))
+                connection.blobs.keep_only(set(arrays_of(*self._replica.patches)))
             if message.is_whole:
-                self._insist(link)
+                self._insist(connection)
                 return
         self._heard({"kind": "edit", "text": "another client has edited the patch"})
 
-    def _insist(self, link: Connection) -> None:
+    def _insist(self, connection: Connection) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""
         with self._played:
             self._pending = 0
             self._played.notify_all()
         if self._replica.insist():
-            link.sent.clear()
+            connection.sent.clear()
             self._send_edit(is_again=True)
 
     def _tell_engine(self, text: str, severity: str) -> None:

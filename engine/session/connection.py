@@ -25,7 +25,7 @@ class Connection:
     patch, revision: the engine's when it was joined. folder: of the document, as the engine knows it.
     """
 
-    connection: socket.socket
+    stream: socket.socket
     outgoing: Outgoing
     patch: Patch = field(default_factory=Patch)
     revision: int = 0
@@ -42,9 +42,9 @@ class Connection:
         self.put(Bye())
         self.outgoing.end(BYE_SECONDS)
         with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+            self.stream.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
-            self.connection.close()
+            self.stream.close()
 
 
 def joined(address: Address, seconds: float) -> Connection:

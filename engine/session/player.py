@@ -1,4 +1,4 @@
-"""What the link needs of whatever plays: a live performance, or something like one in a test."""
+"""What a server needs of whatever plays: a live performance, or something like one in a test."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol

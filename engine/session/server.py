@@ -1,4 +1,4 @@
-"""The engine's side of the link: clients come and go, edit and turn, and none of them can stop the sound.
+"""The engine's side of a session: clients come and go, edit and turn, and none of them can stop the sound.
 
 One thread per client reads, one writes, one thread compiles edits (the latest wins), one hands over turned params at
 most every 2 ms. What a client sends is checked; a client that sends nonsense or never listens is let go.

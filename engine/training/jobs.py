@@ -76,7 +76,7 @@ class _Work:
     show: Show | None
     show_seconds: float
     again: bool
-    links: tuple[ResolvedCord, ...]
+    cords: tuple[ResolvedCord, ...]
     wishes: Asked = lambda node: {}
     instances: dict[str, Any] = field(default_factory=dict)
     heard: dict[str, list[str]] = field(default_factory=dict)
@@ -108,12 +108,12 @@ def run_jobs(
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
     if errors:
         raise PatchError(errors)
-    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
-    work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, links, wishes)
+    cords = tuple(cord for cord in resolved.cords if cord.source.kind == "trajectories")
+    work = _Work(patch, palette, setup, report, snapshot, snapshot_seconds, again, cords, wishes)
     work.instances = {name: instance.node for name, instance in resolved.nodes.items()}
     work.heard = {name: instance.warned for name, instance in resolved.nodes.items()}
     _settle(work)
-    for name in _upstream_first(resolved.nodes, links):
+    for name in _upstream_first(resolved.nodes, cords):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
             if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
@@ -133,8 +133,8 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
     if errors:
         raise PatchError(errors)
-    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
-    work = _Work(patch, palette, setup, lambda node, job, done, text: True, None, 0.0, False, links)
+    cords = tuple(cord for cord in resolved.cords if cord.source.kind == "trajectories")
+    work = _Work(patch, palette, setup, lambda node, job, done, text: True, None, 0.0, False, cords)
     work.instances = {name: instance.node for name, instance in resolved.nodes.items()}
     takes = {port for one in palette[patch.nodes[node].type].offline.values() if one.is_job for port in one.takes}
     return {port: _input(work, node, port) for port in sorted(takes)}
@@ -185,15 +185,15 @@ def _settle(work: _Work) -> None:
 
 def _partner(work: _Work, name: str) -> Trajectories | None:
     """The trajectories that a node's own are paired with: what leads to it, else what stands beside them further on."""
-    into = [link for link in work.links if link.target_node == name]
+    into = [cord for cord in work.cords if cord.target_node == name]
     beside = [
         other
-        for mine in work.links
-        for other in work.links
+        for mine in work.cords
+        for other in work.cords
         if mine.source_node == name and other.target_node == mine.target_node and other.source_node != name
     ]
-    for link in (*into, *beside):
-        return provided(work.instances, work.links, work.palette, work.patch, link.source_node, link.source.name)
+    for cord in (*into, *beside):
+        return provided(work.instances, work.cords, work.palette, work.patch, cord.source_node, cord.source.name)
     return None
 
 
@@ -265,15 +265,15 @@ def _extras(instance: Any, job: str, offered: Mapping[str, Any]) -> dict[str, An
 
 
 def _input(work: _Work, node: str, port: str) -> Trajectories | None:
-    for link in work.links:
-        if (link.target_node, link.target.name) == (node, port):
-            return provided(work.instances, work.links, work.palette, work.patch, link.source_node, link.source.name)
+    for cord in work.cords:
+        if (cord.target_node, cord.target.name) == (node, port):
+            return provided(work.instances, work.cords, work.palette, work.patch, cord.source_node, cord.source.name)
     return None
 
 
 def provided(
     instances: Mapping[str, Any],
-    links: tuple[ResolvedCord, ...],
+    cords: tuple[ResolvedCord, ...],
     palette: Palette,
     patch: Patch,
     node: str,
@@ -282,9 +282,9 @@ def provided(
     """The trajectories that a node's output gives now, asking upstream for what it needs."""
     takes = palette[patch.nodes[node].type].offline[port].takes
     inputs: dict[str, Trajectories | None] = dict.fromkeys(takes)
-    for link in links:
-        if link.target_node == node and link.target.name in takes:
-            inputs[link.target.name] = provided(instances, links, palette, patch, link.source_node, link.source.name)
+    for cord in cords:
+        if cord.target_node == node and cord.target.name in takes:
+            inputs[cord.target.name] = provided(instances, cords, palette, patch, cord.source_node, cord.source.name)
     filled = {key: Trajectories() if value is None and not takes[key] else value for key, value in inputs.items()}
     result: Trajectories = getattr(instances[node], port)(**filled)
     return result
@@ -309,10 +309,10 @@ def _fingerprint(
     return np.frombuffer(sum_.digest(), np.uint8)
 
 
-def _upstream_first(nodes: Mapping[str, Any], links: tuple[ResolvedCord, ...]) -> tuple[str, ...]:
+def _upstream_first(nodes: Mapping[str, Any], cords: tuple[ResolvedCord, ...]) -> tuple[str, ...]:
     needs: dict[str, list[str]] = {name: [] for name in sorted(nodes)}
-    for link in links:
-        needs[link.target_node].append(link.source_node)
+    for cord in cords:
+        needs[cord.target_node].append(cord.source_node)
     try:
         return tuple(TopologicalSorter(needs).static_order())
     except CycleError as error:

@@ -151,7 +151,7 @@ def test_channels_are_inferred_copied_and_averaged() -> None:
     compiled = compile_patch(patch, PALETTE, setup_for(patch))
     assert compiled.shapes.sizes["quiet", "out", "out"] == 2
     assert compiled.shapes.sizes["sum", "out", "out"] == 2
-    labels = {one.link.name: one.label for one in compiled.plan.adapted}
+    labels = {one.cord.name: one.label for one in compiled.plan.adapted}
     assert labels["tone.out", "sum.b"] == "mono copied to every channel"
 
 

@@ -241,10 +241,10 @@ def _play(
     tape: "Tape | None",
 ) -> "tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], Patch]":
     """Play until the time is over or somebody stops; gives the faults, what else happened, and the patch by then."""
-    from ...engine.session import Server as LinkServer
+    from ...engine.session import Server as Server
 
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
-    server = LinkServer(performance, Path(opened.name).stem, str(opened.file or opened.name))
+    server = Server(performance, Path(opened.name).stem, str(opened.file or opened.name))
     hands = hands_for(server, opened, palette, inputs)
     say("playing; Ctrl-C stops")
     end = None if seconds is None else time.monotonic() + seconds

@@ -117,7 +117,7 @@ def _lines(opened: OpenedPatch, palette: "Palette", node: str) -> "tuple[tuple[s
     from ...engine.training.jobs import provided
 
     resolved = resolve(opened.patch, palette, offline_setup(opened.patch, opened.folder))
-    links = tuple(link for link in resolved.links if link.source.kind == "trajectories")
+    links = tuple(link for link in resolved.cords if link.source.kind == "trajectories")
     instances = {name: instance.node for name, instance in resolved.nodes.items()}
     for link in links:
         if (link.target_node, link.target.name) == (node, "coordinates"):

@@ -97,7 +97,7 @@ def test_arrays_cross_once_and_whole(client: Client, player: ToyPlayer) -> None:
     client.update(patch)
     assert client.wait()
     assert player.patch == patch
-    link = client._link
+    link = client._connection
     assert link is not None
     sent = set(link.sent)
     client.update(set_value(patch, "gain", "level", -3.0))
@@ -119,7 +119,7 @@ def test_an_edit_whose_arrays_got_lost_is_made_all_the_same(
     client: Client, player: ToyPlayer, news: list[Mapping[str, Any]]
 ) -> None:
     patch = set_content(add_node(client.patch, "terrain", name="land"), "land", land())
-    link = client._link
+    link = client._connection
     assert link is not None
     link.sent |= set(delta(client.patch, patch)[1])  # as if they had been sent
     client.update(patch)
@@ -214,12 +214,12 @@ def test_what_a_player_fails_at_is_told_and_costs_nobody_the_connection(
         raise fault
 
     player.do = fail  # type: ignore[method-assign]
-    link = client._link
+    link = client._connection
     client.do(Panic())
     eventually(lambda: bool(news))
     assert "it could not be done" in news[0]["text"]
     assert client.status()["nodes"] == ["gain"]
-    assert client._link is link
+    assert client._connection is link
 
 
 def test_what_is_to_be_learned_is_what_the_engine_says_that_is_taken_up(server: Server, client: Client) -> None:

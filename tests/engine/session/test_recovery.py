@@ -98,11 +98,11 @@ def test_an_engine_that_keeps_ending_is_left_alone_in_the_end(hosted: Client, ne
 
 def test_an_engine_that_was_out_of_reach_plays_on_and_is_joined_again(hosted: Client, news: News) -> None:
     assert hosted.wait()
-    first, link = hosted.engine, hosted._link
+    first, link = hosted.engine, hosted._connection
     assert link is not None
     hosted.turn("gain", "level", -3.0)
-    link.connection.shutdown(socket.SHUT_RDWR)
-    eventually(lambda: hosted._link not in (None, link))
+    link.stream.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: hosted._connection not in (None, link))
     assert hosted.engine == first
     assert hosted.status()["nodes"] == ["gain", "land"]
     assert hosted.patch.nodes["gain"].values["level"] == -3.0
@@ -112,10 +112,10 @@ def test_an_engine_that_was_out_of_reach_plays_on_and_is_joined_again(hosted: Cl
 def test_an_engine_that_hangs_up_again_and_again_is_replaced(hosted: Client, news: News) -> None:
     first = hosted.engine
     for _ in range(len(USUAL.pauses) + 1):
-        link = hosted._link
+        link = hosted._connection
         assert link is not None
-        link.connection.shutdown(socket.SHUT_RDWR)
-        eventually(lambda before=link: hosted._link not in (None, before))  # type: ignore[misc]
+        link.stream.shutdown(socket.SHUT_RDWR)
+        eventually(lambda before=link: hosted._connection not in (None, before))  # type: ignore[misc]
     assert hosted.engine != first
     assert "started again" in told(news)[-1]
     assert len(find_engines()) == 1

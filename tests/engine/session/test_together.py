@@ -18,9 +18,9 @@ class Held:
     """What a client sends, kept on its way until ``go``."""
 
     def __init__(self, client: Client) -> None:
-        link = client._link
+        link = client._connection
         assert link is not None
-        self._link, self._queue, self._kept = link, link.outgoing, list[Any]()
+        self._connection, self._queue, self._kept = link, link.outgoing, list[Any]()
         link.outgoing = self  # type: ignore[assignment]
 
     def put(self, messages: Any) -> None:
@@ -29,7 +29,7 @@ class Held:
 
     def go(self) -> None:
         """Let all that was kept go its way."""
-        self._link.outgoing = self._queue
+        self._connection.outgoing = self._queue
         for messages in self._kept:
             self._queue.put(messages)
 

@@ -155,7 +155,7 @@ def test_after_anything_an_engine_says_its_client_goes_on(
 ) -> None:
     chance = random.Random(cases)
     (guest,) = server._clients
-    link = client._link
+    link = client._connection
     for number in range(cases):
         message = replaced(chance, chance.choice(FROM_ENGINES))
         if message.get("op") == "changed" and chance.random() < 0.5:
@@ -173,7 +173,7 @@ def test_after_anything_an_engine_says_its_client_goes_on(
     server._send_whole(guest)
     eventually(lambda: client.patch.nodes.keys() >= server.patch.nodes.keys())
     assert client.status()["pid"]
-    assert client._link is link, "the connection went on"
+    assert client._connection is link, "the connection went on"
     told = [one["text"] for one in news if "could not be followed" in one.get("text", "")]
     assert len(told) == 1, "malformed messages are told, once"
 
