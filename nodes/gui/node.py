@@ -40,7 +40,7 @@ from .playheads.playhead import Walk
 from .playheads.quantiser import Bars, Quantise, Quantiser
 from .playheads.walk import WalkMode, WalkParams
 from .timed_paths import Timed
-from .units import CanvasBox, CanvasError, Density
+from .units import DEFAULT_BOX, CanvasBox, CanvasError, Density
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
 WALKS = ("once", "loop", "ping-pong", "chain")
@@ -64,12 +64,7 @@ class Gui:
         self,
         setup: Setup,
         content: Content,
-        box: Annotated[tuple[float, ...], Setting(help="left, top, right, bottom of the canvas")] = (
-            -16.0,
-            -4.0,
-            16.0,
-            4.0,
-        ),
+        box: Annotated[tuple[float, ...], Setting(help="left, top, right, bottom of the canvas")] = DEFAULT_BOX,
         layout: Annotated[
             Literal["drawn", "rows", "scatter", "map"],
             Setting(help="who draws the dataset: you, or by itself in rows, scattered, or alike beside alike"),

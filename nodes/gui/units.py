@@ -75,6 +75,10 @@ class Density:
         return ms / self.ms_per_unit
 
 
+DEFAULT_BOX = (-16.0, -4.0, 16.0, 4.0)
+"""Left, top, right and bottom of a map that nobody has set: the reference's (spec 11.2)."""
+
+
 @dataclass(frozen=True)
 class CanvasBox:
     """The value units at the canvas edges; left may exceed right and top may exceed bottom.
@@ -84,10 +88,10 @@ class CanvasBox:
     opposite edges that coincide. Source: spec 11.2, 11.4.
     """
 
-    left: float = -16.0
-    top: float = -4.0
-    right: float = 16.0
-    bottom: float = 4.0
+    left: float = DEFAULT_BOX[0]
+    top: float = DEFAULT_BOX[1]
+    right: float = DEFAULT_BOX[2]
+    bottom: float = DEFAULT_BOX[3]
 
     def __post_init__(self) -> None:
         for name in ("left", "top", "right", "bottom"):

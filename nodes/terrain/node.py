@@ -23,6 +23,7 @@ from ...engine import (
     node,
 )
 from ...engine.setup import seed_for
+from ..gui.units import DEFAULT_BOX
 from .dataset import PairingRule, Pairs, pair
 from .fit import State
 from .fit_as_needed import AUTO, STEPS, fit_as_needed, with_residual
@@ -40,7 +41,6 @@ FADE_SECONDS = 0.1
 MOST_SHOWN_EXACT = 8192
 """Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long."""
 Box = tuple[float, float, float, float]
-DEFAULT_BOX: Box = (-16.0, -4.0, 16.0, 4.0)
 
 
 @node(role="terrain", other_names=("nn.terrain~", "map", "land", "network", "fit"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json, progress, say, stoppable
 from .patches import codecs_of, load_types, open_patch, save_from, with_changes
 from .play_report import say_stale
-from .saved_terrain import WHOLE_CANVAS
+from .saved_terrain import default_box
 from .train_patch import has_jobs, train_all
 from .trust import allow
 
@@ -120,7 +120,7 @@ def fit_files(
     axes = pairs.x.shape[1]
     if box is not None and axes != 2:
         raise Failure(f"--box: it has two axes, the coordinates have {axes}; leave it out", USAGE)
-    corners = (box or WHOLE_CANVAS) if axes == 2 else None
+    corners = (box or default_box()) if axes == 2 else None
     has_end = how.seconds is None and how.until_loss is None
     with stoppable() as stop, progress(f"learning {output.name}") as advance:
 

@@ -1,7 +1,7 @@
 """A learned terrain, wherever it lies: in a checkpoint, or in a patch with the lines it was learned from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from ...nodes.terrain.plot import Edges
 
 CHECKPOINTS = (".pt", ".npz")
-WHOLE_CANVAS = (-16.0, -4.0, 16.0, 4.0)
+
+
+def default_box() -> "Edges":
+    """Left, top, right and bottom of a map that nobody has set."""
+    from ...nodes.gui.units import DEFAULT_BOX  # here, as it brings numpy, which --help has no use for
+
+    return DEFAULT_BOX
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class SavedTerrain:
 
     name: str
     weights: "Weights"
-    box: "Edges" = WHOLE_CANVAS
+    box: "Edges" = field(default_factory=default_box)
     lines: "tuple[tuple[str, FloatArray], ...]" = ()
     space: "LatentSpace | None" = None
 
@@ -105,7 +111,7 @@ def _edges(box: Any) -> "Edges":
     """A terrain's box (low and high corner, one number per axis) as left, top, right, bottom of its first two axes."""
     axes = len(box) // 2
     if axes == 0:
-        return WHOLE_CANVAS
+        return default_box()
     low, high = tuple(map(float, box[:axes])), tuple(map(float, box[axes:]))
     return (low[0], low[1], high[0], high[1]) if axes > 1 else (low[0], 0.0, high[0], 1.0)
 

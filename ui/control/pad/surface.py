@@ -13,12 +13,11 @@ from ....engine.session.local import Session
 from ....engine.typed import is_number
 from ....graphs import EditError, Patch
 from ....nodes.gui.drawing import line_of, read_drawing
-from ....nodes.gui.units import CanvasError
+from ....nodes.gui.units import DEFAULT_BOX, CanvasError
 from ....nodes.terrain.learned import learned_weights
 from ...map.sounds import settled, sounds_of, terrains_of
 from ..receivers import received
 
-BOX = (-16.0, -4.0, 16.0, 4.0)
 PICTURE_COLUMNS = 768
 MOST_POINTS = 400
 MOST_EVENTS = 256
@@ -59,7 +58,7 @@ class Surface:
             left, top, right, bottom = (float(one) for one in box)  # type: ignore[arg-type]
             if left != right and top != bottom:
                 return left, top, right, bottom
-        return BOX
+        return DEFAULT_BOX
 
     @property
     def shown(self) -> dict[str, Any]:
