@@ -16,7 +16,7 @@ Key = tuple[str, Literal["in", "out"], str]
 Value = TypeVar("Value", int, Fraction, LatentSpace)
 ROUNDS = 64
 USE_ONE_CODEC = (
-    "use one codec for the patch, encode or record and learn again (--codec MODEL --teach; in the editor: "
+    "use one codec for the patch, encode or record and learn again (--codec MODEL --train; in the editor: "
     "Edit > Codec of the patch)"
 )
 

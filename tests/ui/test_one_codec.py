@@ -84,7 +84,7 @@ def test_a_terrain_of_another_codec_is_told_by_render(call, other, small, tmp_pa
     assert answer.code == 0
     assert MISMATCH in texts[0]
     assert str(other) in texts[0]
-    assert "--teach" in texts[0]
+    assert "--train" in texts[0]
     assert MISMATCH in answer.err
 
 
@@ -111,7 +111,7 @@ def test_check_and_run_tell_of_it_too(call, other, small, tmp_path):
 
 def test_learning_again_with_one_codec_is_heard_and_kept(call, other, small, tmp_path):
     assert call("terrain", "fit", small).code == 0
-    words = ("--codec", other, "--teach", "--seconds", 0.2)
+    words = ("--codec", other, "--train", "--seconds", 0.2)
     answer = call("render", small, "-o", tmp_path / "a.wav", *words, "--keep", tmp_path / "kept.ltp", "--json")
     assert answer.code == 0
     assert not any("latents of" in one["text"] for one in answer.document["problems"])
@@ -124,7 +124,7 @@ def test_learning_again_with_one_codec_is_heard_and_kept(call, other, small, tmp
 
 
 def test_run_teaches_and_keeps_what_was_heard(call, other, small, tmp_path):
-    words = ("--codec", other, "--teach", "--seconds", 0.1, "--device", "none", "--set", "decoder.level=-6")
+    words = ("--codec", other, "--train", "--seconds", 0.1, "--device", "none", "--set", "decoder.level=-6")
     answer = call("run", small, *words, "--keep", tmp_path / "kept.ltp", "--json")
     assert answer.code == 0
     assert not any("not learned" in one["text"] for one in answer.document["problems"])
@@ -209,7 +209,7 @@ def test_takes_remember_the_codec_that_they_were_recorded_with(call, other, tmp_
     assert "codec" not in load_file(kept).nodes["places"].content
     assert call("terrain", "fit", kept).code == 0
     assert "latents of" not in call("check", kept).out
-    answer = call("render", kept, "-o", tmp_path / "b.wav", "--seconds", 0.1, "--codec", "builtin:bank", "--teach")
+    answer = call("render", kept, "-o", tmp_path / "b.wav", "--seconds", 0.1, "--codec", "builtin:bank", "--train")
     assert f"gives latents of {other}" in answer.err
 
 
@@ -222,7 +222,7 @@ def test_a_kept_patch_finds_its_files_from_its_new_folder(call, sounds, tmp_path
     patch = set_value(small_patch(sounds), "sounds", "sounds", ["sounds", "sounds/low.wav#t=0,0.05"])
     save(patch, tmp_path / "here" / "a.ltp")
     kept = tmp_path / "there" / "b.ltp"
-    words = ("--seconds", 0.1, "--teach", "--keep", kept)
+    words = ("--seconds", 0.1, "--train", "--keep", kept)
     assert call("render", tmp_path / "here" / "a.ltp", "-o", tmp_path / "a.wav", *words).code == 0
     named = load_file(kept).nodes["sounds"].values["sounds"]
     assert named == ["../here/sounds", "../here/sounds/low.wav#t=0,0.05"]
@@ -363,7 +363,7 @@ class TestWithModels:
         wav = tmp_path / "a.wav"
         both = ("--set", f"decoder.codec={model}", "--set", f"sounds.codec={model}")
         assert MISMATCH in call("render", small, "-o", wav, "--seconds", 0.1, *both).err
-        answer = call("render", small, "-o", wav, "--seconds", 0.1, "--codec", model, "--teach")
+        answer = call("render", small, "-o", wav, "--seconds", 0.1, "--codec", model, "--train")
         assert answer.code == 0
         assert "latents of" not in answer.err
 
@@ -373,7 +373,7 @@ class TestWithModels:
         told = call(*words)
         assert told.code == 0, told.err
         assert "learned from latents of builtin:bank" in told.document["notes"][0]
-        assert not any("latents of" in note for note in call(*words, "--teach").document["notes"])
+        assert not any("latents of" in note for note in call(*words, "--train").document["notes"])
 
 
 def test_another_codec_is_not_told_as_changed_sounds(call, tmp_path):

@@ -58,7 +58,7 @@ def test_a_terrain_that_has_not_learned_is_named_and_the_rest_plays(call, unlear
 
 def test_teaching_first_leaves_the_patch_as_it_was(call, unlearned, tmp_path):
     before = unlearned.read_bytes()
-    answer = call("render", unlearned, "-o", tmp_path / "a.wav", "--seconds", 0.1, "--teach", "--json")
+    answer = call("render", unlearned, "-o", tmp_path / "a.wav", "--seconds", 0.1, "--train", "--json")
     assert answer.code == 0
     assert not any("not learned" in problem["text"] for problem in answer.document["problems"])
     assert unlearned.read_bytes() == before
@@ -136,7 +136,7 @@ def test_a_sound_that_is_gone_is_told_always_and_makes_learning_fail(call, tmp_p
     answer = call(*words)
     assert answer.code == 0
     assert "gone.wav is not there; what was learned before is played" in answer.err
-    for command in (("terrain", "fit", tmp_path / "p.ltp", "--json"), (*words, "--teach"), (*words, "--teach")):
+    for command in (("terrain", "fit", tmp_path / "p.ltp", "--json"), (*words, "--train"), (*words, "--train")):
         answer = call(*command)
         assert answer.code == 1
         assert "gone.wav" in answer.err

@@ -137,7 +137,7 @@ def new(
 ) -> int:
     """Begin a patch from a starter, or from nothing.
 
-    With --codec it is for a sound model of yours, and with --teach it learns the starter's sounds by that.
+    With --codec it is for a sound model of yours, and with --train it learns the starter's sounds by that.
     """
     from ...engine.offline import offline_setup
     from ...graphs import Patch

@@ -97,7 +97,7 @@ def export(
 class ExportSource:
     """What is exported. name: of the patch or checkpoint. opened: the patch as it is asked for; None: a checkpoint.
 
-    left: what ``--teach`` could not learn.
+    left: what ``--train`` could not learn.
     """
 
     name: str
@@ -163,7 +163,7 @@ def _source(
     palette = load_types()
     if is_checkpoint(name):
         if assignments or train:
-            raise Failure(f"{name}: --set and --teach belong to a patch; leave them out for a checkpoint", USAGE)
+            raise Failure(f"{name}: --set and --train belong to a patch; leave them out for a checkpoint", USAGE)
         if trust and codec is not None:
             allow([codec], Path.cwd())
         return ExportSource(name, node, codec, None, palette)

@@ -66,7 +66,7 @@ def render(
 
     Ctrl-C finishes the file with what has been played and exits with 130; a file of that name from before is left
     alone then. A node that fails is silent, named, and makes the exit code 1, as does a sound that could not be learned
-    with --teach; the file is whole all the same, of what there was.
+    with --train; the file is whole all the same, of what there was.
     """
     from ...engine import Engine, PatchError
     from ...engine.offline import offline_setup
@@ -92,7 +92,7 @@ def render(
             if train:
                 opened, left = trained(opened, palette, setup)
             else:
-                stale = say_stale(opened, palette, setup, "what was learned before is played; --teach learns anew")
+                stale = say_stale(opened, palette, setup, "what was learned before is played; --train learns anew")
             engine = Engine(opened.patch, palette, setup)
         except BaseException:
             writer.discard()
