@@ -60,7 +60,7 @@ class Smooth:
         np.multiply(audio, self._spare[:count], out=self._given[:, begin:end])
         level = self._level[:, : chunks * CHUNK]
         np.copyto(level, self._given[:, : chunks * CHUNK])
-        products = self._scan_even(level) if steady else self._scan(level)
+        products = self._doubled_evenly(level) if steady else self._doubled(level)
         for chunk in range(chunks):
             here = level[:, chunk * CHUNK : (chunk + 1) * CHUNK]
             np.multiply(products[chunk % len(products)], self._state[:, None], out=self._carried)
@@ -103,7 +103,7 @@ class Smooth:
             self._table_keep = value
         return bool((self._keep[: self._used] == value).all())
 
-    def _scan_even(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _doubled_evenly(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
         """Every chunk as if begun at 0, with one constant; what each place keeps of the past, ``[1, CHUNK]``."""
         chunked = level.reshape(len(level), -1, CHUNK)
         scratch = self._scratch[:, : level.shape[1]].reshape(chunked.shape)
@@ -114,7 +114,7 @@ class Smooth:
             keep *= keep
         return self._table[None]
 
-    def _scan(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _doubled(self, level: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same with a constant for each sample; ``[chunks, CHUNK]``."""
         count = level.shape[1]
         chunked = level.reshape(len(level), -1, CHUNK)

@@ -28,8 +28,7 @@ def test_the_command_line_takes_teach_for_train(tmp_path: Path, capsys: pytest.C
     assert main(["new", "walk", "-o", str(made), "--teach"]) == 0
     assert main(["new", "walk", "-o", str(tmp_path / "again.ltp"), "--train"]) == 0
     assert made.read_bytes() == (tmp_path / "again.ltp").read_bytes()
-    with pytest.raises(SystemExit):
-        main(["new", "--help"])
+    main(["new", "--help"])
     assert "--train" in capsys.readouterr().out
 
 

@@ -28,7 +28,7 @@ from .guard import Guard
 from .interpreter import start_python
 from .policy import USUAL, Policy
 from .priority import EDITS, lower_priority, raise_priority
-from .wire import WireError, framed, read_body
+from .wire import WireError, read_body, with_length
 
 MODULE = "latent_terrain.engine.processes.child"
 CONFINED, SIGNS, OUTLIVES = "confined", "signs", "outlives"
@@ -117,7 +117,7 @@ class Child:
 
     def send(self, message: Message) -> None:
         """Tell it something. Raises ChildGone."""
-        data = framed(message)
+        data = with_length(message)
         pipe = self._process.stdin
         assert pipe is not None
         try:
@@ -333,7 +333,7 @@ class Parent:
 
     def send(self, message: Message) -> None:
         """Tell the parent something."""
-        data = memoryview(framed(message))
+        data = memoryview(with_length(message))
         with self._lock:
             while data:
                 data = data[os.write(self._target, data) :]

@@ -13,7 +13,7 @@ class WireError(ValueError):
     """No message, or one too large; the text says which. What follows on that pipe can't be trusted."""
 
 
-def framed(message: messages.Message) -> bytes:
+def with_length(message: messages.Message) -> bytes:
     """A message as bytes, length first."""
     body = messages.encode(message)
     return _head.pack(len(body)) + body

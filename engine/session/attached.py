@@ -25,7 +25,7 @@ from ..messages import (
     decode,
 )
 from ..processes.priority import EDITS, raise_priority
-from ..processes.wire import WireError, framed, read_body
+from ..processes.wire import WireError, read_body, with_length
 from .outbox import Outgoing
 from .pieces import Blobs, pieces
 from .registry import Address
@@ -75,7 +75,7 @@ class AttachedClient:
 
     def send(self, message: Message) -> None:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
-        data = framed(message)
+        data = with_length(message)
         is_passing = isinstance(message, News | Status) and not message.number
         waiting = len(self._outgoing)
         if is_passing and waiting > MOST_NEWS_WAITING:
@@ -126,7 +126,7 @@ class AttachedClient:
                     began = time.monotonic()
         except (MessageError, WireError) as error:
             with suppress(OSError):
-                self.connection.sendall(framed(Error(text=str(error))))
+                self.connection.sendall(with_length(Error(text=str(error))))
         except OSError:
             pass
         finally:

@@ -17,7 +17,7 @@ from .. import messages
 from ..declare import Scalar
 from ..problems import Problem
 from ..processes.guard import Guard
-from ..processes.wire import WireError, framed, read_body
+from ..processes.wire import WireError, read_body, with_length
 from ..values import Content, FloatArray
 from .board_reader import Watching
 from .connection import Connection, ShowOnce, arrays_of, joined
@@ -271,7 +271,7 @@ class Client:
         if not (change or is_elsewhere or is_other or is_forced):
             return
         for key in sorted(named_arrays(change) - connection.sent):
-            connection.outgoing.put(map(framed, pieces(key, arrays[key])))
+            connection.outgoing.put(map(with_length, pieces(key, arrays[key])))
             connection.sent.add(key)
         with self._played:
             self._pending += 1

@@ -9,7 +9,7 @@ from ...graphs import Patch
 from ...graphs.delta import applied
 from ...graphs.frozen import Array, array_sha256
 from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
-from ..processes.wire import framed, read_body
+from ..processes.wire import read_body, with_length
 from .outbox import Outgoing
 from .pieces import Blobs
 from .registry import Address, connect
@@ -35,7 +35,7 @@ class Connection:
 
     def put(self, *messages: Message) -> None:
         """Have messages on their way, in order."""
-        self.outgoing.put(tuple(map(framed, messages)))
+        self.outgoing.put(tuple(map(with_length, messages)))
 
     def hang_up(self) -> None:
         """End the connection, politely if the engine listens; whoever waits at it is woken."""
@@ -53,7 +53,7 @@ def joined(address: Address, seconds: float) -> Connection:
     try:
         connection = connect(address, seconds)
         connection.settimeout(seconds)
-        connection.sendall(framed(Hello(protocol=PROTOCOL, key=address.key)))
+        connection.sendall(with_length(Hello(protocol=PROTOCOL, key=address.key)))
         match decode(read_body(connection.recv) or b"", FROM_ENGINE):
             case Hello() as hello:
                 check_protocol(hello)

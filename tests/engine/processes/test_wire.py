@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.engine.messages import FROM_CLIENT, MessageError, Turn, decode
-from latent_terrain.engine.processes.wire import LARGEST, WireError, framed, read_body
+from latent_terrain.engine.processes.wire import LARGEST, WireError, read_body, with_length
 
 turns = st.builds(
     Turn,
@@ -23,14 +23,14 @@ turns = st.builds(
 
 @given(st.lists(turns, max_size=4))
 def test_messages_come_back_in_order(messages: list[Turn]) -> None:
-    stream = io.BytesIO(b"".join(framed(message) for message in messages))
+    stream = io.BytesIO(b"".join(with_length(message) for message in messages))
     assert [decode(read_body(stream.read) or b"", FROM_CLIENT) for _ in messages] == messages
     assert read_body(stream.read) is None
 
 
 @given(turns, st.data())
 def test_an_end_in_the_middle_is_told(message: Turn, data: st.DataObject) -> None:
-    whole = framed(message)
+    whole = with_length(message)
     cut = data.draw(st.integers(1, len(whole) - 1))
     with pytest.raises(WireError, match="middle of a message"):
         read_body(io.BytesIO(whole[:cut]).read)

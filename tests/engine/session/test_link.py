@@ -27,7 +27,7 @@ from latent_terrain.engine.messages import (
     Status,
     decode,
 )
-from latent_terrain.engine.processes.wire import framed, read_body
+from latent_terrain.engine.processes.wire import read_body, with_length
 from latent_terrain.engine.session import Client, EngineGone, Server
 from latent_terrain.engine.session.client import Hosting
 from latent_terrain.engine.session.registry import Address, connect, find_engines
@@ -248,7 +248,7 @@ def test_news_reach_every_client(server: Server, client: Client, news: list[Mapp
 def raw(server: Server, protocol: int = PROTOCOL, key: bytes | None = None) -> socket.socket:
     connection = connect(server.address, 5.0)
     key = server.address.key if key is None else key
-    connection.sendall(framed(Hello(protocol=protocol, key=key)))
+    connection.sendall(with_length(Hello(protocol=protocol, key=key)))
     return connection
 
 
