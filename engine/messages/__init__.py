@@ -28,7 +28,7 @@ __all__ = [
     "decoder",
     "encode",
 ]
-PROTOCOL = 4
+PROTOCOL = 5
 """Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
 MOST_DIMENSIONS = 4
 """Of an array that a node shows."""
