@@ -25,6 +25,7 @@ from ..logs import details, failed
 from ..palette import Palette
 from ..problems import PatchError, Problem
 from ..setup import Setup
+from ..snapshots import KEPT
 from ..values import Content, Trajectories
 
 FINGERPRINT = "fingerprint"
@@ -299,7 +300,8 @@ def _fingerprint(
     settings = {key: value for key, value in node.values.items() if key in work.palette[node.type].settings}
     sum_.update(json.dumps([node.type, job, work.patch.seed, settings], sort_keys=True, default=str).encode())
     for key in sorted(node.content):
-        if not key.startswith(f"{job}/"):
+        # a snapshot keeps what was learned: it is no reason to learn anew
+        if not key.startswith((f"{job}/", KEPT)):
             sum_.update(key.encode() + np.ascontiguousarray(node.content[key]).tobytes())
     for port in sorted(inputs):
         value = inputs[port]

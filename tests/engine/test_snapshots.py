@@ -8,6 +8,7 @@ import pytest
 from latent_terrain.engine import Engine, load_palette
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.snapshots import recalled, removed, slots, stored
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import (
     EditError,
     Patch,
@@ -45,6 +46,16 @@ def test_what_was_turned_and_learned_since_comes_back(walk: Patch) -> None:
         np.testing.assert_array_equal(after.nodes["terrain"].content[key], array)
     assert recalled(kept, PALETTE, "1").turns == ()
     assert recalled(kept, PALETTE, "1").terrains == {}
+
+
+def test_a_snapshot_stored_or_recalled_is_no_reason_to_learn_anew(walk: Patch) -> None:
+    setup = offline_setup(walk, Path())
+    learned = run_jobs(walk, PALETTE, setup).patch
+    kept = stored(stored(learned, PALETTE, "1"), PALETTE, "2")
+    assert run_jobs(kept, PALETTE, setup).done == ()
+    assert run_jobs(removed(kept, "2"), PALETTE, setup).done == ()
+    back = recalled(with_other_land(kept), PALETTE, "1").with_terrains(with_other_land(kept))
+    assert run_jobs(back, PALETTE, setup).done == ()
 
 
 def test_it_is_kept_in_the_file_and_costs_no_second_land(walk: Patch, tmp_path: Path) -> None:
