@@ -116,7 +116,7 @@ async def play(process: "subprocess.Popen[str]", profile: Path, told: Told, serv
         async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
             page = Browser(socket)
             await until(lambda: bool(server.devices))
-            while not await page.value("!!state && land.naturalWidth > 0"):
+            while not await page.value("!!state && terrain.naturalWidth > 0"):
                 await asyncio.sleep(0)
             told.places = np.array([[4.0, -1.0]], np.float32)
             box = await page.value(

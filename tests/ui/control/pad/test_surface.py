@@ -22,7 +22,7 @@ def test_it_shows_lines_by_their_sounds_and_the_mark_of_the_land() -> None:
     assert "01-pluck" in {line["name"] for line in learned}
     assert all(len(line["points"]) >= 2 for line in learned)
     assert state["box"] == [-16.0, -4.0, 16.0, 4.0]
-    assert state["land"]
+    assert state["terrain"]
 
 
 def test_the_state_is_the_same_object_until_the_patch_changes() -> None:
@@ -33,7 +33,7 @@ def test_the_state_is_the_same_object_until_the_patch_changes() -> None:
     told.edit(lambda patch: set_content(patch, "map", {"pads/1": np.array([1.0, 2.0])}, replace=False))
     assert surface.state() is not first
     assert surface.state()["pads"] == {"1": [1.0, 2.0]}
-    assert surface.state()["land"] == first["land"]
+    assert surface.state()["terrain"] == first["terrain"]
 
 
 def test_the_land_is_a_picture_of_the_canvass_shape() -> None:

@@ -166,7 +166,7 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     assert training_words(bench.desk) == "codec: step 500 of 2000"
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done
-    bench.say(CodecTrained(said=["near", "it knows other sounds less well now", "preview"], has_forgotten=True))
+    bench.say(CodecTrained(warnings=["near", "it knows other sounds less well now", "preview"], has_forgotten=True))
     assert bench.desk.trainings == ()
     assert "it knows other sounds less well now" in bench.said
     assert bench.desk.document.history.done == steps, "nothing is used before it is asked for"
@@ -198,7 +198,7 @@ def test_another_patch_is_not_offered_what_was_trained_for_the_one_before(bench:
     bench.encode()
     assert perform(bench.desk, ACTIONS["learn.codec"])
     bench.desk.begin()
-    bench.say(CodecTrained(said=["near", "preview"], has_forgotten=False))
+    bench.say(CodecTrained(warnings=["near", "preview"], has_forgotten=False))
     assert bench.desk.offer is None
     assert "near" in bench.said
 
