@@ -81,7 +81,7 @@ def measure() -> dict[str, Any]:
     desk.settings.panels.append("map")
     desk.maps.way = "full"
     app.frame()
-    land = panel.landing.land
+    land = panel.images.terrain
     found["first picture, s"] = until(app, lambda: land.picture is not None)
     until(app, lambda: land.picture is not None and land.picture.coarser == 1)
     hand = desk.maps.current

@@ -100,7 +100,7 @@ def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
     latents = np.random.default_rng(0).standard_normal((12, 16)).astype(np.float32)
     places = np.linspace((-10, 0), (10, 0), 12).astype(np.float32)
     alone, rate = heard(asked(latents=latents))
-    lands = {f"land/{name}": one for name, one in WEIGHTS.items()}
+    lands = {f"terrain/{name}": one for name, one in WEIGHTS.items()}
     both, _ = heard(asked(latents=latents, coordinates=places, **lands))
     assert both.shape[1] == 2 * alone.shape[1]
     np.testing.assert_allclose(both[:, : alone.shape[1]], alone)

@@ -137,7 +137,7 @@ def test_two_lines_are_drawn_learned_walked_and_heard(player: Player, tmp_path: 
     }
     player.until(lambda: bool(learned_weights(desk.patch.nodes["terrain"].content)), "learning")
     player.until(lambda: not desk.sound.trainings, "the end of the lesson")
-    player.until(lambda: player.app.map.landing.land.picture is not None, "a picture of the land")
+    player.until(lambda: player.app.map.images.terrain.picture is not None, "a picture of the land")
     desk.sound.switch(True)
     player.until(lambda: desk.sound.status.is_on, "sound")
     take = tmp_path / "take.wav"
@@ -195,19 +195,19 @@ def test_a_lands_view_is_zoomed_moved_and_seen_whole_again(player: Player) -> No
 
 
 def test_what_of_the_land_is_seen_is_chosen_and_its_range_is_held(player: Player) -> None:
-    landing = player.app.map.landing
-    before = landing.land.picture
-    landing._chose_colour(0, "one latent")
-    landing._chose_fixed(0, True)
-    player.until(lambda: landing.land.picture is not before and "-1.00 … 4.00" in landing.legend, "another picture")
-    landing._chose_range(0, [-2.0, 2.0, 0.0, 0.0])
-    player.until(lambda: "-2.00 … 2.00" in landing.legend, "another range")
-    landing._chose_fixed(0, False)
-    landing._chose_layer(0, True, "density")
-    player.until(lambda: "hatched" in landing.legend, "the layer")
-    landing._chose_colour(0, "all alike")
-    landing._chose_layer(0, False, "density")
-    player.until(lambda: landing.legend == "places that sound alike look alike", "the usual picture")
+    images = player.app.map.images
+    before = images.terrain.picture
+    images._chose_colour(0, "one latent")
+    images._chose_fixed(0, True)
+    player.until(lambda: images.terrain.picture is not before and "-1.00 … 4.00" in images.legend, "another picture")
+    images._chose_range(0, [-2.0, 2.0, 0.0, 0.0])
+    player.until(lambda: "-2.00 … 2.00" in images.legend, "another range")
+    images._chose_fixed(0, False)
+    images._chose_layer(0, True, "density")
+    player.until(lambda: "hatched" in images.legend, "the layer")
+    images._chose_colour(0, "all alike")
+    images._chose_layer(0, False, "density")
+    player.until(lambda: images.legend == "places that sound alike look alike", "the usual picture")
 
 
 def test_a_pad_is_kept_and_played_with_a_key_and_a_line_is_listened_to(player: Player) -> None:
@@ -223,7 +223,7 @@ def test_a_pad_is_kept_and_played_with_a_key_and_a_line_is_listened_to(player: P
     player.sheet.show("learn")
     begin = player.spot((-10.5, 0))
     player.do("mousemove", *begin)
-    listening = player.app.map.landing.listening
+    listening = player.app.map.images.listening
 
     def is_heard() -> bool:
         return any("what the terrain makes of it" in one.text for one in desk.log.entries)
