@@ -129,9 +129,9 @@ def test_what_a_killed_program_was_writing_goes_when_a_patch_beside_it_is_opened
 
 def test_a_sound_that_a_killed_program_was_writing_in_one_go_is_kept(call, tone, tmp_path):
     code = (
-        "import os, signal, sys, numpy as np; from latent_terrain.nodes.audiofile import SoundWriter, writing;"
+        "import os, signal, sys, numpy as np; from latent_terrain.nodes.audiofile import SoundWriter, write;"
         "SoundWriter.close = lambda self: os.kill(os.getpid(), signal.SIGKILL);"
-        "writing.write_sound(sys.argv[1], np.full((1, 48000), 0.1, np.float32), 48000)"
+        "write.write_sound(sys.argv[1], np.full((1, 48000), 0.1, np.float32), 48000)"
     )
     killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "all.wav")], check=False)
     assert killed.returncode == -signal.SIGKILL
