@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import BaseImageFont
 
-FONTS = Path(__file__).parent.parent / "window" / "fonts"
+FONTS = Path(__file__).parent.parent / "editor" / "window" / "fonts"
 SHARPER = 2
 """Drawn so many times larger, then made small, for smooth edges."""
 

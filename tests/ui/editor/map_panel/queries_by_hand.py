@@ -43,7 +43,7 @@ def singer(
         ("XDG_DATA_HOME", str(tmp_path / "data")),
         ("XDG_RUNTIME_DIR", str(tmp_path)),
         (SONG, str(song)),
-        ("PYTHONPATH", os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])),
+        ("PYTHONPATH", os.pathsep.join([str(HERE.parents[1] / "map"), os.environ.get("PYTHONPATH", "")])),
     ):
         monkeypatch.setenv(name, value)
     from latent_terrain.ui.editor.app import App
