@@ -100,11 +100,11 @@ def measure() -> dict[str, Any]:
 
     def pull(index: int) -> None:
         play(index)
-        sheet.plane = sheet.plane.panned((5.0 if index % 2 else -5.0, 0.0))
+        sheet.view = sheet.view.panned((5.0 if index % 2 else -5.0, 0.0))
 
     def zoom(index: int) -> None:
         play(index)
-        sheet.plane = sheet.plane.zoomed(1.02 if index % 2 else 1 / 1.02, (500.0, 250.0))
+        sheet.view = sheet.view.zoomed(1.02 if index % 2 else 1 / 1.02, (500.0, 250.0))
 
     def learn(index: int) -> None:
         play(index)

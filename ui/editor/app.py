@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from ...graphs.printable import printable
-from ..patcher.look import THEMES, Look
 from ..patcher.requests import Ask, Quit, Show
 from ..surface import keys
+from ..surface.look import THEMES, Look
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
 from .actions.keymap import Keymap

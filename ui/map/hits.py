@@ -1,6 +1,6 @@
 """What is under the hand on a canvas: distances are in pixels, so that neither zoom nor density changes the reach."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Played, line_of
 from ...nodes.gui.lines import nearest_segment
 from ...nodes.gui.timed_paths import Timed
+from ..surface.hits import OnNothing, nearest
 from .plane import Floats, Plane
 
 JOINT_PIXELS, BODY_PIXELS, PAD_PIXELS = 10.0, 7.0, 12.0
@@ -57,11 +58,6 @@ class OnLoop:
     end: Literal["loop_start", "loop_end"]
 
 
-@dataclass(frozen=True)
-class OnNothing:
-    """Empty ground."""
-
-
 Hit = OnJoint | OnHandle | OnBody | OnPad | OnLoop | OnNothing
 
 
@@ -80,9 +76,9 @@ def under(
     for end, place in (loops or {}).items():
         if _gap(plane, place, screen) <= JOINT_PIXELS:
             return OnLoop(end)
-    near = [(gap, pad) for pad, place in (pads or {}).items() if (gap := _gap(plane, place, screen)) <= PAD_PIXELS]
-    if near:
-        return OnPad(min(near)[1])
+    pad = nearest(((_gap(plane, place, screen), pad) for pad, place in (pads or {}).items()), PAD_PIXELS)
+    if pad is not None:
+        return OnPad(pad)
     return (
         _handle(screen, plane, lines, chosen)
         or _joint(screen, plane, lines)
@@ -96,34 +92,33 @@ def _gap(plane: Plane, place: Point | Floats, screen: Point) -> float:
 
 
 def _handle(screen: Point, plane: Plane, lines: Mapping[int, Played], chosen: frozenset[int]) -> OnHandle | None:
-    best, found = JOINT_PIXELS, None
-    for number in sorted(chosen & lines.keys()):
-        path = lines[number]
-        if not isinstance(path, BezierCurve):
-            continue
-        gaps = np.linalg.norm(plane.to_screen(path.controls) - screen, axis=1)
-        joint = float(gaps[::3].min())
-        gaps[::3] = np.inf
-        control = int(np.argmin(gaps))
-        if gaps[control] <= best and gaps[control] < joint:
-            best, found = float(gaps[control]), OnHandle(number, control)
-    return found
+    def handles() -> Iterator[tuple[float, OnHandle]]:
+        for number in sorted(chosen & lines.keys()):
+            path = lines[number]
+            if isinstance(path, BezierCurve):
+                gaps = np.linalg.norm(plane.to_screen(path.controls) - screen, axis=1)
+                joint = float(gaps[::3].min())
+                gaps[::3] = np.inf
+                control = int(np.argmin(gaps))
+                if gaps[control] < joint:
+                    yield float(gaps[control]), OnHandle(number, control)
+
+    return nearest(handles(), JOINT_PIXELS)
 
 
 def _joint(screen: Point, plane: Plane, lines: Mapping[int, Played]) -> OnJoint | None:
-    best, found = JOINT_PIXELS, None
-    for number in sorted(lines):
-        path = lines[number]
-        if isinstance(path, Timed):
-            continue
-        joints = path.joints if isinstance(path, BezierCurve) else path.anchors
-        if joints.shape[1] != 2:
-            continue
-        gaps = np.linalg.norm(plane.to_screen(joints) - screen, axis=1)
-        joint = len(gaps) - 1 - int(np.argmin(gaps[::-1]))
-        if gaps[joint] <= best:
-            best, found = float(gaps[joint]), OnJoint(number, joint, joint == 0, joint == len(gaps) - 1)
-    return found
+    def joints() -> Iterator[tuple[float, OnJoint]]:
+        for number in sorted(lines):
+            path = lines[number]
+            if isinstance(path, Timed):
+                continue
+            places = path.joints if isinstance(path, BezierCurve) else path.anchors
+            if places.shape[1] == 2:
+                gaps = np.linalg.norm(plane.to_screen(places) - screen, axis=1)
+                joint = len(gaps) - 1 - int(np.argmin(gaps[::-1]))
+                yield float(gaps[joint]), OnJoint(number, joint, joint == 0, joint == len(gaps) - 1)
+
+    return nearest(joints(), JOINT_PIXELS)
 
 
 def _body(screen: Point, plane: Plane, lines: Mapping[int, Played]) -> OnBody | None:

@@ -93,7 +93,7 @@ def straighten(sheet: Sheet) -> None:
 def nudge(sheet: Sheet, x: int, y: int) -> None:
     """Move the chosen lines by so many pixels, or grid steps where it snaps."""
     paths = {number: sheet.lines[number] for number in sorted(sheet.chosen & sheet.lines.keys())}
-    step = sheet.grid() * np.sign(sheet.plane.scale) if sheet.habits.snaps else 1.0 / sheet.plane.scale
+    step = sheet.grid() * np.sign(sheet.view.scale) if sheet.habits.snaps else 1.0 / sheet.view.scale
     if paths:
         move_all(sheet, paths, np.asarray(step * (x, y), np.float64), f"move {_words(sheet, paths.keys())}", "nudge")
 

@@ -7,32 +7,43 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...graphs import Point
 from ...nodes.gui.units import CanvasBox
+from ..surface.view import View
 
 Floats = NDArray[np.float64]
-SMALLEST, LARGEST = 0.25, 400.0
+SCALES = (0.25, 400.0)
 
 
 @dataclass(frozen=True)
 class Plane:
-    """box: the canvas's edges in value units; size: of the map in pixels; zoom: 1 shows all of the box.
+    """box: the canvas's edges in value units; size: of the map in pixels, on which the box lies at scale 1.
 
-    corner: the pixel at the map's top left, of a sheet on which the box's own top left is (0, 0) and which is ``zoom``
-    times the map's size. Axes are scaled each by itself, as in the reference (spec §11.4).
+    shown: the view of these pixels. Axes are scaled each by itself, as in the reference (spec §11.4). The sheet is all
+    of the box as large as it is seen, its own top left at (0, 0).
     """
 
     box: CanvasBox = field(default_factory=CanvasBox)
     size: Point = (600.0, 150.0)
-    zoom: float = 1.0
-    corner: Point = (0.0, 0.0)
+    shown: View = field(default_factory=View)
 
     @property
     def scale(self) -> Floats:
         """Pixels per value unit ``[2]``; negative where an axis is upside down."""
         box, (width, height) = self.box, self.size
-        return np.array([width / (box.right - box.left), height / (box.bottom - box.top)]) * self.zoom
+        return np.array([width / (box.right - box.left), height / (box.bottom - box.top)]) * self.shown.scale
+
+    @property
+    def corner(self) -> Point:
+        """The pixel of the sheet at the map's top left."""
+        return self.shown.corner[0] * self.shown.scale, self.shown.corner[1] * self.shown.scale
+
+    @property
+    def seen(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of what the map shows, in value units."""
+        (left, top), (right, bottom) = self.to_values([(0.0, 0.0), self.size])
+        return float(left), float(top), float(right), float(bottom)
 
     def to_sheet(self, values: ArrayLike) -> Floats:
-        """Value units ``[..., 2]`` to pixels of the whole sheet; these do not change while one pans."""
+        """Value units ``[..., 2]`` to pixels of the sheet; these do not change while one pans."""
         return (np.asarray(values, np.float64) - (self.box.left, self.box.top)) * self.scale
 
     def to_screen(self, values: ArrayLike) -> Floats:
@@ -45,36 +56,28 @@ class Plane:
         values: Floats = (np.asarray(pixels, np.float64) + self.corner) / self.scale + corner
         return values
 
-    @property
-    def seen(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of what the map shows, in value units."""
-        (left, top), (right, bottom) = self.to_values([(0.0, 0.0), self.size])
-        return float(left), float(top), float(right), float(bottom)
-
     def panned(self, by: Point) -> "Plane":
         """What was seen moves by so many pixels, as if the sheet were pulled; some of the box stays in sight."""
-        return self._kept((self.corner[0] - by[0], self.corner[1] - by[1]), self.zoom)
+        return self._kept(self.shown.panned(by))
 
     def zoomed(self, factor: float, at: Point) -> "Plane":
         """Larger or smaller, with what is under pixel ``at`` staying there."""
-        zoom = min(LARGEST, max(SMALLEST, self.zoom * factor))
-        ratio = zoom / self.zoom
-        corner = tuple((self.corner[axis] + at[axis]) * ratio - at[axis] for axis in (0, 1))
-        return self._kept((corner[0], corner[1]), zoom)
+        return self._kept(self.shown.zoomed(factor, at, SCALES))
 
     def resized(self, size: Point) -> "Plane":
         """The same part of the canvas on a map of another size."""
         size = (max(1.0, size[0]), max(1.0, size[1]))
-        corner = (self.corner[0] * size[0] / self.size[0], self.corner[1] * size[1] / self.size[1])
-        return replace(self, size=size, corner=corner)
+        x, y = self.shown.corner
+        corner = (x * size[0] / self.size[0], y * size[1] / self.size[1])
+        return replace(self, size=size, shown=replace(self.shown, corner=corner))
 
     def whole(self) -> "Plane":
         """All of the box."""
-        return replace(self, zoom=1.0, corner=(0.0, 0.0))
+        return replace(self, shown=View())
 
-    def _kept(self, corner: Point, zoom: float) -> "Plane":
-        kept = []
-        for axis in (0, 1):
-            room = self.size[axis]
-            kept.append(min(max(corner[axis], -0.9 * room), room * zoom - 0.1 * room))
-        return replace(self, zoom=zoom, corner=(kept[0], kept[1]))
+    def _kept(self, shown: View) -> "Plane":
+        """Not farther away than that a tenth of the map shows a part of the box."""
+        (x, y), (wide, high), scale = shown.corner, self.size, shown.scale
+        x = min(max(x, -0.9 * wide / scale), wide - 0.1 * wide / scale)
+        y = min(max(y, -0.9 * high / scale), high - 0.1 * high / scale)
+        return replace(self, shown=View((x, y), scale))

@@ -13,12 +13,12 @@ from ...graphs import Point
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Played, line_of
 from ...nodes.gui.timed_paths import Timed
-from ..patcher.look import Look, elided, faded, measure, mixed
-from ..surface.shapes import Box, Colour, Disc, Image, Label, Panel, Path, Picture, Piece, Shape, Stroke
-from .gestures.gesture import Overlay
+from ..surface.look import Look, elided, faded, measure, mixed
+from ..surface.shapes import Box, Colour, Disc, Image, Label, Path, Picture, Rectangle, Shape, ShapeGroup, Stroke
+from .gestures.gesture import NOTHING, MapOverlay
 from .gestures.play import Ink
 from .hand import MapHand, loop_ends, walked_path
-from .hits import Hit, OnJoint, OnPad
+from .hits import OnJoint, OnPad
 from .plane import Floats, Plane
 from .sheet import Layer, Sheet
 from .tiles import Corners, TextureTile
@@ -82,59 +82,59 @@ class MapScene:
     """Makes the picture; pieces that did not change are the same objects."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[Layer, int], tuple[Played, _Manner, Piece]] = {}
+        self._lines: dict[tuple[Layer, int], tuple[Played, _Manner, ShapeGroup]] = {}
         self._ground: tuple[object, Picture] | None = None
-        self._ink: tuple[object, Piece] | None = None
+        self._ink: tuple[object, ShapeGroup] | None = None
 
     def picture(self, hand: MapHand, look: Look, trails: Trails, terrain: Ground | None) -> Picture:
         """All there is to see. terrain: its picture's tiles and left, top, right, bottom in value units."""
         sheet = hand.sheet
         picture: Picture = dict(self._on_ground(sheet, look, terrain))
         if hand.ink.strokes:
-            picture["ink"] = self._inked(hand.ink, sheet.plane)
+            picture["ink"] = self._inked(hand.ink, sheet.view)
         layers: tuple[Layer, ...] = ("learn", "play")
-        kept: dict[tuple[Layer, int], tuple[Played, _Manner, Piece]] = {}
+        kept: dict[tuple[Layer, int], tuple[Played, _Manner, ShapeGroup]] = {}
         for layer in sorted(layers, key=lambda one: one == sheet.layer):
             lines = sheet.drawing.lines if layer == "learn" else sheet.drawing.play
             for number in sorted(lines):
-                path, manner = lines[number], self._manner(sheet, look, layer, number)
+                path, manner = lines[number], self._manner(hand, look, layer, number)
                 known = self._lines.get((layer, number))
                 if known is None or known[0] is not path or known[1] != manner:
-                    known = (path, manner, _line(path, manner, sheet.plane, look))
+                    known = (path, manner, _line(path, manner, sheet.view, look))
                 kept[layer, number] = known
                 picture[f"{layer} {number}"] = known[2]
         self._lines = kept
-        shapes = [*_pads(sheet, look), *_loops(sheet, look)]
+        shapes = [*_pads(hand, look), *_loops(sheet, look)]
         if shapes:
-            picture["pads"] = Piece((0.0, 0.0), tuple(shapes), EVERYWHERE, MARKED)
-        heads = _heads(trails, sheet.plane)
+            picture["pads"] = ShapeGroup((0.0, 0.0), tuple(shapes), EVERYWHERE, MARKED)
+        heads = _heads(trails, sheet.view)
         if heads:
-            picture["heads"] = Piece((0.0, 0.0), tuple(heads), EVERYWHERE, ABOVE)
-        over = _over(hand.overlay, sheet.plane, look)
+            picture["heads"] = ShapeGroup((0.0, 0.0), tuple(heads), EVERYWHERE, ABOVE)
+        over = _over(hand.overlay or NOTHING, sheet.view, look)
         if over:
-            picture["overlay"] = Piece((0.0, 0.0), tuple(over), EVERYWHERE, ABOVE)
+            picture["overlay"] = ShapeGroup((0.0, 0.0), tuple(over), EVERYWHERE, ABOVE)
         return picture
 
     def _on_ground(self, sheet: Sheet, look: Look, terrain: Ground | None) -> Picture:
-        plane = sheet.plane
-        mark = (plane.box, plane.size, plane.zoom, sheet.habits.snaps, look.name, terrain, not sheet.lines)
+        plane = sheet.view
+        mark = (plane.box, plane.size, plane.shown.scale, sheet.habits.snaps, look.name, terrain, not sheet.lines)
         if self._ground is None or self._ground[0] != mark:
             picture: Picture = {}
             corner, far = plane.to_sheet([(plane.box.left, plane.box.top), (plane.box.right, plane.box.bottom)])
             edge = Box(float(corner[0]), float(corner[1]), float(far[0]), float(far[1]))
-            picture["ground"] = Piece((0.0, 0.0), (Panel(edge, fill=look.well),), EVERYWHERE, TERRAIN)
+            picture["ground"] = ShapeGroup((0.0, 0.0), (Rectangle(edge, fill=look.well),), EVERYWHERE, TERRAIN)
             if terrain is not None:
                 tiles, (left, top, right, bottom) = terrain
                 ends = plane.to_sheet([(left, top), (right, bottom)])
                 images = tuple(Image(_part(ends, tile.part), tile.name, tile.inside) for tile in tiles)
-                picture["terrain"] = Piece((0.0, 0.0), images, EVERYWHERE, TERRAIN)
+                picture["terrain"] = ShapeGroup((0.0, 0.0), images, EVERYWHERE, TERRAIN)
             lines = _grid(sheet, look) if sheet.habits.snaps else []
-            picture["grid"] = Piece((0.0, 0.0), (*lines, Panel(edge, line=look.edge)), EVERYWHERE, OVER)
+            picture["grid"] = ShapeGroup((0.0, 0.0), (*lines, Rectangle(edge, line=look.edge)), EVERYWHERE, OVER)
             self._ground = (mark, picture)
         return self._ground[1]
 
-    def _inked(self, ink: Ink, plane: Plane) -> Piece:
-        mark = (ink.version, plane.box, plane.size, plane.zoom)
+    def _inked(self, ink: Ink, plane: Plane) -> ShapeGroup:
+        mark = (ink.version, plane.box, plane.size, plane.shown.scale)
         if self._ink is None or self._ink[0] != mark:
             shapes: list[Shape] = []
             for stroke in ink.strokes:
@@ -144,13 +144,14 @@ class MapScene:
                 colour = (255, 255, 255, 190)
                 width = 0.5 + 5.0 * float(values[:, 2].mean())
                 shapes.append(Stroke(_points(plane.to_sheet(values[:, :2])), colour, width))
-            self._ink = (mark, Piece((0.0, 0.0), tuple(shapes), EVERYWHERE, INKED))
+            self._ink = (mark, ShapeGroup((0.0, 0.0), tuple(shapes), EVERYWHERE, INKED))
         return self._ink[1]
 
     @staticmethod
-    def _manner(sheet: Sheet, look: Look, layer: Layer, number: int) -> _Manner:
+    def _manner(hand: MapHand, look: Look, layer: Layer, number: int) -> _Manner:
         from ...nodes.terrain.picture import LINES
 
+        sheet, hovered = hand.sheet, hand.hovered
         is_active = layer == sheet.layer
         sign = (*LINES[number % len(LINES)], 255)
         if layer == "learn":
@@ -163,8 +164,8 @@ class MapScene:
             colour, name = (PLAYED if is_played else INCOMPLETE), ""
         if not is_active:
             colour, sign = faded(colour, 0.35), (sign[0], sign[1], sign[2], 90)
-        lit = _lit(sheet.hovered, number) if is_active else -1
-        box, scale = sheet.plane.box, sheet.plane.scale
+        lit = (hovered.joint if isinstance(hovered, OnJoint) and hovered.number == number else -1) if is_active else -1
+        box, scale = sheet.view.box, sheet.view.scale
         return _Manner(
             (box.left, box.top, box.right, box.bottom),
             (float(scale[0]), float(scale[1])),
@@ -186,14 +187,10 @@ def _walked(sheet: Sheet) -> int:
     return play[min(index, len(play) - 1)] if play and index >= 0 and walked_path(sheet) is not None else -1
 
 
-def _lit(hovered: Hit, number: int) -> int:
-    return hovered.joint if isinstance(hovered, OnJoint) and hovered.number == number else -1
-
-
-def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
+def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> ShapeGroup:
     line = line_of(path)
     if line.axes != 2:
-        return Piece((0.0, 0.0), (), EVERYWHERE, DRAWN)
+        return ShapeGroup((0.0, 0.0), (), EVERYWHERE, DRAWN)
     places = plane.to_sheet(line.corners)
     width = 3.0 if manner.is_chosen else 2.0  # whole numbers: the library draws those from a texture, twice as fast
     shapes: list[Shape] = []
@@ -214,7 +211,7 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> Piece:
         for off, colour in ((1.0, (0, 0, 0, 200)), (0.0, (255, 255, 255, 235))):
             shapes.append(Label((x + 10.0 + off, y - 7.0 + off), shown, NAME, colour))
     extent = places.min(axis=0) - 200.0, places.max(axis=0) + 200.0
-    return Piece(
+    return ShapeGroup(
         (0.0, 0.0),
         tuple(shapes),
         Box(float(extent[0][0]), float(extent[0][1]), float(extent[1][0]), float(extent[1][1])),
@@ -262,12 +259,12 @@ def _handles(controls: Floats, look: Look) -> list[Shape]:
     return shapes
 
 
-def _pads(sheet: Sheet, look: Look) -> list[Shape]:
-    shapes: list[Shape] = []
+def _pads(hand: MapHand, look: Look) -> list[Shape]:
+    sheet, shapes = hand.sheet, list[Shape]()
     is_near = sheet.layer == "play" or sheet.tool == "pad"
     for pad, place in sheet.drawing.pads.items():
-        x, y = (float(one) for one in sheet.plane.to_sheet(place))
-        is_lit = isinstance(sheet.hovered, OnPad) and sheet.hovered.pad == pad
+        x, y = (float(one) for one in sheet.view.to_sheet(place))
+        is_lit = isinstance(hand.hovered, OnPad) and hand.hovered.pad == pad
         ring = look.chosen if is_lit else (255, 255, 255, 230 if is_near else 110)
         shapes.append(Disc((x, y), 11.0, fill=(0, 0, 0, 130), line=ring, thickness=1.5))
         shapes.append(Label((x - 3.4, y - 7.2), str(pad), NAME, ring))
@@ -280,7 +277,7 @@ def _loops(sheet: Sheet, look: Look) -> list[Shape]:
         return []
     shapes: list[Shape] = []
     for name, place in ends.items():
-        x, y = (float(one) for one in sheet.plane.to_sheet(place))
+        x, y = (float(one) for one in sheet.view.to_sheet(place))
         way = 1.0 if name == "loop_start" else -1.0
         shapes.append(Stroke(((x + 5 * way, y - 9), (x, y - 9), (x, y + 9), (x + 5 * way, y + 9)), look.chosen, 2.5))
     return shapes
@@ -302,7 +299,7 @@ def _heads(trails: Trails, plane: Plane) -> list[Shape]:
     return shapes
 
 
-def _over(overlay: Overlay, plane: Plane, look: Look) -> list[Shape]:
+def _over(overlay: MapOverlay, plane: Plane, look: Look) -> list[Shape]:
     """A gesture's own marks; what it has in pixels of the map is moved along with the sheet."""
     shapes: list[Shape] = []
 
@@ -316,15 +313,14 @@ def _over(overlay: Overlay, plane: Plane, look: Look) -> list[Shape]:
     if overlay.path is not None and len(overlay.path) > 1:
         shapes.append(Stroke(_points(plane.to_sheet(overlay.path)), faded(PLAYED, 0.8), 1.6))
     if overlay.box is not None:
-        (x0, y0), (x1, y1) = on_sheet(overlay.box[0]), on_sheet(overlay.box[1])
-        shapes.append(Panel(Box(x0, y0, x1, y1), fill=faded(look.chosen, 0.12), line=look.chosen))
+        shapes.append(Rectangle(overlay.box.moved(plane.corner), fill=faded(look.chosen, 0.12), line=look.chosen))
     if overlay.ring is not None:
         place, radius = overlay.ring
         shapes.append(Disc(on_sheet(place), radius, line=look.text, thickness=1.5))
     if overlay.hint:
         x, y = on_sheet(overlay.hint_at)
         wide = measure(overlay.hint, NAME) + 12.0
-        shapes.append(Panel(Box(x - 6, y - 3, x + wide, y + 16), fill=faded(look.card, 0.92), rounding=4.0))
+        shapes.append(Rectangle(Box(x - 6, y - 3, x + wide, y + 16), fill=faded(look.card, 0.92), rounding=4.0))
         shapes.append(Label((x, y), overlay.hint, NAME, look.text))
     return shapes
 
@@ -338,7 +334,7 @@ def _part(ends: Floats, part: Corners) -> Box:
 
 
 def _grid(sheet: Sheet, look: Look) -> list[Shape]:
-    plane, steps, shapes = sheet.plane, sheet.grid(), list[Shape]()
+    plane, steps, shapes = sheet.view, sheet.grid(), list[Shape]()
     (low_x, low_y), (high_x, high_y) = plane.box.corners
     colour = faded(look.quiet, 0.22)
     for axis, (low, high) in enumerate(((low_x, high_x), (low_y, high_y))):

@@ -20,7 +20,6 @@ from ...nodes.gui.ownership import renumbered, with_marks
 from ...nodes.gui.timed_paths import Timed, timed
 from ...nodes.gui.units import CanvasBox, CanvasError, box_of
 from ..editor.sound.interface import EditorSound
-from .hits import Hit, OnNothing
 from .plane import Floats, Plane
 from .sounds import MapSound, marks, settled, sounds_of, terrains_of
 
@@ -88,11 +87,10 @@ class Sheet:
         self.number: int | None = None
         self.chosen: frozenset[int] = frozenset()
         self.joint: tuple[int, int] | None = None
-        self.hovered: Hit = OnNothing()
         self.offer: FloatArray | None = None
         """A sound that waits for its place: latents ``[latent_dim]``, put down where the next point is set."""
         self._boxed: tuple[Node | None, CanvasBox] = (None, CanvasBox())
-        self._plane = Plane(self.box)
+        self._view = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[MapSound, ...]] = (None, ())
         self._read_for: tuple[MapSound, ...] = ()
@@ -113,15 +111,15 @@ class Sheet:
         return self._boxed[1]
 
     @property
-    def plane(self) -> Plane:
+    def view(self) -> Plane:
         """What is seen of it."""
-        if self._plane.box != self.box:
-            self._plane = replace(self._plane, box=self.box)
-        return self._plane
+        if self._view.box != self.box:
+            self._view = replace(self._view, box=self.box)
+        return self._view
 
-    @plane.setter
-    def plane(self, plane: Plane) -> None:
-        self._plane = plane
+    @view.setter
+    def view(self, view: Plane) -> None:
+        self._view = view
 
     @property
     def drawing(self) -> Drawing:
@@ -240,12 +238,12 @@ class Sheet:
 
     def grid(self) -> Floats:
         """The grid's steps ``[2]`` in value units, round numbers that make squares of 20 pixels or more."""
-        steps = GRID_PIXELS / np.abs(self.plane.scale)
+        steps = GRID_PIXELS / np.abs(self.view.scale)
         return np.array([_round_up(float(step)) for step in steps])
 
     def place(self, screen: Point, is_free: bool = False, but: int | None = None) -> Floats:
         """Where a joint would come under a pixel, ``[2]`` in value units. but: a line whose joints don't catch it."""
-        here = self.plane.to_values(screen)
+        here = self.view.to_values(screen)
         if self.habits.snaps and not is_free:
             here = self._snapped(here, but)
         return self.box.clamp(here) if self.habits.keeps_inside else here
@@ -273,6 +271,10 @@ class Sheet:
             self.desk.say(str(error), "warning")
             return False
 
+    def end_gesture(self) -> None:
+        """What comes next is another step of undo."""
+        self.desk.end_gesture()
+
     def choose(self, numbers: frozenset[int] | set[int] = frozenset(), joint: tuple[int, int] | None = None) -> None:
         """Choose lines of the layer, and a joint of one."""
         self.chosen, self.joint = frozenset(numbers), joint
@@ -286,14 +288,14 @@ class Sheet:
             self.choose()
 
     def _snapped(self, here: Floats, but: int | None) -> Floats:
-        scale = np.abs(self.plane.scale)
+        scale = np.abs(self.view.scale)
         others = [joints_of(path) for number, path in self.lines.items() if number != but]
         if others:
             joints = np.concatenate(others)
             gaps = np.linalg.norm((joints - here) * scale, axis=1)
-            nearest = int(np.argmin(gaps))
-            if gaps[nearest] <= CATCH_PIXELS:
-                caught: Floats = joints[nearest]
+            closest = int(np.argmin(gaps))
+            if gaps[closest] <= CATCH_PIXELS:
+                caught: Floats = joints[closest]
                 return caught
         grid = self.grid()
         return np.asarray(np.round(here / grid) * grid, np.float64)

@@ -9,10 +9,10 @@ import numpy as np
 
 from ...engine.values import FloatArray
 from ...graphs import Point
-from ..surface.shapes import Box, Colour, Disc, Image, Label, Panel, Polygon, Shape, Stroke
+from ..surface.look import Look, elided, faded, measure, mixed
+from ..surface.shapes import Box, Colour, Disc, Image, Label, Polygon, Rectangle, Shape, Stroke
 from .layout import HEAD, PAD, SMALL, TEXT, TITLE, ControlPlace, NodePlace
-from .look import SHAPES, Look, elided, faded, measure, mixed
-from .ports import PortPlace
+from .ports import SHAPES, PortPlace
 from .values import place_of, shown, value_of
 
 PORT = 4.6
@@ -46,14 +46,16 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
     is_wrong = state.problem is not None and state.problem[1]
     edge = look.error if is_wrong else look.chosen if state.is_chosen or state.is_pointed_at else look.edge
     body = mixed(look.card, look.ground, 0.5) if is_off or is_dim else look.card
-    shapes: list[Shape] = [Panel(whole, body, edge, 2.0 if state.is_chosen or is_wrong else 1.0, ROUND)]
+    shapes: list[Shape] = [Rectangle(whole, body, edge, 2.0 if state.is_chosen or is_wrong else 1.0, ROUND)]
     title = node.title or place.name
     colour = look.quiet if is_off or is_dim else look.text
     if state.detail == "far":
         size = min(26.0, 0.9 * width / max(measure(title, 1.0, "title"), 0.1))
         shapes.append(Label((6.0, min(height / 2, 20.0) - size / 2), title, size, colour, "title"))
         return tuple(shapes)
-    shapes.append(Panel(Box(1.0, 1.0, width - 1.0, TITLE), look.title if not is_off else body, None, 0.0, ROUND - 1))
+    shapes.append(
+        Rectangle(Box(1.0, 1.0, width - 1.0, TITLE), look.title if not is_off else body, None, 0.0, ROUND - 1)
+    )
     room = width - 2 * PAD - (34.0 if is_off or state.load is not None else 0.0)
     shapes.append(Label((PAD, 5.5), elided(title, HEAD, room, "title"), HEAD, colour, "title"))
     badge = "M" if node.muted else "B" if node.bypassed else f"{state.load} µs" if state.load is not None else ""
@@ -68,8 +70,8 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
     if place.spec is None:
         shapes.append(Label((PAD, height - 16.0), f"unknown type {node.type}", SMALL, look.warning))
     if state.training is not None:
-        shapes.append(Panel(Box(2.0, height - 4.0, width - 2.0, height - 1.0), look.well, None, 0.0, 1.0))
-        shapes.append(Panel(Box(2.0, height - 4.0, 2.0 + (width - 4.0) * state.training, height - 1.0), look.good))
+        shapes.append(Rectangle(Box(2.0, height - 4.0, width - 2.0, height - 1.0), look.well, None, 0.0, 1.0))
+        shapes.append(Rectangle(Box(2.0, height - 4.0, 2.0 + (width - 4.0) * state.training, height - 1.0), look.good))
     if state.problem is not None and state.detail == "near":
         text, is_error = state.problem
         tint = look.error if is_error else look.warning
@@ -117,7 +119,7 @@ def _mark(at: Point, radius: float, port: PortPlace, colour: Colour, look: Look)
                 ((x, y - radius * 1.25), (x + radius * 1.25, y), (x, y + radius * 1.25), (x - radius * 1.25, y)), colour
             )
         case "square":
-            return Panel(Box(x - radius, y - radius, x + radius, y + radius), colour)
+            return Rectangle(Box(x - radius, y - radius, x + radius, y + radius), colour)
         case "triangle":
             return Polygon(
                 ((x - radius, y - radius * 1.1), (x + radius * 1.2, y), (x - radius, y + radius * 1.1)), colour
@@ -131,23 +133,23 @@ def _control(control: ControlPlace, place: NodePlace, look: Look, is_off: bool, 
     box = control.box.moved((-x, -y))
     ink = look.quiet if is_off else look.text
     if control.kind in ("meter", "scope"):
-        return [Panel(box, look.well, None, 0.0, 3.0)]
+        return [Rectangle(box, look.well, None, 0.0, 3.0)]
     if control.kind == "picture":
-        under: list[Shape] = [Panel(box, look.well, None, 0.0, 3.0)]
+        under: list[Shape] = [Rectangle(box, look.well, None, 0.0, 3.0)]
         if state.has_picture:
             under.append(Image(box, f"picture {place.name}"))
         return under + _lines(box, place, look)
     value = value_of(place, control.name)
-    shapes: list[Shape] = [Panel(box, look.well, None, 0.0, 3.0)]
+    shapes: list[Shape] = [Rectangle(box, look.well, None, 0.0, 3.0)]
     spec = place.spec.params.get(control.name) if place.spec is not None else None
     if control.kind == "number" and spec is not None:
         share = place_of(spec, value)
         if share > 0.001:
             filled = Box(box.x0, box.y0, box.x0 + box.width * share, box.y1)
-            shapes.append(Panel(filled, faded(look.fill, 0.5 if is_off else 1.0), None, 0.0, 3.0))
+            shapes.append(Rectangle(filled, faded(look.fill, 0.5 if is_off else 1.0), None, 0.0, 3.0))
     if control.kind == "toggle":
         knob = Box(box.x1 - 26.0, box.y0 + 4.0, box.x1 - 4.0, box.y1 - 4.0)
-        shapes.append(Panel(knob, look.good if value else look.edge, None, 0.0, 5.0))
+        shapes.append(Rectangle(knob, look.good if value else look.edge, None, 0.0, 5.0))
         shapes.append(Disc((knob.x1 - 5.0 if value else knob.x0 + 5.0, (knob.y0 + knob.y1) / 2), 4.2, look.text))
         words = ""
     else:
@@ -213,7 +215,9 @@ def _meter(box: Box, peaks: FloatArray | None, look: Look) -> list[Shape]:
         share = min(1.0, max(0.0, 1.0 - loud / QUIETEST_DB))
         tint = look.error if loud > -0.1 else look.warning if loud > -9 else look.good
         top = box.y0 + 2.0 + index * height
-        found.append(Panel(Box(box.x0 + 2.0, top, box.x0 + 2.0 + (box.width - 4.0) * share, top + height - 2.0), tint))
+        found.append(
+            Rectangle(Box(box.x0 + 2.0, top, box.x0 + 2.0 + (box.width - 4.0) * share, top + height - 2.0), tint)
+        )
     return found
 
 

@@ -1,134 +1,57 @@
-"""The hand: from presses, moves and wheels to gestures, and from gestures to edits."""
+"""The hand on a patch: what a press, a drag, a click and a double click are, by what is under the pointer."""
 
 from dataclasses import replace
 from functools import partial
-from math import hypot
-from typing import Literal
 
-from ...graphs import set_title, set_value, unset_value
+from ...graphs import Point, set_title, set_value, unset_value
 from ...graphs.notes import Comment, Group, set_comment, set_group
-from ..surface.pointer import Pointer, Press, Release, Touch, Wheel
+from ..surface.gesture import Gesture, Pan
+from ..surface.hand import Hand
+from ..surface.hits import OnNothing
+from ..surface.pointer import Pointer, Touch
 from .gestures.cords import DrawCord, loose_end
-from .gestures.gesture import Bench, Gesture
+from .gestures.gesture import Bench
 from .gestures.move import MoveNodes, MoveNote, SizeNote
-from .gestures.navigation import GoTo, Pan
+from .gestures.navigation import GoTo
 from .gestures.numbers import TurnNumber
-from .gestures.selection import BoxSelect, Knife
-from .hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnNothing, OnPort, under
+from .gestures.selection import BoxSelectCards, Knife
+from .hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnMinimap, OnNode, OnPort, under
 from .layout import ControlPlace
-from .overlay import NOTHING, Overlay
+from .overlay import PatchOverlay
 from .requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from .values import value_of
 
-Cursor = Literal["arrow", "hand", "move", "cross", "resize"]
-REACH, SLACK, ZOOM, SCROLL = 9.0, 3.0, 1.12, 60.0
+REACH = 9.0
+"""Pixels from which a port or a cord is still caught."""
 
 
-class Hand:
-    """What the pointer does on the canvas. Belongs to the window's thread."""
+class PatchHand(Hand[Hit, PatchOverlay]):
+    """What the pointer does on the canvas."""
 
     def __init__(self, bench: Bench) -> None:
+        super().__init__(bench)
         self.bench = bench
-        self.gesture: Gesture | None = None
-        self.hovered: Hit = OnNothing()
-        self._pressed: tuple[Press, Hit] | None = None
-
-    @property
-    def overlay(self) -> Overlay:
-        """What is to be seen of the gesture."""
-        return self.gesture.overlay if self.gesture is not None else NOTHING
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a button is down."""
-        return self.gesture is not None or self._pressed is not None
-
-    @property
-    def cursor(self) -> Cursor:
-        """The pointer's shape here."""
-        if isinstance(self.gesture, Pan):
-            return "hand"
-        match self.hovered:
-            case OnPort() | OnCord():
-                return "cross"
-            case OnNode(_, True) | OnGroup(_, "title") | OnComment(_, "body"):
-                return "move"
-            case OnGroup() | OnComment():
-                return "resize"
-        return "arrow"
 
     def touch(self, touch: Touch) -> None:
-        """Follow one event."""
+        """Follow one event; the desk knows where the pointer is."""
         self.bench.pointer = self.bench.view.to_canvas(touch.pointer.place)
-        match touch:
-            case Press():
-                self._press(touch)
-            case Release():
-                self._release(touch)
-            case Wheel():
-                self._wheel(touch)
-            case _:
-                self._move(touch.pointer)
+        super().touch(touch)
 
-    def cancel(self) -> None:
-        """Give the gesture up."""
-        if self.gesture is not None:
-            self.gesture.cancel()
-        self.gesture = self._pressed = None
+    def under(self, place: Point) -> Hit:
+        """What a pixel touches."""
+        found, view = self.bench.minimap, self.bench.view
+        if found is not None and found.box.holds(place):
+            return OnMinimap(found)
+        return under(self.bench.layout, view.to_canvas(place), REACH / view.scale)
 
-    def _press(self, press: Press) -> None:
-        if self.is_busy:
-            return
-        found = self.bench.minimap
-        if press.button == "left" and found is not None and found.box.holds(press.pointer.place):
-            self.gesture = GoTo(self.bench, press.pointer, found)
-            return
-        pointer, hit = press.pointer, self._under(press.pointer)
-        if press.button == "middle" or (press.button == "left" and pointer.held.space):
-            self.gesture = Pan(self.bench, pointer)
-        elif press.button == "right":
-            self._menu(pointer, hit)
-        elif press.clicks == 2:
-            self._double(pointer, hit)
-        else:
-            self._choose(pointer, hit)
-            self._pressed = (press, hit)
-            if isinstance(hit, OnPort) and not self.bench.is_locked:
-                self.gesture = self._cord_from(pointer, hit)
+    def begin(self, pointer: Pointer, hit: Hit) -> Gesture[PatchOverlay] | None:
+        """A cord from a port, and the way on the minimap, begin with the press."""
+        if isinstance(hit, OnMinimap):
+            return GoTo(self.bench, pointer, hit.map)
+        return self._cord_from(pointer, hit) if isinstance(hit, OnPort) and not self.bench.is_locked else None
 
-    def _move(self, pointer: Pointer) -> None:
-        if self.gesture is None and self._pressed is not None:
-            press, hit = self._pressed
-            began = press.pointer.place
-            if hypot(pointer.place[0] - began[0], pointer.place[1] - began[1]) > SLACK:
-                self.gesture = self._begin(press.pointer, hit)
-        if self.gesture is not None:
-            self.gesture.move(pointer)
-        else:
-            self.hovered = self._under(pointer)
-
-    def _release(self, release: Release) -> None:
-        gesture, pressed = self.gesture, self._pressed
-        self.gesture = self._pressed = None
-        if gesture is not None:
-            gesture.end(release.pointer)
-        elif pressed is not None and release.button == "left":
-            self._click(pressed[0].pointer, pressed[1])
-
-    def _wheel(self, wheel: Wheel) -> None:
-        if wheel.right or wheel.pointer.held.shift:
-            right = wheel.right or wheel.up
-            self.bench.view = self.bench.view.panned((-right * SCROLL if wheel.right else right * SCROLL, 0.0))
-            if not wheel.right:
-                return
-        self.bench.view = self.bench.view.zoomed(ZOOM**wheel.up, wheel.pointer.place)
-
-    def _under(self, pointer: Pointer) -> Hit:
-        view = self.bench.view
-        return under(self.bench.layout, view.to_canvas(pointer.place), REACH / view.scale)
-
-    def _choose(self, pointer: Pointer, hit: Hit) -> None:
-        """What a press chooses: at once, so that it can be dragged."""
+    def choose(self, pointer: Pointer, hit: Hit) -> None:
+        """A card, a cord or a note; more of them with Shift or Ctrl."""
         bench, adds = self.bench, pointer.held.shift or pointer.held.command
         match hit:
             case OnNode(name, _) if pointer.held.alt:
@@ -144,8 +67,8 @@ class Hand:
                 if name not in bench.notes:
                     bench.select(bench.selection if adds else (), notes={*bench.notes, name} if adds else [name])
 
-    def _begin(self, pointer: Pointer, hit: Hit) -> Gesture | None:
-        """The gesture that a drag from here is."""
+    def drag(self, pointer: Pointer, hit: Hit) -> Gesture[PatchOverlay] | None:
+        """Turn, move, size, cut or select, by what is there."""
         bench = self.bench
         if isinstance(hit, OnControl):
             place = bench.layout.nodes[hit.control.node]
@@ -172,15 +95,15 @@ class Hand:
             case OnNothing() if pointer.held.command:
                 return Knife(bench, pointer)
             case OnNothing():
-                return BoxSelect(bench, pointer, pointer.held.shift)
+                return BoxSelectCards(bench, pointer, pointer.held.shift)
         return None
 
-    def _moving(self, pointer: Pointer, name: str) -> Gesture:
+    def _moving(self, pointer: Pointer, name: str) -> Gesture[PatchOverlay]:
         if name not in self.bench.selection:
             self.bench.select([name])
         return MoveNodes(self.bench, pointer, self.bench.selection, self.bench.notes)
 
-    def _cord_from(self, pointer: Pointer, hit: OnPort) -> Gesture:
+    def _cord_from(self, pointer: Pointer, hit: OnPort) -> Gesture[PatchOverlay]:
         """A new cord; from an input that is fed, with Ctrl held, the one that is there."""
         port = hit.port
         if port.is_input:
@@ -190,7 +113,8 @@ class Hand:
                 return DrawCord(self.bench, pointer, origin, fed)
         return DrawCord(self.bench, pointer, port)
 
-    def _click(self, pointer: Pointer, hit: Hit) -> None:
+    def click(self, pointer: Pointer, hit: Hit) -> None:
+        """Press a control, or select this alone."""
         bench = self.bench
         match hit:
             case OnControl(control):
@@ -219,7 +143,10 @@ class Hand:
             case _:
                 bench.select([control.node])
 
-    def _double(self, pointer: Pointer, hit: Hit) -> None:
+    def double(self, pointer: Pointer, hit: Hit) -> bool:
+        """Add a node, type a title or a text, or let a number be its default."""
+        if isinstance(hit, OnMinimap):
+            return False
         bench = self.bench
         here = bench.view.to_canvas(pointer.place)
         match hit:
@@ -238,14 +165,19 @@ class Hand:
                 bench.ask(TypeText("Comment", comment.text, partial(self._commented, comment), is_long=True))
             case OnCord(cord, _) if not bench.is_locked:
                 bench.ask(OpenSearch(here, on_cord=cord))
+        return True
 
-    def _menu(self, pointer: Pointer, hit: Hit) -> None:
+    def menu(self, pointer: Pointer, hit: Hit) -> None:
+        """Ask for the menu of what is there; the minimap has none, what is below it does."""
+        here = self.bench.view.to_canvas(pointer.place)
+        if isinstance(hit, OnMinimap):
+            hit = under(self.bench.layout, here, REACH / self.bench.view.scale)
         match hit:
             case OnNode(name, _) if name not in self.bench.selection:
                 self.bench.select([name])
             case OnCord(cord, _):
                 self.bench.select(cords=[cord])
-        self.bench.ask(OpenMenu(self.bench.view.to_canvas(pointer.place), hit))
+        self.bench.ask(OpenMenu(here, hit))
 
     def _titled(self, name: str, text: str) -> None:
         self.bench.edit(lambda patch: set_title(patch, name, text.strip()), f"title of {name}")

@@ -5,8 +5,10 @@ from math import hypot
 from typing import Literal, TypeAlias
 
 from ...graphs import Cord, Point
+from ..surface.hits import OnNothing, nearest
 from ..surface.shapes import Box
 from .layout import ControlPlace, Layout
+from .minimap import Minimap
 from .ports import PortPlace
 from .routes import distance
 
@@ -62,11 +64,13 @@ class OnComment:
 
 
 @dataclass(frozen=True, slots=True)
-class OnNothing:
-    """The empty canvas."""
+class OnMinimap:
+    """The minimap, which lies above everything."""
+
+    map: Minimap
 
 
-Hit: TypeAlias = OnPort | OnControl | OnNode | OnCord | OnGroup | OnComment | OnNothing
+Hit: TypeAlias = OnPort | OnControl | OnNode | OnCord | OnGroup | OnComment | OnMinimap | OnNothing
 
 
 def under(layout: Layout, place: Point, reach: float) -> Hit:
@@ -99,17 +103,13 @@ def nearest_port(
     layout: Layout, place: Point, reach: float, among: frozenset[str] | None = None, is_input: bool | None = None
 ) -> PortPlace | None:
     """The nearest port within reach. among: only these (``node.port``)."""
-    best, found = reach, None
-    for one in layout.nodes.values():
-        if not one.box.grown(reach).holds(place):
-            continue
-        for port in one.ports:
-            if (among is not None and port.end not in among) or (is_input is not None and port.is_input != is_input):
-                continue
-            away = hypot(port.place[0] - place[0], port.place[1] - place[1])
-            if away <= best:
-                best, found = away, port
-    return found
+    near = (port for one in layout.nodes.values() if one.box.grown(reach).holds(place) for port in one.ports)
+    fitting = (
+        port
+        for port in near
+        if (among is None or port.end in among) and (is_input is None or port.is_input == is_input)
+    )
+    return nearest(((hypot(port.place[0] - place[0], port.place[1] - place[1]), port) for port in fitting), reach)
 
 
 def node_at(layout: Layout, place: Point) -> str | None:
@@ -118,17 +118,13 @@ def node_at(layout: Layout, place: Point) -> str | None:
 
 
 def _nearest_cord(layout: Layout, place: Point, reach: float) -> OnCord | None:
-    best, found = reach, None
-    for cord, way in layout.cords.items():
-        if not way.extent.grown(reach).holds(place):
-            continue
-        away, share = distance(way.points, place)
-        if away <= best:
-            near: Literal["source", "target", "middle"] = (
-                "source" if share < END else "target" if share > 1 - END else "middle"
-            )
-            best, found = away, OnCord(cord, near)
-    return found
+    near = ((cord, way) for cord, way in layout.cords.items() if way.extent.grown(reach).holds(place))
+    measured = ((*distance(way.points, place), cord) for cord, way in near)
+    found = nearest(((away, (share, cord)) for away, share, cord in measured), reach)
+    if found is None:
+        return None
+    share, cord = found
+    return OnCord(cord, "source" if share < END else "target" if share > 1 - END else "middle")
 
 
 def _at_corner(box: Box, place: Point) -> bool:

@@ -14,8 +14,8 @@ from ...engine.palette import Palette
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
 from ...graphs.notes import Comment, Group, comments, groups
+from ..surface.look import measure
 from ..surface.shapes import Box
-from .look import measure
 from .ports import Kind, PortPlace, ports_of, takes_cords
 from .routes import Route, route
 

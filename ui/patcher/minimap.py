@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from ...graphs import Point
-from ..surface.shapes import Box, Panel, Piece, Shape
+from ..surface.look import Look, faded
+from ..surface.shapes import Box, Rectangle, Shape, ShapeGroup
 from ..surface.view import View
 from .layout import Layout
-from .look import Look, faded
 
 LARGEST = (190.0, 120.0)
 GAP, EDGE = 14.0, 6.0
@@ -51,19 +51,19 @@ def minimap(layout: Layout, view: View, size: Point) -> Minimap | None:
     return Minimap(Box(x - wide, y - high, x, y), part, scale)
 
 
-def minimap_cards(found: Minimap, layout: Layout, selection: frozenset[str], look: Look) -> Piece:
+def minimap_cards(found: Minimap, layout: Layout, selection: frozenset[str], look: Look) -> ShapeGroup:
     """All cards as small panels; the same until the patch, or what the minimap shows of the canvas, changes."""
-    shapes: list[Shape] = [Panel(found.box, fill=faded(look.card, 0.9), line=look.edge, rounding=4.0)]
+    shapes: list[Shape] = [Rectangle(found.box, fill=faded(look.card, 0.9), line=look.edge, rounding=4.0)]
     for name, place in layout.nodes.items():
         fill = look.chosen if name in selection else look.quiet
-        shapes.append(Panel(_shown(found, place.box), fill=faded(fill, 0.8)))
-    return Piece((0.0, 0.0), tuple(shapes), found.box)
+        shapes.append(Rectangle(_shown(found, place.box), fill=faded(fill, 0.8)))
+    return ShapeGroup((0.0, 0.0), tuple(shapes), found.box)
 
 
-def minimap_frame(found: Minimap, view: View, size: Point, look: Look) -> Piece:
+def minimap_frame(found: Minimap, view: View, size: Point, look: Look) -> ShapeGroup:
     """The window as a frame among them."""
     seen = _shown(found, view.seen(size))
-    return Piece((0.0, 0.0), (Panel(seen, fill=faded(look.chosen, 0.1), line=look.chosen),), found.box, 1)
+    return ShapeGroup((0.0, 0.0), (Rectangle(seen, fill=faded(look.chosen, 0.1), line=look.chosen),), found.box, 1)
 
 
 def _shown(found: Minimap, box: Box) -> Box:

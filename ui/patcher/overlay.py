@@ -1,9 +1,9 @@
-"""What a gesture shows while it lasts."""
+"""What a gesture on a patch shows while it lasts."""
 
 from dataclasses import dataclass
 
 from ...graphs import Cord, Point
-from ..surface.shapes import Box
+from ..surface.gesture import Overlay
 from .ports import PortPlace
 
 
@@ -17,21 +17,15 @@ class LooseCord:
 
 
 @dataclass(frozen=True)
-class Overlay:
-    """offered: ports (``node.port``) that a cord may go to; where it is not None all others are dim.
-
-    hint: a few words at the pointer.
-    """
+class PatchOverlay(Overlay):
+    """In canvas units. offered: ports (``node.port``) that a cord may go to; where it is not None others are dim."""
 
     cord: LooseCord | None = None
-    box: Box | None = None
     knife: tuple[Point, ...] = ()
     guides: tuple[tuple[Point, Point], ...] = ()
     offered: frozenset[str] | None = None
     cords: frozenset[Cord] = frozenset()
     nodes: frozenset[str] = frozenset()
-    hint: str = ""
-    hint_at: Point = (0.0, 0.0)
 
 
-NOTHING = Overlay()
+NOTHING = PatchOverlay()

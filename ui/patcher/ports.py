@@ -8,6 +8,9 @@ from ...engine.declare import NodeSpec
 from ...graphs import Point
 
 Kind: TypeAlias = Literal["signal", "latent", "event", "trajectories"]
+PortShape: TypeAlias = Literal["disc", "diamond", "square", "triangle"]
+SHAPES: dict[Kind, PortShape] = {"signal": "disc", "latent": "diamond", "trajectories": "square", "event": "triangle"}
+"""Kinds can be told apart without their colours too."""
 MEETS: dict[Kind, frozenset[str]] = {
     "signal": frozenset({"signal", "latent", "param"}),
     "latent": frozenset({"latent", "signal"}),

@@ -6,11 +6,11 @@ from typing import Literal
 
 from ...engine.values import FloatArray
 from ...graphs import Cord, Point
-from ..surface.shapes import Box, Curve, Disc, Label, Panel, Picture, Piece, Shape, Stroke
+from ..surface.look import Look, faded, measure, mixed, rgb
+from ..surface.shapes import Box, Curve, Disc, Label, Picture, Rectangle, Shape, ShapeGroup, Stroke
 from .cards import CardState, card, live_parts
 from .layout import Layout, NodePlace
-from .look import Look, faded, measure, mixed, rgb
-from .overlay import NOTHING, Overlay
+from .overlay import NOTHING, PatchOverlay
 from .ports import PortPlace
 from .routes import Route, handles
 
@@ -39,7 +39,7 @@ class SceneState:
     selection: frozenset[str] = frozenset()
     cords: frozenset[Cord] = frozenset()
     notes: frozenset[str] = frozenset()
-    overlay: Overlay = NOTHING
+    overlay: PatchOverlay = NOTHING
     problems: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     loads: Mapping[str, float] = field(default_factory=dict)
     trainings: Mapping[str, float] = field(default_factory=dict)
@@ -54,8 +54,8 @@ class Scene:
     """Makes pictures, and remembers pieces between them."""
 
     def __init__(self) -> None:
-        self._cards: dict[str, tuple[tuple[object, ...], Piece]] = {}
-        self._cords: dict[Cord, tuple[tuple[object, ...], Piece]] = {}
+        self._cards: dict[str, tuple[tuple[object, ...], ShapeGroup]] = {}
+        self._cords: dict[Cord, tuple[tuple[object, ...], ShapeGroup]] = {}
 
     def picture(self, state: SceneState) -> Picture:
         """What there is to paint."""
@@ -71,7 +71,7 @@ class Scene:
             if state.detail == "near":
                 live = live_parts(place, state.look, state.reading)
                 if live:
-                    found[f"live {name}"] = Piece(place.node.position, live, _own(place), LIVE)
+                    found[f"live {name}"] = ShapeGroup(place.node.position, live, _own(place), LIVE)
         above = _above(state)
         if above is not None:
             found["overlay"] = above
@@ -79,7 +79,7 @@ class Scene:
         self._cords = {cord: one for cord, one in self._cords.items() if cord in state.layout.cords}
         return found
 
-    def _card(self, name: str, place: NodePlace, state: SceneState) -> Piece:
+    def _card(self, name: str, place: NodePlace, state: SceneState) -> ShapeGroup:
         node = place.node
         offered = state.overlay.offered
         lit = None if offered is None else tuple(port.end in offered for port in place.ports)
@@ -102,13 +102,13 @@ class Scene:
             piece = known[1]
             if piece.place == node.position:
                 return piece
-            piece = Piece(node.position, piece.shapes, piece.extent, CARDS)
+            piece = ShapeGroup(node.position, piece.shapes, piece.extent, CARDS)
         else:
-            piece = Piece(node.position, card(place, state.look, card_state), _own(place).grown(30), CARDS)
+            piece = ShapeGroup(node.position, card(place, state.look, card_state), _own(place).grown(30), CARDS)
         self._cards[name] = (mark, piece)
         return piece
 
-    def _cord(self, cord: Cord, way: Route, state: SceneState) -> Piece:
+    def _cord(self, cord: Cord, way: Route, state: SceneState) -> ShapeGroup:
         level = round(4 * min(1.0, max(0.0, state.activity(cord))))
         is_chosen = cord in state.cords or state.hovered == cord
         is_cut = cord in state.overlay.cords
@@ -122,7 +122,7 @@ class Scene:
             colour = faded(colour, 0.45)
         width = 3.0 if is_chosen or is_cut else 1.8 + 0.25 * level
         curve = Curve(way.begin, way.pull, way.push, way.end, colour, width)
-        piece = Piece((0.0, 0.0), (curve,), way.extent.grown(4), CORDS)
+        piece = ShapeGroup((0.0, 0.0), (curve,), way.extent.grown(4), CORDS)
         self._cords[cord] = (mark, piece)
         return piece
 
@@ -146,24 +146,24 @@ def _twentieths(share: float | None) -> float | None:
     return None if share is None else round(share * 20) / 20
 
 
-def _group(title: str, box: Box, colour: str, is_chosen: bool, look: Look) -> Piece:
+def _group(title: str, box: Box, colour: str, is_chosen: bool, look: Look) -> ShapeGroup:
     tint = rgb(colour)
     shapes: tuple[Shape, ...] = (
-        Panel(box, faded(tint, 0.16), look.chosen if is_chosen else faded(tint, 0.8), 1.0, 8.0),
+        Rectangle(box, faded(tint, 0.16), look.chosen if is_chosen else faded(tint, 0.8), 1.0, 8.0),
         Label((box.x0 + 10, box.y0 + 6), title, 13.0, mixed(tint, look.text, 0.6), "title"),
     )
-    return Piece((0.0, 0.0), shapes, box.grown(2), GROUPS)
+    return ShapeGroup((0.0, 0.0), shapes, box.grown(2), GROUPS)
 
 
-def _comment(text: str, box: Box, is_chosen: bool, look: Look) -> Piece:
-    shapes: list[Shape] = [Panel(box, faded(look.title, 0.35), look.chosen if is_chosen else None, 1.0, 4.0)]
+def _comment(text: str, box: Box, is_chosen: bool, look: Look) -> ShapeGroup:
+    shapes: list[Shape] = [Rectangle(box, faded(look.title, 0.35), look.chosen if is_chosen else None, 1.0, 4.0)]
     down = box.y0 + 6
     for line in wrapped(text, COMMENT_SIZE, box.width - 16):
         if down + COMMENT_SIZE > box.y1:
             break
         shapes.append(Label((box.x0 + 8, down), line, COMMENT_SIZE, look.quiet))
         down += COMMENT_SIZE * 1.4
-    return Piece((0.0, 0.0), tuple(shapes), box.grown(2), COMMENTS)
+    return ShapeGroup((0.0, 0.0), tuple(shapes), box.grown(2), COMMENTS)
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:
@@ -182,25 +182,25 @@ def wrapped(text: str, size: float, room: float) -> list[str]:
     return lines
 
 
-def _above(state: SceneState) -> Piece | None:
+def _above(state: SceneState) -> ShapeGroup | None:
     overlay, look = state.overlay, state.look
     shapes: list[Shape] = []
     if overlay.cord is not None:
         shapes += _loose(overlay.cord.origin, overlay.cord.tip, overlay.cord.caught, look)
     if overlay.box is not None:
-        shapes.append(Panel(overlay.box, faded(look.chosen, 0.12), faded(look.chosen, 0.8)))
+        shapes.append(Rectangle(overlay.box, faded(look.chosen, 0.12), faded(look.chosen, 0.8)))
     if len(overlay.knife) > 1:
         shapes.append(Stroke(overlay.knife, look.knife, 1.5))
     shapes += [Stroke(guide, faded(look.chosen, 0.7), 1.0) for guide in overlay.guides]
     if overlay.hint:
         x, y = overlay.hint_at[0] + 14, overlay.hint_at[1] + 16
         room = Box(x, y, x + measure(overlay.hint, 11.0) + 14, y + 20)
-        shapes.append(Panel(room, look.title, look.edge, 1.0, 4.0))
+        shapes.append(Rectangle(room, look.title, look.edge, 1.0, 4.0))
         shapes.append(Label((x + 7, y + 3), overlay.hint, 11.0, look.text))
     if not shapes:
         return None
     far = 1e6
-    return Piece((0.0, 0.0), tuple(shapes), Box(-far, -far, far, far), ABOVE)
+    return ShapeGroup((0.0, 0.0), tuple(shapes), Box(-far, -far, far, far), ABOVE)
 
 
 def _loose(origin: PortPlace, tip: Point, caught: PortPlace | None, look: Look) -> list[Shape]:

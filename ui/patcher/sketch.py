@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...graphs import Point
-from ..surface.shapes import Box, Curve, Disc, Image, Label, Panel, Picture, Polygon, Shape, Stroke
+from ..surface.look import Look
+from ..surface.shapes import Box, Curve, Disc, Image, Label, Picture, Polygon, Rectangle, Shape, Stroke
 from ..surface.view import View
-from .look import Look
 from .routes import along
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class _Pen:
     def draw(self, shape: Shape) -> None:
         """Draw one shape."""
         match shape:
-            case Panel(box, fill, line, thickness, rounding):
+            case Rectangle(box, fill, line, thickness, rounding):
                 self._draw.rounded_rectangle(
                     self._box(box), rounding * self._scale, fill, line, max(1, round(thickness * self._scale))
                 )

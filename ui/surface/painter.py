@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .shapes import Curve, Disc, Image, Label, Panel, Path, Picture, Piece, Polygon, Shape, Stroke
+from .shapes import Curve, Disc, Image, Label, Path, Picture, Polygon, Rectangle, Shape, ShapeGroup, Stroke
 from .view import View
 
 LAYERS = 8
@@ -25,7 +25,7 @@ SMALLEST_TEXT = 4.0
 class _Kept:
     """A piece as it is drawn: its node, its items that change with the scale, and at which scale they are."""
 
-    piece: Piece
+    piece: ShapeGroup
     node: int
     sized: list[tuple[int, Callable[[float], dict[str, Any]]]] = field(default_factory=list)
     scale: float = 0.0
@@ -107,7 +107,7 @@ class Painter:
 
         node = kept.node
         match shape:
-            case Panel(box, fill, line, thickness, rounding):
+            case Rectangle(box, fill, line, thickness, rounding):
 
                 def panel_sizes(scale: float) -> dict[str, Any]:
                     return {"thickness": whole(thickness * scale), "rounding": rounding * scale}

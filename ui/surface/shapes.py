@@ -63,7 +63,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class Rectangle:
     """A rectangle. thickness, rounding: canvas units; a line is at least one pixel thick."""
 
     box: Box
@@ -171,11 +171,11 @@ class Image:
     inside: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
-Shape: TypeAlias = Panel | Stroke | Curve | Disc | Polygon | Label | Image
+Shape: TypeAlias = Rectangle | Stroke | Curve | Disc | Polygon | Label | Image
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ShapeGroup:
     """Shapes that belong together, around their own origin ``place``. extent: around all of it, from the origin.
 
     layer: pieces of a higher one lie above; of one layer, those that come later in the picture.
@@ -187,5 +187,5 @@ class Piece:
     layer: int = 0
 
 
-Picture: TypeAlias = dict[str, Piece]
+Picture: TypeAlias = dict[str, ShapeGroup]
 """Pieces by a name of their own ("node osc-1", "cord a.out>b.in", "overlay"), in the order of painting per layer."""

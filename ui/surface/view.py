@@ -1,4 +1,4 @@
-"""The view: which part of the canvas is seen, and how large."""
+"""The view: which part of a surface is seen, and how large."""
 
 from dataclasses import dataclass, replace
 
@@ -6,12 +6,13 @@ from ...graphs import Point
 from .shapes import Box
 
 SMALLEST, LARGEST = 0.05, 4.0
+"""Scales of a patch; a map has its own."""
 MARGIN = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """corner: the canvas point at the window's top left corner. scale: pixels per canvas unit, 0.05 … 4."""
+    """corner: the canvas point at the window's top left corner. scale: pixels per canvas unit."""
 
     corner: Point = (0.0, 0.0)
     scale: float = 1.0
@@ -34,9 +35,9 @@ class View:
         x, y = self.corner
         return replace(self, corner=(x - by[0] / self.scale, y - by[1] / self.scale))
 
-    def zoomed(self, factor: float, at: Point) -> "View":
-        """Larger or smaller, with the canvas point under pixel ``at`` staying there."""
-        scale = min(LARGEST, max(SMALLEST, self.scale * factor))
+    def zoomed(self, factor: float, at: Point, limits: tuple[float, float] = (SMALLEST, LARGEST)) -> "View":
+        """Larger or smaller, with the canvas point under pixel ``at`` staying there. limits: of the scale."""
+        scale = min(limits[1], max(limits[0], self.scale * factor))
         x, y = self.to_canvas(at)
         return View((x - at[0] / scale, y - at[1] / scale), scale)
 

@@ -35,7 +35,7 @@ def sheet_of(patch: Patch) -> Sheet:
     desk = Desk(PALETTE, SilentEditorSound(), Settings(learns_by_itself=False))
     desk.begin(patch)
     sheet = Sheet(desk, "map")
-    sheet.plane = sheet.plane.resized((600.0, 150.0))
+    sheet.view = sheet.view.resized((600.0, 150.0))
     sheet.habits.keeps_inside = False
     return sheet
 
@@ -53,7 +53,7 @@ class Hands:
 
     def pointer(self, place: Place, held: Held = NOTHING_HELD) -> Pointer:
         self.time += 0.01
-        x, y = self.sheet.plane.to_screen(place)
+        x, y = self.sheet.view.to_screen(place)
         return Pointer((float(x), float(y)), held, self.time)
 
     def press(self, place: Place, held: Held = NOTHING_HELD, button: Button = "left", clicks: int = 1) -> None:

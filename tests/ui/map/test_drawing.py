@@ -8,7 +8,8 @@ from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.gui.line_samples import completion
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.ui.map import operations
-from latent_terrain.ui.map.hits import OnBody, OnJoint, OnNothing, OnPad
+from latent_terrain.ui.map.hits import OnBody, OnJoint, OnPad
+from latent_terrain.ui.surface.hits import OnNothing
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Wheel
 
 from .sheets import Hands, canvas, sheet_of
@@ -351,7 +352,7 @@ def test_b37_what_the_hand_is_on_is_the_nearest_in_pixels_whatever_the_zoom(hand
     assert hands.hand.under((150, 95)) == OnNothing()
     for _ in range(12):
         hands.hand.touch(Wheel(hands.pointer((-10, 0)), 1.0))
-    x, y = hands.sheet.plane.to_screen((-10, 0))
+    x, y = hands.sheet.view.to_screen((-10, 0))
     assert hands.hand.under((float(x) + 9, float(y))) == OnJoint(0, 0, True, False)
     assert hands.hand.under((float(x) - 11, float(y))) == OnNothing()
 

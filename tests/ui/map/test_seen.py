@@ -17,9 +17,9 @@ from latent_terrain.ui.map.line_audition import codec_of, question, with_auditio
 from latent_terrain.ui.map.maps import Maps
 from latent_terrain.ui.map.scene import COMPLETE, INCOMPLETE, MapScene, Trails, thinned
 from latent_terrain.ui.map.sounds import MapSound, sounds_of
-from latent_terrain.ui.patcher.look import DARK
+from latent_terrain.ui.surface.look import DARK
 from latent_terrain.ui.surface.pointer import Move
-from latent_terrain.ui.surface.shapes import Disc, Label, Piece, Stroke
+from latent_terrain.ui.surface.shapes import Disc, Label, ShapeGroup, Stroke
 
 from .sheets import Hands, canvas, sheet_of
 
@@ -31,7 +31,7 @@ def hands() -> Hands:
     return Hands(sheet_of(canvas()))
 
 
-def colours(piece: Piece) -> set[tuple[int, int, int, int]]:
+def colours(piece: ShapeGroup) -> set[tuple[int, int, int, int]]:
     return {shape.colour for shape in piece.shapes if isinstance(shape, Stroke)}
 
 
@@ -70,7 +70,7 @@ def test_f106_b43_only_what_changed_is_painted_anew(hands: Hands) -> None:
     moved = scene.picture(hands.hand, DARK, Trails(), None)
     assert moved["learn 0"] is first["learn 0"]
     assert moved["learn 2"] is not first["learn 2"]
-    hands.sheet.plane = hands.sheet.plane.panned((30.0, 5.0))
+    hands.sheet.view = hands.sheet.view.panned((30.0, 5.0))
     assert scene.picture(hands.hand, DARK, Trails(), None)["learn 0"] is first["learn 0"], "pulled, not drawn anew"
 
 

@@ -5,7 +5,7 @@ from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.hand import Hand
+from latent_terrain.ui.patcher.hand import PatchHand
 from latent_terrain.ui.surface.pointer import NOTHING_HELD, Button, Held, Move, Pointer, Press, Release
 
 PALETTE = load_palette()
@@ -33,7 +33,7 @@ class Hands:
     """Presses, drags and clicks at canvas points, at scale 1 from the corner (0, 0)."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.hand, self.time = desk, Hand(desk), 0.0
+        self.desk, self.hand, self.time = desk, PatchHand(desk), 0.0
 
     def pointer(self, place: tuple[float, float], held: Held) -> Pointer:
         self.time += 0.01

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.graphs.notes import add_group, comments, groups
-from latent_terrain.ui.patcher.hits import OnNothing
 from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
+from latent_terrain.ui.surface.hits import OnNothing
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Press, Release, Wheel
 
 from .benches import Hands, chain, desk_of
@@ -57,6 +57,7 @@ def test_ports_that_do_not_fit_are_not_offered(hands: Hands) -> None:
     hands.desk.add("terrain", (700, 600))
     hands.press(hands.port("gain.out", False))
     hands.move((700, 300))
+    assert hands.hand.overlay is not None
     offered = hands.hand.overlay.offered
     assert offered is not None
     assert "level.audio" in offered

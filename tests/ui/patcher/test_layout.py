@@ -11,11 +11,12 @@ from latent_terrain.engine.in_use import unused
 from latent_terrain.engine.palette import Palette
 from latent_terrain.graphs import Cord, Node, Patch, add_node, connect, load_file, move_node, set_value
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.patcher.hits import OnControl, OnCord, OnNode, OnNothing, OnPort, under
+from latent_terrain.ui.patcher.hits import OnControl, OnCord, OnNode, OnPort, under
 from latent_terrain.ui.patcher.layout import FIRST_PARAMS, MOST_PARAMS, NodePlace, lay_out
-from latent_terrain.ui.patcher.look import THEMES, elided, measure
 from latent_terrain.ui.patcher.ports import accepts, ports_of
 from latent_terrain.ui.patcher.scene import Scene, SceneState, detail_of
+from latent_terrain.ui.surface.hits import OnNothing
+from latent_terrain.ui.surface.look import THEMES, elided, measure
 from latent_terrain.ui.surface.shapes import Box
 from latent_terrain.ui.surface.view import LARGEST, SMALLEST, View
 

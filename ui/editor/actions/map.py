@@ -59,7 +59,7 @@ def _snap(hand: MapHand) -> None:
 
 
 def _fit(hand: MapHand) -> None:
-    hand.sheet.plane = hand.sheet.plane.whole()
+    hand.sheet.view = hand.sheet.view.whole()
 
 
 def _wipe(hand: MapHand) -> None:

@@ -86,7 +86,7 @@ class ImagePanel:
         wide, high = sheet.box.size
         voice = self._voice(sheet) if "loudness" in facet.layers else None
         folder = self.desk.document.folder
-        self.terrain.show(weights, sheet.plane.seen, size, facet, self._same(points), (wide, high), voice, folder)
+        self.terrain.show(weights, sheet.view.seen, size, facet, self._same(points), (wide, high), voice, folder)
         return self.terrain.picture
 
     def build(self, desk: Desk) -> None:

@@ -51,7 +51,7 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
             entry(f"Go to pad {pad}\t{pad}", partial(operations.go_to_pad, sheet, pad))
             entry(f"Delete pad {pad}", partial(operations.drop_pad, sheet, pad))
         case _:
-            here = as_place(sheet.plane.to_values(hand.last_place))
+            here = as_place(sheet.view.to_values(hand.last_place))
             entry("Keep this place as a pad", partial(operations.keep_place, sheet, here))
             for name in GROUND_ACTIONS:
                 action = ACTIONS[f"map.{name}"]

@@ -11,8 +11,8 @@ from ....engine.values import FloatArray
 from ...map.hand import MapHand
 from ...map.scene import MapScene, Trails
 from ...map.tiles import WHOLE, Tiles
-from ...patcher.look import THEMES, Look
 from ...surface import keys
+from ...surface.look import THEMES, Look
 from ...surface.painter import Painter
 from ...surface.pens import Pens
 from ...surface.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
@@ -126,8 +126,8 @@ class MapView:
         if hand is None:
             self._painter.paint({}, View(), self.size)
             return False
-        if hand.sheet.plane.size != self.size:
-            hand.sheet.plane = hand.sheet.plane.resized((float(self.size[0]), float(self.size[1])))
+        if hand.sheet.view.size != self.size:
+            hand.sheet.view = hand.sheet.view.resized((float(self.size[0]), float(self.size[1])))
         mark = (*self._here(), self._pressure)
         if mark != self._moved:
             self._moved = mark
@@ -143,7 +143,7 @@ class MapView:
         trails.add(places)
         shown = self._tiles.take(*((terrain.pixels, terrain.view) if terrain is not None else (None, WHOLE)))
         picture = self._scene.picture(hand, self.look, trails, shown)
-        self._painter.paint(picture, View(hand.sheet.plane.corner, 1.0), self.size)
+        self._painter.paint(picture, View(hand.sheet.view.corner, 1.0), self.size)
         self._tiles.tidy()
         return self._tiles.is_busy or before.shape != trails.places.shape or not np.array_equal(before, trails.places)
 

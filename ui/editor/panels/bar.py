@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from math import log10
 
 from ....engine.values import FloatArray
-from ...patcher.look import elided
 from ...patcher.requests import Ask
+from ...surface.look import elided
 from ...surface.shapes import Colour
 from ..actions import ACTIONS, MENUS, Action, perform
 from ..actions.files import open_recent

@@ -7,9 +7,9 @@ from typing import Any
 
 from ....engine.declare import ParamSpec, SettingSpec
 from ....graphs import unset_value
-from ...patcher.look import measure
 from ...patcher.requests import TypeValue
 from ...patcher.values import number, place_of, value_at
+from ...surface.look import measure
 from ..actions.controllers import controller_entries
 from ..actions.edit import randomised
 from ..document.desk import Desk

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from ...patcher.look import THEMES
+from ...surface.look import THEMES
 from ..document.desk import Desk
 from ..window.widgets import px, small, words
 from .page import Page

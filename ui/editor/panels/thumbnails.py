@@ -18,9 +18,9 @@ from ....nodes.gui.playheads.figures import Figure, figure_points
 from ....nodes.gui.timed_paths import timed
 from ....nodes.gui.units import box_of
 from ...patcher.layout import lay_out
-from ...patcher.look import Look
 from ...patcher.scene import Scene, SceneState
 from ...patcher.sketch import sketched
+from ...surface.look import Look
 from ...surface.view import View
 from ...terrain_image.thumbnails import Pictures
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ...patcher.look import elided
 from ...patcher.requests import Ask, Offer
+from ...surface.look import elided
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import button, look_of, px, words

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from ....graphs import Cord
-from ...patcher.hand import Hand
+from ...patcher.hand import PatchHand
 from ...patcher.hits import OnCord, OnPort
-from ...patcher.look import THEMES, Look
 from ...patcher.minimap import minimap_cards, minimap_frame
+from ...patcher.overlay import NOTHING
 from ...patcher.scene import Scene, SceneState, detail_of
 from ...surface import keys
+from ...surface.look import THEMES, Look
 from ...surface.painter import Painter
 from ...surface.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
-from ...surface.shapes import Picture, Piece
+from ...surface.shapes import Picture, ShapeGroup
 from ...surface.view import View
 from ..document.desk import Desk
 
@@ -42,7 +43,7 @@ class CanvasView:
     def __init__(self, parent: int, desk: Desk, fonts: Mapping[str, int]) -> None:
         import dearpygui.dearpygui as dpg
 
-        self.desk, self.hand = desk, Hand(desk)
+        self.desk, self.hand = desk, PatchHand(desk)
         self.box: int = dpg.add_child_window(
             parent=parent, no_scrollbar=True, no_scroll_with_mouse=True, border=False, width=400, height=300
         )
@@ -53,7 +54,7 @@ class CanvasView:
         )
         self._scene, self._painter = Scene(), Painter(self.drawlist, fonts, self.textures)
         self._small = Painter(self.drawlist, fonts, self.textures)
-        self._mapped: tuple[object, Piece] | None = None
+        self._mapped: tuple[object, ShapeGroup] | None = None
         self.corner = (0.0, 0.0)
         self._size = (400, 300)
         self._last_press = (0.0, (0.0, 0.0), "left")
@@ -152,7 +153,7 @@ class CanvasView:
             selection=desk.selection,
             cords=desk.cords,
             notes=desk.notes,
-            overlay=self.hand.overlay,
+            overlay=self.hand.overlay or NOTHING,
             problems=problems,
             loads=loads,
             trainings={one.node: one.done for one in desk.sound.trainings},

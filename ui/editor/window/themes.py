@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ...patcher.look import Look, mixed
+from ...surface.look import Look, mixed
 
 FONTS = Path(__file__).parent / "fonts"
 SIZES = {"text": 15, "title": 15, "small": 13, "head": 22}

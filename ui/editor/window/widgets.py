@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from ...patcher.look import SHAPES, THEMES, Look
-from ...patcher.ports import Kind
+from ...patcher.ports import SHAPES, Kind
+from ...surface.look import THEMES, Look
 from ...surface.shapes import Colour
 from ..document.desk import Desk
 from .themes import FILES, FONTS, SIZES

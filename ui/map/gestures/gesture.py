@@ -1,65 +1,58 @@
-"""What every gesture on a canvas is: begun by a press, moved by the hand, ended by letting go, or given up."""
+"""What gestures on a map have in common: what they show, and that giving one up puts the drawing back."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ....graphs import Point
+from ....nodes.gui.drawing import line_of
+from ....nodes.gui.timed_paths import Timed, Tour
+from ...surface.gesture import Gesture, Overlay
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet
 
+BESIDE = (14.0, -22.0)
+"""Pixels from the pointer to its hint."""
+
 
 @dataclass(frozen=True, eq=False)
-class Overlay:
-    """What is to be seen of a gesture. hint: a few words at ``hint_at``, pixels.
-
-    path: a stroke ``[n, 2]``, value units. box: a choosing frame, two corners in pixels. ring: the eraser's middle and
-    radius, pixels. guides: straight pieces ``[2, 2]`` in value units.
+class MapOverlay(Overlay):
+    """``hint_at`` and ``box`` in pixels. path: a stroke ``[n, 2]``, value units. ring: the eraser's middle and radius,
+    pixels. guides: straight pieces ``[2, 2]`` in value units.
     """
 
-    hint: str = ""
-    hint_at: Point = (0.0, 0.0)
     path: Floats | None = None
-    box: tuple[Point, Point] | None = None
     ring: tuple[Point, float] | None = None
     guides: tuple[Floats, ...] = ()
 
 
-NOTHING = Overlay()
+NOTHING = MapOverlay()
 
 
-class Gesture:
-    """A hand at work on a sheet. ``name`` joins all its edits to one step of undo."""
+class MapGesture(Gesture[MapOverlay]):
+    """A hand at work on a sheet. before: what was drawn when it began."""
 
-    def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
-        self.sheet = sheet
-        self.overlay: Overlay = NOTHING
-        self.began = pointer
-        self.before = sheet.drawing
-        self.name = f"{sheet.node} {type(self).__name__} {pointer.time}"
-
-    def move(self, pointer: Pointer) -> None:
-        """The hand moved."""
-
-    def end(self, pointer: Pointer) -> None:
-        """The hand let go."""
-        self.sheet.desk.end_gesture()
+    def __init__(self, sheet: Sheet, began: Pointer) -> None:
+        super().__init__(sheet, began)
+        self.sheet, self.before = sheet, sheet.drawing
 
     def cancel(self) -> None:
-        """Given up: everything is as it was."""
+        """The drawing is as it was."""
         if self.sheet.drawing != self.before:
             self.sheet.put(self.before, "given up", self.name)
-        self.sheet.desk.end_gesture()
+        super().cancel()
 
-    def hint_for(self, number: int, pointer: Pointer) -> Overlay:
-        """How long the line under the hand is, of how long it is to be."""
-        return Overlay(length_words(self.sheet, number), (pointer.place[0] + 14.0, pointer.place[1] - 22.0))
+    def show(self, hint: str, pointer: Pointer, **marks: Any) -> None:
+        """Show a few words beside the pointer, and marks of the overlay."""
+        self.overlay = MapOverlay(hint, (pointer.place[0] + BESIDE[0], pointer.place[1] + BESIDE[1]), **marks)
+
+    def show_length(self, number: int, pointer: Pointer, **marks: Any) -> None:
+        """Show how long the line under the hand is, of how long it is to be."""
+        self.show(length_words(self.sheet, number), pointer, **marks)
 
 
 def length_words(sheet: Sheet, number: int) -> str:
     """A line's length: latents of those wanted, or seconds."""
-    from ....nodes.gui.drawing import line_of
-    from ....nodes.gui.timed_paths import Timed, Tour
-
     done = sheet.completion(number) if sheet.layer == "learn" else None
     if done is not None:
         return f"{sheet.name_of(number)}: {min(done.filled, 10**6)} of {done.target} latents"

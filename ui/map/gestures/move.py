@@ -1,8 +1,7 @@
-"""Moving: whole lines, pads, the ends of the part that plays; choosing with a frame; pulling the map."""
+"""Moving: whole lines, pads, the ends of the part that plays; selecting with a frame."""
 
 from dataclasses import replace
 from functools import reduce
-from math import hypot
 from typing import Literal
 
 import numpy as np
@@ -10,32 +9,32 @@ import numpy as np
 from ....graphs import Point
 from ....nodes.gui.curves import BezierCurve
 from ....nodes.gui.drawing import Drawing, Played, line_of
-from ....nodes.gui.lines import Polyline
+from ....nodes.gui.lines import Polyline, nearest_segment
 from ....nodes.gui.timed_paths import Timed
 from ....nodes.gui.units import CanvasError
+from ...surface.gesture import BoxSelect
 from ...surface.pointer import Pointer
+from ...surface.shapes import Box
 from ..plane import Floats
 from ..sheet import Sheet, as_place, joints_of
-from .gesture import NOTHING, Gesture, Overlay
-
-SLACK = 3.0
+from .gesture import MapGesture, MapOverlay
 
 
-class MoveLines(Gesture):
+class MoveLines(MapGesture):
     """The chosen lines follow the hand; Shift keeps them level or upright, snapping puts them on the grid."""
+
+    trembles = True
 
     def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
         super().__init__(sheet, pointer)
         self._paths = {number: sheet.lines[number] for number in sorted(sheet.chosen & sheet.lines.keys())}
-        self._is_away = False
 
     def move(self, pointer: Pointer) -> None:
         """Follow."""
         sheet, begin = self.sheet, self.began.place
-        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
-        if not self._is_away or not self._paths:
+        if not self._paths:
             return
-        by = sheet.plane.to_values(pointer.place) - sheet.plane.to_values(begin)
+        by = sheet.view.to_values(pointer.place) - sheet.view.to_values(begin)
         if pointer.held.shift:
             wide, high = np.abs(np.subtract(pointer.place, begin))
             by[1 if wide >= high else 0] = 0.0
@@ -54,27 +53,24 @@ class MoveLines(Gesture):
         return kept
 
 
-class MovePad(Gesture):
-    """A kept place goes where the hand goes; a click goes to it."""
+class MovePad(MapGesture):
+    """A kept place goes where the hand goes."""
+
+    trembles = True
 
     def __init__(self, sheet: Sheet, pointer: Pointer, pad: int, is_new: bool = False) -> None:
         super().__init__(sheet, pointer)
-        self._pad, self._is_away = pad, is_new
-        self.is_click = not is_new
+        self._pad, self.is_away = pad, is_new
         if is_new:
             self.move(pointer)
 
     def move(self, pointer: Pointer) -> None:
         """Follow."""
-        sheet, begin = self.sheet, self.began.place
-        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
-        if self._is_away:
-            self.is_click = False
-            place = as_place(sheet.place(pointer.place, pointer.held.alt))
-            sheet.put(with_pad(sheet.drawing, self._pad, place), f"pad {self._pad}", self.name)
+        place = as_place(self.sheet.place(pointer.place, pointer.held.alt))
+        self.sheet.put(with_pad(self.sheet.drawing, self._pad, place), f"pad {self._pad}", self.name)
 
 
-class DragLoop(Gesture):
+class DragLoop(MapGesture):
     """An end of the part that plays goes along its line, while it plays."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer, end: Literal["loop_start", "loop_end"], path: Played) -> None:
@@ -86,64 +82,47 @@ class DragLoop(Gesture):
         """Go to the nearest place of the line."""
         share = share_at(self._path, self.sheet, pointer.place)
         self.sheet.desk.turn(self.sheet.node, self._end, share, self.name)
-        self.overlay = Overlay(f"{share:.0%}", (pointer.place[0] + 14.0, pointer.place[1] - 22.0))
+        self.show(f"{share:.0%}", pointer)
 
     def cancel(self) -> None:
         """Back to where it was."""
         self.sheet.desk.turn(self.sheet.node, self._end, self._value, self.name)
-        self.sheet.desk.end_gesture()
+        super().cancel()
 
 
-class BoxChoose(Gesture):
-    """What lies in the frame is chosen; adds: besides what was."""
+class BoxSelectLines(BoxSelect[MapOverlay, frozenset[int]]):
+    """The lines that a frame touches are selected."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer, adds: bool) -> None:
-        super().__init__(sheet, pointer)
-        self._kept = sheet.chosen if adds else frozenset()
-        self._chosen = sheet.chosen
-        if not adds:
-            sheet.choose()
+        self.sheet = sheet
+        super().__init__(sheet, pointer, adds)
 
-    def move(self, pointer: Pointer) -> None:
-        """Stretch the frame."""
-        corners = np.array([self.began.place, pointer.place])
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        self.overlay = Overlay(box=(as_place(low), as_place(high)))
-        found = set(self._kept)
-        for number, path in self.sheet.lines.items():
-            line = line_of(path)
-            if line.axes != 2:
-                continue
-            steps = line.positions_at(np.linspace(0, line.length, 64)).T if line.length else line.anchors
-            places = self.sheet.plane.to_screen(np.concatenate([steps, line.anchors]))
-            if bool(np.any(np.all((places >= low) & (places <= high), axis=1))):
-                found.add(number)
-        self.sheet.choose(found)
+    def framed(self, box: Box) -> MapOverlay:
+        """In pixels."""
+        return MapOverlay(box=box)
 
-    def cancel(self) -> None:
-        """As it was chosen."""
-        self.sheet.choose(self._chosen)
+    def selected(self) -> frozenset[int]:
+        """Of the sheet."""
+        return self.sheet.chosen
 
+    def select(self, chosen: frozenset[int]) -> None:
+        """On the sheet."""
+        self.sheet.choose(chosen)
 
-class Pan(Gesture):
-    """The map is pulled."""
+    def touched(self, box: Box | None) -> frozenset[int]:
+        """Lines with a point in the box, and those selected before."""
+        kept = self.before if self.adds else frozenset[int]()
+        if box is None:
+            return kept
+        return kept.union(number for number, path in self.sheet.lines.items() if self._meets(path, box))
 
-    def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
-        super().__init__(sheet, pointer)
-        self._plane = sheet.plane
-
-    def move(self, pointer: Pointer) -> None:
-        """Pull."""
-        begin = self.began.place
-        self.sheet.plane = self._plane.panned((pointer.place[0] - begin[0], pointer.place[1] - begin[1]))
-
-    def end(self, pointer: Pointer) -> None:
-        """Stay there; nothing was edited."""
-        self.overlay = NOTHING
-
-    def cancel(self) -> None:
-        """Back."""
-        self.sheet.plane = self._plane
+    def _meets(self, path: Played, box: Box) -> bool:
+        line = line_of(path)
+        if line.axes != 2:
+            return False
+        steps = line.positions_at(np.linspace(0, line.length, 64)).T if line.length else line.anchors
+        places = self.sheet.view.to_screen(np.concatenate([steps, line.anchors]))
+        return bool(np.any(np.all((places >= (box.x0, box.y0)) & (places <= (box.x1, box.y1)), axis=1)))
 
 
 def move_all(sheet: Sheet, paths: dict[int, Played], by: Floats, label: str, gesture: str | None = None) -> bool:
@@ -185,10 +164,8 @@ def with_pad(drawing: Drawing, pad: int, place: Point | None) -> Drawing:
 
 def share_at(path: Played, sheet: Sheet, screen: Point) -> float:
     """How far along a path, 0 … 1 of the time it is played for, the place nearest to a pixel is."""
-    from ....nodes.gui.lines import nearest_segment
-
     line = line_of(path)
-    hit = nearest_segment([line], sheet.plane.to_values(screen), np.abs(sheet.plane.scale))
+    hit = nearest_segment([line], sheet.view.to_values(screen), np.abs(sheet.view.scale))
     if hit is None or not line.length:
         return 0.0
     before = float(np.sum(line.segment_lengths[: hit.part]))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...surface.pointer import Pointer
 from ..sheet import Sheet
-from .gesture import Gesture
+from .gesture import MapGesture
 
 MOST_INK = 4000
 """So many places of ink are kept; the oldest dry up."""
@@ -42,7 +42,7 @@ class Ink:
         self.version += 1
 
 
-class HandPlay(Gesture):
+class HandPlay(MapGesture):
     """The pointer is the playhead while it is down. It is no edit, as playing an instrument is none.
 
     pressure: of a mouse; a pen has its own.
@@ -59,7 +59,7 @@ class HandPlay(Gesture):
 
     def move(self, pointer: Pointer) -> None:
         """Sound here."""
-        place = self.sheet.plane.to_values(pointer.place)
+        place = self.sheet.view.to_values(pointer.place)
         x, y = (float(one) for one in np.clip(place, -1e5, 1e5))
         pressure = self.pressure if pointer.pressure is None else pointer.pressure
         self._ink.add(x, y, pressure)

@@ -1,6 +1,5 @@
 """Drawing lines joint by joint: new ones, extending them at both ends, and moving joints and handles."""
 
-from math import hypot
 from typing import Literal
 
 import numpy as np
@@ -13,17 +12,16 @@ from ....nodes.gui.lines import Polyline, insert_joint, move_joint
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet
-from .gesture import Gesture
-
-SLACK = 3.0
-"""Pixels that a hand may tremble in a click."""
+from .gesture import MapGesture
 
 
-class DrawSegment(Gesture):
+class DrawSegment(MapGesture):
     """The last (or first) segment of a line is dragged, no longer than its sound has latents (spec §11.6).
 
-    rest: the line without it. A new line that never left its beginning is not drawn at all, unless ``is_point``.
+    rest: the line without it. A new line that never left its beginning is not drawn at all.
     """
+
+    trembles = True
 
     def __init__(
         self,
@@ -36,15 +34,10 @@ class DrawSegment(Gesture):
     ) -> None:
         super().__init__(sheet, pointer)
         self._number, self._rest, self._at, self._is_new = number, rest, at, is_new
-        self._is_away = False
         sheet.choose({number})
 
     def move(self, pointer: Pointer) -> None:
         """Drag its end; farther than it may go, it points the same way."""
-        begin = self.began.place
-        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
-        if not self._is_away:
-            return
         sheet, rest = self.sheet, self._rest
         origin = rest.anchors[0 if self._at == "start" else -1]
         here = sheet.place(pointer.place, pointer.held.alt, self._number)
@@ -52,33 +45,32 @@ class DrawSegment(Gesture):
         parts = (tip, rest.anchors) if self._at == "start" else (rest.anchors, tip)
         word = "draw" if self._is_new else "extend"
         sheet.lay(self._number, Polyline(np.concatenate(parts)), f"{word} {sheet.name_of(self._number)}", self.name)
-        self.overlay = self.hint_for(self._number, pointer)
+        self.show_length(self._number, pointer)
 
     def end(self, pointer: Pointer) -> None:
         """A click draws nothing."""
-        if not self._is_away and self._is_new:
+        if not self.is_away and self._is_new:
             self.sheet.choose()
         super().end(pointer)
 
 
-class MoveJoint(Gesture):
-    """A joint goes where the hand goes."""
+class MoveJoint(MapGesture):
+    """A joint goes where the hand goes. path: the line with a joint more, which is laid at once."""
+
+    trembles = True
 
     def __init__(self, sheet: Sheet, pointer: Pointer, number: int, joint: int, path: Played | None = None) -> None:
         super().__init__(sheet, pointer)
         self._number, self._joint = number, joint
         self._path = path if path is not None else sheet.lines[number]
-        self._is_away = path is not None
+        self.is_away = path is not None
         sheet.choose({number}, (number, joint))
         if path is not None:
             self.move(pointer)
 
     def move(self, pointer: Pointer) -> None:
         """Follow."""
-        begin, sheet = self.began.place, self.sheet
-        self._is_away |= hypot(pointer.place[0] - begin[0], pointer.place[1] - begin[1]) > SLACK
-        if not self._is_away:
-            return
+        sheet = self.sheet
         here = sheet.place(pointer.place, pointer.held.alt, self._number)
         if isinstance(self._path, BezierCurve):
             moved: Played = move_control(self._path, 3 * self._joint, here)
@@ -87,10 +79,10 @@ class MoveJoint(Gesture):
         else:
             return
         sheet.lay(self._number, moved, f"move a joint of {sheet.name_of(self._number)}", self.name)
-        self.overlay = self.hint_for(self._number, pointer)
+        self.show_length(self._number, pointer)
 
 
-class MoveHandle(Gesture):
+class MoveHandle(MapGesture):
     """A handle bends its curve."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer, number: int, control: int) -> None:
@@ -101,13 +93,13 @@ class MoveHandle(Gesture):
     def move(self, pointer: Pointer) -> None:
         """Follow."""
         if isinstance(self._path, BezierCurve):
-            here = self.sheet.plane.to_values(pointer.place)
+            here = self.sheet.view.to_values(pointer.place)
             label = f"bend {self.sheet.name_of(self._number)}"
             self.sheet.lay(self._number, move_control(self._path, self._control, here), label, self.name)
-            self.overlay = self.hint_for(self._number, pointer)
+            self.show_length(self._number, pointer)
 
 
-def new_line(sheet: Sheet, pointer: Pointer) -> Gesture | None:
+def new_line(sheet: Sheet, pointer: Pointer) -> MapGesture | None:
     """A stroke on empty ground; None, and the log says why, where no line is missing."""
     number = sheet.next_number()
     if number is None:
@@ -127,7 +119,7 @@ def refuse(sheet: Sheet) -> None:
     )
 
 
-def from_joint(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> Gesture:
+def from_joint(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> MapGesture:
     """What dragging a joint does: an end is drawn anew or (extends) further, one between is moved (spec §11.6)."""
     path = sheet.lines[number]
     if not isinstance(path, Polyline):
@@ -145,7 +137,7 @@ def from_joint(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends:
     return DrawSegment(sheet, pointer, number, rest, at)
 
 
-def on_body(sheet: Sheet, pointer: Pointer, number: int, segment: int, place: Point) -> Gesture:
+def on_body(sheet: Sheet, pointer: Pointer, number: int, segment: int, place: Point) -> MapGesture:
     """A joint more, and it is in the hand."""
     path = sheet.lines[number]
     if isinstance(path, Polyline):
@@ -154,7 +146,7 @@ def on_body(sheet: Sheet, pointer: Pointer, number: int, segment: int, place: Po
         bent = with_joint(path, place)
         joint = int(np.argmin(np.linalg.norm(bent.joints - place, axis=1)))
         return MoveJoint(sheet, pointer, number, joint, bent)
-    return Gesture(sheet, pointer)
+    return MapGesture(sheet, pointer)
 
 
 def with_joint(curve: BezierCurve, place: Point) -> BezierCurve:
@@ -179,7 +171,7 @@ def _bezier(controls: Floats, shares: Floats) -> Floats:
     return points
 
 
-def _from_curve(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> Gesture:
+def _from_curve(sheet: Sheet, pointer: Pointer, number: int, joint: int, extends: bool) -> MapGesture:
     path = sheet.lines[number]
     if not isinstance(path, BezierCurve) or not extends or joint not in (0, len(path.joints) - 1):
         return MoveJoint(sheet, pointer, number, joint)

@@ -12,7 +12,7 @@ from ....nodes.gui.units import CanvasError
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet, shortened
-from .gesture import Gesture, Overlay
+from .gesture import MapGesture, MapOverlay
 
 FINENESS_PIXELS = 1.0
 """A stroke is kept with as few joints as stay so close to it."""
@@ -20,7 +20,7 @@ STEP_PIXELS = 1.0
 ERASER_PIXELS = 12.0
 
 
-class FreeHand(Gesture):
+class FreeHand(MapGesture):
     """The line is the stroke. It ends where all latents of its sound have room; the hand may go on."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer, number: int) -> None:
@@ -38,7 +38,7 @@ class FreeHand(Gesture):
         self._last = pointer.place
         self._places.append(self.sheet.place(pointer.place, True))
         if self._lay(1.0):
-            self.overlay = self.hint_for(self._number, pointer)
+            self.show_length(self._number, pointer)
 
     def end(self, pointer: Pointer) -> None:
         """Keep the joints that matter."""
@@ -50,7 +50,7 @@ class FreeHand(Gesture):
         if len(self._places) < 2:
             return False
         try:
-            fineness = pixels / float(np.max(np.abs(sheet.plane.scale)))
+            fineness = pixels / float(np.max(np.abs(sheet.view.scale)))
             line = line_from_stroke(np.array(self._places), fineness)
         except CanvasError as error:
             sheet.desk.say(str(error), "warning")
@@ -59,7 +59,7 @@ class FreeHand(Gesture):
         return sheet.lay(number, line, f"draw {sheet.name_of(number)}", self.name)
 
 
-class Record(Gesture):
+class RecordStroke(MapGesture):
     """What the hand does is kept with its times, to be played again and again."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer, number: int) -> None:
@@ -72,8 +72,7 @@ class Record(Gesture):
         """Note where it is and when."""
         self._note(pointer)
         places = np.array(self._moments)[:, 1:]
-        words = f"{self._moments[-1][0]:.1f} s"
-        self.overlay = Overlay(words, (pointer.place[0] + 14.0, pointer.place[1] - 22.0), path=places)
+        self.show(f"{self._moments[-1][0]:.1f} s", pointer, path=places)
 
     def end(self, pointer: Pointer) -> None:
         """Keep it; one that never moved is nothing."""
@@ -93,7 +92,7 @@ class Record(Gesture):
         self._moments.append((max(0.0, pointer.time - self.began.time), float(x), float(y)))
 
 
-class Erase(Gesture):
+class Erase(MapGesture):
     """What the eraser touches is gone. A line for a sound keeps its longest piece; a line to play becomes several."""
 
     def __init__(self, sheet: Sheet, pointer: Pointer) -> None:
@@ -103,7 +102,7 @@ class Erase(Gesture):
     def move(self, pointer: Pointer) -> None:
         """Rub here."""
         sheet = self.sheet
-        self.overlay = Overlay(ring=(pointer.place, ERASER_PIXELS))
+        self.overlay = MapOverlay(ring=(pointer.place, ERASER_PIXELS))
         drawing, is_play = sheet.drawing, sheet.layer == "play"
         after: Drawing = drawing
         for number, path in sheet.lines.items():
@@ -117,7 +116,7 @@ class Erase(Gesture):
 
     def _left(self, path: Played, pointer: Pointer) -> list[Played] | None:
         """What is left of a line, in order; None when it was not touched."""
-        line, plane = line_of(path), self.sheet.plane
+        line, plane = line_of(path), self.sheet.view
         if line.axes != 2:
             return None
         places = plane.to_screen(line.corners)

@@ -6,10 +6,10 @@ from ....graphs import Cord, Patch, connect
 from ....graphs.arrange import remove_cords, reroute
 from ...surface.pointer import Pointer
 from ..hits import nearest_port, node_at
-from ..overlay import LooseCord, Overlay
+from ..overlay import LooseCord, PatchOverlay
 from ..ports import Kind, PortPlace, accepts, is_direct
 from ..requests import OpenSearch
-from .gesture import Bench, Gesture
+from .gesture import Bench, PatchGesture
 
 REACH = 22.0
 """Pixels within which a cord's end jumps to a port."""
@@ -20,11 +20,11 @@ WORDS: dict[tuple[Kind, Kind], str] = {
 }
 
 
-class DrawCord(Gesture):
+class DrawCord(PatchGesture):
     """A cord from a port to wherever the hand lets go. moved: a cord whose end this is, to be laid elsewhere."""
 
     def __init__(self, bench: Bench, pointer: Pointer, origin: PortPlace, moved: Cord | None = None) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         self._origin, self._moved = origin, moved
         self._has_left = moved is not None
         self._offered = frozenset(port.end for port in self._fitting())
@@ -39,7 +39,7 @@ class DrawCord(Gesture):
             caught = self._best_of(node_at(self.bench.layout, here))
         away = abs(here[0] - self._origin.place[0]) + abs(here[1] - self._origin.place[1])
         self._has_left = self._has_left or away * self.bench.view.scale > 12.0
-        self.overlay = Overlay(
+        self.overlay = PatchOverlay(
             cord=LooseCord(self._origin, here, caught),
             offered=self._offered | {self._origin.end},
             cords=frozenset({self._moved}) if self._moved is not None else frozenset(),
@@ -50,7 +50,7 @@ class DrawCord(Gesture):
     def end(self, pointer: Pointer) -> None:
         """Lay the cord, or ask what to add where it was dropped."""
         self.move(pointer)
-        cord = self.overlay.cord
+        cord = self.overlay.cord if self.overlay is not None else None
         caught = cord.caught if cord is not None else None
         here, moved, origin = self.at(pointer), self._moved, self._origin
         if caught is not None:

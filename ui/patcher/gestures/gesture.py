@@ -1,4 +1,4 @@
-"""What every gesture is: begun by a press, moved by the hand, ended by letting go, or given up."""
+"""What a gesture works on, and what those on a patch have in common."""
 
 from collections.abc import Callable, Collection
 from typing import Literal, Protocol
@@ -6,11 +6,12 @@ from typing import Literal, Protocol
 from ....engine.declare import Scalar
 from ....engine.palette import Palette
 from ....graphs import Cord, Patch, Point
+from ...surface.gesture import Gesture
 from ...surface.pointer import Pointer
 from ...surface.view import View
 from ..layout import Layout
 from ..minimap import Minimap
-from ..overlay import NOTHING, Overlay
+from ..overlay import PatchOverlay
 from ..requests import Ask
 
 
@@ -74,22 +75,13 @@ class Bench(Protocol):
         ...
 
 
-class Gesture:
-    """A hand at work. overlay: what is to be seen meanwhile. Nothing structural is done before ``end``."""
+class PatchGesture(Gesture[PatchOverlay]):
+    """A hand at work on a patch. Nothing structural is done before ``end``."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, began: Pointer) -> None:
+        super().__init__(bench, began)
         self.bench = bench
-        self.overlay: Overlay = NOTHING
 
     def at(self, pointer: Pointer) -> Point:
         """The canvas point under the pointer."""
         return self.bench.view.to_canvas(pointer.place)
-
-    def move(self, pointer: Pointer) -> None:
-        """The hand moved."""
-
-    def end(self, pointer: Pointer) -> None:
-        """The hand let go."""
-
-    def cancel(self) -> None:
-        """Given up: everything is as it was."""

@@ -10,8 +10,8 @@ from ...surface.pointer import Pointer
 from ...surface.shapes import Box
 from ..hits import OnCord, under
 from ..layout import around
-from ..overlay import Overlay
-from .gesture import Bench, Gesture
+from ..overlay import PatchOverlay
+from .gesture import Bench, PatchGesture
 
 GRID = 8.0
 CATCH = 5.0
@@ -19,16 +19,15 @@ CATCH = 5.0
 SMALLEST = 60.0
 
 
-class MoveNodes(Gesture):
+class MoveNodes(PatchGesture):
     """The chosen nodes follow the hand, on the grid or flush with others; one of them may terrain on a cord."""
 
     def __init__(
         self, bench: Bench, pointer: Pointer, names: frozenset[str], notes: frozenset[str] = frozenset()
     ) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         self._names, self._notes, self._from = names, notes, self.at(pointer)
         self._by: Point = (0.0, 0.0)
-        self._gesture = f"move {sorted(names)} {pointer.time}"
         self._before = bench.patch
         self._cord: Cord | None = None
         self._own = around(bench.layout.nodes[name].box for name in names)
@@ -45,7 +44,7 @@ class MoveNodes(Gesture):
             self._by = by
             self._put(by)
         self._cord = self._cord_under(here)
-        self.overlay = Overlay(
+        self.overlay = PatchOverlay(
             guides=guides,
             cords=frozenset(),
             nodes=self._names if self._cord is not None else frozenset(),
@@ -79,7 +78,7 @@ class MoveNodes(Gesture):
                 patch = move_node(patch, name, (x + by[0], y + by[1]))
             return placed_notes(patch, before, notes, by)
 
-        self.bench.edit(change, _moved(names, notes), self._gesture)
+        self.bench.edit(change, _moved(names, notes), self.name)
 
     def _snapped(self, by: Point) -> tuple[Point, tuple[tuple[Point, Point], ...]]:
         if self._own is None:
@@ -118,13 +117,12 @@ class MoveNodes(Gesture):
         return None
 
 
-class MoveNote(Gesture):
+class MoveNote(PatchGesture):
     """A group, with the nodes in it, or a comment, follows the hand."""
 
     def __init__(self, bench: Bench, pointer: Pointer, name: str) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         self._name, self._from, self._before = name, self.at(pointer), bench.patch
-        self._gesture = f"move {name} {pointer.time}"
         self._nodes = bench.layout.inside(name) if name in bench.layout.groups else frozenset[str]()
         self._inner = _notes_inside(bench, name)
 
@@ -132,10 +130,6 @@ class MoveNote(Gesture):
         """Follow."""
         here = self.at(pointer)
         self._put((round((here[0] - self._from[0]) / GRID) * GRID, round((here[1] - self._from[1]) / GRID) * GRID))
-
-    def end(self, pointer: Pointer) -> None:
-        """Stay there."""
-        self.bench.end_gesture()
 
     def cancel(self) -> None:
         """Back to where it was."""
@@ -151,16 +145,15 @@ class MoveNote(Gesture):
                 patch = move_node(patch, name, (x + by[0], y + by[1]))
             return placed_notes(patch, before, (self._name, *self._inner), by)
 
-        self.bench.edit(change, f"move {self._name}", self._gesture)
+        self.bench.edit(change, f"move {self._name}", self.name)
 
 
-class SizeNote(Gesture):
+class SizeNote(PatchGesture):
     """The right or lower edge of a group or comment, or both, follow the hand."""
 
     def __init__(self, bench: Bench, pointer: Pointer, name: str, axes: tuple[bool, bool]) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         self._name, self._axes, self._before = name, axes, bench.patch
-        self._gesture = f"size {name} {pointer.time}"
 
     def move(self, pointer: Pointer) -> None:
         """Follow."""
@@ -177,17 +170,13 @@ class SizeNote(Gesture):
                 return set_group(patch, replace(group, box=sized(group.box)))
             return set_comment(patch, replace(comment, box=sized(comment.box))) if comment is not None else patch
 
-        self.bench.edit(change, f"size {self._name}", self._gesture)
-
-    def end(self, pointer: Pointer) -> None:
-        """Stay so."""
-        self.bench.end_gesture()
+        self.bench.edit(change, f"size {self._name}", self.name)
 
     def cancel(self) -> None:
         """As it was."""
         before = self._before
         self.bench.edit(
-            lambda patch: placed_notes(patch, before, (self._name,), (0.0, 0.0)), f"size {self._name}", self._gesture
+            lambda patch: placed_notes(patch, before, (self._name,), (0.0, 0.0)), f"size {self._name}", self.name
         )
         self.bench.end_gesture()
 

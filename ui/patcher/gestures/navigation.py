@@ -1,39 +1,25 @@
-"""Looking around: pulling the canvas."""
+"""The minimap under the hand."""
 
 from ...surface.pointer import Pointer
 from ..minimap import Minimap
-from .gesture import Bench, Gesture
+from .gesture import Bench, PatchGesture
 
 
-class Pan(Gesture):
-    """The canvas follows the hand."""
-
-    def __init__(self, bench: Bench, pointer: Pointer) -> None:
-        super().__init__(bench)
-        self._began, self._last = bench.view, pointer.place
-
-    def move(self, pointer: Pointer) -> None:
-        """Pull it."""
-        by = pointer.place[0] - self._last[0], pointer.place[1] - self._last[1]
-        self.bench.view, self._last = self.bench.view.panned(by), pointer.place
-
-    def cancel(self) -> None:
-        """Back to where it was."""
-        self.bench.view = self._began
-
-
-class GoTo(Gesture):
+class GoTo(PatchGesture):
     """The window goes where the hand points on the minimap, which stays as it was meanwhile."""
 
     def __init__(self, bench: Bench, pointer: Pointer, found: Minimap) -> None:
-        super().__init__(bench)
-        self._began, self._minimap = bench.view, found
+        super().__init__(bench, pointer)
+        self._before, self._minimap = bench.view, found
         self.move(pointer)
 
     def move(self, pointer: Pointer) -> None:
         """Go there."""
         self.bench.view = self._minimap.centred(self.bench.view, pointer.place, self.bench.window_size)
 
+    def end(self, pointer: Pointer) -> None:
+        """Stay there; nothing was edited."""
+
     def cancel(self) -> None:
         """Back to where it was."""
-        self.bench.view = self._began
+        self.bench.view = self._before

@@ -3,25 +3,24 @@
 from ....engine.declare import ParamSpec
 from ...surface.pointer import Pointer
 from ..layout import ControlPlace
-from ..overlay import Overlay
+from ..overlay import PatchOverlay
 from ..values import number, place_of, value_at, value_of
-from .gesture import Bench, Gesture
+from .gesture import Bench, PatchGesture
 
 WHOLE_RANGE = 200.0
 """Pixels from one end of a param to the other; ten times as many with Shift held."""
 
 
-class TurnNumber(Gesture):
+class TurnNumber(PatchGesture):
     """Right and up is more. Heard at once; one step of undo."""
 
     def __init__(self, bench: Bench, pointer: Pointer, control: ControlPlace, spec: ParamSpec) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         place = bench.layout.nodes[control.node]
         self._control, self._spec = control, spec
         self._before = value_of(place, control.name)
         self._share = place_of(spec, self._before)
         self._last = pointer.place
-        self._gesture = f"turn {control.node}.{control.name} {pointer.time}"
         self._is_turned = False
 
     def move(self, pointer: Pointer) -> None:
@@ -34,15 +33,11 @@ class TurnNumber(Gesture):
         self._share = min(1.0, max(0.0, self._share + step))
         value = value_at(self._spec, self._share)
         self._is_turned = True
-        self.bench.turn(self._control.node, self._control.name, value, self._gesture)
-        self.overlay = Overlay(hint=number(self._spec, float(value)), hint_at=self.at(pointer))
-
-    def end(self, pointer: Pointer) -> None:
-        """Stay so."""
-        self.bench.end_gesture()
+        self.bench.turn(self._control.node, self._control.name, value, self.name)
+        self.overlay = PatchOverlay(hint=number(self._spec, float(value)), hint_at=self.at(pointer))
 
     def cancel(self) -> None:
         """As it was."""
         if self._is_turned:
-            self.bench.turn(self._control.node, self._control.name, self._before, self._gesture)
+            self.bench.turn(self._control.node, self._control.name, self._before, self.name)
         self.bench.end_gesture()

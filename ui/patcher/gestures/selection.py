@@ -1,48 +1,58 @@
-"""Choosing: a box around nodes; and a knife through cords."""
+"""Selecting: a box around nodes; and a knife through cords."""
 
-from ....graphs import Cord
+from collections.abc import Collection
+from typing import TypeAlias
+
+from ....graphs import Cord, Point
 from ....graphs.arrange import remove_cords
+from ...surface.gesture import BoxSelect
 from ...surface.pointer import Pointer
 from ...surface.shapes import Box
-from ..overlay import Overlay
+from ..overlay import PatchOverlay
 from ..routes import crosses
-from .gesture import Bench, Gesture
+from .gesture import Bench, PatchGesture
+
+Selected: TypeAlias = tuple[Collection[str], Collection[Cord], Collection[str]]
+"""Nodes, cords, notes."""
 
 
-class BoxSelect(Gesture):
-    """What the box touches is chosen; adds: besides what was chosen before."""
+class BoxSelectCards(BoxSelect[PatchOverlay, Selected]):
+    """The nodes and comments that a frame touches are selected."""
 
     def __init__(self, bench: Bench, pointer: Pointer, adds: bool) -> None:
-        super().__init__(bench)
-        self._from = self.at(pointer)
-        self._before = (bench.selection, bench.cords, bench.notes)
-        self._adds = adds
-        if not adds:
-            bench.select()
+        self.bench = bench
+        super().__init__(bench, pointer, adds)
 
-    def move(self, pointer: Pointer) -> None:
-        """Stretch the box."""
-        (ax, ay), (bx, by) = self._from, self.at(pointer)
-        box = Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-        self.overlay = Overlay(box=box)
-        found = frozenset(name for name, one in self.bench.layout.nodes.items() if one.box.meets(box))
-        notes = frozenset(one.name for one in self.bench.layout.comments.values() if Box(*one.box).meets(box))
-        nodes, cords, kept = self._before
-        if self._adds:
-            self.bench.select(found | nodes, cords, notes | kept)
-        else:
-            self.bench.select(found, (), notes)
+    def at(self, pointer: Pointer) -> Point:
+        """In canvas units."""
+        return self.bench.view.to_canvas(pointer.place)
 
-    def cancel(self) -> None:
-        """As it was chosen before."""
-        self.bench.select(*self._before)
+    def framed(self, box: Box) -> PatchOverlay:
+        """In canvas units."""
+        return PatchOverlay(box=box)
+
+    def selected(self) -> Selected:
+        """Of the desk."""
+        return self.bench.selection, self.bench.cords, self.bench.notes
+
+    def select(self, chosen: Selected) -> None:
+        """On the desk."""
+        self.bench.select(*chosen)
+
+    def touched(self, box: Box | None) -> Selected:
+        """Cards that have a point in the box, and what was selected before."""
+        layout = self.bench.layout
+        found = {name for name, one in layout.nodes.items() if box is not None and one.box.meets(box)}
+        notes = {one.name for one in layout.comments.values() if box is not None and Box(*one.box).meets(box)}
+        nodes, cords, kept = self.before if self.adds else ((), (), ())
+        return found.union(nodes), cords, notes.union(kept)
 
 
-class Knife(Gesture):
+class Knife(PatchGesture):
     """Cords that the stroke crosses are cut when the hand lets go."""
 
     def __init__(self, bench: Bench, pointer: Pointer) -> None:
-        super().__init__(bench)
+        super().__init__(bench, pointer)
         self._stroke = [self.at(pointer)]
         self._cut: set[Cord] = set()
 
@@ -54,7 +64,7 @@ class Knife(Gesture):
                 self._cut.add(cord)
         self._stroke.append(here)
         hint = f"cut {len(self._cut)}" if self._cut else ""
-        self.overlay = Overlay(knife=tuple(self._stroke), cords=frozenset(self._cut), hint=hint, hint_at=here)
+        self.overlay = PatchOverlay(knife=tuple(self._stroke), cords=frozenset(self._cut), hint=hint, hint_at=here)
 
     def end(self, pointer: Pointer) -> None:
         """Cut."""

@@ -77,7 +77,7 @@ class Player(Person):
     def spot(self, place: tuple[float, float]) -> tuple[int, int]:
         """Where a place of the canvas is on the screen."""
         left, top = self.app.map.view.corner
-        x, y = self.sheet.plane.to_screen(place)
+        x, y = self.sheet.view.to_screen(place)
         return round(left + float(x)), round(top + float(y))
 
     def stroke(self, *places: tuple[float, float], keys: tuple[str, ...] = ()) -> None:
@@ -184,14 +184,14 @@ def test_tools_and_keys_belong_to_the_map_while_the_pointer_is_on_it(player: Pla
 
 def test_a_lands_view_is_zoomed_moved_and_seen_whole_again(player: Player) -> None:
     player.do("mousemove", *player.spot((4, 1)))
-    before = player.sheet.plane.to_values(player.hand.last_place)
+    before = player.sheet.view.to_values(player.hand.last_place)
     for _ in range(4):
         player.do("click", 4)
     player.wait(4)
-    assert player.sheet.plane.zoom > 1.5
-    np.testing.assert_allclose(player.sheet.plane.to_values(player.hand.last_place), before, atol=0.1)
+    assert player.sheet.view.shown.scale > 1.5
+    np.testing.assert_allclose(player.sheet.view.to_values(player.hand.last_place), before, atol=0.1)
     player.key("Home")
-    assert player.sheet.plane.zoom == 1.0
+    assert player.sheet.view.shown.scale == 1.0
 
 
 def test_what_of_the_land_is_seen_is_chosen_and_its_range_is_held(player: Player) -> None:

@@ -9,8 +9,9 @@ from latent_terrain.ui.editor.panels.finder import kinds_of, matching, promise
 from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
 from latent_terrain.ui.editor.panels.menus import MenuEntry, entries
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnNothing, OnPort
+from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnPort
 from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
+from latent_terrain.ui.surface.hits import OnNothing
 
 from ...patcher.benches import PALETTE, chain, desk_of
 

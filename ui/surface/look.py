@@ -1,17 +1,12 @@
-"""How it all looks: named colours of two themes, and a colour and a shape for every kind of port.
+"""How it all looks: named colours of two themes, and about how wide letters are.
 
-The hues of kinds are those of Okabe and Ito (2008), which people with any colour sight can tell apart; each kind has a
-shape of its own besides.
+The hues of what flows are those of Okabe and Ito (2008), which people with any colour sight can tell apart.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from ..surface.shapes import Colour
-from .ports import Kind
+from .shapes import Colour
 
-PortShape = Literal["disc", "diamond", "square", "triangle", "ring"]
-SHAPES: dict[Kind, PortShape] = {"signal": "disc", "latent": "diamond", "trajectories": "square", "event": "triangle"}
 WIDTHS = {"title": 0.56, "text": 0.53, "small": 0.53, "mono": 0.6}
 NARROW, WIDE = frozenset("iljtfr.,:;'|!()[] "), frozenset("mwMWQO@%")
 
@@ -41,8 +36,8 @@ class Look:
     trajectories: Colour
     event: Colour
 
-    def kind(self, kind: Kind) -> Colour:
-        """The colour of what flows."""
+    def kind(self, kind: str) -> Colour:
+        """The colour of what flows: signal, latent, trajectories or event."""
         found: Colour = getattr(self, kind)
         return found
 
