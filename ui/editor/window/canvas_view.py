@@ -1,6 +1,5 @@
-"""The canvas in the window: hands in, picture out."""
+"""The canvas of a patch in the window."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,16 +12,14 @@ from ...patcher.hits import OnCord, OnPort
 from ...patcher.minimap import minimap_cards, minimap_frame
 from ...patcher.overlay import NOTHING
 from ...patcher.scene import Scene, SceneState, detail_of
-from ...surface import keys
 from ...surface.look import THEMES, Look
 from ...surface.painter import Painter
-from ...surface.pointer import Button, Held, Move, Pointer, Press, Release, Wheel
+from ...surface.pointer import Press, Touch
 from ...surface.shapes import Picture, ShapeGroup
 from ...surface.view import View
+from ...surface.window import SurfaceView
 from ..document.desk import Desk
 
-DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
-BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 QUIETEST = 1e-4
 PLAIN = View()
 LIVELY_EVERY = 2
@@ -37,63 +34,48 @@ def _dark(node: str, name: str) -> None:
     return None
 
 
-class CanvasView:
-    """A drawlist that shows the desk's patch and gives its hand what the mouse does."""
+class CanvasView(SurfaceView):
+    """Shows the desk's patch and gives its hand what the mouse does."""
 
     def __init__(self, parent: int, desk: Desk, fonts: Mapping[str, int]) -> None:
-        import dearpygui.dearpygui as dpg
-
         self.desk, self.hand = desk, PatchHand(desk)
-        self.box: int = dpg.add_child_window(
-            parent=parent, no_scrollbar=True, no_scroll_with_mouse=True, border=False, width=400, height=300
-        )
-        self.drawlist: int = dpg.add_drawlist(400, 300, parent=self.box)
-        self.textures: dict[str, int] = {}
-        self._ground = dpg.draw_rectangle(
-            (0, 0), (400, 300), parent=self.drawlist, fill=self.look.ground, color=(0, 0, 0, 0)
-        )
-        self._scene, self._painter = Scene(), Painter(self.drawlist, fonts, self.textures)
-        self._small = Painter(self.drawlist, fonts, self.textures)
+        super().__init__(parent, self.look, fonts)
+        self._scene, self._small = Scene(), Painter(self.drawlist, fonts, self.textures)
         self._mapped: tuple[object, ShapeGroup] | None = None
-        self.corner = (0.0, 0.0)
-        self._size = (400, 300)
-        self._last_press = (0.0, (0.0, 0.0), "left")
-        self._moved: tuple[float, float] = (-1.0, -1.0)
         self._space_used = False
         self._peaks: dict[str, tuple[int, float]] = {}
         self._pictured: tuple[SceneState, Picture] | None = None
         self._frame = 0
         self.is_covered = False
         """Whether nothing of it is to be seen."""
-        self._registry = dpg.add_texture_registry()
-        with dpg.handler_registry():
-            dpg.add_mouse_click_handler(callback=self._clicked)
-            dpg.add_mouse_release_handler(callback=self._released)
-            dpg.add_mouse_wheel_handler(callback=self._wheeled)
 
     @property
     def look(self) -> Look:
         """The present theme."""
         return THEMES[self.desk.settings.theme]
 
-    def resize(self, width: int, height: int) -> None:
-        """Take a size in pixels."""
-        import dearpygui.dearpygui as dpg
+    @property
+    def is_busy(self) -> bool:
+        """Whether the hand is at work."""
+        return self.hand.is_busy
 
-        if (width, height) != self._size and width > 0 and height > 0:
-            self._size = (width, height)
-            dpg.configure_item(self.box, width=width, height=height)
-            dpg.configure_item(self.drawlist, width=width, height=height)
-            dpg.configure_item(self._ground, pmax=(width, height))
+    def touch(self, touch: Touch) -> None:
+        """Give the hand an event."""
+        if isinstance(touch, Press) and touch.pointer.held.space:
+            self._space_used = True
+        self.hand.touch(touch)
+
+    def resize(self, width: int, height: int) -> bool:
+        """Take a size in pixels; the desk knows it."""
+        is_new = super().resize(width, height)
+        if is_new:
             self.desk.window_size = (float(width), float(height))
+        return is_new
 
     def restyle(self) -> None:
         """After another theme."""
-        import dearpygui.dearpygui as dpg
-
-        dpg.configure_item(self._ground, fill=self.look.ground)
+        self.repaint(self.look)
         self._pictured = None
-        self._painter.redraw()
         self._small.redraw()
 
     def show_picture(self, name: str, pixels: np.ndarray[Any, Any]) -> None:
@@ -106,20 +88,12 @@ class CanvasView:
             dpg.set_value(known, flat)
             return
         rows, columns = pixels.shape[:2]
-        self.textures[name] = dpg.add_dynamic_texture(columns, rows, flat, parent=self._registry)
+        self.textures[name] = dpg.add_dynamic_texture(columns, rows, flat, parent=self.registry)
 
     def tick(self) -> bool:
         """Once per frame: follow the pointer, paint. Gives whether a gesture is going on."""
-        import dearpygui.dearpygui as dpg
-
         self._frame += 1
-        x, y = dpg.get_item_state(self.drawlist).get("rect_min", self.corner)
-        self.corner = float(x), float(y)
-        here = self._here()
-        if here != self._moved:
-            self._moved = here
-            if self.hand.is_busy or dpg.is_item_hovered(self.box):
-                self.hand.touch(Move(self._pointer()))
+        self.follow()
         if not self.is_covered:
             self._paint()
         return self.hand.is_busy
@@ -167,7 +141,7 @@ class CanvasView:
         is_lively = desk.sound.status.is_on and self._frame % LIVELY_EVERY == 0
         if is_lively or self._pictured is None or mark != self._pictured[0]:
             self._pictured = mark, self._scene.picture(state)
-        self._painter.paint(self._pictured[1], desk.view, desk.window_size)
+        self.painter.paint(self._pictured[1], desk.view, desk.window_size)
         self._paint_minimap()
 
     def _paint_minimap(self) -> None:
@@ -195,45 +169,3 @@ class CanvasView:
             level = min(1.0, max(0.0, 1.0 + np.log10(max(peak, QUIETEST)) / 3.0)) if peak > QUIETEST else 0.0
         self._peaks[cord.source] = (self._frame, level)
         return level
-
-    def _here(self) -> tuple[float, float]:
-        import dearpygui.dearpygui as dpg
-
-        x, y = dpg.get_mouse_pos(local=False)
-        return x - self.corner[0], y - self.corner[1]
-
-    def _pointer(self) -> Pointer:
-        return Pointer(self._here(), Held(*keys.held()), time.monotonic())
-
-    def _is_over(self) -> bool:
-        import dearpygui.dearpygui as dpg
-
-        x, y = self._here()
-        inside = 0 <= x < self._size[0] and 0 <= y < self._size[1]
-        return bool(inside and dpg.is_item_hovered(self.box))
-
-    def _clicked(self, sender: int, code: int) -> None:
-        button = BUTTONS.get(code)
-        if button is None or not self._is_over():
-            return
-        pointer = self._pointer()
-        if pointer.held.space:
-            self._space_used = True
-        then, there, which = self._last_press
-        is_near = abs(pointer.place[0] - there[0]) + abs(pointer.place[1] - there[1]) < DOUBLE_PIXELS
-        is_double = which == button and is_near and pointer.time - then < DOUBLE_SECONDS
-        self._last_press = (0.0 if is_double else pointer.time, pointer.place, button)
-        self.hand.touch(Press(pointer, button, 2 if is_double else 1))
-
-    def _released(self, sender: int, code: int) -> None:
-        button = BUTTONS.get(code)
-        if button is not None and self.hand.is_busy:
-            self.hand.touch(Move(self._pointer()))
-            self.hand.touch(Release(self._pointer(), button))
-            here, (_, there, _) = self._here(), self._last_press
-            if abs(here[0] - there[0]) + abs(here[1] - there[1]) >= DOUBLE_PIXELS:
-                self._last_press = (0.0, here, button)  # a drag is no first half of a double click
-
-    def _wheeled(self, sender: int, steps: float) -> None:
-        if self._is_over():
-            self.hand.touch(Wheel(self._pointer(), float(steps)))
