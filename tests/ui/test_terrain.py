@@ -11,11 +11,11 @@ from latent_terrain.engine.training.jobs import result_of
 from latent_terrain.graphs import load_file
 from latent_terrain.nodes.gui.exchange import Exchange, write_exchange
 from latent_terrain.nodes.terrain.checkpoint import read, write_npz
-from latent_terrain.nodes.terrain.colour import coloured
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.cli import fit_terrain as fitting
 from latent_terrain.ui.cli.output import INTERRUPTED, StopAsked
+from latent_terrain.ui.terrain_image.colour import coloured
 
 
 @pytest.fixture

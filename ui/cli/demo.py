@@ -27,10 +27,10 @@ from ...nodes.codec.remote import open_codec
 from ...nodes.codec.streams import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.gui.units import DEFAULT_BOX
-from ...nodes.terrain.colour import principal_colours
 from ...nodes.terrain.learned import learned_weights
-from ...nodes.terrain.picture import MapLine, compose, save_png
 from ...nodes.terrain.plot import plot
+from ..terrain_image.colour import principal_colours
+from ..terrain_image.framed import MapLine, compose, save_png
 from .models import training_offer
 from .output import RUN
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from ...engine import FloatArray
-    from ...nodes.terrain.colour import Pixels
     from ...nodes.terrain.plot import Cut, Edges
+    from ..terrain_image.colour import Pixels
 
 PLAIN_WIDTH, FRAMED_WIDTH = 600, 1208
 LARGEST_SIDE = 16_384
@@ -36,10 +36,10 @@ def draw(
     cuts: Sequence[str] = (),
 ) -> int:
     """Draw a terrain into a PNG file and give the exit code. axes, cuts: as typed, axes from 1. Raises Failure."""
-    from ...nodes.terrain.colour import DEFAULT_RANGE, auto_range, coloured, map_names, principal_colours
     from ...nodes.terrain.network import TerrainError, shape_of
-    from ...nodes.terrain.picture import save_png
     from ...nodes.terrain.save import SaveError
+    from ..terrain_image.colour import DEFAULT_RANGE, auto_range, coloured, map_names, principal_colours
+    from ..terrain_image.framed import save_png
 
     edges = box or terrain.box
     plain = plain or (colour == "grey" and clamp is not None)
@@ -134,7 +134,7 @@ def _picture(
 ) -> "Image.Image":
     from PIL import Image
 
-    from ...nodes.terrain.picture import MARGIN, ColourScale, MapLine, compose
+    from ..terrain_image.framed import MARGIN, ColourScale, MapLine, compose
 
     if plain:
         return Image.fromarray(pixels, "RGB")

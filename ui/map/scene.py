@@ -15,6 +15,7 @@ from ...nodes.gui.drawing import Played, line_of
 from ...nodes.gui.timed_paths import Timed
 from ..surface.look import Look, elided, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Path, Picture, Rectangle, Shape, ShapeGroup, Stroke
+from ..terrain_image.lines import line_colour
 from .gestures.gesture import NOTHING, MapOverlay
 from .gestures.play import Ink
 from .hand import MapHand, loop_ends, walked_path
@@ -149,11 +150,9 @@ class MapScene:
 
     @staticmethod
     def _manner(hand: MapHand, look: Look, layer: Layer, number: int) -> _Manner:
-        from ...nodes.terrain.picture import LINES
-
         sheet, hovered = hand.sheet, hand.hovered
         is_active = layer == sheet.layer
-        sign = (*LINES[number % len(LINES)], 255)
+        sign = (*line_colour(number), 255)
         if layer == "learn":
             done = sheet.completion(number)
             colour = COMPLETE if done is None or done.complete else INCOMPLETE

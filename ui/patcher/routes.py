@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from ...graphs import Cord, Point
-from ..surface.shapes import Box
+from ..surface.shapes import Box, bezier_points
 from .ports import Kind
 
 STEPS = 24
@@ -28,7 +28,7 @@ class Route:
 def route(cord: Cord, kind: Kind, begin: Point, end: Point) -> Route:
     """The curve between two ports; it leaves to the right and comes in from the left, also where it goes back."""
     pull, push = handles(begin, end)
-    points = along(begin, pull, push, end)
+    points = bezier_points(begin, pull, push, end, STEPS)
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return Route(cord, kind, begin, pull, push, end, points, Box(min(xs), min(ys), max(xs), max(ys)))
 
@@ -38,21 +38,6 @@ def handles(begin: Point, end: Point) -> tuple[Point, Point]:
     right, down = end[0] - begin[0], end[1] - begin[1]
     reach = min(MOST_PULL, max(LEAST_PULL, 0.5 * abs(right) + (0.25 * abs(down) if right < 60 else 0.0)))
     return (begin[0] + reach, begin[1]), (end[0] - reach, end[1])
-
-
-def along(begin: Point, pull: Point, push: Point, end: Point, steps: int = STEPS) -> tuple[Point, ...]:
-    """Points of the curve, both ends included."""
-    found = []
-    for step in range(steps + 1):
-        t = step / steps
-        a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
-        found.append(
-            (
-                a * begin[0] + b * pull[0] + c * push[0] + d * end[0],
-                a * begin[1] + b * pull[1] + c * push[1] + d * end[1],
-            )
-        )
-    return tuple(found)
 
 
 def distance(points: tuple[Point, ...], place: Point) -> tuple[float, float]:

@@ -189,3 +189,18 @@ class ShapeGroup:
 
 Picture: TypeAlias = dict[str, ShapeGroup]
 """Pieces by a name of their own ("node osc-1", "cord a.out>b.in", "overlay"), in the order of painting per layer."""
+
+
+def bezier_points(begin: Point, pull: Point, push: Point, end: Point, steps: int) -> tuple[Point, ...]:
+    """Points of a cubic Bézier curve, both ends included."""
+    found = []
+    for step in range(steps + 1):
+        t = step / steps
+        a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+        found.append(
+            (
+                a * begin[0] + b * pull[0] + c * push[0] + d * end[0],
+                a * begin[1] + b * pull[1] + c * push[1] + d * end[1],
+            )
+        )
+    return tuple(found)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, line_of
 from ...nodes.gui.units import CanvasBox
-from ...nodes.terrain.picture import BACKGROUND, LINES
+from ..surface.brush import Brush
+from .colour import LatentAxes, Pixels
 from .facets import Facet
-from .layers import Axes, Pixels, terrain_picture
+from .layers import terrain_picture
+from .lines import BACKGROUND, line_colour
 
 SIZE = (1600, 800)
 PLAY = (240, 173, 100)
@@ -43,15 +45,16 @@ def drawn_png(
 
     ground = Image.fromarray(_ground(weights, box, facet, size))
     draw = ImageDraw.Draw(ground)
+    brush = Brush(draw)
     for path in drawing.play.values():
-        _stroke(draw, _pixels(path, box, size), PLAY, 2)
+        brush.line(_pixels(path, box, size), 2, PLAY)
     for number, path in drawing.lines.items():
-        colour = LINES[number % len(LINES)]
+        colour = line_colour(number)
         places = _pixels(path, box, size)
-        _stroke(draw, places, (0, 0, 0), 6)
-        _stroke(draw, places, colour, 3)
+        brush.line(places, 6, (0, 0, 0))
+        brush.line(places, 3, colour)
         x, y = places[0]
-        draw.ellipse((x - 9, y - 9, x + 9, y + 9), fill=colour, outline=(0, 0, 0))
+        brush.disc((x, y), 9, colour, (0, 0, 0))
         draw.text((x, y), str(number + 1), fill=(0, 0, 0), anchor="mm", font_size=12)
         if number < len(names):
             draw.text(
@@ -65,8 +68,7 @@ def drawn_png(
             )
     for pad, place in drawing.pads.items():
         x, y = (float(one) for one in box.to_pixels(place, *size))
-        r = PAD_RADIUS
-        draw.ellipse((x - r, y - r, x + r, y + r), outline=(255, 255, 255), width=2)
+        brush.disc((x, y), PAD_RADIUS, None, (255, 255, 255), 2)
         draw.text((x, y), str(pad), fill=(255, 255, 255), anchor="mm", font_size=14)
     return _png(ground)
 
@@ -95,7 +97,7 @@ def drawn_svg(
     parts.append('</g><g id="learn" fill="none" stroke-width="3" stroke-linecap="round">')
     for number, path in sorted(drawing.lines.items()):
         name = names[number] if number < len(names) else f"line {number + 1}"
-        parts.append(_path(name, path, box, size, LINES[number % len(LINES)]))
+        parts.append(_path(name, path, box, size, line_colour(number)))
     parts.append('</g><g id="pads" fill="none" stroke="#ffffff" font-family="sans-serif" font-size="14">')
     for pad, place in sorted(drawing.pads.items()):
         x, y = box.to_pixels(place, *size)
@@ -108,16 +110,11 @@ def _ground(weights: Mapping[str, NDArray[Any]], box: CanvasBox, facet: Facet, s
     if not weights:
         return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     view = (box.left, box.top, box.right, box.bottom)
-    return terrain_picture(dict(weights), view, size, facet, Axes(), sides=box.size)[0][..., :3]
+    return terrain_picture(dict(weights), view, size, facet, LatentAxes(), sides=box.size)[0][..., :3]
 
 
 def _pixels(path: Played, box: CanvasBox, size: tuple[int, int]) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in box.to_pixels(line_of(path).corners[:, :2], *size)]
-
-
-def _stroke(draw: Any, places: list[tuple[float, float]], colour: tuple[int, int, int], width: int) -> None:
-    if len(places) > 1:
-        draw.line(places, fill=colour, width=width, joint="curve")
 
 
 def _path(name: str, path: Played, box: CanvasBox, size: tuple[int, int], colour: tuple[int, int, int]) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...nodes.terrain.colour import auto_range, coloured, four_channels, map_names, scaled
 from ...nodes.terrain.plot import Cut, plot
+from .colour import LatentAxes, Pixels, auto_range, coloured, four_channels, map_names, scaled
 from .facets import Facet
 
 Corners = tuple[float, float, float, float]
-Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 FAR = 0.06
 """Beyond this share of the canvas's height from all data, the terrain is hatched."""
@@ -19,41 +18,7 @@ HATCH_PIXELS = 9
 LEVELS_DB = (-48.0, -36.0, -24.0, -12.0)
 
 
-class Axes:
-    """The directions in latent space that are red, green and blue, kept alike from one terrain to the next.
-
-    While a terrain learns, its directions would turn and flip at will; each is taken as near as can be to what it was.
-    """
-
-    def __init__(self) -> None:
-        self.basis: Floats | None = None
-
-    def colours(self, values: NDArray[np.floating]) -> Pixels:
-        """All channels ``[channels, rows, columns]`` as one picture."""
-        channels, rows, columns = values.shape
-        flat = np.nan_to_num(values.reshape(channels, -1).T.astype(np.float64), posinf=0.0, neginf=0.0)
-        flat -= flat.mean(0)
-        size, vectors = np.linalg.eigh(flat.T @ flat / max(1, len(flat)))
-        order = np.argsort(-size, kind="stable")[:3]
-        found, strength = vectors[:, order].T, size[order]
-        before = self.basis
-        if before is not None and before.shape == found.shape:
-            turned, _, right = np.linalg.svd(before @ found.T)
-            aligned = (turned @ right) @ found
-            found, strength = aligned, np.maximum(strength, 1e-30)
-        else:
-            signs = np.sign(found[np.arange(len(found)), np.argmax(np.abs(found), axis=1)])
-            found = found * np.where(signs == 0, 1.0, signs)[:, np.newaxis]
-        self.basis = found
-        picture = np.full((rows, columns, 3), 0.5, np.float32)
-        for place, index in zip((1, 0, 2), range(len(found)), strict=False):
-            share = (flat @ found[index]).reshape(rows, columns).astype(np.float32)
-            if strength[index] > 1e-12:
-                picture[..., place] = 0.06 + 0.88 * scaled(share, *auto_range(share))
-        return np.asarray(np.rint(picture * 255), np.uint8)
-
-
-def painted(values: NDArray[np.floating], facet: Facet, axes: Axes) -> tuple[Pixels, str]:
+def painted(values: NDArray[np.floating], facet: Facet, axes: LatentAxes) -> tuple[Pixels, str]:
     """Latents ``[channels, rows, columns]`` as colours ``[rows, columns, 3]``, and what the colours mean in words."""
     count = len(values)
     wanted = [min(max(0, one), count - 1) for one in facet.channels] or [0]
@@ -146,7 +111,7 @@ def terrain_picture(
     view: Corners,
     size: tuple[int, int],
     facet: Facet,
-    axes: Axes,
+    axes: LatentAxes,
     points: Sequence[NDArray[np.floating]] = (),
     sides: tuple[float, float] = (32.0, 8.0),
     loudness: Callable[[NDArray[np.floating]], Floats] | None = None,

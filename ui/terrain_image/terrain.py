@@ -13,8 +13,9 @@ from ...engine.messages.workers import FROM_PAINTER, Begin, Paint, Picture, blob
 from ...engine.processes.child import ChildError, ChildGone
 from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
+from .colour import Pixels
 from .facets import Facet
-from .layers import Corners, Pixels
+from .layers import Corners
 from .thumbnails import pixels_of, rest_seconds
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
 from ...engine.values import Content
 from ...graphs import Node, Patch, array_sha256
-from .thumbnail_process import Pixels
+from .colour import Pixels
 
 PROCESS = "latent_terrain.ui.terrain_image.thumbnail_process:work"
 POLICY = Policy(niceness=15, start_seconds=60.0)

@@ -15,8 +15,9 @@ from ...engine.logs import failed
 from ...engine.messages import Error, Message, Ready
 from ...engine.messages.workers import TO_PAINTER, Find, Hear, LineSound, Paint, Picture, SoundFound, arrays_of
 from ...engine.processes.child import Parent
+from .colour import LatentAxes
 from .facets import facet_from
-from .layers import Axes, Floats, terrain_picture
+from .layers import Floats, terrain_picture
 
 if TYPE_CHECKING:
     from ...nodes.location.alignment import FoundPart
@@ -32,7 +33,7 @@ QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
 def work(parent: Parent) -> None:
     """Paint what is asked for, until nobody asks any more."""
-    axes = Axes()
+    axes = LatentAxes()
     parent.send(Ready())
     while True:
         message = parent.receive(TO_PAINTER)
@@ -57,7 +58,7 @@ def work(parent: Parent) -> None:
         parent.answer(message, answer)
 
 
-def painted(message: Paint, axes: Axes) -> Picture:
+def painted(message: Paint, axes: LatentAxes) -> Picture:
     """A terrain as it sounds."""
     codec = message.codec
     pixels, legend = terrain_picture(

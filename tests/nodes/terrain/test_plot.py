@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.terrain.checkpoint import read_pt
-from latent_terrain.nodes.terrain.colour import coloured, scaled
 from latent_terrain.nodes.terrain.network import TerrainError, evaluate
 from latent_terrain.nodes.terrain.plot import Cut, grid, plot, plot_tiles, strip
+from latent_terrain.ui.terrain_image.colour import coloured, scaled
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
 

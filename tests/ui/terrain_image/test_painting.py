@@ -11,8 +11,9 @@ from latent_terrain.engine.messages.workers import Hear, Paint, Picture, blobs_o
 from latent_terrain.engine.processes.child import ChildError, ChildGone
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
+from latent_terrain.ui.terrain_image.colour import LatentAxes
 from latent_terrain.ui.terrain_image.facets import COLOURINGS, Facet, facet_from
-from latent_terrain.ui.terrain_image.layers import Axes, distance, hatched, painted, sensitivity, terrain_picture
+from latent_terrain.ui.terrain_image.layers import distance, hatched, painted, sensitivity, terrain_picture
 from latent_terrain.ui.terrain_image.terrain import COARSER, TerrainImage
 from latent_terrain.ui.terrain_image.work import heard, loudness_of
 
@@ -50,17 +51,17 @@ def test_f43_b43_any_latents_in_any_way_give_a_picture_and_say_what_its_colours_
     values = plot(WEIGHTS, VIEW, (40, 20))
     for colour in COLOURINGS:
         for channels in ((0,), (7, 2, 5), (4, 1, 0, 6), (99, -3)):
-            pixels, legend = painted(values, Facet(colour, channels), Axes())
+            pixels, legend = painted(values, Facet(colour, channels), LatentAxes())
             assert pixels.shape == (20, 40, 3)
             assert legend
-    fixed, legend = painted(values, Facet("one", (3,), low=-1.0, high=4.0, palette="grey"), Axes())
+    fixed, legend = painted(values, Facet("one", (3,), low=-1.0, high=4.0, palette="grey"), LatentAxes())
     want = np.rint(np.clip((values[3] + 1) / 5, 0, 1) * 255)
     np.testing.assert_allclose(fixed[..., 0], want, atol=1)
     assert "-1.00 … 4.00" in legend
 
 
 def test_colours_do_not_flip_while_a_land_changes_little_by_little() -> None:
-    axes = Axes()
+    axes = LatentAxes()
     before = axes.colours(plot(WEIGHTS, VIEW, (40, 20))).astype(int)
     random = np.random.default_rng(1)
     for _ in range(5):
@@ -72,10 +73,10 @@ def test_colours_do_not_flip_while_a_land_changes_little_by_little() -> None:
 def test_every_layer_can_be_seen_on_a_land_of_three_axes_cut_anywhere() -> None:
     deep = initial_weights(TerrainShape(3, 16, width=16, features=32), 3)
     facet = Facet(layers=frozenset(("sensitivity", "density")), cut=(0.0, 0.0, 0.7))
-    pixels, legend = terrain_picture(deep, VIEW, (48, 24), facet, Axes(), [np.zeros((2, 2))])
+    pixels, legend = terrain_picture(deep, VIEW, (48, 24), facet, LatentAxes(), [np.zeros((2, 2))])
     assert pixels.shape == (24, 48, 4)
     assert "change per unit" in legend
-    other, _ = terrain_picture(deep, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)), Axes())
+    other, _ = terrain_picture(deep, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)), LatentAxes())
     assert not np.array_equal(pixels, other)
 
 

@@ -100,7 +100,7 @@ class Surface:
         """The terrain as PNG; slow, for a thread of its own. Raises PadError where nothing has been learned."""
         from PIL import Image
 
-        from ...terrain_image.thumbnail_process import drawn
+        from ...terrain_image.lines import small_picture
 
         patch = self.client.patch
         weights = next(
@@ -111,7 +111,7 @@ class Surface:
             raise PadError("the terrain has not learned yet")
         left, top, right, bottom = self.box
         rows = max(16, min(1024, round(PICTURE_COLUMNS * abs((bottom - top) / (right - left)))))
-        pixels = drawn(weights, (left, top, right, bottom), (PICTURE_COLUMNS, rows))
+        pixels = small_picture(weights, (left, top, right, bottom), (PICTURE_COLUMNS, rows))
         out = io.BytesIO()
         Image.fromarray(pixels).save(out, "PNG")
         return out.getvalue()

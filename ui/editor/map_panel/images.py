@@ -12,12 +12,12 @@ from ....engine.values import FloatArray
 from ....graphs.file_write import write_file
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import CanvasBox
-from ....nodes.terrain.colour import DEFAULT_RANGE, map_names
 from ....nodes.terrain.learned import learned_weights
 from ...map.hand import MapHand
 from ...map.hits import Hit, OnBody, OnJoint
 from ...map.line_audition import LineAudition, voice_for, with_audition
 from ...map.sheet import Sheet
+from ...terrain_image.colour import DEFAULT_RANGE, map_names
 from ...terrain_image.facets import COLOURINGS, LAYERS, Facet
 from ...terrain_image.terrain import Shown, TerrainImage
 from ..document.desk import Desk

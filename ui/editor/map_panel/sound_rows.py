@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from ....nodes.terrain.picture import LINES
 from ...map.hand import MapHand
 from ...map.plane import Floats
 from ...map.sheet import Sheet
 from ...map.sounds import MapSound
+from ...terrain_image.lines import line_colour
 from ..document.desk import Desk
 from ..window.widgets import flat, look_of, px, tip
 
@@ -88,7 +88,7 @@ class SoundRows:
             return
         columns, rows = PICTURE
         for number, sound in enumerate(sounds[:MOST]):
-            colour = (*LINES[number % len(LINES)], 255)
+            colour = (*line_colour(number), 255)
             texture = dpg.add_static_texture(
                 columns, rows, thumbnail(sound, columns, rows).ravel(), parent=self._registry
             )
@@ -112,7 +112,7 @@ class SoundRows:
         self._marked_as = mark
         upcoming = sheet.next_number() if sheet.layer == "learn" else None
         for number, (row, state) in enumerate(zip(self._rows, self._states, strict=True)):
-            colour = (*LINES[number % len(LINES)], 255)
+            colour = (*line_colour(number), 255)
             done = sheet.completion(number)
             is_full = number in lines and (done is None or done.complete)
             fill = colour if is_full else (*colour[:3], 90) if number in lines else (0, 0, 0, 0)

@@ -19,8 +19,8 @@ from ....nodes.gui.timed_paths import timed
 from ....nodes.gui.units import box_of
 from ...patcher.layout import lay_out
 from ...patcher.scene import Scene, SceneState
-from ...patcher.sketch import sketched
 from ...surface.look import Look
+from ...surface.sketch import sketched
 from ...surface.view import View
 from ...terrain_image.thumbnails import Pictures
 

@@ -13,35 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from ...graphs import Point
+from ...nodes.terrain.network import TerrainError
+from ...nodes.terrain.plot import Edges
+from ...nodes.terrain.save import save_whole
+from ..surface.brush import Brush
 from .colour import Pixels, coloured
-from .network import TerrainError
-from .plot import Edges
-from .save import save_whole
+from .lines import BACKGROUND, FINE, WALK, Rgb, line_colour, on_picture
 
-Colour = tuple[int, int, int]
-Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]
 
-FINE = 3
 MARGIN = 36
-BACKGROUND = (11, 13, 18)
 FRAME = (58, 64, 78)
 TEXT = (232, 235, 241)
 QUIET = (146, 154, 170)
-WALK = (255, 246, 214)
 GLOW = (255, 176, 59)
-LINES: tuple[Colour, ...] = (
-    (84, 200, 245),
-    (255, 138, 101),
-    (174, 230, 92),
-    (255, 120, 190),
-    (190, 160, 255),
-    (255, 209, 84),
-    (84, 232, 196),
-    (255, 96, 110),
-    (138, 176, 255),
-    (240, 240, 244),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +73,12 @@ def compose(
         raise TerrainError(f"the picture's box is {box}; give left, top, right and bottom, apart from each other")
     inner = width - 2 * MARGIN
     height = int(np.clip(inner * picture.shape[0] / picture.shape[1], 120, 2 * inner))
-    paths = [_Path(_pixels(line.points, box, inner, height), _anchors(line, box, inner, height)) for line in lines]
-    canvas = Image.fromarray(np.ascontiguousarray(picture)).resize((inner, height), Image.Resampling.BICUBIC)
+    size = (inner, height)
+    paths = [_Path(on_picture(line.points, box, size), _anchors(line, box, size)) for line in lines]
+    canvas = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC)
     if lines or walk is not None:
         canvas = Image.blend(canvas, Image.new("RGB", canvas.size, BACKGROUND), 0.28)
-    steps = [] if walk is None else _pixels(walk, box, inner, height)
+    steps = [] if walk is None else on_picture(walk, box, size)
     canvas = _with_walk(_with_lines(canvas, paths), steps)
     _labels(canvas, lines, paths, [*steps, *(point for path in paths for point in path.points)])
     return _framed(canvas, width, box, lines, title, note, scale)
@@ -108,35 +95,25 @@ class _Path:
     anchors: list[Point]
 
 
-def _pixels(places: NDArray[np.floating], box: Edges, width: int, height: int) -> list[Point]:
-    array = np.asarray(places, np.float64)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise TerrainError(f"a line or walk has shape {array.shape}; pictures show [points, 2]")
-    array = array[np.isfinite(array).all(axis=1)]
-    left, top, right, bottom = box
-    shares = (array - (left, top)) / (right - left, bottom - top)
-    return [(float(x), float(y)) for x, y in np.clip(shares, -1, 2) * (width, height)]
-
-
-def _anchors(line: MapLine, box: Edges, width: int, height: int) -> list[Point]:
+def _anchors(line: MapLine, box: Edges, size: tuple[int, int]) -> list[Point]:
     if not len(line.points):
         return []
     ends = line.points[[0, -1]]
-    return _pixels(ends if line.anchors is None else line.anchors, box, width, height)
+    return on_picture(ends if line.anchors is None else line.anchors, box, size)
 
 
 def _with_lines(canvas: Image.Image, paths: Sequence[_Path]) -> Image.Image:
     layer = Image.new("RGBA", (canvas.width * FINE, canvas.height * FINE), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
+    brush = Brush(ImageDraw.Draw(layer), FINE)
     for path in paths:
-        _stroke(draw, path.points, 6.5, (*BACKGROUND, 170))
+        _stroke(brush, path.points, 6.5, (*BACKGROUND, 170))
     for number, path in enumerate(paths):
-        colour = _line_colour(number)
-        _stroke(draw, path.points, 2.6, (*colour, 255))
+        colour = line_colour(number)
+        _stroke(brush, path.points, 2.6, (*colour, 255))
         for anchor in path.anchors[1:-1]:
-            _disc(draw, anchor, 3.6, (*colour, 255), (*BACKGROUND, 255))
+            _disc(brush, anchor, 3.6, (*colour, 255), (*BACKGROUND, 255))
         for anchor in path.anchors[-1:]:
-            _disc(draw, anchor, 4.6, (*BACKGROUND, 255), (*colour, 255))
+            _disc(brush, anchor, 4.6, (*BACKGROUND, 255), (*colour, 255))
     return _over(canvas, layer)
 
 
@@ -145,18 +122,18 @@ def _with_walk(canvas: Image.Image, points: list[Point]) -> Image.Image:
         return canvas
     size = (canvas.width * FINE, canvas.height * FINE)
     glow = Image.new("RGB", size, 0)
-    _stroke(ImageDraw.Draw(glow), points, 5.0, GLOW)
+    _stroke(Brush(ImageDraw.Draw(glow), FINE), points, 5.0, GLOW)
     small = glow.resize(canvas.size, Image.Resampling.BOX)
     halo = small.filter(ImageFilter.GaussianBlur(9))
     near = small.filter(ImageFilter.GaussianBlur(3))
     for light in (halo, halo, near):
         canvas = ImageChops.screen(canvas, light)
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
-    _stroke(draw, points, 2.2, (*WALK, 255))
-    _disc(draw, points[0], 6.5, (*BACKGROUND, 255), (*WALK, 255))
-    _disc(draw, points[-1], 8.5, (*BACKGROUND, 200), (*GLOW, 255))
-    _disc(draw, points[-1], 4.8, (*WALK, 255), (*WALK, 255))
+    brush = Brush(ImageDraw.Draw(layer), FINE)
+    _stroke(brush, points, 2.2, (*WALK, 255))
+    _disc(brush, points[0], 6.5, (*BACKGROUND, 255), (*WALK, 255))
+    _disc(brush, points[-1], 8.5, (*BACKGROUND, 200), (*GLOW, 255))
+    _disc(brush, points[-1], 4.8, (*WALK, 255), (*WALK, 255))
     return _over(canvas, layer)
 
 
@@ -165,18 +142,14 @@ def _over(canvas: Image.Image, layer: Image.Image) -> Image.Image:
     return Image.alpha_composite(canvas.convert("RGBA"), fine).convert("RGB")
 
 
-def _stroke(draw: ImageDraw.ImageDraw, points: list[Point], width: float, colour: tuple[int, ...]) -> None:
-    fine = [(x * FINE, y * FINE) for x, y in points]
-    if len(fine) > 1:
-        draw.line(fine, fill=colour, width=round(width * FINE), joint="curve")
-    for point in (points[:1], points[-1:]):
-        for end in point:
-            _disc(draw, end, width / 2, colour, colour)
+def _stroke(brush: Brush, points: list[Point], width: float, colour: tuple[int, ...]) -> None:
+    brush.line(points, width, colour)
+    for end in (*points[:1], *points[-1:]):
+        _disc(brush, end, width / 2, colour, colour)
 
 
-def _disc(draw: ImageDraw.ImageDraw, centre: Point, radius: float, fill: tuple[int, ...], rim: tuple[int, ...]) -> None:
-    x, y, r = centre[0] * FINE, centre[1] * FINE, radius * FINE
-    draw.ellipse((x - r, y - r, x + r, y + r), fill=fill, outline=rim, width=round(1.6 * FINE))
+def _disc(brush: Brush, centre: Point, radius: float, fill: tuple[int, ...], rim: tuple[int, ...]) -> None:
+    brush.disc(centre, radius, fill, rim, 1.6)
 
 
 def _labels(canvas: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path], busy: list[Point]) -> None:
@@ -202,22 +175,22 @@ def _labels(canvas: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path
         left, top, _, bottom = best = min(free, key=lambda area: _hidden(area, busy))
         taken.append(best)
         draw.rounded_rectangle(best, 5, fill=(*BACKGROUND, 205))
-        draw.text((left + 6, (top + bottom) / 2), name, font=_font(13), fill=_line_colour(number), anchor="lm")
+        draw.text((left + 6, (top + bottom) / 2), name, font=_font(13), fill=line_colour(number), anchor="lm")
 
 
 def _badges(count: int) -> list[Image.Image]:
     badges = []
     for number in range(count):
-        badge = _dot(23, _line_colour(number))
+        badge = _dot(23, line_colour(number))
         draw = ImageDraw.Draw(badge)
         draw.text((11.5, 11.5), str(number + 1), font=_font(12), fill=BACKGROUND, anchor="mm")
         badges.append(badge)
     return badges
 
 
-def _dot(size: int, colour: Colour) -> Image.Image:
+def _dot(size: int, colour: Rgb) -> Image.Image:
     dot = Image.new("RGBA", (size * FINE, size * FINE), (0, 0, 0, 0))
-    _disc(ImageDraw.Draw(dot), (size / 2, size / 2), size / 2 - 1.5, (*colour, 255), (*BACKGROUND, 255))
+    _disc(Brush(ImageDraw.Draw(dot), FINE), (size / 2, size / 2), size / 2 - 1.5, (*colour, 255), (*BACKGROUND, 255))
     return dot.resize((size, size), Image.Resampling.LANCZOS)
 
 
@@ -254,7 +227,7 @@ def _framed(
     y = bottom + 46
     for row in rows:
         for x, number in row:
-            dot = _dot(15, _line_colour(number))
+            dot = _dot(15, line_colour(number))
             sheet.paste(dot, (MARGIN + x - 1, y - 7), dot)
             words = _legend_words(number, lines[number])
             draw.text((MARGIN + x + 19, y), words, font=_font(13), fill=TEXT, anchor="lm")
@@ -292,10 +265,6 @@ def _legend_rows(lines: Sequence[MapLine], width: int) -> list[list[tuple[int, i
 
 def _legend_words(number: int, line: MapLine) -> str:
     return f"{number + 1}  {_short(line.name, 32)}".rstrip()
-
-
-def _line_colour(number: int) -> Colour:
-    return LINES[number % len(LINES)]
 
 
 def _short(text: str, most: int) -> str:

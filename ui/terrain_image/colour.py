@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import FloatArray, TerrainError
+from ...nodes.terrain.network import FloatArray, TerrainError
 
 Pixels = NDArray[np.uint8]
 Rgba = tuple[float, float, float, float]
@@ -88,25 +88,45 @@ def auto_range(
     return low, high
 
 
-def principal_colours(values: NDArray[np.floating]) -> Pixels:
-    """All channels ``[channels, rows, columns]`` in one picture: places that sound alike look alike.
+class LatentAxes:
+    """The directions in latent space that are green, red and blue, kept alike from one terrain to the next.
 
-    The three strongest directions of the latents become green, red and blue, each over its own range; directions
-    that do not exist are mid-grey. Deterministic: a direction's largest part points up.
+    They are the three along which the latents vary most, each coloured over its own range, so that places that sound
+    alike look alike. While a terrain learns they would turn and flip at will; each is taken as near as can be to what
+    it was. The first ones are deterministic: a direction's largest part points up.
     """
-    channels, rows, columns = values.shape
-    flat = np.nan_to_num(values.reshape(channels, -1).T.astype(np.float64), posinf=0.0, neginf=0.0)
-    flat -= flat.mean(0)
-    size, vectors = np.linalg.eigh(flat.T @ flat / max(1, len(flat)))
-    order = np.argsort(-size, kind="stable")[:3]
-    picture = np.full((rows, columns, 3), 0.5, np.float32)
-    for place, index in zip((1, 0, 2), order, strict=False):
-        vector = vectors[:, index]
-        vector = vector * np.sign(vector[np.argmax(np.abs(vector))])
-        share = (flat @ vector).reshape(rows, columns).astype(np.float32)
-        if size[index] > 1e-12:
-            picture[..., place] = 0.06 + 0.88 * scaled(share, *auto_range(share))
-    return _eight_bit(picture * 255)
+
+    def __init__(self) -> None:
+        self.basis: NDArray[np.float64] | None = None
+
+    def colours(self, values: NDArray[np.floating]) -> Pixels:
+        """All channels ``[channels, rows, columns]`` as one picture; directions that do not exist are mid-grey."""
+        channels, rows, columns = values.shape
+        flat = np.nan_to_num(values.reshape(channels, -1).T.astype(np.float64), posinf=0.0, neginf=0.0)
+        flat -= flat.mean(0)
+        size, vectors = np.linalg.eigh(flat.T @ flat / max(1, len(flat)))
+        order = np.argsort(-size, kind="stable")[:3]
+        found, strength = vectors[:, order].T, size[order]
+        before = self.basis
+        if before is not None and before.shape == found.shape:
+            turned, _, right = np.linalg.svd(before @ found.T)
+            aligned = (turned @ right) @ found
+            found, strength = aligned, np.maximum(strength, 1e-30)
+        else:
+            signs = np.sign(found[np.arange(len(found)), np.argmax(np.abs(found), axis=1)])
+            found = found * np.where(signs == 0, 1.0, signs)[:, np.newaxis]
+        self.basis = found
+        picture = np.full((rows, columns, 3), 0.5, np.float32)
+        for place, index in zip((1, 0, 2), range(len(found)), strict=False):
+            share = (flat @ found[index]).reshape(rows, columns).astype(np.float32)
+            if strength[index] > 1e-12:
+                picture[..., place] = 0.06 + 0.88 * scaled(share, *auto_range(share))
+        return _eight_bit(picture * 255)
+
+
+def principal_colours(values: NDArray[np.floating]) -> Pixels:
+    """All channels ``[channels, rows, columns]`` of one terrain alone in one picture (see ``LatentAxes``)."""
+    return LatentAxes().colours(values)
 
 
 @cache

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from latent_terrain.nodes.terrain.network import TerrainError
-from latent_terrain.nodes.terrain.picture import BACKGROUND, LINES, MARGIN, ColourScale, MapLine, compose, save_png
+from latent_terrain.ui.terrain_image.framed import MARGIN, ColourScale, MapLine, compose, save_png
+from latent_terrain.ui.terrain_image.lines import BACKGROUND, LINES
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
 DARK = np.zeros((25, 100, 3), np.uint8)

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from latent_terrain.nodes.terrain.colour import (
+from latent_terrain.nodes.terrain.network import TerrainError
+from latent_terrain.nodes.terrain.plot import plot
+from latent_terrain.ui.terrain_image.colour import (
     auto_range,
     coloured,
     four_channels,
@@ -14,8 +16,6 @@ from latent_terrain.nodes.terrain.colour import (
     principal_colours,
     scaled,
 )
-from latent_terrain.nodes.terrain.network import TerrainError
-from latent_terrain.nodes.terrain.plot import plot
 
 any_float = st.floats(width=32)
 

@@ -1,0 +1,96 @@
+"""Lines on a terrain: their colours, where they lie on a picture, and a small picture with them on it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...graphs import Point
+from ...nodes.terrain.network import TerrainError
+from ...nodes.terrain.plot import plot
+from ..surface.brush import Brush
+from .colour import Pixels, principal_colours
+
+Rgb = tuple[int, int, int]
+BACKGROUND: Rgb = (11, 13, 18)
+WALK: Rgb = (255, 246, 214)
+LINES: tuple[Rgb, ...] = (
+    (84, 200, 245),
+    (255, 138, 101),
+    (174, 230, 92),
+    (255, 120, 190),
+    (190, 160, 255),
+    (255, 209, 84),
+    (84, 232, 196),
+    (255, 96, 110),
+    (138, 176, 255),
+    (240, 240, 244),
+)
+FINE = 3
+"""Lines are drawn so many times too large and sampled down."""
+DIMMED = 0.45
+"""How dark a terrain is under the lines of a small picture."""
+
+
+def line_colour(number: int) -> Rgb:
+    """The colour of a line, by its number from 0."""
+    return LINES[number % len(LINES)]
+
+
+def on_picture(places: NDArray[Any], box: Sequence[float], size: tuple[int, int]) -> list[Point]:
+    """Where places ``[n, 2]`` lie on a picture of a box (left, top, right, bottom), in pixels.
+
+    What is no number is left out; what is farther off than the picture is large is brought that near. Raises
+    TerrainError.
+    """
+    array = np.asarray(places, np.float64)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise TerrainError(f"a line or walk has shape {array.shape}; pictures show [points, 2]")
+    array = array[np.isfinite(array).all(axis=1)]
+    left, top, right, bottom = box
+    shares = (array - (left, top)) / (right - left, bottom - top)
+    return [(float(x), float(y)) for x, y in np.clip(shares, -1, 2) * size]
+
+
+def small_picture(
+    weights: Mapping[str, Any],
+    box: tuple[float, ...],
+    size: tuple[int, int],
+    lines: Sequence[NDArray[Any]] = (),
+    walks: Sequence[NDArray[Any]] = (),
+) -> Pixels:
+    """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
+
+    weights: of a terrain that has learned, or none. box: left, top, right, bottom of the canvas; size: columns and
+    rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
+    TerrainError.
+    """
+    if len(box) != 4 or box[0] == box[2] or box[1] == box[3]:
+        raise TerrainError(f"the map's box is {box}; give left, top, right and bottom, apart from each other")
+    colours = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
+    if weights:
+        colours = principal_colours(plot(weights, (box[0], box[1], box[2], box[3]), size))
+    if lines or walks:
+        colours = _with_lines(colours, box, lines, walks, DIMMED if weights else 1.0)
+    return np.dstack([colours, np.full(colours.shape[:2], 255, np.uint8)])
+
+
+def _with_lines(
+    colours: Pixels, box: tuple[float, ...], lines: Sequence[NDArray[Any]], walks: Sequence[NDArray[Any]], light: float
+) -> Pixels:
+    from PIL import Image, ImageDraw
+
+    rows, columns = colours.shape[:2]
+    ground = Image.fromarray((colours * light).astype(np.uint8)).resize((columns * FINE, rows * FINE))
+    brush = Brush(ImageDraw.Draw(ground), FINE)
+    strokes = [(points, WALK, 0.7) for points in walks]
+    strokes += [(points, line_colour(number), 1.6) for number, points in enumerate(lines)]
+    for points, colour, width in strokes:
+        if points.ndim != 2 or points.shape[1] != 2:
+            continue  # a line of more axes than the picture
+        places = on_picture(points, box, (columns, rows))
+        brush.line(places, width, colour)
+        for begin in places[:1]:  # a line of one point is a larger dot
+            brush.disc(begin, width if len(places) > 1 else 1.8 * width, colour)
+    return np.asarray(ground.resize((columns, rows), Image.Resampling.LANCZOS), np.uint8)
