@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from latent_terrain.nodes.terrain.network import TerrainError
+from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
 from latent_terrain.ui.terrain_image.colour import (
     auto_range,
@@ -102,8 +102,8 @@ def test_fewer_than_three_channels_still_make_a_picture(channels):
     assert len(np.unique(principal_colours(values).reshape(-1, 3), axis=0)) > 4
 
 
-def test_b17_the_last_four_latents_can_be_seen_in_colour(land):
-    weights = land(latent_dim=8)
+def test_b17_the_last_four_latents_can_be_seen_in_colour():
+    weights = initial_weights(TerrainShape(2, 8), 0)
     values = plot(weights, (-16, -4, 16, 4), (12, 4), channels=[4, 5, 6, 7])
     assert four_channels(values).shape == (4, 12, 3)
     np.testing.assert_allclose(values, plot(weights, (-16, -4, 16, 4), (12, 4))[4:], atol=1e-6)
