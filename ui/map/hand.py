@@ -13,7 +13,7 @@ from ..surface.hand import Hand
 from ..surface.hits import OnNothing
 from ..surface.pointer import Pointer
 from .gestures.gesture import MapGesture, MapOverlay
-from .gestures.move import BoxSelectLines, DragLoop, MoveLines, MovePad
+from .gestures.move import DragLoop, MoveLines, MovePad, box_select
 from .gestures.pen import Pen
 from .gestures.play import HandPlay, Ink
 from .gestures.points import MoveHandle, MoveJoint, from_joint, new_line, on_body, refuse
@@ -135,7 +135,7 @@ class MapHand(Hand[Hit, MapOverlay]):
             case "move", OnJoint(number) | OnBody(number):
                 return self._carry(pointer, number)
             case "move", _:
-                return BoxSelectLines(sheet, pointer, held.shift)
+                return box_select(sheet, pointer, held.shift)
             case "pad", _:
                 pad = keep_place(sheet, as_place(sheet.place(pointer.place, held.alt)))
                 return MovePad(sheet, pointer, pad, is_new=True) if pad is not None else None

@@ -14,7 +14,7 @@ from .gestures.gesture import Bench
 from .gestures.move import MoveNodes, MoveNote, SizeNote
 from .gestures.navigation import GoTo
 from .gestures.numbers import TurnNumber
-from .gestures.selection import BoxSelectCards, Knife
+from .gestures.selection import Knife, box_select
 from .hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnMinimap, OnNode, OnPort, under
 from .layout import ControlPlace
 from .overlay import PatchOverlay
@@ -95,7 +95,7 @@ class PatchHand(Hand[Hit, PatchOverlay]):
             case OnNothing() if pointer.held.command:
                 return Knife(bench, pointer)
             case OnNothing():
-                return BoxSelectCards(bench, pointer, pointer.held.shift)
+                return box_select(bench, pointer, pointer.held.shift)
         return None
 
     def _moving(self, pointer: Pointer, name: str) -> Gesture[PatchOverlay]:

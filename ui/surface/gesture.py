@@ -1,5 +1,6 @@
 """What every gesture is: begun by a press, moved by the hand, ended by letting go, or given up."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import hypot
 from typing import Any, Generic, Protocol, TypeVar
@@ -32,7 +33,6 @@ class Overlay:
 
 
 Shown = TypeVar("Shown", bound=Overlay)
-Chosen = TypeVar("Chosen")
 
 
 class Gesture(Generic[Shown]):
@@ -92,48 +92,39 @@ class Pan(Gesture[Shown]):
         self._site.view = self._before
 
 
-class BoxSelect(Gesture[Shown], Generic[Shown, Chosen]):
-    """What a frame touches is selected; adds: besides what was. No edit."""
+class BoxSelect(Gesture[Shown]):
+    """What a frame touches is selected. No edit. at: the place of a pixel, where a frame is not one of pixels.
 
-    def __init__(self, site: Site, began: Pointer, adds: bool) -> None:
+    framed: how a frame is shown. select: what it touches; gets None at first. restore: what was selected before.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        began: Pointer,
+        framed: Callable[[Box], Shown],
+        select: Callable[[Box | None], None],
+        restore: Callable[[], None],
+        at: Callable[[Point], Point] = lambda pixel: pixel,
+    ) -> None:
         super().__init__(site, began)
-        self.before, self.adds = self.selected(), adds
-        if not adds:
-            self.select(self.touched(None))
+        self._framed, self._select, self._restore, self._at = framed, select, restore, at
+        self._start = at(began.place)
+        select(None)
 
     def move(self, pointer: Pointer) -> None:
         """Stretch the frame."""
-        (ax, ay), (bx, by) = self.at(self.began), self.at(pointer)
+        (ax, ay), (bx, by) = self._start, self._at(pointer.place)
         box = Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-        self.overlay = self.framed(box)
-        self.select(self.touched(box))
+        self.overlay = self._framed(box)
+        self._select(box)
 
     def end(self, pointer: Pointer) -> None:
         """Stay so."""
 
     def cancel(self) -> None:
         """As it was selected before."""
-        self.select(self.before)
-
-    def at(self, pointer: Pointer) -> Point:
-        """Where a corner of the frame is."""
-        return pointer.place
-
-    def framed(self, box: Box) -> Shown:
-        """The frame as it is shown."""
-        raise NotImplementedError
-
-    def selected(self) -> Chosen:
-        """What is selected now."""
-        raise NotImplementedError
-
-    def select(self, chosen: Chosen) -> None:
-        """Select this and nothing else."""
-        raise NotImplementedError
-
-    def touched(self, box: Box | None) -> Chosen:
-        """What is to be selected: what the box touches, and what was before where it adds to that."""
-        raise NotImplementedError
+        self._restore()
 
 
 def is_apart(one: Pointer, other: Pointer) -> bool:

@@ -90,39 +90,24 @@ class DragLoop(MapGesture):
         super().cancel()
 
 
-class BoxSelectLines(BoxSelect[MapOverlay, frozenset[int]]):
-    """The lines that a frame touches are selected."""
+def box_select(sheet: Sheet, pointer: Pointer, adds: bool) -> BoxSelect[MapOverlay]:
+    """A frame of pixels: lines with a point in it are selected; adds: besides what was."""
+    before = sheet.chosen
+    kept = before if adds else frozenset[int]()
 
-    def __init__(self, sheet: Sheet, pointer: Pointer, adds: bool) -> None:
-        self.sheet = sheet
-        super().__init__(sheet, pointer, adds)
-
-    def framed(self, box: Box) -> MapOverlay:
-        """In pixels."""
-        return MapOverlay(box=box)
-
-    def selected(self) -> frozenset[int]:
-        """Of the sheet."""
-        return self.sheet.chosen
-
-    def select(self, chosen: frozenset[int]) -> None:
-        """On the sheet."""
-        self.sheet.choose(chosen)
-
-    def touched(self, box: Box | None) -> frozenset[int]:
-        """Lines with a point in the box, and those selected before."""
-        kept = self.before if self.adds else frozenset[int]()
-        if box is None:
-            return kept
-        return kept.union(number for number, path in self.sheet.lines.items() if self._meets(path, box))
-
-    def _meets(self, path: Played, box: Box) -> bool:
+    def meets(path: Played, box: Box) -> bool:
         line = line_of(path)
         if line.axes != 2:
             return False
         steps = line.positions_at(np.linspace(0, line.length, 64)).T if line.length else line.anchors
-        places = self.sheet.view.to_screen(np.concatenate([steps, line.anchors]))
+        places = sheet.view.to_screen(np.concatenate([steps, line.anchors]))
         return bool(np.any(np.all((places >= (box.x0, box.y0)) & (places <= (box.x1, box.y1)), axis=1)))
+
+    def select(box: Box | None) -> None:
+        found = {number for number, path in sheet.lines.items() if box is not None and meets(path, box)}
+        sheet.choose(kept | found)
+
+    return BoxSelect(sheet, pointer, lambda box: MapOverlay(box=box), select, lambda: sheet.choose(before))
 
 
 def move_all(sheet: Sheet, paths: dict[int, Played], by: Floats, label: str, gesture: str | None = None) -> bool:

@@ -1,9 +1,6 @@
 """Selecting: a box around nodes; and a knife through cords."""
 
-from collections.abc import Collection
-from typing import TypeAlias
-
-from ....graphs import Cord, Point
+from ....graphs import Cord
 from ....graphs.arrange import remove_cords
 from ...surface.gesture import BoxSelect
 from ...surface.pointer import Pointer
@@ -12,40 +9,28 @@ from ..overlay import PatchOverlay
 from ..routes import crosses
 from .gesture import Bench, PatchGesture
 
-Selected: TypeAlias = tuple[Collection[str], Collection[Cord], Collection[str]]
-"""Nodes, cords, notes."""
 
+def box_select(bench: Bench, pointer: Pointer, adds: bool) -> BoxSelect[PatchOverlay]:
+    """A frame in canvas units: nodes and comments that it touches are selected; adds: besides what was."""
+    nodes, cords, notes = bench.selection, bench.cords, bench.notes
 
-class BoxSelectCards(BoxSelect[PatchOverlay, Selected]):
-    """The nodes and comments that a frame touches are selected."""
-
-    def __init__(self, bench: Bench, pointer: Pointer, adds: bool) -> None:
-        self.bench = bench
-        super().__init__(bench, pointer, adds)
-
-    def at(self, pointer: Pointer) -> Point:
-        """In canvas units."""
-        return self.bench.view.to_canvas(pointer.place)
-
-    def framed(self, box: Box) -> PatchOverlay:
-        """In canvas units."""
-        return PatchOverlay(box=box)
-
-    def selected(self) -> Selected:
-        """Of the desk."""
-        return self.bench.selection, self.bench.cords, self.bench.notes
-
-    def select(self, chosen: Selected) -> None:
-        """On the desk."""
-        self.bench.select(*chosen)
-
-    def touched(self, box: Box | None) -> Selected:
-        """Cards that have a point in the box, and what was selected before."""
-        layout = self.bench.layout
+    def select(box: Box | None) -> None:
+        layout = bench.layout
         found = {name for name, one in layout.nodes.items() if box is not None and one.box.meets(box)}
-        notes = {one.name for one in layout.comments.values() if box is not None and Box(*one.box).meets(box)}
-        nodes, cords, kept = self.before if self.adds else ((), (), ())
-        return found.union(nodes), cords, notes.union(kept)
+        commented = {one.name for one in layout.comments.values() if box is not None and Box(*one.box).meets(box)}
+        if adds:
+            bench.select(found | nodes, cords, commented | notes)
+        else:
+            bench.select(found, (), commented)
+
+    return BoxSelect(
+        bench,
+        pointer,
+        lambda box: PatchOverlay(box=box),
+        select,
+        lambda: bench.select(nodes, cords, notes),
+        lambda pixel: bench.view.to_canvas(pixel),
+    )
 
 
 class Knife(PatchGesture):
