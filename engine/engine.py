@@ -24,7 +24,7 @@ from .setup import Setup
 from .values import FloatArray
 
 _Turn: TypeAlias = tuple[str, str, Scalar, float, int | None]
-"""Node, param, value, seconds of gliding, and the sample at which it sets out."""
+"""Node, param, value, morph time in seconds, and the sample at which it sets out."""
 MOST_LATER = 4096
 log = logging.getLogger(__name__)
 

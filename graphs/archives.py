@@ -42,7 +42,7 @@ def read_npz(
     except FileNotFoundError:
         raise ReadError(f"{name}: there is no such file; check its name and folder") from None
     except OSError as error:
-        raise ReadError(f"{name} can't be read ({reason(error)}); check that you may read it") from None
+        raise ReadError(f"{name} can't be read ({reason(error)}); check its permissions") from None
     except MemoryError:
         raise ReadError(f"{name} needs more memory than is free; close other programs") from None
     except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds on what is damaged

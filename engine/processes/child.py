@@ -214,7 +214,7 @@ class Child:
         except MessageError as error:
             self._guard.say(error)
             remedy = "; use another model" if self.policy.is_confined else ""
-            text = f"its process tells nonsense ({error}){remedy}"
+            text = f"its process sent an invalid message ({error}){remedy}"
             self._answer_asked(messages.Error(text=text, number=error.number))
             if self.policy.is_confined:  # to tell it might wait for ever: it may listen to nobody
                 return False

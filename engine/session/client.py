@@ -338,7 +338,7 @@ class Client:
             case messages.Turned():
                 with self._lock:
                     self._replica.take_turned(message)
-                self._heard({"kind": "edit", "text": "another client has turned a param"})
+                self._heard({"kind": "edit", "text": "another client changed a parameter"})
             case messages.LearnControl():
                 self._lasting[messages.LearnControl] = message
             case messages.Compiled():
@@ -385,7 +385,7 @@ class Client:
             if message.is_whole:
                 self._insist(connection)
                 return
-        self._heard({"kind": "edit", "text": "another client has edited the patch"})
+        self._heard({"kind": "edit", "text": "another client edited the patch"})
 
     def _insist(self, connection: Connection) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""

@@ -213,7 +213,7 @@ def serve(parent: Parent) -> None:
     try:
         desk = _Streams(parent, order)
     except (CodecError, MemoryError) as error:
-        parent.send(Unable(text=str(error) or "there is not enough memory for it"))
+        parent.send(Unable(text=str(error) or "not enough memory"))
         return
     parent.begin()
     parent.send(Facts(facts=dict(desk.facts)))

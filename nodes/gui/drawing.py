@@ -129,7 +129,7 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
 
 def _with(some: Mapping[int, Any], number: int, one: Any) -> dict[int, Any]:
     if not 0 <= number < MOST:
-        raise CanvasError(f"canvas: there is no line {number + 1}; it holds {MOST:,}")
+        raise CanvasError(f"canvas: there is no line {number + 1}; the maximum is {MOST:,}")
     left = {key: value for key, value in some.items() if key != number}
     return left if one is None else {**left, number: one}
 

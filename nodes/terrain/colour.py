@@ -89,7 +89,7 @@ def auto_range(
 
 
 def principal_colours(values: NDArray[np.floating]) -> Pixels:
-    """All channels ``[channels, rows, columns]`` in one picture: places that sound alike look alike.
+    """All channels ``[channels, rows, columns]`` in one picture: similar colours sound similar.
 
     The three strongest directions of the latents become green, red and blue, each over its own range; directions
     that do not exist are mid-grey. Deterministic: a direction's largest part points up.

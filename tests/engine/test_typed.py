@@ -77,10 +77,10 @@ def test_a_list_out_of_a_file_holds_what_is_declared() -> None:
     for wrong in ([True], [None], [["a.wav"]]):
         patch = add_node(Patch(), "encode", name="it", values={"sounds": wrong})
         assert [
-            "no list of texts" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path()))
+            "not a list of texts" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path()))
         ] == [True]
     patch = add_node(Patch(), "encode", name="it", values={"sounds": 3})
-    assert "no list; give a list like ['one', 'two']" in str(
+    assert "not a list; give a list like ['one', 'two']" in str(
         check_patch(patch, PALETTE, offline_setup(patch, Path()))[0]
     )
     patch = add_node(Patch(), "terrain", name="it", values={"box": ["1", 2, 3, 4]})

@@ -293,8 +293,8 @@ def test_a_script_finds_a_codec_from_where_it_runs_too(other, sounds, monkeypatc
 def test_a_script_is_told_what_can_be_no_codec_and_nothing_changes(small, strange, tone):
     it = script.load(small)
     for name, words in (
-        ("gone.ts", "there is no model file"),
-        ("builtin:none", "there is no codec"),
+        ("gone.ts", "no model file"),
+        ("builtin:none", "no codec"),
         (strange, "has not been allowed to run"),
         ("~nobody-of-that-name/x.ts", "can't be read"),
     ):
@@ -336,8 +336,8 @@ def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowe
         ("linked.npz", "in the folder of the patch"),
         ("strange.ts", "has not been allowed to run"),
         ("strange", "has not been allowed to run"),
-        ("gone.ts", "there is no model file"),
-        ("x\0y", "there is no model file"),
+        ("gone.ts", "no model file"),
+        ("x\0y", "no model file"),
         ("~nobody-of-that-name/x.ts", "can't be read"),
         (3, "takes a codec's name"),
     ):
@@ -372,7 +372,7 @@ class TestWithModels:
         words = ("export", small, "-o", tmp_path / "small.ts", "--codec", model, "--json")
         told = call(*words)
         assert told.code == 0, told.err
-        assert "learned from latents of builtin:bank" in told.document["notes"][0]
+        assert "trained on latents of builtin:bank" in told.document["notes"][0]
         assert not any("latents of" in note for note in call(*words, "--train").document["notes"])
 
 

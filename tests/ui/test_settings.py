@@ -64,7 +64,7 @@ def test_values_become_what_their_param_wants(assignment, value):
         ("gain-1.level=" + "9" * 5000, "is no number"),
         ("gain-1.level=99", "out of range"),
         ("map.mode=sideways", "choose one of"),
-        ("map.playing=7", "give true or false"),
+        ("map.playing=7", "use true or false"),
         ("map.line=1.5", "not whole"),
         ("map.box=a,b", "no list of numbers"),
     ],

@@ -35,7 +35,7 @@ def work(parent: Parent) -> None:
             pixels = drawn(weights, message.box, message.size, tuple(lines.values()), tuple(walks.values()))
             parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
-            failed(log, f"a picture can't be painted: {error}", error)
+            failed(log, f"the thumbnail can't be rendered: {error}", error)
             parent.answer(message, Error(text=f"{type(error).__name__}: {error}"))
 
 
@@ -46,7 +46,7 @@ def drawn(
     lines: Sequence[NDArray[Any]] = (),
     walks: Sequence[NDArray[Any]] = (),
 ) -> Pixels:
-    """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
+    """A terrain with lines on it, RGBA ``[rows, columns, 4]``; similar colours sound similar.
 
     weights: of a terrain that has learned, or none. box: left, top, right, bottom of the canvas; size: columns and
     rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
@@ -58,7 +58,7 @@ def drawn(
     from ...nodes.terrain.plot import plot
 
     if len(box) != 4 or box[0] == box[2] or box[1] == box[3]:
-        raise TerrainError(f"the map's box is {box}; give left, top, right and bottom, apart from each other")
+        raise TerrainError(f"invalid map box {box}; give left, top, right, bottom with opposite edges apart")
     colours = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     if weights:
         colours = principal_colours(plot(weights, (box[0], box[1], box[2], box[3]), size))

@@ -68,9 +68,9 @@ def test_two_devices_that_can_not_be_told_apart_are_no_riddle() -> None:
 
 
 def test_without_devices_it_says_what_to_do() -> None:
-    with pytest.raises(DeviceError, match="plug one in"):
+    with pytest.raises(DeviceError, match="connect"):
         find_device(None, "output", ())
-    with pytest.raises(DeviceError, match="nothing to hear with"):
+    with pytest.raises(DeviceError, match="no audio input"):
         find_device("usb", "input", (SCREEN,))
 
 

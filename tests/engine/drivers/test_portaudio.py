@@ -145,5 +145,5 @@ def test_a_device_that_vanishes_is_seen_without_being_told(card: FakeSound) -> N
     driver.stop()
     assert card.streams[0].is_closed
     driver.stop()
-    with pytest.raises(DeviceError, match="has been stopped"):
+    with pytest.raises(DeviceError, match="was stopped"):
         driver.start()

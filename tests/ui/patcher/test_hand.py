@@ -60,7 +60,7 @@ def test_ports_that_do_not_fit_are_not_offered(hands: Hands) -> None:
     offered = hands.hand.overlay.offered
     assert offered is not None
     assert "level.audio" in offered
-    assert "terrain-1.position" in offered, "a signal may be taken at each frame's instant"
+    assert "terrain-1.position" in offered, "a signal may be sampled at each frame"
     assert "terrain-1.latents" not in offered, "trajectories are no signal"
     hands.hand.cancel()
 

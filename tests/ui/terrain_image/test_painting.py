@@ -109,7 +109,7 @@ def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
     louder, _ = heard(replace(asked(coordinates=places, **lands), level=6.0))
     np.testing.assert_allclose(louder, 10 ** (6 / 20) * expected, atol=1e-5)
     assert rate == 44_100
-    with pytest.raises(ValueError, match="nothing to hear"):
+    with pytest.raises(ValueError, match="nothing to play"):
         heard(asked())
 
 

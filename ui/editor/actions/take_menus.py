@@ -56,7 +56,7 @@ def _trim(desk: Desk, node: str, take: Entry, text: str) -> None:
 def _edit(desk: Desk, node: str, take: Entry, change: Callable[..., Patch], word: str, *more: object) -> None:
     """Change a take wherever it stands by now; nothing where it has gone, or the patch is locked."""
     if desk.is_locked:
-        desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+        desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
         return
     takes = takes_of(desk.patch, node) if node in desk.patch.nodes else ()
     index = next((index for index, one in enumerate(takes) if one.array is take.array), None)

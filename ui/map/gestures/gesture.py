@@ -47,7 +47,7 @@ class Gesture:
     def cancel(self) -> None:
         """Given up: everything is as it was."""
         if self.sheet.drawing != self.before:
-            self.sheet.put(self.before, "given up", self.name)
+            self.sheet.put(self.before, "cancelled", self.name)
         self.sheet.desk.end_gesture()
 
     def hint_for(self, number: int, pointer: Pointer) -> Overlay:

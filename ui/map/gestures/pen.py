@@ -56,7 +56,7 @@ class Pen(Gesture):
         """Show where the next piece would go."""
         here = self.sheet.place(pointer.place, pointer.held.alt, self._number)
         preview = _curve([*self._joints, here], [*self._arms, np.zeros(2)]).line.anchors
-        self.overlay = Overlay("Enter or a press on the last joint ends it", self._beside(pointer), path=preview)
+        self.overlay = Overlay("Enter or click the last point to finish", self._beside(pointer), path=preview)
 
     def end(self, pointer: Pointer) -> None:
         """The joint is set; the curve goes on."""

@@ -19,10 +19,10 @@ from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
 from latent_terrain.ui.editor.sound.interface import DeviceChoice
 
-from .singing_host import SONG
 from ...map.test_seeking import trained  # noqa: F401
 from ..window.conftest import screen  # noqa: F401
 from .map_by_hand import Player
+from .singing_host import SONG
 
 HERE = Path(__file__).parent
 DROPPING = HERE.parent / "window" / "dropping.py"

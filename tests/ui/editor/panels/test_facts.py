@@ -109,7 +109,7 @@ def test_turning_together_is_one_step_and_heard_at_every_node() -> None:
 def test_a_param_is_described_with_range_default_and_address() -> None:
     text = described(PALETTE["gain"].params["level"], "gain")
     assert "-90.00 dB to 24.00 dB" in text
-    assert "at first 0.000 dB" in text
+    assert "default 0.000 dB" in text
     assert osc_address("gain", "level") in text
     for spec in PALETTE.specs.values():
         for param in spec.params.values():
