@@ -278,7 +278,7 @@ class Parent:
             threading.Thread(target=self._read, name="hear parent", daemon=True).start()
 
     def give_signs(self) -> None:
-        """Say once a second that this process runs, until nobody hears it any more."""
+        """Say once a second that this process runs, until its parent is gone."""
         raise_priority(EDITS)  # it holds the interpreter for a moment, maybe beside the sound
         with suppress(OSError):
             while True:

@@ -1,4 +1,4 @@
-"""The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
+"""The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, at low priority.
 
 What it hears and says is in ``messages.children``; arrays come in pieces before the training run that names them.
 """

@@ -193,7 +193,7 @@ class Terrain:
     def _evaluate(
         self, inference: Inference, position: FloatArray, out: FloatArray, count: int, frames: FrameTimes
     ) -> None:
-        """The latents at places ``[control_dim, voices · count]``; of two terrains while one gives way to the other."""
+        """The latents at places ``[control_dim, voices · count]``; of two terrains in a crossfade."""
         inference.evaluate(position, out)
         if self._leaving is not None:
             self._cross(self._leaving, position, out, count)

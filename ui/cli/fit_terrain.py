@@ -1,4 +1,4 @@
-"""Learning from the command line: a patch is taught and saved, a data set becomes a checkpoint."""
+"""Learning from the command line: a patch is trained and saved, a data set becomes a checkpoint."""
 
 import math
 from collections.abc import Mapping

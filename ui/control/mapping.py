@@ -100,7 +100,7 @@ class MappingState:
         return self.sent
 
     def is_press(self, place: float) -> bool:
-        """Whether it is pressed anew; what comes again as it was was let go unheard (programs, many OSC buttons)."""
+        """Whether it is pressed anew; what comes again as it was was let go unseen (programs, many OSC buttons)."""
         before, self.last = self.last, place
         return place > 0 and (before is None or before <= 0 or before == place)
 

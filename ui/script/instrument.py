@@ -49,7 +49,7 @@ class Instrument:
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
         self._session: Client | LocalSession = LocalSession(patch)
-        self._plays_on, self._faults, self._unheard = False, list[str](), list[str]()
+        self._plays_on, self._faults, self._untold = False, list[str](), list[str]()
         self._folder, self._palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
         self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
@@ -79,7 +79,7 @@ class Instrument:
     @property
     def faults(self) -> tuple[str, ...]:
         """What failed so far while it rendered, played or learned, each in a sentence with its node, oldest first."""
-        self._unheard.clear()
+        self._untold.clear()
         return tuple(self._faults)
 
     @property
@@ -284,7 +284,7 @@ class Instrument:
         """
         self._take_takes(raises=False)
         self._leave()
-        found, self._unheard = self._unheard, []
+        found, self._untold = self._untold, []
         self._raise_for("did not fully play", found, strict)
         return self
 
@@ -363,7 +363,7 @@ class Instrument:
             self.keep_takes()
         except EngineGone as error:
             text = f"recordings could not be fetched: {error}"
-            self._unheard += self._note([text])
+            self._untold += self._note([text])
             if raises:
                 raise ScriptError(text) from None
 
@@ -371,7 +371,7 @@ class Instrument:
         """What the engine tells; on a thread of the client's."""
         if news.get("kind") in ("fault", "failure", "error", "engine"):
             node = f"{news['node']}: " if news.get("node") else ""
-            self._unheard += self._note([f"{node}{news.get('text', '')}"])
+            self._untold += self._note([f"{node}{news.get('text', '')}"])
 
     def _note(self, texts: Iterable[str]) -> list[str]:
         found = list(dict.fromkeys(texts))

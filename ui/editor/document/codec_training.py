@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PROCESS = "latent_terrain.ui.editor.sound.codec_process:work"
 POLICY = Policy(niceness=19, start_seconds=120.0, silent_seconds=300.0, pauses=())
-"""It gives way to everything, and hours of work are not ended because a library kept its threads waiting."""
+"""It has the lowest priority, and hours of work are not ended because a library kept its threads waiting."""
 NODE, JOB = "codec", "train"
 
 Start = Callable[[TrainCodec, Callable[[Message], None]], SupervisedChild]

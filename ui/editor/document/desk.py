@@ -39,7 +39,7 @@ LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 MOST_TRAININGS = 16
 LONGEST_TRAINING_SECONDS = 1.0
-"""A training run that has given nothing for so long gives way to the next."""
+"""A training run that has given nothing for so long is replaced by the next."""
 
 
 class Desk:

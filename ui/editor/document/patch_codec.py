@@ -64,10 +64,10 @@ def use_codec(desk: "Desk", chosen: str | Path) -> None:
 
     def look() -> Callable[[], None]:
         try:
-            strange = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
+            is_untrusted = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
         except (CodecError, OSError):
             return lambda: None  # the node's card says what is wrong with it
-        return partial(desk.untrusted.ask, name, partial(_learn, desk)) if strange else partial(_learn, desk)
+        return partial(desk.untrusted.ask, name, partial(_learn, desk)) if is_untrusted else partial(_learn, desk)
 
     desk.untrusted.behind(look)
 

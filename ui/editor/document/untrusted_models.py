@@ -44,7 +44,7 @@ class UntrustedModels:
             for setting in (spec.settings.values() if spec else ())
             if setting.about.file == "model"
         ]
-        return tuple(name for name in named if name and is_program(name) and self._is_strange(name))
+        return tuple(name for name in named if name and is_program(name) and self._is_untrusted(name))
 
     def find_missing(self) -> None:
         """Take the models that the patch misses from the user's library, where it has them: one step of undo."""
@@ -109,7 +109,7 @@ class UntrustedModels:
         self._desk.play_again()
         self._then.pop(name, _nothing)()
 
-    def _is_strange(self, name: str) -> bool:
+    def _is_untrusted(self, name: str) -> bool:
         try:
             path = model_file(name, self._desk.document.folder)
             status = path.stat()

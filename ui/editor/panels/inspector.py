@@ -100,9 +100,9 @@ class Inspector:
         problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
-        strange = tuple(desk.untrusted.of(name) for name in chosen)
+        untrusted = tuple(desk.untrusted.of(name) for name in chosen)
         hidden = unused_by_all(desk)
-        return nodes, problems, cords, hidden, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
+        return nodes, problems, cords, hidden, untrusted, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
         node = self.desk.patch.nodes[name]

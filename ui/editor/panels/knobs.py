@@ -189,7 +189,7 @@ class Knobs:
             entries.append(("Type a value …", partial(desk.ask, TypeValue(chosen[0], name))))
         entries.append(("Reset to default", partial(to_default, desk, name)))
         if spec.kind in ("float", "int"):
-            entries.append(("Randomize", partial(self._dice, name)))
+            entries.append(("Randomize", partial(self._randomize, name)))
         entries.append(("Copy OSC address", partial(copy, "\n".join(osc_address(node, name) for node in chosen))))
         entries += controller_entries(desk, chosen, name)
         dpg.delete_item(self._window, children_only=True)
@@ -287,7 +287,7 @@ class Knobs:
             self._turn = None
             self.desk.end_gesture()
 
-    def _dice(self, name: str) -> None:
+    def _randomize(self, name: str) -> None:
         for node in sorted(self.desk.selection):
             randomised(self.desk, (node, name))
 
