@@ -216,7 +216,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
         check(where, declared)
         _read_offline(where, declared, inputs, outputs, offline)
     settings, takes = _read_settings(where, declared) if stateful else ({}, set())
-    doc = inspect.getdoc(declared) or ""
+    doc = (inspect.getdoc(declared) or "").replace("``", "")  # people read it as it is
     if not doc:
         raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
     clash = set(params) & set(settings) | set(inputs) & set(params)

@@ -35,6 +35,7 @@ WITH_SOUNDS = UsedWhen("codec", (SOUNDS,))
 Even = Annotated[
     float,
     Param(0.0, 1.0, help="loudness matching of the sounds in builtin:sounds; 1: all equally loud"),
+    Labels("match loudness"),
     WITH_SOUNDS,
 ]
 BLENDS = get_args(Blend)

@@ -32,10 +32,10 @@ class Moved(NamedTuple):
 
 @node
 class Gamepad:
-    """Gamepad input: sticks from ``low`` to ``high``, triggers and the four main buttons.
+    """Gamepad input: sticks from low to high, triggers and the four main buttons.
 
-    ``latent-terrain run --gamepad all`` or the editor looks at them. All of its other buttons, and all of other devices
-    (joysticks, pedals), can be learned as controllers.
+    ``latent-terrain run --gamepad all`` or the editor reads them. Other buttons and devices (joysticks, pedals) can be
+    mapped with MIDI/OSC Learn.
     """
 
     def __init__(

@@ -28,8 +28,8 @@ class PlayedKeys(NamedTuple):
 class Keyboard:
     """MIDI keyboard input: the newest held note, with pitch bend and pressure.
 
-    Notes come from any MIDI device that is listened to (``run --midi``). With MPE the bend and the pressure of the
-    channel that was heard last count.
+    Notes come from any active MIDI input (``run --midi``). With MPE the pitch bend and pressure of the last channel
+    count.
     """
 
     def __init__(

@@ -21,8 +21,8 @@ Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="Phase offset.")]
 class Lfo(Oscillator):
     """Low-frequency oscillator.
 
-    One channel within low … high. ``random`` glides from one random value to the next, one per cycle, the same on
-    every run.
+    One channel, from low to high. random glides from one random value to the next, one per cycle, the same on every
+    run.
     """
 
     def __init__(self, setup: Setup, shape: Annotated[Shape, Setting(help="Waveform.")] = "sine") -> None:

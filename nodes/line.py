@@ -24,8 +24,8 @@ Start = Annotated[float, Setting(help="Initial value.", low=-FURTHEST, high=FURT
 class Line:
     """Linear ramp to each value that arrives.
 
-    One channel. The glide begins on the very sample of the event and ends on the target; a new target leaves from
-    wherever the line is. Targets are kept within -1e6 … 1e6; those that are no number are passed over.
+    One channel. The ramp starts on the sample of the event and ends on the target; a new target starts from the current
+    value. Targets are clipped to ±1e6; invalid ones are ignored.
     """
 
     def __init__(self, setup: Setup, start: Start = 0.0) -> None:

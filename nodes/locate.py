@@ -21,8 +21,8 @@ class Located(NamedTuple):
 class Locate:
     """Finds the position on the map that sounds most like the input: sing, drum or play to the map.
 
-    It learns from the sound files of the map's lines, whatever the codec. A place is known about 140 ms after it is
-    heard. Source: mel cepstra of what a telephone carries, and a Viterbi search with a fixed lag.
+    It is trained on the sound files of the map's lines, with any codec. The position is known about 140 ms after the
+    sound. Source: mel cepstra of the telephone band, and a Viterbi search with a fixed lag.
     """
 
     def __init__(self, setup: Setup, content: Content) -> None:

@@ -17,10 +17,10 @@ Value = Annotated[float, Param(0.0, 1.0, help="value; set by MIDI", source=HEARD
 
 @node
 class MidiIn:
-    """MIDI controller input: 0 … 1, scaled to ``low`` … ``high``.
+    """MIDI controller input: 0 … 1, scaled to a range.
 
-    ``latent-terrain run --midi NAME`` or the editor listens. ``note`` gives how hard the key was pressed while it is
-    down; for melodies see ``keyboard``.
+    Received by ``latent-terrain run --midi NAME`` or the editor. note gives the velocity while the key is down; for
+    melodies use keyboard.
     """
 
     def __init__(

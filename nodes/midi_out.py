@@ -34,9 +34,9 @@ Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="note velocity"), N
 class MidiOut:
     """MIDI output; passes the signal through.
 
-    ``value`` is the controller's place, the gate of notes (on above 0.5), the program, or the clock's phase. Which
-    device gets it is told on the command line (``run --midi-to NAME``) or in the editor, never by a patch. Messages
-    come a twentieth of a second later than they sound here, all by the same time.
+    value is the controller value, the note gate (on above 0.5), the program, or the clock's phase. The device is chosen
+    on the command line (``run --midi-to NAME``) or in the editor, never by a patch. Messages are delayed by 50 ms to
+    remove jitter.
     """
 
     def __init__(

@@ -20,7 +20,8 @@ Lag = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="smoothing time cons
 class OscIn:
     """OSC input: up to four numbers of an address, scaled to a range and smoothed.
 
-    ``latent-terrain run --osc`` or the editor listens; the numbers are kept in the patch as the params a, b, c and d.
+    Received by ``latent-terrain run --osc`` or the editor; the numbers are kept in the patch as the params a, b, c and
+    d.
     """
 
     def __init__(

@@ -13,7 +13,8 @@ MOST = 16
 class OscOut:
     """OSC output: a signal's latest values, one number per channel; passes the signal through.
 
-    Where to is told on the command line (``run --osc-to HOST:PORT``) or in the editor's settings, never by a patch.
+    The destination is set on the command line (``run --osc-to HOST:PORT``) or in the editor's settings, never by a
+    patch.
     """
 
     def __init__(

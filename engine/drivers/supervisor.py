@@ -194,7 +194,7 @@ class Supervisor:
 class _Gate:
     """Between a driver and ``play``: shut, a driver that still calls gets silence and disturbs nobody.
 
-    No driver outlives an exception in its thread (a clock ends without a word, PortAudio aborts the stream and crashes when
+    No driver outlives an exception in its thread (a clock ends silently, PortAudio aborts the stream and crashes when
     it is closed), so none gets through: the block is silent and counted, and ``failure`` says what it was.
     """
 

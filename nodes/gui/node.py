@@ -56,10 +56,10 @@ TRIGGERED, QUANTISED = UsedWhen("mode", (*WALKS, "position", "pads")), UsedWhen(
 class Gui:
     """Holds training lines and playback paths, and plays them: at any speed, by a position in ms, or as orbits.
 
-    Dataset lines (content ``lines/…``, or laid out by themselves) give one trajectory per sound, with exactly as many
-    points as the sound has latents. Play lines (content ``play/…``; else a tour of the dataset, else the dataset) are
-    walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11); lines that
-    were laid out take as long as their sounds in the mean, and a tour passes each at its sound's own speed.
+    Training lines (drawn, or laid out automatically) give one trajectory per sound, with exactly as many points as the
+    sound has latents. The playheads follow the playback paths; without any, a tour of all sounds, else the training
+    lines. At rate 1 a path takes ratio / (sample rate · spacing) seconds per unit; automatic lines last as long as
+    their sounds on average, and a tour passes each sound at its original speed.
     """
 
     def __init__(

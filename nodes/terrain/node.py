@@ -48,16 +48,16 @@ Box = tuple[float, float, float, float]
 class Terrain:
     """Maps coordinates to latents with a small network, trained on pairs of trajectories in about a second.
 
-    Give it the same number of coordinate and latent trajectories (from gui and encode, or from record); they are
-    paired by position. While it plays, the coordinate at each frame's instant gives that frame's latents, kept
-    within ±100; numbers that make no sense give the last good frame. Source: spec §3–§8.
+    Connect the same number of coordinate and latent trajectories (from a map and an encode node, or from record nodes);
+    they are paired in order. While it plays, the coordinates at each frame give that frame's latents, clipped to ±100;
+    invalid coordinates repeat the last frame. Source: spec §3-§8.
     """
 
     def __init__(
         self,
         setup: Setup,
         content: Content,
-        control_dim: Annotated[int, Setting(low=1, high=6, help="number of coordinates")] = 2,
+        control_dim: Annotated[int, Setting(low=1, high=6, help="number of coordinates"), Labels("dimensions")] = 2,
         gauss: Annotated[
             float,
             Setting(
@@ -101,8 +101,12 @@ class Terrain:
             Setting(low=0, high=100, unit="points", help="smooth the latents along each line over this many points"),
             Labels("line smoothing"),
         ] = 0.0,
-        rate: Annotated[float, Setting(low=1e-4, high=0.1, help="learning rate of method nn.terrain")] = 1e-3,
-        batch: Annotated[int, Setting(low=4, high=128, help="batch size of method nn.terrain, in points")] = 32,
+        rate: Annotated[
+            float, Setting(low=1e-4, high=0.1, help="learning rate of method nn.terrain"), Labels("learning rate")
+        ] = 1e-3,
+        batch: Annotated[
+            int, Setting(low=4, high=128, help="batch size of method nn.terrain, in points"), Labels("batch size")
+        ] = 32,
         between: Annotated[
             bool,
             Setting(help="also train on points between neighbouring frames of a line; turn off where sounds jump"),
@@ -111,6 +115,7 @@ class Terrain:
         far: Annotated[
             bool,
             Setting(help="far from all lines: blend the nearby lines; off: fall back to the mean latent"),
+            Labels("extrapolate"),
         ] = True,
         residual: Annotated[
             bool,

@@ -154,10 +154,7 @@ def content_words(node: Node, role: Role | None) -> list[str]:
         kinds.setdefault(name.partition("/")[0], []).append(array.nbytes)
     return [
         *([in_words(error)] if error is not None else []),
-        *(
-            f"{kind}: {len(sizes)} array{'s' if len(sizes) > 1 else ''}, {sum(sizes) / 1024:.0f} kB"
-            for kind, sizes in sorted(kinds.items())
-        ),
+        *(f"{kind}: {sum(sizes) / 1024:.0f} kB" for kind, sizes in sorted(kinds.items())),
     ]
 
 
