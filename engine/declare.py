@@ -319,7 +319,7 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
         return ParamSpec(name, "choice", str(default), help=note, choices=choices, **more)
     if about is None or bare not in (float, int):
         raise DeclarationError(
-            f"{where}: parameter {name!r} is no port and no param; "
+            f"{where}: parameter {name!r} is neither a port nor a param; "
             f"write {name}: Annotated[float, Param(low, high, unit=…)] = default"
         )
     if not about.low <= default <= about.high:

@@ -131,7 +131,7 @@ class Engine:
         """
         buffer = self._last.outputs[node, port]
         if not isinstance(buffer, SignalBuffer):
-            raise KeyError(f"{node}.{port} is no signal")
+            raise KeyError(f"{node}.{port} is not a signal")
         return buffer.array
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, sample: int | None = None) -> None:

@@ -238,7 +238,7 @@ class Child:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, messages.Error):
-            self._guard.say(MessageError(f"it could not follow {message.text}"))
+            self._guard.say(MessageError(f"it could not apply {message.text}"))
             return
         try:
             self._hear(message)

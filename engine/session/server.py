@@ -186,7 +186,7 @@ class Server:
             case messages.Bye():
                 client.let_go()
             case messages.Error():
-                self._guard.say(messages.MessageError(f"it could not follow {message.text}"))
+                self._guard.say(messages.MessageError(f"it could not apply {message.text}"))
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 

@@ -100,7 +100,7 @@ def load_program(data: bytes, name: str, sha256: str = "", scan: bool = True) ->
         except CodecError:
             raise
         except Exception as error:
-            raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again or export it anew") from None
+            raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again or export it again") from None
     return LoadedModel(name, module, signature, len(data), sha256)
 
 

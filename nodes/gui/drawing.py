@@ -183,5 +183,5 @@ def _weight(array: NDArray[Any]) -> float:
 
 def _place(array: NDArray[Any]) -> tuple[float, float]:
     if array.shape != (2,) or not np.all(np.isfinite(array)):
-        raise CanvasError("canvas: a pad is no place; give it two numbers")
+        raise CanvasError("canvas: a pad needs two numbers")
     return float(array[0]), float(array[1])

@@ -66,7 +66,7 @@ def test_values_become_what_their_param_wants(assignment, value):
         ("map.mode=sideways", "choose one of"),
         ("map.playing=7", "use true or false"),
         ("map.line=1.5", "not whole"),
-        ("map.box=a,b", "no list of numbers"),
+        ("map.box=a,b", "not a list of numbers"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_a_sentence(assignment, words):

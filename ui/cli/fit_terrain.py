@@ -294,7 +294,7 @@ def _numbers(array: "NDArray[np.generic]", name: str) -> "FloatArray":
     import numpy as np
 
     if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
-        raise ValueError(f"{name[:40]!r} is no table of numbers")
+        raise ValueError(f"{name[:40]!r} is not a table of numbers")
     with np.errstate(over="ignore"):
         return np.asarray(array, np.float32)
 

@@ -94,7 +94,7 @@ def render(
             if train:
                 opened, left = trained(opened, palette, setup)
             else:
-                stale = say_stale(opened, palette, setup, "what was learned before is played; --train learns anew")
+                stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
             engine = Engine(opened.patch, palette, setup)
         except BaseException:
             writer.discard()

@@ -89,7 +89,7 @@ def train(
     learning, checking = split(load_features(features))
     learning = [part for part in learning if len(part) > PIECE_HOPS]
     if not learning:
-        raise ValueError(f"the sounds in {features} are too short to learn from; give at least one of 2 seconds")
+        raise ValueError(f"the sounds in {features} are too short to train on; give at least one of 2 seconds")
     model, average = Autoencoder(plan.shape).to(plan.device), Autoencoder(plan.shape).to(plan.device)
     if start:
         model.load_state_dict(torch.load(start, weights_only=True))

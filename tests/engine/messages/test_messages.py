@@ -91,7 +91,7 @@ def test_a_sentence_names_the_message_and_what_is_wrong_with_it() -> None:
             engine.FROM_CLIENT,
         )
     assert told.value.number == 7
-    with pytest.raises(MessageError, match=r"^explode: there is no such message here"):
+    with pytest.raises(MessageError, match=r"^explode: unknown message"):
         decode(packed({"op": "explode"})[4:], engine.FROM_CLIENT)
 
 

@@ -153,7 +153,7 @@ def _look(file: Path, kind: str) -> tuple[str, int]:
     except OSError as error:
         return f"can't be read ({error.strerror})", 0
     except ValueError:
-        return "is no plain file", 0
+        return "is not a regular file", 0
     kinds = {"sound": _is_sound, "model": _is_model}
     fits = kinds[kind](head) if kind in kinds else _is_sound(head) or _is_model(head) or _is_patch(head)
     what = {"sound": "a sound", "model": "a model"}.get(kind, "a sound, a model or a patch")

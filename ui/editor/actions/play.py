@@ -85,7 +85,7 @@ def _record(desk: Desk) -> None:
         desk.say(f"recording to {target.name}")
 
     name = f"{desk.document.name} {time.strftime('%Y-%m-%d %H.%M.%S')}.wav"
-    desk.ask(ChooseFile("Record what is heard", (".wav",), True, chosen, name=name))
+    desk.ask(ChooseFile("Record output to WAV", (".wav",), True, chosen, name=name))
 
 
 def _snapshot(desk: Desk) -> None:

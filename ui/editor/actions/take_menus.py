@@ -48,7 +48,7 @@ def ask_what(desk: Desk, node: str, index: int) -> None:
 def _trim(desk: Desk, node: str, take: Entry, text: str) -> None:
     numbers = re.findall(r"\d+", text)
     if len(numbers) != 2:
-        desk.say(f"{node}: {text!r:.40} is no stretch of a take; type two numbers, such as 1 - 100", "warning", node)
+        desk.say(f"{node}: {text!r:.40} is not a range of a take; type two numbers, such as 1 - 100", "warning", node)
         return
     _edit(desk, node, take, trim_take, "trimmed", int(numbers[0]) - 1, int(numbers[1]))
 

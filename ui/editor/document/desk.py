@@ -328,7 +328,7 @@ class Desk:
         if history is not None and history is self.document.history and history.amend(step, change, part):
             self._changed()
         elif trained.node in self.patch.nodes:
-            self.edit(change, f"{trained.node} learned", f"training {trained.training}")
+            self.edit(change, f"{trained.node} trained", f"training {trained.training}")
 
     def _may_learn(self) -> bool:
         """While the hand draws, a training run is let come to its first terrain before the next takes its place."""

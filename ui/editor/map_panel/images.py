@@ -174,7 +174,7 @@ class ImagePanel:
     def _hear(self) -> None:
         heard = self.listening.ready()
         if heard is not None and heard.path is None:
-            self.desk.say(f"{heard.name} can't be heard: {heard.error}", "warning")
+            self.desk.say(f"{heard.name} can't be played: {heard.error}", "warning")
         elif heard is not None and heard.path is not None:
             if heard.name:
                 self.desk.say(f"{heard.name}: {heard.words}")

@@ -163,7 +163,7 @@ def seeded(patch: Patch, text: str) -> Patch:
     try:
         return set_seed(patch, int(text.strip() or 0))
     except ValueError:
-        raise EditError(f"{text!r} is no seed; give a whole number") from None
+        raise EditError(f"{text!r} is not a seed; give a whole number") from None
 
 
 def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:
