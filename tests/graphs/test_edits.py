@@ -209,9 +209,9 @@ def test_addresses_that_are_none_are_refused(address: object) -> None:
         (lambda patch: add_asset(patch, "r", Asset("b", "A" * 64, 1)), "is not a sha256"),
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, -1)), "is not a file size"),
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 2, b"abc")), "3 bytes are embedded of 2"),
-        (lambda patch: add_asset(patch, "r", "rain.wav"), "'rain.wav' is no file"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", "rain.wav"), "'rain.wav' is not a file"),  # type: ignore[arg-type]
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, "x")), "'x' is embedded"),  # type: ignore[arg-type]
-        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, licence=5)), "5 is not text"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, licence=5)), "5 is not a valid licence"),  # type: ignore[arg-type]
         (lambda patch: remove_asset(patch, ["rain"]), "there is no such file"),  # type: ignore[arg-type]
         (lambda patch: remove_node(patch, ["lfo-1"]), "there is no such node"),  # type: ignore[arg-type]
         (lambda patch: add_node(patch, "lfo", values=[1]), "lfo-2: [1] is not a map"),  # type: ignore[arg-type]

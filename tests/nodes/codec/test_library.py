@@ -30,7 +30,7 @@ def test_models_are_found_in_folders_and_below_and_kept_in_mind(home: Path) -> N
     library.add_folder(home / "models")
     assert [one.name for one in library.models()] == ["one", "two"]
     assert [one.name for one in Library().models()] == ["one", "two"]
-    with pytest.raises(CodecError, match="is no folder"):
+    with pytest.raises(CodecError, match="is not a folder"):
         library.add_folder(home / "gone")
     with pytest.raises(CodecError, match="not in the list of folders"):
         library.remove_folder(home)
