@@ -155,7 +155,7 @@ def test_a_tone_on_a_device_that_is_not_there_is_exit_code_4(
 ) -> None:
     answer = call("tone", *words)
     assert answer.code == 4
-    assert "there is no such output device; there are card [ALSA], screen [ALSA]" in answer.err
+    assert "no such output device; available: card [ALSA], screen [ALSA]" in answer.err
 
 
 def test_a_tone_without_any_device_is_exit_code_4(call: Callable[..., Answer]) -> None:
@@ -172,7 +172,7 @@ def test_a_tone_on_a_device_that_vanishes_is_exit_code_4(
     monkeypatch.setattr(PlayingStream, "vanishes", True)
     answer = call("tone")
     assert answer.code == 4
-    assert "card has gone" in answer.err
+    assert "card disconnected" in answer.err
 
 
 def test_a_tone_on_a_device_that_is_stuck_is_exit_code_4(

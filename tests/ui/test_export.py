@@ -137,7 +137,7 @@ def test_what_stands_between_land_and_voice_goes_along_or_is_said(call, tmp_path
     save(patch, tmp_path / "chain.ltp")
     notes = call("export", tmp_path / "chain.ltp", "-o", tmp_path / "chain.ts", "--json").document["notes"]
     assert notes == [
-        "slower (latent_smooth) stands behind the land and is not part of the instrument",
+        "slower (latent_smooth) follows the terrain and is not part of the instrument",
         f"{voice}: hidden noise (tail) is not part of the instrument; its hidden latents are 0",
     ]
     assert call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document["notes"] == []

@@ -140,7 +140,7 @@ def test_a_render_on_a_full_disk_leaves_an_older_file_alone(tone: Path, tmp_path
     _, err = running.communicate(timeout=60)
     assert running.returncode == 3
     assert "Traceback" not in err
-    assert "make room" in err
+    assert "free some space" in err
     assert out.read_bytes() == b"an older render"
     assert "s were saved as" in err
     assert "out-cut.wav" in err

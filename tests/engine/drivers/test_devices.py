@@ -44,9 +44,7 @@ def test_a_name_of_several_devices_is_answered_with_them() -> None:
 
 
 def test_an_unknown_name_is_answered_with_what_there_is() -> None:
-    with pytest.raises(
-        DeviceError, match=r"xyz: no such output device; available: USB Audio: Interface \[ALSA\]"
-    ):
+    with pytest.raises(DeviceError, match=r"xyz: no such output device; available: USB Audio: Interface \[ALSA\]"):
         find_device("xyz", "output", ALL)
 
 

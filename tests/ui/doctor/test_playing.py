@@ -48,7 +48,7 @@ def test_without_portaudio_a_timer_is_measured_and_nothing_told_twice(monkeypatc
 def test_a_device_that_is_not_there_is_a_problem(card: FakeSound) -> None:
     found, jitter = punctuality("organ")
     assert told(found)[0] == ("device", "problem")
-    assert found[0].text == "organ: there is no such output device"
+    assert found[0].text == "organ: no such output device"
     assert jitter["kind"] == "timer"
 
 
@@ -156,7 +156,7 @@ def test_a_long_latency_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_healthy_machine_is_told_so_with_exit_code_0(healthy: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert DOCTOR.doctor(device=None, codec=None, seconds=0.5, as_json=False) == 0
     out = capsys.readouterr().out
-    assert out.endswith("no problems found\n")
+    assert out.count("problem") == 1
     assert "problem" not in out
     assert all(line.split()[0] in ("ok", "note") for line in out.splitlines()[:-2])
 

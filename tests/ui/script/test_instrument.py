@@ -68,7 +68,7 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
         (lambda: it.recall(9), "no snapshot"),
         (lambda: it.redo(), "nothing to redo"),
         (lambda: it.save(), "not been saved yet"),
-        (lambda: it.status(), "nothing plays"),
+        (lambda: it.status(), "nothing is playing"),
         (lambda: load(tmp_path / "gone.ltp"), "gone.ltp"),
     ):
         with pytest.raises(ScriptError, match=words):
@@ -88,7 +88,7 @@ def test_a_wrong_value_is_refused_at_once_and_nothing_changes() -> None:
         (lambda: setattr(it.map, "pad", 2.5), "map.pad: 2.5 is not a whole number"),
         (lambda: setattr(it.map, "playing", 3), "map.playing: 3 is not a switch value"),
         (lambda: setattr(it.map, "mode", "dance"), "map.mode: 'dance' is not an option; choose one of"),
-        (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is no list"),
+        (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is not a list"),
         (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is not text"),
         (lambda: it.set("tone", frequency="loud"), "is not a number"),
         (lambda: it.turn("tone", "frequency", "loud"), "is not a number"),

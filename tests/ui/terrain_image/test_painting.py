@@ -157,7 +157,7 @@ def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
     painting: tuple[TerrainImage, PaintingChild],
 ) -> None:
     land, child = painting
-    for side, error in ((64, ChildGone("keeps ending")), (80, ChildError("no such latent"))):
+    for side, error in ((64, ChildGone("keeps crashing")), (80, ChildError("no such latent"))):
         child.fails.append(error)
         land.show(WEIGHTS, VIEW, (side, 32), Facet())
         said: list[str] = []

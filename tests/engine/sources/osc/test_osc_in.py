@@ -204,7 +204,7 @@ def test_a_gateway_that_keeps_ending_is_given_up_in_a_sentence(heard: Heard) -> 
         os.kill(before, signal.SIGKILL)
         eventually(lambda before=before: heard.osc.pid != before)
     os.kill(heard.osc.pid, signal.SIGKILL)
-    eventually(lambda: "keeps ending" in heard.told[-1])
+    eventually(lambda: "keeps crashing" in heard.told[-1])
     assert len(heard.told) == len(USUAL.pauses) + 1
 
 

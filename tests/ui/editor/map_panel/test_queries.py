@@ -173,7 +173,7 @@ def test_a_pasted_sound_is_found_and_copied_nodes_are_still_pasted(bench: Bench,
     bench.queries.tick(0.0)
     assert bench.seeker.asked == [one]
     bench.queries.paste(bench.sheet, "a letter")
-    assert "not a sound file" in bench.said
+    assert "no sound file" in bench.said
     bench.desk.select(["terrain"])
     assert perform(bench.desk, ACTIONS["edit.copy"])
     count = len(bench.desk.patch.nodes)
