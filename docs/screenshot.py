@@ -73,7 +73,7 @@ def save(app: App, target: Path, is_painted: bool = False) -> None:
     from PIL import Image
 
     picture = Image.open(target).convert("RGB")
-    if is_painted:  # a land has more colours than a small PNG
+    if is_painted:  # a terrain has more colours than a small PNG
         target.unlink()
         target = target.with_suffix(".jpg")
         picture.save(target, quality=90)

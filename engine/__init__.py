@@ -6,6 +6,7 @@ from .clock import FrameTimes, SampleClock
 from .compile import CompiledPatch, check_patch, compile_patch
 from .declare import NodeSpec, Resting, job, node, provides, spec_of
 from .engine import Engine
+from .labels import Labels
 from .palette import Palette, load_palette
 from .plan import Fault
 from .problems import DeclarationError, PatchError, Problem, SettingError
@@ -41,6 +42,7 @@ __all__ = [
     "Fault",
     "FloatArray",
     "FrameTimes",
+    "Labels",
     "Latent",
     "LatentSpace",
     "Moment",

@@ -17,8 +17,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from .clock import FrameTimes
 from .hooks import check
 from .in_use import conditions_of
+from .labels import NO_LABEL, Labels, label_in
 from .problems import DeclarationError
-from .roles import NEEDS, Role
+from .roles import Role, check_role
 from .setup import Setup
 from .sources import ParamSource, read_source
 from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, UsedWhen, Wishes
@@ -36,6 +37,7 @@ class PortSpec:
     kind: Kind
     size: Size = SAME
     optional: bool = False
+    label: Labels = NO_LABEL
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class ParamSpec:
     choices: tuple[str, ...] = ()
     source: ParamSource | None = None
     used_when: UsedWhen | None = None
+    label: Labels = NO_LABEL
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class SettingSpec:
     about: Setting = field(default_factory=Setting)
     element: Literal["text", "number"] = "text"
     used_when: UsedWhen | None = None
+    label: Labels = NO_LABEL
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ class NodeSpec:
     together: Together | None = None
     role: Role | None = None
     other_names: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def on_frames_only(self) -> bool:
@@ -142,16 +147,18 @@ specs: dict[Callable[..., Any], NodeSpec] = {}
 @overload
 def node(declared: Declared, /) -> Declared: ...
 @overload
-def node(*, role: Role | None = None, other_names: tuple[str, ...] = ()) -> Callable[[Declared], Declared]: ...
-def node(declared: Any = None, /, *, role: Role | None = None, other_names: tuple[str, ...] = ()) -> Any:
+def node(
+    *, role: Role | None = None, other_names: tuple[str, ...] = (), title: str = ""
+) -> Callable[[Declared], Declared]: ...
+def node(declared: Any = None, /, *, role: Role | None = None, other_names: Any = (), title: str = "") -> Any:
     """Declare a node type, also with what it is for (``@node(role="canvas")``, see ``Role``).
 
-    other_names: by which it is found too, such as those that it has in other programs. Raises DeclarationError, saying
-    how to annotate, when the signature can't be read.
+    other_names: by which it is found too, such as those of other programs. title: what people read in place of the
+    type's name, which patches keep. Raises DeclarationError, saying how to annotate, for an unreadable signature.
     """
 
     def mark(declared: Declared) -> Declared:
-        specs[declared] = replace(_read(declared, role), other_names=other_names)
+        specs[declared] = replace(_read(declared, role), other_names=other_names, title=title)
         return declared
 
     return mark if declared is None else mark(declared)
@@ -209,7 +216,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
         check(where, declared)
         _read_offline(where, declared, inputs, outputs, offline)
     settings, takes = _read_settings(where, declared) if stateful else ({}, set())
-    doc = inspect.getdoc(declared) or ""
+    doc = (inspect.getdoc(declared) or "").replace("``", "")  # people read it as it is
     if not doc:
         raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
     clash = set(params) & set(settings) | set(inputs) & set(params)
@@ -218,10 +225,8 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
     unknown = {one for param in params.values() if param.source for one in param.source.settings} - settings.keys()
     if unknown:
         raise DeclarationError(f"{where}: a source names the setting {', '.join(sorted(unknown))}; declare it")
-    if role is not None and role not in NEEDS:
-        raise DeclarationError(f"{where}: there is no role {role!r}; choose one of {', '.join(NEEDS)}")
-    if missing := set(NEEDS[role] if role else ()) - {*inputs, *outputs, *params, *settings}:
-        raise DeclarationError(f"{where}: the role {role} needs {', '.join(sorted(missing))} too; declare it")
+    if role is not None:
+        check_role(where, role, {*inputs, *outputs, *params, *settings})
     return NodeSpec(
         type=_snake(declared.__name__),
         summary=doc.partition("\n")[0],
@@ -293,7 +298,7 @@ def _port(name: str, hint: Any) -> PortSpec | None:
     marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     port = next((mark for mark in marks if isinstance(mark, Port)), None)
     size = next((mark for mark in reversed(marks) if isinstance(mark, Size)), SAME)
-    return PortSpec(name, port.kind, size, optional) if port else None
+    return PortSpec(name, port.kind, size, optional, label_in(marks)) if port else None
 
 
 def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
@@ -306,21 +311,22 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
         source = read_source(about.source) if about is not None and about.source else None
     except ValueError as error:
         raise DeclarationError(f"{where}: param {name!r}: {error}") from None
+    more: dict[str, Any] = {"source": source, "used_when": used, "label": label_in(marks)}
     if bare is bool:
-        return ParamSpec(name, "bool", bool(default), help=note, source=source, used_when=used)
+        return ParamSpec(name, "bool", bool(default), help=note, **more)
     if get_origin(bare) is Literal:
         choices = tuple(map(str, get_args(bare)))
-        return ParamSpec(name, "choice", str(default), help=note, choices=choices, source=source, used_when=used)
+        return ParamSpec(name, "choice", str(default), help=note, choices=choices, **more)
     if about is None or bare not in (float, int):
         raise DeclarationError(
-            f"{where}: parameter {name!r} is no port and no param; "
+            f"{where}: parameter {name!r} is neither a port nor a param; "
             f"write {name}: Annotated[float, Param(low, high, unit=…)] = default"
         )
     if not about.low <= default <= about.high:
         raise DeclarationError(f"{where}: the default of {name!r} lies outside {about.low} … {about.high}")
     kind: Literal["float", "int"] = "float" if bare is float else "int"
     numbers = (about.low, about.high, about.unit, about.help, about.curve, about.ramp and kind == "float")
-    return ParamSpec(name, kind, bare(default), *numbers, source=source, used_when=used)
+    return ParamSpec(name, kind, bare(default), *numbers, **more)
 
 
 def _read_outputs(where: str, returned: Any) -> dict[str, PortSpec]:
@@ -385,8 +391,8 @@ def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], s
             choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
             holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
             element: Literal["text", "number"] = "number" if holds_numbers else "text"
-            used = next((mark for mark in marks if isinstance(mark, UsedWhen)), None)
-            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element, used)
+            more = next((mark for mark in marks if isinstance(mark, UsedWhen)), None), label_in(marks)
+            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element, *more)
     return settings, takes
 
 

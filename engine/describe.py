@@ -3,6 +3,7 @@
 from typing import Any
 
 from .declare import NodeSpec, ParamSpec, PortSpec, SettingSpec
+from .labels import Labels, label_of, title_of
 from .values import UsedWhen
 
 
@@ -10,6 +11,7 @@ def describe(spec: NodeSpec) -> dict[str, Any]:
     """A node type as plain data: ports, params, settings, with kinds, ranges, units, defaults and help."""
     return {
         "type": spec.type,
+        "title": title_of(spec),
         "summary": spec.summary,
         "about": spec.about,
         "inputs": [_port(port) for port in spec.inputs.values()],
@@ -21,12 +23,19 @@ def describe(spec: NodeSpec) -> dict[str, Any]:
 
 
 def _port(port: PortSpec) -> dict[str, Any]:
-    return {"name": port.name, "kind": port.kind, "size": port.size.size, "optional": port.optional}
+    return {
+        "name": port.name,
+        "label": label_of(port),
+        "kind": port.kind,
+        "size": port.size.size,
+        "optional": port.optional,
+    }
 
 
 def _param(param: ParamSpec) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": param.name,
+        "label": label_of(param),
         "kind": param.kind,
         "default": param.default,
         "help": param.help,
@@ -36,13 +45,19 @@ def _param(param: ParamSpec) -> dict[str, Any]:
         found["takes_cords"] = param.ramp
     if param.choices:
         found["choices"] = list(param.choices)
+        found |= _shown(param.label)
     found |= _condition(param.used_when)
     return found
 
 
 def _setting(setting: SettingSpec) -> dict[str, Any]:
     default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
-    found: dict[str, Any] = {"name": setting.name, "default": default, "help": setting.about.help}
+    found: dict[str, Any] = {
+        "name": setting.name,
+        "label": label_of(setting),
+        "default": default,
+        "help": setting.about.help,
+    }
     if setting.about.low is not None or setting.about.high is not None:
         found |= {"low": setting.about.low, "high": setting.about.high}
     if setting.about.unit:
@@ -52,7 +67,12 @@ def _setting(setting: SettingSpec) -> dict[str, Any]:
         found["writes"] = setting.about.writes
     if setting.choices:
         found["choices"] = list(setting.choices)
+        found |= _shown(setting.label)
     return found | _condition(setting.used_when)
+
+
+def _shown(label: Labels) -> dict[str, Any]:
+    return {"choice_labels": dict(label.choices)} if label.choices else {}
 
 
 def _condition(used_when: UsedWhen | None) -> dict[str, Any]:

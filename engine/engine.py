@@ -24,7 +24,7 @@ from .setup import Setup
 from .values import FloatArray
 
 _Turn: TypeAlias = tuple[str, str, Scalar, float, int | None]
-"""Node, param, value, seconds of gliding, and the sample at which it sets out."""
+"""Node, param, value, morph time in seconds, and the sample at which it sets out."""
 MOST_LATER = 4096
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Engine:
         """
         buffer = self._last.outputs[node, port]
         if not isinstance(buffer, SignalBuffer):
-            raise KeyError(f"{node}.{port} is no signal")
+            raise KeyError(f"{node}.{port} is not a signal")
         return buffer.array
 
     def turn(self, node: str, param: str, value: Scalar, seconds: float = 0.0, sample: int | None = None) -> None:

@@ -190,10 +190,10 @@ class Settles(Protocol):
 
 @runtime_checkable
 class TellsStale(Protocol):
-    """Was taught from files."""
+    """Was trained on files."""
 
     def stale(self) -> Sequence[tuple[Path, str]]:
-        """Files that are no longer what it was taught from, each with ``changed``, ``new`` or ``gone``.
+        """Files that are no longer what it was trained on, each with ``changed``, ``new`` or ``gone``.
 
         When: a patch is opened, and files change.
         Thread: where jobs run, not where it plays.

@@ -89,7 +89,7 @@ def _asked() -> tuple[str, str]:
         return level.lower(), _whole(path)
     is_path = _looks_like_one(given) and (not colon or len(level) == 1 or _looks_like_one(level))  # C:\\logs is one
     if given and not is_path:
-        _give_up(f"there is no level {level[:40]!r}; give {', '.join(LEVELS)}, a path, or level:path")
+        _give_up(f"unknown log level {level[:40]!r}; use {', '.join(LEVELS)}, a path, or level:path")
     return "", _whole(given) if is_path else ""
 
 

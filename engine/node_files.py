@@ -54,7 +54,7 @@ class NodeFiles:
             declare.specs.clear()
             declare.specs.update(before)
             where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            text = f"{_file(name)}{where}: {error}; the nodes of before play on, mend it and save again"
+            text = f"{_file(name)}{where}: {error}; the previous version keeps playing; fix it and save again"
             return failed(log, text, error)
         for declared in [one for one in before if one.__module__ == name]:
             declare.specs.pop(declared, None)
@@ -62,9 +62,7 @@ class NodeFiles:
         for spec in found:
             self.palette.replace(spec)
         self.has_changed = True
-        return (
-            f"{_file(name)} is read again: {', '.join(spec.type for spec in found) or 'it declares no node any more'}"
-        )
+        return f"{_file(name)} reloaded: {', '.join(spec.type for spec in found) or 'it no longer declares a node'}"
 
 
 def _file(name: str) -> str | None:

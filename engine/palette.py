@@ -62,7 +62,7 @@ def load_palette() -> Palette:
         complaints += failed
         for spec in found:
             if spec.type in specs:
-                complaints.append(f"{point.value}: there is already a node type {spec.type!r}; this one is left out")
+                complaints.append(f"{point.value}: node type {spec.type!r} exists already; this one is skipped")
             else:
                 specs[spec.type] = spec
     return Palette(MappingProxyType(dict(sorted(specs.items()))), tuple(complaints))

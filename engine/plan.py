@@ -169,18 +169,18 @@ class Plan:
                     return
         if not self._cured.setdefault("", 0):
             self._cured[""] = 1
-            self.faults.append(Fault("", "the output had numbers that are no sound; those blocks are silent"))
+            self.faults.append(Fault("", "the output had invalid numbers (NaN or too large); those blocks are silent"))
 
     def _cure_node(self, index: int, step: Step) -> None:
         node = step.node
         instance = self.instances[node].node
         times = self._cured[node] = self._cured.get(node, 0) + 1
         if times > MOST_CURES or not isinstance(instance, Resets):
-            self._mute(index, step, "gave numbers that are no sound; it is muted until you change it")
+            self._mute(index, step, "gave invalid numbers (NaN or too large); it is muted until you change it")
             return
         instance.reset()
         if times == 1:
-            self.faults.append(Fault(node, "gave numbers that are no sound; it was reset"))
+            self.faults.append(Fault(node, "gave invalid numbers (NaN or too large); it was reset"))
 
     def _run_metered(self) -> None:
         index, before = 0, perf_counter_ns()

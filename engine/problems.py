@@ -28,7 +28,7 @@ class PatchError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
-        super().__init__(str(self.problems[0]) if self.problems else "the patch cannot run")
+        super().__init__(str(self.problems[0]) if self.problems else "the patch can't run")
 
 
 class DeclarationError(TypeError):

@@ -42,7 +42,7 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
         try:
             found = list(_shown(name, node.shows()))
         except Exception as error:
-            complain(name, f"can't show itself ({type(error).__name__}: {error}); it plays on", error)
+            complain(name, f"can't show its readings ({type(error).__name__}: {error}); it keeps playing", error)
             continue
         yield from found
 

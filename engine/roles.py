@@ -1,7 +1,9 @@
 """What a node is for those who show, play or export patches: they ask for its role and never for its name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
+
+from .problems import DeclarationError
 
 Role = Literal[
     "canvas",
@@ -39,3 +41,11 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
     "latent_scaler": ("scale", "offset", "scales", "offsets", "freeze"),
 }
 """Settings, params and ports by whose names a node of a role is known."""
+
+
+def check_role(where: str, role: Role, declared: Collection[str]) -> None:
+    """Whether a node that declares these names can have a role. Raises DeclarationError."""
+    if role not in NEEDS:
+        raise DeclarationError(f"{where}: there is no role {role!r}; choose one of {', '.join(NEEDS)}")
+    if missing := set(NEEDS[role]) - set(declared):
+        raise DeclarationError(f"{where}: the role {role} needs {', '.join(sorted(missing))} too; declare it")

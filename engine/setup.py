@@ -57,7 +57,7 @@ class Setup:
             raise ValueError(f"the bus must carry {self.block} samples a block; make it with new_bus({self.block})")
 
     def for_node(self, node: str, warn: Callable[[str], None]) -> "Setup":
-        """The same with a node's own seed and its own ear for warnings."""
+        """The same with a node's own seed and its own sink for warnings."""
         return replace(self, seed=seed_for(self.patch_seed, node), warn=warn, node=node)
 
     def random(self) -> np.random.Generator:

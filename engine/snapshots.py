@@ -45,9 +45,9 @@ def slots(patch: Patch) -> tuple[str, ...]:
 def stored(patch: Patch, palette: Palette, slot: str) -> Patch:
     """The patch with how it is now kept in a slot, in place of what was there. Raises EditError for an odd name."""
     if not SLOT.fullmatch(slot):
-        raise EditError(f"{slot[:40]!r} can't be a snapshot's name; take a number or a word of letters and digits")
+        raise EditError(f"{slot[:40]!r} is not a valid snapshot name; use a number or a word of letters and digits")
     if slot not in slots(patch) and len(slots(patch)) >= MOST_SLOTS:
-        raise EditError(f"there are {MOST_SLOTS} snapshots already; store over one of them, or remove one")
+        raise EditError(f"there are already {MOST_SLOTS} snapshots; overwrite or remove one")
     values: dict[str, dict[str, Scalar]] = {}
     patch = removed(patch, slot)
     for name, node in patch.nodes.items():
@@ -84,7 +84,7 @@ def recalled(patch: Patch, palette: Palette, slot: str) -> Recall:
     kept = _all(patch).get(slot)
     if kept is None:
         known = ", ".join(slots(patch)) or "none"
-        raise EditError(f"there is no snapshot {slot[:40]!r}; there are: {known}")
+        raise EditError(f"no snapshot {slot[:40]!r}; available: {known}")
     turns: list[tuple[str, str, Scalar]] = []
     for name, values in _map(kept.get("values")).items():
         node = patch.nodes.get(name)

@@ -176,7 +176,7 @@ def number(text: str) -> float:
     try:
         found = _worked_out(ast.parse(words, mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, RecursionError, TypeError):
-        raise ValueError(f"{text!r} is no number; write one, or a sum such as 2*pi") from None
+        raise ValueError(f"{text!r} is not a number; give one, or an expression such as 2*pi") from None
     if not math.isfinite(found):
         raise ValueError(f"{text!r} is too large; give a smaller number")
     return found

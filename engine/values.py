@@ -154,7 +154,7 @@ class Trajectories:
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
     when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
     are, where known. descriptors: what each path's sound is like, in numbers ``[d]``; empty where not known. sources:
-    the files they are of; None where there is none. The last three are no part of the digest, since what was taught
+    the files they are of; None where there is none. The last three are no part of the digest, since what was trained
     before they were remembered is not to be done again.
     """
 

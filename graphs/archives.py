@@ -42,12 +42,12 @@ def read_npz(
     except FileNotFoundError:
         raise ReadError(f"{name}: there is no such file; check its name and folder") from None
     except OSError as error:
-        raise ReadError(f"{name} can't be read ({reason(error)}); check that you may read it") from None
+        raise ReadError(f"{name} can't be read ({reason(error)}); check its permissions") from None
     except MemoryError:
         raise ReadError(f"{name} needs more memory than is free; close other programs") from None
     except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds on what is damaged
         raise ReadError(
-            f"{name} is no archive of arrays, or is damaged ({type(error).__name__}); take a copy that is whole"
+            f"{name} is not an array archive, or is damaged ({type(error).__name__}); restore a backup"
         ) from None
 
 
@@ -68,13 +68,13 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> NDArr
     with archive.open(entry) as file:
         shape, by_columns, dtype, begin = _header(file)
         if dtype.kind not in KINDS or dtype.hasobject:
-            raise ReadError(f"{name}: {entry.filename} holds what is no numbers and no text; it is something else")
+            raise ReadError(f"{name}: {entry.filename} contains data that is neither numbers nor text")
         size = math.prod(shape) * dtype.itemsize
         if begin + size != entry.file_size:
-            raise ReadError(f"{name}: {entry.filename} is not as long as it says; take a copy that is whole")
+            raise ReadError(f"{name}: {entry.filename} is not as long as it says; restore a backup")
         data = file.read(size + 1)
     if len(data) != size:
-        raise ReadError(f"{name}: {entry.filename} is damaged; take a copy that is whole")
+        raise ReadError(f"{name}: {entry.filename} is damaged; restore a backup")
     array = np.frombuffer(bytearray(data), dtype) if size else np.zeros(math.prod(shape), dtype)
     return array.reshape(shape, order="F" if by_columns else "C")
 

@@ -50,7 +50,7 @@ def checked_text(where: str, text: object) -> str:
     """A line of text, such as a title. Raises EditError."""
     if isinstance(text, str) and len(text) <= 1000 and is_unicode(text):
         return text
-    raise EditError(f"{where}: {_quoted(text)} is no title; use text of up to 1000 characters")
+    raise EditError(f"{where}: {_quoted(text)} is not a title; use text of up to 1000 characters")
 
 
 def checked_ends(address: object, side: str) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def checked_ends(address: object, side: str) -> tuple[str, str]:
     if dot and NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port) and is_unicode(port):
         return node, port
     example = "lfo-1.out" if side == "source" else "delay-1.audio"
-    raise EditError(f"{_quoted(address)} is no {side} for a cord; write node.port, for example {example}")
+    raise EditError(f"{_quoted(address)} is not a {side} for a cord; write node.port, for example {example}")
 
 
 def checked_seed(seed: object) -> int:
@@ -77,7 +77,7 @@ def checked_position(where: str, position: object) -> Point:
         x = y = math.nan
     if math.isfinite(x) and math.isfinite(y):
         return x, y
-    raise EditError(f"{where}: {_quoted(position)} is no place on the canvas; give two numbers, such as (260, 0)")
+    raise EditError(f"{where}: {_quoted(position)} is not a position on the canvas; give two numbers, such as (260, 0)")
 
 
 def checked_value(where: str, value: Any, depth: int = 0) -> Value:
@@ -99,7 +99,7 @@ def checked_value(where: str, value: Any, depth: int = 0) -> Value:
     if isinstance(value, float):
         if math.isfinite(value):
             return float(value)
-        raise EditError(f"{where}: {value} is no number to work with; use a finite one")
+        raise EditError(f"{where}: {value} is not finite; use a finite number")
     if isinstance(value, str):
         if is_unicode(value):
             return str(value)
@@ -142,20 +142,20 @@ def checked_content(where: str, content: Mapping[str, Any]) -> FrozenMap[Array]:
 def checked_asset(name: str, asset: Asset) -> Asset:
     """A file the patch needs. Raises EditError for a path that leaves the patch's folder or facts that can't be."""
     if not isinstance(asset, Asset):
-        raise EditError(f"{name}: {_quoted(asset)} is no file that a patch can need; give an Asset")
+        raise EditError(f"{name}: {_quoted(asset)} is not a file asset; give an Asset")
     path = asset.path
     parts = path.split("/") if isinstance(path, str) else [""]
     if any(part in ("", ".", "..") for part in parts) or "\\" in path or ":" in parts[0] or not is_unicode(path):
-        raise EditError(f"{name}: {_quoted(path)} is no path beside the patch; write it like sounds/rain.wav")
+        raise EditError(f"{name}: {_quoted(path)} is not a path in the patch folder; write it like sounds/rain.wav")
     if not (isinstance(asset.sha256, str) and SHA256.fullmatch(asset.sha256)):
-        raise EditError(f"{name}: {_quoted(asset.sha256)} is no sha256; give 64 digits 0-9 a-f")
+        raise EditError(f"{name}: {_quoted(asset.sha256)} is not a sha256; give 64 digits 0-9 a-f")
     if isinstance(asset.size, bool) or not isinstance(asset.size, int) or not 0 <= asset.size <= MAX_SEED:
-        raise EditError(f"{name}: {_quoted(asset.size)} is no file size; give the number of bytes")
+        raise EditError(f"{name}: {_quoted(asset.size)} is not a file size; give the number of bytes")
     if not isinstance(asset.embedded, bytes | None):
         raise EditError(f"{name}: {_quoted(asset.embedded)} is embedded; embed the file's bytes")
     for text in (asset.licence, asset.url):
         if not isinstance(text, str) or not is_unicode(text):
-            raise EditError(f"{name}: {_quoted(text)} is no text for a licence or address; write it in words")
+            raise EditError(f"{name}: {_quoted(text)} is not a valid licence or URL; use text")
     if asset.embedded is not None and len(asset.embedded) != asset.size:
         raise EditError(f"{name}: {len(asset.embedded)} bytes are embedded of {asset.size}; embed the whole file")
     return asset
@@ -171,7 +171,7 @@ def listed(names: Iterable[str], most: int = 8) -> str:
 def _checked_map(where: str, given: Any) -> Mapping[Any, Any]:
     if isinstance(given, Mapping):
         return given
-    raise EditError(f"{where}: {_quoted(given)} is no map; give names with what belongs to them")
+    raise EditError(f"{where}: {_quoted(given)} is not a map; give names with what belongs to them")
 
 
 def _quoted(thing: object) -> str:

@@ -27,7 +27,7 @@ def _only_value_errors() -> Iterator[None]:
     try:
         yield
     except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"the edit is no edit ({type(error).__name__}: {error})") from None
+        raise ValueError(f"the edit is not valid ({type(error).__name__}: {error})") from None
 
 
 def delta(before: Patch, after: Patch) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -76,11 +76,11 @@ def applied(before: Patch, change: Mapping[str, Any], arrays: Mapping[str, Array
     """
     known = {name: change.get(name, {}) for name in PARTS}
     if not all(isinstance(one, dict) for one in known.values()):
-        raise ValueError("the edit is no edit")
+        raise ValueError("the edit is not valid")
     cut = change.get("cut", [])
     coming = change.get("cords", [])
     if not isinstance(cut, list) or not isinstance(coming, list):
-        raise ValueError("the edit's cords are no list")
+        raise ValueError("the edit's cords are not a list")
     gone = {tuple(ends) for ends in cut if isinstance(ends, list)}
     fresh = patch_in(
         {
@@ -197,7 +197,7 @@ def _edit_out(before: Node, after: Node, arrays: dict[str, Array]) -> dict[str, 
 
 def _edit_in(node: Node, name: str, edit: Any, arrays: Mapping[str, Array]) -> Node:
     if not isinstance(edit, dict):
-        raise ValueError(f"the edit of node {name} is no map")
+        raise ValueError(f"the edit of node {name} is not a map")
     values = _map_in(node.values, edit, "values", "unset")
     extra = _map_in(node.extra, edit, "extra", "lost")
     raw = {key: edit[key] for key in ("content", *LOOKS) if key in edit}
@@ -227,7 +227,7 @@ def _map_out(before: Mapping[str, Any], after: Mapping[str, Any], coming: str, g
 
 def _map_in(before: Mapping[str, Any], change: Any, coming: str, going: str) -> dict[str, Any]:
     if not isinstance(change, dict) or not isinstance(fresh := change.get(coming, {}), dict):
-        raise ValueError(f"what is changed of {coming} is no map")
+        raise ValueError(f"what is changed of {coming} is not a map")
     gone = _keys(change, going)
     return {**{key: one for key, one in before.items() if key not in gone}, **fresh}
 
@@ -250,7 +250,7 @@ def _nested_in(before: Mapping[str, Any], change: dict[str, Any]) -> dict[str, A
     found = _map_in(before, change, "values", "unset")
     inside = change.get("inside", {})
     if not isinstance(inside, dict):
-        raise ValueError("what is changed of the view is no map")
+        raise ValueError("what is changed of the view is not a map")
     for key, one in inside.items():
         there = found.get(key)
         found[key] = _map_in(there if isinstance(there, Mapping) else {}, one, "values", "unset")
@@ -260,7 +260,7 @@ def _nested_in(before: Mapping[str, Any], change: dict[str, Any]) -> dict[str, A
 def _keys(change: Mapping[str, Any], name: str) -> set[str]:
     found = change.get(name, [])
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise ValueError(f"{name} is no list of names")
+        raise ValueError(f"{name} is not a list of names")
     return set(found)
 
 

@@ -1,6 +1,6 @@
 """One way to read any file: what it is and how large is known before anything of it is taken.
 
-Names come from patches, and patches from strangers: a name may lead to a pipe that never ends, to a device, or to a
+Names come from patches, and patches from anybody: a name may lead to a pipe that never ends, to a device, or to a
 file larger than the memory. Those are refused in a sentence before they are read.
 """
 
@@ -49,7 +49,7 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     except FileNotFoundError:
         raise ReadError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:
-        raise ReadError(f"{path} can't be read ({reason(error)}); check that you may read it") from None
+        raise ReadError(f"{path} can't be read ({reason(error)}); check its permissions") from None
     except MemoryError:
         raise ReadError(f"{path} needs more memory than is free; close other programs") from None
     except ReadError:

@@ -186,7 +186,7 @@ def is_part_of_sound(part: Path) -> bool:
 
 
 def _clean_saving(left: Path) -> None:
-    """A passing folder in which earlier versions saved lands and models: it holds one file, for a moment."""
+    """A passing folder in which earlier versions saved terrains and models: it holds one file, for a moment."""
     with contextlib.suppress(OSError):
         is_old = time.time() - left.lstat().st_mtime > _SAVING_SECONDS
         if len(left.name) == len(_SAVING) + 8 and is_old and left.is_dir() and not left.is_symlink():

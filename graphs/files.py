@@ -41,7 +41,7 @@ def load_file(path: Path | str) -> Patch:
     except FileNotFoundError:
         raise PatchFileError(f"there is no file {path}; check its name and folder") from None
     except OSError as error:
-        raise PatchFileError(f"{path} can't be read ({reason(error)}); check that you may read it") from None
+        raise PatchFileError(f"{path} can't be read ({reason(error)}); check its permissions") from None
     except MemoryError:
         raise PatchFileError(f"{path} needs more memory than is free; close other programs") from None
     try:

@@ -94,7 +94,7 @@ def kept_array(array: Any) -> Array:
     try:
         given = np.asarray(array)
     except (ValueError, TypeError, OverflowError):
-        raise ValueError("this is no rectangular array of numbers; give rows of equal length") from None
+        raise ValueError("not a rectangular array of numbers; give rows of equal length") from None
     kind = given.dtype.newbyteorder("<")
     if kind.name not in DTYPES:
         raise ValueError(f"an array of {given.dtype} can't be kept; convert it to one of {', '.join(DTYPES)}")

@@ -53,7 +53,7 @@ class History:
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a step that was taken back and can be made again."""
+        """Whether there is a step that was undone and can be made again."""
         return self._at < len(self._steps) - 1
 
     @property
@@ -158,7 +158,7 @@ class History:
         return self.patch
 
     def redo(self) -> Patch:
-        """Make the step again that was taken back last, and give the patch; with none, as it is."""
+        """Make the step again that was undone last, and give the patch; with none, as it is."""
         self.end_gesture()
         self._at += self.can_redo
         return self.patch

@@ -52,7 +52,7 @@ def _with_method(node: Any) -> Any:
 def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     found = raw.get(key, [])
     if not isinstance(found, list):
-        raise ValueError(f"its {key} are no list")
+        raise ValueError(f"its {key} are not a list")
     return found
 
 

@@ -69,7 +69,7 @@ def add_comment(patch: Patch, text: str, box: Edges) -> tuple[Patch, str]:
 def set_group(patch: Patch, group: Group) -> Patch:
     """Let a group be as given. Raises EditError for a box that is none, or a colour."""
     if not _is_colour(group.colour):
-        raise EditError(f"{group.name}: {group.colour!r} is no colour; write it as rrggbb")
+        raise EditError(f"{group.name}: {group.colour!r} is not a colour; write it as rrggbb")
     entry = {"title": group.title, "box": list(_checked(group.name, group.box)), "colour": group.colour}
     return _put(patch, GROUPS, group.name, entry)
 

@@ -81,7 +81,7 @@ def node_in(raw: Any, name: str, arrays: Mapping[str, Array]) -> Node:
     """A node from plain data. Raises ValueError."""
     where = f"node {short(name)}"
     if not isinstance(raw, dict):
-        raise ValueError(f"{where} is no map")
+        raise ValueError(f"{where} is not a map")
     if not NODE_NAME.fullmatch(name):
         raise ValueError(f"{short(name)} can't name a node")
     content: dict[str, Array] = {}
@@ -114,12 +114,12 @@ def _place(raw: Any, where: str) -> Point:
 def cord_in(raw: Any) -> Cord:
     """A cord from plain data. Raises ValueError."""
     if not isinstance(raw, dict):
-        raise ValueError("a cord is no map")
+        raise ValueError("a cord is not a map")
     source, target = _text(raw, "source"), _text(raw, "target")
     for address in (source, target):
         node, _, port = address.partition(".")
         if not (NODE_NAME.fullmatch(node) and PORT_NAME.fullmatch(port)):
-            raise ValueError(f"a cord ends at {short(address)}, which is no node.port")
+            raise ValueError(f"a cord ends at {short(address)}, which is not node.port")
     extra = {key: value for key, value in raw.items() if key not in CORD_KEYS}
     return Cord(source, target, FrozenMap(extra))
 
@@ -140,7 +140,7 @@ def asset_out(asset: Asset) -> dict[str, Any]:
 def asset_in(raw: Any, name: str) -> Asset:
     """An asset from plain data. Raises ValueError."""
     if not isinstance(raw, dict):
-        raise ValueError(f"asset {short(name)} is no map")
+        raise ValueError(f"asset {short(name)} is not a map")
     embedded = raw.get("embedded")
     if embedded is not None and not isinstance(embedded, bytes):
         raise ValueError(f"asset {short(name)} has no bytes")
@@ -171,7 +171,7 @@ def blob_in(raw: Any, key: str) -> Array:
         raise ValueError("an array is not as arrays are")
     shape = _list(raw, "shape")
     if not all(type(one) is int and one >= 0 for one in shape):
-        raise ValueError("an array's shape is no list of sizes")
+        raise ValueError("an array's shape is not a list of sizes")
     kind = np.dtype(raw["dtype"]).newbyteorder("<")
     if math.prod(shape) * kind.itemsize != len(raw["data"]):
         raise ValueError("an array is not as long as its shape says")
@@ -192,7 +192,7 @@ def sorted_values(value: Any, depth: int = 0) -> Any:
         raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            raise ValueError("a key is no text")
+            raise ValueError("a key is not text")
         return {key: sorted_values(value[key], depth + 1) for key in sorted(value)}
     if isinstance(value, list | tuple):
         return [sorted_values(one, depth + 1) for one in value]
@@ -220,28 +220,28 @@ def map_in(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
     """The map under a key. Raises ValueError."""
     found = raw.get(key, {})
     if not isinstance(found, dict):
-        raise ValueError(f"its {key} are no map")
+        raise ValueError(f"its {key} are not a map")
     return found
 
 
 def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     found = raw.get(key, [])
     if not isinstance(found, list):
-        raise ValueError(f"its {key} are no list")
+        raise ValueError(f"its {key} are not a list")
     return found
 
 
 def _text(raw: Mapping[str, Any], key: str, default: str | None = None) -> str:
     found = raw.get(key, default)
     if not isinstance(found, str):
-        raise ValueError(f"a {key} is no text")
+        raise ValueError(f"a {key} is not text")
     return found
 
 
 def _whole(raw: Mapping[str, Any], key: str) -> int:
     found = raw.get(key, 0)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise ValueError(f"its {key} is no whole number")
+        raise ValueError(f"its {key} is not a whole number")
     return found
 
 

@@ -113,7 +113,7 @@ def _locked(path: Path) -> Iterator[None]:
         end = time.monotonic() + PATIENCE_SECONDS
         while not _lock(file):
             if time.monotonic() > end:
-                raise WriteError(f"{path.name} is held by another program; try again when that has ended")
+                raise WriteError(f"{path.name} is locked by another program; try again when it has finished")
             time.sleep(_TURN_SECONDS)
         try:
             yield

@@ -116,26 +116,26 @@ def _refuse_foreign(data: bytes) -> None:
     if all(0x20 <= byte < 0x7F or byte in b"\t\n\r" for byte in data[:256]):
         raise PatchFileError("this is plain text, not a patch; open a .ltp file")
     if not (0x80 <= data[0] <= 0x8F or data[0] in (0xDE, 0xDF)):
-        raise PatchFileError("this file is no patch (it begins like none); open a .ltp file")
+        raise PatchFileError("this file is not a patch (unknown header); open a .ltp file")
 
 
 def _unique(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if not isinstance(key, str):
-            raise ValueError("a key is no text")
+            raise ValueError("a key is not text")
         if key in found:
-            raise ValueError(f"the key {short(key)} stands twice")
+            raise ValueError(f"the key {short(key)} occurs twice")
         found[key] = value
     return found
 
 
 def _migrated(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        raise PatchFileError("this file is no patch (it does not say it is one); open a .ltp file")
+        raise PatchFileError("this file is not a patch (it is not marked as one); open a .ltp file")
     version = raw.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        raise ValueError("its version is no number")
+        raise ValueError("its version is not a number")
     if version > VERSION:
         app = raw.get("app")
         writer = app if isinstance(app, str) and 0 < len(app) <= 60 and app.isprintable() else "unknown"

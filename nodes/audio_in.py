@@ -4,13 +4,13 @@ from typing import Annotated
 
 from ..engine import PortSize, Setting, Setup, Signal, node
 
-Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low=1, high=64)]
-First = Annotated[int, Setting(help="The device's input to begin with, from 1.", low=1, high=64)]
+Channels = Annotated[int, Setting(help="Number of channels: 1 mono, 2 stereo, or more.", low=1, high=64)]
+First = Annotated[int, Setting(help="First input channel of the device, from 1.", low=1, high=64)]
 
 
 @node(role="device_input", other_names=("adc", "adc~", "ezadc", "input", "microphone", "mic"))
 class AudioIn:
-    """Give the sound that comes in from the device.
+    """Audio input from the device.
 
     Channels in the device's order; inputs that the device does not have are silent.
     """

@@ -7,12 +7,12 @@ import numpy as np
 from ..engine import FloatArray, Param, Setup, Signal, Size, node
 from .gain import amplitude
 
-Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 leaves the level as it is, -6 halves it.")]
+Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, -6 dB is half.")]
 
 
 @node(role="device_output", other_names=("dac", "dac~", "ezdac", "output", "speaker", "master"))
 class AudioOut:
-    """Send a sound to the device.
+    """Audio output to the device.
 
     Mono goes to the first two outputs, stereo to left and right; more channels go to the outputs in turn and begin
     again at the first. A device with one output gets the mean of all channels. Several of these add up.

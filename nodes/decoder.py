@@ -8,6 +8,7 @@ import numpy as np
 from ..engine import (
     FloatArray,
     FrameTimes,
+    Labels,
     Latent,
     Param,
     PortSize,
@@ -27,13 +28,14 @@ from .codec.sounds import sounds_in, tell_missing
 from .codec.space import space_of
 from .codec.streams import decoded_ratio, facts_of, open_decoder
 
-Decibels = Annotated[float, Param(-60, 12, unit="dB", help="loudness of the decoded sound")]
+Decibels = Annotated[float, Param(-60, 12, unit="dB", help="output level")]
 Blend = Literal["together", "nearest", "cross"]
 """Between two sounds: both in one colour, the nearer alone, or the nearer in the colours of the other."""
 WITH_SOUNDS = UsedWhen("codec", (SOUNDS,))
 Even = Annotated[
     float,
-    Param(0.0, 1.0, help="even loudness: how far builtin:sounds brings all its sounds to one level"),
+    Param(0.0, 1.0, help="loudness matching of the sounds in builtin:sounds; 1: all equally loud"),
+    Labels("match loudness"),
     WITH_SOUNDS,
 ]
 BLENDS = get_args(Blend)
@@ -42,15 +44,16 @@ Tail = Annotated[
     Setting(
         low=0.0,
         high=4.0,
-        help="seeded noise in the latents that a model knows beyond its declared ones: 0 none, 1 as much as RAVE draws",
+        help="noise in hidden latents, those a model has beyond its declared ones: 0 none, 1 as much as RAVE; seeded",
     ),
+    Labels("hidden noise"),
 ]
-Voices = Annotated[int, Setting(low=1, high=16, help="streams of latents side by side, decoded together")]
+Voices = Annotated[int, Setting(low=1, high=16, help="number of voices decoded in parallel")]
 
 
 @node(role="decoder", other_names=("nn~", "rave", "model", "autoencoder", "codec", "neural"))
 class Decoder(StreamNode):
-    """Turns latents into sound with a codec, frame by frame.
+    """Decodes latents to sound with a codec, frame by frame.
 
     The codec says how many latents a frame has and how many samples it lasts; everything before it in the patch
     follows. A codec at another sample rate than the engine's is converted at its edge. The sound of a frame starts
@@ -80,7 +83,7 @@ class Decoder(StreamNode):
         except CodecError as error:
             raise SettingError("codec", str(error)) from error
         if tail and not self.facts.hidden_latents:
-            setup.warn(f"{codec} has no latents beyond its {self.facts.latent_dim}; 'tail' changes nothing")
+            setup.warn(f"{codec} has no latents beyond its {self.facts.latent_dim}; hidden noise (tail) has no effect")
         self.space = space_of(codec, setup.folder)
         self.ratio, self.voices, self._setup = decoded_ratio(self.facts, setup.sample_rate), voices, setup
         self._last: FloatArray = np.zeros((voices * self.facts.latent_dim, 1), np.float32)

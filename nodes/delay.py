@@ -20,14 +20,14 @@ Time = Annotated[
         0.0,
         LONGEST_MS,
         unit="ms",
-        help="How much later. Changes bend the pitch like tape. Inside a feedback loop at least 64 samples.",
+        help="Delay time. Changes bend the pitch like tape. At least 64 samples inside a feedback loop.",
     ),
 ]
 
 
 @node
 class Delay:
-    """Give a sound back after a time.
+    """Delay line.
 
     All channels alike, up to 10 s. Times between samples are interpolated linearly. The time moves by at most half
     a second per second: a larger turn slides there like a tape machine instead of clicking. It may stand in a

@@ -60,7 +60,7 @@ OUTLINE = "outline/"
 OUTLINE_POINTS = 96
 NOTHING = np.zeros(0, np.float32)
 DESCRIBED = "descriptors/"
-"""Beside each trajectory: what its sound is like, for maps laid out by ear (``codec/sounds/descriptors.py``)."""
+"""Beside each trajectory: what its sound is like, for maps laid out by similarity (``codec/sounds/descriptors.py``)."""
 DESCRIBED_SECONDS = 120.0
 """Of each sound, so much is listened to for that."""
 SOURCE = "source/"
@@ -71,7 +71,7 @@ BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
 
 @node(role="encoder", other_names=("nn.terrain.encode", "nn~ encode", "analyse"))
 class Encode:
-    """Turns sounds into latents: files into trajectories to learn from, a live input into latents to play with.
+    """Encodes sound to latents: files to training trajectories, a live input to a stream of latents.
 
     Files may be of any rate, length and channel count (spec B-22 … B-28); folders stand for the sounds in them, by
     name, and in folders inside them. A live input gives one frame per codec frame, made of the samples just before its
@@ -89,7 +89,7 @@ class Encode:
             Setting(help="sound files and folders, relative to the patch; FILE#t=1.5,3 is a part of one", file="sound"),
         ] = (),
         average: Annotated[
-            int, Setting(low=1, high=64, help="goes to take the mean of, for encoders that draw random numbers")
+            int, Setting(low=1, high=64, help="encoder passes to average, for encoders with random output")
         ] = 1,
     ) -> None:
         self.setup, self._shared = setup, shared
@@ -169,9 +169,7 @@ class Encode:
             self.setup.warn(sentence)
         if not passages:
             raise ValueError(
-                problems[0]
-                if problems
-                else "there are no sound files in that folder; name another in the setting 'sounds'"
+                problems[0] if problems else "no sound files in that folder; choose another in the setting 'sounds'"
             )
         weights = digest_of(codec_file(self.codec_name, self.setup.folder), by_its_ends=True)
         codec: Codec | None = None
@@ -207,7 +205,7 @@ class Encode:
             known = self._found.get(f"{DESCRIBED}{before}")
             made[f"{DESCRIBED}{key}"] = descriptors_of(one) if known is None else known
         if not made:
-            raise ValueError(problems[0] if problems else "no sound could be encoded")
+            raise ValueError(problems[0] if problems else "no sounds could be encoded")
         return {**made, **kept_space(space_of(self.codec_name, self.setup.folder), SPACE)}
 
     @provides

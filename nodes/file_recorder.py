@@ -14,18 +14,18 @@ from .audiofile.tape import SUFFIXES, Recorded, Tape
 File = Annotated[
     str,
     Setting(
-        help="The file to write, .wav or .flac; where there is one of that name, a number follows it.",
+        help="Output file, .wav or .flac; a number is added if it exists.",
         file="sound",
         writes=True,
     ),
 ]
-Channels = Annotated[int, Setting(help="1 for mono, 2 for stereo, or more.", low=1, high=64)]
-Recording = Annotated[bool, Param(0, 1, help="Off leaves the sound out of the file; on again goes on behind it.")]
+Channels = Annotated[int, Setting(help="Number of channels: 1 mono, 2 stereo, or more.", low=1, high=64)]
+Recording = Annotated[bool, Param(0, 1, help="Records while on; pauses while off.")]
 
 
 @node(other_names=("sfrecord~", "write wav", "bounce"))
 class FileRecorder:
-    """Write a sound to a file while it plays.
+    """Record a signal to a file while it plays.
 
     The file begins with the first sample recorded and is finished when the patch closes; until then it has a
     temporary name. A file from before is never written over: the next is take-2.wav. Files go into the patch's own
@@ -40,11 +40,11 @@ class FileRecorder:
             return
         path = setup.resolve(file)
         if path.suffix.lower() not in SUFFIXES:
-            raise SettingError("file", f"{path.name!r} is no name for a recording; end it with .wav or .flac")
+            raise SettingError("file", f"{path.name!r} is not a valid recording name; use .wav or .flac")
         if not may_write(path, setup.folder):
             raise SettingError("file", refusal(path))
         if not path.parent.is_dir():
-            raise SettingError("file", f"there is no folder {str(path.parent)!r}; make it first or record elsewhere")
+            raise SettingError("file", f"there is no folder {str(path.parent)!r}; create it or record elsewhere")
         self._tape = Tape(path.resolve(), setup.sample_rate, channels, setup.block, setup.offline, replaces=False)
         weakref.finalize(self, self._tape.close)  # for one that is dropped without being closed
 

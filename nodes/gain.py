@@ -11,7 +11,7 @@ from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
 NEPERS = log(10.0) / 20.0
 
-Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 leaves the level as it is, -6 halves it.")]
+Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, -6 dB is half.")]
 
 
 @node(other_names=("vca", "volume", "amplify", "*~"))

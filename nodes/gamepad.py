@@ -10,15 +10,14 @@ from .smooth import Smooth
 
 PAD = "gamepad:{device}/*/"
 LEFT_X, LEFT_Y, RIGHT_X, RIGHT_Y = (
-    Param(-1.0, 1.0, help="where the stick is; right and down are 1; set by the gamepad", source=f"{PAD}axis/{axis}")
+    Param(-1.0, 1.0, help="stick position; right and down are 1; set by the gamepad", source=f"{PAD}axis/{axis}")
     for axis in range(4)
 )
 LEFT_TRIGGER, RIGHT_TRIGGER = (
-    Param(0.0, 1.0, help="how far it is pulled; set by the gamepad", source=f"{PAD}axis/{axis}") for axis in (4, 5)
+    Param(0.0, 1.0, help="trigger position; set by the gamepad", source=f"{PAD}axis/{axis}") for axis in (4, 5)
 )
 A, B, X, Y = (
-    Param(0.0, 1.0, help="1 while it is pressed; set by the gamepad", source=f"{PAD}button/{button}")
-    for button in range(4)
+    Param(0.0, 1.0, help="1 while pressed; set by the gamepad", source=f"{PAD}button/{button}") for button in range(4)
 )
 
 
@@ -33,16 +32,16 @@ class Moved(NamedTuple):
 
 @node
 class Gamepad:
-    """Gives the sticks of a gamepad as places from ``low`` to ``high``, its triggers and its four main buttons.
+    """Gamepad input: sticks from low to high, triggers and the four main buttons.
 
-    ``latent-terrain run --gamepad all`` or the editor looks at them. All of its other buttons, and all of other devices
-    (joysticks, pedals), can be learned as controllers.
+    ``latent-terrain run --gamepad all`` or the editor reads them. Other buttons and devices (joysticks, pedals) can be
+    mapped with MIDI/OSC Learn.
     """
 
     def __init__(
         self,
         setup: Setup,
-        device: Annotated[str, Setting(help="part of the gamepad's name; empty is any")] = "",
+        device: Annotated[str, Setting(help="gamepad (part of its name); empty: any")] = "",
     ) -> None:
         self._smooths = tuple(Smooth(setup) for _ in range(3))
         self._line: FloatArray = np.zeros((2, setup.block), np.float32)

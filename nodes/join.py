@@ -18,7 +18,7 @@ def join(
     e: Some | None = None,
     f: Some | None = None,
 ) -> All:
-    """Put the channels of up to six signals side by side.
+    """Combine up to six signals into one multichannel signal.
 
     As many channels as come in, in the order a to f; inputs without a cord take no channel.
     """

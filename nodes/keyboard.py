@@ -8,14 +8,12 @@ from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
 from .smooth import Smooth
 
 DEVICE = "midi:{device}/{channel}/"
-Note = Annotated[float, Param(0.0, 127.0, help="the note, 60 is the middle C", source=DEVICE + "key/note")]
-Gate = Annotated[float, Param(0.0, 1.0, help="1 while a key is held", source=DEVICE + "key/gate")]
-Velocity = Annotated[float, Param(0.0, 1.0, help="how hard it was pressed", source=DEVICE + "key/velocity")]
-Bend = Annotated[float, Param(-1.0, 1.0, help="the wheel", source=DEVICE + "bend/0")]
-Pressure = Annotated[
-    float, Param(0.0, 1.0, help="how hard it is pressed now; adds to velocity", source=DEVICE + "pressure/0")
-]
-Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long from one note to the next")]
+Note = Annotated[float, Param(0.0, 127.0, help="MIDI note; 60 is middle C", source=DEVICE + "key/note")]
+Gate = Annotated[float, Param(0.0, 1.0, help="gate: 1 while a key is held", source=DEVICE + "key/gate")]
+Velocity = Annotated[float, Param(0.0, 1.0, help="velocity", source=DEVICE + "key/velocity")]
+Bend = Annotated[float, Param(-1.0, 1.0, help="mod wheel", source=DEVICE + "bend/0")]
+Pressure = Annotated[float, Param(0.0, 1.0, help="aftertouch; added to velocity", source=DEVICE + "pressure/0")]
+Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="glide time between notes")]
 
 
 class PlayedKeys(NamedTuple):
@@ -28,18 +26,18 @@ class PlayedKeys(NamedTuple):
 
 @node
 class Keyboard:
-    """Gives the note that is played: the newest of those held, with bend and pressure.
+    """MIDI keyboard input: the newest held note, with pitch bend and pressure.
 
-    Notes come from any MIDI device that is listened to (``run --midi``). With MPE the bend and the pressure of the
-    channel that was heard last count.
+    Notes come from any active MIDI input (``run --midi``). With MPE the pitch bend and pressure of the last channel
+    count.
     """
 
     def __init__(
         self,
         setup: Setup,
-        channel: Annotated[int, Setting(help="1 to 16; 0 is any", low=0, high=16)] = 0,
-        device: Annotated[str, Setting(help="part of the device's name; empty is any")] = "",
-        bend_range: Annotated[float, Setting(help="semitones that the wheel bends", low=0.0, high=48.0)] = 2.0,
+        channel: Annotated[int, Setting(help="MIDI channel 1 to 16; 0: any", low=0, high=16)] = 0,
+        device: Annotated[str, Setting(help="device (part of its name); empty: any")] = "",
+        bend_range: Annotated[float, Setting(help="pitch bend range in semitones", low=0.0, high=48.0)] = 2.0,
     ) -> None:
         self._range, self._smooth = bend_range, Smooth(setup)
         self._line: FloatArray = np.zeros((1, setup.block), np.float32)
@@ -53,7 +51,7 @@ class Keyboard:
         bend: Bend = 0.0,
         pressure: Pressure = 0.0,
         glide: Glide = 0.0,
-        tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="the A above the middle C")] = 440.0,
+        tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="tuning of A4")] = 440.0,
     ) -> PlayedKeys:
         """Fill the three outputs, ``[1, n]`` each."""
         count = out.gate.shape[1]

@@ -8,10 +8,10 @@ from ..engine import FloatArray, Latent, Param, Setting, SettingError, node
 
 LIMIT = 1e6
 
-Factor = Annotated[float, Param(-10.0, 10.0, help="All latents are multiplied by this: above 1 exaggerates.")]
-Shift = Annotated[float, Param(-10.0, 10.0, help="Added to all latents after that.")]
+Factor = Annotated[float, Param(-10.0, 10.0, help="Scales all latents; above 1 exaggerates.")]
+Shift = Annotated[float, Param(-10.0, 10.0, help="Added to all latents after scaling.")]
 Freeze = Annotated[bool, Param(0, 1, help="Hold the latest frame; scale and offset still act on it.")]
-PerLatent = Annotated[tuple[float, ...], Setting(help="A number of its own for each latent, from the first on.")]
+PerLatent = Annotated[tuple[float, ...], Setting(help="One value per latent, from the first.")]
 
 
 @node(role="latent_scaler")
@@ -57,5 +57,5 @@ class LatentScale:
 def _checked(setting: str, values: tuple[float, ...]) -> tuple[float, ...]:
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LIMIT:
-            raise SettingError(setting, f"{value!r} is no number for a latent; give numbers from -1e6 to 1e6")
+            raise SettingError(setting, f"{value!r} is not valid for a latent; give numbers from -1e6 to 1e6")
     return values

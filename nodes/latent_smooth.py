@@ -13,14 +13,14 @@ Time = Annotated[
         0.0,
         10_000.0,
         unit="ms",
-        help="How long until about two thirds of a change are made; 0 lets all through.",
+        help="Time constant; 0 is off.",
     ),
 ]
 
 
 @node(role="latent_smoother")
 class LatentSmooth:
-    """Follow latents with a lag.
+    """Smooth latents over time.
 
     A one-pole lowpass on each latent, once per frame: z = k · z' + (1 - k) · x, k = e^(-frame/time). It begins at
     rest on the first frame; a frame that is no number holds the one before.

@@ -11,23 +11,21 @@ from ..engine import FloatArray, Param, Resting, Setting, Setup, Signal, column,
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
-Rate = Annotated[float, Param(0.001, 50.0, unit="Hz", curve="log", help="Cycles per second.")]
-Low = Annotated[float, Param(-1e6, 1e6, help="The lowest value of the movement.")]
-High = Annotated[float, Param(-1e6, 1e6, help="The highest value of the movement.")]
-Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="How far into its cycle the movement is.")]
+Rate = Annotated[float, Param(0.001, 50.0, unit="Hz", curve="log", help="Frequency.")]
+Low = Annotated[float, Param(-1e6, 1e6, help="Minimum.")]
+High = Annotated[float, Param(-1e6, 1e6, help="Maximum.")]
+Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="Phase offset.")]
 
 
 @node(other_names=("modulator", "wobble"))
 class Lfo(Oscillator):
-    """Move between two values, slowly and again and again.
+    """Low-frequency oscillator.
 
-    One channel within low … high. ``random`` glides from one random value to the next, one per cycle, the same on
-    every run.
+    One channel, from low to high. random glides from one random value to the next, one per cycle, the same on every
+    run.
     """
 
-    def __init__(
-        self, setup: Setup, shape: Annotated[Shape, Setting(help="The form of the movement.")] = "sine"
-    ) -> None:
+    def __init__(self, setup: Setup, shape: Annotated[Shape, Setting(help="Waveform.")] = "sine") -> None:
         super().__init__(setup)
         self.shape: Shape = shape
         self._seed = setup.seed

@@ -14,18 +14,18 @@ Time = Annotated[
         0.0,
         60_000.0,
         unit="ms",
-        help="How long the way to the next target takes, as it stands when the target comes.",
+        help="Ramp time; takes effect at the next target.",
     ),
 ]
-Start = Annotated[float, Setting(help="The value before the first target.", low=-FURTHEST, high=FURTHEST)]
+Start = Annotated[float, Setting(help="Initial value.", low=-FURTHEST, high=FURTHEST)]
 
 
 @node(other_names=("line~", "envelope", "ramp to"))
 class Line:
-    """Glide in a straight line to each value that arrives.
+    """Linear ramp to each value that arrives.
 
-    One channel. The glide begins on the very sample of the event and ends on the target; a new target leaves from
-    wherever the line is. Targets are kept within -1e6 … 1e6; those that are no number are passed over.
+    One channel. The ramp starts on the sample of the event and ends on the target; a new target starts from the current
+    value. Targets are clipped to ±1e6; invalid ones are ignored.
     """
 
     def __init__(self, setup: Setup, start: Start = 0.0) -> None:

@@ -19,10 +19,10 @@ class Located(NamedTuple):
 
 @node
 class Locate:
-    """Finds the place on the map that sounds most like what comes in: sing, drum or play another instrument to the map.
+    """Finds the position on the map that sounds most like the input: sing, drum or play to the map.
 
-    It learns from the sound files of the map's lines, whatever the codec. A place is known about 140 ms after it is
-    heard. Source: mel cepstra of what a telephone carries, and a Viterbi search with a fixed lag.
+    It is trained on the sound files of the map's lines, with any codec. The position is known about 140 ms after the
+    sound. Source: mel cepstra of the telephone band, and a Viterbi search with a fixed lag.
     """
 
     def __init__(self, setup: Setup, content: Content) -> None:
@@ -62,11 +62,9 @@ class Locate:
         out: Located,
         audio: Annotated[Signal, Size(1)] | None = None,
         glide: Annotated[
-            float, Param(0, 5000, unit="ms", ramp=False, help="how long it takes to the next place; 0 jumps")
+            float, Param(0, 5000, unit="ms", ramp=False, help="glide time to the next position; 0 jumps")
         ] = 40.0,
-        surely: Annotated[
-            float, Param(0, 1, ramp=False, help="with less confidence than this the place stays where it is")
-        ] = 0.2,
+        surely: Annotated[float, Param(0, 1, ramp=False, help="hold the position below this confidence")] = 0.2,
     ) -> Located:
         """Sound ``[1, block]`` in, the place ``[2, block]`` out, in units of the map."""
         if self._finder is None:
@@ -86,7 +84,7 @@ class Locate:
         except LearningStopped:
             return {}
         made = to_content(heard, laid(heard, coordinates))
-        progress(1.0, f"{len(heard.line)} moments can be found")
+        progress(1.0, f"{len(heard.line)} frames indexed")
         return made
 
 

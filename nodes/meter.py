@@ -20,7 +20,7 @@ class Level(NamedTuple):
 
 @node(role="meter", other_names=("level", "meter~", "vu"))
 class Meter:
-    """Pass a sound through and measure its level.
+    """Level meter; passes the signal through.
 
     Peaks fall by 20 dB per second; the mean power is taken over 0.3 s.
     """

@@ -9,25 +9,25 @@ from .phasor import UNDER_1, WHOLE, Cycle
 
 Follow = Annotated[
     Literal["tempo", "every", "beat"],
-    Setting(help="What sets the pace: tempo, every, or the beat of a clock outside (MIDI, Ableton Link)."),
+    Setting(help="Clock source: tempo, every (an interval), or an external beat (MIDI clock, Ableton Link)."),
 ]
 IN_BEATS = UsedWhen("follow", ("tempo", "beat"))
 Tempo = Annotated[
     float,
-    Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, while no clock outside tells them."),
+    Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, without an external clock."),
     IN_BEATS,
 ]
 Every = Annotated[
     float,
-    Param(1.0, 600_000.0, unit="ms", curve="log", help="Time between ticks."),
+    Param(1.0, 600_000.0, unit="ms", curve="log", help="Interval between ticks."),
     UsedWhen("follow", ("every",)),
 ]
 Beats = Annotated[
     float,
-    Param(0.03125, 64.0, curve="log", ramp=False, help="Beats from tick to tick."),
+    Param(0.03125, 64.0, curve="log", ramp=False, help="Beats per tick."),
     IN_BEATS,
 ]
-Running = Annotated[bool, Param(0, 1, help="Whether it ticks; switched on again, it begins with a tick.")]
+Running = Annotated[bool, Param(0, 1, help="On or off; it ticks at once when turned on.")]
 
 SURPLUS = 2.0**-50
 """Ticks may come this part of a beat too soon, never too late: one due exactly on a sample is heard on that sample."""
@@ -42,7 +42,7 @@ class Ticking(NamedTuple):
 
 @node(other_names=("clock", "metronome", "beat", "tempo"))
 class Metro:
-    """Tick at a steady pace, sample by sample exact.
+    """Metronome; sample-accurate.
 
     The value of a tick is its number, from 0. The first tick comes at once; any event at ``restart`` begins again
     with tick 0 on that sample. With ``follow`` beat it keeps to the beats of a clock outside that is listened to

@@ -8,28 +8,28 @@ from ..engine import FloatArray, Param, Setting, Setup, Signal, UsedWhen, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
-Listen = Annotated[Literal["cc", "bend", "pressure", "note"], Setting(help="what to listen to")]
+Listen = Annotated[Literal["cc", "bend", "pressure", "note"], Setting(help="message type")]
 
 NUMBERED = UsedWhen("listen", ("cc", "note"))
 HEARD = "midi:{device}/{channel}/{listen}/{number}"
-Value = Annotated[float, Param(0.0, 1.0, help="where it is; set by what is heard", source=HEARD)]
+Value = Annotated[float, Param(0.0, 1.0, help="value; set by MIDI", source=HEARD)]
 
 
 @node
 class MidiIn:
-    """Gives where a MIDI controller is: 0 … 1, scaled to ``low`` … ``high``.
+    """MIDI controller input: 0 … 1, scaled to a range.
 
-    ``latent-terrain run --midi NAME`` or the editor listens. ``note`` gives how hard the key was pressed while it is
-    down; for melodies see ``keyboard``.
+    Received by ``latent-terrain run --midi NAME`` or the editor. note gives the velocity while the key is down; for
+    melodies use keyboard.
     """
 
     def __init__(
         self,
         setup: Setup,
         listen: Listen = "cc",
-        number: Annotated[int, Setting(help="of the controller or the key", low=0, high=127), NUMBERED] = 1,
-        channel: Annotated[int, Setting(help="1 to 16; 0 is any", low=0, high=16)] = 0,
-        device: Annotated[str, Setting(help="part of the device's name; empty is any")] = "",
+        number: Annotated[int, Setting(help="controller or note number", low=0, high=127), NUMBERED] = 1,
+        channel: Annotated[int, Setting(help="MIDI channel 1 to 16; 0: any", low=0, high=16)] = 0,
+        device: Annotated[str, Setting(help="device (part of its name); empty: any")] = "",
     ) -> None:
         self._smooth = Smooth(setup)
         self._line: FloatArray = np.zeros((1, setup.block), np.float32)

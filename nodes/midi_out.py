@@ -21,24 +21,22 @@ _WIDE = {"cc": 127, "pressure": 127, "program": 127, "bend": 16_383}
 
 Send = Annotated[
     Literal["cc", "note", "bend", "pressure", "program", "clock"],
-    Setting(help="what to send; clock: 24 a beat, from a phase that rises from 0 to 1 each beat (metro)"),
+    Setting(help="message type; clock: 24 pulses per beat, from a phase of 0 to 1 per beat (metro)"),
 ]
 NOTES, PLACES = UsedWhen("send", ("note",)), UsedWhen("send", tuple(_WIDE))
-Edge = Annotated[
-    float, Param(-1e6, 1e6, ramp=False, help="the value that is sent as the lowest or highest place"), PLACES
-]
-Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="at most so many controllers a second"), PLACES]
-Note = Annotated[float, Param(0.0, 127.0, help="the note that the gate sets off, 60 is the middle C"), NOTES]
-Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="how hard notes are pressed"), NOTES]
+Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="value sent as the minimum or maximum"), PLACES]
+Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="maximum messages per second"), PLACES]
+Note = Annotated[float, Param(0.0, 127.0, help="note played by the gate; 60 is middle C"), NOTES]
+Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="note velocity"), NOTES]
 
 
 @node(role="midi_sender")
 class MidiOut:
-    """Sends MIDI, and passes the signal on.
+    """MIDI output; passes the signal through.
 
-    ``value`` is the controller's place, the gate of notes (on above 0.5), the program, or the clock's phase. Which
-    device gets it is told on the command line (``run --midi-to NAME``) or in the editor, never by a patch. Messages
-    come a twentieth of a second later than they sound here, all by the same time.
+    value is the controller value, the note gate (on above 0.5), the program, or the clock's phase. The device is chosen
+    on the command line (``run --midi-to NAME``) or in the editor, never by a patch. Messages are delayed by 50 ms to
+    remove jitter.
     """
 
     def __init__(

@@ -7,12 +7,12 @@ import numpy as np
 from ..engine import FloatArray, Param, Setup, Signal, node
 from .gain import amplitude
 
-Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="How loud this sound is in the mix.")]
+Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="Level in the mix.")]
 
 
 @node
 class Mix:
-    """Add up to eight sounds, each at its own level.
+    """Mix up to eight signals, each at its own level.
 
     As many channels as the widest input; mono inputs go to all of them.
     """

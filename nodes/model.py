@@ -13,16 +13,16 @@ from .codec.interface import CodecError
 from .codec.remote import open_effect
 from .codec.streams import InlineSound, NoStream
 
-Dry = Annotated[float, Param(0.0, 1.0, help="how much of the sound that comes in is heard beside it, undelayed")]
+Dry = Annotated[float, Param(0.0, 1.0, help="dry level of the input (not latency-compensated)")]
 Turn = Annotated[
-    float, Param(0.0, 1.0, help="turns the attribute in this place of the setting 'turned', along its range")
+    float, Param(0.0, 1.0, help="controls the attribute at this position of the setting 'turned', over its range")
 ]
 KNOBS = 8
 
 
 @node(other_names=("nn~", "effect", "torchscript", "ts", "feature", "neural"))
 class Model(StreamNode):
-    """Runs one method of an nn~ model on sound: as many channels in and out as the method has.
+    """Runs one method of an nn~ model on a signal, with as many channels as the method has.
 
     Of inputs at a lower rate the last sample of each frame is taken, and outputs at a lower rate are held, as nn~ does
     in Max; so a method ``encode`` gives latents as signals and ``decode`` takes them. The sound comes one period of the
@@ -35,8 +35,8 @@ class Model(StreamNode):
     def __init__(
         self,
         setup: Setup,
-        file: Annotated[str, Setting(help="a TorchScript file with the conventions of nn~", file="model")] = "",
-        method: Annotated[str, Setting(help="which of its methods")] = "forward",
+        file: Annotated[str, Setting(help="a TorchScript file for nn~", file="model")] = "",
+        method: Annotated[str, Setting(help="method to call")] = "forward",
         attributes: Annotated[
             tuple[str, ...],
             Setting(
@@ -44,7 +44,7 @@ class Model(StreamNode):
             ),
         ] = (),
         turned: Annotated[
-            tuple[str, ...], Setting(help="up to eight attributes that the knobs turn, as NAME LOW HIGH")
+            tuple[str, ...], Setting(help="up to eight attributes controlled by the knobs, as NAME LOW HIGH")
         ] = (),
     ) -> None:
         self.facts: EffectFacts | None = None
@@ -54,7 +54,7 @@ class Model(StreamNode):
         self._turned: list[float | FloatArray] = [0.0] * KNOBS
         self._count = self._sample = 0
         if not file:
-            setup.warn("no model is chosen; choose a .ts file in its setting 'file'")
+            setup.warn("no model chosen; set 'file' to a .ts file")
             return
         try:
             self.facts, self.stream = _opened(setup, file, method, attributes, _knobs(turned))
@@ -152,7 +152,7 @@ class Model(StreamNode):
 
 def _knobs(turned: tuple[str, ...]) -> tuple[str, ...]:
     if len(turned) > KNOBS:
-        raise SettingError("turned", f"there are {KNOBS} knobs, not {len(turned)}; name up to {KNOBS} attributes")
+        raise SettingError("turned", f"there are {KNOBS} knobs, not {len(turned)}; list up to {KNOBS} attributes")
     return turned
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
-Value = Annotated[float, Param(-1e6, 1e6, help="A factor on top; a cord here shapes all channels alike.")]
+Value = Annotated[float, Param(-1e6, 1e6, help="Factor; a cord scales all channels.")]
 
 
 @node(other_names=("*~", "ring", "am"))

@@ -13,14 +13,14 @@ OCTAVES = 12
 
 Colour = Annotated[
     Literal["white", "pink"],
-    Setting(help="White: all frequencies alike. Pink: 3 dB less per octave, rounder."),
+    Setting(help="White: equal power at all frequencies. Pink: -3 dB per octave."),
 ]
-Channels = Annotated[int, Setting(help="How many channels, each with noise of its own.", low=1, high=64)]
+Channels = Annotated[int, Setting(help="Number of channels of independent noise.", low=1, high=64)]
 
 
 @node
 class Noise:
-    """Give noise.
+    """Noise generator.
 
     Channels of -1 … 1, independent of each other. The patch's seed decides which noise it is.
     """

@@ -8,29 +8,30 @@ from ..engine import FloatArray, Param, PortSize, Setting, Setup, Signal, node
 from .smooth import Smooth
 
 MOST = 4
-SENT = "what came last, as it was sent; set by what is heard at the address"
+SENT = "last value received at the address"
 A, B, C, D = (
     Param(-1e6, 1e6, help=SENT, source=f"osc:{{address}}#{index} of {{size}}") for index in range(1, MOST + 1)
 )
-Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="an end of the range")]
-Lag = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="how long until about two thirds of a jump are made")]
+Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="input range limit")]
+Lag = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="smoothing time constant")]
 
 
 @node
 class OscIn:
-    """Gives up to four numbers that come to an OSC address, scaled from their range to another, and smoothed.
+    """OSC input: up to four numbers of an address, scaled to a range and smoothed.
 
-    ``latent-terrain run --osc`` or the editor listens; the numbers are kept in the patch as the params a, b, c and d.
+    Received by ``latent-terrain run --osc`` or the editor; the numbers are kept in the patch as the params a, b, c and
+    d.
     """
 
     def __init__(
         self,
         setup: Setup,
-        address: Annotated[str, Setting(help="where it is sent to, such as /sensor/xy")] = "/osc/in",
-        size: Annotated[int, Setting(help="how many numbers", low=1, high=MOST)] = 1,
+        address: Annotated[str, Setting(help="OSC address to receive, such as /sensor/xy")] = "/osc/in",
+        size: Annotated[int, Setting(help="number of values", low=1, high=MOST)] = 1,
     ) -> None:
         if not address.startswith("/"):
-            setup.warn("an OSC address begins with a slash, such as /sensor/xy")
+            setup.warn("an OSC address starts with a slash, such as /sensor/xy")
         self.size = size
         self._smooth = Smooth(setup)
         self._line: FloatArray = np.zeros((size, setup.block), np.float32)

@@ -11,27 +11,26 @@ MOST = 16
 
 @node(role="osc_sender")
 class OscOut:
-    """Sends a signal's latest values, one number per channel, as an OSC message, and passes the signal on.
+    """OSC output: a signal's latest values, one number per channel; passes the signal through.
 
-    Where to is told on the command line (``run --osc-to HOST:PORT``) or in the editor's settings, never by a patch.
+    The destination is set on the command line (``run --osc-to HOST:PORT``) or in the editor's settings, never by a
+    patch.
     """
 
     def __init__(
         self,
         setup: Setup,
-        address: Annotated[str, Setting(help="where to send it, such as /terrain/xy")] = "/osc/out",
+        address: Annotated[str, Setting(help="OSC address to send to, such as /terrain/xy")] = "/osc/out",
     ) -> None:
         self._last: FloatArray = np.zeros(0, np.float32)
         if not address.startswith("/"):
-            setup.warn("an OSC address begins with a slash, such as /terrain/xy")
+            setup.warn("an OSC address starts with a slash, such as /terrain/xy")
 
     def process(
         self,
         audio: Signal,
         out: Signal,
-        rate: Annotated[
-            float, Param(1.0, 100.0, unit="Hz", ramp=False, help="at most so many messages a second")
-        ] = 30.0,
+        rate: Annotated[float, Param(1.0, 100.0, unit="Hz", ramp=False, help="maximum messages per second")] = 30.0,
     ) -> Signal:
         """Fill ``out`` ``[channels, n]`` with the same."""
         np.copyto(out, audio)

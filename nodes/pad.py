@@ -9,13 +9,9 @@ from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
 FINGER = "pad:finger/{finger}/"
-X, Y = (
-    Param(0.0, 1.0, help="where it is, as a share of the pad; set by the pad", source=FINGER + axis) for axis in "xy"
-)
-PRESSURE = Param(0.0, 1.0, help="how hard it presses; 0: it is off", source=FINGER + "pressure")
-TILT_X, TILT_Y = (
-    Param(-1.0, 1.0, help="how the pen leans; 1 lies flat", source=f"{FINGER}tilt_{axis}") for axis in "xy"
-)
+X, Y = (Param(0.0, 1.0, help="position on the pad, 0 to 1; set by the pad", source=FINGER + axis) for axis in "xy")
+PRESSURE = Param(0.0, 1.0, help="pressure; 0: no touch", source=FINGER + "pressure")
+TILT_X, TILT_Y = (Param(-1.0, 1.0, help="pen tilt; 1 is flat", source=f"{FINGER}tilt_{axis}") for axis in "xy")
 
 
 class Touched(NamedTuple):
@@ -28,7 +24,7 @@ class Touched(NamedTuple):
 
 @node
 class Pad:
-    """Gives a finger on the browser pad (``latent-terrain run --pad``): place, pressure and the pen's tilt.
+    """Browser pad input (``latent-terrain run --pad``): position, pressure and pen tilt of one touch.
 
     x goes from ``left`` to ``right``, y from ``top`` to ``bottom``. Lifted, it stays where it was and presses 0.
     """
@@ -36,9 +32,7 @@ class Pad:
     def __init__(
         self,
         setup: Setup,
-        finger: Annotated[
-            int, Setting(help="the first that touches is 1, one beside it 2, and so on", low=1, high=10)
-        ] = 1,
+        finger: Annotated[int, Setting(help="the first touch is 1, the second 2, and so on", low=1, high=10)] = 1,
     ) -> None:
         self._smooth, self._leans = Smooth(setup), Smooth(setup)
         self._line: FloatArray = np.zeros((2, setup.block), np.float32)

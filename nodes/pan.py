@@ -9,14 +9,14 @@ import numpy as np
 
 from ..engine import FloatArray, Param, Resting, Signal, Size, node, together
 
-Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 the middle, 1 right.")]
+Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 centre, 1 right.")]
 
 
 @node
 def pan(
     audio: Annotated[Signal, Size("any")], out: Annotated[Signal, Size(2)], place: Place = 0.0
 ) -> Annotated[Signal, Size(2)]:
-    """Place a sound between left and right at equal power.
+    """Equal-power stereo panner.
 
     Mono: 3 dB less on both sides in the middle, so that it is as loud everywhere. Stereo: a balance that turns the
     far side down and leaves the near one. Of more channels the odd ones count as left, the even ones as right.

@@ -18,7 +18,7 @@ UNDER_1 = np.float32(1.0 - 2.0**-24)
 
 Frequency = Annotated[
     float,
-    Param(0.01, 20_000.0, unit="Hz", curve="log", help="Cycles per second, at most half the sample rate."),
+    Param(0.01, 20_000.0, unit="Hz", curve="log", help="Frequency, up to half the sample rate."),
 ]
 
 
@@ -133,7 +133,7 @@ def _wrapped(phase: int) -> int:
 
 @node(other_names=("ramp", "saw", "phasor~"))
 class Phasor(Oscillator):
-    """Rise from 0 to just under 1, once per cycle.
+    """Phase ramp from 0 to 1, once per cycle.
 
     Gives one channel within 0 … 1, beginning at 0. Feed it to a coordinate to cross a terrain at a steady pace.
     """

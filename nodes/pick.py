@@ -8,12 +8,12 @@ from ..engine import FloatArray, Param, Setup, Signal, Size, node
 
 FADE_SECONDS = 0.010
 
-Channel = Annotated[int, Param(1, 1024, help="Which channel, from 1; beyond the last one the last is heard.")]
+Channel = Annotated[int, Param(1, 1024, help="Channel number, from 1; clipped to the last.")]
 
 
 @node
 class Pick:
-    """Give one channel of a signal, fading over 10 ms when another is picked."""
+    """Select one channel of a signal, with a 10 ms crossfade."""
 
     def __init__(self, setup: Setup) -> None:
         self._length = max(1, round(FADE_SECONDS * setup.sample_rate))

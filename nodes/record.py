@@ -45,7 +45,7 @@ class _Renewal:
 
 @node(role="takes", other_names=("nn.terrain.record", "take", "capture"))
 class Record:
-    """Records whatever flows in, one vector per frame, as takes.
+    """Records its inputs as takes, one vector per frame.
 
     A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the vector of this moment as a
     take of its own (point-by-point steering, spec §14); ``clear`` forgets the takes made since the patch was loaded.
@@ -57,7 +57,7 @@ class Record:
         self,
         setup: Setup,
         content: Content,
-        limit: Annotated[int, Setting(low=1, high=MOST, help="most vectors in one take")] = 2048,
+        limit: Annotated[int, Setting(low=1, high=MOST, help="maximum vectors per take")] = 2048,
     ) -> None:
         self.limit = limit
         self.kept = _takes_in(content)
@@ -88,7 +88,7 @@ class Record:
         gate: Annotated[Latent, Size(1)] | None = None,
         poke: Event | None = None,
         clear: Event | None = None,
-        recording: Annotated[bool, Param(0, 1, help="on: what flows in is kept, as one take until it is off")] = False,
+        recording: Annotated[bool, Param(0, 1, help="records while on, one take per recording")] = False,
     ) -> Event:
         """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
         if input is None:
@@ -144,19 +144,14 @@ class Record:
         if self._now is not None:
             self._grow(self._used + 2 * PAGE)
         if self._is_out_of_room:
-            raise RuntimeError(
-                f"there is no room for more: {MOST} vectors are kept, and what came after them is not recorded; "
-                "save the patch and clear"
-            )
+            raise RuntimeError(f"full: {MOST} vectors are recorded, and nothing more is; save the patch and clear")
 
     def remarks(self) -> list[str]:
         """That a take was ended by its limit, once."""
         if not self._has_met_limit or self._has_told_limit:
             return []
         self._has_told_limit = True
-        return [
-            f"a take ended at its limit of {self.limit} vectors; what came after is not in it. Raise limit for longer"
-        ]
+        return [f"a take reached its limit of {self.limit} vectors and was cut off. Raise the limit for longer takes"]
 
     def renews(self, content: Content) -> bool:
         """Other takes in the patch are no reason to stop recording."""

@@ -14,25 +14,25 @@ LARGEST = 1e9
 
 Number = float | NDArray[np.floating]
 
-InLow = Annotated[float, Param(-1e6, 1e6, help="The value that becomes the lowest.")]
-InHigh = Annotated[float, Param(-1e6, 1e6, help="The value that becomes the highest.")]
-OutLow = Annotated[float, Param(-1e6, 1e6, help="What the lowest becomes.")]
-OutHigh = Annotated[float, Param(-1e6, 1e6, help="What the highest becomes.")]
+InLow = Annotated[float, Param(-1e6, 1e6, help="Input minimum.")]
+InHigh = Annotated[float, Param(-1e6, 1e6, help="Input maximum.")]
+OutLow = Annotated[float, Param(-1e6, 1e6, help="Output minimum.")]
+OutHigh = Annotated[float, Param(-1e6, 1e6, help="Output maximum.")]
 Curve = Annotated[
     float,
     Param(
         0.1,
         10.0,
         curve="log",
-        help="1 is straight; above, more detail near the low end; below, near the high.",
+        help="Exponent: 1 is linear; above 1 more detail at the low end; below 1 at the high end.",
     ),
 ]
-Clip = Annotated[bool, Setting(help="Whether values beyond the range stop at its ends.")]
+Clip = Annotated[bool, Setting(help="Clip values to the range.")]
 
 
 @node(other_names=("map range", "zmap", "remap"))
 class Scale:
-    """Map one range onto another, straight or bent.
+    """Map one range to another, linear or curved.
 
     Every channel alike: ``out_low + (out_high - out_low) · position ** curve``, where position is 0 at ``in_low`` and
     1 at ``in_high`` (below 0 the bend is mirrored). A range without width gives ``out_low`` and what lies above it

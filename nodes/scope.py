@@ -6,16 +6,14 @@ import numpy as np
 
 from ..engine import FloatArray, Setting, Signal, node
 
-Samples = Annotated[
-    int, Setting(help="How many of the latest samples are kept.", low=16, high=2_000_000, unit="samples")
-]
+Samples = Annotated[int, Setting(help="Samples shown.", low=16, high=2_000_000, unit="samples")]
 SHOWN = 1024
 STRETCHES = 256
 
 
 @node(role="scope", other_names=("oscilloscope", "scope~"))
 class Scope:
-    """Pass a signal through and remember its latest samples."""
+    """Oscilloscope; passes the signal through."""
 
     def __init__(self, samples: Samples = 4096) -> None:
         self._size = samples

@@ -12,14 +12,12 @@ from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
 
-Phase = Annotated[
-    float, Param(-16.0, 16.0, unit="cycles", help="Moves the wave ahead; a cord here is phase modulation.")
-]
+Phase = Annotated[float, Param(-16.0, 16.0, unit="cycles", help="Phase offset; a cord is phase modulation.")]
 
 
 @node(other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc"))
 class Sine(Oscillator):
-    """Give a sine wave.
+    """Sine oscillator.
 
     One channel within -1 … 1, beginning at 0 and rising.
     """

@@ -6,11 +6,11 @@ import numpy as np
 
 from ..engine import Param, Signal, node
 
-Value = Annotated[float, Param(-1e6, 1e6, help="The value that the cord carries.")]
+Value = Annotated[float, Param(-1e6, 1e6, help="Output value.")]
 
 
 @node(other_names=("number", "constant", "sig~", "knob", "dial"))
 def slider(out: Signal, value: Value = 0.0) -> Signal:
-    """Give one value, gliding when it is turned."""
+    """Constant, smoothed when it changes."""
     np.copyto(out, value)
     return out

@@ -17,14 +17,14 @@ Time = Annotated[
         0.0,
         10_000.0,
         unit="ms",
-        help="How long until about two thirds of a jump are made; 0 lets all through.",
+        help="Time constant; 0 is off.",
     ),
 ]
 
 
 @node(other_names=("slew", "lag", "slide~", "portamento"))
 class Smooth:
-    """Follow a signal with a lag.
+    """Smooth a signal over time.
 
     A one-pole lowpass on each channel: y = k · y' + (1 - k) · x, k = e^(-1/t), t the time in samples. It begins at
     rest on the first value it meets.

@@ -19,10 +19,12 @@ NOWHERE = 2**62
 File = Annotated[
     str, Setting(help="The sound to play: WAV, AIFF, FLAC, OGG, MP3; others where ffmpeg is installed.", file="sound")
 ]
-Loop = Annotated[bool, Setting(help="Whether to begin again at the end, without a gap.")]
-Start = Annotated[float, Setting(help="Where in the file to begin.", low=0.0, high=604_800.0, unit="s")]
-End = Annotated[float, Setting(help="Where in the file to end; 0 is its end.", low=0.0, high=604_800.0, unit="s")]
-Playing = Annotated[bool, Param(0, 1, help="Off rests where it is, on goes on from there; both fade over 10 ms.")]
+Loop = Annotated[bool, Setting(help="Loop without a gap.")]
+Start = Annotated[float, Setting(help="Start time in the file.", low=0.0, high=604_800.0, unit="s")]
+End = Annotated[
+    float, Setting(help="End time in the file; 0 is the end of the file.", low=0.0, high=604_800.0, unit="s")
+]
+Playing = Annotated[bool, Param(0, 1, help="Play or pause, with a 10 ms fade.")]
 
 
 class PlayedSound(NamedTuple):
@@ -45,7 +47,7 @@ class SoundPlayer:
         self._loop = loop
         self._sound = _open(setup, file, start, end) if file else _Held(np.zeros((1, 0), np.float32))
         if not file:
-            setup.warn("no sound is chosen; set file")
+            setup.warn("no sound chosen; set file")
         self._fade = max(1, round(FADE_SECONDS * setup.sample_rate))
         self._rising: FloatArray = np.arange(1, self._fade + 1, dtype=np.float32) / np.float32(self._fade)
         self._tail: FloatArray = np.zeros((self._sound.channels, self._fade), np.float32)
@@ -276,9 +278,9 @@ def _open(setup: Setup, file: str, start: float, end: float) -> _Region:
     if begin >= stop:
         sound.close()
         seconds = sound.frames / setup.sample_rate
-        raise SettingError("start", f"from {start:g} s there is nothing left of the {seconds:.2f} s; begin earlier")
+        raise SettingError("start", f"from {start:g} s nothing is left of the {seconds:.2f} s; start earlier")
     if end * setup.sample_rate > sound.frames + 1:
-        setup.warn(f"the sound ends at {sound.frames / setup.sample_rate:.2f} s, before the end that is set")
+        setup.warn(f"the sound ends at {sound.frames / setup.sample_rate:.2f} s, before the set end")
     source = _OnDisk(sound, begin, stop - begin)
     if stop - begin <= IN_MEMORY_SECONDS * setup.sample_rate:
         audio = np.zeros((source.channels, source.length), np.float32)

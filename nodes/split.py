@@ -20,7 +20,7 @@ class Channels(NamedTuple):
 
 @node(other_names=("unpack", "mc.unpack~"))
 def split(audio: Annotated[Signal, Size("any")], out: Channels) -> Channels:
-    """Give the first six channels of a signal one by one.
+    """Split a multichannel signal into its first six channels.
 
     Outputs beyond its last channel are silent; ``pick`` reaches channels beyond the sixth.
     """

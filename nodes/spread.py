@@ -7,12 +7,12 @@ import numpy as np
 from ..engine import FloatArray, Param, Setup, Signal, Size, node
 
 Some = Annotated[Signal, Size("any")]
-Width = Annotated[float, Param(0, 1, help="0 puts all in the middle, 1 the first left and the last right")]
+Width = Annotated[float, Param(0, 1, help="0 is centre, 1 spreads the channels from left to right")]
 
 
 @node
 class Spread:
-    """Mixes any number of channels to stereo, from left to right, as loud together as one of them (equal power)."""
+    """Equal-power stereo mix of any number of channels, spread from left to right."""
 
     def __init__(self, setup: Setup) -> None:
         self._gains: FloatArray = np.zeros((2, 1), np.float32)

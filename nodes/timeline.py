@@ -9,15 +9,15 @@ from ..engine import FloatArray, Setting, Trajectories, node, provides
 
 @node
 class Timeline:
-    """Gives every sound its stretch of a straight line: coordinates of one dimension, for a terrain over time.
+    """Places the sounds one after another on a straight line: 1-D coordinates for a terrain over time.
 
     The sounds follow one another from 0 to ``length``, each as long as its share of all latents, with a small gap.
     """
 
     def __init__(
         self,
-        length: Annotated[float, Setting(low=0.1, high=1000, unit="units", help="where the last sound ends")] = 16.0,
-        gap: Annotated[float, Setting(low=0, high=0.5, help="part of the line left free between sounds")] = 0.04,
+        length: Annotated[float, Setting(low=0.1, high=1000, unit="units", help="end of the last sound")] = 16.0,
+        gap: Annotated[float, Setting(low=0, high=0.5, help="gap between sounds, as a share of the line")] = 0.04,
     ) -> None:
         self.length, self.gap = length, gap
 

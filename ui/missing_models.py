@@ -35,7 +35,7 @@ def with_found(patch: Patch, palette: Palette, folder: Path) -> tuple[Patch, lis
         found = library.find(digest)
         if found is not None:
             patch = set_value(noted(patch, str(found), found), node, setting, str(found))
-            said.append(f"{node}: {name} is not there; the same model was found at {found}")
+            said.append(f"{node}: {name} is missing; the same model was found at {found}")
     return patch, said
 
 

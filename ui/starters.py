@@ -1,4 +1,4 @@
-"""Make the starter patches anew: build each, record what it records, teach it, save it beside its function.
+"""Make the starter patches anew: build each, record what it records, train it, save it beside its function.
 
 Run: python -m latent_terrain.ui.starters (after the codec's weights or a starter's function changed)
 """

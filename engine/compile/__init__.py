@@ -113,7 +113,7 @@ def unconnected(resolved: Resolved) -> Iterable[Problem]:
     for name, instance in resolved.nodes.items():
         for port in instance.spec.inputs.values():
             if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:
-                yield Problem(name, port.name, "nothing is connected; it hears silence", "warning")
+                yield Problem(name, port.name, "no input connected", "warning")
 
 
 def _close_new(resolved: Resolved, previous: CompiledPatch | None) -> None:

@@ -11,11 +11,11 @@ Conversion = Literal["copy", "mean", "at frames", "hold", "clip", "fade in", "fa
 Fades = Mapping[tuple[str, str], Literal["fade in", "fade out"]]
 
 WORDS: Mapping[Conversion, str] = {
-    "copy": "mono copied to every channel",
+    "copy": "mono copied to all channels",
     "mean": "channels averaged to mono",
-    "at frames": "taken at each frame's instant",
+    "at frames": "sampled at each frame",
     "hold": "held until the next",
-    "clip": "kept within the param's range",
+    "clip": "clipped to the parameter's range",
     "fade in": "fading in",
     "fade out": "fading out",
 }

@@ -16,8 +16,8 @@ Key = tuple[str, Literal["in", "out"], str]
 Value = TypeVar("Value", int, Fraction, LatentSpace)
 ROUNDS = 64
 USE_ONE_CODEC = (
-    "use one codec for the patch, encode or record and learn again (--codec MODEL --train; in the editor: "
-    "Edit > Codec of the patch)"
+    "use one codec for the patch, re-encode or record again, and retrain (--codec MODEL --train; in the editor: "
+    "Edit > Patch codec)"
 )
 
 
@@ -178,8 +178,8 @@ def _unify_cord(
         yield Problem(
             cord.source_node,
             cord.source.name,
-            f"gives {gives} latents{_by(who_gives, source)}, {cord.target_node} wants {wants}{_by(who_wants, target)}; "
-            f"use a terrain and a codec of one latent size",
+            f"has {gives} latents{_by(who_gives, source)}, {cord.target_node} takes {wants}{_by(who_wants, target)}; "
+            f"use one codec for sounds and decoder, then retrain",
         )
     elif others := spaces.join(source, target):
         yield _other_space(*others)
@@ -199,13 +199,13 @@ def _other_space(gives: tuple[LatentSpace, Key], wants: tuple[LatentSpace, Key])
     is_older = given.name == wanted.name
     text = (
         f"gives latents of {f'{given.name} as it was before' if is_older else given.name}, but {whom[0]} is for "
-        f"{f'{wanted.name} as it is now' if is_older else wanted.name}, where they mean other sounds; {USE_ONE_CODEC}"
+        f"{f'{wanted.name} as it is now' if is_older else wanted.name}, whose latents are different; {USE_ONE_CODEC}"
     )
     return Problem(who[0], who[2], text, "warning")
 
 
 def _by(who: Key, here: Key) -> str:
-    return "" if who[0] == here[0] else f" (said by {who[0]})"
+    return "" if who[0] == here[0] else f" (set by {who[0]})"
 
 
 def _flow(
@@ -230,7 +230,9 @@ def _flow(
         if sizes == before:
             break
     else:
-        problems.append(Problem("", "", "channels add up without end around a loop; take the join out of the loop"))
+        problems.append(
+            Problem("", "", "the number of channels grows without limit around a loop; remove the join from the loop")
+        )
     for key, port in ports.items():
         if port.kind in ("signal", "latent"):
             sizes.setdefault(key, 1)

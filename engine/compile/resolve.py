@@ -132,14 +132,16 @@ def _typed_list(spec: SettingSpec, value: Iterable[Any]) -> tuple[Any, ...]:
 def wrong_param(spec: ParamSpec, value: object) -> str:
     """Why a value can't be a param's and what to give, or an empty string."""
     if spec.kind == "bool":
-        return "" if isinstance(value, bool) else f"{value!r:.40} is no switch position; give true or false"
+        return "" if isinstance(value, bool) else f"{value!r:.40} is not a switch value; use true or false"
     if spec.kind == "choice":
-        return "" if value in spec.choices else f"{value!r:.40} is not there; choose one of {', '.join(spec.choices)}"
+        return (
+            "" if value in spec.choices else f"{value!r:.40} is not an option; choose one of {', '.join(spec.choices)}"
+        )
     span = f"{spec.low:g} to {spec.high:g}{_unit(spec.unit)}"
     if not is_number(value):
-        return f"{value!r:.40} is no number; give one from {span}"
+        return f"{value!r:.40} is not a number; give one from {span}"
     if spec.kind == "int" and value != int(value):
-        return f"{value!r} is not whole; give a whole number from {span}"
+        return f"{value!r} is not a whole number; give one from {span}"
     if not spec.low <= value <= spec.high:
         return f"{value:g}{_unit(spec.unit)} is out of range; give {span}"
     return ""
@@ -150,30 +152,30 @@ def wrong_setting(spec: SettingSpec, value: object) -> str:
     default, about = spec.default, spec.about
     given = f"{value!r:.40}"
     if spec.choices:
-        return "" if value in spec.choices else f"{given} is not there; choose one of {', '.join(spec.choices)}"
+        return "" if value in spec.choices else f"{given} is not an option; choose one of {', '.join(spec.choices)}"
     if isinstance(default, bool):
-        return "" if isinstance(value, bool) else f"{given} is no switch position; give true or false"
+        return "" if isinstance(value, bool) else f"{given} is not a switch value; use true or false"
     if isinstance(default, tuple):
         example = list(default) or ([1.0, 0.5] if spec.element == "number" else ["one", "two"])
         if not isinstance(value, list | tuple):
-            return f"{given} is no list; give a list like {example}"
+            return f"{given} is not a list; give a list like {example}"
         if spec.element == "number" and not all(is_number(one) for one in value):
-            return f"{given} is no list of numbers; give a list like {example}"
+            return f"{given} is not a list of numbers; give a list like {example}"
         # a name that looks like a number is a name, and was kept as a number by some programs
         if spec.element == "text" and not all(isinstance(one, str) or is_number(one) for one in value):
-            return f"{given} is no list of texts; give a list like {example}"
+            return f"{given} is not a list of texts; give a list like {example}"
         return ""
     if isinstance(default, int | float):
         if not is_number(value):
-            return f"{given} is no number; give one like {default}"
+            return f"{given} is not a number; give one like {default}"
         if isinstance(default, int) and value != int(value):
-            return f"{given} is not whole; give a whole number"
+            return f"{given} is not a whole number; give one"
         low, high = about.low, about.high
         if (low is not None and value < low) or (high is not None and value > high):
             limits = " to ".join(f"{limit:g}" for limit in (low, high) if limit is not None)
             return f"{value:g}{_unit(about.unit)} is out of range; give {limits}{_unit(about.unit)}"
         return ""
-    return "" if isinstance(value, str) else f"{given} is no text; give a text like {default!r}"
+    return "" if isinstance(value, str) else f"{given} is not a text; give a text like {default!r}"
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -226,7 +228,7 @@ def _instantiate(
         log.debug("%s.%s: %s", name, error.setting, error, exc_info=error)
         return _as_before(before, spec), [Problem(name, error.setting, str(error))]
     except Exception as error:
-        problem = Problem(name, "", f"it can't be made: {error}", details=details(error))
+        problem = Problem(name, "", f"can't be created: {error}", details=details(error))
         failed(log, str(problem), error)
         return _as_before(before, spec), [problem]
     warnings = [Problem(name, "", text, "warning") for text in warned]
@@ -272,13 +274,15 @@ def _resolved_cords(patch: Patch, nodes: Mapping[str, NodeInstance], problems: l
     fed: set[str] = set()
     for cord in patch.cords:
         if cord.target in fed:
-            problems.append(Problem(cord.target_node, cord.target_port, "two cords feed this; put a mix between"))
+            problems.append(
+                Problem(cord.target_node, cord.target_port, "two cords go into one input; put a mix before it")
+            )
             continue
         fed.add(cord.target)
         for end in (cord.source_node, cord.target_node):
             if end not in patch.nodes:
                 problems.append(
-                    Problem(end, "", f"a cord {cord.source} -> {cord.target} leads here, but there is no {end}")
+                    Problem(end, "", f"a cord {cord.source} -> {cord.target} ends here, but {end} does not exist")
                 )
         if cord.source_node not in nodes or cord.target_node not in nodes:
             continue
@@ -315,7 +319,7 @@ def _resolved_cord(
                 Problem(
                     target_node,
                     target_port,
-                    f"this param takes no {source.kind} cord; only numbers that glide take signal and event cords",
+                    f"this parameter takes no {source.kind} cord; continuous parameters take signals and events",
                 )
             )
             return None
@@ -333,7 +337,7 @@ def _resolved_cord(
                 target_node,
                 target_port,
                 f"takes {_article(target.kind)}, but {source_node}.{source.name} gives {_article(source.kind)}; "
-                "connect ports of one colour",
+                "connect ports of the same colour",
             )
         )
         return None
@@ -349,5 +353,5 @@ def _unit(unit: str) -> str:
 
 
 def _unknown_type(type_: str, palette: Palette) -> str:
-    hint = did_you_mean(type_, palette.specs, "install the package that brings it, or remove the node")
-    return f"there is no node type {type_!r} here; {hint}"
+    hint = did_you_mean(type_, palette.specs, "install the package that provides it, or remove the node")
+    return f"unknown node type {type_!r}; {hint}"

@@ -170,12 +170,12 @@ def _as_pairs(
     """What can be had of JACK devices: two channels each way. Raises DeviceError."""
     if output.outputs < PAIR:
         raise DeviceError(
-            f"{output.label} has one output, and on JACK a ring needs two; play on another device, or without --robust"
+            f"{output.label} has one output, and on JACK a ring buffer needs two; use another device, or omit --robust"
         )
     if source is not None and source.inputs < PAIR:
-        text = f"nothing is heard: {source.label} has one input, and on JACK a ring needs two"
+        text = f"no audio input: {source.label} has one channel, and on JACK a ring buffer needs two"
         if wanted.must_hear:
-            raise DeviceError(f"{text}; hear with another device, or play without --robust")
+            raise DeviceError(f"{text}; use another input device, or omit --robust")
         tell(text)
         source = None
     return replace(wanted, inputs=PAIR, outputs=PAIR), source

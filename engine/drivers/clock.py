@@ -1,4 +1,4 @@
-"""The clock: plays a patch at real speed with nobody listening, so that it goes on where there is no sound device."""
+"""The clock: plays a patch at real speed with nobody listening, so that it goes on without an audio device."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ class ClockDriver:
     Due times are counted from the start and not from block to block, so the clock does not drift. After a stall of
     more than 0.25 s it goes on with the next block that is due, and counts those it missed, instead of playing them in
     a burst; so a patch too heavy to be played leaves others a moment now and then. Its thread asks to go before
-    ordinary ones, as a device's does: what is played unheard is still recorded, and looked at.
+    ordinary ones, as a device's does: what is played without a device is still recorded, and looked at.
     now: seconds of a steady clock. wait: returns after so many seconds, or sooner.
     """
 

@@ -10,7 +10,7 @@ from .library import close_stream, open_stream, portaudio
 RATES = (44_100, 48_000, 88_200, 96_000)
 BLOCKS = (64, 128, 256, 512, 1024)
 Direction = Literal["output", "input"]
-NO_DEVICES = "this machine shows no sound device; start its sound system (ALSA, PipeWire, JACK), or plug one in"
+NO_DEVICES = "no audio device found; start the audio system (ALSA, PipeWire, JACK) or connect a device"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def list_devices() -> tuple[Device, ...]:
         heard, played = sounddevice.default.device
         found = list(sounddevice.query_devices())
     except sounddevice.PortAudioError as error:
-        raise DeviceError(f"the sound system does not answer ({error}); check that it runs") from error
+        raise DeviceError(f"the audio system does not answer ({error}); check that it runs") from error
     return tuple(
         Device(
             index,
@@ -81,7 +81,7 @@ def find_device(name: str | None, direction: Direction = "output", devices: Sequ
     """
     able = [one for one in (list_devices() if devices is None else devices) if one.channels(direction) > 0]
     if not able:
-        raise DeviceError(NO_DEVICES if direction == "output" else f"there is nothing to hear with: {NO_DEVICES}")
+        raise DeviceError(NO_DEVICES if direction == "output" else f"no audio input: {NO_DEVICES}")
     if name is None:
         default = [one for one in able if (one.is_default_output if direction == "output" else one.is_default_input)]
         return (default or able)[0]
@@ -89,8 +89,8 @@ def find_device(name: str | None, direction: Direction = "output", devices: Sequ
     if len({one.label for one in matching}) == 1:
         return matching[0]
     if matching:
-        raise DeviceError(f"{name}: several devices are called so: {_labels(matching)}; write more of the name")
-    raise DeviceError(f"{name}: there is no such {direction} device; there are {_labels(able)}")
+        raise DeviceError(f"{name}: several devices match: {_labels(matching)}; give more of the name")
+    raise DeviceError(f"{name}: no such {direction} device; available: {_labels(able)}")
 
 
 def find_input(name: str | None, output: Device, devices: Sequence[Device] | None = None) -> Device | None:

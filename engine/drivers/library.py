@@ -51,7 +51,7 @@ def open_stream(make: Callable[[Any], Any]) -> Any:
     """A stream made by ``make(sounddevice)``, not started. Raises what PortAudio raises; see ``close_stream``."""
     sounddevice = portaudio()
     if _state.is_abandoned:
-        raise DeviceError("the sound system went away; its devices must be looked for again before one is opened")
+        raise DeviceError("the audio system went away; rescan the devices first")
     stream = make(sounddevice)
     _state.open.append(stream)
     return stream
@@ -73,10 +73,10 @@ def close_stream(stream: Any, is_lost: bool = False, is_jack: bool = False) -> N
 
 
 def rescan() -> None:
-    """Look for devices anew. Raises DeviceError when a stream is open or the sound system does not answer."""
+    """Look for devices anew. Raises DeviceError when a stream is open or the audio system does not answer."""
     sounddevice = portaudio()
     if _state.open:
-        raise DeviceError("devices can't be looked for while one is playing; stop it first")
+        raise DeviceError("devices can't be scanned while one is playing; stop it first")
     if not _state.is_abandoned and _has_lost_jack(sounddevice):
         _abandon(None)
     try:
@@ -87,7 +87,7 @@ def rescan() -> None:
             sounddevice._terminate()
         sounddevice._initialize()
     except sounddevice.PortAudioError as error:
-        raise DeviceError(f"the sound system does not answer ({error}); check that it runs") from error
+        raise DeviceError(f"the audio system does not answer ({error}); check that it runs") from error
 
 
 def _close(stream: Any) -> None:
@@ -111,14 +111,14 @@ def _load_anew(sounddevice: Any) -> None:
     """
     path = _library_file()
     if path is None or not hasattr(os, "memfd_create"):
-        raise DeviceError("the sound system hangs and can't be begun anew here; save, and start the program again")
+        raise DeviceError("the audio system hangs and can't be restarted; save and restart the program")
     descriptor = os.memfd_create(FRESH_NAME)
     try:
         os.write(descriptor, path.read_bytes())
         fresh = sounddevice._ffi.dlopen(f"/proc/self/fd/{descriptor}")
     except OSError as error:
         os.close(descriptor)
-        raise DeviceError(f"the sound system can't be begun anew ({error}); start the program again") from error
+        raise DeviceError(f"the audio system can't be restarted ({error}); restart the program") from error
     sounddevice._lib = fresh
     sounddevice._initialize()
     _state.is_abandoned = False

@@ -114,18 +114,18 @@ def chosen_devices(wanted: WantedDevice, tell: Tell) -> tuple[Device, Device | N
     except DeviceError as error:
         if wanted.must_hear:
             raise
-        tell(f"nothing is heard: {error}")
+        tell(f"no audio input: {error}")
         return output, None
 
 
 def start_stream(stream: Any, name: str) -> None:
     """Start a stream. Raises DeviceError."""
     if stream is None:
-        raise DeviceError(f"{name}: it has been stopped; open it anew")
+        raise DeviceError(f"{name}: it was stopped; reopen it")
     try:
         stream.start()
     except refusals() as error:
-        raise DeviceError(f"{name}: it opens but does not start ({error}); another program may hold it") from error
+        raise DeviceError(f"{name}: it opens but does not start ({error}); another program may be using it") from error
 
 
 def is_active(stream: Any) -> bool:
@@ -156,17 +156,17 @@ def cannot_open(output: Device, wanted: WantedDevice, error: Exception) -> str:
     if output.is_jack and own != wanted.sample_rate:
         return (
             f"{output.label} runs at {own} Hz and the patch at {wanted.sample_rate} Hz; "
-            f"start it at {wanted.sample_rate} Hz, or start the patch again, which then follows it"
+            f"set it to {wanted.sample_rate} Hz, or restart the patch to follow it"
         )
     return (
         f"{output.label} can't be opened with {wanted.sample_rate} Hz and blocks of {wanted.block} ({error}); "
-        f"latent-terrain devices --offers lists what it takes"
+        f"latent-terrain devices --offers lists what it supports"
     )
 
 
 def cannot_hear(source: Device, output: Device, error: Exception) -> str:
     """The sentence for a device that does not hear beside the one that plays."""
-    return f"{source.label} can't be heard while {output.label} plays ({error}); playing goes on without"
+    return f"{source.label} can't be used as input while {output.label} plays ({error}); playing without input"
 
 
 def _format(output: Device, wanted: WantedDevice, inputs: int, outputs: int, played: float, heard: float) -> Format:

@@ -34,4 +34,4 @@ def playing_rate(device: str | None, asked: int | None, otherwise: int) -> Playi
         return PlayingRate(own)
     if takes(found, asked):
         return PlayingRate(asked)
-    return PlayingRate(own, f"{found.label} does not take {asked} Hz; the patch is played at its {own} Hz")
+    return PlayingRate(own, f"{found.label} does not support {asked} Hz; playing at its {own} Hz")

@@ -1,4 +1,4 @@
-"""Keeps the sound going: when the device goes, the patch plays on unheard, and is heard again when it is back."""
+"""Keeps the sound going: when the device goes, the patch plays on without it, and is heard again when it is back."""
 
 import logging
 from collections.abc import Callable
@@ -88,7 +88,7 @@ class Supervisor:
             except DeviceError as error:
                 if self.wanted.device is not None or (self.wanted.must_hear and self.wanted.input is not None):
                     raise
-                self._tell(f"no sound device, so the patch plays unheard: {error}")
+                self._tell(f"no audio device; playing without audio output: {error}")
         self._coming = self._open_clock()
         self._hand_over(now)
 
@@ -100,18 +100,20 @@ class Supervisor:
         if current.gate.failures and not self._has_told_failure:
             self._has_told_failure = True
             failure = current.gate.failure
-            text = f"blocks could not be played and were silent ({type(failure).__name__}: {failure})"
+            text = f"some blocks failed and were silent ({type(failure).__name__}: {failure})"
             failed(log, text, failure)
             self._tell(text)
         if self._coming is not None:
             self._hand_over(now)
         elif current.is_device:
             if self._is_gone(current, now):
-                self._tell(f"{current.driver.format.device} has gone; the patch plays on unheard until it is back")
+                self._tell(
+                    f"{current.driver.format.device} disconnected; playing without audio output until it is back"
+                )
                 self._coming = self._open_clock()
                 self._hand_over(now)
         elif not current.driver.is_running:
-            self._tell("the clock has stopped; another goes on")
+            self._tell("the timer stopped and was restarted")
             self._coming = self._open_clock()
             self._hand_over(now)
         elif self.wanted.device != NOBODY and now >= self._retry_at:
@@ -144,7 +146,7 @@ class Supervisor:
             # Gone devices are waited for in silence; one that is back, but otherwise, is told of.
             if isinstance(error, DeviceRefused) and str(error) != self._refused:
                 self._refused = str(error)
-                self._tell(f"{error}. Until then the patch plays unheard")
+                self._tell(f"{error}. Until then it plays without audio output")
             return
         self._refused = ""
         for text in told:
@@ -186,13 +188,13 @@ class Supervisor:
         if old is not None:
             old.driver.stop()
             if new.is_device:
-                self._tell(f"the patch is heard again, on {new.driver.format.device}")
+                self._tell(f"audio device is back: {new.driver.format.device}")
 
 
 class _Gate:
     """Between a driver and ``play``: shut, a driver that still calls gets silence and disturbs nobody.
 
-    No driver outlives an exception in its thread (a clock ends unheard, PortAudio aborts the stream and crashes when
+    No driver outlives an exception in its thread (a clock ends silently, PortAudio aborts the stream and crashes when
     it is closed), so none gets through: the block is silent and counted, and ``failure`` says what it was.
     """
 

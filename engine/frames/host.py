@@ -47,7 +47,7 @@ EARLY_SECONDS = 0.002
 REST_SECONDS = 0.002
 WARM_UPS = 16
 MOST_REASONS = 8
-NO_NUMBER = "its model gives what is no number"
+NO_NUMBER = "its model outputs NaN or infinity"
 
 
 class Work(Protocol):
@@ -100,7 +100,7 @@ def serve(parent: Parent) -> None:
     try:
         work: Work = getattr(import_module(module), name)(**arguments)
     except (ValueError, MemoryError) as error:
-        parent.send(Unable(text=str(error) or "there is not enough memory for it"))
+        parent.send(Unable(text=str(error) or "not enough memory"))
         return
     parent.begin()
     parent.send(Facts(facts=dict(work.facts())))

@@ -68,7 +68,7 @@ class WorkedLatents(Worked):
         if done <= frame:
             self.late += 1
             if not self._news:
-                self._news.append("encoded frames come late; the last one is held meanwhile")
+                self._news.append("encoded frames are late; holding the last one")
         newest = min(frame, done - 1)
         if newest >= self._first:
             np.copyto(self._held, self._latents[newest % SLOTS])

@@ -140,18 +140,18 @@ class OpenStream(Generic[Stream]):
             self._stuck_at = (done, now)
         elif now - self._stuck_at[1] > HANG_SECONDS:
             self._stuck_at = None
-            self._tell_fault(f"its model hangs: no frame for {HANG_SECONDS:.0f} s; it is ended")
+            self._tell_fault(f"its model hangs (no frame for {HANG_SECONDS:.0f} s) and was stopped")
             self.worker.child.kill()
 
     def has_tried(self, text: str) -> None:
         """The worker's model wanted what no sound model needs, and was denied it."""
-        self._tell_fault(f"its model wanted to {text}, and was denied; use another model")
+        self._tell_fault(f"its model tried to {text} and was blocked; use another model")
 
     def has_failed(self, text: str) -> None:
         """The worker's model failed in a frame, which is silent."""
         self._failures += 1
         if self._failures <= MOST_FAILURES:
-            self._tell_fault(f"{text}; what it can't make is silent")
+            self._tell_fault(f"{text}; failed frames are silent")
 
     def _allow_waiting(self) -> None:
         at_once = ceil((self.service.block + self.service.burst) / self.ratio)
@@ -163,9 +163,9 @@ class OpenStream(Generic[Stream]):
             return
         pause = self._restarts.pause(time.monotonic())
         if pause is None:
-            self._tell_fault("its model's process keeps ending; it stays silent until you change it")
+            self._tell_fault("its model keeps crashing; it is silent until you change it")
             return
-        self.service.tell(self.node, "its model's process ended unexpectedly and is started again")
+        self.service.tell(self.node, "its model crashed and was restarted")
         threading.Thread(target=self._start_again, args=(pause,), name=f"restart {self.node}", daemon=True).start()
 
     def close(self) -> None:
@@ -186,7 +186,7 @@ class OpenStream(Generic[Stream]):
         except (FrameError, OSError) as error:
             if self.is_closed:
                 return
-            self._tell_fault(f"its model can't be started again ({error}); it stays silent")
+            self._tell_fault(f"its model can't be restarted ({error}); it is silent")
 
 
 class OpenedSound(OpenStream[WorkedSound]):
@@ -223,7 +223,7 @@ class OpenedSound(OpenStream[WorkedSound]):
             service.tell(
                 self.node,
                 f"its codec needs {1000 * usual:.0f} ms for a frame of {1000 * self.period:.0f} ms: too slow for this "
-                "machine; choose a smaller model or render instead",
+                "computer; use a smaller model or render instead",
             )
         # With several frames in a block, one block more is room for a worker that was kept waiting.
         most = block * ceil(self.ratio / block) if block < self.ratio else 2 * block

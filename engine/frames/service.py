@@ -188,7 +188,7 @@ class FrameService:
             if spare is not None and spare.child.is_alive:
                 return spare
             self._loading(order).wait(self.patience, self.say)
-        raise FrameError("its process ended before it could play; try again")
+        raise FrameError("its process stopped before it could play; try again")
 
     def forget(self, opened: "OpenStream[Any]") -> None:
         """A stream has closed."""

@@ -200,6 +200,6 @@ class WorkedSound(Worked):
         self.late += 1
         if self.lookahead < self.most:
             self.lookahead = self.wanted = min(self.lookahead + self.step, self.most)
-            self._news.append(f"a frame came late; lookahead is now {1000 * self.lookahead / self._rate:.1f} ms")
+            self._news.append(f"dropout avoided; latency raised to {1000 * self.lookahead / self._rate:.1f} ms")
         else:
-            self._news.append("frames come late and lookahead is at its most; this codec is too slow here")
+            self._news.append("dropouts at maximum lookahead: this codec is too slow for this computer")

@@ -34,10 +34,10 @@ class Tail:
     def begin(self) -> None:
         """Audio thread only: the sound has broken off here."""
         last, before = self._last[:, 1:], self._last[:, :1]
-        slope = last - before
-        slope += last * (1.0 / max(float(len(self._level)), 1.0))
+        gradient = last - before
+        gradient += last * (1.0 / max(float(len(self._level)), 1.0))
         np.multiply(self._level, last, out=self._tail)
-        np.multiply(self._slope, slope, out=self._scratch)
+        np.multiply(self._slope, gradient, out=self._scratch)
         np.add(self._tail, self._scratch, out=self._tail)
         self._place = 0
         self._last.fill(0.0)

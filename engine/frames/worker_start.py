@@ -110,15 +110,14 @@ class Loading:
         """The worker. Raises FrameError where it has failed, or is not there ``patience`` seconds after its start."""
         until = self._since + min(SAY_SECONDS, patience)
         if not self._over.wait(max(0.0, until - time.monotonic())) and patience > SAY_SECONDS:
-            say(f"a model is still being loaded after {SAY_SECONDS:.0f} s")
+            say(f"a model is still loading after {SAY_SECONDS:.0f} s")
             self._over.wait(max(0.0, self._since + patience - time.monotonic()))
         with self._lock:
             self._is_waited_for_in_vain = not self._over.is_set()
         if not self._is_waited_for_in_vain:
             return self.loaded()
         raise FrameError(
-            f"it is still being loaded after {patience:.0f} s and is heard when it is ready; "
-            f"after {LOAD_SECONDS:.0f} s it is given up"
+            f"still loading after {patience:.0f} s; it plays when ready; after {LOAD_SECONDS:.0f} s it is given up"
         )
 
     def kill(self) -> None:
@@ -133,7 +132,7 @@ class Loading:
             self.result = Loaded(self._child.running(), facts.facts, time.monotonic(), box)
         except StartError as error:
             told = error.why if error.is_refusal else f"{error.why}; choose another model"
-            self.failure = f"it wanted to {box.tried[0]} while it was loaded, and was ended" if box.tried else told
+            self.failure = f"it tried to {box.tried[0]} while loading and was stopped" if box.tried else told
         except (OSError, ChildGone) as error:
             self.failure = str(error)
         self._failed_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""Live: a patch at play for as long as you like, edited, taught and looked at while it sounds."""
+"""Live: a patch at play for as long as you like, edited, trained and looked at while it sounds."""
 
 from .performance import Performance
 from .session import Live, LiveSetup

@@ -80,7 +80,7 @@ class Performance(Live):
             case Panic():
                 self.panic()
             case _:
-                raise MessageError("this engine's device, folder and recording are chosen where it was started")
+                raise MessageError("this engine's device, folder and recording are set where it was started")
 
     def readings(self) -> Iterator[Reading]:
         """What nodes show now (see ``Live.readings``), and under "" ``load``, float32 ``[3]``.

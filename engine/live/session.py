@@ -136,7 +136,7 @@ class Live:
                 sound = engine.process()
             except Exception as error:
                 out[begin : begin + block] = 0.0
-                self._failures.append((f"a block could not be played, {type(error).__name__}: {error}", error))
+                self._failures.append((f"a block failed, {type(error).__name__}: {error}", error))
                 continue
             channels = min(out.shape[1], len(sound))
             np.copyto(out[begin : begin + block, :channels], sound[:channels].T)
@@ -146,7 +146,7 @@ class Live:
                     self.tap(sound)
                 except Exception as error:  # who only listens never ends what plays
                     self.tap = None
-                    text = f"what is played is recorded no more, {type(error).__name__}: {error}"
+                    text = f"recording stopped, {type(error).__name__}: {error}"
                     self._failures.append((text, error))
             spent = time.perf_counter_ns() - began
             if spent > SLOW_BLOCKS * self._period_ns:
@@ -271,7 +271,7 @@ class Live:
         ]
         while self._slow:
             spent = self._slow.popleft()
-            found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms; the sound was interrupted"})
+            found.append({"kind": "slow", "text": f"a block took {spent:.0f} ms: dropout"})
         while self._failures:
             text, error = self._failures.popleft()
             failed(log, text, error)

@@ -72,9 +72,9 @@ def _told(body: bytes, text: str) -> MessageError:
     try:
         head = _head.decode(body)
     except (ValueError, OverflowError, RecursionError, MemoryError):
-        return MessageError("these bytes are no message")
+        return MessageError("these bytes are not a message")
     if where == ".op" or not head.op:
-        where, text = "", "there is no such message here; use one version of latent-terrain on both sides"
+        where, text = "", "unknown message; use one version of latent-terrain on both sides"
     found = MessageError(printable(f"{head.op[:SHOWN]}{where}: {text}".removeprefix(": ")[:LONGEST]))
     found.number = max(head.number, 0)
     return found

@@ -230,7 +230,7 @@ class Train(Message, frozen=True):
 
 
 class TrainPatch(Changing, frozen=True):
-    """The patch is to be learned, in place of the one before (see ``teach``)."""
+    """The patch is to be learned, in place of the one before (see ``run_jobs``)."""
 
     training: Count
     folder: str

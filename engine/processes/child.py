@@ -214,7 +214,7 @@ class Child:
         except MessageError as error:
             self._guard.say(error)
             remedy = "; use another model" if self.policy.is_confined else ""
-            text = f"its process tells nonsense ({error}){remedy}"
+            text = f"its process sent an invalid message ({error}){remedy}"
             self._answer_asked(messages.Error(text=text, number=error.number))
             if self.policy.is_confined:  # to tell it might wait for ever: it may listen to nobody
                 return False
@@ -238,7 +238,7 @@ class Child:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, messages.Error):
-            self._guard.say(MessageError(f"it could not follow {message.text}"))
+            self._guard.say(MessageError(f"it could not apply {message.text}"))
             return
         try:
             self._hear(message)
@@ -278,7 +278,7 @@ class Parent:
             threading.Thread(target=self._read, name="hear parent", daemon=True).start()
 
     def give_signs(self) -> None:
-        """Say once a second that this process runs, until nobody hears it any more."""
+        """Say once a second that this process runs, until its parent is gone."""
         raise_priority(EDITS)  # it holds the interpreter for a moment, maybe beside the sound
         with suppress(OSError):
             while True:

@@ -39,6 +39,6 @@ class Guard:
         self._told.add(kind)
         words = printable(str(error)[:LONGEST])
         try:
-            self._tell(f"{self._what}: something that came in could not be followed ({kind}: {words}); it is left out")
+            self._tell(f"{self._what}: an incoming message was invalid ({kind}: {words}) and is ignored")
         except Exception:  # who can't be told must not end it either
             return

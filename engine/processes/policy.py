@@ -12,7 +12,7 @@ class Policy:
 
     start_seconds: until it is ready. silent_seconds: without a sign of life until it is ended; 0: it gives none, as its
     work has a deadline. pauses: before each new start; with more ends than these within ``within_seconds`` it is given
-    up. niceness: how far it gives way to others, 0 … 19. outlives: it plays on when its parent has ended.
+    up. niceness: how low its priority is, 0 … 19. outlives: it plays on when its parent has ended.
     is_confined: it will run somebody's program; what it says is not believed, signs of life neither. largest: bytes of
     a message from it that are believed.
     """

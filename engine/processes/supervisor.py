@@ -96,7 +96,7 @@ class SupervisedChild:
         if self._first is not None:
             return self._first
         self.close()
-        raise StartError(self.name, self._why or "its process ended", self._is_refused)
+        raise StartError(self.name, self._why or "its process stopped", self._is_refused)
 
     def running(self) -> Child:
         """It, started if it isn't there. Raises ChildGone where it can't be, keeps ending or is closed."""
@@ -105,7 +105,7 @@ class SupervisedChild:
                 return self._child
             pause = self._restarts.pause(time.monotonic()) if self._child is not None else 0.0
             if pause is None:
-                raise ChildGone(f"{self.name} keeps ending; try again in a minute")
+                raise ChildGone(f"{self.name} keeps crashing; try again in a minute")
             if self._closing.wait(pause):
                 raise ChildGone(f"{self.name} is closed")
             try:
@@ -154,7 +154,7 @@ class SupervisedChild:
             return
         self._quiet += seconds
         if not self._is_ready and self._quiet > policy.start_seconds:
-            self._why = f"it was not ready after {policy.start_seconds:.0f} s and was ended"
+            self._why = f"it was not ready after {policy.start_seconds:.0f} s and was stopped"
         elif self._is_ready and self._quiet > policy.silent_seconds:
             self._why = f"no sign of life for {policy.silent_seconds:g} s"
         else:
@@ -226,9 +226,9 @@ class SupervisedChild:
         pause = self._restarts.pause(time.monotonic())
         if pause is None:
             self._is_kept = False
-            self._tell(f"{self.name} is not there any more: it keeps ending; start again to have it back")
+            self._tell(f"{self.name} stopped: it keeps crashing; restart it")
             return
-        self._tell(f"{self.name} was interrupted: its process ended unexpectedly{why} and is started again")
+        self._tell(f"{self.name} crashed{why} and was restarted")
         if self._closing.wait(pause):
             return
         try:
@@ -238,4 +238,4 @@ class SupervisedChild:
                     self._launch()
         except OSError as error:
             self._is_kept = False
-            self._tell(f"{self.name} is not there any more: its process can't be started ({error})")
+            self._tell(f"{self.name} stopped: its process can't be started ({error})")

@@ -70,8 +70,8 @@ class AttachedClient:
         self.counts = False
         self.wants: frozenset[str] = frozenset()
         self._is_gone = False
-        self._outgoing = Outgoing(connection, "guest write", self._end)
-        threading.Thread(target=self._read, name="guest read", daemon=True).start()
+        self._outgoing = Outgoing(connection, "client write", self._end)
+        threading.Thread(target=self._read, name="client read", daemon=True).start()
 
     def send(self, message: Message) -> None:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""

@@ -22,7 +22,7 @@ from ..values import Content, FloatArray
 from .board_reader import Watching
 from .connection import Connection, ShowOnce, arrays_of, joined
 from .pieces import pieces
-from .questions import Failed, Questions, nobody
+from .questions import Failed, Questions, ignore
 from .registry import Address, find_engines
 from .replica import Replica
 from .starter import EngineGone, EngineKeeper, Hosting
@@ -197,7 +197,7 @@ class Client:
         """What the engine's nodes have recorded, by node. Raises EngineGone."""
         return self._taken(self._questions.wait(messages.Capture(), messages.Taken, seconds))
 
-    def ask_capture(self, then: Callable[[Mapping[str, Content]], None], failed: Failed = nobody) -> None:
+    def ask_capture(self, then: Callable[[Mapping[str, Content]], None], failed: Failed = ignore) -> None:
         """``capture`` without waiting; one of both is called once, on a thread of the client's own."""
         self._questions.ask(messages.Capture(), messages.Taken, lambda answer: then(self._taken(answer)), failed)
 
@@ -338,7 +338,7 @@ class Client:
             case messages.Turned():
                 with self._lock:
                     self._replica.take_turned(message)
-                self._heard({"kind": "edit", "text": "another client has turned a param"})
+                self._heard({"kind": "edit", "text": "another client changed a parameter"})
             case messages.LearnControl():
                 self._lasting[messages.LearnControl] = message
             case messages.Compiled():
@@ -385,7 +385,7 @@ class Client:
             if message.is_whole:
                 self._insist(connection)
                 return
-        self._heard({"kind": "edit", "text": "another client has edited the patch"})
+        self._heard({"kind": "edit", "text": "another client edited the patch"})
 
     def _insist(self, connection: Connection) -> None:
         """An edit was refused: send it once more with all its arrays; after that keep it here."""

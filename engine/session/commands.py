@@ -31,16 +31,16 @@ COMMANDS = {
         Command("/transport/play", f"all that has a param `playing` plays, {SHARED}"),
         Command("/transport/stop", f"all that has a param `playing` stops, {SHARED}"),
         Command("/transport/tempo", f"the tempo of all that has a param `tempo`, {SHARED}", "bpm, 10 … 400", "f"),
-        Command("/transport/bar", "a bar begins now: lines and pads that wait for the beat or the bar count from here"),
-        Command("/snapshot/store", "keeps how everything is turned, and what was learned", SLOT, "s", "snapshot(1)"),
+        Command("/transport/bar", "starts a bar now: quantised lines and pads count from here"),
+        Command("/snapshot/store", "stores all parameters and training results", SLOT, "s", "snapshot(1)"),
         Command(
             "/snapshot/recall",
-            "brings a snapshot back",
-            f"{SLOT}, seconds of gliding",
+            "recalls a snapshot",
+            f"{SLOT}, morph time in seconds",
             "s",
             "recall(1, seconds=4)",
         ),
-        Command("/snapshot/remove", "forgets a snapshot", SLOT, "s"),
+        Command("/snapshot/remove", "removes a snapshot", SLOT, "s"),
         Command("/patch/load", f"plays another patch, {FOLDER}", "a name", "s"),
         Command("/patch/save", f"saves it, {FOLDER}", "a name, or none for its own", script='save("mine.ltp")'),
         Command(
@@ -53,15 +53,15 @@ COMMANDS = {
         ),
         Command(
             "/undo",
-            "takes back what anybody did, of the last 250 steps; one turn of a knob is one step",
+            "undoes the last edit of any client, up to 250 steps; one turn of a knob is one step",
             script="undo()",
         ),
-        Command("/redo", "makes the step again that was taken back", script="redo()"),
+        Command("/redo", "redoes the last undone step", script="redo()"),
         Command(
             "/learn",
             "the next controller that moves turns the param, with `*` to the number of the program, key or button; or "
             "what is pressed next recalls the snapshot, with the slot `*` that of the number that is pressed",
-            "node, param, `*` or nothing; or `snapshot`, slot, seconds of gliding",
+            "node, param, `*` or nothing; or `snapshot`, slot, morph time in seconds",
             "ss",
         ),
         Command("/get", "answers with the address and its value", "an address", "s"),
@@ -82,6 +82,6 @@ COMMANDS = {
             is_of_osc=True,
         ),
         Command("/ping", "answers `/pong`", is_of_osc=True),
-        Command("/panic", "silence, then it plays on", is_of_osc=True),
+        Command("/panic", "silences everything at once; playing continues", is_of_osc=True),
     )
 }

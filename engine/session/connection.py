@@ -68,7 +68,7 @@ def joined(address: Address, seconds: float) -> Connection:
             if isinstance(message, Piece):
                 link.blobs.take(message)
         if not isinstance(message, Changed):
-            raise EngineGone("the engine hung up")
+            raise EngineGone("the engine closed the connection")
         link.patch = applied(Patch(), message.change, link.blobs.known)
         link.revision = message.revision
         link.sent |= set(link.blobs.known)

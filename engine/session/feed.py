@@ -80,7 +80,7 @@ class Showing:
             kind = type(error).__name__
             if kind not in self._complaints:
                 self._complaints.add(kind)
-                text = f"how the engine is doing can't be told ({kind}: {error})"
+                text = f"the engine status can't be sent ({kind}: {error})"
                 failed(log, text, error)
                 self._complain(text)
 

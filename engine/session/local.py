@@ -85,7 +85,7 @@ class LocalSession:
         if isinstance(order, LearnControl):
             self.learning = order if order.is_wanted else None
             return
-        raise MessageError("nothing plays this patch")
+        raise MessageError("this patch is not playing")
 
     def keep_takes(self) -> None:
         """Nothing is recorded."""

@@ -45,7 +45,7 @@ class Publisher:
         self._shapes: list[tuple[str, str, tuple[int, ...]]] = []
         self._complaints: set[str] = set()
         self.pace = 1.0
-        """How often to publish, of thirty times a second; the governor's, so that it gives way when sound needs it."""
+        """How often to publish, of thirty times a second; the governor lowers it when sound needs the time."""
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 

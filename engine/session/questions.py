@@ -15,7 +15,7 @@ Some = TypeVar("Some", bound=Answer)
 Failed = Callable[[EngineGone], None]
 
 
-def nobody(gone: EngineGone) -> None:
+def ignore(gone: EngineGone) -> None:
     """For questions whose failing nobody waits for."""
 
 

@@ -43,7 +43,7 @@ def runtime_folder() -> Path:
     folder = Path(base) / FOLDER if base and Path(base).is_dir() else Path(tempfile.gettempdir()) / f"{FOLDER}-{owner}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if hasattr(os, "getuid") and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
-        raise OSError(f"{folder} belongs to somebody else or is open to others; remove it and try again")
+        raise OSError(f"{folder} belongs to another user or is open to others; remove it and try again")
     return folder
 
 

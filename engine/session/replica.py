@@ -156,7 +156,7 @@ class Replica:
             before = Patch() if message.is_whole else self._confirmed.patch
             self._confirmed.patch = applied(before, message.change, known)
         except ValueError as error:
-            raise MessageError(f"another's edit could not be followed: {error}") from None
+            raise MessageError(f"an edit of another client could not be applied: {error}") from None
         self.revision = message.revision
         self._look_anew()
 

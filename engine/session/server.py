@@ -186,7 +186,7 @@ class Server:
             case messages.Bye():
                 client.let_go()
             case messages.Error():
-                self._guard.say(messages.MessageError(f"it could not follow {message.text}"))
+                self._guard.say(messages.MessageError(f"it could not apply {message.text}"))
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 
@@ -300,7 +300,7 @@ class Server:
         try:
             self.keep_takes()
         except Exception as error:
-            self._complain(failed(log, f"what was recorded is lost ({type(error).__name__}: {error})", error))
+            self._complain(failed(log, f"the recording was lost ({type(error).__name__}: {error})", error))
         self.is_stopping = True
         self._broadcast(messages.Stopping())
 
@@ -360,7 +360,7 @@ class Server:
                     self.player.do(opened)
                 found = [*self.player.update(patch)]
             except Exception as error:
-                text = f"this edit can't be played: {type(error).__name__}: {error}"
+                text = f"this edit failed: {type(error).__name__}: {error}"
                 found = [Problem("", "", failed(log, text, error), details=details(error))]
             with self._lock:
                 turned, self._turns.meanwhile = self._turns.meanwhile or {}, None

@@ -139,7 +139,7 @@ class EngineKeeper:
         why = ""
         while (pause := self._restarts.pause(time.monotonic())) is not None:
             if not why:
-                self._tell("the engine ended unexpectedly and is started again with your patch", "")
+                self._tell("the engine crashed and was restarted with your patch", "")
             if self.closing.wait(pause):
                 return
             try:
@@ -149,7 +149,7 @@ class EngineKeeper:
                 why = str(error)
             if starter is not self._starter:
                 return
-        ends = "the engine keeps ending; it is not started again. Save your patch"
+        ends = "the engine keeps crashing and is not restarted. Save your patch"
         self._give_up(f"{why}; your patch is safe here" if why else ends)
 
     def end(self) -> None:
@@ -164,7 +164,7 @@ class EngineKeeper:
     def _enter(self, starter: EngineStarter, address: Address) -> None:
         with self._lock:
             if starter is not self._starter:
-                raise EngineGone("another engine is started in its place")
+                raise EngineGone("a new engine was started")
             self._join(address)
 
     def _has_joined_again(self, starter: EngineStarter, address: Address) -> bool:
@@ -173,7 +173,7 @@ class EngineKeeper:
             self._enter(starter, address)
         except EngineGone:
             return False
-        self._tell("the engine was out of reach for a moment; it plays on", "")
+        self._tell("the engine was unreachable for a moment; it keeps playing", "")
         return True
 
     def _give_up(self, text: str, severity: str = "") -> None:

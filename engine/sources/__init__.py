@@ -87,7 +87,7 @@ def read_source(text: str) -> ParamSource:
     if scheme == "osc":
         found = re.fullmatch(r"(/[^#\s]+|\{\w+\})(?:#(\d+))?(?: of \{(\w+)\})?", rest)
         if found is None or found[2] == "0":
-            raise ValueError(f"{text!r} is no source; write osc:/address, or osc:/address#2 for its second number")
+            raise ValueError(f"{text!r} is not a source; write osc:/address, or osc:/address#2 for its second number")
         return ParamSource("osc", (found[1],), int(found[2] or 1), found[3] or "")
     parts = tuple(rest.split("/"))
     if scheme == "pad" and len(parts) == 3 and parts[0] == "finger" and parts[2] in FINGER:
@@ -99,8 +99,8 @@ def read_source(text: str) -> ParamSource:
         if is_known and (kind in KINDS[scheme] or SETTING.fullmatch(kind)):
             return ParamSource("midi" if scheme == "midi" else "gamepad", parts)
     if scheme not in get_args(Scheme):
-        raise ValueError(f"{text!r} is no source; it begins with {', '.join(f'{one}:' for one in get_args(Scheme))}")
-    raise ValueError(f"{text!r} is no source; write {_EXAMPLES[scheme]}")
+        raise ValueError(f"{text!r} is not a source; it begins with {', '.join(f'{one}:' for one in get_args(Scheme))}")
+    raise ValueError(f"{text!r} is not a source; write {_EXAMPLES[scheme]}")
 
 
 _EXAMPLES = {

@@ -1,4 +1,4 @@
-"""Teach: do the slow work that nodes declare (encode sounds, learn a terrain) and keep the results in the patch.
+"""Training jobs: the slow work that nodes declare (encode sounds, train a terrain), with results kept in the patch.
 
 A job's result is content under ``<job>/…`` of its node, with a fingerprint of what it was made from, so that work
 already done is not done again. Runs anywhere but in a process that plays.
@@ -63,8 +63,8 @@ class Stale:
     how: str
 
     def __str__(self) -> str:
-        gone = "is not there" if self.path.is_absolute() else "is no longer among its sounds"
-        what = {"changed": "has changed", "new": "is not learned", "gone": gone}.get(self.how, self.how)
+        gone = "is missing" if self.path.is_absolute() else "was removed from its sounds"
+        what = {"changed": "has changed", "new": "is not trained", "gone": gone}.get(self.how, self.how)
         return f"{self.node}: {self.path} {what}"
 
 
@@ -142,9 +142,9 @@ def inputs_of(patch: Patch, palette: Palette, setup: Setup, node: str) -> dict[s
 
 
 def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ...]:
-    """The files that are no longer what the patch's nodes were taught from, as they lie on the disk now.
+    """The files that are no longer what the patch's nodes were trained on, as they lie on the disk now.
 
-    Told by nodes that say so (``stale``), of those that were taught. A file that was looked at before and has not been
+    Told by nodes that say so (``stale``), of those that were trained. A file that was looked at before and has not been
     touched since is not read again.
     """
     resolved = resolve(patch, palette, setup)
@@ -214,7 +214,7 @@ def _do(work: _Work, name: str, spec: NodeSpec, one: OfflineSpec) -> bool:
     for port, optional in one.takes.items():
         inputs[port] = _input(work, name, port)
         if inputs[port] is None and not optional:
-            work.skipped.append(Problem(name, port, "nothing to learn from; connect trajectories here", "warning"))
+            work.skipped.append(Problem(name, port, "connect sounds and a map to train", "warning"))
             return False
     instance = work.instances[name]
     mark = _fingerprint(work, name, one.name, inputs, instance)
@@ -319,5 +319,5 @@ def _upstream_first(nodes: Mapping[str, Any], cords: tuple[ResolvedCord, ...]) -
         return tuple(TopologicalSorter(needs).static_order())
     except CycleError as error:
         loop = list(reversed(error.args[1]))
-        text = f"{' -> '.join(loop)}: these trajectories feed themselves; take one cord out"
+        text = f"{' -> '.join(loop)}: these trajectories form a loop; remove one cord"
         raise PatchError([Problem(loop[0], "", text)]) from None

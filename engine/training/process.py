@@ -1,4 +1,4 @@
-"""The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, and gives way.
+"""The trainer's process: does the slow work of a patch beside the sound, shows what it has learned, at low priority.
 
 What it hears and says is in ``messages.children``; arrays come in pieces before the training run that names them.
 """
@@ -134,7 +134,7 @@ class _TrainerProcess:
         try:
             self._patch = applied(self._patch, change, self._blobs.known)
         except ValueError as error:
-            raise OutOfStepError(f"the patch to learn can't be put together ({error})") from None
+            raise OutOfStepError(f"the patch to train can't be assembled ({error})") from None
         self._named = names_after(self._named, change)  # both sides forget all others, and so know the same
         self._blobs.keep_only(all_names(self._named))
 

@@ -127,7 +127,7 @@ class Trainer:
         sample_rate: float = 44_100.0,
         snapshot_seconds: float = SNAPSHOT_SECONDS,
     ) -> int:
-        """Do a patch's jobs whose inputs changed (see ``teach``), in place of what is being learned now.
+        """Do a patch's jobs whose inputs changed (see ``run_jobs``), in place of what is being trained now.
 
         folder: the patch's, for relative paths. Gives the training run's number, which everything heard of it carries.
         """
@@ -258,4 +258,4 @@ class Trainer:
             number, self._busy = self._busy, 0
         if (process is not None or number) and not self._is_closed:
             words = f" ({why})" if why else ""
-            self._heard(JobFailed(number, f"the trainer ended unexpectedly{words}; learn again to start another"))
+            self._heard(JobFailed(number, f"the trainer crashed{words}; train again to restart it"))

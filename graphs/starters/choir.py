@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import OWN, add_land, add_out
+from .parts import OWN, add_out, add_terrain
 
 SINGERS = 5
 
@@ -12,7 +12,7 @@ def choir() -> Patch:
     sounds --> map (5 players) --> terrain (5 voices) --> decoder (5 voices) --> spread --> out
          `--------------------------^
     """
-    patch = add_land(Patch())
+    patch = add_terrain(Patch())
     for key, value in (
         ("players", SINGERS),
         ("mode", "loop"),

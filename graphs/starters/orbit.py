@@ -2,14 +2,14 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import add_land, add_out, add_player
+from .parts import add_out, add_player, add_terrain
 
 
 def orbit() -> Patch:
     """
     drift --> map (lissajous) --> terrain --> decoder --> out
     """
-    patch = add_land(Patch())
+    patch = add_terrain(Patch())
     for key, value in {"mode": "orbit", "shape": "lissajous", "frequency": 0.05, "detune_y": 1.013}.items():
         patch = set_value(patch, "map", key, value)
     patch = add_node(patch, "lfo", name="drift", values={"rate": 0.031, "low": 0.3, "high": 0.9}, position=(0, 160))

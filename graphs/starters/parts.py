@@ -12,7 +12,7 @@ OWN = {"codec": "builtin:sounds"}
 Place = tuple[float, float]
 
 
-def add_land(patch: Patch, sounds: str = SOUNDS, layout: str = "map") -> Patch:
+def add_terrain(patch: Patch, sounds: str = SOUNDS, layout: str = "map") -> Patch:
     """Sounds encoded, laid out on a canvas named ``map``, and learned by ``terrain``."""
     patch = add_node(patch, "encode", name="sounds", values={"sounds": [sounds], **OWN}, position=(0, 0))
     patch = add_node(patch, "gui", name="map", values={"layout": layout}, position=(260, 0))

@@ -2,7 +2,7 @@
 
 from ..edits import add_node, connect, set_value
 from ..patch import Patch
-from .parts import add_land, add_player
+from .parts import add_player, add_terrain
 
 
 def two_players() -> Patch:
@@ -10,7 +10,7 @@ def two_players() -> Patch:
     map (tour)   --> terrain   --> decoder   --> left  --+
     other (orbit) -> terrain-2 --> decoder-2 --> right --+--> mix --> out
     """
-    patch = set_value(set_value(add_land(Patch()), "map", "rate", 1.0), "map", "mode", "loop")
+    patch = set_value(set_value(add_terrain(Patch()), "map", "rate", 1.0), "map", "mode", "loop")
     patch = add_node(patch, "terrain", name="terrain-2", position=(520, 560))
     patch = add_node(
         patch, "gui", name="other", values={"mode": "orbit", "shape": "rose", "frequency": 0.07}, position=(260, 560)

@@ -49,7 +49,7 @@ def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) ->
             names = sorted(first, key=_order)
         looked += len(names)
         if looked >= MOST_LOOKED:
-            warnings.add(f"{folder} holds more than {MOST_LOOKED:,} files; name the folder with the sounds in it")
+            warnings.add(f"{folder} contains more than {MOST_LOOKED:,} files; choose the folder with the sounds")
         folders: list[Path] = []
         for name in names:
             path = here / name
@@ -57,22 +57,22 @@ def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) ->
                 folders.append(path)
             elif path.suffix.lower() in SUFFIXES and path.is_file():
                 if len(found) >= MOST:
-                    warnings.add(f"{folder} holds more than {MOST:,} sounds; only the first {MOST:,} are taken")
+                    warnings.add(f"{folder} contains more than {MOST:,} sounds; only the first {MOST:,} are used")
                     return
                 found.append(path)
         if folders and depth >= DEEPEST:
-            warnings.add(f"{folder} has folders more than {DEEPEST} deep; what is in those is left out")
+            warnings.add(f"{folder} has folders more than {DEEPEST} levels deep; their contents are skipped")
             return
         for inside in folders:
             try:
                 look(inside, depth + 1)
             except OSError as error:
-                warnings.add(f"{inside} cannot be listed ({error.strerror}); its sounds are left out")
+                warnings.add(f"{inside} cannot be listed ({error.strerror}); its sounds are skipped")
 
     try:
         look(folder, 0)
     except OSError as error:
-        raise SoundError(f"{folder} cannot be listed ({error.strerror}); name a folder with sound files") from None
+        raise SoundError(f"{folder} cannot be listed ({error.strerror}); choose a folder of sound files") from None
     for sentence in sorted(warnings):
         say(sentence)
     return found

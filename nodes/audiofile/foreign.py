@@ -41,7 +41,7 @@ def decoded(path: Path, key: tuple[Any, ...]) -> tuple[Path, float]:
         )
     seconds = _seconds(prober, path)
     if seconds > LONGEST_SECONDS:
-        raise SoundError(f"{path} lasts {seconds / 3600:.1f} hours, more than ffmpeg is asked for; cut it into parts")
+        raise SoundError(f"{path} lasts {seconds / 3600:.1f} hours, too long for ffmpeg; cut it into parts")
     made = _decoded.get(key)
     if made is None or not made.exists():
         made = _decoded[key] = _decode(program, path)
@@ -58,9 +58,7 @@ def _seconds(prober: str, path: Path) -> float:
     except (ValueError, AttributeError):
         streams, facts = [], {}
     if done.returncode or not streams:
-        raise SoundError(
-            f"{path} is not a sound file that can be read, or holds no sound; choose another or convert it to WAV"
-        )
+        raise SoundError(f"{path} is not a readable sound file, or is empty; choose another or convert it to WAV")
     told = streams[0].get("duration", facts.get("format", {}).get("duration", 0))
     try:
         return max(0.0, float(told))
@@ -81,7 +79,7 @@ def _decode(program: str, path: Path) -> Path:
     # what comes out before an error is the sound there is, so its size decides and not the exit code
     if made.stat().st_size <= 128:
         made.unlink()
-        raise SoundError(f"{path} holds no sound that ffmpeg can decode; choose another or convert it to WAV")
+        raise SoundError(f"{path} contains no audio that ffmpeg can decode; choose another or convert it to WAV")
     return made
 
 
@@ -101,6 +99,6 @@ def _run(command: list[str | bytes], path: Path, seconds: float) -> subprocess.C
             words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, close_fds=True
         )
     except subprocess.TimeoutExpired:
-        raise SoundError(f"{path} takes ffmpeg longer than {seconds:g} s; convert it to WAV") from None
+        raise SoundError(f"{path} takes ffmpeg more than {seconds:g} s; convert it to WAV") from None
     except OSError as error:
         raise SoundError(f"{path} can't be decoded: ffmpeg does not start ({error.strerror})") from None

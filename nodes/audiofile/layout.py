@@ -77,9 +77,9 @@ def stamp(path: Path) -> tuple[Any, ...]:
     try:
         found = path.stat()
     except (OSError, ValueError):
-        raise SoundError(f"there is no sound file {path}; check its name and folder") from None
+        raise SoundError(f"no sound file {path}; check its name and folder") from None
     if not stat.S_ISREG(found.st_mode):
-        raise SoundError(f"{path} is not a sound file but a folder or a device; name a file")
+        raise SoundError(f"{path} is a folder or a device, not a sound file; choose a file")
     return (os.fsencode(path.absolute()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
 
 
@@ -103,18 +103,18 @@ def _found(path: Path, key: tuple[Any, ...]) -> FileLayout:
             guesses = tuple(_guesses(path, data))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise SoundError(f"{path} can't be read ({why}); check that you may read it") from None
+        raise SoundError(f"{path} can't be read ({why}); check its permissions") from None
     for guess in guesses:
         layout = _read(path, guess)
         if layout is not None and layout.parts:
             return layout
         empty |= layout is not None
     if empty:
-        raise SoundError(f"{path} holds no sound (its length is 0); choose another file or export it again")
+        raise SoundError(f"{path} is empty (length 0); choose another file or export it again")
     made, told = decoded(path, key)
     layout = _read(made, _Guess(((),)))
     if layout is None or not layout.parts:
-        raise SoundError(f"{path} holds no sound that ffmpeg can decode; choose another or convert it to WAV")
+        raise SoundError(f"{path} contains no audio that ffmpeg can decode; choose another or convert it to WAV")
     lasts = layout.parts[0].frames / layout.rate
     # containers round what they tell by a frame or so, and tell the longest of their streams
     notes = (_cut(path, lasts, told),) if told - lasts > max(0.5, 0.02 * told) else ()
@@ -202,9 +202,9 @@ def _mpeg(data: memoryview, begin: int) -> Iterator[_Guess]:
         note = (
             _damage([(place, missing)])
             if found.is_filled
-            else f"is damaged at {place:.2f} s; what comes after is earlier by what is missing there"
+            else f"is damaged at {place:.2f} s; the rest is shifted earlier by the gap"
             if found.is_torn
-            else f"is damaged, first at {place:.2f} s: {missing:.2f} s are missing, and what comes after is earlier"
+            else f"is damaged, first at {place:.2f} s: {missing:.2f} s are missing, and the rest is shifted earlier"
         )
     yield _Guess((found.pieces,), ending, found.told * frame, note=note)
 
@@ -225,13 +225,13 @@ def _read(path: Path, guess: _Guess) -> FileLayout | None:
                 continue
             if not parts:
                 return None
-            notes.append(f"{path} can't be read from {_seconds(parts, rate):.2f} s on; what is before that is used")
+            notes.append(f"{path} can't be read from {_seconds(parts, rate):.2f} s on; only the part before is used")
             break
         try:
             if parts and (stream.rate, stream.channels) != (rate, channels):
                 notes.append(
                     f"{path} goes on with {stream.rate} Hz and {stream.channels} channels at "
-                    f"{_seconds(parts, rate):.2f} s; only what is before that is used. Convert it to WAV to have all"
+                    f"{_seconds(parts, rate):.2f} s; only the part before is used. Convert it to WAV to use all of it"
                 )
                 break
             rate, channels = stream.rate, stream.channels
@@ -266,12 +266,12 @@ def _read(path: Path, guess: _Guess) -> FileLayout | None:
     if guess.ending == "cut" and guess.told - lasts > LEAST_CUT:
         notes.append(_cut(path, lasts, guess.told))
     elif guess.ending == "unfinished":
-        told = f"tells of {guess.told:.2f} s" if guess.told else "does not tell how long it is"
+        told = f"gives {guess.told:.2f} s" if guess.told else "gives no length"
         notes.append(
-            f"{path} was never finished: its header {told}, {lasts:.2f} s of sound are in it. All of it is used"
+            f"{path} was not closed properly: its header {told}, {lasts:.2f} s of audio were found and are used"
         )
     elif guess.ending == "torn":
-        notes.append(f"{path} breaks off at {lasts:.2f} s; what is there is used")
+        notes.append(f"{path} ends abruptly at {lasts:.2f} s; the part before is used")
     return FileLayout(tuple(parts), rate, channels, tuple(notes))
 
 
@@ -293,15 +293,15 @@ def _damage(holes: list[tuple[float, float]]) -> str:
     """holes: where in seconds, and how many seconds each is long."""
     first, missing = holes[0][0], sum(length for _, length in holes)
     if len(holes) == 1:
-        return f"is damaged at {first:.2f} s: {missing:.2f} s are missing there and silent; the rest is used"
+        return f"is damaged at {first:.2f} s: {missing:.2f} s are missing and replaced by silence; the rest is used"
     return (
-        f"is damaged in {len(holes)} places, first at {first:.2f} s: {missing:.2f} s in all are missing there "
-        "and silent; the rest is used"
+        f"is damaged in {len(holes)} places, first at {first:.2f} s: {missing:.2f} s in all are missing "
+        "and replaced by silence; the rest is used"
     )
 
 
 def _cut(path: Path, lasts: float, told: float) -> str:
-    return f"{path} breaks off at {lasts:.2f} s of {told:.2f} s; what is there is used"
+    return f"{path} ends abruptly at {lasts:.2f} s of {told:.2f} s; the part before is used"
 
 
 def _after_id3(data: memoryview) -> int:

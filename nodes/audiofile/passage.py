@@ -45,8 +45,8 @@ class Passage:
         last = samples if self.end is None else min(samples, round(self.end * rate))
         if first >= last:
             raise SoundError(
-                f"{self.path.name} lasts {samples / rate:.2f} s; nothing of it lies from {self.begin:g} s "
-                f"{'on' if self.end is None else f'to {self.end:g} s'}. Choose a part inside it"
+                f"{self.path.name} lasts {samples / rate:.2f} s; it has nothing from {self.begin:g} s "
+                f"{'on' if self.end is None else f'to {self.end:g} s'}. Choose a range inside it"
             )
         return first, last
 
@@ -63,5 +63,5 @@ def split_passage(text: str) -> tuple[str, float, float | None]:
     except ValueError:
         first, last, is_right = 0.0, None, False
     if not is_right or (comma and not end and not begin):
-        raise SoundError(f"{text}: write a part of a sound as FILE{MARK}BEGIN,END with seconds, such as {MARK}1.5,3")
+        raise SoundError(f"{text}: write part of a sound as FILE{MARK}BEGIN,END with seconds, such as {MARK}1.5,3")
     return file, first, last

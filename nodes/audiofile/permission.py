@@ -36,7 +36,7 @@ def allow_write(path: Path, folder: Path) -> None:
     try:
         remembered.change(store(), add)
     except (OSError, WriteError) as error:
-        raise SoundError(f"{store()} can't be written ({error}); what you allow is kept there") from None
+        raise SoundError(f"{store()} can't be written ({error}); trusted files are stored there") from None
 
 
 def store() -> Path:
@@ -47,7 +47,7 @@ def store() -> Path:
 def refusal(path: Path) -> str:
     """Why nothing is recorded there, and what to do."""
     return (
-        f"this patch asks to write {path}, which is outside of its own folder; record beside the patch, or allow it: "
+        f"this patch wants to write {path}, outside its own folder; record in the patch folder, or allow it: "
         f'in the editor when it asks, else with --allow-write "{path}"'
     )
 

@@ -129,5 +129,5 @@ def _with_channels(audio: NDArray[np.float32], channels: int) -> NDArray[np.floa
 
 def _checked_rate(path: Path, rate: float) -> int:
     if not RATES[0] <= rate <= RATES[1]:
-        raise SoundError(f"{path} cannot be read at {rate:g} Hz; rates from {RATES[0]} to {RATES[1]} Hz work")
+        raise SoundError(f"{path} cannot be read at {rate:g} Hz; {RATES[0]} to {RATES[1]} Hz are supported")
     return round(rate)

@@ -108,7 +108,7 @@ class OpenAudioFile:
         if audio.size and not (audio.min() >= -LOUDEST and audio.max() <= LOUDEST):
             broken = ~(np.abs(audio) <= LOUDEST)
             audio[broken] = 0.0
-            self.warn(f"{self.path} has samples that are no numbers or impossibly loud; they are silent here")
+            self.warn(f"{self.path} has invalid samples (NaN or too large); they are replaced by silence")
 
 
 def _read_around(stream: Stream, start: int, target: NDArray[np.float32]) -> int:

@@ -147,9 +147,9 @@ class Tape:
         left = self._free(self._path.absolute().parent) - RESERVE
         seconds = left / (self._rate * self._channels * SUBTYPES[SUBTYPE])
         if left <= 0:
-            raise SoundError("the disk is full; make room and record anew")
+            raise SoundError("the disk is full; free some space and record again")
         if seconds < WARN_SECONDS and not self._warning:
-            self._warning = f"the disk has room for {seconds:.0f} more seconds of {self._path.name}; make room"
+            self._warning = f"disk space is left for {seconds:.0f} more seconds of {self._path.name}; free some space"
 
     def _end(self, why: str) -> None:
         """Keep what there is, and say why it ended."""

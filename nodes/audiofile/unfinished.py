@@ -30,7 +30,7 @@ class Recovered:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.wanted.name} was cut off while it was recorded; {self.seconds:.1f} s are kept as {self.file}"
+        return f"{self.wanted.name} was interrupted while recording; {self.seconds:.1f} s were saved as {self.file}"
 
 
 @contextmanager

@@ -76,8 +76,8 @@ class SoundWriter:
     def kept(self) -> str:
         """What is left of a sound that was cut, once it is closed, as the end of a sentence."""
         if not self.frames:
-            return "nothing could be kept"
-        return f"{self.frames / self.sample_rate:.1f} s are kept as {self.path}"
+            return "nothing could be saved"
+        return f"{self.frames / self.sample_rate:.1f} s were saved as {self.path}"
 
     def write(self, audio: NDArray[np.float32]) -> None:
         """Append ``[channels, n]``."""
@@ -104,7 +104,7 @@ class SoundWriter:
             why = _reason(error, self.part)
             self._keep_whole_frames(size)
             raise SoundError(
-                f"{self.path} cannot be written further ({why}); make room on the disk, or record elsewhere"
+                f"{self.path} cannot be written further ({why}); free some space or record elsewhere"
             ) from None
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class SoundWriter:
             self.path = self.path if self._replaces else written
         except (OSError, RuntimeError, AssertionError, WriteError) as error:
             raise SoundError(
-                f"{self.path} cannot be finished ({_reason(error, self.part)}); what there is lies in {self.part}"
+                f"{self.path} cannot be finished ({_reason(error, self.part)}); the recorded part is in {self.part}"
             ) from None
         finally:
             self._file = None
@@ -149,7 +149,7 @@ class SoundWriter:
 
     def _opened(self) -> NewFile:
         if self.path.is_dir():
-            raise SoundError(f"{self.path} is a folder; name a .wav or .flac file in it")
+            raise SoundError(f"{self.path} is a folder; choose a .wav or .flac file in it")
         try:
             self._new = NewFile(self.path)
             for left in filter(is_part_of_sound, left_parts(self._new.target.parent)):
@@ -170,7 +170,7 @@ class SoundWriter:
         except (OSError, RuntimeError) as error:
             why = _reason(error, self.part)
             self._new.discard()
-            raise SoundError(f"{self.path} cannot be written ({why}); make room, or choose another") from None
+            raise SoundError(f"{self.path} cannot be written ({why}); free some space or choose another") from None
         return self._new
 
     @property
@@ -275,7 +275,7 @@ def _refusal(part: Path) -> OSError | None:
 def _checked(path: Path, rate: float, channels: int, subtype: str) -> int:
     suffix = path.suffix.lower()
     if suffix not in (".wav", ".flac"):
-        raise SoundError(f"{path} cannot be written; name a .wav or .flac file")
+        raise SoundError(f"{path} cannot be written; use a .wav or .flac file")
     if subtype not in SUBTYPES or (suffix == ".flac" and subtype == "FLOAT"):
         known = "PCM_16 or PCM_24" if suffix == ".flac" else "PCM_16, PCM_24 or FLOAT"
         raise SoundError(f"{path} cannot hold {subtype} samples; use {known}")

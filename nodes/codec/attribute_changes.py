@@ -43,7 +43,7 @@ def turn_of(text: str, signature: Signature, name: str) -> AttributeElement:
     if not 1 <= int(number) <= len(types) or types[int(number) - 1] not in TURNED:
         known = [key for key, one in signature.attributes.items() if set(one.types) & set(TURNED)]
         raise CodecError(
-            f"{name}: {text!r} turns nothing; write NAME LOW HIGH with an attribute that is a number: "
+            f"{name}: {text!r} controls nothing; write NAME LOW HIGH with a numeric attribute: "
             f"{', '.join(known) or 'it has none'}"
         )
     kind = types[int(number) - 1]

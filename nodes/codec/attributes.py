@@ -90,7 +90,7 @@ def parsed(
         attribute, sign, values = (part.strip() for part in text.partition("="))
         if not sign or attribute not in signature.attributes:
             known = ", ".join(signature.attributes) or "none"
-            raise CodecError(f"{name}: {text!r} sets nothing; write NAME=VALUE, with one of its attributes: {known}")
+            raise CodecError(f"{name}: {text!r} sets nothing; write NAME=VALUE with one of its attributes: {known}")
         types = signature.attributes[attribute].types
         try:
             words = split_values(values) if len(types) > 1 else [values]

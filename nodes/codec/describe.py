@@ -115,7 +115,7 @@ def _described(
     manner, period = known
     multiple = manner.block * period
     if multiple > max(least, loaded.signature.period):
-        notes.append(f"its method {method.name} takes only multiples of {multiple} samples, and is called with so many")
+        notes.append(f"its method {method.name} accepts only multiples of {multiple} samples; it is called with those")
     latency = round((manner.lag + manner.future) * period)
     context = manner.past, manner.future
     return MethodDescription(method, manner.is_streaming, manner.is_stochastic, latency, context, multiple)

@@ -16,8 +16,8 @@ FRAMES = 16
 ENTRIES = 3
 """So many different whole numbers among what is encoded are no chance."""
 REASON = (
-    "{name} turns sound into numbers of entries in a table; between two entries there is nothing, so no terrain can be "
-    "learned over them; play it with a model node, or choose a model with continuous latents"
+    "{name} has discrete latents (codebook indices), which a terrain can't interpolate; use it in a model node, or "
+    "choose a model with continuous latents"
 )
 
 

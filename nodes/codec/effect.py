@@ -188,7 +188,7 @@ def _check_taken(loaded: LoadedModel, attributes: Mapping[str, tuple[Any, ...]])
             except Exception as error:
                 raise CodecError(f"{loaded.name}: {name} cannot be set ({reason_of(error)})") from None
             if is_refused:
-                raise CodecError(f"{loaded.name} refuses {list(values)} for {name}; choose another value")
+                raise CodecError(f"{loaded.name} rejects {list(values)} for {name}; choose another value")
 
 
 def method_of(signature: Signature, method: str, name: str) -> MethodFacts:

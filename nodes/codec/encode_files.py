@@ -70,7 +70,7 @@ def encode_sound(
     """
     facts = codec.facts
     if not facts.input_channels:
-        raise CodecError(f"{facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
+        raise CodecError(f"{facts.name} is decode-only; choose a codec that can encode")
     part = sound if isinstance(sound, Passage) else Passage(sound)
     late = ceil(facts.encoder_latency / facts.ratio)
     lead = late * facts.ratio - facts.encoder_latency
@@ -98,7 +98,7 @@ def encode_sound(
         warnings = file.warnings
         if not np.isfinite(latents).all():
             np.nan_to_num(latents, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-            warnings += (f"{facts.name} gave latents of {part.path.name} that are no numbers; they are 0 here",)
+            warnings += (f"{facts.name} gave invalid latents (NaN) for {part.path.name}; they are set to 0",)
         return EncodedSound(part.name, latents[late:], (end - begin) / facts.sample_rate, warnings)
 
 
@@ -134,7 +134,7 @@ def encode_sounds(
     Raises CodecError for a codec that cannot encode, EncodingStopped when cancelled.
     """
     if not codec.facts.input_channels:
-        raise CodecError(f"{codec.facts.name} cannot encode: it only turns latents into sound; choose a codec that can")
+        raise CodecError(f"{codec.facts.name} is decode-only; choose a codec that can encode")
     wanted = list(sounds)
     done: list[EncodedSound] = []
     problems: list[str] = []
@@ -162,7 +162,7 @@ def encode_folder(
     left_out: list[str] = []
     paths = list_sounds(folder, left_out.append)
     if not paths:
-        raise SoundError(f"{folder} has no sound files in it; put WAV, AIFF, FLAC, OGG or MP3 files there")
+        raise SoundError(f"{folder} contains no sound files (WAV, AIFF, FLAC, OGG, MP3)")
     done, problems = encode_sounds(codec, paths, chunk=chunk, seed=seed, progress=progress, cancel=cancel)
     return done, [*left_out, *problems]
 
@@ -175,4 +175,4 @@ def _part_of(progress: Progress | None, index: int, count: int) -> Progress | No
 
 def _stop_if_asked(progress: Progress | None, cancel: Callable[[], bool] | None, done: float, path: Path) -> None:
     if (progress is not None and progress(done, path.name) is False) or (cancel is not None and cancel()):
-        raise EncodingStopped(f"encoding was stopped at {path.name}; nothing was kept, start it again when you like")
+        raise EncodingStopped(f"encoding stopped at {path.name}; nothing was saved")

@@ -1,4 +1,4 @@
-"""How late a method's answer is: one sound or place gives way to another, and half of the change is waited for.
+"""How late a method's answer is: one sound or place is followed by another, and half of the change is waited for.
 
 A step rather than an impulse: what remembers phases, as oscillators do, never forgets an impulse, so that its centre
 lies wherever the trial ends; a step it follows within its delay.

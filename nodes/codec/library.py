@@ -56,14 +56,14 @@ class Library:
     def add_folder(self, folder: Path) -> None:
         """Look into this folder from now on. Raises CodecError when it is none."""
         if not folder.is_dir():
-            raise CodecError(f"{folder} is no folder; name one that holds models (.ts, .npz)")
+            raise CodecError(f"{folder} is not a folder; choose one that contains models (.ts, .npz)")
         self.folders = tuple(dict.fromkeys([*self.folders, str(folder.resolve())]))
         self._write()
 
     def remove_folder(self, folder: Path) -> None:
         """Look into it no more; its models are forgotten unless they are favourites. Raises CodecError."""
         if str(folder.resolve()) not in self.folders:
-            raise CodecError(f"{folder} is not looked into; the folders are: {', '.join(self.folders) or 'none'}")
+            raise CodecError(f"{folder} is not in the list of folders: {', '.join(self.folders) or 'none'}")
         self.folders = tuple(one for one in self.folders if one != str(folder.resolve()))
         self._models = {
             key: one
@@ -96,7 +96,7 @@ class Library:
         found = found or [one for one in self._models.values() if len(name) > 5 and one.sha256.startswith(name)]
         if len(found) != 1:
             many = "several models are" if found else "no model is"
-            raise CodecError(f"{many} called {name}; latent-terrain models list tells which there are")
+            raise CodecError(f"{many} called {name}; see latent-terrain models list")
         changed = replace(
             found[0],
             licence=found[0].licence if licence is None else licence,
@@ -166,7 +166,7 @@ class Library:
         try:
             written = remembered.change(store(), lambda read: {**read, **remembered.merged(base, ours, _known(read))})
         except (OSError, WriteError) as error:
-            raise CodecError(f"{store()} can't be written ({error}); the models you have are kept there") from None
+            raise CodecError(f"{store()} can't be written ({error}); the list of models is stored there") from None
         self._take(written)
 
 

@@ -51,7 +51,7 @@ def load_codec(
     if name.startswith(BUILTIN):
         return _builtin(name)
     if not name.strip():
-        raise CodecError(f"no codec is named; write {_known()} or the path of a .ts model")
+        raise CodecError(f"no codec given; use {_known()} or the path of a .ts model")
     if family_of(name):
         from .torchscript import TorchCodec
 
@@ -79,7 +79,7 @@ def codec_file(name: str, folder: Path | None = None) -> Path:
 
 def _builtin(name: str) -> Codec:
     if name != f"{BUILTIN}bank":
-        raise CodecError(f"there is no codec {name}; built in: {_known()}")
+        raise CodecError(f"no codec {name}; built in: {_known()}")
     from .bank import load_bank
 
     return load_bank()
@@ -103,8 +103,8 @@ def model_file(name: str, folder: Path | None = None) -> Path:
             f"{name!r} cannot be the path of a model; write {_known()} or the path of a .ts file"
         ) from None
     if is_folder:
-        raise CodecError(f"{path} is a folder; name a .ts model in it")
-    raise CodecError(f"there is no model file {path}; check its name and folder, or use {_known()}")
+        raise CodecError(f"{path} is a folder; choose a .ts model in it")
+    raise CodecError(f"no model file {path}; check its name and folder, or use {_known()}")
 
 
 def _model(path: Path, name: str, confine: Confine) -> "CodecModel":

@@ -95,7 +95,7 @@ class MethodStream:
         try:
             made = self._stream.call(manner.method.name, piece)
         except Exception as error:
-            raise CodecError(f"{self._name} failed while it ran ({reason_of(error)}); reset or reload it") from None
+            raise CodecError(f"{self._name} failed ({reason_of(error)}); reset or reload it") from None
         wanted = (len(piece), manner.method.output_channels, count * manner.unit_out)
         if made.shape != wanted:
             raise CodecError(f"{self._name} gives {list(made.shape)} where {list(wanted)} is declared; export it again")

@@ -137,13 +137,13 @@ def check_operators(functions: "list[Any]", name: str) -> None:
                 classes[str(node.output().type())] = None
     harm = [KNOWN_HARM[one] for one in used if one in KNOWN_HARM]
     if harm:
-        raise CodecError(f"{name} is not loaded: its program {harm[0]}, which no sound model needs")
+        raise CodecError(f"{name} is rejected: its code {harm[0]}, which no audio model needs")
     foreign = [one for one in used if not is_allowed(one)]
     foreign += [one for one in classes if FOREIGN_CLASSES in one and not _is_known_class(one)]
     if foreign:
         more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
         raise CodecError(
-            f"{name} is not loaded: its program uses what no sound model is known to need "
+            f"{name} is rejected: its code uses operators that no known audio model needs "
             f"({', '.join(foreign[:MOST_NAMED])}{more}); export it without"
         )
 

@@ -84,7 +84,7 @@ def measure(pristine: Any, signature: Signature, method: MethodFacts, period: in
         raise
     except Exception as error:
         raise CodecError(
-            f"{name} cannot be used: its method {method.name} fails now and then ({reason_of(error)}); export it again"
+            f"{name} cannot be used: its method {method.name} fails at times ({reason_of(error)}); export it again"
         ) from None
 
 
@@ -107,7 +107,7 @@ def workable_period(pristine: Any, signature: Signature, method: MethodFacts, pe
 def _measured(pristine: Any, signature: Signature, method: MethodFacts, period: int, name: str) -> Manner:
     manner = Manner(method, period // method.input_ratio, period // method.output_ratio, method.input_channels)
     if max(manner.width * manner.unit_in, method.output_channels * manner.unit_out) > MOST_NUMBERS:
-        raise CodecError(f"{name} cannot be used: a frame of its method {method.name} is too large to be tried")
+        raise CodecError(f"{name} cannot be used: a frame of its method {method.name} is too large to test")
     trial = _Trial(pristine, replace(manner, shares_weights=False))
     least = trial.least_frames(name)
     some = LONG if least == 1 else 2 * least

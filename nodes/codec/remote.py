@@ -121,7 +121,7 @@ class RemoteModel:
         except ChildGone:
             self._child.kill()
             tried = f": it wanted to {self._box.tried[0]}" if self._box.tried else ""
-            raise CodecError(f"the model's process has ended, or hangs{tried}; use another model") from None
+            raise CodecError(f"the model's process stopped or hangs{tried}; use another model") from None
 
     def close(self) -> None:
         """End its process."""
@@ -213,7 +213,7 @@ def serve(parent: Parent) -> None:
     try:
         desk = _Streams(parent, order)
     except (CodecError, MemoryError) as error:
-        parent.send(Unable(text=str(error) or "there is not enough memory for it"))
+        parent.send(Unable(text=str(error) or "not enough memory"))
         return
     parent.begin()
     parent.send(Facts(facts=dict(desk.facts)))
@@ -298,4 +298,4 @@ def _unpacked(numbers: Numbers) -> Array:
     try:
         return np.frombuffer(numbers.data, np.float32).reshape(numbers.shape).copy()
     except (ValueError, OverflowError):
-        raise CodecError("the model's process gives what is no sound; use another model") from None
+        raise CodecError("the model's process sends invalid audio; use another model") from None

@@ -46,27 +46,27 @@ def scan_model(data: bytes, name: str) -> None:
     except CodecError:
         raise
     except Exception as error:  # zipfile raises half a dozen kinds on damaged archives
-        raise CodecError(f"{name} is not a TorchScript model or is damaged ({error}); get the .ts file again") from None
+        raise CodecError(
+            f"{name} is not a TorchScript model or is damaged ({error}); download the .ts file again"
+        ) from None
 
 
 def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
     if not any(is_code(one) for one in names) or not any(one.endswith("/data.pkl") for one in names):
-        raise CodecError(
-            f"{name} holds no TorchScript program (weights alone cannot sound); export the model for nn~ as .ts"
-        )
+        raise CodecError(f"{name} contains no TorchScript program (only weights); export the model for nn~ as .ts")
     if len(names) != len({one.lower() for one in names}):
-        raise CodecError(f"{name} holds two parts of the same name and is not loaded; get the .ts file again")
+        raise CodecError(f"{name} contains two entries of the same name and is rejected; download the .ts file again")
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise CodecError(f"{name} is larger inside than any known model and is not loaded; get it from its author")
+        raise CodecError(f"{name} is larger inside than any known model and is rejected; ask its author")
     for entry in entries:
         if ".." in PurePosixPath(entry.filename).parts or entry.filename.startswith("/"):
-            raise CodecError(f"{name} has parts that point out of it and is not loaded; get it from its author")
+            raise CodecError(f"{name} has entries outside the archive and is rejected; ask its author")
         if entry.file_size > MOST_RATIO * max(entry.compress_size, 1 << 12):
-            raise CodecError(f"{name} unpacks to far more than it is and is not loaded; get it from its author")
+            raise CodecError(f"{name} unpacks to far more than its size and is rejected; ask its author")
     if sum(entry.file_size for entry in entries if entry.filename.lower().endswith((".py", "pkl"))) > MOST_CODE:
-        raise CodecError(f"{name} holds more program than any known model and is not loaded; get it from its author")
+        raise CodecError(f"{name} contains more code than any known model and is rejected; ask its author")
 
 
 def _check_code(code: str, name: str) -> None:
@@ -79,7 +79,7 @@ def _check_code(code: str, name: str) -> None:
     if "__setstate__" in HARMLESS.sub("", code):
         reason = "runs code while it is being loaded (__setstate__)"
     if reason:
-        raise CodecError(f"{name} is not loaded: its program {reason}, which no sound model needs")
+        raise CodecError(f"{name} is rejected: its code {reason}, which no audio model needs")
 
 
 def is_code(entry: str) -> bool:

@@ -66,7 +66,7 @@ def read_signature(module: Any, name: str) -> Signature:
         try:
             methods[method] = _method(module, method)
         except Exception as error:  # torch raises kinds of its own
-            left_out.append(f"the method {method} is left out: {reason_of(error)}")
+            left_out.append(f"method {method} is skipped: {reason_of(error)}")
     notes += left_out
     if not methods and left_out:
         raise CodecError(f"{name} cannot be used: {'; '.join(left_out)}; export it with other settings")
@@ -80,7 +80,7 @@ def read_signature(module: Any, name: str) -> Signature:
         )
     rate, source = _sample_rate(module)
     if rate is None:
-        notes.append("the model does not tell its sample rate; 44100 Hz is assumed")
+        notes.append("the model gives no sample rate; assuming 44100 Hz")
     full = _whole_number(getattr(module, "full_latent_size", 0)) or 0
     return Signature(methods, _attributes(module, notes), rate, source, full, tuple(notes))
 
@@ -148,7 +148,7 @@ def _attributes(module: Any, notes: list[str]) -> dict[str, AttributeFacts]:
             values = elements(getattr(module, f"get_{name}")()) if module._c._has_method(f"get_{name}") else ()
             found[name] = AttributeFacts(name, tuple(TYPES[code] for code in codes), values)
         except Exception as error:
-            notes.append(f"the attribute {name} is left out: {reason_of(error)}")
+            notes.append(f"attribute {name} is skipped: {reason_of(error)}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""One copy of a TorchScript model at work: its memory, its dice, and the way back to the beginning."""
+"""One copy of a TorchScript model at work: its state, its random generator, and the way back to the beginning."""
 
 import copy
 import threading
@@ -47,7 +47,7 @@ class ModuleStream:
 
     pristine: a module never called, which stays so. by_copy: reset by copying it (for models that keep state outside
     their buffers) instead of restoring the buffers. shares_weights: parameters are those of ``pristine``, not copies.
-    With a seed, random numbers are this stream's own and begin anew on reset; None leaves torch's dice alone.
+    With a seed, random numbers are this stream's own and begin anew on reset; None leaves torch's generator alone.
     """
 
     def __init__(

@@ -100,7 +100,7 @@ def load_program(data: bytes, name: str, sha256: str = "", scan: bool = True) ->
         except CodecError:
             raise
         except Exception as error:
-            raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again or export it anew") from None
+            raise CodecError(f"{name} cannot be loaded ({reason_of(error)}); get it again or export it again") from None
     return LoadedModel(name, module, signature, len(data), sha256)
 
 
@@ -143,9 +143,11 @@ def as_codec(loaded: LoadedModel) -> CodecModel:
         shares_weights = all(one.shares_weights for one in (decode, encode) if one is not None)
     for one in (decode, encode):
         if one is not None and not one.is_finite:
-            notes.append(f"its method {one.method.name} sometimes gives what is no number; silence is played instead")
+            notes.append(f"its method {one.method.name} sometimes outputs NaN; it is replaced by silence")
     if not decode.is_exact:
-        notes.append("its frames depend on more neighbours than can be given: sound differs slightly with block sizes")
+        notes.append(
+            "its frames depend on more context than is available: the sound depends slightly on the block size"
+        )
     rate = signature.sample_rate or ASSUMED_RATE
     dimension, ratio = method.input_channels, method.input_ratio
     labels = method.input_labels or (signature.methods["encode"].output_labels if encode else ())
@@ -212,7 +214,7 @@ class TorchCodec:
         """
         facts = self.facts
         if not facts.input_channels:
-            raise CodecError(f"{facts.name} cannot encode: it only turns latents into sound; choose a model that can")
+            raise CodecError(f"{facts.name} is decode-only; choose a model that can encode")
         if audio.ndim != 3 or audio.shape[:2] != (self.lanes, facts.input_channels) or audio.shape[2] % facts.ratio:
             raise CodecError(
                 f"{facts.name} encodes sound shaped [{self.lanes}, {facts.input_channels}, a multiple of {facts.ratio}]"
@@ -249,7 +251,7 @@ class TorchCodec:
         try:
             return elements(self._opened()[0].stream.get_attribute(name))
         except Exception as error:
-            raise CodecError(f"{self.facts.name} does not tell its attribute {name} ({error})") from None
+            raise CodecError(f"{self.facts.name} does not return its attribute {name} ({error})") from None
 
     def set_attribute(self, name: str, *values: bool | int | float | str | Array | BufferSound) -> None:
         """Set a model's attribute, for good: a reset keeps it. Not for the audio thread. Raises CodecError.
@@ -269,7 +271,7 @@ class TorchCodec:
         except Exception:
             raise CodecError(f"{self.facts.name}: {name} takes {taken(types)}, not {list(values)}") from None
         if any(answers):
-            raise CodecError(f"{self.facts.name} refuses {list(values)} for {name}; choose another value")
+            raise CodecError(f"{self.facts.name} rejects {list(values)} for {name}; choose another value")
 
     def _known(self, name: str) -> tuple[str, ...]:
         attributes = self.model.loaded.signature.attributes
@@ -347,7 +349,7 @@ def _encode_manner(loaded: LoadedModel, decode: Manner, notes: list[str]) -> Man
 def read_model(path: Path, name: str) -> bytes:
     """The bytes of a model file. Raises CodecError."""
     if not path.is_file():
-        raise CodecError(f"there is no model file {path}; check its name and folder")
+        raise CodecError(f"no model file {path}; check its name and folder")
     try:
         return read_bytes(path, LARGEST_FILE)
     except ReadError as error:

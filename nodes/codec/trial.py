@@ -161,7 +161,7 @@ class _Waiting:
         if harm := self._harm():
             raise CodecError(harm)
         if not _is_whole(described):
-            raise CodecError(f"{self._name} can't be understood; get it from its author")
+            raise CodecError(f"{self._name} can't be understood; ask its author for a working copy")
         return Examined(described, self._confined)
 
     def _harm(self) -> str:
@@ -169,16 +169,16 @@ class _Waiting:
         if not tried:
             return ""
         return (
-            f"{self._name} is not loaded: while it was tried it wanted to {' and to '.join(tried[:3])}, which no sound "
-            "model needs and was denied; get it from its author"
+            f"{self._name} is rejected: during the test it tried to {' and to '.join(tried[:3])}, which no audio "
+            "model needs and was blocked; ask its author for a working copy"
         )
 
     def _late(self, seconds: float, step_seconds: float, *, is_step: bool) -> str:
         if not self._confined:
-            return f"{self._name} could not be tried: the process for it did not start within {START_SECONDS:.0f} s"
+            return f"{self._name} could not be tested: the process for it did not start within {START_SECONDS:.0f} s"
         if is_step:
             return f"{self._name} was stopped: it hangs (no answer for {step_seconds:.0f} s while {self._now})"
-        return f"{self._name} was stopped: it took longer than {seconds:.0f} seconds to try; allow more with --seconds"
+        return f"{self._name} was stopped: testing it took more than {seconds:.0f} seconds; allow more with --seconds"
 
 
 def _is_whole(described: Mapping[str, Any]) -> bool:
@@ -196,7 +196,7 @@ def serve(parent: Parent) -> None:
     try:
         data = _handed_over(parent, order)
         if digest_of(data) != order.sha256:
-            raise CodecError(f"{name} was changed while it was looked at; look again")
+            raise CodecError(f"{name} changed during the test; test it again")
         if order.scan:
             from .scan import scan_model
 
@@ -205,7 +205,7 @@ def serve(parent: Parent) -> None:
         from .probe import step
         from .torchscript import load_program, ready_torch
 
-        ready_torch("looking at a model")
+        ready_torch("testing a model")
         parent.confine(Limits(order.memory, order.cpu_seconds), tell_reads=True)
         step.set(lambda method: parent.send(TrialStep(method=method)))
         loaded = load_program(data, name, order.sha256, scan=order.scan)
@@ -213,9 +213,9 @@ def serve(parent: Parent) -> None:
     except CodecError as error:
         parent.send(Unable(text=str(error)))
     except ImportError as error:
-        parent.send(Unable(text=f"{name} could not be tried: this program is not whole here ({error})"))
+        parent.send(Unable(text=f"{name} could not be tested: this installation is incomplete ({error})"))
     except MemoryError:
-        parent.send(Unable(text=f"{name} needs more memory than a sound model should"))
+        parent.send(Unable(text=f"{name} needs more memory than an audio model should"))
 
 
 def _hand_over(child: Child, data: bytes) -> None:
@@ -247,11 +247,11 @@ def _handed_over(parent: Parent, order: Examine) -> bytes:
 
 def _why_gone(name: str, message: Failed | Gone, limits: Limits) -> str:
     if isinstance(message, Failed):
-        return f"{name} was stopped while it was tried ({message.text}); get it from its author"
+        return f"{name} was stopped during the test ({message.text}); ask its author for a working copy"
     code = message.code
     if code > 0 and sys.platform != "win32":  # Python's own end: nothing that a model does
-        return f"{name} could not be tried: the process for it did not start well (code {code})"
-    return f"{name} was stopped while it was tried: {_why(code, limits)}; get it from its author"
+        return f"{name} could not be tested: the process for it did not start well (code {code})"
+    return f"{name} was stopped during the test: {_why(code, limits)}; ask its author for a working copy"
 
 
 def _why(code: int, limits: Limits) -> str:
@@ -259,10 +259,10 @@ def _why(code: int, limits: Limits) -> str:
         return "its process ended unexpectedly"
     reasons = {
         signal.SIGXCPU: f"it used the processor for more than {limits.cpu_seconds} seconds",
-        signal.SIGKILL: "it used too much memory, or went on trying what it may not",
+        signal.SIGKILL: "it used too much memory, or repeated a blocked operation",
         signal.SIGXFSZ: "it tried to write a file",
-        signal.SIGSYS: "it asked the system for what no sound model needs",
-        signal.SIGSEGV: "it broke its process",
-        signal.SIGABRT: "it broke its process",
+        signal.SIGSYS: "it made a system call that no audio model needs",
+        signal.SIGSEGV: "it crashed",
+        signal.SIGABRT: "it crashed",
     }
     return reasons.get(signal.Signals(-code), f"its process ended by signal {-code}")

@@ -29,8 +29,8 @@ class UntrustedError(CodecError):
         self.name, self.sha256 = name, sha256
         written = _as_typed(name, path)
         super().__init__(
-            f"{name} is a program and has not been allowed to run here; look at it with: latent-terrain model "
-            f"{written}, and if you know where it comes from, allow it with: latent-terrain model {written} --trust"
+            f"{name} is an untrusted model file; inspect it with: latent-terrain model "
+            f"{written}, and if you know where it comes from, trust it with: latent-terrain model {written} --trust"
         )
 
 
@@ -94,7 +94,7 @@ def _change(how: Callable[[dict[str, dict[str, Any]]], dict[str, dict[str, Any]]
     try:
         remembered.change(store(), lambda read: {**read, "models": how(_models(read))})
     except (OSError, WriteError) as error:
-        raise CodecError(f"{store()} can't be written ({error}); what you decide about models is kept there") from None
+        raise CodecError(f"{store()} can't be written ({error}); trusted models are stored there") from None
 
 
 def _models(read: dict[str, Any]) -> dict[str, dict[str, Any]]:

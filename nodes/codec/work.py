@@ -16,7 +16,7 @@ from .sounds import SoundsCodec
 from .tasks import DecodeTask, EncodeTask
 from .trial import memory_for
 
-NONSENSE = "its process tells nonsense about it; get it from its author"
+NONSENSE = "its process sent an invalid message; get the model from its author"
 MOST_LATENCY, MOST_HIDDEN, LONGEST_LABEL, MOST_CONTROLS = 1 << 24, 1 << 16, 200, 16
 
 
@@ -43,7 +43,7 @@ class CodecWork:
         rate, seed = float(how["sample_rate"]), int(how["seed"])
         if how["direction"] == "encode":
             if not self.codec.facts.input_channels:
-                raise CodecError(f"{self.codec.facts.name} cannot encode: it only turns latents into sound")
+                raise CodecError(f"{self.codec.facts.name} is decode-only")
             encoding = EncodeTask(self.codec, rate, seed)
             if isinstance(encoding.codec, SoundsCodec):
                 encoding.codec.warm_encoder()

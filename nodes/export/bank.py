@@ -40,7 +40,7 @@ CHUNK = 8
 
 
 class ExportedAnalysis(nn.Module):
-    """One window of the ears: ``[lanes, samples]`` with the past before them to ``[lanes, bands, hops]``."""
+    """A window of the filterbank: ``[lanes, samples]`` with the past before them to ``[lanes, bands, hops]``."""
 
     window: Tensor
     filters: Tensor

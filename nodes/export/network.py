@@ -28,7 +28,7 @@ class ExportedNetwork(nn.Module):
         self.layers = nn.ModuleList(
             [_linear(arrays, first), *(_linear(arrays, name) for name in ("fc2", "fc3", "fc4"))]
         )
-        self.slopes = [float(arrays[f"prelu{number}.weight"][0]) for number in range(1, 5)]
+        self.prelu_weights = [float(arrays[f"prelu{number}.weight"][0]) for number in range(1, 5)]
         self.leave = _linear(arrays, "fc_out")
 
     def forward(self, coordinates: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ class ExportedNetwork(nn.Module):
             angles = torch.matmul(x, self.frequencies)
             x = torch.cat([torch.sin(angles), torch.cos(angles)], 2)
         for number, layer in enumerate(self.layers):
-            x = functional.leaky_relu(layer(x), self.slopes[number])
+            x = functional.leaky_relu(layer(x), self.prelu_weights[number])
         latents: Tensor = self.leave(x) + self.nearness(coordinates.transpose(1, 2))
         return torch.nan_to_num(latents, 0.0, 100.0, -100.0).clamp(-100.0, 100.0).transpose(1, 2)
 

@@ -88,11 +88,11 @@ def export_instrument(
     facts, wanted = codec.facts, shape_of(weights).latent_dim
     if wanted != facts.latent_dim:
         raise TerrainError(
-            f"the terrain gives {wanted} latents and {facts.name} takes {facts.latent_dim}; learn it with that codec"
+            f"the terrain gives {wanted} latents and {facts.name} takes {facts.latent_dim}; train it with that codec"
         )
-    notes = [] if facts.is_streaming else [f"{facts.name} is not streaming: it will click at the borders of buffers"]
+    notes = [] if facts.is_streaming else [f"{facts.name} is not a streaming model: it will click at buffer boundaries"]
     if not facts.name.startswith("builtin:"):
-        notes.append(f"{facts.name} is inside the file; its licence goes with it")
+        notes.append(f"{facts.name} is included in the file; its licence applies")
     way = between or Between()
     if isinstance(codec, SoundsCodec):
         decoder = _sounds_decoder(codec, playing or Playing())
@@ -139,7 +139,7 @@ def _decoder(codec: Codec) -> Any:
         return ExportedBankDecoder(codec.weights)
     if isinstance(codec, TorchCodec) and family_of(codec.facts.name) is None:
         return ExportedDecode(codec.model.loaded.pristine, codec.facts.hidden_latents)
-    raise CodecError(f"{codec.facts.name} is no codec that can be put into a TorchScript file")
+    raise CodecError(f"{codec.facts.name} can't be exported to TorchScript")
 
 
 def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
@@ -150,7 +150,7 @@ def _sounds_decoder(codec: "SoundsCodec", playing: Playing) -> "SoundsDecoder":
     sounds, name = codec.loaded.corpus.sounds, codec.facts.name
     if not sounds:
         why = f" ({codec.problems[0]})" if codec.problems else ""
-        raise CodecError(f"{name} has no sounds here{why}; export a patch whose encode node has encoded some")
+        raise CodecError(f"{name} has no sounds here{why}; export a patch with encoded sounds")
     minutes, most = sum(one.samples for one in sounds) / SAMPLE_RATE / 60, MOST_SOUND_SECONDS / 60
     if minutes > most:
         raise CodecError(
@@ -178,7 +178,7 @@ def _write(make: "Callable[[], nn.Module]", sample_rate: int, path: Path, notes:
             raise
         except Exception as error:
             raise CodecError(
-                f"{path.name} cannot be made ({reason_of(error)}); is the model exported for nn~?"
+                f"{path.name} cannot be made ({reason_of(error)}); was the model exported for nn~?"
             ) from None
         clear_residue(module)
         written = save_whole(path, ".ts", lambda file: torch.jit.save(module, file))

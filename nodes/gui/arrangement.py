@@ -25,7 +25,7 @@ def arranged(
     """
     count, box = len(latents.arrays), _inner(canvas)
     if style == "map" and is_partition_of(before, latents, box, seed) and WALK in before:
-        progress(1.0, f"{count} lines stay as they were laid out")
+        progress(1.0, f"{count} lines keep their positions")
         return before
     if not progress(0.1, f"laying out {count} lines"):
         return {}
@@ -37,7 +37,7 @@ def arranged(
         partition = partition_content(cells, latents, box, seed)
     else:
         lines = lay_out(style, latents.lengths, box, names=latents.names, seed=seed)
-    if not progress(0.7, "finding a tour through them"):
+    if not progress(0.7, "finding a tour"):
         return {}
     made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
     density = sum(one.length for one in lines) / max(sum(latents.lengths), 1)

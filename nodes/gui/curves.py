@@ -102,9 +102,9 @@ def smooth_curve(joints: ArrayLike, name: str = "") -> BezierCurve:
     points = Polyline(np.asarray(joints, np.float64)).anchors
     if len(points) < 2:
         raise CanvasError("curve: it has one joint; give two or more")
-    slopes = np.gradient(points, axis=0) if len(points) > 2 else np.repeat(np.diff(points, axis=0), 2, axis=0)
+    tangents = np.gradient(points, axis=0) if len(points) > 2 else np.repeat(np.diff(points, axis=0), 2, axis=0)
     controls = np.empty((3 * len(points) - 2, points.shape[1]))
     controls[::3] = points
-    controls[1::3] = points[:-1] + slopes[:-1] / 3
-    controls[2::3] = points[1:] - slopes[1:] / 3
+    controls[1::3] = points[:-1] + tangents[:-1] / 3
+    controls[2::3] = points[1:] - tangents[1:] / 3
     return BezierCurve(controls, name)

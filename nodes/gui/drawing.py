@@ -129,7 +129,7 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
 
 def _with(some: Mapping[int, Any], number: int, one: Any) -> dict[int, Any]:
     if not 0 <= number < MOST:
-        raise CanvasError(f"canvas: there is no line {number + 1}; it holds {MOST:,}")
+        raise CanvasError(f"canvas: there is no line {number + 1}; the maximum is {MOST:,}")
     left = {key: value for key, value in some.items() if key != number}
     return left if one is None else {**left, number: one}
 
@@ -183,5 +183,5 @@ def _weight(array: NDArray[Any]) -> float:
 
 def _place(array: NDArray[Any]) -> tuple[float, float]:
     if array.shape != (2,) or not np.all(np.isfinite(array)):
-        raise CanvasError("canvas: a pad is no place; give it two numbers")
+        raise CanvasError("canvas: a pad needs two numbers")
     return float(array[0]), float(array[1])

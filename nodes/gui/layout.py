@@ -98,7 +98,7 @@ def lay_out_map(
     """
     sizes = _sizes(counts, clearance, growth)
     if features is None:
-        raise CanvasError("layout: a map needs to know what the sounds are like; encode them first")
+        raise CanvasError("layout: a map needs sound descriptors; encode the sounds first")
     table = np.asarray(features, np.float64)
     if table.ndim != 2 or len(table) != len(sizes):
         raise CanvasError(f"layout: what the sounds are like has shape {table.shape}; give one row for each line")
@@ -130,9 +130,9 @@ def lay_out_map(
 def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
     """How long each line is, of the longest. Raises CanvasError."""
     if len(counts) > MAX_LINES:
-        raise CanvasError(f"layout: {len(counts)} lines are too many at once; place up to {MAX_LINES:,}")
+        raise CanvasError(f"layout: {len(counts)} lines are too many; the maximum is {MAX_LINES:,}")
     if any(count < 1 for count in counts):
-        raise CanvasError("layout: a sound has no latent frames; leave it out")
+        raise CanvasError("layout: a sound has no latent frames; remove it")
     if clearance is not None and not 0 <= clearance < math.inf:
         raise CanvasError(f"layout: a clearance of {clearance} is not possible; give 0 or more")
     sizes = np.asarray(counts, np.float64) ** (1.0 if growth == "count" else 0.5)

@@ -28,7 +28,7 @@ def likeness_of(latents: Trajectories) -> Floats:
     rows = []
     for name, array in zip(latents.names, latents.arrays, strict=True):
         if not len(array):
-            raise CanvasError(f"layout: {name} has no latent frames; leave it out")
+            raise CanvasError(f"layout: {name} has no latent frames; remove it")
         frames = np.clip(np.asarray(array, np.float64), -1e6, 1e6)
         change = np.abs(np.diff(frames, axis=0)).mean(axis=0) if len(frames) > 1 else np.zeros(frames.shape[1])
         rows.append(np.concatenate([frames.mean(axis=0), frames.std(axis=0), change]))

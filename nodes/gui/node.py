@@ -1,4 +1,4 @@
-"""Gui: the canvas without its window. Lines and points to learn from and to play, and playheads that walk them."""
+"""Map: training lines, playback paths and pads, and the playheads that move on them (saved as ``gui``)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from ...engine import (
     Event,
     FloatArray,
     FrameTimes,
+    Labels,
     Param,
     PortSize,
     Progress,
@@ -43,6 +44,7 @@ from .timed_paths import Timed
 from .units import DEFAULT_BOX, CanvasBox, CanvasError, Density
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
+EXTERNAL = Labels("external XY")
 WALKS = ("once", "loop", "ping-pong", "chain")
 WALKING, ORBITING = UsedWhen("mode", WALKS), UsedWhen("mode", ("orbit",))
 ON_LINES, SPREAD = UsedWhen("mode", (*WALKS, "position")), UsedWhen("mode", (*WALKS, "orbit"))
@@ -50,35 +52,38 @@ ON_PADS, BY_HAND = UsedWhen("mode", ("pads",)), UsedWhen("mode", ("hand",))
 TRIGGERED, QUANTISED = UsedWhen("mode", (*WALKS, "position", "pads")), UsedWhen("quantise", ("beat", "bar"))
 
 
-@node(role="canvas", other_names=("nn.terrain.gui", "canvas", "draw", "trajectory", "playhead"))
+@node(role="canvas", title="Map", other_names=("nn.terrain.gui", "gui", "canvas", "draw", "trajectory", "playhead"))
 class Gui:
-    """Holds the drawing and walks it: lines at any speed, by a position in ms, or orbits that need no drawing.
+    """Holds training lines and playback paths, and plays them: at any speed, by a position in ms, or as orbits.
 
-    Dataset lines (content ``lines/…``, or laid out by themselves) give one trajectory per sound, with exactly as many
-    points as the sound has latents. Play lines (content ``play/…``; else a tour of the dataset, else the dataset) are
-    walked. A line at rate 1 takes ratio / (rate of the engine · density) seconds per unit (spec §1, §11); lines that
-    were laid out take as long as their sounds in the mean, and a tour passes each at its sound's own speed.
+    Training lines (drawn, or laid out automatically) give one trajectory per sound, with exactly as many points as the
+    sound has latents. The playheads follow the playback paths; without any, a tour of all sounds, else the training
+    lines. At rate 1 a path takes ratio / (sample rate · spacing) seconds per unit; automatic lines last as long as
+    their sounds on average, and a tour passes each sound at its original speed.
     """
 
     def __init__(
         self,
         setup: Setup,
         content: Content,
-        box: Annotated[tuple[float, ...], Setting(help="left, top, right, bottom of the canvas")] = DEFAULT_BOX,
+        box: Annotated[tuple[float, ...], Setting(help="left, top, right, bottom of the map")] = DEFAULT_BOX,
         layout: Annotated[
             Literal["drawn", "rows", "scatter", "map"],
-            Setting(help="who draws the dataset: you, or by itself in rows, scattered, or alike beside alike"),
+            Setting(help="how training lines are laid out: by hand, in rows, scattered, or similar sounds together"),
         ] = "drawn",
         density: Annotated[
-            float, Setting(low=0.01, high=100, unit="units", help="distance per latent frame; larger plays faster")
+            float,
+            Setting(low=0.01, high=100, unit="units", help="distance per latent frame; larger plays faster"),
+            Labels("spacing"),
         ] = 0.4,
         sampling: Annotated[
-            Literal["uniform", "legacy"], Setting(help="legacy: points exactly as the Max canvas takes them")
+            Literal["uniform", "legacy"], Setting(help="legacy: sample points exactly as nn.terrain.gui in Max does")
         ] = "uniform",
-        players: Annotated[int, Setting(low=1, high=16, help="playheads that walk side by side")] = 1,
+        players: Annotated[int, Setting(low=1, high=16, help="number of playheads")] = 1,
         pace: Annotated[
             Literal["drawn", "even"],
-            Setting(help="recorded gestures and tours in their own time, or at an even speed"),
+            Setting(help="whether recorded gestures and tours keep their own timing or move at a constant speed"),
+            Labels("timing", (("drawn", "recorded"), ("even", "constant"))),
             ON_LINES,
         ] = "drawn",
     ) -> None:
@@ -152,52 +157,66 @@ class Gui:
         frames: FrameTimes,
         out: Walked,
         position: Annotated[Signal, Size(1)] | None = None,
-        outside: Annotated[Signal, Size(2)] | None = None,
+        outside: Annotated[Signal, Size(2), EXTERNAL] | None = None,
         trigger: Event | None = None,
-        mode: Mode = "loop",
-        playing: Annotated[bool, Param(0, 1, help="off: the playhead stands still"), WALKING] = True,
-        line: Annotated[int, Param(0, 500, help="which play line; 0 is none"), ON_LINES] = 1,
+        mode: Annotated[Mode, Labels(choices=(("outside", "external XY"),))] = "loop",
+        playing: Annotated[bool, Param(0, 1, help="off: the playhead stops"), WALKING] = True,
+        line: Annotated[int, Param(0, 500, help="path to play; 0 is none"), ON_LINES] = 1,
         rate: Annotated[
-            float, Param(-64, 64, help="speed; 1 is the sound's own, negative is backwards"), WALKING
+            float, Param(-64, 64, help="playback speed; 1 is the original, negative plays backwards"), WALKING
         ] = 1.0,
-        loop_start: Annotated[float, Param(0, 1, ramp=False, help="where the part that plays begins"), WALKING] = 0.0,
-        loop_end: Annotated[float, Param(0, 1, ramp=False, help="where it ends"), WALKING] = 1.0,
+        loop_start: Annotated[float, Param(0, 1, ramp=False, help="loop start"), WALKING] = 0.0,
+        loop_end: Annotated[float, Param(0, 1, ramp=False, help="loop end"), WALKING] = 1.0,
         shape: Annotated[Shape, ORBITING] = "circle",
-        frequency: Annotated[float, Param(-50, 50, unit="Hz", help="rounds per second of an orbit"), ORBITING] = 0.1,
-        centre_x: Annotated[float, Param(-1, 1, help="middle of an orbit, from left to right"), ORBITING] = 0.0,
-        centre_y: Annotated[float, Param(-1, 1, help="middle of an orbit, from top to bottom"), ORBITING] = 0.0,
-        size_x: Annotated[float, Param(0, 2, help="width of an orbit; 1 fills the canvas"), ORBITING] = 0.8,
-        size_y: Annotated[float, Param(0, 2, help="height of an orbit; 1 fills the canvas"), ORBITING] = 0.8,
-        detune_x: Annotated[float, Param(0, 16, ramp=False, help="rounds of x per round"), ORBITING] = 1.0,
-        detune_y: Annotated[float, Param(0, 16, ramp=False, help="rounds of y per round"), ORBITING] = 1.0,
-        line_step: Annotated[int, Param(0, 500, help="so many lines on for each further playhead"), ON_LINES] = 1,
+        frequency: Annotated[float, Param(-50, 50, unit="Hz", help="orbit frequency"), ORBITING] = 0.1,
+        centre_x: Annotated[float, Param(-1, 1, help="centre of the orbit, left to right"), ORBITING] = 0.0,
+        centre_y: Annotated[float, Param(-1, 1, help="centre of the orbit, top to bottom"), ORBITING] = 0.0,
+        size_x: Annotated[float, Param(0, 2, help="width of the orbit; 1 fills the map"), ORBITING] = 0.8,
+        size_y: Annotated[float, Param(0, 2, help="height of the orbit; 1 fills the map"), ORBITING] = 0.8,
+        detune_x: Annotated[float, Param(0, 16, ramp=False, help="x cycles per orbit"), ORBITING] = 1.0,
+        detune_y: Annotated[float, Param(0, 16, ramp=False, help="y cycles per orbit"), ORBITING] = 1.0,
+        line_step: Annotated[
+            int,
+            Param(0, 500, help="each further playhead plays this many lines further on"),
+            Labels("line offset"),
+            ON_LINES,
+        ] = 1,
         phase: Annotated[
-            float, Param(0, 1, ramp=False, help="how far apart playheads begin; 1 spreads them"), SPREAD
+            float,
+            Param(0, 1, ramp=False, help="how far apart the playheads start; 1 spreads them over the whole line"),
+            Labels("phase spread"),
+            SPREAD,
         ] = 0.0,
         rate_spread: Annotated[
-            float, Param(-1, 1, ramp=False, help="how much faster each further one is"), WALKING
+            float,
+            Param(-1, 1, ramp=False, help="how much faster each further playhead moves"),
+            Labels("speed spread"),
+            WALKING,
         ] = 0.0,
-        pad: Annotated[int, Param(0, 9, help="the kept place to glide to; 0 stays"), ON_PADS] = 0,
+        pad: Annotated[int, Param(0, 9, help="pad to glide to; 0 stays"), ON_PADS] = 0,
         glide: Annotated[
-            float, Param(0, 60_000, unit="ms", ramp=False, help="how long gliding to a pad takes"), ON_PADS
+            float, Param(0, 60_000, unit="ms", ramp=False, help="glide time between pads"), ON_PADS
         ] = 200.0,
         hand_x: Annotated[
-            float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas"), BY_HAND
+            float, Param(-FARTHEST, FARTHEST, help="where the touch is, in map units"), Labels("touch x"), BY_HAND
         ] = 0.0,
         hand_y: Annotated[
-            float, Param(-FARTHEST, FARTHEST, help="where the hand is, in units of the canvas"), BY_HAND
+            float, Param(-FARTHEST, FARTHEST, help="where the touch is, in map units"), Labels("touch y"), BY_HAND
         ] = 0.0,
-        pressure: Annotated[float, Param(0, 1, help="how hard the hand presses; 0: it is off"), BY_HAND] = 0.0,
+        pressure: Annotated[float, Param(0, 1, help="touch pressure; 0: no touch"), BY_HAND] = 0.0,
         spring: Annotated[
-            float, Param(0, 10_000, unit="ms", ramp=False, help="how fast a hand let go springs back; 0 holds"), BY_HAND
+            float,
+            Param(0, 10_000, unit="ms", ramp=False, help="time to return to the start after release; 0 stays"),
+            Labels("return time"),
+            BY_HAND,
         ] = 0.0,
         quantise: Annotated[Quantise, TRIGGERED] = "off",
         tempo: Annotated[
-            float, Param(10, 400, unit="bpm", ramp=False, help="beats that lines and pads wait for"), QUANTISED
+            float, Param(10, 400, unit="bpm", ramp=False, help="tempo for quantised launches"), QUANTISED
         ] = 120.0,
         bar: Annotated[
             int,
-            Param(0, 1_000_000, help="another number: a bar begins now; turned by a MIDI clock, or by OSC"),
+            Param(0, 1_000_000, help="bar counter: a new value starts a bar; set by MIDI clock or OSC"),
             QUANTISED,
         ] = 0,
     ) -> Walked:
@@ -249,7 +268,7 @@ class Gui:
         settled = renumbered(self._content, sounds_in(latents))
         for name in names_aside(settled):
             if name not in names_aside(self._content):
-                self.setup.warn(f"the sound of {name} is gone; its line is kept aside and comes back with it")
+                self.setup.warn(f"{name}: its sound was removed; its line is kept and returns with the sound")
         return settled
 
     @provides

@@ -48,7 +48,7 @@ def read_dataset(source: str | bytes) -> Table | None:
     rows: list[list[float]] = []
     for key, row in data.items():
         if not isinstance(row, list) or any(isinstance(one, bool) or not isinstance(one, int | float) for one in row):
-            raise CanvasError(f"data {short(key)}: it is no list of numbers; give a data set, not a label set")
+            raise CanvasError(f"data {short(key)}: it is not a list of numbers; give a data set, not a label set")
         if len(row) != columns:
             raise CanvasError(
                 f"data {short(key)}: it has {len(row)} numbers, cols says {short(columns)}; save it again"
@@ -97,7 +97,7 @@ def read_csv(source: str | bytes) -> Table:
         values = [_number(one, mark) for one in row[int(has_ids) :]]
         if None in values:
             word = row[int(has_ids) + values.index(None)]
-            raise CanvasError(f"line {number}: {short(word)} is no number; only the first column may name the rows")
+            raise CanvasError(f"line {number}: {short(word)} is not a number; only the first column may name the rows")
         rows.append([one for one in values if one is not None])
     return _table(tuple(row[0].strip() if has_ids else "" for _, row in body), rows)
 

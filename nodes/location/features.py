@@ -73,7 +73,7 @@ def frames_of(sound: FloatArray, sample_rate: float) -> tuple[FloatArray, NDArra
 
 
 def _mel(sample_rate: float, window: int) -> FloatArray:
-    """Triangular bands of equal width by ear, ``[BANDS, window // 2 + 1]``, each of sum 1."""
+    """Triangular bands of equal perceptual width, ``[BANDS, window // 2 + 1]``, each of sum 1."""
     edges = _hertz(np.linspace(_melody(LOW_HZ), _melody(min(HIGH_HZ, 0.48 * sample_rate)), BANDS + 2))
     bins = np.arange(window // 2 + 1) * sample_rate / window
     # no narrower than two bins, so that none is empty

@@ -43,11 +43,11 @@ def listened(
     cepstra, silent = list[FloatArray](), list[NDArray[np.bool_]]()
     missing: list[str] = []
     for index, (name, source) in enumerate(zip(latents.names, sources, strict=True)):
-        if not tell(0.9 * index / len(latents.names), f"listening to {name}"):
+        if not tell(0.9 * index / len(latents.names), f"analysing {name}"):
             raise LearningStopped
         frames = np.zeros((0, COEFFICIENTS), np.float32), np.zeros(0, np.bool_)
         if source is None:
-            missing.append(f"{name}: its sound file is not known, so that it can't be found; encode it again")
+            missing.append(f"{name}: its sound file is unknown, so it can't be located; encode it again")
         else:
             try:
                 frames = frames_of(_sound(source, resolve), SAMPLE_RATE)
@@ -57,9 +57,7 @@ def listened(
         silent.append(frames[1])
     heard = thinned(cepstra, silent, latents.names, mark)
     if not len(heard.cepstra):
-        raise ValueError(
-            missing[0] if missing else "all sounds of this map are silent; encode sounds that can be heard"
-        )
+        raise ValueError(missing[0] if missing else "all sounds of this map are silent; encode others")
     for sentence in missing:
         warn(sentence)
     return heard
@@ -81,7 +79,7 @@ def laid(heard: KnownFrames, coordinates: Trajectories) -> FloatArray:
         for axis in range(2):
             places[own, axis] = np.interp(at, np.arange(len(path)), path[:, axis])
     if np.isnan(places).all():
-        raise ValueError("no sound has a line on the map; draw lines (or set layout to map), then learn")
+        raise ValueError("no sound has a line on the map; draw lines (or set layout to map), then train")
     return places
 
 

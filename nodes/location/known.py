@@ -36,11 +36,11 @@ class Known:
         count = len(self.cepstra)
         shapes = (self.cepstra.shape, self.places.shape, self.line.shape, self.seconds.shape)
         if shapes != ((count, COEFFICIENTS), (count, 2), (count,), (count,)) or not count:
-            raise ValueError("what was learned to find sounds by is damaged; learn again")
+            raise ValueError("the location data is damaged; retrain")
         numbers: tuple[FloatArray, ...] = (self.cepstra, self.places, self.seconds)
         is_fine = all(np.isfinite(one).all() for one in numbers) and np.all(np.diff(self.line) >= 0)
         if not is_fine or self.line[0] < 0 or self.line[-1] >= len(self.names) or count > MOST_MOMENTS:
-            raise ValueError("what was learned to find sounds by is damaged; learn again")
+            raise ValueError("the location data is damaged; retrain")
 
     @property
     def directions(self) -> NDArray[np.float32]:
@@ -103,7 +103,7 @@ def known_in(found: Mapping[str, NDArray[Any]]) -> Known | None:
         )
         return Known(_cepstra(found["cepstra"])[is_there], places[is_there], line, seconds, _names(found["names"]))
     except (KeyError, TypeError, IndexError, UnicodeError, ValueError):
-        raise ValueError("what was learned to find sounds by is damaged; learn again") from None
+        raise ValueError("the location data is damaged; retrain") from None
 
 
 def _cepstra(array: NDArray[Any]) -> FloatArray:

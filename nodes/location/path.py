@@ -16,7 +16,7 @@ LAG_FRAMES = 5
 """With half a window: 140 ms until it is known where a sound was."""
 STAY, SKIP, WITHIN, ELSEWHERE = np.float32(0.3), np.float32(0.3), np.float32(1.0), np.float32(6.0)
 FARTHEST = np.float32(3.0)
-"""No moment is more unlike what is heard than this: one strange frame makes no way impossible."""
+"""No moment is more unlike what is heard than this: one odd frame makes no path impossible."""
 UNLIKE = 2.0
 """A mean square difference from which on nothing is believed."""
 

@@ -30,7 +30,7 @@ def known_on(patch: Patch, palette: Palette, setup: Setup, terrain: str, tell: T
     if coordinates is None or not any(len(one) for one in coordinates.arrays):
         raise ValueError(f"{terrain} has no lines to find sounds on; draw at least one line on its map")
     if latents is None or not latents.arrays:
-        raise ValueError(f"{terrain} has no sounds to find; connect an encode node and let it encode sound files")
+        raise ValueError(f"{terrain} has no sounds to find; connect an encode node with sound files")
     heard = listened(latents, setup.resolve, tell, setup.warn, {})
     return heard.known(laid(heard, coordinates))
 

@@ -48,7 +48,7 @@ def read_pt(path: str | os.PathLike[str]) -> dict[str, FloatArray]:
         entries = _entries(archive, path)
         index = [name for name in entries if name == "data.pkl" or name.endswith("/data.pkl")]
         if len(index) != 1:
-            raise TerrainError(f"{_name(path)} is a zip but holds no terrain; give a .pt saved by nn.terrain~")
+            raise TerrainError(f"{_name(path)} is a zip file without a terrain; give a .pt saved by nn.terrain~")
         folder = index[0].removesuffix("data.pkl")
         tensors = _index(_bytes(archive, entries[index[0]], LARGEST_INDEX, path), path)
         if (order := entries.get(f"{folder}byteorder")) and _bytes(archive, order, 16, path) != b"little":

@@ -76,15 +76,18 @@ def pair(
     places = _checked(coordinates, "coordinates", 6)
     sounds = _checked(latents, "latents", 1024)
     if not places or not sounds:
-        empty = "coordinates" if not places else "latents"
-        raise TerrainError(f"there are no {empty} to learn from; draw, record or encode some first")
+        raise TerrainError(
+            "no training lines: draw at least one line on the map"
+            if not places
+            else "no sounds to train on: encode or record some first"
+        )
     report: list[str] = []
     if len(places) != len(sounds):
         more, kind = (coordinates, "coordinates") if len(places) > len(sounds) else (latents, "latents")
         surplus = more.names[min(len(places), len(sounds)) :]
         report.append(
             f"{len(places)} coordinate and {len(sounds)} latent trajectories: "
-            f"{_listed(surplus)} of the {kind} found no partner and {_is(len(surplus))} unused"
+            f"{_listed(surplus)} of the {kind} {_is(len(surplus))} without a partner and not used"
         )
     x: list[FloatArray] = []
     z: list[FloatArray] = []
@@ -92,7 +95,7 @@ def pair(
     given = weights or (1.0,) * len(places)
     for name, line, sound, weight in zip(coordinates.names, places, sounds, given, strict=False):
         if not len(line) or not len(sound):
-            report.append(f"{name} is empty on one side and is unused")
+            report.append(f"{name} has no {'line' if not len(line) else 'sound'} yet")
             continue
         if weight <= 0:
             report.append(f"{name} has weight 0 and is unused")
@@ -104,7 +107,7 @@ def pair(
         x.append(stretched(line, points) if rule == "stretch" else line[:points])
         z.append(sound[:points])
     if not x:
-        raise TerrainError("every pair of trajectories has an empty side; draw, record or encode some points first")
+        raise TerrainError("no line has a sound yet: draw, record or encode some first")
     weights = tuple(kept) if len(set(kept)) > 1 else ()
     return Pairs(np.concatenate(x), np.concatenate(z), tuple(map(len, x)), tuple(report), weights)
 
@@ -162,7 +165,7 @@ def _difference(name: str, points: int, latents: int, rule: PairingRule) -> str:
     if rule == "truncate":
         return f"{name}: {points} coordinates and {latents} latents; the longer side was cut to {min(points, latents)}"
     if points == 1:
-        return f"{name}: one place for {latents} latents; it can only learn their middle, draw a line instead"
+        return f"{name}: one point for {latents} latents; only their mean can be learned, draw a line instead"
     if latents == 1:
         return f"{name}: {points} coordinates for one latent; only the first place is used"
     return f"{name}: {points} coordinates stretched to {latents} latents"

@@ -1,7 +1,7 @@
 """Places far from every line, and what is to sound there: a blend of the lines around, so that no terrain is grey.
 
 A network that learns lines alone gives nearly the mean of all sounds wherever no line is near: on half the canvas of
-eight sounds. So it is also taught, at some hundred places between the lines, what the lines around give, each
+eight sounds. So it is also trained, at some hundred places between the lines, what the lines around give, each
 weighed by one over its distance to the sixth power: close to a line nearly its sound alone, in the middle a mixture.
 """
 

@@ -192,10 +192,10 @@ class Fitting:
             order, random = np.asarray(state["order"], np.int64), np.asarray(state["random"], np.uint8)
             best = np.asarray(state["best"], np.float32)
         except (KeyError, TypeError, ValueError) as error:
-            raise TerrainError(f"what was kept of the learning is damaged ({error}); learn again") from None
+            raise TerrainError(f"the saved training state is damaged ({error}); retrain") from None
         fits = all(len(one) == len(self.net.values) for one in (*flat.values(), best)) and len(numbers) == 7
         if not fits or sorted(order.tolist()) != list(range(len(self.x))):
-            raise TerrainError("what was kept of the learning is of other data or another network; learn again")
+            raise TerrainError("the saved training state is from other data or another network; retrain")
         self.net.values.copy_(torch.from_numpy(flat["values"].copy()))
         for mine, name in ((self._momentum, "momentum"), (self._second_moment, "power"), (self._average, "average")):
             mine.copy_(torch.from_numpy(flat[name].copy()))
@@ -236,8 +236,8 @@ class Fitting:
         rough = float(np.std(self.start["B_T"])) if "B_T" in self.start else 0.0
         area = float(np.prod(np.sort(edges[1] - edges[0])[-2:]))
         count = min(far_count(count, rough * math.sqrt(area)), max(FEWEST_FAR, points))
-        taught = far_targets(pairs.x, pairs.z, *edges, count, seed, check_stop)
-        return torch.from_numpy(taught[0]), torch.from_numpy(taught[1])
+        targets = far_targets(pairs.x, pairs.z, *edges, count, seed, check_stop)
+        return torch.from_numpy(targets[0]), torch.from_numpy(targets[1])
 
     def _next_points(self, count: int) -> Tensor:
         """The next points of this epoch; a new order when too few are left for a batch of a recipe."""

@@ -62,7 +62,7 @@ class TerrainShape:
             object.__setattr__(self, name, _whole(name, getattr(self, name), low, high))
         gauss = self.gauss
         if isinstance(gauss, bool) or not isinstance(gauss, int | float | np.number) or not 0 <= gauss <= 10:
-            raise TerrainError(f"gauss is {gauss!r}; give a number from 0 (smooth, no Fourier layer) to 10")
+            raise TerrainError(f"roughness (gauss) is {gauss!r}; give 0 (smooth, no Fourier layer) to 10")
         object.__setattr__(self, "gauss", float(gauss))
 
 
@@ -155,9 +155,9 @@ def validate_weights(weights: Weights) -> TerrainShape:
         if array.dtype != np.float32:
             raise TerrainError(f"{name} of the terrain holds {array.dtype} numbers; a terrain holds float32")
         if not np.isfinite(array).all():
-            raise TerrainError(f"{name} of the terrain holds values that are not numbers; fit the terrain again")
+            raise TerrainError(f"{name} of the terrain holds values that are not numbers; retrain the terrain")
     if problem := residual_problem(weights, shape.control_dim, shape.latent_dim):
-        raise TerrainError(f"the terrain {problem}; fit it again")
+        raise TerrainError(f"the terrain {problem}; retrain it")
     return shape
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...engine import (
     Content,
     FrameTimes,
+    Labels,
     Latent,
     Param,
     PortSize,
@@ -43,87 +44,93 @@ MOST_SHOWN_EXACT = 8192
 Box = tuple[float, float, float, float]
 
 
-@node(role="terrain", other_names=("nn.terrain~", "map", "land", "network", "fit"))
+@node(role="terrain", other_names=("nn.terrain~", "land", "network", "fit"))
 class Terrain:
-    """Maps coordinates to latents with a network that learns from pairs of trajectories in about a second.
+    """Maps coordinates to latents with a small network, trained on pairs of trajectories in about a second.
 
-    Give it the same number of coordinate and latent trajectories (from gui and encode, or from record); they are
-    paired by position. While it plays, the coordinate at each frame's instant gives that frame's latents, kept
-    within ±100; numbers that make no sense give the last good frame. Source: spec §3–§8.
+    Connect the same number of coordinate and latent trajectories (from a map and an encode node, or from record nodes);
+    they are paired in order. While it plays, the coordinates at each frame give that frame's latents, clipped to ±100;
+    invalid coordinates repeat the last frame. Source: spec §3-§8.
     """
 
     def __init__(
         self,
         setup: Setup,
         content: Content,
-        control_dim: Annotated[int, Setting(low=1, high=6, help="how many coordinates there are")] = 2,
+        control_dim: Annotated[int, Setting(low=1, high=6, help="number of coordinates"), Labels("dimensions")] = 2,
         gauss: Annotated[
             float,
-            Setting(low=0, high=10, help="roughness: cycles per unit the terrain can bend; 0 is smoothest"),
+            Setting(
+                low=0, high=10, help="highest frequency the terrain can follow, in cycles per unit; 0 is smoothest"
+            ),
+            Labels("roughness"),
         ] = 0.1,
         width: Annotated[int, Setting(low=1, high=1024, help="neurons per layer")] = 128,
         features: Annotated[int, Setting(low=16, high=2048, help="random Fourier features")] = 256,
         box: Annotated[
             tuple[float, ...],
-            Setting(help="left, top, right, bottom of the canvas: where the terrain is kept smooth"),
+            Setting(help="left, top, right, bottom of the map: where the terrain is kept smooth"),
         ] = DEFAULT_BOX,
         pairing: Annotated[
             PairingRule,
-            Setting(help="stretch: nothing is lost; truncate: the longer one is cut, as the Max externals do"),
+            Setting(help="lines and sounds of unequal length: stretch, or truncate as nn.terrain~ does"),
         ] = "stretch",
         method: Annotated[
             Method,
-            Setting(help="recipe: fast and smooth, afresh each time; reference: Adam as in Max, goes on where it was"),
+            Setting(help="fast: smooth, trains from scratch; nn.terrain: Adam as in nn.terrain~, resumes training"),
+            Labels(choices=(("recipe", "fast"), ("reference", "nn.terrain"))),
         ] = "recipe",
         steps: Annotated[
             int,
             Setting(
                 low=0,
                 high=100_000,
-                help="training steps each time; 0: 300, and where error/variance is above 0.05 (and gauss 0.1) "
-                "then 1200 with gauss 0.4",
+                help="training steps; 0 (auto): 300, then 1200 more at roughness 0.4 if error/variance stays "
+                "above 0.05 (and roughness is 0.1)",
             ),
         ] = AUTO,
         smoothness: Annotated[
-            float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the terrain between them")
+            float, Setting(low=0, high=1, help="0 follows every sound closely, 1 flattens the terrain between sounds")
         ] = 0.17,
         order: Annotated[
             Order,
-            Setting(help="lines: neighbours follow each other; points: they do not; auto: lines, unless all is points"),
+            Setting(help="lines: consecutive frames are neighbours; points: they are independent; auto: detect"),
         ] = "auto",
         along: Annotated[
-            float, Setting(low=0, high=100, unit="points", help="smooths each line's sound over so many of its points")
+            float,
+            Setting(low=0, high=100, unit="points", help="smooth the latents along each line over this many points"),
+            Labels("line smoothing"),
         ] = 0.0,
-        rate: Annotated[float, Setting(low=1e-4, high=0.1, help="learning rate of the reference's method")] = 1e-3,
-        batch: Annotated[int, Setting(low=4, high=128, help="points per step of the reference's method")] = 32,
+        rate: Annotated[
+            float, Setting(low=1e-4, high=0.1, help="learning rate of method nn.terrain"), Labels("learning rate")
+        ] = 1e-3,
+        batch: Annotated[
+            int, Setting(low=4, high=128, help="batch size of method nn.terrain, in points"), Labels("batch size")
+        ] = 32,
         between: Annotated[
-            bool, Setting(help="whether places between neighbours on a line are learned too; off where sounds jump")
+            bool,
+            Setting(help="also train on points between neighbouring frames of a line; turn off where sounds jump"),
+            Labels("interpolate"),
         ] = True,
         far: Annotated[
             bool,
-            Setting(
-                help="whether places far from every line learn a blend of the lines around; off: the mean sound there"
-            ),
+            Setting(help="far from all lines: blend the nearby lines; off: fall back to the mean latent"),
+            Labels("extrapolate"),
         ] = True,
         residual: Annotated[
             bool,
-            Setting(
-                help="whether what the network misses on the lines is put back near them, so that they sound exact"
-            ),
+            Setting(help="add the network's residual error back near the lines, so that they sound exact"),
         ] = True,
         variant: Annotated[
             int,
-            Setting(
-                low=0, high=2**31 - 1, help="another terrain from the same pairs; equal variants are equal terrains"
-            ),
+            Setting(low=0, high=2**31 - 1, help="random seed: another seed gives another terrain from the same data"),
+            Labels("seed"),
         ] = 0,
         device: Annotated[
             Literal["cpu", "auto", "cuda", "mps"],
-            Setting(help="where it learns; auto: a graphics card if there is one"),
+            Setting(help="where to train; auto: a GPU if there is one"),
         ] = "cpu",
-        voices: Annotated[
-            int, Setting(low=1, high=32, help="players on the terrain: so many positions, one by one")
-        ] = 1,
+        voices: Annotated[int, Setting(low=1, high=32, help="number of playheads, each with its own position")] = 1,
     ) -> None:
         self.setup = setup
         self.control_dim, self.voices, self.device = control_dim, voices, device
@@ -151,7 +158,7 @@ class Terrain:
             self._latents = np.zeros((self.shape.latent_dim, columns), np.float32)
             self._places = np.zeros((self.shape.control_dim, columns), np.float32)
         else:
-            setup.warn("it has not learned yet and gives silence; teach it (latent-terrain terrain fit)")
+            setup.warn("not trained yet: draw lines, then Learn (latent-terrain terrain fit)")
 
     def ports(self) -> dict[str, PortSize]:
         """Sizes of a learned network; before that the codec downstream says how many latents there are."""
@@ -168,7 +175,7 @@ class Terrain:
         position: Annotated[Latent, Size("any")],
         frames: FrameTimes,
         out: Annotated[Latent, Size("any")],
-        enabled: Annotated[bool, Param(0, 1, help="off: the middle of the latents")] = True,
+        enabled: Annotated[bool, Param(0, 1, help="off: output zeros")] = True,
     ) -> Annotated[Latent, Size("any")]:
         """Coordinates ``[voices · control_dim, frames]`` in, latents ``[voices · latent_dim, frames]`` out."""
         inference = self.inference
@@ -191,7 +198,7 @@ class Terrain:
     def _evaluate(
         self, inference: Inference, position: FloatArray, out: FloatArray, count: int, frames: FrameTimes
     ) -> None:
-        """The latents at places ``[control_dim, voices · count]``; of two terrains while one gives way to the other."""
+        """The latents at places ``[control_dim, voices · count]``; of two terrains in a crossfade."""
         inference.evaluate(position, out)
         if self._leaving is not None:
             self._cross(self._leaving, position, out, count)
@@ -296,7 +303,7 @@ class Terrain:
                 along=self.along,
                 state=state,
                 device=device,
-                check_stop=lambda done: progress(reached, "measuring the terrain" if done else "looking at the points"),
+                check_stop=lambda done: progress(reached, "evaluating the terrain" if done else "preparing the data"),
             )
             return replace(result, weights=exact(result.weights))
 

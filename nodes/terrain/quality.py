@@ -1,4 +1,4 @@
-"""How well a terrain says what it was taught, on its points and beside them, sound by sound.
+"""How well a terrain fits its training data, on its points and off them, sound by sound.
 
 Error/variance says how much of what the latents do is lost: 0 nothing, 1 all of it, as if one mean sound played
 everywhere. Beside it the author's measure (spec section 18): the peak signal-to-noise ratio of latents,
@@ -85,10 +85,10 @@ def quality(weights: Weights, pairs: Pairs, side: float | None = None, seed: int
     if len(weights["fc_out.bias"]) != pairs.z.shape[1]:
         raise TerrainError(
             f"the terrain has {len(weights['fc_out.bias'])} latents and the pairs {pairs.z.shape[1]}; "
-            "take the pairs that it was learned from"
+            "use the pairs it was trained on"
         )
     if not len(pairs.x):
-        raise TerrainError("there are no pairs to measure the terrain against; draw or record some first")
+        raise TerrainError("no training pairs to measure the terrain with; draw or record some first")
     longest = side if side is not None else float((pairs.x.max(0) - pairs.x.min(0)).max())
     shaken = np.clip(
         np.random.default_rng(seed).standard_normal(pairs.x.shape) * SHAKE, -FARTHEST_SHAKE, FARTHEST_SHAKE

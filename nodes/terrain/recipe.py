@@ -17,7 +17,7 @@ class Recipe:
 
     directions: whitened directions kept (0: raw features, raw latents). ridge: damping of weak ones, of the largest.
     densify: points per original point along a line. jump: a step of this many medians is a lifted pen. probes:
-    slopes held down per step. margin: how far beyond the box they lie, of the box. rate, last_rate: learning rate,
+    gradients held down per step. margin: how far beyond the box they lie, of the box. rate, last_rate: learning rate,
     and the share of it left at the end. warm_up: steps. memory: Adam's second beta. batch: points per step.
     average: share of the old average kept per step. clip: times the usual gradient. decay: how fast matrices
     shrink, of the learning rate. keep_best: give the best average seen rather than the last. far: places tried for

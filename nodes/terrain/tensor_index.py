@@ -1,4 +1,4 @@
-"""The table of contents of a ``.pt`` file, read as one reads a stranger's letter: without doing what it says.
+"""The table of contents of a ``.pt`` file, read as untrusted data: without doing what it says.
 
 A checkpoint's index is a pickle, a small program. Only the few instructions that torch itself writes are followed,
 none of the names in it leads to real code, and what comes out are descriptions of tensors, not tensors.

@@ -160,7 +160,7 @@ def fit(
             except _RanAwayError as escape:
                 history = escape.history
                 warnings.append(
-                    f"the learning ran away after {len(history)} steps and was stopped; its best terrain is kept"
+                    f"training diverged after {len(history)} steps and was stopped; the best terrain is kept"
                 )
             fitted = task.weights()
     finally:
@@ -174,7 +174,9 @@ def fit(
             check_stop(1.0)
     loss = float(np.mean(error * error))
     if not math.isfinite(loss):
-        raise TerrainError("the fit ran away and has no usable result; scale the latents down or use method recipe")
+        raise TerrainError(
+            "training diverged without a usable result; scale the latents down or use method fast (recipe)"
+        )
     return FitResult(
         fitted,
         loss,
@@ -200,7 +202,7 @@ def usable_device(wanted: str) -> tuple[str, str]:
         return next(name for name, is_there in there.items() if is_there), ""
     if there.get(wanted, False):
         return wanted, ""
-    return "cpu", f"there is no {wanted} here; it learns on the processor"
+    return "cpu", f"no {wanted} here; training on the CPU"
 
 
 def _ready(check_stop: StopCheck | None) -> Callable[[], None]:
@@ -288,12 +290,14 @@ def _start(start: Weights | None, shape: TerrainShape, seed: int, method: Method
     if start is None:
         return initial_weights(shape, checked_seed(seed))
     if method == "recipe":
-        raise TerrainError("the recipe always starts afresh; leave out the start, or use method reference to go on")
+        raise TerrainError(
+            "method recipe (fast) trains from scratch; omit the initial weights, or use method reference"
+        )
     found = validate_weights(start)
     if replace(found, gauss=shape.gauss) != replace(shape, features=found.features) or bool(found.gauss) != bool(
         shape.gauss
     ):
-        raise TerrainError(f"the weights to go on from have shape {found}; they must have {shape}")
+        raise TerrainError(f"the initial weights have shape {found}; they must have {shape}")
     checked_seed(seed)
     return start
 
@@ -301,7 +305,7 @@ def _start(start: Weights | None, shape: TerrainShape, seed: int, method: Method
 def _check(pairs: Pairs, shape: TerrainShape, steps: int, smoothness: float, along: float) -> None:
     points = len(pairs.x)
     if not points:
-        raise TerrainError("there are no points to learn from; draw or record some first")
+        raise TerrainError("there are no training points; draw or record some first")
     if pairs.x.shape != (points, shape.control_dim) or pairs.z.shape != (points, shape.latent_dim):
         raise TerrainError(
             f"the pairs are {pairs.x.shape} and {pairs.z.shape}; this terrain wants "
@@ -317,4 +321,4 @@ def _check(pairs: Pairs, shape: TerrainShape, steps: int, smoothness: float, alo
     if not 0 <= smoothness <= 1:
         raise TerrainError(f"smoothness is {smoothness!r}; give a number from 0 (follows the data) to 1 (smooth)")
     if not 0 <= along <= 1000:
-        raise TerrainError(f"along is {along!r}; give a number of points from 0 (no smoothing) to 1000")
+        raise TerrainError(f"line smoothing (along) is {along!r}; give 0 (none) to 1000 points")

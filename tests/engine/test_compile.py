@@ -43,7 +43,7 @@ def test_all_errors_are_collected_each_with_node_port_and_mend() -> None:
     found = complaints(patch)
     assert "tone.frequency: 99999 Hz is out of range; give 0 to 20000 Hz" in found
     assert "tone.colour: tone has no param or setting 'colour'; it has frequency" in found
-    assert "odd: there is no node type 'gian' here; did you mean 'gain'?" in found
+    assert "odd: unknown node type 'gian'; did you mean 'gain'?" in found
     assert "file.file: there is no 'gone.wav'; choose a file that is there" in found
 
 
@@ -60,7 +60,7 @@ def test_kinds_that_do_not_go_together_are_refused_with_a_sentence() -> None:
     paths --trajectories--> gain.audio (signal)
     """
     assert complaints(draw("paths.paths -> quiet.audio", paths="paths", quiet="gain")) == [
-        "quiet.audio: takes a signal, but paths.paths gives trajectories; connect ports of one colour"
+        "quiet.audio: takes a signal, but paths.paths gives trajectories; connect ports of the same colour"
     ]
 
 
@@ -90,7 +90,7 @@ def test_two_loops_are_both_named() -> None:
 
 def test_the_first_error_is_raised_and_the_rest_come_along() -> None:
     patch = draw(a="nothing", b="nowhere")
-    with pytest.raises(PatchError, match="a: there is no node type") as caught:
+    with pytest.raises(PatchError, match="a: unknown node type") as caught:
         compile_patch(patch, PALETTE, setup_for(patch))
     assert len(caught.value.problems) == 2
 
@@ -124,9 +124,10 @@ def test_two_codecs_of_different_size_on_one_chain_are_refused_with_both_numbers
     patch = draw("twice.out -> one.latent", "twice.out -> two.latent", twice="twice", one="pulse", two="wide_pulse")
     found = complaints(patch)
     assert (
-        "twice.out: gives 2 latents (said by one), two wants 3; use a terrain and a codec of one latent size" in found
+        "twice.out: has 2 latents (set by one), two takes 3; use one codec for sounds and decoder, then retrain"
+        in found
     )
-    assert any("100 samples per frame (said by one), two has 150" in text for text in found)
+    assert any("100 samples per frame (set by one), two has 150" in text for text in found)
 
 
 def test_channels_are_inferred_copied_and_averaged() -> None:
@@ -152,7 +153,7 @@ def test_channels_are_inferred_copied_and_averaged() -> None:
     assert compiled.shapes.sizes["quiet", "out", "out"] == 2
     assert compiled.shapes.sizes["sum", "out", "out"] == 2
     labels = {one.cord.name: one.label for one in compiled.plan.adapted}
-    assert labels["tone.out", "sum.b"] == "mono copied to every channel"
+    assert labels["tone.out", "sum.b"] == "mono copied to all channels"
 
 
 def test_three_channels_cannot_meet_two() -> None:
@@ -174,7 +175,7 @@ def test_three_channels_cannot_meet_two() -> None:
 def test_an_unconnected_input_is_silence_and_a_warning() -> None:
     patch = draw("quiet.out -> out.audio", quiet="gain", out="speaker")
     assert [str(problem) for problem in check_patch(patch, PALETTE, setup_for(patch))] == [
-        "quiet.audio: nothing is connected; it hears silence"
+        "quiet.audio: no input connected"
     ]
     assert not heard(patch).any()
 

@@ -77,13 +77,13 @@ def test_a_node_that_never_gives_sound_is_told_twice_and_muted() -> None:
     for _ in range(60):
         assert np.isfinite(engine.process()).all()
     assert [fault.text for fault in engine.faults()] == [
-        "gave numbers that are no sound; it was reset",
-        "gave numbers that are no sound; it is muted until you change it",
+        "gave invalid numbers (NaN or too large); it was reset",
+        "gave invalid numbers (NaN or too large); it is muted until you change it",
     ]
 
 
 def test_a_fault_of_no_node_is_its_sentence_alone() -> None:
-    assert str(Fault("", "the output had numbers that are no sound")) == "the output had numbers that are no sound"
+    assert str(Fault("", "the output had invalid numbers")) == "the output had invalid numbers"
     assert str(Fault("tone", "gave none")) == "tone: gave none"
 
 

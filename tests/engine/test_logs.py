@@ -53,7 +53,7 @@ class Works:
 }
 SENTENCES = {
     "plays": "failed (no more strings); it is muted until you change it",
-    "made": "it can't be made: no wood",
+    "made": "can't be created: no wood",
     "works": "no teacher",
 }
 
@@ -115,7 +115,7 @@ def test_a_render_logs_where_a_node_failed_and_tells_the_same_sentence(
 
 def test_a_node_that_can_not_be_made_is_logged(pack: Path, caplog: pytest.LogCaptureFixture) -> None:
     patch = patch_of("made")
-    with pytest.raises(PatchError, match="it: it can't be made: no wood") as found:
+    with pytest.raises(PatchError, match="it: can't be created: no wood") as found:
         Engine(patch, load_palette(), setup_for(patch))
     assert place(pack, "made") in written(caplog.records)
     assert place(pack, "made") in found.value.problems[0].details
@@ -286,8 +286,8 @@ def test_what_runs_a_strangers_model_opens_no_file(begun: pytest.MonkeyPatch, tm
 @pytest.mark.parametrize(
     ("setting", "why"),
     [
-        ("loud", "there is no level 'loud'; give debug, info, warning, error, a path, or level:path"),
-        ("loud:/tmp/it.log", "there is no level 'loud'"),
+        ("loud", "unknown log level 'loud'; use debug, info, warning, error, a path, or level:path"),
+        ("loud:/tmp/it.log", "unknown log level 'loud'"),
         ("/nowhere/at/all/it.log", "/nowhere/at/all/it.log can't be written (No such file or directory)"),
         ("info:/\x1b[2J/it.log", "/\\x1b[2J/it.log can't be written"),
     ],

@@ -53,7 +53,7 @@ def test_the_built_in_node_wins_a_name_and_the_other_is_told(plugins: Path) -> N
     (plugins / "halve_pack" / "gain.py").write_text(GOOD.format(name="gain"))
     found = load_palette()
     assert found["gain"].build.__module__ == "latent_terrain.nodes.gain"
-    assert any("already a node type 'gain'" in text for text in found.complaints)
+    assert any("node type 'gain' exists already" in text for text in found.complaints)
 
 
 def test_every_built_in_node_is_named_as_its_file() -> None:

@@ -76,7 +76,7 @@ def test_a_node_that_fails_to_show_itself_is_named_and_left_out(monkeypatch: pyt
     }
     assert ("level", "peak") not in found
     assert ("wave", "samples") in found
-    assert complaints == [("level", "can't show itself (RuntimeError: no light); it plays on")]
+    assert complaints == [("level", "can't show its readings (RuntimeError: no light); it keeps playing")]
 
 
 def test_of_nodes_that_play_in_one_call_each_shows_its_own() -> None:

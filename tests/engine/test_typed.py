@@ -64,7 +64,7 @@ def test_home_is_meant_by_a_tilde_where_one_types(folder: Path, monkeypatch: pyt
 def test_lists_of_numbers_are_numbers_whatever_their_default(folder: Path) -> None:
     scales = PALETTE["latent_scale"].settings["scales"]
     assert read_value("1, 2*0.5", None, scales) == [1.0, 1.0]
-    with pytest.raises(ValueError, match="no list of numbers"):
+    with pytest.raises(ValueError, match="not a list of numbers"):
         read_value("1, loud", None, scales)
     assert read_value("3", PALETTE["gui"].params["line"], None) == 3
     assert isinstance(read_value("3", PALETTE["gui"].params["line"], None), int)
@@ -77,14 +77,14 @@ def test_a_list_out_of_a_file_holds_what_is_declared() -> None:
     for wrong in ([True], [None], [["a.wav"]]):
         patch = add_node(Patch(), "encode", name="it", values={"sounds": wrong})
         assert [
-            "no list of texts" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path()))
+            "not a list of texts" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path()))
         ] == [True]
     patch = add_node(Patch(), "encode", name="it", values={"sounds": 3})
-    assert "no list; give a list like ['one', 'two']" in str(
+    assert "not a list; give a list like ['one', 'two']" in str(
         check_patch(patch, PALETTE, offline_setup(patch, Path()))[0]
     )
     patch = add_node(Patch(), "terrain", name="it", values={"box": ["1", 2, 3, 4]})
-    assert any("no list of numbers" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path())))
+    assert any("not a list of numbers" in str(one) for one in check_patch(patch, PALETTE, offline_setup(patch, Path())))
 
 
 def test_numbers_and_switches_sent_as_texts_are_taken() -> None:

@@ -146,10 +146,10 @@ RING.append(RING)
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (math.nan, "use a finite one"),
-        (-math.inf, "use a finite one"),
-        (np.float64("nan"), "use a finite one"),
-        ([0, [math.inf]], "use a finite one"),
+        (math.nan, "use a finite number"),
+        (-math.inf, "use a finite number"),
+        (np.float64("nan"), "use a finite number"),
+        ([0, [math.inf]], "use a finite number"),
         (2**63, "beyond 64 bits"),
         ([10**5000], "beyond 64 bits"),
         ("\ud800", "can't be saved"),
@@ -193,30 +193,30 @@ def test_addresses_that_are_none_are_refused(address: object) -> None:
         (lambda patch: connect(patch, "lfo-9.out", "delay-1.time"), "lfo-9: there is no such node in this patch"),
         (lambda patch: add_node(patch, "lfo", "lfo-1"), "lfo-1: there is such a node already; choose another name"),
         (lambda patch: add_node(patch, "two words"), "'two words' can't be a node type"),
-        (lambda patch: add_node(patch, "lfo", position=(math.nan, 0)), "is no place on the canvas"),
-        (lambda patch: move_node(patch, "lfo-1", (1,)), "is no place on the canvas"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", position=(math.nan, 0)), "is not a position on the canvas"),
+        (lambda patch: move_node(patch, "lfo-1", (1,)), "is not a position on the canvas"),  # type: ignore[arg-type]
         (lambda patch: set_content(patch, "lfo-1", {"x": ["a"]}), "lfo-1, x: an array of <U1 can't be kept"),
         (lambda patch: set_content(patch, "lfo-1", {"": [1]}), "lfo-1: '' can't name"),
         (lambda patch: disconnect(patch, "lfo-1.out", "delay-1.x"), "it has lfo-1.out -> delay-1.time"),
         (lambda patch: set_seed(patch, -1), "-1 can't be a seed"),
         (lambda patch: set_seed(patch, 1.5), "1.5 can't be a seed"),  # type: ignore[arg-type]
-        (lambda patch: set_title(patch, "lfo-1", "x" * 2000), "is no title"),
+        (lambda patch: set_title(patch, "lfo-1", "x" * 2000), "is not a title"),
         (lambda patch: set_value(patch, "lfo-1", "", 1), "can't name"),
         (lambda patch: remove_asset(patch, "rain"), "rain: there is no such file in this patch; it has nothing"),
-        (lambda patch: add_asset(patch, "r", Asset("/etc/rain.wav", "a" * 64, 1)), "is no path beside the patch"),
-        (lambda patch: add_asset(patch, "r", Asset("a/../../b", "a" * 64, 1)), "is no path beside the patch"),
-        (lambda patch: add_asset(patch, "r", Asset("C:/b", "a" * 64, 1)), "is no path beside the patch"),
-        (lambda patch: add_asset(patch, "r", Asset("b", "A" * 64, 1)), "is no sha256"),
-        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, -1)), "is no file size"),
+        (lambda patch: add_asset(patch, "r", Asset("/etc/rain.wav", "a" * 64, 1)), "is not a path in the patch folder"),
+        (lambda patch: add_asset(patch, "r", Asset("a/../../b", "a" * 64, 1)), "is not a path in the patch folder"),
+        (lambda patch: add_asset(patch, "r", Asset("C:/b", "a" * 64, 1)), "is not a path in the patch folder"),
+        (lambda patch: add_asset(patch, "r", Asset("b", "A" * 64, 1)), "is not a sha256"),
+        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, -1)), "is not a file size"),
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 2, b"abc")), "3 bytes are embedded of 2"),
-        (lambda patch: add_asset(patch, "r", "rain.wav"), "'rain.wav' is no file"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", "rain.wav"), "'rain.wav' is not a file"),  # type: ignore[arg-type]
         (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, "x")), "'x' is embedded"),  # type: ignore[arg-type]
-        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, licence=5)), "5 is no text"),  # type: ignore[arg-type]
+        (lambda patch: add_asset(patch, "r", Asset("b", "a" * 64, 1, licence=5)), "5 is not a valid licence"),  # type: ignore[arg-type]
         (lambda patch: remove_asset(patch, ["rain"]), "there is no such file"),  # type: ignore[arg-type]
         (lambda patch: remove_node(patch, ["lfo-1"]), "there is no such node"),  # type: ignore[arg-type]
-        (lambda patch: add_node(patch, "lfo", values=[1]), "lfo-2: [1] is no map"),  # type: ignore[arg-type]
-        (lambda patch: add_node(patch, "lfo", values=[]), "lfo-2: [] is no map"),  # type: ignore[arg-type]
-        (lambda patch: add_node(patch, "lfo", content=np.ones(3)), "is no map"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", values=[1]), "lfo-2: [1] is not a map"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", values=[]), "lfo-2: [] is not a map"),  # type: ignore[arg-type]
+        (lambda patch: add_node(patch, "lfo", content=np.ones(3)), "is not a map"),  # type: ignore[arg-type]
         (lambda patch: set_content(patch, "lfo-1", {"x": [[1], [1, 2]]}), "give rows of equal length"),
     ],
 )

@@ -61,7 +61,7 @@ def test_a_program_that_never_lets_go_is_told_of(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(remembered, "PATIENCE_SECONDS", 0.05)
     with (tmp_path / "own.json.lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(WriteError, match="held by another program"):
+        with pytest.raises(WriteError, match="locked by another program"):
             change(tmp_path / "own.json", lambda read: {**read, "a": 1})
     assert change(tmp_path / "own.json", lambda read: {**read, "a": 1}) == {"a": 1}
 

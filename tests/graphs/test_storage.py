@@ -128,12 +128,12 @@ def test_random_bytes_are_an_error(data: bytes) -> None:
         (b"PK\x03\x04....", "a zip archive"),
         (b'{"nodes": []}', "JSON text"),
         (b"hello, I am a text", "plain text"),
-        (b"\x00\x01\x02", "begins like none"),
+        (b"\x00\x01\x02", "unknown header"),
         (b"\x81\xa1\xff\x00", "a text in it can't be read"),
-        (packed({"nodes": {}}), "does not say it is one"),
+        (packed({"nodes": {}}), "not marked as one"),
         (b"\x81\xa1a" + b"\x91" * 10_000 + b"\x00", "nested deeper than 64 levels"),
         (b"\x81\xa1a" + b"\x81\xa1a" * 10_000 + b"\x00", "nested deeper than 64 levels"),
-        (b"\x82\xa1a\x00\xa1a\x01", "stands twice"),
+        (b"\x82\xa1a\x00\xa1a\x01", "occurs twice"),
         (b"\x81\xa1a\xc7\x01\x05\x00", "a kind of value that patches never hold"),
     ],
 )
@@ -270,14 +270,14 @@ def test_a_map_with_the_wrong_shapes_is_one_clear_error_never_a_crash(changes: d
         (Patch({"a": Node("x", position=(float("nan"), 0.0))}), "no place on the canvas"),
         (Patch({"a": Node("x", {"level": float("inf")})}), "not finite"),
         (Patch({"a": Node("x", {"level": {1, 2}})}), "type set has no place"),  # type: ignore[dict-item]
-        (Patch({"a": Node("x", {"level": {1: 2}})}), "a key is no text"),  # type: ignore[dict-item]
+        (Patch({"a": Node("x", {"level": {1: 2}})}), "a key is not text"),  # type: ignore[dict-item]
         (Patch({"a": Node("x", {"level": 2**64})}), "beyond 64 bits"),
         (Patch({"a": Node("x", {"level": "\ud800"})}), "characters that no file can hold"),
         (Patch({"a": Node("x", {"level": nested(70)})}), "nested deeper than 64"),
         (Patch({"a": Node("x", {"level": nested(10_000)})}), "nested deeper than 64"),
         (Patch({"a": Node("x", {"level": list(range(1_000_000))})}), "more than 1000000 values"),
         (Patch(cords=(Cord("a.b", "c.d"), Cord("e.f", "c.d"))), "two cords go into 'c.d'"),
-        (Patch(assets={"a": Asset("/etc/passwd", "0" * 64, 1)}), "no path beside the patch"),
+        (Patch(assets={"a": Asset("/etc/passwd", "0" * 64, 1)}), "not a path in the patch folder"),
         (Patch(seed=-1), "seed"),
         (Patch(extra={"nodes": 3}), "the extra key 'nodes' is one that patches use"),
         (Patch({"a": Node("x", extra={"type": "y"})}), "the extra key 'type' is one"),

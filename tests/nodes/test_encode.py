@@ -63,7 +63,7 @@ def test_without_sounds_there_is_nothing_to_do(tmp_path: Path) -> None:
 def test_a_folder_without_sounds_is_a_sentence(tmp_path: Path) -> None:
     patch = draw(sounds=("encode", {"sounds": [str(tmp_path)]}))
     assert [str(one) for one in run_jobs(patch, PALETTE, setup_for(patch)).skipped] == [
-        "sounds: there are no sound files in that folder; name another in the setting 'sounds'"
+        "sounds: no sound files in that folder; choose another in the setting 'sounds'"
     ]
 
 

@@ -55,7 +55,7 @@ def test_a_recorder_that_is_dropped_finishes_its_file(tmp_path: Path) -> None:
     assert path.exists()
 
 
-@pytest.mark.parametrize(("name", "says"), [("take.mp3", "end it with .wav"), ("none/take.wav", "there is no folder")])
+@pytest.mark.parametrize(("name", "says"), [("take.mp3", "use .wav"), ("none/take.wav", "there is no folder")])
 def test_names_that_cannot_work_are_refused(tmp_path: Path, name: str, says: str) -> None:
     with pytest.raises(SettingError, match=says):
         FileRecorder(replace(setup_for(64), folder=tmp_path), str(tmp_path / name))

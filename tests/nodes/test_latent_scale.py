@@ -22,5 +22,5 @@ def test_f36_frozen_it_holds_the_latest_frame_while_scale_still_acts() -> None:
 
 @pytest.mark.parametrize("wrong", [("a",), (float("nan"),), (True,), (1e9,)])
 def test_a_list_of_something_else_is_refused(wrong: tuple[float, ...]) -> None:
-    with pytest.raises(SettingError, match="no number for a latent"):
+    with pytest.raises(SettingError, match="not valid for a latent"):
         LatentScale(scales=wrong)

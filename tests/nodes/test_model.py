@@ -84,12 +84,12 @@ def test_attributes_are_settings(box: str) -> None:
     ("values", "words"),
     [
         ({"method": "sing"}, "no method 'sing'; it has forward, loudness"),
-        ({"attributes": ["gain"]}, "write NAME=VALUE, with one of its attributes: gain, mode"),
+        ({"attributes": ["gain"]}, "write NAME=VALUE with one of its attributes: gain, mode"),
         ({"attributes": ["gain=loud"]}, "gain takes float"),
         ({"attributes": ["gain=-1"]}, "refuses"),
         ({"attributes": ["size=3"]}, "sets nothing"),
-        ({"turned": ["size 0 1"]}, "turns nothing"),
-        ({"file": "gone.ts"}, "there is no model file"),
+        ({"turned": ["size 0 1"]}, "controls nothing"),
+        ({"file": "gone.ts"}, "no model file"),
     ],
 )
 def test_what_cannot_be_is_a_sentence_at_the_setting(box: str, values: dict[str, object], words: str) -> None:
@@ -111,7 +111,7 @@ def test_a_worker_names_the_setting_too(box: str) -> None:
 def test_without_a_file_it_is_silent_and_says_so() -> None:
     patch = draw("tone.out -> box.audio", "box.out -> out.audio", tone="sine", box="model", out="audio_out")
     assert not heard(patch, 0.1).any()
-    assert any("no model is chosen" in str(one) for one in check_patch(patch, PALETTE, setup_for(patch)))
+    assert any("no model chosen" in str(one) for one in check_patch(patch, PALETTE, setup_for(patch)))
 
 
 def test_a_codecs_halves_can_be_patched_as_in_max(tmp_path: Path) -> None:
@@ -242,8 +242,8 @@ def test_attributes_are_turned_by_knobs_while_it_plays(box: str) -> None:
 @pytest.mark.parametrize(
     ("turned", "words"),
     [
-        (["mode 0 1"], "turns nothing; write NAME LOW HIGH with an attribute that is a number: gain"),
-        (["gain.2 0 1"], "turns nothing"),
+        (["mode 0 1"], "controls nothing; write NAME LOW HIGH with a numeric attribute: gain"),
+        (["gain.2 0 1"], "controls nothing"),
         (["gain 0 loud"], "has no range"),
         (["gain 0"], "has no range"),
         (["gain"] * 9, "there are 8 knobs, not 9"),

@@ -143,7 +143,7 @@ def test_a_file_that_became_another_sound_is_said(three: Patch, tmp_path: Path) 
     voice = voice_of(three, PALETTE, "terrain")
     assert voice is not None
     stream = voice.stream(tmp_path)
-    assert any("drums.wav is not the sound that was encoded" in one for one in stream.problems)  # type: ignore[attr-defined]
+    assert any("drums.wav has changed since it was encoded" in one for one in stream.problems)  # type: ignore[attr-defined]
 
 
 def test_a_patch_without_sounds_is_silent_and_says_what_to_do() -> None:

@@ -77,7 +77,7 @@ def test_before_learning_it_is_silent_and_says_so() -> None:
     patch = untaught()
     problems = check_patch(patch, PALETTE, setup_for(patch))
     assert [str(problem) for problem in problems] == [
-        "land: it has not learned yet and gives silence; teach it (latent-terrain terrain fit)"
+        "land: not trained yet: draw lines, then Learn (latent-terrain terrain fit)"
     ]
     assert not output(patch, "land", "out", 2).any()
 
@@ -90,7 +90,7 @@ def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
     }
     patch = set_content(patch, "land", wrong)
     errors = [str(problem) for problem in check_patch(patch, PALETTE, setup_for(patch)) if problem.severity == "error"]
-    assert errors == ["land.out: gives 5 latents, voice wants 16; use a terrain and a codec of one latent size"]
+    assert errors == ["land.out: gives 5 latents, voice wants 16; use one codec for sounds and decoder, then retrain"]
 
 
 def test_f109_b15_new_weights_take_over_while_playing_without_a_new_instance() -> None:

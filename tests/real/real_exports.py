@@ -115,5 +115,5 @@ def test_kinds_are_told_apart() -> None:
 
 def test_table_entries_are_refused_with_the_reason() -> None:
     (path,) = [one for one in EXPORTS if "discrete" in one.stem]
-    with pytest.raises(CodecError, match="between two entries there is nothing"):
+    with pytest.raises(CodecError, match="discrete latents"):
         opened(path)

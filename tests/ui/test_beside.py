@@ -72,8 +72,8 @@ def test_a_killed_pad_comes_back_at_its_address_and_it_is_said(server: Server, s
         os.kill(first, signal.SIGKILL)
         eventually(lambda: beside.pid != first)
         eventually(lambda: is_served(address))
-        interrupted = "the pad was interrupted: its process ended unexpectedly and is started again"
-        assert [one for one in said if "interrupted" in one] == [interrupted]
+        interrupted = "the pad crashed and was restarted"
+        assert [one for one in said if "crashed" in one] == [interrupted]
         assert said.count(address) == 1
         last = beside.pid
     with pytest.raises(ProcessLookupError):
@@ -85,8 +85,8 @@ def test_one_that_keeps_ending_is_given_up_in_a_sentence(server: Server, said: l
         for _ in range(len(USUAL.pauses) + 1):
             before = beside.pid
             os.kill(before, signal.SIGKILL)
-            eventually(lambda before=before: beside.pid != before or "keeps ending" in "".join(said))  # type: ignore[misc]
-        assert "OSCQuery is not there any more: it keeps ending" in said[-1]
+            eventually(lambda before=before: beside.pid != before or "keeps crashing" in "".join(said))  # type: ignore[misc]
+        assert "OSCQuery stopped: it keeps crashing" in said[-1]
         assert not beside.is_kept
 
 
@@ -130,8 +130,8 @@ def test_without_its_engine_it_says_so_and_ends(command: str, tmp_path: Path) ->
         playing.kill()
         playing.communicate()
         beside.kill()
-    assert "the engine has ended" in errors
-    assert "no engine has come in place of the one that ended" in errors
+    assert "the engine stopped" in errors
+    assert "no new engine started" in errors
     assert beside.returncode == 0
 
 

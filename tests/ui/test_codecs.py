@@ -92,7 +92,7 @@ def test_who_stops_before_anything_was_learnt_is_told(chords, tmp_path):
     from latent_terrain.nodes.codec.training.train import TrainingPlan
     from latent_terrain.nodes.codec.training.train_codec import TrainingOptions, train_codec
 
-    with pytest.raises(CodecError, match="before there was anything"):
+    with pytest.raises(CodecError, match="before the analysis had finished"):
         train_codec([chords], tmp_path / "mine.npz", TrainingOptions(TrainingPlan(2, 2)), lambda done, text: False)
     assert not (tmp_path / "mine.npz").exists()
 
@@ -106,7 +106,7 @@ def test_a_short_training_can_be_stopped_before_it_is_first_looked_at(chords, tm
 
     monkeypatch.setattr(train, "TELL", 1)
     training = TrainingOptions(train.TrainingPlan(8, 2, shape=Shape(4, 16, 16)), fresh=True)
-    with pytest.raises(CodecError, match="before anything was learned"):
+    with pytest.raises(CodecError, match="before the first result"):
         train_codec([chords], tmp_path / "mine.npz", training, lambda done, text: "step 6" not in text)
 
 

@@ -81,7 +81,7 @@ def test_a_file_that_is_no_sound_is_one_sentence(call: Call, tmp_path: Path) -> 
     (tmp_path / "notes.txt").write_text("bring milk")
     answer = call("demo", "--sounds", tmp_path / "notes.txt", "--out", tmp_path / "out")
     assert answer.code == 3
-    assert f"{tmp_path / 'notes.txt'} is not a sound file" in answer.err
+    assert f"{tmp_path / 'notes.txt'} is not a readable sound file" in answer.err
 
 
 def test_what_is_recorded_while_rendering_is_kept_and_learned(call: Call, tmp_path: Path) -> None:

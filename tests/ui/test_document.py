@@ -102,7 +102,7 @@ def test_every_node_type_is_listed_and_described(call):
 
 def test_a_node_page_tells_ranges_units_and_choices(call):
     page = call("nodes", "gui").out
-    assert "rounds per second of an orbit; used when mode is orbit" in page
+    assert "orbit frequency; used when mode is orbit" in page
     assert "from -50 to 50 Hz" in page
     assert "one of circle, ellipse" in page
 

@@ -47,7 +47,7 @@ def test_a_land_can_go_alone_and_comes_back_as_a_checkpoint(call, tmp_path):
     assert answer.document["methods"]["latents"] == [2, 1024, 9, 1024]
     answer = call("export", tmp_path / "land.pt", "-o", tmp_path / "not.ts", "--codec", "builtin:sounds")
     assert (answer.code, (tmp_path / "not.ts").exists()) == (1, False)
-    assert "has no sounds here; export a patch whose encode node has encoded some" in answer.err
+    assert "has no sounds here; export a patch with encoded sounds" in answer.err
     assert "--codec" in call("export", tmp_path / "land.pt", "-o", tmp_path / "again.ts").err
 
 
@@ -109,9 +109,9 @@ def test_a_wavetable_is_a_sound_of_whole_cycles(call, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["walk", "-o", "x.mp3"], "say it with --what"),
+        (["walk", "-o", "x.mp3"], "give it with --what"),
         (["walk", "-o", "x.ts", "--what", "soup"], "choose one of"),
-        (["walk", "-o", "x.wav", "--what", "instrument"], "change the ending"),
+        (["walk", "-o", "x.wav", "--what", "instrument"], "change the extension"),
         (["walk", "-o", "x.ts", "--node", "nobody"], "no such terrain"),
         (["walk", "-o", "nowhere/x.ts"], "can't be saved"),
     ],
@@ -137,8 +137,8 @@ def test_what_stands_between_land_and_voice_goes_along_or_is_said(call, tmp_path
     save(patch, tmp_path / "chain.ltp")
     notes = call("export", tmp_path / "chain.ltp", "-o", tmp_path / "chain.ts", "--json").document["notes"]
     assert notes == [
-        "slower (latent_smooth) stands behind the terrain and is not part of the instrument",
-        f"{voice}: 'tail' is not part of the instrument; its hidden latents are 0",
+        "slower (latent_smooth) follows the terrain and is not part of the instrument",
+        f"{voice}: hidden noise (tail) is not part of the instrument; its hidden latents are 0",
     ]
     assert call("export", "walk", "-o", tmp_path / "walk.ts", "--json").document["notes"] == []
 

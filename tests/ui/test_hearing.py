@@ -72,7 +72,7 @@ def test_a_sound_file_that_changed_is_not_compared(call, heard, tmp_path, sounds
     soundfile.write(sounds / "low.wav", np.zeros(6000), 44100)
     answer = call("terrain", "listen", heard, "-o", tmp_path / "out", "--compare", "--json")
     assert answer.code == 0
-    assert "low: its sound file is not here as it was encoded" in answer.err
+    assert "low: its sound file is missing or changed" in answer.err
     assert ["mel_db" in row for row in answer.document["lines"]] == [True, False]
 
 
@@ -89,8 +89,8 @@ def test_lines_without_a_sound_are_heard_and_told(call, heard, tmp_path) -> None
 
 
 def test_without_learning_lines_or_decoder_a_sentence_says_what_to_do(call, heard, land, unlearned, tmp_path) -> None:
-    assert "has not learned yet; train it" in call("terrain", "listen", unlearned, "-o", tmp_path / "out").err
-    assert "no decoder follows it" in call("terrain", "listen", land, "-o", tmp_path / "out").err
+    assert "is not trained yet; train it" in call("terrain", "listen", unlearned, "-o", tmp_path / "out").err
+    assert "no decoder connected" in call("terrain", "listen", land, "-o", tmp_path / "out").err
     patch = load_file(heard)
     save(set_content(set_value(patch, "map", "layout", "drawn"), "map", {}), heard)
     answer = call("terrain", "listen", heard, "-o", tmp_path / "out")

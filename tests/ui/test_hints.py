@@ -89,8 +89,8 @@ def test_a_usual_port_that_is_taken_is_passed_over_and_an_asked_one_is_named(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
         assert asyncio.run(opened_at(start, "127.0.0.1", None, port)) != port
-        assert f"port {port} is taken" in capsys.readouterr().err
-        with pytest.raises(Failure, match=rf"--port {port}: .*leave it out"):
+        assert f"port {port} is in use" in capsys.readouterr().err
+        with pytest.raises(Failure, match=rf"--port {port}: .*omit it"):
             asyncio.run(opened_at(start, "127.0.0.1", port, 1))
 
 

@@ -80,7 +80,7 @@ def test_a_render_that_is_killed_is_found_at_the_next_start(call, tone, tmp_path
     rendering.send_signal(signal.SIGKILL)
     rendering.communicate(timeout=60)
     answer = call("render", tone, "-o", tmp_path / "short.wav", "--seconds", "0.1")
-    assert "was cut off while it was recorded" in answer.err
+    assert "was interrupted while recording" in answer.err
     with SoundFile(path) as sound:
         assert sound.seconds > 1
     assert not list(tmp_path.glob(".*.part"))

@@ -90,7 +90,7 @@ def test_a_terrain_of_another_codec_is_told_by_render(call, other, small, tmp_pa
 
 def test_every_starter_that_learned_knows_its_codec(call, other, tmp_path):
     for starter, said in (
-        *((name, "gives 9 latents") for name in ("walk", "orbit", "granulator", "two-players")),
+        *((name, "has 9 latents") for name in ("walk", "orbit", "granulator", "two-players")),
         ("choir", "gives 45 latents"),
         ("points", MISMATCH),
         ("live-record", MISMATCH),
@@ -293,9 +293,9 @@ def test_a_script_finds_a_codec_from_where_it_runs_too(other, sounds, monkeypatc
 def test_a_script_is_told_what_can_be_no_codec_and_nothing_changes(small, strange, tone):
     it = script.load(small)
     for name, words in (
-        ("gone.ts", "there is no model file"),
-        ("builtin:none", "there is no codec"),
-        (strange, "has not been allowed to run"),
+        ("gone.ts", "no model file"),
+        ("builtin:none", "no codec"),
+        (strange, "is an untrusted model file"),
         ("~nobody-of-that-name/x.ts", "can't be read"),
     ):
         with pytest.raises(script.ScriptError, match=words):
@@ -334,10 +334,10 @@ def test_osc_reaches_no_codec_outside_the_folder_and_none_that_nobody_has_allowe
         (str(other), "in the folder of the patch"),
         ("../other.npz", "in the folder of the patch"),
         ("linked.npz", "in the folder of the patch"),
-        ("strange.ts", "has not been allowed to run"),
-        ("strange", "has not been allowed to run"),
-        ("gone.ts", "there is no model file"),
-        ("x\0y", "there is no model file"),
+        ("strange.ts", "is an untrusted model file"),
+        ("strange", "is an untrusted model file"),
+        ("gone.ts", "no model file"),
+        ("x\0y", "no model file"),
         ("~nobody-of-that-name/x.ts", "can't be read"),
         (3, "takes a codec's name"),
     ):
@@ -372,7 +372,7 @@ class TestWithModels:
         words = ("export", small, "-o", tmp_path / "small.ts", "--codec", model, "--json")
         told = call(*words)
         assert told.code == 0, told.err
-        assert "learned from latents of builtin:bank" in told.document["notes"][0]
+        assert "trained on latents of builtin:bank" in told.document["notes"][0]
         assert not any("latents of" in note for note in call(*words, "--train").document["notes"])
 
 

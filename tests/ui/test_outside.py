@@ -120,7 +120,7 @@ def test_run_takes_part_in_link_and_says_that_it_does(tmp_path: Path, udp: socke
     port = free_port()
     run = Told("run", "walk", "--device", "none", "--osc", str(port), "--link", folder=tmp_path)
     try:
-        run.until("taking part in Ableton Link: programs on this network share tempo")
+        run.until("Ableton Link on: sharing tempo")
         run.until("listening for OSC")
         assert asked(udp, port, "/transport/tempo", 133.0) == ("/done", ["/transport/tempo"])
         end = time.monotonic() + 20
@@ -133,7 +133,7 @@ def test_run_takes_part_in_link_and_says_that_it_does(tmp_path: Path, udp: socke
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["listen"], "to what"),
+        (["listen"], "no input given"),
         (["listen", "--osc", "nowhere"], "no address"),
         (["run", "walk", "--device", "none", "--oscquery"], "needs --osc"),
         (["run", "walk", "--device", "none", "--osc-to", "9001"], "needs --osc"),

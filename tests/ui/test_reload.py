@@ -49,7 +49,7 @@ def test_a_node_is_written_while_it_plays(tmp_path: Path) -> None:
     try:
         for text, awaited in (
             ("", "playing"),
-            (HUM.format(hz=300.0), "their_hum.py is read again: their_hum"),
+            (HUM.format(hz=300.0), "their_hum.py reloaded: their_hum"),
             ("def half(:", "their_hum.py, line 1"),
         ):
             if text:

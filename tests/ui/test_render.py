@@ -52,7 +52,7 @@ def test_a_value_set_on_the_command_line_is_heard(call, tone, tmp_path):
 def test_a_terrain_that_has_not_learned_is_named_and_the_rest_plays(call, unlearned, tmp_path):
     answer = call("render", unlearned, "-o", tmp_path / "a.wav", "--seconds", 0.1)
     assert answer.code == 0
-    assert "terrain: it has not learned yet" in answer.err
+    assert "terrain: not trained yet" in answer.err
     assert answer.out == ""
 
 
@@ -67,7 +67,7 @@ def test_teaching_first_leaves_the_patch_as_it_was(call, unlearned, tmp_path):
 def test_too_loud_is_said(call, tone, tmp_path):
     answer = call("render", tone, "-o", tmp_path / "a.wav", "--seconds", 0.2, "--set", "gain-1.level=20", "--json")
     assert answer.document["limited_blocks"] > 0
-    assert "turn the level down" in answer.err
+    assert "lower the level" in answer.err
 
 
 def test_a_node_that_fails_makes_the_exit_code_1_and_the_file_is_whole(call, tone, tmp_path, monkeypatch):
@@ -135,7 +135,7 @@ def test_a_sound_that_is_gone_is_told_always_and_makes_learning_fail(call, tmp_p
     save(set_value(load_file(tmp_path / "p.ltp"), "sounds", "sounds", ["sounds", "gone.wav"]), tmp_path / "p.ltp")
     answer = call(*words)
     assert answer.code == 0
-    assert "gone.wav is not there; what was learned before is played" in answer.err
+    assert "gone.wav is missing; playing the previous training result" in answer.err
     for command in (("terrain", "fit", tmp_path / "p.ltp", "--json"), (*words, "--train"), (*words, "--train")):
         answer = call(*command)
         assert answer.code == 1

@@ -36,8 +36,8 @@ def test_what_is_played_is_recorded_whole(call: Call, tone: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
-        (("--record", "out.mp3"), 1, "end the name with .wav or .flac"),
-        (("--record", "nowhere/at/all.wav"), 3, "make it first"),
+        (("--record", "out.mp3"), 1, "use .wav or .flac"),
+        (("--record", "nowhere/at/all.wav"), 3, "create it"),
         (("--lookahead", "0"), 1, "give milliseconds"),
     ],
 )

@@ -47,7 +47,7 @@ def until(running: "subprocess.Popen[str]", words: str) -> str:
 def check_full_disk(environment: Mapping[str, str], tone: Path, take: Path, *more: str) -> None:
     running = start(environment, "run", tone, "--record", take, "--seconds", "4", "--json", *more, limited=True)
     said = until(running, "cannot be written further")
-    assert f"s are kept as {take}" in said
+    assert f"s were saved as {take}" in said
     out, err = running.communicate(timeout=60)
     assert "Traceback" not in err
     assert running.returncode == 3, err
@@ -127,7 +127,7 @@ def test_after_a_kill_the_next_start_tells_where_the_take_is(
     running.communicate(timeout=60)
     assert not take.exists()
     again = start(os.environ, "render", tone, "-o", tmp_path / "out.wav", "--seconds", "0.1")
-    said = until(again, "was cut off while it was recorded")
+    said = until(again, "was interrupted while recording")
     again.communicate(timeout=60)
     assert str(take) in said
     assert soundfile.info(str(take)).frames * 6 > 480_000
@@ -140,9 +140,9 @@ def test_a_render_on_a_full_disk_leaves_an_older_file_alone(tone: Path, tmp_path
     _, err = running.communicate(timeout=60)
     assert running.returncode == 3
     assert "Traceback" not in err
-    assert "make room" in err
+    assert "free some space" in err
     assert out.read_bytes() == b"an older render"
-    assert "s are kept as" in err
+    assert "s were saved as" in err
     assert "out-cut.wav" in err
 
 
@@ -161,7 +161,7 @@ def test_run_plays_at_the_rate_of_the_device(tmp_path: Path, rate: int) -> None:
             document = json.loads(out)
             assert (document["is_heard"], document["sample_rate"]) == (True, rate)
             assert said in err
-            assert ("the codec's 44100 Hz are converted" in err) == (rate != 44_100)
+            assert ("the codec's 44100 Hz are resampled" in err) == (rate != 44_100)
     finally:
         server.stop()
 

@@ -98,7 +98,7 @@ def test_only_who_means_this_machine_is_answered(what: str, host: str, status: i
                 port, head(port, name, *upgrade, f"Origin: http://{name}", path="/touch?token=secret")
             )
             assert status_of(answer) == 403
-            assert b"not called so" in answer
+            assert b"Unknown host name" in answer
 
     served(what, check)
 

@@ -97,5 +97,5 @@ def test_stopping_while_sounds_are_encoded_keeps_nothing_of_them_and_begins_noth
 def test_what_cannot_be_learned_is_told_with_its_reason(stop, capsys):
     patch = add_node(Patch(), "terrain", name="lonely")
     training = trained(patch, stop)
-    assert "lonely.coordinates: nothing to learn from" in str(training.skipped[0])
+    assert "lonely.coordinates: connect sounds and a map to train" in str(training.skipped[0])
     assert "patch: lonely.coordinates" in capsys.readouterr().err

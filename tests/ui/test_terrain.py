@@ -51,7 +51,7 @@ def test_a_taught_patch_can_go_to_another_file(call, unlearned, tmp_path):
 def test_teaching_a_node_that_cannot_learn_is_refused(call, unlearned):
     answer = call("terrain", "fit", unlearned, "--node", "timbres")
     assert answer.code == 2
-    assert "map, terrain can" in answer.err
+    assert "trainable: map, terrain" in answer.err
 
 
 def test_a_starter_needs_a_place_to_be_saved(call):
@@ -108,7 +108,7 @@ def test_an_interrupt_before_the_first_step_writes_nothing(call, data_set, tmp_p
     monkeypatch.setattr(fitting, "stoppable", asked)
     answer = call("terrain", "fit", *data_set)
     assert answer.code == INTERRUPTED
-    assert "stopped before anything was learned" in answer.err
+    assert "stopped before the first result" in answer.err
     assert not list(tmp_path.glob("*.pt"))
 
 
@@ -167,7 +167,7 @@ def test_f12_a_land_is_told_in_figures(call, weights, land, unlearned):
     facts = call("terrain", "info", weights, "--json").document["terrains"][0]
     assert (facts["control_dim"], facts["latent_dim"], facts["features"], facts["width"]) == (2, 4, 16, 8)
     assert "2 coordinates to 3 latents" in call("terrain", "info", land).out
-    assert "has not learned yet" in call("terrain", "info", unlearned).out
+    assert "is not trained yet" in call("terrain", "info", unlearned).out
 
 
 def test_a_plain_map_is_the_references_grey_picture(call, weights, tmp_path):
@@ -290,7 +290,7 @@ def test_on_request_it_is_told_how_far_its_lines_sound_from_their_latents(call, 
     call("terrain", "fit", unlearned)
     alone = call("terrain", "info", unlearned, "--heard")
     assert alone.code == 1
-    assert "no decoder follows it" in alone.err
+    assert "no decoder connected" in alone.err
     refused = call("terrain", "info", weights, "--heard")
     assert refused.code == 2
     assert "give the patch" in refused.err

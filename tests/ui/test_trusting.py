@@ -50,7 +50,7 @@ def test_what_is_no_codec_says_where_it_plays(call, model, tmp_path):
     answer = shown(call, tmp_path / "numbers.ts", models.Discrete)
     assert answer.code == 0
     assert answer.err.splitlines()[1].startswith(
-        "numbers.ts plays in a model node (encode, decode), and is no codec: turns sound into"
+        "numbers.ts works in a model node (encode, decode) but is not a codec: has discrete latents"
     )
     assert shown(call, tmp_path / "numbers.ts", models.Discrete, "--json").document["is_codec"] is False
 
@@ -71,7 +71,7 @@ def test_the_way_to_allow_a_model_works_from_where_one_stands(call, patch, tmp_p
     (tmp_path / "else where").mkdir()
     monkeypatch.chdir(tmp_path / "else where")
     answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2)
-    asked = answer.err.partition("allow it with: latent-terrain ")[2].splitlines()[0]
+    asked = answer.err.partition("trust it with: latent-terrain ")[2].splitlines()[0]
     assert call(*shlex.split(asked)).code == 0
     assert call("render", patch, "-o", "song.wav", "--seconds", 0.2).code == 0
 
@@ -85,7 +85,7 @@ def test_a_patch_cannot_make_a_model_run(call, patch):
 def test_trust_for_a_render_is_remembered(call, patch):
     answer = call("render", patch, "-o", "song.wav", "--seconds", 0.2, "--trust")
     assert answer.code == 0
-    assert "allowed from now on" in answer.err
+    assert "trusted from now on" in answer.err
     assert len(soundfile.read("song.wav")[0]) > 0
     assert call("render", patch, "-o", "again.wav", "--seconds", 0.2).code == 0
 

@@ -1,4 +1,4 @@
-"""The command line: open the editor, or play, render, teach and look at patches without a window.
+"""The command line: open the editor, or play, render, train and look at patches without a window.
 
 Results go to standard output, everything said on the way to standard error. Exit codes: 0 done; 1 it can't run or
 something in it failed; 2 asked the wrong way; 3 a file is missing or bad; 4 no such sound device; 5 the sound broke
@@ -81,9 +81,7 @@ _OF_MODELS: dict[str, Callable[..., int]] = {
 _OF_CODECS: dict[str, Callable[..., int]] = {"train": train, "eval": evaluate, "reconstruct": reconstruct}
 Verbose = Annotated[
     int,
-    typer.Option(
-        "--verbose", "-v", count=True, show_default=False, help="Log to standard error what happens; twice: all of it."
-    ),
+    typer.Option("--verbose", "-v", count=True, show_default=False, help="Log to standard error; -vv for everything."),
 ]
 
 
@@ -143,9 +141,9 @@ def _app() -> typer.Typer:
     for name, command in _COMMANDS.items():
         app.command(name)(_run(command))
     groups = {
-        "terrain": (_OF_TERRAINS, "Learn terrains, look at them, draw their maps."),
-        "models": (_OF_MODELS, "The models you have: folders to look in, licences, favourites."),
-        "codec": (_OF_CODECS, "Train sound models on your own sounds, measure them, hear what they make of a sound."),
+        "terrain": (_OF_TERRAINS, "Train, inspect and plot terrains."),
+        "models": (_OF_MODELS, "Your models: folders to search, licences, favourites."),
+        "codec": (_OF_CODECS, "Train codecs on your own sounds, evaluate them, listen to their reconstructions."),
     }
     for group, (commands, about) in groups.items():
         inner = typer.Typer(help=about)
@@ -160,7 +158,7 @@ def _about(
     verbose: Verbose = 0,
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=lambda asked: _say_version(asked), help="Tell the version."),
+        typer.Option("--version", is_eager=True, callback=lambda asked: _say_version(asked), help="Show the version."),
     ] = False,
 ) -> None:
     """Draw sounds on a plane, let a small network learn the terrain between them, and walk it.
@@ -225,4 +223,4 @@ def _unexpected(error: Exception) -> Failure:
 
         return Failure(what_is_missing(error), RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")
-    return Failure(f"something went wrong that should not have ({text}); run with {DEBUG}=1 for details", RUN)
+    return Failure(f"internal error ({text}); run with {DEBUG}=1 for details", RUN)

@@ -19,17 +19,17 @@ Name = Annotated[str, typer.Option("--codec", metavar="MODEL", help="A model fil
 def train(
     sounds: Sounds,
     output: Annotated[Path, typer.Option("--output", "-o", help="The codec to write, .npz.")],
-    steps: Annotated[int, typer.Option("--steps", min=1, max=1_000_000, help="Steps on partials and noise.")] = 500,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, max=1_000_000, help="Training steps on partials and noise.")
+    ] = 500,
     audible_steps: Annotated[
-        int, typer.Option("--audible-steps", min=0, max=1_000_000, help="Steps by ear, after them.")
+        int, typer.Option("--audible-steps", min=0, max=1_000_000, help="Further steps with a perceptual loss.")
     ] = 1500,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing, not from the built-in codec.")] = False,
-    latents: Annotated[int, typer.Option("--latents", min=3, max=64, help="How many, level included.")] = 16,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed, another codec.")] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train from scratch, not from the built-in codec.")] = False,
+    latents: Annotated[int, typer.Option("--latents", min=3, max=64, help="Number of latents, including level.")] = 16,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, mps …")] = "auto",
-    work: Annotated[
-        Path | None, typer.Option("--work", help="Keep what was heard here, to train again sooner.")
-    ] = None,
+    work: Annotated[Path | None, typer.Option("--work", help="Cache the analysis here, to train again faster.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Train a codec on sounds of your own: some twenty minutes on one core; it tells about how many at its beginning.
@@ -85,7 +85,10 @@ def evaluate(
     sounds: Sounds,
     codec: Name = "builtin:bank",
     trackers: Annotated[
-        bool, typer.Option("--trackers", help="By ear instead: colour, onsets, pitch, level; by sound and by folder.")
+        bool,
+        typer.Option(
+            "--trackers", help="Perceptual measures instead: timbre, onsets, pitch, level; by sound and by folder."
+        ),
     ] = False,
     trust: Trust = False,
     as_json: AsJson = False,
@@ -153,7 +156,7 @@ def reconstruct(
     opened = _opened(codec, trust, [sound])
     facts = opened.facts
     if not facts.input_channels:
-        raise Failure(f"{codec}: this model only turns latents into sound; choose one that can encode", FILE)
+        raise Failure(f"{codec}: this model only decodes; choose one that can encode", FILE)
     try:
         with SoundFile(sound, facts.sample_rate, facts.input_channels) as file:
             original = file.read(0, file.frames)
@@ -192,9 +195,7 @@ def _device(asked: str) -> str:
         try:
             torch.zeros(1, device=asked)
         except (RuntimeError, AssertionError, NotImplementedError) as error:
-            raise Failure(
-                f"--device {asked}: it can't be used here ({str(error).splitlines()[0]}); try auto", USAGE
-            ) from None
+            raise Failure(f"--device {asked}: not available ({str(error).splitlines()[0]}); try auto", USAGE) from None
         return asked
     return "cuda" if torch.cuda.is_available() else "cpu"
 

@@ -23,17 +23,17 @@ def confinement() -> tuple[Literal["ok", "note", "problem"], str, str]:
     try:
         child.ask(Begin(), Done, SECONDS)
     except ChildGone:
-        return "problem", "a process can't be confined", "models don't run here; look into the system's log"
+        return "problem", "processes can't be sandboxed", "models can't run here; see the system log"
     finally:
         child.close()
     done = next((one.done for one in heard if isinstance(one, Confined)), [])
     missing = [words for kind, words in REACH.items() if kind not in done]
     if not missing:
-        return "ok", "a model that you allow can reach neither your files nor a network nor other programs", ""
-    remedy = "allow only models whose author you know"
+        return "ok", "trusted models run in a sandbox: no files, no network, no other programs", ""
+    remedy = "trust only models from authors you know"
     if sys.platform == "linux":
-        remedy += "; Linux 5.13 or later with Landlock and seccomp takes all of it from them"
-    return "note", f"a model that you allow can reach {', '.join(missing)}", remedy
+        remedy += "; Linux 5.13 or later with Landlock and seccomp blocks all of it"
+    return "note", f"trusted models can access {', '.join(missing)}", remedy
 
 
 def serve(parent: "Parent") -> None:

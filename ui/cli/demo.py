@@ -37,7 +37,7 @@ from .output import RUN
 DEFAULT_CODEC = BUILTIN + BUILTINS[0]
 TRACE_HZ = 100
 MAP_PIXELS = (600, 150)
-WORDS = {"encode": "Encoding sounds", "arrange": "Laying out lines", "learn": "Learning the terrain"}
+WORDS = {"encode": "Encoding sounds", "arrange": "Laying out lines", "learn": "Training the terrain"}
 
 
 def demo(
@@ -197,7 +197,7 @@ def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
             lines,
             walk=trace,
             title="Latent terrain",
-            note="places of one colour sound alike; the bright line is the walk",
+            note="similar colours sound similar; the bright line is the walk",
         ),
         path,
     )

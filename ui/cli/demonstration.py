@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def demonstrate(
     sounds: Annotated[
-        Path | None, typer.Option("--sounds", help="A folder of your sounds. Default: those included.")
+        Path | None, typer.Option("--sounds", help="A folder of your sounds. Default: the bundled ones.")
     ] = None,
-    output: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("latent-terrain-demo"),
-    seconds: Annotated[float, typer.Option("--seconds", help="How long the walk is.")] = 25.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another map and another terrain.")] = 0,
+    output: Annotated[Path, typer.Option("--out", "-o", help="Output folder.")] = Path("latent-terrain-demo"),
+    seconds: Annotated[float, typer.Option("--seconds", help="Length of the walk.")] = 25.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
     assignments: Assignments = None,
     codec: OneCodec = None,
     trust: Trust = False,
@@ -39,7 +39,7 @@ def demonstrate(
 
     check_seconds(seconds)
     if sounds is not None and not sounds.exists():
-        raise Failure(f"--sounds {sounds}: there is no such folder; name one with sound files in it", FILE)
+        raise Failure(f"--sounds {sounds}: no such folder; give a folder of sound files", FILE)
 
     def changed(patch: "Patch", palette: "Palette") -> "Patch":
         """The walk as it is asked for."""
@@ -55,8 +55,6 @@ def demonstrate(
     except SoundError as error:
         raise Failure(str(error), FILE) from None
     except OSError as error:
-        raise Failure(
-            f"--out {output}: it can't be written to ({error.strerror}); choose another folder", FILE
-        ) from None
+        raise Failure(f"--out {output}: not writable ({error.strerror}); choose another folder", FILE) from None
     except ValueError as error:
         raise Failure(f"demo: {error}", RUN) from None

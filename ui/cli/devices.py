@@ -17,7 +17,7 @@ OFFERED = ("rates", "blocks")
 
 def devices(
     asks: Annotated[
-        bool, typer.Option("--offers", help="Open each for a moment to see which rates and blocks it takes.")
+        bool, typer.Option("--offers", help="Open each briefly to find supported sample rates and block sizes.")
     ] = False,
     as_json: AsJson = False,
 ) -> int:

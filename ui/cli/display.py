@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 WITHOUT = "without a window: latent-terrain run PATCH, or latent-terrain demo"
-NO_DISPLAY = f"there is no display here to open a window on; over ssh use ssh -X; {WITHOUT}"
+NO_DISPLAY = f"no display found; over ssh use ssh -X; {WITHOUT}"
 LIBRARIES = {"libGL": "libgl1", "libX11": "libx11-6", "libGLX": "libglx0"}
 """What Linux lacks at times, and the Debian package that has it."""
 
@@ -55,4 +55,4 @@ def _import_trouble(error: ImportError, platform: str) -> str:
         return f"the window needs OpenGL, and {words.partition(':')[0]} is missing; sudo apt-get install {package}"
     if isinstance(error, ModuleNotFoundError):
         return f"the window needs dearpygui; install it: {install_command('dearpygui')}"
-    return f"the window's library can't be loaded ({words}); run: {install_command('--force-reinstall', 'dearpygui')}"
+    return f"the GUI library can't be loaded ({words}); run: {install_command('--force-reinstall', 'dearpygui')}"

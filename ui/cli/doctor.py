@@ -61,16 +61,16 @@ class Finding:
 
 
 def doctor(
-    device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
-    codec: Annotated[str | None, typer.Option("--codec", help="Time this codec too, beside the built-in one.")] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.5, max=60, help="Listen to the device so long.")] = 3.0,
+    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
+    codec: Annotated[str | None, typer.Option("--codec", help="Also time this codec.")] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.5, max=60, help="Test the device for this long.")] = 3.0,
     as_json: AsJson = False,
 ) -> int:
     """Look at this machine: what is missing and how to get it, how punctual it is, how long sound takes.
 
     Plays silence on the device. Exit code 1 when something is a problem, else 0.
     """
-    with progress("looking at this machine") as advance:
+    with progress("checking this computer") as advance:
         system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
         found = [Finding("Python", "ok", system), *packages()]
         lacks = {one.topic for one in found if one.state == "problem"}
@@ -120,8 +120,8 @@ def devices() -> Iterator[Finding]:
             yield _problem("devices", error)
         return
     if not found:
-        remedy = "plug one in, or start PipeWire or JACK; until then patches play unheard, and render works"
-        yield Finding("devices", "note", "there is no sound device", remedy)
+        remedy = "connect one, or start PipeWire or JACK; rendering works without"
+        yield Finding("devices", "note", "no audio device", remedy)
         return
     named = (one.label + (" (default)" if one.is_default_output else "") for one in found)
     yield Finding("devices", "ok", ", ".join(named))
@@ -139,7 +139,7 @@ def servers() -> Iterator[Finding]:
     if running:
         yield Finding("sound server", "ok", f"{' and '.join(running)} running")
     else:
-        remedy = "start PipeWire (systemctl --user start pipewire) or JACK to share a device among programs"
+        remedy = "start PipeWire (systemctl --user start pipewire) or JACK to share a device between programs"
         yield Finding("sound server", "note", "neither JACK, PipeWire nor PulseAudio is running", remedy)
 
 
@@ -148,14 +148,14 @@ def realtime() -> Finding:
     from ...engine.processes.priority import AUDIO, raise_priority
 
     if not hasattr(os, "sched_setscheduler"):
-        return Finding("real time", "ok", f"{platform.system()} puts sound first by itself")
+        return Finding("real time", "ok", f"{platform.system()} gives audio threads priority by itself")
     granted: list[bool] = []
     thread = threading.Thread(target=lambda: granted.append(raise_priority(AUDIO)))
     thread.start()
     thread.join()
     if granted == [True]:
-        return Finding("real time", "ok", "sound may run before ordinary programs")
-    text, remedy = "sound shares with ordinary programs, and may be interrupted", f"{REALTIME}; log in again"
+        return Finding("real time", "ok", "the audio thread may use real-time priority")
+    text, remedy = "no real-time priority; audio may drop out", f"{REALTIME}; log in again"
     return Finding("real time", "note", text, remedy)
 
 
@@ -163,14 +163,14 @@ def processors() -> Iterator[Finding]:
     """How many processors there are, and whether they are kept slow to save power."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if count < 2:
-        remedy = "give this machine a second one, so that sound and codecs do not wait for each other"
+        remedy = "use at least two cores, so that audio and codecs run in parallel"
         yield Finding("processors", "note", "only 1 to use", remedy)
     else:
         yield Finding("processors", "ok", f"{count} to use")
     with suppress(OSError):
         governor = GOVERNOR.read_text(encoding="ascii").strip()
         is_slow = governor == "powersave"
-        text = "powersave: processors speed up only when sound is late already" if is_slow else governor
+        text = "powersave: the CPU speeds up too late for audio" if is_slow else governor
         remedy = "sudo cpupower frequency-set -g performance" if is_slow else ""
         yield Finding("governor", "note" if is_slow else "ok", text, remedy)
 
@@ -182,14 +182,14 @@ def memory() -> Finding:
             if line.startswith("MemAvailable:"):
                 free = 1024 * int(line.split()[1])
                 return _room("memory", free, "free", "close other programs; a codec takes about 0.5 GiB")
-    return Finding("memory", "ok", "how much is free is not known here")
+    return Finding("memory", "ok", "free memory unknown")
 
 
 def window() -> Iterator[Finding]:
     """Whether the editor's window can open; everything else works without."""
     trouble = window_trouble()
     if not trouble:
-        yield Finding("window", "ok", "the editor can open: there is a display, and what it needs")
+        yield Finding("window", "ok", "the editor can open")
         return
     text, _, remedy = trouble.partition("; ")
     yield Finding("window", "note", text, remedy)
@@ -203,7 +203,7 @@ def disks() -> Iterator[Finding]:
             free, remedy = shutil.disk_usage(folder).free, "make room; a minute of recording takes 23 MB"
             yield _room(f"disk, {name}", free, f"free in {folder}", remedy)
         else:
-            remedy = "make it writable for you, or work in a folder that is"
+            remedy = "make it writable or use another folder"
             yield Finding(f"disk, {name}", "problem", f"{folder} can't be written to", remedy)
 
 
@@ -223,10 +223,10 @@ def punctuality(device: str | None, seconds: float, measured: dict[str, Any]) ->
     if jitter["kind"] == "timer":
         text = f"no device is open; a timer is {late}, where a block takes {jitter['block_ms']:.2f} ms"
     elif not jitter["blocks"]:
-        remedy = "start its sound system again, or choose another with --device"
-        yield Finding("device", "problem", f"{jitter['device']} opens, but asks for no sound", remedy)
+        remedy = "restart its audio system, or choose another device with --device"
+        yield Finding("device", "problem", f"{jitter['device']} opens but requests no audio", remedy)
     is_late = jitter["xruns"] > 0 or jitter["late_p99_ms"] > WELL_SHARE * jitter["block_ms"]
-    remedy = "close other programs, see to real time above, or play with --block 512" if is_late else ""
+    remedy = "close other programs, enable real time (above), or use --block 512" if is_late else ""
     yield Finding("punctuality", "note" if is_late else "ok", text, remedy)
 
 
@@ -245,7 +245,7 @@ def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
         yield _problem("codec", error)
         return
     except ChildGone:
-        text, remedy = f"{codec}: decoding with it fails or takes too long", "latent-terrain model may tell why"
+        text, remedy = f"{codec}: decoding with it fails or takes too long", "run latent-terrain model to see why"
         yield Finding("codec", "problem", text, remedy)
         return
     finally:
@@ -253,9 +253,9 @@ def decoding(codec: str, measured: dict[str, Any]) -> Iterator[Finding]:
     measured["codecs"].append(times)
     text = "{codec}: {p50_ms:.1f} ms (p99 {p99_ms:.1f}) for a frame of {frame_ms:.1f} ms".format(**times)
     if times["p50_ms"] >= times["frame_ms"]:
-        yield Finding("codec", "problem", text, "too slow to play live here; render instead, or choose another")
+        yield Finding("codec", "problem", text, "too slow for live use here; render instead, or choose another codec")
     elif times["p99_ms"] > WELL_SHARE * times["frame_ms"]:
-        yield Finding("codec", "note", text, "close other programs, or some frames may come late")
+        yield Finding("codec", "note", text, "close other programs to avoid dropouts")
     else:
         yield Finding("codec", "ok", text)
     parts = latency_ms(measured["jitter"], times)
@@ -394,4 +394,4 @@ def _lines(found: list[Finding], problems: int) -> Iterator[str]:
     for one in found:
         yield f"{one.state:<7}  {one.topic:<{wide}}  {one.text}{'; ' if one.remedy else ''}{one.remedy}"
     yield ""
-    yield {0: "nothing is wrong", 1: "1 problem"}.get(problems, f"{problems} problems")
+    yield {0: "no problems found", 1: "1 problem"}.get(problems, f"{problems} problems")

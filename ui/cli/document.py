@@ -42,7 +42,7 @@ def check(
     named = [*named_files(opened.patch, palette), *played_sounds(opened.patch, palette, opened.folder)]
     asked = [one for one, _ in asked_writes(opened.patch, palette, opened.folder)]
     for one in named:
-        what = "asks to write" if one in asked else "writes" if one.writes else "reads"
+        what = "wants to write" if one in asked else "writes" if one.writes else "reads"
         say(f"{opened.name}: {what} {one.path} ({one.whose})")
     problems = check_patch(
         opened.patch, palette, offline_setup(opened.patch, opened.folder, codec_rate(opened, palette))
@@ -76,7 +76,7 @@ def show(patch: PatchName, as_json: AsJson = False) -> int:
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="A patch file or starter.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another patch file or starter.")],
     as_json: AsJson = False,
 ) -> int:
     """Tell what changed from one patch to another.
@@ -93,10 +93,10 @@ def diff(
 
 
 def merge(
-    base: Annotated[Path, typer.Argument(metavar="BASE", help="The patch both began with; an empty file for none.")],
-    ours: Annotated[Path, typer.Argument(metavar="OURS", help="One side.")],
-    theirs: Annotated[Path, typer.Argument(metavar="THEIRS", help="The other.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the merged patch goes; may be OURS.")],
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="The common ancestor; an empty file for none.")],
+    ours: Annotated[Path, typer.Argument(metavar="OURS", help="Our version.")],
+    theirs: Annotated[Path, typer.Argument(metavar="THEIRS", help="Their version.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file; may be OURS.")],
     as_json: AsJson = False,
 ) -> int:
     """Put two people's edits of one patch together, param by param.
@@ -126,9 +126,9 @@ def merge(
 
 def new(
     starter: Annotated[str | None, typer.Argument(metavar="[STARTER]", help="Default: an empty patch.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The patch file to make.")] = None,
-    list_: Annotated[bool, typer.Option("--list", help="Tell which starters there are.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The patch file to create.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the starters.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     assignments: Assignments = None,
     codec: OneCodec = None,
     train: Train = False,
@@ -149,11 +149,11 @@ def new(
         finish({"starters": summaries}, lines, as_json)
         return 0
     if starter is not None and starter not in STARTERS:
-        raise Failure(f"{starter}: there is no such starter; there are {', '.join(STARTERS)}", USAGE)
+        raise Failure(f"{starter}: no such starter; available: {', '.join(STARTERS)}", USAGE)
     if output is None:
-        raise Failure("new: say with -o where to save the patch, for example -o mine.ltp", USAGE)
+        raise Failure("new: give an output file, for example -o mine.ltp", USAGE)
     if output.exists() and not output.is_dir() and not force:
-        raise Failure(f"{output}: there is such a file already; choose another name, or replace it with --force", FILE)
+        raise Failure(f"{output}: the file exists; choose another name, or overwrite it with --force", FILE)
     patch = Patch()
     if starter is not None:
         one = STARTERS[starter]

@@ -19,10 +19,10 @@ ALL = "all"
 
 
 def engines(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="One of them, by its name or process number.")
-    ] = None,
-    stop: Annotated[bool, typer.Option("--stop", help="End it; without a name the only one, with all, all.")] = False,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="An engine, by name or process number.")] = None,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop it; without a name the only one, with all, all of them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """List the engines that run: of run, of editors, of scripts; with --stop end one.
@@ -35,7 +35,7 @@ def engines(
     if name not in (None, ALL):
         one = named(name or "")
         if one is None:
-            raise Failure(f"no engine is called {name}; there {in_words(found)}", USAGE)
+            raise Failure(f"no engine named {name}; there {in_words(found)}", USAGE)
         found = [one]
     if not stop:
         rows = [_told(one) for one in found]

@@ -49,11 +49,12 @@ MOST_LATENTS = 1024
 
 def export(
     patch: PatchName,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write; its ending may tell what.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file; the extension sets the format.")],
     what: Annotated[
-        str | None, typer.Option("--what", help=f"One of: {', '.join(KINDS)}. Default: by the ending; .ts: instrument.")
+        str | None,
+        typer.Option("--what", help=f"One of: {', '.join(KINDS)}. Default: by the extension; .ts: instrument."),
     ] = None,
-    node: Annotated[str | None, typer.Option("--node", help="Which terrain, if there are several.")] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Which terrain, if the patch has several.")] = None,
     assignments: Assignments = None,
     codec: OneCodec = None,
     train: Train = False,
@@ -83,9 +84,7 @@ def export(
     except ValueError as error:
         raise Failure(f"{output}: {error}", RUN) from None
     except OSError as error:
-        raise Failure(
-            f"{output}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
-        ) from None
+        raise Failure(f"{output}: can't be written ({error.strerror}); choose a writable folder", FILE) from None
     document["notes"] = [*source.notes(kind), *document.get("notes", ())]
     for note in document["notes"]:
         say(str(note))
@@ -132,9 +131,7 @@ class ExportSource:
         if self.opened is not None:
             return _decoder_codec(self.opened, self.node, self.palette, self.asked), self.opened.folder
         if self.asked is None:
-            raise Failure(
-                f"{self.name}: a checkpoint does not say which sound model it is for; name it with --codec", USAGE
-            )
+            raise Failure(f"{self.name}: a checkpoint does not name its codec; give it with --codec", USAGE)
         return self.asked, Path.cwd()
 
     def playing(self) -> "Playing | None":
@@ -152,8 +149,8 @@ class ExportSource:
         if learned is None or played is None or learned == played:
             return []
         return [
-            f"{self.name}: the terrain was learned from latents of {learned.name}, and is exported for {name[0]}, "
-            "where they mean other sounds; --train encodes and learns again for that one"
+            f"{self.name}: the terrain was trained on latents of {learned.name}, and is exported for {name[0]}, "
+            "whose latents are different; --train re-encodes and retrains for it"
         ]
 
 
@@ -163,7 +160,7 @@ def _source(
     palette = load_types()
     if is_checkpoint(name):
         if assignments or train:
-            raise Failure(f"{name}: --set and --train belong to a patch; leave them out for a checkpoint", USAGE)
+            raise Failure(f"{name}: --set and --train need a patch; omit them for a checkpoint", USAGE)
         if trust and codec is not None:
             allow([codec], Path.cwd())
         return ExportSource(name, node, codec, None, palette)
@@ -186,13 +183,11 @@ def _kind(what: str | None, output: Path) -> str:
     if what is None:
         what = next((kind for kind in KINDS if ending in _endings(kind)), None)
         if what is None:
-            raise Failure(
-                f"{output}: what is wanted can't be told from {ending or 'no ending'}; say it with --what", USAGE
-            )
+            raise Failure(f"{output}: unknown format {ending or 'no extension'}; give it with --what", USAGE)
     if what not in KINDS:
         raise Failure(f"--what {what}: choose one of {', '.join(KINDS)}", USAGE)
     if ending not in _endings(what):
-        raise Failure(f"{output}: {what} is written as {' or '.join(_endings(what))}; change the ending", USAGE)
+        raise Failure(f"{output}: {what} is written as {' or '.join(_endings(what))}; change the extension", USAGE)
     return what
 
 
@@ -236,7 +231,7 @@ def _export_weights(source: ExportSource, output: Path) -> dict[str, Any]:
     (write_npz if output.suffix.lower() == ".npz" else write_pt)(weights, output)
     shape = shape_of(weights)
     facts = {"control_dim": shape.control_dim, "latent_dim": shape.latent_dim, "numbers": parameter_count(shape)}
-    alone = "the network alone, as nn.terrain~ has it: what is put back at the lines stays in the patch (.ts has it)"
+    alone = "the network only, as nn.terrain~ stores it: the residual at the lines is not included (.ts includes it)"
     return {**facts, "notes": [alone] if has_residual(weights) else []}
 
 
@@ -265,7 +260,7 @@ def _export_dataset(source: ExportSource, output: Path) -> dict[str, Any]:
 
     lines, sounds = _pairs(source)
     if lines is None or sounds is None:
-        raise Failure(f"{source.name}: a data set is lines and sounds; this patch has one of them only", RUN)
+        raise Failure(f"{source.name}: a data set needs lines and sounds; this patch has only one of them", RUN)
     names, places, latents = [], [], []
     for name, line, sound in zip(sounds.names, lines.arrays, sounds.arrays, strict=False):
         if len(line) and len(sound):
@@ -338,7 +333,7 @@ def _check_fit(terrain: SavedTerrain, codec: "Codec") -> None:
     if count != codec.facts.latent_dim:
         raise Failure(
             f"the terrain gives {count} latents and {codec.facts.name} takes {codec.facts.latent_dim}; "
-            "name the model that it was learned with: --codec",
+            "give the codec it was trained with: --codec",
             RUN,
         )
 
@@ -350,7 +345,7 @@ def _decoder_codec(opened: OpenedPatch, node: str | None, palette: "Palette", as
         return str(Path.cwd() / asked) if not scheme_of(asked) else asked
     decoder = decoder_of(opened, palette, node)
     if decoder is None:
-        raise Failure(f"{opened.name}: there is no decoder in this patch; name a sound model with --codec", RUN)
+        raise Failure(f"{opened.name}: no decoder in this patch; give a codec with --codec", RUN)
     found = opened.patch.nodes[decoder]
     return str(found.values.get("codec", palette[found.type].settings["codec"].default))
 
@@ -368,7 +363,7 @@ def _between(source: ExportSource) -> "tuple[Between, list[str]]":
         role = palette.role(one.type)
         if role == "decoder":
             if one.values.get("tail"):
-                left_out.append(f"{name}: 'tail' is not part of the instrument; its hidden latents are 0")
+                left_out.append(f"{name}: hidden noise (tail) is not part of the instrument; its hidden latents are 0")
             break
         if role == "latent_smoother" and not found.glide_ms:
             default = palette[one.type].params["time"].default
@@ -376,7 +371,7 @@ def _between(source: ExportSource) -> "tuple[Between, list[str]]":
         elif role == "latent_scaler" and not (found.factors or one.values.get("freeze")):
             found = replace(found, **_scaled(one.values))
         else:
-            left_out.append(f"{name} ({one.type}) stands behind the terrain and is not part of the instrument")
+            left_out.append(f"{name} ({one.type}) follows the terrain and is not part of the instrument")
     return found, left_out
 
 

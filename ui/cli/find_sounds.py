@@ -20,7 +20,7 @@ def find(
     query: Annotated[Path, typer.Argument(metavar="SOUND", help="The sound to find: WAV, FLAC, OGG, MP3, …")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Save the patch here, with the path as one more path to play on its map."),
+        typer.Option("--output", "-o", help="Save the patch here, with the path added to its playback paths."),
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Which terrain's map.")] = None,
     as_json: AsJson = False,
@@ -44,7 +44,7 @@ def find(
     except (SoundError, OSError) as error:
         raise Failure(str(error), FILE) from None
     setup = replace(offline_setup(opened.patch, opened.folder), warn=say)
-    with stoppable() as stop, progress(f"listening to the sounds of {opened.name}") as advance:
+    with stoppable() as stop, progress(f"analysing the sounds of {opened.name}") as advance:
 
         def tell(done: float, text: str) -> bool:
             advance(done, text)
@@ -64,16 +64,18 @@ def find(
     if output is not None:
         canvas, path = canvas_of(opened.patch, palette, terrain), as_gesture(known, steps, query.stem)
         if canvas is None:
-            raise Failure(f"{opened.name}: no map leads to {terrain}; connect a gui node to keep the path", RUN)
+            raise Failure(
+                f"{opened.name}: no map is connected to {terrain}; connect a Map node (gui) to keep the path", RUN
+            )
         if path is None:
-            raise Failure(f"{query}: it is silent, so that it has no path to keep", RUN)
+            raise Failure(f"{query}: it is silent and has no path to keep", RUN)
         try:
             save_from(replace(opened, patch=with_path(opened.patch, canvas, path)), palette, output)
         except CanvasError as error:
             raise Failure(f"{opened.name}: {error}", RUN) from None
         kept = str(output)
     if not found:
-        say(f"{query}: it is silent; nothing is found")
+        say(f"{query}: the sound is silent; nothing found")
     document: dict[str, Any] = {
         "patch": opened.name,
         "terrain": terrain,

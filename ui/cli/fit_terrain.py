@@ -1,4 +1,4 @@
-"""Learning from the command line: a patch is taught and saved, a data set becomes a checkpoint."""
+"""Learning from the command line: a patch is trained and saved, a data set becomes a checkpoint."""
 
 import math
 from collections.abc import Mapping
@@ -67,16 +67,16 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
         allow(codecs_of(opened, palette), opened.folder)
     target = output or opened.file
     if target is None:
-        raise Failure(f"{name}: this is a starter; say with -o where to save the patch", USAGE)
+        raise Failure(f"{name}: this is a starter; give an output file with -o", USAGE)
     if node is not None and not (node in opened.patch.nodes and has_jobs(opened.patch.nodes[node].type, palette)):
         able = [one for one, about in opened.patch.nodes.items() if has_jobs(about.type, palette)]
-        raise Failure(f"--node {node}: no such node has anything to learn; {', '.join(able) or 'none'} can", USAGE)
+        raise Failure(f"--node {node}: no such node can be trained; trainable: {', '.join(able) or 'none'}", USAGE)
     setup = offline_setup(opened.patch, opened.folder)
     with stoppable() as stop:
         training = train_all(opened, palette, setup, stop, only=node, again=how.again)
     if training.done or output is not None or opened.patch is not before.patch:
         save_from(replace(opened, patch=training.patch), palette, target)
-    stale = say_stale(replace(opened, patch=training.patch), palette, setup, "it is left out, or as it was")
+    stale = say_stale(replace(opened, patch=training.patch), palette, setup, "skipped, or unchanged")
     document = {
         "file": str(target),
         "done": list(training.done),
@@ -84,7 +84,7 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
         "problems": [problem_json(problem) for problem in training.skipped],
         "is_interrupted": stop.asked,
     }
-    say(f"{target}: {'did ' + ', '.join(training.done) if training.done else 'nothing new to learn'}")
+    say(f"{target}: {'did ' + ', '.join(training.done) if training.done else 'nothing to train: all up to date'}")
     if as_json:
         finish(document, "", as_json)
     if stop.asked:
@@ -119,10 +119,10 @@ def fit_files(
         say(sentence)
     axes = pairs.x.shape[1]
     if box is not None and axes != 2:
-        raise Failure(f"--box: it has two axes, the coordinates have {axes}; leave it out", USAGE)
+        raise Failure(f"--box: a box has two axes, the coordinates have {axes}; omit it", USAGE)
     corners = (box or default_box()) if axes == 2 else None
     has_end = how.seconds is None and how.until_loss is None
-    with stoppable() as stop, progress(f"learning {output.name}") as advance:
+    with stoppable() as stop, progress(f"training {output.name}") as advance:
 
         def report(now: TrainingProgress, done: float, is_second: bool) -> bool:
             share = done if has_end else min(1.0, now.seconds / (how.seconds or math.inf))
@@ -157,7 +157,7 @@ def fit_files(
             may = method == "recipe" and recipe.decay == 0.0
             result = fit_as_needed(learn, pairs, shape, steps, report, may=may)
         except FitStopped:
-            raise Failure(f"{output}: stopped before anything was learned; nothing is written", INTERRUPTED) from None
+            raise Failure(f"{output}: stopped before the first result; nothing written", INTERRUPTED) from None
         except TerrainError as error:
             raise Failure(str(error), RUN) from None
     for sentence in result.warnings:
@@ -197,7 +197,7 @@ def _recipe(how: FitOptions, recipe: "Recipe", has_end: bool) -> "Recipe":
     if how.method == "reference":
         return replace(recipe, rate=how.rate or recipe.rate, batch=how.batch or recipe.batch)
     if how.rate is not None or how.batch is not None:
-        raise Failure("--rate and --batch belong to --method reference; leave them out", USAGE)
+        raise Failure("--rate and --batch need --method reference; omit them", USAGE)
     return recipe
 
 
@@ -227,9 +227,9 @@ def _pairs(coordinates: Path, latents: Path) -> "Pairs":
         for path, one in ((coordinates, places), (latents, sounds)):
             alone = [name for name in one.paths.names if name not in known]
             if alone:
-                said.append(f"{path}: {', '.join(alone[:5])} ({len(alone)} in all) found no partner and is unused")
+                said.append(f"{path}: {', '.join(alone[:5])} ({len(alone)} in all) has no partner and is not used")
         if not known:
-            raise Failure(f"{coordinates}, {latents}: no row of the one is called as one of the other", FILE)
+            raise Failure(f"{coordinates}, {latents}: the two have no row names in common", FILE)
         order = [name for name in places.paths.names if name in known]
         places, sounds = places.sorted_as(order), sounds.sorted_as(order)
     try:
@@ -294,7 +294,7 @@ def _numbers(array: "NDArray[np.generic]", name: str) -> "FloatArray":
     import numpy as np
 
     if array.ndim != 2 or array.dtype.kind not in "biuf" or not array.size:
-        raise ValueError(f"{name[:40]!r} is no table of numbers")
+        raise ValueError(f"{name[:40]!r} is not a table of numbers")
     with np.errstate(over="ignore"):
         return np.asarray(array, np.float32)
 

@@ -35,7 +35,7 @@ class Following:
         now = time.monotonic()
         if self._lost_at is None:
             self._lost_at = now
-            say(f"the engine has ended; {self._what} waits {WAIT_SECONDS:g} s for the next one")
+            say(f"the engine stopped; {self._what} waits {WAIT_SECONDS:g} s for a new one")
         before = self._client.address
         for one in find_engines():
             if one.mark != before.mark and (one.name == before.name or (one.patch and one.patch == before.patch)):
@@ -48,7 +48,7 @@ class Following:
                 return True
         if now - self._lost_at < WAIT_SECONDS:
             return True
-        say(f"no engine has come in place of the one that ended; {self._what} ends")
+        say(f"no new engine started; {self._what} stops")
         return False
 
     def stay(self, ended: threading.Event) -> None:

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def gui(
     patch: Annotated[
         str,
-        typer.Argument(metavar="PATCH", help="A patch file (.ltp) or a starter. Default: choose there."),
+        typer.Argument(metavar="PATCH", help="A patch file (.ltp) or a starter. Default: choose in the editor."),
     ] = "",
     attach: Annotated[
-        bool, typer.Option("--attach", help="Edit the patch that latent-terrain run plays already.")
+        bool, typer.Option("--attach", help="Edit the patch of a running engine (latent-terrain run).")
     ] = False,
-    no_sound: Annotated[bool, typer.Option("--no-sound", help="Only look and edit; nothing is played.")] = False,
-    device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
-    block: Annotated[int | None, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = None,
+    no_sound: Annotated[bool, typer.Option("--no-sound", help="Edit without audio.")] = False,
+    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
+    block: Annotated[int | None, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = None,
     rate: Annotated[int | None, typer.Option("--rate", min=8000, max=192_000, help="Hz.")] = None,
-    safe: Annotated[bool, typer.Option("--safe", help="With the settings it came with, and without sound.")] = False,
+    safe: Annotated[bool, typer.Option("--safe", help="Safe mode: default settings, no audio.")] = False,
 ) -> int:
     """Open the editor, to build and play patches by hand.
 
@@ -35,7 +35,7 @@ def gui(
     aside every few seconds.
     """
     if attach and (patch or no_sound or safe or device or block or rate):
-        raise Failure("gui --attach takes no patch and no other option: all that is the running engine's", USAGE)
+        raise Failure("gui --attach takes no patch and no other options: the running engine defines them", USAGE)
     trouble = window_trouble()
     if trouble:
         raise Failure(trouble, RUN)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Keep = Annotated[
     Path | None,
-    typer.Option("--keep", help="Save the patch here as it was heard: settings, what was learned, takes."),
+    typer.Option("--keep", help="Save the patch here as it was played: parameters, training results, takes."),
 ]
 
 
@@ -26,4 +26,4 @@ def keep(opened: "OpenedPatch", engine: "Engine", path: Path | None) -> None:
     if path is None:
         return
     save_from(replace(opened, patch=captured(opened.patch, engine)), engine.palette, path)
-    say(f"{path}: the patch as it was heard")
+    say(f"{path}: the patch as it was played")

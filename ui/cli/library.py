@@ -13,7 +13,7 @@ from .patches import AsJson
 if TYPE_CHECKING:
     from ...nodes.codec.library import Library
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that holds models (.ts, .npz).")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of models (.ts, .npz).")]
 
 
 def list_models(as_json: AsJson = False) -> int:
@@ -25,11 +25,11 @@ def list_models(as_json: AsJson = False) -> int:
     found = [{**asdict(one), "name": one.name, "is_allowed": is_trusted(one.sha256)} for one in library.models()]
     lines = [
         f"{'*' if one['is_favourite'] else ' '} {one['name']:28} {one['size'] / 1e6:7.1f} MB  "
-        f"{one['used'] or 'never played':12}  {one['licence'] or 'licence unknown'}  {one['path']}"
+        f"{one['used'] or 'never used':12}  {one['licence'] or 'licence unknown'}  {one['path']}"
         for one in found
     ]
     if not library.folders:
-        lines = ["no folder is looked into; add one with: latent-terrain models add FOLDER"]
+        lines = ["no folders to search; add one with: latent-terrain models add FOLDER"]
     finish({"folders": list(library.folders), "models": found}, lines, as_json)
     return 0
 
@@ -40,7 +40,7 @@ def list_allowed(as_json: AsJson = False) -> int:
 
     found = [{"sha256": sha256, **about} for sha256, about in trusted().items()]
     lines = [f"{one['sha256'][:16]}  {one.get('since', '')}  {one.get('path') or one.get('name', '')}" for one in found]
-    finish({"allowed": found}, lines or "no model file is allowed", as_json)
+    finish({"allowed": found}, lines or "no trusted model files", as_json)
     return 0
 
 
@@ -56,8 +56,8 @@ def remove(folder: Folder, as_json: AsJson = False) -> int:
 
 def mark(
     name: Annotated[str, typer.Argument(metavar="MODEL", help="Its name, its path, or the start of its sha256.")],
-    licence: Annotated[str | None, typer.Option("--licence", help="What its author allows, in your words.")] = None,
-    favourite: Annotated[bool | None, typer.Option("--favourite/--no-favourite", help="Show it first.")] = None,
+    licence: Annotated[str | None, typer.Option("--licence", help="Its licence, in your words.")] = None,
+    favourite: Annotated[bool | None, typer.Option("--favourite/--no-favourite", help="Mark as favourite.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Note a model's licence, or make it a favourite."""

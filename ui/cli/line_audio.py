@@ -51,12 +51,15 @@ class _Map:
 
 def hear(
     patch: PatchName,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the sounds: one WAV a line.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output folder: one WAV per line.")],
     line: Annotated[
-        list[str] | None, typer.Option("--line", metavar="NAME", help="This line only, as its sound is called; again.")
+        list[str] | None,
+        typer.Option("--line", metavar="NAME", help="Only this line, by the name of its sound. Repeatable."),
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Which terrain of a patch.")] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="Print how far each line is from its sound file.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Report how far each line is from its sound file.")
+    ] = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> int:
@@ -73,7 +76,7 @@ def hear(
     heard_by = _map(opened, palette, terrain)
     files = _files(output, wanted)
     rows: list[dict[str, Any]] = []
-    with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
+    with stoppable() as stop, progress(f"analysing {opened.name}") as advance:
         for index, (one, file) in enumerate(zip(wanted, files, strict=True)):
             row = _heard(heard_by, one, file, _part(advance, index, len(wanted)), stop)
             if row is None:
@@ -117,7 +120,7 @@ def _lines(opened: OpenedPatch, palette: "Palette", terrain: str) -> list[HeardL
         if not len(path):
             say(f"{name} has no line yet")
         elif not frames:
-            say(f"{name}: this line has no sound; it is heard at the spacing of the map, with nothing to compare with")
+            say(f"{name}: this line has no sound; it is played at the spacing of the map and not compared")
             found.append(HeardLine(name, path, False))
         else:
             found.append(HeardLine(name, places_on(path, frames, is_cut), True, originals.get(index)))
@@ -172,16 +175,14 @@ def _map(opened: OpenedPatch, palette: "Palette", terrain: str) -> _Map:
     weights = weights_in(opened, terrain)
     if not weights:
         raise Failure(
-            f"{opened.name}: {terrain} has not learned yet; train it with latent-terrain terrain fit {opened.name}", RUN
+            f"{opened.name}: {terrain} is not trained yet; train it with latent-terrain terrain fit {opened.name}", RUN
         )
     voice = voice_of(opened.patch, palette, terrain)
     if voice is None:
-        raise Failure(
-            f"{opened.name}: {terrain}: no decoder follows it; connect {terrain}.out to a decoder to hear it", RUN
-        )
+        raise Failure(f"{opened.name}: {terrain}: no decoder connected; connect {terrain}.out to a decoder", RUN)
     decoder = voice.decoder
     if voice.between:
-        say(f"{', '.join(voice.between)} between {terrain} and {decoder}: left out here")
+        say(f"{', '.join(voice.between)} between {terrain} and {decoder}: not applied here")
     try:
         codec = voice.stream(opened.folder)
     except CodecError as error:
@@ -250,14 +251,14 @@ def _compared(heard_by: _Map, line: HeardLine, file: Path) -> dict[str, Any]:
 
     if line.original is None:
         if line.has_sound:
-            say(f"{line.name}: its sound file is not here as it was encoded; it is not compared")
+            say(f"{line.name}: its sound file is missing or changed; not compared")
         return {}
     rate, channels = heard_by.codec.facts.sample_rate, heard_by.codec.facts.channels
     try:
         copy, original = (_mono(one, rate, channels) for one in (Passage(file), line.original))
         found: Tracked = track(copy, original, rate)
     except (SoundError, ValueError, OSError) as error:
-        say(f"{line.name}: it is not compared: {error}")
+        say(f"{line.name}: not compared: {error}")
         return {}
     return asdict(found)
 
@@ -307,11 +308,9 @@ def _files(folder: Path, lines: list[HeardLine]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise Failure(f"{folder}: this is a file; name a folder for the sounds with -o", USAGE) from None
+        raise Failure(f"{folder}: this is a file; give an output folder with -o", USAGE) from None
     except OSError as error:
-        raise Failure(
-            f"{folder}: it can't be made ({error.strerror}); choose a folder you may write to", FILE
-        ) from None
+        raise Failure(f"{folder}: can't be created ({error.strerror}); choose a writable folder", FILE) from None
     taken: set[str] = set()
     files: list[Path] = []
     for line in lines:

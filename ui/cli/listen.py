@@ -12,19 +12,22 @@ from .pad import attached
 
 
 def listen(
-    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
+    osc: Annotated[
+        str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")
+    ] = "off",
     osc_to: Annotated[str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send.")] = "off",
     midi: Annotated[
-        list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
+        list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
     ] = None,
     midi_to: Annotated[
-        list[str] | None, typer.Option("--midi-to", metavar="NAME", help="Where midi_out nodes send: devices, or all.")
+        list[str] | None,
+        typer.Option("--midi-to", metavar="NAME", help="MIDI output devices for midi_out nodes, or all."),
     ] = None,
     gamepad: Annotated[
-        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
+        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")
     ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
-    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
+    link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
 ) -> int:
     """Play what runs already (the editor, or run) by OSC, MIDI, gamepads and Ableton Link.
 
@@ -42,7 +45,7 @@ def listen(
 
     inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not inputs.any:
-        raise Failure("listen: to what? write --osc 9000, --midi all, --link, or several", USAGE)
+        raise Failure("listen: no input given; use --osc 9000, --midi all, --link, or several", USAGE)
     client = attached(wait)
     client.subscribe()
     follows = Following(client, "listen")

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 def model(
     name: Annotated[str | None, typer.Argument(metavar="FILE|builtin:NAME", help="A sound model.")] = None,
-    trust: Annotated[bool, typer.Option("--trust", help="Allow this file to run, from now on.")] = False,
-    distrust: Annotated[bool, typer.Option("--distrust", help="Take that back: by name, path or sha256.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust this file from now on.")] = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help="Revoke trust, by name, path or sha256.")] = False,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", min=1, max=3600, help="Let trying it take so long; a minute as a rule.")
+        float | None, typer.Option("--seconds", min=1, max=3600, help="Time limit for testing it; default: a minute.")
     ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="Tell which models are built in, and which lie here.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List built-in models and those in this folder.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Tell what a sound model is.
@@ -43,7 +43,7 @@ def model(
         finish({"models": names}, names, as_json)
         return 0
     if name is None:
-        raise Failure("model: name a model file or a built-in model; model --list tells which there are", USAGE)
+        raise Failure("model: give a model file or a built-in model; model --list shows them", USAGE)
     if trust and distrust:
         raise Failure("model: either --trust or --distrust", USAGE)
     gone = take_back(name) if distrust else {}
@@ -68,10 +68,10 @@ def model(
 def encode(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model file, or builtin:NAME.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILES…", help="Sound files, and folders of them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The data set: .json as Max reads it, .csv, or .npz.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output data set: .json for Max, .csv, or .npz.")],
     trust: Trust = False,
-    npz: Annotated[bool, typer.Option("--npz", help="Write numpy arrays, whatever the file is called.")] = False,
-    flucoma: Annotated[bool, typer.Option("--flucoma", help="Write .json as FluCoMa's data sets are.")] = False,
+    npz: Annotated[bool, typer.Option("--npz", help="Write numpy arrays, whatever the extension.")] = False,
+    flucoma: Annotated[bool, typer.Option("--flucoma", help="Write .json in FluCoMa data set format.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Turn sounds into latents, one trajectory per sound.
@@ -89,7 +89,7 @@ def encode(
     except CodecError as error:
         raise Failure(str(error), FILE) from None
     if not codec.facts.input_channels:
-        raise Failure(f"{model}: this model only turns latents into sound; choose one that can encode", FILE)
+        raise Failure(f"{model}: this model only decodes; choose one that can encode", FILE)
     paths, problems = _sounds(files)
     with stoppable() as stop, progress(f"encoding with {model}") as advance:
         encoded, broken = _encoded(codec, paths, advance, stop)
@@ -225,7 +225,9 @@ def _told(name: str, about: Mapping[str, Any]) -> str:
     if not about["is_usable"]:
         return reason if reason.startswith(name) else f"{name} cannot be used: {reason}"
     playable = [str(one["name"]) for one in about["methods"] if one["latency"] is not None]
-    return f"{name} plays in a model node ({', '.join(playable)}), and is no codec: {reason.removeprefix(name).strip()}"
+    return (
+        f"{name} works in a model node ({', '.join(playable)}) but is not a codec: {reason.removeprefix(name).strip()}"
+    )
 
 
 def _lines(about: Mapping[str, Any], indent: str = "") -> list[str]:

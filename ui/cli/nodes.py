@@ -10,7 +10,7 @@ from .patches import AsJson, load_types
 
 
 def nodes(
-    type_: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="One node type; default: all.")] = None,
+    type_: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="A node type; default: list all.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """List the node types, or describe one.
@@ -30,7 +30,7 @@ def nodes(
         from ...engine.names import did_you_mean
 
         hint = did_you_mean(type_, palette.specs, "latent-terrain nodes lists them", quoted=False)
-        raise Failure(f"{type_}: there is no such node type; {hint}", USAGE)
+        raise Failure(f"{type_}: no such node type; {hint}", USAGE)
     about = describe(spec)
     finish(about, _page(about), as_json)
     return 0
@@ -42,10 +42,10 @@ def _page(about: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from about["about"].split("\n")
     for title, words in (
-        ("inputs", [(port["name"], _port(port)) for port in about["inputs"]]),
-        ("outputs", [(port["name"], _port(port)) for port in about["outputs"]]),
-        ("params", [(param["name"], _number(param)) for param in about["params"]]),
-        ("settings", [(setting["name"], _number(setting)) for setting in about["settings"]]),
+        ("inputs", [(port["name"], _label(port) + _port(port)) for port in about["inputs"]]),
+        ("outputs", [(port["name"], _label(port) + _port(port)) for port in about["outputs"]]),
+        ("params", [(param["name"], _label(param) + _number(param)) for param in about["params"]]),
+        ("settings", [(setting["name"], _label(setting) + _number(setting)) for setting in about["settings"]]),
         ("jobs", [(job, "") for job in about["jobs"]]),
     ):
         yield from _section(title, words)
@@ -61,9 +61,14 @@ def _section(title: str, words: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"  {name:<{wide}}  {text}".rstrip()
 
 
+def _label(one: Mapping[str, Any]) -> str:
+    """What the editor calls it, where that is not its name."""
+    return f"{one['label']}; " if one["label"] != one["name"].replace("_", " ") else ""
+
+
 def _port(port: Mapping[str, Any]) -> str:
     size = f" [{port['size']}]" if isinstance(port["size"], int) else ""
-    return f"{port['kind']}{size}{', may stay unconnected' if port['optional'] else ''}"
+    return f"{port['kind']}{size}{', optional' if port['optional'] else ''}"
 
 
 def _number(one: Mapping[str, Any]) -> str:

@@ -17,12 +17,12 @@ PORT = 8720
 def oscquery(
     port: Port = None,
     osc_port: Annotated[
-        int | None, typer.Option("--osc-port", min=1, max=65_535, help="Where OSC is heard (run --osc); told to all.")
+        int | None, typer.Option("--osc-port", min=1, max=65_535, help="The OSC port to announce (run --osc).")
     ] = None,
     reach: Annotated[
-        str, typer.Option("--open", metavar="ADDRESS", help="Listen there, for other devices: 0.0.0.0 is all.")
+        str, typer.Option("--open", metavar="ADDRESS", help="Address to listen on for other devices; 0.0.0.0: all.")
     ] = LOOPBACK,
-    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
 ) -> int:
     """Tell what can be turned in what plays, as OSCQuery: phones and ossia build their own surfaces from it.
 
@@ -52,7 +52,7 @@ async def _serve(server: "QueryServer", follows: Following, host: str, port: int
     found = await opened_at(server.start, host, port, PORT)
     tell_ready(f"http://{host}:{found}/", found)
     if host not in (LOOPBACK, "localhost", "::1"):
-        say(f"open to the network at {host}, port {found}: whoever reaches it can turn what plays")
+        say(f"open to the network at {host}, port {found}: anyone who can reach it can control the patch")
     try:
         return await until_the_end(follows)
     finally:

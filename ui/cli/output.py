@@ -199,7 +199,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     except OSError as error:
         _pour_away(stream)
         if stream is sys.stdout:
-            raise Failure(f"the result can't be written out ({error.strerror}); is the disk full?", FILE) from None
+            raise Failure(f"the result can't be written ({error.strerror}); is the disk full?", FILE) from None
 
 
 def _pour_away(stream: TextIO) -> None:

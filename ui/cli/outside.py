@@ -32,7 +32,7 @@ def inputs_of(
     except OscError as error:
         raise Failure(str(error)) from None
     if to is not None and found is None:
-        raise Failure("--osc-to needs --osc, whose process sends")
+        raise Failure("--osc-to needs --osc")
     return Inputs(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
 
 
@@ -71,5 +71,5 @@ def oscquery_beside(is_wanted: bool, inputs: "Inputs") -> AbstractContextManager
     if not is_wanted:
         return nullcontext()
     if inputs.osc is None:
-        raise Failure("--oscquery needs --osc: it tells what can be sent there")
+        raise Failure("--oscquery needs --osc")
     return closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(inputs.osc[1]), "--wait", "10"], say))

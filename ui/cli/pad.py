@@ -22,19 +22,22 @@ LOOPBACK = "127.0.0.1"
 PORT = 8710
 Port = Annotated[
     int | None,
-    typer.Option("--port", min=0, max=65_535, help="0: any that is free. Default: the usual one, if it is free."),
+    typer.Option("--port", min=0, max=65_535, help="0: any free port. Default: the standard port, if free."),
 ]
 
 
 def pad(
-    node: Annotated[str | None, typer.Option("--node", help="Which canvas; the first one by itself.")] = None,
+    node: Annotated[str | None, typer.Option("--node", help="Which map; default: the first.")] = None,
     port: Port = None,
     reach: Annotated[
-        str, typer.Option("--open", metavar="ADDRESS", help="Listen there too, for phones and tablets: 0.0.0.0 is all.")
+        str,
+        typer.Option(
+            "--open", metavar="ADDRESS", help="Also listen on this address, for phones and tablets; 0.0.0.0: all."
+        ),
     ] = LOOPBACK,
-    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait so many seconds for an engine.")] = 0.0,
-    is_quiet: Annotated[bool, typer.Option("--quiet", help="Print the address only.")] = False,
-    shows_code: Annotated[bool, typer.Option("--code", help="Show a code to scan in any case.")] = False,
+    wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
+    is_quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
+    shows_code: Annotated[bool, typer.Option("--code", help="Always show a QR code.")] = False,
 ) -> int:
     """Play the canvas of what runs now from a browser: pen, fingers or mouse.
 
@@ -87,12 +90,12 @@ async def opened_at(start: Callable[[str, int], Awaitable[int]], host: str, aske
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise Failure(f"nothing can be served at {host} ({error.strerror or error})", USAGE) from None
-            say(f"port {usual} is taken; another one is used")
+            say(f"port {usual} is in use; using another")
     try:
         return await start(host, asked or 0)
     except OSError as error:
         why = f"it can't be opened at {host} ({error.strerror or error})"
-        raise Failure(f"--port {asked}: {why}; leave it out for a free one" if asked else why, USAGE) from None
+        raise Failure(f"--port {asked}: {why}; omit it for a free port" if asked else why, USAGE) from None
 
 
 async def _serve(
@@ -104,11 +107,11 @@ async def _serve(
     tell_ready(address, found)
     if not is_quiet:
         if shown != host or host != LOOPBACK:
-            say(f"open to the network at {host}, port {found}: whoever has this address can play")
+            say(f"open to the network at {host}, port {found}: anyone with this address can play")
             shows_code = True
         if shows_code:
             _show_code(address)
-        say(f"the pad plays {server.surface.node}; Ctrl-C ends it")
+        say(f"browser pad is on, playing {server.surface.node}; Ctrl-C stops it")
     try:
         return await until_the_end(follows)
     finally:

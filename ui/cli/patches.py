@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 DEFAULT_RATE = 48_000
 EXAMPLE = "write NODE.PARAM=VALUE, for example --set gain-1.level=-6"
 
-PatchName = Annotated[str, typer.Argument(metavar="PATCH", help="A patch file (.ltp) or the name of a starter.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+PatchName = Annotated[str, typer.Argument(metavar="PATCH", help="A patch file (.ltp) or a starter.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Assignments = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a param or setting. Repeatable."),
+    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Set a parameter or setting. Repeatable."),
 ]
 OneCodec = Annotated[
     str | None,
-    typer.Option("--codec", metavar="MODEL", help="One sound model for all nodes that encode and decode."),
+    typer.Option("--codec", metavar="MODEL", help="One codec for all nodes that encode and decode."),
 ]
-PatchSeed = Annotated[int | None, typer.Option("--seed", help="Another seed than the patch's.")]
+PatchSeed = Annotated[int | None, typer.Option("--seed", help="Use this seed instead of the patch's.")]
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,7 @@ def open_patch(name: str) -> OpenedPatch:
 
     starter = STARTERS.get(name)
     if starter is None:
-        raise Failure(
-            f"{name}: there is no such file, and no starter of that name; starters are {_names(STARTERS)}", FILE
-        )
+        raise Failure(f"{name}: no such file or starter; starters are {_names(STARTERS)}", FILE)
     patch = read_patch(starter.file) if starter.file.exists() else starter.build()
     return OpenedPatch(patch, name, Path.cwd())
 
@@ -98,9 +96,7 @@ def save_patch(patch: "Patch", path: Path, like: Path | None = None) -> None:
     except PatchFileError as error:
         raise Failure(_about(path, str(error)), FILE) from None
     except OSError as error:
-        raise Failure(
-            f"{path}: it can't be written ({error.strerror}); choose a folder you may write to", FILE
-        ) from None
+        raise Failure(f"{path}: can't be written ({error.strerror}); choose a writable folder", FILE) from None
 
 
 def load_types() -> "Palette":
@@ -143,7 +139,7 @@ def split_assignment(assignment: str) -> tuple[str, str, str]:
     where, equals, value = assignment.partition("=")
     node, dot, key = where.strip().rpartition(".")
     if not (equals and dot and node and key):
-        raise Failure(f"--set {assignment}: this sets nothing; {EXAMPLE}", USAGE)
+        raise Failure(f"--set {assignment}: invalid; {EXAMPLE}", USAGE)
     return node, key, value.strip()
 
 
@@ -152,11 +148,11 @@ def _with_codec(opened: OpenedPatch, palette: "Palette", codec: str) -> "Patch":
 
     named = codec_nodes(opened.patch, palette)
     if not named:
-        raise Failure(f"--codec {codec}: no node of this patch encodes or decodes; leave it out", USAGE)
+        raise Failure(f"--codec {codec}: this patch has no codec; omit it", USAGE)
     chosen = str(_value(opened, palette, next(iter(named)), SETTING, codec, "--codec"))
     follow = followers(opened.patch, palette)
     for name in named.keys() - set(follow):
-        say(f"--codec: {name} keeps {named[name]}, as it shares no latents with the others; --set changes it")
+        say(f"--codec: {name} keeps {named[name]}, as it shares no latents with the others; change it with --set")
     return with_codec(opened.patch, palette, chosen)
 
 

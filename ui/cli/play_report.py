@@ -18,11 +18,11 @@ LONGEST = 7 * 24 * 3600.0
 
 Rate = Annotated[
     int | None,
-    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the codec's own, so that nothing is lost."),
+    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the codec's sample rate."),
 ]
 LiveRate = Annotated[
     int | None,
-    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the device's, or unheard the codec's own."),
+    typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the device's; without a device, the codec's."),
 ]
 
 
@@ -88,7 +88,7 @@ def say_problems(opened: "OpenedPatch", engine: "Engine") -> None:
 
 
 def say_stale(opened: "OpenedPatch", palette: "Palette", setup: "Setup", what: str) -> list["Stale"]:
-    """Say which sounds are not what the patch was taught from, and ``what`` follows; gives them."""
+    """Say which sounds are not what the patch was trained on, and ``what`` follows; gives them."""
     from ...engine import PatchError
     from ...engine.training.jobs import stale_files
 
@@ -113,7 +113,7 @@ def say_unkept(opened: "OpenedPatch", engine: "Engine") -> None:
         there = engine.patch.nodes[name].content if name in engine.patch.nodes else {}
         fresh = [key for key in content if key not in there]
         if fresh:
-            say(f"{opened.name}: {name}: {len(fresh)} new takes are not kept; --keep FILE saves the patch with them")
+            say(f"{opened.name}: {name}: {len(fresh)} new takes were not saved; use --keep FILE")
 
 
 def say_recovered() -> None:
@@ -127,7 +127,7 @@ def say_recovered() -> None:
 def say_limited(engine: "Engine") -> None:
     """Say how often the patch was too loud, if it was."""
     if engine.limited_blocks:
-        say(f"{engine.limited_blocks} of {engine.blocks} blocks were too loud and were limited; turn the level down")
+        say(f"{engine.limited_blocks} of {engine.blocks} blocks clipped and were limited; lower the level")
 
 
 def decibels(amplitude: float) -> str:

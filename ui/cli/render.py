@@ -45,16 +45,18 @@ if TYPE_CHECKING:
 
 def render(
     patch: PatchName,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The sound file: .wav or .flac, 24 bit.")],
-    seconds: Annotated[float, typer.Option("--seconds", help="How long.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output file: .wav or .flac, 24 bit.")],
+    seconds: Annotated[float, typer.Option("--seconds", help="Length.")],
     seed: PatchSeed = None,
     rate: Rate = None,
     block: Annotated[
         int | None,
-        typer.Option("--block", min=1, max=1 << 20, help="Samples per block. Default: 32768, less with many nodes."),
+        typer.Option(
+            "--block", min=1, max=1 << 20, help="Block size in samples. Default: 32768, less with many nodes."
+        ),
     ] = None,
     assignments: Assignments = None,
-    channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Channels of the file.")] = 2,
+    channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Number of channels.")] = 2,
     codec: OneCodec = None,
     train: Train = False,
     kept: Keep = None,
@@ -92,7 +94,7 @@ def render(
             if train:
                 opened, left = trained(opened, palette, setup)
             else:
-                stale = say_stale(opened, palette, setup, "what was learned before is played; --train learns anew")
+                stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
             engine = Engine(opened.patch, palette, setup)
         except BaseException:
             writer.discard()

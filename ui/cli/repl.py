@@ -20,12 +20,12 @@ BANNER = """\
   it.add("sine", "tone", frequency=220).connect("tone.out", "out.audio")
   {commands}
 
-Ctrl-D ends it."""
+Ctrl-D quits."""
 
 
 def repl(
-    patch: Annotated[str, typer.Argument(metavar="PATCH", help="A patch file, a starter; - takes what plays already.")],
-    device: Annotated[str | None, typer.Option("--device", help="Part of a sound device's name, or none.")] = None,
+    patch: Annotated[str, typer.Argument(metavar="PATCH", help="A patch file or a starter; -: the running engine.")],
+    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
 ) -> int:
     """Play a patch and change it at a Python prompt, while it plays.
 

@@ -1,4 +1,4 @@
-"""Run: a patch played live, on a sound device or unheard; the engine alone in its process."""
+"""Run: a patch played live, with or without an audio device; the engine alone in its process."""
 
 import time
 from collections import deque
@@ -44,46 +44,53 @@ MOST_TOLD = 1000
 
 def run(
     patch: PatchName,
-    seconds: Annotated[float | None, typer.Option("--seconds", help="Stop after so long. Default: at Ctrl-C.")] = None,
-    device: Annotated[str | None, typer.Option("--device", help="Part of a device's name, or none.")] = None,
-    heard: Annotated[
-        str | None, typer.Option("--in", metavar="NAME", help="Device to hear with, or none. Default: where needed.")
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="Stop after this long. Default: at Ctrl-C.")
     ] = None,
-    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = 256,
+    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
+    heard: Annotated[
+        str | None, typer.Option("--in", metavar="NAME", help="Input device, or none. Default: if the patch needs one.")
+    ] = None,
+    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = 256,
     rate: LiveRate = None,
     lookahead: Annotated[
-        float | None, typer.Option("--lookahead", metavar="MS", help="Time for codecs. Default: what they need here.")
+        float | None, typer.Option("--lookahead", metavar="MS", help="Codec lookahead. Default: measured.")
     ] = None,
-    robust: Annotated[bool, typer.Option("--robust", help="Write to the device from a ring of 30 ms.")] = False,
+    robust: Annotated[bool, typer.Option("--robust", help="Use a 30 ms ring buffer, against dropouts.")] = False,
     assignments: Assignments = None,
     seed: PatchSeed = None,
-    osc: Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Listen for OSC there, or off.")] = "off",
-    osc_to: Annotated[
-        str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send, with --osc.")
+    osc: Annotated[
+        str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")
     ] = "off",
-    oscquery: Annotated[bool, typer.Option("--oscquery", help="Tell surfaces what there is (see oscquery).")] = False,
+    osc_to: Annotated[
+        str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send (with --osc).")
+    ] = "off",
+    oscquery: Annotated[
+        bool, typer.Option("--oscquery", help="Announce the patch over OSCQuery (see oscquery).")
+    ] = False,
     midi: Annotated[
-        list[str] | None, typer.Option("--midi", metavar="NAME", help="Listen to MIDI devices called so, or all.")
+        list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
     ] = None,
     midi_to: Annotated[
-        list[str] | None, typer.Option("--midi-to", metavar="NAME", help="Where midi_out nodes send: devices, or all.")
+        list[str] | None,
+        typer.Option("--midi-to", metavar="NAME", help="MIDI output devices for midi_out nodes, or all."),
     ] = None,
     gamepad: Annotated[
-        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Look at gamepads called so, or all.")
+        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")
     ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Keep to the beat of Ableton Link.")] = False,
-    with_pad: Annotated[bool, typer.Option("--pad", help="Serve the canvas to a browser here (see pad).")] = False,
+    link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
+    with_pad: Annotated[bool, typer.Option("--pad", help="Serve the map to a browser (see pad).")] = False,
     codec: OneCodec = None,
     train: Train = False,
-    record: Annotated[Path | None, typer.Option("--record", help="Record what is played, .wav or .flac.")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Record the output, .wav or .flac.")] = None,
     kept: Keep = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or late frames.")] = False,
-    reload: Annotated[bool, typer.Option("--reload", help="Play nodes anew when their files change.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or dropouts.")] = False,
+    reload: Annotated[bool, typer.Option("--reload", help="Reload nodes when their source files change.")] = False,
     trust: Trust = False,
     allow_write: AllowWrite = None,
     as_json: AsJson = False,
 ) -> int:
-    """Play a patch live, on a sound device or unheard.
+    """Play a patch live, with or without an audio device.
 
     Without a sound device it says so and plays on a clock; a device that goes is waited for. Editors and scripts may
     attach while it plays. Ctrl-C ends it as it should end, with exit code 0; 130 when the patch was recording a file,
@@ -171,7 +178,7 @@ def _rate(
     if found.why:
         say(f"--rate {asked}: {found.why}")
     if codec != found.hz and codecs_of(opened, palette):
-        say(f"playing at {found.hz} Hz; the codec's {codec} Hz are converted")
+        say(f"playing at {found.hz} Hz; the codec's {codec} Hz are resampled")
     return found.hz
 
 
@@ -246,7 +253,7 @@ def _play(
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = Server(performance, Path(opened.name).stem, str(opened.file or opened.name))
     hands = hands_for(server, opened, palette, inputs)
-    say("playing; Ctrl-C stops")
+    say("playing; press Ctrl-C to stop")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()
     try:
@@ -273,9 +280,9 @@ def _tape(record: Path | None, rate: int, block: int) -> "Tape | None":
     if record is None:
         return None
     if record.suffix.lower() not in SUFFIXES:
-        raise Failure(f"--record {record}: end the name with .wav or .flac")
+        raise Failure(f"--record {record}: use .wav or .flac")
     if not record.absolute().parent.is_dir():
-        raise Failure(f"--record {record}: there is no folder {record.parent}; make it first", FILE)
+        raise Failure(f"--record {record}: no folder {record.parent}; create it first", FILE)
     return Tape(record, rate, 2, block, offline=False)
 
 
@@ -299,7 +306,7 @@ def _finished(tape: "Tape | None") -> dict[str, Any] | None:
     if now.problem and not before.problem:
         say(f"--record {now.problem}")
     elif not now.problem:
-        lost = f"; {now.lost:.2f} s were lost, as the disk was too slow" if now.lost else ""
+        lost = f"; {now.lost:.2f} s were lost: the disk is too slow" if now.lost else ""
         say(f"{now.file}: {now.seconds:.2f} s{lost}")
     return {"file": str(now.file), "seconds": now.seconds, "lost": now.lost, "problem": now.problem}
 
@@ -308,9 +315,9 @@ def _say_report(document: Mapping[str, Any]) -> None:
     load, latency = document["load"], document["latency_ms"]
     say(
         f"{document['patch']}: {document['seconds']:.2f} s, {document['blocks']} blocks, {document['xruns']} xruns, "
-        f"{document['late_frames']} late frames, load {load['p50']:.0%} (99 %: {load['p99']:.0%}), latency "
+        f"{document['late_frames']} dropouts, CPU {load['p50']:.0%} (99 %: {load['p99']:.0%}), latency "
         f"{latency['total']:.1f} ms (device {latency['device']:.1f}, block {latency['block']:.1f}, "
         f"codec {latency['codec']:.1f})"
     )
     if document["limited_blocks"]:
-        say(f"{document['limited_blocks']} blocks were too loud and were limited; turn the level down")
+        say(f"{document['limited_blocks']} blocks clipped and were limited; lower the level")

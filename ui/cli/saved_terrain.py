@@ -67,7 +67,7 @@ def terrain_in(opened: OpenedPatch, palette: "Palette", node: str | None) -> Sav
     name = chosen_terrain(opened, palette, node)
     weights = weights_in(opened, name)
     if not weights:
-        raise Failure(f"{source}: {name} has not learned yet; teach it with latent-terrain terrain fit {source}", RUN)
+        raise Failure(f"{source}: {name} is not trained yet; train it with latent-terrain terrain fit {source}", RUN)
     from ...nodes.terrain.learned import learned_space
 
     setting = palette[opened.patch.nodes[name].type].settings["box"]
@@ -99,9 +99,11 @@ def chosen_terrain(opened: OpenedPatch, palette: "Palette", node: str | None) ->
     """The terrain meant: the named one, or the only one. Raises Failure."""
     found = terrains_in(opened, palette)
     if not found:
-        raise Failure(f"{opened.name}: there is no terrain in this patch", RUN)
+        raise Failure(f"{opened.name}: no terrain in this patch", RUN)
     if node is None and len(found) > 1:
-        raise Failure(f"{opened.name}: this patch has the terrains {', '.join(found)}; choose one with --node", USAGE)
+        raise Failure(
+            f"{opened.name}: this patch has several terrains ({', '.join(found)}); choose one with --node", USAGE
+        )
     if node is not None and node not in found:
         raise Failure(f"--node {node}: this patch has no such terrain; it has {', '.join(found)}", USAGE)
     return node or found[0]
@@ -137,7 +139,7 @@ def _lines(opened: OpenedPatch, palette: "Palette", node: str) -> "tuple[tuple[s
 
 
 def quality_in(opened: OpenedPatch, node: str) -> dict[str, Any]:
-    """How well a terrain of a patch says what it was taught, as it is now; empty where that can't be told."""
+    """How well a terrain of a patch fits its training data, as it is now; empty where that can't be told."""
     from ...nodes.terrain.network import TerrainError
     from ...nodes.terrain.quality import quality
 
@@ -162,7 +164,7 @@ def quality_in(opened: OpenedPatch, node: str) -> dict[str, Any]:
 
 
 def heard_in(opened: OpenedPatch, palette: "Palette", node: str, advance: Advance, stop: StopAsked) -> dict[str, Any]:
-    """How far what a terrain plays along its lines is from what the codec plays of the latents it was taught.
+    """How far what a terrain plays along its lines is from what the codec plays of the latents it was trained on.
 
     Log-mel distance in dB, of all lines in the mean and of each by name. Raises Failure where it can't be heard.
     """
@@ -175,10 +177,10 @@ def heard_in(opened: OpenedPatch, palette: "Palette", node: str, advance: Advanc
 
     weights, pairs = weights_in(opened, node), _pairs(opened, node)
     if not weights or pairs is None:
-        raise Failure(f"{opened.name}: {node} has not learned yet, or has no pairs; there is nothing to hear", RUN)
+        raise Failure(f"{opened.name}: {node} is not trained yet, or has no pairs", RUN)
     voice = voice_of(opened.patch, palette, node)
     if voice is None:
-        raise Failure(f"{opened.name}: {node}: no decoder follows it; connect {node}.out to a decoder to hear it", RUN)
+        raise Failure(f"{opened.name}: {node}: no decoder connected; connect {node}.out to a decoder", RUN)
     ends = np.cumsum(pairs.lengths)
     rows: list[float] = []
     try:

@@ -20,17 +20,17 @@ LARGEST = 1e6
 
 Box = Annotated[
     tuple[float, float, float, float] | None,
-    typer.Option("--box", metavar="LEFT TOP RIGHT BOTTOM", help="The canvas. Default: the patch's, else -16 -4 16 4."),
+    typer.Option("--box", metavar="LEFT TOP RIGHT BOTTOM", help="Map edges. Default: the patch's, else -16 -4 16 4."),
 ]
 
 
 def fit(
-    patch: Annotated[str | None, typer.Argument(metavar="[PATCH]", help="A patch to teach.")] = None,
+    patch: Annotated[str | None, typer.Argument(metavar="[PATCH]", help="A patch to train.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to save. Default: the patch's own file.")
+        Path | None, typer.Option("--output", "-o", help="Output file. Default: the patch's own file.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also do what is already done.")] = False,
-    node: Annotated[str | None, typer.Option("--node", help="Teach this node only, and what it needs.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Retrain all, even what is up to date.")] = False,
+    node: Annotated[str | None, typer.Option("--node", help="Train only this node and what it needs.")] = None,
     assignments: Assignments = None,
     codec: OneCodec = None,
     trust: Trust = False,
@@ -40,44 +40,49 @@ def fit(
     ] = None,
     latents: Annotated[Path | None, typer.Option("--latents", help="Likewise, or a file of encode.")] = None,
     box: Box = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="With --coordinates: another terrain from equal data.")
-    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --coordinates: random seed.")] = 0,
     steps: Annotated[
         int,
-        typer.Option("--steps", min=0, max=100_000, help="With --coordinates: how long; 0: as long as it needs."),
+        typer.Option("--steps", min=0, max=100_000, help="With --coordinates: training steps; 0: auto."),
     ] = 0,
-    width: Annotated[int, typer.Option("--width", min=1, max=1024, help="With --coordinates: neurons a layer.")] = 128,
+    width: Annotated[
+        int, typer.Option("--width", min=1, max=1024, help="With --coordinates: neurons per layer.")
+    ] = 128,
     features: Annotated[
         int, typer.Option("--features", min=16, max=2048, help="With --coordinates: Fourier features.")
     ] = 256,
     gauss: Annotated[
         float, typer.Option("--gauss", min=0, max=10, help="With --coordinates: roughness; 0 is smoothest.")
     ] = 0.1,
-    method: Annotated[str, typer.Option("--method", help="With --coordinates: recipe, or reference (Adam)")] = "recipe",
+    method: Annotated[
+        str, typer.Option("--method", help="With --coordinates: recipe (fast), or reference (Adam, as nn.terrain~).")
+    ] = "recipe",
     seconds: Annotated[
-        float | None, typer.Option("--seconds", min=0.01, help="With --coordinates: learn for so long instead.")
+        float | None, typer.Option("--seconds", min=0.01, help="With --coordinates: train for this long instead.")
     ] = None,
     until_loss: Annotated[
         float | None, typer.Option("--until-loss", min=0, help="With --coordinates: stop at this loss.")
     ] = None,
     smoothness: Annotated[
-        float, typer.Option("--smoothness", min=0, max=1, help="With --coordinates: 0 follows every sound, 1 is flat.")
+        float,
+        typer.Option(
+            "--smoothness", min=0, max=1, help="With --coordinates: smoothness; 0 follows every sound, 1 is flat."
+        ),
     ] = 0.17,
     along: Annotated[
-        float, typer.Option("--along", min=0, max=100, help="With --coordinates: smooth over so many points of a line.")
+        float, typer.Option("--along", min=0, max=100, help="With --coordinates: line smoothing, in points.")
     ] = 0.0,
-    order: Annotated[
-        str, typer.Option("--order", help="With --coordinates: lines, points, or auto to see for itself.")
-    ] = "auto",
+    order: Annotated[str, typer.Option("--order", help="With --coordinates: lines, points, or auto.")] = "auto",
     rate: Annotated[
         float | None, typer.Option("--rate", min=1e-6, max=1, help="With --method reference: learning rate.")
     ] = None,
-    batch: Annotated[int | None, typer.Option("--batch", min=1, help="With --method reference: points a step.")] = None,
-    device: Annotated[str, typer.Option("--device", help="cpu, cuda, mps, or auto: a graphics card, if any.")] = "cpu",
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="With --method reference: batch size, in points.")
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda, mps, or auto: a GPU if available.")] = "cpu",
     as_json: AsJson = False,
 ) -> int:
-    """Teach a patch: encode its sounds, lay out its lines, learn its terrains. Or fit a checkpoint to a data set.
+    """Train a patch: encode its sounds, lay out its lines, train its terrains. Or fit a checkpoint to a data set.
 
     What is set with --set and --codec is saved with it.
     Ctrl-C keeps the best terrain so far, saves, and exits with 130.
@@ -89,7 +94,7 @@ def fit(
     if patch is not None:
         return fit_patch(patch, output, Fit(again, node, tuple(assignments or ()), codec, trust), as_json=as_json)
     if assignments or codec:
-        raise Failure("terrain fit: --set and --codec belong to a patch; leave them out with --coordinates", USAGE)
+        raise Failure("terrain fit: --set and --codec need a patch; omit them with --coordinates", USAGE)
     if coordinates is None or latents is None or output is None:
         raise Failure("terrain fit: give --coordinates, --latents and -o FILE.pt together", USAGE)
     sizes = {"gauss": gauss, "width": width, "features": features}
@@ -100,7 +105,7 @@ def fit(
 def info(
     source: Annotated[str, typer.Argument(metavar="FILE|PATCH", help="A .pt or .npz file, or a patch.")],
     heard: Annotated[
-        bool, typer.Option("--heard", help="Also how far its lines sound from what the codec plays of their latents.")
+        bool, typer.Option("--heard", help="Also measure how far each line sounds from the codec's own reconstruction.")
     ] = False,
     trust: Trust = False,
     as_json: AsJson = False,
@@ -111,7 +116,7 @@ def info(
     """
     if is_checkpoint(source):
         if heard:
-            raise Failure(f"--heard: {source} holds a network alone; give the patch that knows its lines", USAGE)
+            raise Failure(f"--heard: {source} contains only a network; give the patch that has its lines", USAGE)
         facts = [_facts(Path(source).name, read_checkpoint(source))]
     else:
         opened, palette = open_patch(source), load_types()
@@ -120,7 +125,7 @@ def info(
         if heard:
             if trust:
                 allow(codecs_of(opened, palette), opened.folder)
-            with stoppable() as stop, progress(f"listening to {opened.name}") as advance:
+            with stoppable() as stop, progress(f"analysing {opened.name}") as advance:
                 for one in facts:
                     if one["has_learned"] and not stop.asked:
                         one.update(heard_in(opened, palette, one["name"], advance, stop))
@@ -132,28 +137,29 @@ def info(
 
 def plot(
     source: Annotated[str, typer.Argument(metavar="FILE|PATCH", help="A .pt or .npz file, or a patch.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Output picture: .png.")],
     box: Box = None,
     size: Annotated[
         tuple[int, int] | None,
-        typer.Option("--size", metavar="WIDTH HEIGHT", help="Points of the map. Default: as the box is wide and high."),
+        typer.Option("--size", metavar="WIDTH HEIGHT", help="Resolution in points. Default: from the size of the box."),
     ] = None,
-    channel: Annotated[int, typer.Option("--channel", min=0, help="Which latent, from 0.")] = 0,
+    channel: Annotated[int, typer.Option("--channel", min=0, help="The latent to plot, from 0.")] = 0,
     clamp: Annotated[
         tuple[float, float] | None,
-        typer.Option("--clamp", metavar="LOW HIGH", help="Values of the darkest and brightest colour."),
+        typer.Option("--clamp", metavar="LOW HIGH", help="Colour range."),
     ] = None,
     colour: Annotated[
-        str | None, typer.Option("--colour", help="grey, ember, lagoon, terrain, night; alike: all latents at once.")
+        str | None, typer.Option("--colour", help="grey, ember, lagoon, terrain, night; alike: similarity.")
     ] = None,
     node: Annotated[str | None, typer.Option("--node", help="Which terrain of a patch.")] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="The map alone, one pixel per point.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Only the map, one pixel per point.")] = False,
     axes: Annotated[
-        tuple[int, int], typer.Option("--axes", metavar="ACROSS DOWN", help="Of a terrain of more: which two, from 1.")
+        tuple[int, int],
+        typer.Option("--axes", metavar="ACROSS DOWN", help="For terrains with more axes: which two, from 1."),
     ] = (1, 2),
     cut: Annotated[
         list[str] | None,
-        typer.Option("--cut", metavar="AXIS=VALUE", help="Where another axis is cut; again for more."),
+        typer.Option("--cut", metavar="AXIS=VALUE", help="Value of another axis. Repeatable."),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -199,14 +205,15 @@ def _facts(name: str, weights: "Weights") -> dict[str, Any]:
 
 def _sentence(facts: dict[str, Any]) -> str:
     if not facts["has_learned"]:
-        return f"{facts['name']}: has not learned yet"
+        return f"{facts['name']}: is not trained yet"
     return (
         f"{facts['name']}: {facts['control_dim']} coordinates to {facts['latent_dim']} latents, "
-        f"gauss {facts['gauss']:g}, {facts['features']} features, width {facts['width']}, "
+        f"roughness (gauss) {facts['gauss']:g}, {facts['features']} features, width {facts['width']}, "
         f"{facts['parameters']} parameters"
         + (
-            f"; on {facts['pairs']} pairs error/variance {facts['relative_error']:.3f} ({facts['grade']}), a step "
-            f"beside them {facts['relative_error_beside']:.3f} ({facts['psnr_db']:.1f} and {facts['beside_db']:.1f} dB)"
+            f"; on {facts['pairs']} pairs error/variance {facts['relative_error']:.3f} ({facts['grade']}), "
+            f"off the lines {facts['relative_error_beside']:.3f} "
+            f"({facts['psnr_db']:.1f} and {facts['beside_db']:.1f} dB)"
             if "pairs" in facts
             else ""
         )

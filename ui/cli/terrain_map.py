@@ -45,13 +45,13 @@ def draw(
     plain = plain or (colour == "grey" and clamp is not None)
     colour = colour or ("grey" if plain else "terrain")
     if colour not in (*map_names(), ALIKE):
-        raise Failure(f"--colour {colour}: this is not known; choose one of {', '.join((*map_names(), ALIKE))}", USAGE)
+        raise Failure(f"--colour {colour}: unknown; choose one of {', '.join((*map_names(), ALIKE))}", USAGE)
     shape = shape_of(terrain.weights)
     if channel >= shape.latent_dim:
         raise Failure(f"--channel {channel}: this terrain has latents 0 to {shape.latent_dim - 1}", USAGE)
     cut = _cut(axes, cuts, shape.control_dim)
     if shape.control_dim > 2 and not cuts:
-        say(f"{terrain.name}: it has {shape.control_dim} axes; seen are {axes[0]} and {axes[1]}, with the others at 0")
+        say(f"{terrain.name}: it has {shape.control_dim} axes; shown are {axes[0]} and {axes[1]}, with the others at 0")
     columns, rows = size or _fitting_size(edges, PLAIN_WIDTH if plain else FRAMED_WIDTH)
     try:
         values = _values(terrain, edges, (columns, rows), None if colour == ALIKE else [channel], cut)
@@ -99,7 +99,7 @@ def _cut(axes: tuple[int, int], cuts: Sequence[str], control_dim: int) -> "Cut":
         except ValueError:
             raise Failure(f"--cut {words}: write AXIS=VALUE, such as 3=0.5", USAGE) from None
         if not 1 <= number <= control_dim or number in axes or not abs(place) <= LARGEST_PLACE:
-            raise Failure(f"--cut {words}: give an axis of this terrain that is not seen, 1 to {control_dim}", USAGE)
+            raise Failure(f"--cut {words}: give an axis of this terrain that is not shown, 1 to {control_dim}", USAGE)
         values[number - 1] = place
     return Cut((axes[0] - 1, axes[1] - 1), tuple(values))
 
@@ -141,7 +141,7 @@ def _picture(
     lines = [MapLine(name, points) for name, points in terrain.lines if points.shape[1] == 2 and len(points)]
     scale = None if colour == ALIKE else ColourScale(colour, *limits, label=f"channel {channel}")
     width = min(max(pixels.shape[1] + 2 * MARGIN, 640), 8192)
-    note = "" if scale else "places of one colour sound alike"
+    note = "" if scale else "similar colours sound similar"
     return compose(pixels, edges, lines, width=width, title=terrain.name, note=note, scale=scale)
 
 

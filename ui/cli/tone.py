@@ -22,10 +22,10 @@ PATIENCE_SECONDS = 5.0
 
 def tone(
     device: Annotated[str | None, typer.Option("--device", help="Part of a device's name.")] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help="How long it sounds in all.")] = 2.0,
-    hz: Annotated[float, typer.Option("--hz", min=1, max=96_000, help="The sine's frequency.")] = 440.0,
-    level: Annotated[float, typer.Option("--level", min=-90, max=0, help="How loud, in decibels.")] = -18.0,
-    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Samples per block.")] = 256,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help="Total length.")] = 2.0,
+    hz: Annotated[float, typer.Option("--hz", min=1, max=96_000, help="Frequency.")] = 440.0,
+    level: Annotated[float, typer.Option("--level", min=-90, max=0, help="Level in decibels.")] = -18.0,
+    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = 256,
     rate: Annotated[
         int | None, typer.Option("--rate", min=4000, max=384_000, help="Sample rate. Default: the device's.")
     ] = None,
@@ -102,10 +102,10 @@ def _wait(driver: "CallbackDriver", sound: _Tone, seconds: float) -> bool:
             if stop.asked:
                 return True
             if not driver.is_running:
-                raise Failure(f"{driver.format.device} has gone; plug it in and try again", DEVICE)
+                raise Failure(f"{driver.format.device} disconnected; connect it and try again", DEVICE)
             if time.monotonic() > end:
                 played = driver.timing.blocks
-                raise Failure(f"{driver.format.device} is stuck: it asked for {played} blocks, then no more", DEVICE)
+                raise Failure(f"{driver.format.device} stalled after {played} blocks", DEVICE)
             time.sleep(POLL_SECONDS)
     return False
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...graphs import Patch
 
 Train = Annotated[
-    bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and learn what is missing.")
+    bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and train what is missing.")
 ]
 
 KEEPS_BEST = "learn"
@@ -60,7 +60,7 @@ def train_all(
         if stop.asked:
             break
         anew = again and only in (None, name)
-        with progress(f"teaching {name}") as advance:
+        with progress(f"training {name}") as advance:
             try:
                 trained = run_jobs(patch, palette, setup, only=name, again=anew, report=_reporter(advance, stop))
             except _Abandoned:
@@ -89,7 +89,7 @@ def trained(opened: OpenedPatch, palette: "Palette", setup: "Setup") -> tuple[Op
     if stop.asked:
         raise KeyboardInterrupt
     after = replace(opened, patch=training.patch)
-    stale = say_stale(after, palette, setup, "it is left out, or as it was")
+    stale = say_stale(after, palette, setup, "skipped, or unchanged")
     return after, [str(one) for one in (*training.skipped, *stale)]
 
 

@@ -1,4 +1,4 @@
-"""What a patch of a stranger may do here: which model files run, and which files outside of its folder it writes.
+"""What an untrusted patch may do here: which model files run, and which files outside of its folder it writes.
 
 Models run only when their user has allowed them, after they were tried where they can do no harm.
 """
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ...engine import Palette
     from .patches import OpenedPatch
 
-Trust = Annotated[bool, typer.Option("--trust", help="Allow the model files that are named here to run, from now on.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Trust the named model files from now on.")]
 AllowWrite = Annotated[
     list[Path] | None,
-    typer.Option("--allow-write", metavar="FILE", help="Let the patch record to this file, from now on. Repeatable."),
+    typer.Option("--allow-write", metavar="FILE", help="Allow the patch to record to this file. Repeatable."),
 ]
 
 
@@ -72,11 +72,11 @@ def take_back(named: str) -> dict[str, str]:
     except (CodecError, OSError, ValueError) as error:
         raise Failure(f"--distrust: {error}", FILE) from None
     for sha256, name in gone.items():
-        say(f"{name}: not allowed any more (sha256 {sha256[:16]}…)")
+        say(f"{name}: no longer trusted (sha256 {sha256[:16]}…)")
     if not gone and not path.is_file():
         raise Failure(
-            f"--distrust {named}: nothing of that name, path or sha256 is allowed; latent-terrain models allowed "
-            "tells what is",
+            f"--distrust {named}: no trusted model with that name, path or sha256; latent-terrain models allowed "
+            "lists them",
             FILE,
         )
     return gone
@@ -92,7 +92,7 @@ def remember(name: str, folder: Path, found: Mapping[str, Any]) -> None:
         raise CodecError(str(found["no_codec"]))
     if not is_trusted(found["sha256"]):
         trust(found["sha256"], str(model_file(name, folder)))
-        say(f"{name}: allowed from now on (sha256 {found['sha256'][:16]}…)")
+        say(f"{name}: trusted from now on (sha256 {found['sha256'][:16]}…)")
 
 
 def examined(name: str, folder: Path, seconds: float | None = None) -> Mapping[str, Any]:
@@ -106,7 +106,7 @@ def examined(name: str, folder: Path, seconds: float | None = None) -> Mapping[s
 
     path = model_file(name, folder)
     most, step = (TRIAL_SECONDS, STEP_SECONDS) if seconds is None else (seconds, seconds)
-    with progress(f"{name}: it is tried where it can do no harm") as advance:
+    with progress(f"{name}: testing it in a sandbox") as advance:
         advance(0.0, "")
         found = examine(path, name, seconds=most, step_seconds=step, progress=lambda method: advance(0.0, method))
     about = {**found.description, "is_allowed": is_trusted(found.description["sha256"])}

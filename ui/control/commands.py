@@ -44,14 +44,14 @@ def is_tempo(value: object) -> bool:
 @_does("/undo")
 def _undo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if not dispatcher.history.can_undo:
-        raise ControlError("there is nothing to undo")
+        raise ControlError("nothing to undo")
     _go_to(dispatcher, dispatcher.history.undo)
 
 
 @_does("/redo")
 def _redo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if not dispatcher.history.can_redo:
-        raise ControlError("there is nothing to redo")
+        raise ControlError("nothing to redo")
     _go_to(dispatcher, dispatcher.history.redo)
 
 
@@ -107,7 +107,7 @@ def _load(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
 def _save(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     path = _inside(dispatcher, arguments) if arguments else dispatcher.file
     if path is None:
-        raise ControlError("this patch has no file yet; name one: /patch/save NAME")
+        raise ControlError("this patch has not been saved yet; give a name: /patch/save NAME")
     dispatcher.save(path)
     return "/done", [path.name]
 

@@ -88,13 +88,13 @@ class Dispatcher:
         try:
             self._waiting.put_nowait((command, arguments, answer))
         except queue.Full:
-            answer("/fail", ["too much is asked at once; wait for /done"])
+            answer("/fail", ["too many requests; wait for /done"])
 
     def do(self, command: str, arguments: list[Any]) -> tuple[str, list[Any]]:
         """Do a command at once; gives the answer. Raises ControlError with a sentence."""
         known = DONE_BY.get(command)
         if known is None:
-            raise ControlError(f"{command} is no command; there are {', '.join(sorted(DONE_BY))}")
+            raise ControlError(f"{command} is not a command; available: {', '.join(sorted(DONE_BY))}")
         with self._lock:
             self.observe()
             try:
@@ -149,7 +149,7 @@ class Dispatcher:
         if node and (spec is None or param not in spec.params):
             raise ControlError(f"{node}.{param}: the patch has no such param")
         if not (node or by_number or SLOT.fullmatch(param)):
-            raise ControlError(f"{param[:40]!r} can't be a snapshot's name; take a number or a word")
+            raise ControlError(f"{param[:40]!r} is not a valid snapshot name; use a number or a word")
         param = "" if by_number and not node else param
         self.session.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
 
@@ -165,7 +165,7 @@ class Dispatcher:
         self.observe()
         self.history.mark_saved(patch)
         if lost:
-            raise ControlError(f"{self.file.name} is saved, but without what was recorded since: {lost}")
+            raise ControlError(f"{self.file.name} was saved without the latest recordings: {lost}")
         return self.file
 
     def recall(self, slot: str, seconds: float = 0.0) -> None:
@@ -181,7 +181,7 @@ class Dispatcher:
         for name, size, most, setting in surplus(patch, self.palette, source, count):
             if (name, source) not in self._told and len(self._told) < MOST_WAITING:
                 self._told.add((name, source))
-                more = f"it takes no more than {most}"
+                more = f"it accepts no more than {most}"
                 if size < most:
                     more = f"set its {setting} to {min(count, most)}"
                 self.tell(f"{name}: {source.removeprefix('osc:')} brings {count} numbers, {size} are taken; {more}")

@@ -105,7 +105,7 @@ class OutsideControls:
             if inputs.link:
                 tempo = tempo_of(session.patch, palette)
                 self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, inputs.link_backend)
-                tell("taking part in Ableton Link: programs on this network share tempo, beat and transport with it")
+                tell("Ableton Link on: sharing tempo, beat and transport with this network")
                 self.dispatcher.shared = self._shared
         except BaseException:
             self.close()
@@ -151,7 +151,7 @@ class OutsideControls:
         return {**UNKNOWN, **self.session.latest_status}
 
     def _look_on(self) -> None:
-        guard = Guard("playing from outside", self.tell)
+        guard = Guard("external control", self.tell)
         while not self._ended.wait(LOOK_SECONDS):
             guard(self.look, LOOK_SECONDS)
 

@@ -100,7 +100,7 @@ class MappingState:
         return self.sent
 
     def is_press(self, place: float) -> bool:
-        """Whether it is pressed anew; what comes again as it was was let go unheard (programs, many OSC buttons)."""
+        """Whether it is pressed anew; what comes again as it was was let go unseen (programs, many OSC buttons)."""
         before, self.last = self.last, place
         return place > 0 and (before is None or before <= 0 or before == place)
 
@@ -130,7 +130,7 @@ def mapped(patch: Patch, mapping: ControlMapping) -> Patch:
     _check(patch, mapping)
     others = [one for one in mappings_of(patch) if _identity(one) != _identity(mapping)]
     if len(others) >= MOST:
-        raise EditError(f"there are {MOST} mappings already; remove some")
+        raise EditError(f"there are already {MOST} mappings; remove some")
     return _written(patch, [*others, mapping])
 
 
@@ -301,10 +301,10 @@ def _read(kept: Any) -> Iterator[ControlMapping]:
 
 def _check(patch: Patch, one: ControlMapping) -> None:
     if one.node and one.node not in patch.nodes:
-        raise EditError(f"there is no node {printable(one.node)}")
+        raise EditError(f"no node {printable(one.node)}")
     if not one.source.startswith(("midi:", "gamepad:", "osc:/")):
         raise EditError(
-            f"{one.source!r} is no controller; write midi:DEVICE/CHANNEL/KIND/NUMBER, gamepad:… or osc:/ADDRESS"
+            f"{one.source!r} is not a controller source; use midi:DEVICE/CHANNEL/KIND/NUMBER, gamepad:… or osc:/ADDRESS"
         )
     if wrong := _wrong(one):
         raise EditError(wrong)
@@ -317,11 +317,11 @@ def _wrong(one: ControlMapping) -> str:
     if not all(map(math.isfinite, (one.low, one.high, *one.given))):
         return "a mapping's range is two numbers"
     if one.mode == FOLLOW and not can_follow(one.source):
-        return f"{printable(one.source)} has no number to follow; programs, keys, buttons and OSC numbers do"
+        return f"{printable(one.source)} has no number to follow; use a program change, key, button or OSC number"
     if not one.node and one.mode not in ("momentary", FOLLOW):
-        return f"a snapshot is recalled when a controller is pressed: momentary, or {FOLLOW}"
+        return f"a snapshot mapping must be momentary or {FOLLOW}"
     if not one.node and not (SLOT.fullmatch(one.param) if one.mode == "momentary" else not one.param):
-        return f"{one.param[:40]!r} can't be a snapshot's name; take a number or a word of letters and digits"
+        return f"{one.param[:40]!r} is not a valid snapshot name; use a number or a word of letters and digits"
     if not 0 <= one.seconds <= LONGEST_MORPH:
         return f"a snapshot is recalled within 0 to {LONGEST_MORPH:g} seconds"
     return ""

@@ -134,8 +134,8 @@ def _question(arrays: Mapping[str, NDArray[Any]], voice: LineVoice, folder: Path
 def _words(arrays: Mapping[str, Any]) -> str:
     """What is heard."""
     if "coordinates" not in arrays:
-        return "as encoded; the terrain is not trained yet"
-    return "original (as encoded), then terrain" if "latents" in arrays else "what the terrain makes of it"
+        return "original only; the terrain is not trained yet"
+    return "original (as encoded), then terrain" if "latents" in arrays else "terrain"
 
 
 def codec_of(patch: Patch, palette: Palette, terrains: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ def delete(sheet: Sheet) -> None:
             left = _without_joint(path, joint)
         except CanvasError:
             left = None
-        label = f"delete {'a joint of ' if left is not None else ''}{sheet.name_of(number)}"
+        label = f"delete {'a point of ' if left is not None else ''}{sheet.name_of(number)}"
         if path is not None and sheet.lay(number, left, label):
             sheet.choose({number} if left is not None else set())
         return
@@ -59,7 +59,7 @@ def clear(sheet: Sheet) -> None:
 def _tell_what_is_walked(sheet: Sheet) -> None:
     """Say that the tour of a laid-out map is there again, where everything to play was deleted."""
     if sheet.layer == "play" and sheet.drawing.is_arranged and sheet.drawing.play and not _is_drawn(sheet):
-        sheet.desk.say(f"{sheet.node}: the tour that was laid out is walked; draw a line to play that instead")
+        sheet.desk.say(f"{sheet.node}: the playheads follow the automatic tour; draw a path to play instead")
 
 
 def _is_drawn(sheet: Sheet) -> bool:
@@ -132,7 +132,7 @@ def keep_place(sheet: Sheet, place: Point, pad: int | None = None) -> int | None
     """Keep a place under a pad's number, or under the first that is free; gives the number."""
     free = pad if pad is not None else next((one for one in PADS if one not in sheet.drawing.pads), None)
     if free is None:
-        sheet.desk.say(f"{sheet.node}: all nine pads are set; move or delete one", "warning", sheet.node)
+        sheet.desk.say(f"{sheet.node}: all nine pads are in use; move or delete one", "warning", sheet.node)
         return None
     return free if sheet.put(with_pad(sheet.drawing, free, place), f"pad {free}") else None
 
@@ -158,7 +158,9 @@ def play_line(sheet: Sheet, number: int) -> None:
     drawing = sheet.drawing
     own = drawing.play or drawing.lines
     if number not in own or (sheet.layer == "learn" and drawing.play):
-        sheet.desk.say(f"{sheet.node}: what is in the play layer is walked; copy the line there", "warning", sheet.node)
+        sheet.desk.say(
+            f"{sheet.node}: the playheads follow the playback paths; copy the line there", "warning", sheet.node
+        )
         return
     index = sorted(own).index(number) + 1
     if sheet.value("mode") not in ("loop", "once", "ping-pong", "chain"):
@@ -176,7 +178,7 @@ def select_all(sheet: Sheet) -> None:
 def _change(sheet: Sheet, word: str, change: Callable[[Played], Played]) -> None:
     chosen = sheet.chosen & sheet.lines.keys()
     if not chosen:
-        sheet.desk.say(f"{sheet.node}: choose a line first", "warning", sheet.node)
+        sheet.desk.say(f"{sheet.node}: select a line first", "warning", sheet.node)
         return
     try:
         made = {number: change(sheet.lines[number]) for number in sorted(chosen)}

@@ -47,7 +47,9 @@ def add_pair(patch: Patch, palette: Palette, canvas: str, place: Point, latents:
     vector = _vector(latents)
     source = source_of(patch, palette, canvas)
     if source is not None and palette.role(patch.nodes[source].type) != "takes":
-        raise CanvasError(f"{canvas}: its lines stand for the sounds of {source}; point by point needs a canvas alone")
+        raise CanvasError(
+            f"{canvas}: its lines belong to the sounds of {source}; point mode needs a map without sounds"
+        )
     if source is None:
         patch, source = _with_node(patch, palette, canvas)
     node = patch.nodes[source]
@@ -127,14 +129,14 @@ def _named(patch: Patch, palette: Palette, canvas: str, number: int) -> tuple[st
     source = pairs_node(patch, palette, canvas)
     names = _takes(patch.nodes[source]) if source is not None else []
     if source is None or not 0 <= number < len(names):
-        raise CanvasError(f"{canvas}: there is no sound {number + 1} to change; place one first")
+        raise CanvasError(f"{canvas}: no sound {number + 1} yet; place one first")
     return source, names[number]
 
 
 def _vector(latents: Sequence[float] | FloatArray) -> FloatArray:
     vector = np.asarray(latents, np.float32).reshape(-1)
     if not 1 <= len(vector) <= 1024 or not np.isfinite(vector).all():
-        raise CanvasError("a sound is 1 to 1024 latents, all of them numbers; find another")
+        raise CanvasError("a sound is 1 to 1024 latents, all of them numbers; choose another")
     return np.clip(vector, -FARTHEST, FARTHEST)
 
 

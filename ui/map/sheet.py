@@ -251,7 +251,7 @@ class Sheet:
     def put(self, drawing: Drawing, label: str, gesture: str | None = None) -> bool:
         """Let this be what is drawn. Gives whether it could be."""
         if self.desk.is_locked:
-            self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+            self.desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
             return False
 
         def change(patch: Patch) -> Patch:

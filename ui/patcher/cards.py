@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from ...engine.labels import name_label
 from ...engine.values import FloatArray
 from ...graphs import Point
 from ..surface.look import Look, elided, faded, measure, mixed
@@ -104,8 +105,9 @@ def _port(port: PortPlace, place: NodePlace, look: Look, state: CardState, is_li
     if port.is_param or state.detail != "near":
         return shapes
     tint = look.quiet if is_lit else faded(look.quiet, 0.4)
-    aside = x + 9.0 if port.is_input else x - 9.0 - measure(port.port, TEXT)
-    shapes.append(Label((aside, y - TEXT / 2 - 1.0), port.port, TEXT, tint))
+    label = name_label(place.spec, port.port)
+    aside = x + 9.0 if port.is_input else x - 9.0 - measure(label, TEXT)
+    shapes.append(Label((aside, y - TEXT / 2 - 1.0), label, TEXT, tint))
     return shapes
 
 
@@ -154,8 +156,9 @@ def _control(control: ControlPlace, place: NodePlace, look: Look, is_off: bool, 
         words = ""
     else:
         words = shown(place, control.name, value)
-    room = box.width - 12.0 - measure(control.name, TEXT)
-    shapes.append(Label((box.x0 + 5.0, box.y0 + 2.0), control.name, TEXT, look.quiet))
+    label = name_label(place.spec, control.name)
+    room = box.width - 12.0 - measure(label, TEXT)
+    shapes.append(Label((box.x0 + 5.0, box.y0 + 2.0), label, TEXT, look.quiet))
     if words:
         fitting = elided(words, TEXT, max(room, 24.0))
         shapes.append(Label((box.x1 - 5.0 - measure(fitting, TEXT), box.y0 + 2.0), fitting, TEXT, ink))

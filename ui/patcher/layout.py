@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...engine.declare import NodeSpec
 from ...engine.in_use import unused
+from ...engine.labels import name_label
 from ...engine.palette import Palette
 from ...engine.roles import Role
 from ...graphs import Cord, Node, Patch, Point
@@ -221,9 +222,9 @@ def _rows_of(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:
 def _width(spec: NodeSpec, title: str, face: frozenset[str]) -> float:
     widest = measure(title, HEAD, "title") + 2 * PAD + 26
     for row in _rows(spec, face):
-        left = measure(row.left[0], TEXT) if row.left and row.control is None else 0.0
-        right = measure(row.right[0], TEXT) if row.right else 0.0
-        middle = measure(row.control[0], TEXT) + 70 if row.control else 0.0
+        left = measure(name_label(spec, row.left[0]), TEXT) if row.left and row.control is None else 0.0
+        right = measure(name_label(spec, row.right[0]), TEXT) if row.right else 0.0
+        middle = measure(name_label(spec, row.control[0]), TEXT) + 70 if row.control else 0.0
         widest = max(widest, left + right + middle + 2 * PAD + 18)
     floor = 176.0 if spec.role in BODY else NARROWEST
     return round(min(WIDEST, max(floor, widest)) / 8 + 0.49) * 8.0

@@ -68,10 +68,11 @@ class ChooseOne:
 
 @dataclass(frozen=True)
 class Confirm:
-    """A question with a few answers; the last gives it up."""
+    """A question with a few answers; the last gives it up. title: what it is about."""
 
     text: str
     choices: tuple[tuple[str, Callable[[], None]], ...]
+    title: str = "Latent Terrain"
 
 
 @dataclass(frozen=True)

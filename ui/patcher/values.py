@@ -4,6 +4,7 @@ from typing import Any
 
 from ...engine import curves
 from ...engine.declare import ParamSpec
+from ...engine.labels import choice_label
 from .layout import NodePlace
 
 UNITS = {"samples": "smp", "semitones": "st", "units": "u"}
@@ -27,7 +28,8 @@ def shown(place: NodePlace, name: str, value: Any) -> str:
         return number(spec, float(value))
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
-    return str(value)
+    declared = spec or (place.spec.settings.get(name) if place.spec is not None else None)
+    return choice_label(declared, str(value)) if declared is not None else str(value)
 
 
 def number(spec: ParamSpec, value: float) -> str:

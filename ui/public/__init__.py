@@ -1,4 +1,4 @@
-"""Latent Terrain: learn a land between sounds and walk it. What programs and packages of nodes import is here.
+"""Latent Terrain: train a terrain between sounds and play it. What programs and packages of nodes import is here.
 
 ``docs/api.md`` says a line about each name. A name is imported from its room when it is first asked for, so that
 ``import latent_terrain`` costs nothing; type checkers read ``__init__.pyi``.
@@ -10,10 +10,10 @@ from typing import Any
 _ROOMS = {
     "ui.script": "Instrument NodeHandle ScriptError attach load new play",
     "engine": (
-        "Content DeclarationError Engine Event Events Fault FloatArray FrameTimes Latent LatentSpace Moment NodeSpec "
-        "Palette Param PatchError PortSize Problem Progress Resting Setting SettingError Setup SharedContent Signal "
-        "Size Ticks Trajectories Wishes check_patch column compile_patch job load_palette node provides spec_of "
-        "together"
+        "Content DeclarationError Engine Event Events Fault FloatArray FrameTimes Labels Latent LatentSpace Moment "
+        "NodeSpec Palette Param PatchError PortSize Problem Progress Resting Setting SettingError Setup "
+        "SharedContent Signal Size Ticks Trajectories UsedWhen Wishes check_patch column compile_patch job "
+        "load_palette node provides spec_of together"
     ),
     "engine.offline": "offline_setup render",
     "engine.training.jobs": "run_jobs",

@@ -1,4 +1,4 @@
-"""Patches in a few lines of Python: build them, play them, change them while they play, render and teach them."""
+"""Patches in a few lines of Python: build them, play them, change them while they play, render and train them."""
 
 from .handle import NodeHandle, ScriptError
 from .instrument import Instrument

@@ -49,7 +49,7 @@ class Instrument:
 
     def __init__(self, patch: Patch, folder: Path | None = None, file: Path | None = None, name: str = "") -> None:
         self._session: Client | LocalSession = LocalSession(patch)
-        self._plays_on, self._faults, self._unheard = False, list[str](), list[str]()
+        self._plays_on, self._faults, self._untold = False, list[str](), list[str]()
         self._folder, self._palette = folder or Path.cwd(), load_palette()
         self._name = file.stem if file is not None else name
         self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
@@ -79,7 +79,7 @@ class Instrument:
     @property
     def faults(self) -> tuple[str, ...]:
         """What failed so far while it rendered, played or learned, each in a sentence with its node, oldest first."""
-        self._unheard.clear()
+        self._untold.clear()
         return tuple(self._faults)
 
     @property
@@ -113,7 +113,7 @@ class Instrument:
     def add(self, type: str, name: str | None = None, **values: Any) -> "Instrument":
         """Add a node of a type, with params and settings as it begins."""
         if self._palette.get(type) is None:
-            raise ScriptError(f"there is no node type {type}; latent-terrain nodes tells which there are")
+            raise ScriptError(f"unknown node type {type}; latent-terrain nodes lists them")
         known = [*self._palette.specs[type].params, *self._palette.specs[type].settings]
         for key in values:
             if key not in known:
@@ -212,7 +212,7 @@ class Instrument:
         left = stale_files(self.patch, self._palette, setup)
         skipped = [str(one) for one in trained.skipped] + [str(one) for one in left if node in (None, one.node)]
         found = self._note(skipped)
-        self._raise_for("could not be learned in full", found, strict)
+        self._raise_for("could not be fully trained", found, strict)
         return self
 
     teach = train  # the name before 0.2, for a release
@@ -231,7 +231,7 @@ class Instrument:
         except PatchError as error:
             raise ScriptError(str(error)) from None
         sound = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
-        self._raise_for("could not be rendered in full", self._note(said), strict, sound)
+        self._raise_for("could not be fully rendered", self._note(said), strict, sound)
         return sound
 
     def play(
@@ -242,7 +242,7 @@ class Instrument:
         strict: bool = True,
         detached: bool = False,
     ) -> "Instrument":
-        """Play it in an engine of its own; ``device``: part of a sound device's name, or ``none`` for unheard.
+        """Play it in an engine of its own; ``device``: part of a sound device's name, or ``none`` for no audio output.
 
         The engine ends with this program, however that ends; ``detached``: it plays on until it is stopped. Raises
         ScriptError where something in the patch can't be played; with ``strict`` False all else plays. sample_rate:
@@ -273,7 +273,7 @@ class Instrument:
         found = self._note(str(one) for one in client.problems if one.severity == "error")
         if found and strict:
             self._leave()
-        self._raise_for("can't be played in full", found, strict)
+        self._raise_for("can't be fully played", found, strict)
         return self
 
     def stop(self, strict: bool = True) -> "Instrument":
@@ -284,14 +284,14 @@ class Instrument:
         """
         self._take_takes(raises=False)
         self._leave()
-        found, self._unheard = self._unheard, []
-        self._raise_for("did not play in full", found, strict)
+        found, self._untold = self._untold, []
+        self._raise_for("did not fully play", found, strict)
         return self
 
     def detach(self) -> "Instrument":
         """Let the engine play on when this program ends, until ``stop`` or ``latent-terrain engines --stop``."""
         if self._client is None:
-            raise ScriptError("nothing plays; begin with play()")
+            raise ScriptError("nothing is playing; start with play()")
         self._client.detach()
         self._plays_on = True
         return self
@@ -314,7 +314,7 @@ class Instrument:
         Raises ScriptError while nothing plays.
         """
         if self._client is None:
-            raise ScriptError("nothing plays; begin with play()")
+            raise ScriptError("nothing is playing; start with play()")
         try:
             return self._client.status()
         except EngineGone as error:
@@ -324,7 +324,7 @@ class Instrument:
         """Write the patch, with what was recorded until now; without a path to its own file."""
         target = Path(path) if path is not None else self._dispatcher.file
         if target is None:
-            raise ScriptError("this patch has no file yet; save(PATH)")
+            raise ScriptError("this patch has not been saved yet; use save(PATH)")
         try:
             return self._dispatcher.save(target if target.suffix else target.with_suffix(".ltp"))
         except (PatchFileError, ControlError) as error:
@@ -356,14 +356,14 @@ class Instrument:
         if client is not None:
             self._play_through(LocalSession(client.patch))
             if not client.stop_engine():
-                raise ScriptError("the engine was told to stop and goes on; latent-terrain engines lists it")
+                raise ScriptError("the engine did not stop; latent-terrain engines lists it")
 
     def _take_takes(self, raises: bool = True) -> None:
         try:
             self.keep_takes()
         except EngineGone as error:
-            text = f"what was recorded could not be fetched: {error}"
-            self._unheard += self._note([text])
+            text = f"recordings could not be fetched: {error}"
+            self._untold += self._note([text])
             if raises:
                 raise ScriptError(text) from None
 
@@ -371,7 +371,7 @@ class Instrument:
         """What the engine tells; on a thread of the client's."""
         if news.get("kind") in ("fault", "failure", "error", "engine"):
             node = f"{news['node']}: " if news.get("node") else ""
-            self._unheard += self._note([f"{node}{news.get('text', '')}"])
+            self._untold += self._note([f"{node}{news.get('text', '')}"])
 
     def _note(self, texts: Iterable[str]) -> list[str]:
         found = list(dict.fromkeys(texts))

@@ -50,7 +50,7 @@ def attach(name: str | int | None = None) -> Instrument:
     if name is not None:
         address = named(str(name))
         if address is None:
-            raise ScriptError(f"no engine is called {name}; there {in_words(find_engines())}")
+            raise ScriptError(f"no engine named {name}; there {in_words(find_engines())}")
     it: Instrument | None = None
     try:
         client = Client.attach(address, heard=lambda news: it._hear(news) if it is not None else None)

@@ -12,7 +12,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 @dataclass(frozen=True)
 class Facet:
-    """colour: ``alike`` lets places that sound alike look alike; else one, three or four of the latents are seen.
+    """colour: ``alike`` lets similar colours sound similar; else one, three or four of the latents are seen.
 
     channels: which, from 0. low, high: the values of the first and last colour; None: from what there is. palette: the
     colours of one latent. layers: what is laid over it. cut: where a terrain of more than two axes is cut, a coordinate

@@ -23,7 +23,7 @@ def painted(values: NDArray[np.floating], facet: Facet, axes: LatentAxes) -> tup
     count = len(values)
     wanted = [min(max(0, one), count - 1) for one in facet.channels] or [0]
     if facet.colour == "alike":
-        return axes.colours(values), "places that sound alike look alike"
+        return axes.colours(values), "similar colours sound similar"
     if facet.colour == "four":
         four = values[(wanted * 4)[:4] if len(wanted) < 4 else wanted[:4]]
         low, high = _range(four, facet)
@@ -51,8 +51,8 @@ def sensitivity(values: NDArray[np.floating], view: Corners) -> Floats:
     total = np.zeros((rows, columns))
     for count, span, axis in ((rows, bottom - top, 1), (columns, right - left, 2)):
         if count > 1:
-            slope = np.gradient(values.astype(np.float64), abs(span) / count, axis=axis)
-            total += np.sum(slope**2, axis=0)
+            gradient = np.gradient(values.astype(np.float64), abs(span) / count, axis=axis)
+            total += np.sum(gradient**2, axis=0)
     change: Floats = np.sqrt(total)
     return change
 

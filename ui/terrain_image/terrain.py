@@ -181,7 +181,7 @@ class TerrainImage:
             self._said = f"the terrain can't be shown so: {error}"
             return None
         except ChildGone:
-            self._said = "the terrain can't be shown: the process that paints it keeps ending"
+            self._said = "the terrain can't be shown: its rendering process keeps crashing"
             return None
         return Shown(pixels_of(answer), wanted.view, answer.legend, coarser)
 

@@ -26,5 +26,5 @@ def work(parent: Parent) -> None:
             pixels = small_picture(weights, message.box, message.size, tuple(lines.values()), tuple(walks.values()))
             parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
-            failed(log, f"a picture can't be painted: {error}", error)
+            failed(log, f"the thumbnail can't be rendered: {error}", error)
             parent.answer(message, Error(text=f"{type(error).__name__}: {error}"))

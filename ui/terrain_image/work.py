@@ -89,7 +89,7 @@ def found(message: Find) -> tuple[NDArray[np.float64], str]:
     steps = steps_of(known, query)
     path = as_gesture(known, steps)
     if path is None:
-        return np.zeros((0, 3)), "it is silent; nothing is found"
+        return np.zeros((0, 3)), "the sound is silent; nothing found"
     return np.asarray(path.moments), along(stretches(known, steps))
 
 
@@ -104,7 +104,7 @@ def along(stretches: "Sequence[FoundPart]") -> str:
     named = sorted(lasts, key=lambda name: -lasts[name])[:MOST_NAMED]
     words = ", ".join(f"{name} ({sure[name] / lasts[name]:.0%})" for name in named)
     is_sure = any(sure[name] >= SURE * lasts[name] for name in named)
-    return words if is_sure else f"nothing on this map for sure; nearest: {words}"
+    return words if is_sure else f"no certain match on this map; nearest: {words}"
 
 
 def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
@@ -131,7 +131,7 @@ def heard(message: Hear) -> tuple[NDArray[np.float32], int]:
     pause = np.zeros((facts.channels, round(PAUSE_SECONDS * facts.sample_rate)), np.float32)
     parts = [part for take in takes for part in (*take, pause)]
     if not parts:
-        raise ValueError("there is nothing to hear yet; encode the sounds or let the terrain learn")
+        raise ValueError("nothing to play yet; encode the sounds or train the terrain")
     return np.ascontiguousarray(np.concatenate(parts, axis=1)), round(facts.sample_rate)
 
 

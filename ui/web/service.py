@@ -1,6 +1,6 @@
 """Serving browsers and programs: who may ask, for how long a connection may say nothing, and how many there may be.
 
-What is said under another name than this machine's own is not answered: a page of a stranger whose name has been made
+What is said under another name than this machine's own is not answered: a foreign page whose name has been made
 to mean this machine (DNS rebinding) would otherwise turn what plays.
 """
 
@@ -104,13 +104,11 @@ class Serving:
         self.connections.has_asked(request.transport)
         if not self._is_own_name(request):
             self.refused += 1
-            raise web.HTTPForbidden(
-                text="This machine is not called so; use the address that was printed, or localhost on the machine."
-            )
+            raise web.HTTPForbidden(text="Unknown host name; use the address that was printed, or localhost.")
         origin = request.headers.get("Origin")
         if origin is not None and origin.split("//", 1)[-1] != request.host:
             self.refused += 1
-            raise web.HTTPForbidden(text="Another page may not ask this.")
+            raise web.HTTPForbidden(text="Requests from other pages are not allowed.")
         return await handler(request)
 
     def _is_own_name(self, request: web.Request) -> bool:

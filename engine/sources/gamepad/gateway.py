@@ -31,7 +31,7 @@ def serve(parent: Parent) -> None:
         parent.send(Unable(text=text))
         return
     except Exception as error:
-        parent.send(Unable(text=f"this computer's gamepads can't be used ({error})"))
+        parent.send(Unable(text=f"gamepads can't be used ({error})"))
         return
     parent.send(Ready())
     _GamepadGateway(parent, pads, [one.lower() for one in order.names]).run()
@@ -54,13 +54,13 @@ class _GamepadGateway:
         held = {name: one for name, one in self.pads.look().items() if any(part in name.lower() for part in self.names)}
         for name in self.told.keys() - held.keys():
             del self.told[name]
-            self.parent.send(Remark(text=f"{name} has gone"))
+            self.parent.send(Remark(text=f"{name} was disconnected"))
         events: list[tuple[str, list[float]]] = []
         for name, one in held.items():
             places = dict(_places(one))
             before = self.told.get(name)
             if before is None:
-                self.parent.send(Remark(text=f"listening to {name}"))
+                self.parent.send(Remark(text=f"analysing {name}"))
                 self.told[name] = places
                 continue
             device = device_name(name)

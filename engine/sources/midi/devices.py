@@ -28,8 +28,8 @@ def backend_for(parent: Parent, order: UseDevices, list_names: str) -> Any | Non
     except MissingError as error:
         parent.send(Unable(text=str(error)))
     except Exception as error:
-        failed(log, f"this computer's MIDI can't be used: {error}", error)
-        parent.send(Unable(text=f"this computer's MIDI can't be used ({error})"))
+        failed(log, f"MIDI can't be used: {error}", error)
+        parent.send(Unable(text=f"MIDI can't be used ({error})"))
     else:
         return found
     return None
@@ -59,7 +59,7 @@ class OpenDevices:
             return
         for name in [name for name in self.ports if name not in there]:
             self.ports.pop(name).close()
-            self.tell(f"{name} has gone")
+            self.tell(f"{name} was disconnected")
         for name in there:
             if name in self.ports or not any(one in name.lower() for one in self._names):
                 continue
@@ -73,7 +73,7 @@ class OpenDevices:
     def drop(self, name: str, error: Exception) -> None:
         """A device that takes no more."""
         self.ports.pop(name, None)
-        self.tell(f"{name} takes no more ({error})")
+        self.tell(f"{name} does not accept messages ({error})")
 
     def tell(self, text: str) -> None:
         """Have the parent tell people something."""

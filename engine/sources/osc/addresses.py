@@ -20,9 +20,9 @@ def address(text: str) -> tuple[str, int] | None:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        raise OscError(f"{text}: this is no address; {EXAMPLE}")
+        raise OscError(f"{text}: not a valid address; {EXAMPLE}")
     if (colon and not host) or not (digits.isascii() and digits.isdigit()) or len(digits) > 5:
-        raise OscError(f"{text}: this is no address; {EXAMPLE}")
+        raise OscError(f"{text}: not a valid address; {EXAMPLE}")
     port = int(digits)
     if not 1 <= port <= 65_535:
         raise OscError(f"{text}: there is no port {port}; give one from 1024 to 65535")

@@ -98,7 +98,7 @@ class Collector:
         except PacketError as error:
             self.counts["malformed"] += 1
             if self._may_tell("", "malformed"):
-                self._remarks.append(f"a packet was left out: {error}; such packets are only counted from now on")
+                self._remarks.append(f"a packet was ignored: {error}; more of these are only counted")
             return []
         asked: list[Asked] = []
         for address, arguments, when in messages:
@@ -171,7 +171,7 @@ class Collector:
             elif made.value is not None:
                 self.counts["refused"] += 1
                 if self._may_tell("", "crowded"):
-                    self._remarks.append(f"more than {MOST_TIMED} values wait for their time; others are left out")
+                    self._remarks.append(f"more than {MOST_TIMED} scheduled values; more are ignored")
 
     def _found(self, address: str) -> Iterator[_Target]:
         """What an address turns."""
@@ -192,12 +192,12 @@ class Collector:
 
     def _unknown(self, address: str) -> str:
         if is_pattern(address):
-            return f"{_shown(address)}: nothing here is called so"
+            return f"{_shown(address)}: no such node"
         known = [f"/node/{node}/{param}" for node, params in self._ranges.items() for param in params]
         hint = did_you_mean(
             address[:SHOWN], (*COMMANDS, *known), "write /node/NAME/PARAM with names of the patch", quoted=False
         )
-        return f"{_shown(address)}: there is no such address; {hint}"
+        return f"{_shown(address)}: no such address; {hint}"
 
     def _may_tell(self, about: str, kind: str) -> bool:
         """Whether to tell of it: once, and not without end."""
@@ -205,7 +205,7 @@ class Collector:
             return False
         self._told.add((about, kind))
         if len(self._told) > MOST_REMARKS:
-            self._remarks.append("more is wrong with what comes in; it is only counted from now on")
+            self._remarks.append("more errors in incoming OSC; they are only counted from now on")
             return False
         return True
 

@@ -117,7 +117,7 @@ class _OscGateway:
     def ask(self, sender: Sender, address: str, arguments: list[Any]) -> None:
         """Let the parent do a command; its answer will go to the sender."""
         if len(self.commands) >= MOST_COMMANDS:
-            self.reply(sender, "/fail", address, "too much is asked at once; wait for /done")
+            self.reply(sender, "/fail", address, "too many requests; wait for /done")
             return
         number = next(self.numbers)
         self.answers[number] = (sender, address)
@@ -134,16 +134,18 @@ class _OscGateway:
         if address == "/unsubscribe":
             self.listeners.remove(sender, words)
         elif not words:
-            self.reply(sender, "/fail", address, "name what to hear of, such as /node/gain/level or /node/*/*")
+            self.reply(
+                sender, "/fail", address, "give the addresses to subscribe to, such as /node/gain/level or /node/*/*"
+            )
             return
         else:
             gone = self.listeners.add(sender, words, time.monotonic())
             if gone == sender:
-                self.reply(sender, "/fail", address, f"{MOST_ASKING} listeners are heard already")
+                self.reply(sender, "/fail", address, f"{MOST_ASKING} subscribers already")
                 return
             if gone is not None:
                 self.tell_subscribed(gone)
-                self.reply(gone, "/fail", address, "others have taken your place; subscribe again to hear more")
+                self.reply(gone, "/fail", address, "your subscription was replaced; subscribe again")
         self.tell_subscribed(sender)
         self.reply(sender, "/done", address)
 
@@ -259,11 +261,11 @@ def _why(host: str, port: int, error: OSError) -> str:
     """The sentence for a place where nobody can listen."""
     where = f"OSC {host}:{port}"
     if isinstance(error, socket.gaierror):
-        return f"{where}: there is no host {host}; use 127.0.0.1, or 0.0.0.0 to hear other machines"
+        return f"{where}: no host {host}; use 127.0.0.1, or 0.0.0.0 for other computers"
     if error.errno == errno.EADDRINUSE:
-        return f"{where}: another program listens there; choose another port"
+        return f"{where}: the port is in use; choose another"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{where}: this machine has no address {host}; use 127.0.0.1, or 0.0.0.0 to hear other machines"
+        return f"{where}: this computer has no address {host}; use 127.0.0.1, or 0.0.0.0 for other computers"
     if error.errno == errno.EACCES:
-        return f"{where}: listening there needs special rights; choose a port above 1023"
-    return f"{where}: nothing can be heard there ({error.strerror or error})"
+        return f"{where}: no permission to use this port; choose one above 1023"
+    return f"{where}: can't listen there ({error.strerror or error})"

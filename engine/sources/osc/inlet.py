@@ -179,7 +179,7 @@ class OscInlet:
                 self._process.send(Reply(asked=number, address=reply, values=[*map(_plain, values)]))
 
         if self._ask is None:
-            answer("/fail", ["nothing here can do that"])
+            answer("/fail", ["not supported here"])
         else:
             self._ask(address, arguments, answer)
 

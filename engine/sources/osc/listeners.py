@@ -29,7 +29,7 @@ class Listeners:
             self._heard.move_to_end(sender)
 
     def words(self, sender: Sender) -> frozenset[str]:
-        """What a sender hears of; nothing for a stranger."""
+        """What a sender hears of; nothing for one that is unknown."""
         return self._words.get(sender, frozenset())
 
     def add(self, sender: Sender, words: Iterable[str], now: float) -> Sender | None:

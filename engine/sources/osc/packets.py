@@ -96,7 +96,7 @@ def _message(packet: bytes, when: float) -> Message:
     try:
         message = _reader()(packet)
         return message.address, list(message), when
-    except Exception as error:  # strangers' bytes: python-osc has an error of its own for some, Python's for others
+    except Exception as error:  # untrusted bytes: python-osc has an error of its own for some, Python's for others
         raise PacketError(f"its message can't be read ({type(error).__name__})") from None
 
 

@@ -97,5 +97,5 @@ class _LinkGateway:
             self.parent.send(LinkPlaying(is_playing=is_playing))
         if peers != told.peers:
             told.peers = peers
-            words = {0: "nobody else takes part", 1: "1 other takes part"}
-            self.parent.send(Remark(text=words.get(peers, f"{peers} others take part")))
+            words = {0: "no peers", 1: "1 peer"}
+            self.parent.send(Remark(text=words.get(peers, f"{peers} peers")))

@@ -122,12 +122,12 @@ def read_bank(data: bytes, name: str) -> tuple[Weights, CodecFacts]:
         arrays = dict(read_npz(data, name, most=LARGEST_FILE))
         layout, labels, lag = _about(arrays.pop("about", None))
     except ValueError as error:
-        raise CodecError(f"{name} is not a codec of this program ({error}); make one with: codec train") from None
+        raise CodecError(f"{name} is not a codec file of this program ({error}); make one with: codec train") from None
     if layout != LAYOUT:
         raise CodecError(f"{name} was trained by another version of this program; train it again from its sounds")
     wrong = _wrong(arrays, len(labels))
     if wrong:
-        raise CodecError(f"{name} is damaged: {wrong}; train it again, or take a copy that is whole")
+        raise CodecError(f"{name} is damaged: {wrong}; train it again or restore a backup")
     facts = CodecFacts(
         name=name,
         latent_dim=len(labels),
@@ -144,15 +144,15 @@ def read_bank(data: bytes, name: str) -> tuple[Weights, CodecFacts]:
 def _about(kept: NDArray[np.generic] | None) -> tuple[int, tuple[str, ...], int]:
     """The layout that weights are for, a label for each latent, and the encoder's lag in samples. Raises ValueError."""
     if kept is None or kept.ndim or kept.dtype.kind != "U":
-        raise ValueError("it does not say what it is")
+        raise ValueError("its type is missing")
     about = parse_json(str(kept))
     if not isinstance(about, dict):
-        raise ValueError("it does not say what it is")
+        raise ValueError("its type is missing")
     layout, labels, lag = (about.get(key) for key in ("layout", "labels", "encoder_latency"))
     if not isinstance(layout, int) or not isinstance(lag, int) or not 0 <= lag <= LONGEST_LAG:
-        raise ValueError("it says no layout or no lag")
+        raise ValueError("its layout or lag is missing")
     if not isinstance(labels, list) or not 2 <= len(labels) <= MOST_LATENTS:
-        raise ValueError("it names no latents")
+        raise ValueError("its latent names are missing")
     return layout, tuple(map(str, labels)), lag
 
 
@@ -162,7 +162,7 @@ def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:
     try:
         filterbank, hands = (stored[f"{one}.enter.bias"].shape[0] for one in ("encoder", "decoder"))
     except (KeyError, IndexError):
-        return "it has no networks"
+        return "its networks are missing"
     wanted = {"mean": (inner,), "whiten": (inner, inner), "unwhiten": (inner, inner), "level": (2,)}
     wanted |= network_shapes(inner, filterbank, hands)
     for name, shape in wanted.items():
@@ -170,7 +170,7 @@ def _wrong(stored: Mapping[str, NDArray[Any]], latents: int) -> str:
         if array is None or array.shape != shape:
             return f"{name} should be {list(shape)}"
         if array.dtype.kind != "f" or not np.isfinite(array).all():
-            return f"{name} has what is no number"
+            return f"{name} has invalid numbers"
     return ""
 
 

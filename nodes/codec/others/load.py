@@ -47,11 +47,12 @@ def _opened(family: Family, folder: Path, name: str) -> Any:
         library.logging.disable_progress_bar()
         model, told = getattr(library, kinds[family.name]).from_pretrained(folder, output_loading_info=True, **held)
         if told["missing_keys"] or told["mismatched_keys"]:
-            raise CodecError(f"{name}: its weights are no {family.name}'s; choose other ones, or another kind")
+            raise CodecError(
+                f"{name}: its weights are not {family.name} weights; choose others, or another codec family"
+            )
         if getattr(model.config, "norm_type", "") == "time_group_norm":
             raise CodecError(
-                f"{name} levels whole seconds at a time, so it cannot be played frame by frame; "
-                f"use {family.name}:{family.example}"
+                f"{name} normalises whole seconds at a time and can't stream; use {family.name}:{family.example}"
             )
     module = modules.without_norms(makers[family.name](model)).eval().float()
     for parameter in module.parameters():

@@ -48,10 +48,10 @@ def weights_file(name: str, folder: Path | None = None) -> Path:
     """The file of weights that a name means: in a folder, or among what was downloaded before. Raises CodecError."""
     family = family_of(name)
     if family is None:
-        raise CodecError(f"{name} begins with no kind of codec; there are {', '.join(f'{one}:' for one in FAMILIES)}")
+        raise CodecError(f"{name} names no known codec family; available: {', '.join(f'{one}:' for one in FAMILIES)}")
     where = name.partition(":")[2]
     if not where.strip():
-        raise CodecError(f"{name} names no weights; write {family.name}:FOLDER or {family.name}:{family.example}")
+        raise CodecError(f"{name} names no weights; use {family.name}:FOLDER or {family.name}:{family.example}")
     local = (folder or Path()) / Path(where)
     try:
         local = (folder or Path()) / Path(where).expanduser()
@@ -62,7 +62,7 @@ def weights_file(name: str, folder: Path | None = None) -> Path:
     except (OSError, ValueError):
         is_folder = False
     if is_folder:
-        raise CodecError(f"{name}: there is no {family.weights} in {local}; choose the folder that was downloaded")
+        raise CodecError(f"{name}: there is no {family.weights} in {local}; choose the downloaded folder")
     if not REPOSITORY.fullmatch(where):
         raise CodecError(f"{name}: there is no folder {where}; write {family.name}:FOLDER or {family.example}")
     return _downloaded(name, family, where)

@@ -161,8 +161,8 @@ def read_passage(passage: Passage) -> tuple[FloatArray, tuple[str, ...]]:
         if end - begin > LONGEST_SECONDS * SAMPLE_RATE:
             end = begin + LONGEST_SECONDS * SAMPLE_RATE
             notes = (
-                f"{passage.path.name} is longer than {LONGEST_SECONDS // 60} minutes; its first "
-                f"{LONGEST_SECONDS // 60} are taken. Name other parts of it as FILE#t=BEGIN,END",
+                f"{passage.path.name} is longer than {LONGEST_SECONDS // 60} minutes; only the first "
+                f"{LONGEST_SECONDS // 60} are used. For other parts write FILE#t=BEGIN,END",
             )
         audio = file.read(begin, end - begin)
         return audio, (*file.warnings, *notes)
@@ -186,7 +186,9 @@ def load_corpus(entries: Iterable[SoundEntry], folder: Path) -> Corpus:
         passage = Passage(file_of(one, folder), one.begin, one.end)
         left -= one.placed.samples
         if left < 0:
-            problems.append(f"the sounds last longer than {MOST_SECONDS // 60} minutes; {passage.name} is left out")
+            problems.append(
+                f"the sounds are longer than {MOST_SECONDS // 60} minutes in all; {passage.name} is skipped"
+            )
             continue
         try:
             found.append(_sound(passage, one, problems))
@@ -203,7 +205,7 @@ def _sound(passage: Passage, entry: SoundEntry, problems: list[str]) -> CorpusSo
             _kept.move_to_end(key)
             return _kept[key]
     if now not in (entry.digest, "missing"):
-        problems.append(f"{passage.path.name} is not the sound that was encoded; encode it again")
+        problems.append(f"{passage.path.name} has changed since it was encoded; encode it again")
     audio, _ = read_passage(passage)
     sound = sound_of(passage, entry.placed, audio)
     if now == entry.digest:
@@ -250,6 +252,6 @@ def tell_missing(sounds: tuple[str, ...], setup: Setup) -> None:
     """Tell the user which files of sounds are not there, and where there are none at all."""
     for path in (file_of(entry_of(one), setup.folder) for one in sounds):
         if not path.is_file():
-            setup.warn(f"there is no sound file {path}; it is silent. Put it back, or encode the sounds again")
+            setup.warn(f"there is no sound file {path}; it is silent. Restore it, or encode the sounds again")
     if not sounds:
-        setup.warn("builtin:sounds has no sounds yet; give an encode node sounds and let it encode them")
+        setup.warn("builtin:sounds has no sounds yet; add sounds to an encode node and train")

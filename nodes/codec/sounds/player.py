@@ -15,7 +15,7 @@ from .voice import WAY, SoundVoice
 NEAR = 0.05
 """Squared distance from its place at which a sound is as near as can be."""
 SHARP = 3.0
-"""How soon a sound gives way to another, of the ratio of squared distances."""
+"""How soon a sound crossfades to another, of the ratio of squared distances."""
 ALONE = 0.97
 """A sound that would sound by so much sounds alone."""
 FOLLOWING = 0.5

@@ -47,7 +47,7 @@ CHUNK = 512
 class Features:
     """A sound as the codec learns it, hop by hop (256 samples at 44.1 kHz), in whole frames of four hops.
 
-    heard: what the encoder's ears report, ``[hops, 152]``. level: rms of each frame, ``[frames]``. amplitude: of 112
+    heard: the encoder's filterbank, ``[hops, 152]``. level: rms of each frame, ``[frames]``. amplitude: of 112
     semitone partials (1 is full scale). bend: their distance from the semitone, −0.5 … 0.5. noise: gain of 32 bands
     over uniform noise of ±1. sound: what the decoder should play, ``[hops * 256]``, as late as it will play it.
     """

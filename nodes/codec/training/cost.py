@@ -13,7 +13,7 @@ import numpy as np
 from ...audiofile import SoundFile, list_sounds
 
 STEPS, AUDIBLE_STEPS = 500, 1500
-"""Of a training that goes on from the built-in codec: steps on what was found, and by ear."""
+"""Of a training that goes on from the built-in codec: steps on what was found, and perceptual ones."""
 LEAST_SECONDS = 5.0
 MOST_MINUTES = 180.0
 """Of sound: less is not enough to train a codec on, more does not fit."""

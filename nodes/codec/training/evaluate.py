@@ -94,7 +94,7 @@ def evaluate(codec: Codec, files: Sequence[Path], progress: Report | None = None
     """
     facts = codec.facts
     if not facts.input_channels:
-        raise CodecError(f"{facts.name} cannot encode, so nothing can be reproduced with it; choose one that can")
+        raise CodecError(f"{facts.name} is decode-only; choose a codec that can encode")
     paths = [path for file in files for path in (list_sounds(file) if file.is_dir() else [file])]
     sounds: list[Floats] = []
     rows: list[dict[str, Distance]] = []

@@ -1,4 +1,4 @@
-"""A codec by ear: what it makes of sounds, told by the trackers, for each sound, each kind and all."""
+"""A codec by perceptual measures: what it makes of sounds, told by the trackers, for each sound, each kind and all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -86,7 +86,7 @@ def judge(codec: Codec, files: Sequence[Path], progress: Report | None = None) -
 
     facts = codec.facts
     if not facts.input_channels:
-        raise CodecError(f"{facts.name} cannot encode, so nothing can be reproduced with it; choose one that can")
+        raise CodecError(f"{facts.name} is decode-only; choose a codec that can encode")
     found: list[JudgedSound] = []
     warnings: list[str] = []
     paths = [

@@ -88,7 +88,7 @@ def _salience(amplitude: Tensor) -> Tensor:
 
     Harmonic summation after Hermes (1988); the square root keeps one loud harmonic from passing for a fundamental.
     """
-    norm = (amplitude.square().sum(1, keepdim=True) + 1e-10).sqrt()  # silence has a slope too
+    norm = (amplitude.square().sum(1, keepdim=True) + 1e-10).sqrt()  # silence has a gradient too
     share = (amplitude / (norm + FLOOR) + 1e-4).sqrt() - 1e-2
     return torch.einsum("ij,bjt->bit", _harmonics().to(share), share)
 

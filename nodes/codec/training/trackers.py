@@ -1,4 +1,4 @@
-"""Trackers: what an ear would complain of, as numbers. Colour, onsets, pitch, level, steadiness of a held sound.
+"""Trackers: what a listener would complain of, as numbers. Colour, onsets, pitch, level, steadiness of a held sound.
 
 For any two sounds of one length and rate; nothing here knows of codecs. Where a measure has nothing to say (no onsets,
 no clear pitch), it is None. All of it is deterministic.

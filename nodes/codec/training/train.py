@@ -1,4 +1,4 @@
-"""Teaching the built-in codec: first what was found in the sounds, then how it all sounds together.
+"""Training the built-in codec: first what was found in the sounds, then how it all sounds together.
 
 A variational autoencoder. At first it is regressed onto partials and noise bands, which takes minutes on one
 processor core; then the bank is also played, and its spectra compared with the sound's. Mostly silent stretches are
@@ -49,11 +49,11 @@ TELL = 10
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How long to learn: ``steps`` on what was found, then ``audible_steps`` by ear; and with what.
+    """How long to learn: ``steps`` on what was found, then ``audible_steps`` with a perceptual loss; and with what.
 
     patience: a part ends after so many looks without gain; None: all steps are made. batch_scale: so many times the
     sounds a step that one processor core can take, for accelerators. log_weight: how much the difference of logs
-    counts by ear; quiet and noisy sounds gain by more of it, at the end of a training.
+    counts in the perceptual loss; quiet and noisy sounds gain by more of it, at the end of a training.
     """
 
     steps: int = 8000
@@ -89,7 +89,7 @@ def train(
     learning, checking = split(load_features(features))
     learning = [part for part in learning if len(part) > PIECE_HOPS]
     if not learning:
-        raise ValueError(f"the sounds in {features} are too short to learn from; give at least one of 2 seconds")
+        raise ValueError(f"the sounds in {features} are too short to train on; give at least one of 2 seconds")
     model, average = Autoencoder(plan.shape).to(plan.device), Autoencoder(plan.shape).to(plan.device)
     if start:
         model.load_state_dict(torch.load(start, weights_only=True))
@@ -167,7 +167,7 @@ class _Pieces:
 
 
 def _step(model: Autoencoder, pieces: _Pieces, warmth: float, log_weight: float) -> dict[str, Tensor]:
-    """The losses of a step; with a ``log_weight`` by ear too."""
+    """The losses of a step; with a ``log_weight`` the perceptual one too."""
     device = pieces.heard.device.type
     with torch.autocast(device, torch.bfloat16, enabled=_is_fast_with_halves(device)):
         mean, spread = (part.float() for part in model.encoder(pieces.heard))
@@ -210,7 +210,7 @@ def _clips(parts: Sequence[Features], device: str, most: int = 32) -> _Pieces:
 
 
 def _validate(model: Autoencoder, clips: _Pieces) -> tuple[float, float]:
-    """Spectral distance (linear, log) of clips reproduced from their mean latents, always with the same dice."""
+    """Spectral distance (linear, log) of clips reproduced from their mean latents, always with one seed."""
     frames = WARM_HOPS // HOPS_PER_FRAME
     devices = [clips.heard.device] if clips.heard.device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(devices):

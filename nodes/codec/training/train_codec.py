@@ -33,7 +33,7 @@ PREVIEWS = 4
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to teach: the plan, whether to start from nothing, and a folder to keep the work in (None: nowhere)."""
+    """How to train: the plan, whether to start from nothing, and a folder to keep the work in (None: nowhere)."""
 
     plan: TrainingPlan
     fresh: bool = False
@@ -62,13 +62,13 @@ class TrainedCodec:
     def told(self, output: Path) -> list[str]:
         """What came of it, in sentences: how near it is, what it has forgotten, and where to hear it."""
         before, after = self.others
-        said = [f"{output}: distance of sounds held back {self.best[0]:.3f} {self.best[1]:.3f}"]
+        said = [f"{output}: validation loss {self.best[0]:.3f} {self.best[1]:.3f}"]
         if self.has_forgotten:
             said.append(
-                f"{output}: it knows other sounds less well now: the bundled ones are at {after:.2f}, by builtin:bank "
-                f"{before:.2f}; use it for sounds like these"
+                f"{output}: it reproduces other sounds less accurately: the bundled ones at {after:.2f}, "
+                f"with builtin:bank at {before:.2f}; use it for sounds like these"
             )
-        return [*said, f"{self.preview}: a passage, and then how it comes back"]
+        return [*said, f"{self.preview}: a passage, then its reconstruction"]
 
 
 def train_codec(files: Sequence[Path], output: Path, training: TrainingOptions, progress: Progress) -> TrainedCodec:
@@ -116,7 +116,7 @@ def train_codec(files: Sequence[Path], output: Path, training: TrainingOptions, 
         checkpoint.unlink(missing_ok=True)
         report = train(features, checkpoint, plan, look, None if training.fresh else start)
         if not checkpoint.exists():
-            raise CodecError("stopped before anything was learned; it takes some minutes until there is something")
+            raise CodecError("stopped before the first result; training takes a few minutes")
         write("written", 1.0)
         best = min(report.validation, key=sum)
         others = _of_others(load_bank()), _of_others(load_bank_file(output, output.name))
@@ -128,14 +128,14 @@ def _analysed(files: Sequence[Path], features: Path, progress: Progress) -> None
     seconds = sum(len(sound) for sound in sounds.values()) / SAMPLE_RATE
     if seconds < LEAST_SECONDS:
         raise CodecError(
-            f"there are {seconds:.1f} seconds of sound; a codec needs at least {LEAST_SECONDS:.0f}, and better minutes"
+            f"{seconds:.1f} seconds of sound; a codec needs at least {LEAST_SECONDS:.0f}, better several minutes"
         )
     if seconds > MOST_MINUTES * 60:
-        raise CodecError(f"there are {seconds / 60:.0f} minutes of sound; {MOST_MINUTES:.0f} is as much as fits here")
+        raise CodecError(f"there are {seconds / 60:.0f} minutes of sound; {MOST_MINUTES:.0f} is the maximum")
     parts: dict[str, Features] = {}
     for place, (name, sound) in enumerate(sounds.items()):
-        if not progress(place / len(sounds), f"listening to {name}"):
-            raise CodecError("stopped before there was anything to learn from")
+        if not progress(place / len(sounds), f"analysing {name}"):
+            raise CodecError("stopped before the analysis had finished")
         parts[name] = analyse(sound)
     save_features(features, parts)
 

@@ -158,9 +158,11 @@ def test_a_jack_device_of_one_channel_is_refused_with_what_to_do(jack_card: Fake
     said: list[str] = []
     driver = BlockingDriver(silence, HEARING, said.append)
     assert driver.format.inputs == 0
-    assert said == ["nothing is heard: card [JACK Audio Connection Kit] has one input, and on JACK a ring needs two"]
+    assert said == [
+        "no audio input: card [JACK Audio Connection Kit] has one channel, and on JACK a ring buffer needs two"
+    ]
     driver.stop()
-    with pytest.raises(DeviceError, match="without --robust"):
+    with pytest.raises(DeviceError, match="omit --robust"):
         BlockingDriver(silence, replace(HEARING, input="card", must_hear=True), no_words)
     with pytest.raises(DeviceError, match="has one output"):
         BlockingDriver(silence, WantedDevice("mono"), no_words)

@@ -52,7 +52,7 @@ def test_a_jack_server_that_died_is_left_alone_and_the_library_begun_afresh(jack
     driver.stop()
     assert not stream.is_closed, "closing hangs once the server is gone"
     assert fake_module()._initialized == 0, "so that Python can end"
-    with pytest.raises(DeviceError, match="looked for again"):
+    with pytest.raises(DeviceError, match="rescan"):
         opened()
     rescan()
     assert fake_module()._lib.startswith("fresh library /proc/self/fd/")
@@ -104,7 +104,7 @@ def test_where_the_library_can_not_be_copied_it_says_what_to_do(
     driver = opened()
     jack_sound.streams[-1].active = False
     driver.stop()
-    with pytest.raises(DeviceError, match="start the program again"):
+    with pytest.raises(DeviceError, match="restart the program"):
         rescan()
-    with pytest.raises(DeviceError, match="start the program again"):
+    with pytest.raises(DeviceError, match="restart the program"):
         rescan()

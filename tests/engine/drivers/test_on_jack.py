@@ -75,7 +75,7 @@ def test_a_server_that_dies_leaves_the_patch_playing_and_is_returned_to_each_tim
             child.wait_for("told: system has gone")
             child.wait_for("plays on clock")
             mortal_jack.start()
-            child.wait_for("told: the patch is heard again, on system")
+            child.wait_for("told: audio device is back: system")
             child.wait_for("plays on system")
         assert child.end() == 0, child.heard
         assert "two threads at once" not in child.heard

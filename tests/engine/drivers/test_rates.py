@@ -26,7 +26,7 @@ def test_the_devices_rate_wins_unless_it_takes_the_one_asked_for(
     is_as_asked = asked in (None, hz)
     assert (found.why == "") == is_as_asked
     if not is_as_asked:
-        assert f"does not take {asked} Hz; the patch is played at its {own} Hz" in found.why
+        assert f"does not support {asked} Hz; playing at its {own} Hz" in found.why
 
 
 def test_without_a_device_it_is_what_was_asked_for_or_what_the_codec_has() -> None:

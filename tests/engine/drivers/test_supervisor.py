@@ -133,11 +133,11 @@ def test_without_any_device_the_patch_plays_unheard_until_one_comes() -> None:
     assert not stage.supervisor.is_heard
     stage.pass_time(10)
     assert len(stage.said) == 1
-    assert stage.said[0].startswith("no sound device, so the patch plays unheard: ")
+    assert stage.said[0].startswith("no audio device; playing without audio output: ")
     stage.is_there = True
     stage.pass_time(2.2)
     assert stage.plays_on == "card"
-    assert stage.said[1:] == ["the patch is heard again, on card"]
+    assert stage.said[1:] == ["audio device is back: card"]
 
 
 def test_a_named_input_that_must_be_there_is_an_error_even_on_the_default_device() -> None:
@@ -168,8 +168,8 @@ def test_a_device_that_vanishes_hands_over_to_the_clock_at_once_and_returns() ->
     assert stage.supervisor.is_heard
     assert stage.log[-2:] == ["start card", "stop clock"]
     assert stage.said == [
-        "card has gone; the patch plays on unheard until it is back",
-        "the patch is heard again, on card",
+        "card disconnected; playing without audio output until it is back",
+        "audio device is back: card",
     ]
 
 
@@ -223,14 +223,14 @@ def test_what_a_device_says_while_opening_is_told_only_when_it_opens() -> None:
     assert len(stage.said) == 1
     stage.is_there = True
     stage.pass_time(2.2)
-    assert stage.said[1:] == ["it hears nothing", "the patch is heard again, on card"]
+    assert stage.said[1:] == ["it hears nothing", "audio device is back: card"]
 
 
 def test_the_default_device_may_be_another_one_after() -> None:
     stage = Stage(wanted=WantedDevice()).start()
     stage.driver.is_running, stage.name = False, "screen"
     stage.pass_time(2.4)
-    assert stage.said[-1] == "the patch is heard again, on screen"
+    assert stage.said[-1] == "audio device is back: screen"
 
 
 def test_a_driver_that_is_left_is_given_silence_and_disturbs_nobody() -> None:
@@ -292,7 +292,7 @@ def test_what_fails_while_playing_never_reaches_a_driver_and_is_told_once() -> N
     stage.pass_time(5)
     assert stage.plays_on == "card"
     [told] = stage.said
-    assert told == "blocks could not be played and were silent (RuntimeError: a fault)"
+    assert told == "some blocks failed and were silent (RuntimeError: a fault)"
     stage.fails = False
     assert stage.driver.ask()
     assert stage.log == ["start card"]
@@ -304,7 +304,7 @@ def test_a_clock_that_has_stopped_is_followed_by_another() -> None:
     stage.pass_time(0.3)
     assert stage.driver.is_running
     assert [one for one in stage.log if one != "rescan"].count("start clock") == 2
-    assert "the clock has stopped; another goes on" in stage.said
+    assert "the timer stopped and was restarted" in stage.said
 
 
 def test_a_device_that_is_back_but_otherwise_is_told_of_once() -> None:
@@ -315,7 +315,7 @@ def test_a_device_that_is_back_but_otherwise_is_told_of_once() -> None:
     stage.said.clear()
     stage.refuses = "card runs at 44100 Hz and the patch at 48000 Hz; start it at 48000 Hz"
     stage.pass_time(10)
-    assert stage.said == [f"{stage.refuses}. Until then the patch plays unheard"]
+    assert stage.said == [f"{stage.refuses}. Until then it plays without audio output"]
     stage.refuses, stage.is_there = "", True
     stage.pass_time(5)
     assert stage.plays_on == "card"

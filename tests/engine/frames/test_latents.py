@@ -69,6 +69,6 @@ def test_late_frames_leave_the_last_in_place_and_are_counted(ear: Listening) -> 
         os.kill(worker.child.pid, 18)
     assert len(set(held[1].tolist())) <= 2
     assert ear.opened.stream.late > 0
-    assert "held meanwhile" in ear.opened.stream.news()[0]
+    assert "holding the last one" in ear.opened.stream.news()[0]
     eventually(ear.is_answered)
     assert len(set(ear.play(40)[1].tolist())) > 3

@@ -63,7 +63,7 @@ def test_nonsense_about_its_first_frames_is_a_sentence_and_leaves_nothing_behind
     said: dict[str, Any], service: FrameService
 ) -> None:
     order = WorkOrder("toy_lies:Answers", {"ratio": RATIO, "said": said})
-    with pytest.raises(FrameError, match="tells nonsense"):
+    with pytest.raises(FrameError, match="sent an invalid message"):
         service.open_sound("voice", order, 2, 1, Fraction(RATIO), {})
     assert shared_files() == []
 

@@ -35,7 +35,7 @@ def test_an_edit_waits_no_longer_than_its_patience_and_is_told_when_to_ask_again
 ) -> None:
     order = order_of(tmp_path)
     for _ in range(2):
-        with pytest.raises(FrameError, match=r"still being loaded after 0 s.*given up"):
+        with pytest.raises(FrameError, match=r"still loading after 0 s.*given up"):
             service.facts(order)
     assert not service.has_arrived()
     (tmp_path / "gate").touch()
@@ -73,7 +73,7 @@ def test_it_is_said_that_something_takes_long(
 
     service.patience, service.say = 30.0, hear
     assert service.facts(order_of(tmp_path))["ratio"] == RATIO
-    assert "still being loaded" in said[0]
+    assert "still loading" in said[0]
 
 
 def test_what_hangs_while_it_is_loaded_is_ended_and_not_tried_again_by_every_edit(

@@ -51,7 +51,7 @@ def test_a_late_frame_dies_away_is_counted_and_makes_the_lookahead_grow(stage: S
     after = stage.play(20)
     assert stage.opened.report().late >= 1
     assert before < stage.opened.stream.lookahead <= 512
-    assert "lookahead is now" in stage.opened.stream.news()[0]
+    assert "latency raised to" in stage.opened.stream.news()[0]
     assert stage.opened.stream.news() == []
     heard = np.concatenate([sound, after])
     assert loudest_step(heard) < 0.4, "no more than the steps between the toy's own frames, 0.38"

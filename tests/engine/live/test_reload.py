@@ -96,7 +96,7 @@ def test_a_saved_file_is_heard_without_a_click(stage: Stage) -> None:
     before = stage.play(0.1)
     stage.write(300.0)
     told = stage.look()
-    assert any("is read again: reload_hum" in one for one in told)
+    assert any("reloaded: reload_hum" in one for one in told)
     crossing, after = stage.play(0.1), stage.play(0.1)
     assert pitch(before) == pytest.approx(200.0, abs=15.0)
     assert pitch(after) == pytest.approx(300.0, abs=15.0)

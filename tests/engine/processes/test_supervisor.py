@@ -82,7 +82,7 @@ def test_it_comes_back_with_what_it_knew_by_then(helper: SupervisedChild, told: 
     told.knows = 7
     os.kill(helper.pid, signal.SIGKILL)
     eventually(lambda: told.heard == [0, 7])
-    assert told.said == ["helper was interrupted: its process ended unexpectedly and is started again"]
+    assert told.said == ["helper crashed and was restarted"]
     assert told.ends == [""]
 
 
@@ -90,9 +90,9 @@ def test_one_that_keeps_ending_is_given_up_in_one_sentence(helper: SupervisedChi
     for number in range(len(QUICK.pauses) + 1):
         eventually(lambda number=number: len(told.heard) == number + 1)  # type: ignore[misc]
         os.kill(helper.pid, signal.SIGKILL)
-    eventually(lambda: told.said and "keeps ending" in told.said[-1])
+    eventually(lambda: told.said and "keeps crashing" in told.said[-1])
     assert len(told.said) == len(told.ends) == len(QUICK.pauses) + 1
-    helper.send(Toy(value=1))  # nobody is there, and nothing is wrong with that
+    helper.send(Toy(value=1))  # nobody is there, and no problems found with that
 
 
 @pytest.mark.parametrize(("way", "why"), [("raise", "as you wish"), ("refuse", "as you wish"), ("noise", "")])
@@ -151,7 +151,7 @@ def test_a_machine_that_slept_is_no_death(make: Make, told: Told, monkeypatch: p
 @pytest.mark.parametrize(
     ("what", "says"),
     [
-        ("exit", "helper does not start: its process ended"),
+        ("exit", "helper does not start: its process stopped"),
         ("refuse", "^as you wish$"),
         ("never ready", r"helper does not start: it was not ready after 1 s and was ended"),
     ],
@@ -218,7 +218,7 @@ def test_a_question_that_ends_it_is_asked_twice_and_in_the_end_no_more(make: Mak
         with pytest.raises(ChildGone, match="has ended"):
             made.ask(Toy(what="die"), Toy, 30)
     assert made.starts == 1 + len(QUICK.pauses)
-    with pytest.raises(ChildGone, match="keeps ending"):
+    with pytest.raises(ChildGone, match="keeps crashing"):
         made.ask(Toy(what="echo"), Toy, 30)
     made.close()
     with pytest.raises(ChildGone):
@@ -230,7 +230,7 @@ def test_without_restarts_its_end_is_final(make: Make, told: Told) -> None:
     made.begin()
     os.kill(made.pid, signal.SIGKILL)
     eventually(lambda: told.ends == [""])
-    with pytest.raises(ChildGone, match="keeps ending"):
+    with pytest.raises(ChildGone, match="keeps crashing"):
         made.running()
     assert (made.starts, told.said) == (1, [])
 

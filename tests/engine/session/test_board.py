@@ -63,7 +63,7 @@ def test_a_copy_stays_as_it_was_read(board: Board, reader: BoardReader) -> None:
     assert reader.count("meter", "peak") == 2
 
 
-@pytest.mark.parametrize(("word", "more"), [(BEGUN, 2), (CHECKS + 1, 1)], ids=["written over", "not whole"])
+@pytest.mark.parametrize(("word", "more"), [(BEGUN, 2), (CHECKS + 1, 1)], ids=["written over", "not a whole number"])
 def test_what_is_not_whole_is_not_shown_but_the_last_that_was(
     board: Board, reader: BoardReader, word: int, more: int
 ) -> None:

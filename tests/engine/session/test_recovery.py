@@ -70,7 +70,7 @@ def test_a_start_that_fails_is_tried_again_and_told_once(
     kill(hosted)
     eventually(lambda: hosted.engine not in (None, first))
     assert len(tries) == 3
-    assert told(news) == ["the engine ended unexpectedly and is started again with your patch"]
+    assert told(news) == ["the engine crashed and was restarted with your patch"]
 
 
 def test_after_three_tries_it_gives_up_and_says_why(
@@ -92,7 +92,7 @@ def test_an_engine_that_keeps_ending_is_left_alone_in_the_end(hosted: Client, ne
         eventually(lambda before=first: hosted.engine not in (None, before))  # type: ignore[misc]
     kill(hosted)
     eventually(lambda: len(told(news)) == len(USUAL.pauses) + 1)
-    assert "it is not started again" in told(news)[-1]
+    assert "is not restarted" in told(news)[-1]
     assert hosted.engine is None
 
 
@@ -106,7 +106,7 @@ def test_an_engine_that_was_out_of_reach_plays_on_and_is_joined_again(hosted: Cl
     assert hosted.engine == first
     assert hosted.status()["nodes"] == ["gain", "land"]
     assert hosted.patch.nodes["gain"].values["level"] == -3.0
-    eventually(lambda: told(news) == ["the engine was out of reach for a moment; it plays on"])
+    eventually(lambda: told(news) == ["the engine was unreachable for a moment; it keeps playing"])
 
 
 def test_an_engine_that_hangs_up_again_and_again_is_replaced(hosted: Client, news: News) -> None:
@@ -191,7 +191,7 @@ def test_an_engine_that_dies_while_another_is_asked_for_is_not_started_again_bes
     eventually(lambda: hosted.engine is not None)
     asked.set()
     eventually(lambda: [one.name for one in threading.enumerate()].count("hear engine") == 1)
-    assert told(news) == ["the engine ended unexpectedly and is started again with your patch"]
+    assert told(news) == ["the engine crashed and was restarted with your patch"]
     assert (len(find_engines()), hosted.has_failed) == (1, False)
     assert hosted.wait()
 

@@ -108,7 +108,7 @@ def test_any_bytes_are_a_message_or_a_sentence(known: Any, cases: int) -> None:
         except MessageError as error:
             found.add(str(error).partition(":")[0])
     assert all(one.isprintable() for one in found)
-    assert "these bytes are no message" in found
+    assert "these bytes are not a message" in found
     assert len(found) > 10
 
 

@@ -52,15 +52,13 @@ def test_a_job_that_cannot_run_is_skipped_with_its_reason_and_loses_nothing() ->
 
 def test_a_learner_with_nothing_connected_is_told() -> None:
     trained = run_jobs(draw(pupil="learner"), PALETTE, setup_for(draw()))
-    assert [str(problem) for problem in trained.skipped] == [
-        "pupil.paths: nothing to learn from; connect trajectories here"
-    ]
+    assert [str(problem) for problem in trained.skipped] == ["pupil.paths: connect sounds and a map to train"]
 
 
 def test_trajectories_that_feed_themselves_are_named() -> None:
     patch = draw("a.paths -> b.paths", a="paths", b="learner")
     assert run_jobs(patch, PALETTE, setup_for(patch)).done
-    with pytest.raises(PatchError, match="there is no node type"):
+    with pytest.raises(PatchError, match="unknown node type"):
         run_jobs(draw(x="nope"), PALETTE, setup_for(draw()))
 
 

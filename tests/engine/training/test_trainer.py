@@ -207,7 +207,7 @@ def test_a_job_that_cannot_run_is_skipped_with_its_reason(trainer: Trainer, hear
     ("patch", "words"),
     [
         (school(ending="break"), "KeyError: 'a bug'"),
-        (add_node(Patch(), "nope", "x"), "there is no node type"),
+        (add_node(Patch(), "nope", "x"), "unknown node type"),
         (school(steps="many"), "steps"),
     ],
     ids=["a bug", "an unknown type", "a wrong setting"],

@@ -51,7 +51,7 @@ def test_a_full_disk_ends_the_recording_and_keeps_it(tmp_path: Path, name: str, 
             tape.take(SOUND)
         tape.close()
     told = tape.told()
-    assert f"s are kept as {tmp_path / name}" in told.problem
+    assert f"s were saved as {tmp_path / name}" in told.problem
     assert soundfile.info(str(tmp_path / name)).frames == round(told.seconds * RATE)
     assert told.seconds > 0.7
     tape.take(SOUND)
@@ -75,7 +75,7 @@ def test_before_the_disk_is_full_it_warns_and_then_ends_with_room_left(tmp_path:
     room[0] = RESERVE - 1
     play_a_second()
     told = tape.told()
-    assert told.problem.startswith("the disk is full; make room and record anew; 3.1 s are kept as ")
+    assert told.problem.startswith("the disk is full; free some space and record again; 3.1 s were saved as ")
     assert soundfile.info(str(told.file)).duration == pytest.approx(told.seconds)
 
 
@@ -109,7 +109,7 @@ def test_a_killed_recording_is_offered_at_the_next_start(tmp_path: Path, name: s
     [one] = recover()
     assert one.wanted == path
     assert one.file == (path.with_stem(f"{path.stem}-recovered") if is_taken else path)
-    assert f"{one.seconds:.1f} s are kept as {one.file}" in str(one)
+    assert f"{one.seconds:.1f} s were saved as {one.file}" in str(one)
     heard, rate = soundfile.read(str(one.file), dtype="float32")
     assert (rate, len(heard)) == (RATE, round(one.seconds * RATE))
     assert one.seconds > 4.0, "of five seconds at most one is missing"
@@ -170,6 +170,6 @@ def test_a_disk_without_room_gets_no_empty_file(tmp_path: Path, name: str) -> No
     tape = Tape(tmp_path / name, RATE, 2, BLOCK, offline=True, free=lambda folder: 0)
     tape.take(SOUND)
     tape.close()
-    assert "nothing could be kept" in tape.told().problem
+    assert "nothing could be saved" in tape.told().problem
     assert not list(tmp_path.glob("*take*"))
     assert recover() == []

@@ -67,7 +67,7 @@ LIES = {
     ),
     "cut off": (
         wave(chunk(b"fmt ", FMT), chunk(b"data", SOUND, size=2 * len(SOUND))),
-        "breaks off at 1.50 s of 3.00 s",
+        "ends abruptly at 1.50 s of 3.00 s",
     ),
     "damaged peak chunk before": (wave(chunk(b"fmt ", FMT), chunk(b"PEAK", bytes(9)), chunk(b"data", SOUND)), ""),
     "damaged peak chunk after": (wave(chunk(b"fmt ", FMT), chunk(b"data", SOUND), PEAK), ""),

@@ -104,7 +104,7 @@ def test_a_full_disk_keeps_all_that_went_onto_it(tmp_path: Path, name: str, subt
             written += AUDIO.shape[1]
 
     with full_disk(200_000):
-        with pytest.raises(SoundError, match=r"written further \(file too large\); make room"):
+        with pytest.raises(SoundError, match=r"written further \(file too large\); free some space"):
             fill()
         with pytest.raises(SoundError, match="already closed"):
             writer.write(AUDIO)

@@ -279,12 +279,12 @@ def test_latents_lag_the_sound_as_the_facts_say() -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda arrays: arrays.pop("about"), "not a codec of this program"),
+        (lambda arrays: arrays.pop("about"), "not a codec file of this program"),
         (lambda arrays: arrays.update(about=np.array(arrays["about"].item().replace("2", "1", 1))), "another version"),
         (lambda arrays: arrays.update(mean=arrays["mean"][:-1]), "mean should be"),
         (lambda arrays: arrays.pop("decoder.leave.bias"), "decoder.leave.bias should be"),
-        (lambda arrays: arrays.pop("decoder.enter.bias"), "no networks"),
-        (lambda arrays: arrays.update(level=np.array([np.nan, 1.0])), "level has what is no number"),
+        (lambda arrays: arrays.pop("decoder.enter.bias"), "networks are missing"),
+        (lambda arrays: arrays.update(level=np.array([np.nan, 1.0])), "level has invalid numbers"),
     ],
 )
 def test_a_codec_file_that_is_not_whole_is_refused_in_words(

@@ -30,9 +30,9 @@ def test_models_are_found_in_folders_and_below_and_kept_in_mind(home: Path) -> N
     library.add_folder(home / "models")
     assert [one.name for one in library.models()] == ["one", "two"]
     assert [one.name for one in Library().models()] == ["one", "two"]
-    with pytest.raises(CodecError, match="is no folder"):
+    with pytest.raises(CodecError, match="is not a folder"):
         library.add_folder(home / "gone")
-    with pytest.raises(CodecError, match="not looked into"):
+    with pytest.raises(CodecError, match="not in the list of folders"):
         library.remove_folder(home)
     library.remove_folder(home / "models")
     assert library.models() == ()
@@ -80,7 +80,7 @@ def test_a_patch_that_misses_its_model_gets_it_from_the_library_before_anybody_i
     Library().add_folder(home / "models")
     found, said = with_found(patch, PALETTE, home)
     assert found.nodes["voice"].values["codec"] == str(model.resolve())
-    assert said == [f"voice: sounds/one.ts is not there; the same model was found at {model.resolve()}"]
+    assert said == [f"voice: sounds/one.ts is missing; the same model was found at {model.resolve()}"]
     assert with_found(found, PALETTE, home) == (found, [])
 
 

@@ -99,9 +99,9 @@ def test_a_model_that_hangs_is_ended_with_a_sentence(tmp_path: Path, monkeypatch
     monkeypatch.setattr(remote, "CALL_SECONDS", 0.5)
     path = str(models.save(harmful.HangingLater(), tmp_path / "m.ts"))
     codec = remote.open_codec(path)
-    with pytest.raises(CodecError, match="has ended, or hangs"):
+    with pytest.raises(CodecError, match="stopped or hangs"):
         codec.decode(np.full((1, models.LATENT, 1), 1e3, np.float32))
-    with pytest.raises(CodecError, match="has ended, or hangs"):
+    with pytest.raises(CodecError, match="stopped or hangs"):
         codec.decode(np.zeros((1, models.LATENT, 1), np.float32))
     assert np.isfinite(remote.open_codec(path).decode(np.zeros((1, models.LATENT, 1), np.float32))).all()
 
@@ -117,11 +117,11 @@ def test_a_model_that_hangs_while_it_is_loaded_is_told_and_ended(
     path = str(models.save(harmful.HangingAtOnce(), tmp_path / "m.ts"))
     with pytest.raises(CodecError, match=r"was not ready after 8 s|still being loaded"):
         remote.open_codec(path)
-    assert "still being loaded" in said[0]
+    assert "still loading" in said[0]
 
 
 def test_a_model_that_nobody_allowed_is_not_run_apart_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = str(models.save(models.Streaming(), tmp_path / "m.ts", allowed=False))
-    with pytest.raises(CodecError, match="has not been allowed to run"):
+    with pytest.raises(CodecError, match="is an untrusted model file"):
         remote.open_codec(path)

@@ -339,7 +339,7 @@ def test_names_that_lead_nowhere_say_what_was_tried(tmp_path: Path) -> None:
     for name, words in (
         ("builtin:piano", "builtin:bank"),
         ("gone.ts", str(tmp_path / "gone.ts")),
-        ("", "no codec is named"),
+        ("", "no codec given"),
         ("nul\0byte.ts", "no model file"),
         (str(tmp_path), "is a folder"),
     ):

@@ -81,7 +81,7 @@ def test_damaged_files_never_end_in_anything_but_a_sentence(tmp_path: Path, plac
 @pytest.mark.parametrize("kind", [models.Discrete, models.DiscreteDeaf])
 def test_table_entries_are_no_latents_to_steer_and_the_reason_is_told(kind: Callable[[], Any], tmp_path: Path) -> None:
     path = models.save(kind(), tmp_path / "discrete.ts")
-    with pytest.raises(CodecError, match=r"between two entries there is nothing.*model node"):
+    with pytest.raises(CodecError, match=r"discrete latents.*model node"):
         load_codec(str(path))
 
 

@@ -81,7 +81,7 @@ def test_a_file_cannot_be_written_while_loading_even_if_the_scan_is_blind(fresh:
     path = models.save(harmful.Planting(str(aim)), fresh / "harm.ts", allowed=False)
     with pytest.raises(CodecError, match="runs code while it is being loaded"):
         examine(path)
-    with pytest.raises(CodecError, match=f"wanted to write {aim}, which no sound model needs and was denied"):
+    with pytest.raises(CodecError, match=f"wanted to write {aim}, which no audio model needs and was blocked"):
         examine(path, scan=False)
     assert not aim.exists()
 
@@ -148,7 +148,7 @@ def test_the_harmful_models_would_do_harm_where_nothing_holds_them(fresh: Path) 
 
 def test_an_endless_loop_is_ended(fresh: Path) -> None:
     path = models.save(harmful.Endless(), fresh / "loop.ts", allowed=False)
-    with pytest.raises(CodecError, match=r"loop\.ts was stopped while it was tried: it used"):
+    with pytest.raises(CodecError, match=r"loop\.ts was stopped during the test: it used"):
         examine(path, "loop.ts", SHORT)
 
 
@@ -179,7 +179,7 @@ def test_what_is_no_number_is_told_of_no_harm(fresh: Path) -> None:
     path = models.save(harmful.Empty(), fresh / "empty.ts")
     found = examine(path).description
     assert found["is_codec"]
-    assert any("decode sometimes gives what is no number" in note for note in found["notes"])
+    assert any("decode sometimes outputs NaN" in note for note in found["notes"])
     codec = load_codec("empty.ts", fresh)
     assert np.isfinite(codec.decode(np.zeros((1, models.LATENT, 4), np.float32))).all()
 

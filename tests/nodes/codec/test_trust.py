@@ -1,4 +1,4 @@
-"""What a user allowed: kept by many programs at once, and taken back by any name, also after the file is gone."""
+"""What a user allowed: kept by many programs at once, and undone by any name, also after the file is gone."""
 
 import subprocess
 import sys
@@ -71,7 +71,7 @@ def test_it_is_taken_back_by_any_name_after_the_file_is_gone(
         "as it was typed": "deep/mine.ts",
     }[by]
     assert main(["model", named, "--distrust"]) == 0
-    assert "not allowed any more" in capsys.readouterr().err
+    assert "no longer trusted" in capsys.readouterr().err
     assert list(trusted()) == [other]
     assert main(["model", named, "--distrust"]) == 3
     assert "nothing of that name" in capsys.readouterr().err

@@ -253,7 +253,7 @@ def test_a_file_is_as_large_as_its_sounds_and_is_made_of_what_is_allowed(tmp_pat
 
 
 def test_without_sounds_there_is_nothing_to_export(tmp_path: Path) -> None:
-    with pytest.raises(CodecError, match="has no sounds here; export a patch whose encode node"):
+    with pytest.raises(CodecError, match="has no sounds here; export a patch with encoded sounds"):
         export_codec(codec_of(), tmp_path / "none.ts")
     gone = SoundsCodec(LoadedSounds(Corpus([], ["there is no sound file rain.wav"])))
     with pytest.raises(CodecError, match=r"no sounds here \(there is no sound file rain.wav\)"):

@@ -193,7 +193,7 @@ def test_foreign_missing_and_oversized_files_are_named_as_such(tmp_path, monkeyp
     for name, said in (
         ("song.wav", "not a terrain file"),
         ("empty.pt", "not a terrain file"),
-        ("photos.zip", "holds no terrain"),
+        ("photos.zip", "zip file without a terrain"),
         ("nowhere.pt", "no such file"),
         (".", "cannot be read"),
         ("a\0b.pt", "not a terrain file"),

@@ -84,7 +84,7 @@ def test_f16_surplus_trajectories_are_reported_by_name(lines, sounds, said):
 def test_single_points_are_paired_and_lopsided_ones_reported():
     pairs = pair(paths(ramp(1), ramp(1), ramp(6)), paths(ramp(1, 3), ramp(4, 3), ramp(1, 3)))
     assert pairs.lengths == (1, 4, 1)
-    assert "one place for 4 latents" in pairs.report[0]
+    assert "one point for 4 latents" in pairs.report[0]
     assert "for one latent" in pairs.report[1]
 
 
@@ -99,7 +99,7 @@ def test_f15_empty_trajectories_are_left_out_and_reported():
     [
         (paths(), paths(ramp(3)), "no coordinates"),
         (paths(ramp(3)), paths(), "no latents"),
-        (paths(ramp(0)), paths(ramp(3)), "empty side"),
+        (paths(ramp(0)), paths(ramp(3)), "no line has a sound yet"),
         (paths(ramp(3, 7)), paths(ramp(3)), "1 to 6"),
         (paths(ramp(3, 2), ramp(3, 3)), paths(ramp(3), ramp(3)), "one size"),
         (paths(ramp(3)), paths(np.full((3, 2), np.nan)), "not numbers"),

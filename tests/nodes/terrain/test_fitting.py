@@ -196,7 +196,7 @@ def test_f28_a_device_that_is_not_there_is_told_and_auto_takes_what_there_is(mon
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     assert usable_device("cpu") == usable_device("auto") == ("cpu", "")
-    assert usable_device("cuda") == ("cpu", "there is no cuda here; it learns on the processor")
+    assert usable_device("cuda") == ("cpu", "no cuda here; training on the CPU")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert usable_device("auto") == usable_device("cuda") == ("cuda", "")
 

@@ -89,7 +89,7 @@ def test_commands_are_answered_in_order(far: Far, held: Held) -> None:
     far.send(message("/undo"), message("/snapshot/store", 3), message("/sync", 42), message("/get", "/node/map/rate"))
     answers = [far.heard() for _ in range(4)]
     assert answers == [
-        ("/fail", ["/undo", "there is nothing to undo"]),
+        ("/fail", ["/undo", "nothing to undo"]),
         ("/done", ["/snapshot/store"]),
         ("/synced", [42]),
         ("/node/map/rate", [1.0]),

@@ -94,13 +94,13 @@ def test_they_are_kept_in_the_patch_by_name_and_one_of_a_kind() -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"node": "gone"}, "there is no node gone"),
-        ({"source": "fader 3"}, "is no controller"),
+        ({"node": "gone"}, "no node gone"),
+        ({"source": "fader 3"}, "is not a controller source"),
         ({"curve": "wild"}, "linear, log, exponential"),
         ({"low": math.nan}, "two numbers"),
         ({"mode": "follow"}, "no number to follow"),
-        ({"node": "", "param": "a b", "mode": "momentary"}, "can't be a snapshot's name"),
-        ({"node": "", "param": "1"}, "when a controller is pressed"),
+        ({"node": "", "param": "a b", "mode": "momentary"}, "is not a valid snapshot name"),
+        ({"node": "", "param": "1"}, "must be momentary"),
         ({"node": "", "param": "1", "mode": "momentary", "seconds": 601.0}, "0 to 600 seconds"),
     ],
 )

@@ -36,7 +36,7 @@ def card(sound: FakeSound, monkeypatch: pytest.MonkeyPatch) -> FakeSound:
 
 @pytest.fixture
 def healthy(monkeypatch: pytest.MonkeyPatch, sound: FakeSound) -> None:
-    """A machine where nothing is wrong and nothing takes long: all packages load, codecs decode at once."""
+    """A machine where no problems found and nothing takes long: all packages load, codecs decode at once."""
     monkeypatch.setattr(DOCTOR, "_import_error", lambda module: "")
     monkeypatch.setattr(DOCTOR, "version", lambda name: "1.0")
     monkeypatch.setattr(DOCTOR.time, "sleep", lambda seconds: None)

@@ -75,7 +75,7 @@ def test_devices_are_named(card: FakeSound) -> None:
 def test_no_device_is_a_note(sound: FakeSound) -> None:
     found = only(DOCTOR.devices())
     assert found.state == "note"
-    assert "plug one in" in found.remedy
+    assert "connect" in found.remedy
 
 
 def test_a_sound_system_that_does_not_answer_is_a_problem(sound: FakeSound) -> None:

@@ -44,7 +44,7 @@ def test_a_snapshot_is_kept_recalled_and_each_is_one_step() -> None:
     assert next_slot(desk.patch) == "2"
     assert remove(desk, "1")
     assert not recall(desk, "1")
-    assert "there is no snapshot" in desk.toast[0]
+    assert "no snapshot" in desk.toast[0]
 
 
 def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_is() -> None:
@@ -56,8 +56,8 @@ def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_
     one = ControlMapping("midi:Launch/1/cc/21", "map", "rate", 0.0, 2.0)
     desk.edit(lambda patch: mapped(patch, one), "")
     assert [label for label, _ in controller_entries(desk, ["map"], "rate")] == [
-        "Learn a controller",
-        "Forget its controllers",
+        "MIDI/OSC Learn",
+        "Remove mappings",
     ]
     assert controller_entries(desk, ["map", "out"], "rate") == []
     desk.edit(lambda patch: changed(patch, one, low=-1.0, pickup=True), "")
@@ -86,7 +86,7 @@ def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(
     server = Server(player)
     try:
         assert beside.switch(kind)
-        eventually(lambda: logged("pad: the pad plays map"))
+        eventually(lambda: logged("pad: browser pad is on, playing map"))
         assert list(beside.addresses) == ["pad"]
         assert beside.addresses["pad"].startswith("http://127.0.0.1:")
         assert beside.is_on("pad")
@@ -112,7 +112,7 @@ def test_snapshots_are_recalled_by_keys() -> None:
     perform(desk, ACTIONS["control.recall_1"])
     assert desk.patch.nodes["map"].values["rate"] == 1.0
     perform(desk, ACTIONS["control.recall_9"])
-    assert "there is no snapshot" in desk.toast[0]
+    assert "no snapshot" in desk.toast[0]
 
 
 def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> None:
@@ -140,6 +140,6 @@ def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> N
 def test_params_of_steps_can_follow_program_numbers() -> None:
     desk, sound = walking()
     entries = dict(controller_entries(desk, ["map"], "pad"))
-    entries["Follow program numbers"]()
+    entries["Recall by program change"]()
     assert sound.orders == [LearnControl(node="map", param="pad", by_number=True)]
-    assert "Follow program numbers" not in dict(controller_entries(desk, ["map"], "rate"))
+    assert "Recall by program change" not in dict(controller_entries(desk, ["map"], "rate"))

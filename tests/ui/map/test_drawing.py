@@ -118,7 +118,7 @@ def test_f79_when_every_sound_has_its_line_another_is_refused_with_a_sentence(ha
         hands.drag((-10, row), (-5, row))
     hands.drag((5, 0), (8, 0))
     assert set(hands.sheet.lines) == {0, 1, 2}
-    assert "all 3 sounds have their line" in hands.desk.log.entries[-1].text
+    assert "all 3 sounds have a line" in hands.desk.log.entries[-1].text
 
 
 def test_f80_a_drag_that_leaves_the_canvas_goes_on_and_comes_back(hands: Hands) -> None:

@@ -52,7 +52,7 @@ def test_lines_are_named_once_and_doubts_are_told() -> None:
         return FoundPart(0, name, 0.0, seconds, 0.0, seconds, confidence)
 
     assert along([stretch("a", 1, 1.0), stretch("b", 1.5, 0.5), stretch("a", 1, 0.5)]) == "a (75%), b (50%)"
-    assert along([stretch("a", 1, 0.0)]) == "nothing on this map for sure; nearest: a (0%)"
+    assert along([stretch("a", 1, 0.0)]) == "no certain match on this map; nearest: a (0%)"
 
 
 @pytest.mark.slow

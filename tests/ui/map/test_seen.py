@@ -115,7 +115,7 @@ def test_the_canvas_that_is_chosen_is_seen_and_a_terrains_own() -> None:
     assert maps.current.sheet.node == "map"
     sheet.desk.edit(lambda patch: type(patch)(), "all goes")
     assert maps.current is None
-    assert "no canvas" in foot_words(None, "")
+    assert "no map" in foot_words(None, "")
 
 
 def test_how_a_land_is_shown_is_saved_with_the_patch() -> None:

@@ -38,7 +38,7 @@ def test_a_laid_out_tour_that_is_deleted_is_told_to_be_walked_again() -> None:
     operations.delete(sheet)
     desk = sheet.desk
     assert isinstance(desk, Desk)
-    assert "the tour that was laid out is walked" in desk.log.entries[-1].text
+    assert "the playheads follow the automatic tour" in desk.log.entries[-1].text
 
 
 def test_lines_that_were_laid_out_are_complete_however_short_they_are() -> None:

@@ -31,7 +31,7 @@ def test_a_cord_goes_from_port_to_port_whichever_end_is_taken_first(hands: Hands
     hands.desk.undo()
     hands.drag(hands.port("level.audio", True), hands.port("tone.out", False))
     assert ("tone.out", "level.audio") in hands.cords()
-    assert hands.desk.document.history.undo_label == "patch tone to level"
+    assert hands.desk.document.history.undo_label == "connect tone to level"
 
 
 def test_the_minimap_goes_where_the_hand_points_and_is_gone_when_all_is_in_sight(hands: Hands) -> None:
@@ -61,7 +61,7 @@ def test_ports_that_do_not_fit_are_not_offered(hands: Hands) -> None:
     offered = hands.hand.overlay.offered
     assert offered is not None
     assert "level.audio" in offered
-    assert "terrain-1.position" in offered, "a signal may be taken at each frame's instant"
+    assert "terrain-1.position" in offered, "a signal may be sampled at each frame"
     assert "terrain-1.latents" not in offered, "trajectories are no signal"
     hands.hand.cancel()
 

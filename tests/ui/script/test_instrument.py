@@ -57,7 +57,7 @@ def test_snapshots_without_sound() -> None:
 def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
     it = tone()
     for wrong, words in (
-        (lambda: it.add("sinus"), "no node type sinus"),
+        (lambda: it.add("sinus"), "unknown node type sinus"),
         (lambda: it.add("sine", wings=2), "no param or setting wings"),
         (lambda: it.connect("tone.out"), "in pairs"),
         (lambda: it.connect("tone.out", "gone.audio"), "gone"),
@@ -67,8 +67,8 @@ def test_what_cannot_be_is_a_sentence(tmp_path: Path) -> None:
         (lambda: it.tone.glide_to(1.0, wings=2), "no param wings"),
         (lambda: it.recall(9), "no snapshot"),
         (lambda: it.redo(), "nothing to redo"),
-        (lambda: it.save(), "no file yet"),
-        (lambda: it.status(), "nothing plays"),
+        (lambda: it.save(), "not been saved yet"),
+        (lambda: it.status(), "nothing is playing"),
         (lambda: load(tmp_path / "gone.ltp"), "gone.ltp"),
     ):
         with pytest.raises(ScriptError, match=words):
@@ -81,20 +81,20 @@ def test_a_wrong_value_is_refused_at_once_and_nothing_changes() -> None:
     it = tone().add("encode", "sounds").add("gui", "map")
     before = it.patch
     for wrong, words in (
-        (lambda: setattr(it.tone, "frequency", "loud"), "tone.frequency: 'loud' is no number; give one from"),
-        (lambda: setattr(it.tone, "frequency", True), "tone.frequency: True is no number"),
-        (lambda: setattr(it.tone, "frequency", float("nan")), "tone.frequency: nan is no number"),
+        (lambda: setattr(it.tone, "frequency", "loud"), "tone.frequency: 'loud' is not a number; give one from"),
+        (lambda: setattr(it.tone, "frequency", True), "tone.frequency: True is not a number"),
+        (lambda: setattr(it.tone, "frequency", float("nan")), "tone.frequency: nan is not a number"),
         (lambda: setattr(it.out, "level", 1000), "out.level: 1000 dB is out of range"),
-        (lambda: setattr(it.map, "pad", 2.5), "map.pad: 2.5 is not whole"),
-        (lambda: setattr(it.map, "playing", 3), "map.playing: 3 is no switch position"),
-        (lambda: setattr(it.map, "mode", "dance"), "map.mode: 'dance' is not there; choose one of"),
-        (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is no list"),
-        (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is no text"),
-        (lambda: it.set("tone", frequency="loud"), "is no number"),
-        (lambda: it.turn("tone", "frequency", "loud"), "is no number"),
-        (lambda: it.tone.glide_to(1.0, frequency="loud"), "is no number"),
+        (lambda: setattr(it.map, "pad", 2.5), "map.pad: 2.5 is not a whole number"),
+        (lambda: setattr(it.map, "playing", 3), "map.playing: 3 is not a switch value"),
+        (lambda: setattr(it.map, "mode", "dance"), "map.mode: 'dance' is not an option; choose one of"),
+        (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is not a list"),
+        (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is not text"),
+        (lambda: it.set("tone", frequency="loud"), "is not a number"),
+        (lambda: it.turn("tone", "frequency", "loud"), "is not a number"),
+        (lambda: it.tone.glide_to(1.0, frequency="loud"), "is not a number"),
         (lambda: it.sounds.glide_to(1.0, codec="a.ts"), "no param codec"),
-        (lambda: it.add("sine", "other", frequency="loud"), "other.frequency: 'loud' is no number"),
+        (lambda: it.add("sine", "other", frequency="loud"), "other.frequency: 'loud' is not a number"),
     ):
         with pytest.raises(ScriptError, match=re.escape(words)):
             wrong()

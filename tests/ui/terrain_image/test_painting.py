@@ -110,7 +110,7 @@ def test_a_line_is_heard_as_encoded_then_from_the_land() -> None:
     louder, _ = heard(replace(asked(coordinates=places, **lands), level=6.0))
     np.testing.assert_allclose(louder, 10 ** (6 / 20) * expected, atol=1e-5)
     assert rate == 44_100
-    with pytest.raises(ValueError, match="nothing to hear"):
+    with pytest.raises(ValueError, match="nothing to play"):
         heard(asked())
 
 
@@ -158,7 +158,7 @@ def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
     painting: tuple[TerrainImage, PaintingChild],
 ) -> None:
     land, child = painting
-    for side, error in ((64, ChildGone("keeps ending")), (80, ChildError("no such latent"))):
+    for side, error in ((64, ChildGone("keeps crashing")), (80, ChildError("no such latent"))):
         child.fails.append(error)
         land.show(WEIGHTS, VIEW, (side, 32), Facet())
         said: list[str] = []

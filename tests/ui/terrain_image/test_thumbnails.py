@@ -192,7 +192,7 @@ def test_a_canvas_shows_its_lines_on_the_land_that_is_walked() -> None:
 )
 def test_whatever_is_drawn_makes_a_picture_or_a_sentence(points: Any, box: tuple[float, ...]) -> None:
     if box[0] == box[2] or box[1] == box[3]:
-        with pytest.raises(TerrainError, match="apart from each other"):
+        with pytest.raises(TerrainError, match="opposite edges apart"):
             small_picture({}, box, (8, 4), [points])
     else:
         assert small_picture({}, box, (8, 4), [points], [points]).shape == (4, 8, 4)

@@ -72,12 +72,12 @@ class QueryServer:
         is_playing = bool(self.client.latest_status.get("is_playing", False))
         part = found_in(with_status(self._now(), is_playing), request.path)
         if part is None:
-            raise web.HTTPNotFound(text="There is no such address in the patch.")
+            raise web.HTTPNotFound(text="No such address in the patch.")
         asked = [one for one in request.query if one.isupper()]
         if not asked:
             return web.json_response(part, headers=HEADERS)
         if asked[0] not in ATTRIBUTES:
-            raise web.HTTPBadRequest(text="This attribute is not known here.")
+            raise web.HTTPBadRequest(text="Unknown attribute.")
         if asked[0] not in part:
             return web.Response(status=204)
         return web.json_response({asked[0]: part[asked[0]]}, headers=HEADERS)

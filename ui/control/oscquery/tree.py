@@ -48,8 +48,8 @@ def with_status(whole: Mapping[str, Any], is_playing: bool) -> dict[str, Any]:
     """A tree with ``/status/is_playing``, to be read: whether the engine makes blocks."""
     path = "/status/is_playing"
     leaf = {"FULL_PATH": path, "TYPE": "T" if is_playing else "F", "ACCESS": READ_ONLY, "VALUE": [is_playing]}
-    leaf["DESCRIPTION"] = "whether sound is made now"
-    status = _branch("/status", {"is_playing": leaf}, "how the engine is doing")
+    leaf["DESCRIPTION"] = "whether audio is on"
+    status = _branch("/status", {"is_playing": leaf}, "engine status")
     return {**whole, "CONTENTS": {**whole["CONTENTS"], "status": status}}
 
 
@@ -81,7 +81,7 @@ def _leaf(path: str, about: ParamSpec, value: Any) -> dict[str, Any]:
         "TYPE": type_,
         "ACCESS": READ_WRITE,
         "VALUE": [value],
-        "DESCRIPTION": about.help,
+        "DESCRIPTION": ": ".join(part for part in (about.label.text, about.help) if part),
         "CLIPMODE": ["both"],
     }
     if about.kind == "choice":

@@ -63,7 +63,9 @@ class PadServer:
     async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not secrets.compare_digest(request.query.get("token", "").encode(), self.token.encode()):
             self.refused += 1
-            raise web.HTTPForbidden(text="This address lacks its token; take the whole address that was printed.")
+            raise web.HTTPForbidden(
+                text="The token is missing from this address; use the complete address that was printed."
+            )
         answer = await handler(request)
         if not answer.prepared:
             answer.headers.update(HEADERS)

@@ -39,9 +39,9 @@ class Surface:
         self.client, self.palette, self.ignored = client, palette, 0
         canvases = palette.names(client.patch, "canvas")
         if node is not None and node not in canvases:
-            raise PadError(f"{node}: the patch has no such canvas; it has {', '.join(canvases) or 'none'}")
+            raise PadError(f"{node}: the patch has no such map; it has {', '.join(canvases) or 'none'}")
         if not canvases:
-            raise PadError("the patch that plays has no canvas; add a gui node to it")
+            raise PadError("the patch has no map; add a Map node (gui)")
         self.node = node or canvases[0]
         self._finger: int | None = None
         self._slots: dict[int, int] = {}
@@ -108,7 +108,7 @@ class Surface:
             {},
         )
         if not weights:
-            raise PadError("the terrain has not learned yet")
+            raise PadError("the terrain is not trained yet")
         left, top, right, bottom = self.box
         rows = max(16, min(1024, round(PICTURE_COLUMNS * abs((bottom - top) / (right - left)))))
         pixels = small_picture(weights, (left, top, right, bottom), (PICTURE_COLUMNS, rows))
@@ -120,7 +120,7 @@ class Surface:
         """Pointer events ``[finger, x, y, pressure, tilt x, tilt y]``, newest last; x and y are shares 0 … 1.
 
         pressure 0 lifts the finger. The first finger that comes is the hand until it is lifted, and params may follow
-        one each (``pad:finger/1/x``): the first that touches is 1, one beside it 2, and so on. Gives how many events
+        one each (``pad:finger/1/x``): the first touch is 1, the second 2, and so on. Gives how many events
         counted. What makes no sense is counted in ``ignored``.
         """
         if not isinstance(events, list) or len(events) > MOST_EVENTS:

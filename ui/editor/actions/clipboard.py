@@ -19,12 +19,12 @@ def paste_text(desk: Desk, text: str, at: Point | None = None) -> bool:
     """Put copied nodes into the patch, at a point or a little beside where they were."""
     head, _, data = text.strip().partition("\n")
     if not head.startswith(CLIP.strip()):
-        desk.say("the clipboard holds no nodes; copy some first", "warning")
+        desk.say("no nodes on the clipboard; copy some first", "warning")
         return False
     try:
         fragment = load(base64.b64decode("".join(data.split()), validate=True))
     except (ValueError, PatchFileError) as error:
-        desk.say(f"the copied nodes are damaged ({error}); copy them again", "warning")
+        desk.say(f"the clipboard is damaged ({error}); copy the nodes again", "warning")
         return False
     return _put(desk, fragment, at)
 

@@ -56,7 +56,7 @@ class Packing:
 
     @property
     def outside(self) -> tuple[Item, ...]:
-        """Files that lie outside of the patch's folder."""
+        """Files that are outside the patch folder."""
         return tuple(one for one in self.items if not one.is_inside)
 
     @property
@@ -66,7 +66,7 @@ class Packing:
         lines = [f"{one.size / 1e6:9.1f} MB  {printable(str(one.source))}" for one in found[:LISTED]]
         more = [f"… and {len(found) - LISTED} more"] if len(found) > LISTED else []
         size = sum(one.size for one in found) / 1e6
-        begin = f"{len(found)} files ({size:.1f} MB) lie outside of the patch's folder. Pack them too?"
+        begin = f"{len(found)} files ({size:.1f} MB) are outside the patch folder. Collect them too?"
         return "\n".join([begin, *lines, *more])
 
 
@@ -113,7 +113,7 @@ def planned(desk: Desk, target: Path) -> Packing:
         if kept:
             moves.append((one, items[found[0]].under if found == [source] else top))
         elif not found:
-            left.append(f"{one.whose}: {one.path} holds nothing that could be packed")
+            left.append(f"{one.whose}: {one.path} contains nothing to collect")
     return Packing(tuple(items.values()), tuple(moves), tuple(left))
 
 
@@ -153,7 +153,7 @@ def _look(file: Path, kind: str) -> tuple[str, int]:
     except OSError as error:
         return f"can't be read ({error.strerror})", 0
     except ValueError:
-        return "is no plain file", 0
+        return "is not a regular file", 0
     kinds = {"sound": _is_sound, "model": _is_model}
     fits = kinds[kind](head) if kind in kinds else _is_sound(head) or _is_model(head) or _is_patch(head)
     what = {"sound": "a sound", "model": "a model"}.get(kind, "a sound, a model or a patch")

@@ -19,18 +19,18 @@ class Kind:
 
 KINDS = (
     Kind("osc", ("listen", "--osc", "9000"), "OSC on port 9000", "from this computer"),
-    Kind("midi", ("listen", "--midi", "all"), "MIDI from all devices", "those that come later too"),
-    Kind("midi-out", ("listen", "--midi-to", "all"), "MIDI out to all devices", "what nodes midi_out send"),
-    Kind("gamepad", ("listen", "--gamepad", "all"), "Gamepads", "joysticks and pedals too"),
-    Kind("link", ("listen", "--link"), "Ableton Link", "one tempo and beat with all programs of this network"),
-    Kind("pad", ("pad", "--port", "0"), "Browser pad", "pen, fingers or mouse in a browser here"),
+    Kind("midi", ("listen", "--midi", "all"), "MIDI from all devices", "hot-plug"),
+    Kind("midi-out", ("listen", "--midi-to", "all"), "MIDI out to all devices", "for midi_out nodes"),
+    Kind("gamepad", ("listen", "--gamepad", "all"), "Gamepads", "including joysticks and pedals"),
+    Kind("link", ("listen", "--link"), "Ableton Link", "shared tempo and beat on this network"),
+    Kind("pad", ("pad", "--port", "0"), "Browser pad", "pen, touch or mouse in a browser on this computer"),
     Kind(
         "pad-open",
         ("pad", "--port", "0", "--open", "0.0.0.0"),
         "Browser pad for phones",
-        "for all of this network",
+        "reachable from this network",
     ),
-    Kind("oscquery", ("oscquery", "--osc-port", "9000"), "OSCQuery on port 8720", "surfaces build themselves from it"),
+    Kind("oscquery", ("oscquery", "--osc-port", "9000"), "OSCQuery on port 8720", "auto-discovery for OSCQuery apps"),
 )
 
 

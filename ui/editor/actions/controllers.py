@@ -13,13 +13,13 @@ def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tup
     if len(nodes) != 1:
         return []
     node = nodes[0]
-    entries: list[tuple[str, Callable[[], object]]] = [("Learn a controller", partial(learn, desk, node, param))]
+    entries: list[tuple[str, Callable[[], object]]] = [("MIDI/OSC Learn", partial(learn, desk, node, param))]
     node_type = desk.patch.nodes.get(node)
     spec = desk.palette.get(node_type.type) if node_type is not None else None
     if spec is not None and param in spec.params and spec.params[param].kind in ("int", "choice"):
-        entries.append(("Follow program numbers", partial(learn, desk, node, param, by_number=True)))
+        entries.append(("Recall by program change", partial(learn, desk, node, param, by_number=True)))
     if any((one.node, one.param) == (node, param) for one in mappings_of(desk.patch)):
-        entries.append(("Forget its controllers", partial(forget, desk, node, param)))
+        entries.append(("Remove mappings", partial(forget, desk, node, param)))
     return entries
 
 
@@ -33,4 +33,4 @@ def learn(desk: Desk, node: str, param: str, by_number: bool = False, seconds: f
 
 def forget(desk: Desk, node: str, param: str) -> None:
     """Nothing turns it from outside any more."""
-    desk.edit(lambda patch: unmapped(patch, node=node, param=param), f"forget the controllers of {node} {param}")
+    desk.edit(lambda patch: unmapped(patch, node=node, param=param), f"remove mappings of {node} {param}")

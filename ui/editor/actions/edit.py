@@ -134,7 +134,7 @@ def _distribute(desk: Desk, axis: Literal["across", "down"]) -> None:
 
 
 def randomised(desk: Desk, only: tuple[str, str] | None = None) -> None:
-    """Throw the dice for the numbers of what is chosen, or for one param; the patch's seed and the step say how."""
+    """Randomize the numbers of what is chosen, or for one param; the patch's seed and the step say how."""
     random = np.random.default_rng([desk.patch.seed % 2**32, len(desk.document.history.labels)])
     turned: list[tuple[str, str, Any]] = []
     for name in sorted(desk.selection) if only is None else [only[0]]:
@@ -147,7 +147,7 @@ def randomised(desk: Desk, only: tuple[str, str] | None = None) -> None:
         return reduce(lambda after, one: set_value(after, *one), turned, patch)
 
     if turned:
-        desk.edit(change, "throw the dice")
+        desk.edit(change, "randomize")
 
 
 def _to_defaults(desk: Desk) -> None:
@@ -159,7 +159,7 @@ def _to_defaults(desk: Desk) -> None:
                     patch = unset_value(patch, name, key)
         return patch
 
-    desk.edit(change, "back to defaults")
+    desk.edit(change, "reset to defaults")
 
 
 def _all(desk: Desk) -> None:
@@ -203,7 +203,7 @@ EDITING = (
     Action("edit.delete", "Delete", "Edit", ("Delete", "Backspace", "X"), delete, has_choice, True),
     Action(
         "edit.delete_join",
-        "Delete, flow goes on",
+        "Delete and reconnect",
         "Edit",
         ("Ctrl+Delete",),
         partial(delete, reconnects=True),
@@ -211,19 +211,21 @@ EDITING = (
         True,
     ),
     Action("edit.select_all", "Select all", "Edit", ("Ctrl+A",), _all),
-    Action("edit.select_none", "Select nothing", "Edit", ("Escape",), Desk.select),
+    Action("edit.select_none", "Deselect", "Edit", ("Escape",), Desk.select),
     Action("edit.rename", "Rename …", "Edit", ("F2",), _rename, _is_one, True),
     Action("edit.group", "Group", "Edit", ("Ctrl+G",), _group, has_nodes, True),
     Action("edit.comment", "Comment …", "Edit", ("Ctrl+5",), _comment, is_structural=True),
-    Action("edit.codec", "Codec of the patch …", "Edit", (), choose_codec, has_codec, True),
+    Action("edit.codec", "Patch codec …", "Edit", (), choose_codec, has_codec, True),
     Action("edit.mute", "Mute", "Edit", ("M", "Ctrl+M"), partial(_toggle, which="muted"), has_nodes),
     Action("edit.bypass", "Bypass", "Edit", ("B", "Ctrl+B"), partial(_toggle, which="bypassed"), has_nodes),
-    Action("edit.randomise", "Throw the dice", "Edit", ("Ctrl+R",), randomised, has_nodes),
-    Action("edit.defaults", "Back to defaults", "Edit", (), _to_defaults, has_nodes),
+    Action("edit.randomise", "Randomize", "Edit", ("Ctrl+R",), randomised, has_nodes),
+    Action("edit.defaults", "Reset to defaults", "Edit", (), _to_defaults, has_nodes),
     Action("arrange.left", "Align left", "Arrange", (), partial(_align, edge="left"), _are_two, True),
     Action("arrange.right", "Align right", "Arrange", (), partial(_align, edge="right"), _are_two, True),
     Action("arrange.top", "Align tops", "Arrange", (), partial(_align, edge="top"), _are_two, True),
     Action("arrange.bottom", "Align bottoms", "Arrange", (), partial(_align, edge="bottom"), _are_two, True),
-    Action("arrange.across", "Equal gaps across", "Arrange", (), partial(_distribute, axis="across"), _are_two, True),
-    Action("arrange.down", "Equal gaps down", "Arrange", (), partial(_distribute, axis="down"), _are_two, True),
+    Action(
+        "arrange.across", "Distribute horizontally", "Arrange", (), partial(_distribute, axis="across"), _are_two, True
+    ),
+    Action("arrange.down", "Distribute vertically", "Arrange", (), partial(_distribute, axis="down"), _are_two, True),
 )

@@ -37,6 +37,7 @@ def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
         Confirm(
             f"{desk.document.name} has not been saved.",
             (("Save", save_first), ("Don't save", let_go), ("Cancel", lambda: None)),
+            "Unsaved changes",
         )
     )
 
@@ -67,10 +68,10 @@ def _pack(desk: Desk) -> None:
             return
         pack_all = partial(_packed, desk, packing, target, with_outside=True)
         pack_own = partial(_packed, desk, packing, target, with_outside=False)
-        choices = (("Pack them", pack_all), ("Only the patch's own", pack_own), ("Cancel", lambda: None))
-        desk.ask(Confirm(packing.question, choices))
+        choices = (("Collect all", pack_all), ("Patch folder only", pack_own), ("Cancel", lambda: None))
+        desk.ask(Confirm(packing.question, choices, "Collect all and save"))
 
-    desk.ask(ChooseFile("Pack the patch with all its files", (".ltp",), True, chosen, name=desk.document.name))
+    desk.ask(ChooseFile("Collect all and save", (".ltp",), True, chosen, name=desk.document.name))
 
 
 def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool) -> None:
@@ -83,14 +84,14 @@ def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool)
         patch = pack(desk, packing, target, with_outside=with_outside)
         save_file(patch, target, like=desk.document.path)
     except (OSError, ValueError, PatchFileError, WriteError) as error:
-        desk.say(f"{target.parent}: it can't be packed there: {error}", "error")
+        desk.say(f"{target.parent}: can't collect files there: {error}", "error")
         return
     count = len(packing.items) - (0 if with_outside else len(packing.outside))
-    desk.say(f"packed {target.name} and {count} files into {target.parent}")
+    desk.say(f"collected {target.name} and {count} files in {target.parent}")
     for words in packing.left[:MOST_WORDS]:
-        desk.say(f"not packed: {words}", "warning")
+        desk.say(f"not collected: {words}", "warning")
     if len(packing.left) > MOST_WORDS:
-        desk.say(f"not packed: {len(packing.left) - MOST_WORDS} more", "warning")
+        desk.say(f"not collected: {len(packing.left) - MOST_WORDS} more", "warning")
 
 
 def _locate(desk: Desk) -> None:
@@ -99,7 +100,7 @@ def _locate(desk: Desk) -> None:
 
     gone = next(iter(missing_files(desk)), None)
     if gone is None:
-        desk.say("every file that the patch names is there")
+        desk.say("no files are missing")
         return
 
     def found(path: Path) -> None:
@@ -118,7 +119,7 @@ def _revert(desk: Desk) -> None:
 def _recover(desk: Desk) -> None:
     copy = desk.document.recovered()
     if copy is None:
-        desk.say("there is no newer copy of this patch")
+        desk.say("there is no autosave of this patch")
         return
     try:
         desk.document.recover(copy)
@@ -127,7 +128,7 @@ def _recover(desk: Desk) -> None:
         return
     desk.select()
     desk.end_gesture()
-    desk.say("the copy from before the crash is open; save it to keep it")
+    desk.say("the autosave from before the crash is open; save it to keep it")
 
 
 def _starters(desk: Desk) -> None:
@@ -141,7 +142,7 @@ def _quit(desk: Desk) -> None:
 def open_recent(desk: Desk, path: str) -> None:
     """Open one of the files opened before."""
     if not os.path.exists(path):
-        desk.say(f"{path} is not there any more; it may have been moved or renamed", "warning")
+        desk.say(f"{path} is missing; it may have been moved or renamed", "warning")
         return
     unless_unsaved(desk, lambda: void(desk.open(Path(path))))
 
@@ -152,13 +153,13 @@ def void(value: object) -> None:
 
 FILES = (
     Action("file.new", "New", "File", ("Ctrl+N",), _new),
-    Action("file.starters", "Start from an example …", "File", (), _starters),
+    Action("file.starters", "New from example …", "File", (), _starters),
     Action("file.open", "Open …", "File", ("Ctrl+O",), _open),
     Action("file.save", "Save", "File", ("Ctrl+S",), save),
     Action("file.save_as", "Save as …", "File", ("Ctrl+Shift+S",), save_as),
-    Action("file.pack", "Pack with its files …", "File", (), _pack),
+    Action("file.pack", "Collect all and save …", "File", (), _pack),
     Action("file.locate", "Locate missing files …", "File", (), _locate),
-    Action("file.revert", "Go back to the saved one", "File", (), _revert, lambda desk: desk.document.path is not None),
+    Action("file.revert", "Revert to saved", "File", (), _revert, lambda desk: desk.document.path is not None),
     Action("file.recover", "Recover", "File", (), _recover, lambda desk: desk.document.path is not None),
     Action("file.quit", "Quit", "File", ("Ctrl+Q",), _quit),
 )

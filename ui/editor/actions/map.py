@@ -17,14 +17,14 @@ from .registry import Action
 ARROWS = (("left", "Left", -1, 0), ("right", "Right", 1, 0), ("up", "Up", 0, -1), ("down", "Down", 0, 1))
 TOOLS: tuple[tuple[Tool, str, str], ...] = (
     ("line", "Draw lines", "D"),
-    ("free", "Draw free-hand", "F"),
-    ("pen", "Draw curves", "P"),
-    ("point", "Set points", "T"),
+    ("free", "Draw freehand", "F"),
+    ("pen", "Draw curves (pen)", "P"),
+    ("point", "Place points", "T"),
     ("erase", "Erase", "E"),
-    ("move", "Move and choose", "V"),
-    ("pad", "Keep places as pads", "K"),
-    ("record", "Record a gesture", "R"),
-    ("hand", "Play by hand", "H"),
+    ("move", "Select and move", "V"),
+    ("pad", "Place pads", "K"),
+    ("record", "Record gesture", "R"),
+    ("hand", "Play by touch", "H"),
 )
 
 
@@ -75,7 +75,7 @@ def _export(desk: Desk) -> None:
     def chosen(path: Path) -> None:
         hand.wanted.append(Wanted("export", path=path))
 
-    desk.ask(ChooseFile("Write the map as a picture", (".png", ".svg"), True, chosen, name=name))
+    desk.ask(ChooseFile("Export the map as a picture", (".png", ".svg"), True, chosen, name=name))
 
 
 def _want(desk: Desk, wanted: Wanted) -> None:
@@ -115,30 +115,32 @@ def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
 
 MAPPING = (
     Action("view.map", "Map", "View", ("F4",), partial(_way, way="docked")),
-    Action("view.map_floating", "Map in a window of its own", "View", ("Shift+F4",), partial(_way, way="floating")),
-    Action("view.map_full", "Map alone", "View", ("F11",), partial(_way, way="full")),
+    Action("view.map_floating", "Map in its own window", "View", ("Shift+F4",), partial(_way, way="floating")),
+    Action("view.map_full", "Map full screen", "View", ("F11",), partial(_way, way="full")),
     *(
         Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
         for tool, label, key in TOOLS
     ),
-    Action("map.layer", "Lines to learn from or to play", "Map", ("Tab",), on_map(_layer), has_map),
-    Action("map.snap", "Snap to the grid", "Map", ("S",), on_map(_snap), has_map),
-    Action("map.finish", "End the curve", "Map", ("Enter",), on_map(MapHand.finish), has_map),
-    Action("map.fit", "See all of the canvas", "Map", ("Home",), on_map(_fit), has_map),
-    Action("map.all", "Choose all lines", "Map", ("Ctrl+A",), on_sheet(operations.select_all), has_map),
-    Action("map.delete", "Delete joint or lines", "Map", ("Delete", "Backspace"), on_sheet(operations.delete), has_map),
-    Action("map.clear", "Clear the layer", "Map", ("Ctrl+Delete",), on_sheet(operations.clear), has_map),
+    Action("map.layer", "Switch training lines / playback paths", "Map", ("Tab",), on_map(_layer), has_map),
+    Action("map.snap", "Snap to grid", "Map", ("S",), on_map(_snap), has_map),
+    Action("map.finish", "Finish curve", "Map", ("Enter",), on_map(MapHand.finish), has_map),
+    Action("map.fit", "Zoom to the whole map", "Map", ("Home",), on_map(_fit), has_map),
+    Action("map.all", "Select all lines", "Map", ("Ctrl+A",), on_sheet(operations.select_all), has_map),
+    Action("map.delete", "Delete point or lines", "Map", ("Delete", "Backspace"), on_sheet(operations.delete), has_map),
+    Action("map.clear", "Clear layer", "Map", ("Ctrl+Delete",), on_sheet(operations.clear), has_map),
     Action("map.reverse", "Reverse lines", "Map", ("Shift+R",), on_sheet(operations.turn_round), has_map),
-    Action("map.mirror_x", "Mirror left and right", "Map", ("X",), on_sheet(operations.mirror_lines, 0), has_map),
-    Action("map.mirror_y", "Mirror up and down", "Map", ("Y",), on_sheet(operations.mirror_lines, 1), has_map),
-    Action("map.smooth", "Make curves of lines", "Map", ("C",), on_sheet(operations.smooth), has_map),
-    Action("map.straighten", "Make lines of curves", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
-    Action("map.to_play", "Copy to the play layer", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
+    Action("map.mirror_x", "Flip horizontally", "Map", ("X",), on_sheet(operations.mirror_lines, 0), has_map),
+    Action("map.mirror_y", "Flip vertically", "Map", ("Y",), on_sheet(operations.mirror_lines, 1), has_map),
+    Action("map.smooth", "Convert lines to curves", "Map", ("C",), on_sheet(operations.smooth), has_map),
+    Action("map.straighten", "Convert curves to lines", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
+    Action("map.to_play", "Copy to playback paths", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
     Action("map.find", "Find a sound on the map …", "Map", ("Ctrl+Shift+F",), _find, has_map),
-    Action("map.find_pasted", "Find the copied sound", "Map", ("Ctrl+V",), _wanting("paste"), has_map),
-    Action("map.find_recorded", "Record a sound to find", "Map", ("Ctrl+Shift+M",), _wanting("record"), has_map),
-    Action("map.export", "Write a picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
-    Action("map.wipe", "Wipe the ink", "Map", ("W",), on_map(_wipe), has_map),
+    Action("map.find_pasted", "Find copied sound on the map", "Map", ("Ctrl+V",), _wanting("paste"), has_map),
+    Action(
+        "map.find_recorded", "Record a sound to find on the map", "Map", ("Ctrl+Shift+M",), _wanting("record"), has_map
+    ),
+    Action("map.export", "Export picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
+    Action("map.wipe", "Clear trail", "Map", ("W",), on_map(_wipe), has_map),
     *(
         Action(f"map.{word}", f"Nudge {word}", "Map", (key,), on_sheet(operations.nudge, x, y), has_map)
         for word, key, x, y in ARROWS

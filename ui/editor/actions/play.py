@@ -41,7 +41,7 @@ def _pan(desk: Desk, right: float, down: float) -> None:
 
 def _lock(desk: Desk) -> None:
     desk.is_locked = not desk.is_locked
-    desk.say("locked for playing: only controls can be turned" if desk.is_locked else "unlocked")
+    desk.say("performance lock is on: only parameters can be changed" if desk.is_locked else "unlocked")
 
 
 def _show(desk: Desk, panel: str) -> None:
@@ -85,7 +85,7 @@ def _record(desk: Desk) -> None:
         desk.say(f"recording to {target.name}")
 
     name = f"{desk.document.name} {time.strftime('%Y-%m-%d %H.%M.%S')}.wav"
-    desk.ask(ChooseFile("Record what is heard", (".wav",), True, chosen, name=name))
+    desk.ask(ChooseFile("Record output to WAV", (".wav",), True, chosen, name=name))
 
 
 def _snapshot(desk: Desk) -> None:
@@ -102,7 +102,7 @@ def _keys(desk: Desk) -> None:
 
 def _learn(desk: Desk, again: bool) -> None:
     desk.sound.learn(desk.patch, again=again)
-    desk.say("learning again from the beginning" if again else "learning what is new")
+    desk.say("retraining from scratch" if again else "training changes")
 
 
 def _stop(desk: Desk) -> None:
@@ -128,8 +128,8 @@ def _help(desk: Desk) -> None:
 
 PLAYING = (
     Action("add.search", "Add a node …", "Add", ("Tab", "Shift+A", "N"), _add, is_structural=True),
-    Action("view.fit", "Fit all", "View", ("Home",), _fit_all),
-    Action("view.fit_chosen", "Fit what is chosen", "View", ("F", "."), _fit_chosen),
+    Action("view.fit", "Zoom to all", "View", ("Home",), _fit_all),
+    Action("view.fit_chosen", "Zoom to selection", "View", ("F", "."), _fit_chosen),
     Action("view.in", "Zoom in", "View", ("Ctrl+=",), partial(_zoom, factor=ZOOM)),
     Action("view.out", "Zoom out", "View", ("Ctrl+-",), partial(_zoom, factor=1 / ZOOM)),
     Action("view.whole", "100 %", "View", ("Ctrl+0",), _whole_size),
@@ -137,19 +137,19 @@ PLAYING = (
     Action("view.right", "Go right", "View", ("Right",), partial(_pan, right=1.0, down=0.0)),
     Action("view.up", "Go up", "View", ("Up",), partial(_pan, right=0.0, down=-1.0)),
     Action("view.down", "Go down", "View", ("Down",), partial(_pan, right=0.0, down=1.0)),
-    Action("view.lock", "Lock for playing", "View", ("Ctrl+E",), _lock),
+    Action("view.lock", "Performance lock", "View", ("Ctrl+E",), _lock),
     Action("view.inspector", "Inspector", "View", ("Ctrl+I",), partial(_show, panel="inspector")),
     Action("view.history", "History", "View", ("Ctrl+H",), partial(_show, panel="history")),
     Action("view.log", "Log", "View", ("Ctrl+`",), partial(_show, panel="log")),
     Action("view.scopes", "Scopes", "View", ("Ctrl+2",), partial(_show, panel="scopes")),
     Action("view.minimap", "Minimap", "View", ("Ctrl+3",), _minimap),
-    Action("view.loads", "Load of each node", "View", ("F3",), _loads),
-    Action("sound.switch", "Sound on or off", "Sound", ("Ctrl+/", "Space"), _dsp),
-    Action("sound.panic", "Panic: silence now", "Sound", ("Ctrl+.",), _panic),
-    Action("sound.record", "Record to a file", "Sound", ("Ctrl+Shift+R",), _record),
-    Action("control.page", "MIDI, OSC, pad, snapshots …", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
-    Action("control.keys", "Keys play notes, or no more", "Control", ("Ctrl+K",), _keys),
-    Action("control.store", "Store a snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
+    Action("view.loads", "CPU per node", "View", ("F3",), _loads),
+    Action("sound.switch", "Audio on/off", "Sound", ("Ctrl+/", "Space"), _dsp),
+    Action("sound.panic", "Panic", "Sound", ("Ctrl+.",), _panic),
+    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), _record),
+    Action("control.page", "Controllers and snapshots…", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
+    Action("control.keys", "Computer MIDI keyboard", "Control", ("Ctrl+K",), _keys),
+    Action("control.store", "Store snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
     *(
         Action(
             f"control.recall_{slot}",
@@ -161,11 +161,11 @@ PLAYING = (
         for slot in "123456789"
     ),
     Action("sound.devices", "Devices …", "Sound", (), partial(_show, panel="devices")),
-    Action("learn.new", "Learn what is new", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
-    Action("learn.again", "Learn all again", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),
-    Action("learn.stop", "Stop, keep the best", "Learn", (), _stop),
-    Action("learn.codec", "Train the codec on these sounds", "Learn", (), _train, _can_train),
-    Action("help.node", "Help on this node", "Help", ("F1",), _help),
+    Action("learn.new", "Train changes", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
+    Action("learn.again", "Retrain all", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),
+    Action("learn.stop", "Stop training", "Learn", (), _stop),
+    Action("learn.codec", "Train a codec on these sounds", "Learn", (), _train, _can_train),
+    Action("help.node", "Node help", "Help", ("F1",), _help),
     Action("help.keys", "Keys", "Help", (), partial(_show, panel="keys")),
     Action("help.settings", "Settings", "Help", ("Ctrl+,",), partial(_show, panel="settings")),
 )

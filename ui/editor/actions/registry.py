@@ -37,7 +37,7 @@ class Action:
 def perform(desk: Desk, action: Action) -> bool:
     """Do it, if it can be done now. Gives whether it was."""
     if desk.is_locked and action.is_structural:
-        desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+        desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
         return False
     if not action.is_enabled(desk):
         return False

@@ -25,10 +25,10 @@ def open_first(desk: Desk, name: str = "", running: Patch | None = None) -> None
     if broke_down:
         desk.settings.opening = ""
         desk.settings.save()
-        desk.say(f"the editor ended while it opened {broke_down}, so that is not opened by itself", "warning")
+        desk.say(f"the editor quit while opening {broke_down}, so it is not reopened automatically", "warning")
     if running is not None:
         desk.begin(running, "running")
-        desk.say("this is the patch that plays already; it plays on when the editor is closed")
+        desk.say("attached to a running engine; it keeps playing when the editor is closed")
         return
     if name and not Path(name).exists() and name in STARTERS:
         desk.start_from(name)
@@ -50,8 +50,8 @@ def _offer_copy(desk: Desk) -> None:
     def recover() -> None:
         perform(desk, ACTIONS["file.recover"])
 
-    text = f"{desk.document.name} was not saved before the editor ended. Which one?"
-    desk.ask(Confirm(text, (("Recovered", recover), ("Last saved", lambda: None))))
+    text = f"{desk.document.name} was not saved before the editor quit. Which version?"
+    desk.ask(Confirm(text, (("Recovered", recover), ("Last saved", lambda: None)), "Recovered patch"))
 
 
 def _offer_left_behind(desk: Desk) -> None:
@@ -72,12 +72,12 @@ def _offer_left_behind(desk: Desk) -> None:
         desk.fit()
         if desk.document.keep_copy(time.monotonic()) is not None:
             copy.unlink(missing_ok=True)
-        desk.say("the patch from before is open; save it to keep it")
+        desk.say("the recovered patch is open; save it to keep it")
 
     def throw_away() -> None:
         with suppress(OSError):
             copy.unlink()
 
     when = time.strftime("%H:%M on %d %B", time.localtime(copy.stat().st_mtime))
-    text = f"The editor ended unexpectedly; a patch without a file is kept from {when}."
-    desk.ask(Confirm(text, (("Recover it", recover), ("Throw it away", throw_away), ("Later", lambda: None))))
+    text = f"The editor quit unexpectedly. An unsaved patch was recovered from {when}."
+    desk.ask(Confirm(text, (("Recover", recover), ("Discard", throw_away), ("Later", lambda: None)), "Recovered patch"))

@@ -48,7 +48,7 @@ def ask_what(desk: Desk, node: str, index: int) -> None:
 def _trim(desk: Desk, node: str, take: Entry, text: str) -> None:
     numbers = re.findall(r"\d+", text)
     if len(numbers) != 2:
-        desk.say(f"{node}: {text!r:.40} is no stretch of a take; type two numbers, such as 1 - 100", "warning", node)
+        desk.say(f"{node}: {text!r:.40} is not a range of a take; type two numbers, such as 1 - 100", "warning", node)
         return
     _edit(desk, node, take, trim_take, "trimmed", int(numbers[0]) - 1, int(numbers[1]))
 
@@ -56,7 +56,7 @@ def _trim(desk: Desk, node: str, take: Entry, text: str) -> None:
 def _edit(desk: Desk, node: str, take: Entry, change: Callable[..., Patch], word: str, *more: object) -> None:
     """Change a take wherever it stands by now; nothing where it has gone, or the patch is locked."""
     if desk.is_locked:
-        desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+        desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
         return
     takes = takes_of(desk.patch, node) if node in desk.patch.nodes else ()
     index = next((index for index, one in enumerate(takes) if one.array is take.array), None)

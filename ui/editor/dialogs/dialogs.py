@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from ....engine.labels import name_label
 from ....engine.typed import Where, read_value
 from ....engine.typed import shown as shown_value
 from ...patcher.requests import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
@@ -29,12 +30,13 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
     spec = place.spec if place is not None else None
     if place is None:
         return None
+    label = f"{ask.node}: {name_label(spec, ask.name)}"
     setting = spec.settings.get(ask.name) if spec is not None else None
     if setting is not None and setting.about.file:
         take = partial(_put_file, desk, ask.node, ask.name)
         is_saving = setting.about.writes
         kinds = (".wav", ".flac") if is_saving else KINDS.get(setting.about.file, ())
-        return ChooseFile(f"{ask.node}: {ask.name}", kinds, is_saving, take, keeps=is_saving)
+        return ChooseFile(label, kinds, is_saving, take, keeps=is_saving)
     param = spec.params.get(ask.name) if spec is not None else None
     now = value_of(place, ask.name)
 
@@ -46,21 +48,21 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
             return
         put_value(desk, ask.node, ask.name, value)
 
-    return TypeText(f"{ask.node}: {ask.name}", shown_value(now), typed)
+    return TypeText(label, shown_value(now), typed)
 
 
 def saved_over(path: Path, ask: ChooseFile) -> Confirm | None:
     """The question before a file is written in place of another; None where there is none."""
     if ask.keeps or not (ask.is_saving and path.exists()):
         return None
-    replace, leave = ("Replace it", partial(ask.then, path)), ("Cancel", lambda: None)
-    return Confirm(f"There is a {path.name} already.", (replace, leave))
+    replace, leave = ("Replace", partial(ask.then, path)), ("Cancel", lambda: None)
+    return Confirm(f"{path.name} already exists.", (replace, leave), "Replace file")
 
 
 class Dialogs:
     """One question at a time; what is asked meanwhile waits. Enter takes the first answer, Escape gives up."""
 
-    name, title = "dialogs", "Question"
+    name, title = "dialogs", "Dialogs"
     place: Place = "popup"
 
     def build(self, parent: int, desk: Desk) -> None:
@@ -155,7 +157,7 @@ class Dialogs:
     def _confirm(self, ask: Confirm) -> None:
         wide = max(440, 20 + sum(8 + max(BUTTON, LETTER * len(label)) for label, _ in ask.choices))
         lines = sum(1 + len(line) * LETTER // (wide - 30) for line in ask.text.splitlines())
-        window = self._floating.open("Question", wide, 90 + LINE * lines)
+        window = self._floating.open(ask.title, wide, 90 + LINE * lines)
         words(self.desk, window, ask.text, colour=None, wrap=px(self.desk, wide - 30))
         answers = tuple((label, partial(self._answered, act)) for label, act in ask.choices)
         self._answers(window, answers)

@@ -41,7 +41,7 @@ class Choosing:
             self.box: int = dpg.add_input_text(
                 default_value="" if ask.is_folder else ask.name, width=px(desk, 420), parent=below
             )
-            self._all: int = dpg.add_checkbox(label="show all", callback=lambda: self.go(self._folder))
+            self._all: int = dpg.add_checkbox(label="All files", callback=lambda: self.go(self._folder))
         with dpg.group(horizontal=True, parent=window) as foot:
             label = "Save" if ask.is_saving else "Choose" if ask.is_folder else "Open"
             dpg.bind_item_theme(button(foot, label, self.accept, px(desk, 90)), loud(desk))
@@ -112,7 +112,7 @@ class Choosing:
         dpg.delete_item(self._list, children_only=True)
         if not found:
             kinds = ", ".join(self._ask.kinds)
-            words(desk, self._list, f"There is no {kinds} file here." if kinds else "There is nothing here.")
+            words(desk, self._list, f"No {kinds} files here." if kinds else "Empty folder.")
             return
         with dpg.table(parent=self._list, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
             dpg.add_table_column(width_stretch=True)

@@ -42,10 +42,10 @@ def listed(folder: Path, ask: ChooseFile, shows_all: bool = False) -> tuple[list
                     else:
                         unsaid += 1
     except (OSError, ValueError) as error:
-        return [], f"{printable(str(folder))} can't be looked into: {getattr(error, 'strerror', None) or error}"
+        return [], f"{printable(str(folder))} can't be opened: {getattr(error, 'strerror', None) or error}"
     found.sort(key=lambda one: (not one.is_folder, one.name.casefold()))
     if len(found) > MOST:
-        return found[:MOST], f"only the first {MOST} of {len(found)} are listed; type the name"
+        return found[:MOST], f"showing the first {MOST} of {len(found)}; type the name"
     return found, f"{unsaid} not listed, as their names are not UTF-8; rename them" if unsaid else ""
 
 
@@ -53,9 +53,9 @@ def meant(folder: Path, typed: str, ask: ChooseFile) -> Path:
     """The file (or the folder to go to) that a typed name means. Raises ValueError with a sentence."""
     text = typed.strip()
     if not text:
-        raise ValueError("choose a folder" if ask.is_folder else "type a name, or choose one from the list")
+        raise ValueError("choose a folder" if ask.is_folder else "type a name or choose from the list")
     if "\0" in text:
-        raise ValueError("no file can have such a name")
+        raise ValueError("not a valid file name")
     path = Path(os.path.normpath(folder / os.path.expanduser(text)))
     if path.is_dir():
         return path
@@ -72,7 +72,7 @@ def meant(folder: Path, typed: str, ask: ChooseFile) -> Path:
 
 def places(desk: Desk) -> list[tuple[str, Path]]:
     """Where one may want to go: beside the patch, home, and where patches were opened lately; each once, and there."""
-    wanted = [("beside the patch", desk.document.folder), ("home", Path.home())]
+    wanted = [("Patch folder", desk.document.folder), ("home", Path.home())]
     wanted += [(Path(one).parent.name or "/", Path(one).parent) for one in desk.settings.recent]
     found: dict[Path, str] = {}
     for name, path in wanted:

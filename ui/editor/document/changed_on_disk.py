@@ -76,7 +76,7 @@ class ChangedOnDisk:
         def see() -> None:
             lines = [str(one) for one in diff(document.patch, theirs)]
             more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-            self.ask(theirs, save, "\n".join(["From yours to theirs:", *lines[:MOST_LINES], *more]))
+            self.ask(theirs, save, "\n".join(["Changes from yours to theirs:", *lines[:MOST_LINES], *more]))
 
         choices: list[tuple[str, Callable[[], None]]] = [
             ("Merge", partial(self._merge, theirs)),
@@ -86,14 +86,14 @@ class ChangedOnDisk:
         if not text:
             choices.append(("Difference", see))
         choices += [("Save as …", lambda: save_as(self._desk)), ("Later", lambda: None)]
-        said = f"{document.name} was changed by another window or program since it was opened here."
-        desk.ask(Confirm(text or said, tuple(choices)))
+        said = f"{document.name} was changed by another program since you opened it."
+        desk.ask(Confirm(text or said, tuple(choices), "File changed on disk"))
 
     def _theirs(self) -> Patch | None:
         try:
             return self._desk.document.file.theirs()
         except PatchFileError as error:
-            self._desk.say(f"the file was changed by another program and can't be read now: {error}", "warning")
+            self._desk.say(f"the file was changed by another program and can't be read: {error}", "warning")
             return None
 
     def _merge(self, theirs: Patch) -> None:
@@ -105,15 +105,15 @@ class ChangedOnDisk:
         for conflict in merged.conflicts:
             desk.say(str(conflict), "warning", conflict.node)
         if not merged.conflicts:
-            desk.say("both sides are put together; save to keep it")
+            desk.say("both versions are merged; save to keep the result")
 
     def _take(self, theirs: Patch) -> None:
         """As an edit, so that undo brings back what was here."""
         desk = self._desk
         desk.document.file.note(desk.document.path, theirs)
-        desk.edit(lambda _: theirs, "taken from disk")
+        desk.edit(lambda _: theirs, "reload from disk")
         desk.document.history.mark_saved()
-        desk.say("the file's version is open; undo brings yours back")
+        desk.say("reloaded from disk; undo returns to your version")
 
     def _look_at_sounds(self) -> None:
         if self._is_looking:
@@ -143,7 +143,7 @@ class ChangedOnDisk:
         threading.Thread(target=look, name="look at sounds", daemon=True).start()
 
     def _sounds(self, node: Node) -> tuple[str, ...]:
-        """The sound files that a node was taught from, as it names them; none for a node that can't tell of changes."""
+        """The sound files that a node was trained on, as it names them; none for a node that can't tell of changes."""
         spec = self._desk.palette.get(node.type)
         if spec is None or not is_a(spec.build, TellsStale):
             return ()
@@ -160,8 +160,8 @@ class ChangedOnDisk:
         def learn() -> None:
             desk.sound.learn(desk.patch)
 
-        text = f"{node}: {text}{more} since it was learned."
-        desk.ask(Confirm(text, (("Learn again", learn), ("Not now", lambda: None))))
+        text = f"{node}: {text}{more} since training."
+        desk.ask(Confirm(text, (("Retrain", learn), ("Dismiss", lambda: None)), "Sounds changed"))
 
 
 _WORDS = {"changed": "has changed", "new": "is new", "gone": "is gone"}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PROCESS = "latent_terrain.ui.editor.sound.codec_process:work"
 POLICY = Policy(niceness=19, start_seconds=120.0, silent_seconds=300.0, pauses=())
-"""It gives way to everything, and hours of work are not ended because a library kept its threads waiting."""
+"""It has the lowest priority, and hours of work are not ended because a library kept its threads waiting."""
 NODE, JOB = "codec", "train"
 
 Start = Callable[[TrainCodec, Callable[[Message], None]], SupervisedChild]
@@ -92,15 +92,15 @@ class CodecTraining:
             audible_steps=self._audible_steps,
             seed=desk.patch.seed,
         )
-        self._document, self._status = document.history, JobStatus(NODE, JOB, 0.0, "training begins")
+        self._document, self._status = document.history, JobStatus(NODE, JOB, 0.0, "training started")
         self._child = self._start(order, self._heard.append)
-        desk.say(f"training a codec on the patch's sounds, into {self._output}; it can be stopped at any time")
+        desk.say(f"training a codec on the patch's sounds into {self._output}; you can stop it at any time")
 
     def stop(self) -> None:
         """End it soon, keeping the best so far."""
         if self._child is not None:
             self._child.send(EndTraining())
-            self._desk.say("the training ends and keeps its best")
+            self._desk.say("training stopped; the best result is kept")
 
     def close(self) -> None:
         """End it at once; what was written so far stays."""
@@ -128,7 +128,7 @@ class CodecTraining:
             desk = self._desk
             if desk.document.history is history:
                 text = f"Train the codec on these sounds: {in_words(cost)}"
-                desk.say(f"{text}; it is in the menu Learn too")
+                desk.say(f"{text}; also in the Learn menu")
                 desk.offer = Offer(text, "Train", self.begin)
 
         return show
@@ -147,15 +147,15 @@ class CodecTraining:
                 self._desk.say(f"no codec was trained: {message.text}", "warning")
             case Gone():
                 self.close()
-                best = f"; its best so far is {self._output}" if self._output.is_file() else ""
-                self._desk.say(f"the training has ended unexpectedly{best}; begin again", "error")
+                best = f"; the best result so far is {self._output}" if self._output.is_file() else ""
+                self._desk.say(f"training stopped unexpectedly{best}; start again", "error")
 
     def _use(self, warnings: list[str], has_forgotten: bool) -> None:
         desk, output = self._desk, self._output
         for sentence in warnings:
             desk.say(sentence)
         if desk.document.history is self._document:
-            less = "; it knows other sounds less well now" if has_forgotten else ""
+            less = "; it reproduces other sounds less accurately" if has_forgotten else ""
             text = f"A codec was trained on these sounds{less}. Use it in the patch?"
             desk.offer = Offer(text, "Use it", lambda: use_codec(desk, output))
 

@@ -32,13 +32,13 @@ class ComputerKeys:
         """On or off; off, no note goes on."""
         self.is_on = not self.is_on
         if self.is_on:
-            self._desk.say("the keys A to P play nodes 'keyboard'; Z and X change the octave, C and V how hard")
+            self._desk.say("keys A to P play keyboard nodes; Z and X change the octave, C and V the velocity")
             specs = map(self._desk.palette.get, {node.type for node in self._desk.patch.nodes.values()})
             if not any(own.scheme == "midi" for spec in specs if spec for own in spec.sources.values()):
-                self._desk.say("no node of this patch hears keys; add a 'keyboard'", "warning")
+                self._desk.say("no keyboard node in this patch; add one", "warning")
         else:
             self.let_go()
-            self._desk.say("keys do what they did before")
+            self._desk.say("Computer MIDI keyboard off")
 
     def press(self, key: str) -> bool:
         """A key without anything held beside it. Gives whether it plays."""
@@ -50,10 +50,10 @@ class ComputerKeys:
                 self._play(NOTE_ON, note, self.velocity)
         elif key in OCTAVES:
             self.base = min(max(self.base + OCTAVES[key], LOWEST), HIGHEST)
-            self._desk.say(f"the key A is C{self.base // 12 - 1}")
+            self._desk.say(f"octave: A plays C{self.base // 12 - 1}")
         elif key in LOUDNESS:
             self.velocity = min(max(self.velocity + LOUDNESS[key], 16), 127)
-            self._desk.say(f"keys are pressed with {self.velocity} of 127")
+            self._desk.say(f"velocity {self.velocity}")
         else:
             return False
         return True

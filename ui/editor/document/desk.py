@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from ....engine.declare import Scalar
+from ....engine.labels import title_of
 from ....engine.palette import Palette
 from ....engine.problems import Problem
 from ....graphs import Cord, EditError, History, Patch, PatchFileError, Point, add_node, connect, set_content, set_value
 from ....graphs.arrange import insert_on_cord
+from ....graphs.edits import free_name
 from ....graphs.remembered import take_said
 from ...map.maps import Maps
 from ...patcher.layout import Layout, around, centred, lay_out
@@ -37,7 +39,7 @@ LEARN_AFTER_SECONDS = 0.3
 """So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 MOST_TRAININGS = 16
 LONGEST_TRAINING_SECONDS = 1.0
-"""A training run that has given nothing for so long gives way to the next."""
+"""A training run that has given nothing for so long is replaced by the next."""
 
 
 class Desk:
@@ -153,12 +155,12 @@ class Desk:
             self.say(f"undone: {label}")
 
     def redo(self) -> None:
-        """Make the step again that was taken back."""
+        """Make the step again that was undone."""
         label = self.document.history.redo_label
         self.document.history.redo()
         self._changed()
         if label:
-            self.say(f"done again: {label}")
+            self.say(f"redone: {label}")
 
     def select(self, nodes: Iterable[str] = (), cords: Iterable[Cord] = (), notes: Iterable[str] = ()) -> None:
         """Choose these and nothing else."""
@@ -180,15 +182,16 @@ class Desk:
         """Place a node with its title under a point, patched to a port or put on a cord; gives its name."""
         spec = self.palette.get(type_)
         if spec is None:
-            self.say(f"there is no node type {type_!r}; search for another", "warning")
+            self.say(f"unknown node type {type_!r}", "warning")
             return None
-        x, y = centred(spec, type_, at)
+        title = title_of(spec).lower().replace(" ", "_")
+        x, y = centred(spec, title, at)
         place = (round(x / GRID) * GRID, round(y / GRID) * GRID)
         names: list[str] = []
 
         def change(patch: Patch) -> Patch:
-            after = add_node(patch, type_, position=place)
-            name = next(name for name in after.nodes if name not in patch.nodes)
+            name = free_name(patch, title)
+            after = add_node(patch, type_, name=name, position=place)
             names.append(name)
             if cord_from is not None and port:
                 ends = (f"{name}.{port}", cord_from.end) if cord_from.is_input else (cord_from.end, f"{name}.{port}")
@@ -245,7 +248,9 @@ class Desk:
         self._opened()
         copy = self.document.recovered()
         if copy is not None:
-            self.say(f"there is a newer copy of {path.name} from before a crash; File, Recover opens it", "warning")
+            self.say(
+                f"there is a newer autosave of {path.name} from before a crash; File > Recover opens it", "warning"
+            )
         return True
 
     def start_from(self, starter: str) -> None:
@@ -289,7 +294,7 @@ class Desk:
         self._take_in()
         theirs = self.sound.edited()
         if theirs is not None:
-            self.edit(theirs, "edited elsewhere", ELSEWHERE)
+            self.edit(theirs, "Edited via OSC/MIDI", ELSEWHERE)
         if self._learn_at is not None and time.monotonic() >= self._learn_at and self._may_learn():
             self._learn()
         self.document.keep_copy(now)
@@ -323,7 +328,7 @@ class Desk:
         if history is not None and history is self.document.history and history.amend(step, change, part):
             self._changed()
         elif trained.node in self.patch.nodes:
-            self.edit(change, f"{trained.node} learned", f"training {trained.training}")
+            self.edit(change, f"{trained.node} trained", f"training {trained.training}")
 
     def _may_learn(self) -> bool:
         """While the hand draws, a training run is let come to its first terrain before the next takes its place."""

@@ -89,7 +89,7 @@ class Document:
         """Save; prepare: puts the view into the patch. Gives the path."""
         target = path or self.path
         if target is None:
-            raise PatchFileError("this patch has no file yet; choose one")
+            raise PatchFileError("this patch has not been saved yet; choose a file")
         if target.suffix != SUFFIX:
             target = target.with_name(target.name + SUFFIX)
         patch = self.patch
@@ -125,10 +125,10 @@ class Document:
             made.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             save(patch, made, like=self.path)
         except (PatchFileError, OSError) as error:
-            self._tell(f"no copy of {self.name} can be kept for the case of a crash: {why or error}; save it often")
+            self._tell(f"{self.name} can't be autosaved: {why or error}; save it often")
             return None
         if why:
-            self._tell(f"copies of {self.name} for the case of a crash are kept in {made.parent}: {why}")
+            self._tell(f"{self.name} is autosaved to {made.parent}: {why}")
         self._kept = patch
         return made
 

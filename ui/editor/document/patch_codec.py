@@ -39,13 +39,13 @@ def choose_codec(desk: "Desk") -> None:
 
 def _ask(desk: "Desk", owned: list[tuple[str, Path]]) -> None:
     now = patch_codec(desk.patch, desk.palette)
-    find = ChooseFile("Codec of the patch", SUFFIXES, False, lambda path: use_codec(desk, path))
+    find = ChooseFile("Patch codec", SUFFIXES, False, lambda path: use_codec(desk, path))
     choices: list[tuple[str, Callable[[], None]]] = [
         (f"{BUILTIN}{name}", partial(use_codec, desk, f"{BUILTIN}{name}")) for name in BUILTINS
     ]
     choices += [(f"{name}   {path.parent}", partial(use_codec, desk, path)) for name, path in owned]
     choices.append(("Find …", partial(desk.ask, find)))
-    desk.ask(ChooseOne(f"Codec of the patch (now {now})", tuple(choices)))
+    desk.ask(ChooseOne(f"Patch codec (now {now})", tuple(choices)))
 
 
 def use_codec(desk: "Desk", chosen: str | Path) -> None:
@@ -64,10 +64,10 @@ def use_codec(desk: "Desk", chosen: str | Path) -> None:
 
     def look() -> Callable[[], None]:
         try:
-            strange = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
+            is_untrusted = is_program(name) and not is_trusted(file_digest(model_file(name, folder)))
         except (CodecError, OSError):
             return lambda: None  # the node's card says what is wrong with it
-        return partial(desk.untrusted.ask, name, partial(_learn, desk)) if strange else partial(_learn, desk)
+        return partial(desk.untrusted.ask, name, partial(_learn, desk)) if is_untrusted else partial(_learn, desk)
 
     desk.untrusted.behind(look)
 
@@ -78,6 +78,6 @@ def _learn(desk: "Desk") -> None:
         spec = desk.palette.get(node.type)
         jobs = [one.name for one in spec.offline.values() if one.is_job] if spec is not None else []
         if any(name.startswith(f"{job}/") for job in jobs for name in node.content):
-            desk.say("encoding and learning again with this codec")
+            desk.say("re-encoding and retraining with this codec")
             desk.sound.learn(desk.patch)
             return

@@ -50,8 +50,8 @@ class Recorders:
                 self._desk.play_again()
 
         text = (
-            f"{one.node} asks to record to {printable(str(path))},\n"
-            f"which is outside of the patch's folder ({printable(str(folder))}).\n"
-            "No file that is there is written over. You are asked once."
+            f"{one.node} wants to record to {printable(str(path))},\n"
+            f"which is outside the patch folder ({printable(str(folder))}).\n"
+            "Existing files are not overwritten. You are asked once."
         )
-        return Confirm(text, (("Allow it", allow), ("Leave it", lambda: None)))
+        return Confirm(text, (("Allow", allow), ("Cancel", lambda: None)), "Record outside the patch folder")

@@ -24,7 +24,7 @@ Key = tuple[str, int, int]
 
 
 class UntrustedModels:
-    """Which model files of a patch are strangers. Nothing here waits but threads of its own."""
+    """Which model files of a patch are untrusted. Nothing here waits but threads of its own."""
 
     def __init__(self, desk: "Desk", look: Callable[[str, Path], Mapping[str, Any]] | None = None) -> None:
         self._desk, self._look = desk, look or _examined
@@ -44,7 +44,7 @@ class UntrustedModels:
             for setting in (spec.settings.values() if spec else ())
             if setting.about.file == "model"
         ]
-        return tuple(name for name in named if name and is_program(name) and self._is_strange(name))
+        return tuple(name for name in named if name and is_program(name) and self._is_untrusted(name))
 
     def find_missing(self) -> None:
         """Take the models that the patch misses from the user's library, where it has them: one step of undo."""
@@ -67,7 +67,7 @@ class UntrustedModels:
             return
         self._looking.add(name)
         folder = self._desk.document.folder
-        self._desk.say(f"{name}: it is tried where it can do no harm …")
+        self._desk.say(f"{name}: testing it in a sandbox …")
         threading.Thread(target=self._try, args=(name, folder), daemon=True).start()
 
     def tick(self) -> None:
@@ -91,7 +91,11 @@ class UntrustedModels:
     def _question(self, name: str, found: Mapping[str, Any]) -> None:
         self._looking.discard(name)
         self._desk.ask(
-            Confirm(question(name, found), (("Allow it", lambda: self._allow(name, found)), ("Leave it", _nothing)))
+            Confirm(
+                question(name, found),
+                (("Trust", lambda: self._allow(name, found)), ("Cancel", _nothing)),
+                "Untrusted model file",
+            )
         )
 
     def _allow(self, name: str, found: Mapping[str, Any]) -> None:
@@ -101,11 +105,11 @@ class UntrustedModels:
             self._desk.say(str(error), "error")
             return
         self._allowed.clear()
-        self._desk.say(f"{name} is allowed to run from now on")
+        self._desk.say(f"{name} is now trusted")
         self._desk.play_again()
         self._then.pop(name, _nothing)()
 
-    def _is_strange(self, name: str) -> bool:
+    def _is_untrusted(self, name: str) -> bool:
         try:
             path = model_file(name, self._desk.document.folder)
             status = path.stat()
@@ -133,12 +137,11 @@ class UntrustedModels:
 def question(name: str, found: Mapping[str, Any]) -> str:
     """What is asked before a model may run for the first time."""
     methods = ", ".join(str(one["name"]) for one in found["methods"])
-    denied = ", ".join(found["tried_without"])
+    denied = ", ".join(f"no {one.removeprefix('a ').removeprefix('your ')}" for one in found["tried_without"])
     return (
-        f"{Path(name).name} is a program ({found['size'] / 1e6:.1f} MB, methods: {methods}).\n"
-        f"It was tried {f'where it could not reach {denied}' if denied else 'without any limits'}, "
-        "and did what a sound model does.\n"
-        "Allow it to run only if you know where it comes from. You are asked once."
+        f"{Path(name).name} is an untrusted model file ({found['size'] / 1e6:.1f} MB, methods: {methods}).\n"
+        f"Tested {f'in a sandbox ({denied})' if denied else 'without a sandbox'}: behaves like an audio model.\n"
+        "Trust it only if you know where it comes from. You are asked once per file."
     )
 
 

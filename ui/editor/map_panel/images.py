@@ -26,11 +26,12 @@ from ..window.widgets import px, tip
 if TYPE_CHECKING:
     from ....nodes.terrain.line_audio import LineVoice
 
-COLOURS = {"alike": "all alike", "one": "one latent", "three": "three latents", "four": "four latents"}
+COLOURS = {"alike": "similarity", "one": "one latent", "three": "three latents", "four": "four latents"}
+LAYER_LABELS = {"sensitivity": "Rate of change", "density": "Data coverage", "loudness": "Loudness"}
 TIPS = {
-    "sensitivity": "bright where the sound changes fast",
-    "density": "hatched where no data is near",
-    "loudness": "lines of equal loudness",
+    "sensitivity": "Bright where the sound changes fast",
+    "density": "Hatched where there is no training data nearby",
+    "loudness": "Contour lines of equal loudness",
 }
 
 
@@ -94,26 +95,28 @@ class ImagePanel:
         import dearpygui.dearpygui as dpg
 
         self._colour: int = dpg.add_combo(list(COLOURS.values()), width=px(desk, 110), callback=self._chose_colour)
-        tip(desk, self._colour, "Which latents the colours of the terrain are")
+        tip(desk, self._colour, "What the terrain's colours show")
         limits = {"min_value": 1, "max_value": 1024, "min_clamped": True, "max_clamped": True}
         self._channel: int = dpg.add_input_int(width=px(desk, 84), callback=self._chose_channel, **limits)
-        tip(desk, self._channel, "The latent, or the first of them")
+        tip(desk, self._channel, "The latent shown, or the first of several")
         self._palette: int = dpg.add_combo(list(map_names()), width=px(desk, 84), callback=self._chose_palette)
-        self._fixed: int = dpg.add_checkbox(label="fixed", callback=self._chose_fixed)
-        tip(desk, self._fixed, "The values of the first and last colour stay; else they follow the terrain")
+        self._fixed: int = dpg.add_checkbox(label="Fixed range", callback=self._chose_fixed)
+        tip(desk, self._fixed, "Keep the colour range fixed; otherwise it follows the terrain")
         self._range: int = dpg.add_drag_floatx(
             size=2, width=px(desk, 110), speed=0.02, format="%.2f", callback=self._chose_range
         )
         self._layers: dict[str, int] = {}
         for layer in LAYERS:
-            self._layers[layer] = dpg.add_checkbox(label=layer, user_data=layer, callback=self._chose_layer)
+            self._layers[layer] = dpg.add_checkbox(
+                label=LAYER_LABELS[layer], user_data=layer, callback=self._chose_layer
+            )
             tip(desk, self._layers[layer], TIPS[layer])
         with dpg.group(horizontal=True, show=False) as self._ways:
             self._seen: list[int] = []
             for place, words in enumerate(("across", "down")):
                 item = dpg.add_combo((), width=px(desk, 70), user_data=place, callback=self._chose_axis, label=words)
                 self._seen.append(item)
-                tip(desk, item, f"Which axis of the terrain goes {words}")
+                tip(desk, item, f"Terrain axis shown {words}")
         self._cuts: int = dpg.add_group(horizontal=True)
 
     def listen(self, hand: MapHand, hit: Hit, is_compared: bool = False) -> None:
@@ -122,11 +125,11 @@ class ImagePanel:
         if not isinstance(hit, OnJoint | OnBody):
             return
         if not desk.sound.status.is_on:
-            desk.say("switch the sound on to listen to a line", "warning")
+            desk.say("turn audio on to listen to a line", "warning")
         elif desk.plays_instead and self._until is None:
-            desk.say("a sound is being recorded; listen when that has ended", "warning")
+            desk.say("recording in progress; listen when it has finished", "warning")
         elif not self.listening.ask(hand.sheet, hit.number, desk.document.folder, is_compared):
-            desk.say("the line before is still being made ready")
+            desk.say("the previous line is still being prepared")
 
     def listen_to(self, sheet: Sheet, latents: FloatArray) -> bool:
         """Hear a sound that stands still. False while another is being made ready, or there is no sound at all."""
@@ -161,7 +164,7 @@ class ImagePanel:
             except (OSError, ValueError) as error:
                 self._written.append(f"{path}: the picture can't be written: {error}")
 
-        threading.Thread(target=write, name="write a map", daemon=True).start()
+        threading.Thread(target=write, name="export map", daemon=True).start()
 
     def close(self) -> None:
         """End the processes."""
@@ -171,7 +174,7 @@ class ImagePanel:
     def _hear(self) -> None:
         heard = self.listening.ready()
         if heard is not None and heard.path is None:
-            self.desk.say(f"{heard.name} can't be heard: {heard.error}", "warning")
+            self.desk.say(f"{heard.name} can't be played: {heard.error}", "warning")
         elif heard is not None and heard.path is not None:
             if heard.name:
                 self.desk.say(f"{heard.name}: {heard.words}")

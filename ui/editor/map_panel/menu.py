@@ -33,9 +33,9 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
 
     match hit:
         case OnJoint(number) | OnBody(number):
-            entry("Listen\tdouble click", lambda: hand.wanted.append(Wanted("listen", hit)))
+            entry("Listen\tdouble-click", lambda: hand.wanted.append(Wanted("listen", hit)))
             entry("A/B: original, then terrain", lambda: hand.wanted.append(Wanted("compare", hit)))
-            entry("Walk it", partial(operations.play_line, sheet, number))
+            entry("Play this line", partial(operations.play_line, sheet, number))
             for name in LINE_ACTIONS:
                 action = ACTIONS[f"map.{name}"]
                 entry(f"{action.label}\t{action.keys[0]}", partial(perform, desk, action))
@@ -44,7 +44,7 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
                 entry(f"Weight {weight:g} …", partial(_ask_weight, desk, sheet, number, weight))
                 others = [(index, sound.name) for index, sound in enumerate(sheet.sounds) if index != number]
                 if others:
-                    menu: int = dpg.add_menu(label="Give it to another sound", parent=window)
+                    menu: int = dpg.add_menu(label="Reassign to sound", parent=window)
                     for index, label in others[:MOST]:
                         entry(label, partial(operations.reassign, sheet, number, index), menu)
         case OnPad(pad):
@@ -52,7 +52,7 @@ def open_menu(desk: Desk, hand: MapHand, hit: Hit, at: tuple[float, float]) -> i
             entry(f"Delete pad {pad}", partial(operations.drop_pad, sheet, pad))
         case _:
             here = as_place(sheet.view.to_values(hand.last_place))
-            entry("Keep this place as a pad", partial(operations.keep_place, sheet, here))
+            entry("Place a pad here", partial(operations.keep_place, sheet, here))
             for name in GROUND_ACTIONS:
                 action = ACTIONS[f"map.{name}"]
                 entry(f"{action.label}\t{action.keys[0]}", partial(perform, desk, action))
@@ -66,6 +66,4 @@ def _ask_weight(desk: Desk, sheet: Sheet, number: int, weight: float) -> None:
         except ValueError as error:
             desk.say(str(error), "warning")
 
-    desk.ask(
-        TypeText(f"How much {sheet.name_of(number)} counts when the terrain learns, 0 to 100", f"{weight:g}", typed)
-    )
+    desk.ask(TypeText(f"How much {sheet.name_of(number)} counts in training, 0 to 100", f"{weight:g}", typed))

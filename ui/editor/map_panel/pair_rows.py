@@ -33,11 +33,11 @@ class PairRows:
         self._group: int = dpg.add_group(parent=parent, show=False)
         small(desk, self._group, "point by point")
         with dpg.group(horizontal=True, parent=self._group) as row:
-            tip(desk, button(row, "Dice", self.throw), "A sound by chance")
-            tip(desk, button(row, "Capture", self.capture), "The sound that an encode node hears now")
-            tip(desk, button(row, "Delete", self.delete), "The chosen point and its sound")
+            tip(desk, button(row, "Random", self.throw), "Random sound")
+            tip(desk, button(row, "Capture", self.capture), "The sound at an encode node's input now")
+            tip(desk, button(row, "Delete", self.delete), "The selected point and its sound")
         self._listens: int = dpg.add_checkbox(label="listen", parent=self._group)
-        tip(desk, self._listens, "Hear the sound whenever it changes, in place of the patch")
+        tip(desk, self._listens, "Play the sound whenever it changes, instead of the patch")
         self._words: int = dpg.add_text("", parent=self._group, wrap=px(desk, 175))
         self._sliders: int = dpg.add_group(parent=self._group)
         self._items: list[int] = []
@@ -77,13 +77,13 @@ class PairRows:
     def throw(self) -> None:
         """A sound by chance; another each time, the same ones in the same order."""
         self._seed += 1
-        self._take(random_latents(len(self.latents), self.desk.patch.seed + self._seed), f"dice {self._seed}")
+        self._take(random_latents(len(self.latents), self.desk.patch.seed + self._seed), f"random {self._seed}")
 
     def capture(self) -> None:
         """The sound that flows now."""
         found = heard_now(self.desk)
         if found is None:
-            self.desk.say("nothing is being encoded now; patch an audio_in to an encode node and switch the sound on")
+            self.desk.say("nothing is being encoded; connect audio_in to an encode node and turn audio on")
         elif len(found) != len(self.latents):
             self.desk.say(f"what is encoded has {len(found)} latents, this canvas {len(self.latents)}", "warning")
         else:
@@ -94,7 +94,7 @@ class PairRows:
         hand = self.desk.maps.current
         chosen = self._chosen(hand.sheet) if hand is not None else None
         if hand is None or chosen is None:
-            self.desk.say("choose a point first")
+            self.desk.say("select a point first")
             return
         change = partial(delete_pair, palette=self.desk.palette, canvas=hand.sheet.node, number=chosen)
         if self.desk.edit(change, f"delete sound {chosen + 1}"):
@@ -125,9 +125,9 @@ class PairRows:
     def _show(self, sheet: Sheet, chosen: int | None) -> None:
         import dearpygui.dearpygui as dpg
 
-        words = f"sound {chosen + 1}" if chosen is not None else "click on the map to put this sound down"
+        words = f"sound {chosen + 1}" if chosen is not None else "click on the map to place this sound"
         if not len(self.latents):
-            words = "which codec? patch the terrain to a decoder first"
+            words = "no codec: connect the terrain to a decoder first"
         dpg.set_value(self._words, words)
         count = min(len(self.latents), MOST_SLIDERS)
         facts = facts_of(codec_of(self.desk.patch, self.desk.palette, sheet.terrains), self.desk.document.folder)

@@ -22,7 +22,11 @@ from .sound_rows import SoundRows
 from .view import MapView
 
 LIST, BAR, FOOT = 190, 66, 26
-WAYS = {"docked": "Below the patch (F4)", "floating": "A window of its own (Shift-F4)", "full": "Nothing else (F11)"}
+WAYS = {
+    "docked": "Docked below the patch (F4)",
+    "floating": "In its own window (Shift-F4)",
+    "full": "Full screen (F11)",
+}
 TITLES: Mapping[Tool, str] = {
     "line": "Line",
     "free": "Free",
@@ -140,8 +144,8 @@ class MapPanel:
         with dpg.group(horizontal=True):
             self._which: int = dpg.add_combo((), width=px(desk, 130), callback=self._see)
             for layer, label, words in (
-                ("learn", "Learn", "Lines that the terrain is learned from, one for each sound"),
-                ("play", "Play", "Lines that are walked"),
+                ("learn", "Training lines", "Lines that train the terrain, one for each sound"),
+                ("play", "Playback paths", "Paths that the playheads follow"),
             ):
                 item = dpg.add_button(label=label, user_data=layer, callback=self._show_layer)
                 self._layers[layer] = item
@@ -157,17 +161,21 @@ class MapPanel:
                 tip(
                     desk,
                     item,
-                    {"docked": "Below the patch (F4)", "floating": "A window of its own", "full": "Nothing else (F11)"}[
-                        way
-                    ],
+                    {
+                        "docked": "Docked below the patch (F4)",
+                        "floating": "In its own window",
+                        "full": "Full screen (F11)",
+                    }[way],
                 )
         with dpg.group(horizontal=True):
-            self._snaps: int = dpg.add_checkbox(label="snap", callback=partial(self._habit, "snaps"))
-            tip(desk, self._snaps, "Joints go to the grid and to other joints; Alt draws freely (S)")
-            self._inside: int = dpg.add_checkbox(label="inside", callback=partial(self._habit, "keeps_inside"))
-            tip(desk, self._inside, "Joints stay on the canvas")
-            self._length: int = dpg.add_checkbox(label="length", callback=partial(self._habit, "keeps_length"))
-            tip(desk, self._length, "A line ends where all latents of its sound have room")
+            self._snaps: int = dpg.add_checkbox(label="Snap to grid", callback=partial(self._habit, "snaps"))
+            tip(desk, self._snaps, "Points snap to the grid and to other points; hold Alt to draw freely (S)")
+            self._inside: int = dpg.add_checkbox(label="Keep on canvas", callback=partial(self._habit, "keeps_inside"))
+            tip(desk, self._inside, "Points stay on the canvas")
+            self._length: int = dpg.add_checkbox(
+                label="Limit to sound length", callback=partial(self._habit, "keeps_length")
+            )
+            tip(desk, self._length, "A line ends where its sound ends")
             dpg.add_spacer(width=px(desk, 6))
             self.images.build(desk)
 
@@ -263,13 +271,17 @@ class MapPanel:
 def foot_words(hand: MapHand | None, legend: str) -> str:
     """What is said under the map."""
     if hand is None:
-        return "this patch has no canvas; add a gui node to draw on"
+        return "no map in this patch: add a Map node to draw"
     sheet = hand.sheet
     drawing, sounds = sheet.drawing, len(sheet.sounds)
     done = sum(1 for number in drawing.lines if (found := sheet.completion(number)) is not None and found.complete)
-    words = [f"{len(drawing.lines)} of {sounds} lines, {done} complete" if sounds else f"{len(drawing.lines)} lines"]
+    words = [
+        f"{len(drawing.lines)} of {sounds} lines drawn, {done} at full length"
+        if sounds
+        else f"{len(drawing.lines)} lines"
+    ]
     if drawing.play:
-        words.append(f"{len(drawing.play)} to play")
+        words.append(f"{len(drawing.play)} path{'' if len(drawing.play) == 1 else 's'}")
     if drawing.pads:
         words.append(f"{len(drawing.pads)} pads")
     if legend:

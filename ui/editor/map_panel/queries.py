@@ -32,8 +32,8 @@ MOST_INPUTS = 2
 LONGEST_TEXT = 100_000
 MOST_PASTED = 50
 MICROPHONE, TAPE = "map-microphone", "map-recording"
-NO_TERRAIN = "no terrain learns from this map; connect a terrain and sounds to find sounds on it"
-NO_INPUT = "there is no audio input; choose an input device under Sound, Devices …, then record again"
+NO_TERRAIN = "no terrain is trained from this map; connect a terrain and sounds to find sounds on it"
+NO_INPUT = "no audio input: choose an input device in Sound > Devices …, then record again"
 
 
 class Seeker(Protocol):
@@ -92,7 +92,7 @@ class Queries:
             return ""
         seconds = self.desk.sound.reading(TAPE, "seconds")
         done = float(seconds[0]) if seconds is not None and seconds.size else 0.0
-        return f"recording a sound to find: {done:.0f} of {LONGEST_SECONDS:.0f} s; the same key ends it"
+        return f"recording a sound to find: {done:.0f} of {LONGEST_SECONDS:.0f} s; press the same key to stop"
 
     def find(self, sheet: Sheet, *paths: Path) -> None:
         """Find sound files on the map, one after the other; the path of each becomes one more path to play."""
@@ -102,13 +102,11 @@ class Queries:
             return
         for path in paths:
             if not is_unicode(str(path)):
-                desk.say(
-                    f"{path.name} is a name that is not UTF-8; rename the file or its folder to find it", "warning"
-                )
+                desk.say(f"{path.name} has a name that is not UTF-8; rename the file or its folder", "warning")
             elif is_sound(path):
                 self._waiting.append(_Query(sheet.node, path, desk.document.history))
             else:
-                desk.say(f"{path.name} is no sound file; to be found it has to be WAV, FLAC, OGG, MP3 …", "warning")
+                desk.say(f"{path.name} is not a sound file (WAV, FLAC, OGG, MP3 …)", "warning")
 
     def paste(self, sheet: Sheet, text: str) -> None:
         """Find what the clipboard names: files copied in a file manager, or a path as text. Else paste copied nodes."""
@@ -125,20 +123,20 @@ class Queries:
         """Begin to record from the engine's audio input, or end that; then the recording is looked for."""
         if self._recording is not None:
             if self._recording.ended is not None:
-                self.desk.say("the recording before is still being finished; record again in a moment", "warning")
+                self.desk.say("the previous recording is still being finished; record again in a moment", "warning")
             self._end(self._recording, now)
             return
         desk, status = self.desk, self.desk.sound.status
         why = (
             NO_TERRAIN
             if not sheet.terrains
-            else "switch the sound on to record a sound to find"
+            else "turn audio on to record a sound to find"
             if not status.is_on
-            else "this engine was started elsewhere, and its input is not recorded here; find a sound file instead"
+            else "this engine was started elsewhere and its input can't be recorded here; find a sound file instead"
             if "recording" not in status.numbers
             else NO_INPUT
             if not int(status.numbers.get("inputs", 0))
-            else "a line is being listened to; record when it has ended"
+            else "a line is playing; record when it has finished"
             if desk.plays_instead
             else ""
         )
@@ -153,12 +151,12 @@ class Queries:
             if not may_write(path, document.folder):
                 allow_write(path, document.folder)
         except (OSError, SoundError) as error:
-            desk.say(f"{folder}: nothing can be recorded there ({error}); save the patch in another folder", "error")
+            desk.say(f"{folder}: can't record there ({error}); save the patch in another folder", "error")
             return
         self._recording = _Recording(_Query(sheet.node, path, document.history), now)
         channels = min(MOST_INPUTS, int(status.numbers["inputs"]))
         desk.play_instead(partial(with_microphone, palette=desk.palette, path=path, channels=channels))
-        desk.say(f"recording a sound to find, at most {LONGEST_SECONDS:.0f} s; the patch is silent meanwhile")
+        desk.say(f"recording a sound to find (up to {LONGEST_SECONDS:.0f} s); the patch is muted meanwhile")
 
     def tick(self, now: float) -> None:
         """Once per frame: end what is recorded, look for what waits, keep what was found."""
@@ -195,7 +193,7 @@ class Queries:
             self._waiting.append(one.query)
         elif seconds > FINISH_SECONDS:
             self._recording = None
-            desk.say("nothing was recorded; look whether the sound is on and plays, then record again", "warning")
+            desk.say("nothing was recorded; check that audio is on, then record again", "warning")
 
     def _is_open(self, query: _Query) -> bool:
         desk = self.desk

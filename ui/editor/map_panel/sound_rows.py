@@ -80,7 +80,7 @@ class SoundRows:
         self._rows, self._states = [], []
         if not sounds:
             dpg.add_text(
-                "no sounds yet: patch an encode or a record node to this canvas",
+                "no sounds yet: connect an encode or record node to this map",
                 wrap=px(desk, 170),
                 parent=self._group,
                 color=look_of(desk).quiet,

@@ -26,33 +26,33 @@ def sound_words(desk: Desk) -> tuple[str, str]:
     """What the bar says of the sound, and more for who points at it."""
     status = desk.sound.status
     if status.is_starting:
-        return "sound is starting …", "The engine starts in a process of its own; the window can be used meanwhile."
+        return "Starting audio …", "The audio engine is starting; you can keep working."
     if not status.is_on:
-        return "", "Ctrl-/ or space switches the sound on."
+        return "", "Press Ctrl-/ or Space to turn audio on."
     if not status.numbers.get("is_playing", True):
-        return "no sound is made", "The engine answers but plays no block; switch the sound off and on (space)."
-    device = elided(status.device, 15.0, DEVICE) if status.is_heard else "nobody hears it"
-    parts = [device, f"load {100 * status.load:.0f} %"]
+        return "No audio", "The engine is running but processes no audio; turn audio off and on (Space)."
+    device = elided(status.device, 15.0, DEVICE) if status.is_heard else "No audio device"
+    parts = [device, f"CPU {100 * status.load:.0f} %"]
     if status.xruns:
         parts.append(f"{status.xruns} xrun{'s' if status.xruns != 1 else ''}")
     if status.late_frames:
-        parts.append(f"{status.late_frames} late")
+        parts.append(f"{status.late_frames} dropouts")
     return "   ".join(parts), latency_words(desk)
 
 
 def latency_words(desk: Desk) -> str:
-    """Where the delay from hand to ear comes from, and what went wrong so far, in lines."""
+    """Where the latency comes from, and what went wrong so far, in lines."""
     status = desk.sound.status
     rate = float(status.numbers.get("sample_rate", desk.settings.sample_rate))
-    lines = [f"{status.device} at {rate:g} Hz" if status.is_heard else "no device; time goes on"]
+    lines = [f"{status.device} at {rate:g} Hz" if status.is_heard else "No audio device; playing without audio output"]
     latency = status.numbers.get("latency_ms")
     if status.latency_ms:
-        lines.append(f"from hand to ear about {status.latency_ms:.0f} ms:")
+        lines.append(f"total latency {status.latency_ms:.0f} ms:")
     if isinstance(latency, Mapping):
-        named = {"device": "the device", "block": "a block", "codec": "the sound model"}
+        named = {"device": "device", "block": "buffer", "codec": "codec"}
         lines += [f"   {words} {latency[name]:.1f} ms" for name, words in named.items() if latency.get(name)]
-    lines.append(f"load {100 * status.load:.0f} % of the time there is, 99 of 100 blocks below it")
-    lines.append(f"{status.xruns} xruns, {status.late_frames} frames of the sound model came late")
+    lines.append(f"CPU {100 * status.load:.0f} % (99th percentile)")
+    lines.append(f"{status.xruns} xruns, {status.late_frames} dropouts (late codec frames)")
     return "\n".join(lines)
 
 
@@ -138,10 +138,10 @@ class MenuBar:
             self._learning = dpg.add_progress_bar(width=px(desk, 120), height=px(desk, 23), show=False)
             self._stop = button(row, "Stop", lambda: perform(desk, ACTIONS["learn.stop"]))
             self._training = dpg.add_text("")
-        tip(desk, self._switch, "Sound on or off (Ctrl-/ or space)")
-        tip(desk, panic, "Silence at once, then it plays on (Ctrl-.)")
-        tip(desk, self._record, "Write what is heard to a WAV file")
-        tip(desk, self._stop, "Stop learning and keep the best so far")
+        tip(desk, self._switch, "Audio on/off (Ctrl-/ or Space)")
+        tip(desk, panic, "Silence all sound now (Ctrl-.)")
+        tip(desk, self._record, "Record output to WAV")
+        tip(desk, self._stop, "Stop training and keep the best result so far")
 
     def refresh(self, now: float) -> None:
         """Levels, load, learning, and which menu items can be chosen."""
@@ -160,7 +160,7 @@ class MenuBar:
         if trainings:
             self._put(self._learning, default_value=round(trainings[0].done, 2))
         self._put(self._lock, show=desk.is_locked or desk.keys.is_on)
-        self._put(self._lock, default_value="keys play notes" if desk.keys.is_on else "locked")
+        self._put(self._lock, default_value="MIDI keyboard on" if desk.keys.is_on else "locked")
         self._put(self._lock, color=look.warning)
         self._show_levels(now)
         if now - self._followed_at > MENUS_EVERY_SECONDS:
@@ -241,7 +241,7 @@ class MenuBar:
             for path in self._recent_shown:
                 dpg.add_menu_item(label=path, parent=self._recent, user_data=path, callback=self._reopen)
             if not self._recent_shown:
-                dpg.add_menu_item(label="none yet", parent=self._recent, enabled=False)
+                dpg.add_menu_item(label="(empty)", parent=self._recent, enabled=False)
 
     def _put(self, item: int, **how: object) -> None:
         """Configure one thing of an item, if it is another than before: a frame costs what has changed."""

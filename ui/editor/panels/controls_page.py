@@ -31,7 +31,7 @@ def modes_of(one: ControlMapping) -> list[str]:
 
 def forgotten(desk: Desk, one: ControlMapping) -> bool:
     """Remove one mapping, as a step of undo."""
-    return desk.edit(lambda patch: without(patch, one), f"forget a controller of {one.target}")
+    return desk.edit(lambda patch: without(patch, one), f"remove mapping of {one.target}")
 
 
 class ControlsPage(Page):
@@ -74,7 +74,7 @@ class ControlsPage(Page):
         import dearpygui.dearpygui as dpg
 
         desk = self._desk
-        small(desk, self._home, "Listen to")
+        small(desk, self._home, "Inputs")
         for kind in KINDS:
             with dpg.group(horizontal=True, parent=self._home):
                 is_on = self._beside.is_on(kind.name)
@@ -112,9 +112,9 @@ class ControlsPage(Page):
         desk = self._desk
         small(desk, self._home, "Snapshots")
         with dpg.group(horizontal=True, parent=self._home) as row:
-            button(row, "Store how it is now", lambda: store(desk, next_slot(desk.patch)))
+            button(row, "Store snapshot", lambda: store(desk, next_slot(desk.patch)))
             dpg.add_input_float(
-                label="seconds to glide",
+                label="Morph time (s)",
                 default_value=self._morph,
                 width=px(desk, 110),
                 min_value=0.0,
@@ -123,12 +123,12 @@ class ControlsPage(Page):
                 max_clamped=True,
                 callback=self._set_morph,
             )
-            button(row, "Follow program numbers", lambda: learn(desk, "", "", by_number=True, seconds=self._morph))
+            button(row, "Recall by program change", lambda: learn(desk, "", "", by_number=True, seconds=self._morph))
         for slot in slots(desk.patch):
             with dpg.group(horizontal=True, parent=self._home) as row:
                 button(row, f"Recall {slot}##recall", partial(self._recall, slot), px(desk, 140))
-                button(row, f"Store again##{slot}", partial(store, desk, slot))
-                button(row, f"Learn a controller##{slot}", partial(self._learn, slot))
+                button(row, f"Overwrite##{slot}", partial(store, desk, slot))
+                button(row, f"MIDI/OSC Learn##{slot}", partial(self._learn, slot))
                 button(row, f"Remove##snapshot {slot}", partial(remove, desk, slot))
 
     def _recall(self, slot: str) -> None:
@@ -150,14 +150,14 @@ class ControlsPage(Page):
             words(
                 desk,
                 self._home,
-                "None yet: right-click a knob, choose Learn a controller, and move one; snapshots have a button.",
+                "No mappings yet: right-click a parameter, choose MIDI/OSC Learn, then move a controller.",
                 wrap=px(desk, 700),
             )
             return
         with dpg.table(parent=self._home, header_row=True, policy=dpg.mvTable_SizingFixedFit) as table:
-            for label, wide in (("controller", 220), ("turns", 150), ("low", 76), ("high", 76), ("curve", 90)):
+            for label, wide in (("Source", 220), ("Target", 150), ("Min", 76), ("Max", 76), ("Curve", 90)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
-            for label, wide in (("as", 120), ("pick up", 62), ("glide (s)", 66), ("", 76)):
+            for label, wide in (("Mode", 120), ("Pickup", 62), ("Morph (s)", 66), ("", 76)):
                 dpg.add_table_column(label=label, width_fixed=True, init_width_or_weight=px(desk, wide))
             for one in found:
                 self._row(table, one)
@@ -187,7 +187,7 @@ class ControlsPage(Page):
             if turns:
                 dpg.add_combo(modes_of(one), default_value=one.mode, width=-1, user_data="mode", callback=change)
             else:
-                dpg.add_text("by its number" if is_followed else "when pressed")
+                dpg.add_text("by number" if is_followed else "trigger")
             if turns and not is_followed:
                 dpg.add_checkbox(default_value=one.pickup, user_data="pickup", callback=change)
             else:

@@ -11,7 +11,7 @@ from ....engine.processes.interpreter import CLI, run_python
 from ..sound.interface import DeviceChoice
 
 RATES, BLOCKS = (44_100, 48_000, 88_200, 96_000), (64, 128, 256, 512, 1024)
-OWN, NONE = "the system's own", "none"
+OWN, NONE = "System default", "none"
 PATIENCE_SECONDS = 30.0
 
 
@@ -42,7 +42,7 @@ def read_devices(text: str) -> FoundDevices:
         devices = tuple(_device(one) for one in raw["devices"] if isinstance(one, dict) and one.get("name"))
         return FoundDevices(devices, str(raw.get("note") or ""))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return FoundDevices((), "the devices could not be looked for; latent-terrain doctor tells what is missing")
+        return FoundDevices((), "devices can't be scanned; run latent-terrain doctor to see what is missing")
 
 
 def outputs(found: FoundDevices, chosen: str | None) -> list[str]:
@@ -69,13 +69,13 @@ def warning_of(found: FoundDevices, wish: DeviceChoice) -> str:
     names = {one.name: one for one in found.devices}
     for name in (wish.device, _none_of(wish.input)):
         if name is not None and name != NONE and name not in names:
-            return f"{name} is not here now; sound goes on silently until it comes back"
+            return f"{name} is not connected; playing without audio output until it is back"
     out, into = names.get(wish.device or ""), names.get(_none_of(wish.input) or "")
     if out is not None and into is not None and out.rates and into.rates and not set(out.rates) & set(into.rates):
-        return "no rate suits both devices; the input will stay silent"
+        return "the two devices have no sample rate in common; the input will be silent"
     for one in (out, into):
         if one is not None and one.rates and wish.sample_rate not in one.rates:
-            return f"{one.name} does not take {wish.sample_rate} Hz; choose {' or '.join(map(str, one.rates))}"
+            return f"{one.name} does not support {wish.sample_rate} Hz; choose {' or '.join(map(str, one.rates))}"
     return ""
 
 
@@ -87,9 +87,9 @@ def block_words(block: int, rate: int) -> str:
 def tone_words(code: int, output: str) -> str:
     """What came of a test tone, as a sentence."""
     if code == 0:
-        return "the tone was played: left, right, both"
+        return "test tone played: left, right, both"
     lines = [line for line in output.strip().splitlines() if line.strip()]
-    return lines[-1] if lines else "the tone could not be played"
+    return lines[-1] if lines else "the test tone could not be played"
 
 
 class Asked:
@@ -114,7 +114,7 @@ class Asked:
             done = self._run(self._words, timeout=PATIENCE_SECONDS)
             self._result = (done.returncode, done.stdout, done.stderr)
         except subprocess.TimeoutExpired:
-            self._result = (1, "", f"no answer came within {PATIENCE_SECONDS:.0f} s")
+            self._result = (1, "", f"no answer within {PATIENCE_SECONDS:.0f} s")
         except OSError as error:
             self._result = (1, "", str(error))
 

@@ -23,7 +23,7 @@ from .page import Page
 
 
 class DevicesPage(Page):
-    """Filled anew when the devices have answered, and after "Look again". close: closes the page."""
+    """Filled anew when the devices have answered, and after "Rescan". close: closes the page."""
 
     title, size = "Devices", (580, 320)
 
@@ -31,7 +31,7 @@ class DevicesPage(Page):
         self._desk, self._close = desk, close
         settings = desk.settings
         self._wish = DeviceChoice(settings.device, settings.input, settings.sample_rate, settings.block)
-        self._found = FoundDevices(note="looking for devices …")
+        self._found = FoundDevices(note="Scanning for devices …")
         self._looking: Asked | None = None
         self._tone: Asked | None = None
         self._home = self._said = 0
@@ -59,7 +59,7 @@ class DevicesPage(Page):
 
     def _look(self) -> None:
         """Ask what there is; each is opened for a moment only while nothing plays on it."""
-        self._found = FoundDevices(note="looking for devices …")
+        self._found = FoundDevices(note="Scanning for devices …")
         self._looking = Asked(["devices", "--json", *([] if self._desk.sound.status.is_on else ["--offers"])])
         self._show()
 
@@ -72,22 +72,26 @@ class DevicesPage(Page):
         out = dpg.add_combo(
             outputs(found, wish.device),
             default_value=wish.device or OWN,
-            label="play on",
+            label="Output device",
             width=wide,
             parent=self._home,
         )
         into = dpg.add_combo(
-            inputs(found, wish.input), default_value=wish.input or OWN, label="hear with", width=wide, parent=self._home
+            inputs(found, wish.input),
+            default_value=wish.input or OWN,
+            label="Input device",
+            width=wide,
+            parent=self._home,
         )
         rates = [f"{one} Hz" for one in sorted({*rates_of(found, wish), wish.sample_rate})]
         rate = dpg.add_combo(
-            rates, default_value=f"{wish.sample_rate} Hz", label="rate", width=narrow, parent=self._home
+            rates, default_value=f"{wish.sample_rate} Hz", label="Sample rate", width=narrow, parent=self._home
         )
         blocks = {block_words(one, wish.sample_rate): one for one in sorted({*BLOCKS, wish.block})}
         block = dpg.add_combo(
             list(blocks),
             default_value=block_words(wish.block, wish.sample_rate),
-            label="block: shorter is nearer, longer is safer",
+            label="Buffer size (small: low latency; large: stable)",
             width=narrow,
             parent=self._home,
         )
@@ -107,10 +111,10 @@ class DevicesPage(Page):
         text = found.note or warning_of(found, wish)
         words(desk, self._home, text, look_of(desk).warning if self._looking is None else None)
         with dpg.group(horizontal=True, parent=self._home) as row:
-            dpg.bind_item_theme(button(row, "Use", self._use, px(desk, 90)), loud(desk))
-            button(row, "Look again", self._look)
+            dpg.bind_item_theme(button(row, "Apply", self._use, px(desk, 90)), loud(desk))
+            button(row, "Rescan", self._look)
             tone = button(row, "Test tone", self._try)
-            tip(desk, tone, "A sine left, right, both. Switch the sound off first where a device plays for one only.")
+            tip(desk, tone, "Plays a sine: left, right, both. Switch the sound off first if the device is exclusive.")
         self._said = words(desk, self._home, "")
 
     def _use(self) -> None:
@@ -127,4 +131,4 @@ class DevicesPage(Page):
         if self._tone is None and self._wish.device != NONE:
             device = ["--device", self._wish.device] if self._wish.device else []
             self._tone = Asked(["tone", *device, "--rate", str(self._wish.sample_rate)])
-            dpg.set_value(self._said, "playing …")
+            dpg.set_value(self._said, "Playing …")

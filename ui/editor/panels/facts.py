@@ -9,6 +9,7 @@ import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.in_use import unused
+from ....engine.labels import choice_label
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
@@ -96,11 +97,12 @@ def described(spec: ParamSpec, node: str) -> str:
     """All about a param in a few lines: what it is for, its range, its default, its address."""
     lines = [one for one in (spec.help, spec.used_when.words if spec.used_when else "") if one]
     if spec.kind in ("float", "int"):
-        lines.append(f"{number(spec, spec.low)} to {number(spec, spec.high)}, at first {_plain(spec, spec.default)}")
+        lines.append(f"{number(spec, spec.low)} to {number(spec, spec.high)}, default {_plain(spec, spec.default)}")
     elif spec.choices:
-        lines.append(f"{', '.join(spec.choices)}; at first {spec.default}")
+        words = [choice_label(spec, word) for word in (*spec.choices, str(spec.default))]
+        lines.append(f"{', '.join(words[:-1])}; default {words[-1]}")
     if spec.ramp:
-        lines.append("a cord can drive it")
+        lines.append("can be driven by a cord")
     lines.append(f"OSC {osc_address(node, spec.name)}")
     return "\n".join(lines)
 
@@ -152,10 +154,7 @@ def content_words(node: Node, role: Role | None) -> list[str]:
         kinds.setdefault(name.partition("/")[0], []).append(array.nbytes)
     return [
         *([in_words(error)] if error is not None else []),
-        *(
-            f"{kind}: {len(sizes)} array{'s' if len(sizes) > 1 else ''}, {sum(sizes) / 1024:.0f} kB"
-            for kind, sizes in sorted(kinds.items())
-        ),
+        *(f"{kind}: {sum(sizes) / 1024:.0f} kB" for kind, sizes in sorted(kinds.items())),
     ]
 
 
@@ -164,7 +163,7 @@ def seeded(patch: Patch, text: str) -> Patch:
     try:
         return set_seed(patch, int(text.strip() or 0))
     except ValueError:
-        raise EditError(f"{text!r} is no seed; give a whole number") from None
+        raise EditError(f"{text!r} is not a seed; give a whole number") from None
 
 
 def _is_alike(one: ParamSpec, other: ParamSpec) -> bool:

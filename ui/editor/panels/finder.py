@@ -9,7 +9,7 @@ from ..window.widgets import draw_mark, flat, look_of, px, words
 from .node_search import FoundNode, find
 
 WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
-EMPTY = "Nothing of that name. Try what it does, or what it is called elsewhere."
+EMPTY = "No match. Search for what it does, or for its name in another program."
 
 
 def matching(desk: Desk, ask: OpenSearch, text: str) -> list[FoundNode]:
@@ -41,12 +41,12 @@ def promise(ask: OpenSearch, one: FoundNode | None) -> str:
     """What Enter will do."""
     if one is None:
         return ""
-    name = one.type.replace("_", " ")
+    name = one.title
     if ask.on_cord is not None:
-        return f"Enter puts {name} between {ask.on_cord.source} and {ask.on_cord.target}"
+        return f"Enter: insert {name} between {ask.on_cord.source} and {ask.on_cord.target}"
     if ask.cord_from is not None and one.port:
-        return f"Enter adds {name} and patches its {one.port} to {ask.cord_from.end}"
-    return f"Enter adds {name}"
+        return f"Enter: add {name} and connect its {one.port} to {ask.cord_from.end}"
+    return f"Enter: add {name}"
 
 
 class NodeFinder:
@@ -69,7 +69,7 @@ class NodeFinder:
         self._window: int = dpg.add_window(
             show=False, no_title_bar=True, no_resize=True, no_move=True, no_scrollbar=True, no_saved_settings=True
         )
-        self._box: int = dpg.add_input_text(parent=self._window, width=-1, hint="what shall it do?", on_enter=False)
+        self._box: int = dpg.add_input_text(parent=self._window, width=-1, hint="Search nodes…", on_enter=False)
         self._list: int = dpg.add_child_window(parent=self._window, border=False, height=px(desk, ROWS * ROW))
         self._promise = words(desk, self._window, "")
         dpg.bind_item_theme(self._list, flat(desk))
@@ -88,7 +88,7 @@ class NodeFinder:
         if not isinstance(ask, OpenSearch):
             return False
         if self.desk.is_locked:
-            self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+            self.desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
             return True
         desk = self.desk
         self._ask, self._at, self._shown = ask, 0, "?"
@@ -160,7 +160,7 @@ class NodeFinder:
             with dpg.table_row(parent=table) as row:
                 self._marks(row, one.type)
                 item = dpg.add_selectable(
-                    label=one.type.replace("_", " "),
+                    label=one.title,
                     span_columns=True,
                     default_value=index == self._at,
                     user_data=index,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....engine.labels import choice_label, label_of, title_of
 from ....engine.values import Kind, UsedWhen
 from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
@@ -51,10 +52,10 @@ def help_of(desk: Desk, type_: str) -> Help | None:
         spec.summary,
         paragraphs(spec.about),
         tuple(
-            HelpLine(one.name, one.kind, "may stay free" if one.optional else "", one.kind)
+            HelpLine(label_of(one), one.kind, "optional" if one.optional else "", one.kind)
             for one in spec.inputs.values()
         ),
-        tuple(HelpLine(one.name, one.kind, "", one.kind) for one in spec.outputs.values()),
+        tuple(HelpLine(label_of(one), one.kind, "", one.kind) for one in spec.outputs.values()),
         tuple(_param(one) for one in spec.params.values()),
         tuple(_setting(one) for one in spec.settings.values()),
         spec.other_names,
@@ -83,18 +84,18 @@ def example_of(type_: str) -> str | None:
 
 def _param(spec: ParamSpec) -> HelpLine:
     if spec.kind in ("float", "int"):
-        short = f"{number(spec, spec.low)} … {number(spec, spec.high)}, at first {number(spec, float(spec.default))}"
+        short = f"{number(spec, spec.low)} … {number(spec, spec.high)}, default {number(spec, float(spec.default))}"
     elif spec.kind == "choice":
-        short = ", ".join(spec.choices)
+        short = ", ".join(choice_label(spec, word) for word in spec.choices)
     else:
-        short = "on at first" if spec.default else "off at first"
-    return HelpLine(spec.name, short, _about(spec.help, spec.used_when), "signal" if spec.ramp else None)
+        short = "on by default" if spec.default else "off by default"
+    return HelpLine(label_of(spec), short, _about(spec.help, spec.used_when), "signal" if spec.ramp else None)
 
 
 def _setting(spec: SettingSpec) -> HelpLine:
     default = ", ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)
-    short = ", ".join(spec.choices) if spec.choices else f"at first {default or 'nothing'}"
-    return HelpLine(spec.name, short, _about(spec.about.help, spec.used_when))
+    choices = ", ".join(choice_label(spec, word) for word in spec.choices)
+    return HelpLine(label_of(spec), choices or f"default {default or 'none'}", _about(spec.about.help, spec.used_when))
 
 
 def _about(help_: str, used_when: UsedWhen | None) -> str:
@@ -110,32 +111,33 @@ class HelpPage(Page):
 
     def __init__(self, desk: Desk, type_: str, close: Callable[[], None]) -> None:
         self._desk, self._type, self._close = desk, type_, close
-        self.title = type_.replace("_", " ")
+        spec = desk.palette.get(type_)
+        self.title = title_of(spec) if spec is not None else type_
 
     def fill(self, window: int) -> None:
         """The text, its ports and params with their marks, and the example."""
         desk, found = self._desk, help_of(self._desk, self._type)
         if found is None:
-            words(desk, window, f"There is no node type {self._type!r} here; its values are kept as they are.")
+            words(desk, window, f"Unknown node type {self._type!r}: its values are kept.")
             return
         head(desk, window, self.title, "head")
         words(desk, window, found.summary, look_of(desk).text)
         for part in found.about:
             words(desk, window, part)
         for heading, lines in (
-            ("takes", found.inputs),
-            ("gives", found.outputs),
-            ("turned while it plays; marked ones take cords", found.params),
-            ("settings", found.settings),
+            ("inputs", found.inputs),
+            ("outputs", found.outputs),
+            ("parameters (a mark: takes a cord)", found.params),
+            ("settings (restart the node)", found.settings),
         ):
             if lines:
                 small(desk, window, heading)
                 self._lines(window, lines)
         if found.other_names:
-            small(desk, window, "elsewhere")
+            small(desk, window, "also known as")
             words(desk, window, ", ".join(found.other_names))
         if found.example is not None:
-            small(desk, window, "heard in")
+            small(desk, window, "example")
             button(window, f"Open the example {found.example}", partial(self._open, found.example))
 
     def _lines(self, window: int, lines: tuple[HelpLine, ...]) -> None:
@@ -149,7 +151,7 @@ class HelpPage(Page):
         for line in lines:
             with dpg.table_row(parent=table) as row:
                 mark(desk, row, line.kind)
-                dpg.add_text(line.name.replace("_", " "))
+                dpg.add_text(line.name)
                 text = f"{line.short}. {line.text}" if line.text else line.short
                 words(desk, row, text)
 
@@ -193,7 +195,7 @@ class AllNodesPage(Page):
         dpg.delete_item(self._home, children_only=True)
         for spec in nodes_listed(self._desk, text):
             with dpg.group(horizontal=True, parent=self._home) as row:
-                button(row, spec.type.replace("_", " "), partial(self._choose, spec.type), px(self._desk, 130))
+                button(row, title_of(spec), partial(self._choose, spec.type), px(self._desk, 130))
                 words(self._desk, row, spec.summary)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
+from ....engine.labels import title_of
 from ....graphs import set_title
 from ...patch_files import Named
 from ...patcher.requests import Ask, ChooseFile, ShowHelp, TypeText
@@ -99,9 +100,9 @@ class Inspector:
         problems = tuple(str(one) for name in (chosen or ("",)) for one in desk.problems.get(name, ()))
         cords = tuple(one for one in desk.patch.cords if one.source_node in chosen or one.target_node in chosen)
         whole = (len(desk.patch.nodes), len(desk.patch.cords), desk.patch.seed, desk.document.name, *self._missing)
-        strange = tuple(desk.untrusted.of(name) for name in chosen)
+        untrusted = tuple(desk.untrusted.of(name) for name in chosen)
         hidden = unused_by_all(desk)
-        return nodes, problems, cords, hidden, strange, desk.settings.theme, desk.is_locked, None if chosen else whole
+        return nodes, problems, cords, hidden, untrusted, desk.settings.theme, desk.is_locked, None if chosen else whole
 
     def _made_of(self, name: str) -> tuple[object, ...]:
         node = self.desk.patch.nodes[name]
@@ -139,10 +140,10 @@ class Inspector:
                 callback=lambda sender, text: desk.edit(partial(seeded, text=text), "seed"),
             )
         self._seed = seed
-        tip(desk, seed, "what all that is random starts from; equal seeds sound equal")
+        tip(desk, seed, "seed of all random numbers; the same seed gives the same sound")
         self._problems("")
         if self._missing:
-            small(desk, home, "files that are not there")
+            small(desk, home, "missing files")
             for gone in self._missing:
                 words(desk, home, gone.words(), look_of(desk).warning)
                 button(home, "Locate …", partial(self._locate, gone))
@@ -150,10 +151,10 @@ class Inspector:
             small(desk, home, "files")
             for name, asset in patch.assets.items():
                 words(
-                    desk, home, f"{name}  {asset.size / 1024:.0f} kB{' inside' if asset.embedded is not None else ''}"
+                    desk, home, f"{name}  {asset.size / 1024:.0f} kB{' embedded' if asset.embedded is not None else ''}"
                 )
-        small(desk, home, "to begin")
-        words(desk, home, "Tab or a double click adds a node.\nDrag from port to port to patch.\nF1 helps.")
+        small(desk, home, "getting started")
+        words(desk, home, "Tab or double-click adds a node.\nDrag from port to port to connect.\nF1 opens help.")
 
     def _several(self, chosen: tuple[str, ...]) -> None:
         desk, home = self.desk, self._home
@@ -164,7 +165,7 @@ class Inspector:
         used, folded = self._params()
         if used:
             self._knobs.add_params(home, used)
-            words(desk, home, "what they have in common is turned together")
+            words(desk, home, "changes apply to all selected nodes")
         if folded:
             self._knobs.add_params(self._fold(), folded)
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.group")
@@ -174,25 +175,25 @@ class Inspector:
         spec = desk.palette.get(node.type)
         self._title(name, spec)
         if spec is None:
-            text = f"There is no node type {node.type!r} here. It is silent, and its values are kept as they are."
+            text = f"Unknown node type {node.type!r}: it is silent, and its values are kept."
             words(desk, home, text, look_of(desk).error)
             for key, value in node.values.items():
                 words(desk, home, f"{key}: {value}"[:200])
             return
         words(desk, home, spec.summary)
-        for stranger in desk.untrusted.of(name):
-            words(desk, home, f"{stranger} is a program that nobody has allowed to run here.", look_of(desk).warning)
-            button(home, "Look at it, and allow it …", partial(desk.untrusted.ask, stranger))
+        for model in desk.untrusted.of(name):
+            words(desk, home, f"Untrusted model file: {model}", look_of(desk).warning)
+            button(home, "Inspect and trust…", partial(desk.untrusted.ask, model))
         self._problems(name)
         params, folded_params = self._params()
         if params:
-            small(desk, home, "turn while it plays")
+            small(desk, home, "parameters")
             self._knobs.add_params(home, params)
         hidden = unused_by_all(desk)
         settings = [one for one in spec.settings.values() if one.name not in hidden]
         folded_settings = [one for one in spec.settings.values() if one.name in hidden]
         if settings:
-            small(desk, home, "settings, made anew when changed")
+            small(desk, home, "settings (restart the node)")
             self._knobs.add_settings(home, name, settings)
         if folded_params or folded_settings:
             fold = self._fold()
@@ -203,7 +204,7 @@ class Inspector:
             self._port(port)
         held = content_words(node, desk.palette.role(node.type))
         if held:
-            small(desk, home, "holds")
+            small(desk, home, "stored data")
             words(desk, home, "\n".join(held))
         takes = takes_of(desk.patch, name)
         if takes:
@@ -214,7 +215,7 @@ class Inspector:
             button(home, f"All {len(takes)} takes …", partial(ask_which, desk, name))
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.defaults")
         if any(one.is_job for one in spec.offline.values()):
-            button(home, "Learn again", lambda: desk.sound.learn(desk.patch, only=name, again=True))
+            button(home, "Retrain", lambda: desk.sound.learn(desk.patch, only=name, again=True))
 
     def _params(self) -> tuple[list[SharedParam], list[SharedParam]]:
         """The params that the chosen nodes have alike: those in use, and those that are not as the nodes are set."""
@@ -242,7 +243,7 @@ class Inspector:
                 button(row, "Help", partial(desk.ask, ShowHelp(node.type)))
         flags = [word for word, is_so in (("muted", node.muted), ("bypassed", node.bypassed)) if is_so]
         named = [name] if node.title and node.title != name else []
-        words(desk, self._home, "   ".join([node.type.replace("_", " "), *named, *flags]))
+        words(desk, self._home, "   ".join([title_of(spec) if spec is not None else node.type, *named, *flags]))
 
     def _entitle(self, name: str) -> None:
         desk = self.desk

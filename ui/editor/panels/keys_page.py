@@ -9,7 +9,7 @@ from ..document.desk import Desk
 from ..window.widgets import button, look_of, px, small, words
 from .page import Page
 
-PRESS = "press a key …"
+PRESS = "Press a key …"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def bind(desk: Desk, action: str, key: str) -> None:
     """Give an action a key; says so when another loses it."""
     lost = keymap_of(desk).bind(action, key)
     if lost is not None:
-        desk.say(f"{key} now means {ACTIONS[action].label!r}, and {ACTIONS[lost].label!r} no more", "warning")
+        desk.say(f"{key} is now {ACTIONS[action].label}; it was {ACTIONS[lost].label}", "warning")
 
 
 def unbind(desk: Desk, action: str) -> None:
@@ -80,10 +80,10 @@ class KeysPage(Page):
         import dearpygui.dearpygui as dpg
 
         desk = self._desk
-        words(desk, window, "Click a key to press another in its place.", wrap=px(desk, 600))
+        words(desk, window, "Click a shortcut, then press the new one.", wrap=px(desk, 600))
         with dpg.group(horizontal=True, parent=window) as row:
-            self._box = dpg.add_input_text(parent=row, width=px(desk, 380), hint="search an action or a key")
-            button(row, "All as they were", self._reset_all)
+            self._box = dpg.add_input_text(parent=row, width=px(desk, 380), hint="Search actions and keys…")
+            button(row, "Reset all", self._reset_all)
         self._home = dpg.add_child_window(parent=window, border=False)
         with dpg.handler_registry() as self._handlers:
             dpg.add_key_press_handler(callback=self._pressed)
@@ -113,7 +113,7 @@ class KeysPage(Page):
         desk, place = self._desk, dpg.get_y_scroll(self._home)
         dpg.delete_item(self._home, children_only=True)
         if not rows:
-            words(desk, self._home, "No action of that name, and none with that key.")
+            words(desk, self._home, "No match.")
         menu = ""
         table = 0
         for row in rows:
@@ -129,7 +129,7 @@ class KeysPage(Page):
                 is_caught = row.action == self._catching
                 shown = PRESS if is_caught else ", ".join(row.keys) or "none"
                 button(line, f"{shown}##{row.action}", partial(self._catch, row.action), px(desk, 224))
-                button(line, f"None##{row.action}", partial(unbind, desk, row.action), px(desk, 58))
+                button(line, f"Clear##{row.action}", partial(unbind, desk, row.action), px(desk, 58))
                 if row.is_own:
                     button(line, f"Reset##{row.action}", partial(keymap_of(desk).reset, row.action), px(desk, 58))
         dpg.set_y_scroll(self._home, place)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from ....engine.declare import ParamSpec, SettingSpec
+from ....engine.labels import choice_label, label_of
 from ....graphs import unset_value
 from ...patcher.requests import TypeValue
 from ...patcher.values import number, place_of, value_at
@@ -32,7 +33,7 @@ def value_words(spec: ParamSpec, value: Any) -> str:
     """A value in a row; None where the chosen nodes differ."""
     if value is None:
         return SEVERAL
-    return number(spec, float(value)) if isinstance(value, int | float) else str(value)
+    return number(spec, float(value)) if isinstance(value, int | float) else choice_label(spec, str(value))
 
 
 def to_default(desk: Desk, name: str) -> None:
@@ -40,7 +41,7 @@ def to_default(desk: Desk, name: str) -> None:
     nodes = [one for one in sorted(desk.selection) if name in desk.patch.nodes[one].values]
     desk.end_gesture()
     for node in nodes:
-        desk.edit(partial(unset_value, node=node, key=name), f"{name} back to its default", f"default {nodes}")
+        desk.edit(partial(unset_value, node=node, key=name), f"reset {name}", f"default {nodes}")
     desk.end_gesture()
 
 
@@ -122,7 +123,7 @@ class Knobs:
     def is_refused(self) -> bool:
         """Whether the patch is locked for playing; says so."""
         if self.desk.is_locked:
-            self.desk.say("the patch is locked for playing; Ctrl-E unlocks it", "warning")
+            self.desk.say("performance lock is on; Ctrl-E unlocks the patch", "warning")
         return self.desk.is_locked
 
     def _table(self, home: int) -> int:
@@ -140,13 +141,13 @@ class Knobs:
         spec, node = shared.spec, min(self.desk.selection)
         how: dict[str, Any] = {"callback": self._switched, "user_data": spec}
         with dpg.table_row(parent=table) as row:
-            label = dpg.add_text(spec.name.replace("_", " "))
+            label = dpg.add_text(label_of(spec))
             match spec.kind:
                 case "bool":
                     item: int = dpg.add_checkbox(**how)
                     knob = _Knob(spec, item, lambda value: dpg.set_value(item, bool(value)))
                 case "choice":
-                    item = dpg.add_combo(list(spec.choices), width=px(self.desk, WIDTH), **how)
+                    item = dpg.add_combo(_shown(spec), width=px(self.desk, WIDTH), **how)
                     knob = _Knob(spec, item, lambda value: dpg.set_value(item, value_words(spec, value)))
                 case _:
                     knob = self._bar(row, spec)
@@ -186,9 +187,9 @@ class Knobs:
         entries: list[tuple[str, Callable[[], object]]] = []
         if len(chosen) == 1:
             entries.append(("Type a value …", partial(desk.ask, TypeValue(chosen[0], name))))
-        entries.append(("Back to its default", partial(to_default, desk, name)))
+        entries.append(("Reset to default", partial(to_default, desk, name)))
         if spec.kind in ("float", "int"):
-            entries.append(("Throw the dice", partial(self._dice, name)))
+            entries.append(("Randomize", partial(self._randomize, name)))
         entries.append(("Copy OSC address", partial(copy, "\n".join(osc_address(node, name) for node in chosen))))
         entries += controller_entries(desk, chosen, name)
         dpg.delete_item(self._window, children_only=True)
@@ -205,12 +206,12 @@ class Knobs:
 
         def chosen(sender: int, given: Any) -> None:
             if not self.is_refused():
-                put_value(desk, node, spec.name, given)
+                put_value(desk, node, spec.name, _meant(spec, given))
 
         with dpg.table_row(parent=table):
-            label = dpg.add_text(spec.name.replace("_", " "))
+            label = dpg.add_text(label_of(spec))
             if spec.choices:
-                item = dpg.add_combo(list(spec.choices), default_value=str(value), callback=chosen, **how)
+                item = dpg.add_combo(_shown(spec), default_value=choice_label(spec, str(value)), callback=chosen, **how)
             elif isinstance(value, bool):
                 item = dpg.add_checkbox(default_value=value, callback=chosen, enabled=not desk.is_locked)
             else:
@@ -231,7 +232,7 @@ class Knobs:
     def _switched(self, sender: int, value: Any, spec: ParamSpec) -> None:
         """A switch or a list."""
         self._count += 1
-        turn_all(self.desk, spec.name, value, f"inspector {self._count}")
+        turn_all(self.desk, spec.name, _meant(spec, value), f"inspector {self._count}")
         self.desk.end_gesture()
 
     def _under_hand(self) -> _Knob | None:
@@ -286,9 +287,18 @@ class Knobs:
             self._turn = None
             self.desk.end_gesture()
 
-    def _dice(self, name: str) -> None:
+    def _randomize(self, name: str) -> None:
         for node in sorted(self.desk.selection):
             randomised(self.desk, (node, name))
+
+
+def _shown(spec: ParamSpec | SettingSpec) -> list[str]:
+    return [choice_label(spec, word) for word in spec.choices]
+
+
+def _meant(spec: ParamSpec | SettingSpec, shown: Any) -> Any:
+    """The choice that is shown so; other values as they are."""
+    return next((word for word in spec.choices if choice_label(spec, word) == shown), shown)
 
 
 def copy(text: str) -> None:

@@ -13,7 +13,7 @@ from .knobs import copy
 
 SHOWN = 200
 SEVERITIES = {"all": ("info", "warning", "error"), "warnings": ("warning", "error"), "errors": ("error",)}
-OPENED = "as it was opened"
+OPENED = "Opened"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class HistoryStep:
 
 
 def steps(desk: Desk) -> list[HistoryStep]:
-    """The last steps, oldest first, with those that were taken back."""
+    """The last steps, oldest first, with those that were undone."""
     history = desk.document.history
     labels = [OPENED, *history.labels]
     return [
@@ -108,7 +108,7 @@ class HistoryList:
         dpg.delete_item(self._home, children_only=True)
         for step in steps(desk):
             if step.is_undone and step.index == history.done + 1:
-                small(desk, self._home, "taken back")
+                small(desk, self._home, "Undone")
             dpg.add_selectable(
                 label=f"{step.label}##{step.index}",
                 parent=self._home,
@@ -167,7 +167,7 @@ class LogList:
         dpg.delete_item(self._home, children_only=True)
         found = self._entries()
         if not found:
-            words(desk, self._home, "nothing to tell")
+            words(desk, self._home, "No messages")
         for one in found:
             with dpg.group(horizontal=True, parent=self._home) as row:
                 words(desk, row, _moment(one))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from ....engine.labels import choice_label
 from ....graphs import unset_value
 from ....graphs.arrange import remove_cords
 from ...patcher.hand import choose
@@ -53,16 +54,16 @@ def _entries(desk: Desk, hit: Hit, ask: OpenMenu) -> Iterator[MenuEntry]:
         case OnControl(control):
             yield from _node(desk, control.node)
         case OnCord(cord, _) if not desk.is_locked:
-            yield MenuEntry("Put a node on it …", partial(desk.ask, OpenSearch(ask.at, on_cord=cord)))
-            cut = partial(desk.edit, lambda patch: remove_cords(patch, [cord]), f"unpatch {cord.target}")
-            yield MenuEntry("Take it out", cut)
+            yield MenuEntry("Insert a node …", partial(desk.ask, OpenSearch(ask.at, on_cord=cord)))
+            cut = partial(desk.edit, lambda patch: remove_cords(patch, [cord]), f"disconnect {cord.target}")
+            yield MenuEntry("Disconnect", cut)
         case OnPort(port):
             fed = [cord for cord in desk.patch.cords if port.end == (cord.target if port.is_input else cord.source)]
             if not desk.is_locked:
                 yield MenuEntry("Add a node here …", partial(desk.ask, OpenSearch(ask.at, port)))
                 if fed:
-                    take = partial(desk.edit, lambda patch: remove_cords(patch, fed), f"unpatch {port.end}")
-                    yield MenuEntry("Take its cord out" if len(fed) == 1 else f"Take its {len(fed)} cords out", take)
+                    take = partial(desk.edit, lambda patch: remove_cords(patch, fed), f"disconnect {port.end}")
+                    yield MenuEntry("Disconnect" if len(fed) == 1 else f"Disconnect {len(fed)} cords", take)
             yield MenuEntry("Help", partial(desk.ask, ShowHelp(desk.patch.nodes[port.node].type)))
         case OnGroup(name) | OnComment(name):
             if name not in desk.notes:
@@ -81,14 +82,15 @@ def _control(desk: Desk, control: ControlPlace) -> Iterator[MenuEntry]:
     if spec is None or (control.is_setting and desk.is_locked):
         return
     if control.kind == "menu":
-        for word in spec.settings[name].choices if control.is_setting else spec.params[name].choices:
-            yield MenuEntry(word, partial(choose, desk, control, word))
+        declared = spec.settings[name] if control.is_setting else spec.params[name]
+        for word in declared.choices:
+            yield MenuEntry(choice_label(declared, word), partial(choose, desk, control, word))
     else:
         yield MenuEntry("Type a value …", partial(desk.ask, TypeValue(node, name)))
-    back = partial(desk.edit, partial(unset_value, node=node, key=name), f"{node} {name} back to its default")
-    yield MenuEntry("Back to its default", back, begins=control.kind == "menu")
+    back = partial(desk.edit, partial(unset_value, node=node, key=name), f"reset {node} {name}")
+    yield MenuEntry("Reset to default", back, begins=control.kind == "menu")
     if control.kind == "number":
-        yield MenuEntry("Throw the dice", partial(randomised, desk, (node, name)))
+        yield MenuEntry("Randomize", partial(randomised, desk, (node, name)))
     if not control.is_setting:
         yield MenuEntry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)
 
@@ -99,7 +101,7 @@ def _node(desk: Desk, name: str) -> Iterator[MenuEntry]:
     yield from _actions(desk, NODE)
     spec = desk.palette.get(desk.patch.nodes[name].type)
     if spec is not None and any(one.is_job for one in spec.offline.values()):
-        yield MenuEntry("Learn it again", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
+        yield MenuEntry("Retrain", partial(desk.sound.learn, desk.patch, only=name, again=True), begins=True)
     if takes_of(desk.patch, name) and not desk.is_locked:
         yield MenuEntry("Takes …", partial(ask_which, desk, name), begins=True)
 

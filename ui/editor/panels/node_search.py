@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ....engine.declare import NodeSpec
+from ....engine.labels import title_of
 from ....engine.palette import Palette
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 
@@ -16,6 +17,7 @@ class FoundNode:
     summary: str
     score: float
     port: str = ""
+    title: str = ""
 
 
 def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: Sequence[str] = ()) -> list[FoundNode]:
@@ -30,7 +32,7 @@ def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: 
             continue
         if type_ in recent:
             score += 0.5 - 0.01 * list(recent).index(type_)
-        found.append(FoundNode(type_, spec.summary, score, port))
+        found.append(FoundNode(type_, spec.summary, score, port, title_of(spec)))
     return sorted(found, key=lambda one: (-one.score, one.type))
 
 
@@ -53,8 +55,7 @@ def best_port(spec: NodeSpec, wanted: PortPlace) -> str | None:
 def _score(words: str, type_: str, spec: NodeSpec) -> float:
     if not words:
         return 1.0
-    name = type_.replace("_", " ")
-    best = _match(words, name)
+    best = max(_match(words, type_.replace("_", " ")), _match(words, title_of(spec).lower()))
     for other in spec.other_names:
         best = max(best, 0.9 * _match(words, other))
     if best == 0 and all(part in spec.summary.lower() for part in words.split()):

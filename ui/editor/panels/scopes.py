@@ -155,7 +155,7 @@ class Scopes:
         self._waves()
         self._latents()
         losses = losses_of(self.desk)
-        self._say("loss", loss_words(self.desk, *losses) if losses is not None else "nothing learned yet")
+        self._say("loss", loss_words(self.desk, *losses) if losses is not None else "not trained yet")
         if losses is not None:
             self._put("loss", np.arange(len(losses[1]), dtype=np.float64), losses[1])
 
@@ -204,7 +204,7 @@ class Scopes:
         import dearpygui.dearpygui as dpg
 
         found = latents_of(self.desk)
-        self._say("latents", found[0] if found is not None else "none yet")
+        self._say("latents", found[0] if found is not None else "(empty)")
         if found is None:
             return
         self._past.add(*found)

@@ -26,7 +26,7 @@ def scale_words(scale: float) -> str:
 def put_scale(desk: Desk, text: str) -> None:
     """Change the size of everything; letters follow at the next start."""
     put(desk, "ui_scale", float(text.rstrip(" %")) / 100)
-    desk.say("letters take the new size when the editor is started again")
+    desk.say("restart the editor to apply the new text size")
 
 
 class SettingsPage(Page):
@@ -42,27 +42,27 @@ class SettingsPage(Page):
         import dearpygui.dearpygui as dpg
 
         desk, settings = self._desk, self._desk.settings
-        small(desk, window, "looks")
+        small(desk, window, "appearance")
         how: dict[str, Any] = {"parent": window, "width": px(desk, 150)}
         dpg.add_combo(
             list(THEMES),
-            label="theme",
+            label="Theme",
             default_value=settings.theme,
             callback=lambda sender, value: put(desk, "theme", value),
             **how,
         )
         dpg.add_combo(
             list(SCALES),
-            label="size of everything",
+            label="UI scale",
             default_value=scale_words(settings.ui_scale),
             callback=lambda sender, value: put_scale(desk, value),
             **how,
         )
-        small(desk, window, "learning")
-        self._box(window, "learn by itself after an edit", "learns_by_itself")
-        small(desk, window, "safety")
+        small(desk, window, "training")
+        self._box(window, "Train automatically after an edit", "learns_by_itself")
+        small(desk, window, "autosave")
         dpg.add_slider_float(
-            label="seconds between copies kept aside",
+            label="Autosave interval",
             default_value=settings.autosave_seconds,
             min_value=5.0,
             max_value=5 * MINUTE,
@@ -72,7 +72,7 @@ class SettingsPage(Page):
             **how,
         )
         if settings.path is not None:
-            words(desk, window, f"Kept in {settings.path}")
+            words(desk, window, f"Settings file: {settings.path}")
 
     def _box(self, window: int, label: str, name: str) -> None:
         import dearpygui.dearpygui as dpg

@@ -46,10 +46,10 @@ class StartersPage(Page):
 
         desk = self._desk
         head(desk, window, "Start from an example", "head")
-        words(desk, window, "Each has learned already and sounds at once. Change anything; the example stays as it is.")
+        words(desk, window, "Each is trained and ready to play. Change anything; the example itself stays as it is.")
         with dpg.group(horizontal=True, parent=window) as row:
             button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 120))
-            button(row, "Open a file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
+            button(row, "Open file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
         dpg.add_spacer(parent=window, height=px(desk, 4))
         names = list(STARTERS)
         for begin in range(0, len(names), COLUMNS):
@@ -57,7 +57,7 @@ class StartersPage(Page):
                 for name in names[begin : begin + COLUMNS]:
                     self._card(row, name)
         if desk.settings.recent:
-            small(desk, window, "opened lately")
+            small(desk, window, "Recent")
             for path in desk.settings.recent[:RECENT]:
                 name, folder = recent_words(path)
                 with dpg.group(horizontal=True, parent=window) as row:

@@ -25,7 +25,7 @@ class Toast:
 
     @property
     def can_undo(self) -> bool:
-        """Whether it is a step that can be taken back."""
+        """Whether it is a step that can be undone."""
         return self.kind == "done"
 
 
@@ -83,7 +83,7 @@ class Toasts:
 class ToastView:
     """A line at the foot of the canvas, that takes neither keys nor clicks beside its buttons."""
 
-    name, title = "toast", "Just now"
+    name, title = "toast", "Notification"
     place: Place = "popup"
     is_typing = False
 
@@ -140,7 +140,7 @@ class ToastView:
                 button(row, "Undo", self._with_dismiss(desk.undo))
             if toast.offer is not None:
                 button(row, toast.offer.label, self._with_dismiss(toast.offer.act))
-            button(row, "OK" if toast.offer is None else "Not now", self._with_dismiss(lambda: None))
+            button(row, "OK" if toast.offer is None else "Dismiss", self._with_dismiss(lambda: None))
         self._window = window
 
     def _with_dismiss(self, act: Callable[[], object]) -> Callable[[], None]:

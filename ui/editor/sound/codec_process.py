@@ -1,4 +1,4 @@
-"""The process that trains a codec beside the editor: it gives way to everything, and ends when the editor does."""
+"""The process that trains a codec beside the editor: at the lowest priority, ends when the editor does."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

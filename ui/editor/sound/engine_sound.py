@@ -32,7 +32,7 @@ from .training import Trainings
 ANSWER_SECONDS = 2.0
 Edit = Callable[[Patch], Patch]
 Severity = Literal["info", "warning", "error"]
-_SEVERITIES: Mapping[str, Severity] = {"edit": "info", "error": "error", "failure": "error"}
+_SEVERITIES: Mapping[str, Severity] = {"error": "error", "failure": "error"}
 
 
 class EngineSound:
@@ -207,7 +207,7 @@ class EngineSound:
         try:
             self._takes.fetch(client, self._document, ANSWER_SECONDS)
         except EngineGone as error:
-            return f"what was recorded could not be fetched: {error}"
+            return f"recordings could not be fetched: {error}"
         return ""
 
     def recorded(self) -> Mapping[str, Content]:
@@ -273,7 +273,7 @@ class EngineSound:
                 self._attached.append(Client.attach(address, self._hear))
             except EngineGone as error:
                 self._has_failed = True
-                self._say(f"{error}; turn the sound off and on again to try once more", "error")
+                self._say(f"{error}; turn audio off and on to try again", "error")
             if self._is_closed:
                 self._leave_attached()
 
@@ -296,7 +296,7 @@ class EngineSound:
         if self._address is None:
             mark_own(engine)
             if end_orphans():
-                self._say("an engine whose editor had ended unexpectedly played on until now", "info")
+                self._say("stopped an engine left running by an editor that quit unexpectedly", "info")
 
     def _ask(self, order: Order) -> None:
         """Have the engine do it, and one that is there no more come back."""
@@ -310,7 +310,7 @@ class EngineSound:
             if client.has_failed:
                 client.restart(self._hosting)
         elif client.engine is not None:
-            self._say("this engine was started elsewhere; its device and its recording are chosen there", "warning")
+            self._say("this engine was started elsewhere; choose its device and recording there", "warning")
         else:
             self._address, self._client = None, None
             client.close()
@@ -325,9 +325,10 @@ class EngineSound:
         """Something that the engine tells; on a thread of the client's."""
         kind, text, severity = (str(news.get(key, "")) for key in ("kind", "text", "severity"))
         if kind == "edit":
-            self._has_others_edits = True
+            self._has_others_edits = True  # the history shows it; one line in the log per edit would drown the rest
+            return
         if kind == "engine" and severity == "error":
-            text += "; turn the sound off and on again to try once more"
+            text += "; turn audio off and on to try again"
         known: Mapping[str, Severity] = {"info": "info", "warning": "warning", "error": "error"}
         found = known.get(severity, _SEVERITIES.get(kind, "warning"))
         self._heard.append(Happening(text, kind, found, str(news.get("node", "")), str(news.get("details", ""))))

@@ -56,12 +56,12 @@ class Hosted(Performance):
         self._file, self._has_warned = "", False
 
     def start(self, now: float) -> None:
-        """Begin to play. A device that is not there is told and waited for, while the patch plays unheard."""
+        """Begin to play. A device that is not there is told and waited for, while the patch plays without it."""
         wanted = self.supervisor.wanted
         try:
             super().start(now)
         except DeviceError as error:
-            self._tell(f"{error}; the patch plays unheard until it is there")
+            self._tell(f"{error}; playing without audio output until it is there")
             self.supervisor.stop()
             self.supervisor.wanted = replace(wanted, device=NOBODY)
             super().start(now)
@@ -152,9 +152,9 @@ class Hosted(Performance):
         for one in recover():  # what the engine whose place this one takes was recording
             self._tell(str(one), "record")
         if path.suffix.lower() not in SUFFIXES:
-            self._tell(f"{path.name} is no name for a recording; end it with .wav or .flac", "record", "error")
+            self._tell(f"{path.name} is not a valid recording name; use .wav or .flac", "record", "error")
         elif not path.parent.is_dir():
-            text = f"there is no folder {path.parent}; make it first or record elsewhere"
+            text = f"there is no folder {path.parent}; create it or record elsewhere"
             self._tell(text, "record", "error")
         else:
             how = self.how
@@ -173,7 +173,7 @@ class Hosted(Performance):
             self._tell(f"the recording has ended: {told.problem}", "record", "error")
         elif told.seconds:
             text = f"recorded {told.seconds:.1f} s into {told.file}"
-            text += f"; {told.lost:.1f} s were lost, as the disk was too slow" if told.lost else ""
+            text += f"; {told.lost:.1f} s were lost: the disk is too slow" if told.lost else ""
             self._tell(text, "record", "info")
 
 

@@ -52,7 +52,7 @@ class JobResult:
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """How sound shall be made. device, input: names as ``latent-terrain devices`` tells them; None the system's own."""
+    """How sound shall be made. device, input: names as ``latent-terrain devices`` tells them; None System default."""
 
     device: str | None = None
     input: str | None = "none"

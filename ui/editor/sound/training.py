@@ -42,9 +42,9 @@ class TrainerOf(Protocol):
 
 
 class Trainings:
-    """Lessons, one after another; all methods belong to the window's thread and return at once.
+    """Training runs, one after another; all methods belong to the window's thread and return at once.
 
-    make: gives the teacher, when there is something to learn for the first time; what it hears may come on any thread.
+    make: gives the trainer, when there is something to learn for the first time; what it hears may come on any thread.
     """
 
     def __init__(self, make: Callable[[Callable[[Heard], None]], TrainerOf] = Trainer) -> None:
@@ -97,7 +97,7 @@ class Trainings:
                     self._trainer.tune(node, **turned)
 
     def stop(self) -> None:
-        """End the training run; its best comes as taught."""
+        """End the training run; its best comes as trained."""
         if self._trainer is not None:
             self._trainer.stop()
 
@@ -151,7 +151,7 @@ class Trainings:
             case JobFailed(_, text, problems):
                 self._end()
                 told = [Happening(one.text, "learn", one.severity, one.node, one.details) for one in problems]
-                self._happened += told or [Happening(f"nothing was learned: {text}", "learn", "error")]
+                self._happened += told or [Happening(f"training failed: {text}", "learn", "error")]
 
     def _finish(self, heard: JobDone) -> None:
         self._end()

@@ -39,7 +39,7 @@ class MapGesture(Gesture[MapOverlay]):
     def cancel(self) -> None:
         """The drawing is as it was."""
         if self.sheet.drawing != self.before:
-            self.sheet.put(self.before, "given up", self.name)
+            self.sheet.put(self.before, "cancelled", self.name)
         super().cancel()
 
     def show(self, hint: str, pointer: Pointer, **marks: Any) -> None:

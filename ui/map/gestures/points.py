@@ -78,7 +78,7 @@ class MoveJoint(MapGesture):
             moved = move_joint(self._path, self._joint, here)
         else:
             return
-        sheet.lay(self._number, moved, f"move a joint of {sheet.name_of(self._number)}", self.name)
+        sheet.lay(self._number, moved, f"move a point of {sheet.name_of(self._number)}", self.name)
         self.show_length(self._number, pointer)
 
 
@@ -113,7 +113,7 @@ def refuse(sheet: Sheet) -> None:
     """Say that all sounds have lines."""
     count = len(sheet.sounds)
     sheet.desk.say(
-        f"{sheet.node}: all {count} sounds have their line; delete one to draw it anew, or draw in the play layer",
+        f"{sheet.node}: all {count} sounds have a line; delete one to redraw it, or draw in the playback layer",
         "warning",
         sheet.node,
     )

@@ -14,7 +14,7 @@ from .gesture import Bench, PatchGesture
 REACH = 22.0
 """Pixels within which a cord's end jumps to a port."""
 WORDS: dict[tuple[Kind, Kind], str] = {
-    ("signal", "latent"): "taken at each frame's instant",
+    ("signal", "latent"): "sampled at each frame",
     ("latent", "signal"): "held until the next frame",
     ("event", "signal"): "held until the next",
 }
@@ -61,10 +61,10 @@ class DrawCord(PatchGesture):
                     return reroute(patch, moved, source.end, target.end)
                 return connect(patch, source.end, target.end)
 
-            self.bench.edit(lay, f"patch {source.node} to {target.node}")
+            self.bench.edit(lay, f"connect {source.node} to {target.node}")
         elif moved is not None:
             if node_at(self.bench.layout, here) is None:
-                self.bench.edit(lambda patch: remove_cords(patch, [moved]), f"unpatch {moved.target}")
+                self.bench.edit(lambda patch: remove_cords(patch, [moved]), f"disconnect {moved.target}")
         elif self._has_left and node_at(self.bench.layout, here) is None:
             self.bench.ask(OpenSearch(here, origin))
 
@@ -103,7 +103,7 @@ class DrawCord(PatchGesture):
             return ""
         source, target = (caught, self._origin) if self._origin.is_input else (self._origin, caught)
         if target.is_param:
-            return f"turns {target.port}"
+            return f"modulates {target.port}"
         return WORDS.get((source.kind, target.kind), "")
 
 

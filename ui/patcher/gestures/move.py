@@ -48,7 +48,7 @@ class MoveNodes(PatchGesture):
             guides=guides,
             cords=frozenset(),
             nodes=self._names if self._cord is not None else frozenset(),
-            hint="put it on this cord" if self._cord is not None else "",
+            hint="insert into this cord" if self._cord is not None else "",
             hint_at=here,
         )
 
@@ -61,7 +61,7 @@ class MoveNodes(PatchGesture):
         (name,) = self._names
         pair = self.bench.pair_for(self.bench.patch.nodes[name].type, cord)
         if pair is not None:
-            self.bench.edit(lambda patch: insert_on_cord(patch, cord, name, *pair), f"put {name} on a cord")
+            self.bench.edit(lambda patch: insert_on_cord(patch, cord, name, *pair), f"insert {name} into a cord")
 
     def cancel(self) -> None:
         """Back to where they were."""

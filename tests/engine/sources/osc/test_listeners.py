@@ -126,6 +126,6 @@ def test_an_answer_of_before_is_not_given_to_who_asks_a_new_gateway(heard: Heard
     heard.send_until(lambda: len(answers) > 1, message("/redo"))
     answers[0]("/done", ["of before"])
     answers[1]("/done", ["of now"])
-    while (came := heard.socket.recv(1024)) == message("/fail", "/redo", "too much is asked at once; wait for /done"):
+    while (came := heard.socket.recv(1024)) == message("/fail", "/redo", "too many requests; wait for /done"):
         pass
     assert came == message("/done", "/redo", "of now")

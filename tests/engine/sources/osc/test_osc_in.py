@@ -204,7 +204,7 @@ def test_a_gateway_that_keeps_ending_is_given_up_in_a_sentence(heard: Heard) -> 
         os.kill(before, signal.SIGKILL)
         eventually(lambda before=before: heard.osc.pid != before)
     os.kill(heard.osc.pid, signal.SIGKILL)
-    eventually(lambda: "keeps ending" in heard.told[-1])
+    eventually(lambda: "keeps crashing" in heard.told[-1])
     assert len(heard.told) == len(USUAL.pauses) + 1
 
 
@@ -216,7 +216,7 @@ def test_counts_go_on_after_a_new_start(heard: Heard) -> None:
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(heard: Heard, palette: Palette) -> None:
-    with pytest.raises(OscError, match=rf"OSC 127.0.0.1:{heard.osc.port}: another program listens there"):
+    with pytest.raises(OscError, match=rf"OSC 127.0.0.1:{heard.osc.port}: the port is in use"):
         Heard(palette, heard.osc.port)
 
 

@@ -38,10 +38,10 @@ def test_tempo_peers_and_transport_of_others_are_heard(session: Path) -> None:
     heard.until(lambda: heard.beats[-1][1] == 140.0)
     add(session, "peers 1")
     add(session, "play")
-    heard.until(lambda: heard.playing == [True] and heard.said == ["Link: 1 other takes part"])
+    heard.until(lambda: heard.playing == [True] and heard.said == ["Link: 1 peer"])
     add(session, "peers 2")
     add(session, "stop")
-    heard.until(lambda: heard.playing == [True, False] and heard.said[1:] == ["Link: 2 others take part"])
+    heard.until(lambda: heard.playing == [True, False] and heard.said[1:] == ["Link: 2 peers"])
     link.close()
 
 

@@ -40,7 +40,7 @@ def test_the_land_is_a_picture_of_the_canvass_shape() -> None:
     image = Image.open(io.BytesIO(Surface(Told(walk()), PALETTE).picture()))
     assert image.size == (768, 192)
     assert len(np.unique(np.asarray(image.convert("L").resize((64, 16))))) > 20
-    with pytest.raises(PadError, match="has not learned"):
+    with pytest.raises(PadError, match="is not trained"):
         Surface(Told(bare()), PALETTE).picture()
 
 
@@ -114,7 +114,7 @@ def test_which_canvas_is_meant_and_what_if_there_is_none() -> None:
     assert Surface(Told(two), PALETTE, "other").node == "other"
     with pytest.raises(PadError, match="it has map, other"):
         Surface(Told(two), PALETTE, "third")
-    with pytest.raises(PadError, match="add a gui node"):
+    with pytest.raises(PadError, match="add a Map node"):
         Surface(Told(Patch()), PALETTE)
 
 

@@ -105,9 +105,9 @@ def test_files_from_elsewhere_are_listed_with_sizes_and_wait_for_a_yes(
     assert "MB" in question.text
     assert str(mine) not in question.text
     assert not (tmp_path / "out").exists(), "nothing is copied before the answer"
-    own = dict(question.choices)["Only the patch's own"]
+    own = dict(question.choices)["Patch folder only"]
     own()
     target = tmp_path / "out" / "piece" / "piece.ltp"
     assert named(load_file(target)) == ["files/mine.wav", str(far)]
-    dict(question.choices)["Pack them"]()
+    dict(question.choices)["Collect all"]()
     assert named(load_file(target)) == ["files/mine.wav", "files/big.wav"]

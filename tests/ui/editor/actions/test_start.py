@@ -90,7 +90,7 @@ def test_what_was_left_behind_can_wait_or_go(desk: Desk) -> None:
     answer(desk, "Later")
     assert left_behind() == [copy]
     open_first(desk)
-    answer(desk, "Throw")
+    answer(desk, "Discard")
     assert left_behind() == []
     assert desk.patch.nodes == {}
 

@@ -65,7 +65,7 @@ def test_another_windows_save_is_seen_and_asked_about_once(desk: Desk, path: Pat
     for moment in range(5):
         desk.tick(20.0 + moment * LOOK_SECONDS * 2)
     ask = question(desk)
-    assert "mine was changed by another window or program" in ask.text
+    assert "mine was changed by another program" in ask.text
     assert [label for label, _ in ask.choices] == [
         "Merge",
         "Take theirs",
@@ -152,7 +152,7 @@ def test_a_file_that_became_something_else_is_told(desk: Desk, path: Path) -> No
     path.write_bytes(b"<<<<<<< HEAD")
     desk.tick(10.0)
     assert not desk.asks
-    assert any("can't be read now" in entry.text for entry in desk.log.entries)
+    assert any("can't be read" in entry.text for entry in desk.log.entries)
 
 
 EDITOR = """
@@ -219,8 +219,8 @@ def test_a_sound_edited_in_another_program_is_offered_to_be_learned(tmp_path: Pa
     assert ticked(desk, 10.0) == []
     write_sound(tmp_path / "two.wav", np.zeros((1, 30_000), np.float32), 44_100)
     [ask] = ticked(desk, 20.0)
-    assert ask.text == "sounds: two.wav has changed since it was learned."
-    assert dict(ask.choices).keys() == {"Learn again", "Not now"}
+    assert ask.text == "sounds: two.wav has changed since training."
+    assert dict(ask.choices).keys() == {"Retrain", "Dismiss"}
     assert ticked(desk, 30.0) == [], "asked once"
     (tmp_path / "one.wav").unlink()
     [ask] = ticked(desk, 40.0)

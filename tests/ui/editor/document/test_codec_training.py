@@ -166,13 +166,15 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     assert training_words(bench.desk) == "codec: step 500 of 2000"
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done
-    bench.say(CodecTrained(warnings=["near", "it knows other sounds less well now", "preview"], has_forgotten=True))
+    bench.say(
+        CodecTrained(warnings=["near", "it reproduces other sounds less accurately", "preview"], has_forgotten=True)
+    )
     assert bench.desk.trainings == ()
-    assert "it knows other sounds less well now" in bench.said
+    assert "it reproduces other sounds less accurately" in bench.said
     assert bench.desk.document.history.done == steps, "nothing is used before it is asked for"
     offer = bench.desk.offer
     assert offer is not None
-    assert "less well" in offer.text
+    assert "less accurately" in offer.text
     offer.act()
     codecs = {str(bench.desk.patch.nodes[name].values["codec"]) for name in ("sounds", "decoder")}
     assert codecs == {output.name}

@@ -142,7 +142,7 @@ def test_locked_what_changes_the_patch_is_refused_with_a_sentence(desk: Desk) ->
         if action.is_structural:
             assert not do(desk, name)
     assert desk.patch is before
-    assert "locked" in desk.log.entries[-1].text
+    assert "performance lock" in desk.log.entries[-1].text
 
 
 def test_unsaved_work_is_asked_about_before_it_is_closed(desk: Desk, tmp_path: Path) -> None:
@@ -426,7 +426,7 @@ def test_beside_a_folder_that_takes_no_file_the_copy_goes_into_the_users_folder(
             desk.edit(lambda patch, level=level: set_value(patch, "gain", "level", level), "louder")  # type: ignore[misc]
             desk.tick(1e6 * (number + 1))
     assert refusals
-    told = [entry.text for entry in desk.log.entries if "copies of mine" in entry.text]
+    told = [entry.text for entry in desk.log.entries if "mine is autosaved" in entry.text]
     assert len(told) == 1, "said once"
     assert "permission denied" in told[0]
     again = desk_of(Patch())
@@ -454,7 +454,7 @@ def test_where_no_copy_can_be_kept_at_all_that_is_said_once(
         for number, level in enumerate((2.0, 3.0)):
             desk.edit(lambda patch, level=level: set_value(patch, "gain", "level", level), "louder")  # type: ignore[misc]
             desk.tick(1e6 * (number + 1))
-    [told] = [entry for entry in desk.log.entries if "no copy of mine" in entry.text]
+    [told] = [entry for entry in desk.log.entries if "mine can't be autosaved" in entry.text]
     assert told.severity == "warning"
     assert "no space left on device" in told.text
 

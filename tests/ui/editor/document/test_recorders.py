@@ -55,7 +55,7 @@ def test_it_is_asked_once_and_allowed_from_then_on(desk: Desk, master: Path) -> 
     assert not may_write(master, desk.document.folder)
     desk.edit(lambda patch: add_node(patch, "sine"), "add")
     assert questions(desk) == [], "one question for one file"
-    dict(question.choices)["Allow it"]()
+    dict(question.choices)["Allow"]()
     assert may_write(master, desk.document.folder)
     assert problems(desk) == []
     desk.edit(lambda patch: set_value(patch, "tape", "file", str(master.with_name("other.wav"))), "set")
@@ -64,7 +64,7 @@ def test_it_is_asked_once_and_allowed_from_then_on(desk: Desk, master: Path) -> 
 
 def test_what_is_left_is_not_written(desk: Desk, master: Path) -> None:
     (question,) = questions(desk)
-    dict(question.choices)["Leave it"]()
+    dict(question.choices)["Cancel"]()
     with pytest.raises(ValueError, match="--allow-write"):
         problems(desk)
     assert list(master.parent.iterdir()) == []

@@ -62,12 +62,12 @@ def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
     settled(untrusted)
     asked = desk.asks[-1]
     assert isinstance(asked, Confirm)
-    assert "new.ts is a program (2.0 MB, methods: decode)" in asked.text
-    assert "could not reach a network, your files" in asked.text
+    assert "new.ts is an untrusted model file (2.0 MB, methods: decode)" in asked.text
+    assert "in a sandbox (no network, no files)" in asked.text
     assert not is_trusted(digest)
     assert isinstance(desk.sound, SilentEditorSound)
     plays = len(desk.sound.played)
-    allow = dict(asked.choices)["Allow it"]
+    allow = dict(asked.choices)["Allow"]
     allow()
     assert is_trusted(digest)
     assert len(desk.sound.played) == plays + 1
@@ -77,7 +77,7 @@ def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
 
 def test_what_does_harm_is_a_sentence_and_never_asked_about(desk: Desk) -> None:
     def refuse(name: str, folder: Path) -> dict[str, object]:
-        raise CodecError(f"{name} is not loaded: its program writes files")
+        raise CodecError(f"{name} is rejected: its code writes files")
 
     untrusted = UntrustedModels(desk, refuse)
     untrusted.ask("new.ts")
@@ -87,7 +87,7 @@ def test_what_does_harm_is_a_sentence_and_never_asked_about(desk: Desk) -> None:
 
 
 def test_a_process_without_limits_is_said_to_be_one() -> None:
-    assert "without any limits" in question("a.ts", {**FOUND, "tried_without": []})
+    assert "without a sandbox" in question("a.ts", {**FOUND, "tried_without": []})
 
 
 def test_a_node_whose_model_is_allowed_by_now_plays_when_the_patch_is_made_anew(

@@ -124,7 +124,7 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
 ) -> None:
     one, two = wav(tmp_path / "one.wav"), wav(tmp_path / "two.wav")
     bench.queries.find(bench.sheet, one, two, tmp_path)
-    assert "no sound file" in bench.said
+    assert "not a sound file" in bench.said
     bench.queries.tick(0.0)
     bench.queries.tick(0.1)
     assert bench.seeker.asked == [one]
@@ -137,7 +137,7 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
     assert len(bench.sheet.drawing.play) == 1
     bench.desk.undo()
     assert bench.desk.patch == before
-    bench.seeker.answers.append(Sought("two.wav", "map", "it is silent; nothing is found"))
+    bench.seeker.answers.append(Sought("two.wav", "map", "the sound is silent; nothing found"))
     bench.queries.tick(0.3)
     assert bench.desk.patch == before
     assert "silent" in bench.desk.toast[0]
@@ -247,7 +247,7 @@ def test_without_sound_input_or_terrain_a_sentence_says_what_to_do(bench: Bench)
         assert not bench.queries.words
         return bench.desk.toast[0]
 
-    assert "switch the sound on" in refusal()
+    assert "turn audio on" in refusal()
     bench.hears()
     bench.sound.numbers = {"inputs": 0, "recording": None}
     assert "choose an input device" in refusal()
@@ -255,7 +255,7 @@ def test_without_sound_input_or_terrain_a_sentence_says_what_to_do(bench: Bench)
     assert "started elsewhere" in refusal()
     bench.hears()
     bench.desk.play_instead(lambda patch: patch)
-    assert "listened to" in refusal()
+    assert "a line is playing" in refusal()
     bench.desk.play_instead(None)
     bench.desk.edit(lambda patch: type(patch)({"map": patch.nodes["map"]}), "no terrain")
     assert "connect a terrain" in refusal()
@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_made_is_told(bench: Bench) -> None:
     (bench.desk.document.folder / "recordings").write_text("a file")
     bench.hears()
     bench.queries.record(bench.sheet, 0.0)
-    assert "nothing can be recorded there" in bench.said
+    assert "can't record there" in bench.said
     assert not bench.desk.plays_instead
 
 

@@ -81,7 +81,7 @@ def test_a_folder_lists_folders_then_files_of_the_wanted_kind(folder: Path) -> N
 def test_a_folder_that_cannot_be_read_or_is_huge_says_so(folder: Path) -> None:
     found, complaint = listed(folder / "nowhere", opening())
     assert found == []
-    assert "can't be looked into" in complaint
+    assert "can't be opened" in complaint
     many = folder / "sub"
     for number in range(MOST + 3):
         (many / f"{number}.ltp").touch()
@@ -151,7 +151,7 @@ def test_a_file_is_written_over_only_after_a_question(folder: Path) -> None:
     answers = dict(confirm.choices)
     answers["Cancel"]()
     assert written == []
-    answers["Replace it"]()
+    answers["Replace"]()
     assert written == [folder / "b.ltp"]
 
 
@@ -192,7 +192,7 @@ def test_keys_are_found_by_action_menu_and_key(desk: Desk) -> None:
 
 def test_a_key_that_another_had_is_told_and_can_be_taken_back(desk: Desk) -> None:
     bind(desk, "edit.mute", "Ctrl+D")
-    assert "no more" in desk.log.entries[-1].text
+    assert "it was" in desk.log.entries[-1].text
     rows = {one.action: one for one in key_rows(desk)}
     assert rows["edit.mute"].is_own
     assert rows["edit.mute"].keys[0] == "Ctrl+D"
@@ -209,7 +209,7 @@ def test_devices_are_read_and_nonsense_becomes_a_sentence() -> None:
     )
     found = read_devices(text)
     assert [(each.name, each.outputs, each.rates) for each in found.devices] == [("Interface", 2, (48_000,))]
-    assert read_devices('{"devices": [], "note": "plug one in"}').note == "plug one in"
+    assert read_devices('{"devices": [], "note": "connect"}').note == "connect"
     for broken in ("", "[]", "{}", '{"devices": 3}', '{"devices": [{"name": "x", "inputs": "many"}]}'):
         assert "doctor" in read_devices(broken).note
 
@@ -217,7 +217,7 @@ def test_devices_are_read_and_nonsense_becomes_a_sentence() -> None:
 def test_a_device_that_is_away_stays_in_the_list_and_is_warned_of() -> None:
     assert outputs(FOUND, "Gone") == [OWN, "Interface", "Gone", NONE]
     assert inputs(FOUND, "none") == [NONE, OWN, "Interface", "Microphone", "Old card"]
-    assert "not here now" in warning_of(FOUND, DeviceChoice("Gone"))
+    assert "not connected" in warning_of(FOUND, DeviceChoice("Gone"))
     assert warning_of(FOUND, DeviceChoice("Interface")) == ""
     assert warning_of(FOUND, DeviceChoice(None, "none")) == ""
 
@@ -227,7 +227,7 @@ def test_rates_are_those_that_both_ends_take() -> None:
     assert rates_of(FOUND, DeviceChoice("Interface", "none")) == (44_100, 48_000)
     assert rates_of(FOUND, DeviceChoice(None, "none")) == RATES
     assert rates_of(FOUND, DeviceChoice("Interface", "Old card")) == RATES
-    assert "no rate suits both" in warning_of(FOUND, DeviceChoice("Interface", "Old card"))
+    assert "no sample rate in common" in warning_of(FOUND, DeviceChoice("Interface", "Old card"))
     assert "44100 or 48000" in warning_of(FOUND, DeviceChoice("Interface", "none", 96_000))
 
 

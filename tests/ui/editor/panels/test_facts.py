@@ -109,7 +109,7 @@ def test_turning_together_is_one_step_and_heard_at_every_node() -> None:
 def test_a_param_is_described_with_range_default_and_address() -> None:
     text = described(PALETTE["gain"].params["level"], "gain")
     assert "-90.00 dB to 24.00 dB" in text
-    assert "at first 0.000 dB" in text
+    assert "default 0.000 dB" in text
     assert osc_address("gain", "level") in text
     for spec in PALETTE.specs.values():
         for param in spec.params.values():
@@ -145,7 +145,7 @@ def test_what_a_node_holds_is_counted_by_kind() -> None:
     patch = add_node(Patch(), "gui", "map")
     content = {"lines/0": np.zeros((64, 2), np.float64), "lines/1": np.zeros((64, 2), np.float64), "x/y": np.zeros(256)}
     node = set_content(patch, "map", content).nodes["map"]
-    assert content_words(node, None) == ["lines: 2 arrays, 2 kB", "x: 1 array, 2 kB"]
+    assert content_words(node, None) == ["lines: 2 kB", "x: 2 kB"]
 
 
 def test_files_that_are_gone_are_found_and_bundled_ones_are_never(tmp_path: Path) -> None:

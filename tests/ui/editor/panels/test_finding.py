@@ -2,6 +2,7 @@
 
 import pytest
 
+from latent_terrain.engine.labels import label_of
 from latent_terrain.graphs import Cord
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.document.desk import Desk
@@ -53,13 +54,13 @@ def test_on_a_cord_only_what_can_sit_on_it_is_offered(desk: Desk) -> None:
 
 def test_what_enter_will_do_is_said_before(desk: Desk) -> None:
     gain = next(one for one in matching(desk, OpenSearch(HERE), "gain") if one.type == "gain")
-    assert promise(OpenSearch(HERE), gain) == "Enter adds gain"
+    assert promise(OpenSearch(HERE), gain) == "Enter: add gain"
     on_cord = OpenSearch(HERE, on_cord=CORD)
-    assert promise(on_cord, gain) == "Enter puts gain between tone.out and gain.audio"
+    assert promise(on_cord, gain) == "Enter: insert gain between tone.out and gain.audio"
     port = desk.layout.port("tone.out", False)
     ask = OpenSearch(HERE, port)
     found = next(one for one in matching(desk, ask, "gain") if one.type == "gain")
-    assert promise(ask, found) == "Enter adds gain and patches its audio to tone.out"
+    assert promise(ask, found) == "Enter: add gain and connect its audio to tone.out"
     assert promise(ask, None) == ""
 
 
@@ -87,9 +88,9 @@ def test_a_nodes_menu_keeps_a_choice_that_it_belongs_to(desk: Desk) -> None:
 
 def test_a_cord_can_get_a_node_or_be_taken_out(desk: Desk) -> None:
     found = menu(desk, OnCord(CORD, "middle"))
-    found["Put a node on it …"].act()
+    found["Insert a node …"].act()
     assert desk.asks.popleft() == OpenSearch(HERE, on_cord=CORD)
-    found["Take it out"].act()
+    found["Disconnect"].act()
     assert CORD not in desk.patch.cords
 
 
@@ -97,9 +98,9 @@ def test_a_ports_menu_counts_its_cords(desk: Desk) -> None:
     port = desk.layout.port("tone.out", False)
     assert port is not None
     found = menu(desk, OnPort(port))
-    found["Take its cord out"].act()
+    found["Disconnect"].act()
     assert CORD not in desk.patch.cords
-    assert "Take its cord out" not in menu(desk, OnPort(port))
+    assert "Disconnect" not in menu(desk, OnPort(port))
     found["Help"].act()
     assert desk.asks.popleft() == ShowHelp("sine")
 
@@ -111,9 +112,9 @@ def test_a_params_menu_resets_types_throws_and_lists(desk: Desk) -> None:
     found = menu(desk, OnControl(control))
     found["Type a value …"].act()
     assert desk.asks.popleft() == TypeValue("gain", "level")
-    found["Back to its default"].act()
+    found["Reset to default"].act()
     assert "level" not in desk.patch.nodes["gain"].values
-    found["Throw the dice"].act()
+    found["Randomize"].act()
     low, high = PALETTE["gain"].params["level"].low, PALETTE["gain"].params["level"].high
     level = desk.patch.nodes["gain"].values["level"]
     assert isinstance(level, float)
@@ -127,9 +128,9 @@ def test_a_list_on_a_card_offers_its_words(desk: Desk) -> None:
     control = controls[0]
     choices = PALETTE["gui"].params[control.name].choices
     found = menu(desk, OnControl(control))
-    assert set(choices) <= set(found)
-    found[choices[-1]].act()
-    assert desk.patch.nodes[name].values[control.name] == choices[-1]
+    assert {*choices, "external XY"} - {"outside"} <= set(found)
+    found["external XY"].act()
+    assert desk.patch.nodes[name].values[control.name] == "outside", "the file keeps the word"
 
 
 def test_a_setting_on_a_card_is_chosen_from_its_menu_but_not_while_locked(desk: Desk) -> None:
@@ -146,10 +147,10 @@ def test_a_setting_on_a_card_is_chosen_from_its_menu_but_not_while_locked(desk: 
 def test_what_learns_can_be_taught_again_from_its_menu(desk: Desk) -> None:
     name = desk.add("terrain", (0, 600))
     assert name is not None
-    menu(desk, OnNode(name, True))["Learn it again"].act()
+    menu(desk, OnNode(name, True))["Retrain"].act()
     assert isinstance(desk.sound, SilentEditorSound)
     assert desk.sound.learned == [(name, True)]
-    assert "Learn it again" not in menu(desk, OnNode("gain", True))
+    assert "Retrain" not in menu(desk, OnNode("gain", True))
 
 
 @pytest.mark.parametrize("hit", [OnNode("gain", True), OnCord(CORD, "middle"), OnNothing()])
@@ -168,10 +169,10 @@ def test_every_type_has_a_page_that_names_all_its_ports_and_params(type_: str) -
     found = help_of(desk, type_)
     assert found is not None
     assert found.summary == spec.summary
-    assert [one.name for one in found.inputs] == list(spec.inputs)
-    assert [one.name for one in found.outputs] == list(spec.outputs)
-    assert [one.name for one in found.params] == list(spec.params)
-    assert [one.name for one in found.settings] == list(spec.settings)
+    assert [one.name for one in found.inputs] == list(map(label_of, spec.inputs.values()))
+    assert [one.name for one in found.outputs] == list(map(label_of, spec.outputs.values()))
+    assert [one.name for one in found.params] == list(map(label_of, spec.params.values()))
+    assert [one.name for one in found.settings] == list(map(label_of, spec.settings.values()))
     assert all("\n" not in part for part in found.about)
 
 

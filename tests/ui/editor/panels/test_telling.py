@@ -77,11 +77,11 @@ def desk(sound: Sound) -> Desk:
 
 
 def test_the_bar_says_only_what_is_worth_a_look(desk: Desk, sound: Sound) -> None:
-    assert sound_words(desk)[0] == "Interface   load 25 %"
+    assert sound_words(desk)[0] == "Interface   CPU 25 %"
     sound.now = replace(sound.now, xruns=1, late_frames=3)
-    assert sound_words(desk)[0] == "Interface   load 25 %   1 xrun   3 late"
+    assert sound_words(desk)[0] == "Interface   load 25 %   1 xrun   3 dropouts"
     sound.now = replace(sound.now, is_heard=False)
-    assert "nobody hears it" in sound_words(desk)[0]
+    assert "No audio device" in sound_words(desk)[0]
     sound.now = SoundStatus()
     assert sound_words(desk)[0] == ""
     sound.now = SoundStatus(is_starting=True)
@@ -94,8 +94,8 @@ def test_the_delay_is_split_by_cause_whatever_the_engine_tells(desk: Desk, sound
     sound.now = replace(sound.now, numbers=numbers)
     text = latency_words(desk)
     assert "61 ms" in text
-    assert ("the device 10.5 ms" in text) == bool(latency and isinstance(latency, dict))
-    assert "the sound model" not in text.replace("frames of the sound model", ""), "what takes no time is left out"
+    assert ("device 10.5 ms" in text) == bool(latency and isinstance(latency, dict))
+    assert "the sound model" not in text.replace("late codec frames", ""), "what takes no time is left out"
 
 
 def test_levels_are_of_the_output_or_of_what_feeds_it(desk: Desk, sound: Sound) -> None:
@@ -271,7 +271,7 @@ def test_latents_and_losses_are_of_the_chosen_or_the_first_land(desk: Desk, soun
     assert found is not None
     assert found[0] == "land.out"
     assert found[1].tolist() == [0, 1, 2, 3]
-    assert losses_of(desk) is None, "it has not learned yet"
+    assert losses_of(desk) is None, "it is not trained yet"
 
 
 def test_latents_over_time_keep_the_newest_at_the_right() -> None:

@@ -203,7 +203,7 @@ def test_an_engine_that_dies_is_told_and_another_plays_on_with_all_that_was_aske
     os.kill(first, signal.SIGKILL)
     sound.play(add_node(tone(), "gain", "new"), tmp_path)
     told = collected(sound, lambda one: one.kind == "engine")
-    assert any("started again" in one.text for one in told)
+    assert any("restarted" in one.text for one in told)
     eventually(sound, lambda status: status.numbers.get("pid", first) != first)
     plays(sound, "sine", "out", "new")
     assert sound.status.numbers["host"]["record"] == str(tmp_path / "take.wav")
@@ -216,7 +216,7 @@ def test_an_engine_that_does_not_start_is_a_sentence_and_can_be_tried_again(make
     sound.play(tone(), tmp_path)
     [told] = collected(sound, lambda one: one.severity == "error")
     assert "does not start" in told.text
-    assert "off and on again" in told.text
+    assert "off and on" in told.text
     sound.play(add_node(tone(), "gain", "new"), tmp_path)
     sound.use(DeviceChoice())
     plays(sound, "sine", "out", "new")

@@ -105,7 +105,7 @@ def test_a_device_that_is_not_there_is_told_and_waited_for(start: Start, machine
     assert [driver.format.device for driver in machine.playing] == ["clock"]
     [text] = texts(host, 0.0)
     assert "'missing'" in text
-    assert "unheard" in text
+    assert "without audio output" in text
     machine.cards.append("missing")
     host.look_after(1e9)
     assert [driver.format.device for driver in machine.playing] == ["missing"]
@@ -153,7 +153,7 @@ def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
     start: Start, machine: Machine, tmp_path: Path
 ) -> None:
     host = start()
-    for file, mend in (("take.mp3", "end it with .wav"), ("no folder/take.wav", "make it first")):
+    for file, mend in (("take.mp3", "use .wav"), ("no folder/take.wav", "create it")):
         host.player.update(tone())
         host.player.do(RecordTo(file=str(tmp_path / file)))
         [one] = host.look_after(1.0)
@@ -198,7 +198,7 @@ def test_what_a_dead_engine_had_recorded_is_told_when_its_successor_goes_on(
         host = start()
         host.player.do(RecordTo(file=str(tmp_path / "other.wav")))
     [text] = texts(host)
-    assert f"0.5 s are kept as {writer.path}" in text
+    assert f"0.5 s were saved as {writer.path}" in text
     assert soundfile.info(str(writer.path)).frames == 24_000
 
 
@@ -221,4 +221,4 @@ def test_a_sound_to_find_is_recorded_from_the_input_while_the_patch_is_silent(
     assert rate == 48_000
     begin = int(np.flatnonzero(recorded)[0])
     np.testing.assert_allclose(recorded[begin : begin + len(sung)], sung[:, 0], atol=1e-5)
-    assert np.abs(driver.ask(40)).max() > 0.5, "the patch is heard again"
+    assert np.abs(driver.ask(40)).max() > 0.5, "audio device is back"

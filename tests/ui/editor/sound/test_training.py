@@ -124,7 +124,7 @@ def test_what_an_earlier_lesson_still_says_is_not_heard(learning: Trainings, tea
 
 def test_what_could_not_be_learned_is_told_where_it_belongs(learning: Trainings, teacher: Teacher) -> None:
     number = learning.learn(Patch(), Path())
-    teacher.say(learned(number, problems=(Problem("land", "latents", "nothing to learn from", "warning"),)))
+    teacher.say(learned(number, problems=(Problem("land", "latents", "connect sounds and a map to train", "warning"),)))
     learning.tick()
     assert [(one.node, one.severity) for one in learning.happenings()] == [("land", "warning")]
     number = learning.learn(Patch(), Path())
@@ -132,16 +132,16 @@ def test_what_could_not_be_learned_is_told_where_it_belongs(learning: Trainings,
     learning.tick()
     assert [(one.node, one.text) for one in learning.happenings()] == [("land", "all is lost")]
     number = learning.learn(Patch(), Path())
-    teacher.say(JobFailed(number, "the trainer ended unexpectedly"))
+    teacher.say(JobFailed(number, "the trainer crashed"))
     learning.tick()
     [told] = learning.happenings()
-    assert "trainer ended" in told.text
+    assert "trainer crashed" in told.text
     assert not learning.is_busy
 
 
 def test_a_trainer_that_goes_while_it_has_nothing_to_do_is_told(learning: Trainings, teacher: Teacher) -> None:
     learning.learn(Patch(), Path())
-    teacher.say(JobFailed(0, "the trainer ended unexpectedly"))
+    teacher.say(JobFailed(0, "the trainer crashed"))
     learning.tick()
     assert len(learning.happenings()) == 1
 

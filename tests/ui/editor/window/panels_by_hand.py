@@ -165,9 +165,9 @@ def test_unsaved_work_is_asked_about_and_escape_gives_up(person: Person) -> None
     person.add("sine", (300, 200))
     person.key("ctrl+n")
     person.wait(4)
-    assert shows("Question")
+    assert shows("Unsaved changes")
     person.key("Escape")
-    assert not shows("Question")
+    assert not shows("Unsaved changes")
     assert len(person.patch.nodes) == 1
     assert person.desk.selection, "the key that closed the question chose nothing else"
     person.key("ctrl+n")
@@ -311,7 +311,7 @@ def test_a_right_click_on_a_param_of_the_inspector_takes_it_back(person: Person)
     person.wait(2)
     person.do("click", 3)
     person.wait(4)
-    press_row(person, "Back to its default")
+    press_row(person, "Reset to default")
     assert "level" not in person.patch.nodes[name].values
 
 
@@ -344,12 +344,12 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     person.desk.start_from("walk")
     perform(person.desk, ACTIONS["control.page"])
     person.wait(6)
-    press(person, "Store how it is now")
+    press(person, "Store snapshot")
     person.desk.turn("map", "rate", 3.0, "hand")
     person.wait(4)
     press(person, "Recall 1")
     assert person.patch.nodes["map"].values["rate"] == 1.0
-    press(person, "Learn a controller")
+    press(person, "MIDI/OSC Learn")
     assert [(one.param, one.seconds) for one in person.desk.sound.orders] == [("1", 2.0)]  # type: ignore[attr-defined]
     turning = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
     recalling = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")

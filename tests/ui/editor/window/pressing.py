@@ -92,7 +92,7 @@ def box_with(hint: str) -> tuple[int, int]:
 
 
 def search(person: Person, words: str, label: str) -> None:
-    person.do("mousemove", *box_with("search an action or a key"))
+    person.do("mousemove", *box_with("Search actions and keys…"))
     person.do("click", 1)
     person.wait(3)
     person.type(words)
