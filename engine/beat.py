@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+# Beats per minute that a clock can have.
 SLOW, FAST = 1.0, 1000.0
-"""Beats per minute that a clock can have."""
 
 
 @dataclass(frozen=True)

@@ -66,5 +66,5 @@ def widened(buffer: SignalBuffer | LatentBuffer, size: int) -> SignalBuffer | La
     return LatentBuffer(buffer.times, views[-1], views)
 
 
+# Output buffers by (node, port).
 Buffers = Mapping[tuple[str, str], Buffer]
-"""Output buffers by (node, port)."""

@@ -82,8 +82,8 @@ class OfflineSpec:
     is_job: bool
 
 
+# From the values of all params (by name, one per node) to the call that plays the nodes for a block.
 Resting = Callable[..., Callable[[], object]]
-"""From the values of all params (by name, one per node) to the call that plays the nodes for a block."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from .hooks import Closes
 from .values import Content, PortSize
 
 RAMP_SECONDS = 0.010
+# Glides of one param that may wait for their samples.
 MOST_LEGS = 64
-"""Glides of one param that may wait for their samples."""
 
 
 class Knob:

@@ -18,8 +18,8 @@ from ..graphs.printable import printable
 LOG = "LATENT_TERRAIN_LOG"
 DEBUG = "LATENT_TERRAIN_DEBUG"
 LEVELS = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error")}
+# Letters of a traceback that cross to another process: its first and its last half.
 MOST_DETAILS = 8000
-"""Letters of a traceback that cross to another process: its first and its last half."""
 TOLD = {"is_told": True}
 FORM = "%(asctime)s %(levelname)s %(name)s [%(process)d]: %(message)s"
 _root = logging.getLogger("latent_terrain")

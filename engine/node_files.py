@@ -16,8 +16,8 @@ from .logs import failed
 from .palette import Palette
 
 log = logging.getLogger(__name__)
+# When a file was changed, in nanoseconds, and its bytes: an editor may write twice within a clock's tick.
 Stamp = tuple[int, int]
-"""When a file was changed, in nanoseconds, and its bytes: an editor may write twice within a clock's tick."""
 
 
 @dataclass

@@ -11,10 +11,10 @@ from .palette import Palette
 from .setup import Setup, new_bus
 from .values import FloatArray
 
+# Samples per block when nobody waits: sixteen frames of a codec of ratio 2048 in one call; and of very many nodes.
 RENDER_BLOCK, LEAST_BLOCK = 32_768, 128
-"""Samples per block when nobody waits: sixteen frames of a codec of ratio 2048 in one call; and of very many nodes."""
+# Nodes times samples per block: beyond, blocks are shorter, so that the buffers of many nodes fit into memory.
 ROOM = 64 * RENDER_BLOCK
-"""Nodes times samples per block: beyond, blocks are shorter, so that the buffers of many nodes fit into memory."""
 
 
 def offline_setup(

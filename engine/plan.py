@@ -18,8 +18,8 @@ from .steps import Batch, ParamRamp, Step
 from .values import Bus
 
 METER_EVERY = 8
+# How often a plan resets a node that gives numbers that are no sound, before it mutes it.
 MOST_CURES = 16
-"""How often a plan resets a node that gives numbers that are no sound, before it mutes it."""
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from .hooks import Shows
 from .messages import MOST_DIMENSIONS
 from .values import FloatArray, Reading
 
+# Gets node, sentence and what was raised.
 Complain = Callable[[str, str, Exception], None]
-"""Gets node, sentence and what was raised."""
+# In one reading, and of one node; what is longer or more is left out.
 MOST_NUMBERS, MOST_NAMES = 4096, 16
-"""In one reading, and of one node; what is longer or more is left out."""
 
 
 def readings(engine: Engine, complain: Complain = lambda node, text, error: None) -> Iterator[Reading]:

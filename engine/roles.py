@@ -5,6 +5,7 @@ from typing import Literal
 
 from .problems import DeclarationError
 
+# CONTRIBUTING.md has the table of what each does and what is expected of it.
 Role = Literal[
     "canvas",
     "terrain",
@@ -20,8 +21,8 @@ Role = Literal[
     "latent_smoother",
     "latent_scaler",
 ]
-"""CONTRIBUTING.md has the table of what each does and what is expected of it."""
 
+# Settings, params and ports by whose names a node of a role is known.
 NEEDS: Mapping[Role, tuple[str, ...]] = {
     "canvas": (
         *("box", "density", "layout", "sampling"),
@@ -40,7 +41,6 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
     "latent_smoother": ("time",),
     "latent_scaler": ("scale", "offset", "scales", "offsets", "freeze"),
 }
-"""Settings, params and ports by whose names a node of a role is known."""
 
 
 def check_role(where: str, role: Role, declared: Collection[str]) -> None:

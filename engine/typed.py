@@ -43,8 +43,8 @@ SUMS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 NAMES = {"pi": math.pi, "e": math.e}
 YES, NO = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
+# What stands between a sound file and the seconds of the part that is meant: two numbers, with a comma between.
 PART = "#t="
-"""What stands between a sound file and the seconds of the part that is meant: two numbers, with a comma between."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float32]
 Content: TypeAlias = Mapping[str, NDArray[np.generic]]
 """Arrays that belong to a node in a patch: drawings, takes, learned weights. Read-only."""
+# Content of a job under this (``<job>/shared/NAME``) is shared with every node of the patch that asks for it.
 SHARED = "shared/"
-"""Content of a job under this (``<job>/shared/NAME``) is shared with every node of the patch that asks for it."""
 
 Kind = Literal["signal", "latent", "event", "trajectories"]
 

@@ -22,8 +22,8 @@ from .file_write import reason
 MOST_ARRAYS = 20_000
 LONGEST_HEADER = 10_000
 LARGEST_TOGETHER = 1 << 30
+# Kinds of numpy that are plain: numbers and text.
 KINDS = "biufcSU"
-"""Kinds of numpy that are plain: numbers and text."""
 _SUFFIX = ".npy"
 
 

@@ -11,8 +11,8 @@ from .frozen import Array, FrozenMap, kept_array
 from .patch import Asset, Point, Value
 from .printable import is_unicode
 
+# How deep lists and maps in a value may nest.
 MAX_DEPTH = 32
-"""How deep lists and maps in a value may nest."""
 
 MAX_SEED = 2**63 - 1
 

@@ -9,8 +9,8 @@ from .frozen import same
 from .patch import Asset, Cord, Node, Patch
 from .text import array_in_words, asset_in_words, bare, in_words, place_in_words, quoted, sorted_cords
 
+# How many characters of a value are told in full.
 LONGEST = 200
-"""How many characters of a value are told in full."""
 
 
 @dataclass(frozen=True)

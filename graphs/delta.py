@@ -16,8 +16,8 @@ from .patch import Cord, Node, Patch
 from .three_way_merge import unit_of
 
 T = TypeVar("T")
+# What a node has beside its values and its content.
 LOOKS = ("title", "muted", "bypassed", "position")
-"""What a node has beside its values and its content."""
 PARTS = ("nodes", "assets", "edited", "view", "extra")
 
 

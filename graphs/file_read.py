@@ -12,8 +12,8 @@ from typing import IO, Any
 
 from .file_write import reason
 
+# How deep lists and maps in a JSON file may nest.
 DEEPEST = 64
-"""How deep lists and maps in a JSON file may nest."""
 
 
 class ReadError(ValueError):

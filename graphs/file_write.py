@@ -15,14 +15,14 @@ import sys
 import time
 from pathlib import Path
 
+# Bytes of a file's name on common systems.
 LONGEST_NAME = 255
-"""Bytes of a file's name on common systems."""
 PREVIOUS = ".prev"
 PART = ".part"
+# A part of a file that no process here writes any more, and no other computer has for so long, is left behind.
 STALE_SECONDS = 60.0
-"""A part of a file that no process here writes any more, and no other computer has for so long, is left behind."""
+# What is left of these may hold sound, and is offered instead (see ``nodes.audiofile.unfinished``).
 RECORDINGS = (".wav", ".flac")
-"""What is left of these may hold sound, and is offered instead (see ``nodes.audiofile.unfinished``)."""
 _PIECE = 1 << 20
 _PART_NAME = re.compile(rf"\.(?P<name>.+)\.(?P<owner>[0-9]{{1,10}})-[0-9a-f]{{8}}{re.escape(PART)}", re.DOTALL)
 _SAVING, _SAVED, _SAVING_SECONDS = ".saving-", (".npz", ".pt", ".ts"), 86_400.0

@@ -13,11 +13,11 @@ Array: TypeAlias = NDArray[Any]
 
 T = TypeVar("T")
 
+# The number types an array in a patch may have.
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
-"""The number types an array in a patch may have."""
 
+# What ``array_sha256`` gave for arrays that nobody can write to, by their identity, for as long as they are there.
 _digests: dict[int, tuple["weakref.ref[Array]", str]] = {}
-"""What ``array_sha256`` gave for arrays that nobody can write to, by their identity, for as long as they are there."""
 
 
 class FrozenMap(Mapping[str, T]):

@@ -9,8 +9,8 @@ from typing import Any
 from .frozen import Content
 from .patch import Node, Patch
 
+# How much memory the steps may hold together, if nothing else is said.
 LIMIT_BYTES = 512 * 2**20
-"""How much memory the steps may hold together, if nothing else is said."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+# The version this program writes.
 VERSION = 2
-"""The version this program writes."""
 
 
 def migrated(raw: dict[str, Any], version: int) -> dict[str, Any]:
@@ -56,5 +56,5 @@ def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     return found
 
 
+# Step n brings version n to version n + 1.
 STEPS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_from_0, _from_1)
-"""Step n brings version n to version n + 1."""

@@ -20,8 +20,8 @@ NODE_KEYS = ("type", "values", "content", "position", "title", "muted", "bypasse
 CORD_KEYS = ("source", "target")
 ASSET_KEYS = ("path", "sha256", "size", "embedded", "licence", "url")
 
+# How many nodes a patch may have: a node that a file names in a few bytes takes a thousand times as many to play.
 MAX_NODES = 10_000
-"""How many nodes a patch may have: a node that a file names in a few bytes takes a thousand times as many to play."""
 
 
 def patch_in(raw: Mapping[str, Any], arrays: Mapping[str, Array]) -> Patch:

@@ -2,10 +2,10 @@
 
 import unicodedata
 
+# Control and format characters (colours, titles, text from right to left), half letters, line and paragraph ends.
 _ESCAPED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Control and format characters (colours, titles, text from right to left), half letters, line and paragraph ends."""
+# Format characters that letters of Persian, Hindi and emoji need, and that move nothing.
 _JOINERS = "\u200c\u200d"
-"""Format characters that letters of Persian, Hindi and emoji need, and that move nothing."""
 
 
 def printable(text: str) -> str:

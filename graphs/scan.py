@@ -2,11 +2,11 @@
 
 import struct
 
+# How deep maps and lists in a file may nest.
 MAX_DEPTH = 64
-"""How deep maps and lists in a file may nest."""
 
+# How many values and keys a file may hold, arrays not counted: a byte in a file can cost 70 in memory.
 MAX_VALUES = 1_000_000
-"""How many values and keys a file may hold, arrays not counted: a byte in a file can cost 70 in memory."""
 
 _FIXED = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,

@@ -18,8 +18,8 @@ from .patch import Cord, Node, Patch
 Key = TypeVar("Key", bound=Hashable)
 THEIRS, LONGEST_NAME = "-theirs", 64
 MISSING = object()
+# Entries of a patch's view that only say how somebody looked at it.
 LOOKS = ("window", "maps", "learning")
-"""Entries of a patch's view that only say how somebody looked at it."""
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from .codec.space import space_of
 from .codec.streams import decoded_ratio, facts_of, open_decoder
 
 Decibels = Annotated[float, Param(-60, 12, unit="dB", help="output level")]
+# Between two sounds: both in one colour, the nearer alone, or the nearer in the colours of the other.
 Blend = Literal["together", "nearest", "cross"]
-"""Between two sounds: both in one colour, the nearer alone, or the nearer in the colours of the other."""
 WITH_SOUNDS = UsedWhen("codec", (SOUNDS,))
 Even = Annotated[
     float,

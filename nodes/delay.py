@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from ..engine import FloatArray, Param, Setup, Signal, node
 
 LONGEST_MS = 10_000.0
+# The shortest delay around a loop, whatever the block.
 LOOP_SAMPLES = 64.0
-"""The shortest delay around a loop, whatever the block."""
 
+# How many samples per sample the delay may grow or shrink: like tape, an octave down or a fifth up at most.
 PACE = 0.5
-"""How many samples per sample the delay may grow or shrink: like tape, an octave down or a fifth up at most."""
 
 Time = Annotated[
     float,

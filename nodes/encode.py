@@ -49,24 +49,24 @@ from .codec.sounds.moment_latents import Placed
 from .codec.space import kept_space, space_in, space_of
 from .codec.streams import encoded_ratio, facts_of, open_encoder
 
+# Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others.
 MADE = "made/"
-"""Beside each trajectory: what it was made from, so that a sound that comes or goes costs no work for the others."""
+# Beside the trajectories: the codec that made them.
 SPACE = f"{MADE}codec"
-"""Beside the trajectories: the codec that made them."""
+# Beside each trajectory: what its file and part were, whatever encoded it.
 FILE = "file/"
-"""Beside each trajectory: what its file and part were, whatever encoded it."""
+# Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks.
 OUTLINE = "outline/"
-"""Beside each trajectory: how loud its sound is from beginning to end, for the eye: 96 peaks."""
 OUTLINE_POINTS = 96
 NOTHING = np.zeros(0, np.float32)
+# Beside each trajectory: what its sound is like, for maps laid out by similarity (``codec/sounds/descriptors.py``).
 DESCRIBED = "descriptors/"
-"""Beside each trajectory: what its sound is like, for maps laid out by similarity (``codec/sounds/descriptors.py``)."""
+# Of each sound, so much is listened to for that.
 DESCRIBED_SECONDS = 120.0
-"""Of each sound, so much is listened to for that."""
+# Beside each trajectory: its file and part, as text.
 SOURCE = "source/"
-"""Beside each trajectory: its file and part, as text."""
+# What is no trajectory.
 BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
-"""What is no trajectory."""
 
 
 @node(role="encoder", other_names=("nn.terrain.encode", "nn~ encode", "analyse"))

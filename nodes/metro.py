@@ -29,8 +29,8 @@ Beats = Annotated[
 ]
 Running = Annotated[bool, Param(0, 1, help="On or off; it ticks at once when turned on.")]
 
+# Ticks may come this part of a beat too soon, never too late: one due exactly on a sample is heard on that sample.
 SURPLUS = 2.0**-50
-"""Ticks may come this part of a beat too soon, never too late: one due exactly on a sample is heard on that sample."""
 
 
 class Ticking(NamedTuple):

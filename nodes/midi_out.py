@@ -6,14 +6,14 @@ import numpy as np
 
 from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, UsedWhen, node
 
+# Messages that are remembered for whoever sends them, who looks thirty times a second.
 KEPT = 64
-"""Messages that are remembered for whoever sends them, who looks thirty times a second."""
+# A message's sample is told modulo this, as a float32 is exact so far: 87 s at 48 kHz.
 SAMPLES = 1 << 22
-"""A message's sample is told modulo this, as a float32 is exact so far: 87 s at 48 kHz."""
 SERIALS = 1 << 20
 CLOCKS_PER_BEAT = 24
+# A phase that stands for so long has stopped.
 STILL_SECONDS = 0.5
-"""A phase that stands for so long has stopped."""
 MOST_IN_A_BLOCK = 16
 NOTE_ON, NOTE_OFF, CONTROL, PROGRAM, PRESSURE, BEND = 0x90, 0x80, 0xB0, 0xC0, 0xD0, 0xE0
 CLOCK, START, STOP = 0xF8, 0xFA, 0xFC

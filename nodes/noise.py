@@ -6,8 +6,8 @@ import numpy as np
 
 from ..engine import FloatArray, PortSize, Setting, Setup, Signal, node
 
+# Samples drawn at once, whatever the block: so the block size never changes the noise.
 CHUNK = 2048
-"""Samples drawn at once, whatever the block: so the block size never changes the noise."""
 
 OCTAVES = 12
 

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from ..engine import FloatArray, Param, Setup, Signal, node, together
 
+# One cycle in the fixed point of ``Cycle``.
 WHOLE = 2.0**64
-"""One cycle in the fixed point of ``Cycle``."""
 
+# Just under half a cycle per sample: no frequency above half the sample rate.
 FASTEST = 2.0**63 - 2.0**32
-"""Just under half a cycle per sample: no frequency above half the sample rate."""
 
 UNDER_1 = np.float32(1.0 - 2.0**-24)
 

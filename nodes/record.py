@@ -23,12 +23,12 @@ from ..engine import (
 )
 from .codec.space import kept_space, space_in
 
+# Beside the takes: the codec whose latents they are, where all are of one.
 SPACE = "codec"
-"""Beside the takes: the codec whose latents they are, where all are of one."""
+# Vectors in one piece of the memory for takes; a free one is always there before it is needed.
 PAGE = 4096
-"""Vectors in one piece of the memory for takes; a free one is always there before it is needed."""
+# Vectors that are kept at all: 12 hours of a codec at 24 frames a second.
 MOST = 1 << 20
-"""Vectors that are kept at all: 12 hours of a codec at 24 frames a second."""
 
 
 NOTHING: FloatArray = np.zeros((0, 0), np.float32)

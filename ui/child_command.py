@@ -8,8 +8,8 @@ from ..engine.processes.policy import Policy
 from ..engine.processes.supervisor import SupervisedChild
 
 PROCESS = "latent_terrain.ui.cli.as_child:serve"
+# It waits for its engine before it is ready.
 POLICY = Policy(start_seconds=60.0)
-"""It waits for its engine before it is ready."""
 END_SECONDS = 5.0
 
 

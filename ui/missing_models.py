@@ -10,8 +10,8 @@ from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import Library, file_digest
 from ..nodes.codec.loader import model_file
 
+# In the patch's view: the sha256 of each model file, by the name that the patch gives it.
 KEY = "models"
-"""In the patch's view: the sha256 of each model file, by the name that the patch gives it."""
 
 
 def noted(patch: Patch, name: str, path: Path) -> Patch:

@@ -17,8 +17,8 @@ from .infer import Shapes, infer
 from .order import order
 from .resolve import Resolved, resolve
 
+# Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
-"""Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block."""
 
 
 @dataclass(frozen=True)

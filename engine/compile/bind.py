@@ -27,8 +27,8 @@ from .order import Phase
 from .resolve import Resolved, ResolvedCord
 
 log = logging.getLogger(__name__)
+# Values that adapters hold, by cord and conversion; it outlasts plans.
 Memory = dict[tuple[str, str, str], FloatArray]
-"""Values that adapters hold, by cord and conversion; it outlasts plans."""
 
 
 class Bound(NamedTuple):

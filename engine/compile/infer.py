@@ -10,8 +10,8 @@ from ..problems import Problem
 from ..values import LatentSpace, PortSize
 from .resolve import Resolved, ResolvedCord
 
+# A port of a node: node, side, port.
 Key = tuple[str, Literal["in", "out"], str]
-"""A port of a node: node, side, port."""
 
 Value = TypeVar("Value", int, Fraction, LatentSpace)
 ROUNDS = 64

@@ -19,6 +19,7 @@ from ..problems import Problem, SettingError
 from ..setup import Setup
 from ..values import SHARED, Content, SharedContent
 
+# Which kind may feed which; the adapt pass says how.
 ADAPTED = {
     ("signal", "signal"),
     ("signal", "latent"),
@@ -28,7 +29,6 @@ ADAPTED = {
     ("event", "signal"),
     ("trajectories", "trajectories"),
 }
-"""Which kind may feed which; the adapt pass says how."""
 log = logging.getLogger(__name__)
 
 

@@ -20,11 +20,11 @@ from .library import close_stream, open_stream
 from .portaudio import cannot_hear, cannot_open, chosen_devices, is_active, refusals, start_stream
 from .statistics import Timing
 
+# How long to wait for the block in hand when stopped.
 STOP_SECONDS = 1.0
-"""How long to wait for the block in hand when stopped."""
+# Channels on JACK: PortAudio 19 takes each frame written or read there for two samples, and with any other number
+# goes past the end of its memory.
 PAIR = 2
-"""Channels on JACK: PortAudio 19 takes each frame written or read there for two samples, and with any other number
-goes past the end of its memory."""
 
 
 class BlockingDriver:

@@ -10,8 +10,8 @@ from ..processes.priority import AUDIO, raise_priority
 from .interface import NOBODY, Format, Play, WantedDevice
 from .statistics import LOST_SECONDS, Timing
 
+# How long to wait for the block in hand when stopped.
 STOP_SECONDS = 2.0
-"""How long to wait for the block in hand when stopped."""
 
 
 class ClockDriver:

@@ -16,8 +16,8 @@ Play: TypeAlias = Callable[[FloatArray | None, FloatArray], None]
 Tell: TypeAlias = Callable[[str], None]
 """Takes one sentence for people."""
 
+# The name of no device at all, for output and input.
 NOBODY = "none"
-"""The name of no device at all, for output and input."""
 
 
 class DeviceError(RuntimeError):

@@ -20,8 +20,8 @@ NO_PORTAUDIO = (
     "PortAudio is not installed; on Debian and Ubuntu: sudo apt-get install libportaudio2; "
     f"elsewhere: {install_command('--force-reinstall', 'sounddevice')}"
 )
+# How long closing a stream may take before it counts as hanging.
 CLOSE_SECONDS = 2.0
-"""How long closing a stream may take before it counts as hanging."""
 FRESH_NAME = "sound-library"
 
 

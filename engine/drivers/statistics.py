@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 BINS_PER_DECADE = 20
 LOWEST, DECADES = 1e-6, 8
 BINS = BINS_PER_DECADE * DECADES + 1
+# How fast the ideal time follows a device whose clock is slower than ours, in seconds per second.
 DRIFT = 1e-3
-"""How fast the ideal time follows a device whose clock is slower than ours, in seconds per second."""
+# A call later than this begins a new count of time.
 LOST_SECONDS = 0.25
-"""A call later than this begins a new count of time."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from .portaudio import CallbackDriver
 OpenDevice: TypeAlias = Callable[[Play, WantedDevice, Tell], Driver]
 OpenClock: TypeAlias = Callable[[Play, WantedDevice], Driver]
 log = logging.getLogger(__name__)
+# How often a device that is gone is looked for.
 RETRY_SECONDS = 2.0
-"""How often a device that is gone is looked for."""
+# A device that asks for nothing for so long is gone.
 SILENT_SECONDS = 1.0
-"""A device that asks for nothing for so long is gone."""
+# How long a device may take to ask for its first block.
 FIRST_BLOCK_SECONDS = 3.0
-"""How long a device may take to ask for its first block."""
 
 
 @dataclass(frozen=True)

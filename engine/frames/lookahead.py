@@ -2,10 +2,10 @@
 
 from math import ceil
 
+# Lookahead: so many times the 90th percentile of computing a frame, and this much for getting there and back.
 SHARE, MARGIN_SECONDS = 1.8, 0.004
-"""Lookahead: so many times the 90th percentile of computing a frame, and this much for getting there and back."""
+# The same where the worker may not run before ordinary processes.
 ORDINARY_SHARE, ORDINARY_MARGIN_SECONDS = 2.5, 0.010
-"""The same where the worker may not run before ordinary processes."""
 
 
 def lookahead_blocks(usual_seconds: float, period_seconds: float, block_seconds: float, is_realtime: bool) -> int:

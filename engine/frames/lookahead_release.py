@@ -2,8 +2,8 @@
 
 from .sound import WorkedSound
 
+# After so long without a late frame a step is given back.
 QUIET_SECONDS = 10.0
-"""After so long without a late frame a step is given back."""
 LONGEST_QUIET_SECONDS = 320.0
 
 

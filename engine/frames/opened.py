@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from .service import FrameService, WorkOrder
     from .worker_start import Loaded
 
+# For a stream of a model that is loaded to be warmed up; after that it is taken to hang.
 OPEN_SECONDS = 20.0
-"""For a stream of a model that is loaded to be warmed up; after that it is taken to hang."""
+# A frame that is not answered for so long will not be.
 HANG_SECONDS = 5.0
-"""A frame that is not answered for so long will not be."""
+# Reasons that are told per stream.
 MOST_FAILURES = 3
-"""Reasons that are told per stream."""
 STEP_SECONDS = 0.004
+# Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once.
 WAITING = 4
-"""Frames that may wait for a worker before the older ones are given up, beside those that are asked for at once."""
 Stream = TypeVar("Stream", WorkedSound, WorkedLatents)
 
 

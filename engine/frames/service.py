@@ -19,10 +19,10 @@ from .worker_start import LOAD_SECONDS, Loaded, Loading
 
 HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0
+# Bytes of a worker's message: sound goes another way, and a large one would keep the sound waiting.
 MOST_SAID = 1 << 20
-"""Bytes of a worker's message: sound goes another way, and a large one would keep the sound waiting."""
+# A sentence of a node's stream is told again after so long at the soonest.
 AGAIN_SECONDS = 60.0
-"""A sentence of a node's stream is told again after so long at the soonest."""
 Some = TypeVar("Some", OpenedSound, OpenedLatents)
 
 

@@ -16,8 +16,8 @@ from .tail import RISE_SECONDS, Tail
 from .words import DONE, EPOCH, READY, SLOTS
 from .worked import Worked
 
+# A lookahead that changes is heard as a crossing of so long.
 CROSSING_SECONDS = 0.02
-"""A lookahead that changes is heard as a crossing of so long."""
 NO_SLACK = 1 << 62
 
 

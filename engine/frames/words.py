@@ -14,16 +14,16 @@ from ..processes.shared import Layout
     WORDS,
 ) = range(9)
 
+# Frames that may wait for the worker; more means that it hangs.
 SLOTS = 256
-"""Frames that may wait for the worker; more means that it hangs."""
+# How many of the latest computing times are kept.
 TIMES = 256
-"""How many of the latest computing times are kept."""
 
+# Words of a waiting frame: its sample, begin and end of its block, its epoch, when it was sent.
 DUE, BEGIN, UNTIL, STREAM, SENT_NS, SLOT_WORDS = range(6)
-"""Words of a waiting frame: its sample, begin and end of its block, its epoch, when it was sent."""
 
+# Rows of ``times``: nanoseconds to compute a frame, and from sending it to having its answer.
 COMPUTING, ANSWERING = range(2)
-"""Rows of ``times``: nanoseconds to compute a frame, and from sending it to having its answer."""
 
 
 def sound_layout(latents: int, channels: int, ring: int) -> Layout:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from .opened import OpenStream
 
+# After so long without facts a worker is ended.
 LOAD_SECONDS = 120.0
-"""After so long without facts a worker is ended."""
+# After so long it is said that a worker takes its time.
 SAY_SECONDS = 5.0
-"""After so long it is said that a worker takes its time."""
+# What has failed is not tried again sooner, however many edits ask.
 STALE_SECONDS = 30.0
-"""What has failed is not tried again sooner, however many edits ask."""
 
 
 @dataclass

@@ -8,10 +8,10 @@ from collections import deque
 from math import ceil
 
 WINDOW_SECONDS = 1.0
+# So many seconds are looked at, and the calmest taken: a buffer is there in all, a busy machine's stumbles in some.
 WINDOWS = 5
-"""So many seconds are looked at, and the calmest taken: a buffer is there in all, a busy machine's stumbles in some."""
+# What calls come early or late anyway; the lookahead's margin holds for that.
 JITTER_SECONDS = 0.002
-"""What calls come early or late anyway; the lookahead's margin holds for that."""
 STALL_SECONDS = 0.5
 
 

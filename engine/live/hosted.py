@@ -11,8 +11,8 @@ from ..palette import load_palette
 from .performance import Performance
 from .session import LiveSetup
 
+# Hz, where neither a device nor a client says.
 USUAL_RATE = 48_000
-"""Hz, where neither a device nor a client says."""
 
 
 class LivePlayer:

@@ -17,8 +17,8 @@ from ..palette import Palette
 from ..values import FloatArray, Reading
 from .session import Live, LiveSetup, Tap
 
+# An engine that has made no block for so long does not play, whatever else it answers.
 STILL_SECONDS = 1.0
-"""An engine that has made no block for so long does not play, whatever else it answers."""
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """Which sample is played when: the device's clock against the clock on the wall."""
 
+# Of what a call comes early or late, so much is believed.
 FOLLOWED = 0.02
-"""Of what a call comes early or late, so much is believed."""
+# Further off than that, the sound has been interrupted, and the pulse is taken anew.
 LOST_SECONDS = 0.1
-"""Further off than that, the sound has been interrupted, and the pulse is taken anew."""
 
 
 class Pulse:

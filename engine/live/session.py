@@ -31,14 +31,14 @@ from .burst import Burst
 from .governor import Governor
 from .pulse import Pulse
 
+# How long one thread of the engine's process may keep the others from Python.
 SWITCH_SECONDS = 0.0001
-"""How long one thread of the engine's process may keep the others from Python."""
+# A block that takes so many times its own length is told.
 SLOW_BLOCKS = 8.0
-"""A block that takes so many times its own length is told."""
+# So long an edit waits for a model; then what plays goes on, and the model is heard when it is ready.
 PATIENCE_SECONDS = 5.0
-"""So long an edit waits for a model; then what plays goes on, and the model is heard when it is ready."""
+# After so long without a block there is nothing to show.
 STILL_SECONDS = 0.5
-"""After so long without a block there is nothing to show."""
 Tap = Callable[[FloatArray], None]
 log = logging.getLogger(__name__)
 

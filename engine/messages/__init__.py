@@ -28,10 +28,10 @@ __all__ = [
     "decoder",
     "encode",
 ]
+# Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without.
 PROTOCOL = 5
-"""Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without."""
+# Of an array that a node shows.
 MOST_DIMENSIONS = 4
-"""Of an array that a node shows."""
 Watched: TypeAlias = Literal["readings", "status"]
 
 

@@ -9,8 +9,8 @@ from msgspec.msgpack import Decoder, Encoder
 from ...graphs.parts import sorted_values
 from ...graphs.printable import printable
 
+# Letters of a message's name in a sentence about it, and of that sentence.
 SHOWN, LONGEST = 40, 240
-"""Letters of a message's name in a sentence about it, and of that sentence."""
 LARGEST_FLOAT = 1.7976931348623157e308
 Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
 """Any number but infinity, and NaN, which fails both bounds."""

@@ -33,8 +33,8 @@ from .wire import WireError, read_body, with_length
 MODULE = "latent_terrain.engine.processes.child"
 CONFINED, SIGNS, OUTLIVES = "confined", "signs", "outlives"
 ALIVE_SECONDS, CHANNEL_SECONDS = 1.0, 5.0
+# Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended.
 MOST_UNASKED = 10_000
-"""Messages that nobody asked for, of a process that runs somebody's program; one that goes on is ended."""
 log = logging.getLogger(__name__)
 Some = TypeVar("Some", bound=Message)
 if TYPE_CHECKING:

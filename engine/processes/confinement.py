@@ -18,15 +18,15 @@ from typing import Any
 from .priority import FRAMES
 from .syscalls import refuse_calls
 
+# Landlock's system calls, of the same number on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-"""Landlock's system calls, of the same number on every architecture."""
 NO_NEW_PRIVILEGES = 38
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
+# Landlock's rights to execute, to read files and to read folders; all others are taken away everywhere.
 READS = 0b1101
-"""Landlock's rights to execute, to read files and to read folders; all others are taken away everywhere."""
 READS_OF_FILE = 0b101
+# How many file rights each version of Landlock knows; later versions know as many as the fifth.
 RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""How many file rights each version of Landlock knows; later versions know as many as the fifth."""
 NETWORK_SINCE, SCOPES_SINCE = 4, 6
 NETWORK_RIGHTS, SCOPES = 0b11, 0b11
 BENEATH = 1
@@ -36,6 +36,7 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
 
+# What a process can reach unless it was taken from it (see ``confine``), in words for people.
 REACH = {
     "memory": "memory without limit",
     "file size": "files of any size",
@@ -43,7 +44,6 @@ REACH = {
     "network": "a network",
     "system calls": "other programs",
 }
-"""What a process can reach unless it was taken from it (see ``confine``), in words for people."""
 
 
 @dataclass(frozen=True)

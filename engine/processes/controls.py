@@ -7,8 +7,8 @@ from ..messages import Ready
 from ..messages.children import FROM_DEVICES, ControlsMoved, UseDevices
 from .supervisor import SupervisedChild
 
+# Kinds of controllers that are held, and let go of.
 PRESSED = ("note", "button")
-"""Kinds of controllers that are held, and let go of."""
 MOST_HELD = 1024
 
 

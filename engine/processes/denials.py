@@ -19,8 +19,8 @@ NOTICE = struct.Struct("<QIIiIQ6Q")
 REPLY = struct.Struct("<QqiI")
 GO_ON = 1
 DENIED = 13
+# Different attempts that are told; whoever goes on trying is ended.
 MOST_TOLD = 16
-"""Different attempts that are told; whoever goes on trying is ended."""
 MOST_TRIES = 1000
 LONGEST_PATH = 4096
 PATH_AT = {"open": 0, "openat": 1, "creat": 0, "truncate": 0, "unlink": 0, "unlinkat": 1, "rmdir": 0, "mkdir": 0}

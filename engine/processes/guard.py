@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from ...graphs.printable import printable
 
+# Kinds of trouble that are told of; what is wrong in further ways is borne in silence.
 MOST_TOLD = 16
-"""Kinds of trouble that are told of; what is wrong in further ways is borne in silence."""
 LONGEST = 200
 log = logging.getLogger(__name__)
 

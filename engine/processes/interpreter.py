@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 CLI = ("-m", "latent_terrain.ui.cli")
+# What names code to run, or asks for a prompt, in any Python.
 DROPPED = ("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONBREAKPOINT", "PYTHONWARNINGS", "PYTHONEXECUTABLE")
-"""What names code to run, or asks for a prompt, in any Python."""
 
 
 def start_python(words: Sequence[str], changes: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[Any]:

@@ -7,8 +7,8 @@ Processes started from such a thread begin as ordinary ones.
 import os
 from contextlib import suppress
 
+# Real-time priorities, 1 … 99; JACK's own callback thread stands at 65.
 AUDIO, FRAMES, EDITS = 60, 40, 20
-"""Real-time priorities, 1 … 99; JACK's own callback thread stands at 65."""
 
 
 def raise_priority(priority: int) -> bool:

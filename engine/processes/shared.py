@@ -17,8 +17,8 @@ import numpy as np
 
 from .alive import is_running
 
+# Array name -> (number type as numpy writes it, shape).
 Layout = Mapping[str, tuple[str, tuple[int, ...]]]
-"""Array name -> (number type as numpy writes it, shape)."""
 ALIGNMENT = 64
 PREFIX = "latent-terrain-"
 MEMORY_FOLDER = Path("/dev/shm")

@@ -11,6 +11,7 @@ import struct
 import sys
 from dataclasses import dataclass
 
+# The refused calls, by their numbers on x86-64 and on 64-bit ARM; some are refused for some arguments only.
 NUMBERS = {
     "open": (2, None),
     "openat": (257, 56),
@@ -146,16 +147,15 @@ NUMBERS = {
     "fcntl": (72, 25),
     "ioctl": (16, 29),
 }
-"""The refused calls, by their numbers on x86-64 and on 64-bit ARM; some are refused for some arguments only."""
+# Calls from here on (``setxattrat`` …) are answered as if the system had none: what newer ones do, nobody knew.
 FIRST_UNKNOWN = 463
-"""Calls from here on (``setxattrat`` …) are answered as if the system had none: what newer ones do, nobody knew."""
+# Calls that are told to a listener that wants to know what is read, too.
 READS = ("open", "openat")
-"""Calls that are told to a listener that wants to know what is read, too."""
+# Which number counts, and how the kernel calls the machine.
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-"""Which number counts, and how the kernel calls the machine."""
 SECCOMP = (317, 277)
+# x86's calls from here on are the ordinary ones in another guise (x32).
 ANOTHER_TABLE = 0x4000_0000
-"""x86's calls from here on are the ordinary ones in another guise (x32)."""
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER, MACHINE, ARGUMENTS, UPPER = 0, 4, 16, 4
@@ -163,10 +163,10 @@ ALLOW, ERROR, ASK, KILL = 0x7FFF0000, 0x00050000, 0x7FC00000, 0x80000000
 NOT_PERMITTED, NOT_THERE = 1, 38
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC if sys.platform != "win32" else 0
 AS_THREAD = 0x10000
+# fcntl's F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: signals to others, holding up who opens a file.
 SIGNALS_AND_LEASES = (8, 10, 15, 1024, 1026)
-"""fcntl's F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: signals to others, holding up who opens a file."""
+# ioctl's TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: all that Python asks of open files.
 ASKING = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-"""ioctl's TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: all that Python asks of open files."""
 FILTER_MODE, ALL_THREADS, NEW_LISTENER, NO_THREAD_NUMBER = 1, 1, 8, 16
 
 

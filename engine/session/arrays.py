@@ -6,8 +6,8 @@ from ...graphs import Patch
 from ...graphs.frozen import Array, array_sha256
 
 MOST_SPARE_BYTES = 8 << 20
+# Arrays that no edit names any more are kept so far, as an undo brings them back.
 MOST_SPARE = 256
-"""Arrays that no edit names any more are kept so far, as an undo brings them back."""
 
 
 class ArrayStore:

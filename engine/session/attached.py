@@ -30,8 +30,8 @@ from .outbox import Outgoing
 from .pieces import Blobs, pieces
 from .registry import Address
 
+# So many messages of a client in so short a time; more wait in the socket.
 BURST, BURST_SECONDS = 16, 0.002
-"""So many messages of a client in so short a time; more wait in the socket."""
 HELLO_SECONDS, LARGEST_HELLO = 5.0, 1 << 16
 MOST_WAITING, MOST_NEWS_WAITING = 100_000, 256
 MOST_BYTES_WAITING = 1 << 30

@@ -16,8 +16,8 @@ from ..processes.shared import SharedArrays
 
 TRIES = 16
 WORDS = 8
+# Places in a slot's head of eight int64, a cache line of its own; the checksums of both halves stand last.
 BEGUN, DONE, CHECKS = 0, 1, 2
-"""Places in a slot's head of eight int64, a cache line of its own; the checksums of both halves stand last."""
 Array = np.ndarray[Any, Any]
 
 

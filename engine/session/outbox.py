@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+# Windows has no such way to send; there the thread sends all.
 AT_ONCE = getattr(socket, "MSG_DONTWAIT", None)
-"""Windows has no such way to send; there the thread sends all."""
 
 
 class Outgoing:

@@ -18,8 +18,8 @@ from ..processes.priority import raise_priority
 from ..values import Reading
 from .board import Board
 
+# Its real-time priority: before all ordinary threads, after sound, frames and edits.
 LOOKS = 10
-"""Its real-time priority: before all ordinary threads, after sound, frames and edits."""
 PUBLISH_SECONDS = 1 / 30
 PIECE_SECONDS, REST_SECONDS = 0.0001, 0.001
 SLOWEST = 0.1

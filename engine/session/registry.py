@@ -16,8 +16,8 @@ from ..processes.alive import is_running
 
 FOLDER = "latent-terrain"
 UNNAMED = "engine"
+# Bytes of such a file.
 LARGEST = 1 << 16
-"""Bytes of such a file."""
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ from .player import Player
 from .registry import announce, withdraw
 from .turns import Turns
 
+# How often it is looked whether a model has come that an edit had not waited for.
 LOOK_SECONDS = 0.25
-"""How often it is looked whether a model has come that an edit had not waited for."""
 NO_BEAT = messages.Beat(beat=0.0, tempo=0.0, at=0.0)
 log = logging.getLogger(__name__)
 

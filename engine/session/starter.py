@@ -10,8 +10,8 @@ from ..processes.supervisor import SupervisedChild
 from .registry import Address
 
 __all__ = ["EngineGone", "EngineKeeper", "EngineStarter", "Hosting"]
+# Whether another is started decides who has lost it: an engine may only be out of reach.
 POLICY = Policy(start_seconds=60.0, silent_seconds=60.0, pauses=(), outlives=True)
-"""Whether another is started decides who has lost it: an engine may only be out of reach."""
 END_SECONDS = 10.0
 HOST = "latent_terrain.engine.session.host:serve"
 

@@ -23,12 +23,12 @@ KINDS = {
 }
 KEY = ("note", "velocity", "gate")
 FINGER = ("x", "y", "pressure", "tilt_x", "tilt_y")
+# Kinds of which a channel has one.
 WITHOUT_NUMBER = ("bend", "pressure")
-"""Kinds of which a channel has one."""
 ANY = ("*", "")
 SETTING = re.compile(r"\{(\w+)\}")
+# What a node's setting of a name is.
 Settings = Callable[[str], Any]
-"""What a node's setting of a name is."""
 
 
 @dataclass(frozen=True)

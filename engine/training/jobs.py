@@ -31,12 +31,12 @@ from ..values import Content, Trajectories
 FINGERPRINT = "fingerprint"
 log = logging.getLogger(__name__)
 SNAPSHOT_SECONDS = 0.25
+# Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best.
 Report = Callable[[str, str, float, str], bool]
-"""Called with node, job, how far (0 … 1) and words; False stops that job, keeping its best."""
+# Called with a node: what was turned for its job meanwhile.
 Asked = Callable[[str], Mapping[str, float]]
-"""Called with a node: what was turned for its job meanwhile."""
+# Called with node and what its content would be if the job ended now; such content counts as not done.
 Show = Callable[[str, Content], None]
-"""Called with node and what its content would be if the job ended now; such content counts as not done."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from .jobs import JobResults, run_jobs
 
 PROGRESS_SECONDS = 0.05
 log = logging.getLogger(__name__)
+# Shorter rests than this are saved up.
 REST_SECONDS = 0.01
-"""Shorter rests than this are saved up."""
 
 
 def work(parent: Parent) -> None:

@@ -3,11 +3,11 @@
 from ..edits import add_node, connect
 from ..patch import Patch
 
+# The folder of the bundled sounds.
 SOUNDS = "bundled:"
-"""The folder of the bundled sounds."""
 
+# The codec of patches that play sound files: the sounds themselves.
 OWN = {"codec": "builtin:sounds"}
-"""The codec of patches that play sound files: the sounds themselves."""
 
 Place = tuple[float, float]
 

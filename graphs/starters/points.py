@@ -7,6 +7,7 @@ from ..patch import Patch
 from .parts import add_out, add_voice
 
 PLACES = ((-12.0, -2.5), (-4.0, 2.0), (-1.0, -3.0), (4.0, 0.5), (9.0, -2.0), (13.0, 2.5))
+# What is heard at each place: the sixteen latents of the built-in codec; the last one is loudness.
 TIMBRES = (
     (0.2, -0.1, -0.7, 2.0, 0.1, -1.2, -0.5, 1.3, 2.5, 1.7, -0.3, 1.2, -2.1, 1.2, -0.2, 0.1),
     (2.5, -1.7, -1.7, 1.4, 0.3, -0.3, 0.3, 0.9, -0.5, -0.8, -1.3, -1.1, -1.0, 1.5, 0.4, 0.7),
@@ -15,7 +16,6 @@ TIMBRES = (
     (0.7, 2.5, -1.6, 0.0, 2.5, -1.2, -0.3, -0.1, 0.4, -2.1, 0.4, 0.8, 2.5, -0.1, -0.8, 0.7),
     (0.4, 1.3, 1.2, 1.7, 1.0, -0.4, -0.1, 0.6, -0.4, 0.7, 1.5, -1.0, -2.3, 1.6, 0.0, 0.5),
 )
-"""What is heard at each place: the sixteen latents of the built-in codec; the last one is loudness."""
 
 
 def points() -> Patch:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ...graphs.file_read import open_regular
 
+# Samples of one FLAC frame at libsndfile's compression level.
 BLOCK = 4096
-"""Samples of one FLAC frame at libsndfile's compression level."""
+# Where the byte lies whose lower half, with four bytes more, is the number of samples (36 bits).
 _LENGTH_AT = 21
-"""Where the byte lies whose lower half, with four bytes more, is the number of samples (36 bits)."""
+# Bytes from the beginning of a file to the end of that number.
 HEAD = _LENGTH_AT + 5
-"""Bytes from the beginning of a file to the end of that number."""
 
 
 def encoded_samples(written: int) -> int:

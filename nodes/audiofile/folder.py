@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .problem import SoundError
 
+# Names of files taken for sounds, in lower case; capitals are as good.
 SUFFIXES = (
     *(".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp2", ".mp3", ".oga", ".ogg", ".opus", ".rf64", ".snd"),
     *(".w64", ".wav"),
@@ -15,13 +16,12 @@ SUFFIXES = (
     *(".aac", ".ac3", ".ape", ".avi", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp4", ".tta", ".webm"),
     *(".wma", ".wv"),
 )
-"""Names of files taken for sounds, in lower case; capitals are as good."""
+# Folders in folders that are looked into.
 DEEPEST = 8
-"""Folders in folders that are looked into."""
+# Sounds taken from one folder and those in it.
 MOST = 10_000
-"""Sounds taken from one folder and those in it."""
+# Names looked at for that: a folder may be all of a disk.
 MOST_LOOKED = 100_000
-"""Names looked at for that: a folder may be all of a disk."""
 
 
 def list_sounds(folder: Path, say: Callable[[str], None] = lambda text: None) -> list[Path]:

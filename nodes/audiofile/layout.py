@@ -25,10 +25,10 @@ from .stream import MOST, Stream
 MOST_PARTS = 10_000
 MPEG_SUFFIXES = (".mp1", ".mp2", ".mp3", ".mpa", ".mpga")
 MOST_KNOWN = 512
+# Seconds of silence for a hole; whoever tells of more has its own count of time damaged.
 MOST_MISSING = 3600
-"""Seconds of silence for a hole; whoever tells of more has its own count of time damaged."""
+# Seconds; a difference below is rounding of the program that wrote the file and not worth a word.
 LEAST_CUT = 0.01
-"""Seconds; a difference below is rounding of the program that wrote the file and not worth a word."""
 _known: dict[tuple[Any, ...], "FileLayout"] = {}
 
 

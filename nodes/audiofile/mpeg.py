@@ -17,12 +17,12 @@ KBITS = {
     (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
     (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+# So many frames in a row are no accident.
 SURE = 4
-"""So many frames in a row are no accident."""
+# Bytes looked through for the first of them.
 ENOUGH = 8 << 20
-"""Bytes looked through for the first of them."""
+# Seconds of silence for a hole; a count that tells of more is more likely damaged itself.
 MOST_MISSING = 600
-"""Seconds of silence for a hole; a count that tells of more is more likely damaged itself."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from .search import place_of
 from .stitched import Piece
 
 PAGE = 27
+# The flag of a stream's first page.
 FIRST = 2
-"""The flag of a stream's first page."""
+# How many packets come before the sound.
 HEADERS = {b"\x01vorbis": 3, b"OpusHead": 2}
-"""How many packets come before the sound."""
 OPUS_HZ = 48_000
 _MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 

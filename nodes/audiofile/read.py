@@ -15,8 +15,8 @@ from .source import OpenAudioFile
 
 PAGE = 65_536
 KEPT_PAGES = 4
+# Samples, at the lower of both rates, converted and dropped on each side of a page: longer than soxr's filter.
 MARGIN = 512
-"""Samples, at the lower of both rates, converted and dropped on each side of a page: longer than soxr's filter."""
 RATES = (100, 3_072_000)
 
 

@@ -12,13 +12,13 @@ from typing import Literal
 from .stitched import Piece
 
 SMALL = 0xFFFF_FFFF
+# Lengths from the one to the other are what programs write that can't tell how long it will be.
 UNTOLD = (0x7FFF_0000, SMALL)
-"""Lengths from the one to the other are what programs write that can't tell how long it will be."""
+# Formats of WAV whose samples lie side by side: integers, floats, A-law, µ-law.
 PLAIN = {1, 3, 6, 7}
-"""Formats of WAV whose samples lie side by side: integers, floats, A-law, µ-law."""
 EXTENSIBLE, MP3 = 0xFFFE, 0x55
+# More than so many bytes after the sound that are no chunk are sound too.
 LOOSE = 1024
-"""More than so many bytes after the sound that are no chunk are sound too."""
 TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICS")
 AIFC_PLAIN = (
     b"NONE",

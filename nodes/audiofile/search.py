@@ -1,7 +1,7 @@
 """Where bytes lie in a file, without a copy of all of it."""
 
+# Bytes looked through at once: few at first, as what is looked for is often near.
 WINDOWS = (1 << 12, 1 << 20)
-"""Bytes looked through at once: few at first, as what is looked for is often near."""
 
 
 def place_of(data: memoryview, what: bytes, begin: int = 0) -> int:

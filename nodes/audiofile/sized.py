@@ -7,8 +7,8 @@ from .stitched import Piece
 
 W64 = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+# Bytes looked through for where the samples begin.
 HEAD = 1 << 16
-"""Bytes looked through for where the samples begin."""
 
 
 def with_length(data: memoryview, begin: int = 0) -> tuple[tuple[Piece, ...], Ending] | None:

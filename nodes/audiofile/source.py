@@ -12,11 +12,11 @@ from .layout import layout_of
 from .problem import SoundError
 from .stream import Stream
 
+# Samples beyond ± this (120 dB over full scale) are taken for damage, like those that are no numbers.
 LOUDEST = 1e6
-"""Samples beyond ± this (120 dB over full scale) are taken for damage, like those that are no numbers."""
 
+# Samples that are silent around what can't be decoded: a FLAC frame.
 STEP = 4096
-"""Samples that are silent around what can't be decoded: a FLAC frame."""
 
 
 class OpenAudioFile:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from .stitched import Piece, Stitched
 
+# Samples decoded and dropped after a jump in an MP3 or Vorbis file, so that it sounds as if read from the start.
 PREROLL = 32_768
-"""Samples decoded and dropped after a jump in an MP3 or Vorbis file, so that it sounds as if read from the start."""
 SKIP = 65_536
+# Longer than any recording: what libsndfile says of a stream whose header does not tell its length.
 MOST = 1 << 50
-"""Longer than any recording: what libsndfile says of a stream whose header does not tell its length."""
 
 
 class Stream:

@@ -15,15 +15,15 @@ from .unfinished import noted
 from .wav import SUBTYPES
 from .write import SoundWriter
 
+# How long the disk may stall before sound is lost.
 RING_SECONDS = 8.0
-"""How long the disk may stall before sound is lost."""
 WAIT_SECONDS = 0.05
+# How often it is looked how much room the disk has left.
 LOOK_SECONDS = 1.0
-"""How often it is looked how much room the disk has left."""
+# A disk that has room for less is told of.
 WARN_SECONDS = 300.0
-"""A disk that has room for less is told of."""
+# Bytes that a recording leaves free, so that a full disk does not keep others, or its own end, from being written.
 RESERVE = 4 << 20
-"""Bytes that a recording leaves free, so that a full disk does not keep others, or its own end, from being written."""
 SUFFIXES = (".wav", ".flac")
 SUBTYPE = "PCM_24"
 

@@ -9,8 +9,8 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
+# Sample formats and their bytes per sample.
 SUBTYPES = {"PCM_16": 2, "PCM_24": 3, "FLOAT": 4}
-"""Sample formats and their bytes per sample."""
 SMALL = 0xFFFF_FFFF
 EXTENSIBLE = 0xFFFE
 GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")

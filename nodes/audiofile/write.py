@@ -14,11 +14,11 @@ from .flac_length import BLOCK, encoded_samples, set_length
 from .problem import SoundError
 from .wav import SUBTYPES, samples_to_bytes, wav_header
 
+# A file that is cut off, by a kill or a crash, says how long it is, but for so much at its end.
 REFRESH_SECONDS = 0.5
-"""A file that is cut off, by a kill or a crash, says how long it is, but for so much at its end."""
 _PROBE = 1 << 16
+# Bytes of a name that leave room for a mark and a number behind it.
 _ROOM_FOR_MARK = 230
-"""Bytes of a name that leave room for a mark and a number behind it."""
 
 
 def write_sound(path: Path | str, audio: NDArray[np.float32], sample_rate: float, subtype: str = "PCM_24") -> None:

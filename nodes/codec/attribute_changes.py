@@ -11,8 +11,8 @@ from .interface import CodecError
 from .signature import Signature
 from .stream import ModuleStream
 
+# Types that are numbers.
 TURNED = ("bool", "int", "float")
-"""Types that are numbers."""
 
 
 @dataclass(frozen=True)

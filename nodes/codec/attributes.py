@@ -14,8 +14,8 @@ from ..audiofile import Passage, SoundError, SoundFile, split_passage
 from .interface import Array, CodecError
 from .signature import Signature
 
+# Numbers that a buffer may hold: 25 minutes of mono at 44.1 kHz.
 LONGEST = 1 << 26
-"""Numbers that a buffer may hold: 25 minutes of mono at 44.1 kHz."""
 OPENING, CLOSING, QUOTES = "[", "]", "\"'"
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .torchscript import LoadedModel
 
 FRAMES = 16
+# So many different whole numbers among what is encoded are no chance.
 ENTRIES = 3
-"""So many different whole numbers among what is encoded are no chance."""
 REASON = (
     "{name} has discrete latents (codebook indices), which a terrain can't interpolate; use it in a model node, or "
     "choose a model with continuous latents"

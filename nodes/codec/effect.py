@@ -28,8 +28,8 @@ from .torchscript import ASSUMED_RATE, LoadedModel, load_model, quiet
 from .trial import memory_for
 from .work import NONSENSE, check_numbers
 
+# Model samples of silence before the first, so that rounding between two rates never leaves a period short.
 MARGIN = 2
-"""Model samples of silence before the first, so that rounding between two rates never leaves a period short."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ CHUNK = 32
 
 The result does not depend on it. Twice as many gain an eighth of the time at most.
 """
+# Called with how far (0 … 1) and a few words; False asks to stop.
 Progress = Callable[[float, str], bool]
-"""Called with how far (0 … 1) and a few words; False asks to stop."""
 
 
 @dataclass(frozen=True)

@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 from .interface import Array
 from .signature import MethodFacts
 
+# Frames before the step, and of the whole trial.
 BEFORE, FRAMES = 4, 36
-"""Frames before the step, and of the whole trial."""
 HELD_PAIRS = 3
+# Places within a frame at which sound is changed; their mean tells parts of a frame though latents come in wholes.
 OFFSETS = 8
-"""Places within a frame at which sound is changed; their mean tells parts of a frame though latents come in wholes."""
 HALF, BEGINNING = 0.5, 0.05
 LOUD, SOFT = 0.3, 0.03
+# Of its power in the end: less is no beginning of a change.
 ONSET = 1e-4
-"""Of its power in the end: less is no beginning of a change."""
+# What rises evenly is some 8 times as strong 4 frames after its onset as after 1; what is less was there at once.
 SOON, LATER, STEEP = 1, 4, 5.0
-"""What rises evenly is some 8 times as strong 4 frames after its onset as after 1; what is less was there at once."""
+# Frames by which a mean over a whole frame may misplace what comes at once.
 BLURRED = 0.6
-"""Frames by which a mean over a whole frame may misplace what comes at once."""
 Floats = NDArray[np.float64]
 
+# From rest: ``[1, channels, FRAMES * unit_in]`` to ``[1, channels, FRAMES * unit_out]``.
 Run = Callable[[Array], Array]
-"""From rest: ``[1, channels, FRAMES * unit_in]`` to ``[1, channels, FRAMES * unit_out]``."""
 
 
 def lag_frames(run: Run, method: MethodFacts, width: int, unit_in: int, unit_out: int, part: float = HALF) -> float:

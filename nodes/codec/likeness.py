@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 
 WINDOWS = (4096, 2048, 1024, 512, 256)
 LOG_FLOOR = 1e-4
+# Added to the norm of the original (times the root of the bins), so that near silence doesn't rule a mean.
 QUIET = 0.02
-"""Added to the norm of the original (times the root of the bins), so that near silence doesn't rule a mean."""
 
 
 @dataclass(frozen=True)

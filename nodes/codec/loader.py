@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 BUILTIN = register_scheme("builtin")
 BUILTINS = ("bank", "sounds")
+# The codec that is the patch's own sounds.
 SOUNDS = f"{BUILTIN}sounds"
-"""The codec that is the patch's own sounds."""
 BANK_SUFFIX = ".npz"
 KEPT_MODELS = 4
 CODEC_HELP = "builtin:NAME, a TorchScript file, or KIND:NAME of another library"

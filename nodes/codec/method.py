@@ -6,10 +6,10 @@ from .interface import Array, CodecError, reason_of
 from .probe import Manner
 from .stream import ModuleStream
 
+# Frames per call: few shapes, since torch is slow with every one it has not met; more than 64 gain nothing.
 CHUNKS = (64, 32, 16, 8, 4, 2, 1)
-"""Frames per call: few shapes, since torch is slow with every one it has not met; more than 64 gain nothing."""
+# Inputs beyond ± this are held there.
 LOUDEST = 1e4
-"""Inputs beyond ± this are held there."""
 
 
 class MethodStream:

@@ -96,15 +96,15 @@ linear_relu_dynamic linear_relu_dynamic_fp16 linear_tanh linear_unpack linear_un
 make_quantized_cell_params_dynamic make_quantized_cell_params_fp16 matmul max_pool1d max_pool2d mul mul_relu mul_scalar
 mul_scalar_relu prelu quantized_gru_cell_dynamic quantized_lstm_cell_dynamic quantized_rnn_relu_cell_dynamic
 quantized_rnn_tanh_cell_dynamic relu6 sigmoid softmax threshold conv1d_stride conv1d_padding"""
+# In place (``add_``) is allowed with the operator itself.
 ALLOWED = frozenset(
     [f"prim::{one}" for one in FLOW.split()]
     + [f"aten::{one}" for text in (WORDS, SHAPES, MATHEMATICS, LAYERS, SPECTRA) for one in text.split()]
     + [f"aten::{one}" for text in (CHANCE, SMALL_NUMBERS) for one in text.split()]
     + [f"quantized::{one}" for one in QUANTIZED.split()]
 )
-"""In place (``add_``) is allowed with the operator itself."""
+# Kinds of listed operators that read past their tensors, as their sums are not checked.
 UNBOUNDED = ("aten::repeat_interleave.Tensor", "aten::repeat_interleave.self_Tensor")
-"""Kinds of listed operators that read past their tensors, as their sums are not checked."""
 KNOWN_HARM = {
     "aten::save": "writes files (torch.save)",
     "aten::load": "reads files (torch.load)",
@@ -117,8 +117,8 @@ KNOWN_HARM = {
     "prim::rpc_remote": "talks to other computers (rpc)",
 }
 FOREIGN_CLASSES = "__torch__.torch.classes."
+# Compiled classes that belong to models of torch's own.
 CLASSES = ("quantized.", "rnn.", "xnnpack.", "mkldnn.")
-"""Compiled classes that belong to models of torch's own."""
 
 
 def check_operators(functions: "list[Any]", name: str) -> None:

@@ -15,8 +15,8 @@ from ...engine import FloatArray
 
 REACH, BETA, PASS_BAND = 24, 9.0, 0.945
 MOST_PHASES = 2048
+# Output samples computed together, in memory kept for them.
 PIECE = 48
-"""Output samples computed together, in memory kept for them."""
 
 
 class Polyphase:

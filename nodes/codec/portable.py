@@ -14,8 +14,8 @@ from .scan import is_code
 CARDS = "cuda|mps|xpu|hip|privateuseone"
 DEVICE = re.compile(rb'(torch\.device\()"(?:' + CARDS.encode() + rb')(?::\d+)?"(\))')
 MOVED = re.compile(rb"\btorch\.(cuda|xpu)\(")
+# A device's name as a word of its own: what chooses a device by it chooses the processor then.
 NAMED = re.compile(rb'"(?:' + CARDS.encode() + rb')(?::\d+)?"')
-"""A device's name as a word of its own: what chooses a device by it chooses the processor then."""
 OF_STRING = re.compile(rb"torch\.device\((\w+)\)")
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+# Characters kept of all that models print in this process; one that prints in every frame would fill the disk.
 MOST_KEPT = 4096
-"""Characters kept of all that models print in this process; one that prints in every frame would fill the disk."""
 log = logging.getLogger("latent_terrain.models")
 _thread = threading.local()
 _kept: list[str] = []

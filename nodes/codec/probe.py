@@ -16,26 +16,26 @@ from .lag import BEGINNING, FRAMES, HALF, lag_frames
 from .signature import MethodFacts, Signature
 from .stream import ModuleStream
 
+# Frames of a trial: delays shorter than that are noticed.
 LONG = 16
-"""Frames of a trial: delays shorter than that are noticed."""
 MOST_CONTEXT = 32
+# Samples that are handed over at once at most.
 MOST_PERIOD = 1 << 15
-"""Samples that are handed over at once at most."""
 LENGTH = 3 * MOST_CONTEXT
+# Per frame, on either side of a method.
 MOST_NUMBERS = 1 << 17
-"""Per frame, on either side of a method."""
+# Of the peak: results nearer than this are the same result.
 CLOSE = 1e-4
-"""Of the peak: results nearer than this are the same result."""
+# Of the peak: a neighbouring frame that changes more than this belongs to the context.
 FELT = 1e-5
-"""Of the peak: a neighbouring frame that changes more than this belongs to the context."""
 
 
 def _unwatched(method: str) -> None:
     """Nobody wants to know."""
 
 
+# Called with a method's name before each call while it is tried, so that somebody can tell trying from hanging.
 step: ContextVar[Callable[[str], None]] = ContextVar("step", default=_unwatched)
-"""Called with a method's name before each call while it is tried, so that somebody can tell trying from hanging."""
 
 
 @dataclass(frozen=True)

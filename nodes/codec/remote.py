@@ -45,16 +45,16 @@ from .trial import memory_for
 from .work import facts_from
 
 log = logging.getLogger(__name__)
+# For one call, however many frames it has.
 CALL_SECONDS = 120.0
-"""For one call, however many frames it has."""
+# Of one message; longer calls go in pieces.
 MOST_NUMBERS = 1 << 24
-"""Of one message; longer calls go in pieces."""
 Some = TypeVar("Some", bound=Message)
 TARGET = f"{__name__}:serve"
 _models: "OrderedDict[tuple[str, ...], RemoteModel]" = OrderedDict()
 _lock = threading.Lock()
+# Hears that a model takes long to load.
 say: Callable[[str], None] = lambda text: None  # noqa: E731
-"""Hears that a model takes long to load."""
 
 
 def open_codec(name: str, folder: Path | None = None, sounds: tuple[str, ...] = ()) -> Codec:

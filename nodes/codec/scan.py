@@ -13,13 +13,14 @@ from .interface import CodecError
 MOST_ENTRIES = 50_000
 MOST_UNPACKED = 8 << 30
 MOST_CODE = 256 << 20
+# Unpacked over packed size beyond which an archive is taken for a trap.
 MOST_RATIO = 200
-"""Unpacked over packed size beyond which an archive is taken for a trap."""
 
+# Compiled classes that aren't torch's own for models; their objects are made while a model is loaded.
 CLASSES = re.compile(r"__torch__\.torch\.classes\.(?!(?:quantized|rnn|xnnpack|mkldnn)\.)(\w+)")
-"""Compiled classes that aren't torch's own for models; their objects are made while a model is loaded."""
+# Operators of other libraries, which can't be loaded here.
 OPERATORS = re.compile(r"\bops\.(?!(?:prim|aten|_?quantized|onednn|mkldnn|mkldnn_prepacked|prepacked|sparse)\.)(\w+)\.")
-"""Operators of other libraries, which can't be loaded here."""
+# How torch's own quantized layers take up their weights: they put them in place and do nothing else.
 HARMLESS = re.compile(
     r"""def\ __setstate__\(self:\ __torch__\.torch\.(?:ao\.)?nn\.(?:intrinsic\.)?quantized\.[\w.]+,\s+
     state:[^=()]*\)(?:\ ->\ NoneType)?:
@@ -27,7 +28,6 @@ HARMLESS = re.compile(
     \s+return\ None\s*""",
     re.VERBOSE,
 )
-"""How torch's own quantized layers take up their weights: they put them in place and do nothing else."""
 
 
 def scan_model(data: bytes, name: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from .interface import CodecError, reason_of
 
+# An attribute's types by their codes.
 TYPES = ("bool", "int", "float", "str", "tensor", "buffer")
-"""An attribute's types by their codes."""
 MOST_CHANNELS = 1024
 MOST_RATIO = 1 << 16
 RATES = (1_000, 768_000)

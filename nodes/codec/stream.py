@@ -11,8 +11,8 @@ from .attributes import BufferSound
 from .interface import Array
 from .prints import prints_kept
 
+# Last names of the buffers in which streaming exports keep the past (cached convolutions).
 STATE_NAMES = ("pad", "cache")
-"""Last names of the buffers in which streaming exports keep the past (cached convolutions)."""
 _rng, _copying = threading.Lock(), threading.Lock()
 
 

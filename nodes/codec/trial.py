@@ -26,15 +26,15 @@ from .interface import CodecError
 from .trust import digest_of
 
 MOST_ANSWER = 4 << 20
+# Somebody may be playing meanwhile.
 NICENESS = 15
-"""Somebody may be playing meanwhile."""
+# A model that does not answer a single call for so long hangs; one that answers may take so long to be tried.
 STEP_SECONDS, TRIAL_SECONDS = 15.0, 60.0
-"""A model that does not answer a single call for so long hangs; one that answers may take so long to be tried."""
 END_SECONDS = 10.0
+# For torch to be there, on a busy machine: nothing of the model runs yet.
 START_SECONDS = 60.0
-"""For torch to be there, on a busy machine: nothing of the model runs yet."""
+# Of processor time, for a process whose parent no longer ends it.
 LEEWAY_SECONDS = 10
-"""Of processor time, for a process whose parent no longer ends it."""
 MEMORY = 2 << 30
 MEMORY_PER_BYTE = 6
 CHANGES = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "1"}

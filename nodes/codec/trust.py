@@ -18,8 +18,8 @@ from ...graphs.file_write import WriteError, data_folder
 from .interface import CodecError
 
 MOST_NAMES = 10_000
+# Digits of a sha256 that are enough to name one.
 SHORTEST_START = 6
-"""Digits of a sha256 that are enough to name one."""
 
 
 class UntrustedError(CodecError):

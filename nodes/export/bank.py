@@ -35,8 +35,8 @@ from ..codec.bank.layout import (
 from ..codec.bank.synthesis import noise_spectra
 from .stream_layers import LANES, SLOPE, Begun, Convolution, PastBuffer, StreamedResidual
 
+# Frames that are sung at once: more would cost memory.
 CHUNK = 8
-"""Frames that are sung at once: more would cost memory."""
 
 
 class ExportedAnalysis(nn.Module):

@@ -22,8 +22,8 @@ from .stream_layers import Begun
 AXES = ("x", "y", "z", "w", "v", "u")
 ATTRIBUTES = ("scale", "offset", "smoothing", "glide")
 FURTHEST, LONGEST_GLIDE_MS = 1e6, 10_000.0
+# The code of a float among the types of attributes.
 FLOAT = 2
-"""The code of a float among the types of attributes."""
 
 
 @dataclass(frozen=True)

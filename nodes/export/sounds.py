@@ -15,8 +15,8 @@ from .instrument import FLOAT, Between, ExportedCodec, ExportedInstrument
 from .sounds_encoder import ExportedSoundsEncoder
 from .sounds_player import SoundsDecoder
 
+# The code of a word among the types of attributes.
 TEXT = 3
-"""The code of a word among the types of attributes."""
 
 
 class _Playing(nn.Module):

@@ -26,8 +26,8 @@ from ..codec.sounds.layout import CHANNELS, RATIO, hann
 from ..codec.sounds.player import MOST_VOICES
 from .sounds_store import Memory, kept
 
+# Bins on either side that a peak is compared with.
 AROUND = 12
-"""Bins on either side that a peak is compared with."""
 
 
 class FrozenChance:

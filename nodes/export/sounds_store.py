@@ -15,8 +15,8 @@ from ..codec.sounds.layout import BORDER_SECONDS, RATIO, SAMPLE_RATE
 from ..codec.sounds.player import ROOM
 from ..codec.sounds.voice import QUIETER_DB
 
+# A batch has so many lanes at first; the memory grows with the batch.
 LANES = 4
-"""A batch has so many lanes at first; the memory grows with the batch."""
 
 
 class Memory(nn.Module):

@@ -33,8 +33,8 @@ from ..codec.sounds.voice import (
 from .sounds_freeze import Freezing, FrozenChance
 from .sounds_store import Memory, Recordings, kept
 
+# That a voice remembers, see ``VoiceState``.
 NUMBERS = 16
-"""That a voice remembers, see ``VoiceState``."""
 
 
 class VoiceState:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+# A batch may have so many lanes, each with a past of its own.
 LANES = 64
-"""A batch may have so many lanes, each with a past of its own."""
 SLOPE = 0.2
 
 

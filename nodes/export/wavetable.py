@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from ..codec.interface import Codec
 from ..terrain.network import Weights, evaluate, shape_of
 
+# Samples per cycle, the length that wavetable synthesisers expect.
 CYCLE = 2048
-"""Samples per cycle, the length that wavetable synthesisers expect."""
 MOST_CYCLES = 256
 SETTLE_FRAMES = 12
 PEAK = 10 ** (-1 / 20)

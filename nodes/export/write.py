@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .instrument import Between
     from .sounds_player import SoundsDecoder
 
+# Lanes that a model is tried with before it is written, as exporters of nn~ do.
 TRIED = (1, 4)
-"""Lanes that a model is tried with before it is written, as exporters of nn~ do."""
 TRIED_FRAMES = (1, 3, 8)
+# Sounds of a file last no longer than this together: 53 MB in mono.
 MOST_SOUND_SECONDS = 600
-"""Sounds of a file last no longer than this together: 53 MB in mono."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from .partition import is_partition_of, kept_partition, partition_content
 from .tour import tour
 from .units import CanvasBox
 
+# The tour, beside the lines (``line/0000`` …).
 WALK = "tour/0000"
-"""The tour, beside the lines (``line/0000`` …)."""
 
 
 def arranged(

@@ -10,8 +10,8 @@ from .units import Floats
 
 SAMPLES_PER_CELL = 24
 FEWEST_SAMPLES = 4096
+# Samples on a side of what is looked at together.
 TILE = 20
-"""Samples on a side of what is looked at together."""
 MOST_WALLS = 512
 
 

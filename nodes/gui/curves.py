@@ -10,8 +10,8 @@ from .line_samples import flatten_bezier
 from .lines import MAX_ANCHORS, Polyline
 from .units import CanvasError, Floats
 
+# A curve is walked as a line that stays this share of its size beside it.
 FINENESS = 0.002
-"""A curve is walked as a line that stays this share of its size beside it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,14 +26,14 @@ from .units import CanvasError
 Path: TypeAlias = Polyline | BezierCurve
 Played: TypeAlias = Polyline | BezierCurve | RecordedGesture | Tour
 PADS = range(1, 10)
+# Lines on one canvas.
 MOST = 10_000
-"""Lines on one canvas."""
 ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
+# Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``.
 DENSITY = "density"
-"""Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``."""
+# The path of an array under a name, for as long as the array is there.
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
-"""The path of an array under a name, for as long as the array is there."""
 PLAYED = ("play/", "play-curves/", "gestures/", "tours/")
 OWN = ("lines/", "curves/", "weights/", "pads/", *PLAYED)
 

@@ -21,16 +21,16 @@ Growth = Literal["count", "sqrt"]
 STYLES: tuple[Style, ...] = get_args(Style)
 MAX_LINES = 10_000
 ROWS_PER_COLUMN = 24
+# So many cells for each sound are left free where sounds are many. With none a fifth of the neighbours is lost, since
+# the edges of groups touch.
 GAPS, FEWEST_WITH_GAPS = 0.7, 24
-"""So many cells for each sound are left free where sounds are many. With none a fifth of the neighbours is lost, since
-the edges of groups touch."""
 ROUNDS, MANY_ROUNDS, SETTLED_ROUNDS = (25, 10, 10), (20, 10), (6, 6)
+# How often cells are evened out before each try to draw lines in them; the last where no try has fitted yet.
 FURTHER_ROUNDS = (15, 15, 15)
-"""How often cells are evened out before each try to draw lines in them; the last where no try has fitted yet."""
+# A map is laid out afresh when more than this part of its sounds is new.
 MOST_NEW = 0.2
-"""A map is laid out afresh when more than this part of its sounds is new."""
+# No line is shorter than this part of the longest, so that every one can be seen and caught.
 SHORTEST_SHARE = 0.08
-"""No line is shorter than this part of the longest, so that every one can be seen and caught."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,11 +14,11 @@ from .units import SAME, CanvasError, Floats
 
 Rule = Literal["uniform", "legacy"]
 MAX_POINTS = 10_000_000
+# Most steps that the legacy rule takes along a line without a target.
 LEGACY_FREE_LIMIT = 1000
-"""Most steps that the legacy rule takes along a line without a target."""
 
+# A free-hand stroke is simplified in pieces of so many positions.
 STROKE_PIECE = 2000
-"""A free-hand stroke is simplified in pieces of so many positions."""
 
 STEP_SLACK = np.float64(np.float32(0.001))
 LENGTH_SLACK = np.float64(np.float32(1e-5))

@@ -11,8 +11,8 @@ from .units import CanvasError, Floats
 
 MAX_AXES = 6
 MAX_ANCHORS = 100_000
+# Largest coordinate that an anchor may have, in value units.
 FARTHEST = 1e9
-"""Largest coordinate that an anchor may have, in value units."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,13 @@ import numpy as np
 from ...engine import Trajectories
 from .units import CanvasError, Floats
 
+# About so many neighbours count for each sound.
 PERPLEXITY = 20.0
-"""About so many neighbours count for each sound."""
 MOST_PAIRED = 1500
+# At first what is alike draws so many times stronger, so that groups find together.
 EAGER, EAGER_STEPS, STEPS = 12.0, 120, 500
-"""At first what is alike draws so many times stronger, so that groups find together."""
+# How strongly the picture is drawn to its middle: enough to be as wide as the canvas, where it would be round.
 SHAPE = 0.002
-"""How strongly the picture is drawn to its middle: enough to be as wide as the canvas, where it would be round."""
 
 
 def likeness_of(latents: Trajectories) -> Floats:

@@ -18,8 +18,8 @@ from ...graphs.frozen import array_sha256
 
 SOUNDS = "sounds/"
 ASIDE = "aside/"
+# What belongs to a sound.
 KINDS = ("lines/", "curves/", "weights/")
-"""What belongs to a sound."""
 MARK = 32
 
 

@@ -12,8 +12,8 @@ from .layout import Partition
 from .ownership import marks_of
 from .units import CanvasBox
 
+# By these names patches have kept it.
 CELLS, SOUNDS, FRAME = "ground/cells", "ground/sounds", "ground/frame"
-"""By these names patches have kept it."""
 MARK = 32
 
 

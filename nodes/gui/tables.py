@@ -19,8 +19,8 @@ from .units import CanvasError, Floats
 MOST_COLUMNS = 1024
 MOST_ROWS = 1_000_000
 DELIMITERS = ",;\t"
+# What the column of identifiers is called, in lower case.
 HEADS = ("", "id", "ids", "identifier", "index", "key", "label", "name", "row")
-"""What the column of identifiers is called, in lower case."""
 POINT = re.compile(r"(.*)#(\d+)", re.DOTALL)
 
 

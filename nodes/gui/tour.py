@@ -9,10 +9,10 @@ from .lines import MAX_ANCHORS, Polyline
 from .timed_paths import Tour
 from .units import CanvasBox, Floats
 
+# Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer.
 MOST_STARTS, MOST_TRIED = 128, 12_000
-"""Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer."""
+# Latent frames from one line to the next at most: half a second of most codecs, so that a tour is mostly sounds.
 LONGEST_CROSSING = 24.0
-"""Latent frames from one line to the next at most: half a second of most codecs, so that a tour is mostly sounds."""
 
 
 def tour(

@@ -10,11 +10,11 @@ from ...engine.typed import is_number
 
 Floats = NDArray[np.float64]
 
+# Smallest and largest distance per latent frame that is taken, in value units.
 DENSITY_RANGE = (0.0001, 1000.0)
-"""Smallest and largest distance per latent frame that is taken, in value units."""
 
+# Relative slack within which two lengths or times count as equal.
 SAME = 1e-9
-"""Relative slack within which two lengths or times count as equal."""
 
 
 class CanvasError(ValueError):
@@ -75,8 +75,8 @@ class Density:
         return ms / self.ms_per_unit
 
 
+# Left, top, right and bottom of a map that nobody has set: the reference's (spec 11.2).
 DEFAULT_BOX = (-16.0, -4.0, 16.0, 4.0)
-"""Left, top, right and bottom of a map that nobody has set: the reference's (spec 11.2)."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ HOP_SECONDS, WINDOW_SECONDS = 1024 / 44_100, 2048 / 44_100
 LOW_HZ, HIGH_HZ = 170.0, 5500.0
 BANDS, COEFFICIENTS = 32, 18
 FLOOR_DB = 50.0
+# The loudest of late is forgotten by half in so long.
 FORGETTING_SECONDS = 4.0
-"""The loudest of late is forgotten by half in so long."""
+# A frame whose samples are all below is silence, and so is one that is out of all bounds.
 QUIET, LOUDEST = 1e-3, 1e4
-"""A frame whose samples are all below is silence, and so is one that is out of all bounds."""
 
 
 class FrameFeatures:

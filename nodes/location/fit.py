@@ -15,8 +15,8 @@ from ..codec.sounds.layout import SAMPLE_RATE
 from .features import COEFFICIENTS, FloatArray, frames_of
 from .known import KnownFrames, heard_in, thinned
 
+# Of each sound, so much is listened to.
 LONGEST_SECONDS = 600
-"""Of each sound, so much is listened to."""
 Tell = Callable[[float, str], bool]
 
 

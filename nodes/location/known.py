@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from ...graphs.file_read import parse_json
 from .features import COEFFICIENTS, HOP_SECONDS, FloatArray
 
+# More moments than these (6 minutes of sound) are thinned out evenly: a frame stays light on the audio thread.
 MOST_MOMENTS = 16_384
-"""More moments than these (6 minutes of sound) are thinned out evenly: a frame stays light on the audio thread."""
 LEVEL_WEIGHT = 0.35
+# Of the variance of all frames, so much is added to that within sounds before it is divided by.
 LEAST = 0.05
-"""Of the variance of all frames, so much is added to that within sounds before it is divided by."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from .features import HOP_SECONDS, FloatArray, FrameFeatures
 from .known import Known
 
+# With half a window: 140 ms until it is known where a sound was.
 LAG_FRAMES = 5
-"""With half a window: 140 ms until it is known where a sound was."""
 STAY, SKIP, WITHIN, ELSEWHERE = np.float32(0.3), np.float32(0.3), np.float32(1.0), np.float32(6.0)
+# No moment is more unlike what is heard than this: one odd frame makes no path impossible.
 FARTHEST = np.float32(3.0)
-"""No moment is more unlike what is heard than this: one odd frame makes no path impossible."""
+# A mean square difference from which on nothing is believed.
 UNLIKE = 2.0
-"""A mean square difference from which on nothing is believed."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from .features import FloatArray
 from .fit import Tell, laid, listened
 from .known import Known
 
+# Of a query, so much is looked for.
 LONGEST_SECONDS = 600.0
-"""Of a query, so much is looked for."""
 
 
 def known_on(patch: Patch, palette: Palette, setup: Setup, terrain: str, tell: Tell) -> Known:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+# Points looked at between two checks: a few milliseconds' work.
 PIECE = 1024
-"""Points looked at between two checks: a few milliseconds' work."""
+# So many points are whitened over at once; more in pieces.
 AT_ONCE = 4 * PIECE
-"""So many points are whitened over at once; more in pieces."""
 
 
 def no_check() -> None:

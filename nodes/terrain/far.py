@@ -17,15 +17,15 @@ from .basis import no_check
 if TYPE_CHECKING:
     from .network import FloatArray
 
+# Places nearer to a line than this are none of these, of the canvas's shorter side.
 CLEARANCE = 0.7 / 8
-"""Places nearer to a line than this are none of these, of the canvas's shorter side."""
+# How far outside of the box they may lie, of each side.
 BEYOND = 0.05
-"""How far outside of the box they may lie, of each side."""
+# Of more points on lines so many are blended, evenly taken.
 MOST_POINTS = 8192
-"""Of more points on lines so many are blended, evenly taken."""
 USUAL_CYCLES, MOST_TIMES = 1.6, 4.0
+# Places looked at between two checks.
 PIECE = 64
-"""Places looked at between two checks."""
 
 
 def far_count(count: int, cycles: float) -> int:

@@ -21,13 +21,13 @@ from .recipe import Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
+# Steps between two looks at the terrain: a twentieth of all of them, within these.
 CHECK_EVERY, CHECK_SELDOM = 20, 60
-"""Steps between two looks at the terrain: a twentieth of all of them, within these."""
 CHECK_POINTS = 4096
 POOL = 1024
 FEWEST_FAR = 64
+# How far places are shaken to measure the terrain off its points, of the box's longest side (spec §18).
 JITTER = 0.001
-"""How far places are shaken to measure the terrain off its points, of the box's longest side (spec §18)."""
 State = Mapping[str, np.ndarray]
 
 

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from .network import TerrainShape
     from .training import FitResult, ProgressCallback, TrainingProgress
 
+# Steps of a fit that finds out by itself how many it needs.
 AUTO = 0
-"""Steps of a fit that finds out by itself how many it needs."""
+# The first fit; the roughness is the usual one, and another one is a wish that is kept.
 STEPS, GAUSS = 300, 0.1
-"""The first fit; the roughness is the usual one, and another one is a wish that is kept."""
 MORE_STEPS, MORE_GAUSS = 1200, 0.4
+# Error/variance up to which the first fit is left as it is.
 ENOUGH = 0.05
-"""Error/variance up to which the first fit is left as it is."""
+# The usual one.
 SMOOTHNESS = 0.17
-"""The usual one."""
+# How much of the work is done, as it is told, when the first fit is.
 FIRST_SHARE = 0.3
-"""How much of the work is done, as it is told, when the first fit is."""
 Told: TypeAlias = Callable[["TrainingProgress", float, bool], bool]
 """Called after every step with how far the fit is, the share of all work that is done, 0 … 1, and whether this is the
 second fit; False ends it with its best weights."""

@@ -13,8 +13,8 @@ from .network import Weights
 
 STATE, LOG = "state.", "log."
 SPACE = f"{LOG}codec"
+# The loss curve is kept in at most so many points.
 LOSSES = 512
-"""The loss curve is kept in at most so many points."""
 
 
 def learned_weights(content: Content) -> dict[str, FloatArray]:

@@ -27,10 +27,10 @@ from .dataset import stretched
 from .inference import Inference
 from .network import TerrainError, Weights
 
+# Decoded in one go.
 FRAMES = 64
-"""Decoded in one go."""
+# So many nodes lie between a terrain and its decoder at most.
 FARTHEST = 12
-"""So many nodes lie between a terrain and its decoder at most."""
 
 
 def hear_line(

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from .training import FitResult, ProgressCallback, TrainingProgress
 
 FADE_SECONDS = 0.1
+# Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long.
 MOST_SHOWN_EXACT = 8192
-"""Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long."""
 Box = tuple[float, float, float, float]
 
 

@@ -14,14 +14,14 @@ import numpy as np
 from .dataset import Pairs
 from .network import FloatArray, TerrainError, Weights, evaluate
 
+# Deviation and limit of the shaking, of the canvas's longest side.
 SHAKE, FARTHEST_SHAKE = 0.001, 0.005
-"""Deviation and limit of the shaking, of the canvas's longest side."""
 
 
+# Latents that vary less than this do not vary.
 NOT_LESS = 1e-12
-"""Latents that vary less than this do not vary."""
+# Up to which error/variance a terrain is called what.
 GRADES = ((0.01, "very good"), (0.05, "good"), (0.15, "blurred"), (0.4, "poor"))
-"""Up to which error/variance a terrain is called what."""
 
 
 def relative_error(error: float, z: FloatArray) -> float:

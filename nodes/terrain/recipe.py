@@ -51,8 +51,9 @@ SCATTERED = replace(RECIPE, densify=1, decay=1.5, last_rate=1.0, keep_best=False
 The best decay depends on the data: 1 … 1.75 where lines cross, 0.75 … 1.5 where they do not, 2.5 for few lines of
 unequal latents. 1.5 was never more than a tenth from the best of them.
 """
+# For few points placed by hand: they are met exactly, and between them the terrain is as smooth as it can be.
 PLACED = replace(RECIPE, far=0)
-"""For few points placed by hand: they are met exactly, and between them the terrain is as smooth as it can be."""
+# The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec section 4).
 REFERENCE = Recipe(
     directions=0,
     densify=1,
@@ -67,11 +68,10 @@ REFERENCE = Recipe(
     keep_best=False,
     far=0,
 )
-"""The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec section 4)."""
+# A trajectory of fewer points than this is no line.
 FEW = 3
-"""A trajectory of fewer points than this is no line."""
+# Fewer points, as one places them by hand, are all meant as they are: they are met exactly, not smoothed.
 LEAST_SCATTERED = 256
-"""Fewer points, as one places them by hand, are all meant as they are: they are met exactly, not smoothed."""
 
 
 def recipe_for(method: Method, order: Order, pairs: Pairs) -> Recipe:

@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 PLACES, MISSED, WIDTHS, RADIUS = "residual.x", "residual.z", "residual.width", "residual.radius"
+# Beside the network's own arrays: places ``[points, control_dim]``, what it misses there ``[points, latent_dim]``,
+# widths ``[points]`` and the radius ``[1]`` in coordinate units; all float32.
 NAMES = (PLACES, MISSED, WIDTHS, RADIUS)
-"""Beside the network's own arrays: places ``[points, control_dim]``, what it misses there ``[points, latent_dim]``,
-widths ``[points]`` and the radius ``[1]`` in coordinate units; all float32."""
 RADII = 3.0
 FLOOR = exp(-RADII * RADII / 2)
+# Widths and radii are no less, coordinates no more.
 LEAST, LARGEST = 1e-6, 1e6
-"""Widths and radii are no less, coordinates no more."""
 CELL_POINTS = 160
+# Of what is missed: as many points as make so many are kept, evenly taken.
 MOST_NUMBERS = 4_000_000
-"""Of what is missed: as many points as make so many are kept, evenly taken."""
+# Of the canvas's shorter side, and of the steps beside a point.
 USUAL_RADIUS, WIDTH = 0.12 / 8, 0.5
-"""Of the canvas's shorter side, and of the steps beside a point."""
+# Cells along a side; of a wider field they are larger.
 MOST_CELLS = 512
-"""Cells along a side; of a wider field they are larger."""
 
 
 def has_residual(weights: Mapping[str, FloatArray]) -> bool:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from .network import LAYERS, FloatArray, Weights, first_layer
 
+# How far a wave may be off, of its height.
 TOLERANCE = 1e-5
-"""How far a wave may be off, of its height."""
+# So many directions are tried, fewest first.
 DIRECTIONS = (48, 160)
-"""So many directions are tried, fewest first."""
 
 
 class Rows:

@@ -10,8 +10,8 @@ import pickletools
 from collections.abc import Mapping
 from typing import NamedTuple
 
+# Bytes; indices of terrains have under 3000. Also bounds how deep one can be nested.
 LARGEST_INDEX = 2**14
-"""Bytes; indices of terrains have under 3000. Also bounds how deep one can be nested."""
 
 DTYPES = {"FloatStorage": "<f4", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4"}
 # fmt: off

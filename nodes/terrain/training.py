@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 Box: TypeAlias = "tuple[ArrayLike, ArrayLike]"
 StopCheck: TypeAlias = Callable[[float], bool]
 """Called every few milliseconds while nothing is learned, with how far it is, 0 or 1; False: no more is wanted."""
+# Points evaluated between two checks.
 PIECE = 4096
-"""Points evaluated between two checks."""
 
 
 class FitStopped(Exception):

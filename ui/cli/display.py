@@ -8,8 +8,8 @@ from importlib import import_module
 
 WITHOUT = "without a window: latent-terrain run PATCH, or latent-terrain demo"
 NO_DISPLAY = f"no display found; over ssh use ssh -X; {WITHOUT}"
+# What Linux lacks at times, and the Debian package that has it.
 LIBRARIES = {"libGL": "libgl1", "libX11": "libx11-6", "libGLX": "libglx0"}
-"""What Linux lacks at times, and the Debian package that has it."""
 
 
 def has_display(platform: str = sys.platform, environment: Mapping[str, str] = os.environ) -> bool:

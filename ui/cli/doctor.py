@@ -35,10 +35,10 @@ BANK, BLOCK, RATE = "builtin:bank", 256, 48_000
 LOAD_SECONDS, CODEC_SECONDS = 60.0, 120.0
 FRAMES, FEWEST_FRAMES, FRAMES_SECONDS = 400, 8, 1.0
 GIBIBYTE = 1 << 30
+# Bytes of memory or disk, free: below the first it may not last, below the second it will not.
 LITTLE, NOTHING = GIBIBYTE, GIBIBYTE // 5
-"""Bytes of memory or disk, free: below the first it may not last, below the second it will not."""
+# Lateness in lengths of a block, and decoding in lengths of a frame, that leave room for surprises.
 WELL_SHARE = 0.5
-"""Lateness in lengths of a block, and decoding in lengths of a frame, that leave room for surprises."""
 LONG_LATENCY_MS = 100.0
 PROCESSES, MEMORY = Path("/proc"), Path("/proc/meminfo")
 GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")

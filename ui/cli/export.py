@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ...nodes.export.instrument import Between
     from ...nodes.export.write import Playing
 
+# What can be exported, and how its file ends.
 KINDS = {
     "instrument": ".ts",
     "terrain": ".ts",
@@ -41,7 +42,6 @@ KINDS = {
     "picture": ".png",
     "wavetable": ".wav",
 }
-"""What can be exported, and how its file ends."""
 OTHER_ENDINGS = {"weights": (".pt", ".npz"), "dataset": (".csv", ".json")}
 CYCLES = 64
 MOST_LATENTS = 1024

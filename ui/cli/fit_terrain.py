@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 TABLES = (".csv", ".tsv", ".txt")
+# Steps of a fit that ends by time or by loss.
 OPEN_END = 100_000
-"""Steps of a fit that ends by time or by loss."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from .output import say
 if TYPE_CHECKING:
     from ...engine.session import Client
 
+# For the engine that is started in place of one that ended.
 WAIT_SECONDS = 10.0
-"""For the engine that is started in place of one that ended."""
 LOOK_SECONDS = 0.25
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ...nodes.codec.interface import Codec
     from ...nodes.codec.training.trackers import Tracked
 
+# Of a longer line its beginning is compared.
 COMPARED_SECONDS = 60.0
-"""Of a longer line its beginning is compared."""
 LONGEST_NAME = 100
 FORBIDDEN = '<>:"/\\|?*'
 FAR = 8

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from ...engine import Problem
     from ...engine.processes.child import Parent
 
+# Exit codes: can't run, asked the wrong way, missing or bad file, no such device, sound broke, Ctrl-C.
 RUN, USAGE, FILE, DEVICE, XRUNS, INTERRUPTED = 1, 2, 3, 4, 5, 130
-"""Exit codes: can't run, asked the wrong way, missing or bad file, no such device, sound broke, Ctrl-C."""
 
 _parent: "Parent | None" = None
+# Called with how far the work is (0 … 1) and a few words.
 Advance = Callable[[float, str], None]
-"""Called with how far the work is (0 … 1) and a few words."""
 
 
 class Failure(Exception):

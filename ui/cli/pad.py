@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ...engine.session import Client
     from ..control.pad.server import PadServer
 
+# In the environment: the token that the pad's address has, where it is to be the same as before.
 TOKEN = "LATENT_TERRAIN_PAD_TOKEN"
-"""In the environment: the token that the pad's address has, where it is to be the same as before."""
 LOOPBACK = "127.0.0.1"
 PORT = 8710
 Port = Annotated[

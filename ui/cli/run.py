@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from ..control.hands import Inputs
 
 LOOK_SECONDS = 0.1
+# What happened last is in the report: a patch may play for weeks.
 MOST_TOLD = 1000
-"""What happened last is in the report: a patch may play for weeks."""
 
 
 def run(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 PLAIN_WIDTH, FRAMED_WIDTH = 600, 1208
 LARGEST_SIDE = 16_384
 LARGEST_PLACE = 1e6
+# The colouring that shows all latents at once.
 ALIKE = "alike"
-"""The colouring that shows all latents at once."""
 
 
 def draw(

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from ...engine.drivers import CallbackDriver, WantedDevice
     from ...engine.values import FloatArray
 
+# How loud left and right are, one after the other.
 PLACES = ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
-"""How loud left and right are, one after the other."""
 RAMP_SECONDS = 0.01
 POLL_SECONDS = 0.05
+# How much longer than its sound a device may take before it counts as stuck.
 PATIENCE_SECONDS = 5.0
-"""How much longer than its sound a device may take before it counts as stuck."""
 
 
 def tone(

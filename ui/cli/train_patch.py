@@ -19,8 +19,8 @@ Train = Annotated[
     bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and train what is missing.")
 ]
 
+# The job that is worth something when stopped half way.
 KEEPS_BEST = "learn"
-"""The job that is worth something when stopped half way."""
 
 
 @dataclass(frozen=True)

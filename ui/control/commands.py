@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SUFFIX = ".ltp"
 Reply: TypeAlias = tuple[str, list[Any]]
 Doer: TypeAlias = Callable[["Dispatcher", list[Any]], Reply | None]
+# What does a command of ``engine/session/commands.py``, given its arguments.
 DONE_BY: dict[str, Doer] = {}
-"""What does a command of ``engine/session/commands.py``, given its arguments."""
 
 
 class ControlError(ValueError):

@@ -40,11 +40,11 @@ from .mapping import (
 )
 from .receivers import addresses, received, surplus
 
+# Commands that wait, and steps that can be undone from outside.
 MOST_WAITING, MOST_STEPS = 1024, 250
-"""Commands that wait, and steps that can be undone from outside."""
 log = logging.getLogger(__name__)
+# What is done by others, in the history.
 OTHERS = "edit"
-"""What is done by others, in the history."""
 Answer = Callable[[str, list[Any]], None]
 
 

@@ -49,6 +49,7 @@ class Inputs:
         return bool(self.osc or self.midi or self.midi_to or self.gamepads or self.link)
 
 
+# What is told while nothing is known of an engine.
 UNKNOWN: Mapping[str, Any] = {
     "blocks": 0,
     "xruns": 0,
@@ -56,7 +57,6 @@ UNKNOWN: Mapping[str, Any] = {
     "is_playing": False,
     "load": {"p50": 0.0, "p99": 0.0},
 }
-"""What is told while nothing is known of an engine."""
 
 
 class OutsideControls:

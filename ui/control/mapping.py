@@ -24,14 +24,14 @@ from ...graphs.printable import printable
 KEY = "controls"
 FOLLOW = "follow"
 MODES = ("absolute", "toggle", "momentary", FOLLOW)
+# Kinds of controllers of which the number says what was pressed.
 PRESSED = ("note", "program", "button")
-"""Kinds of controllers of which the number says what was pressed."""
 SNAPSHOT, ANY = "snapshot", "*"
 LONGEST_MORPH = 600.0
 CURVES = ("linear", "log", "exponential")
 MOST = 1024
+# A knob that is picked up this near to where the param is, as a place 0 … 1, has it.
 NEAR = 0.02
-"""A knob that is picked up this near to where the param is, as a place 0 … 1, has it."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from ...engine.values import FloatArray
 from ...nodes.midi_out import NOTE_OFF, NOTE_ON, SAMPLES, SERIALS
 
+# Messages are looked for thirty times a second; so much later all of them are there in time.
 LATER_SECONDS = 0.05
-"""Messages are looked for thirty times a second; so much later all of them are there in time."""
+# Clocks of devices drift so fast at most.
 FORGET_PER_SECOND = 1e-4
-"""Clocks of devices drift so fast at most."""
+# Further off than that, another engine plays.
 LOST_SECONDS = 0.5
-"""Further off than that, another engine plays."""
 Messages = list[tuple[float, bytes]]
 
 

@@ -11,8 +11,8 @@ from ...engine.typed import setting_of
 from ...graphs import Node, Patch
 from .mapping import as_value, range_of
 
+# A node, its param, and the value that this gets.
 Turn = tuple[str, str, Scalar]
-"""A node, its param, and the value that this gets."""
 
 
 def received(patch: Patch, palette: Palette, source: str, numbers: Sequence[float]) -> Iterator[Turn]:

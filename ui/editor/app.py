@@ -19,13 +19,13 @@ from .window.panel import Panel
 from .window.themes import bind_theme, make_fonts
 
 BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
+# How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once.
 DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
-"""How often the window is drawn while nothing sounds and nobody touches it: often enough to wake at once."""
+# Where the system tells of input, hardly at all; it is asked so often, and the desk looks what others do.
 RESTING_FPS, REST_AFTER_SECONDS, GLANCE_SECONDS, LOOK_SECONDS = 0.5, 6.0, 0.03, 0.25
-"""Where the system tells of input, hardly at all; it is asked so often, and the desk looks what others do."""
 SIDE, BOTTOM, BAR = 330, 210, 44
+# How much of the middle's height a docked map takes.
 MAP_SHARE = 0.58
-"""How much of the middle's height a docked map takes."""
 REPEATS = frozenset(
     {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
     | {"map.left", "map.right", "map.up", "map.down"}

@@ -25,8 +25,8 @@ from .sheet import Sheet, Tool, as_place
 
 WALKING = ("loop", "once", "ping-pong", "chain")
 LOOPING = ("loop", "once", "ping-pong")
+# Tools that put a joint where a line is dragged between two.
 BENDING: tuple[Tool, ...] = ("line", "pen")
-"""Tools that put a joint where a line is dragged between two."""
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ from .sheet import Sheet
 LISTEN_SECONDS = 30.0
 USUAL = f"{BUILTIN}{BUILTINS[0]}"
 PLAYER, OUT = "map-audition", "map-audition-out"
+# So many latents of a line are heard: about a minute and a half.
 LONGEST_FRAMES = 4000
-"""So many latents of a line are heard: about a minute and a half."""
+# How long a sound that stands still is heard, in latents: about two seconds.
 HELD_FRAMES = 40
-"""How long a sound that stands still is heard, in latents: about two seconds."""
 
 
 @dataclass(frozen=True)

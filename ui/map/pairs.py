@@ -20,8 +20,8 @@ from .sounds import settled, source_of, terrains_of
 
 TAKES = "takes/"
 FARTHEST = 10.0
+# Where a new record node stands, from its canvas.
 BESIDE = (0.0, 320.0)
-"""Where a new record node stands, from its canvas."""
 
 
 def pairs_node(patch: Patch, palette: Palette, canvas: str) -> str | None:

@@ -27,18 +27,18 @@ from .tiles import Corners, TextureTile
 COMPLETE: Colour = (88, 192, 211, 255)
 INCOMPLETE: Colour = (178, 178, 178, 255)
 PLAYED: Colour = (240, 173, 100, 255)
+# The reference's colours (spec §11.12), and more for more playheads.
 HEADS: tuple[Colour, ...] = ((249, 188, 65, 255), (242, 199, 156, 255), (120, 220, 160, 255), (200, 150, 250, 255))
-"""The reference's colours (spec §11.12), and more for more playheads."""
 TERRAIN, OVER, INKED, DRAWN, MARKED, ABOVE = 0, 1, 2, 3, 4, 6
+# Of a line with more joints only the ends are marked, until it is chosen.
 MOST_JOINTS = 120
-"""Of a line with more joints only the ends are marked, until it is chosen."""
+# A line of more points has no shade around it, which would cost as much as the line.
 SHADED = 100
-"""A line of more points has no shade around it, which would cost as much as the line."""
 FINE_PIXELS = 2.0
 LETTER, NAME = 11.0, 12.0
 EVERYWHERE = Box(-1e7, -1e7, 1e7, 1e7)
+# So many frames a playhead's trail lasts.
 TRAIL = 90
-"""So many frames a playhead's trail lasts."""
 
 
 @dataclass

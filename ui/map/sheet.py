@@ -25,8 +25,8 @@ from .sounds import MapSound, marks, settled, sounds_of, terrains_of
 
 Layer = Literal["learn", "play"]
 Tool = Literal["line", "free", "pen", "erase", "move", "point", "pad", "record", "hand"]
+# The grid's squares are about so large, or up to twice that.
 GRID_PIXELS = 20.0
-"""The grid's squares are about so large, or up to twice that."""
 CATCH_PIXELS = 8.0
 NOTHING_DRAWN = Drawing()
 

@@ -12,8 +12,8 @@ from ...graphs import Patch, set_content
 from ...nodes.encode import encoded, outlines
 from ...nodes.gui.ownership import SoundMark, marks_of, renumbered
 
+# So many nodes are looked through for the one that has the latents.
 DEEPEST = 8
-"""So many nodes are looked through for the one that has the latents."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ from .overlay import PatchOverlay
 from .requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from .values import value_of
 
+# Pixels from which a port or a cord is still caught.
 REACH = 9.0
-"""Pixels from which a port or a cord is still caught."""
 
 
 class PatchHand(Hand[Hit, PatchOverlay]):

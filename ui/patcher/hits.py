@@ -12,8 +12,8 @@ from .minimap import Minimap
 from .ports import PortPlace
 from .routes import distance
 
+# So near to an end of a cord, of its length, one takes hold of that end.
 END = 0.22
-"""So near to an end of a cord, of its length, one takes hold of that end."""
 TITLE_HEIGHT, EDGE = 24.0, 6.0
 
 

@@ -23,10 +23,10 @@ from .routes import Route, route
 ROW, TITLE, PAD = 22.0, 26.0, 10.0
 TEXT, SMALL, HEAD = 12.0, 10.5, 13.0
 NARROWEST, WIDEST = 120.0, 260.0
+# A card with more params than the first number shows as many as the second, and those that are patched or set.
 MOST_PARAMS, FIRST_PARAMS = 14, 8
-"""A card with more params than the first number shows as many as the second, and those that are patched or set."""
+# Settings beyond so many rows are left to the inspector.
 HIDDEN = 10
-"""Settings beyond so many rows are left to the inspector."""
 ControlKind = Literal["number", "toggle", "menu", "text", "button", "meter", "scope", "picture"]
 BODY: dict[Role | None, tuple[ControlKind, float]] = {
     "meter": ("meter", 46.0),

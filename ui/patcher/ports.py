@@ -9,15 +9,15 @@ from ...graphs import Point
 
 Kind: TypeAlias = Literal["signal", "latent", "event", "trajectories"]
 PortShape: TypeAlias = Literal["disc", "diamond", "square", "triangle"]
+# Kinds can be told apart without their colours too.
 SHAPES: dict[Kind, PortShape] = {"signal": "disc", "latent": "diamond", "trajectories": "square", "event": "triangle"}
-"""Kinds can be told apart without their colours too."""
+# What flows out, and where it may flow: inputs of these kinds, and params. The engine converts on the way.
 MEETS: dict[Kind, frozenset[str]] = {
     "signal": frozenset({"signal", "latent", "param"}),
     "latent": frozenset({"latent", "signal"}),
     "event": frozenset({"event", "signal", "param"}),
     "trajectories": frozenset({"trajectories"}),
 }
-"""What flows out, and where it may flow: inputs of these kinds, and params. The engine converts on the way."""
 
 
 @dataclass(frozen=True, slots=True)

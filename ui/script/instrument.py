@@ -33,10 +33,10 @@ from .handle import NodeHandle, ScriptError, check_port, checked
 
 RATE = 48_000
 SHOWN_SECONDS = 1.0
+# An engine of a script whose end nobody saw plays on so long.
 LINGER_SECONDS = 2.0
-"""An engine of a script whose end nobody saw plays on so long."""
+# Faults in one sentence; ``faults`` has them all.
 TOLD = 5
-"""Faults in one sentence; ``faults`` has them all."""
 
 
 class Instrument:

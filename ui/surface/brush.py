@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from PIL.ImageDraw import ImageDraw
 
+# Red, green, blue, and opacity where the image has it.
 Ink = tuple[int, ...]
-"""Red, green, blue, and opacity where the image has it."""
 
 
 class Brush:

@@ -9,8 +9,8 @@ from ...graphs import Point
 from .pointer import Pointer, Press
 from .shapes import Box
 
+# Pixels that a hand may tremble in a click.
 SLACK = 3.0
-"""Pixels that a hand may tremble in a click."""
 
 
 class Site(Protocol):

@@ -8,8 +8,8 @@ from .hits import OnNothing
 from .pointer import Pointer, Press, Release, Touch, Wheel
 
 HitT = TypeVar("HitT")
+# Pixels that a step of the wheel pans with Shift held.
 SCROLL = 60.0
-"""Pixels that a step of the wheel pans with Shift held."""
 
 
 class Hand(Generic[HitT, Shown]):

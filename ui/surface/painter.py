@@ -15,10 +15,10 @@ from .view import View
 LAYERS = 8
 CLEAR = (0, 0, 0, 0)
 FINE = 0.42
+# The library counts a letter's height otherwise than layouts do.
 LETTERS = 1.13
-"""The library counts a letter's height otherwise than layouts do."""
+# Pixels; smaller letters are not drawn.
 SMALLEST_TEXT = 4.0
-"""Pixels; smaller letters are not drawn."""
 
 
 @dataclass

@@ -20,8 +20,8 @@ EV_KEY, EV_ABS = 0x01, 0x03
 ABS_PRESSURE, BTN_TOOL_PEN, BTN_TOOL_RUBBER = 0x18, 0x140, 0x141
 KEY_BYTES = 96
 FOLDER = Path("/dev/input")
+# Between two looks for tablets that were plugged in.
 LOOK_SECONDS = 3.0
-"""Between two looks for tablets that were plugged in."""
 
 
 @dataclass

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from PIL.ImageFont import BaseImageFont
 
 FONTS = Path(__file__).parent.parent / "editor" / "window" / "fonts"
+# Drawn so many times larger, then made small, for smooth edges.
 SHARPER = 2
-"""Drawn so many times larger, then made small, for smooth edges."""
 
 
 def sketched(

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from ...graphs import Point
 from .shapes import Box
 
+# Scales of a patch; a map has its own.
 SMALLEST, LARGEST = 0.05, 4.0
-"""Scales of a patch; a map has its own."""
 MARGIN = 40.0
 
 

@@ -16,6 +16,7 @@ Pixels = NDArray[np.uint8]
 Rgba = tuple[float, float, float, float]
 
 DEFAULT_RANGE = (-1.0, 4.0)
+# Each map's colours from smallest to largest value, evenly spaced.
 ANCHORS = {
     "grey": ("000000", "ffffff"),
     "ember": ("04030f", "1d1147", "51127c", "8c2981", "c83e73", "f1605d", "fe9f6d", "fed395", "fcfdc8"),
@@ -23,7 +24,6 @@ ANCHORS = {
     "terrain": ("06122b", "0d3b66", "14708a", "2a9d8f", "6fb56b", "b9bf6a", "dcb57e", "ecd6b8", "ffffff"),
     "night": ("05060f", "121a3c", "24356b", "3f5a96", "6684b4", "98abc9", "cbcfdc", "f6efe6"),
 }
-"""Each map's colours from smallest to largest value, evenly spaced."""
 
 
 def map_names() -> tuple[str, ...]:

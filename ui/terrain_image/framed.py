@@ -70,7 +70,7 @@ def compose(
     if not 240 <= width <= 8192:
         raise TerrainError(f"the picture is {width} pixels wide; give 240 to 8192")
     if len(box) != 4 or not np.isfinite(box).all() or box[0] == box[2] or box[1] == box[3]:
-        raise TerrainError(f"the picture's box is {box}; give left, top, right and bottom, apart from each other")
+        raise TerrainError(f"invalid picture box {box}; give left, top, right, bottom with opposite edges apart")
     inner = width - 2 * MARGIN
     height = int(np.clip(inner * picture.shape[0] / picture.shape[1], 120, 2 * inner))
     size = (inner, height)

@@ -12,8 +12,8 @@ from .facets import Facet
 
 Corners = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
+# Beyond this share of the canvas's height from all data, the terrain is hatched.
 FAR = 0.06
-"""Beyond this share of the canvas's height from all data, the terrain is hatched."""
 HATCH_PIXELS = 9
 LEVELS_DB = (-48.0, -36.0, -24.0, -12.0)
 

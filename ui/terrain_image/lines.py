@@ -27,10 +27,10 @@ LINES: tuple[Rgb, ...] = (
     (138, 176, 255),
     (240, 240, 244),
 )
+# Lines are drawn so many times too large and sampled down.
 FINE = 3
-"""Lines are drawn so many times too large and sampled down."""
+# How dark a terrain is under the lines of a small picture.
 DIMMED = 0.45
-"""How dark a terrain is under the lines of a small picture."""
 
 
 def line_colour(number: int) -> Rgb:
@@ -67,7 +67,7 @@ def small_picture(
     TerrainError.
     """
     if len(box) != 4 or box[0] == box[2] or box[1] == box[3]:
-        raise TerrainError(f"the map's box is {box}; give left, top, right and bottom, apart from each other")
+        raise TerrainError(f"invalid map box {box}; give left, top, right, bottom with opposite edges apart")
     colours = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     if weights:
         colours = principal_colours(plot(weights, (box[0], box[1], box[2], box[3]), size))

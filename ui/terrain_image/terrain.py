@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 PROCESS = "latent_terrain.ui.terrain_image.work:work"
 POLICY = Policy(niceness=12, start_seconds=60.0)
+# A picture is painted with so many times fewer columns and rows, then finer.
 COARSER = (8, 3, 1)
-"""A picture is painted with so many times fewer columns and rows, then finer."""
 LARGEST = (1024, 512)
 PAINT_SECONDS = 30.0
 

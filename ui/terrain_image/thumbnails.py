@@ -21,12 +21,12 @@ from .colour import Pixels
 PROCESS = "latent_terrain.ui.terrain_image.thumbnail_process:work"
 POLICY = Policy(niceness=15, start_seconds=60.0)
 SIZE = (160, 80)
+# So many pictures are kept, so that an undo shows the one before at once.
 KEPT = 128
-"""So many pictures are kept, so that an undo shows the one before at once."""
 DRAW_SECONDS = 30.0
 LONGEST_REST = 2.0
+# How the names of a canvas's arrays begin: lines to learn from, and those to play (some have times before x and y).
 DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "gestures/", "tours/", "arrange/tour/")
-"""How the names of a canvas's arrays begin: lines to learn from, and those to play (some have times before x and y)."""
 EMPTY: Content = {}
 
 

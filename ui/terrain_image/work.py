@@ -22,11 +22,11 @@ from .layers import Floats, terrain_picture
 if TYPE_CHECKING:
     from ...nodes.location.alignment import FoundPart
 
+# So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled.
 FRAMES, KEPT = 10, 4
-"""So many frames are decoded of each place; loudness is that of the last ones, when the codec has settled."""
 MOST_NAMED = 3
+# Below this a place is only the nearest there is.
 SURE = 0.05
-"""Below this a place is only the nearest there is."""
 log = logging.getLogger(__name__)
 QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+# Connections in all, and of one address.
 MOST, MOST_OF_ADDRESS = 128, 64
-"""Connections in all, and of one address."""
+# For the first request to be there.
 HEAD_SECONDS = 5.0
-"""For the first request to be there."""
+# For an answer to be taken, and for another request to come.
 REQUEST_SECONDS = 20.0
-"""For an answer to be taken, and for another request to come."""
 
 
 class Connections:

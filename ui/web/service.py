@@ -19,10 +19,10 @@ from aiohttp import web
 from .connections import Connections
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# A device that takes nothing for so long is let go.
 SEND_SECONDS = 2.0
-"""A device that takes nothing for so long is let go."""
+# Entries of one kind in so much time; others are counted.
 LOGGED, LOG_SECONDS = 5, 60.0
-"""Entries of one kind in so much time; others are counted."""
 LOGGERS = ("asyncio", "aiohttp.server", "aiohttp.web", "aiohttp.websocket")
 LOCAL = ("localhost", "localhost.")
 

@@ -14,10 +14,10 @@ from ...processes.guard import Guard
 
 TURN_SECONDS, IDLE_SECONDS = 0.004, 0.25
 BACKEND = "latent_terrain.engine.sources.gamepad.sdl"
+# Sticks at rest are this far from the middle, some of them; so near it counts as the middle.
 DEAD = 0.08
-"""Sticks at rest are this far from the middle, some of them; so near it counts as the middle."""
+# Smaller moves are not told.
 STEP = 0.001
-"""Smaller moves are not told."""
 FIRST_TRIGGER, AXES = 4, 6
 
 

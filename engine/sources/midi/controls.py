@@ -9,10 +9,10 @@ Event: TypeAlias = tuple[str, list[float]]
 """A controller's name, ``CHANNEL/KIND/NUMBER``, and its numbers: first its place 0 … 1."""
 CLOCKS_PER_BEAT = 24
 CLOCKS_HEARD = 2 * CLOCKS_PER_BEAT
+# A clock has a phase when it has been heard for half a beat.
 FEWEST_CLOCKS = 12
-"""A clock has a phase when it has been heard for half a beat."""
+# A fine controller's number is that of the coarse one and so much.
 FINE = 32
-"""A fine controller's number is that of the coarse one and so much."""
 
 
 @dataclass

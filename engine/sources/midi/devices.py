@@ -12,8 +12,8 @@ from ...missing_package import MissingError
 from ...processes.child import Parent
 
 log = logging.getLogger(__name__)
+# Between two looks for devices that came or went.
 LOOK_SECONDS = 1.0
-"""Between two looks for devices that came or went."""
 BACKEND = "latent_terrain.engine.sources.midi.rtmidi"
 
 

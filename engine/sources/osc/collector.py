@@ -19,22 +19,22 @@ from .packets import PacketError, messages_of
 from .patterns import is_pattern, matching
 from .ranges import taken
 
+# Values in one message to the parent.
 MOST_VALUES = 256
-"""Values in one message to the parent."""
+# Sentences told in all; what is wrong after that is only counted.
 MOST_REMARKS = 64
-"""Sentences told in all; what is wrong after that is only counted."""
+# Letters of an address in a sentence.
 SHOWN = 80
-"""Letters of an address in a sentence."""
+# Addresses of which is remembered what they turn.
 REMEMBERED = 4096
-"""Addresses of which is remembered what they turn."""
+# What ``xy`` turns: the first two of these that a node has.
 PAIRS = (("hand_x", "hand_y"), ("x", "y"))
-"""What ``xy`` turns: the first two of these that a node has."""
+# What is meant for so soon is for now.
 SOON_SECONDS = 0.002
-"""What is meant for so soon is for now."""
 MOST_TIMED = 4096
 MOST_ASKED = 64
+# Values of others' addresses between two messages.
 MOST_HEARD = 256
-"""Values of others' addresses between two messages."""
 MOST_NUMBERS = 16
 _Place: TypeAlias = tuple[str, str]
 _Target: TypeAlias = tuple[str, str, bool]

@@ -32,20 +32,20 @@ from .collector import Collector
 from .listeners import MOST_ASKING, Listeners, Sender
 from .packets import packed
 
+# Between two messages to the parent, at least.
 TURN_SECONDS = 0.005
-"""Between two messages to the parent, at least."""
+# Between two messages that only bring counts.
 COUNT_SECONDS = 0.5
-"""Between two messages that only bring counts."""
+# Between two questions for the status; who asks in between gets the same answer.
 STATUS_SECONDS = 0.1
-"""Between two questions for the status; who asks in between gets the same answer."""
 MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 8
+# Packets taken before it is looked whether it is time to tell.
 MOST_AT_ONCE = 64
-"""Packets taken before it is looked whether it is time to tell."""
 LARGEST_PACKET = 65_536
+# Bytes of what Linux says of a packet that did not arrive, and the option by which it says so.
 HELD_ERROR, IP_RECVERR = 512, 11
-"""Bytes of what Linux says of a packet that did not arrive, and the option by which it says so."""
+# What the system may hold for us while we are busy.
 HELD_BYTES = 1 << 20
-"""What the system may hold for us while we are busy."""
 
 
 def serve(parent: Parent) -> None:

@@ -9,10 +9,10 @@ from .patterns import fits
 Sender: TypeAlias = tuple[Any, ...]
 """Where packets come from and go to, as the system has it: host, port, and for IPv6 two numbers more."""
 MOST_ASKING = 32
+# Addresses that one listener hears of.
 MOST_WORDS = 256
-"""Addresses that one listener hears of."""
+# Who has sent nothing for so long makes room where all places are taken.
 QUIET_SECONDS = 30.0
-"""Who has sent nothing for so long makes room where all places are taken."""
 
 
 class Listeners:

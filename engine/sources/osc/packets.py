@@ -10,10 +10,10 @@ Message: TypeAlias = tuple[str, list[Any], float]
 """Address, arguments, and when it is meant to be: seconds since 1970, 0 for at once."""
 
 BUNDLE = b"#bundle\x00"
+# Bundles inside bundles, at most.
 DEEPEST = 8
-"""Bundles inside bundles, at most."""
+# Seconds from 1900, where OSC's time begins, to 1970.
 NTP_EPOCH = 2_208_988_800
-"""Seconds from 1900, where OSC's time begins, to 1970."""
 _size, _time = struct.Struct(">i"), struct.Struct(">II")
 
 

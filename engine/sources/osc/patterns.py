@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeAlias
 
+# Letters of a pattern, at most.
 LONGEST = 256
-"""Letters of a pattern, at most."""
 WILD = frozenset("*?[]{}")
 _Part: TypeAlias = Callable[[str, set[int]], set[int]]
 """From the places in a name reached so far to those reached with one more part of the pattern."""

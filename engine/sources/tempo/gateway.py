@@ -12,8 +12,8 @@ from ...processes.child import Parent
 from ...processes.guard import Guard
 
 TURN_SECONDS = 0.05
+# A beat that goes on as expected is told this often.
 REPEAT_SECONDS = 1.0
-"""A beat that goes on as expected is told this often."""
 EXPECTED_SECONDS = 0.0005
 BAR = 4.0
 BACKEND = "link"

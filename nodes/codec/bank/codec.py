@@ -22,11 +22,11 @@ from .layers import Weights, read_weights
 from .layout import CONTROLS, HOPS_PER_FRAME, RATIO, SAMPLE_RATE
 
 NAME = "builtin:bank"
+# Bytes, as it lies on the disk and unpacked.
 LARGEST_FILE = 64_000_000
-"""Bytes, as it lies on the disk and unpacked."""
 MOST_LATENTS, LONGEST_LAG = 1024, 1 << 20
+# Weights say which layout of the networks they are for; this program plays this one.
 LAYOUT = 2
-"""Weights say which layout of the networks they are for; this program plays this one."""
 
 
 class BankCodec:

@@ -19,10 +19,10 @@ from .layout import (
 )
 from .synthesis import LaneVoice, wave_table
 
+# Latents are kept within ± this: the terrain worth walking lies within ±2.5.
 FURTHEST_LATENT = 6.0
-"""Latents are kept within ± this: the terrain worth walking lies within ±2.5."""
+# The level's latent asks for no more than this, whatever it is: rms in dBFS.
 LOUDEST_DB = -9.0
-"""The level's latent asks for no more than this, whatever it is: rms in dBFS."""
 CURVE = np.float32(-2.303)
 
 

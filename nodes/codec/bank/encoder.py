@@ -6,8 +6,8 @@ from .filterbank import Filterbank
 from .layers import CausalConvolution, ResidualBlock, Weights, leaky
 from .layout import HOPS_PER_FRAME, QUIETEST_DB, RATIO, FloatArray
 
+# Samples beyond ± this (18 dB over full scale) are held there.
 LOUDEST_INPUT = 8.0
-"""Samples beyond ± this (18 dB over full scale) are held there."""
 
 
 class BankEncoder:

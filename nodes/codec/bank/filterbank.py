@@ -26,13 +26,13 @@ from .layout import (
     partial_frequencies,
 )
 
+# Length in samples, how long before now it ends, and the range of pitches in Hz heard through it.
 WINDOWS = ((8192, 0, 0.0, 250.0), (4096, 0, 250.0, 900.0), (2048, 512, 900.0, 3500.0), (1024, 1024, 3500.0, 2e4))
-"""Length in samples, how long before now it ends, and the range of pitches in Hz heard through it."""
 MEL_BANDS = 40
 BANDS = PARTIALS + MEL_BANDS
 LONGEST = WINDOWS[0][0]
+# A magnitude m is heard as (ln(m + FLOOR) + OFFSET) / SCALE: about −1.5 … 2.3.
 FLOOR, OFFSET, SCALE = np.float32(1e-5), np.float32(7.0), np.float32(3.0)
-"""A magnitude m is heard as (ln(m + FLOOR) + OFFSET) / SCALE: about −1.5 … 2.3."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from .layout import FloatArray
 Weights = Mapping[str, FloatArray]
 
 SLOPE = np.float32(0.2)
+# Steps that are written at least before a layer's memory is begun anew.
 ROOM = 64
-"""Steps that are written at least before a layer's memory is begun anew."""
 
 
 class CausalConvolution:

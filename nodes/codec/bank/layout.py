@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+# Mono, ``[samples]``, to be worked on.
 Sound = NDArray[np.float64]
-"""Mono, ``[samples]``, to be worked on."""
 
 SAMPLE_RATE = 44100
 HOP = 256
@@ -23,14 +23,14 @@ LOWEST_NOTE = 21
 BEND = 0.5
 NOISE_BANDS = 32
 CONTROLS = 2 * PARTIALS + NOISE_BANDS
+# Taken off every partial, so that those below −80 dB fade out of the work smoothly.
 QUIETEST_PARTIAL = 1e-4
-"""Taken off every partial, so that those below −80 dB fade out of the work smoothly."""
 
+# By how many samples the decoder's sound comes after what the encoder heard: so much it may look ahead.
 LOOK_BACK = 2048
-"""By how many samples the decoder's sound comes after what the encoder heard: so much it may look ahead."""
 LEVEL_WINDOW = 2 * RATIO
+# Levels below this in dBFS count as this, so that digital silence has a logarithm.
 QUIETEST_DB = -80.0
-"""Levels below this in dBFS count as this, so that digital silence has a logarithm."""
 
 NOISE_WINDOW = 2 * HOP
 NOISE_HOPS = 1024

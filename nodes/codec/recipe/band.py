@@ -19,6 +19,7 @@ from .instruments import Random
 SOUNDFONTS = (Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), Path("/usr/share/soundfonts/FluidR3_GM.sf2"))
 TICKS_PER_SECOND = 960
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9), (0, 1, 4, 5, 7, 8, 10))
+# Chords as semitones above their root: triads, open ones, sevenths, ninths, fourths, augmented, diminished.
 VOICINGS = (
     (0, 4, 7),
     (0, 3, 7),
@@ -33,7 +34,6 @@ VOICINGS = (
     (0, 3, 6, 9),
     (0, 12, 16, 19, 24),
 )
-"""Chords as semitones above their root: triads, open ones, sevenths, ninths, fourths, augmented, diminished."""
 BASSES, LEADS = (32, 33, 35, 38, 43), (0, 11, 25, 40, 56, 65, 71, 73, 80)
 DRUM_NOTES = (35, 36, 36, 38, 38, 40, 37, 39, 42, 42, 44, 46, 41, 45, 48, 50, 49, 51, 54, 56, 60, 64, 67, 70, 75)
 

@@ -15,8 +15,8 @@ from .instruments import Random
 
 PEAK, LEVEL = 10 ** (-3 / 20), 10 ** (-18 / 20)
 SIXTEENTH = 60 / 96 / 4
+# 2.5 s: four beats at 96 a minute.
 BAR = 16 * SIXTEENTH
-"""2.5 s: four beats at 96 a minute."""
 
 
 def make_demo_sounds(folder: Path, seed: int = 11) -> list[Path]:

@@ -12,6 +12,7 @@ from ..bank.layout import SAMPLE_RATE, Sound
 
 Random = np.random.Generator
 
+# Formants of sung vowels: (Hz, bandwidth in Hz, level) each.
 VOWELS: dict[str, tuple[tuple[float, float, float], ...]] = {
     "a": ((800, 80, 1.0), (1150, 90, 0.5), (2900, 120, 0.2), (3900, 130, 0.1)),
     "e": ((400, 60, 1.0), (1700, 90, 0.4), (2600, 110, 0.25), (3600, 130, 0.1)),
@@ -19,7 +20,6 @@ VOWELS: dict[str, tuple[tuple[float, float, float], ...]] = {
     "o": ((450, 70, 1.0), (800, 80, 0.6), (2830, 110, 0.1), (3800, 130, 0.06)),
     "u": ((325, 50, 1.0), (700, 70, 0.4), (2700, 110, 0.05), (3800, 130, 0.03)),
 }
-"""Formants of sung vowels: (Hz, bandwidth in Hz, level) each."""
 
 
 def times(seconds: float) -> Sound:

@@ -14,8 +14,8 @@ from ..sounds.descriptors import statistics
 from ..sounds.layout import PLACE_LATENTS, PLACE_RMS, SAMPLE_RATE, FloatArray
 from ..sounds.moment_latents import pieces_of
 
+# Files of each folder.
 MOST = 150
-"""Files of each folder."""
 LONGEST_SECONDS, SHORTEST_SECONDS = 60, 0.1
 
 

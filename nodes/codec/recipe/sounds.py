@@ -14,12 +14,13 @@ from . import instruments as play
 from .band import play_chords, play_drums, play_music, play_programs, require_tools, speak
 from .instruments import Random
 
+# Called with how far the work is (0 … 1) and a few words; False asks it to stop and keep what is done.
 Progress = Callable[[float, str], bool]
-"""Called with how far the work is (0 … 1) and a few words; False asks it to stop and keep what is done."""
 
 TARGET_LEVEL = 0.1
+# Share of a passage's distance from the target level (in dB) that is taken away.
 LEVELLING = 0.6
-"""Share of a passage's distance from the target level (in dB) that is taken away."""
+# General MIDI programs grouped by family: keys, mallets, organs, guitars, basses, strings, choirs, …
 FAMILIES = (
     (0, 4, 11, 24, 46),
     (8, 9, 10, 12, 13),
@@ -36,8 +37,8 @@ FAMILIES = (
     (104, 107, 108, 112, 114),
     (14, 47, 115, 116, 117),
 )
-"""General MIDI programs grouped by family: keys, mallets, organs, guitars, basses, strings, choirs, …"""
 
+# Programs that play chords: pianos, guitars and harp, mallets and bells, organs and strings, winds and pads.
 RINGING = (
     (0, 1, 2, 4, 5),
     (24, 25, 26, 27, 46),
@@ -45,9 +46,8 @@ RINGING = (
     (16, 19, 21, 48, 52),
     (61, 62, 71, 49, 88),
 )
-"""Programs that play chords: pianos, guitars and harp, mallets and bells, organs and strings, winds and pads."""
+# Programs that play the chords of arrangements.
 ARRANGED = ((0, 4, 24, 48), (5, 16, 25, 89))
-"""Programs that play the chords of arrangements."""
 
 SENTENCES = (
     "the terrain unfolds below the wheel",

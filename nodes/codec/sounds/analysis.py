@@ -14,8 +14,8 @@ BANDS = 32
 WINDOW = 2048
 TONAL_WINDOW = 4096
 ONSET_WINDOW, ONSET_HOP, ONSET_BANDS = 512, 128, 40
+# An onset's flux stands so many times over its neighbourhood's mean, and over this share of the largest.
 ONSET_RISE, ONSET_SHARE = 1.8, 0.12
-"""An onset's flux stands so many times over its neighbourhood's mean, and over this share of the largest."""
 FLOOR = 1e-6
 PIECE = 4096
 

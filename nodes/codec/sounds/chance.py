@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MASK = 0xFFFFFFFF
+# Multipliers of an integer hash of low bias (Wellons, hash-prospector).
 FIRST, SECOND = 0x7FEB352D, 0x846CA68B
-"""Multipliers of an integer hash of low bias (Wellons, hash-prospector)."""
 LARGE = 0x9E3779B9
 
 

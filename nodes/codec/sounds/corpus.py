@@ -22,16 +22,16 @@ from .analysis import Analysis, analyse
 from .layout import BORDER_SECONDS, CHANNELS, PLACE_LATENTS, RATIO, SAMPLE_RATE, FloatArray
 from .moment_latents import Placed, pieces_of
 
+# Under this the sounds of a patch lie in what its nodes share.
 SOUNDS = "sounds/"
-"""Under this the sounds of a patch lie in what its nodes share."""
+# Beside a packed patch: the folder of its files.
 PACKED = "files"
-"""Beside a packed patch: the folder of its files."""
+# Silent samples on either side of a sound, so that nobody has to look where it ends.
 MARGIN = 8192
-"""Silent samples on either side of a sound, so that nobody has to look where it ends."""
+# Of one sound, so many are taken.
 LONGEST_SECONDS = 1200
-"""Of one sound, so many are taken."""
+# All sounds together last no longer than this.
 MOST_SECONDS = 3600
-"""All sounds together last no longer than this."""
 KEPT_SOUNDS = 4096
 QUANTUM = np.float32(1 / 32768)
 _kept: "OrderedDict[tuple[Any, ...], CorpusSound]" = OrderedDict()

@@ -18,12 +18,12 @@ from .layout import PLACE_LATENTS, TWIN_DISTANCE, FloatArray, cosines, hann
 WINDOW, HOP = 1024, 512
 BANDS, COEFFICIENTS = 40, 14
 STATISTICS = 3 * COEFFICIENTS
+# Of the power of the loudest window: what is quieter in a band counts as that.
 FLOOR = np.float32(1e-7)
-"""Of the power of the loudest window: what is quieter in a band counts as that."""
+# Windows quieter than the loudest by more than this do not count.
 AUDIBLE_DB = 45.0
-"""Windows quieter than the loudest by more than this do not count."""
+# Deviations from the mean at which statistics are held: clicks, test tones and silence stand at the edge.
 FARTHEST = 3.5
-"""Deviations from the mean at which statistics are held: clicks, test tones and silence stand at the edge."""
 LARGEST_FILE = 1 << 20
 
 

@@ -10,12 +10,12 @@ from .moment_latents import latents_of
 
 WINDOW, BANDS, COEFFICIENTS = 2048, 40, 14
 FLOOR = np.float32(1e-6)
+# How much the level counts, beside the shape of the spectrum.
 LEVEL_WEIGHT = np.float32(0.3)
-"""How much the level counts, beside the shape of the spectrum."""
+# What it costs to stay at a moment, to go on at twice its speed, and to be anywhere else; its own next is free.
 STAY, SKIP, LEAP = np.float32(0.3), np.float32(0.5), np.float32(6.0)
-"""What it costs to stay at a moment, to go on at twice its speed, and to be anywhere else; its own next is free."""
+# A frame whose samples are all below is silence, which is latents that are 0.
 QUIET = 1e-3
-"""A frame whose samples are all below is silence, which is latents that are 0."""
 
 
 class Moments:

@@ -15,19 +15,19 @@ from .layout import CHANNELS, RATIO, FloatArray, hann
 
 WINDOW, HOP = 4096, RATIO
 BINS = WINDOW // 2 + 1
+# Samples between two looks at the phases, from which frequencies are told.
 STEP = 256
-"""Samples between two looks at the phases, from which frequencies are told."""
 LOOKS = 5
+# Frames on either side of the moment whose spectra are taken together.
 SPREAD = 2.5
-"""Frames on either side of the moment whose spectra are taken together."""
+# A peak stands so many times over what is around it; so many bins on either side move with it.
 PEAK, REACH = 3.0, 4
-"""A peak stands so many times over what is around it; so many bins on either side move with it."""
+# How far a spectrum moves to that of the moment with each frame.
 SETTLING = np.float32(0.25)
-"""How far a spectrum moves to that of the moment with each frame."""
+# Samples by which the moment may move before it is looked at again.
 MOVED = 512.0
-"""Samples by which the moment may move before it is looked at again."""
+# Four windows, twice applied, add up to 1.5 where they agree and to 0.75 (of the rms) where they do not.
 STEADY_LEVEL, NOISE_LEVEL = np.float32(1 / 1.5), np.float32(1 / 0.75)
-"""Four windows, twice applied, add up to 1.5 where they agree and to 0.75 (of the rms) where they do not."""
 
 
 class Freeze:

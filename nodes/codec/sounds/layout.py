@@ -8,24 +8,24 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 NAME = "builtin:sounds"
+# Hz of the codec's audio, and its samples per latent frame: 43 frames a second.
 SAMPLE_RATE, RATIO = 44_100, 1024
-"""Hz of the codec's audio, and its samples per latent frame: 43 frames a second."""
 CHANNELS = 2
+# Latents that say which sound; one more says when in it, in seconds.
 PLACE_LATENTS = 8
-"""Latents that say which sound; one more says when in it, in seconds."""
 LATENTS = PLACE_LATENTS + 1
 LABELS = (*(f"place {number}" for number in range(1, PLACE_LATENTS + 1)), "time")
+# What may be turned of how it plays, after the latents of each frame.
 CONTROLS = ("blend", "even loudness")
-"""What may be turned of how it plays, after the latents of each frame."""
 BLENDS = ("together", "nearest", "cross")
+# Root of the mean squared length of a place, over many kinds of sound.
 PLACE_RMS = 3.0
-"""Root of the mean squared length of a place, over many kinds of sound."""
+# How far from where it sounds to be a sound stands, in a direction of its own: sounds that are alike stay apart.
 TWIN_DISTANCE = 1.0
-"""How far from where it sounds to be a sound stands, in a direction of its own: sounds that are alike stay apart."""
+# Longer sounds are cut into pieces of about 6 s.
 PIECE_SECONDS, LONGEST_PIECE = 6.0, 9.0
-"""Longer sounds are cut into pieces of about 6 s."""
+# On either side of a border between pieces, the place moves from one to the other.
 BORDER_SECONDS = 0.35
-"""On either side of a border between pieces, the place moves from one to the other."""
 
 
 def hann(length: int) -> FloatArray:

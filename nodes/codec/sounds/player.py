@@ -12,22 +12,22 @@ from .layout import BLENDS, CHANNELS, LATENTS, PLACE_LATENTS, RATIO, SAMPLE_RATE
 from .moment_latents import moments
 from .voice import WAY, SoundVoice
 
+# Squared distance from its place at which a sound is as near as can be.
 NEAR = 0.05
-"""Squared distance from its place at which a sound is as near as can be."""
+# How soon a sound crossfades to another, of the ratio of squared distances.
 SHARP = 3.0
-"""How soon a sound crossfades to another, of the ratio of squared distances."""
+# A sound that would sound by so much sounds alone.
 ALONE = 0.97
-"""A sound that would sound by so much sounds alone."""
+# How far a sound's share moves to what it should be with each frame.
 FOLLOWING = 0.5
-"""How far a sound's share moves to what it should be with each frame."""
 LEAST = 0.02
 MOST_VOICES = 4
+# Seconds by which a moment may lie beyond a sound's end and still mean its end.
 ROOM = 0.25
-"""Seconds by which a moment may lie beyond a sound's end and still mean its end."""
+# Of a band, natural log of amplitude.
 MOST_GAIN = 3.0
-"""Of a band, natural log of amplitude."""
+# The level of even loudness; what lies further below a sound's loudest moment is not brought up to it.
 EVEN_DB, QUIETEST_DB = -20.0, 30.0
-"""The level of even loudness; what lies further below a sound's loudest moment is not brought up to it."""
 FARTHEST = np.float32(1e4)
 
 

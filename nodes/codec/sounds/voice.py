@@ -16,40 +16,40 @@ from .corpus import CorpusSound
 from .freeze import Freeze
 from .layout import CHANNELS, RATIO, FloatArray
 
+# Samples in which a grain takes over from the one before.
 RISE = 768
-"""Samples in which a grain takes over from the one before."""
+# So many times faster a voice begins that nothing sounded before.
 SOONER = 4
-"""So many times faster a voice begins that nothing sounded before."""
+# Samples on either side of a grain that its filter may smear.
 GUARD = 256
-"""Samples on either side of a grain that its filter may smear."""
+# How far from where it should be a grain is looked for, and over how many samples it should fit.
 SEARCH, FIT = 512, 1024
-"""How far from where it should be a grain is looked for, and over how many samples it should fit."""
+# At about its own speed, a sound goes on as long as it is no farther from the moment asked for.
 WAY = 4 * RATIO
-"""At about its own speed, a sound goes on as long as it is no farther from the moment asked for."""
+# By how much the pace may differ from the sound's own.
 OWN_PACE = 0.15
-"""By how much the pace may differ from the sound's own."""
+# How far the pace moves to the speed with each frame.
 PACE = 0.1
-"""How far the pace moves to the speed with each frame."""
+# Who begins so near to a sound's beginning begins there.
 SNAP = 1536.0
-"""Who begins so near to a sound's beginning begins there."""
+# An onset whose moment has passed by more is not heard any more.
 LATE = 2 * RATIO
-"""An onset whose moment has passed by more is not heard any more."""
+# Slower than this time stands still; after so many frames of it, a tonal moment is held as a spectrum.
 STILL, STILL_FRAMES = 0.3, 5
-"""Slower than this time stands still; after so many frames of it, a tonal moment is held as a spectrum."""
+# Faster than this it is no speed but a leap.
 LEAP = 6.0
-"""Faster than this it is no speed but a leap."""
+# A moment of such tonality is held as a spectrum.
 TONAL = 0.6
-"""A moment of such tonality is held as a spectrum."""
+# Frames for which a sound goes on after an onset.
 LOCKED = 3
-"""Frames for which a sound goes on after an onset."""
+# How far playing and freezing move towards each other with each frame.
 TURN = 0.34
-"""How far playing and freezing move towards each other with each frame."""
+# Samples after an onset from which it is not heard again.
 AFTER_ONSET = 441
-"""Samples after an onset from which it is not heard again."""
+# While time stands still, no place is played that is quieter than the moment by more.
 QUIETER_DB = 6.0
-"""While time stands still, no place is played that is quieter than the moment by more."""
+# Places that fit as well to one part in so many fit as well; the first is taken, by whatever library it is found.
 ALIKE = 2.0**20
-"""Places that fit as well to one part in so many fit as well; the first is taken, by whatever library it is found."""
 rising: FloatArray = (0.5 - 0.5 * np.cos(pi * (np.arange(RISE) + 0.5) / RISE)).astype(np.float32)
 _falling: FloatArray = 1.0 - rising
 _rising_power, _falling_power = np.sqrt(rising), np.sqrt(_falling)

@@ -31,15 +31,15 @@ from ..bank.layout import (
 
 FloatArray = NDArray[np.float32]
 
+# Window in samples, and the range in Hz whose peaks are read from it.
 RESOLUTIONS = ((8192, 0.0, 180.0), (4096, 180.0, 700.0), (2048, 700.0, 2800.0), (1024, 2800.0, 22050.0))
-"""Window in samples, and the range in Hz whose peaks are read from it."""
+# How far a peak stands above its surroundings, as a ratio.
 PROMINENCE = 3.2
-"""How far a peak stands above its surroundings, as a ratio."""
 QUIETEST_PEAK = 2e-4
+# Below this, what lies between strong partials is their skirt and not noise.
 LOW_NOISE_HZ = 350.0
-"""Below this, what lies between strong partials is their skirt and not noise."""
+# Noise has a mean power e^0.5772 over its geometric mean; the latter ignores stray partials between the peaks.
 GEOMETRIC_MEAN_OF_NOISE = 0.5772
-"""Noise has a mean power e^0.5772 over its geometric mean; the latter ignores stray partials between the peaks."""
 CHUNK = 512
 
 

@@ -13,8 +13,8 @@ from ..bank.layout import HOP, NOISE_WINDOW, PARTIALS, SAMPLE_RATE, noise_shapes
 
 WINDOWS = (4096, 2048, 1024, 512, 256)
 LOG_FLOOR = 1e-4
+# Keeps the spectral convergence of near silence from being a division by nothing.
 QUIET = 0.02
-"""Keeps the spectral convergence of near silence from being a division by nothing."""
 
 
 def render(amplitude: Tensor, bend: Tensor, noise: Tensor) -> Tensor:

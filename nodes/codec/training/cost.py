@@ -12,15 +12,15 @@ import numpy as np
 
 from ...audiofile import SoundFile, list_sounds
 
+# Of a training that goes on from the built-in codec: steps on what was found, and perceptual ones.
 STEPS, AUDIBLE_STEPS = 500, 1500
-"""Of a training that goes on from the built-in codec: steps on what was found, and perceptual ones."""
 LEAST_SECONDS = 5.0
+# Of sound: less is not enough to train a codec on, more does not fit.
 MOST_MINUTES = 180.0
-"""Of sound: less is not enough to train a codec on, more does not fit."""
+# Seconds of processor time on the reference core: for a second of sound, a step of each kind, and all else.
 ANALYSING, STEP, AUDIBLE_STEP, BESIDE = 0.11, 0.47, 0.70, 60.0
-"""Seconds of processor time on the reference core: for a second of sound, a step of each kind, and all else."""
+# GFLOP/s of that core (AVX2, 2026), as ``core_speed`` measures them.
 REFERENCE = 85.0
-"""GFLOP/s of that core (AVX2, 2026), as ``core_speed`` measures them."""
 SIDE, MULTIPLIED, TRIES = 384, 4, 24
 
 

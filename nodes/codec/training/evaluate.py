@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 Report = Callable[[float, str], bool]
 
 CLIP_SECONDS = 1.5
+# Clips whose rms is less say nothing.
 QUIETEST = 0.005
-"""Clips whose rms is less say nothing."""
 MARKS = (1, 5, 50, 95, 99)
 FIRST_AXES = 4
 

@@ -29,12 +29,12 @@ Floats = NDArray[np.float64]
 Arrays = dict[str, NDArray[np.floating]]
 
 TONES = ("A", "A♯", "B", "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯")
+# Random points that latents are named by.
 DRAWN = 800
-"""Random points that latents are named by."""
+# Weights with which the decoder answers to latents it did not have before, as a share of those it has.
 NEWCOMERS = 0.1
-"""Weights with which the decoder answers to latents it did not have before, as a share of those it has."""
+# A latent is named after what it does only if it correlates at least this much with it.
 CLEAREST = 0.25
-"""A latent is named after what it does only if it correlates at least this much with it."""
 
 
 def export(checkpoint: Path, features: Path, weights: Path, shape: Shape | None = None) -> tuple[str, ...]:

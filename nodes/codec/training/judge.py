@@ -15,8 +15,9 @@ from .trackers import SHORTEST, Tracked, mean_of, track
 
 Report = Callable[[float, str], bool]
 
+# Of a longer sound its beginning is judged.
 LONGEST_SECONDS = 60.0
-"""Of a longer sound its beginning is judged."""
+# A measure, its heading, by what it is multiplied, how it is written.
 COLUMNS = (
     ("mel_db", "log-mel dB", 1.0, "{:.2f}"),
     ("onset_f1", "onsets", 1.0, "{:.2f}"),
@@ -27,7 +28,6 @@ COLUMNS = (
     ("modulation_db", "4-20 Hz dB", 1.0, "{:+.1f}"),
     ("offset_ms", "offset ms", 1.0, "{:+.1f}"),
 )
-"""A measure, its heading, by what it is multiplied, how it is written."""
 
 
 @dataclass(frozen=True)

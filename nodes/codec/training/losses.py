@@ -16,10 +16,11 @@ from .model import shape_controls
 
 FLOOR = 1e-3
 TIMBRE_WIDTHS, TONE_WIDTHS = (5, 13), (25, 2 * PARTIALS - 1)
+# Semitones from a fundamental to its harmonics 1 … 8, and what each counts for the fundamental's salience.
 HARMONICS = {0: 1.0, 12: 0.8, 19: 0.64, 24: 0.51, 28: 0.41, 31: 0.33, 34: 0.26, 36: 0.21}
-"""Semitones from a fundamental to its harmonics 1 … 8, and what each counts for the fundamental's salience."""
+# Saliences are compared as probabilities: how far the clearest fundamental stands out among them.
 SALIENCE_CONTRAST = 6.0
-"""Saliences are compared as probabilities: how far the clearest fundamental stands out among them."""
+# What each of ``control_losses`` counts.
 WEIGHTS = {
     "partials": 1.0,
     "timbre": 0.7,
@@ -30,10 +31,9 @@ WEIGHTS = {
     "noise": 1.0,
     "balance": 1.0,
 }
-"""What each of ``control_losses`` counts."""
 
+# Amplitude ``[batch, 112, hops]``, bend in semitones, and noise gain ``[batch, 32, hops]``.
 Controls = tuple[Tensor, Tensor, Tensor]
-"""Amplitude ``[batch, 112, hops]``, bend in semitones, and noise gain ``[batch, 32, hops]``."""
 
 
 def control_losses(raw: Tensor, level: Tensor, wanted: Controls) -> tuple[dict[str, Tensor], Controls]:

@@ -17,8 +17,8 @@ from ..likeness import decibels, spectrum
 Floats = NDArray[np.float64]
 Transform = Callable[[Array], Array]
 
+# Frames of sound below this level say nothing about where the terrain lies.
 QUIETEST_DB = -50.0
-"""Frames of sound below this level say nothing about where the terrain lies."""
 
 
 @dataclass(frozen=True)

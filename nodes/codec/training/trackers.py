@@ -16,24 +16,24 @@ from numpy.typing import NDArray
 Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
+# So far under the loudest band of the original, nothing is compared: what lies there is not heard.
 FLOOR_DB = 60.0
-"""So far under the loudest band of the original, nothing is compared: what lies there is not heard."""
+# An onset counts as kept so near its place.
 HITS_SECONDS = 0.03
-"""An onset counts as kept so near its place."""
 WRONG_CENTS = 50.0
+# Height of the normalised autocorrelation above which a frame is clearly pitched, and below which it is not at all.
 CLEAR, UNCLEAR = 0.85, 0.5
-"""Height of the normalised autocorrelation above which a frame is clearly pitched, and below which it is not at all."""
+# Frames so far under the loudest have no pitch to judge.
 QUIET_DB = 35.0
-"""Frames so far under the loudest have no pitch to judge."""
+# A sound with fewer clearly pitched frames than this has no pitch to get wrong.
 FEWEST_PITCHED, SMALLEST_SHARE = 20, 0.25
-"""A sound with fewer clearly pitched frames than this has no pitch to get wrong."""
 PITCH_RATE = 22050
 LOWEST_HZ, HIGHEST_HZ = 60.0, 1200.0
 PITCH_WINDOW = 1536
 ONSET_WINDOW, ONSET_HOP = 512, 128
 SHORTEST = 4096
+# Correlation from which two rises or waveforms are taken to be the same, moved.
 ALIKE = 0.5
-"""Correlation from which two rises or waveforms are taken to be the same, moved."""
 
 
 @dataclass(frozen=True)

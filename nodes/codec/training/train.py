@@ -23,28 +23,28 @@ from .audible import render, spectral_distance
 from .losses import WEIGHTS, Controls, control_losses
 from .model import Autoencoder, Shape
 
+# Called with how far the work is (0 … 1) and a few words; False asks to stop and keep the best so far.
 Progress = Callable[[float, str], bool]
-"""Called with how far the work is (0 … 1) and a few words; False asks to stop and keep the best so far."""
 
+# Hops at the beginning of a piece that only fill the network's memory.
 WARM_HOPS = 32
-"""Hops at the beginning of a piece that only fill the network's memory."""
 PIECE_HOPS = WARM_HOPS + 128
 BATCH, AUDIBLE_BATCH = 16, 8
 LEARNING_RATE, AUDIBLE_RATE = 2e-3, 8e-4
+# Of so many stretches of a sound as long as what is learned from at once, one is held back to check with.
 CHECKED_EVERY = 12
-"""Of so many stretches of a sound as long as what is learned from at once, one is held back to check with."""
+# A look is a gain when the distance is less by such a share.
 BETTER = 0.005
-"""A look is a gain when the distance is less by such a share."""
 DIVERGENCE_WEIGHT, SLOWNESS_WEIGHT = 0.0007, 0.03
 LINEAR_WEIGHT, LOG_WEIGHT = 2.0, 2.0
+# How much the losses of the first part still count in the second.
 CONTROL_SHARE = 0.3
-"""How much the losses of the first part still count in the second."""
 EMA = 0.998
 SOUNDING = 0.01
+# Steps between two looks at sounds that are held back.
 LOOK = 250
-"""Steps between two looks at sounds that are held back."""
+# Steps between two words of how far it is, at which it can be stopped.
 TELL = 10
-"""Steps between two words of how far it is, at which it can be stopped."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from .train import Progress, TrainingPlan, split, train
 SHORT_SECONDS, GAP_SECONDS = 4.0, 0.15
 LONGEST_SECONDS = 60.0
 PREVIEW_SECONDS = 6.0
+# Other sounds so many times further away than by the built-in codec are told of.
 FORGOTTEN = 1.1
-"""Other sounds so many times further away than by the built-in codec are told of."""
 PREVIEWS = 4
 
 

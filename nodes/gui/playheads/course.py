@@ -11,11 +11,11 @@ from ..units import CanvasError, Floats
 Mode = Literal["once", "loop", "ping-pong", "chain"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+# How early an end counts as reached: far less than a sample, far more than rounding.
 NEARLY_MS = 1e-6
-"""How early an end counts as reached: far less than a sample, far more than rounding."""
 
+# Lines shorter than this count as dots: nothing can be heard of them.
 SHORTEST_MS = 1e-3
-"""Lines shorter than this count as dots: nothing can be heard of them."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from ..units import Density, Floats
 from .playhead import Walk
 from .quantiser import BeatGrid
 
+# How far from zero a playhead may be sent, in value units.
 FARTHEST = 100_000.0
-"""How far from zero a playhead may be sent, in value units."""
 Params = TypeVar("Params", contravariant=True)
 
 

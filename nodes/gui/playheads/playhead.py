@@ -11,8 +11,8 @@ from ..units import Density, Floats
 from .course import NEARLY_MS, Course, UnrolledCourse
 from .travel import Rate, Travel, clean_speed, directions
 
+# (sample offset, line) of every line whose end was reached, in order.
 Ends = tuple[tuple[int, int], ...]
-"""(sample offset, line) of every line whose end was reached, in order."""
 
 
 @dataclass(frozen=True)

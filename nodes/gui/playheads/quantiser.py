@@ -8,8 +8,8 @@ from ....engine import Events, Moment, Setup, Ticks
 
 Quantise = Literal["off", "beat", "bar"]
 BEATS: dict[Quantise, int] = {"off": 0, "beat": 1, "bar": 4}
+# Of a beat: a bar from outside that begins so little before it was expected is that bar.
 SOON = 0.25
-"""Of a beat: a bar from outside that begins so little before it was expected is that bar."""
 
 
 class BeatGrid(NamedTuple):

@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..units import Floats
 
+# A speed: one number, or one per sample.
 Rate = float | NDArray[np.floating]
-"""A speed: one number, or one per sample."""
 
 FASTEST = 1000.0
 

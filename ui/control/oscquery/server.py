@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1 / 50
 PATH_CHANGED = json.dumps({"COMMAND": "PATH_CHANGED", "DATA": "/"})
 MOST_BYTES, MOST_CLIENTS, MOST_PATHS = 65_536, 16, 1024
+# Per second and client; more are not looked at.
 MOST_MESSAGES = 2_000
-"""Per second and client; more are not looked at."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 

@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1 / 30
 MOST_BYTES = 32_768
 MOST_DEVICES = 16
+# Per second and device; more are not looked at.
 MOST_MESSAGES = 2_000
-"""Per second and device; more are not looked at."""
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

@@ -22,17 +22,17 @@ from ...patch_files import Named, named_files
 from ..document.desk import Desk
 from .named_files import bare, moved
 
+# The folder beside a packed patch.
 FILES = "files"
-"""The folder beside a packed patch."""
 MOST_FILES = 2000
 MOST_BYTES = 8 << 30
 LISTED = 12
 _HEAD = 4096
+# How sounds begin, and films that hold one; those of MPEG begin with a pattern (see ``_is_sound``).
 _SOUNDS = (
     *(b"RIFF", b"RF64", b"RIFX", b"BW64", b"FORM", b"fLaC", b"OggS", b"ID3", b".snd", b"caff", b"riff", b"wvPk"),
     *(b"MAC ", b"TTA1", b"\x1aE\xdf\xa3", b"0&\xb2u", b"\x0bw", b"#!AMR"),
 )
-"""How sounds begin, and films that hold one; those of MPEG begin with a pattern (see ``_is_sound``)."""
 _ARCHIVE = b"PK\x03\x04"
 
 

@@ -15,8 +15,8 @@ from .registry import Action
 if TYPE_CHECKING:
     from .collect import Packing
 
+# Files that could not be packed are named one by one, up to so many.
 MOST_WORDS = 20
-"""Files that could not be packed are named one by one, up to so many."""
 
 
 def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:

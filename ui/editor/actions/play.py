@@ -11,8 +11,8 @@ from ..document.desk import Desk
 from .registry import Action
 from .snapshots import next_slot, recall, store
 
+# By keys: how much nearer, and how long a snapshot takes.
 ZOOM, GLIDE_SECONDS = 1.25, 2.0
-"""By keys: how much nearer, and how long a snapshot takes."""
 
 
 def _zoom(desk: Desk, factor: float) -> None:

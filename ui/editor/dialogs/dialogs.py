@@ -20,8 +20,8 @@ from .file_dialog import Choosing
 
 Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseOne | Confirm
 
+# Pixels: a short answer, about a letter, a line of a question.
 BUTTON, LETTER, LINE = 90, 8, 16
-"""Pixels: a short answer, about a letter, a line of a question."""
 
 
 def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:

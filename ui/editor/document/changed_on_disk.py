@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 LOOK_SECONDS = 1.5
+# Differences told in a question; ``latent-terrain diff`` tells all.
 MOST_LINES = 12
-"""Differences told in a question; ``latent-terrain diff`` tells all."""
 
 
 class ChangedOnDisk:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 PROCESS = "latent_terrain.ui.editor.sound.codec_process:work"
+# It has the lowest priority, and hours of work are not ended because a library kept its threads waiting.
 POLICY = Policy(niceness=19, start_seconds=120.0, silent_seconds=300.0, pauses=())
-"""It has the lowest priority, and hours of work are not ended because a library kept its threads waiting."""
 NODE, JOB = "codec", "train"
 
 Start = Callable[[TrainCodec, Callable[[Message], None]], SupervisedChild]

@@ -10,8 +10,8 @@ from ...control.receivers import received
 if TYPE_CHECKING:
     from .desk import Desk
 
+# White keys from A on, black ones in the row above; A is a C.
 NOTES = dict(zip("AWSEDFTGYHUJKOLP", range(16), strict=True))
-"""White keys from A on, black ones in the row above; A is a C."""
 OCTAVES, LOUDNESS = {"Z": -12, "X": 12}, {"C": -16, "V": 16}
 LOWEST, HIGHEST = 0, 108
 SOURCE, GESTURE = "midi:computer keys", "computer keys"

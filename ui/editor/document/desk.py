@@ -33,13 +33,13 @@ from .settings import Settings
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
+# What others do is one step of undo until somebody here does something.
 ELSEWHERE = "elsewhere"
-"""What others do is one step of undo until somebody here does something."""
+# So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on.
 LEARN_AFTER_SECONDS = 0.3
-"""So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on."""
 MOST_TRAININGS = 16
+# A training run that has given nothing for so long is replaced by the next.
 LONGEST_TRAINING_SECONDS = 1.0
-"""A training run that has given nothing for so long is replaced by the next."""
 
 
 class Desk:

@@ -106,6 +106,7 @@ def _is_window(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(type(one) is int and 0 < one < 1 << 15 for one in value)
 
 
+# What settings of more than one value may be; others as their defaults are.
 _FITS: dict[str, Callable[[object], bool]] = {
     "keys": _are_keys,
     "recent": _are_names,
@@ -114,4 +115,3 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "device": lambda value: value is None or isinstance(value, str),
     "input": lambda value: value is None or isinstance(value, str),
 }
-"""What settings of more than one value may be; others as their defaults are."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_SECONDS = 2.0
 
+# A file as it is now: path, size, time of its last change in ns.
 Key = tuple[str, int, int]
-"""A file as it is now: path, size, time of its last change in ns."""
 
 
 class UntrustedModels:

@@ -24,10 +24,10 @@ from ...map.sounds import terrains_of
 from ..actions.clipboard import paste_text
 from ..document.desk import Desk
 
+# So long a recording lasts at most.
 LONGEST_SECONDS = 30.0
-"""So long a recording lasts at most."""
+# So long the engine may take to finish the file.
 FINISH_SECONDS = 30.0
-"""So long the engine may take to finish the file."""
 MOST_INPUTS = 2
 LONGEST_TEXT = 100_000
 MOST_PASTED = 50

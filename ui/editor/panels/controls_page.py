@@ -14,8 +14,8 @@ from ..document.desk import Desk
 from ..window.widgets import button, px, small, words
 from .page import Page
 
+# Modules of white around a code, and how large each is drawn.
 QUIET, CELL = 2, 4
-"""Modules of white around a code, and how large each is drawn."""
 
 
 def changed(patch: Patch, old: ControlMapping, **values: Any) -> Patch:

@@ -29,8 +29,8 @@ from .facts import (
 )
 from .knobs import Knobs, copy
 
+# How often it is looked whether files are there, while nothing is chosen.
 LOOK_AGAIN_SECONDS = 2.0
-"""How often it is looked whether files are there, while nothing is chosen."""
 FLOWS_EVERY_SECONDS = 0.1
 
 SHOWN_TAKES = 12

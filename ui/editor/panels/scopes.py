@@ -18,8 +18,8 @@ from ..window.widgets import look_of, px, styled
 Floats = NDArray[np.float64]
 QUIETEST_DB, LOWEST_HZ = -100.0, 20.0
 EVERY_SECONDS = 0.04
+# So many frames of latents are kept to be seen over time.
 PAST = 160
-"""So many frames of latents are kept to be seen over time."""
 PLOTS = ("wave", "spectrum", "latents", "loss")
 NOTHING: Floats = np.zeros(0)
 

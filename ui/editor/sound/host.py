@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ....nodes.audiofile.tape import Tape
 
 PLAYER = f"{__name__}:EditorPlayer"
+# An edit fades cords out and in.
 FADES_SECONDS = 0.02
-"""An edit fades cords out and in."""
 SPARE_BLOCKS = 4
 
 

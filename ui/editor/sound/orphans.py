@@ -13,8 +13,8 @@ from ....engine.session.registry import find_engines, runtime_folder
 from ....graphs.file_read import read_bytes
 
 SUFFIX = ".editor"
+# Bytes of such a file.
 LARGEST = 64
-"""Bytes of such a file."""
 
 
 def mark_own(engine: int | None) -> None:

@@ -11,8 +11,8 @@ from ....graphs import Patch
 from ....graphs.frozen import same
 
 GATHER_SECONDS = 1.0
+# Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that.
 LONGEST_SECONDS = 10.0
-"""Of a take that goes on for longer, what there is comes into the patch now and then: no crash takes more than that."""
 
 
 class TakeCollector:

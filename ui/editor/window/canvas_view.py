@@ -22,8 +22,8 @@ from ..document.desk import Desk
 
 QUIETEST = 1e-4
 PLAIN = View()
+# Frames between two looks at what the engine shows; all else is looked at every frame.
 LIVELY_EVERY = 2
-"""Frames between two looks at what the engine shows; all else is looked at every frame."""
 
 
 def _nothing(cord: Cord) -> float:

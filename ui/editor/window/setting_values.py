@@ -12,8 +12,8 @@ from ...one_codec import with_sounds
 from ..document.desk import Desk
 
 LETTERS = 24
+# The suffixes of what files are for.
 KINDS: dict[str, tuple[str, ...]] = {"model": (".ts", ".pt", ".npz"), "sound": SUFFIXES, "terrain": (".pt",)}
-"""The suffixes of what files are for."""
 
 
 def setting_words(spec: SettingSpec, value: Any, most: int = LETTERS) -> str:

@@ -11,8 +11,8 @@ from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet
 
+# Pixels from the pointer to its hint.
 BESIDE = (14.0, -22.0)
-"""Pixels from the pointer to its hint."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,7 +52,7 @@ class Pen(MapGesture):
         if not self._is_down:
             here = self.sheet.place(pointer.place, pointer.held.alt, self._number)
             preview = _curve([*self._joints, here], [*self._arms, np.zeros(2)]).line.anchors
-            self.show("Enter or a press on the last joint ends it", pointer, path=preview)
+            self.show("Enter or click the last point to finish", pointer, path=preview)
             return
         here = self.sheet.view.to_values(pointer.place)
         self._arms[-1] = here - self._joints[-1]

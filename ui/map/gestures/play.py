@@ -8,10 +8,10 @@ from ...surface.pointer import Pointer
 from ..sheet import Sheet
 from .gesture import MapGesture
 
+# So many places of ink are kept; the oldest dry up.
 MOST_INK = 4000
-"""So many places of ink are kept; the oldest dry up."""
+# What a mouse counts as, which has none (spec §11.5).
 MOUSE_PRESSURE = 0.4
-"""What a mouse counts as, which has none (spec §11.5)."""
 
 
 @dataclass

@@ -14,8 +14,8 @@ from ..plane import Floats
 from ..sheet import Sheet, shortened
 from .gesture import MapGesture, MapOverlay
 
+# A stroke is kept with as few joints as stay so close to it.
 FINENESS_PIXELS = 1.0
-"""A stroke is kept with as few joints as stay so close to it."""
 STEP_PIXELS = 1.0
 ERASER_PIXELS = 12.0
 

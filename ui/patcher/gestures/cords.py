@@ -11,8 +11,8 @@ from ..ports import Kind, PortPlace, accepts, is_direct
 from ..requests import OpenSearch
 from .gesture import Bench, PatchGesture
 
+# Pixels within which a cord's end jumps to a port.
 REACH = 22.0
-"""Pixels within which a cord's end jumps to a port."""
 WORDS: dict[tuple[Kind, Kind], str] = {
     ("signal", "latent"): "sampled at each frame",
     ("latent", "signal"): "held until the next frame",

@@ -14,8 +14,8 @@ from ..overlay import PatchOverlay
 from .gesture import Bench, PatchGesture
 
 GRID = 8.0
+# Canvas units within which an edge jumps to another card's.
 CATCH = 5.0
-"""Canvas units within which an edge jumps to another card's."""
 SMALLEST = 60.0
 
 

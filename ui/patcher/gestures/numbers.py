@@ -7,8 +7,8 @@ from ..overlay import PatchOverlay
 from ..values import number, place_of, value_at, value_of
 from .gesture import Bench, PatchGesture
 
+# Pixels from one end of a param to the other; ten times as many with Shift held.
 WHOLE_RANGE = 200.0
-"""Pixels from one end of a param to the other; ten times as many with Shift held."""
 
 
 class TurnNumber(PatchGesture):
