@@ -9,7 +9,7 @@ import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.in_use import unused
-from ....engine.labels import choice_label
+from ....engine.labels import choice_label, label_of
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
@@ -40,10 +40,12 @@ class PortFacts:
     is_input: bool
     is_param: bool
     ends: tuple[str, ...]
+    label: str = ""
 
     def words(self) -> str:
-        """Its name, and where its cords go."""
-        return f"{self.port}  {'from' if self.is_input else 'to'} {', '.join(self.ends)}" if self.ends else self.port
+        """Its label, and where its cords go."""
+        shown = self.label or self.port
+        return f"{shown}  {'from' if self.is_input else 'to'} {', '.join(self.ends)}" if self.ends else shown
 
 
 def shared_params(desk: Desk) -> list[SharedParam]:
@@ -122,10 +124,17 @@ def ports_of_node(desk: Desk, name: str, spec: NodeSpec) -> list[PortFacts]:
         if cord.source_node == name:
             targets[cord.source_port] = (*targets.get(cord.source_port, ()), cord.target)
     return [
-        *(PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ())) for one in spec.inputs.values()),
-        *(PortFacts(name, one, "signal", True, True, sources[one]) for one in spec.params if one in sources),
         *(
-            PortFacts(name, one.name, one.kind, False, False, targets.get(one.name, ()))
+            PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ()), label_of(one))
+            for one in spec.inputs.values()
+        ),
+        *(
+            PortFacts(name, one.name, "signal", True, True, sources[one.name], label_of(one))
+            for one in spec.params.values()
+            if one.name in sources
+        ),
+        *(
+            PortFacts(name, one.name, one.kind, False, False, targets.get(one.name, ()), label_of(one))
             for one in spec.outputs.values()
         ),
     ]

@@ -16,7 +16,7 @@ from ..actions.take_menus import ask_what, ask_which, take_words
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.setting_values import KINDS
-from ..window.widgets import button, head, look_of, mark, px, small, tight, tip, words
+from ..window.widgets import button, folded, head, look_of, mark, px, small, tight, tip, words
 from .facts import (
     PortFacts,
     SharedParam,
@@ -230,6 +230,7 @@ class Inspector:
         import dearpygui.dearpygui as dpg
 
         fold: int = dpg.add_collapsing_header(label=NOT_USED, parent=self._home, default_open=False)
+        dpg.bind_item_theme(fold, folded(self.desk))
         return fold
 
     def _title(self, name: str, spec: NodeSpec | None) -> None:

@@ -160,6 +160,17 @@ def bare(desk: Desk) -> int:
     return styled("panel bare", partial(dpg.add_theme_style, dpg.mvStyleVar_FramePadding, 0, 0))
 
 
+def folded(desk: Desk) -> int:
+    """The theme of a header that is there to be opened: as quiet as the panel, not as bright as what is selected."""
+    import dearpygui.dearpygui as dpg
+
+    def make() -> None:
+        dpg.add_theme_color(dpg.mvThemeCol_Header, look_of(desk).title)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, look_of(desk).quiet)
+
+    return styled(f"panel folded {desk.settings.theme}", make)
+
+
 def loud(desk: Desk) -> int:
     """The theme of the one button that Enter presses."""
     import dearpygui.dearpygui as dpg
