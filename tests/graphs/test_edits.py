@@ -18,6 +18,7 @@ from latent_terrain.graphs import (
     copy_out,
     disconnect,
     dump,
+    merge,
     move_node,
     paste,
     remove_asset,
@@ -32,7 +33,6 @@ from latent_terrain.graphs import (
     set_view,
     unset_value,
 )
-from latent_terrain.graphs import three_way_merge as merge
 
 from .strategies import VALUES, Edit, edits, patches
 

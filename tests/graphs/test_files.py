@@ -73,7 +73,7 @@ def test_a_save_that_fails_at_any_step_leaves_a_whole_patch_and_no_litter(
 
 def test_a_first_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted(monkeypatch, "fsync", 1, OSError(28, "No space left on device"))
-    with pytest.raises(PatchFileError, match="free some space"):
+    with pytest.raises(PatchFileError, match="make room"):
         save(NEW, tmp_path / "song.ltp")
     assert list(tmp_path.iterdir()) == []
 

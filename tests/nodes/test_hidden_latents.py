@@ -67,4 +67,4 @@ def test_played_live_it_is_the_same_noise(knowing: str) -> None:
 def test_a_codec_without_more_latents_says_that_a_tail_changes_nothing() -> None:
     patch = walk("builtin:bank", tail=1.0)
     problems = [str(one) for one in check_patch(patch, PALETTE, setup_for(patch))]
-    assert any("has no latents beyond its 16; 'tail' changes nothing" in one for one in problems), problems
+    assert any("has no latents beyond its 16; hidden noise (tail) has no effect" in one for one in problems), problems

@@ -86,7 +86,7 @@ def test_attributes_are_settings(box: str) -> None:
         ({"method": "sing"}, "no method 'sing'; it has forward, loudness"),
         ({"attributes": ["gain"]}, "write NAME=VALUE with one of its attributes: gain, mode"),
         ({"attributes": ["gain=loud"]}, "gain takes float"),
-        ({"attributes": ["gain=-1"]}, "refuses"),
+        ({"attributes": ["gain=-1"]}, "rejects"),
         ({"attributes": ["size=3"]}, "sets nothing"),
         ({"turned": ["size 0 1"]}, "controls nothing"),
         ({"file": "gone.ts"}, "no model file"),
@@ -102,7 +102,7 @@ def test_what_cannot_be_is_a_sentence_at_the_setting(box: str, values: dict[str,
 def test_a_worker_names_the_setting_too(box: str) -> None:
     patch = effect(box, attributes=["gain=-1"])
     with (
-        pytest.raises(PatchError, match=r"^box\.attributes: .*refuses"),
+        pytest.raises(PatchError, match=r"^box\.attributes: .*rejects"),
         live(patch, PALETTE, LiveSetup(sample_rate=RATE, block=256)),
     ):
         pass
@@ -255,7 +255,7 @@ def test_what_cannot_be_turned_is_a_sentence(box: str, turned: list[str], words:
     assert any(words in one for one in problems), problems
 
 
-def test_a_value_that_the_model_refuses_leaves_it_as_it_was(box: str) -> None:
+def test_a_value_that_the_model_rejects_leaves_it_as_it_was(box: str) -> None:
     patch = effect(box, turned=["gain -2 0.5"], attributes=["mode=hard", "gain=0.25"], turn_1=0.0)
     given, made = (output(patch, node, "out", 4) for node in ("both", "box"))
     np.testing.assert_allclose(made[:, PERIOD:], directly(given, 0.25, "hard")[:, :-PERIOD], atol=1e-5)

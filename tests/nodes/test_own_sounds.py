@@ -215,7 +215,7 @@ def test_more_sounds_than_fit_are_left_out_and_named(
     assert voice is not None
     stream = voice.stream(tmp_path)
     assert len(stream.problems) == 1  # type: ignore[attr-defined]
-    assert "left out" in stream.problems[0]  # type: ignore[attr-defined]
+    assert "is skipped" in stream.problems[0]  # type: ignore[attr-defined]
 
 
 def test_who_gets_sound_files_plays_them_as_they_are_unless_a_codec_was_chosen() -> None:

@@ -90,7 +90,7 @@ def test_b09_a_land_for_another_codec_is_refused_with_both_sizes() -> None:
     }
     patch = set_content(patch, "land", wrong)
     errors = [str(problem) for problem in check_patch(patch, PALETTE, setup_for(patch)) if problem.severity == "error"]
-    assert errors == ["land.out: gives 5 latents, voice wants 16; use one codec for sounds and decoder, then retrain"]
+    assert errors == ["land.out: has 5 latents, voice takes 16; use one codec for sounds and decoder, then retrain"]
 
 
 def test_f109_b15_new_weights_take_over_while_playing_without_a_new_instance() -> None:

@@ -70,7 +70,7 @@ def test_before_the_disk_is_full_it_warns_and_then_ends_with_room_left(tmp_path:
     assert tape.told().warning == ""
     room[0] = RESERVE + 200 * RATE * 6
     play_a_second()
-    assert "has room for 200 more seconds of take.wav" in tape.told().warning
+    assert "disk space is left for 200 more seconds of take.wav" in tape.told().warning
     assert tape.told().problem == ""
     room[0] = RESERVE - 1
     play_a_second()

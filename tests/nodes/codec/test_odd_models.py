@@ -89,7 +89,7 @@ def test_a_model_from_a_graphics_card_plays_on_the_processor(tmp_path: Path) -> 
 
 
 def test_the_reason_that_a_model_is_left_out_for_is_given(tmp_path: Path) -> None:
-    with pytest.raises(CodecError, match=r"decode is left out: it declares frames of 131072 samples.*1 to 65536"):
+    with pytest.raises(CodecError, match=r"decode is skipped: it declares frames of 131072 samples.*1 to 65536"):
         load_codec(saved(odd_models.FarApart(), tmp_path))
 
 

@@ -74,7 +74,7 @@ def test_it_is_taken_back_by_any_name_after_the_file_is_gone(
     assert "no longer trusted" in capsys.readouterr().err
     assert list(trusted()) == [other]
     assert main(["model", named, "--distrust"]) == 3
-    assert "nothing of that name" in capsys.readouterr().err
+    assert "no trusted model with that name" in capsys.readouterr().err
 
 
 def test_too_short_a_start_of_a_hash_takes_nothing_back() -> None:

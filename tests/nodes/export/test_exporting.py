@@ -246,7 +246,7 @@ def test_an_instrument_with_a_noisy_model_sounds_alike_whatever_the_dice(tmp_pat
 
 
 def test_a_land_of_another_codec_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(TerrainError, match=r"the land gives 4 latents and builtin:bank takes 16"):
+    with pytest.raises(TerrainError, match=r"the terrain gives 4 latents and builtin:bank takes 16"):
         export_instrument(land(latents=4), load_bank(), tmp_path / "no.ts")
     assert not list(tmp_path.iterdir())
 

@@ -78,7 +78,7 @@ def test_csv_of_every_usual_kind_is_read(text: str, ids: tuple[str, ...], rows: 
         ("a,1\nb\n", "line 2: it has 1 columns"),
         ("a,1,2\nb,1,x\n", "line 2: 'x' is not a number"),
         ("a,1\na,2\n", "'a' is there twice"),
-        ("a,nan\n", "no number"),
+        ("a,nan\n", "not a number"),
         ("only words\n", "no numbers"),
     ],
 )

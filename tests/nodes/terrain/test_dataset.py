@@ -91,14 +91,14 @@ def test_single_points_are_paired_and_lopsided_ones_reported():
 def test_f15_empty_trajectories_are_left_out_and_reported():
     pairs = pair(paths(ramp(0), ramp(4)), paths(ramp(5), ramp(4)))
     assert pairs.lengths == (4,)
-    assert "line 1 is empty" in pairs.report[0]
+    assert "line 1 has no line yet" in pairs.report[0]
 
 
 @pytest.mark.parametrize(
     ("coordinates", "latents", "said"),
     [
-        (paths(), paths(ramp(3)), "no coordinates"),
-        (paths(ramp(3)), paths(), "no latents"),
+        (paths(), paths(ramp(3)), "no training lines"),
+        (paths(ramp(3)), paths(), "no sounds to train on"),
         (paths(ramp(0)), paths(ramp(3)), "no line has a sound yet"),
         (paths(ramp(3, 7)), paths(ramp(3)), "1 to 6"),
         (paths(ramp(3, 2), ramp(3, 3)), paths(ramp(3), ramp(3)), "one size"),

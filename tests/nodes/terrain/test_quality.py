@@ -34,9 +34,9 @@ def test_a_land_that_knows_all_is_bounded_not_infinite(land):
 
 def test_what_does_not_fit_is_refused_with_a_sentence():
     weights = initial_weights(TerrainShape(2, 4, width=8, features=16), 0)
-    with pytest.raises(TerrainError, match="learned from"):
+    with pytest.raises(TerrainError, match="trained on"):
         quality(weights, Pairs(np.zeros((2, 2), np.float32), np.zeros((2, 3), np.float32), (2,)))
-    with pytest.raises(TerrainError, match="no pairs"):
+    with pytest.raises(TerrainError, match="no training pairs"):
         quality(weights, Pairs(np.zeros((0, 2), np.float32), np.zeros((0, 4), np.float32), ()))
 
 

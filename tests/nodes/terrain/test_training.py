@@ -127,9 +127,9 @@ def test_f26_plain_training_goes_on_from_given_weights(curves):
     more = fit(pairs, SMALL, method="reference", steps=60, start=first.weights)
     assert more.history[0] == pytest.approx(first.loss, rel=1e-4)
     assert more.loss < first.loss
-    with pytest.raises(TerrainError, match="afresh"):
+    with pytest.raises(TerrainError, match="from scratch"):
         fit(pairs, SMALL, start=first.weights)
-    with pytest.raises(TerrainError, match="go on from"):
+    with pytest.raises(TerrainError, match="initial weights"):
         fit(pairs, TerrainShape(2, 4), method="reference", start=first.weights)
 
 
@@ -277,7 +277,7 @@ def test_many_features_are_whitened_as_well_as_few(curves):
         ({"smoothness": 1.5}, "smoothness"),
         ({"smoothness": math.nan}, "smoothness"),
         ({"shape": TerrainShape(3, 4)}, "this terrain wants"),
-        ({"pairs": points(np.zeros((0, 2)), np.zeros((0, 4)))}, "no points"),
+        ({"pairs": points(np.zeros((0, 2)), np.zeros((0, 4)))}, "no training points"),
         ({"pairs": points([[0, math.nan]], [[0, 0, 0, 0]])}, "not numbers"),
         ({"pairs": points([[0, 1e9]], [[0, 0, 0, 0]])}, "beyond"),
         ({"pairs": points([[0, 1]], [[0, 0, 0, 0]], [3])}, "together"),
@@ -296,7 +296,7 @@ def test_the_two_methods_keep_their_measured_choices():
 
 def test_torch_is_loaded_only_when_something_is_learnt():
     code = (
-        "import sys; from latent_terrain.nodes.terrain import training, checkpoint, inference, plot, picture; "
+        "import sys; from latent_terrain.nodes.terrain import training, checkpoint, inference, plot; "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
