@@ -84,7 +84,7 @@ def test_a_stream_that_closes_while_its_worker_is_started_again_is_not_spoken_of
     assert np.isfinite(stage.play(4)).all()
     assert stage.opened.worker is not None
     stage.opened.worker.child.kill()
-    eventually(lambda: any("started again" in one.text for one in stage.service.news()))
+    eventually(lambda: any("restarted" in one.text for one in stage.service.news()))
     stage.opened.close()
     eventually(lambda: not any(one.name == "restart voice" for one in threading.enumerate()))
     assert stage.service.news() == []

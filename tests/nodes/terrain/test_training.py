@@ -277,7 +277,7 @@ def test_many_features_are_whitened_as_well_as_few(curves):
         ({"smoothness": 1.5}, "smoothness"),
         ({"smoothness": math.nan}, "smoothness"),
         ({"shape": TerrainShape(3, 4)}, "this terrain wants"),
-        ({"pairs": points(np.zeros((0, 2)), np.zeros((0, 4)))}, "no points"),
+        ({"pairs": points(np.zeros((0, 2)), np.zeros((0, 4)))}, "no training points"),
         ({"pairs": points([[0, math.nan]], [[0, 0, 0, 0]])}, "not numbers"),
         ({"pairs": points([[0, 1e9]], [[0, 0, 0, 0]])}, "beyond"),
         ({"pairs": points([[0, 1]], [[0, 0, 0, 0]], [3])}, "together"),
