@@ -74,7 +74,7 @@ def test_a_message_too_large_to_be_heard_in_time_ends_its_worker(monkeypatch: py
     try:
         stage.play(20)
         stage.play(4, wish=1.0, is_patient=False)
-        eventually(lambda: any("ended unexpectedly" in one.text for one in stage.service.news()))
+        eventually(lambda: any("crashed" in one.text for one in stage.service.news()))
     finally:
         stage.close()
 

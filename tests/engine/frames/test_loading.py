@@ -124,7 +124,7 @@ def test_a_frame_that_hangs_is_told_and_its_worker_replaced(monkeypatch: pytest.
         stage.close()
 
 
-@pytest.mark.parametrize(("wish", "words"), [(1.0, "no number"), (2.0, "does not want to")])
+@pytest.mark.parametrize(("wish", "words"), [(1.0, "NaN or infinity"), (2.0, "does not want to")])
 def test_a_frame_that_fails_says_why_once(wish: float, words: str) -> None:
     stage = Stage()
     try:
