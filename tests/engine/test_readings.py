@@ -159,4 +159,4 @@ def test_a_node_that_shows_nonsense_is_told(monkeypatch: pytest.MonkeyPatch, wha
     found, complaints = show(playing(), monkeypatch, what)
     assert list(found) == ["peak.out"]
     assert len(complaints) == 1
-    assert "it plays on" in complaints[0]
+    assert "it keeps playing" in complaints[0]

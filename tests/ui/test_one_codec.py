@@ -91,7 +91,7 @@ def test_a_terrain_of_another_codec_is_told_by_render(call, other, small, tmp_pa
 def test_every_starter_that_learned_knows_its_codec(call, other, tmp_path):
     for starter, said in (
         *((name, "has 9 latents") for name in ("walk", "orbit", "granulator", "two-players")),
-        ("choir", "gives 45 latents"),
+        ("choir", "has 45 latents"),
         ("points", MISMATCH),
         ("live-record", MISMATCH),
     ):

@@ -134,7 +134,7 @@ def test_run_takes_part_in_link_and_says_that_it_does(tmp_path: Path, udp: socke
     ("words", "says"),
     [
         (["listen"], "no input given"),
-        (["listen", "--osc", "nowhere"], "no address"),
+        (["listen", "--osc", "nowhere"], "not a valid address"),
         (["run", "walk", "--device", "none", "--oscquery"], "needs --osc"),
         (["run", "walk", "--device", "none", "--osc-to", "9001"], "needs --osc"),
         (["repl", "nowhere.ltp"], "nowhere.ltp"),

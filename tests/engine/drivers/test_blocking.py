@@ -137,7 +137,7 @@ def test_who_does_not_open_for_both_plays_alone_and_says_so_once(card: FakeSound
     driver = BlockingDriver(silence, HEARING, said.append)
     assert (driver.format.inputs, driver.format.outputs) == (0, 2)
     assert len(said) == 1
-    assert "can't be heard" in said[0]
+    assert "can't be used as input" in said[0]
     driver.stop()
 
 

@@ -74,7 +74,7 @@ def test_a_message_too_large_to_be_heard_in_time_ends_its_worker(monkeypatch: py
     try:
         stage.play(20)
         stage.play(4, wish=1.0, is_patient=False)
-        eventually(lambda: any("ended unexpectedly" in one.text for one in stage.service.news()))
+        eventually(lambda: any("crashed" in one.text for one in stage.service.news()))
     finally:
         stage.close()
 
@@ -84,7 +84,7 @@ def test_a_stream_that_closes_while_its_worker_is_started_again_is_not_spoken_of
     assert np.isfinite(stage.play(4)).all()
     assert stage.opened.worker is not None
     stage.opened.worker.child.kill()
-    eventually(lambda: any("started again" in one.text for one in stage.service.news()))
+    eventually(lambda: any("restarted" in one.text for one in stage.service.news()))
     stage.opened.close()
     eventually(lambda: not any(one.name == "restart voice" for one in threading.enumerate()))
     assert stage.service.news() == []

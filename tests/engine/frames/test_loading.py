@@ -82,7 +82,7 @@ def test_what_hangs_while_it_is_loaded_is_ended_and_not_tried_again_by_every_edi
     monkeypatch.setattr(loading, "LOAD_SECONDS", 0.3)
     service.patience = 30.0
     for _ in range(2):
-        with pytest.raises(FrameError, match="was not ready after 0 s and was ended"):
+        with pytest.raises(FrameError, match="was not ready after 0 s and was stopped"):
             service.facts(order_of(tmp_path, count=str(tmp_path / "count")))
     assert len(list(tmp_path.glob("count*"))) <= 1
 
@@ -124,7 +124,7 @@ def test_a_frame_that_hangs_is_told_and_its_worker_replaced(monkeypatch: pytest.
         stage.close()
 
 
-@pytest.mark.parametrize(("wish", "words"), [(1.0, "no number"), (2.0, "does not want to")])
+@pytest.mark.parametrize(("wish", "words"), [(1.0, "NaN or infinity"), (2.0, "does not want to")])
 def test_a_frame_that_fails_says_why_once(wish: float, words: str) -> None:
     stage = Stage()
     try:

@@ -119,7 +119,7 @@ def test_one_that_hangs_is_ended_and_started_again(helper: SupervisedChild, told
     helper.look(QUICK.silent_seconds)
     helper.look(QUICK.silent_seconds)  # the first looks may have met what it had said before
     eventually(lambda: told.heard == [0, 0])
-    assert "(no sign of life for 30 s) and is started again" in told.said[0]
+    assert "(no sign of life for 30 s) and was restarted" in told.said[0]
 
 
 def test_one_that_nobody_asks_gives_signs_of_life(helper: SupervisedChild, told: Told) -> None:
@@ -153,7 +153,7 @@ def test_a_machine_that_slept_is_no_death(make: Make, told: Told, monkeypatch: p
     [
         ("exit", "helper does not start: its process stopped"),
         ("refuse", "^as you wish$"),
-        ("never ready", r"helper does not start: it was not ready after 1 s and was ended"),
+        ("never ready", r"helper does not start: it was not ready after 1 s and was stopped"),
     ],
 )
 def test_one_that_never_begins_is_an_error_with_a_sentence_and_left_behind_by_nobody(
@@ -176,7 +176,7 @@ def test_one_that_is_slow_to_start_is_waited_for(make: Make, told: Told) -> None
     told.what = ""
     made.look(5.1)
     eventually(lambda: told.heard == [0])
-    assert "(it was not ready after 20 s and was ended) and is started again" in told.said[0]
+    assert "(it was not ready after 20 s and was stopped) and was restarted" in told.said[0]
 
 
 def test_closing_ends_one_that_is_still_starting(make: Make, told: Told) -> None:

@@ -117,7 +117,7 @@ def test_an_engine_that_hangs_up_again_and_again_is_replaced(hosted: Client, new
         link.stream.shutdown(socket.SHUT_RDWR)
         eventually(lambda before=link: hosted._connection not in (None, before))  # type: ignore[misc]
     assert hosted.engine != first
-    assert "started again" in told(news)[-1]
+    assert "restarted" in told(news)[-1]
     assert len(find_engines()) == 1
 
 
@@ -206,7 +206,7 @@ def test_an_engine_that_was_stopped_and_started_once_more_is_looked_after_again(
     second = hosted.engine
     kill(hosted)
     eventually(lambda: hosted.engine not in (None, second))
-    assert "started again" in told(news)[-1]
+    assert "restarted" in told(news)[-1]
 
 
 def test_ending_a_starter_ends_the_engine_that_is_still_starting() -> None:

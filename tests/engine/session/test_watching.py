@@ -102,7 +102,7 @@ def test_a_status_that_fails_is_told_once_and_readings_go_on(
         client.status()
     player.is_deaf = False
     eventually(lambda: bool(client.latest_status))
-    assert ["can't be told" in one["text"] for one in news] == [True]
+    assert ["can't be sent" in one["text"] for one in news] == [True]
 
 
 def test_a_pace_that_falls_makes_readings_rarer(client: Client, server: Server, player: ToyPlayer) -> None:

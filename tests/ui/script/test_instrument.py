@@ -89,7 +89,7 @@ def test_a_wrong_value_is_refused_at_once_and_nothing_changes() -> None:
         (lambda: setattr(it.map, "playing", 3), "map.playing: 3 is not a switch value"),
         (lambda: setattr(it.map, "mode", "dance"), "map.mode: 'dance' is not an option; choose one of"),
         (lambda: setattr(it.sounds, "sounds", 3), "sounds.sounds: 3 is not a list"),
-        (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is not text"),
+        (lambda: setattr(it.sounds, "codec", 3), "sounds.codec: 3 is not a text"),
         (lambda: it.set("tone", frequency="loud"), "is not a number"),
         (lambda: it.turn("tone", "frequency", "loud"), "is not a number"),
         (lambda: it.tone.glide_to(1.0, frequency="loud"), "is not a number"),

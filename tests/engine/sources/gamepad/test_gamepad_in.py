@@ -50,7 +50,7 @@ def test_sticks_triggers_and_buttons_are_places(devices: Path) -> None:
     put(devices / "Xbox One", REST)
     heard.until(lambda: places(heard)["gamepad:Xbox One/1/axis/0"] == 0.5)
     (devices / "Xbox One").unlink()
-    heard.until(lambda: "gamepads: Xbox One has gone" in heard.said)
+    heard.until(lambda: "gamepads: Xbox One was disconnected" in heard.said)
     looking.close()
 
 

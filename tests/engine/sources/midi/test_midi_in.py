@@ -32,7 +32,7 @@ def test_devices_are_heard_by_a_part_of_their_name_also_when_they_come_later(dev
     (devices / "launchpad").write_text("903c7f\n")
     heard.until(lambda: ("midi:launchpad/1/note/60", [1.0, 60.0, 1.0]) in heard.events)
     (devices / "launchpad").unlink()
-    heard.until(lambda: "MIDI: launchpad has gone" in heard.said)
+    heard.until(lambda: "MIDI: launchpad was disconnected" in heard.said)
     (devices / "launchpad").write_text("803c00\n")
     heard.until(lambda: ("midi:launchpad/1/note/60", [0.0, -1.0, 0.0]) in heard.events)
     midi.close()

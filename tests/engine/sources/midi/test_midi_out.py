@@ -65,7 +65,7 @@ def test_devices_may_come_later_and_go(folder: Path, start: Callable[..., MidiOu
     out.send([(0.0, b"\xf8")])
     eventually(lambda: len(sent(device)) == 1)
     device.unlink()
-    eventually(lambda: any("late has gone" in text for text in said))
+    eventually(lambda: any("late was disconnected" in text for text in said))
     (folder / "broken.out").write_text("")
     eventually(lambda: any("broken can't be opened (it is taken)" in text for text in said))
 

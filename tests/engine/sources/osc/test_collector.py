@@ -106,7 +106,7 @@ def test_an_unknown_address_is_counted_and_told_once(collector: Collector, addre
     assert told.values == []
     assert told.counts["unknown"] == 2
     assert len(told.remarks) == 1
-    assert told.remarks[0].startswith(f"{address}: there is no such address")
+    assert told.remarks[0].startswith(f"{address}: no such address")
 
 
 def test_a_near_miss_is_told_what_was_meant(collector: Collector) -> None:

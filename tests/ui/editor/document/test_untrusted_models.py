@@ -67,7 +67,7 @@ def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
     assert not is_trusted(digest)
     assert isinstance(desk.sound, SilentEditorSound)
     plays = len(desk.sound.played)
-    allow = dict(asked.choices)["Allow"]
+    allow = dict(asked.choices)["Trust"]
     allow()
     assert is_trusted(digest)
     assert len(desk.sound.played) == plays + 1

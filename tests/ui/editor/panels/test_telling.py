@@ -79,7 +79,7 @@ def desk(sound: Sound) -> Desk:
 def test_the_bar_says_only_what_is_worth_a_look(desk: Desk, sound: Sound) -> None:
     assert sound_words(desk)[0] == "Interface   CPU 25 %"
     sound.now = replace(sound.now, xruns=1, late_frames=3)
-    assert sound_words(desk)[0] == "Interface   load 25 %   1 xrun   3 dropouts"
+    assert sound_words(desk)[0] == "Interface   CPU 25 %   1 xrun   3 dropouts"
     sound.now = replace(sound.now, is_heard=False)
     assert "No audio device" in sound_words(desk)[0]
     sound.now = SoundStatus()
