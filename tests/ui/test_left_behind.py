@@ -136,7 +136,7 @@ def test_a_sound_that_a_killed_program_was_writing_in_one_go_is_kept(call, tone,
     killed = subprocess.run([sys.executable, "-c", code, str(tmp_path / "all.wav")], check=False)
     assert killed.returncode == -signal.SIGKILL
     answer = call("render", tone, "-o", tmp_path / "short.wav", "--seconds", "0.1")
-    assert "all.wav was cut off" in answer.err
+    assert "all.wav was interrupted while recording" in answer.err
     with SoundFile(tmp_path / "all.wav") as sound:
         assert sound.seconds == 1
 

@@ -157,7 +157,6 @@ def test_a_healthy_machine_is_told_so_with_exit_code_0(healthy: None, capsys: py
     assert DOCTOR.doctor(device=None, codec=None, seconds=0.5, as_json=False) == 0
     out = capsys.readouterr().out
     assert out.count("problem") == 1
-    assert "problem" not in out
     assert all(line.split()[0] in ("ok", "note") for line in out.splitlines()[:-2])
 
 

@@ -260,7 +260,7 @@ def test_what_was_learned_enters_the_patch_as_one_step(desk: Desk) -> None:
         sound(desk).given.append(JobResult("terrain-1", content, number_ == 2, training=7))
         desk.tick(float(number_))
     assert len(desk.document.history.labels) == steps + 1
-    assert desk.document.history.undo_label == "terrain-1 learned"
+    assert desk.document.history.undo_label == "terrain-1 trained"
     assert desk.patch.nodes["terrain-1"].content["learn/x"][0] == 2
     desk.undo()
     assert not desk.patch.nodes["terrain-1"].content
@@ -301,7 +301,7 @@ def test_steps_of_a_history_that_is_another_are_not_taken_for_those_that_asked(d
     desk.edit(lambda patch: set_value(patch, "terrain-1", "steps", 30), "another step of this number")
     sound(desk).given.append(JobResult("terrain-1", {"learn/x": np.ones(3)}, True, training=1))
     desk.tick(0.0)
-    assert desk.document.history.undo_label == "terrain-1 learned"
+    assert desk.document.history.undo_label == "terrain-1 trained"
 
 
 def test_happenings_are_told_once_and_counted(desk: Desk) -> None:
