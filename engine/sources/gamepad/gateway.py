@@ -60,7 +60,7 @@ class _GamepadGateway:
             places = dict(_places(one))
             before = self.told.get(name)
             if before is None:
-                self.parent.send(Remark(text=f"analysing {name}"))
+                self.parent.send(Remark(text=f"listening to {name}"))
                 self.told[name] = places
                 continue
             device = device_name(name)

@@ -100,7 +100,7 @@ def test_a_worker_that_dies_is_told_once_and_replaced(stage: Stage) -> None:
     eventually(lambda: stage.opened.worker is not before and stage.is_answered())
     sound = stage.play(30)
     news = stage.service.news()
-    assert [one.node for one in news if "ended unexpectedly" in one.text] == ["voice"]
+    assert [one.node for one in news if "crashed" in one.text] == ["voice"]
     assert stage.service.news() == []
     assert sound[-1] != 0.0
 
@@ -114,7 +114,7 @@ def test_a_killed_worker_is_replaced_without_a_click(stage: Stage) -> None:
     heard = stage.play(40, is_patient=False)
     eventually(stage.is_answered)
     news = [one.text for one in stage.service.news()]
-    assert sum("ended unexpectedly" in text for text in news) == 1
+    assert sum("crashed" in text for text in news) == 1
     assert stage.play(20)[-1] != 0.0
     assert np.isfinite(heard).all()
 

@@ -24,7 +24,7 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "Stadia").write_text("0 0 0 0 0 0; 0 0 0 0\n")
     inputs = Inputs(gamepads=("",), gamepad_backend="tests.engine.sources.gamepad.toy_pads")
     hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
-    eventually(lambda: "gamepads: connected to Stadia" in told)
+    eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:
         file.write("-1 0 0 1 0 0.5; 0 0 1 0\n")
     eventually(lambda: len(held.patch.nodes["mine"].values) == 4)

@@ -85,7 +85,7 @@ def test_the_bar_says_only_what_is_worth_a_look(desk: Desk, sound: Sound) -> Non
     sound.now = SoundStatus()
     assert sound_words(desk)[0] == ""
     sound.now = SoundStatus(is_starting=True)
-    assert "starting" in sound_words(desk)[0]
+    assert "Starting" in sound_words(desk)[0]
 
 
 @pytest.mark.parametrize("latency", [{"device": 10.5, "block": 5.3, "codec": 0.0}, None, "soon", {}])
