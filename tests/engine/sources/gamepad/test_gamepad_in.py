@@ -58,7 +58,7 @@ def test_its_process_may_die(devices: Path) -> None:
     heard = Heard()
     looking = GamepadIn([""], heard.control, heard.tell, BACKEND)
     put(devices / "pad", "die")
-    heard.until(lambda: any("was interrupted" in text for text in heard.said))
+    heard.until(lambda: any("crashed" in text for text in heard.said))
     put(devices / "pad", REST)
     heard.until(lambda: "gamepads: listening to pad" in heard.said)
     looking.close()

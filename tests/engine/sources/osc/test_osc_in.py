@@ -195,7 +195,7 @@ def test_a_killed_gateway_is_started_again_and_reported_once(heard: Heard) -> No
     assert heard.osc.pid != first
     assert heard.osc.port == port
     assert len(heard.told) == 1
-    assert "started again" in heard.told[0]
+    assert "restarted" in heard.told[0]
 
 
 def test_a_gateway_that_keeps_ending_is_given_up_in_a_sentence(heard: Heard) -> None:

@@ -73,7 +73,7 @@ def test_its_process_may_die(session: Path) -> None:
     link = joined(heard, 120.0, BACKEND)
     heard.until(lambda: heard.beats)
     session.write_text("die\n")
-    heard.until(lambda: any("is started again" in text for text in heard.said))
+    heard.until(lambda: any("restarted" in text for text in heard.said))
     session.write_text("")
     seen = len(heard.beats)
     heard.until(lambda: len(heard.beats) > seen)
