@@ -282,7 +282,7 @@ def test_what_still_comes_of_an_earlier_lesson_is_not_heard(trainer: Trainer, he
     for late in (
         say.ReportProgress(training=first, node="pupil", job="learn", done=1.0, text="late"),
         say.ReportSnapshot(training=first, node="pupil", content={}, kept=[]),
-        say.ReportLearned(change={}, training=first, done=(), skipped=(), said=(), stopped=False),
+        say.ReportLearned(change={}, training=first, done=(), skipped=(), warnings=(), stopped=False),
         say.ReportFailed(training=first, text="late"),
     ):
         trainer._hear(late)

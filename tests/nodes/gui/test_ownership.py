@@ -144,7 +144,9 @@ def test_a_sound_added_to_the_folder_moves_no_line(folder: Path, wired: bool) ->
     (folder / "voice.flac").rename(folder / "bird.flac")
     less = run_jobs(more.patch, PALETTE, setup_for(once))
     assert lines_by_sound(less.patch) == {"kick": 1.0, "bird": 3.0}
-    assert ["snare" in one.text and "its line is kept" in one.text for one in less.warnings if one.node == "map"] == [True]
+    assert ["snare" in one.text and "its line is kept" in one.text for one in less.warnings if one.node == "map"] == [
+        True
+    ]
     tone(folder, "snare", 0.04, 0.3)
     assert lines_by_sound(run_jobs(less.patch, PALETTE, setup_for(once)).patch) == {"kick": 1, "bird": 3, "snare": 2}
 
