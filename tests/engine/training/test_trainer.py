@@ -238,7 +238,7 @@ def test_a_killed_trainer_is_told_once_and_the_next_lesson_starts_another(traine
     trainer.learn(set_value(patch, "pupil", "steps", 3))
     eventually(lambda: bool(of(JobDone, heard)))
     assert of(JobDone, heard)[0].contents["pupil"]["learn/given"] == [7]
-    assert [(one.training, "unexpectedly" in one.text) for one in of(JobFailed, heard)] == [(training, True)]
+    assert [(one.training, "crashed" in one.text) for one in of(JobFailed, heard)] == [(training, True)]
 
 
 def test_a_trainer_that_dies_while_it_works_is_told_once(trainer: Trainer, heard: list[Heard]) -> None:
@@ -268,7 +268,7 @@ def test_two_sides_out_of_step_begin_anew(trainer: Trainer, heard: list[Heard]) 
     process.named = {"pupil": {key: key for key in process.arrays}}
     trainer.learn(unknown)
     eventually(lambda: bool(of(JobFailed, heard)))
-    assert "put together" in of(JobFailed, heard)[0].text
+    assert "assembled" in of(JobFailed, heard)[0].text
     trainer.learn(unknown)
     eventually(lambda: len(of(JobDone, heard)) == 2)
 
