@@ -174,7 +174,7 @@ def test_after_anything_an_engine_says_its_client_goes_on(
     eventually(lambda: client.patch.nodes.keys() >= server.patch.nodes.keys())
     assert client.status()["pid"]
     assert client._connection is link, "the connection went on"
-    told = [one["text"] for one in news if "could not be followed" in one.get("text", "")]
+    told = [one["text"] for one in news if "an incoming message was invalid" in one.get("text", "")]
     assert len(told) == 1, "malformed messages are told, once"
 
 
