@@ -72,7 +72,7 @@ def test_a_server_that_dies_leaves_the_patch_playing_and_is_returned_to_each_tim
         child.wait_for("plays on system")
         for _ in range(2):
             mortal_jack.stop()
-            child.wait_for("told: system has gone")
+            child.wait_for("told: system disconnected")
             child.wait_for("plays on clock")
             mortal_jack.start()
             child.wait_for("told: audio device is back: system")
