@@ -279,7 +279,7 @@ def test_csv_with_and_without_names_is_learned_from(call, tmp_path):
     (tmp_path / "y.csv").write_text("id,a\nkick,oops\n")
     answer = call("terrain", "fit", *words, "--steps", 3)
     assert answer.code == 3
-    assert "no number" in answer.err
+    assert "not a number" in answer.err
 
 
 def test_on_request_it_is_told_how_far_its_lines_sound_from_their_latents(call, unlearned, weights):
