@@ -182,7 +182,7 @@ def test_what_a_node_says_again_and_again_is_told_once_a_minute_and_counted(
         eventually(stage.is_answered)
         stage.play(30)
         assert stage.service.late > late, "what is not told is counted all the same"
-        return sum("come late" in one.text for one in stage.service.news())
+        return sum("dropouts at maximum" in one.text for one in stage.service.news())
 
     while not told_after_lateness():
         pass
