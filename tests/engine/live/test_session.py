@@ -134,7 +134,7 @@ def test_a_block_that_takes_far_too_long_is_told_and_the_sound_resumes(session: 
     np.testing.assert_allclose(play(session, 2), 0.75)
     news = session.news()
     assert [one["kind"] for one in news] == ["slow"]
-    assert "interrupted" in news[0]["text"]
+    assert "dropout" in news[0]["text"]
 
 
 def test_while_a_node_holds_up_the_sound_all_else_goes_on(session: Live) -> None:

@@ -131,7 +131,7 @@ def test_two_that_take_part_have_one_tempo_and_one_beat() -> None:
     one, other = Heard(), Heard()
     first, second = joined(one, 91.0), joined(other, 133.0)
     for heard in (one, other):
-        heard.until(lambda heard=heard: any("takes part" in text for text in heard.said))
+        heard.until(lambda heard=heard: any("peer" in text for text in heard.said))
     first.set_tempo(111.0)
     for heard in (one, other):
         heard.until(lambda heard=heard: heard.beats[-1][1] == pytest.approx(111.0, abs=0.05))
