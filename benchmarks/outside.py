@@ -30,7 +30,7 @@ from latent_terrain.engine import Palette, load_palette
 from latent_terrain.engine.live import Live
 from latent_terrain.engine.session import Server
 from latent_terrain.graphs import Patch, add_node, connect
-from latent_terrain.ui.control.hands import Inputs, OutsideControls
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
 
 FLOOD = """
 import socket, sys, time

@@ -105,12 +105,12 @@ class _Unify(Generic[Value]):
         a, b = self.find(one), self.find(other)
         if a == b:
             return None
-        said_a, said_b = self._declared.get(a), self._declared.get(b)
-        if said_a and said_b and said_a[0] != said_b[0]:
-            return said_a, said_b
+        declared_a, declared_b = self._declared.get(a), self._declared.get(b)
+        if declared_a and declared_b and declared_a[0] != declared_b[0]:
+            return declared_a, declared_b
         self._parent[a] = b
-        if said_a and not said_b:
-            self._declared[b] = said_a
+        if declared_a and not declared_b:
+            self._declared[b] = declared_a
         return None
 
 
@@ -170,14 +170,14 @@ def _learned_from(resolved: Resolved) -> Iterable[tuple[Key, LatentSpace]]:
 def _unify_cord(
     cord: ResolvedCord, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
 ) -> Iterable[Problem]:
+    at = cord.source_node, cord.source.name
     source: Key = (cord.source_node, "out", cord.source.name)
     target: Key = (cord.target_node, "in", cord.target.name)
     sizes = latents.join(source, target)
     if sizes:
         (gives, who_gives), (wants, who_wants) = sizes
         yield Problem(
-            cord.source_node,
-            cord.source.name,
+            *at,
             f"has {gives} latents{_by(who_gives, source)}, {cord.target_node} takes {wants}{_by(who_wants, target)}; "
             f"use one codec for sounds and decoder, then retrain",
         )
@@ -187,8 +187,7 @@ def _unify_cord(
     if clash:
         (gives_ratio, who), (wants_ratio, whom) = clash
         yield Problem(
-            cord.source_node,
-            cord.source.name,
+            *at,
             f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {cord.target_node} has "
             f"{float(wants_ratio):g}{_by(whom, target)}; use one codec along a chain",
         )

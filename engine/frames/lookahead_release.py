@@ -7,7 +7,7 @@ QUIET_SECONDS = 10.0
 LONGEST_QUIET_SECONDS = 320.0
 
 
-class Easing:
+class LookaheadRelease:
     """Looks after the lookahead of one stream.
 
     A step is given back only if in the whole quiet time no frame came so late that it would have been missed without.

@@ -18,13 +18,13 @@ from ..values import FloatArray
 from .interface import FrameError, StreamReport
 from .latents import WorkedLatents
 from .lookahead import lookahead_blocks
-from .lookahead_release import Easing
+from .lookahead_release import LookaheadRelease
 from .sound import WorkedSound
 from .words import BLOCK_NS, DONE, MOST_WAITING, SLOTS
 
 if TYPE_CHECKING:
     from .service import FrameService, WorkOrder
-    from .worker_start import Loaded
+    from .worker_start import StartedWorker
 
 # For a stream of a model that is loaded to be warmed up; after that it is taken to hang.
 OPEN_SECONDS = 20.0
@@ -61,7 +61,7 @@ class OpenStream(Generic[Stream]):
         self.memory = SharedArrays.create(layout)
         self.memory.words("words")[BLOCK_NS] = round(service.block / service.sample_rate * 1e9)
         self._allow_waiting()
-        self.worker: Loaded | None = None
+        self.worker: StartedWorker | None = None
         self._closing = threading.Event()
         self._restarts = Restarts(USUAL)
         self.problem = ""
@@ -194,7 +194,7 @@ class OpenedSound(OpenStream[WorkedSound]):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._easing = Easing()
+        self._release = LookaheadRelease()
         self._is_realtime = False
 
     def post(self, latents: FloatArray, frames: FrameTimes) -> None:
@@ -241,11 +241,11 @@ class OpenedSound(OpenStream[WorkedSound]):
 
     def ease(self, now: float) -> None:
         """See ``OpenStream``."""
-        if hasattr(self, "stream") and self._easing.is_due(self.stream, now):
+        if hasattr(self, "stream") and self._release.is_due(self.stream, now):
             usual = self.stream.usual_seconds()
             if usual and self.service.fixed is None:
                 self.stream.need_no_more_than(self._least(usual))  # the first frames may have met a busy moment
-            self._easing.ease(self.stream, now)
+            self._release.ease(self.stream, now)
 
     def _least(self, usual_seconds: float) -> int:
         """Samples: the lookahead that frames of such a length want on a quiet machine."""

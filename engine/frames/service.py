@@ -15,7 +15,7 @@ from ..processes.shared import sweep_left_behind
 from .interface import FrameError
 from .opened import OpenedLatents, OpenedSound, OpenStream
 from .words import latent_layout, sound_layout
-from .worker_start import LOAD_SECONDS, Loaded, Loading
+from .worker_start import LOAD_SECONDS, StartedWorker, WorkerStart
 
 HOST = "latent_terrain.engine.frames.host:serve"
 SPARE_SECONDS = 20.0
@@ -65,13 +65,13 @@ class FrameService:
         self.burst = 0
         """Samples by which the device asks ahead of an even pace (see ``live.burst``)."""
         self._search = search
-        self._spares: dict[str, Loaded] = {}
+        self._spares: dict[str, StartedWorker] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
         self._streams: tuple[OpenStream[Any], ...] = ()
         """Another one whenever a stream comes or goes, so that nobody who looks waits for a model that is loaded."""
         self._news: deque[StreamEvent] = deque(maxlen=64)
         self._told: dict[tuple[str, str], float] = {}
-        self._loadings: dict[str, Loading] = {}
+        self._loadings: dict[str, WorkerStart] = {}
         self._has_arrived = self._is_closed = False
         self.patience = LOAD_SECONDS
         """Seconds that an edit waits for a model; who plays already has less of it."""
@@ -102,7 +102,7 @@ class FrameService:
         with self._lock:
             if order.key in self._facts:
                 return self._facts[order.key]
-        return self._loading(order).wait(self.patience, self.say).facts
+        return self._starting(order).wait(self.patience, self.say).facts
 
     def open_sound(
         self, node: str, order: WorkOrder, latents: int, channels: int, ratio: Fraction, how: Mapping[str, Any]
@@ -164,8 +164,8 @@ class FrameService:
         with self._lock:
             self._is_closed = True
             spares, self._spares = list(self._spares.values()), {}
-            for loading in self._loadings.values():
-                loading.kill()
+            for starting in self._loadings.values():
+                starting.kill()
         for one in spares:
             one.child.close()
         for opened in self.streams():
@@ -175,7 +175,7 @@ class FrameService:
         """Keep a sentence about a node until somebody asks. is_fault: the node is not heard as it should be."""
         self._news.append(StreamEvent(node, text, is_fault))
 
-    def take(self, order: WorkOrder, *, again: bool = False) -> Loaded:
+    def take(self, order: WorkOrder, *, again: bool = False) -> StartedWorker:
         """A worker with the work made: a spare one, or a new one. Raises FrameError, as ``facts``.
 
         again: for a stream whose worker has ended; then it is waited for as long as it takes.
@@ -187,7 +187,7 @@ class FrameService:
                 spare = self._spares.pop(order.key, None)
             if spare is not None and spare.child.is_alive:
                 return spare
-            self._loading(order).wait(self.patience, self.say)
+            self._starting(order).wait(self.patience, self.say)
         raise FrameError("its process stopped before it could play; try again")
 
     def forget(self, opened: "OpenStream[Any]") -> None:
@@ -207,35 +207,35 @@ class FrameService:
             self._streams = (*self._streams, opened)
         return opened
 
-    def _loading(self, order: WorkOrder) -> Loading:
+    def _starting(self, order: WorkOrder) -> WorkerStart:
         """The one that is on its way, or that has failed a moment ago, or a new one."""
         now = time.monotonic()
         with self._lock:
             found = self._loadings.get(order.key)
             if found is None or found.is_worth_another(now):
-                found = self._loadings[order.key] = self._begun(order, lambda loading: self._ended(order, loading))
+                found = self._loadings[order.key] = self._begun(order, lambda starting: self._ended(order, starting))
             return found
 
-    def _begun(self, order: WorkOrder, ended: Callable[[Loading], None] = lambda loading: None) -> Loading:
+    def _begun(self, order: WorkOrder, ended: Callable[[WorkerStart], None] = lambda starting: None) -> WorkerStart:
         first = RunWork(
             work=order.work,
             arguments=dict(order.arguments),
             path=tuple(self._search),
             is_confined=order.is_confined,
         )
-        return Loading(HOST, first, FROM_WORKER, order.is_confined, ended, self._note_arrival, MOST_SAID)
+        return WorkerStart(HOST, first, FROM_WORKER, order.is_confined, ended, self._note_arrival, MOST_SAID)
 
-    def _ended(self, order: WorkOrder, loading: Loading) -> None:
+    def _ended(self, order: WorkOrder, starting: WorkerStart) -> None:
         """A worker's facts have come, or won't. On a thread of its own."""
         with self._lock:
-            if loading.result is None:
+            if starting.result is None:
                 return
             self._loadings.pop(order.key, None)
             if self._is_closed:
-                loading.kill()
+                starting.kill()
                 return
-            self._facts[order.key] = loading.result.facts
-            self._spares[order.key] = loading.result
+            self._facts[order.key] = starting.result.facts
+            self._spares[order.key] = starting.result
 
     def _note_arrival(self) -> None:
         self._has_arrived = True

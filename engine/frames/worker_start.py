@@ -28,7 +28,7 @@ STALE_SECONDS = 30.0
 
 
 @dataclass
-class Loaded:
+class StartedWorker:
     """A worker that has made its work and waits, and what it said of it."""
 
     child: Child
@@ -64,7 +64,7 @@ class Inbox:
             self.stream.gone()
 
 
-class Loading:
+class WorkerStart:
     """A worker that makes its work.
 
     ended: called when that is done, or has failed, before anybody who waits goes on; arrived: afterwards, if somebody
@@ -78,11 +78,11 @@ class Loading:
         order: Message,
         known: "Decoder[Any]",
         is_confined: bool,
-        ended: Callable[["Loading"], None] = lambda loading: None,
+        ended: Callable[["WorkerStart"], None] = lambda starting: None,
         arrived: Callable[[], None] = lambda: None,
         largest: int = LARGEST,
     ) -> None:
-        self.result: Loaded | None = None
+        self.result: StartedWorker | None = None
         self.failure = ""
         self._box, self._ended, self._arrived, self._since = Inbox(), ended, arrived, time.monotonic()
         self._over, self._lock = threading.Event(), threading.Lock()
@@ -99,14 +99,14 @@ class Loading:
         """Whether it has failed and may not fail again: it was refused, or hung some time ago."""
         return bool(self.failure) and not (self._has_hung and now - self._failed_at < STALE_SECONDS)
 
-    def loaded(self) -> Loaded:
+    def loaded(self) -> StartedWorker:
         """The worker, waited for as long as it takes. Raises FrameError."""
         self._over.wait()
         if self.result is None:
             raise FrameError(self.failure)
         return self.result
 
-    def wait(self, patience: float, say: Callable[[str], None]) -> Loaded:
+    def wait(self, patience: float, say: Callable[[str], None]) -> StartedWorker:
         """The worker. Raises FrameError where it has failed, or is not there ``patience`` seconds after its start."""
         until = self._since + min(SAY_SECONDS, patience)
         if not self._over.wait(max(0.0, until - time.monotonic())) and patience > SAY_SECONDS:
@@ -129,7 +129,7 @@ class Loading:
         try:
             facts = self._child.begin()
             assert isinstance(facts, Facts)
-            self.result = Loaded(self._child.running(), facts.facts, time.monotonic(), box)
+            self.result = StartedWorker(self._child.running(), facts.facts, time.monotonic(), box)
         except StartError as error:
             told = error.why if error.is_refusal else f"{error.why}; choose another model"
             self.failure = f"it tried to {box.tried[0]} while loading and was stopped" if box.tried else told

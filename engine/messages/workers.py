@@ -247,7 +247,7 @@ class Draw(Message, frozen=True):
 
 
 class Paint(Message, frozen=True):
-    """A terrain as it sounds (see ``painting.terrain_picture``). codec: none for colours alone. Answered by Picture."""
+    """A terrain as it sounds (see ``layers.terrain_picture``). codec: none for colours alone. Answered by Picture."""
 
     weights: dict[str, Blob]
     points: dict[str, Blob]

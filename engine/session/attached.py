@@ -26,7 +26,7 @@ from ..messages import (
 )
 from ..processes.priority import EDITS, raise_priority
 from ..processes.wire import WireError, read_body, with_length
-from .outbox import Outgoing
+from .outbox import Outbox
 from .pieces import Blobs, pieces
 from .registry import Address
 
@@ -70,20 +70,20 @@ class AttachedClient:
         self.counts = False
         self.wants: frozenset[str] = frozenset()
         self._is_gone = False
-        self._outgoing = Outgoing(connection, "client write", self._end)
+        self._outbox = Outbox(connection, "client write", self._end)
         threading.Thread(target=self._read, name="client read", daemon=True).start()
 
     def send(self, message: Message) -> None:
         """Put a message on its way; never waits. News of a client that does not listen are dropped, then it is."""
         data = with_length(message)
         is_passing = isinstance(message, News | Status) and not message.number
-        waiting = len(self._outgoing)
+        waiting = len(self._outbox)
         if is_passing and waiting > MOST_NEWS_WAITING:
             return
-        if waiting >= MOST_WAITING or self._outgoing.bytes_waiting + len(data) > MOST_BYTES_WAITING:
+        if waiting >= MOST_WAITING or self._outbox.bytes_waiting + len(data) > MOST_BYTES_WAITING:
             self.let_go()
         else:
-            self._outgoing.put((data,))
+            self._outbox.put((data,))
 
     def send_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Send those that it does not have, by sha256."""
@@ -95,7 +95,7 @@ class AttachedClient:
     def let_go(self) -> None:
         """End the connection."""
         self._is_gone = True
-        self._outgoing.end()
+        self._outbox.end()
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 

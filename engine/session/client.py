@@ -19,7 +19,7 @@ from ..problems import Problem
 from ..processes.guard import Guard
 from ..processes.wire import WireError, read_body, with_length
 from ..values import Content, FloatArray
-from .board_reader import Watching
+from .board_watch import BoardWatch
 from .connection import Connection, ShowOnce, arrays_of, joined
 from .pieces import pieces
 from .questions import Failed, Questions, ignore
@@ -51,7 +51,7 @@ class Client:
         self._played_patch: Patch | None = None
         self._connection: Connection | None = None
         self._pending, self._was_stopped = 0, False
-        self._questions, self._watching, self._show = Questions(self._send), Watching(), ShowOnce()
+        self._questions, self._board, self._show = Questions(self._send), BoardWatch(), ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
 
     @classmethod
@@ -172,9 +172,9 @@ class Client:
 
         what: ``readings``, ``status``, or both; nothing ends it, which an engine that nobody watches is glad of.
         """
-        self._watching.wanted = tuple(one for one in WATCHED if one in what)
-        self._send(messages.Subscribe(what=list(self._watching.wanted)))
-        self._watching.keep_only(self._watching.wanted)
+        self._board.wanted = tuple(one for one in WATCHED if one in what)
+        self._send(messages.Subscribe(what=list(self._board.wanted)))
+        self._board.keep_only(self._board.wanted)
 
     @property
     def latest_status(self) -> Mapping[str, Any]:
@@ -183,11 +183,11 @@ class Client:
         Its ``pace``, 0.05 … 1, is the share of its time that work beside the sound may use: whoever learns or makes
         pictures hands it on (``Trainer.pace``), and the engine's own readings follow it.
         """
-        return self._watching.status
+        return self._board.status
 
     def reading(self, node: str, name: str) -> FloatArray | None:
         """What a node shows now (see ``engine/readings.py``), None for nothing of that name. Never waits."""
-        return self._watching.read(node, name)
+        return self._board.read(node, name)
 
     def status(self, seconds: float = 5.0) -> Mapping[str, Any]:
         """How the engine is doing, asked and waited for. Raises EngineGone."""
@@ -226,7 +226,7 @@ class Client:
     def close(self, stops_engine: bool = False) -> None:
         """Leave the engine, which plays on; or end it, if this client started it. One still on its way is ended."""
         self._keeper.closing.set()
-        self._watching.close()
+        self._board.close()
         if not self._leave() or stops_engine:
             self._keeper.end()
 
@@ -248,8 +248,8 @@ class Client:
             self._replica.join(connection.patch, connection.revision)
             self._lost.clear()
             self._connection, self._pending, self._keeper.has_failed = connection, 0, False
-            if self._watching.wanted:
-                connection.put(messages.Subscribe(what=list(self._watching.wanted)))
+            if self._board.wanted:
+                connection.put(messages.Subscribe(what=list(self._board.wanted)))
             if (hosting := self._keeper.hosting) is not None:
                 connection.folder = hosting.folder
                 connection.put(*self._lasting.values())
@@ -271,7 +271,7 @@ class Client:
         if not (change or is_elsewhere or is_other or is_forced):
             return
         for key in sorted(named_arrays(change) - connection.sent):
-            connection.outgoing.put(map(with_length, pieces(key, arrays[key])))
+            connection.outbox.put(map(with_length, pieces(key, arrays[key])))
             connection.sent.add(key)
         with self._played:
             self._pending += 1
@@ -320,7 +320,7 @@ class Client:
             self._connection = None if is_missed else self._connection
         connection.hang_up()
         self._lost.set()
-        self._watching.lost()
+        self._board.lost()
         with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
         if is_missed and not self._keeper.closing.is_set():
@@ -352,9 +352,9 @@ class Client:
                 with self._lock:
                     connection.sent.difference_update(message.arrays)
             case messages.BoardAt():
-                self._watching.take_board(message)
+                self._board.take_board(message)
             case messages.Status(number=0):
-                self._watching.take_status(message.status)
+                self._board.take_status(message.status)
             case messages.Error(number=0):
                 self._heard({"kind": "error", "text": message.text})
             case messages.Status() | messages.Taken() | messages.Kept() | messages.Error():

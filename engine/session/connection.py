@@ -10,7 +10,7 @@ from ...graphs.delta import applied
 from ...graphs.frozen import Array, array_sha256
 from ..messages import FROM_ENGINE, PROTOCOL, Bye, Changed, Error, Hello, Message, Piece, check_protocol, decode
 from ..processes.wire import read_body, with_length
-from .outbox import Outgoing
+from .outbox import Outbox
 from .pieces import Blobs
 from .registry import Address, connect
 from .starter import EngineGone
@@ -26,7 +26,7 @@ class Connection:
     """
 
     stream: socket.socket
-    outgoing: Outgoing
+    outbox: Outbox
     patch: Patch = field(default_factory=Patch)
     revision: int = 0
     folder: str = ""
@@ -35,12 +35,12 @@ class Connection:
 
     def put(self, *messages: Message) -> None:
         """Have messages on their way, in order."""
-        self.outgoing.put(tuple(map(with_length, messages)))
+        self.outbox.put(tuple(map(with_length, messages)))
 
     def hang_up(self) -> None:
         """End the connection, politely if the engine listens; whoever waits at it is woken."""
         self.put(Bye())
-        self.outgoing.end(BYE_SECONDS)
+        self.outbox.end(BYE_SECONDS)
         with suppress(OSError):
             self.stream.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
@@ -61,7 +61,7 @@ def joined(address: Address, seconds: float) -> Connection:
                 raise EngineGone(text)
             case _:
                 raise EngineGone("the engine does not greet")
-        link = Connection(connection, Outgoing(connection, "tell engine"))
+        link = Connection(connection, Outbox(connection, "tell engine"))
         message: object = None
         while not isinstance(message, Changed) and (body := read_body(connection.recv)) is not None:
             message = decode(body, FROM_ENGINE)

@@ -14,7 +14,7 @@ STATUS_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 
-class Showing:
+class Feed:
     """Begins with the first who looks on, rests when the last has gone. Its methods are for any thread.
 
     tell: sends a message to all who have subscribed to something. wanted: what anybody has subscribed to.

@@ -10,7 +10,7 @@ from contextlib import suppress
 AT_ONCE = getattr(socket, "MSG_DONTWAIT", None)
 
 
-class Outgoing:
+class Outbox:
     """Nobody waits for a side that does not listen. From any thread. lost: called once, when nothing can be sent more.
 
     bytes_waiting: of what was put as a tuple. The thread spares a turned param two changes of threads, each of which

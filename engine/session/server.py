@@ -33,7 +33,7 @@ from ..processes.priority import EDITS, raise_priority
 from ..values import FloatArray
 from .arrays import ArrayStore, named
 from .attached import AttachedClient
-from .feed import Showing
+from .feed import Feed
 from .player import Player
 from .registry import announce, withdraw
 from .turns import Turns
@@ -68,7 +68,7 @@ class Server:
         self._instead: tuple[AttachedClient, messages.Audition] | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
-        self._showing = Showing(player, self._broadcast, self._subscribed_to, self._complain)
+        self._feed = Feed(player, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
@@ -148,7 +148,7 @@ class Server:
         withdraw(self.address)  # first, so that who sees its connection end finds no engine any more
         for client in clients:
             client.let_go()
-        self._showing.close()
+        self._feed.close()
         for thread in self._threads[1:]:
             thread.join(2.0)
 
@@ -206,8 +206,8 @@ class Server:
         with self._lock:
             client.wants = what
             if "readings" in what:
-                client.send(self._showing.description)
-            self._showing.look()
+                client.send(self._feed.description)
+            self._feed.look()
 
     def _complain(self, text: str) -> None:
         self.tell([{"kind": "error", "text": text}])

@@ -19,7 +19,7 @@ import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames.interface import FrameError
-from ...engine.frames.worker_start import LOAD_SECONDS, Loading
+from ...engine.frames.worker_start import LOAD_SECONDS, WorkerStart
 from ...engine.logs import failed
 from ...engine.messages import Done, Error, Message, Unable
 from ...engine.messages.workers import (
@@ -92,7 +92,7 @@ class RemoteModel:
     """A model in a process of its own, and what it is. order: what ``serve`` is to load. Raises CodecError."""
 
     def __init__(self, order: LoadModel) -> None:
-        loading = Loading(TARGET, order, FROM_MODEL, is_confined=True)
+        loading = WorkerStart(TARGET, order, FROM_MODEL, is_confined=True)
         try:
             loaded = loading.wait(LOAD_SECONDS, say)
         except FrameError as error:

@@ -1,4 +1,4 @@
-"""Terrain: the terrain between your sounds, walked by coordinates."""
+"""Terrain: a surface between your sounds, walked by coordinates."""
 
 from collections.abc import Callable
 from dataclasses import replace

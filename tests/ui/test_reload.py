@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,11 @@ import pytest
 import soundfile
 
 from latent_terrain.graphs import Patch, add_node, connect, save
+
+from ..waiting import eventually
+
+HEARD_BYTES = 100_000
+"""Some 0.4 s of a recording: stereo, 24 bit."""
 
 HUM = '''"""A pack of one node."""
 import numpy as np
@@ -30,6 +34,16 @@ class TheirHum:
         out[:] = 0.3 * np.sin(2 * np.pi * {hz} * times)
         return out
 '''
+
+
+def more_is_recorded(folder: Path) -> None:
+    """Wait until a take that is being recorded, under whatever name meanwhile, has grown."""
+
+    def size() -> int:
+        return sum(file.stat().st_size for file in folder.glob("*take*"))
+
+    before = size()
+    eventually(lambda: size() >= before + HEARD_BYTES)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are sent otherwise on Windows")
@@ -53,10 +67,10 @@ def test_a_node_is_written_while_it_plays(tmp_path: Path) -> None:
             ("def half(:", "their_hum.py, line 1"),
         ):
             if text:
-                time.sleep(0.3)  # of sound before the next version
+                more_is_recorded(tmp_path)  # so that each version is heard for a while
                 pack.write_text(text)
             assert any(awaited in line for line in iter(running.stderr.readline, "")), awaited
-        time.sleep(0.3)
+        more_is_recorded(tmp_path)
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=60)
     finally:

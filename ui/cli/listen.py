@@ -41,7 +41,7 @@ def listen(
     from ...engine.sources.midi import MidiError
     from ...engine.sources.osc import OscError
     from ...engine.sources.tempo import LinkError
-    from ..control.hands import OutsideControls
+    from ..control.outside_controls import OutsideControls
 
     inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not inputs.any:
@@ -49,11 +49,11 @@ def listen(
     client = attached(wait)
     client.subscribe()
     follows = Following(client, "listen")
-    hands: OutsideControls | None = None
+    controls: OutsideControls | None = None
     try:
-        hands = OutsideControls(client, load_palette(), inputs, Path.cwd(), None, say)
-        if hands.osc is not None:
-            say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
+        controls = OutsideControls(client, load_palette(), inputs, Path.cwd(), None, say)
+        if controls.osc is not None:
+            say(f"listening for OSC on {controls.osc.host}:{controls.osc.port}")
         tell_ready()
         rest = threading.Event()
         with stoppable() as stop:
@@ -64,7 +64,7 @@ def listen(
     except (OscError, MidiError, GamepadError, LinkError) as error:
         raise Failure(str(error)) from None
     finally:
-        if hands is not None:
-            hands.close()
+        if controls is not None:
+            controls.close()
         client.close()
     return 0

@@ -12,7 +12,7 @@ from .patches import OpenedPatch
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.session import Server
-    from ..control.hands import Inputs, OutsideControls
+    from ..control.outside_controls import Inputs, OutsideControls
 
 
 def inputs_of(
@@ -25,7 +25,7 @@ def inputs_of(
 ) -> "Inputs":
     """What to listen to. Raises Failure for addresses that are none."""
     from ...engine.sources.osc import OscError, address
-    from ..control.hands import Inputs, names_from
+    from ..control.outside_controls import Inputs, names_from
 
     try:
         found, to = address(osc), address(osc_to)
@@ -36,24 +36,26 @@ def inputs_of(
     return Inputs(found, names_from(midi), to, link=link, gamepads=names_from(gamepads), midi_to=names_from(midi_to))
 
 
-def hands_for(server: "Server", opened: OpenedPatch, palette: "Palette", inputs: "Inputs") -> "OutsideControls | None":
+def controls_for(
+    server: "Server", opened: OpenedPatch, palette: "Palette", inputs: "Inputs"
+) -> "OutsideControls | None":
     """OSC, MIDI, gamepads and Link on what a server plays. Raises Failure."""
     from ...engine.sources.gamepad import GamepadError
     from ...engine.sources.midi import MidiError
     from ...engine.sources.osc import OscError
     from ...engine.sources.tempo import LinkError
-    from ..control.hands import OutsideControls
+    from ..control.outside_controls import OutsideControls
 
     if not inputs.any:
         return None
     try:
-        hands = OutsideControls(server, palette, inputs, opened.folder, opened.file, say)
+        controls = OutsideControls(server, palette, inputs, opened.folder, opened.file, say)
     except (OscError, MidiError, GamepadError, LinkError) as error:
         server.close()
         raise Failure(str(error)) from None
-    if hands.osc is not None:
-        say(f"listening for OSC on {hands.osc.host}:{hands.osc.port}")
-    return hands
+    if controls.osc is not None:
+        say(f"listening for OSC on {controls.osc.host}:{controls.osc.port}")
+    return controls
 
 
 def pad_beside(is_wanted: bool) -> AbstractContextManager[object]:

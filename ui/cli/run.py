@@ -11,7 +11,7 @@ import typer
 
 from .keep import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
-from .outside import hands_for, inputs_of, oscquery_beside, pad_beside
+from .outside import controls_for, inputs_of, oscquery_beside, pad_beside
 from .patches import (
     AsJson,
     Assignments,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...engine.live import LiveSetup, Performance
     from ...graphs import Patch
     from ...nodes.audiofile.tape import Tape
-    from ..control.hands import Inputs
+    from ..control.outside_controls import Inputs
 
 LOOK_SECONDS = 0.1
 # What happened last is in the report: a patch may play for weeks.
@@ -252,7 +252,7 @@ def _play(
 
     faults, news = (deque[Mapping[str, Any]](maxlen=MOST_TOLD) for _ in range(2))
     server = Server(performance, Path(opened.name).stem, str(opened.file or opened.name))
-    hands = hands_for(server, opened, palette, inputs)
+    controls = controls_for(server, opened, palette, inputs)
     say("playing; press Ctrl-C to stop")
     end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()
@@ -268,8 +268,8 @@ def _play(
                 kept = {key: value for key, value in one.items() if key != "details"}
                 (faults if one["kind"] == "fault" else news).append(kept)
     finally:
-        if hands is not None:
-            hands.close()
+        if controls is not None:
+            controls.close()
         server.close()
     return list(faults), list(news), server.patch
 

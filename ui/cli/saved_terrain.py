@@ -55,14 +55,14 @@ def read_checkpoint(source: str) -> "Weights":
 
 
 def find_terrain(source: str, node: str | None) -> SavedTerrain:
-    """The terrain in a checkpoint, or of one terrain of a patch. Raises Failure."""
+    """The terrain in a checkpoint, or that of one terrain node of a patch. Raises Failure."""
     if is_checkpoint(source):
         return SavedTerrain(Path(source).name, read_checkpoint(source))
     return terrain_in(open_patch(source), load_types(), node)
 
 
 def terrain_in(opened: OpenedPatch, palette: "Palette", node: str | None) -> SavedTerrain:
-    """The terrain of one terrain of a patch. Raises Failure."""
+    """What one terrain node of a patch has learned. Raises Failure."""
     source = opened.name
     name = chosen_terrain(opened, palette, node)
     weights = weights_in(opened, name)

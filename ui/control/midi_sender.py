@@ -15,7 +15,7 @@ LOST_SECONDS = 0.5
 Messages = list[tuple[float, bytes]]
 
 
-class MidiSending:
+class MidiSender:
     """The messages of one node. now: seconds of a steady clock."""
 
     def __init__(self, sample_rate: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -88,7 +88,7 @@ class MidiSenders:
 
     def __init__(self, send: Callable[[Messages], None]) -> None:
         self._send = send
-        self._nodes: dict[str, MidiSending] = {}
+        self._nodes: dict[str, MidiSender] = {}
 
     def look(self, shown: Mapping[str, FloatArray | None], sample_rate: float) -> None:
         """Hand on what has come. shown: by node, what its ``messages`` are now."""
@@ -96,7 +96,7 @@ class MidiSenders:
             self._send(self._nodes.pop(name).end())
         for name, array in shown.items():
             if name not in self._nodes:
-                self._nodes[name] = MidiSending(sample_rate)
+                self._nodes[name] = MidiSender(sample_rate)
             self._send(self._nodes[name].look(array))
 
     def close(self) -> None:

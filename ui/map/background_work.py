@@ -10,7 +10,7 @@ from ..terrain_image.terrain import map_painter
 Answer = TypeVar("Answer")
 
 
-class Aside(Generic[Answer]):
+class BackgroundWork(Generic[Answer]):
     """No method but ``close`` waits. worker: another process in tests."""
 
     def __init__(self, worker: SupervisedChild | None = None) -> None:

@@ -23,7 +23,7 @@ from ...nodes.gui.line_samples import sample_uniform
 from ...nodes.gui.timed_paths import Tour
 from ...nodes.terrain.learned import learned_weights
 from ...nodes.terrain.line_audio import LineVoice, voice_of
-from .background_work import Aside
+from .background_work import BackgroundWork
 from .sheet import Sheet
 
 LISTEN_SECONDS = 30.0
@@ -46,8 +46,8 @@ class LineAudio:
     error: str = ""
 
 
-class LineAudition(Aside[LineAudio]):
-    """Makes the sound of a line in a process of its own (see ``Aside``)."""
+class LineAudition(BackgroundWork[LineAudio]):
+    """Makes the sound of a line in a process of its own (see ``BackgroundWork``)."""
 
     def __init__(self, worker: SupervisedChild | None = None) -> None:
         super().__init__(worker)

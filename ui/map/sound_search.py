@@ -10,13 +10,13 @@ from ...engine.processes.child import ChildError, ChildGone
 from ...graphs import Patch, PatchFileError, dump
 from ...nodes.gui.timed_paths import RecordedGesture
 from ...nodes.location.query import with_path
-from .background_work import Aside
+from .background_work import BackgroundWork
 
 SEEK_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
-class Sought:
+class FoundSound:
     """Where a sound is. path: None where it has no place, and words say why. canvas: whose map it was looked for on."""
 
     name: str
@@ -29,8 +29,8 @@ class Sought:
         return patch if self.path is None else with_path(patch, self.canvas, self.path)
 
 
-class Seeking(Aside[Sought]):
-    """Finds sounds in a process of its own (see ``Aside``)."""
+class SoundSearch(BackgroundWork[FoundSound]):
+    """Finds sounds in a process of its own (see ``BackgroundWork``)."""
 
     def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
         """Have a sound file found on the map of a terrain. False while another is being looked for."""
@@ -41,12 +41,12 @@ class Seeking(Aside[Sought]):
         self._worker.rest()  # what it has read is of this patch only
         self._ready.append(found)
 
-    def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> Sought:
+    def _found(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> FoundSound:
         try:
             question = Find(patch=dump(patch), terrain=terrain, sound=str(sound), folder=str(folder))
             answer = self._worker.ask(question, SoundFound, SEEK_SECONDS)
             moments = np.frombuffer(answer.moments, np.float64).reshape(-1, 3)
             path = RecordedGesture(moments, sound.stem) if len(moments) else None
-            return Sought(sound.name, canvas, answer.words, path)
+            return FoundSound(sound.name, canvas, answer.words, path)
         except (ChildError, ChildGone, PatchFileError, OSError, RuntimeError, ValueError) as error:
-            return Sought(sound.name, canvas, str(error))
+            return FoundSound(sound.name, canvas, str(error))

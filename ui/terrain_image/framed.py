@@ -19,7 +19,7 @@ from ...nodes.terrain.plot import Edges
 from ...nodes.terrain.save import save_whole
 from ..surface.brush import Brush
 from .colour import Pixels, coloured
-from .lines import BACKGROUND, FINE, WALK, Rgb, line_colour, on_picture
+from .lines import BACKGROUND, FINE, WALK, Rgb, check_box, line_colour, on_picture
 
 Rectangle = tuple[float, float, float, float]
 
@@ -69,8 +69,7 @@ def compose(
         raise TerrainError(f"the map has shape {picture.shape}; give [rows, columns, 3] as colour makes it")
     if not 240 <= width <= 8192:
         raise TerrainError(f"the picture is {width} pixels wide; give 240 to 8192")
-    if len(box) != 4 or not np.isfinite(box).all() or box[0] == box[2] or box[1] == box[3]:
-        raise TerrainError(f"invalid picture box {box}; give left, top, right, bottom with opposite edges apart")
+    check_box(box)
     inner = width - 2 * MARGIN
     height = int(np.clip(inner * picture.shape[0] / picture.shape[1], 120, 2 * inner))
     size = (inner, height)

@@ -66,14 +66,19 @@ def small_picture(
     rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
     TerrainError.
     """
-    if len(box) != 4 or box[0] == box[2] or box[1] == box[3]:
-        raise TerrainError(f"invalid map box {box}; give left, top, right, bottom with opposite edges apart")
+    check_box(box)
     colours = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     if weights:
         colours = principal_colours(plot(weights, (box[0], box[1], box[2], box[3]), size))
     if lines or walks:
         colours = _with_lines(colours, box, lines, walks, DIMMED if weights else 1.0)
     return np.dstack([colours, np.full(colours.shape[:2], 255, np.uint8)])
+
+
+def check_box(box: tuple[float, ...]) -> None:
+    """Raises TerrainError where a picture can't have these edges: four finite numbers, opposite ones apart."""
+    if len(box) != 4 or not np.isfinite(box).all() or box[0] == box[2] or box[1] == box[3]:
+        raise TerrainError(f"invalid map box {box}; give left, top, right, bottom with opposite edges apart")
 
 
 def _with_lines(

@@ -157,7 +157,7 @@ def rest_seconds(spent: float, share: float) -> float:
 
 
 def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | None:
-    """A terrain's terrain; a canvas's drawing, on the terrain that is learned from it or walked by it."""
+    """A terrain; a map's drawing, on the terrain that is learned from it or walked by it."""
     node = patch.nodes.get(name)
     role = palette.role(node.type) if node is not None else None
     if node is None or role not in ("terrain", "canvas"):

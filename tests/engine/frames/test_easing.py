@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from latent_terrain.engine.frames.lookahead_release import LONGEST_QUIET_SECONDS, QUIET_SECONDS, Easing
+from latent_terrain.engine.frames.lookahead_release import LONGEST_QUIET_SECONDS, QUIET_SECONDS, LookaheadRelease
 from latent_terrain.engine.frames.sound import CROSSING_SECONDS
 from latent_terrain.engine.frames.worked import FEWEST_TIMES
 
@@ -92,7 +92,7 @@ class Stream:
         return self.slack
 
 
-def watched(stream: Stream, easing: Easing, begin: float, seconds: float) -> list[int]:
+def watched(stream: Stream, easing: LookaheadRelease, begin: float, seconds: float) -> list[int]:
     """The lookaheads wanted through some time, ten looks a second."""
     found = []
     for tenth in range(round(10 * seconds)):
@@ -105,7 +105,7 @@ def watched(stream: Stream, easing: Easing, begin: float, seconds: float) -> lis
 
 def test_after_a_quiet_time_the_lookahead_comes_back_step_by_step_to_its_least() -> None:
     stream = Stream(512 + 500, slack=400)
-    found = watched(stream, Easing(), 0.0, 5 * QUIET_SECONDS)
+    found = watched(stream, LookaheadRelease(), 0.0, 5 * QUIET_SECONDS)
     assert sorted(set(found), reverse=True) == [1012, 820, 628, 512]
     assert found == sorted(found, reverse=True)
     assert found[: round(10 * QUIET_SECONDS)] == [1012] * round(10 * QUIET_SECONDS)
@@ -113,11 +113,11 @@ def test_after_a_quiet_time_the_lookahead_comes_back_step_by_step_to_its_least()
 
 @pytest.mark.parametrize("slack", [191, 0, None])
 def test_what_is_needed_is_not_given_back(slack: int | None) -> None:
-    assert set(watched(Stream(1012, slack), Easing(), 0.0, 60.0)) == {1012}
+    assert set(watched(Stream(1012, slack), LookaheadRelease(), 0.0, 60.0)) == {1012}
 
 
 def test_a_machine_on_the_brink_is_asked_less_and_less_often() -> None:
-    stream, easing, now, waits = Stream(1012, slack=400), Easing(), 0.0, []
+    stream, easing, now, waits = Stream(1012, slack=400), LookaheadRelease(), 0.0, []
     for _ in range(8):
         began = now
         while stream.wanted == 1012:

@@ -65,10 +65,10 @@ def test_deaf_client_is_let_go_and_its_queue_bounded(server, client, monkeypatch
         end = time.monotonic() + 30
         while guest in server._clients and time.monotonic() < end:  # the system takes some megabytes on the way first
             server._broadcast(Compiled(revision=0, problems=[]))
-            if len(well._outgoing) > 100:
-                eventually(lambda: not len(well._outgoing))  # who listens is given the time to
+            if len(well._outbox) > 100:
+                eventually(lambda: not len(well._outbox))  # who listens is given the time to
         assert server._clients == [well]
-        assert len(guest._outgoing) <= 1001
+        assert len(guest._outbox) <= 1001
 
 
 def test_a_turn_during_a_slow_update_reaches_the_new_plan(server, client, player):

@@ -20,8 +20,8 @@ class Held:
     def __init__(self, client: Client) -> None:
         link = client._connection
         assert link is not None
-        self._connection, self._queue, self._kept = link, link.outgoing, list[Any]()
-        link.outgoing = self  # type: ignore[assignment]
+        self._connection, self._queue, self._kept = link, link.outbox, list[Any]()
+        link.outbox = self  # type: ignore[assignment]
 
     def put(self, messages: Any) -> None:
         """Keep it."""
@@ -29,7 +29,7 @@ class Held:
 
     def go(self) -> None:
         """Let all that was kept go its way."""
-        self._connection.outgoing = self._queue
+        self._connection.outbox = self._queue
         for messages in self._kept:
             self._queue.put(messages)
 

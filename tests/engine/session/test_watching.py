@@ -10,7 +10,7 @@ import pytest
 from latent_terrain.engine.messages import BoardAt, Error, Slot, Status, Watched
 from latent_terrain.engine.session import Client, EngineGone, Server
 from latent_terrain.engine.session.board import Board
-from latent_terrain.engine.session.board_reader import Watching
+from latent_terrain.engine.session.board_watch import BoardWatch
 from latent_terrain.graphs import add_node, remove_node
 
 from ...waiting import eventually
@@ -59,8 +59,8 @@ def test_when_the_last_has_looked_away_nothing_is_asked_of_the_player(
     client.subscribe(())
     assert level(client) is None
     assert client.latest_status == {}
-    eventually(lambda: server._showing.description == BoardAt())
-    assert server._showing._publisher._thread is None
+    eventually(lambda: server._feed.description == BoardAt())
+    assert server._feed._publisher._thread is None
     asked = player.asked
     client.subscribe(["status"])
     eventually(lambda: bool(client.latest_status))
@@ -108,7 +108,7 @@ def test_a_status_that_fails_is_told_once_and_readings_go_on(
 def test_a_pace_that_falls_makes_readings_rarer(client: Client, server: Server, player: ToyPlayer) -> None:
     client.subscribe()
     player.pace = 0.25
-    eventually(lambda: server._showing._publisher.pace == 0.25)
+    eventually(lambda: server._feed._publisher.pace == 0.25)
     eventually(lambda: client.latest_status.get("pace") == 0.25)
 
 
@@ -161,8 +161,8 @@ def test_boards_that_come_and_go_while_a_client_reads_never_fail_it(client: Clie
     assert len(seen) > 1
 
 
-def watching(*wanted: Watched) -> Watching:
-    made = Watching()
+def watching(*wanted: Watched) -> BoardWatch:
+    made = BoardWatch()
     made.wanted = wanted
     return made
 

@@ -7,8 +7,8 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.ui.control.dispatcher import Dispatcher
-from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.mapping import ControlMapping, fits, mappings_of
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
 
 from ...waiting import eventually
 from .toy_playing import Held
@@ -23,14 +23,14 @@ def test_a_node_follows_its_gamepad(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     held, told = Held(patch), []
     (tmp_path / "Stadia").write_text("0 0 0 0 0 0; 0 0 0 0\n")
     inputs = Inputs(gamepads=("",), gamepad_backend="tests.engine.sources.gamepad.toy_pads")
-    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
+    controls = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
     eventually(lambda: "gamepads: listening to Stadia" in told)
     with (tmp_path / "Stadia").open("a") as file:
         file.write("-1 0 0 1 0 0.5; 0 0 1 0\n")
     eventually(lambda: len(held.patch.nodes["mine"].values) == 4)
     assert held.patch.nodes["mine"].values == {"left_x": -1.0, "right_y": 1.0, "right_trigger": 0.5, "x": 1.0}
     assert held.patch.nodes["yours"].values == {"device": "wheel"}
-    hands.close()
+    controls.close()
 
 
 def test_buttons_are_learned_as_switches_and_sticks_as_ranges(tmp_path: Path) -> None:

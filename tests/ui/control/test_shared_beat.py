@@ -9,7 +9,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, add_node
-from latent_terrain.ui.control.hands import Inputs, OutsideControls, tempo_of
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls, tempo_of
 
 from ...waiting import eventually
 from .toy_playing import Held
@@ -20,7 +20,7 @@ PALETTE = load_palette()
 @dataclass
 class Room:
     held: Held
-    hands: OutsideControls
+    controls: OutsideControls
     session: Path
     beats: list[tuple[float, float, float]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
@@ -31,7 +31,9 @@ class Room:
 
     def asked(self, command: str, *arguments: object) -> tuple[str, list[object]]:
         answers: list[tuple[str, list[object]]] = []
-        self.hands.dispatcher.ask(command, list(arguments), lambda address, values: answers.append((address, values)))
+        self.controls.dispatcher.ask(
+            command, list(arguments), lambda address, values: answers.append((address, values))
+        )
         eventually(lambda: answers)
         return answers[0]
 
@@ -51,9 +53,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
         None, ("",), None, "tests.engine.sources.midi.toy_rtmidi", True, "tests.engine.sources.tempo.toy_link"
     )
     told: list[str] = []
-    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
-    yield Room(held, hands, tmp_path / "link", held.beats, told)
-    hands.close()
+    controls = OutsideControls(held, PALETTE, inputs, tmp_path, None, told.append)
+    yield Room(held, controls, tmp_path / "link", held.beats, told)
+    controls.close()
 
 
 def value(room: Room, node: str, param: str) -> object:
@@ -112,7 +114,7 @@ def test_the_clock_of_a_midi_device_tells_the_beat(room: Room) -> None:
 
 def test_whoever_ends_lets_the_beat_go(room: Room) -> None:
     eventually(lambda: room.beats)
-    room.hands.close()
+    room.controls.close()
     assert room.beats[-1] == (0.0, 0.0, 0.0)
 
 
@@ -128,7 +130,7 @@ def test_a_clock_beyond_reason_is_not_followed(room: Room) -> None:
     eventually(lambda: room.beats)
     told = len(room.beats)
     for kind, numbers in (("beat", [1.0, 5000.0, 0.0]), ("tempo", [5000.0]), ("beat", [2.0, 90.0, 0.0])):
-        room.hands._heard_midi(f"midi:drums/clock/{kind}", numbers)
+        room.controls._heard_midi(f"midi:drums/clock/{kind}", numbers)
     assert [one for one in room.beats[told:] if one[1] != 100.0] == [(2.0, 90.0, 0.0)]
     assert value(room, "m", "tempo") == 100.0
     assert value(room, "walk", "playing") is False

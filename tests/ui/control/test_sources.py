@@ -13,7 +13,7 @@ from latent_terrain.engine import Palette, Param, Setting, Signal, load_palette,
 from latent_terrain.engine.sources.osc.packets import packed
 from latent_terrain.graphs import Patch, add_node, set_value
 from latent_terrain.ui.control.dispatcher import Dispatcher
-from latent_terrain.ui.control.hands import Inputs, OutsideControls
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
 from latent_terrain.ui.control.pad.surface import Surface
 
 from ...waiting import eventually
@@ -106,14 +106,14 @@ def test_packets_of_osc_reach_it_and_what_it_sends_goes_out(held: Held, tmp_path
         far.bind(("127.0.0.1", 0))
         far.settimeout(20)
         inputs = Inputs(("127.0.0.1", 0), send_to=far.getsockname())
-        hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
+        controls = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
         try:
             assert far.recv(1024) == packed("/theirs", [0.5])
-            assert hands.osc is not None
-            there = ("127.0.0.1", hands.osc.port)
+            assert controls.osc is not None
+            there = ("127.0.0.1", controls.osc.port)
             eventually(lambda: far.sendto(packed("/wheel", [30.0]), there) and turned(held))
         finally:
-            hands.close()
+            controls.close()
 
 
 def turned(held: Held) -> bool:

@@ -9,7 +9,7 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.actions.companions import KINDS, ControlProcesses, follow
+from latent_terrain.ui.editor.actions.control_processes import KINDS, ControlProcesses, follow
 from latent_terrain.ui.editor.actions.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
 from latent_terrain.ui.editor.document.desk import Desk

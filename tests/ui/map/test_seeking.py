@@ -13,7 +13,7 @@ from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import read_drawing
 from latent_terrain.nodes.location.alignment import FoundPart
-from latent_terrain.ui.map.sound_search import Seeking, Sought
+from latent_terrain.ui.map.sound_search import FoundSound, SoundSearch
 from latent_terrain.ui.terrain_image.work import along
 
 from ...nodes.location.test_path import RATE, sounds
@@ -36,11 +36,11 @@ def trained(tmp_path: Path) -> Patch:
     return patch
 
 
-def sought(seeking: Seeking) -> Sought:
+def sought(search: SoundSearch) -> FoundSound:
     """What is found, however long that takes on a busy machine."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        found = seeking.ready()
+        found = search.ready()
         if found is not None:
             return found
         time.sleep(0.02)
@@ -59,10 +59,10 @@ def test_lines_are_named_once_and_doubts_are_told() -> None:
 def test_a_sound_is_found_and_its_path_kept_to_play_and_silence_and_no_file_are_told(
     trained: Patch, tmp_path: Path
 ) -> None:
-    seeking = Seeking()
+    search = SoundSearch()
     try:
-        assert seeking.ask(trained, "map", "terrain", tmp_path / "own" / "high.wav", tmp_path)
-        found = sought(seeking)
+        assert search.ask(trained, "map", "terrain", tmp_path / "own" / "high.wav", tmp_path)
+        found = sought(search)
         assert found.words.startswith("high (")
         before, after = (read_drawing(one.nodes["map"].content) for one in (trained, found.kept(trained)))
         assert len(after.play) == len(before.play) + 1
@@ -70,10 +70,10 @@ def test_a_sound_is_found_and_its_path_kept_to_play_and_silence_and_no_file_are_
 
         soundfile.write(tmp_path / "silence.wav", np.zeros(9000), RATE)
         for file, word in (("silence.wav", "silent"), ("missing.wav", "missing.wav")):
-            assert seeking.ask(trained, "map", "terrain", tmp_path / file, tmp_path)
-            found = sought(seeking)
+            assert search.ask(trained, "map", "terrain", tmp_path / file, tmp_path)
+            found = sought(search)
             assert found.path is None
             assert word in found.words
             assert found.kept(trained) is trained
     finally:
-        seeking.close()
+        search.close()

@@ -37,7 +37,7 @@ _ARCHIVE = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
-class Item:
+class CollectedFile:
     """A file to be copied. under: its place in the folder of the copies. is_inside: it lies in the patch's folder."""
 
     source: Path
@@ -47,15 +47,15 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Packing:
+class Collection:
     """What packing would do. moves: each name in the patch, and the copy of what it means. left: why others stay."""
 
-    items: tuple[Item, ...]
+    items: tuple[CollectedFile, ...]
     moves: tuple[tuple[Named, Path], ...]
     left: tuple[str, ...]
 
     @property
-    def outside(self) -> tuple[Item, ...]:
+    def outside(self) -> tuple[CollectedFile, ...]:
         """Files that are outside the patch folder."""
         return tuple(one for one in self.items if not one.is_inside)
 
@@ -70,7 +70,7 @@ class Packing:
         return "\n".join([begin, *lines, *more])
 
 
-def planned(desk: Desk, target: Path) -> Packing:
+def planned(desk: Desk, target: Path) -> Collection:
     """Look at what the patch names: which of it would be packed, and what is left and why.
 
     target: where the packed patch will be; of files that are there already, none is written over.
@@ -78,7 +78,7 @@ def planned(desk: Desk, target: Path) -> Packing:
     folder, copies = desk.document.folder, target.parent / FILES
     home = Path(os.path.realpath(folder))
     resolve = Setup(folder=folder).resolve
-    items: dict[Path, Item] = {}
+    items: dict[Path, CollectedFile] = {}
     moves: list[tuple[Named, Path]] = []
     left: list[str] = []
     taken: set[Path] = set()
@@ -108,29 +108,29 @@ def planned(desk: Desk, target: Path) -> Packing:
             else:
                 under = top / file.relative_to(source) if file != source else top
                 total += 0 if file in items else size
-                items[file] = items.get(file) or Item(file, under, size, real.is_relative_to(home))
+                items[file] = items.get(file) or CollectedFile(file, under, size, real.is_relative_to(home))
                 kept += 1
         if kept:
             moves.append((one, items[found[0]].under if found == [source] else top))
         elif not found:
             left.append(f"{one.whose}: {one.path} contains nothing to collect")
-    return Packing(tuple(items.values()), tuple(moves), tuple(left))
+    return Collection(tuple(items.values()), tuple(moves), tuple(left))
 
 
-def pack(desk: Desk, packing: Packing, target: Path, *, with_outside: bool) -> Patch:
+def pack(desk: Desk, collection: Collection, target: Path, *, with_outside: bool) -> Patch:
     """Copy the files into a folder beside ``target``, and give the patch that names them there.
 
     with_outside: also those that lie outside of the patch's folder; else the patch names these as before. Raises
     OSError, WriteError.
     """
     home = target.parent / FILES
-    chosen = [one for one in packing.items if one.is_inside or with_outside]
+    chosen = [one for one in collection.items if one.is_inside or with_outside]
     for one in chosen:
         copy = home / one.under
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy_file(one.source, copy)
     tops = {one.under for one in chosen} | {parent for one in chosen for parent in one.under.parents}
-    done = [(one, f"{FILES}/{under.as_posix()}") for one, under in packing.moves if under in tops]
+    done = [(one, f"{FILES}/{under.as_posix()}") for one, under in collection.moves if under in tops]
     return reduce(lambda patch, move: moved(patch, *move), done, desk.patch)
 
 
@@ -173,7 +173,7 @@ def _is_patch(head: bytes) -> bool:
     return bool(head) and (0x80 <= head[0] <= 0x8F or head[0] in (0xDE, 0xDF)) and b"latent-terrain" in head
 
 
-def _free(source: Path, taken: set[Path], items: dict[Path, Item], copies: Path) -> Path:
+def _free(source: Path, taken: set[Path], items: dict[Path, CollectedFile], copies: Path) -> Path:
     """A name for the copy that no other has; a file that is named twice, or is there already and equal, is one."""
     if source in items:
         return items[source].under

@@ -13,7 +13,7 @@ from ..document.save import save, save_as
 from .registry import Action
 
 if TYPE_CHECKING:
-    from .collect import Packing
+    from .collect import Collection
 
 # Files that could not be packed are named one by one, up to so many.
 MOST_WORDS = 20
@@ -62,36 +62,36 @@ def _pack(desk: Desk) -> None:
         target = path if path.suffix == ".ltp" else path.with_name(f"{path.name}.ltp")
         target = target.parent / target.stem / target.name
         desk.gather()
-        packing = planned(desk, target)
-        if not packing.outside:
-            _packed(desk, packing, target, with_outside=False)
+        collection = planned(desk, target)
+        if not collection.outside:
+            _packed(desk, collection, target, with_outside=False)
             return
-        pack_all = partial(_packed, desk, packing, target, with_outside=True)
-        pack_own = partial(_packed, desk, packing, target, with_outside=False)
+        pack_all = partial(_packed, desk, collection, target, with_outside=True)
+        pack_own = partial(_packed, desk, collection, target, with_outside=False)
         choices = (("Collect all", pack_all), ("Patch folder only", pack_own), ("Cancel", lambda: None))
-        desk.ask(Confirm(packing.question, choices, "Collect all and save"))
+        desk.ask(Confirm(collection.question, choices, "Collect all and save"))
 
     desk.ask(ChooseFile("Collect all and save", (".ltp",), True, chosen, name=desk.document.name))
 
 
-def _packed(desk: Desk, packing: "Packing", target: Path, *, with_outside: bool) -> None:
+def _packed(desk: Desk, collection: "Collection", target: Path, *, with_outside: bool) -> None:
     from ....graphs import save as save_file
     from ....graphs.file_write import WriteError
     from .collect import pack
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        patch = pack(desk, packing, target, with_outside=with_outside)
+        patch = pack(desk, collection, target, with_outside=with_outside)
         save_file(patch, target, like=desk.document.path)
     except (OSError, ValueError, PatchFileError, WriteError) as error:
         desk.say(f"{target.parent}: can't collect files there: {error}", "error")
         return
-    count = len(packing.items) - (0 if with_outside else len(packing.outside))
+    count = len(collection.items) - (0 if with_outside else len(collection.outside))
     desk.say(f"collected {target.name} and {count} files in {target.parent}")
-    for words in packing.left[:MOST_WORDS]:
+    for words in collection.left[:MOST_WORDS]:
         desk.say(f"not collected: {words}", "warning")
-    if len(packing.left) > MOST_WORDS:
-        desk.say(f"not collected: {len(packing.left) - MOST_WORDS} more", "warning")
+    if len(collection.left) > MOST_WORDS:
+        desk.say(f"not collected: {len(collection.left) - MOST_WORDS} more", "warning")
 
 
 def _locate(desk: Desk) -> None:

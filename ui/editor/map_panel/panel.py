@@ -7,7 +7,7 @@ from typing import Any
 
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool
-from ...map.sound_search import Seeking
+from ...map.sound_search import SoundSearch
 from ...patcher.requests import Ask
 from ..actions import ACTIONS, perform
 from ..actions.map import TOOLS
@@ -57,7 +57,7 @@ class MapPanel:
         self.desk, self._parent = desk, parent
         self.window: int | None = None
         self.images = self._make_images(desk)
-        self.queries = Queries(desk, Seeking())
+        self.queries = Queries(desk, SoundSearch())
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         self._tools: dict[Tool, int] = {}
         self._layers: dict[str, int] = {}

@@ -19,7 +19,7 @@ from ....nodes.audiofile.folder import SUFFIXES
 from ....nodes.audiofile.permission import allow_write, may_write
 from ...map.line_audition import silenced
 from ...map.sheet import Sheet
-from ...map.sound_search import Sought
+from ...map.sound_search import FoundSound
 from ...map.sounds import terrains_of
 from ..actions.clipboard import paste_text
 from ..document.desk import Desk
@@ -48,7 +48,7 @@ class Seeker(Protocol):
         """Have a sound file found. False while another is being looked for."""
         ...
 
-    def ready(self) -> Sought | None:
+    def ready(self) -> FoundSound | None:
         """What was found since last asked."""
         ...
 
@@ -78,8 +78,8 @@ class _Recording:
 class Queries:
     """Belongs to the window's thread; nothing here waits. seeking: what finds a sound, in a process of its own."""
 
-    def __init__(self, desk: Desk, seeking: Seeker) -> None:
-        self.desk, self.seeking = desk, seeking
+    def __init__(self, desk: Desk, search: Seeker) -> None:
+        self.desk, self.search = desk, search
         self._waiting: deque[_Query] = deque()
         self._asked: _Query | None = None
         self._recording: _Recording | None = None
@@ -165,19 +165,19 @@ class Queries:
             self._end(one, now)
         if one is not None and one.ended is not None:
             self._finish(one, now - one.ended)
-        found = self.seeking.ready()
+        found = self.search.ready()
         if found is not None and self._asked is not None and self._is_open(self._asked):
             self._keep(found)
-        if self._waiting and not self.seeking.is_busy:
+        if self._waiting and not self.search.is_busy:
             query = self._asked = self._waiting.popleft()
             canvas, path = query.canvas, query.path
             terrains = terrains_of(desk.patch, desk.palette, canvas) if self._is_open(query) else ()
-            if terrains and self.seeking.ask(desk.patch, canvas, terrains[0], path, desk.document.folder):
+            if terrains and self.search.ask(desk.patch, canvas, terrains[0], path, desk.document.folder):
                 desk.say(f"looking for {path.name} on the map")
 
     def close(self) -> None:
         """End it; what is being recorded is kept."""
-        self.seeking.close()
+        self.search.close()
 
     def _end(self, one: _Recording, now: float) -> None:
         if one.ended is None:
@@ -199,7 +199,7 @@ class Queries:
         desk = self.desk
         return query.document is desk.document.history and query.canvas in desk.patch.nodes
 
-    def _keep(self, found: Sought) -> None:
+    def _keep(self, found: FoundSound) -> None:
         desk = self.desk
         if found.path is None:
             desk.say(f"{found.name}: {found.words}", "warning")

@@ -7,7 +7,7 @@ from typing import Any
 from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
-from ..actions.companions import KINDS, ControlProcesses, Kind
+from ..actions.control_processes import KINDS, ControlProcesses, Kind
 from ..actions.controllers import learn
 from ..actions.snapshots import next_slot, recall, remove, store
 from ..document.desk import Desk

@@ -3,7 +3,7 @@
 import atexit
 
 from ...patcher.requests import Ask, Show, ShowHelp
-from ..actions.companions import ControlProcesses, follow
+from ..actions.control_processes import ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place

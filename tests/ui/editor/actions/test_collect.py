@@ -10,7 +10,7 @@ import pytest
 from latent_terrain.graphs import Patch, add_node, load_file
 from latent_terrain.nodes.audiofile import write_sound
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.actions import collect as packing
+from latent_terrain.ui.editor.actions import collect as collection
 from latent_terrain.ui.editor.actions.collect import pack, planned
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
@@ -80,7 +80,7 @@ def test_a_link_is_where_it_leads(tmp_path: Path) -> None:
 
 
 def test_a_whole_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "MOST_FILES", 3)
+    monkeypatch.setattr(collection, "MOST_FILES", 3)
     for number in range(6):
         sound(tmp_path / "patch" / "many" / f"{number}.wav")
     (tmp_path / "patch" / "many" / "notes.txt").write_text("no sound")

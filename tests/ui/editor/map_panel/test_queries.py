@@ -17,7 +17,7 @@ from latent_terrain.ui.editor.map_panel.queries import LONGEST_SECONDS, MICROPHO
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.map.hand import Wanted
 from latent_terrain.ui.map.sheet import Sheet
-from latent_terrain.ui.map.sound_search import Sought
+from latent_terrain.ui.map.sound_search import FoundSound
 
 from ...map.sheets import PALETTE, canvas
 
@@ -29,7 +29,7 @@ class HandSeeker:
 
     def __init__(self) -> None:
         self.asked: list[Path] = []
-        self.answers: list[Sought] = []
+        self.answers: list[FoundSound] = []
         self.is_busy = False
 
     def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
@@ -37,7 +37,7 @@ class HandSeeker:
         self.is_busy = True
         return True
 
-    def ready(self) -> Sought | None:
+    def ready(self) -> FoundSound | None:
         self.is_busy = self.is_busy and not self.answers
         return self.answers.pop(0) if self.answers else None
 
@@ -130,14 +130,14 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
     assert bench.seeker.asked == [one]
     path = RecordedGesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
     before = bench.desk.patch
-    bench.seeker.answers.append(Sought("one.wav", "map", "high (90%)", path))
+    bench.seeker.answers.append(FoundSound("one.wav", "map", "high (90%)", path))
     bench.queries.tick(0.2)
     assert bench.seeker.asked == [one, two]
     assert bench.desk.document.history.undo_label == "Find one.wav"
     assert len(bench.sheet.drawing.play) == 1
     bench.desk.undo()
     assert bench.desk.patch == before
-    bench.seeker.answers.append(Sought("two.wav", "map", "the sound is silent; nothing found"))
+    bench.seeker.answers.append(FoundSound("two.wav", "map", "the sound is silent; nothing found"))
     bench.queries.tick(0.3)
     assert bench.desk.patch == before
     assert "silent" in bench.desk.toast[0]
@@ -156,7 +156,7 @@ def test_what_was_looked_for_in_another_patch_is_not_put_into_this_one(bench: Be
     bench.queries.tick(0.0)
     bench.desk.begin(canvas())
     path = RecordedGesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
-    bench.seeker.answers.append(Sought("one.wav", "map", "high (90%)", path))
+    bench.seeker.answers.append(FoundSound("one.wav", "map", "high (90%)", path))
     before = bench.desk.patch
     for now in (0.1, 0.2, 0.3):
         bench.queries.tick(now)

@@ -14,8 +14,8 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.engine.values import FloatArray
 from latent_terrain.graphs import add_node, load_file
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.ui.control.hands import Inputs, OutsideControls
 from latent_terrain.ui.control.mapping import mappings_of
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
 from tests.engine.sources.osc.words import bundle, message
 
 from ...waiting import eventually
@@ -28,16 +28,16 @@ NTP = 2_208_988_800
 class Far:
     """A program far away: sends to the hands, and hears what comes back."""
 
-    def __init__(self, hands: OutsideControls, timed: list[tuple[Any, ...]]) -> None:
-        self.hands, self.timed = hands, timed
+    def __init__(self, controls: OutsideControls, timed: list[tuple[Any, ...]]) -> None:
+        self.controls, self.timed = controls, timed
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(20)
 
     def send(self, *packets: bytes) -> None:
-        assert self.hands.osc is not None
+        assert self.controls.osc is not None
         for packet in packets:
-            self.socket.sendto(packet, ("127.0.0.1", self.hands.osc.port))
+            self.socket.sendto(packet, ("127.0.0.1", self.controls.osc.port))
 
     def heard(self) -> tuple[str, list[Any]]:
         from pythonosc.osc_message import OscMessage
@@ -74,13 +74,13 @@ def far(held: Held, tmp_path: Path) -> Iterator[Far]:
 
     held.shows = reading
     inputs = Inputs(("127.0.0.1", 0), (), ("127.0.0.1", listening.getsockname()[1]))
-    hands = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
-    made = Far(hands, timed)
+    controls = OutsideControls(held, PALETTE, inputs, tmp_path, None, lambda text: None)
+    made = Far(controls, timed)
     made.send(message("/sync", 0))
     assert made.heard() == ("/synced", [0])
     made.out = listening  # type: ignore[attr-defined]
     yield made
-    hands.close()
+    controls.close()
     made.socket.close()
     listening.close()
 
@@ -100,7 +100,7 @@ def test_commands_are_answered_in_order(far: Far, held: Held) -> None:
 def test_who_subscribes_hears_what_is_turned_by_others(far: Far, held: Held) -> None:
     far.send(message("/subscribe", "/node/map/*"))
     assert far.heard() == ("/done", ["/subscribe"])
-    eventually(lambda: far.hands.osc is not None and far.hands.osc.listeners == 1)
+    eventually(lambda: far.controls.osc is not None and far.controls.osc.listeners == 1)
     held.turn("out", "level", -9.0)
     held.turn("map", "rate", 2.5)
     assert far.heard() == ("/node/map/rate", [2.5])

@@ -10,8 +10,8 @@ from latent_terrain.engine.drivers import NOBODY, WantedDevice
 from latent_terrain.engine.live import LiveSetup, Performance
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.midi_out import KEPT, SAMPLES, SERIALS
-from latent_terrain.ui.control.hands import Inputs, OutsideControls
-from latent_terrain.ui.control.midi_sender import LATER_SECONDS, MidiSenders, MidiSending
+from latent_terrain.ui.control.midi_sender import LATER_SECONDS, MidiSender, MidiSenders
+from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
 
 from ...waiting import eventually
 from .toy_playing import Held
@@ -32,7 +32,7 @@ class Shown:
 
 
 def test_every_message_once_and_in_order() -> None:
-    shown, sending = Shown(), MidiSending(RATE, lambda: 10.0)
+    shown, sending = Shown(), MidiSender(RATE, lambda: 10.0)
     assert sending.look(shown.rows) == []
     for number in range(5):
         shown.say(100 * number, 0xB0, 1, number)
@@ -48,7 +48,7 @@ def test_every_message_once_and_in_order() -> None:
 @pytest.mark.parametrize("begin", [0, 3 * SAMPLES - 48_000])
 def test_a_clock_seen_thirty_times_a_second_is_sent_evenly(begin: int) -> None:
     now = [100.0]
-    shown, sending, random = Shown(), MidiSending(RATE, lambda: now[0]), np.random.default_rng(1)
+    shown, sending, random = Shown(), MidiSender(RATE, lambda: now[0]), np.random.default_rng(1)
     found: list[float] = []
     said = 0
     while now[0] < 112.0:
@@ -67,7 +67,7 @@ def test_a_clock_seen_thirty_times_a_second_is_sent_evenly(begin: int) -> None:
 
 def test_another_engine_begins_a_time_of_its_own() -> None:
     now = [100.0]
-    shown, sending = Shown(), MidiSending(RATE, lambda: now[0])
+    shown, sending = Shown(), MidiSender(RATE, lambda: now[0])
     shown.say(48_000 * 50, 0xF8, 0, 0)
     sending.look(shown.rows)
     now[0] = 101.0
@@ -77,7 +77,7 @@ def test_another_engine_begins_a_time_of_its_own() -> None:
 
 
 def test_serial_numbers_that_begin_anew_are_followed() -> None:
-    shown, sending = Shown(SERIALS - 70), MidiSending(RATE, lambda: 1.0)
+    shown, sending = Shown(SERIALS - 70), MidiSender(RATE, lambda: 1.0)
     for number in range(66):
         shown.say(number, 0xB0, 1, number)
     assert sending.look(shown.rows) == [], "what was said before anybody looked is not said again"
@@ -116,11 +116,11 @@ def test_a_patch_that_plays_sends_to_devices_until_it_ends(tmp_path: Path, monke
         held = Held(patch)
         held.shows, held.latest_status = performance.reading, performance.status()
         inputs = Inputs(midi_to=("",), midi_backend="tests.engine.sources.midi.toy_outputs")
-        hands = OutsideControls(held, palette, inputs, tmp_path, tell=said.append)
+        controls = OutsideControls(held, palette, inputs, tmp_path, tell=said.append)
         try:
             eventually(lambda: len(device.read_text().splitlines()) > 20)
         finally:
-            hands.close()
+            controls.close()
     finally:
         performance.stop()
     messages = [line.split()[1] for line in device.read_text().splitlines()]

@@ -10,7 +10,7 @@ from ..values import FloatArray
 from .board import BoardGone, BoardReader
 
 
-class Watching:
+class BoardWatch:
     """The board and the latest status, from any thread. wanted: what of both the client subscribed to."""
 
     def __init__(self) -> None:
