@@ -31,6 +31,12 @@ def test_citations_are_read_as_they_are_written() -> None:
     assert cited("Source: spec §3–§5.") == {"3", "4", "5"}
 
 
+def test_the_reference_is_cited_in_one_way_only() -> None:
+    other = re.compile(r"\bspec:? (sections? )?\d|\bspec: section", re.IGNORECASE)
+    wrong = [path.name for path in SOURCE if path != Path(__file__) and other.search(path.read_text(encoding="utf-8"))]
+    assert not wrong, "write spec §NUMBER, which the tests below follow to its page"
+
+
 def test_every_cited_section_of_the_reference_is_on_its_page() -> None:
     wanted = set().union(*(cited(path.read_text(encoding="utf-8")) for path in SOURCE if path != Path(__file__)))
     there = {title.split()[0][1:] for title in headings(ROOT / "docs" / "reference-behaviour.md") if title[0] == "§"}

@@ -23,7 +23,7 @@ class Exchange:
 
     coordinates: one ``[T, C]`` array per trajectory, C 1 to 6. latents: one ``[T, D]`` array per sound, D 1
     to 1024. anchors: the drawn lines, 2-D. terrain: the picture, ``[h, w]`` (one channel) or ``[4, h, w]``,
-    or None. ignored: names of top-level entries that were not read. All float64. Source: spec 15.
+    or None. ignored: names of top-level entries that were not read. All float64. Source: spec §15.
     """
 
     coordinates: tuple[Floats, ...] = ()

@@ -62,7 +62,7 @@ def lay_out(
     square root (``growth``), the shortest at least 0.08 of the longest. features: ``[N, D]``, what each sound
     is like, for style ``map``; names: what a line's bends are drawn from, else its number. clearance: None takes
     what suits the number of lines. The same seed gives the same lines. Raises CanvasError, also when so many
-    lines with so much clearance do not fit. Source: the author's offline layout tool (spec 18).
+    lines with so much clearance do not fit. Source: the author's offline layout tool (spec §18).
     """
     if style not in STYLES:
         raise CanvasError(f"layout: there is no style '{style}'; choose one of {', '.join(STYLES)}")

@@ -52,7 +52,7 @@ def sample_legacy(line: Polyline, density: float, limit: int | None = None) -> F
 
     Every segment is stepped by itself from its start in units of density, counted in single precision, so
     points crowd at joints and the end is usually left out. ``limit`` is the line's target in latent frames:
-    one point more than it is kept (None: 1000 points). Source: spec 11.7, golden G-03.
+    one point more than it is kept (None: 1000 points). Source: spec §11.7.
     """
     most = LEGACY_FREE_LIMIT if limit is None else max(limit, 0) + 1
     step = np.float32(density)
@@ -88,7 +88,7 @@ def completion(line: Polyline, target: int, density: float, rule: Rule = "unifor
 
     ``uniform`` counts the points that lie one density apart along the whole line, so a line is complete
     exactly when ``target`` of them fit. ``legacy`` counts as the Max canvas does: every segment is rounded
-    up, which reports complete one point early. Source: spec 11.6.
+    up, which reports complete one point early. Source: spec §11.6.
     """
     if rule == "legacy":
         return Completion(1 + int(np.sum(np.ceil((line.segment_lengths - 0.001) / density))), target)
@@ -107,7 +107,7 @@ def reach(rest: Polyline, target: int, density: float, rule: Rule = "uniform") -
     """How long the segment being dragged may become, in value units; ``rest`` is the line without it.
 
     ``uniform`` stops where the line holds exactly its target. ``legacy`` counts the rest in whole frames
-    and allows one density more, less 0.001. Source: spec 11.6.
+    and allows one density more, less 0.001. Source: spec §11.6.
     """
     if rule == "legacy":
         filled = completion(rest, target, density, rule).filled

@@ -26,7 +26,7 @@ class Density:
     """How distance, time and latent frames relate.
 
     ratio: samples per latent frame. sample_rate: Hz. density: value units travelled per latent frame,
-    so a larger number means fewer latents on the same line. Raises CanvasError. Source: spec 1.
+    so a larger number means fewer latents on the same line. Raises CanvasError. Source: spec §1.
     """
 
     ratio: float
@@ -75,7 +75,7 @@ class Density:
         return ms / self.ms_per_unit
 
 
-# Left, top, right and bottom of a map that nobody has set: the reference's (spec 11.2).
+# Left, top, right and bottom of a map that nobody has set: the reference's (spec §11.2).
 DEFAULT_BOX = (-16.0, -4.0, 16.0, 4.0)
 
 
@@ -85,7 +85,7 @@ class CanvasBox:
 
     Pixel (0, 0) is the top left corner and y grows downward, so the default box shows y = -4 on top.
     Points are ``[..., 2]`` arrays of x, y. Raises CanvasError for an edge that is not finite, or for two
-    opposite edges that coincide. Source: spec 11.2, 11.4.
+    opposite edges that coincide. Source: spec §11.2, §11.4.
     """
 
     left: float = DEFAULT_BOX[0]

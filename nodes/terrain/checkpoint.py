@@ -1,7 +1,7 @@
 """Taking a terrain in or out: nn.terrain~'s own ``.pt`` files, and a light ``.npz`` of the same arrays.
 
 Reading never runs anything a file contains: of a ``.pt``, which is a zip with a pickle inside, only plain numbers,
-names and tables are taken, and every size is checked before memory is. Format: spec section 5.
+names and tables are taken, and every size is checked before memory is. Format: spec §5.
 """
 
 import math

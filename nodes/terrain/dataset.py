@@ -54,7 +54,7 @@ class Side(TypedDict):
 
 
 class Summary(TypedDict):
-    """What a set of pairs holds, laid out as the reference's summary (spec section 15)."""
+    """What a set of pairs holds, laid out as the reference's summary (spec §15)."""
 
     dataset_len: int
     coordinates: Side
@@ -67,7 +67,7 @@ def pair(
     """Put trajectory i of the coordinates beside trajectory i of the latents.
 
     ``stretch`` resamples each line, linear in its own time, to as many points as its sound has latents: both ends
-    meet. ``truncate`` cuts the longer of the two at its end (spec section 8). Trajectories without partner and
+    meet. ``truncate`` cuts the longer of the two at its end (spec §8). Trajectories without partner and
     empty ones are left out, and the report says so. weights: how much each counts, empty for all alike; those of 0 are
     left out too. Raises TerrainError when nothing can be paired.
     """

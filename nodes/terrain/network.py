@@ -43,7 +43,7 @@ class TerrainShape:
     control_dim: coordinates per point, 1 … 6. latent_dim: latents per point, 1 … 1024. gauss: the standard
     deviation of the random frequencies in cycles per coordinate unit, 0 … 10; small is smooth, 0 leaves the
     Fourier layer out. width: units per hidden layer, 1 … 1024. features: random frequencies, 16 … 2048.
-    Raises TerrainError. Spec: sections 2.1 and 3.
+    Raises TerrainError. Source: spec §2.1, §3.
     """
 
     control_dim: int
@@ -67,7 +67,7 @@ class TerrainShape:
 
 
 def parameter_count(shape: TerrainShape) -> int:
-    """How many numbers training may change. Spec: section 3."""
+    """How many numbers training may change. Source: spec §3."""
     width, inputs = shape.width, _first_inputs(shape)
     return inputs * width + width + 3 * (width * width + width) + width * shape.latent_dim + shape.latent_dim + 4
 

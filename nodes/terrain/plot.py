@@ -50,7 +50,7 @@ def grid(
     """The columns' and the rows' coordinates, float32: half-open, ``ceil(res / stride)`` of them.
 
     x of column j is ``left + j (right - left) / x_res`` for j = 0, stride, 2 stride … below x_res; rows likewise
-    from the top. x_res, y_res: 1 … 16384. stride: 1 … 16. Raises TerrainError. Spec: section 7.
+    from the top. x_res, y_res: 1 … 16384. stride: 1 … 16. Raises TerrainError. Source: spec §7.
     """
     for name, value, most in (("x_res", x_res, 16384), ("y_res", y_res, 16384), ("stride", stride, 16)):
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:

@@ -1,7 +1,7 @@
 """How well a terrain fits its training data, on its points and off them, sound by sound.
 
 Error/variance says how much of what the latents do is lost: 0 nothing, 1 all of it, as if one mean sound played
-everywhere. Beside it the author's measure (spec section 18): the peak signal-to-noise ratio of latents,
+everywhere. Beside it the author's measure (spec §18): the peak signal-to-noise ratio of latents,
 10 log10(range² / error), where the range is a trajectory's from its lowest to its highest value, which hides such
 losses (27 dB where a tenth is lost). Both also with every place shaken a little.
 """

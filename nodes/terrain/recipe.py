@@ -53,7 +53,7 @@ unequal latents. 1.5 was never more than a tenth from the best of them.
 """
 # For few points placed by hand: they are met exactly, and between them the terrain is as smooth as it can be.
 PLACED = replace(RECIPE, far=0)
-# The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec section 4).
+# The reference's training: Adam, learning rate 1e-3, batches of 32, nothing else (spec §4).
 REFERENCE = Recipe(
     directions=0,
     densify=1,

@@ -32,7 +32,7 @@ def map_names() -> tuple[str, ...]:
 
 
 def scaled(values: NDArray[np.floating], low: float, high: float) -> FloatArray:
-    """Values clamped to low … high and spread over 0 … 1; all 0 when there is no range. Spec: section 11.9."""
+    """Values clamped to low … high and spread over 0 … 1; all 0 when there is no range. Source: spec §11.9."""
     if not (np.isfinite(low) and np.isfinite(high)):
         raise TerrainError(f"the colour range is {low} to {high}; give two numbers")
     if low == high:
@@ -64,7 +64,7 @@ def four_channels(
     """Four channels ``[4, rows, columns]`` in one picture, as the reference: brightness, red, green, blue.
 
     Each is clamped to low … high and spread between the two colours' parts (brightness between their alphas); the
-    pixel is red, green and blue times brightness. Spec: section 11.9.
+    pixel is red, green and blue times brightness. Source: spec §11.9.
     """
     if values.ndim != 3 or len(values) != 4:
         raise TerrainError(f"a four-channel picture needs [4, rows, columns], not {values.shape}")

@@ -146,7 +146,7 @@ class PositionFollower:
 
         An end is reported at the first sample that reaches the line's duration, and again only after the
         signal came back below it or another line was chosen. Positions that are not numbers repeat the last
-        good one. A negative line means none. Source: spec 11.10.
+        good one. A negative line means none. Source: spec §11.10.
         """
         if line != self._line:
             self._line, self._at_end = line, False

@@ -52,7 +52,7 @@ class JobResult:
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """How sound shall be made. device, input: names as ``latent-terrain devices`` has them; None: the system default."""
+    """How sound shall be made. device, input: names of ``latent-terrain devices``; None: the system default."""
 
     device: str | None = None
     input: str | None = "none"
