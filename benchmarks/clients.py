@@ -42,7 +42,7 @@ def main() -> None:
     how = parser.parse_args()
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     from latent_terrain.engine.session import Client, Server
-    from latent_terrain.engine.session.player import Silence
+    from latent_terrain.engine.session.player_protocol import Silence
     from latent_terrain.graphs import Patch, add_node, set_content, set_value
 
     patch = Patch()

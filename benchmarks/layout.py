@@ -33,7 +33,7 @@ from latent_terrain.nodes.codec.sounds.moment_latents import latents_of, placed
 from latent_terrain.nodes.gui.arrangement import arranged
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.neighbours import standardised
-from latent_terrain.nodes.gui.units import CanvasBox
+from latent_terrain.nodes.gui.units import MapBox
 
 NEAREST, SAME = 8, 5
 DRAWS = 3
@@ -88,14 +88,14 @@ def row_of(sounds: Sounds, chosen: NDArray[np.intp], by_latents: bool) -> Row:
     own = _part(sounds.latents, chosen, by_latents)
     labels, table = sounds.labels[chosen], standardised(sounds.descriptors[chosen])
     start = time.process_time()
-    made = arranged("map", own, CanvasBox(), 0, {}, lambda *_: True)
+    made = arranged("map", own, MapBox(), 0, {}, lambda *_: True)
     seconds = time.process_time() - start
     places = _middles(made, len(chosen))
     here, there = _nearest(places, NEAREST), _nearest(table, NEAREST)
     kept = np.mean([len(set(a) & set(b)) / NEAREST for a, b in zip(here, there, strict=True)])
-    fewer = arranged("map", _part(sounds.latents, chosen[:-1], by_latents), CanvasBox(), 0, {}, lambda *_: True)
-    more = _middles(arranged("map", own, CanvasBox(), 0, fewer, lambda *_: True), len(chosen))
-    pitch = np.sqrt(np.prod(CanvasBox().size) / len(chosen))
+    fewer = arranged("map", _part(sounds.latents, chosen[:-1], by_latents), MapBox(), 0, {}, lambda *_: True)
+    more = _middles(arranged("map", own, MapBox(), 0, fewer, lambda *_: True), len(chosen))
+    pitch = np.sqrt(np.prod(MapBox().size) / len(chosen))
     moved = np.linalg.norm(more[:-1] - _middles(fewer, len(chosen) - 1), axis=1) / pitch
     same = [np.mean(labels[nearest[:, :SAME]] == labels[:, np.newaxis]) for nearest in (here, there)]
     return Row(

@@ -18,7 +18,7 @@ from aiohttp import web
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
 
 from latent_terrain.engine.declare import Scalar
-from latent_terrain.engine.session.player import Silence
+from latent_terrain.engine.session.player_protocol import Silence
 from latent_terrain.engine.session.server import Server
 from latent_terrain.graphs import Patch, load_file
 from latent_terrain.graphs.starters import STARTERS

@@ -151,7 +151,7 @@ def node(
     *, role: Role | None = None, other_names: tuple[str, ...] = (), title: str = ""
 ) -> Callable[[Declared], Declared]: ...
 def node(declared: Any = None, /, *, role: Role | None = None, other_names: Any = (), title: str = "") -> Any:
-    """Declare a node type, also with what it is for (``@node(role="canvas")``, see ``Role``).
+    """Declare a node type, also with what it is for (``@node(role="map")``, see ``Role``).
 
     other_names: by which it is found too, such as those of other programs. title: what people read in place of the
     type's name, which patches keep. Raises DeclarationError, saying how to annotate, for an unreadable signature.

@@ -6,7 +6,7 @@ block and half of the next; for looking at that is good enough, and nothing wait
 For every signal output there is ``peak.PORT``, the highest sample of each channel in the last block ``[channels]``,
 and for every latent output ``latent.PORT``, its last frame ``[size]``. A node shows more with a method ``shows()``
 that gives arrays by name: copies, float32, of the same shapes every time, callable from any thread (a meter's ``peak``
-and ``rms``, a scope's ``samples``, a canvas's ``places``). What a node that does not play now would show is left out.
+and ``rms``, a scope's ``samples``, a map's ``places``). What a node that does not play now would show is left out.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -7,7 +7,7 @@ from .problems import DeclarationError
 
 # CONTRIBUTING.md has the table of what each does and what is expected of it.
 Role = Literal[
-    "canvas",
+    "map",
     "terrain",
     "encoder",
     "takes",
@@ -24,7 +24,7 @@ Role = Literal[
 
 # Settings, params and ports by whose names a node of a role is known.
 NEEDS: Mapping[Role, tuple[str, ...]] = {
-    "canvas": (
+    "map": (
         *("box", "density", "layout", "sampling"),
         *("mode", "line", "pad", "pace", "playing", "hand_x", "hand_y", "pressure"),
     ),

@@ -13,7 +13,7 @@ import numpy as np
 
 from .beat import SharedBeat
 from .clock import SampleClock
-from .schemes import register_scheme
+from .name_schemes import register_scheme
 from .values import Bus
 
 if TYPE_CHECKING:

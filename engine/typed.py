@@ -19,7 +19,7 @@ import numpy as np
 from ..graphs import Node
 from .compile.resolve import is_number, wrong_param, wrong_setting
 from .declare import ParamSpec, Scalar, SettingSpec
-from .schemes import scheme_of
+from .name_schemes import scheme_of
 
 __all__ = [
     "Where",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..engine import Palette
-from ..engine.schemes import scheme_of
+from ..engine.name_schemes import scheme_of
 from ..graphs import Patch, set_value, set_view
 from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import Library, file_digest

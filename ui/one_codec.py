@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..engine import Palette
 from ..engine.declare import NodeSpec
-from ..engine.schemes import scheme_of
+from ..engine.name_schemes import scheme_of
 from ..graphs import EditError, Patch, set_value
 from ..nodes.codec.interface import CodecError
 from ..nodes.codec.library import file_digest

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..engine import Palette, Setup
 from ..engine.compile.resolve import shared_in
-from ..engine.schemes import scheme_of
+from ..engine.name_schemes import scheme_of
 from ..engine.typed import PART
 from ..graphs import Patch
 from ..nodes.audiofile.permission import may_write

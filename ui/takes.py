@@ -43,16 +43,16 @@ def move_take(patch: Patch, node: str, index: int, to: int) -> Patch:
 
 
 def _with_lines(patch: Patch, node: str, change: Callable[[Patch], Patch], places: Sequence[int | None]) -> Patch:
-    """A recorder's takes changed, and with them the lines of the canvases that are paired with it.
+    """A recorder's takes changed, and with them the lines of the maps that are paired with it.
 
     places: where each take is then, None for one that is gone.
     """
     made = change(patch)
     before, after = _marks(patch, node), _marks(made, node)
-    for canvas in _canvases(patch, node):
-        content = patch.nodes[canvas].content
+    for map_node in _maps(patch, node):
+        content = patch.nodes[map_node].content
         moved = rearranged(content, before, after, places)
-        made = made if moved is content else set_content(made, canvas, moved)
+        made = made if moved is content else set_content(made, map_node, moved)
     return made
 
 
@@ -62,7 +62,7 @@ def _marks(patch: Patch, node: str) -> tuple[SoundMark, ...]:
     return marks_of([name.removeprefix(f"{TAKES}/") for name in names], [content[name] for name in names])
 
 
-def _canvases(patch: Patch, node: str) -> list[str]:
+def _maps(patch: Patch, node: str) -> list[str]:
     """Nodes with lines for these takes: fed by them, or feeding the node that they feed."""
     fed = {cord.target_node for cord in patch.cords if cord.source == f"{node}.{TAKES}"}
     beside = {cord.source_node for cord in patch.cords if cord.target_node in fed} - {node}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Set
 from ..logs import failed
 from ..messages import BoardAt, Message, Status
 from ..processes.priority import raise_priority
-from .player import Player
-from .publisher import LOOKS, Publisher
+from .board_publisher import LOOKS, Publisher
+from .player_protocol import Player
 
 STATUS_SECONDS = 0.1
 log = logging.getLogger(__name__)

@@ -34,7 +34,7 @@ from ..values import FloatArray
 from .arrays import ArrayStore, named
 from .attached import AttachedClient
 from .feed import Feed
-from .player import Player
+from .player_protocol import Player
 from .registry import announce, withdraw
 from .turns import Turns
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...graphs import EditError
 from ...graphs.turned import TurnedPatch
 from ..messages import Error, Turn
-from .player import Player
+from .player_protocol import Player
 
 if TYPE_CHECKING:
     from .attached import AttachedClient

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...engine.schemes import register_scheme, scheme_of
+from ...engine.name_schemes import register_scheme, scheme_of
 from .interface import Codec, CodecError
 from .others import family_of, weights_file
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.frames.service import WorkOrder
+from ...engine.name_schemes import scheme_of
 from ...engine.processes.confinement import Limits
-from ...engine.schemes import scheme_of
 from .interface import CodecError, CodecFacts
 from .library import Library
 from .loader import BANK_SUFFIX, BUILTIN, is_program, load_codec, model_file

@@ -1,4 +1,4 @@
-"""A terrain as a wavetable: single cycles met on a walk through its canvas, as synthesisers read them."""
+"""A terrain as a wavetable: single cycles met on a walk through its map, as synthesisers read them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ Box = tuple[float, float, float, float]
 
 
 def wavetable(weights: Weights, codec: Codec, box: Box, cycles: int = 64) -> NDArray[np.float32]:
-    """``cycles`` sounds met from left to right on a canvas, up and down on the way: float32 ``[1, cycles * 2048]``.
+    """``cycles`` sounds met from left to right on a map, up and down on the way: float32 ``[1, cycles * 2048]``.
 
     box: left, top, right, bottom. Each place is held until its sound has settled; of its steady spectrum one cycle is
     made, with phases that don't change from cycle to cycle, so that neighbours blend.

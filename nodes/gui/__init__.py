@@ -1,4 +1,4 @@
-"""Gui: the canvas where sounds are laid out as lines, and where you walk."""
+"""Gui: the map where sounds are laid out as lines, and where you walk."""
 
 from .node import Gui
 

@@ -1,4 +1,4 @@
-"""A whole canvas laid out by itself: a line for each sound and a tour through them."""
+"""A whole map laid out by itself: a line for each sound and a tour through them."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from .layout import Style, lay_out, lay_out_map
 from .neighbours import likeness_of
 from .partition import is_partition_of, kept_partition, partition_content
 from .tour import tour
-from .units import CanvasBox
+from .units import MapBox
 
 # The tour, beside the lines (``line/0000`` …).
 WALK = "tour/0000"
 
 
 def arranged(
-    style: Style, latents: Trajectories, canvas: CanvasBox, seed: int, before: Content, progress: Progress
+    style: Style, latents: Trajectories, outer: MapBox, seed: int, before: Content, progress: Progress
 ) -> Content:
     """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000`` ``[n, 3]`` (latent frames, x, y), and how long a
     line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
@@ -23,7 +23,7 @@ def arranged(
     before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
     little; the map of these very sounds stays as it is. Raises CanvasError.
     """
-    count, box = len(latents.arrays), _inner(canvas)
+    count, box = len(latents.arrays), _inner(outer)
     if style == "map" and is_partition_of(before, latents, box, seed) and WALK in before:
         progress(1.0, f"{count} lines keep their positions")
         return before
@@ -41,14 +41,14 @@ def arranged(
         return {}
     made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
     density = sum(one.length for one in lines) / max(sum(latents.lengths), 1)
-    made[WALK] = np.asarray(tour(lines, canvas, latents.lengths, density).moments)
+    made[WALK] = np.asarray(tour(lines, outer, latents.lengths, density).moments)
     made[DENSITY] = np.array([density])
     progress(1.0, f"laid out {count} lines")
     return {**made, **partition}
 
 
-def _inner(canvas: CanvasBox) -> CanvasBox:
-    """The canvas less a margin, so that no line touches the frame."""
-    (left, right), (top, bottom) = canvas.across, canvas.down
+def _inner(outer: MapBox) -> MapBox:
+    """The map less a margin, so that no line touches the frame."""
+    (left, right), (top, bottom) = outer.across, outer.down
     x, y = 0.06 * (right - left), 0.1 * (bottom - top)
-    return CanvasBox(left + x, top + y, right - x, bottom - y)
+    return MapBox(left + x, top + y, right - x, bottom - y)

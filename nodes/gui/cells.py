@@ -1,4 +1,4 @@
-"""Dividing the canvas into one cell per sound, larger cells for longer sounds, so that nothing overlaps."""
+"""Dividing the map into one cell per sound, larger cells for longer sounds, so that nothing overlaps."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ MOST_WALLS = 512
 
 @dataclass(frozen=True)
 class Cell:
-    """A convex part of the canvas.
+    """A convex part of the map.
 
     middle: a point ``[2]`` well inside. normals ``[m, 2]`` and limits ``[m]``: its walls; a point p is inside
     where ``normals @ p <= limits``. spread ``[2, 2]``: covariance of the points inside, so its long axis.

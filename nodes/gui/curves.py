@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from .line_samples import flatten_bezier
 from .lines import MAX_ANCHORS, Polyline
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 # A curve is walked as a line that stays this share of its size beside it.
 FINENESS = 0.002
@@ -28,9 +28,9 @@ class BezierCurve:
     def __post_init__(self) -> None:
         controls = Polyline(self.controls).anchors
         if len(controls) < 4 or len(controls) % 3 != 1:
-            raise CanvasError(f"curve: it has {len(controls)} control points; give 4, 7, 10, … of them")
+            raise MapError(f"curve: it has {len(controls)} control points; give 4, 7, 10, … of them")
         if 3 * len(controls) > MAX_ANCHORS:
-            raise CanvasError(f"curve: it has {len(controls) // 3:,} pieces; draw it as several")
+            raise MapError(f"curve: it has {len(controls) // 3:,} pieces; draw it as several")
         object.__setattr__(self, "controls", controls)
 
     def __eq__(self, other: object) -> bool:
@@ -57,7 +57,7 @@ def move_control(curve: BezierCurve, control: int, position: ArrayLike) -> Bezie
     """The curve with one control elsewhere: a joint takes its handles along, a handle swings its opposite one."""
     controls = curve.controls.copy()
     if not 0 <= control < len(controls):
-        raise CanvasError(f"curve: there is no control {control + 1}; this curve has {len(controls)}")
+        raise MapError(f"curve: there is no control {control + 1}; this curve has {len(controls)}")
     offset = np.asarray(position, np.float64) - controls[control]
     if control % 3 == 0:
         controls[max(0, control - 1) : control + 2] += offset
@@ -78,7 +78,7 @@ def split_curve(curve: BezierCurve, piece: int, share: float = 0.5) -> BezierCur
     """The same curve with one joint more, inside a piece of it (de Casteljau)."""
     controls = curve.controls
     if not 0 <= piece < len(controls) // 3:
-        raise CanvasError(f"curve: there is no piece {piece + 1}; this curve has {len(controls) // 3}")
+        raise MapError(f"curve: there is no piece {piece + 1}; this curve has {len(controls) // 3}")
     a, b, c, d = controls[3 * piece : 3 * piece + 4]
     ab, bc, cd = a + share * (b - a), b + share * (c - b), c + share * (d - c)
     abc, bcd = ab + share * (bc - ab), bc + share * (cd - bc)
@@ -90,9 +90,9 @@ def delete_curve_joint(curve: BezierCurve, joint: int) -> BezierCurve:
     """The curve without one of its joints. Raises CanvasError when only two are left."""
     count = len(curve.controls) // 3 + 1
     if not 0 <= joint < count:
-        raise CanvasError(f"curve: there is no joint {joint + 1}; this curve has {count}")
+        raise MapError(f"curve: there is no joint {joint + 1}; this curve has {count}")
     if count == 2:
-        raise CanvasError("curve: its last two joints cannot be deleted; delete the whole curve instead")
+        raise MapError("curve: its last two joints cannot be deleted; delete the whole curve instead")
     first = min(max(3 * joint - 1, 0), len(curve.controls) - 3)
     return replace(curve, controls=np.delete(curve.controls, np.arange(first, first + 3), axis=0))
 
@@ -101,7 +101,7 @@ def smooth_curve(joints: ArrayLike, name: str = "") -> BezierCurve:
     """A curve through joints ``[k, 2]``, k from 2, that is smooth at each of them (Catmull and Rom 1974)."""
     points = Polyline(np.asarray(joints, np.float64)).anchors
     if len(points) < 2:
-        raise CanvasError("curve: it has one joint; give two or more")
+        raise MapError("curve: it has one joint; give two or more")
     tangents = np.gradient(points, axis=0) if len(points) > 2 else np.repeat(np.diff(points, axis=0), 2, axis=0)
     controls = np.empty((3 * len(points) - 2, points.shape[1]))
     controls[::3] = points

@@ -1,4 +1,4 @@
-"""The drawing on a canvas: which line stands for which sound, what is played, and the places kept as pads.
+"""The drawing on a map: which line stands for which sound, what is played, and the places kept as pads.
 
 It is kept in a node's content, so that it is saved, undone and sent to the engine like all else: ``lines/0003`` is the
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
@@ -21,12 +21,12 @@ from .curves import BezierCurve
 from .lines import Polyline
 from .ownership import SOUNDS
 from .timed_paths import RecordedGesture, Tour
-from .units import CanvasError
+from .units import MapError
 
 Path: TypeAlias = Polyline | BezierCurve
 Played: TypeAlias = Polyline | BezierCurve | RecordedGesture | Tour
 PADS = range(1, 10)
-# Lines on one canvas.
+# Lines on one map.
 MOST = 10_000
 ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
@@ -40,7 +40,7 @@ OWN = ("lines/", "curves/", "weights/", "pads/", *PLAYED)
 
 @dataclass(frozen=True)
 class Drawing:
-    """All that is drawn on one canvas.
+    """All that is drawn on one map.
 
     lines: by the sound they stand for, from 0; a sound may have none. weights: how much a line counts when the terrain
     learns, where that is not 1. play: what is played, by number from 0; when empty, the lines are. pads: places, 1 … 9.
@@ -80,7 +80,7 @@ def line_of(path: Played) -> Polyline:
 
 
 def read_drawing(content: Content) -> Drawing:
-    """The drawing in a canvas's content; lines drawn by hand come before those laid out. Raises CanvasError."""
+    """The drawing in a map's content; lines drawn by hand come before those laid out. Raises CanvasError."""
     lines: dict[int, Path] = {**_numbered(content, "lines/", Polyline), **_numbered(content, "curves/", BezierCurve)}
     is_arranged = not lines
     if is_arranged:
@@ -129,7 +129,7 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
 
 def _with(some: Mapping[int, Any], number: int, one: Any) -> dict[int, Any]:
     if not 0 <= number < MOST:
-        raise CanvasError(f"canvas: there is no line {number + 1}; the maximum is {MOST:,}")
+        raise MapError(f"map: there is no line {number + 1}; the maximum is {MOST:,}")
     left = {key: value for key, value in some.items() if key != number}
     return left if one is None else {**left, number: one}
 
@@ -177,11 +177,11 @@ def _arrays(content: Content, prefix: str) -> dict[int, NDArray[Any]]:
 def _weight(array: NDArray[Any]) -> float:
     value = float(array.reshape(-1)[0]) if array.size == 1 else float("nan")
     if not 0.0 <= value <= 100.0:
-        raise CanvasError(f"canvas: a line's weight is {value}; give 0 to 100, 1 counts as the others do")
+        raise MapError(f"map: a line's weight is {value}; give 0 to 100, 1 counts as the others do")
     return value
 
 
 def _place(array: NDArray[Any]) -> tuple[float, float]:
     if array.shape != (2,) or not np.all(np.isfinite(array)):
-        raise CanvasError("canvas: a pad needs two numbers")
+        raise MapError("map: a pad needs two numbers")
     return float(array[0]), float(array[1])

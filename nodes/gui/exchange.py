@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .lines import MAX_AXES, Polyline
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 MAX_BYTES = 128 * 2**20
 MAX_LATENTS = 1024
@@ -43,7 +43,7 @@ def read_exchange(source: str | bytes | Mapping[str, object]) -> Exchange:
     whole = parsed(source) if isinstance(source, str | bytes) else _table(source, "file")
     parts = {name: _table(whole[name], name) for name in KNOWN if name in whole}
     if not parts:
-        raise CanvasError(f"file: it holds none of {', '.join(KNOWN)}; save a data set or a terrain from Max")
+        raise MapError(f"file: it holds none of {', '.join(KNOWN)}; save a data set or a terrain from Max")
     coordinates, inside = _coordinates(parts.get("coordinates", {}))
     return Exchange(
         coordinates,
@@ -75,32 +75,32 @@ def write_exchange(exchange: Exchange) -> str:
 def parsed(source: str | bytes) -> Mapping[str, object]:
     """JSON text as a dictionary. Raises CanvasError, and nothing else, with a sentence."""
     if len(source) > MAX_BYTES:
-        raise CanvasError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
+        raise MapError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
     try:
         text = source if isinstance(source, str) else source.decode("utf-8-sig")
         return _table(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number), "file")
-    except CanvasError:
+    except MapError:
         raise
     except UnicodeDecodeError:
-        raise CanvasError("file: it is not text; choose a dictionary saved as JSON") from None
+        raise MapError("file: it is not text; choose a dictionary saved as JSON") from None
     except json.JSONDecodeError as error:
-        raise CanvasError(f"file: it is not JSON (line {error.lineno}: {error.msg}); save it again") from None
+        raise MapError(f"file: it is not JSON (line {error.lineno}: {error.msg}); save it again") from None
     except RecursionError:
-        raise CanvasError("file: its entries are nested too deeply; it is not a saved dictionary") from None
+        raise MapError("file: its entries are nested too deeply; it is not a saved dictionary") from None
     except ValueError:
-        raise CanvasError("file: it holds a number too long to read; save it again") from None
+        raise MapError("file: it holds a number too long to read; save it again") from None
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) != len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise CanvasError(f"file: the entry {short(twice)} is there twice in one place; keep one of them")
+        raise MapError(f"file: the entry {short(twice)} is there twice in one place; keep one of them")
     return table
 
 
 def _no_number(word: str) -> object:
-    raise CanvasError(f"file: it holds {word} where a number belongs; record that trajectory again")
+    raise MapError(f"file: it holds {word} where a number belongs; record that trajectory again")
 
 
 def _coordinates(table: Mapping[str, object]) -> tuple[tuple[Floats, ...], tuple[Polyline, ...]]:
@@ -113,7 +113,7 @@ def _coordinates(table: Mapping[str, object]) -> tuple[tuple[Floats, ...], tuple
         if any(name in entries for name in ANCHOR_KEYS):
             old[key] = {name: part for name, part in entries.items() if name in ANCHOR_KEYS}
     if old and len(old) != len(plain):
-        raise CanvasError("coordinates: only some trajectories hold anchors; save them again")
+        raise MapError("coordinates: only some trajectories hold anchors; save them again")
     return _trajectories(plain, "coordinates", MAX_AXES), _anchors(old)
 
 
@@ -123,10 +123,10 @@ def _trajectories(table: Mapping[str, object], part: str, most: int) -> tuple[Fl
         where = f"{part} {number}"
         columns = _numbered(_table(value, where), where, 0)
         if not 1 <= len(columns) <= most:
-            raise CanvasError(f"{where}: it has {len(columns)} dimensions; there may be 1 to {most}")
+            raise MapError(f"{where}: it has {len(columns)} dimensions; there may be 1 to {most}")
         arrays.append(_joined(columns, where))
         if arrays[-1].shape[1] != arrays[0].shape[1]:
-            raise CanvasError(
+            raise MapError(
                 f"{where}: it has {arrays[-1].shape[1]} dimensions, {part} 1 has {arrays[0].shape[1]}; "
                 "make all trajectories alike"
             )
@@ -140,30 +140,30 @@ def _anchors(table: Mapping[str, object]) -> tuple[Polyline, ...]:
         entries = _table(value, where)
         for key in ANCHOR_KEYS:
             if key not in entries:
-                raise CanvasError(f"{where}: {key} is missing; save the lines again")
+                raise MapError(f"{where}: {key} is missing; save the lines again")
         try:
             lines.append(Polyline(_joined([entries[key] for key in ANCHOR_KEYS], where)))
-        except CanvasError as error:
-            raise CanvasError(str(error).replace("line: ", f"{where}: ", 1)) from None
+        except MapError as error:
+            raise MapError(str(error).replace("line: ", f"{where}: ", 1)) from None
     return tuple(lines)
 
 
 def _terrain(table: Mapping[str, object]) -> Floats:
     rows = _numbered(table, "terrain", 0)
     if not rows:
-        raise CanvasError("terrain: it has no rows; plot it again")
+        raise MapError("terrain: it has no rows; plot it again")
     pictured: list[Floats] = []
     for number, value in enumerate(rows):
         where = f"terrain row {number}"
         if isinstance(value, Mapping):
             channels = _numbered(_table(value, where), where, 0)
             if len(channels) != COLOUR_CHANNELS:
-                raise CanvasError(f"{where}: it has {len(channels)} channels; a colour terrain has 4")
+                raise MapError(f"{where}: it has {len(channels)} channels; a colour terrain has 4")
             pictured.append(_joined(channels, where).T)
         else:
             pictured.append(_joined([value], where)[:, 0])
         if pictured[-1].shape != pictured[0].shape:
-            raise CanvasError(f"{where}: it is not as wide as row 0; plot the terrain again")
+            raise MapError(f"{where}: it is not as wide as row 0; plot the terrain again")
     return np.stack(pictured, axis=-2)
 
 
@@ -173,9 +173,7 @@ def _numbered(table: Mapping[str, object], where: str, first: int) -> list[objec
     surplus = sorted(table.keys() - set(keys))
     if surplus:
         lacking = next(key for key in keys if key not in table)
-        raise CanvasError(
-            f'{where}: there is no entry "{lacking}" but an entry {short(surplus[0])}; renumber the entries'
-        )
+        raise MapError(f'{where}: there is no entry "{lacking}" but an entry {short(surplus[0])}; renumber the entries')
     return [table[key] for key in keys]
 
 
@@ -184,12 +182,12 @@ def _joined(columns: Sequence[object], where: str) -> Floats:
     lists = [_numbers(column, f'{where}, list "{index}"') for index, column in enumerate(columns)]
     for index, numbers in enumerate(lists):
         if len(numbers) != len(lists[0]):
-            raise CanvasError(
+            raise MapError(
                 f'{where}: list "{index}" has {len(numbers)} numbers, list "0" has {len(lists[0])}; '
                 "make them equally long"
             )
     if not len(lists[0]):
-        raise CanvasError(f"{where}: it is empty; draw or record it again")
+        raise MapError(f"{where}: it is empty; draw or record it again")
     return np.stack(lists, axis=1)
 
 
@@ -197,22 +195,22 @@ def _numbers(value: object, where: str) -> Floats:
     """A list of numbers, or one number standing for a list of one."""
     items = list(value) if isinstance(value, list | tuple) else [value]
     if any(isinstance(item, bool) or not isinstance(item, int | float) for item in items):
-        raise CanvasError(f"{where}: it holds something that is not a number; save it again")
+        raise MapError(f"{where}: it holds something that is not a number; save it again")
     try:
         array = np.array(items, np.float64)
     except OverflowError:
         array = np.array([np.inf])
     if not np.all(np.isfinite(array)):
-        raise CanvasError(f"{where}: a number is too large or not finite; record it again")
+        raise MapError(f"{where}: a number is too large or not finite; record it again")
     return array
 
 
 def _table(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise CanvasError(f"{where}: it is not a dictionary of entries; choose a dictionary saved by Max")
+        raise MapError(f"{where}: it is not a dictionary of entries; choose a dictionary saved by Max")
     for key in value:
         if not isinstance(key, str):
-            raise CanvasError(f"{where}: the entry {short(key)} is not named by text; name it by text")
+            raise MapError(f"{where}: the entry {short(key)} is not named by text; name it by text")
     return value
 
 
@@ -225,14 +223,14 @@ def short(name: object) -> str:
 def _columns(array: Floats, where: str, most: int) -> dict[str, list[float]]:
     table = np.asarray(array, np.float64)
     if table.ndim != 2 or not len(table) or not 1 <= table.shape[1] <= most:
-        raise CanvasError(f"{where}: its shape is {table.shape}; give [frames, 1 to {most}]")
+        raise MapError(f"{where}: its shape is {table.shape}; give [frames, 1 to {most}]")
     return {str(index): _listed(column, where) for index, column in enumerate(table.T)}
 
 
 def _anchor_lists(line: Polyline, number: int) -> dict[str, list[float]]:
     """A line's corners; a dot has two equal anchors, as in Max."""
     if line.axes != 2:
-        raise CanvasError(f"anchors {number}: the line has {line.axes} axes; Max takes lines of 2")
+        raise MapError(f"anchors {number}: the line has {line.axes} axes; Max takes lines of 2")
     corners = line.corners if len(line.corners) > 1 else np.repeat(line.corners, 2, axis=0)
     return {key: _listed(corners[:, axis], f"anchors {number}") for axis, key in enumerate(ANCHOR_KEYS)}
 
@@ -247,10 +245,10 @@ def _picture(terrain: Floats) -> dict[str, object]:
         }
     if image.ndim == 2 and image.size:
         return {str(index): _listed(row, "terrain") for index, row in enumerate(image)}
-    raise CanvasError(f"terrain: its shape is {image.shape}; give [height, width] or [4, height, width]")
+    raise MapError(f"terrain: its shape is {image.shape}; give [height, width] or [4, height, width]")
 
 
 def _listed(numbers: Floats, where: str) -> list[float]:
     if not np.all(np.isfinite(numbers)):
-        raise CanvasError(f"{where}: a number is not finite; record it again")
+        raise MapError(f"{where}: a number is not finite; record it again")
     return [float(number) for number in numbers]

@@ -14,7 +14,7 @@ from .clearance import clearance_between
 from .line_samples import flatten_bezier, simplify
 from .lines import Polyline
 from .neighbours import between, embedded, standardised
-from .units import CanvasBox, CanvasError, Floats
+from .units import Floats, MapBox, MapError
 
 Style = Literal["rows", "scatter", "map"]
 Growth = Literal["count", "sqrt"]
@@ -35,7 +35,7 @@ SHORTEST_SHARE = 0.08
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """How a canvas was divided, so that it can be divided almost the same when a sound comes or goes.
+    """How a map was divided, so that it can be divided almost the same when a sound comes or goes.
 
     cells: float64 ``[sounds + gaps, 3]``: the middle of each cell and its share of the area; NaN for a sound that was
     not there. gaps: how many of them, the last, belong to no sound: free terrain between groups.
@@ -48,7 +48,7 @@ class Partition:
 def lay_out(
     style: Style,
     counts: Sequence[int],
-    box: CanvasBox,
+    box: MapBox,
     *,
     features: ArrayLike | None = None,
     names: Sequence[str] = (),
@@ -65,7 +65,7 @@ def lay_out(
     lines with so much clearance do not fit. Source: the author's offline layout tool (spec §18).
     """
     if style not in STYLES:
-        raise CanvasError(f"layout: there is no style '{style}'; choose one of {', '.join(STYLES)}")
+        raise MapError(f"layout: there is no style '{style}'; choose one of {', '.join(STYLES)}")
     if style == "map":
         return lay_out_map(counts, box, features, names, seed=seed, clearance=clearance, growth=growth)[0]
     sizes = _sizes(counts, clearance, growth)
@@ -82,7 +82,7 @@ def lay_out(
 
 def lay_out_map(
     counts: Sequence[int],
-    box: CanvasBox,
+    box: MapBox,
     features: ArrayLike | None,
     names: Sequence[str] = (),
     *,
@@ -91,19 +91,19 @@ def lay_out_map(
     clearance: float | None = None,
     growth: Growth = "sqrt",
 ) -> tuple[list[Polyline], Partition]:
-    """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the canvas was divided, too.
+    """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the map was divided, too.
 
     before: how it was divided; those sounds stay about where they are, and new ones come beside what they are like,
     unless more than a fifth is new. Raises CanvasError.
     """
     sizes = _sizes(counts, clearance, growth)
     if features is None:
-        raise CanvasError("layout: a map needs sound descriptors; encode the sounds first")
+        raise MapError("layout: a map needs sound descriptors; encode the sounds first")
     table = np.asarray(features, np.float64)
     if table.ndim != 2 or len(table) != len(sizes):
-        raise CanvasError(f"layout: what the sounds are like has shape {table.shape}; give one row for each line")
+        raise MapError(f"layout: what the sounds are like has shape {table.shape}; give one row for each line")
     if not np.all(np.isfinite(table)):
-        raise CanvasError("layout: what a sound is like is not a number; encode that sound again")
+        raise MapError("layout: what a sound is like is not a number; encode that sound again")
     if not len(sizes):
         return [], Partition(np.zeros((0, 3)), 0)
     shares = _room_for(sizes)
@@ -130,11 +130,11 @@ def lay_out_map(
 def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
     """How long each line is, of the longest. Raises CanvasError."""
     if len(counts) > MAX_LINES:
-        raise CanvasError(f"layout: {len(counts)} lines are too many; the maximum is {MAX_LINES:,}")
+        raise MapError(f"layout: {len(counts)} lines are too many; the maximum is {MAX_LINES:,}")
     if any(count < 1 for count in counts):
-        raise CanvasError("layout: a sound has no latent frames; remove it")
+        raise MapError("layout: a sound has no latent frames; remove it")
     if clearance is not None and not 0 <= clearance < math.inf:
-        raise CanvasError(f"layout: a clearance of {clearance} is not possible; give 0 or more")
+        raise MapError(f"layout: a clearance of {clearance} is not possible; give 0 or more")
     sizes = np.asarray(counts, np.float64) ** (1.0 if growth == "count" else 0.5)
     shares: Floats = np.maximum(sizes / sizes.max(initial=1e-9), SHORTEST_SHARE)
     return shares
@@ -166,7 +166,7 @@ def _apart(lines: list[Polyline], gap: float) -> list[Polyline]:
 
 
 def _rows(
-    sizes: Floats, box: CanvasBox, random: np.random.Generator, clearance: float | None
+    sizes: Floats, box: MapBox, random: np.random.Generator, clearance: float | None
 ) -> tuple[list[Polyline], float]:
     """Stacked lines that share one gentle bend and differ by a little each."""
     width, height = box.size
@@ -198,7 +198,7 @@ def _rows(
 def _in_cells(
     centres: Floats,
     sizes: Floats,
-    box: CanvasBox,
+    box: MapBox,
     randoms: Sequence[np.random.Generator],
     clearance: float | None,
     shares: Floats | None = None,
@@ -286,7 +286,7 @@ def _length(points: Floats) -> float:
     return float(np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
 
 
-def _scattered(count: int, box: CanvasBox, random: np.random.Generator, taken: Floats | None = None) -> Floats:
+def _scattered(count: int, box: MapBox, random: np.random.Generator, taken: Floats | None = None) -> Floats:
     """Places ``[count, 2]`` that keep away from each other, and from those taken. Source: Mitchell 1991."""
     low, high = box.corners
     first = low + random.random((1, 2)) * (high - low) if taken is None else taken
@@ -298,7 +298,7 @@ def _scattered(count: int, box: CanvasBox, random: np.random.Generator, taken: F
     return places if taken is None else places[len(taken) :]
 
 
-def _alike(table: Floats, box: CanvasBox, random: np.random.Generator) -> Floats:
+def _alike(table: Floats, box: MapBox, random: np.random.Generator) -> Floats:
     """Places ``[n, 2]`` inside the box for standardised features: what is alike is near."""
     width, height = box.size
     picture = embedded(table, max(width, height) / min(width, height), random)
@@ -311,8 +311,8 @@ def _alike(table: Floats, box: CanvasBox, random: np.random.Generator) -> Floats
     return alike
 
 
-def _crowded(count: int, gap: float) -> CanvasError:
-    return CanvasError(
+def _crowded(count: int, gap: float) -> MapError:
+    return MapError(
         f"layout: {count} lines with {gap:.3g} units between them do not fit in this box; "
         "ask for less clearance, fewer lines or a larger box"
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .lines import MAX_ANCHORS, Polyline
-from .units import SAME, CanvasError, Floats
+from .units import SAME, Floats, MapError
 
 Rule = Literal["uniform", "legacy"]
 MAX_POINTS = 10_000_000
@@ -43,7 +43,7 @@ def sample_uniform(line: Polyline, count: int) -> Floats:
     One point is the start; a line without length repeats it. Raises CanvasError for a count below 1.
     """
     if not 1 <= count <= MAX_POINTS:
-        raise CanvasError(f"line: {count} points cannot be taken from it; ask for 1 to {MAX_POINTS:,}")
+        raise MapError(f"line: {count} points cannot be taken from it; ask for 1 to {MAX_POINTS:,}")
     return np.ascontiguousarray(line.positions_at(np.linspace(0.0, line.length, count)).T, np.float64)
 
 
@@ -57,7 +57,7 @@ def sample_legacy(line: Polyline, density: float, limit: int | None = None) -> F
     most = LEGACY_FREE_LIMIT if limit is None else max(limit, 0) + 1
     step = np.float32(density)
     if not step > 0:
-        raise CanvasError(f"canvas: density {density} is not above 0; 0.4 is usual")
+        raise MapError(f"map: density {density} is not above 0; 0.4 is usual")
     pieces = [line.corners[:0]]
     left = most
     for start, end, length in zip(line.corners, line.corners[1:], line.segment_lengths, strict=False):
@@ -130,9 +130,9 @@ def flatten_bezier(control: ArrayLike, tolerance: float = 0.01) -> Floats:
     """
     points = Polyline(np.asarray(control, np.float64)).anchors
     if len(points) < 4 or len(points) % 3 != 1:
-        raise CanvasError(f"curve: it has {len(points)} control points; give 4, 7, 10, … of them")
+        raise MapError(f"curve: it has {len(points)} control points; give 4, 7, 10, … of them")
     if not tolerance > 0:
-        raise CanvasError(f"curve: a tolerance of {tolerance} is not above 0; 0.01 is usual")
+        raise MapError(f"curve: a tolerance of {tolerance} is not above 0; 0.01 is usual")
     pieces = [points[:1]]
     for first in range(0, len(points) - 1, 3):
         pieces.append(_cubic(points[first : first + 4], tolerance)[1:])
@@ -167,7 +167,7 @@ def line_from_stroke(stroke: ArrayLike, tolerance: float = 0.02, name: str = "")
     """A free-hand stroke ``[n, C]`` of any number of pointer positions as a line that is easy to edit."""
     points = np.asarray(stroke, np.float64)
     if len(points) > MAX_ANCHORS:
-        raise CanvasError(f"stroke: it has {len(points):,} positions; draw it in pieces of {MAX_ANCHORS:,}")
+        raise MapError(f"stroke: it has {len(points):,} positions; draw it in pieces of {MAX_ANCHORS:,}")
     return Polyline(simplify(points, tolerance), name=name)
 
 

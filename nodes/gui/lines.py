@@ -1,4 +1,4 @@
-"""Lines on the canvas: the paths that sounds are drawn along, and the ways to bend, cut and turn them."""
+"""Lines on the map: the paths that sounds are drawn along, and the ways to bend, cut and turn them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 MAX_AXES = 6
 MAX_ANCHORS = 100_000
@@ -101,7 +101,7 @@ def insert_joint(line: Polyline, segment: int, position: ArrayLike | None = None
     """The line with one more anchor inside a segment, halfway along it unless a position is given."""
     corners = line.corners
     if not 0 <= segment < len(corners) - 1:
-        raise CanvasError(f"line: there is no segment {segment + 1}; this line has {len(corners) - 1}")
+        raise MapError(f"line: there is no segment {segment + 1}; this line has {len(corners) - 1}")
     halfway = (corners[segment] + corners[segment + 1]) / 2
     anchor = halfway if position is None else _place(line, position)
     return replace(line, anchors=np.insert(line.anchors, segment + 1, anchor, axis=0))
@@ -111,7 +111,7 @@ def delete_joint(line: Polyline, joint: int) -> Polyline:
     """The line without one anchor; the last anchor cannot go (delete the line instead)."""
     index = _joint(line, joint)
     if len(line.anchors) == 1:
-        raise CanvasError("line: its last anchor cannot be deleted; delete the whole line instead")
+        raise MapError("line: its last anchor cannot be deleted; delete the whole line instead")
     return replace(line, anchors=np.delete(line.anchors, index, axis=0))
 
 
@@ -125,7 +125,7 @@ def reverse(line: Polyline) -> Polyline:
 def mirror(line: Polyline, axis: int, about: float | None = None) -> Polyline:
     """The line reflected along one axis, about a coordinate or else about the middle of its own extent."""
     if not 0 <= axis < line.axes:
-        raise CanvasError(f"line: it has no axis {axis + 1} to mirror along; it has {line.axes}")
+        raise MapError(f"line: it has no axis {axis + 1} to mirror along; it has {line.axes}")
     anchors = line.anchors.copy()
     middle = (anchors[:, axis].min() + anchors[:, axis].max()) / 2 if about is None else about
     anchors[:, axis] = 2 * middle - anchors[:, axis]
@@ -158,25 +158,25 @@ def _checked(anchors: ArrayLike) -> Floats:
     try:
         array = np.array(anchors, np.float64, order="C")
     except (TypeError, ValueError):
-        raise CanvasError("line: its anchors are not a table of numbers; give one row per anchor") from None
+        raise MapError("line: its anchors are not a table of numbers; give one row per anchor") from None
     if array.ndim != 2 or not 1 <= array.shape[1] <= MAX_AXES:
-        raise CanvasError(f"line: its anchors have shape {array.shape}; give one row of 1 to 6 numbers each")
+        raise MapError(f"line: its anchors have shape {array.shape}; give one row of 1 to 6 numbers each")
     if not 1 <= len(array) <= MAX_ANCHORS:
-        raise CanvasError(f"line: it has {len(array)} anchors; give 1 to {MAX_ANCHORS:,}")
+        raise MapError(f"line: it has {len(array)} anchors; give 1 to {MAX_ANCHORS:,}")
     if not np.all(np.abs(array) <= FARTHEST):
-        raise CanvasError("line: an anchor is not a number within a billion; move it back to the canvas")
+        raise MapError("line: an anchor is not a number within a billion; move it back to the map")
     array.setflags(write=False)
     return array
 
 
 def _joint(line: Polyline, joint: int) -> int:
     if not -len(line.anchors) <= joint < len(line.anchors):
-        raise CanvasError(f"line: there is no anchor {joint + 1}; this line has {len(line.anchors)}")
+        raise MapError(f"line: there is no anchor {joint + 1}; this line has {len(line.anchors)}")
     return joint % len(line.anchors)
 
 
 def _place(line: Polyline, position: ArrayLike) -> Floats:
     place = np.asarray(position, np.float64)
     if place.shape != (line.axes,):
-        raise CanvasError(f"line: a place on it needs {line.axes} numbers, not {place.size}")
+        raise MapError(f"line: a place on it needs {line.axes} numbers, not {place.size}")
     return place

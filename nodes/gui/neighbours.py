@@ -7,14 +7,14 @@ sounds; of more, the others are placed between those that they are most like.
 import numpy as np
 
 from ...engine import Trajectories
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 # About so many neighbours count for each sound.
 PERPLEXITY = 20.0
 MOST_PAIRED = 1500
 # At first what is alike draws so many times stronger, so that groups find together.
 EAGER, EAGER_STEPS, STEPS = 12.0, 120, 500
-# How strongly the picture is drawn to its middle: enough to be as wide as the canvas, where it would be round.
+# How strongly the picture is drawn to its middle: enough to be as wide as the map, where it would be round.
 SHAPE = 0.002
 
 
@@ -28,7 +28,7 @@ def likeness_of(latents: Trajectories) -> Floats:
     rows = []
     for name, array in zip(latents.names, latents.arrays, strict=True):
         if not len(array):
-            raise CanvasError(f"layout: {name} has no latent frames; remove it")
+            raise MapError(f"layout: {name} has no latent frames; remove it")
         frames = np.clip(np.asarray(array, np.float64), -1e6, 1e6)
         change = np.abs(np.diff(frames, axis=0)).mean(axis=0) if len(frames) > 1 else np.zeros(frames.shape[1])
         rows.append(np.concatenate([frames.mean(axis=0), frames.std(axis=0), change]))
@@ -100,7 +100,7 @@ def _paired(table: Floats, aspect: float, random: np.random.Generator) -> Floats
     moves, gains = np.zeros_like(places), np.ones_like(places)
     rate = np.float32(max(count / 12, min(count / 4, 50)))
     near, pull = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
-    # a weak pull to the middle, stronger across than along, gives the picture the shape of the canvas
+    # a weak pull to the middle, stronger across than along, gives the picture the shape of the map
     inward = np.array([1.0, aspect], np.float32) ** 2
     for step in range(STEPS):
         is_eager = step < EAGER_STEPS

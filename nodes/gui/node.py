@@ -41,7 +41,7 @@ from .playheads.playhead import Walk
 from .playheads.quantiser import Bars, Quantise, Quantiser
 from .playheads.walk import WalkMode, WalkParams
 from .timed_paths import Timed
-from .units import DEFAULT_BOX, CanvasBox, CanvasError, Density
+from .units import DEFAULT_BOX, Density, MapBox, MapError
 
 Mode = Literal["once", "loop", "ping-pong", "chain", "position", "orbit", "pads", "hand", "outside"]
 EXTERNAL = Labels("external XY")
@@ -52,7 +52,7 @@ ON_PADS, BY_HAND = UsedWhen("mode", ("pads",)), UsedWhen("mode", ("hand",))
 TRIGGERED, QUANTISED = UsedWhen("mode", (*WALKS, "position", "pads")), UsedWhen("quantise", ("beat", "bar"))
 
 
-@node(role="canvas", title="Map", other_names=("nn.terrain.gui", "gui", "canvas", "draw", "trajectory", "playhead"))
+@node(role="map", title="Map", other_names=("nn.terrain.gui", "gui", "canvas", "draw", "trajectory", "playhead"))
 class Gui:
     """Holds training lines and playback paths, and plays them: at any speed, by a position in ms, or as orbits.
 
@@ -96,9 +96,9 @@ class Gui:
         self._is_even = pace == "even"
         self._content = content
         try:
-            self.box = CanvasBox(*box)
+            self.box = MapBox(*box)
             self.drawing = _drawn(content)
-        except CanvasError as error:
+        except MapError as error:
             raise SettingError("", str(error)) from error
         self.reset()
         self._xy = np.zeros((2, setup.block))
@@ -122,7 +122,7 @@ class Gui:
         self._place = np.array(box.centre)
 
     def shows(self) -> dict[str, FloatArray]:
-        """The playheads, for whoever looks on: ``places`` ``[players, 2]`` in units of the canvas; ``line``, ``ms``
+        """The playheads, for whoever looks on: ``places`` ``[players, 2]`` in units of the map; ``line``, ``ms``
         ``[players]``; ``ms_per_unit`` ``[1]``, how long a unit of line lasts at rate 1.
 
         line: counted from 1; 0 when it walks none. What the last block gave is read, perhaps while the next is written.
@@ -140,7 +140,7 @@ class Gui:
         """Whether another drawing can be walked on without a break."""
         try:
             _drawn(content)
-        except CanvasError:
+        except MapError:
             return False
         return True
 

@@ -47,12 +47,12 @@ def marks_of(names: Sequence[str], arrays: Sequence[NDArray[Any]]) -> tuple[Soun
 
 
 def sounds_in(latents: Trajectories | None) -> tuple[SoundMark, ...]:
-    """The sounds that a canvas's lines are paired with; () while they are not known."""
+    """The sounds that a map's lines are paired with; () while they are not known."""
     return marks_of(latents.names, latents.arrays) if latents is not None else ()
 
 
 def renumbered(content: Content, sounds: Sequence[SoundMark]) -> Content:
-    """A canvas's content with its lines numbered as these sounds are; the same object where that is so already.
+    """A map's content with its lines numbered as these sounds are; the same object where that is so already.
 
     A line whose sound is not there is kept aside; one that was kept aside comes back with its sound, unless another
     has been drawn for that meanwhile. Without sounds nothing is changed: they are not known yet.
@@ -102,7 +102,7 @@ def with_marks(content: Content, sounds: Sequence[SoundMark]) -> Content:
 def rearranged(
     content: Content, before: Sequence[SoundMark], after: Sequence[SoundMark], places: Sequence[int | None]
 ) -> Content:
-    """A canvas's content when the sounds that it is paired with were put in order by hand.
+    """A map's content when the sounds that it is paired with were put in order by hand.
 
     places: which of the sounds ``after`` each of those ``before`` is now; None for one that is gone.
     """

@@ -10,25 +10,21 @@ from numpy.typing import NDArray
 from ...engine import Trajectories
 from .layout import Partition
 from .ownership import marks_of
-from .units import CanvasBox
+from .units import MapBox
 
 # By these names patches have kept it.
 CELLS, SOUNDS, FRAME = "ground/cells", "ground/sounds", "ground/frame"
 MARK = 32
 
 
-def partition_content(
-    partition: Partition, latents: Trajectories, box: CanvasBox, seed: int
-) -> dict[str, NDArray[Any]]:
+def partition_content(partition: Partition, latents: Trajectories, box: MapBox, seed: int) -> dict[str, NDArray[Any]]:
     """A partition and what it was made for, as content."""
     cells, marks = np.asarray(partition.cells, np.float32), _marks(latents)
     return {CELLS: cells, SOUNDS: marks, FRAME: _frame(box, seed, len(cells), len(marks))}
 
 
-def kept_partition(
-    kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: CanvasBox, seed: int
-) -> Partition | None:
-    """The partition that was kept, with the sounds of now in their order; None for another canvas, seed or damage.
+def kept_partition(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: MapBox, seed: int) -> Partition | None:
+    """The partition that was kept, with the sounds of now in their order; None for another map, seed or damage.
 
     A sound is known by its latents, else by its name.
     """
@@ -58,8 +54,8 @@ def kept_partition(
     return Partition(np.concatenate([found, cells[count:]]), len(cells) - count)
 
 
-def is_partition_of(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: CanvasBox, seed: int) -> bool:
-    """Whether a map was laid out for these sounds in this order, on this canvas and with this seed, line by line."""
+def is_partition_of(kept: Mapping[str, NDArray[Any]], latents: Trajectories, box: MapBox, seed: int) -> bool:
+    """Whether lines were laid out for these sounds in this order, on this map and with this seed, line by line."""
     count = len(latents.arrays)
     if any(name not in kept for name in (CELLS, SOUNDS, FRAME, *(f"line/{index:04d}" for index in range(count)))):
         return False
@@ -74,6 +70,6 @@ def _marks(latents: Trajectories) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 2 * MARK)
 
 
-def _frame(box: CanvasBox, seed: int, cells: int, sounds: int) -> NDArray[np.float32]:
+def _frame(box: MapBox, seed: int, cells: int, sounds: int) -> NDArray[np.float32]:
     edges: Sequence[float] = (*box.across, *box.down, seed % 65536, seed // 65536, cells, sounds)
     return np.array(edges, np.float32)

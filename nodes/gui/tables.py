@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .exchange import MAX_BYTES, parsed, short
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 MOST_COLUMNS = 1024
 MOST_ROWS = 1_000_000
@@ -48,11 +48,9 @@ def read_dataset(source: str | bytes) -> Table | None:
     rows: list[list[float]] = []
     for key, row in data.items():
         if not isinstance(row, list) or any(isinstance(one, bool) or not isinstance(one, int | float) for one in row):
-            raise CanvasError(f"data {short(key)}: it is not a list of numbers; give a data set, not a label set")
+            raise MapError(f"data {short(key)}: it is not a list of numbers; give a data set, not a label set")
         if len(row) != columns:
-            raise CanvasError(
-                f"data {short(key)}: it has {len(row)} numbers, cols says {short(columns)}; save it again"
-            )
+            raise MapError(f"data {short(key)}: it has {len(row)} numbers, cols says {short(columns)}; save it again")
         rows.append(row)
     return _table(tuple(map(str, data)), rows)
 
@@ -70,11 +68,11 @@ def read_csv(source: str | bytes) -> Table:
     Raises CanvasError with the line at fault.
     """
     if len(source) > MAX_BYTES:
-        raise CanvasError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
+        raise MapError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
     try:
         text = source if isinstance(source, str) else source.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise CanvasError("file: it is not text; save it as CSV in UTF-8") from None
+        raise MapError("file: it is not text; save it as CSV in UTF-8") from None
     first = next((line for line in text.splitlines() if line.strip()), "")
     mark = max(DELIMITERS, key=first.count)
     try:
@@ -82,9 +80,9 @@ def read_csv(source: str | bytes) -> Table:
             (number, row) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark), 1) if any(row)
         ]
     except csv.Error as error:
-        raise CanvasError(f"file: it is not CSV ({error}); save it again") from None
+        raise MapError(f"file: it is not CSV ({error}); save it again") from None
     if not lines:
-        raise CanvasError("file: it is empty; save it again")
+        raise MapError("file: it is empty; save it again")
     body = lines[1:] if len(lines) > 1 and _is_head(lines[0][1], lines[1][1], mark) else lines
     head = lines[0][1] if body is not lines else []
     by_head = bool(head) and head[0].strip().lower() in HEADS and len(body[0][1]) > 1
@@ -93,11 +91,11 @@ def read_csv(source: str | bytes) -> Table:
     rows: list[list[float]] = []
     for number, row in body:
         if len(row) != width:
-            raise CanvasError(f"line {number}: it has {len(row)} columns, the first has {width}; make all alike")
+            raise MapError(f"line {number}: it has {len(row)} columns, the first has {width}; make all alike")
         values = [_number(one, mark) for one in row[int(has_ids) :]]
         if None in values:
             word = row[int(has_ids) + values.index(None)]
-            raise CanvasError(f"line {number}: {short(word)} is not a number; only the first column may name the rows")
+            raise MapError(f"line {number}: {short(word)} is not a number; only the first column may name the rows")
         rows.append([one for one in values if one is not None])
     return _table(tuple(row[0].strip() if has_ids else "" for _, row in body), rows)
 
@@ -158,24 +156,24 @@ def _number(word: str, mark: str) -> float | None:
 
 def _table(ids: tuple[str, ...], rows: list[list[float]]) -> Table:
     if not rows or not rows[0]:
-        raise CanvasError("file: it holds no numbers; save it again")
+        raise MapError("file: it holds no numbers; save it again")
     if len(rows) > MOST_ROWS or len(rows[0]) > MOST_COLUMNS:
-        raise CanvasError(f"file: it has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns; split the data set")
+        raise MapError(f"file: it has more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns; split the data set")
     named = [key for key in ids if key]
     if len(set(named)) != len(named):
         twice = next(key for number, key in enumerate(named) if key in named[:number])
-        raise CanvasError(f"file: the row {short(twice)} is there twice; keep one of them")
+        raise MapError(f"file: the row {short(twice)} is there twice; keep one of them")
     try:
         table = Table(ids, np.array(rows, np.float64))
     except OverflowError:
-        raise CanvasError("file: a number is too large; record it again") from None
+        raise MapError("file: a number is too large; record it again") from None
     _checked(table)
     return table
 
 
 def _checked(table: Table) -> None:
     if table.rows.ndim != 2 or not table.rows.size or not np.all(np.isfinite(table.rows)):
-        raise CanvasError("data set: it is empty, or a number in it is not finite; record it again")
+        raise MapError("data set: it is empty, or a number in it is not finite; record it again")
 
 
 def _named(table: Table) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Paths with times of their own: what a hand did on the canvas, and tours that pass each sound at its own speed."""
+"""Paths with times of their own: what a hand did on the map, and tours that pass each sound at its own speed."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from .lines import Polyline
-from .units import CanvasError, Floats
+from .units import Floats, MapError
 
 LONGEST_SECONDS = 3600.0
 
@@ -28,9 +28,9 @@ class Timed:
     def __post_init__(self) -> None:
         moments = Polyline(self.moments).anchors
         if moments.shape[1] != 3:
-            raise CanvasError(f"{self._kind}: its moments have {moments.shape[1]} numbers; give a time, x and y")
+            raise MapError(f"{self._kind}: its moments have {moments.shape[1]} numbers; give a time, x and y")
         if np.any(np.diff(moments[:, 0]) < 0) or moments[0, 0] < 0:
-            raise CanvasError(f"{self._kind}: its times go backwards; {self._mend}")
+            raise MapError(f"{self._kind}: its times go backwards; {self._mend}")
         object.__setattr__(self, "moments", moments)
 
     def __eq__(self, other: object) -> bool:
@@ -86,7 +86,7 @@ class RecordedGesture(Timed):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.seconds > LONGEST_SECONDS:
-            raise CanvasError(f"gesture: it lasts {self.seconds:.0f} s; an hour is the most")
+            raise MapError(f"gesture: it lasts {self.seconds:.0f} s; an hour is the most")
 
     @property
     def seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""A tour: one way round that visits every sound on the canvas, for a first walk across a new terrain."""
+"""A tour: one way round that visits every sound on the map, for a first walk across a new terrain."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from .line_samples import flatten_bezier
 from .lines import MAX_ANCHORS, Polyline
 from .timed_paths import Tour
-from .units import CanvasBox, Floats
+from .units import Floats, MapBox
 
 # Beginnings that are tried for the shortest way; with more lines only the first of them, and of very many fewer.
 MOST_STARTS, MOST_TRIED = 128, 12_000
@@ -16,7 +16,7 @@ LONGEST_CROSSING = 24.0
 
 
 def tour(
-    lines: Sequence[Polyline], box: CanvasBox, frames: Sequence[int], density: float, smoothness: float = 0.35
+    lines: Sequence[Polyline], box: MapBox, frames: Sequence[int], density: float, smoothness: float = 0.35
 ) -> Tour:
     """A way round along all lines, each from its start to its end, to the nearest start next, and back to the first.
 
@@ -73,7 +73,7 @@ def _shares(way: Floats) -> Floats:
     return distances / distances[-1] if distances[-1] > 0 else np.linspace(0.0, 1.0, len(way))
 
 
-def _bridge(before: Floats, after: Floats, box: CanvasBox, smoothness: float) -> Floats:
+def _bridge(before: Floats, after: Floats, box: MapBox, smoothness: float) -> Floats:
     start, end = before[-1], after[0]
     gap = float(np.linalg.norm(end - start)) * smoothness
     out = start + _direction(before[::-1]) * -gap

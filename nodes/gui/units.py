@@ -1,4 +1,4 @@
-"""The measures of the canvas: how far a line travels per latent frame, how long that lasts, and where it is."""
+"""The measures of the map: how far a line travels per latent frame, how long that lasts, and where it is."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DENSITY_RANGE = (0.0001, 1000.0)
 SAME = 1e-9
 
 
-class CanvasError(ValueError):
+class MapError(ValueError):
     """A drawing, a measure or an exchange file cannot be used; the text says where, why and what to do."""
 
 
@@ -39,7 +39,7 @@ class Density:
         _check_positive("density", self.density, "value units per latent frame, such as 0.4")
         low, high = DENSITY_RANGE
         if not low <= self.density <= high:
-            raise CanvasError(f"canvas: density {self.density:g} is outside {low:g} to {high:g}; 0.4 is usual")
+            raise MapError(f"map: density {self.density:g} is outside {low:g} to {high:g}; 0.4 is usual")
 
     @property
     def ms_per_latent(self) -> float:
@@ -58,7 +58,7 @@ class Density:
         ``ms_to_latents(latents_to_ms(n)) == n``. Raises CanvasError for negative or non-finite times.
         """
         if not math.isfinite(ms) or ms < 0:
-            raise CanvasError(f"canvas: a length of {ms} ms is not possible; give 0 or more")
+            raise MapError(f"map: a length of {ms} ms is not possible; give 0 or more")
         frames = ms / self.ms_per_latent
         return max(math.ceil(frames * (1.0 - SAME)), 0)
 
@@ -80,8 +80,8 @@ DEFAULT_BOX = (-16.0, -4.0, 16.0, 4.0)
 
 
 @dataclass(frozen=True)
-class CanvasBox:
-    """The value units at the canvas edges; left may exceed right and top may exceed bottom.
+class MapBox:
+    """The value units at the map edges; left may exceed right and top may exceed bottom.
 
     Pixel (0, 0) is the top left corner and y grows downward, so the default box shows y = -4 on top.
     Points are ``[..., 2]`` arrays of x, y. Raises CanvasError for an edge that is not finite, or for two
@@ -97,10 +97,10 @@ class CanvasBox:
         for name in ("left", "top", "right", "bottom"):
             value = getattr(self, name)
             if not math.isfinite(value) or abs(value) > 1e9:
-                raise CanvasError(f"canvas: the {name} edge is {value}; give a number within a billion")
+                raise MapError(f"map: the {name} edge is {value}; give a number within a billion")
         for name, low, high in (("left and right", *self.across), ("top and bottom", *self.down)):
             if not high - low > 1e-9 * max(1.0, abs(low), abs(high)):
-                raise CanvasError(f"canvas: the {name} edges coincide at {low:g}; move them apart")
+                raise MapError(f"map: the {name} edges coincide at {low:g}; move them apart")
 
     @property
     def across(self) -> tuple[float, float]:
@@ -129,14 +129,14 @@ class CanvasBox:
         return np.array((x_low, y_low)), np.array((x_high, y_high))
 
     def to_pixels(self, values: ArrayLike, width: float, height: float) -> Floats:
-        """Value units ``[..., 2]`` to pixels on a canvas of this size; points outside stay outside."""
+        """Value units ``[..., 2]`` to pixels on a map of this size; points outside stay outside."""
         corner, span = self._frame()
-        return (np.asarray(values, np.float64) - corner) / span * _canvas(width, height)
+        return (np.asarray(values, np.float64) - corner) / span * _pixel_map(width, height)
 
     def to_values(self, pixels: ArrayLike, width: float, height: float) -> Floats:
-        """Pixels ``[..., 2]`` on a canvas of this size to value units; the exact inverse of ``to_pixels``."""
+        """Pixels ``[..., 2]`` on a map of this size to value units; the exact inverse of ``to_pixels``."""
         corner, span = self._frame()
-        return corner + np.asarray(pixels, np.float64) / _canvas(width, height) * span
+        return corner + np.asarray(pixels, np.float64) / _pixel_map(width, height) * span
 
     def contains(self, values: ArrayLike) -> NDArray[np.bool_]:
         """Which of the points ``[..., 2]`` lie inside or on an edge, in any orientation."""
@@ -155,23 +155,23 @@ class CanvasBox:
         return corner, np.array((self.right, self.bottom)) - corner
 
 
-def box_of(value: object) -> CanvasBox:
-    """The canvas that a node's setting names; that of a new node where it names none that can be drawn on."""
+def box_of(value: object) -> MapBox:
+    """The map that a node's setting names; that of a new node where it names none that can be drawn on."""
     if not isinstance(value, list | tuple) or len(value) != 4 or not all(map(is_number, value)):
-        return CanvasBox()
+        return MapBox()
     try:
-        return CanvasBox(*map(float, value))
-    except CanvasError:
-        return CanvasBox()
+        return MapBox(*map(float, value))
+    except MapError:
+        return MapBox()
 
 
-def _canvas(width: float, height: float) -> Floats:
+def _pixel_map(width: float, height: float) -> Floats:
     for name, pixels in (("width", width), ("height", height)):
         if not math.isfinite(pixels) or pixels <= 0:
-            raise CanvasError(f"canvas: a {name} of {pixels} pixels shows nothing; make the canvas larger")
+            raise MapError(f"map: a {name} of {pixels} pixels shows nothing; make the map larger")
     return np.array((width, height), np.float64)
 
 
 def _check_positive(name: str, value: float, meaning: str) -> None:
     if not math.isfinite(value) or value <= 0:
-        raise CanvasError(f"canvas: the {name} is {value}; give a number above 0 ({meaning})")
+        raise MapError(f"map: the {name} is {value}; give a number above 0 ({meaning})")

@@ -56,19 +56,19 @@ def as_gesture(known: Known, steps: list[FoundMoment], name: str = "") -> Record
     return RecordedGesture(np.array(rows, np.float64), name)
 
 
-def canvas_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
-    """The canvas that a terrain's coordinates come from; None where they come from elsewhere."""
+def map_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
+    """The map that a terrain's coordinates come from; None where they come from elsewhere."""
     for cord in patch.cords:
-        is_of_canvas = palette.role(patch.nodes[cord.source_node].type) == "canvas"
-        if cord.target == f"{terrain}.coordinates" and is_of_canvas:
+        is_of_map = palette.role(patch.nodes[cord.source_node].type) == "map"
+        if cord.target == f"{terrain}.coordinates" and is_of_map:
             return cord.source_node
     return None
 
 
-def with_path(patch: Patch, canvas: str, path: RecordedGesture) -> Patch:
-    """The patch with a path more to play on a canvas. Raises CanvasError."""
-    content = patch.nodes[canvas].content
+def with_path(patch: Patch, map_node: str, path: RecordedGesture) -> Patch:
+    """The patch with a path more to play on a map. Raises CanvasError."""
+    content = patch.nodes[map_node].content
     drawing = read_drawing(content)
     return set_content(
-        patch, canvas, write_drawing(content, drawing.with_played(max(drawing.play, default=-1) + 1, path))
+        patch, map_node, write_drawing(content, drawing.with_played(max(drawing.play, default=-1) + 1, path))
     )

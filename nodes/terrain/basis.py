@@ -2,7 +2,7 @@
 
 Whitening the Fourier features over the data makes every direction learn at the same speed, which is most of the
 recipe's gain; it is a linear map, so it disappears into the first layer afterwards. Points between neighbours on a
-line are learnt too, and places all over the canvas watched, both prepared here.
+line are learnt too, and places all over the map watched, both prepared here.
 """
 
 from __future__ import annotations

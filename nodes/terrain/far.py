@@ -1,6 +1,6 @@
 """Places far from every line, and what is to sound there: a blend of the lines around, so that no terrain is grey.
 
-A network that learns lines alone gives nearly the mean of all sounds wherever no line is near: on half the canvas of
+A network that learns lines alone gives nearly the mean of all sounds wherever no line is near: on half the map of
 eight sounds. So it is also trained, at some hundred places between the lines, what the lines around give, each
 weighed by one over its distance to the sixth power: close to a line nearly its sound alone, in the middle a mixture.
 """
@@ -17,7 +17,7 @@ from .basis import no_check
 if TYPE_CHECKING:
     from .network import FloatArray
 
-# Places nearer to a line than this are none of these, of the canvas's shorter side.
+# Places nearer to a line than this are none of these, of the map's shorter side.
 CLEARANCE = 0.7 / 8
 # How far outside of the box they may lie, of each side.
 BEYOND = 0.05
@@ -29,9 +29,9 @@ PIECE = 64
 
 
 def far_count(count: int, cycles: float) -> int:
-    """How many places are tried: ``count`` up to 1.6 cycles over the canvas, more for rougher terrains, up to fourfold.
+    """How many places are tried: ``count`` up to 1.6 cycles over the map, more for rougher terrains, up to fourfold.
 
-    cycles: the roughness times the square root of the canvas's area. A rough terrain fills what it is not told of with
+    cycles: the roughness times the square root of the map's area. A rough terrain fills what it is not told of with
     its mean again, and needs places as close as its waves.
     """
     return round(count * min(max(cycles / USUAL_CYCLES, 1.0), MOST_TIMES))
@@ -48,8 +48,8 @@ def far_targets(
 ) -> tuple[FloatArray, FloatArray]:
     """Places far from every point, float32 ``[up to count, axes]``, and latents for them ``[as many, latents]``.
 
-    x, z: all points of the lines and their latents. low, high: corners of the canvas. count: places tried; those
-    nearer to a line than ``CLEARANCE`` of the canvas's shorter side, or, where lines lie dense, than half of the
+    x, z: all points of the lines and their latents. low, high: corners of the map. count: places tried; those
+    nearer to a line than ``CLEARANCE`` of the map's shorter side, or, where lines lie dense, than half of the
     places tried, are left out. Equal seeds give equal places. check_stop: called between pieces of work.
     """
     random = np.random.default_rng(seed)

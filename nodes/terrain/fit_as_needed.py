@@ -43,7 +43,7 @@ second fit; False ends it with its best weights."""
 def with_residual(weights: Weights, pairs: Pairs, height: float, smoothness: float) -> dict[str, FloatArray]:
     """A fitted network and what it misses at its lines (see ``residual``); the network alone where there are no lines.
 
-    height: of the canvas, its shorter side. smoothness: as the fit's; above the usual one less is put back, at 1
+    height: of the map, its shorter side. smoothness: as the fit's; above the usual one less is put back, at 1
     nothing, as the terrain is meant to be flat. Of lines that count less than others less is put back, too.
     """
     missed = pairs.z - evaluate(weights, pairs.x)

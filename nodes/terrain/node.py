@@ -348,7 +348,7 @@ class Terrain:
         return np.array([*numbers[:5], self.rate, self.batch], np.float64)
 
     def _height(self, pairs: Pairs) -> float:
-        """The canvas's shorter side, or that of the pairs' ground where the box has other axes; in coordinate units."""
+        """The map's shorter side, or that of the pairs' ground where the box has other axes; in coordinate units."""
         edges = self._edges(pairs.x.shape[1])
         sides = np.ptp(pairs.x, axis=0) if edges is None else edges[1] - edges[0]
         return max(float(np.min(sides)), float(np.max(sides)) / 16)

@@ -1,4 +1,4 @@
-"""A map of the terrain: the latents on a grid over the canvas, to be coloured and looked at.
+"""A picture of the terrain: its latents on a grid over the map, to be coloured and looked at.
 
 The grid is half-open, as the reference's: its first column lies on the left edge, and the right edge would be the first
 column of the next map. Likewise from the top down. A terrain of more than two axes is cut; one axis gives a strip.
@@ -16,7 +16,7 @@ from .residual import MISSED, Residual, has_residual
 from .rows import Rows
 
 Edges: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right and bottom of the canvas in coordinate units; top is drawn at the top."""
+"""Left, top, right and bottom of the map in coordinate units; top is drawn at the top."""
 
 LARGEST_MAP = 2**28
 TILE = 2048

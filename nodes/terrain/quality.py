@@ -14,7 +14,7 @@ import numpy as np
 from .dataset import Pairs
 from .network import FloatArray, TerrainError, Weights, evaluate
 
-# Deviation and limit of the shaking, of the canvas's longest side.
+# Deviation and limit of the shaking, of the map's longest side.
 SHAKE, FARTHEST_SHAKE = 0.001, 0.005
 
 
@@ -79,7 +79,7 @@ class Quality:
 
 
 def quality(weights: Weights, pairs: Pairs, side: float | None = None, seed: int = 0) -> Quality:
-    """Measure a terrain against pairs; the means of all trajectories' decibels. side: the canvas's longest, in units
+    """Measure a terrain against pairs; the means of all trajectories' decibels. side: the map's longest, in units
     (default: that of the data). Raises TerrainError when the terrain and the pairs do not fit.
     """
     if len(weights["fc_out.bias"]) != pairs.z.shape[1]:

@@ -27,7 +27,7 @@ LEAST, LARGEST = 1e-6, 1e6
 CELL_POINTS = 160
 # Of what is missed: as many points as make so many are kept, evenly taken.
 MOST_NUMBERS = 4_000_000
-# Of the canvas's shorter side, and of the steps beside a point.
+# Of the map's shorter side, and of the steps beside a point.
 USUAL_RADIUS, WIDTH = 0.12 / 8, 0.5
 # Cells along a side; of a wider field they are larger.
 MOST_CELLS = 512
@@ -53,7 +53,7 @@ def residual_problem(weights: Mapping[str, FloatArray], control_dim: int, latent
         if array.dtype != np.float32 or not np.isfinite(array).all():
             return f"has {name} with values that are not numbers"
     if min(weights[WIDTHS].min(), weights[RADIUS][0]) < LEAST or np.abs(weights[PLACES]).max() > LARGEST:
-        return f"has {WIDTHS}, {RADIUS} or {PLACES} beyond what a canvas can be"
+        return f"has {WIDTHS}, {RADIUS} or {PLACES} beyond what a map can be"
     return ""
 
 
@@ -198,7 +198,7 @@ def made_residual(
 ) -> dict[str, FloatArray]:
     """The arrays of a residual from all points of the lines; empty where no line moves, or nothing is to be added.
 
-    x, missed: ``[points, …]``, in the order of the lines. lengths: points of each line. height: the canvas's shorter
+    x, missed: ``[points, …]``, in the order of the lines. lengths: points of each line. height: the map's shorter
     side: the radius is at most 0.12 of one 8 high. strength: what is missed is taken times this, 0 … 1.
     """
     if not len(x) or strength <= 0:

@@ -5,7 +5,7 @@ slope of the terrain at random places is held down, the weights are averaged alo
 into the reference's own layers. 1332 pairs take about a second on one thread, an order of magnitude less than the
 reference's Adam needs to the same loss, which stays here as method ``reference``.
 Points in no order get no neighbours and a weight decay instead. Tried and dropped: weight decay for lines, a
-warm start when a line is added (slower than starting afresh), whitening over the whole canvas (1.4 times slower),
+warm start when a line is added (slower than starting afresh), whitening over the whole map (1.4 times slower),
 kernel and ridge regression (no better on crossing lines, wild between them).
 """
 
@@ -130,7 +130,7 @@ def fit(
 ) -> FitResult:
     """Learn a terrain of ``shape`` from ``pairs``.
 
-    box: lowest and highest corner of the canvas, ``[control_dim]`` each; where the terrain is kept smooth (default:
+    box: lowest and highest corner of the map, ``[control_dim]`` each; where the terrain is kept smooth (default:
     around the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start:
     weights that ``reference`` goes on from; ``recipe`` always starts afresh. recipe: overrides the method's choices.
     order: whether neighbours in a trajectory follow each other (``lines``) or not (``points``). along: latents of a
@@ -280,7 +280,7 @@ def _edges(box: Box | None, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     if box_low.shape != low.shape or box_high.shape != low.shape:
         raise TerrainError(f"the box needs {len(low)} numbers for its lowest and as many for its highest corner")
     if not (np.abs(box_low) <= LARGEST).all() or not (np.abs(box_high) <= LARGEST).all():
-        raise TerrainError(f"the box has edges beyond ±{LARGEST:.0f}; give it the size of the canvas")
+        raise TerrainError(f"the box has edges beyond ±{LARGEST:.0f}; give it the size of the map")
     if not (box_low < box_high).all():
         raise TerrainError("the box has no extent on one axis; its highest corner must lie above its lowest")
     return np.minimum(low, box_low), np.maximum(high, box_high)

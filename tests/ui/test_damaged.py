@@ -47,7 +47,7 @@ from latent_terrain.nodes.codec.bank.codec import load_bank_file
 from latent_terrain.nodes.codec.interface import CodecError
 from latent_terrain.nodes.gui.exchange import Exchange, read_exchange, write_exchange
 from latent_terrain.nodes.gui.tables import read_csv, read_dataset
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 from latent_terrain.nodes.terrain.checkpoint import read as read_checkpoint
 from latent_terrain.nodes.terrain.checkpoint import write_npz, write_pt
 from latent_terrain.nodes.terrain.network import TerrainError, TerrainShape, initial_weights
@@ -208,13 +208,13 @@ def test_archives_of_arrays(count: int) -> None:
 def test_dictionaries_data_sets_and_tables(count: int) -> None:
     line = np.linspace(0.0, 1.0, 10).reshape(5, 2)
     whole = write_exchange(Exchange(coordinates=(line, line + 1), latents=(line, line))).encode()
-    held(damaged(whole, 11, count), read_exchange, CanvasError)
+    held(damaged(whole, 11, count), read_exchange, MapError)
     trees = (json.dumps(one).encode() for one in wrong_values(json.loads(whole), 12, count))
-    held(trees, read_exchange, CanvasError)
+    held(trees, read_exchange, MapError)
     data_set = {"cols": 2, "data": {"a": [1.0, 2.0], "b": [3.0, 4.5]}}
     trees = (json.dumps(one).encode() for one in wrong_values(data_set, 13, count))
-    held(trees, read_dataset, CanvasError)
-    held(damaged(b"id,x,y\na,1,2\nb,3,4.5\n", 14, count), read_csv, CanvasError)
+    held(trees, read_dataset, MapError)
+    held(damaged(b"id,x,y\na,1,2\nb,3,4.5\n", 14, count), read_csv, MapError)
 
 
 SOUNDS = ("WAV", "AIFF", "FLAC", "OGG", "MP3", "AU", "CAF", "W64", "RF64")

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.session.commands import COMMANDS
+from latent_terrain.engine.session.command_table import COMMANDS
 from latent_terrain.graphs import Patch, add_node, connect, load_file, save, set_content, set_value
 from latent_terrain.nodes.codec.loader import codec_file
 from latent_terrain.nodes.codec.space import space_in, space_of

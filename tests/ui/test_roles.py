@@ -24,7 +24,7 @@ from .control.pad.playing import Told
 from .patcher.benches import desk_of
 
 
-@node(role="canvas")
+@node(role="map")
 class TheirCanvas(Gui):
     """A canvas of somebody else."""
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from latent_terrain.engine import load_palette, schemes
+from latent_terrain.engine import load_palette
+from latent_terrain.engine import name_schemes as schemes
 from latent_terrain.engine.typed import Where, read_value, seen_from
 from latent_terrain.graphs import Patch, add_node
 from latent_terrain.nodes.codec.loader import is_program

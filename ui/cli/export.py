@@ -340,7 +340,7 @@ def _check_fit(terrain: SavedTerrain, codec: "Codec") -> None:
 
 def _decoder_codec(opened: OpenedPatch, node: str | None, palette: "Palette", asked: str | None) -> str:
     if asked is not None:
-        from ...engine.schemes import scheme_of
+        from ...engine.name_schemes import scheme_of
 
         return str(Path.cwd() / asked) if not scheme_of(asked) else asked
     decoder = decoder_of(opened, palette, node)

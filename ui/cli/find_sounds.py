@@ -32,10 +32,10 @@ def find(
     from ...engine.offline import offline_setup
     from ...engine.problems import PatchError
     from ...nodes.audiofile import SoundError
-    from ...nodes.gui.units import CanvasError
+    from ...nodes.gui.units import MapError
     from ...nodes.location.alignment import stretches
     from ...nodes.location.fit import LearningStopped
-    from ...nodes.location.query import as_gesture, canvas_of, known_on, read_query, steps_of, with_path
+    from ...nodes.location.query import as_gesture, known_on, map_of, read_query, steps_of, with_path
 
     palette, opened = load_types(), open_patch(patch)
     terrain = chosen_terrain(opened, palette, node)
@@ -62,16 +62,16 @@ def find(
     found = stretches(known, steps)
     kept = None
     if output is not None:
-        canvas, path = canvas_of(opened.patch, palette, terrain), as_gesture(known, steps, query.stem)
-        if canvas is None:
+        map_node, path = map_of(opened.patch, palette, terrain), as_gesture(known, steps, query.stem)
+        if map_node is None:
             raise Failure(
                 f"{opened.name}: no map is connected to {terrain}; connect a Map node (gui) to keep the path", RUN
             )
         if path is None:
             raise Failure(f"{query}: it is silent and has no path to keep", RUN)
         try:
-            save_from(replace(opened, patch=with_path(opened.patch, canvas, path)), palette, output)
-        except CanvasError as error:
+            save_from(replace(opened, patch=with_path(opened.patch, map_node, path)), palette, output)
+        except MapError as error:
             raise Failure(f"{opened.name}: {error}", RUN) from None
         kept = str(output)
     if not found:

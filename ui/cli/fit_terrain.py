@@ -264,7 +264,7 @@ def _trajectories(path: Path, part: str) -> _Set:
     from ...graphs.file_read import ReadError, read_bytes
     from ...nodes.gui.exchange import MAX_BYTES, read_exchange
     from ...nodes.gui.tables import as_trajectories, read_csv, read_dataset
-    from ...nodes.gui.units import CanvasError
+    from ...nodes.gui.units import MapError
 
     try:
         if path.suffix.lower() == ".npz":
@@ -281,7 +281,7 @@ def _trajectories(path: Path, part: str) -> _Set:
         return _Set(Trajectories(tuple(f"{part} {number}" for number in range(1, len(arrays) + 1)), arrays))
     except ReadError as error:
         raise Failure(str(error), FILE) from None
-    except CanvasError as error:
+    except MapError as error:
         raise Failure(f"{path}: {error}", FILE) from None
     except ValueError as error:
         raise Failure(

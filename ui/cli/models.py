@@ -182,7 +182,7 @@ def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool, flu
     from ...graphs.file_write import WriteError, write_file
     from ...nodes.gui.exchange import Exchange, write_exchange
     from ...nodes.gui.tables import as_table, write_csv, write_dataset
-    from ...nodes.gui.units import CanvasError
+    from ...nodes.gui.units import MapError
 
     held = io.BytesIO()
     try:
@@ -198,7 +198,7 @@ def _write(output: Path, encoded: "Sequence[EncodedSound]", *, as_npz: bool, flu
                 text = write_dataset(table) if flucoma else write_exchange(Exchange(latents=latents))
             held.write((text.rstrip("\n") + "\n").encode())
         write_file(output, held.getvalue())
-    except CanvasError as error:
+    except MapError as error:
         raise Failure(f"{output}: {error}", RUN) from None
     except WriteError as error:
         raise Failure(str(error), FILE) from None

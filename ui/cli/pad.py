@@ -1,4 +1,4 @@
-"""The pad: play the canvas of a running engine from a browser."""
+"""The pad: play the map of a running engine from a browser."""
 
 import errno
 import os
@@ -39,11 +39,11 @@ def pad(
     is_quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
     shows_code: Annotated[bool, typer.Option("--code", help="Always show a QR code.")] = False,
 ) -> int:
-    """Play the canvas of what runs now from a browser: pen, fingers or mouse.
+    """Play the map of what runs now from a browser: pen, fingers or mouse.
 
     Shows the terrain, its lines and the playheads; sends position and pressure. Needs an engine that runs
     (latent-terrain run, or the editor). Only this computer can reach it unless --open says otherwise, and only with the
-    token in the address. Ctrl-C ends it and lets the canvas walk on.
+    token in the address. Ctrl-C ends it and lets the map walk on.
     """
     try:
         from ..control.pad.server import PadServer

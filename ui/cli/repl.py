@@ -55,7 +55,7 @@ def repl(
 
 
 def _banner(name: str, it: "Instrument") -> str:
-    from ...engine.session.commands import COMMANDS
+    from ...engine.session.command_table import COMMANDS
 
     found = ("NODE", "PARAM", "VALUE")
     for node, one in it.patch.nodes.items():

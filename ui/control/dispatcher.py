@@ -22,7 +22,6 @@ from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
 from ...graphs import EditError, History, Patch, PatchFileError, save
 from ...nodes.codec.interface import CodecError
-from .commands import DONE_BY, ControlError, is_tempo
 from .mapping import (
     FOLLOW,
     LONGEST_MORPH,
@@ -39,6 +38,7 @@ from .mapping import (
     taken_by,
 )
 from .receivers import addresses, received, surplus
+from .run_commands import DONE_BY, ControlError, is_tempo
 
 # Commands that wait, and steps that can be undone from outside.
 MOST_WAITING, MOST_STEPS = 1024, 250

@@ -171,7 +171,7 @@ def taken_by(wanted: LearnControl, source: str, spec: ParamSpec | None, now: Any
 def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> ControlMapping:
     """The mapping that a learned controller gets: all of the param's range; buttons toggle switches.
 
-    A key on a param of steps (a canvas's pad, its line, its mode) brings back the value that it has ``now``, as a
+    A key on a param of steps (a map's pad, its line, its mode) brings back the value that it has ``now``, as a
     program, which is never let go, does on all params.
     """
     is_key = "/note/" in source or "/button/" in source

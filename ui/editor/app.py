@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ...graphs.printable import printable
-from ..patcher.requests import Ask, Quit, Show
+from ..patcher.window_requests import Ask, Quit, Show
 from ..surface import keys
 from ..surface.look import THEMES, Look
 from ..terrain_image.thumbnails import Pictures

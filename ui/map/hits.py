@@ -1,4 +1,4 @@
-"""What is under the hand on a canvas: distances are in pixels, so that neither zoom nor density changes the reach."""
+"""What is under the hand on a map: distances are in pixels, so that neither zoom nor density changes the reach."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

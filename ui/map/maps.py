@@ -1,4 +1,4 @@
-"""The maps of a patch: one hand for each canvas, and which of them is seen."""
+"""The maps of a patch: one hand for each map, and which of them is seen."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ SAVED = "maps"
 class Maps:
     """Belongs to the window's thread. way: where the map is. has_pointer: whether keys go to it, set by the window.
 
-    wanted: the canvas that was asked for; without, the one that was seen before, or the first of the patch.
+    wanted: the map that was asked for; without, the one that was seen before, or the first of the patch.
     """
 
     def __init__(self, desk: SheetDesk) -> None:
@@ -31,25 +31,25 @@ class Maps:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The canvases of the patch."""
-        return self._desk.palette.names(self._desk.patch, "canvas")
+        """The maps of the patch."""
+        return self._desk.palette.names(self._desk.patch, "map")
 
     @property
     def current(self) -> MapHand | None:
-        """The hand on the canvas that is seen; None when the patch has no canvas."""
+        """The hand on the map that is seen; None when the patch has no map."""
         names = self.names
         if self._seen not in names:
             self._seen = names[0] if names else ""
         return self.hand(self._seen) if self._seen else None
 
     def hand(self, name: str) -> MapHand:
-        """The hand on a canvas."""
+        """The hand on a map."""
         if name not in self._hands:
             self._hands[name] = MapHand(Sheet(self._desk, name))
         return self._hands[name]
 
     def see(self, name: str) -> None:
-        """See another canvas."""
+        """See another map."""
         if name in self.names and name != self._seen:
             hand = self._hands.get(self._seen)
             if hand is not None:
@@ -57,7 +57,7 @@ class Maps:
             self._seen = name
 
     def follow(self, selection: frozenset[str]) -> None:
-        """See the canvas that was chosen in the patch, or the one that a chosen terrain learns from."""
+        """See the map that was chosen in the patch, or the one that a chosen terrain learns from."""
         if selection == self._chosen:
             return
         self._chosen = selection
@@ -65,7 +65,7 @@ class Maps:
         for name in sorted(selection):
             node = patch.nodes.get(name)
             role = self._desk.palette.role(node.type) if node is not None else None
-            if role == "canvas":
+            if role == "map":
                 self.see(name)
                 return
             if role == "terrain":
@@ -76,11 +76,11 @@ class Maps:
                     return
 
     def facet(self, name: str) -> Facet:
-        """How a canvas's terrain is shown."""
+        """How a map's terrain is shown."""
         return self._facets.get(name, Facet())
 
     def show(self, name: str, **changes: object) -> None:
-        """Show a canvas's terrain another way."""
+        """Show a map's terrain another way."""
         self._facets[name] = replace(self.facet(name), **changes)  # type: ignore[arg-type]
 
     def take(self, patch: Patch) -> None:
@@ -95,6 +95,6 @@ class Maps:
 
     def saved(self, patch: Patch) -> Patch:
         """A patch that knows how its terrains are shown."""
-        names = self._desk.palette.names(patch, "canvas")
+        names = self._desk.palette.names(patch, "map")
         facets = {name: facet.plain() for name, facet in self._facets.items() if name in names and facet != Facet()}
         return set_view(patch, SAVED, facets or None)

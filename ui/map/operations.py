@@ -11,7 +11,7 @@ from ...nodes.gui.curves import BezierCurve, delete_curve_joint, smooth_curve
 from ...nodes.gui.drawing import PADS, PLAYED, Played, line_of
 from ...nodes.gui.lines import Polyline, delete_joint, mirror, reverse
 from ...nodes.gui.timed_paths import Timed
-from ...nodes.gui.units import CanvasError
+from ...nodes.gui.units import MapError
 from .gestures.move import move_all, with_pad, with_paths
 from .plane import Floats
 from .sheet import Sheet
@@ -26,7 +26,7 @@ def delete(sheet: Sheet) -> None:
         path = sheet.lines.get(number)
         try:
             left = _without_joint(path, joint)
-        except CanvasError:
+        except MapError:
             left = None
         label = f"delete {'a point of ' if left is not None else ''}{sheet.name_of(number)}"
         if path is not None and sheet.lay(number, left, label):
@@ -51,7 +51,7 @@ def delete_lines(sheet: Sheet, numbers: frozenset[int]) -> None:
 def clear(sheet: Sheet) -> None:
     """Delete all lines of the layer."""
     empty = replace(sheet.drawing, lines={}, weights={}) if sheet.layer == "learn" else replace(sheet.drawing, play={})
-    if sheet.lines and sheet.put(empty, "clear the canvas"):
+    if sheet.lines and sheet.put(empty, "clear the map"):
         sheet.choose()
         _tell_what_is_walked(sheet)
 
@@ -182,7 +182,7 @@ def _change(sheet: Sheet, word: str, change: Callable[[Played], Played]) -> None
         return
     try:
         made = {number: change(sheet.lines[number]) for number in sorted(chosen)}
-    except CanvasError as error:
+    except MapError as error:
         sheet.desk.say(str(error), "warning")
         return
     sheet.put(with_paths(sheet.drawing, sheet.layer == "play", made), f"{word} {_words(sheet, chosen)}")

@@ -1,4 +1,4 @@
-"""The plane: which part of a canvas the map shows, how large, and which way up."""
+"""The plane: which part of a map is in sight, how large, and which way up."""
 
 from dataclasses import dataclass, field, replace
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...graphs import Point
-from ...nodes.gui.units import CanvasBox
+from ...nodes.gui.units import MapBox
 from ..surface.view import View
 
 Floats = NDArray[np.float64]
@@ -15,13 +15,13 @@ SCALES = (0.25, 400.0)
 
 @dataclass(frozen=True)
 class Plane:
-    """box: the canvas's edges in value units; size: of the map in pixels, on which the box lies at scale 1.
+    """box: the map's edges in value units; size: of what shows it, in pixels, on which the box lies at scale 1.
 
     shown: the view of these pixels. Axes are scaled each by itself, as in the reference (spec §11.4). The sheet is all
     of the box as large as it is seen, its own top left at (0, 0).
     """
 
-    box: CanvasBox = field(default_factory=CanvasBox)
+    box: MapBox = field(default_factory=MapBox)
     size: Point = (600.0, 150.0)
     shown: View = field(default_factory=View)
 
@@ -65,7 +65,7 @@ class Plane:
         return self._kept(self.shown.zoomed(factor, at, SCALES))
 
     def resized(self, size: Point) -> "Plane":
-        """The same part of the canvas on a map of another size."""
+        """The same part of the map at another size."""
         size = (max(1.0, size[0]), max(1.0, size[1]))
         x, y = self.shown.corner
         corner = (x * size[0] / self.size[0], y * size[1] / self.size[1])

@@ -1,4 +1,4 @@
-"""The sheet: one canvas of a patch as it lies under the hand, and the edits that draw on it."""
+"""The sheet: one map of a patch as it lies under the hand, and the edits that draw on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from ...nodes.gui.line_samples import Completion, Rule, completion, reach
 from ...nodes.gui.lines import Polyline
 from ...nodes.gui.ownership import renumbered, with_marks
 from ...nodes.gui.timed_paths import Timed, timed
-from ...nodes.gui.units import CanvasBox, CanvasError, box_of
+from ...nodes.gui.units import MapBox, MapError, box_of
 from ..editor.sound.interface import EditorSound
 from .plane import Floats, Plane
 from .sounds import MapSound, marks, settled, sounds_of, terrains_of
@@ -64,7 +64,7 @@ class SheetDesk(Protocol):
 class Habits:
     """How the hand is helped. snaps: to the grid and to other joints; Alt draws freely meanwhile.
 
-    keeps_inside: joints stay on the canvas. keeps_length: a line for a sound ends where all its latents have room.
+    keeps_inside: joints stay on the map. keeps_length: a line for a sound ends where all its latents have room.
     """
 
     snaps: bool = False
@@ -73,7 +73,7 @@ class Habits:
 
 
 class Sheet:
-    """A gui node's canvas. Belongs to the window's thread.
+    """A gui node's map. Belongs to the window's thread.
 
     layer: whether lines to learn from or lines to play are under the hand. number: the sound or the play line that the
     next stroke is for, None for the first that has none. chosen: lines of the layer; joint: of the one that is chosen.
@@ -89,7 +89,7 @@ class Sheet:
         self.joint: tuple[int, int] | None = None
         self.offer: FloatArray | None = None
         """A sound that waits for its place: latents ``[latent_dim]``, put down where the next point is set."""
-        self._boxed: tuple[Node | None, CanvasBox] = (None, CanvasBox())
+        self._boxed: tuple[Node | None, MapBox] = (None, MapBox())
         self._view = Plane(self.box)
         self._read: tuple[Any, Drawing, str] = (None, NOTHING_DRAWN, "")
         self._sounds: tuple[Patch | None, tuple[MapSound, ...]] = (None, ())
@@ -100,11 +100,11 @@ class Sheet:
     def about(self) -> Node | None:
         """The node as it is now; None when it is gone."""
         node = self.desk.patch.nodes.get(self.node)
-        return node if node is not None and self.desk.palette.role(node.type) == "canvas" else None
+        return node if node is not None and self.desk.palette.role(node.type) == "map" else None
 
     @property
-    def box(self) -> CanvasBox:
-        """The canvas's edges; those of a new canvas where the settings name none that can be drawn on."""
+    def box(self) -> MapBox:
+        """The map's edges; those of a new map where the settings name none that can be drawn on."""
         node = self.about
         if self._boxed[0] is not node:
             self._boxed = (node, box_of(self.value("box")))
@@ -130,7 +130,7 @@ class Sheet:
             self._read_for = self.sounds
             try:
                 found, said = read_drawing(renumbered(content, marks(self.sounds))), ""
-            except CanvasError as error:
+            except MapError as error:
                 found, said = NOTHING_DRAWN, str(error)
             if said and said != self._read[2]:
                 self.desk.say(f"{self.node}: {said}", "warning", self.node)
@@ -267,7 +267,7 @@ class Sheet:
                 bent = path.line if isinstance(path, Timed) else path
                 return self.put(self.drawing.with_line(number, bent), label, gesture)
             return self.put(self.drawing.with_played(number, path), label, gesture)
-        except CanvasError as error:
+        except MapError as error:
             self.desk.say(str(error), "warning")
             return False
 
@@ -302,7 +302,7 @@ class Sheet:
 
 
 def with_drawing(patch: Patch, palette: Palette, node: str, drawing: Drawing) -> Patch:
-    """A patch with another drawing on one of its canvases; from then on nobody but the hand lays its lines out.
+    """A patch with another drawing on one of its maps; from then on nobody but the hand lays its lines out.
 
     Its lines belong to the sounds of their numbers, as the patch has them.
     """

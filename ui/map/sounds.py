@@ -1,4 +1,4 @@
-"""The sounds that a canvas's lines stand for: their names, and how many latents each of them is."""
+"""The sounds that a map's lines stand for: their names, and how many latents each of them is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,20 +33,20 @@ class MapSound:
         return len(self.latents)
 
 
-def sounds_of(patch: Patch, palette: Palette, canvas: str) -> tuple[MapSound, ...]:
-    """What the lines of a canvas are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
-    source = source_of(patch, palette, canvas)
+def sounds_of(patch: Patch, palette: Palette, map_node: str) -> tuple[MapSound, ...]:
+    """What the lines of a map are paired with, in order; () when nothing is patched to it or nothing encoded yet."""
+    source = source_of(patch, palette, map_node)
     if source is None:
         return ()
     node = patch.nodes[source]
     return HOLDERS[palette.role(node.type)](node.content)
 
 
-def settled(patch: Patch, palette: Palette, canvas: str) -> Patch:
-    """The patch with the lines of a canvas under the numbers that their sounds have now."""
-    content = patch.nodes[canvas].content
-    found = renumbered(content, marks(sounds_of(patch, palette, canvas)))
-    return patch if found is content else set_content(patch, canvas, found)
+def settled(patch: Patch, palette: Palette, map_node: str) -> Patch:
+    """The patch with the lines of a map under the numbers that their sounds have now."""
+    content = patch.nodes[map_node].content
+    found = renumbered(content, marks(sounds_of(patch, palette, map_node)))
+    return patch if found is content else set_content(patch, map_node, found)
 
 
 def marks(sounds: tuple[MapSound, ...]) -> tuple[SoundMark, ...]:
@@ -54,22 +54,22 @@ def marks(sounds: tuple[MapSound, ...]) -> tuple[SoundMark, ...]:
     return marks_of([one.name for one in sounds], [one.latents for one in sounds])
 
 
-def source_of(patch: Patch, palette: Palette, canvas: str) -> str | None:
-    """The node whose latents a canvas's lines stand for: patched to it, or to the terrain that learns from it."""
-    terrains = terrains_of(patch, palette, canvas)
-    for target in (f"{canvas}.latents", *(f"{terrain}.latents" for terrain in terrains)):
+def source_of(patch: Patch, palette: Palette, map_node: str) -> str | None:
+    """The node whose latents a map's lines stand for: patched to it, or to the terrain that learns from it."""
+    terrains = terrains_of(patch, palette, map_node)
+    for target in (f"{map_node}.latents", *(f"{terrain}.latents" for terrain in terrains)):
         found = _upstream(patch, palette, target)
         if found is not None:
             return found
     return None
 
 
-def terrains_of(patch: Patch, palette: Palette, canvas: str) -> tuple[str, ...]:
-    """The terrains of a canvas: those that learn from its lines, then others that it steers."""
+def terrains_of(patch: Patch, palette: Palette, map_node: str) -> tuple[str, ...]:
+    """The terrains of a map: those that learn from its lines, then others that it steers."""
     learning: list[str] = []
     steered: list[str] = []
     for cord in patch.cords:
-        if cord.source_node != canvas or palette.role(patch.nodes[cord.target_node].type) != "terrain":
+        if cord.source_node != map_node or palette.role(patch.nodes[cord.target_node].type) != "terrain":
             continue
         (learning if cord.target_port == "coordinates" else steered).append(cord.target_node)
     return tuple(dict.fromkeys([*learning, *steered]))

@@ -167,7 +167,7 @@ def _control(control: ControlPlace, place: NodePlace, look: Look, is_off: bool, 
 
 def _lines(box: Box, place: NodePlace, look: Look) -> list[Shape]:
     """A drawing in small."""
-    if place.spec is None or place.spec.role != "canvas":
+    if place.spec is None or place.spec.role != "map":
         return []
     edges = _edges(place)
     found: list[Shape] = []

@@ -18,8 +18,8 @@ from .gestures.selection import Knife, box_select
 from .hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnMinimap, OnNode, OnPort, under
 from .layout import ControlPlace
 from .overlay import PatchOverlay
-from .requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from .values import value_of
+from .window_requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 
 # Pixels from which a port or a cord is still caught.
 REACH = 9.0

@@ -32,7 +32,7 @@ BODY: dict[Role | None, tuple[ControlKind, float]] = {
     "meter": ("meter", 46.0),
     "scope": ("scope", 84.0),
     "terrain": ("picture", 96.0),
-    "canvas": ("picture", 96.0),
+    "map": ("picture", 96.0),
 }
 
 

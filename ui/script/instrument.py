@@ -297,7 +297,7 @@ class Instrument:
         return self
 
     def shown(self, node: str, name: str) -> FloatArray | None:
-        """What a node shows while it plays: a meter's ``peak``, a canvas's ``places``; None for nothing.
+        """What a node shows while it plays: a meter's ``peak``, a map's ``places``; None for nothing.
 
         The engine begins to show a moment after it begins to play: that is waited for, at most a second.
         """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, line_of
-from ...nodes.gui.units import CanvasBox
+from ...nodes.gui.units import MapBox
 from ..surface.brush import Brush
 from .colour import LatentAxes, Pixels
 from .facets import Facet
@@ -23,9 +23,7 @@ PLAY = (240, 173, 100)
 DOT, PAD_RADIUS = 6.0, 12.0
 
 
-def terrain_png(
-    weights: Mapping[str, NDArray[Any]], box: CanvasBox, facet: Facet, size: tuple[int, int] = SIZE
-) -> bytes:
+def terrain_png(weights: Mapping[str, NDArray[Any]], box: MapBox, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
     """The terrain alone as a PNG, one pixel per place."""
     from PIL import Image
 
@@ -35,7 +33,7 @@ def terrain_png(
 def drawn_png(
     weights: Mapping[str, NDArray[Any]],
     drawing: Drawing,
-    box: CanvasBox,
+    box: MapBox,
     facet: Facet,
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
@@ -76,7 +74,7 @@ def drawn_png(
 def drawn_svg(
     weights: Mapping[str, NDArray[Any]],
     drawing: Drawing,
-    box: CanvasBox,
+    box: MapBox,
     facet: Facet,
     names: Sequence[str] = (),
     size: tuple[int, int] = SIZE,
@@ -106,18 +104,18 @@ def drawn_svg(
     return "\n".join(parts) + "\n"
 
 
-def _ground(weights: Mapping[str, NDArray[Any]], box: CanvasBox, facet: Facet, size: tuple[int, int]) -> Pixels:
+def _ground(weights: Mapping[str, NDArray[Any]], box: MapBox, facet: Facet, size: tuple[int, int]) -> Pixels:
     if not weights:
         return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     view = (box.left, box.top, box.right, box.bottom)
     return terrain_picture(dict(weights), view, size, facet, LatentAxes(), sides=box.size)[0][..., :3]
 
 
-def _pixels(path: Played, box: CanvasBox, size: tuple[int, int]) -> list[tuple[float, float]]:
+def _pixels(path: Played, box: MapBox, size: tuple[int, int]) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in box.to_pixels(line_of(path).corners[:, :2], *size)]
 
 
-def _path(name: str, path: Played, box: CanvasBox, size: tuple[int, int], colour: tuple[int, int, int]) -> str:
+def _path(name: str, path: Played, box: MapBox, size: tuple[int, int], colour: tuple[int, int, int]) -> str:
     if isinstance(path, BezierCurve):
         (x0, y0), *rest = box.to_pixels(path.controls, *size).tolist()
         words = f"M {x0:.3f} {y0:.3f} C " + " ".join(f"{x:.3f} {y:.3f}" for x, y in rest)

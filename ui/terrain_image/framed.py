@@ -74,13 +74,13 @@ def compose(
     height = int(np.clip(inner * picture.shape[0] / picture.shape[1], 120, 2 * inner))
     size = (inner, height)
     paths = [_Path(on_picture(line.points, box, size), _anchors(line, box, size)) for line in lines]
-    canvas = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC)
+    image = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC)
     if lines or walk is not None:
-        canvas = Image.blend(canvas, Image.new("RGB", canvas.size, BACKGROUND), 0.28)
+        image = Image.blend(image, Image.new("RGB", image.size, BACKGROUND), 0.28)
     steps = [] if walk is None else on_picture(walk, box, size)
-    canvas = _with_walk(_with_lines(canvas, paths), steps)
-    _labels(canvas, lines, paths, [*steps, *(point for path in paths for point in path.points)])
-    return _framed(canvas, width, box, lines, title, note, scale)
+    image = _with_walk(_with_lines(image, paths), steps)
+    _labels(image, lines, paths, [*steps, *(point for path in paths for point in path.points)])
+    return _framed(image, width, box, lines, title, note, scale)
 
 
 def save_png(image: Image.Image, path: str | os.PathLike[str]) -> Path:
@@ -101,8 +101,8 @@ def _anchors(line: MapLine, box: Edges, size: tuple[int, int]) -> list[Point]:
     return on_picture(ends if line.anchors is None else line.anchors, box, size)
 
 
-def _with_lines(canvas: Image.Image, paths: Sequence[_Path]) -> Image.Image:
-    layer = Image.new("RGBA", (canvas.width * FINE, canvas.height * FINE), (0, 0, 0, 0))
+def _with_lines(image: Image.Image, paths: Sequence[_Path]) -> Image.Image:
+    layer = Image.new("RGBA", (image.width * FINE, image.height * FINE), (0, 0, 0, 0))
     brush = Brush(ImageDraw.Draw(layer), FINE)
     for path in paths:
         _stroke(brush, path.points, 6.5, (*BACKGROUND, 170))
@@ -113,32 +113,32 @@ def _with_lines(canvas: Image.Image, paths: Sequence[_Path]) -> Image.Image:
             _disc(brush, anchor, 3.6, (*colour, 255), (*BACKGROUND, 255))
         for anchor in path.anchors[-1:]:
             _disc(brush, anchor, 4.6, (*BACKGROUND, 255), (*colour, 255))
-    return _over(canvas, layer)
+    return _over(image, layer)
 
 
-def _with_walk(canvas: Image.Image, points: list[Point]) -> Image.Image:
+def _with_walk(image: Image.Image, points: list[Point]) -> Image.Image:
     if not points:
-        return canvas
-    size = (canvas.width * FINE, canvas.height * FINE)
+        return image
+    size = (image.width * FINE, image.height * FINE)
     glow = Image.new("RGB", size, 0)
     _stroke(Brush(ImageDraw.Draw(glow), FINE), points, 5.0, GLOW)
-    small = glow.resize(canvas.size, Image.Resampling.BOX)
+    small = glow.resize(image.size, Image.Resampling.BOX)
     halo = small.filter(ImageFilter.GaussianBlur(9))
     near = small.filter(ImageFilter.GaussianBlur(3))
     for light in (halo, halo, near):
-        canvas = ImageChops.screen(canvas, light)
+        image = ImageChops.screen(image, light)
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     brush = Brush(ImageDraw.Draw(layer), FINE)
     _stroke(brush, points, 2.2, (*WALK, 255))
     _disc(brush, points[0], 6.5, (*BACKGROUND, 255), (*WALK, 255))
     _disc(brush, points[-1], 8.5, (*BACKGROUND, 200), (*GLOW, 255))
     _disc(brush, points[-1], 4.8, (*WALK, 255), (*WALK, 255))
-    return _over(canvas, layer)
+    return _over(image, layer)
 
 
-def _over(canvas: Image.Image, layer: Image.Image) -> Image.Image:
-    fine = layer.resize(canvas.size, Image.Resampling.LANCZOS)
-    return Image.alpha_composite(canvas.convert("RGBA"), fine).convert("RGB")
+def _over(image: Image.Image, layer: Image.Image) -> Image.Image:
+    fine = layer.resize(image.size, Image.Resampling.LANCZOS)
+    return Image.alpha_composite(image.convert("RGBA"), fine).convert("RGB")
 
 
 def _stroke(brush: Brush, points: list[Point], width: float, colour: tuple[int, ...]) -> None:
@@ -151,14 +151,14 @@ def _disc(brush: Brush, centre: Point, radius: float, fill: tuple[int, ...], rim
     brush.disc(centre, radius, fill, rim, 1.6)
 
 
-def _labels(canvas: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path], busy: list[Point]) -> None:
+def _labels(image: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path], busy: list[Point]) -> None:
     """Each line's number at its start, and its name where it hides least of what is drawn, if there is room."""
     taken: list[Rectangle] = []
     badges = _badges(len(paths))
-    draw = ImageDraw.Draw(canvas, "RGBA")
+    draw = ImageDraw.Draw(image, "RGBA")
     for path, badge in zip(paths, badges, strict=True):
         for x, y in path.anchors[:1]:
-            canvas.paste(badge, (round(x) - 11, round(y) - 11), badge)
+            image.paste(badge, (round(x) - 11, round(y) - 11), badge)
             taken.append((x - 11, y - 11, x + 11, y + 11))
     for number, (line, path) in enumerate(zip(lines, paths, strict=True)):
         name = _short(line.name, 24)
@@ -168,7 +168,7 @@ def _labels(canvas: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path
         wide = draw.textlength(name, font=_font(13)) + 12
         corners = ((x + 14, y - 10), (x - 14 - wide, y - 10), (x - wide / 2, y - 34), (x - wide / 2, y + 14))
         areas = [(left, top, left + wide, top + 20) for left, top in corners]
-        free = [area for area in areas if _inside(area, canvas) and not any(_meet(area, other) for other in taken)]
+        free = [area for area in areas if _inside(area, image) and not any(_meet(area, other) for other in taken)]
         if not free:
             continue
         left, top, _, bottom = best = min(free, key=lambda area: _hidden(area, busy))
@@ -198,7 +198,7 @@ def _hidden(area: Rectangle, busy: list[Point]) -> int:
 
 
 def _framed(
-    canvas: Image.Image,
+    image: Image.Image,
     width: int,
     box: Edges,
     lines: Sequence[MapLine],
@@ -209,20 +209,20 @@ def _framed(
     above = 62 if title or note else MARGIN
     rows = _legend_rows(lines, width - 2 * MARGIN)
     below = 34 + (26 * len(rows) + 6 if rows else 0) + (30 if scale else 0) + 14
-    sheet = Image.new("RGB", (width, above + canvas.height + below), BACKGROUND)
-    sheet.paste(canvas, (MARGIN, above))
+    sheet = Image.new("RGB", (width, above + image.height + below), BACKGROUND)
+    sheet.paste(image, (MARGIN, above))
     draw = ImageDraw.Draw(sheet)
-    right, bottom = MARGIN + canvas.width, above + canvas.height
+    right, bottom = MARGIN + image.width, above + image.height
     draw.rectangle((MARGIN - 1, above - 1, right, bottom), outline=FRAME)
     draw.text((MARGIN, 38), _short(title, 60), font=_font(22), fill=TEXT, anchor="ls")
     draw.text((right, 38), _short(note, 80), font=_font(14), fill=QUIET, anchor="rs")
     tick = _font(12)
     for share, place in ((0.0, "la"), (0.5, "ma"), (1.0, "ra")):
         value = f"{box[0] + share * (box[2] - box[0]):g}"
-        draw.text((MARGIN + share * canvas.width, bottom + 8), value, font=tick, fill=QUIET, anchor=place)
+        draw.text((MARGIN + share * image.width, bottom + 8), value, font=tick, fill=QUIET, anchor=place)
     for share, place in ((0.0, "ra"), (0.5, "rm"), (1.0, "rs")):
         value = f"{box[1] + share * (box[3] - box[1]):g}"
-        draw.text((MARGIN - 7, above + share * canvas.height), value, font=tick, fill=QUIET, anchor=place)
+        draw.text((MARGIN - 7, above + share * image.height), value, font=tick, fill=QUIET, anchor=place)
     y = bottom + 46
     for row in rows:
         for x, number in row:
@@ -275,8 +275,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _inside(area: Rectangle, canvas: Image.Image) -> bool:
-    return area[0] >= 2 and area[1] >= 2 and area[2] <= canvas.width - 2 and area[3] <= canvas.height - 2
+def _inside(area: Rectangle, image: Image.Image) -> bool:
+    return area[0] >= 2 and area[1] >= 2 and area[2] <= image.width - 2 and area[3] <= image.height - 2
 
 
 def _meet(one: Rectangle, other: Rectangle) -> bool:

@@ -12,7 +12,7 @@ from .facets import Facet
 
 Corners = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
-# Beyond this share of the canvas's height from all data, the terrain is hatched.
+# Beyond this share of the map's height from all data, the terrain is hatched.
 FAR = 0.06
 HATCH_PIXELS = 9
 LEVELS_DB = (-48.0, -36.0, -24.0, -12.0)
@@ -42,7 +42,7 @@ def painted(values: NDArray[np.floating], facet: Facet, axes: LatentAxes) -> tup
 
 
 def sensitivity(values: NDArray[np.floating], view: Corners) -> Floats:
-    """How far the latents move per unit of the canvas, ``[rows, columns]``: the gradient's Frobenius norm.
+    """How far the latents move per unit of the map, ``[rows, columns]``: the gradient's Frobenius norm.
 
     By central differences on the picture's own points; exact for a terrain that is a plane.
     """
@@ -58,9 +58,9 @@ def sensitivity(values: NDArray[np.floating], view: Corners) -> Floats:
 
 
 def distance(points: NDArray[np.floating], view: Corners, size: tuple[int, int], sides: tuple[float, float]) -> Floats:
-    """How far each place is from the nearest of ``points [n, 2]``: ``[rows, columns]``, in shares of the canvas.
+    """How far each place is from the nearest of ``points [n, 2]``: ``[rows, columns]``, in shares of the map.
 
-    sides: the canvas's width and height; both axes count by the smaller of them, so that a circle is round on the map.
+    sides: the map's width and height; both axes count by the smaller of them, so that a circle is round on the map.
     """
     columns, rows = size
     left, top, right, bottom = view

@@ -62,7 +62,7 @@ def small_picture(
 ) -> Pixels:
     """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
 
-    weights: of a terrain that has learned, or none. box: left, top, right, bottom of the canvas; size: columns and
+    weights: of a terrain that has learned, or none. box: left, top, right, bottom of the map; size: columns and
     rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
     TerrainError.
     """

@@ -1,4 +1,4 @@
-"""The process that draws small maps of terrains and canvases, so that neither the window nor the sound waits for them.
+"""The process that draws small maps of terrains and maps, so that neither the window nor the sound waits for them.
 
 It is asked with Draw and answers with Picture (see ``engine.messages.workers``).
 """

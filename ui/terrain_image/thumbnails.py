@@ -1,4 +1,4 @@
-"""Small pictures of terrains and of canvases with their lines, drawn by another process while nobody waits for them."""
+"""Small pictures of terrains and of maps with their lines, drawn by another process while nobody waits for them."""
 
 import hashlib
 import threading
@@ -25,14 +25,14 @@ SIZE = (160, 80)
 KEPT = 128
 DRAW_SECONDS = 30.0
 LONGEST_REST = 2.0
-# How the names of a canvas's arrays begin: lines to learn from, and those to play (some have times before x and y).
+# How the names of a map's arrays begin: lines to learn from, and those to play (some have times before x and y).
 DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "gestures/", "tours/", "arrange/tour/")
 EMPTY: Content = {}
 
 
 @dataclass(frozen=True, eq=False)
 class _WantedThumbnail:
-    """What a picture is made of: a terrain's content, the drawing on it, and the canvas's edges."""
+    """What a picture is made of: a terrain's content, the drawing on it, and the map's edges."""
 
     terrain: Content
     drawing: Content
@@ -59,7 +59,7 @@ class Pictures:
         self._thread: threading.Thread | None = None
 
     def ask(self, node: str, patch: Patch, palette: Palette) -> None:
-        """Have a picture of a terrain or a canvas; call it as often as you like, once a frame for instance."""
+        """Have a picture of a terrain or a map; call it as often as you like, once a frame for instance."""
         wanted, before = _wanted(node, patch, palette), self._wanted.get(node)
         if wanted is None:
             self.forget(node)
@@ -160,7 +160,7 @@ def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | Non
     """A terrain; a map's drawing, on the terrain that is learned from it or walked by it."""
     node = patch.nodes.get(name)
     role = palette.role(node.type) if node is not None else None
-    if node is None or role not in ("terrain", "canvas"):
+    if node is None or role not in ("terrain", "map"):
         return None
     if role == "terrain":
         return _WantedThumbnail(node.content, EMPTY, _box(node))
@@ -175,7 +175,7 @@ def _is_alike(one: _WantedThumbnail, other: _WantedThumbnail) -> bool:
 
 
 def _box(node: Node) -> tuple[float, ...]:
-    """The canvas that a node's settings name, where they name one of two axes."""
+    """The map that a node's settings name, where they name one of two axes."""
     from ...nodes.gui.units import box_of
 
     return astuple(box_of(node.values.get("box")))

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ...declare import Scalar
 from ...messages.children import OscNews, Plain, Range, Ranges
 from ...names import did_you_mean
-from ...session.commands import COMMANDS
+from ...session.command_table import COMMANDS
 from .packets import PacketError, messages_of
 from .patterns import is_pattern, matching
 from .ranges import taken

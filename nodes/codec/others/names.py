@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ....engine.missing_package import MissingError, need
-from ....engine.schemes import register_scheme
+from ....engine.name_schemes import register_scheme
 from ..interface import CodecError
 
 REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..units import CanvasError, Floats
+from ..units import Floats, MapError
 
 Mode = Literal["once", "loop", "ping-pong", "chain"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -35,9 +35,9 @@ class Course:
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
-            raise CanvasError(f"playhead: there is no mode '{self.mode}'; choose one of {', '.join(MODES)}")
+            raise MapError(f"playhead: there is no mode '{self.mode}'; choose one of {', '.join(MODES)}")
         if not np.all(np.isfinite((*self.durations_ms, self.loop_start, self.loop_end))):
-            raise CanvasError("playhead: a length or a loop end is not a number; give finite numbers")
+            raise MapError("playhead: a length or a loop end is not a number; give finite numbers")
         start, end = sorted(min(max(float(x), 0.0), 1.0) for x in (self.loop_start, self.loop_end))
         object.__setattr__(self, "loop_start", start)
         object.__setattr__(self, "loop_end", end)

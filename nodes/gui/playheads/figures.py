@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..units import CanvasError, Floats
+from ..units import Floats, MapError
 
 Shape = Literal["circle", "ellipse", "lissajous", "spiral", "rose", "walk", "sweep"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -37,11 +37,11 @@ class Figure:
     def __post_init__(self) -> None:
         for name in ("detune_x", "detune_y", "angle", "flatness", "ratio_x", "ratio_y", "turns", "petals"):
             if not abs(getattr(self, name)) <= 1000:
-                raise CanvasError(f"orbit: {name} is {getattr(self, name)}; give a number within 1000")
+                raise MapError(f"orbit: {name} is {getattr(self, name)}; give a number within 1000")
         if not 0 <= self.flatness <= 1:
-            raise CanvasError(f"orbit: flatness is {self.flatness}; give 0 (a stroke) to 1 (a circle)")
+            raise MapError(f"orbit: flatness is {self.flatness}; give 0 (a stroke) to 1 (a circle)")
         if not self.turns > 0.01:
-            raise CanvasError(f"orbit: a spiral of {self.turns} turns is none; give more than 0.01")
+            raise MapError(f"orbit: a spiral of {self.turns} turns is none; give more than 0.01")
 
 
 def figure_points(shape: Shape, phase: Floats, figure: Figure | None = None) -> Floats:
@@ -53,7 +53,7 @@ def figure_points(shape: Shape, phase: Floats, figure: Figure | None = None) -> 
     """
     settings = Figure() if figure is None else figure
     if shape not in SHAPES:
-        raise CanvasError(f"orbit: there is no shape '{shape}'; choose one of {', '.join(SHAPES)}")
+        raise MapError(f"orbit: there is no shape '{shape}'; choose one of {', '.join(SHAPES)}")
     cycles = np.where(np.isfinite(phase), phase, 0.0)
     x, y = cycles * settings.detune_x, cycles * settings.detune_y
     return np.stack(_points(shape, x, y, settings))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ....engine import FloatArray
-from ..units import CanvasBox, Floats
+from ..units import Floats, MapBox
 from .mode import Block, Walked, all_at
 
 
 class HandParams(NamedTuple):
-    """x, y: in units of the canvas. pressure: 0 is off. seconds: in which most of the way back is done; 0 holds."""
+    """x, y: in units of the map. pressure: 0 is off. seconds: in which most of the way back is done; 0 holds."""
 
     x: float | FloatArray
     y: float | FloatArray
@@ -22,7 +22,7 @@ class HandParams(NamedTuple):
 class HandMode:
     """All playheads follow the hand."""
 
-    def __init__(self, sample_rate: float, box: CanvasBox) -> None:
+    def __init__(self, sample_rate: float, box: MapBox) -> None:
         self._spring, self._middle = Spring(sample_rate), box.centre
 
     def advance(self, block: Block, params: HandParams, out: Walked) -> tuple[()]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ....engine import FloatArray
-from ..units import CanvasBox
+from ..units import MapBox
 from .figures import Figure, Shape, figure_points
 from .mode import Block, Walked
 from .travel import Travel
@@ -14,7 +14,7 @@ Number = float | FloatArray
 
 
 class OrbitParams(NamedTuple):
-    """centre, size: of the canvas, -1 … 1 and 0 … 2. detune: rounds of x and y per round. apart: 1 spreads them."""
+    """centre, size: of the map, -1 … 1 and 0 … 2. detune: rounds of x and y per round. apart: 1 spreads them."""
 
     shape: Shape
     frequency_hz: Number
@@ -27,7 +27,7 @@ class OrbitParams(NamedTuple):
 class OrbitMode:
     """Playheads one behind the other on a figure."""
 
-    def __init__(self, sample_rate: float, players: int, box: CanvasBox, seed: int) -> None:
+    def __init__(self, sample_rate: float, players: int, box: MapBox, seed: int) -> None:
         self._cycles = Travel(1.0, sample_rate)
         self._players, self._box, self._seed = players, box, seed
 

@@ -14,7 +14,7 @@ import pytest
 from latent_terrain.engine.messages import FROM_ENGINE, BoardAt, Bye, Gone, Message, MessageError, Slot, decode, encode
 from latent_terrain.engine.processes.child import Child
 from latent_terrain.engine.session.board import BEGUN, CHECKS, Board, BoardGone, BoardReader
-from latent_terrain.engine.session.publisher import Publisher
+from latent_terrain.engine.session.board_publisher import Publisher
 from latent_terrain.engine.values import Reading
 
 from ...waiting import eventually

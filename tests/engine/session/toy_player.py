@@ -6,7 +6,7 @@ import numpy as np
 
 from latent_terrain.engine.messages import Beat
 from latent_terrain.engine.problems import Problem
-from latent_terrain.engine.session.player import Silence
+from latent_terrain.engine.session.player_protocol import Silence
 from latent_terrain.engine.values import Reading
 
 

@@ -12,7 +12,7 @@ from latent_terrain.nodes.gui.curves import BezierCurve, delete_curve_joint, mov
 from latent_terrain.nodes.gui.drawing import Drawing, line_of, read_drawing, write_drawing
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.timed_paths import RecordedGesture, Tour
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 NUMBERS = st.floats(-100, 100, width=32)
 
@@ -108,7 +108,7 @@ def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -
     ],
 )
 def test_a_drawing_that_makes_no_sense_is_refused_with_a_sentence(name: str, array: np.ndarray, words: str) -> None:
-    with pytest.raises(CanvasError, match=words):
+    with pytest.raises(MapError, match=words):
         read_drawing({name: array})
 
 

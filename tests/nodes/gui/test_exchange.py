@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from latent_terrain.nodes.gui.exchange import Exchange, read_exchange, write_exchange
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 finite = st.floats(-1e6, 1e6)
 
@@ -139,7 +139,7 @@ def test_f15_emptied_sets_are_empty() -> None:
     ],
 )
 def test_a_damaged_file_is_refused_with_a_sentence_that_names_the_entry(text: str, words: str) -> None:
-    with pytest.raises(CanvasError) as caught:
+    with pytest.raises(MapError) as caught:
         read_exchange(text)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -147,12 +147,12 @@ def test_a_damaged_file_is_refused_with_a_sentence_that_names_the_entry(text: st
 
 
 def test_bytes_that_are_not_text_are_refused() -> None:
-    with pytest.raises(CanvasError, match="not text"):
+    with pytest.raises(MapError, match="not text"):
         read_exchange(b"RIFF\xff\xfe\x00WAVE")
 
 
 def _reads_or_refuses(source: str | bytes) -> None:
-    with suppress(CanvasError):
+    with suppress(MapError):
         read_exchange(source)
 
 
@@ -190,7 +190,7 @@ def test_a_file_damaged_anywhere_never_crashes_the_reader(exchange: Exchange, da
     ],
 )
 def test_what_max_could_not_read_is_not_written(exchange: Exchange) -> None:
-    with pytest.raises(CanvasError):
+    with pytest.raises(MapError):
         write_exchange(exchange)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from latent_terrain.nodes.gui.playheads.figures import SHAPES, Figure, Shape, figure_points
 from latent_terrain.nodes.gui.playheads.travel import Travel
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 figures = st.builds(
     Figure,
@@ -107,10 +107,10 @@ def test_phases_that_are_not_numbers_do_no_harm() -> None:
 
 @pytest.mark.parametrize("wrong", [{"flatness": 2.0}, {"turns": 0.0}, {"petals": float("nan")}, {"angle": 1e9}])
 def test_settings_that_make_no_sense_are_refused_with_a_sentence(wrong: dict[str, float]) -> None:
-    with pytest.raises(CanvasError, match=r"^orbit: "):
+    with pytest.raises(MapError, match=r"^orbit: "):
         Figure(**wrong)  # type: ignore[arg-type]
 
 
 def test_an_unknown_shape_is_refused_and_the_known_are_listed() -> None:
-    with pytest.raises(CanvasError, match="circle, ellipse"):
+    with pytest.raises(MapError, match="circle, ellipse"):
         figure_points("square", np.zeros(1))  # type: ignore[arg-type]

@@ -10,16 +10,16 @@ from latent_terrain.nodes.gui.clearance import clearance_between
 from latent_terrain.nodes.gui.layout import STYLES, Partition, Style, lay_out, lay_out_map
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.partition import kept_partition, partition_content
-from latent_terrain.nodes.gui.units import CanvasBox, CanvasError
+from latent_terrain.nodes.gui.units import MapBox, MapError
 
 boxes = st.sampled_from(
-    [CanvasBox(), CanvasBox(16, 4, -16, -4), CanvasBox(0, 0, 1, 1), CanvasBox(0, 100, 10, 0), CanvasBox(-1, -1, 1, 0)]
+    [MapBox(), MapBox(16, 4, -16, -4), MapBox(0, 0, 1, 1), MapBox(0, 100, 10, 0), MapBox(-1, -1, 1, 0)]
 )
 frame_counts = st.lists(st.integers(1, 3000), min_size=1, max_size=40)
 
 
 def _laid_out(
-    style: Style, counts: list[int], box: CanvasBox, seed: int, clearance: float | None = None
+    style: Style, counts: list[int], box: MapBox, seed: int, clearance: float | None = None
 ) -> list[Polyline]:
     means = np.random.default_rng(seed).normal(size=(len(counts), 8))
     return lay_out(style, counts, box, features=means, seed=seed, clearance=clearance)
@@ -31,9 +31,7 @@ def _dense(line: Polyline) -> np.ndarray:
 
 @settings(max_examples=18)
 @given(st.sampled_from(STYLES), frame_counts, boxes, st.integers(0, 1000))
-def test_f91_lines_stay_inside_the_box_and_never_touch(
-    style: Style, counts: list[int], box: CanvasBox, seed: int
-) -> None:
+def test_f91_lines_stay_inside_the_box_and_never_touch(style: Style, counts: list[int], box: MapBox, seed: int) -> None:
     lines = _laid_out(style, counts, box, seed)
     assert len(lines) == len(counts)
     assert all(box.contains(line.anchors).all() for line in lines)
@@ -48,19 +46,19 @@ def test_f91_lines_stay_inside_the_box_and_never_touch(
 @given(st.sampled_from(STYLES), st.integers(2, 20), st.integers(0, 1000))
 def test_the_clearance_asked_for_is_kept(style: Style, count: int, seed: int) -> None:
     counts = np.random.default_rng(seed).integers(5, 300, count).tolist()
-    assert clearance_between(_laid_out(style, counts, CanvasBox(), seed, clearance=0.2)) >= 0.2 * (1 - 1e-6)
+    assert clearance_between(_laid_out(style, counts, MapBox(), seed, clearance=0.2)) >= 0.2 * (1 - 1e-6)
 
 
 @settings(max_examples=15)
 @given(st.sampled_from(STYLES), st.integers(0, 1000))
 def test_lengths_grow_with_the_square_root_of_the_count(style: Style, seed: int) -> None:
     counts = [400, 100, 25, 225]
-    lengths = np.array([line.length for line in _laid_out(style, counts, CanvasBox(), seed)])
+    lengths = np.array([line.length for line in _laid_out(style, counts, MapBox(), seed)])
     np.testing.assert_allclose(lengths / lengths[0], [1, 0.5, 0.25, 0.75], rtol=0.05)
 
 
 def test_lengths_can_grow_with_the_count_itself() -> None:
-    lengths = [line.length for line in lay_out("scatter", [40, 10], CanvasBox(), growth="count")]
+    lengths = [line.length for line in lay_out("scatter", [40, 10], MapBox(), growth="count")]
     assert lengths[0] == pytest.approx(4 * lengths[1])
 
 
@@ -68,7 +66,7 @@ def test_lengths_can_grow_with_the_count_itself() -> None:
 def test_the_same_seed_gives_the_same_lines_and_another_seed_others(style: Style) -> None:
     counts = [30, 60, 90, 20, 50]
     means = np.random.default_rng(0).normal(size=(5, 8))
-    first, again, other = (lay_out(style, counts, CanvasBox(), features=means, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (lay_out(style, counts, MapBox(), features=means, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
@@ -76,7 +74,7 @@ def test_the_same_seed_gives_the_same_lines_and_another_seed_others(style: Style
 def test_sounds_that_are_alike_lie_close_together() -> None:
     random = np.random.default_rng(5)
     means = np.concatenate([random.normal(size=(6, 8)) * 0.2 + centre for centre in (-5, 0, 5)])
-    lines = lay_out("map", [50] * 18, CanvasBox(), features=means, seed=1)
+    lines = lay_out("map", [50] * 18, MapBox(), features=means, seed=1)
     middles = np.array([line.position_at(line.length / 2) for line in lines])
     gaps = np.linalg.norm(middles[:, np.newaxis] - middles, axis=2)
     group = np.repeat([0, 1, 2], 6)
@@ -86,19 +84,19 @@ def test_sounds_that_are_alike_lie_close_together() -> None:
 
 @pytest.mark.parametrize("means", [np.zeros((4, 8)), np.ones((4, 1)), np.zeros((4, 0)), np.full((4, 2), 1e308)])
 def test_a_map_of_sounds_that_are_all_alike_still_keeps_them_apart(means: np.ndarray) -> None:
-    assert clearance_between(lay_out("map", [9, 9, 9, 9], CanvasBox(), features=means)) > 0.1
+    assert clearance_between(lay_out("map", [9, 9, 9, 9], MapBox(), features=means)) > 0.1
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_one_sound_and_none_are_fine(style: Style) -> None:
-    assert len(_laid_out(style, [40], CanvasBox(), 0)) == 1
-    assert lay_out(style, [], CanvasBox(), features=np.zeros((0, 4))) == []
+    assert len(_laid_out(style, [40], MapBox(), 0)) == 1
+    assert lay_out(style, [], MapBox(), features=np.zeros((0, 4))) == []
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_more_clearance_than_fits_is_refused_with_a_sentence(style: Style) -> None:
-    with pytest.raises(CanvasError, match="do not fit in this box"):
-        _laid_out(style, [10] * 30, CanvasBox(), 0, clearance=5.0)
+    with pytest.raises(MapError, match="do not fit in this box"):
+        _laid_out(style, [10] * 30, MapBox(), 0, clearance=5.0)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +115,8 @@ def test_more_clearance_than_fits_is_refused_with_a_sentence(style: Style) -> No
 def test_what_cannot_be_laid_out_is_refused_with_a_sentence(
     style: Style, counts: list[int], means: list[list[float]] | None, clearance: float | None
 ) -> None:
-    with pytest.raises(CanvasError, match=r"^layout: "):
-        lay_out(style, counts, CanvasBox(), features=means, clearance=clearance)
+    with pytest.raises(MapError, match=r"^layout: "):
+        lay_out(style, counts, MapBox(), features=means, clearance=clearance)
 
 
 def test_clearance_sees_crossings_and_gaps() -> None:
@@ -141,7 +139,7 @@ def _middles(lines: list[Polyline]) -> np.ndarray:
 
 def test_of_many_sounds_the_neighbours_on_the_map_are_of_the_same_kind() -> None:
     features, kind = _groups(90, 6)
-    places = _middles(lay_out("map", [40] * 90, CanvasBox(), features=features))
+    places = _middles(lay_out("map", [40] * 90, MapBox(), features=features))
     gaps = np.linalg.norm(places[:, np.newaxis] - places, axis=2)
     np.fill_diagonal(gaps, np.inf)
     nearest = np.argsort(gaps, axis=1)[:, :5]
@@ -151,31 +149,31 @@ def test_of_many_sounds_the_neighbours_on_the_map_are_of_the_same_kind() -> None
 def test_one_more_sound_moves_the_others_little_and_one_less_too() -> None:
     features, _ = _groups(61, 5)
     names = [f"sound {number}" for number in range(61)]
-    lines, ground = lay_out_map([40] * 60, CanvasBox(), features[:60], names[:60])
+    lines, ground = lay_out_map([40] * 60, MapBox(), features[:60], names[:60])
     before = Partition(np.concatenate([ground.cells[:60], [[np.nan] * 3], ground.cells[60:]]), ground.gaps)
-    more, _ = lay_out_map([40] * 61, CanvasBox(), features, names, before=before)
+    more, _ = lay_out_map([40] * 61, MapBox(), features, names, before=before)
     less, _ = lay_out_map(
-        [40] * 59, CanvasBox(), features[:59], names[:59], before=Partition(np.delete(ground.cells, 59, 0), ground.gaps)
+        [40] * 59, MapBox(), features[:59], names[:59], before=Partition(np.delete(ground.cells, 59, 0), ground.gaps)
     )
-    pitch = np.sqrt(np.prod(CanvasBox().size) / 60)
+    pitch = np.sqrt(np.prod(MapBox().size) / 60)
     for other in (more, less):
         moved = np.linalg.norm(_middles(other)[:59] - _middles(lines)[:59], axis=1)
         assert np.median(moved) < 0.35 * pitch
-    afresh = lay_out("map", [40] * 61, CanvasBox(), features=features, names=names, seed=9)
+    afresh = lay_out("map", [40] * 61, MapBox(), features=features, names=names, seed=9)
     assert np.median(np.linalg.norm(_middles(afresh)[:59] - _middles(lines)[:59], axis=1)) > pitch
 
 
 def test_identical_sounds_get_lines_of_their_own() -> None:
-    assert clearance_between(lay_out("map", [7] * 60, CanvasBox(), features=np.ones((60, 5)))) > 0
+    assert clearance_between(lay_out("map", [7] * 60, MapBox(), features=np.ones((60, 5)))) > 0
     few = np.repeat(np.eye(3), 20, axis=0)
-    assert clearance_between(lay_out("map", [1] * 60, CanvasBox(), features=few)) > 0
+    assert clearance_between(lay_out("map", [1] * 60, MapBox(), features=few)) > 0
 
 
 @pytest.mark.slow
 def test_a_thousand_sounds_of_very_different_lengths_are_laid_out() -> None:
     features, kind = _groups(1000, 20)
     counts = (np.random.default_rng(1).pareto(1.0, 1000) * 10 + 1).astype(int).tolist()
-    lines = lay_out("map", counts, CanvasBox(), features=features)
+    lines = lay_out("map", counts, MapBox(), features=features)
     assert len(lines) == 1000
     assert clearance_between(lines) > 0
     places = _middles(lines)
@@ -193,12 +191,12 @@ def _latents(count: int) -> Trajectories:
 def test_a_map_remembers_where_each_sound_was_in_whatever_order_they_come() -> None:
     latents = _latents(5)
     ground = Partition(np.arange(21.0).reshape(7, 3) + 1, 2)
-    kept = partition_content(ground, latents, CanvasBox(), 4)
-    found = kept_partition(kept, Trajectories(latents.names[::-1], latents.arrays[::-1]), CanvasBox(), 4)
+    kept = partition_content(ground, latents, MapBox(), 4)
+    found = kept_partition(kept, Trajectories(latents.names[::-1], latents.arrays[::-1]), MapBox(), 4)
     assert found is not None
     np.testing.assert_array_equal(found.cells, np.concatenate([ground.cells[4::-1], ground.cells[5:]]))
     renamed = Trajectories(("a new one", *latents.names[1:]), (latents.arrays[0] * 2, *latents.arrays[1:]))
-    found = kept_partition(kept, renamed, CanvasBox(), 4)
+    found = kept_partition(kept, renamed, MapBox(), 4)
     assert found is not None
     assert np.isnan(found.cells[0]).all()
     np.testing.assert_array_equal(found.cells[1:], ground.cells[1:])
@@ -206,11 +204,11 @@ def test_a_map_remembers_where_each_sound_was_in_whatever_order_they_come() -> N
 
 def test_a_map_is_laid_out_afresh_for_another_canvas_another_seed_and_from_damage() -> None:
     latents = _latents(5)
-    kept = partition_content(Partition(np.ones((7, 3)), 2), latents, CanvasBox(), 4)
-    assert kept_partition(kept, latents, CanvasBox(), 4) is not None
-    assert kept_partition(kept, latents, CanvasBox(0, 0, 1, 1), 4) is None
-    assert kept_partition(kept, latents, CanvasBox(), 5) is None
-    assert kept_partition({}, latents, CanvasBox(), 4) is None
+    kept = partition_content(Partition(np.ones((7, 3)), 2), latents, MapBox(), 4)
+    assert kept_partition(kept, latents, MapBox(), 4) is not None
+    assert kept_partition(kept, latents, MapBox(0, 0, 1, 1), 4) is None
+    assert kept_partition(kept, latents, MapBox(), 5) is None
+    assert kept_partition({}, latents, MapBox(), 4) is None
     for name, array in kept.items():
-        assert kept_partition({**kept, name: array[:2]}, latents, CanvasBox(), 4) is None
-    assert kept_partition({**kept, "ground/cells": kept["ground/cells"] * np.nan}, latents, CanvasBox(), 4) is None
+        assert kept_partition({**kept, name: array[:2]}, latents, MapBox(), 4) is None
+    assert kept_partition({**kept, "ground/cells": kept["ground/cells"] * np.nan}, latents, MapBox(), 4) is None

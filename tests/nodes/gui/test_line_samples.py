@@ -19,7 +19,7 @@ from latent_terrain.nodes.gui.line_samples import (
     trim,
 )
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 FLOAT_04 = float(np.float32(0.4))
 FIRST = Polyline(
@@ -124,7 +124,7 @@ def test_one_point_is_the_start_and_a_dot_repeats_itself() -> None:
 
 @pytest.mark.parametrize("count", [0, -3, 10**9])
 def test_an_impossible_number_of_points_is_refused(count: int) -> None:
-    with pytest.raises(CanvasError, match="cannot be taken"):
+    with pytest.raises(MapError, match="cannot be taken"):
         sample_uniform(FIRST, count)
 
 
@@ -178,9 +178,9 @@ def test_a_flattened_curve_stays_within_its_tolerance_and_keeps_its_joints(contr
 
 
 def test_a_curve_of_the_wrong_number_of_points_is_refused() -> None:
-    with pytest.raises(CanvasError, match="control points"):
+    with pytest.raises(MapError, match="control points"):
         flatten_bezier(np.zeros((5, 2)))
-    with pytest.raises(CanvasError, match="tolerance"):
+    with pytest.raises(MapError, match="tolerance"):
         flatten_bezier(np.zeros((4, 2)), 0.0)
 
 
@@ -201,5 +201,5 @@ def test_a_free_hand_stroke_becomes_a_line_with_few_anchors() -> None:
     line = line_from_stroke(np.stack((t, np.sin(t)), axis=1), 0.02, "wave")
     assert 4 < len(line.anchors) < 20
     assert line.name == "wave"
-    with pytest.raises(CanvasError, match="in pieces"):
+    with pytest.raises(MapError, match="in pieces"):
         line_from_stroke(np.zeros((100_001, 2)))

@@ -15,7 +15,7 @@ from latent_terrain.nodes.gui.lines import (
     nearest_segment,
     reverse,
 )
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 CORNER = Polyline(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 4.0]]), name="corner")
 coordinate = st.floats(-100, 100, width=32)
@@ -134,7 +134,7 @@ def test_a_segment_is_caught_by_its_body() -> None:
     ],
 )
 def test_anchors_that_are_no_line_are_refused_with_a_sentence(anchors: np.ndarray) -> None:
-    with pytest.raises(CanvasError, match=r"^line: "):
+    with pytest.raises(MapError, match=r"^line: "):
         Polyline(anchors)
 
 
@@ -147,5 +147,5 @@ def test_edits_of_what_is_not_there_are_refused_with_a_sentence() -> None:
         lambda: insert_joint(CORNER, 2),
         lambda: mirror(CORNER, 2),
     ):
-        with pytest.raises(CanvasError, match=r"^line: "):
+        with pytest.raises(MapError, match=r"^line: "):
             edit()

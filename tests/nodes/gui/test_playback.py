@@ -11,7 +11,7 @@ from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.playheads.course import MODES, Course, Mode
 from latent_terrain.nodes.gui.playheads.playhead import Playhead, PositionFollower, Walk, coordinates_for
 from latent_terrain.nodes.gui.playheads.travel import Rate, Travel, clean_speed
-from latent_terrain.nodes.gui.units import CanvasError, Density
+from latent_terrain.nodes.gui.units import Density, MapError
 
 splits = st.lists(st.integers(0, 200), min_size=1, max_size=12)
 durations = st.lists(st.floats(0, 60), min_size=1, max_size=5).map(tuple)
@@ -222,7 +222,7 @@ def test_wild_speeds_do_no_harm(mode: Mode, rates: list[float]) -> None:
     "wrong", [{"mode": "backwards"}, {"loop_start": float("nan")}, {"durations_ms": (float("inf"),)}]
 )
 def test_a_course_that_makes_no_sense_is_refused_with_a_sentence(wrong: dict[str, object]) -> None:
-    with pytest.raises(CanvasError, match=r"^playhead: "):
+    with pytest.raises(MapError, match=r"^playhead: "):
         Course(**{"durations_ms": (1.0,), **wrong})  # type: ignore[arg-type]
 
 

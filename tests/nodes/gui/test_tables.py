@@ -17,7 +17,7 @@ from latent_terrain.nodes.gui.tables import (
     write_csv,
     write_dataset,
 )
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -83,7 +83,7 @@ def test_csv_of_every_usual_kind_is_read(text: str, ids: tuple[str, ...], rows: 
     ],
 )
 def test_csv_that_makes_no_sense_is_refused_with_the_line(text: str, words: str) -> None:
-    with pytest.raises(CanvasError, match=words):
+    with pytest.raises(MapError, match=words):
         read_csv(text)
 
 
@@ -96,7 +96,7 @@ def test_csv_that_makes_no_sense_is_refused_with_the_line(text: str, words: str)
     ],
 )
 def test_a_data_set_that_makes_no_sense_is_refused(data: object, words: str) -> None:
-    with pytest.raises(CanvasError, match=words):
+    with pytest.raises(MapError, match=words):
         read_dataset(json.dumps(data))
 
 
@@ -115,5 +115,5 @@ def test_no_text_whatever_breaks_the_readers(text: str) -> None:
     for read in (read_csv, read_dataset):
         try:
             read(text)
-        except CanvasError:
+        except MapError:
             continue

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.nodes.gui.units import CanvasBox, CanvasError, Density, box_of
+from latent_terrain.nodes.gui.units import Density, MapBox, MapError, box_of
 
 HELP_LINE = Polyline(np.array([[-3.733333230018616, 1.013333454728127], [3.093333601951599, -0.746666587889194]]))
 edges = st.floats(-1e6, 1e6)
@@ -44,17 +44,17 @@ def test_one_latent_is_travelled_per_density_of_distance() -> None:
     ("ratio", "rate", "rho"), [(0, 44100, 0.4), (2048, -1, 0.4), (2048, 44100, 0), (1, float("nan"), 1)]
 )
 def test_impossible_measures_are_refused_with_a_sentence(ratio: float, rate: float, rho: float) -> None:
-    with pytest.raises(CanvasError, match="give a number above 0"):
+    with pytest.raises(MapError, match="give a number above 0"):
         Density(ratio, rate, rho)
 
 
 def test_a_negative_length_is_refused() -> None:
-    with pytest.raises(CanvasError, match="not possible"):
+    with pytest.raises(MapError, match="not possible"):
         Density(2048, 44100).ms_to_latents(-1)
 
 
 def test_the_default_canvas_puts_its_edges_at_the_corners() -> None:
-    values = CanvasBox().to_values([[0, 0], [600, 150], [300, 75]], 600, 150)
+    values = MapBox().to_values([[0, 0], [600, 150], [300, 75]], 600, 150)
     np.testing.assert_allclose(values, [[-16, -4], [16, 4], [0, 0]], atol=1e-12)
 
 
@@ -64,7 +64,7 @@ def test_f71_b38_pixels_and_values_agree_in_any_orientation(
 ) -> None:
     if abs(left - right) < 1e-3 or abs(top - bottom) < 1e-3:
         return
-    box = CanvasBox(left, top, right, bottom)
+    box = MapBox(left, top, right, bottom)
     pixels = np.array([u * 600, v * 150])
     values = box.to_values(pixels, 600, 150)
     np.testing.assert_allclose(box.to_pixels(values, 600, 150), pixels, atol=1e-3)
@@ -73,7 +73,7 @@ def test_f71_b38_pixels_and_values_agree_in_any_orientation(
 
 
 def test_an_inverted_box_knows_what_is_inside() -> None:
-    box = CanvasBox(16, 4, -16, -4)
+    box = MapBox(16, 4, -16, -4)
     assert box.contains([0, 0])
     assert not box.contains([17, 0])
     np.testing.assert_array_equal(box.clamp([99, -99]), [16, -4])
@@ -82,13 +82,13 @@ def test_an_inverted_box_knows_what_is_inside() -> None:
 
 @pytest.mark.parametrize("edges", [(1, 0, 1, 2), (0, 3, 1, 3), (0, 0, float("inf"), 1), (float("nan"), 0, 1, 1)])
 def test_a_box_without_extent_is_refused(edges: tuple[float, float, float, float]) -> None:
-    with pytest.raises(CanvasError, match="edge"):
-        CanvasBox(*edges)
+    with pytest.raises(MapError, match="edge"):
+        MapBox(*edges)
 
 
 def test_a_canvas_without_pixels_is_refused() -> None:
-    with pytest.raises(CanvasError, match="shows nothing"):
-        CanvasBox().to_pixels([0, 0], 0, 100)
+    with pytest.raises(MapError, match="shows nothing"):
+        MapBox().to_pixels([0, 0], 0, 100)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_canvas_without_pixels_is_refused() -> None:
     ],
 )
 def test_a_setting_that_names_no_canvas_is_that_of_a_new_node(value: object) -> None:
-    assert box_of(value) == CanvasBox()
+    assert box_of(value) == MapBox()
 
 
 def test_a_setting_that_names_a_canvas_is_it() -> None:
-    assert box_of([1, -2.0, 3, 4]) == CanvasBox(1.0, -2.0, 3.0, 4.0)
+    assert box_of([1, -2.0, 3, 4]) == MapBox(1.0, -2.0, 3.0, 4.0)

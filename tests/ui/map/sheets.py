@@ -19,7 +19,7 @@ PALETTE = load_palette()
 Place = tuple[float, float]
 
 
-def canvas(frames: Sequence[int] = (22, 33, 41), **values: object) -> Patch:
+def map_node(frames: Sequence[int] = (22, 33, 41), **values: object) -> Patch:
     """
     sounds (takes of so many latents) --> map.latents, terrain.latents        map.coordinates --> terrain.coordinates
     """

@@ -12,14 +12,14 @@ from latent_terrain.ui.map.hits import OnBody, OnJoint, OnPad
 from latent_terrain.ui.surface.hits import OnNothing
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Wheel
 
-from .sheets import Hands, canvas, sheet_of
+from .sheets import Hands, map_node, sheet_of
 
 SHIFT, CTRL, ALT = Held(shift=True), Held(command=True), Held(alt=True)
 
 
 @pytest.fixture
 def hands() -> Hands:
-    return Hands(sheet_of(canvas()))
+    return Hands(sheet_of(map_node()))
 
 
 def test_f73_a_press_a_drag_and_letting_go_is_a_line_for_the_first_sound_that_has_none(hands: Hands) -> None:
@@ -80,7 +80,7 @@ def test_f76_a_line_points_after_the_hand_but_ends_where_all_its_latents_have_ro
 
 
 def test_f76_in_legacy_mode_the_limit_is_the_references_to_the_number() -> None:
-    hands = Hands(sheet_of(canvas(sampling="legacy")))
+    hands = Hands(sheet_of(map_node(sampling="legacy")))
     hands.drag((-15, 0), (15, 0))
     assert hands.anchors()[1][0] == pytest.approx(-15 + 0.4 * 22 - 0.001, abs=1e-3)
 
@@ -133,7 +133,7 @@ def test_f80_a_drag_that_leaves_the_canvas_goes_on_and_comes_back(hands: Hands) 
 
 
 def test_f80_b38_a_canvas_upside_down_is_drawn_on_like_any_other() -> None:
-    hands = Hands(sheet_of(canvas(box=[16.0, 4.0, -16.0, -4.0])))
+    hands = Hands(sheet_of(map_node(box=[16.0, 4.0, -16.0, -4.0])))
     hands.drag((-10, 0), (-4, 1))
     assert hands.anchors() == [[-10, 0], [-4, 1]]
 
@@ -292,7 +292,7 @@ def test_f90_the_eraser_leaves_a_sound_its_longest_piece_and_cuts_play_lines_in_
 
 
 def test_f86_points_are_set_and_moved_one_for_each_sound() -> None:
-    hands = Hands(sheet_of(canvas((1, 1, 1))))
+    hands = Hands(sheet_of(map_node((1, 1, 1))))
     hands.hand.take("point")
     hands.click((-5, 1))
     hands.click((5, 1))
@@ -368,7 +368,7 @@ def test_a_locked_patch_is_played_but_not_drawn_on(hands: Hands) -> None:
 
 
 def test_lines_laid_out_by_themselves_are_the_hands_once_it_moves_one() -> None:
-    patch = canvas(layout="rows")
+    patch = map_node(layout="rows")
     made = {f"arrange/line/{n:04d}": np.array([[-9, n], [-4, n]], np.float32) for n in range(3)}
     made["arrange/tour/0000"] = np.array([[-9, 0], [-4, 2]], np.float32)
     from latent_terrain.graphs import set_content

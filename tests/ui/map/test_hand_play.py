@@ -9,12 +9,12 @@ from latent_terrain.nodes.gui.timed_paths import RecordedGesture
 from latent_terrain.ui.map.gestures.play import MOUSE_PRESSURE
 from latent_terrain.ui.surface.pointer import Move, Press, Release
 
-from .sheets import Hands, canvas, sheet_of
+from .sheets import Hands, map_node, sheet_of
 
 
 @pytest.fixture
 def hands() -> Hands:
-    return Hands(sheet_of(canvas()))
+    return Hands(sheet_of(map_node()))
 
 
 def test_f101_f102_the_hand_is_the_playhead_and_leaves_ink_but_no_step_of_undo(hands: Hands) -> None:

@@ -9,12 +9,12 @@ from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.nodes.gui.drawing import line_of
-from latent_terrain.nodes.gui.units import CanvasError
+from latent_terrain.nodes.gui.units import MapError
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.nodes.terrain.network import evaluate
 from latent_terrain.ui.map.pairs import add_pair, delete_pair, latents_of, place_of, random_latents, set_latents
 
-from .sheets import PALETTE, Hands, canvas, sheet_of
+from .sheets import PALETTE, Hands, map_node, sheet_of
 
 PLACES = ((-10.0, 2.0), (0.0, -3.0), (9.0, 1.0))
 
@@ -67,14 +67,14 @@ def test_a_sound_is_changed_where_it_lies() -> None:
 
 
 def test_what_makes_no_pair_is_refused_with_a_sentence() -> None:
-    with pytest.raises(CanvasError, match="numbers"):
+    with pytest.raises(MapError, match="numbers"):
         add_pair(bare(), PALETTE, "map", (0, 0), [float("nan")])
-    with pytest.raises(CanvasError, match="8 latents"):
+    with pytest.raises(MapError, match="8 latents"):
         add_pair(placed(), PALETTE, "map", (0, 0), [1.0, 2.0])
-    with pytest.raises(CanvasError, match="no sound 9"):
+    with pytest.raises(MapError, match="no sound 9"):
         set_latents(placed(), PALETTE, "map", 8, [0.0] * 8)
     encoded = connect(add_node(bare(), "encode", name="sounds"), "sounds.latents", "map.latents")
-    with pytest.raises(CanvasError, match="sounds of sounds"):
+    with pytest.raises(MapError, match="sounds of sounds"):
         add_pair(encoded, PALETTE, "map", (0, 0), [0.0] * 8)
 
 
@@ -93,4 +93,4 @@ def test_a_sound_in_the_hand_is_put_down_with_the_next_click_and_dragged_on() ->
     hands.sheet.offer = None
     hands.click((4, 1))
     assert set(hands.sheet.drawing.lines) == {0}, "there is no other sound to place"
-    assert canvas().nodes
+    assert map_node().nodes

@@ -21,14 +21,14 @@ from latent_terrain.ui.surface.look import DARK
 from latent_terrain.ui.surface.pointer import Move
 from latent_terrain.ui.surface.shapes import Disc, Label, ShapeGroup, Stroke
 
-from .sheets import Hands, canvas, sheet_of
+from .sheets import Hands, map_node, sheet_of
 
 PALETTE = load_palette()
 
 
 @pytest.fixture
 def hands() -> Hands:
-    return Hands(sheet_of(canvas()))
+    return Hands(sheet_of(map_node()))
 
 
 def colours(piece: ShapeGroup) -> set[tuple[int, int, int, int]]:
@@ -103,7 +103,7 @@ def test_a_line_of_very_many_points_is_thinned_but_keeps_its_ends() -> None:
 
 
 def test_the_canvas_that_is_chosen_is_seen_and_a_terrains_own() -> None:
-    patch = add_node(add_node(canvas(), "gui", name="other"), "terrain", name="second")
+    patch = add_node(add_node(map_node(), "gui", name="other"), "terrain", name="second")
     patch = connect(patch, "other.coordinates", "second.coordinates")
     sheet = sheet_of(patch)
     maps = Maps(sheet.desk)
@@ -119,7 +119,7 @@ def test_the_canvas_that_is_chosen_is_seen_and_a_terrains_own() -> None:
 
 
 def test_how_a_land_is_shown_is_saved_with_the_patch() -> None:
-    sheet = sheet_of(canvas())
+    sheet = sheet_of(map_node())
     maps = Maps(sheet.desk)
     maps.show("map", colour="one", channels=(2,), layers=frozenset(("density",)))
     saved = load(dump(maps.saved(sheet.desk.patch)))
@@ -140,7 +140,7 @@ def test_a_sounds_picture_shows_its_latents_over_time() -> None:
 
 
 def test_sounds_are_found_at_the_canvas_or_at_the_land_that_learns_from_it() -> None:
-    patch = canvas((5, 7))
+    patch = map_node((5, 7))
     assert [(one.name, one.frames) for one in sounds_of(patch, PALETTE, "map")] == [("0001", 5), ("0002", 7)]
     assert sounds_of(add_node(patch, "gui", name="alone"), PALETTE, "alone") == ()
 
@@ -217,7 +217,7 @@ def test_the_two_axes_that_are_seen_are_never_the_same(
 
 def test_a_line_follows_its_sound_when_sounds_come_and_go() -> None:
     takes = {f"takes/{name}": np.full((5, 4), number, np.float32) for number, name in enumerate("bcd")}
-    sheet = sheet_of(set_content(canvas(), "sounds", takes))
+    sheet = sheet_of(set_content(map_node(), "sounds", takes))
     line = Polyline(np.array([[1.0, 1.0], [2.0, 2.0]]))
     assert sheet.lay(1, line, "draw")
     assert sheet.desk.edit(

@@ -8,11 +8,11 @@ from latent_terrain.nodes.gui.timed_paths import Tour
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.map import operations
 
-from .sheets import Hands, canvas, sheet_of
+from .sheets import Hands, map_node, sheet_of
 
 
 def test_the_eraser_cuts_a_tour_in_two_that_keep_its_pace() -> None:
-    hands = Hands(sheet_of(canvas()))
+    hands = Hands(sheet_of(map_node()))
     hands.sheet.show("play")
     moments = np.array([[0.0, -8.0, 0.0], [10.0, 0.0, 0.0], [100.0, 8.0, 0.0]])
     hands.sheet.lay(0, Tour(moments), "a tour")
@@ -32,7 +32,7 @@ def test_a_laid_out_tour_that_is_deleted_is_told_to_be_walked_again() -> None:
         "arrange/line/0000": np.array([[0.0, 0], [0, 1]]),
         "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]]),
     }
-    sheet = sheet_of(set_content(canvas((10,), layout="map"), "map", content))
+    sheet = sheet_of(set_content(map_node((10,), layout="map"), "map", content))
     sheet.show("play")
     sheet.choose({0})
     operations.delete(sheet)
@@ -46,7 +46,7 @@ def test_lines_that_were_laid_out_are_complete_however_short_they_are() -> None:
         "arrange/line/0000": np.array([[0.0, 0], [0, 1]]),
         "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]]),
     }
-    sheet = sheet_of(set_content(canvas((1000,), layout="map"), "map", content))
+    sheet = sheet_of(set_content(map_node((1000,), layout="map"), "map", content))
     done = sheet.completion(0)
     assert done is not None
     assert done.complete

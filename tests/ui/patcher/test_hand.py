@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from latent_terrain.graphs.notes import add_group, comments, groups
-from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
+from latent_terrain.ui.patcher.window_requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from latent_terrain.ui.surface.hits import OnNothing
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Press, Release, Wheel
 

@@ -9,13 +9,13 @@ from PIL import Image
 from latent_terrain.nodes.gui.curves import smooth_curve
 from latent_terrain.nodes.gui.drawing import Drawing
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.nodes.gui.units import CanvasBox
+from latent_terrain.nodes.gui.units import MapBox
 from latent_terrain.nodes.terrain.network import TerrainShape, initial_weights
 from latent_terrain.ui.terrain_image.export import drawn_png, drawn_svg, terrain_png
 from latent_terrain.ui.terrain_image.facets import Facet
 
 WEIGHTS = initial_weights(TerrainShape(2, 8, width=16, features=32), 3)
-BOX, SIZE = CanvasBox(), (320, 160)
+BOX, SIZE = MapBox(), (320, 160)
 DRAWING = Drawing(
     {0: Polyline(np.array([[-16.0, 0], [16, 0]])), 3: smooth_curve([[-8, -2], [0, 2], [8, -2]])},
     {},

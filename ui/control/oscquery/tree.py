@@ -5,7 +5,7 @@ from typing import Any
 
 from ....engine.declare import ParamSpec
 from ....engine.palette import Palette
-from ....engine.session.commands import COMMANDS
+from ....engine.session.command_table import COMMANDS
 from ....engine.typed import param_of
 from ....graphs import Patch
 

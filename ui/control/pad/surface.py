@@ -1,4 +1,4 @@
-"""What the pad shows of a canvas, and what a hand on it does: a client of the engine, without any network."""
+"""What the pad shows of a map, and what a hand on it does: a client of the engine, without any network."""
 
 import io
 import math
@@ -13,7 +13,7 @@ from ....engine.session.local import Session
 from ....engine.typed import is_number
 from ....graphs import EditError, Patch
 from ....nodes.gui.drawing import line_of, read_drawing
-from ....nodes.gui.units import DEFAULT_BOX, CanvasError
+from ....nodes.gui.units import DEFAULT_BOX, MapError
 from ....nodes.terrain.learned import learned_weights
 from ...map.sounds import settled, sounds_of, terrains_of
 from ..receivers import received
@@ -30,19 +30,19 @@ class PadError(ValueError):
 
 
 class Surface:
-    """One canvas of the patch that plays. Belongs to one thread.
+    """One map of the patch that plays. Belongs to one thread.
 
-    node: the canvas's name; the first one without. ``ignored`` counts what came that made no sense.
+    node: the map's name; the first one without. ``ignored`` counts what came that made no sense.
     """
 
     def __init__(self, client: Session, palette: Palette, node: str | None = None) -> None:
         self.client, self.palette, self.ignored = client, palette, 0
-        canvases = palette.names(client.patch, "canvas")
-        if node is not None and node not in canvases:
-            raise PadError(f"{node}: the patch has no such map; it has {', '.join(canvases) or 'none'}")
-        if not canvases:
+        maps = palette.names(client.patch, "map")
+        if node is not None and node not in maps:
+            raise PadError(f"{node}: the patch has no such map; it has {', '.join(maps) or 'none'}")
+        if not maps:
             raise PadError("the patch has no map; add a Map node (gui)")
-        self.node = node or canvases[0]
+        self.node = node or maps[0]
         self._finger: int | None = None
         self._slots: dict[int, int] = {}
         self._before: Scalar | None = None
@@ -51,7 +51,7 @@ class Surface:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of the canvas."""
+        """Left, top, right, bottom of the map."""
         node = self.client.patch.nodes.get(self.node)
         box = node.values.get("box") if node is not None else None
         if isinstance(box, list | tuple) and len(box) == 4 and all(map(is_number, box)):
@@ -77,7 +77,7 @@ class Surface:
         if node is not None:
             try:
                 drawing = read_drawing(settled(patch, self.palette, self.node).nodes[self.node].content)
-            except CanvasError:
+            except MapError:
                 drawing = read_drawing({})
             names = [one.name for one in sounds_of(patch, self.palette, self.node)]
             for kind, found in (("learn", drawing.lines), ("play", drawing.play)):
@@ -89,7 +89,7 @@ class Surface:
         return self._state
 
     def heads(self) -> list[list[float]]:
-        """Where the playheads are now, in units of the canvas."""
+        """Where the playheads are now, in units of the map."""
         places = self.client.reading(self.node, "places")
         if places is None or places.size % 2:
             return []
@@ -153,7 +153,7 @@ class Surface:
         return taken
 
     def let_go(self) -> None:
-        """Lift the hand and let the canvas walk as it did before."""
+        """Lift the hand and let the map walk as it did before."""
         self._finger = None
         self._tell_pads(dict.fromkeys(self._slots.values(), (0.0, -1.0, -1.0, 0.0, 0.0, 0.0)))
         self._slots.clear()
@@ -207,7 +207,7 @@ class Surface:
     def _turn_of(self, node: str, param: str, value: Scalar) -> None:
         try:
             self.client.turn(node, param, value)
-        except EditError:  # the canvas has gone meanwhile
+        except EditError:  # the map has gone meanwhile
             self.ignored += 1
 
     def _terrain_mark(self, patch: Patch) -> str:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from .edit import EDITING
 from .files import FILES
 from .map import MAPPING
-from .play import PLAYING
 from .registry import Action, perform
+from .view import PLAYING
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
 MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")

@@ -10,8 +10,8 @@ from ....graphs import Patch, rename_node, set_bypassed, set_muted, set_value, u
 from ....graphs.arrange import Edge, align, distribute, duplicate, remove_cords, remove_nodes
 from ....graphs.notes import add_comment, add_group, remove_note
 from ...patcher.layout import around
-from ...patcher.requests import TypeText
 from ...patcher.values import value_at
+from ...patcher.window_requests import TypeText
 from ..document.desk import GRID, Desk
 from ..document.patch_codec import choose_codec, has_codec
 from .clipboard import copy_text, paste_text

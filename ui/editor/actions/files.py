@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....graphs import PatchFileError
-from ...patcher.requests import ChooseFile, Confirm, Quit, Show
+from ...patcher.window_requests import ChooseFile, Confirm, Quit, Show
 from ..document.desk import Desk
 from ..document.save import save, save_as
 from .registry import Action

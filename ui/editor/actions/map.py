@@ -10,7 +10,7 @@ from ....nodes.audiofile.folder import SUFFIXES
 from ...map import operations
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool
-from ...patcher.requests import ChooseFile
+from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
 from .registry import Action
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ....engine.schemes import scheme_of
+from ....engine.name_schemes import scheme_of
 from ....engine.typed import PART
 from ....engine.values import SHARED
 from ....graphs import Patch, add_asset, set_content, set_value

@@ -7,7 +7,7 @@ from pathlib import Path
 from ....graphs import Patch, PatchFileError
 from ....graphs.starters import STARTERS
 from ....nodes.audiofile.unfinished import recover
-from ...patcher.requests import Confirm, Show
+from ...patcher.window_requests import Confirm, Show
 from ..document.desk import Desk
 from ..document.document import left_behind
 from . import ACTIONS, perform

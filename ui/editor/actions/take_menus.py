@@ -6,7 +6,7 @@ from functools import partial
 
 from ....graphs import Patch
 from ....graphs.entries import Entry
-from ...patcher.requests import ChooseOne, TypeText
+from ...patcher.window_requests import ChooseOne, TypeText
 from ...takes import delete_take, move_take, rename_take, takes_of, trim_take
 from ..document.desk import Desk
 

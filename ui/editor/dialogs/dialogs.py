@@ -9,8 +9,8 @@ from typing import TypeAlias
 from ....engine.labels import name_label
 from ....engine.typed import Where, read_value
 from ....engine.typed import shown as shown_value
-from ...patcher.requests import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
 from ...patcher.values import value_of
+from ...patcher.window_requests import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place

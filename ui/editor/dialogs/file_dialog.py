@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ....graphs.printable import printable
-from ...patcher.requests import ChooseFile
+from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.widgets import button, flat, head, look_of, loud, px, words

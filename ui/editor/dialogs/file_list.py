@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....graphs.printable import is_unicode, printable
-from ...patcher.requests import ChooseFile
+from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
 
 MOST = 500

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ....engine.hooks import TellsStale, is_a
 from ....engine.setup import Setup
 from ....graphs import Node, Patch, PatchFileError, diff, merge_edits
-from ...patcher.requests import Confirm
+from ...patcher.window_requests import Confirm
 from .save import save_as
 
 if TYPE_CHECKING:

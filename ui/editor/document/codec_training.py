@@ -15,7 +15,7 @@ from ....nodes.codec.space import space_in
 from ....nodes.codec.training.cost import AUDIBLE_STEPS, STEPS, core_speed, in_words, is_enough, is_trainable, minutes
 from ....nodes.encode import SPACE, encoded
 from ...one_codec import followers, patch_codec
-from ...patcher.requests import Offer
+from ...patcher.window_requests import Offer
 from ..sound.interface import JobStatus
 from .patch_codec import use_codec
 

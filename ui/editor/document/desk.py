@@ -19,7 +19,7 @@ from ...map.maps import Maps
 from ...patcher.layout import Layout, around, centred, lay_out
 from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
-from ...patcher.requests import Ask, Offer
+from ...patcher.window_requests import Ask, Offer
 from ...surface.view import View
 from ..sound.interface import EditorSound, JobResult, JobStatus
 from ..sound.training import learned_of, to_learn, with_learned

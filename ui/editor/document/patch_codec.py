@@ -11,7 +11,7 @@ from ....nodes.codec.loader import BUILTIN, BUILTINS, is_program, model_file
 from ....nodes.codec.trust import is_trusted
 from ...missing_models import noted
 from ...one_codec import codec_nodes, patch_codec, with_codec
-from ...patcher.requests import ChooseFile, ChooseOne
+from ...patcher.window_requests import ChooseFile, ChooseOne
 
 if TYPE_CHECKING:
     from .desk import Desk

@@ -8,7 +8,7 @@ from ....graphs.printable import printable
 from ....nodes.audiofile import SoundError
 from ....nodes.audiofile.permission import allow_write
 from ...patch_files import Named, asked_writes
-from ...patcher.requests import Confirm
+from ...patcher.window_requests import Confirm
 
 if TYPE_CHECKING:
     from .desk import Desk

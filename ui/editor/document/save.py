@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....graphs import Patch, PatchFileError, set_view
-from ...patcher.requests import ChooseFile
+from ...patcher.window_requests import ChooseFile
 
 if TYPE_CHECKING:
     from .desk import Desk  # which has what asks before a save

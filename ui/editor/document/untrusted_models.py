@@ -12,7 +12,7 @@ from ....nodes.codec.library import file_digest
 from ....nodes.codec.loader import is_program, model_file
 from ....nodes.codec.trust import is_trusted, trust
 from ...missing_models import with_found
-from ...patcher.requests import Confirm
+from ...patcher.window_requests import Confirm
 
 if TYPE_CHECKING:
     from .desk import Desk

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ....engine.values import FloatArray
 from ....graphs.file_write import write_file
 from ....nodes.gui.drawing import Drawing, line_of
-from ....nodes.gui.units import CanvasBox
+from ....nodes.gui.units import MapBox
 from ....nodes.terrain.learned import learned_weights
 from ...map.hand import MapHand
 from ...map.hits import Hit, OnBody, OnJoint
@@ -145,7 +145,7 @@ class ImagePanel:
         names = tuple(one.name for one in sheet.sounds)
         facet = self.desk.maps.facet(sheet.node)
 
-        def write(drawing: Drawing = sheet.drawing, box: CanvasBox = sheet.box) -> None:
+        def write(drawing: Drawing = sheet.drawing, box: MapBox = sheet.box) -> None:
             from ...terrain_image.export import drawn_png, drawn_svg, terrain_png
 
             try:

@@ -8,7 +8,7 @@ from ...map import operations
 from ...map.hand import MapHand, Wanted
 from ...map.hits import Hit, OnBody, OnJoint, OnPad
 from ...map.sheet import Sheet, as_place
-from ...patcher.requests import TypeText
+from ...patcher.window_requests import TypeText
 from ..actions import ACTIONS, perform
 from ..document.desk import Desk
 

@@ -85,7 +85,7 @@ class PairRows:
         if found is None:
             self.desk.say("nothing is being encoded; connect audio_in to an encode node and turn audio on")
         elif len(found) != len(self.latents):
-            self.desk.say(f"what is encoded has {len(found)} latents, this canvas {len(self.latents)}", "warning")
+            self.desk.say(f"what is encoded has {len(found)} latents, this map {len(self.latents)}", "warning")
         else:
             self._take(found.copy(), "capture")
 
@@ -96,7 +96,7 @@ class PairRows:
         if hand is None or chosen is None:
             self.desk.say("select a point first")
             return
-        change = partial(delete_pair, palette=self.desk.palette, canvas=hand.sheet.node, number=chosen)
+        change = partial(delete_pair, palette=self.desk.palette, map_node=hand.sheet.node, number=chosen)
         if self.desk.edit(change, f"delete sound {chosen + 1}"):
             hand.sheet.choose()
 
@@ -118,7 +118,7 @@ class PairRows:
         chosen = self._chosen(hand.sheet) if hand is not None else None
         if hand is not None and chosen is not None:
             change = partial(
-                set_latents, palette=self.desk.palette, canvas=hand.sheet.node, number=chosen, latents=self.latents
+                set_latents, palette=self.desk.palette, map_node=hand.sheet.node, number=chosen, latents=self.latents
             )
             self.desk.edit(change, f"sound {chosen + 1}", f"{gesture} {hand.sheet.node}")
 
@@ -158,7 +158,7 @@ class PairRows:
 
 
 def latent_size(desk: Desk, sheet: Sheet) -> int:
-    """How many latents a sound of this canvas has; 0 while nobody knows."""
+    """How many latents a sound of this map has; 0 while nobody knows."""
     sounds = sheet.sounds
     if sounds and sounds[0].latents.ndim == 2 and sounds[0].latents.shape[1]:
         return int(sounds[0].latents.shape[1])

@@ -1,4 +1,4 @@
-"""The map's own window: tools above, sounds beside, the canvas in the middle; docked, floating, or all there is."""
+"""The map's own window: tools above, sounds beside, the drawing in the middle; docked, floating, or all there is."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,7 +8,7 @@ from typing import Any
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool
 from ...map.sound_search import SoundSearch
-from ...patcher.requests import Ask
+from ...patcher.window_requests import Ask
 from ..actions import ACTIONS, perform
 from ..actions.map import TOOLS
 from ..document.desk import Desk
@@ -41,7 +41,7 @@ TITLES: Mapping[Tool, str] = {
 
 
 class MapPanel:
-    """Shows the canvas that the desk's maps have in sight."""
+    """Shows the map that the desk's maps have in sight."""
 
     name, title = "map", "Map"
     place: Place = "centre"
@@ -171,7 +171,7 @@ class MapPanel:
             self._snaps: int = dpg.add_checkbox(label="Snap to grid", callback=partial(self._habit, "snaps"))
             tip(desk, self._snaps, "Points snap to the grid and to other points; hold Alt to draw freely (S)")
             self._inside: int = dpg.add_checkbox(label="Keep on canvas", callback=partial(self._habit, "keeps_inside"))
-            tip(desk, self._inside, "Points stay on the canvas")
+            tip(desk, self._inside, "Points stay on the map")
             self._length: int = dpg.add_checkbox(
                 label="Limit to sound length", callback=partial(self._habit, "keeps_length")
             )

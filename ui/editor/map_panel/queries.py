@@ -44,7 +44,7 @@ class Seeker(Protocol):
         """Whether a sound is being looked for."""
         ...
 
-    def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
+    def ask(self, patch: Patch, map_node: str, terrain: str, sound: Path, folder: Path) -> bool:
         """Have a sound file found. False while another is being looked for."""
         ...
 
@@ -59,9 +59,9 @@ class Seeker(Protocol):
 
 @dataclass(frozen=True)
 class _Query:
-    """A sound to find on a canvas. document: the history of the patch that it is of."""
+    """A sound to find on a map. document: the history of the patch that it is of."""
 
-    canvas: str
+    map_node: str
     path: Path
     document: object
 
@@ -170,9 +170,9 @@ class Queries:
             self._keep(found)
         if self._waiting and not self.search.is_busy:
             query = self._asked = self._waiting.popleft()
-            canvas, path = query.canvas, query.path
-            terrains = terrains_of(desk.patch, desk.palette, canvas) if self._is_open(query) else ()
-            if terrains and self.search.ask(desk.patch, canvas, terrains[0], path, desk.document.folder):
+            map_node, path = query.map_node, query.path
+            terrains = terrains_of(desk.patch, desk.palette, map_node) if self._is_open(query) else ()
+            if terrains and self.search.ask(desk.patch, map_node, terrains[0], path, desk.document.folder):
                 desk.say(f"looking for {path.name} on the map")
 
     def close(self) -> None:
@@ -197,7 +197,7 @@ class Queries:
 
     def _is_open(self, query: _Query) -> bool:
         desk = self.desk
-        return query.document is desk.document.history and query.canvas in desk.patch.nodes
+        return query.document is desk.document.history and query.map_node in desk.patch.nodes
 
     def _keep(self, found: FoundSound) -> None:
         desk = self.desk
@@ -206,7 +206,7 @@ class Queries:
         elif desk.edit(found.kept, f"Find {found.name}"):
             desk.say(f"{found.name} sounds like {found.words}; its path is among those to play")
             hand = desk.maps.current
-            if hand is not None and hand.sheet.node == found.canvas:
+            if hand is not None and hand.sheet.node == found.map_node:
                 hand.sheet.show("play")
 
 

@@ -34,7 +34,7 @@ class MapView(SurfaceView):
 
     @property
     def hand(self) -> MapHand | None:
-        """The hand on the canvas that is seen."""
+        """The hand on the map that is seen."""
         return self.desk.maps.current
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import log10
 
 from ....engine.values import FloatArray
-from ...patcher.requests import Ask
+from ...patcher.window_requests import Ask
 from ...surface.look import elided
 from ...surface.shapes import Colour
 from ..actions import ACTIONS, MENUS, Action, perform

@@ -2,7 +2,7 @@
 
 from ....engine.values import Kind
 from ...patcher.ports import PortPlace, ports_of
-from ...patcher.requests import Ask, OpenSearch
+from ...patcher.window_requests import Ask, OpenSearch
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import draw_mark, flat, look_of, px, words

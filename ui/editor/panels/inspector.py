@@ -8,7 +8,7 @@ from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
 from ...patch_files import Named
-from ...patcher.requests import Ask, ChooseFile, ShowHelp, TypeText
+from ...patcher.window_requests import Ask, ChooseFile, ShowHelp, TypeText
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
 from ..actions.named_files import locate, missing_files

@@ -8,8 +8,8 @@ from typing import Any
 from ....engine.declare import ParamSpec, SettingSpec
 from ....engine.labels import choice_label, label_of
 from ....graphs import unset_value
-from ...patcher.requests import TypeValue
 from ...patcher.values import number, place_of, value_at
+from ...patcher.window_requests import TypeValue
 from ...surface.look import measure
 from ..actions.controllers import controller_entries
 from ..actions.edit import randomised

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ...patcher.requests import Ask
+from ...patcher.window_requests import Ask
 from ..document.desk import Desk
 from ..document.log import LogEntry
 from ..window.panel import Place

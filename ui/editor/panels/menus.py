@@ -10,7 +10,7 @@ from ....graphs.arrange import remove_cords
 from ...patcher.hand import choose
 from ...patcher.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
 from ...patcher.layout import ControlPlace
-from ...patcher.requests import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
+from ...patcher.window_requests import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
 from ..actions.edit import randomised

@@ -2,7 +2,7 @@
 
 import atexit
 
-from ...patcher.requests import Ask, Show, ShowHelp
+from ...patcher.window_requests import Ask, Show, ShowHelp
 from ..actions.control_processes import ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating

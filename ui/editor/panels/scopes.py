@@ -10,7 +10,7 @@ from ....engine.roles import Role
 from ....engine.values import FloatArray
 from ....nodes.terrain.learned import learned_error, learned_losses
 from ....nodes.terrain.quality import in_words
-from ...patcher.requests import Ask
+from ...patcher.window_requests import Ask
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import look_of, px, styled

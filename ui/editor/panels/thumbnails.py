@@ -96,7 +96,7 @@ def as_walked(patch: Patch, palette: Palette, node: str) -> Content:
     """A canvas's lines, with what all canvases of the patch walk on them: tours, orbits, a dot for each playhead."""
     content = {name: one for name, one in patch.nodes[node].content.items() if not name.startswith((TOUR, "play/"))}
     made: list[NDArray[np.float32]] = []
-    for one in (patch.nodes[name] for name in palette.names(patch, "canvas")):
+    for one in (patch.nodes[name] for name in palette.names(patch, "map")):
         values: Mapping[str, Any] = one.values
         box = box_of(values.get("box"))
         if values.get("mode") == "orbit":
@@ -119,7 +119,7 @@ def as_walked(patch: Patch, palette: Palette, node: str) -> Content:
 
 def _ask_for(pictures: Pictures, name: str, patch: Patch, palette: Palette) -> bool:
     """Ask for the patch's canvas or else its terrain, under the starter's name. Gives whether there is one."""
-    drawn = [node for node in palette.names(patch, "canvas") if patch.nodes[node].content]
+    drawn = [node for node in palette.names(patch, "map") if patch.nodes[node].content]
     node = next(iter((*drawn, *palette.names(patch, "terrain"))), None)
     if node is None:
         return False

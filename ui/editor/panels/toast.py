@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ...patcher.requests import Ask, Offer
+from ...patcher.window_requests import Ask, Offer
 from ...surface.look import elided
 from ..document.desk import Desk
 from ..window.panel import Place

@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-from ...patcher.requests import Ask
+from ...patcher.window_requests import Ask
 from ..document.desk import Desk
 
 Place = Literal["bar", "right", "bottom", "popup", "centre"]

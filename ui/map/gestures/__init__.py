@@ -1,1 +1,1 @@
-"""What a hand does on a canvas, each gesture one step of undo."""
+"""What a hand does on a map, each gesture one step of undo."""

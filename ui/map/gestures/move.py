@@ -11,7 +11,7 @@ from ....nodes.gui.curves import BezierCurve
 from ....nodes.gui.drawing import Drawing, Played, line_of
 from ....nodes.gui.lines import Polyline, nearest_segment
 from ....nodes.gui.timed_paths import Timed
-from ....nodes.gui.units import CanvasError
+from ....nodes.gui.units import MapError
 from ...surface.gesture import BoxSelect
 from ...surface.pointer import Pointer
 from ...surface.shapes import Box
@@ -115,7 +115,7 @@ def move_all(sheet: Sheet, paths: dict[int, Played], by: Floats, label: str, ges
     try:
         moved = {number: moved_path(path, by) for number, path in paths.items()}
         return sheet.put(with_paths(sheet.drawing, sheet.layer == "play", moved), label, gesture)
-    except CanvasError as error:
+    except MapError as error:
         sheet.desk.say(str(error), "warning")
         return False
 

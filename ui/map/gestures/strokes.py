@@ -8,7 +8,7 @@ from ....nodes.gui.drawing import Drawing, Played, line_of
 from ....nodes.gui.line_samples import line_from_stroke
 from ....nodes.gui.lines import Polyline
 from ....nodes.gui.timed_paths import RecordedGesture, Timed
-from ....nodes.gui.units import CanvasError
+from ....nodes.gui.units import MapError
 from ...surface.pointer import Pointer
 from ..plane import Floats
 from ..sheet import Sheet, shortened
@@ -52,7 +52,7 @@ class FreeHand(MapGesture):
         try:
             fineness = pixels / float(np.max(np.abs(sheet.view.scale)))
             line = line_from_stroke(np.array(self._places), fineness)
-        except CanvasError as error:
+        except MapError as error:
             sheet.desk.say(str(error), "warning")
             return False
         line = shortened(line, sheet.farthest(Polyline(line.anchors[:1]), number))
@@ -83,7 +83,7 @@ class RecordStroke(MapGesture):
             try:
                 sheet.lay(self._number, RecordedGesture(moments), "record a gesture", self.name)
                 sheet.choose({self._number})
-            except CanvasError as error:
+            except MapError as error:
                 sheet.desk.say(str(error), "warning")
         super().end(pointer)
 

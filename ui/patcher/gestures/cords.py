@@ -8,7 +8,7 @@ from ...surface.pointer import Pointer
 from ..hits import nearest_port, node_at
 from ..overlay import LooseCord, PatchOverlay
 from ..ports import Kind, PortPlace, accepts, is_direct
-from ..requests import OpenSearch
+from ..window_requests import OpenSearch
 from .gesture import Bench, PatchGesture
 
 # Pixels within which a cord's end jumps to a port.

@@ -12,7 +12,7 @@ from ...surface.view import View
 from ..layout import Layout
 from ..minimap import Minimap
 from ..overlay import PatchOverlay
-from ..requests import Ask
+from ..window_requests import Ask
 
 
 class Bench(Protocol):

@@ -11,7 +11,7 @@ import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages.children import Listen
-from latent_terrain.engine.session.commands import COMMANDS
+from latent_terrain.engine.session.command_table import COMMANDS
 from latent_terrain.engine.sources.osc import OscInlet
 from latent_terrain.engine.sources.osc.packets import messages_of, packed
 from latent_terrain.graphs import Patch, add_node

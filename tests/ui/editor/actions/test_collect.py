@@ -14,7 +14,7 @@ from latent_terrain.ui.editor.actions import collect as collection
 from latent_terrain.ui.editor.actions.collect import pack, planned
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.requests import ChooseFile, Confirm
+from latent_terrain.ui.patcher.window_requests import ChooseFile, Confirm
 
 from ...patcher.benches import PALETTE
 

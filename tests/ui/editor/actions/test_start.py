@@ -13,7 +13,7 @@ from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.document import left_behind, state_folder
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.requests import Confirm, Show
+from latent_terrain.ui.patcher.window_requests import Confirm, Show
 
 PALETTE = load_palette()
 ONE = add_node(Patch(), "sine", "one")

@@ -11,7 +11,7 @@ from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.menus import entries
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.hits import OnNode
-from latent_terrain.ui.patcher.requests import ChooseOne, OpenMenu, TypeText
+from latent_terrain.ui.patcher.window_requests import ChooseOne, OpenMenu, TypeText
 from latent_terrain.ui.takes import takes_of
 
 PALETTE = load_palette()

@@ -16,7 +16,7 @@ from latent_terrain.nodes.audiofile import write_sound
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.changed_on_disk import LOOK_SECONDS
 from latent_terrain.ui.editor.document.desk import Desk
-from latent_terrain.ui.patcher.requests import ChooseFile, Confirm
+from latent_terrain.ui.patcher.window_requests import ChooseFile, Confirm
 
 from ....waiting import eventually
 from ...patcher.benches import PALETTE, chain, desk_of

@@ -32,7 +32,7 @@ from latent_terrain.ui.editor.sound.interface import Happening, JobResult
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.sound.training import to_learn
 from latent_terrain.ui.patcher.ports import PortPlace
-from latent_terrain.ui.patcher.requests import ChooseFile, Confirm, Quit, TypeText
+from latent_terrain.ui.patcher.window_requests import ChooseFile, Confirm, Quit, TypeText
 
 from ...patcher.benches import PALETTE, chain, desk_of
 

@@ -13,7 +13,7 @@ from latent_terrain.nodes.codec.trust import digest_of, trust
 from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.patch_codec import use_codec
-from latent_terrain.ui.patcher.requests import ChooseFile, ChooseOne
+from latent_terrain.ui.patcher.window_requests import ChooseFile, ChooseOne
 
 from ...patcher.benches import desk_of
 

@@ -10,7 +10,7 @@ from latent_terrain.graphs import Patch, add_node, save, set_value
 from latent_terrain.nodes.audiofile.permission import may_write
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.window.setting_values import put_file
-from latent_terrain.ui.patcher.requests import Confirm
+from latent_terrain.ui.patcher.window_requests import Confirm
 
 from ...patcher.benches import PALETTE, desk_of
 

@@ -15,7 +15,7 @@ from latent_terrain.nodes.codec.trust import digest_of, is_trusted, trust
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.untrusted_models import UntrustedModels, question
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.requests import Confirm
+from latent_terrain.ui.patcher.window_requests import Confirm
 
 from ...patcher.benches import PALETTE, desk_of
 

@@ -19,7 +19,7 @@ from latent_terrain.ui.map.hand import Wanted
 from latent_terrain.ui.map.sheet import Sheet
 from latent_terrain.ui.map.sound_search import FoundSound
 
-from ...map.sheets import PALETTE, canvas
+from ...map.sheets import PALETTE, map_node
 
 RATE = 44_100
 
@@ -32,7 +32,7 @@ class HandSeeker:
         self.answers: list[FoundSound] = []
         self.is_busy = False
 
-    def ask(self, patch: Patch, canvas: str, terrain: str, sound: Path, folder: Path) -> bool:
+    def ask(self, patch: Patch, map_node: str, terrain: str, sound: Path, folder: Path) -> bool:
         self.asked.append(sound)
         self.is_busy = True
         return True
@@ -51,7 +51,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.sound = SilentEditorSound()
         self.desk = Desk(PALETTE, self.sound, Settings(learns_by_itself=False))
-        assert self.desk.open(save(add_node(canvas(), "audio_out", name="out"), folder / "piece.ltp"))
+        assert self.desk.open(save(add_node(map_node(), "audio_out", name="out"), folder / "piece.ltp"))
         self.seeker = HandSeeker()
         self.queries = Queries(self.desk, self.seeker)
         self.sheet = Sheet(self.desk, "map")
@@ -154,7 +154,7 @@ def test_a_name_that_no_window_can_show_is_refused_in_letters_that_it_can(bench:
 def test_what_was_looked_for_in_another_patch_is_not_put_into_this_one(bench: Bench, tmp_path: Path) -> None:
     bench.queries.find(bench.sheet, wav(tmp_path / "one.wav"), wav(tmp_path / "two.wav"))
     bench.queries.tick(0.0)
-    bench.desk.begin(canvas())
+    bench.desk.begin(map_node())
     path = RecordedGesture(np.array([[0.0, 1.0, 1.0], [1.0, 2.0, 1.0]]), "one")
     bench.seeker.answers.append(FoundSound("one.wav", "map", "high (90%)", path))
     before = bench.desk.patch
@@ -223,7 +223,7 @@ def test_a_recording_of_a_patch_that_was_closed_meanwhile_is_kept_but_not_looked
     bench.hears()
     bench.queries.record(bench.sheet, 0.0)
     target = Path(str(bench.heard.nodes[TAPE].values["file"]))
-    bench.desk.begin(canvas())
+    bench.desk.begin(map_node())
     bench.queries.tick(1.0)
     wav(target)
     bench.queries.tick(1.1)
@@ -233,7 +233,7 @@ def test_a_recording_of_a_patch_that_was_closed_meanwhile_is_kept_but_not_looked
 
 
 def test_a_patch_without_a_file_has_its_recordings_kept_in_the_users_folder(bench: Bench, tmp_path: Path) -> None:
-    bench.desk.begin(canvas())
+    bench.desk.begin(map_node())
     bench.hears()
     bench.queries.record(Sheet(bench.desk, "map"), 0.0)
     target = Path(str(bench.heard.nodes[TAPE].values["file"]))

@@ -33,7 +33,7 @@ from latent_terrain.ui.editor.panels.keys_page import bind, key_rows, keymap_of,
 from latent_terrain.ui.editor.panels.thumbnails import FINE, cards
 from latent_terrain.ui.editor.sound.interface import DeviceChoice
 from latent_terrain.ui.editor.window.centred import placed
-from latent_terrain.ui.patcher.requests import ChooseFile, TypeText, TypeValue
+from latent_terrain.ui.patcher.window_requests import ChooseFile, TypeText, TypeValue
 from latent_terrain.ui.surface.look import DARK
 
 from ...patcher.benches import PALETTE, chain, desk_of

@@ -11,7 +11,7 @@ from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes
 from latent_terrain.ui.editor.panels.menus import MenuEntry, entries
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnPort
-from latent_terrain.ui.patcher.requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
+from latent_terrain.ui.patcher.window_requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
 from latent_terrain.ui.surface.hits import OnNothing
 
 from ...patcher.benches import PALETTE, chain, desk_of

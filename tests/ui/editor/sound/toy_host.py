@@ -7,7 +7,7 @@ import numpy as np
 
 from latent_terrain.engine.messages import OpenDocument, Panic, RecordTo, UseDevice
 from latent_terrain.engine.problems import Problem
-from latent_terrain.engine.session.player import Silence
+from latent_terrain.engine.session.player_protocol import Silence
 
 
 class ToyHost(Silence):

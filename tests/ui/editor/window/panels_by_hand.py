@@ -14,7 +14,7 @@ from latent_terrain.ui.editor.panels.inspector import NOT_USED
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
-from latent_terrain.ui.patcher.requests import Confirm, Show, ShowHelp, TypeText
+from latent_terrain.ui.patcher.window_requests import Confirm, Show, ShowHelp, TypeText
 from latent_terrain.ui.takes import takes_of
 
 from .conftest import Person

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from ....engine.messages import Panic
-from ...patcher.requests import ChooseFile, OpenSearch, Show, ShowHelp
+from ...patcher.window_requests import ChooseFile, OpenSearch, Show, ShowHelp
 from ...surface.view import View
 from ..document.desk import Desk
 from .registry import Action

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 from latent_terrain.engine import load_palette
-from latent_terrain.engine.session.commands import COMMANDS
+from latent_terrain.engine.session.command_table import COMMANDS
 from latent_terrain.graphs import Patch
-from latent_terrain.ui.control.commands import DONE_BY
 from latent_terrain.ui.control.oscquery.tree import found_in, tree
+from latent_terrain.ui.control.run_commands import DONE_BY
 from latent_terrain.ui.script import Instrument
 
 PAGE = Path(__file__).parents[3] / "docs" / "outside.md"

@@ -1,6 +1,6 @@
 """The commands that may come from outside: a row for each, of which OSC, OSCQuery, the prompt and the docs tell.
 
-What they do is in ``ui/control/commands.py``; what listens for OSC does a few itself.
+What they do is in ``ui/control/run_commands.py``; what listens for OSC does a few itself.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What commands do (``engine/session/commands.py`` has them all): undo, transport, patches, snapshots, learning."""
+"""What commands do (``engine/session/command_table.py`` has them all): undo, transport, patches, snapshots, learning."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SUFFIX = ".ltp"
 Reply: TypeAlias = tuple[str, list[Any]]
 Doer: TypeAlias = Callable[["Dispatcher", list[Any]], Reply | None]
-# What does a command of ``engine/session/commands.py``, given its arguments.
+# What does a command of ``engine/session/command_table.py``, given its arguments.
 DONE_BY: dict[str, Doer] = {}
 
 
