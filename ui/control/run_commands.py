@@ -1,4 +1,4 @@
-"""What commands do (``engine/session/command_table.py`` has them all): undo, transport, patches, snapshots, learning."""
+"""What commands do (``session/command_table.py`` has all): undo, transport, patches, snapshots, learning."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,7 @@
 """What has been asked for by OSC since last told: the newest value of each param, and what was wrong, in bounds.
 
 Addresses: ``/node/<name>/<param>`` in the param's own units, ``/node/<name>/<param>/norm`` from 0 to 1, with wildcards
-in name and param; ``/node/<name>/xy`` with two numbers; the commands (``session/commands.py``), and others'
+in name and param; ``/node/<name>/xy`` with two numbers; the commands (``session/command_table.py``), and others'
 addresses that somebody here listens to. Values in a bundle with a time to come are kept apart, each with its time.
 """
 

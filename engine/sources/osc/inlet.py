@@ -43,7 +43,7 @@ class OscInlet:
     host, port: where to listen; port 0 takes a free one, see ``port``. turn: called with node, param and value in the
     param's units; for what has a time with 0 (seconds of gliding) and when as well. panic: called for ``/panic``.
     status: gives what ``Performance.status`` gives, for ``/status``. tell: takes one sentence for people. ask: called
-    with a command (``session/commands.py``), its arguments, and what to call with the answer's address and values.
+    with a command (``session/command_table.py``), its arguments, and what to call with the answer's address and values.
     control: called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of
     its own and must not wait; what they raise is told once. Raises OscError where it can't listen.
     """
