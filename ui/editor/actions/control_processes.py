@@ -77,9 +77,9 @@ class ControlProcesses:
             self._said.append((name, text.rstrip()))
 
 
-def follow(desk: Desk, beside: ControlProcesses) -> None:
+def follow(desk: Desk, processes: ControlProcesses) -> None:
     """Tell in the log what they said. Called every frame."""
-    for name, text in beside.take():
+    for name, text in processes.take():
         desk.say(f"{name}: {text}")
 
 

@@ -39,8 +39,8 @@ class ControlsPage(Page):
 
     title, size = "Controls", (1060, 640)
 
-    def __init__(self, desk: Desk, beside: ControlProcesses) -> None:
-        self._desk, self._beside = desk, beside
+    def __init__(self, desk: Desk, processes: ControlProcesses) -> None:
+        self._desk, self._processes = desk, processes
         self._home = self._seconds = 0
         self._morph = 2.0
         self._shown: object = None
@@ -54,8 +54,8 @@ class ControlsPage(Page):
     def refresh(self, now: float) -> None:
         """Follow what runs and what is in the patch."""
         desk = self._desk
-        runs = tuple(self._beside.is_on(one.name) for one in KINDS)
-        shown = (mappings_of(desk.patch), slots(desk.patch), runs, dict(self._beside.addresses), desk.settings.theme)
+        runs = tuple(self._processes.is_on(one.name) for one in KINDS)
+        shown = (mappings_of(desk.patch), slots(desk.patch), runs, dict(self._processes.addresses), desk.settings.theme)
         if shown != self._shown:
             self._shown = shown
             self._list()
@@ -77,15 +77,15 @@ class ControlsPage(Page):
         small(desk, self._home, "Inputs")
         for kind in KINDS:
             with dpg.group(horizontal=True, parent=self._home):
-                is_on = self._beside.is_on(kind.name)
+                is_on = self._processes.is_on(kind.name)
                 dpg.add_checkbox(label=kind.label, default_value=is_on, callback=partial(self._switch, kind))
-                address = self._beside.addresses.get(kind.name, "")
+                address = self._processes.addresses.get(kind.name, "")
                 dpg.add_text(address or kind.says)
             if kind.name.startswith("pad") and address:
                 self._code(address)
 
     def _switch(self, kind: Kind) -> None:
-        self._beside.switch(kind)
+        self._processes.switch(kind)
 
     def _code(self, address: str) -> None:
         """The address to scan, dark on white whatever the theme."""

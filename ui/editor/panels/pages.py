@@ -29,8 +29,8 @@ class Pages:
         self._floating = Floating(desk, self._closed)
         self._thumbnails = Thumbnails(desk.palette)
         self._page: Page | None = None
-        self._beside = ControlProcesses()
-        atexit.register(self._beside.close)
+        self._processes = ControlProcesses()
+        atexit.register(self._processes.close)
 
     @property
     def is_typing(self) -> bool:
@@ -55,7 +55,7 @@ class Pages:
 
     def refresh(self, now: float) -> None:
         """Follow."""
-        follow(self.desk, self._beside)
+        follow(self.desk, self._processes)
         self._floating.tick()
         if self._page is not None and self._floating.is_open:
             self._page.refresh(now)
@@ -77,7 +77,7 @@ class Pages:
             case Show("settings"):
                 return SettingsPage(self.desk)
             case Show("controls"):
-                return ControlsPage(self.desk, self._beside)
+                return ControlsPage(self.desk, self._processes)
             case Show("devices"):
                 return DevicesPage(self.desk, self.close)
         return None
