@@ -19,7 +19,7 @@ from .hooks import check
 from .in_use import conditions_of
 from .labels import NO_LABEL, Labels, label_in
 from .problems import DeclarationError
-from .roles import Role, check_role
+from .roles import Role, checked_role
 from .setup import Setup
 from .sources import ParamSource, read_source
 from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, UsedWhen, Wishes
@@ -226,7 +226,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
     if unknown:
         raise DeclarationError(f"{where}: a source names the setting {', '.join(sorted(unknown))}; declare it")
     if role is not None:
-        check_role(where, role, {*inputs, *outputs, *params, *settings})
+        role = checked_role(where, role, {*inputs, *outputs, *params, *settings})
     return NodeSpec(
         type=_snake(declared.__name__),
         summary=doc.partition("\n")[0],

@@ -1,7 +1,7 @@
 """What a node is for those who show, play or export patches: they ask for its role and never for its name."""
 
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from .problems import DeclarationError
 
@@ -42,10 +42,20 @@ NEEDS: Mapping[Role, tuple[str, ...]] = {
     "latent_scaler": ("scale", "offset", "scales", "offsets", "freeze"),
 }
 
+# Roles by the names they had before 0.2, which packages of other people's nodes may say.
+FORMER: Mapping[str, Role] = {"canvas": "map"}
 
-def check_role(where: str, role: Role, declared: Collection[str]) -> None:
-    """Whether a node that declares these names can have a role. Raises DeclarationError."""
-    if role not in NEEDS:
+
+def checked_role(where: str, role: str, declared: Collection[str]) -> Role:
+    """The role by its name of today, if a node that declares these names can have it. Raises DeclarationError."""
+    role = FORMER.get(role, role)
+    if not is_role(role):
         raise DeclarationError(f"{where}: there is no role {role!r}; choose one of {', '.join(NEEDS)}")
     if missing := set(NEEDS[role]) - set(declared):
         raise DeclarationError(f"{where}: the role {role} needs {', '.join(sorted(missing))} too; declare it")
+    return role
+
+
+def is_role(name: str) -> TypeGuard[Role]:
+    """Whether a role is called so."""
+    return name in NEEDS

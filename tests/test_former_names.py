@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from latent_terrain.engine import node, spec_of
 from latent_terrain.engine.session import Client
 from latent_terrain.engine.training.jobs import run_jobs
+from latent_terrain.nodes.gui.node import Gui
 from latent_terrain.ui.cli import main
 from latent_terrain.ui.script import Instrument
 
@@ -37,3 +39,11 @@ def test_results_in_json_have_their_former_names_too(tmp_path: Path, capsys: pyt
     found = json.loads(capsys.readouterr().out)["terrains"][0]
     assert found["relative_validation_error"] == found["relative_error_beside"]
     assert found["validation_db"] == found["beside_db"]
+
+
+def test_packages_of_nodes_may_say_canvas_for_map() -> None:
+    class TheirMap(Gui):
+        """A map of somebody else."""
+
+    declared = spec_of(node(role="canvas")(TheirMap))  # type: ignore[call-overload]
+    assert declared.role == "map"

@@ -128,7 +128,7 @@ def test_what_a_role_needs_is_told_when_the_node_is_declared() -> None:
             """Odd."""
             return audio
 
-    with pytest.raises(DeclarationError, match="there is no role 'choir'; choose one of canvas, terrain"):
+    with pytest.raises(DeclarationError, match="there is no role 'choir'; choose one of map, terrain"):
         node(role="choir")(TheirTape)  # type: ignore[call-overload]
 
 
