@@ -110,6 +110,8 @@ class OutsideControls:
         except BaseException:
             self.close()
             raise
+        # Before anybody can send: an address that the gateway has not been told of is passed over.
+        Guard("external control", tell)(self.look, 0.0)
         self._thread = threading.Thread(target=self._look_on, name="hands", daemon=True)
         self._thread.start()
 
