@@ -42,6 +42,12 @@ class Maps:
             self._seen = names[0] if names else ""
         return self.hand(self._seen) if self._seen else None
 
+    @property
+    def seen(self) -> str:
+        """The name of the map that is seen; "" where the patch has none."""
+        hand = self.current
+        return hand.sheet.node if hand is not None else ""
+
     def hand(self, name: str) -> MapHand:
         """The hand on a map."""
         if name not in self._hands:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ...map.hand import MapHand, Wanted
@@ -45,7 +44,11 @@ class MapPanel:
 
     name, title = "map", "Map"
     place: Place = "centre"
-    is_typing = False
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the search of its list has the keys."""
+        return self.is_open and self.rows.is_typing
 
     def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
         self._make_images = images
@@ -118,13 +121,13 @@ class MapPanel:
         """None."""
         return False
 
-    def drop(self, paths: tuple[Path, ...]) -> bool:
-        """Find sound files that were dropped where the pointer is; False: that is not on the map."""
+    @property
+    def finder(self) -> Callable[..., None] | None:
+        """What finds sound files on the map that the pointer is on; None beside it, or where it has no sounds yet."""
         hand = self.desk.maps.current
-        if hand is None or not self.is_open or not self.view.is_inside:
-            return False
-        self.queries.find(hand.sheet, *paths)
-        return True
+        if hand is None or not hand.sheet.sounds or not self.is_open or not self.view.is_inside:
+            return None
+        return partial(self.queries.find, hand.sheet)
 
     def restyle(self) -> None:
         """After another theme."""

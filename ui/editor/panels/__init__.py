@@ -3,6 +3,7 @@
 from ..dialogs.dialogs import Dialogs
 from ..window.panel import Panel
 from .bar import MenuBar
+from .empty_canvas import EmptyCanvas
 from .finder import NodeFinder
 from .inspector import Inspector
 from .lists import HistoryList, LogList
@@ -22,6 +23,7 @@ def all_panels() -> tuple[Panel, ...]:
         HistoryList(),
         LogList(),
         Scopes(),
+        EmptyCanvas(),
         NodeFinder(),
         Menus(),
         Dialogs(),

@@ -13,6 +13,7 @@ from .help_page import AllNodesPage, HelpPage
 from .keys_page import KeysPage
 from .page import Page
 from .settings_page import SettingsPage
+from .sounds_page import SoundsPage
 from .starters_page import StartersPage
 from .thumbnails import Thumbnails
 
@@ -74,6 +75,8 @@ class Pages:
                 return StartersPage(self.desk, self._thumbnails, self.close)
             case Show("keys"):
                 return KeysPage(self.desk)
+            case Show("sounds"):
+                return SoundsPage(self.desk)
             case Show("settings"):
                 return SettingsPage(self.desk)
             case Show("controls"):
