@@ -69,7 +69,7 @@ class SoundRows:
         self._search: int = dpg.add_input_text(
             hint="Search sounds…", parent=parent, width=-1, callback=lambda: self._find()
         )
-        self._found = ""
+        self._found, self._history = "", desk.document.history
         self._group: int = dpg.add_group(parent=parent)
         self._menu: int = dpg.add_window(popup=True, show=False, autosize=True, min_size=(40, 20))
         with dpg.handler_registry():
@@ -83,7 +83,12 @@ class SoundRows:
         return bool(dpg.is_item_active(self._search))
 
     def refresh(self, hand: MapHand | None) -> None:
-        """Show what is."""
+        """Show what is; another patch begins without a search."""
+        import dearpygui.dearpygui as dpg
+
+        if self.desk.document.history is not self._history:
+            self._history, self._found = self.desk.document.history, ""
+            dpg.set_value(self._search, "")
         sheet = hand.sheet if hand is not None else None
         sounds = sheet.sounds if sheet is not None else ()
         shown = tuple((one.name, id(one.latents)) for one in sounds)

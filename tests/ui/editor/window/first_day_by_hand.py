@@ -19,10 +19,11 @@ from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
 from latent_terrain.ui.editor.sound.interface import DeviceChoice
+from latent_terrain.ui.sound_list import listed
 
 from ..map_panel.map_by_hand import Player
 from .conftest import screen  # noqa: F401
-from .pressing import press
+from .pressing import box_with, press, shows
 
 DROPPING = Path(__file__).parent / "dropping.py"
 SOUNDS = 12
@@ -117,3 +118,71 @@ def test_a_folder_is_heard_on_a_map_in_three_actions(musician: Musician, tmp_pat
     assert "map" in musician.desk.settings.panels
     assert musician.desk.maps.seen == "map"
     assert musician.desk.settings.sound_folder.endswith("my sounds")
+
+
+def test_a_folder_is_dropped_and_heard_in_one_action(musician: Musician, own: Path) -> None:
+    assert musician.app.drops.is_offered
+    musician.drop((500, 600), own / "my sounds" / "more")
+    musician.until(lambda: musician.hears_a_map(4), "a map of four sounds that plays")
+    assert musician.actions == 1
+    musician.desk.undo()
+    musician.wait()
+
+
+def test_sounds_are_listed_searched_removed_and_come_back(musician: Musician, own: Path, tmp_path: Path) -> None:
+    musician.desk.sounds.add([own / "my sounds"])
+    musician.until(lambda: musician.hears_a_map(SOUNDS), "the map")
+    press(musician, "List")
+    musician.wait(6)
+    assert shows("Sounds of this patch")
+    musician.picture(tmp_path / "list.png")
+    press(musician, "1")
+    press(musician, "Remove")
+    musician.until(lambda: musician.hears_a_map(SOUNDS - 1), "the map without one sound")
+    musician.picture(tmp_path / "removed.png")
+    assert not any("01 " in one for one in listed(musician.patch, "sounds"))
+    musician.key("Escape")
+    musician.desk.undo()
+    assert any("01 " in one for one in listed(musician.patch, "sounds"))
+    musician.wait(6)
+    musician.do("mousemove", *box_with("Search sounds…"))
+    musician.do("click", 1)
+    musician.wait(3)
+    musician.type("pluck")
+    musician.wait(4)
+    rows = musician.app.map.rows._rows
+    assert 0 < len(rows) < SOUNDS
+
+
+def test_bars_are_dragged_and_the_map_is_opened_by_its_picture(musician: Musician, own: Path, tmp_path: Path) -> None:
+    desk = musician.desk
+    desk.start_from("walk")
+    musician.wait(6)
+    before = desk.settings.map_share
+    left, top = musician.app.canvas.corner
+    musician.do("mousemove", round(left + 200), round(top - 3))
+    musician.do("mousedown", 1)
+    musician.do("mousemove", round(left + 200), round(top - 60))
+    musician.do("mousemove", round(left + 200), round(top - 103))
+    musician.do("mouseup", 1)
+    musician.wait(4)
+    assert desk.settings.map_share < before - 0.08
+    press(musician, "Dock")
+    musician.key("F4")
+    assert "map" not in desk.settings.panels
+    musician.wait(4)
+    box = next(one.box for one in desk.layout.nodes["terrain"].controls if one.kind == "picture")
+    musician.go(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+    musician.double_click(lambda: "map" in desk.settings.panels)
+    musician.wait(20)
+    musician.picture(tmp_path / "opened.png")
+    for side in ("beside", "below", "above"):
+        desk.settings.map_side = side
+        musician.wait(6)
+        musician.picture(tmp_path / f"{side}.png")
+        view, canvas = musician.app.map.view, musician.app.canvas
+        assert {
+            "above": view.corner[1] < canvas.corner[1],
+            "below": view.corner[1] > canvas.corner[1],
+            "beside": view.corner[0] > canvas.corner[0] + canvas.size[0],
+        }[side]
