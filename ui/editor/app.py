@@ -234,7 +234,10 @@ class App:
 
         settings, panel = self.desk.settings, self.map
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        top = round((BAR + 28) * settings.ui_scale)
+        has_bar = any(one.place == "bar" for one in self.panels)
+        top = round((BAR + 28) * settings.ui_scale) if has_bar else 0
+        if not has_bar:
+            self.desk.maps.way = "full"
         opened = set(settings.panels)
         is_docked = panel is not None and panel.is_open and self.desk.maps.way != "floating"
         panes = shared_out(

@@ -10,7 +10,7 @@ from ....nodes.audiofile.folder import SUFFIXES
 from ...map import operations
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool
-from ...patcher.window_requests import ChooseFile
+from ...patcher.window_requests import ChooseFile, Show
 from ..document.desk import Desk
 from .registry import Action
 
@@ -125,6 +125,7 @@ MAPPING = (
     Action("view.map_below", "Map below the patch", "Map", (), partial(_side, side="below")),
     Action("view.map_beside", "Map beside the patch", "Map", (), partial(_side, side="beside")),
     Action("view.map_floating", "Map in its own window", "Map", ("Shift+F4",), partial(_way, way="floating")),
+    Action("view.map_window", "Map on a second screen", "Map", (), lambda desk: desk.ask(Show("map window"))),
     Action("view.map_full", "Map full screen", "Map", ("F11",), partial(_way, way="full")),
     *(
         Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)

@@ -40,7 +40,7 @@ TITLES: Mapping[Tool, str] = {
 
 
 class MapPanel:
-    """Shows the map that the desk's maps have in sight."""
+    """Shows the map that the desk's maps have in sight. is_alone: without tools and list, in all of the window."""
 
     name, title = "map", "Map"
     place: Place = "centre"
@@ -50,8 +50,8 @@ class MapPanel:
         """Whether the search of its list has the keys."""
         return self.is_open and self.rows.is_typing
 
-    def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
-        self._make_images = images
+    def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel, *, is_alone: bool = False) -> None:
+        self._make_images, self._is_alone = images, is_alone
 
     def build(self, parent: int, desk: Desk) -> None:
         """The widgets, once."""
@@ -64,7 +64,7 @@ class MapPanel:
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         self._tools: dict[Tool, int] = {}
         self._layers: dict[str, int] = {}
-        with dpg.group(parent=self.home):
+        with dpg.group(parent=self.home, show=not self._is_alone):
             self._build_bar()
         with dpg.group(horizontal=True, parent=self.home):
             self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
@@ -89,6 +89,11 @@ class MapPanel:
 
         desk = self.desk
         dpg.configure_item(self.home, width=width, height=height)
+        if self._is_alone:
+            dpg.configure_item(self._side, show=False)
+            dpg.configure_item(self._foot, show=False)
+            self.view.resize(max(40, width), max(40, height))
+            return
         side = px(desk, LIST) if width > px(desk, 3 * LIST) else 0
         room = max(40, height - px(desk, BAR) - px(desk, FOOT))
         dpg.configure_item(self._side, width=max(1, side), height=room, show=side > 0)

@@ -13,6 +13,13 @@ from .scopes import Scopes
 from .toast import ToastView
 
 
+def map_alone() -> tuple[Panel, ...]:
+    """The map without anything around it, for a second screen."""
+    from ..map_panel.panel import MapPanel
+
+    return (Dialogs(), ToastView(), MapPanel(is_alone=True))
+
+
 def all_panels() -> tuple[Panel, ...]:
     """Every panel of the editor, and the map."""
     from ..map_panel.panel import MapPanel  # whose tools are made of widgets of these panels

@@ -3,7 +3,7 @@
 import atexit
 
 from ...patcher.window_requests import Ask, Show, ShowHelp
-from ..actions.control_processes import ControlProcesses, follow
+from ..actions.control_processes import MAP_WINDOW, ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place
@@ -41,6 +41,9 @@ class Pages:
 
     def takes(self, ask: Ask) -> bool:
         """Open a page."""
+        if ask == Show("map window"):
+            self._map_window()
+            return True
         page = self._page_for(ask)
         if page is None:
             return False
@@ -60,6 +63,17 @@ class Pages:
         self._floating.tick()
         if self._page is not None and self._floating.is_open:
             self._page.refresh(now)
+
+    def _map_window(self) -> None:
+        """Open a window for a second screen, or close it."""
+        try:
+            is_on = self._processes.switch(MAP_WINDOW)
+        except OSError as error:
+            self.desk.say(f"the map window can't be opened ({error})", "warning")
+            return
+        self.desk.say(
+            "opening the map in a window of its own; F11 there fills the screen" if is_on else "map window closed"
+        )
 
     def close(self) -> None:
         """Close the page."""
