@@ -47,6 +47,7 @@ class App:
         self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self.pictures: Pictures | None = None
         self.is_over = False
+        desk.maps.is_alone = not any(one.place == "bar" for one in panels)
         self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
         self._busy_until = 0.0
         self._down: set[int] = set()
@@ -234,18 +235,15 @@ class App:
 
         settings, panel = self.desk.settings, self.map
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        has_bar = any(one.place == "bar" for one in self.panels)
-        top = round((BAR + 28) * settings.ui_scale) if has_bar else 0
-        if not has_bar:
-            self.desk.maps.way = "full"
-        opened = set(settings.panels)
+        top = 0 if self.desk.maps.is_alone else round((BAR + 28) * settings.ui_scale)
+        opened, alone = set(settings.panels), "full" if self.desk.maps.is_alone else ""
         is_docked = panel is not None and panel.is_open and self.desk.maps.way != "floating"
         panes = shared_out(
             (width, max(1, height - top)),
             settings,
             has_side=any(one.place == "right" and one.name in opened for one in self.panels),
             has_bottom=any(one.place == "bottom" and one.name in opened for one in self.panels),
-            map_way="none" if not is_docked else "full" if self.desk.maps.way == "full" else "docked",
+            map_way="none" if not is_docked else "full" if "full" in (self.desk.maps.way, alone) else "docked",
         )
         left = width - panes.side - (thickness(self.desk) if panes.side else 0)
         dpg.configure_item(self._side, show=panes.side > 0, width=max(1, panes.side), height=max(1, height - top))
@@ -269,6 +267,8 @@ class App:
             ask: Ask = self.desk.asks.popleft()
             if isinstance(ask, Quit):
                 self.is_over = True
+            elif ask == Show("full screen"):
+                dpg.toggle_viewport_fullscreen()
             elif isinstance(ask, Show) and ask.panel in self._homes:
                 opened = self.desk.settings.panels
                 place = next(one.place for one in self.panels if one.name == ask.panel)

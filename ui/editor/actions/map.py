@@ -103,6 +103,9 @@ def _wanting(what: Literal["paste", "record"]) -> Callable[[Desk], None]:
 
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
     """Show the map this way, or put it away if it is shown so."""
+    if desk.maps.is_alone:
+        _fill_screen(desk)
+        return
     opened = desk.settings.panels
     if "map" in opened and desk.maps.way == way:
         opened.remove("map")
@@ -110,6 +113,10 @@ def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
         return
     desk.maps.way = way
     desk.show_map()
+
+
+def _fill_screen(desk: Desk) -> None:
+    desk.ask(Show("full screen"))
 
 
 def _side(desk: Desk, side: str) -> None:
@@ -126,7 +133,8 @@ MAPPING = (
     Action("view.map_beside", "Map beside the patch", "Map", (), partial(_side, side="beside")),
     Action("view.map_floating", "Map in its own window", "Map", ("Shift+F4",), partial(_way, way="floating")),
     Action("view.map_window", "Map on a second screen", "Map", (), lambda desk: desk.ask(Show("map window"))),
-    Action("view.map_full", "Map full screen", "Map", ("F11",), partial(_way, way="full")),
+    Action("view.map_full", "Map in all of the window", "Map", ("F11",), partial(_way, way="full")),
+    Action("view.full_screen", "Full screen", "View", ("Shift+F11",), _fill_screen),
     *(
         Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
         for tool, label, key in TOOLS
