@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from ..editor.document.settings import Settings
     from ..editor.sound.interface import DeviceChoice
 
-# Of a window that shows what another one keeps.
-NEVER = 1e6
-
 
 def gui(
     patch: Annotated[
@@ -53,7 +50,7 @@ def gui(
 
     settings = Settings() if safe else load_settings()
     if is_map:
-        settings = replace(settings, path=None, panels=["map"], learns_by_itself=False, autosave_seconds=NEVER)
+        settings = replace(settings, path=None, panels=["map"], learns_by_itself=False)
     wish = DeviceChoice(
         device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block
     )
@@ -85,6 +82,7 @@ def _open(
     palette, pictures = load_palette(), Pictures()
     sound = SilentEditorSound() if wish is None else EngineSound(palette, wish, address=address, base=running)
     desk = Desk(palette, sound, settings)
+    desk.document.is_kept_elsewhere = is_map
     try:
         app = App(desk, map_alone() if is_map else all_panels(), "Map" if is_map else "Latent Terrain")
         app.pictures = pictures
