@@ -77,6 +77,11 @@ def asked_writes(patch: Patch, palette: Palette, folder: Path) -> Iterator[tuple
             yield one, path
 
 
+def name_from(folder: Path, path: Path) -> str:
+    """A file as a patch in a folder names it: from there on where it lies in it, else in full."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
 def places(named: Iterable[Named]) -> list[dict[str, str]]:
     """Such files as plain data."""
     return [{"file": one.path, "by": one.whose} for one in named]

@@ -27,8 +27,8 @@ class Window:
     until: Callable[[Desk], bool] = staticmethod(lambda desk: True)
     last: "Window"
 
-    def __init__(self, desk: Desk, panels: Any) -> None:
-        self.desk, self.is_closed = desk, False
+    def __init__(self, desk: Desk, panels: Any, title: str) -> None:
+        self.desk, self.is_closed, self.title = desk, False, title
         Window.last = self
 
     def run(self, started: Callable[[], None]) -> None:
@@ -119,6 +119,31 @@ def test_attached_it_edits_what_plays_already_and_leaves_it_playing(
     assert server.clients == 1
     other.close()
     server.close()
+
+
+def test_the_map_alone_shows_what_plays_and_keeps_nothing_of_its_own(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(panels, "map_alone", list)
+    player = ToyPlayer()
+    player.patch = tone_patch()
+    server = Server(player)
+
+    def until(desk: Desk) -> bool:
+        desk.edit(lambda patch: add_node(patch, "gain", "mine"), "add")
+        return True
+
+    monkeypatch.setattr(Window, "until", staticmethod(until))
+    assert call("gui", "--attach", "--map").code == 0
+    desk = Window.last.desk
+    assert Window.last.title == "Map"
+    assert desk.settings.panels == ["map"]
+    assert not desk.settings.learns_by_itself
+    assert not desk.document.is_unsaved
+    assert not list(tmp_path.rglob("*.ltp*")), "no copy is kept aside that the next start would offer"
+    server.close()
+    assert call("gui", "--map").code == 2
 
 
 def test_attaching_to_nothing_is_a_sentence(call: Call) -> None:

@@ -1,6 +1,7 @@
 """Gui: the editor, a window to build and play patches in; the sound is made in a process of its own."""
 
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,9 @@ def gui(
     attach: Annotated[
         bool, typer.Option("--attach", help="Edit the patch of a running engine (latent-terrain run).")
     ] = False,
+    is_map: Annotated[
+        bool, typer.Option("--map", help="With --attach: only its map, for a second screen or a projector.")
+    ] = False,
     no_sound: Annotated[bool, typer.Option("--no-sound", help="Edit without audio.")] = False,
     device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
     block: Annotated[int | None, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = None,
@@ -36,6 +40,8 @@ def gui(
     """
     if attach and (patch or no_sound or safe or device or block or rate):
         raise Failure("gui --attach takes no patch and no other options: the running engine defines them", USAGE)
+    if is_map and not attach:
+        raise Failure("gui --map shows what plays already; give --attach too", USAGE)
     trouble = window_trouble()
     if trouble:
         raise Failure(trouble, RUN)
@@ -43,11 +49,13 @@ def gui(
     from ..editor.sound.interface import DeviceChoice
 
     settings = Settings() if safe else load_settings()
+    if is_map:
+        settings = replace(settings, path=None, panels=["map"], learns_by_itself=False)
     wish = DeviceChoice(
         device or settings.device, settings.input, rate or settings.sample_rate, block or settings.block
     )
     if attach:
-        return _open(settings, wish, patch, *_running())
+        return _open(settings, wish, patch, *_running(), is_map=is_map)
     return _open(settings, None if no_sound or safe else wish, patch)
 
 
@@ -57,6 +65,8 @@ def _open(
     name: str,
     address: "Address | None" = None,
     running: "Patch | None" = None,
+    *,
+    is_map: bool = False,
 ) -> int:
     """Open the window and stay until it is closed. wish: how sound is made, None for not at all."""
     from ...engine import load_palette
@@ -64,7 +74,7 @@ def _open(
     from ..editor.actions.start import open_first
     from ..editor.app import App
     from ..editor.document.desk import Desk
-    from ..editor.panels import all_panels
+    from ..editor.panels import all_panels, map_alone
     from ..editor.sound.engine_sound import EngineSound
     from ..editor.sound.silent import SilentEditorSound
     from ..terrain_image.thumbnails import Pictures
@@ -72,8 +82,9 @@ def _open(
     palette, pictures = load_palette(), Pictures()
     sound = SilentEditorSound() if wish is None else EngineSound(palette, wish, address=address, base=running)
     desk = Desk(palette, sound, settings)
+    desk.document.is_kept_elsewhere = is_map
     try:
-        app = App(desk, all_panels())
+        app = App(desk, map_alone() if is_map else all_panels(), "Map" if is_map else "Latent Terrain")
         app.pictures = pictures
         try:
             for number in stop_signals():  # the window goes, and what is not saved is kept for the next start

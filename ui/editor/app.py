@@ -9,6 +9,7 @@ from ..surface import keys
 from ..surface.look import THEMES, Look
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
+from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
 from .map_panel.panel import MapPanel
@@ -16,6 +17,7 @@ from .window.canvas_view import CanvasView
 from .window.drops import Drops
 from .window.idle import last_input
 from .window.panel import Panel
+from .window.panes import PaneBars, shared_out, thickness, with_gaps, without_gaps
 from .window.themes import bind_theme, make_fonts
 
 BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
@@ -23,9 +25,7 @@ BUSY_FPS, IDLE_FPS, BUSY_SECONDS = 60.0, 12.0, 0.6
 DOZING_FPS, DOZE_AFTER_SECONDS = 6.0, 4.0
 # Where the system tells of input, hardly at all; it is asked so often, and the desk looks what others do.
 RESTING_FPS, REST_AFTER_SECONDS, GLANCE_SECONDS, LOOK_SECONDS = 0.5, 6.0, 0.03, 0.25
-SIDE, BOTTOM, BAR = 330, 210, 44
-# How much of the middle's height a docked map takes.
-MAP_SHARE = 0.58
+BAR = 44
 REPEATS = frozenset(
     {"edit.undo", "edit.redo", "view.left", "view.right", "view.up", "view.down", "view.in", "view.out"}
     | {"map.left", "map.right", "map.up", "map.down"}
@@ -47,6 +47,7 @@ class App:
         self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self.pictures: Pictures | None = None
         self.is_over = False
+        desk.maps.is_alone = not any(one.place == "bar" for one in panels)
         self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
         self._busy_until = 0.0
         self._down: set[int] = set()
@@ -118,7 +119,8 @@ class App:
         self._answer()
         self._restyle()
         self._arrange()
-        if self.canvas.tick() or self.desk.sound.trainings:
+        is_dragged = self.bars.tick(now)
+        if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
         self._show_pictures()
         self._drop()
@@ -204,14 +206,20 @@ class App:
         for panel in self.panels:
             if panel.place == "bar":
                 panel.build(self.window, desk)
-        with dpg.group(horizontal=True, parent=self.window, horizontal_spacing=0):
-            left = dpg.add_group()
-            self._side: int = dpg.add_child_window(width=SIDE, border=True, show=False)
-        self.canvas = CanvasView(left, desk, self.fonts)
+        outer: int = dpg.add_group(horizontal=True, parent=self.window, horizontal_spacing=0)
+        dpg.bind_item_theme(outer, without_gaps(desk))
+        left: int = dpg.add_group(parent=outer)
+        middle: int = dpg.add_group(parent=left)
+        self.bars = PaneBars(desk, middle, left, outer)
+        self._side: int = dpg.add_child_window(parent=outer, border=True, show=False)
+        self._bottom: int = dpg.add_child_window(parent=left, border=False, show=False)
+        self.canvas = CanvasView(middle, desk, self.fonts)
         if self.map is not None:
             self.map.fonts = self.fonts
-            self.map.build(left, desk)
-        self._bottom: int = dpg.add_child_window(height=BOTTOM, border=False, show=False, parent=left)
+            self.map.build(middle, desk)
+            dpg.bind_item_theme(self.map.home, with_gaps(desk))
+        for pane in (self._side, self._bottom):
+            dpg.bind_item_theme(pane, with_gaps(desk))
         self._homes: dict[str, int] = {}
         for panel in self.panels:
             if panel.place in ("right", "bottom"):
@@ -225,37 +233,31 @@ class App:
     def _arrange(self) -> None:
         import dearpygui.dearpygui as dpg
 
-        scale = self.desk.settings.ui_scale
+        settings, panel = self.desk.settings, self.map
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        opened = set(self.desk.settings.panels)
-        has_side = any(one.place == "right" and one.name in opened for one in self.panels)
-        has_bottom = any(one.place == "bottom" and one.name in opened for one in self.panels)
-        top = round((BAR + 28) * scale)
-        side = round(SIDE * scale) if has_side else 0
-        bottom = round(BOTTOM * scale) if has_bottom else 0
-        dpg.configure_item(self._side, show=has_side, width=max(1, side), height=max(1, height - top))
-        dpg.configure_item(self._bottom, show=has_bottom, width=max(1, width - side), height=max(1, bottom))
-        room = max(50, width - side), max(50, height - top - bottom)
-        mapped = self._arrange_map(*room)
-        self.canvas.resize(room[0], max(50, room[1] - mapped))
-        self.canvas.is_covered = mapped >= room[1]
+        top = 0 if self.desk.maps.is_alone else round((BAR + 28) * settings.ui_scale)
+        opened, alone = set(settings.panels), "full" if self.desk.maps.is_alone else ""
+        is_docked = panel is not None and panel.is_open and self.desk.maps.way != "floating"
+        panes = shared_out(
+            (width, max(1, height - top)),
+            settings,
+            has_side=any(one.place == "right" and one.name in opened for one in self.panels),
+            has_bottom=any(one.place == "bottom" and one.name in opened for one in self.panels),
+            map_way="none" if not is_docked else "full" if "full" in (self.desk.maps.way, alone) else "docked",
+        )
+        left = width - panes.side - (thickness(self.desk) if panes.side else 0)
+        dpg.configure_item(self._side, show=panes.side > 0, width=max(1, panes.side), height=max(1, height - top))
+        dpg.configure_item(self._bottom, show=panes.bottom > 0, width=max(1, left), height=max(1, panes.bottom))
+        self.canvas.is_covered = panes.patch[1] == 0
         dpg.configure_item(self.canvas.box, show=not self.canvas.is_covered)
-        self.desk.settings.window = [width, height]
-
-    def _arrange_map(self, width: int, height: int) -> int:
-        """Give the map its room in the middle; how much of the height it takes."""
-        import dearpygui.dearpygui as dpg
-
-        panel = self.map
-        if panel is None:
-            return 0
-        way = self.desk.maps.way
-        dpg.configure_item(panel.home, show=panel.is_open)
-        if not panel.is_open or way == "floating":
-            return 0
-        share = height if way == "full" else min(max(220, round(height * MAP_SHARE)), max(60, height - 120))
-        panel.resize(width, share)
-        return share
+        self.canvas.resize(panes.patch[0], max(50, panes.patch[1]))
+        if panel is not None:
+            dpg.configure_item(panel.home, show=panel.is_open)
+            self.bars.order(self.canvas.box, panel.home)
+            if panes.map_size is not None:
+                panel.resize(*panes.map_size)
+        self.bars.place(panes, left, height - top)
+        settings.window = [width, height]
 
     def _answer(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -265,6 +267,8 @@ class App:
             ask: Ask = self.desk.asks.popleft()
             if isinstance(ask, Quit):
                 self.is_over = True
+            elif ask == Show("full screen"):
+                dpg.toggle_viewport_fullscreen()
             elif isinstance(ask, Show) and ask.panel in self._homes:
                 opened = self.desk.settings.panels
                 place = next(one.place for one in self.panels if one.name == ask.panel)
@@ -283,10 +287,10 @@ class App:
                         break
 
     def _drop(self) -> None:
-        """Sounds dropped on the map are looked for there."""
+        """Do what is meant with files of other programs; the pointer is where they were dropped."""
         dropped = self.drops.take()
-        if dropped and not (self.map is not None and self.map.drop(dropped)):
-            self.desk.say("drop sounds on the map (F4) to find them there", "warning")
+        if dropped:
+            take_dropped(self.desk, dropped, self.map.finder if self.map is not None else None)
 
     def _restyle(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -17,7 +17,7 @@ SAVED = "maps"
 class Maps:
     """Belongs to the window's thread. way: where the map is. has_pointer: whether keys go to it, set by the window.
 
-    wanted: the map that was asked for; without, the one that was seen before, or the first of the patch.
+    is_alone: whether the window has nothing but the map.
     """
 
     def __init__(self, desk: SheetDesk) -> None:
@@ -27,6 +27,7 @@ class Maps:
         self._seen = ""
         self._chosen: frozenset[str] = frozenset()
         self.way: Way = "docked"
+        self.is_alone = False
         self.has_pointer = False
 
     @property
@@ -41,6 +42,12 @@ class Maps:
         if self._seen not in names:
             self._seen = names[0] if names else ""
         return self.hand(self._seen) if self._seen else None
+
+    @property
+    def seen(self) -> str:
+        """The name of the map that is seen; "" where the patch has none."""
+        hand = self.current
+        return hand.sheet.node if hand is not None else ""
 
     def hand(self, name: str) -> MapHand:
         """The hand on a map."""

@@ -144,7 +144,7 @@ class PatchHand(Hand[Hit, PatchOverlay]):
                 bench.select([control.node])
 
     def double(self, pointer: Pointer, hit: Hit) -> bool:
-        """Add a node, type a title or a text, or let a number be its default."""
+        """Add a node, type a title or a text, open the map of a picture, or let a number be its default."""
         if isinstance(hit, OnMinimap):
             return False
         bench = self.bench
@@ -153,6 +153,9 @@ class PatchHand(Hand[Hit, PatchOverlay]):
             case OnControl(control) if control.kind == "number":
                 change = partial(unset_value, node=control.node, key=control.name)
                 bench.edit(change, f"{control.node} {control.name} to its default")
+            case OnControl(control) if control.kind == "picture":
+                bench.select([control.node])
+                bench.show_map()
             case OnNothing() if not bench.is_locked:
                 bench.ask(OpenSearch(here))
             case OnNode(name, True) if not bench.is_locked:

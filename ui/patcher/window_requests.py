@@ -59,6 +59,15 @@ class ChooseFile:
 
 
 @dataclass(frozen=True)
+class ChooseSounds:
+    """Choose sound files and folders, as many as one likes. then: gets them. begin: the folder to begin in."""
+
+    title: str
+    then: Callable[[tuple[Path, ...]], None]
+    begin: Path
+
+
+@dataclass(frozen=True)
 class ChooseOne:
     """Choose from a list, from above; it may be given up."""
 
@@ -104,5 +113,15 @@ class Quit:
 
 
 Ask: TypeAlias = (
-    OpenSearch | OpenMenu | TypeValue | TypeText | ChooseFile | ChooseOne | Confirm | ShowHelp | Show | Quit
+    OpenSearch
+    | OpenMenu
+    | TypeValue
+    | TypeText
+    | ChooseFile
+    | ChooseSounds
+    | ChooseOne
+    | Confirm
+    | ShowHelp
+    | Show
+    | Quit
 )

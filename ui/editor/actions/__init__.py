@@ -7,9 +7,12 @@ from .edit import EDITING
 from .files import FILES
 from .map import MAPPING
 from .registry import Action, perform
+from .sounds import SOUNDS
 from .view import PLAYING
 
-ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {one.name: one for one in (*FILES[:3], *SOUNDS, *FILES[3:], *EDITING, *PLAYING, *MAPPING)}
+)
 MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")
 
 __all__ = ["ACTIONS", "MENUS", "Action", "perform"]

@@ -33,6 +33,9 @@ KINDS = (
     Kind("oscquery", ("oscquery", "--osc-port", "9000"), "OSCQuery on port 8720", "auto-discovery for OSCQuery apps"),
 )
 
+# The map in a window of the system's own. It joins the engine that was started last, as they all do.
+MAP_WINDOW = Kind("map window", ("gui", "--attach", "--map"), "Map window", "for a second screen or a projector")
+
 
 class ControlProcesses:
     """Processes beside the editor, by the names of their kinds. ``take`` gives what they said since last asked."""
@@ -83,4 +86,4 @@ def follow(desk: Desk, processes: ControlProcesses) -> None:
         desk.say(f"{name}: {text}")
 
 
-__all__ = ["KINDS", "ControlProcesses", "Kind", "follow"]
+__all__ = ["KINDS", "MAP_WINDOW", "ControlProcesses", "Kind", "follow"]

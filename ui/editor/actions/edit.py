@@ -1,6 +1,6 @@
 """Editing: undo, the clipboard, deleting, arranging, naming, muting."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial, reduce
 from typing import Any, Literal
 
@@ -20,10 +20,26 @@ from .registry import Action, has_choice, has_nodes
 FRAME = 24.0
 
 
+def through_pairs(desk: Desk, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
+    """For each node the input and the output that are joined when it is deleted and the flow is to go on."""
+    found = {}
+    for name in nodes:
+        place = desk.layout.nodes.get(name)
+        if place is None:
+            continue
+        fed = {cord.target_port for cord in desk.patch.cords if cord.target_node == name}
+        ins = [port for port in place.ports if port.is_input and not port.is_param and port.port in fed]
+        outs = [port for port in place.ports if not port.is_input]
+        pair = next(((i.port, o.port) for i in ins for o in outs if i.kind == o.kind), None)
+        if pair is not None:
+            found[name] = pair
+    return found
+
+
 def delete(desk: Desk, reconnects: bool = False) -> None:
     """Delete what is chosen; reconnects: what flowed through a node goes on without it."""
     nodes, cords, notes = desk.selection, desk.cords, desk.notes
-    pairs = desk.through_pairs(nodes) if reconnects else None
+    pairs = through_pairs(desk, nodes) if reconnects else None
 
     def change(patch: Patch) -> Patch:
         patch = remove_nodes(remove_cords(patch, cords), nodes, pairs)
@@ -51,7 +67,7 @@ def _cut(desk: Desk) -> None:
 
 def _cut_or_join(desk: Desk) -> None:
     """Ctrl-X on one node in a chain lets the flow go on; on more it cuts."""
-    if len(desk.selection) == 1 and desk.through_pairs(desk.selection):
+    if len(desk.selection) == 1 and through_pairs(desk, desk.selection):
         _copy(desk)
         delete(desk, reconnects=True)
     else:

@@ -22,7 +22,7 @@ MOST_WORDS = 20
 def unless_unsaved(desk: Desk, then: Callable[[], None]) -> None:
     """Do something that closes what is open, after asking whether it is to be saved."""
     desk.gather()
-    if not desk.document.history.is_modified:
+    if not desk.document.is_unsaved:
         then()
         return
 

@@ -10,7 +10,7 @@ from ....nodes.audiofile.folder import SUFFIXES
 from ...map import operations
 from ...map.hand import MapHand, Wanted
 from ...map.sheet import Tool
-from ...patcher.window_requests import ChooseFile
+from ...patcher.window_requests import ChooseFile, Show
 from ..document.desk import Desk
 from .registry import Action
 
@@ -83,8 +83,7 @@ def _want(desk: Desk, wanted: Wanted) -> None:
     hand = desk.maps.current
     if hand is not None:
         hand.wanted.append(wanted)
-        if "map" not in desk.settings.panels:
-            desk.settings.panels.append("map")
+        desk.show_map()
 
 
 def _find(desk: Desk) -> None:
@@ -104,19 +103,38 @@ def _wanting(what: Literal["paste", "record"]) -> Callable[[Desk], None]:
 
 def _way(desk: Desk, way: Literal["docked", "floating", "full"]) -> None:
     """Show the map this way, or put it away if it is shown so."""
+    if desk.maps.is_alone:
+        _fill_screen(desk)
+        return
     opened = desk.settings.panels
     if "map" in opened and desk.maps.way == way:
         opened.remove("map")
+        desk.settings.opens_map = False
         return
     desk.maps.way = way
-    if "map" not in opened:
-        opened.append("map")
+    desk.show_map()
+
+
+def _fill_screen(desk: Desk) -> None:
+    desk.ask(Show("full screen"))
+
+
+def _side(desk: Desk, side: str) -> None:
+    """Let a docked map stand there by the patch."""
+    desk.settings.map_side = side
+    desk.maps.way = "docked"
+    desk.show_map()
 
 
 MAPPING = (
-    Action("view.map", "Map", "View", ("F4",), partial(_way, way="docked")),
-    Action("view.map_floating", "Map in its own window", "View", ("Shift+F4",), partial(_way, way="floating")),
-    Action("view.map_full", "Map full screen", "View", ("F11",), partial(_way, way="full")),
+    Action("view.map", "Show map", "Map", ("F4",), partial(_way, way="docked")),
+    Action("view.map_above", "Map above the patch", "Map", (), partial(_side, side="above")),
+    Action("view.map_below", "Map below the patch", "Map", (), partial(_side, side="below")),
+    Action("view.map_beside", "Map beside the patch", "Map", (), partial(_side, side="beside")),
+    Action("view.map_floating", "Map in its own window", "Map", ("Shift+F4",), partial(_way, way="floating")),
+    Action("view.map_window", "Map on a second screen", "Map", (), lambda desk: desk.ask(Show("map window"))),
+    Action("view.map_full", "Map in all of the window", "Map", ("F11",), partial(_way, way="full")),
+    Action("view.full_screen", "Full screen", "View", ("Shift+F11",), _fill_screen),
     *(
         Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
         for tool, label, key in TOOLS

@@ -13,7 +13,7 @@ from ....engine.typed import PART
 from ....engine.values import SHARED
 from ....graphs import Patch, add_asset, set_content, set_value
 from ....nodes.codec.sounds.corpus import SOUNDS, moved_sound
-from ...patch_files import Named, named_files
+from ...patch_files import Named, name_from, named_files
 from ..document.desk import Desk
 
 
@@ -33,7 +33,7 @@ def locate(desk: Desk, gone: Named, found: Path) -> bool:
             there.append((other, beside))
 
     def change(patch: Patch) -> Patch:
-        return reduce(lambda after, one: moved(after, one[0], _relative(one[1], folder)), there, patch)
+        return reduce(lambda after, one: moved(after, one[0], name_from(folder, one[1])), there, patch)
 
     asset = desk.patch.assets.get(gone.asset)
     if asset is not None and found.stat().st_size != asset.size:
@@ -57,10 +57,6 @@ def _is_there(path: str, folder: Path) -> bool:
 def bare(path: str) -> Path:
     """A path without the part of the sound that is meant."""
     return Path(path.partition(PART)[0])
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def moved(patch: Patch, gone: Named, path: str) -> Patch:

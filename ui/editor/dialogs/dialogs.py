@@ -10,15 +10,17 @@ from ....engine.labels import name_label
 from ....engine.typed import Where, read_value
 from ....engine.typed import shown as shown_value
 from ...patcher.values import value_of
-from ...patcher.window_requests import Ask, ChooseFile, ChooseOne, Confirm, TypeText, TypeValue
+from ...patcher.window_requests import Ask, ChooseFile, ChooseOne, ChooseSounds, Confirm, TypeText, TypeValue
+from ..actions.setting_questions import asks_elsewhere
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place
 from ..window.setting_values import KINDS, put_file, put_value
 from ..window.widgets import button, loud, px, words
 from .file_dialog import Choosing
+from .sound_dialog import ChoosingSounds
 
-Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseOne | Confirm
+Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseSounds | ChooseOne | Confirm
 
 # Pixels: a short answer, about a letter, a line of a question.
 BUTTON, LETTER, LINE = 90, 8, 16
@@ -89,8 +91,10 @@ class Dialogs:
 
     def takes(self, ask: Ask) -> bool:
         """Open the question, or have it wait."""
-        if not isinstance(ask, TypeText | TypeValue | ChooseFile | ChooseOne | Confirm):
+        if not isinstance(ask, TypeText | TypeValue | ChooseFile | ChooseSounds | ChooseOne | Confirm):
             return False
+        if isinstance(ask, TypeValue) and asks_elsewhere(self.desk, ask.node, ask.name):
+            return True
         if not self._floating.is_open:
             self._ask(ask)
         elif not (isinstance(ask, Confirm) and isinstance(self._asked, Confirm) and ask.text == self._asked.text):
@@ -125,6 +129,9 @@ class Dialogs:
             case ChooseFile():
                 self._choosing = Choosing(self.desk, self._floating, ask, partial(self._chosen, ask))
                 self._box, self._is_fresh = (None, 0) if ask.is_folder else (self._choosing.box, 3)
+                self._done = self._choosing.accept
+            case ChooseSounds():
+                self._choosing = ChoosingSounds(self.desk, self._floating, ask)
                 self._done = self._choosing.accept
             case ChooseOne():
                 self._one_of(ask)

@@ -24,9 +24,10 @@ class Choosing:
         import dearpygui.dearpygui as dpg
 
         self._desk, self._floating, self._ask, self._done = desk, floating, ask, done
-        self._folder = desk.document.folder
+        self._folder = self._begin()
         self._clicked: tuple[Path | None, float] = (None, 0.0)
-        window = floating.open(ask.title, 720, 470)
+        self._rows: list[int] = []
+        window = floating.open(ask.title, 720, 440)
         with dpg.group(horizontal=True, parent=window) as top:
             button(top, "Up", lambda: self.go(self._folder.parent))
             self._path: int = dpg.add_input_text(
@@ -37,14 +38,9 @@ class Choosing:
             self._list: int = dpg.add_child_window(height=px(desk, HEIGHT), border=False)
             dpg.bind_item_theme(self._list, flat(desk))
         with dpg.group(horizontal=True, parent=window) as below:
-            dpg.add_text("folder" if ask.is_folder else "name")
-            self.box: int = dpg.add_input_text(
-                default_value="" if ask.is_folder else ask.name, width=px(desk, 420), parent=below
-            )
-            self._all: int = dpg.add_checkbox(label="All files", callback=lambda: self.go(self._folder))
+            self._name(below)
         with dpg.group(horizontal=True, parent=window) as foot:
-            label = "Save" if ask.is_saving else "Choose" if ask.is_folder else "Open"
-            dpg.bind_item_theme(button(foot, label, self.accept, px(desk, 90)), loud(desk))
+            self._answers(foot)
             button(foot, "Cancel", floating.dismiss, px(desk, 90))
             self._complaint = words(desk, foot, "", look_of(desk).warning)
         self.go(self._folder)
@@ -60,7 +56,7 @@ class Choosing:
         """Look into a folder."""
         import dearpygui.dearpygui as dpg
 
-        found, complaint = listed(folder, self._ask, bool(dpg.get_value(self._all)))
+        found, complaint = listed(folder, self._ask, self._shows_all)
         if complaint and not found:
             dpg.set_value(self._complaint, complaint)
             return
@@ -87,6 +83,36 @@ class Choosing:
         self._floating.close()
         self._done(path)
 
+    def _begin(self) -> Path:
+        """The folder that is shown first."""
+        return self._desk.document.folder
+
+    def _name(self, row: int) -> None:
+        """What stands between the list and the buttons."""
+        import dearpygui.dearpygui as dpg
+
+        ask = self._ask
+        dpg.add_text("folder" if ask.is_folder else "name", parent=row)
+        self.box: int = dpg.add_input_text(
+            default_value="" if ask.is_folder else ask.name, width=px(self._desk, 420), parent=row
+        )
+        self._all: int = dpg.add_checkbox(label="All files", parent=row, callback=lambda: self.go(self._folder))
+
+    def _answers(self, foot: int) -> None:
+        """The buttons before *Cancel*."""
+        import dearpygui.dearpygui as dpg
+
+        ask = self._ask
+        label = "Save" if ask.is_saving else "Choose" if ask.is_folder else "Open"
+        dpg.bind_item_theme(button(foot, label, self.accept, px(self._desk, 90)), loud(self._desk))
+
+    @property
+    def _shows_all(self) -> bool:
+        """Whether files of other kinds are listed."""
+        import dearpygui.dearpygui as dpg
+
+        return bool(dpg.get_value(self._all))
+
     def _typed_folder(self, text: str) -> None:
         import dearpygui.dearpygui as dpg
 
@@ -110,6 +136,7 @@ class Choosing:
 
         desk, quiet = self._desk, look_of(self._desk).quiet
         dpg.delete_item(self._list, children_only=True)
+        self._rows = []
         if not found:
             kinds = ", ".join(self._ask.kinds)
             words(desk, self._list, f"No {kinds} files here." if kinds else "Empty folder.")
@@ -119,20 +146,25 @@ class Choosing:
             dpg.add_table_column(width_fixed=True, init_width_or_weight=px(desk, SIZES))
         for entry in found:
             with dpg.table_row(parent=table):
-                dpg.add_selectable(label=entry.name, span_columns=True, user_data=entry, callback=self._pressed)
+                row = dpg.add_selectable(label=entry.name, span_columns=True, user_data=entry, callback=self._pressed)
+                self._rows.append(row)
                 dpg.add_text("" if entry.is_folder else size_words(entry.size), color=quiet)
 
     def _pressed(self, sender: int, data: object, entry: FileEntry) -> None:
         """A click chooses, a second one opens; folders are gone into at once."""
         import dearpygui.dearpygui as dpg
 
-        now = time.monotonic()
         dpg.set_value(sender, False)
         if entry.is_folder:
             self.go(entry.path)
             return
         dpg.set_value(self.box, entry.path.name)
+        if self._is_twice(entry):
+            self.accept()
+
+    def _is_twice(self, entry: FileEntry) -> bool:
+        """Whether this press on an entry is the second of a double click."""
+        now = time.monotonic()
         is_second = self._clicked[0] == entry.path and now - self._clicked[1] < TWICE_SECONDS
         self._clicked = (entry.path, now)
-        if is_second:
-            self.accept()
+        return is_second

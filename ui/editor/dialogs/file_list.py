@@ -73,12 +73,15 @@ def meant(folder: Path, typed: str, ask: ChooseFile) -> Path:
 def places(desk: Desk) -> list[tuple[str, Path]]:
     """Where one may want to go: beside the patch, home, and where patches were opened lately; each once, and there."""
     wanted = [("Patch folder", desk.document.folder), ("home", Path.home())]
+    if desk.settings.sound_folder:
+        wanted.append((Path(desk.settings.sound_folder).name or "/", Path(desk.settings.sound_folder)))
+    wanted += [(name, Path.home() / name) for name in ("Music", "Desktop", "Downloads")]
     wanted += [(Path(one).parent.name or "/", Path(one).parent) for one in desk.settings.recent]
     found: dict[Path, str] = {}
     for name, path in wanted:
         if path not in found and is_unicode(str(path)) and path.is_dir():
             found[path] = name
-    return [(name, path) for path, name in found.items()][:8]
+    return [(name, path) for path, name in found.items()][:10]
 
 
 def size_words(size: int) -> str:

@@ -23,6 +23,7 @@ from ...patcher.window_requests import Ask, Offer
 from ...surface.view import View
 from ..sound.interface import EditorSound, JobResult, JobStatus
 from ..sound.training import learned_of, to_learn, with_learned
+from .added_sounds import AddedSounds
 from .changed_on_disk import ChangedOnDisk
 from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
@@ -45,7 +46,8 @@ LONGEST_TRAINING_SECONDS = 1.0
 class Desk:
     """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
 
-    asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels.
+    asks: what only a window can do, taken by it once per frame. window_size, canvas_corner: the canvas's size and
+    where it begins in the window, in pixels.
     """
 
     def __init__(self, palette: Palette, sound: EditorSound, settings: Settings | None = None) -> None:
@@ -54,7 +56,7 @@ class Desk:
         self.log = Log()
         self.document = Document(self.settings)
         self.asks: deque[Ask] = deque()
-        self.view, self.window_size = View(), (1000.0, 700.0)
+        self.view, self.window_size, self.canvas_corner = View(), (1000.0, 700.0), (0.0, 0.0)
         self.selection: frozenset[str] = frozenset()
         self.cords: frozenset[Cord] = frozenset()
         self.notes: frozenset[str] = frozenset()
@@ -70,10 +72,11 @@ class Desk:
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
         self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
-        self.training = CodecTraining(self)
+        self.training, self.sounds = CodecTraining(self), AddedSounds(self)
         self.plays_instead = False
         """Whether something else than the patch is heard."""
         self._layout: Layout | None = None
+        self._whole: View | None = None
         self._played: Patch | None = None
         self._to_learn: object = None
         self._learn_at: float | None = None
@@ -222,21 +225,6 @@ class Desk:
         outs.sort(key=lambda one: not is_direct(one.kind, target.kind, target.is_param))
         return (ins[0].port, outs[0].port) if ins and outs else None
 
-    def through_pairs(self, nodes: Collection[str]) -> dict[str, tuple[str, str]]:
-        """For each node the input and the output that are joined when it is deleted and the flow is to go on."""
-        found = {}
-        for name in nodes:
-            place = self.layout.nodes.get(name)
-            if place is None:
-                continue
-            fed = {cord.target_port for cord in self.patch.cords if cord.target_node == name}
-            ins = [port for port in place.ports if port.is_input and not port.is_param and port.port in fed]
-            outs = [port for port in place.ports if not port.is_input]
-            pair = next(((i.port, o.port) for i in ins for o in outs if i.kind == o.kind), None)
-            if pair is not None:
-                found[name] = pair
-        return found
-
     def open(self, path: Path) -> bool:
         """Open a file in place of what is open; if it can't be, nothing changes and the log says why."""
         try:
@@ -257,11 +245,28 @@ class Desk:
         """Open a copy of a starter patch."""
         self.document.start_from(starter)
         self._opened()
+        if self.maps.names and self.settings.opens_map:
+            self.show_map()
 
     def begin(self, patch: Patch | None = None, hint: str = "") -> None:
         """Begin an empty patch, or one of no file."""
         self.document.new(patch, hint)
         self._opened()
+
+    def show_map(self, node: str = "") -> None:
+        """Open the map, of a node or the one that was seen last; it stays open for patches that are opened later."""
+        if node:
+            self.maps.see(node)
+        self.settings.opens_map = True
+        if "map" not in self.settings.panels:
+            self.settings.panels.append("map")
+
+    def resized(self, size: tuple[float, float]) -> None:
+        """The canvas has another size, pixels; what was seen whole is seen whole again."""
+        was_whole = self._whole is not None and self._whole == self.view
+        self.window_size = size
+        if was_whole:
+            self.fit()
 
     def fit(self, names: Collection[str] = ()) -> None:
         """See all, or some nodes."""
@@ -269,6 +274,7 @@ class Desk:
         box = around(layout.nodes[name].box for name in names if name in layout.nodes) or layout.bounds
         if box is not None:
             self.view = self.view.fitted(box, self.window_size)
+        self._whole = self.view if not names else None
 
     def play_again(self) -> None:
         """Have the patch made anew, since what could not be opened may be there or allowed by now."""
@@ -285,6 +291,7 @@ class Desk:
         self.untrusted.tick()
         self.recorders.tick()
         self.training.tick()
+        self.sounds.tick()
         self.on_disk.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node, one.details)

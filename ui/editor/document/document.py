@@ -30,6 +30,8 @@ class Document:
         self.settings = settings
         self.history = History(patch)
         self.path = path
+        self.is_kept_elsewhere = False
+        """Whether another window keeps the patch, and this one only shows it."""
         self.hint = ""
         """What an untitled patch was made from."""
         self.file = OpenFile()
@@ -56,9 +58,14 @@ class Document:
         return self.path.stem if self.path is not None else self.hint or "untitled"
 
     @property
+    def is_unsaved(self) -> bool:
+        """Whether something would be lost that is for this window to keep."""
+        return self.history.is_modified and not self.is_kept_elsewhere
+
+    @property
     def title(self) -> str:
         """Its name, with a star while it has not been saved."""
-        return f"{self.name}{'*' if self.history.is_modified else ''}"
+        return f"{self.name}{'*' if self.is_unsaved else ''}"
 
     def new(self, patch: Patch | None = None, hint: str = "") -> None:
         """Begin another patch, of which no file is known."""
@@ -108,7 +115,7 @@ class Document:
         Where none can be written beside the patch, it goes into the user's folder, and ``warnings`` says so, once.
         """
         patch = self.patch
-        if not self.history.is_modified or patch is self._kept or now - self._kept_at < self.settings.autosave_seconds:
+        if not self.is_unsaved or patch is self._kept or now - self._kept_at < self.settings.autosave_seconds:
             return None
         self._kept_at = now
         why = ""
@@ -158,7 +165,7 @@ class Document:
 
     def close(self) -> None:
         """Done with it. What was kept aside is needed no more, unless something has not been saved: then it stays."""
-        if self.history.is_modified:
+        if self.is_unsaved:
             self.keep_copy(math.inf)
         else:
             self._forget_copy()

@@ -11,6 +11,7 @@ from ....nodes.codec.loader import BUILTIN, BUILTINS, is_program, model_file
 from ....nodes.codec.trust import is_trusted
 from ...missing_models import noted
 from ...one_codec import codec_nodes, patch_codec, with_codec
+from ...patch_files import name_from
 from ...patcher.window_requests import ChooseFile, ChooseOne
 
 if TYPE_CHECKING:
@@ -24,27 +25,27 @@ def has_codec(desk: "Desk") -> bool:
     return bool(codec_nodes(desk.patch, desk.palette))
 
 
-def choose_codec(desk: "Desk") -> None:
-    """Ask which codec the patch is to have: a built-in one, one of the user's library, or a file."""
+def choose_codec(desk: "Desk", more: tuple[tuple[str, Callable[[], None]], ...] = ()) -> None:
+    """Ask which codec the patch is to have: a built-in one, one of the user's library, or a file; or something more."""
 
     def look() -> Callable[[], None]:
         try:
             owned = [(one.name, Path(one.path)) for one in Library().models()]
         except (CodecError, OSError):
             owned = []
-        return partial(_ask, desk, owned)
+        return partial(_ask, desk, owned, more)
 
     desk.untrusted.behind(look)
 
 
-def _ask(desk: "Desk", owned: list[tuple[str, Path]]) -> None:
+def _ask(desk: "Desk", owned: list[tuple[str, Path]], more: tuple[tuple[str, Callable[[], None]], ...]) -> None:
     now = patch_codec(desk.patch, desk.palette)
     find = ChooseFile("Patch codec", SUFFIXES, False, lambda path: use_codec(desk, path))
     choices: list[tuple[str, Callable[[], None]]] = [
         (f"{BUILTIN}{name}", partial(use_codec, desk, f"{BUILTIN}{name}")) for name in BUILTINS
     ]
     choices += [(f"{name}   {path.parent}", partial(use_codec, desk, path)) for name, path in owned]
-    choices.append(("Find …", partial(desk.ask, find)))
+    choices += [("Find …", partial(desk.ask, find)), *more]
     desk.ask(ChooseOne(f"Patch codec (now {now})", tuple(choices)))
 
 
@@ -53,9 +54,8 @@ def use_codec(desk: "Desk", chosen: str | Path) -> None:
 
     A model that nobody has allowed yet is asked about first.
     """
-    name, folder = str(chosen), desk.document.folder
-    if isinstance(chosen, Path) and chosen.is_relative_to(folder):
-        name = chosen.relative_to(folder).as_posix()
+    folder = desk.document.folder
+    name = name_from(folder, chosen) if isinstance(chosen, Path) else chosen
     before = desk.patch
     after = with_codec(before, desk.palette, name)
     if isinstance(chosen, Path):

@@ -13,12 +13,18 @@ from ....graphs.file_write import WriteError, write_file
 from ....graphs.remembered import recall
 
 MOST_RECENT = 12
+MAP_SIDES = ("above", "below", "beside")
+# The least and the most that a docked map takes of its room.
+MAP_SHARES = (0.2, 0.85)
 
 
 @dataclass
 class Settings:
     """ui_scale: 1 is as designed. keys: action names to keys of one's own.
 
+    side_width, bottom_height: of the panels, pixels at scale 1. map_side: where a docked map stands by the patch;
+    map_share: how much of the room of both it takes. opens_map: whether a patch with sounds opens with its map.
+    sound_folder: where sounds were added from last.
     unknown: what another version wrote, kept.
     """
 
@@ -35,6 +41,12 @@ class Settings:
     panels: list[str] = field(default_factory=lambda: ["inspector"])
     window: list[int] = field(default_factory=lambda: [1440, 900])
     opening: str = ""
+    side_width: int = 330
+    bottom_height: int = 210
+    map_side: str = "above"
+    map_share: float = 0.62
+    opens_map: bool = True
+    sound_folder: str = ""
     path: Path | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
 
@@ -90,6 +102,8 @@ def _from(raw: Mapping[str, Any], file: Path) -> Settings:
         if fits:
             setattr(settings, key, type(default)(value) if isinstance(default, int | float) else value)
     settings.ui_scale = min(4.0, max(0.5, settings.ui_scale))
+    settings.map_share = min(MAP_SHARES[1], max(MAP_SHARES[0], settings.map_share))
+    settings.map_side = settings.map_side if settings.map_side in MAP_SIDES else MAP_SIDES[0]
     settings.theme = settings.theme if settings.theme in ("dark", "light") else "dark"
     return settings
 

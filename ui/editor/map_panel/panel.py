@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ...map.hand import MapHand, Wanted
@@ -41,14 +40,18 @@ TITLES: Mapping[Tool, str] = {
 
 
 class MapPanel:
-    """Shows the map that the desk's maps have in sight."""
+    """Shows the map that the desk's maps have in sight. is_alone: without tools and list, in all of the window."""
 
     name, title = "map", "Map"
     place: Place = "centre"
-    is_typing = False
 
-    def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel) -> None:
-        self._make_images = images
+    @property
+    def is_typing(self) -> bool:
+        """Whether the search of its list has the keys."""
+        return self.is_open and self.rows.is_typing
+
+    def __init__(self, images: Callable[[Desk], ImagePanel] = ImagePanel, *, is_alone: bool = False) -> None:
+        self._make_images, self._is_alone = images, is_alone
 
     def build(self, parent: int, desk: Desk) -> None:
         """The widgets, once."""
@@ -61,7 +64,7 @@ class MapPanel:
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         self._tools: dict[Tool, int] = {}
         self._layers: dict[str, int] = {}
-        with dpg.group(parent=self.home):
+        with dpg.group(parent=self.home, show=not self._is_alone):
             self._build_bar()
         with dpg.group(horizontal=True, parent=self.home):
             self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
@@ -86,6 +89,11 @@ class MapPanel:
 
         desk = self.desk
         dpg.configure_item(self.home, width=width, height=height)
+        if self._is_alone:
+            dpg.configure_item(self._side, show=False)
+            dpg.configure_item(self._foot, show=False)
+            self.view.resize(max(40, width), max(40, height))
+            return
         side = px(desk, LIST) if width > px(desk, 3 * LIST) else 0
         room = max(40, height - px(desk, BAR) - px(desk, FOOT))
         dpg.configure_item(self._side, width=max(1, side), height=room, show=side > 0)
@@ -118,13 +126,13 @@ class MapPanel:
         """None."""
         return False
 
-    def drop(self, paths: tuple[Path, ...]) -> bool:
-        """Find sound files that were dropped where the pointer is; False: that is not on the map."""
+    @property
+    def finder(self) -> Callable[..., None] | None:
+        """What finds sound files on the map that the pointer is on; None beside it, or where it has no sounds yet."""
         hand = self.desk.maps.current
-        if hand is None or not self.is_open or not self.view.is_inside:
-            return False
-        self.queries.find(hand.sheet, *paths)
-        return True
+        if hand is None or not hand.sheet.sounds or not self.is_open or not self.view.is_inside:
+            return None
+        return partial(self.queries.find, hand.sheet)
 
     def restyle(self) -> None:
         """After another theme."""

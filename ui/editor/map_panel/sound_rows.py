@@ -1,5 +1,6 @@
 """The list beside the map: every sound with its picture, its length, and whether it has its line."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ from ...map.plane import Floats
 from ...map.sheet import Sheet
 from ...map.sounds import MapSound
 from ...terrain_image.lines import line_colour
+from ..actions import ACTIONS, perform
 from ..document.desk import Desk
-from ..window.widgets import flat, look_of, px, tip
+from ..window.widgets import button, flat, look_of, px, tip
+from .sound_menu import sound_entries
 
 PICTURE = (56, 20)
 MOST = 500
+NO_SOUNDS = "No sounds yet. Add files or a folder, drop them here, or connect an encode or record node to this map."
 
 
 def thumbnail(sound: MapSound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -56,15 +60,39 @@ class SoundRows:
         self._registry: int = dpg.add_texture_registry()
         self._made_of: tuple[Any, ...] = ()
         self._marked_as: tuple[Any, ...] = ()
-        self._rows: list[int] = []
-        self._states: list[int] = []
+        self._rows: dict[int, int] = {}
+        self._states: dict[int, int] = {}
+        with dpg.group(horizontal=True, parent=parent) as row:
+            add = button(row, "Add sounds …", partial(perform, desk, ACTIONS["file.add_sounds"]))
+            tip(desk, add, f"Files and folders to train the map from ({ACTIONS['file.add_sounds'].keys[0]})")
+            tip(desk, button(row, "List", partial(perform, desk, ACTIONS["file.sounds"])), "Remove, reorder, relink")
+        self._search: int = dpg.add_input_text(
+            hint="Search sounds…", parent=parent, width=-1, callback=lambda: self._find()
+        )
+        self._found, self._history = "", desk.document.history
         self._group: int = dpg.add_group(parent=parent)
+        self._menu: int = dpg.add_window(popup=True, show=False, autosize=True, min_size=(40, 20))
+        with dpg.handler_registry():
+            dpg.add_mouse_click_handler(dpg.mvMouseButton_Right, callback=self._pressed_right)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether the search has the keys."""
+        import dearpygui.dearpygui as dpg
+
+        return bool(dpg.is_item_active(self._search))
 
     def refresh(self, hand: MapHand | None) -> None:
-        """Show what is."""
+        """Show what is; another patch begins without a search."""
+        import dearpygui.dearpygui as dpg
+
+        if self.desk.document.history is not self._history:
+            self._history, self._found = self.desk.document.history, ""
+            dpg.set_value(self._search, "")
         sheet = hand.sheet if hand is not None else None
         sounds = sheet.sounds if sheet is not None else ()
-        mark = (sheet and sheet.node, tuple((one.name, id(one.latents)) for one in sounds), look_of(self.desk).name)
+        shown = tuple((one.name, id(one.latents)) for one in sounds)
+        mark = (sheet and sheet.node, shown, self._found, look_of(self.desk).name)
         if mark != self._made_of:
             self._made_of, self._marked_as = mark, ()
             self._make(sounds)
@@ -77,17 +105,23 @@ class SoundRows:
         desk = self.desk
         dpg.delete_item(self._group, children_only=True)
         dpg.delete_item(self._registry, children_only=True)
-        self._rows, self._states = [], []
-        if not sounds:
+        self._rows, self._states = {}, {}
+        wanted = self._found.casefold().split()
+        found = [
+            (number, sound)
+            for number, sound in enumerate(sounds)
+            if all(word in sound.name.casefold() for word in wanted)
+        ]
+        if not found:
             dpg.add_text(
-                "no sounds yet: connect an encode or record node to this map",
+                f"no sound is called {self._found}" if sounds else NO_SOUNDS,
                 wrap=px(desk, 170),
                 parent=self._group,
                 color=look_of(desk).quiet,
             )
             return
         columns, rows = PICTURE
-        for number, sound in enumerate(sounds[:MOST]):
+        for number, sound in found[:MOST]:
             colour = (*line_colour(number), 255)
             texture = dpg.add_static_texture(
                 columns, rows, thumbnail(sound, columns, rows).ravel(), parent=self._registry
@@ -95,11 +129,11 @@ class SoundRows:
             with dpg.group(horizontal=True, parent=self._group):
                 with dpg.drawlist(px(desk, 14), px(desk, 18)):
                     middle = (px(desk, 7), px(desk, 9))
-                    self._states.append(dpg.draw_circle(middle, px(desk, 5), color=colour, fill=(0, 0, 0, 0)))
+                    self._states[number] = dpg.draw_circle(middle, px(desk, 5), color=colour, fill=(0, 0, 0, 0))
                 dpg.add_image(texture, width=px(desk, columns), height=px(desk, 18))
                 row = dpg.add_selectable(label=sound.name, user_data=number, callback=self._choose)
                 tip(desk, row, f"{sound.name}: {sound.frames} latents. Click, then draw its line on the map.")
-            self._rows.append(row)
+            self._rows[number] = row
         dpg.bind_item_theme(self._group, flat(desk))
 
     def _mark(self, sheet: Sheet) -> None:
@@ -111,13 +145,31 @@ class SoundRows:
             return
         self._marked_as = mark
         upcoming = sheet.next_number() if sheet.layer == "learn" else None
-        for number, (row, state) in enumerate(zip(self._rows, self._states, strict=True)):
+        for number, row in self._rows.items():
             colour = (*line_colour(number), 255)
             done = sheet.completion(number)
             is_full = number in lines and (done is None or done.complete)
             fill = colour if is_full else (*colour[:3], 90) if number in lines else (0, 0, 0, 0)
-            dpg.configure_item(state, fill=fill)
+            dpg.configure_item(self._states[number], fill=fill)
             dpg.set_value(row, sheet.layer == "learn" and (number in sheet.chosen or number == upcoming))
+
+    def _find(self) -> None:
+        import dearpygui.dearpygui as dpg
+
+        self._found = str(dpg.get_value(self._search)).strip()
+
+    def _pressed_right(self) -> None:
+        """What can be done with the sound under the pointer."""
+        import dearpygui.dearpygui as dpg
+
+        number = next((one for one, row in self._rows.items() if dpg.is_item_hovered(row)), None)
+        hand = self.desk.maps.current
+        if number is None or hand is None or number >= len(hand.sheet.sounds):
+            return
+        dpg.delete_item(self._menu, children_only=True)
+        for label, act in sound_entries(self.desk, hand, number):
+            dpg.add_menu_item(label=label, parent=self._menu, user_data=act, callback=lambda sender, data, act: act())
+        dpg.configure_item(self._menu, show=True, pos=[round(one) for one in dpg.get_mouse_pos(local=False)])
 
     def _choose(self, sender: int, data: object, number: Any) -> None:
         hand = self.desk.maps.current

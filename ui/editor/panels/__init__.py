@@ -3,6 +3,7 @@
 from ..dialogs.dialogs import Dialogs
 from ..window.panel import Panel
 from .bar import MenuBar
+from .empty_canvas import EmptyCanvas
 from .finder import NodeFinder
 from .inspector import Inspector
 from .lists import HistoryList, LogList
@@ -10,6 +11,13 @@ from .menus import Menus
 from .pages import Pages
 from .scopes import Scopes
 from .toast import ToastView
+
+
+def map_alone() -> tuple[Panel, ...]:
+    """The map without anything around it, for a second screen."""
+    from ..map_panel.panel import MapPanel
+
+    return (Dialogs(), ToastView(), MapPanel(is_alone=True))
 
 
 def all_panels() -> tuple[Panel, ...]:
@@ -22,6 +30,7 @@ def all_panels() -> tuple[Panel, ...]:
         HistoryList(),
         LogList(),
         Scopes(),
+        EmptyCanvas(),
         NodeFinder(),
         Menus(),
         Dialogs(),

@@ -3,7 +3,7 @@
 import atexit
 
 from ...patcher.window_requests import Ask, Show, ShowHelp
-from ..actions.control_processes import ControlProcesses, follow
+from ..actions.control_processes import MAP_WINDOW, ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place
@@ -13,6 +13,7 @@ from .help_page import AllNodesPage, HelpPage
 from .keys_page import KeysPage
 from .page import Page
 from .settings_page import SettingsPage
+from .sounds_page import SoundsPage
 from .starters_page import StartersPage
 from .thumbnails import Thumbnails
 
@@ -40,6 +41,9 @@ class Pages:
 
     def takes(self, ask: Ask) -> bool:
         """Open a page."""
+        if ask == Show("map window"):
+            self._map_window()
+            return True
         page = self._page_for(ask)
         if page is None:
             return False
@@ -60,6 +64,17 @@ class Pages:
         if self._page is not None and self._floating.is_open:
             self._page.refresh(now)
 
+    def _map_window(self) -> None:
+        """Open a window for a second screen, or close it."""
+        try:
+            is_on = self._processes.switch(MAP_WINDOW)
+        except OSError as error:
+            self.desk.say(f"the map window can't be opened ({error})", "warning")
+            return
+        self.desk.say(
+            "opening the map in a window of its own; F11 there fills the screen" if is_on else "map window closed"
+        )
+
     def close(self) -> None:
         """Close the page."""
         self._floating.dismiss()
@@ -74,6 +89,8 @@ class Pages:
                 return StartersPage(self.desk, self._thumbnails, self.close)
             case Show("keys"):
                 return KeysPage(self.desk)
+            case Show("sounds"):
+                return SoundsPage(self.desk)
             case Show("settings"):
                 return SettingsPage(self.desk)
             case Show("controls"):

@@ -69,7 +69,7 @@ class CanvasView(SurfaceView):
         """Take a size in pixels; the desk knows it."""
         is_new = super().resize(width, height)
         if is_new:
-            self.desk.window_size = (float(width), float(height))
+            self.desk.resized((float(width), float(height)))
         return is_new
 
     def restyle(self) -> None:
@@ -94,6 +94,7 @@ class CanvasView(SurfaceView):
         """Once per frame: follow the pointer, paint. Gives whether a gesture is going on."""
         self._frame += 1
         self.follow()
+        self.desk.canvas_corner = self.corner
         if not self.is_covered:
             self._paint()
         return self.hand.is_busy

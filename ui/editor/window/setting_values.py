@@ -9,6 +9,7 @@ from ....graphs import set_value
 from ....nodes.audiofile import SUFFIXES
 from ...missing_models import noted
 from ...one_codec import with_sounds
+from ...patch_files import name_from
 from ..document.desk import Desk
 
 LETTERS = 24
@@ -37,7 +38,7 @@ def put_value(desk: Desk, node: str, name: str, value: Any) -> bool:
 def put_file(desk: Desk, node: str, name: str, path: Path) -> bool:
     """Put a file into a setting, relative to the patch where it lies beside it; a list gets it at its end."""
     folder = desk.document.folder
-    text = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+    text = name_from(folder, path)
     before = desk.patch.nodes[node].values.get(name)
     spec = desk.palette.get(desk.patch.nodes[node].type)
     is_list = spec is not None and isinstance(spec.settings[name].default, tuple)

@@ -70,6 +70,10 @@ class Bench(Protocol):
         """Ask the window."""
         ...
 
+    def show_map(self, node: str = "") -> None:
+        """Open the map."""
+        ...
+
     def pair_for(self, type_: str, cord: Cord) -> tuple[str, str] | None:
         """How a node of a type can sit on a cord."""
         ...
