@@ -12,6 +12,7 @@ from ...engine.values import FloatArray
 from ...graphs import Point
 from ..surface.look import Look, elided, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Polygon, Rectangle, Shape, Stroke
+from .categories import title_colour
 from .layout import HEAD, PAD, SMALL, TEXT, TITLE, ControlPlace, NodePlace
 from .ports import SHAPES, PortPlace
 from .values import place_of, shown, value_of
@@ -50,13 +51,14 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
     shapes: list[Shape] = [Rectangle(whole, body, edge, 2.0 if state.is_chosen or is_wrong else 1.0, ROUND)]
     title = node.title or place.name
     colour = look.quiet if is_off or is_dim else look.text
+    head = Box(1.0, 1.0, width - 1.0, min(TITLE, height - 1.0))
     if state.detail == "far":
+        if not is_off and place.spec is not None:
+            shapes.append(Rectangle(head, title_colour(place.spec, look), None, 0.0, ROUND - 1))
         size = min(26.0, 0.9 * width / max(measure(title, 1.0, "title"), 0.1))
         shapes.append(Label((6.0, min(height / 2, 20.0) - size / 2), title, size, colour, "title"))
         return tuple(shapes)
-    shapes.append(
-        Rectangle(Box(1.0, 1.0, width - 1.0, TITLE), look.title if not is_off else body, None, 0.0, ROUND - 1)
-    )
+    shapes.append(Rectangle(head, body if is_off else title_colour(place.spec, look), None, 0.0, ROUND - 1))
     room = width - 2 * PAD - (34.0 if is_off or state.load is not None else 0.0)
     shapes.append(Label((PAD, 5.5), elided(title, HEAD, room, "title"), HEAD, colour, "title"))
     badge = "M" if node.muted else "B" if node.bypassed else f"{state.load} µs" if state.load is not None else ""

@@ -1,7 +1,7 @@
 """The picture of a patch: cards, cords, groups and comments as pieces, the same ones as long as they look the same."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ...engine.values import FloatArray
@@ -9,6 +9,7 @@ from ...graphs import Cord, Point
 from ..surface.look import Look, faded, measure, mixed, rgb
 from ..surface.shapes import Box, Curve, Disc, Label, Picture, Rectangle, Shape, ShapeGroup, Stroke
 from .cards import CardState, card, live_parts
+from .covered import covered
 from .layout import Layout, NodePlace
 from .overlay import NOTHING, PatchOverlay
 from .ports import PortPlace
@@ -17,7 +18,9 @@ from .routes import Route, handles
 Detail = Literal["far", "middle", "near"]
 Reading = Callable[[str, str], FloatArray | None]
 FAR, NEAR = 0.42, 0.62
-GROUPS, COMMENTS, CORDS, CARDS, LIVE, ABOVE = 0, 1, 2, 3, 4, 6
+GROUPS, COMMENTS, CORDS, CARDS, LIVE, OVER, ABOVE = 0, 1, 2, 3, 4, 5, 6
+# How much is seen of a cord through a card.
+THROUGH = 0.34
 COMMENT_SIZE = 12.0
 
 
@@ -56,6 +59,8 @@ class Scene:
     def __init__(self) -> None:
         self._cards: dict[str, tuple[tuple[object, ...], ShapeGroup]] = {}
         self._cords: dict[Cord, tuple[tuple[object, ...], ShapeGroup]] = {}
+        self._through: dict[Cord, tuple[ShapeGroup, ShapeGroup]] = {}
+        self._covered: tuple[Layout | None, frozenset[Cord]] = (None, frozenset())
 
     def picture(self, state: SceneState) -> Picture:
         """What there is to paint."""
@@ -66,6 +71,8 @@ class Scene:
             found[f"comment {name}"] = _comment(comment.text, Box(*comment.box), name in state.notes, state.look)
         for cord, way in state.layout.cords.items():
             found[f"cord {cord.source}>{cord.target}"] = self._cord(cord, way, state)
+        if state.detail != "far":
+            found |= self._shown_through(state, found)
         for name, place in state.layout.nodes.items():
             found[f"node {name}"] = self._card(name, place, state)
             if state.detail == "near":
@@ -78,6 +85,26 @@ class Scene:
         self._cards = {name: one for name, one in self._cards.items() if name in state.layout.nodes}
         self._cords = {cord: one for cord, one in self._cords.items() if cord in state.layout.cords}
         return found
+
+    def _shown_through(self, state: SceneState, found: Picture) -> Picture:
+        """The cords that pass behind cards, faint, above those; the same pieces as long as the cords are."""
+        if self._covered[0] is not state.layout:
+            self._covered = (state.layout, covered(state.layout))
+        pieces: Picture = {}
+        kept: dict[Cord, tuple[ShapeGroup, ShapeGroup]] = {}
+        for cord in self._covered[1]:
+            name = f"cord {cord.source}>{cord.target}"
+            below = found[name]
+            known = self._through.get(cord)
+            if known is None or known[0] is not below:
+                shapes = tuple(
+                    replace(one, colour=faded(one.colour, THROUGH)) for one in below.shapes if isinstance(one, Curve)
+                )
+                known = (below, ShapeGroup(below.place, shapes, below.extent, OVER))
+            kept[cord] = known
+            pieces[f"over {name}"] = known[1]
+        self._through = kept
+        return pieces
 
     def _card(self, name: str, place: NodePlace, state: SceneState) -> ShapeGroup:
         node = place.node

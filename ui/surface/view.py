@@ -41,10 +41,19 @@ class View:
         x, y = self.to_canvas(at)
         return View((x - at[0] / scale, y - at[1] / scale), scale)
 
-    def fitted(self, box: Box, size: Point, largest: float = 1.0) -> "View":
-        """All of a box in the middle of a window, with a margin, at most at scale ``largest``."""
+    def fitted(self, box: Box, size: Point, largest: float = 1.0, smallest: float = SMALLEST) -> "View":
+        """All of a box in the middle of a window, with a margin, at most at scale ``largest``.
+
+        What is too large for ``smallest`` is seen from its top left corner on.
+        """
         room = max(size[0] - 2 * MARGIN, 1.0), max(size[1] - 2 * MARGIN, 1.0)
         scale = min(largest, room[0] / max(box.width, 1e-6), room[1] / max(box.height, 1e-6))
-        scale = min(LARGEST, max(SMALLEST, scale))
+        scale = min(LARGEST, max(smallest, scale))
         x, y = box.middle
-        return View((x - size[0] / 2 / scale, y - size[1] / 2 / scale), scale)
+        corner = x - size[0] / 2 / scale, y - size[1] / 2 / scale
+        edge = MARGIN / scale
+        if box.width * scale > room[0] + 1:
+            corner = box.x0 - edge, corner[1]
+        if box.height * scale > room[1] + 1:
+            corner = corner[0], box.y0 - edge
+        return View(corner, scale)

@@ -13,6 +13,7 @@ from .view import PLAYING
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {one.name: one for one in (*FILES[:3], *SOUNDS, *FILES[3:], *EDITING, *PLAYING, *MAPPING)}
 )
+# In their order; what stands in a menu of one of them is ``Map/Tools``.
 MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")
 
 __all__ = ["ACTIONS", "MENUS", "Action", "perform"]

@@ -201,7 +201,7 @@ def _can_redo(desk: Desk) -> bool:
 EDITING = (
     Action("edit.undo", "Undo", "Edit", ("Ctrl+Z",), Desk.undo, _can_undo),
     Action("edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), Desk.redo, _can_redo),
-    Action("edit.cut", "Cut", "Edit", ("Ctrl+X",), _cut_or_join, has_nodes, True),
+    Action("edit.cut", "Cut", "Edit", ("Ctrl+X",), _cut_or_join, has_nodes, True, begins=True),
     Action("edit.copy", "Copy", "Edit", ("Ctrl+C",), _copy, has_nodes),
     Action("edit.paste", "Paste", "Edit", ("Ctrl+V",), _paste, is_structural=True),
     Action(
@@ -226,13 +226,13 @@ EDITING = (
         has_nodes,
         True,
     ),
-    Action("edit.select_all", "Select all", "Edit", ("Ctrl+A",), _all),
+    Action("edit.select_all", "Select all", "Edit", ("Ctrl+A",), _all, begins=True),
     Action("edit.select_none", "Deselect", "Edit", ("Escape",), Desk.select),
-    Action("edit.rename", "Rename …", "Edit", ("F2",), _rename, _is_one, True),
+    Action("edit.rename", "Rename …", "Edit", ("F2",), _rename, _is_one, True, begins=True),
     Action("edit.group", "Group", "Edit", ("Ctrl+G",), _group, has_nodes, True),
     Action("edit.comment", "Comment …", "Edit", ("Ctrl+5",), _comment, is_structural=True),
-    Action("edit.codec", "Patch codec …", "Edit", (), choose_codec, has_codec, True),
-    Action("edit.mute", "Mute", "Edit", ("M", "Ctrl+M"), partial(_toggle, which="muted"), has_nodes),
+    Action("edit.codec", "Patch codec …", "Edit", (), choose_codec, has_codec, True, begins=True),
+    Action("edit.mute", "Mute", "Edit", ("M", "Ctrl+M"), partial(_toggle, which="muted"), has_nodes, begins=True),
     Action("edit.bypass", "Bypass", "Edit", ("B", "Ctrl+B"), partial(_toggle, which="bypassed"), has_nodes),
     Action("edit.randomise", "Randomize", "Edit", ("Ctrl+R",), randomised, has_nodes),
     Action("edit.defaults", "Reset to defaults", "Edit", (), _to_defaults, has_nodes),
@@ -241,7 +241,14 @@ EDITING = (
     Action("arrange.top", "Align tops", "Arrange", (), partial(_align, edge="top"), _are_two, True),
     Action("arrange.bottom", "Align bottoms", "Arrange", (), partial(_align, edge="bottom"), _are_two, True),
     Action(
-        "arrange.across", "Distribute horizontally", "Arrange", (), partial(_distribute, axis="across"), _are_two, True
+        "arrange.across",
+        "Distribute horizontally",
+        "Arrange",
+        (),
+        partial(_distribute, axis="across"),
+        _are_two,
+        True,
+        begins=True,
     ),
     Action("arrange.down", "Distribute vertically", "Arrange", (), partial(_distribute, axis="down"), _are_two, True),
 )

@@ -155,11 +155,13 @@ FILES = (
     Action("file.new", "New", "File", ("Ctrl+N",), _new),
     Action("file.starters", "New from example …", "File", (), _starters),
     Action("file.open", "Open …", "File", ("Ctrl+O",), _open),
-    Action("file.save", "Save", "File", ("Ctrl+S",), save),
+    Action("file.save", "Save", "File", ("Ctrl+S",), save, begins=True),
     Action("file.save_as", "Save as …", "File", ("Ctrl+Shift+S",), save_as),
-    Action("file.pack", "Collect all and save …", "File", (), _pack),
+    Action("file.pack", "Collect all and save …", "File", (), _pack, begins=True),
     Action("file.locate", "Locate missing files …", "File", (), _locate),
-    Action("file.revert", "Revert to saved", "File", (), _revert, lambda desk: desk.document.path is not None),
+    Action(
+        "file.revert", "Revert to saved", "File", (), _revert, lambda desk: desk.document.path is not None, begins=True
+    ),
     Action("file.recover", "Recover", "File", (), _recover, lambda desk: desk.document.path is not None),
-    Action("file.quit", "Quit", "File", ("Ctrl+Q",), _quit),
+    Action("file.quit", "Quit", "File", ("Ctrl+Q",), _quit, begins=True),
 )

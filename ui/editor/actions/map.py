@@ -128,43 +128,65 @@ def _side(desk: Desk, side: str) -> None:
 
 MAPPING = (
     Action("view.map", "Show map", "Map", ("F4",), partial(_way, way="docked")),
-    Action("view.map_above", "Map above the patch", "Map", (), partial(_side, side="above")),
-    Action("view.map_below", "Map below the patch", "Map", (), partial(_side, side="below")),
-    Action("view.map_beside", "Map beside the patch", "Map", (), partial(_side, side="beside")),
-    Action("view.map_floating", "Map in its own window", "Map", ("Shift+F4",), partial(_way, way="floating")),
-    Action("view.map_window", "Map on a second screen", "Map", (), lambda desk: desk.ask(Show("map window"))),
-    Action("view.map_full", "Map in all of the window", "Map", ("F11",), partial(_way, way="full")),
+    Action("view.map_above", "Map above the patch", "Map/Place", (), partial(_side, side="above")),
+    Action("view.map_below", "Map below the patch", "Map/Place", (), partial(_side, side="below")),
+    Action("view.map_beside", "Map beside the patch", "Map/Place", (), partial(_side, side="beside")),
+    Action("view.map_floating", "Map in its own window", "Map/Place", ("Shift+F4",), partial(_way, way="floating")),
+    Action("view.map_window", "Map on a second screen", "Map/Place", (), lambda desk: desk.ask(Show("map window"))),
+    Action("view.map_full", "Map in all of the window", "Map/Place", ("F11",), partial(_way, way="full")),
     Action("view.full_screen", "Full screen", "View", ("Shift+F11",), _fill_screen),
     *(
-        Action(f"map.{tool}", label, "Map", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
+        Action(f"map.{tool}", label, "Map/Tools", (key,), on_map(partial(MapHand.take, tool=tool)), has_map)
         for tool, label, key in TOOLS
     ),
-    Action("map.layer", "Switch training lines / playback paths", "Map", ("Tab",), on_map(_layer), has_map),
+    Action(
+        "map.layer", "Switch training lines / playback paths", "Map", ("Tab",), on_map(_layer), has_map, begins=True
+    ),
     Action("map.snap", "Snap to grid", "Map", ("S",), on_map(_snap), has_map),
-    Action("map.finish", "Finish curve", "Map", ("Enter",), on_map(MapHand.finish), has_map),
+    Action("map.finish", "Finish curve", "Map/Change lines", ("Enter",), on_map(MapHand.finish), has_map),
     Action("map.fit", "Zoom to the whole map", "Map", ("Home",), on_map(_fit), has_map),
-    Action("map.all", "Select all lines", "Map", ("Ctrl+A",), on_sheet(operations.select_all), has_map),
+    Action("map.all", "Select all lines", "Map", ("Ctrl+A",), on_sheet(operations.select_all), has_map, begins=True),
     Action("map.delete", "Delete point or lines", "Map", ("Delete", "Backspace"), on_sheet(operations.delete), has_map),
     Action("map.clear", "Clear layer", "Map", ("Ctrl+Delete",), on_sheet(operations.clear), has_map),
-    Action("map.reverse", "Reverse lines", "Map", ("Shift+R",), on_sheet(operations.turn_round), has_map),
-    Action("map.mirror_x", "Flip horizontally", "Map", ("X",), on_sheet(operations.mirror_lines, 0), has_map),
-    Action("map.mirror_y", "Flip vertically", "Map", ("Y",), on_sheet(operations.mirror_lines, 1), has_map),
-    Action("map.smooth", "Convert lines to curves", "Map", ("C",), on_sheet(operations.smooth), has_map),
-    Action("map.straighten", "Convert curves to lines", "Map", ("Shift+C",), on_sheet(operations.straighten), has_map),
-    Action("map.to_play", "Copy to playback paths", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
-    Action("map.find", "Find a sound on the map …", "Map", ("Ctrl+Shift+F",), _find, has_map),
-    Action("map.find_pasted", "Find copied sound on the map", "Map", ("Ctrl+V",), _wanting("paste"), has_map),
+    Action("map.reverse", "Reverse lines", "Map/Change lines", ("Shift+R",), on_sheet(operations.turn_round), has_map),
     Action(
-        "map.find_recorded", "Record a sound to find on the map", "Map", ("Ctrl+Shift+M",), _wanting("record"), has_map
+        "map.mirror_x", "Flip horizontally", "Map/Change lines", ("X",), on_sheet(operations.mirror_lines, 0), has_map
     ),
-    Action("map.export", "Export picture …", "Map", ("Ctrl+Shift+E",), _export, has_map),
+    Action(
+        "map.mirror_y", "Flip vertically", "Map/Change lines", ("Y",), on_sheet(operations.mirror_lines, 1), has_map
+    ),
+    Action("map.smooth", "Convert lines to curves", "Map/Change lines", ("C",), on_sheet(operations.smooth), has_map),
+    Action(
+        "map.straighten",
+        "Convert curves to lines",
+        "Map/Change lines",
+        ("Shift+C",),
+        on_sheet(operations.straighten),
+        has_map,
+    ),
+    Action("map.to_play", "Copy to playback paths", "Map", ("Ctrl+Enter",), on_sheet(operations.to_play), has_map),
+    Action("map.find", "Find a sound on the map …", "Map/Find a sound", ("Ctrl+Shift+F",), _find, has_map),
+    Action(
+        "map.find_pasted", "Find copied sound on the map", "Map/Find a sound", ("Ctrl+V",), _wanting("paste"), has_map
+    ),
+    Action(
+        "map.find_recorded",
+        "Record a sound to find on the map",
+        "Map/Find a sound",
+        ("Ctrl+Shift+M",),
+        _wanting("record"),
+        has_map,
+    ),
+    Action("map.export", "Export picture …", "Map", ("Ctrl+Shift+E",), _export, has_map, begins=True),
     Action("map.wipe", "Clear trail", "Map", ("W",), on_map(_wipe), has_map),
     *(
-        Action(f"map.{word}", f"Nudge {word}", "Map", (key,), on_sheet(operations.nudge, x, y), has_map)
+        Action(f"map.{word}", f"Nudge {word}", "Map/Change lines", (key,), on_sheet(operations.nudge, x, y), has_map)
         for word, key, x, y in ARROWS
     ),
     *(
-        Action(f"map.pad_{pad}", f"Go to pad {pad}", "Map", (str(pad),), on_sheet(operations.go_to_pad, pad), has_map)
+        Action(
+            f"map.pad_{pad}", f"Go to pad {pad}", "Map/Pads", (str(pad),), on_sheet(operations.go_to_pad, pad), has_map
+        )
         for pad in range(1, 10)
     ),
 )

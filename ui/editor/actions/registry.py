@@ -23,7 +23,11 @@ def has_choice(desk: Desk) -> bool:
 
 @dataclass(frozen=True)
 class Action:
-    """Something one can do. menu: where it stands; keys: the first is shown. is_structural: refused while locked."""
+    """Something one can do.
+
+    menu: where it stands, ``Map`` or, in a menu of that one, ``Map/Tools``; keys: the first is shown. is_structural:
+    refused while locked. begins: whether a line is drawn above it.
+    """
 
     name: str
     label: str
@@ -32,6 +36,12 @@ class Action:
     run: Callable[[Desk], None]
     is_enabled: Callable[[Desk], bool] = always
     is_structural: bool = False
+    begins: bool = False
+
+    @property
+    def top(self) -> str:
+        """The menu at the top of the window in which it stands."""
+        return self.menu.partition("/")[0]
 
 
 def perform(desk: Desk, action: Action) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ....engine.messages import Panic
 from ...patcher.window_requests import ChooseFile, OpenSearch, Show, ShowHelp
-from ...surface.view import View
+from ...surface.view import SMALLEST, View
 from ..document.desk import Desk
 from .registry import Action
 from .snapshots import next_slot, recall, store
@@ -29,7 +29,11 @@ def _fit_chosen(desk: Desk) -> None:
 
 
 def _fit_all(desk: Desk) -> None:
+    """See all as large as can be read; a second time, all of it however small."""
+    before = desk.view
     desk.fit()
+    if desk.view == before:
+        desk.fit(smallest=SMALLEST)
 
 
 def _pan(desk: Desk, right: float, down: float) -> None:
@@ -133,28 +137,28 @@ PLAYING = (
     Action("view.in", "Zoom in", "View", ("Ctrl+=",), partial(_zoom, factor=ZOOM)),
     Action("view.out", "Zoom out", "View", ("Ctrl+-",), partial(_zoom, factor=1 / ZOOM)),
     Action("view.whole", "100 %", "View", ("Ctrl+0",), _whole_size),
-    Action("view.left", "Go left", "View", ("Left",), partial(_pan, right=-1.0, down=0.0)),
-    Action("view.right", "Go right", "View", ("Right",), partial(_pan, right=1.0, down=0.0)),
-    Action("view.up", "Go up", "View", ("Up",), partial(_pan, right=0.0, down=-1.0)),
-    Action("view.down", "Go down", "View", ("Down",), partial(_pan, right=0.0, down=1.0)),
-    Action("view.lock", "Performance lock", "View", ("Ctrl+E",), _lock),
-    Action("view.inspector", "Inspector", "View", ("Ctrl+I",), partial(_show, panel="inspector")),
+    Action("view.left", "Go left", "View/Go", ("Left",), partial(_pan, right=-1.0, down=0.0)),
+    Action("view.right", "Go right", "View/Go", ("Right",), partial(_pan, right=1.0, down=0.0)),
+    Action("view.up", "Go up", "View/Go", ("Up",), partial(_pan, right=0.0, down=-1.0)),
+    Action("view.down", "Go down", "View/Go", ("Down",), partial(_pan, right=0.0, down=1.0)),
+    Action("view.lock", "Performance lock", "View", ("Ctrl+E",), _lock, begins=True),
+    Action("view.inspector", "Inspector", "View", ("Ctrl+I",), partial(_show, panel="inspector"), begins=True),
     Action("view.history", "History", "View", ("Ctrl+H",), partial(_show, panel="history")),
     Action("view.log", "Log", "View", ("Ctrl+`",), partial(_show, panel="log")),
     Action("view.scopes", "Scopes", "View", ("Ctrl+2",), partial(_show, panel="scopes")),
-    Action("view.minimap", "Minimap", "View", ("Ctrl+3",), _minimap),
+    Action("view.minimap", "Minimap", "View", ("Ctrl+3",), _minimap, begins=True),
     Action("view.loads", "CPU per node", "View", ("F3",), _loads),
     Action("sound.switch", "Audio on/off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic", "Sound", ("Ctrl+.",), _panic),
-    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), _record),
+    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), _record, begins=True),
     Action("control.page", "Controllers and snapshots…", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
     Action("control.keys", "Computer MIDI keyboard", "Control", ("Ctrl+K",), _keys),
-    Action("control.store", "Store snapshot", "Control", ("Ctrl+Shift+K",), _snapshot),
+    Action("control.store", "Store snapshot", "Control", ("Ctrl+Shift+K",), _snapshot, begins=True),
     *(
         Action(
             f"control.recall_{slot}",
             f"Recall snapshot {slot}",
-            "Control",
+            "Control/Recall snapshot",
             (f"Alt+{slot}",),
             partial(_recall, slot=slot),
         )
@@ -163,9 +167,10 @@ PLAYING = (
     Action("sound.devices", "Devices …", "Sound", (), partial(_show, panel="devices")),
     Action("learn.new", "Train changes", "Learn", ("Ctrl+L",), partial(_learn, again=False)),
     Action("learn.again", "Retrain all", "Learn", ("Ctrl+Shift+L",), partial(_learn, again=True)),
-    Action("learn.stop", "Stop training", "Learn", (), _stop),
+    Action("learn.stop", "Stop training", "Learn", (), _stop, begins=True),
     Action("learn.codec", "Train a codec on these sounds", "Learn", (), _train, _can_train),
     Action("help.node", "Node help", "Help", ("F1",), _help),
-    Action("help.keys", "Keys", "Help", (), partial(_show, panel="keys")),
+    Action("help.actions", "Search actions …", "Help", ("Ctrl+P",), partial(_show, panel="actions")),
+    Action("help.keys", "Keys", "Help", (), partial(_show, panel="keys"), begins=True),
     Action("help.settings", "Settings", "Help", ("Ctrl+,",), partial(_show, panel="settings")),
 )

@@ -19,6 +19,7 @@ from ...map.maps import Maps
 from ...patcher.layout import Layout, around, centred, lay_out
 from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
+from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
 from ...surface.view import View
 from ..sound.interface import EditorSound, JobResult, JobStatus
@@ -34,6 +35,8 @@ from .settings import Settings
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
+# The scale at which the texts of cards are still shown.
+READABLE = NEAR
 # What others do is one step of undo until somebody here does something.
 ELSEWHERE = "elsewhere"
 # So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on.
@@ -268,12 +271,12 @@ class Desk:
         if was_whole:
             self.fit()
 
-    def fit(self, names: Collection[str] = ()) -> None:
-        """See all, or some nodes."""
+    def fit(self, names: Collection[str] = (), smallest: float = READABLE) -> None:
+        """See all, or some nodes; never smaller than that scale, then from the top left on."""
         layout = self.layout
         box = around(layout.nodes[name].box for name in names if name in layout.nodes) or layout.bounds
         if box is not None:
-            self.view = self.view.fitted(box, self.window_size)
+            self.view = self.view.fitted(box, self.window_size, smallest=smallest)
         self._whole = self.view if not names else None
 
     def play_again(self) -> None:

@@ -13,7 +13,7 @@ from ..actions.files import open_recent
 from ..actions.keymap import Keymap
 from ..document.desk import Desk
 from ..window.panel import Place
-from ..window.widgets import CLEAR, button, look_of, px, tip
+from ..window.widgets import CLEAR, button, lit, look_of, px, tip
 
 FLOOR_DB, LOUD_DB, CLIPPING_DB = -60.0, -9.0, -0.1
 FALL_DB_PER_SECOND = 30.0
@@ -117,6 +117,7 @@ class MenuBar:
         self._keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self._items: dict[str, int] = {}
         self._shown: dict[tuple[int, str], object] = {}
+        self._lit: tuple[bool, str] = (False, "")
         self._levels, self._looked_at = [FLOOR_DB, FLOOR_DB], 0.0
         self._followed_at = 0.0
         self._recording_since: float | None = None
@@ -152,6 +153,7 @@ class MenuBar:
         self._put(self._status, color=look.warning if status.xruns or not status.is_heard else look.quiet)
         self._put(self._more, default_value=more)
         self._put(self._switch, label="Sound on" if status.is_on else "Sound off")
+        self._light(status.is_on)
         self._put(self._record, label=self._record_words(now))
         self._put(self._learning, show=bool(trainings))
         self._put(self._stop, show=bool(trainings))
@@ -174,11 +176,17 @@ class MenuBar:
     def _menu(self, menu: str, made: int) -> None:
         import dearpygui.dearpygui as dpg
 
+        inner: dict[str, int] = {"": made}
         for action in ACTIONS.values():
-            if action.menu == menu:
+            if action.top == menu:
+                sub = action.menu.partition("/")[2]
+                if sub not in inner:
+                    inner[sub] = dpg.add_menu(label=sub, parent=made)
+                if action.begins:
+                    dpg.add_separator(parent=inner[sub])
                 self._items[action.name] = dpg.add_menu_item(
                     label=action.label,
-                    parent=made,
+                    parent=inner[sub],
                     check=is_marked(self.desk, action.name) is not None,
                     user_data=action,
                     callback=self._chosen,
@@ -199,6 +207,15 @@ class MenuBar:
             self._wells.append(dpg.draw_rectangle(*edges, parent=self._drawing, color=CLEAR, rounding=2))
             self._bars.append(dpg.draw_rectangle(*edges, parent=self._drawing, color=CLEAR, rounding=2))
         self._db: int = dpg.add_text("", parent=row)
+
+    def _light(self, is_on: bool) -> None:
+        """The button is lit while there is sound."""
+        import dearpygui.dearpygui as dpg
+
+        mark = (is_on, look_of(self.desk).name)
+        if self._lit != mark:
+            self._lit = mark
+            dpg.bind_item_theme(self._switch, lit(self.desk) if is_on else 0)
 
     def _show_levels(self, now: float) -> None:
         look, desk = look_of(self.desk), self.desk

@@ -29,7 +29,7 @@ def key_rows(desk: Desk, text: str = "") -> list[KeyRow]:
     found = []
     for menu in MENUS:
         for action in ACTIONS.values():
-            if action.menu != menu:
+            if action.top != menu:
                 continue
             row = KeyRow(action.name, menu, action.label, keymap.keys(action.name), action.name in desk.settings.keys)
             if text.strip().lower() in f"{menu} {action.label} {' '.join(row.keys)}".lower():

@@ -7,6 +7,7 @@ from ..actions.control_processes import MAP_WINDOW, ControlProcesses, follow
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.panel import Place
+from .actions_page import ActionsPage
 from .controls_page import ControlsPage
 from .devices_page import DevicesPage
 from .help_page import AllNodesPage, HelpPage
@@ -89,6 +90,8 @@ class Pages:
                 return StartersPage(self.desk, self._thumbnails, self.close)
             case Show("keys"):
                 return KeysPage(self.desk)
+            case Show("actions"):
+                return ActionsPage(self.desk, self._floating)
             case Show("sounds"):
                 return SoundsPage(self.desk)
             case Show("settings"):

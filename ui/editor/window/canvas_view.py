@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....graphs import Cord
+from ...patcher.ground import ground
 from ...patcher.hand import PatchHand
 from ...patcher.hits import OnCord, OnPort
 from ...patcher.minimap import minimap_cards, minimap_frame
@@ -45,6 +46,7 @@ class CanvasView(SurfaceView):
         self._space_used = False
         self._peaks: dict[str, tuple[int, float]] = {}
         self._pictured: tuple[SceneState, Picture] | None = None
+        self._lines: ShapeGroup | None = None
         self._frame = 0
         self.is_covered = False
         """Whether nothing of it is to be seen."""
@@ -142,8 +144,16 @@ class CanvasView(SurfaceView):
         is_lively = desk.sound.status.is_on and self._frame % LIVELY_EVERY == 0
         if is_lively or self._pictured is None or mark != self._pictured[0]:
             self._pictured = mark, self._scene.picture(state)
-        self.painter.paint(self._pictured[1], desk.view, desk.window_size)
+        picture = {"ground": self._ground_lines(), **self._pictured[1]}
+        self.painter.paint(picture, desk.view, desk.window_size)
         self._paint_minimap()
+
+    def _ground_lines(self) -> ShapeGroup:
+        """The same piece while panning shows none that it has not."""
+        fresh = ground(self.desk.view, self.desk.window_size, self.look)
+        if self._lines is None or self._lines != fresh:
+            self._lines = fresh
+        return self._lines
 
     def _paint_minimap(self) -> None:
         desk, found = self.desk, self.desk.minimap

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...patcher.ports import SHAPES, Kind
-from ...surface.look import THEMES, Look
+from ...surface.look import THEMES, Look, mixed
 from ...surface.shapes import Colour
 from ..document.desk import Desk
 from .themes import FILES, FONTS, SIZES
@@ -177,3 +177,17 @@ def loud(desk: Desk) -> int:
 
     look = look_of(desk)
     return styled(f"panel loud {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_Button, look.fill))
+
+
+def lit(desk: Desk) -> int:
+    """The theme of a button that shows that something is on."""
+    import dearpygui.dearpygui as dpg
+
+    look = look_of(desk)
+
+    def make() -> None:
+        dpg.add_theme_color(dpg.mvThemeCol_Button, mixed(look.title, look.good, 0.75))
+        dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, look.good)
+        dpg.add_theme_color(dpg.mvThemeCol_Text, look.ground if look.name == "dark" else look.card)
+
+    return styled(f"panel lit {look.name}", make)

@@ -128,7 +128,7 @@ def test_every_action_can_be_done_on_an_empty_and_on_a_full_patch(name: str) -> 
 
 
 def test_every_action_stands_in_a_menu_and_no_two_have_one_key() -> None:
-    assert {one.menu for one in ACTIONS.values()} <= set(MENUS)
+    assert {one.top for one in ACTIONS.values()} <= set(MENUS)
     for on_map in (False, True):
         keys = [normal(key) for one in ACTIONS.values() if is_of_map(one.name) == on_map for key in one.keys]
         assert len(keys) == len(set(keys))

@@ -1,0 +1,32 @@
+"""The ground of the canvas: lines to move cards by."""
+
+from math import floor
+
+from ...graphs import Point
+from ..surface.look import Look
+from ..surface.shapes import Box, Shape, ShapeGroup, Stroke
+from ..surface.view import View
+
+# Canvas units between lines, near; from afar every fourth is drawn.
+STEP, WIDER = 64.0, 4
+LEAST_PIXELS = 26.0
+# Lines are drawn so many steps beyond what is seen, so that panning draws none anew for a while.
+MARGIN = 8
+
+
+def ground(view: View, size: Point, look: Look) -> ShapeGroup:
+    """Lines over what a window of so many pixels shows of the canvas, and some way beyond."""
+    step = STEP
+    while step * view.scale < LEAST_PIXELS:
+        step *= WIDER
+    seen, beyond = view.seen(size), MARGIN * step
+    left, top = (floor(edge / beyond) * beyond for edge in (seen.x0, seen.y0))
+    right, bottom = ((floor(edge / beyond) + 1) * beyond for edge in (seen.x1, seen.y1))
+    shapes: list[Shape] = []
+    for index in range(round((right - left) / step) + 1):
+        x = left + index * step
+        shapes.append(Stroke(((x, top), (x, bottom)), look.grid, 1.0))
+    for index in range(round((bottom - top) / step) + 1):
+        y = top + index * step
+        shapes.append(Stroke(((left, y), (right, y)), look.grid, 1.0))
+    return ShapeGroup((0.0, 0.0), tuple(shapes), Box(left, top, right, bottom))
