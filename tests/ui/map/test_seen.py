@@ -197,12 +197,13 @@ def test_what_is_learned_while_the_hand_draws_belongs_to_its_stroke(hands: Hands
 def test_a_sound_that_was_heard_is_seen_as_its_wave_and_any_other_as_its_latents() -> None:
     latents = np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32)
     swell = np.linspace(0, 1, 96, dtype=np.float32)
-    wave = thumbnail(MapSound("a", latents, swell), 20, 10)
-    light = (wave[..., 0] > 0.5).sum(axis=0)
+    wave = thumbnail(MapSound("a", latents, swell), 20, 10, (200, 200, 200, 255))
+    light = (wave[..., 3] > 0.5).sum(axis=0)
     assert light[0] <= 2
     assert light[-1] == 10
     assert (np.diff(light) >= 0).all()
-    np.testing.assert_array_equal(thumbnail(MapSound("a", latents), 20, 10), strip(MapSound("a", latents), 20, 10))
+    unheard = MapSound("a", latents)
+    np.testing.assert_array_equal(thumbnail(unheard, 20, 10, (0, 0, 0, 255)), strip(unheard, 20, 10))
 
 
 @pytest.mark.parametrize(

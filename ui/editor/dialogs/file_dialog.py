@@ -11,7 +11,7 @@ from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
 from ..window.centred import Floating
 from ..window.widgets import button, flat, head, look_of, loud, px, words
-from .file_list import FileEntry, listed, meant, places, size_words
+from .file_list import FileEntry, listed, meant, nothing_words, places, size_words
 
 TWICE_SECONDS = 0.45
 SIDE, SIZES, HEIGHT = 150, 76, 300
@@ -138,8 +138,7 @@ class Choosing:
         dpg.delete_item(self._list, children_only=True)
         self._rows = []
         if not found:
-            kinds = ", ".join(self._ask.kinds)
-            words(desk, self._list, f"No {kinds} files here." if kinds else "Empty folder.")
+            words(desk, self._list, nothing_words(self._ask.kinds))
             return
         with dpg.table(parent=self._list, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
             dpg.add_table_column(width_stretch=True)

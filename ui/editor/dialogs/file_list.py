@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....graphs.printable import is_unicode, printable
+from ....nodes.audiofile import SUFFIXES
 from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
 
@@ -82,6 +83,13 @@ def places(desk: Desk) -> list[tuple[str, Path]]:
         if path not in found and is_unicode(str(path)) and path.is_dir():
             found[path] = name
     return [(name, path) for path, name in found.items()][:10]
+
+
+def nothing_words(kinds: tuple[str, ...]) -> str:
+    """What is said of a folder with nothing to choose."""
+    if not kinds:
+        return "Empty folder."
+    return "No sound files here." if kinds == SUFFIXES else f"No {', '.join(kinds)} files here."
 
 
 def size_words(size: int) -> str:

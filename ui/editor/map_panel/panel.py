@@ -2,41 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 from ...map.hand import MapHand, Wanted
-from ...map.sheet import Tool
 from ...map.sound_search import SoundSearch
 from ...patcher.window_requests import Ask
-from ..actions import ACTIONS, perform
-from ..actions.map import TOOLS
 from ..document.desk import Desk
 from ..window.panel import Place
-from ..window.widgets import look_of, px, styled, tip
+from ..window.widgets import px
 from .images import ImagePanel
 from .menu import open_menu
 from .pair_rows import PairRows
 from .queries import Queries
 from .sound_rows import SoundRows
+from .toolbar import HIGH, MapToolbar
 from .view import MapView
 
-LIST, BAR, FOOT = 190, 66, 26
-WAYS = {
-    "docked": "Docked below the patch (F4)",
-    "floating": "In its own window (Shift-F4)",
-    "full": "Full screen (F11)",
-}
-TITLES: Mapping[Tool, str] = {
-    "line": "Line",
-    "free": "Free",
-    "pen": "Pen",
-    "point": "Point",
-    "erase": "Erase",
-    "move": "Move",
-    "pad": "Pad",
-    "record": "Record",
-    "hand": "Hand",
-}
+LIST, FOOT = 190, 26
 
 
 class MapPanel:
@@ -62,10 +43,8 @@ class MapPanel:
         self.images = self._make_images(desk)
         self.queries = Queries(desk, SoundSearch())
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
-        self._tools: dict[Tool, int] = {}
-        self._layers: dict[str, int] = {}
-        with dpg.group(parent=self.home, show=not self._is_alone):
-            self._build_bar()
+        with dpg.group(parent=self.home, show=not self._is_alone) as top:
+            self.toolbar = MapToolbar(desk, self.images, top)
         with dpg.group(horizontal=True, parent=self.home):
             self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
             self._centre: int = dpg.add_group()
@@ -73,7 +52,6 @@ class MapPanel:
         self.pairs = PairRows(self._side, desk, self.images)
         self.view = MapView(self._centre, desk, self.fonts)
         self._foot: int = dpg.add_text("", parent=self._centre)
-        self._shown: tuple[Any, ...] = ()
 
     fonts: Mapping[str, int] = {}
     """Fonts by face, given by the window before it builds."""
@@ -94,8 +72,9 @@ class MapPanel:
             dpg.configure_item(self._foot, show=False)
             self.view.resize(max(40, width), max(40, height))
             return
+        self.toolbar.resize(width)
         side = px(desk, LIST) if width > px(desk, 3 * LIST) else 0
-        room = max(40, height - px(desk, BAR) - px(desk, FOOT))
+        room = max(40, height - px(desk, HIGH) - px(desk, FOOT))
         dpg.configure_item(self._side, width=max(1, side), height=room, show=side > 0)
         self.view.resize(max(40, width - side - px(desk, 24)), room)
 
@@ -114,7 +93,7 @@ class MapPanel:
         self.is_moving = self.view.tick(terrain) or self.images.is_busy
         self.rows.refresh(hand)
         self.pairs.refresh(hand)
-        self._mark(hand)
+        self.toolbar.mark(hand)
         dpg.set_value(self._foot, foot_words(hand, self.queries.words or self.images.legend))
         if hand is not None:
             while hand.wanted:
@@ -137,55 +116,13 @@ class MapPanel:
     def restyle(self) -> None:
         """After another theme."""
         self.view.restyle()
-        self._shown = ()
+        self.toolbar.restyle()
 
     def close(self) -> None:
         """End what it started."""
         self.queries.close()
         self.images.close()
         self.view.close()
-
-    def _build_bar(self) -> None:
-        import dearpygui.dearpygui as dpg
-
-        desk = self.desk
-        with dpg.group(horizontal=True):
-            self._which: int = dpg.add_combo((), width=px(desk, 130), callback=self._see)
-            for layer, label, words in (
-                ("learn", "Training lines", "Lines that train the terrain, one for each sound"),
-                ("play", "Playback paths", "Paths that the playheads follow"),
-            ):
-                item = dpg.add_button(label=label, user_data=layer, callback=self._show_layer)
-                self._layers[layer] = item
-                tip(desk, item, f"{words} ({ACTIONS['map.layer'].keys[0]})")
-            dpg.add_spacer(width=px(desk, 6))
-            for tool, label, key in TOOLS:
-                item = dpg.add_button(label=TITLES[tool], user_data=f"map.{tool}", callback=self._act)
-                self._tools[tool] = item
-                tip(desk, item, f"{label} ({key})")
-            dpg.add_spacer(width=px(desk, 6))
-            for way, label in (("docked", "Dock"), ("floating", "Float"), ("full", "Full")):
-                item = dpg.add_button(label=label, user_data=way, callback=self._go)
-                tip(
-                    desk,
-                    item,
-                    {
-                        "docked": "Docked below the patch (F4)",
-                        "floating": "In its own window",
-                        "full": "Full screen (F11)",
-                    }[way],
-                )
-        with dpg.group(horizontal=True):
-            self._snaps: int = dpg.add_checkbox(label="Snap to grid", callback=partial(self._habit, "snaps"))
-            tip(desk, self._snaps, "Points snap to the grid and to other points; hold Alt to draw freely (S)")
-            self._inside: int = dpg.add_checkbox(label="Keep on canvas", callback=partial(self._habit, "keeps_inside"))
-            tip(desk, self._inside, "Points stay on the map")
-            self._length: int = dpg.add_checkbox(
-                label="Limit to sound length", callback=partial(self._habit, "keeps_length")
-            )
-            tip(desk, self._length, "A line ends where its sound ends")
-            dpg.add_spacer(width=px(desk, 6))
-            self.images.build(desk)
 
     def _dock(self) -> None:
         """Be where the desk's maps say."""
@@ -217,27 +154,6 @@ class MapPanel:
         if self.name in self.desk.settings.panels:
             self.desk.settings.panels.remove(self.name)
 
-    def _mark(self, hand: MapHand | None) -> None:
-        """Let tools and layers look as they are; only what changed is touched."""
-        import dearpygui.dearpygui as dpg
-
-        sheet = hand.sheet if hand is not None else None
-        look = look_of(self.desk)
-        habits = (sheet.habits.snaps, sheet.habits.keeps_inside, sheet.habits.keeps_length) if sheet else ()
-        shown = (self.desk.maps.names, sheet and (sheet.node, sheet.tool, sheet.layer), habits, look.name)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        dpg.configure_item(self._which, items=list(self.desk.maps.names))
-        dpg.set_value(self._which, sheet.node if sheet is not None else "")
-        chosen = styled(f"map chosen {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_Button, look.fill))
-        for tool, item in self._tools.items():
-            dpg.bind_item_theme(item, chosen if sheet is not None and sheet.tool == tool else 0)
-        for layer, item in self._layers.items():
-            dpg.bind_item_theme(item, chosen if sheet is not None and sheet.layer == layer else 0)
-        for item, is_on in zip((self._snaps, self._inside, self._length), habits, strict=False):
-            dpg.set_value(item, is_on)
-
     def _want(self, hand: MapHand, wanted: Wanted, now: float) -> None:
         import dearpygui.dearpygui as dpg
 
@@ -254,26 +170,6 @@ class MapPanel:
             self.images.export(hand, wanted.path)
         else:
             self.images.listen(hand, wanted.hit, is_compared=wanted.what == "compare")
-
-    def _act(self, sender: int, data: object, action: str) -> None:
-        perform(self.desk, ACTIONS[action])
-
-    def _show_layer(self, sender: int, data: object, layer: Any) -> None:
-        hand = self.desk.maps.current
-        if hand is not None:
-            hand.finish()
-            hand.sheet.show(layer)
-
-    def _see(self, sender: int, name: str) -> None:
-        self.desk.maps.see(name)
-
-    def _go(self, sender: int, data: object, way: Any) -> None:
-        self.desk.maps.way = way
-
-    def _habit(self, name: str, sender: int, is_on: bool) -> None:
-        hand = self.desk.maps.current
-        if hand is not None:
-            setattr(hand.sheet.habits, name, is_on)
 
 
 def foot_words(hand: MapHand | None, legend: str) -> str:

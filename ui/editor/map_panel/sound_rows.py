@@ -9,6 +9,7 @@ from ...map.hand import MapHand
 from ...map.plane import Floats
 from ...map.sheet import Sheet
 from ...map.sounds import MapSound
+from ...surface.shapes import Colour
 from ...terrain_image.lines import line_colour
 from ..actions import ACTIONS, perform
 from ..document.desk import Desk
@@ -20,7 +21,7 @@ MOST = 500
 NO_SOUNDS = "No sounds yet. Add files or a folder, drop them here, or connect an encode or record node to this map."
 
 
-def thumbnail(sound: MapSound, columns: int, rows: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def thumbnail(sound: MapSound, columns: int, rows: int, ink: Colour) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A sound at a glance, RGBA ``[rows, columns, 4]`` 0 … 1: its wave, or its latents where nobody heard it."""
     if not len(sound.outline):
         return strip(sound, columns, rows)
@@ -28,9 +29,8 @@ def thumbnail(sound: MapSound, columns: int, rows: int) -> np.ndarray[Any, np.dt
     peaks = np.interp(np.linspace(0, 1, columns), np.linspace(0, 1, len(sound.outline)), sound.outline)
     shown = np.sqrt(np.clip(peaks / max(float(peaks.max()), 1e-6), 0.0, 1.0))
     height = np.abs(np.arange(rows) - (rows - 1) / 2)[:, None] / (rows / 2)
-    picture[...] = np.where(
-        (height <= np.maximum(shown, 1 / rows))[..., None], (0.66, 0.74, 0.84, 1), (0.12, 0.13, 0.17, 1)
-    )
+    picture[..., :3] = np.array(ink[:3], np.float32) / 255.0
+    picture[..., 3] = height <= np.maximum(shown, 1 / rows)
     return picture
 
 
@@ -120,11 +120,11 @@ class SoundRows:
                 color=look_of(desk).quiet,
             )
             return
-        columns, rows = PICTURE
+        (columns, rows), look = PICTURE, look_of(desk)
         for number, sound in found[:MOST]:
             colour = (*line_colour(number), 255)
             texture = dpg.add_static_texture(
-                columns, rows, thumbnail(sound, columns, rows).ravel(), parent=self._registry
+                columns, rows, thumbnail(sound, columns, rows, look.quiet).ravel(), parent=self._registry
             )
             with dpg.group(horizontal=True, parent=self._group):
                 with dpg.drawlist(px(desk, 14), px(desk, 18)):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..document.desk import Desk
 from ..sound.interface import DeviceChoice
-from ..window.widgets import button, look_of, loud, px, tip, words
+from ..window.widgets import button, field, fields, look_of, loud, px, tip, words
 from .devices import (
     BLOCKS,
     NONE,
@@ -68,32 +68,29 @@ class DevicesPage(Page):
 
         desk, wish, found = self._desk, self._wish, self._found
         dpg.delete_item(self._home, children_only=True)
-        wide, narrow = px(desk, 400), px(desk, 190)
+        wide, narrow, table = px(desk, 400), px(desk, 190), fields(desk, self._home)
         out = dpg.add_combo(
             outputs(found, wish.device),
             default_value=wish.device or OWN,
-            label="Output device",
             width=wide,
-            parent=self._home,
+            parent=field(table, "Output device"),
         )
         into = dpg.add_combo(
             inputs(found, wish.input),
             default_value=wish.input or OWN,
-            label="Input device",
             width=wide,
-            parent=self._home,
+            parent=field(table, "Input device"),
         )
         rates = [f"{one} Hz" for one in sorted({*rates_of(found, wish), wish.sample_rate})]
         rate = dpg.add_combo(
-            rates, default_value=f"{wish.sample_rate} Hz", label="Sample rate", width=narrow, parent=self._home
+            rates, default_value=f"{wish.sample_rate} Hz", width=narrow, parent=field(table, "Sample rate")
         )
         blocks = {block_words(one, wish.sample_rate): one for one in sorted({*BLOCKS, wish.block})}
         block = dpg.add_combo(
             list(blocks),
             default_value=block_words(wish.block, wish.sample_rate),
-            label="Buffer size (small: low latency; large: stable)",
             width=narrow,
-            parent=self._home,
+            parent=field(table, "Buffer size"),
         )
 
         def chosen() -> None:
@@ -106,6 +103,7 @@ class DevicesPage(Page):
             )
             self._show()
 
+        tip(desk, block, "Small: low latency; large: stable")
         for item in (out, into, rate, block):
             dpg.configure_item(item, callback=chosen)
         text = found.note or warning_of(found, wish)

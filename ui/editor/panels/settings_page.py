@@ -5,7 +5,7 @@ from typing import Any
 
 from ...surface.look import THEMES
 from ..document.desk import Desk
-from ..window.widgets import px, small, words
+from ..window.widgets import field, fields, px, small, words
 from .page import Page
 
 SCALES = ("75 %", "100 %", "125 %", "150 %", "175 %", "200 %", "250 %", "300 %")
@@ -43,32 +43,33 @@ class SettingsPage(Page):
 
         desk, settings = self._desk, self._desk.settings
         small(desk, window, "appearance")
-        how: dict[str, Any] = {"parent": window, "width": px(desk, 150)}
+        looks = fields(desk, window)
+        how: dict[str, Any] = {"width": px(desk, 150)}
         dpg.add_combo(
             list(THEMES),
-            label="Theme",
             default_value=settings.theme,
             callback=lambda sender, value: put(desk, "theme", value),
+            parent=field(looks, "Theme"),
             **how,
         )
         dpg.add_combo(
             list(SCALES),
-            label="UI scale",
             default_value=scale_words(settings.ui_scale),
             callback=lambda sender, value: put_scale(desk, value),
+            parent=field(looks, "UI scale"),
             **how,
         )
         small(desk, window, "training")
         self._box(window, "Train automatically after an edit", "learns_by_itself")
         small(desk, window, "autosave")
         dpg.add_slider_float(
-            label="Autosave interval",
             default_value=settings.autosave_seconds,
             min_value=5.0,
             max_value=5 * MINUTE,
             format="%.0f s",
             clamped=True,
             callback=lambda sender, value: put(desk, "autosave_seconds", float(value)),
+            parent=field(fields(desk, window), "Autosave interval"),
             **how,
         )
         if settings.path is not None:

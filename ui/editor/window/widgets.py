@@ -57,6 +57,25 @@ def words(desk: Desk, parent: int, text: str, colour: Colour | None = None, wrap
     return item
 
 
+def fields(desk: Desk, parent: int, label_width: int = 130) -> int:
+    """A table of two columns: names on the left, what is set on the right. Rows are made with ``field``."""
+    import dearpygui.dearpygui as dpg
+
+    table: int = dpg.add_table(parent=parent, header_row=False, policy=dpg.mvTable_SizingStretchProp)
+    dpg.add_table_column(parent=table, width_fixed=True, init_width_or_weight=px(desk, label_width))
+    dpg.add_table_column(parent=table)
+    return table
+
+
+def field(table: int, label: str) -> int:
+    """A row of such a table with its name; what is added to it stands beside."""
+    import dearpygui.dearpygui as dpg
+
+    row: int = dpg.add_table_row(parent=table)
+    dpg.add_text(label, parent=row)
+    return row
+
+
 def small(desk: Desk, parent: int, text: str) -> int:
     """A small quiet heading above a part of a panel."""
     import dearpygui.dearpygui as dpg

@@ -21,6 +21,7 @@ from latent_terrain.ui.editor.sound.interface import DeviceChoice
 
 from ...map.test_seeking import trained  # noqa: F401
 from ..window.conftest import screen  # noqa: F401
+from ..window.pressing import press
 from .map_by_hand import Player
 from .singing_host import SONG
 
@@ -87,6 +88,8 @@ def test_sounds_are_dropped_pasted_and_sung_and_each_path_is_kept(singer: Player
     dropping = subprocess.Popen([sys.executable, str(DROPPING), str(x), str(y), f"{uri}\r\n"])
     singer.until(lambda: dropping.poll() is not None, "the drop")
     assert dropping.returncode == 0
+    singer.wait(4)
+    press(singer, "Find on the map")
     singer.until(lambda: played(singer) == before + 1, "the path of what was dropped")
     assert said(singer, "low.wav sounds like low")
 

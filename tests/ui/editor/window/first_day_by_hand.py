@@ -167,7 +167,6 @@ def test_bars_are_dragged_and_the_map_is_opened_by_its_picture(musician: Musicia
     musician.do("mouseup", 1)
     musician.wait(4)
     assert desk.settings.map_share < before - 0.08
-    press(musician, "Dock")
     musician.key("F4")
     assert "map" not in desk.settings.panels
     musician.wait(4)

@@ -8,6 +8,7 @@ import pytest
 
 from latent_terrain.graphs import load_file
 from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.patcher.scene import NEAR
 
 from .conftest import Person
 
@@ -160,14 +161,19 @@ def test_letters_typed_into_the_search_are_no_keys_of_the_canvas(person: Person)
 
 
 @pytest.mark.parametrize("starter", STARTERS)
-def test_every_example_is_seen_whole(person: Person, starter: str) -> None:
+def test_every_example_can_be_read_and_is_seen_whole_by_a_key(person: Person, starter: str) -> None:
+    person.desk.settings.panels[:] = ["inspector"]
+    person.desk.settings.opens_map = False
     person.desk.start_from(starter)
     person.wait(4)
     layout = person.desk.layout
     assert set(layout.nodes) == set(person.patch.nodes)
     assert len(layout.cords) == len(person.patch.cords), "every cord has both its ports"
-    seen = person.desk.view.seen(person.desk.window_size)
+    assert person.desk.view.scale >= NEAR, "texts on cards are shown"
     assert layout.bounds is not None
+    person.go((10, 10))
+    person.key("Home")
+    seen = person.desk.view.seen(person.desk.window_size)
     assert seen.holds((layout.bounds.x0, layout.bounds.y0))
     assert seen.holds((layout.bounds.x1, layout.bounds.y1))
 
