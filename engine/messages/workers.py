@@ -237,9 +237,13 @@ def arrays_of(blobs: Mapping[str, Blob]) -> dict[str, Array]:
 
 
 class Draw(Message, frozen=True):
-    """Small: a terrain with lines to learn from and walks on it. box: left, top, right, bottom. Answered by Picture."""
+    """Small: a terrain with lines to learn from and walks on it. box: left, top, right, bottom. Answered by Picture.
+
+    colours: as ``nodes.terrain.colours`` has them; weights and colours are empty where there is no terrain.
+    """
 
     weights: dict[str, Blob]
+    colours: dict[str, Blob]
     lines: dict[str, Blob]
     walks: dict[str, Blob]
     box: tuple[Finite, ...]
@@ -250,6 +254,7 @@ class Paint(Message, frozen=True):
     """A terrain as it sounds (see ``layers.terrain_picture``). codec: none for colours alone. Answered by Picture."""
 
     weights: dict[str, Blob]
+    colours: dict[str, Blob]
     points: dict[str, Blob]
     view: tuple[Finite, Finite, Finite, Finite]
     size: tuple[Count, Count]

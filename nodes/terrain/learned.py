@@ -8,11 +8,15 @@ import numpy as np
 
 from ...engine import Content, FloatArray, LatentSpace
 from ...engine.training.jobs import result_of
+from ...engine.typed import is_number
+from ...graphs import Node
 from ..codec.space import kept_space, space_in
-from .network import Weights
+from ..gui.units import DEFAULT_BOX
+from .colours import TerrainColours, colours_in, measured_colours
+from .network import TerrainError, Weights, validate_weights
 
 STATE, LOG = "state.", "log."
-SPACE = f"{LOG}codec"
+SPACE, COLOURS = f"{LOG}codec", f"{LOG}colours."
 # The loss curve is kept in at most so many points.
 LOSSES = 512
 
@@ -44,14 +48,41 @@ def learned_space(content: Content) -> LatentSpace | None:
     return space_in(content, f"learn/{SPACE}")
 
 
+def learned_colours(content: Content, box: tuple[float, ...] = ()) -> TerrainColours | None:
+    """The colours that its pictures show; None before the first learning.
+
+    What was kept with it; a patch of an earlier version kept none, and they are measured now. box: of the terrain.
+    """
+    weights = learned_weights(content)
+    try:
+        shape = validate_weights(weights)
+    except TerrainError:
+        return None  # there is none, or its file is damaged, which the node says
+    return colours_in(_under(content, COLOURS), shape.latent_dim) or measured_colours(weights, box)
+
+
+def colours_of(terrain: Node) -> TerrainColours | None:
+    """``learned_colours`` of a terrain node."""
+    box = terrain.values.get("box")
+    if not isinstance(box, list | tuple) or not all(map(is_number, box)):
+        return learned_colours(terrain.content, DEFAULT_BOX)
+    return learned_colours(terrain.content, tuple(map(float, box)))  # type: ignore[arg-type]
+
+
+def colours_to_keep(colours: TerrainColours) -> Content:
+    """Colours as a part of the result of a learning."""
+    return {f"{COLOURS}{name}": array for name, array in colours.arrays.items()}
+
+
 def to_keep(
     weights: Weights,
     losses: tuple[float, ...],
     state: Mapping[str, np.ndarray],
     space: LatentSpace | None = None,
     error: float | None = None,
+    colours: TerrainColours | None = None,
 ) -> Content:
-    """Weights, loss curve, state, the latents' codec and error/variance as the result of a learning."""
+    """Weights, loss curve, state, the latents' codec, error/variance and colours as the result of a learning."""
     curve = np.asarray(losses, np.float32)
     if len(curve) > LOSSES:
         ends = np.linspace(0, len(curve), LOSSES + 1).astype(int)
@@ -59,6 +90,8 @@ def to_keep(
     kept = {f"{STATE}{name}": array for name, array in state.items()}
     if error is not None:
         kept[f"{LOG}error"] = np.array([error], np.float32)
+    if colours is not None:
+        kept |= colours_to_keep(colours)
     return {**weights, f"{LOG}loss": curve, **kept, **kept_space(space, SPACE)}
 
 

@@ -25,11 +25,12 @@ from ...engine import (
 )
 from ...engine.setup import seed_for
 from ..gui.units import DEFAULT_BOX
+from .colours import TerrainColours, measured_colours, principal_axes
 from .dataset import PairingRule, Pairs, pair
 from .fit import State
 from .fit_as_needed import AUTO, STEPS, fit_as_needed, with_residual
 from .inference import Inference
-from .learned import learned_space, learned_state, learned_weights, to_keep
+from .learned import colours_to_keep, learned_colours, learned_space, learned_state, learned_weights, to_keep
 from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .quality import in_words, measured_error, share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
@@ -268,9 +269,19 @@ class Terrain:
             """With what the network misses at the lines."""
             return with_residual(weights, pairs, self._height(pairs), self.smoothness) if puts_back else dict(weights)
 
+        # What is shown on the way has colours near these, as the result has; near those shown last, it would depend on
+        # how long the training took.
+        kept = learned_colours(self._content, self.box)
+        axes = principal_axes(pairs.z) if kept is None else kept.axes
+
+        def coloured(weights: Weights) -> TerrainColours:
+            return measured_colours(weights, self.box, pairs.x, axes)
+
         def shown(now: "TrainingProgress") -> Content:
             weights = now.snapshot()
-            return weights if len(pairs.x) > MOST_SHOWN_EXACT or has_residual(weights) else exact(weights)
+            if len(pairs.x) <= MOST_SHOWN_EXACT and not has_residual(weights):
+                weights = exact(weights)
+            return {**weights, **colours_to_keep(coloured(weights))}
 
         def report(now: "TrainingProgress", done: float, is_second: bool) -> bool:
             nonlocal reached
@@ -320,7 +331,7 @@ class Terrain:
         if reached < 1.0 and self.steps == AUTO:
             progress(1.0, in_words(error))
         state = result.state if self.method == "reference" else {}
-        return to_keep(result.weights, result.history, state, latents.space, error)
+        return to_keep(result.weights, result.history, state, latents.space, error, coloured(result.weights))
 
     def _recipe(self, pairs: Pairs) -> Recipe:
         chosen = recipe_for(self.method, self.order, pairs)

@@ -27,9 +27,9 @@ from ...nodes.codec.remote import open_codec
 from ...nodes.codec.streams import decoded_ratio
 from ...nodes.encode import encoded
 from ...nodes.gui.units import DEFAULT_BOX
-from ...nodes.terrain.learned import learned_weights
+from ...nodes.terrain.learned import colours_of, learned_weights
 from ...nodes.terrain.plot import plot
-from ..terrain_image.colour import principal_colours
+from ..terrain_image.colour import alike
 from ..terrain_image.framed import MapLine, compose, save_png
 from .models import training_offer
 from .output import RUN
@@ -181,7 +181,8 @@ def _render(patch: Patch, palette: Palette, setup: Setup, seconds: float, path: 
 
 
 def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
-    weights = learned_weights(patch.nodes["terrain"].content)
+    terrain = patch.nodes["terrain"]
+    weights, colours = learned_weights(terrain.content), colours_of(terrain)
     sounds = encoded(patch.nodes["sounds"].content)
     drawn = result_of(patch.nodes["map"].content, "arrange")
     names = [name.partition("/")[2] for name in sorted(sounds)]
@@ -189,10 +190,10 @@ def _picture(patch: Patch, trace: np.ndarray, path: Path) -> None:
         MapLine(name, drawn[f"line/{index:04d}"], drawn[f"line/{index:04d}"][[0, -1]])
         for index, name in enumerate(names)
     ]
-    colours = principal_colours(plot(weights, DEFAULT_BOX, MAP_PIXELS))
+    assert colours is not None, "the demo has trained its terrain"
     save_png(
         compose(
-            colours,
+            alike(plot(weights, DEFAULT_BOX, MAP_PIXELS), colours),
             DEFAULT_BOX,
             lines,
             walk=trace,

@@ -10,6 +10,7 @@ from .patches import OpenedPatch, load_types, open_patch
 
 if TYPE_CHECKING:
     from ...engine import FloatArray, LatentSpace, Palette
+    from ...nodes.terrain.colours import TerrainColours
     from ...nodes.terrain.dataset import Pairs
     from ...nodes.terrain.network import Weights
     from ...nodes.terrain.plot import Edges
@@ -28,7 +29,7 @@ def default_box() -> "Edges":
 class SavedTerrain:
     """Weights, what to call them, the box they are meant for, and the drawn lines: name and ``[points, axes]``.
 
-    space: the codec whose latents were learned, where that is known.
+    space: the codec whose latents were learned, where that is known. colours: those that are kept with a patch's.
     """
 
     name: str
@@ -36,6 +37,7 @@ class SavedTerrain:
     box: "Edges" = field(default_factory=default_box)
     lines: "tuple[tuple[str, FloatArray], ...]" = ()
     space: "LatentSpace | None" = None
+    colours: "TerrainColours | None" = None
 
 
 def is_checkpoint(source: str) -> bool:
@@ -68,12 +70,13 @@ def terrain_in(opened: OpenedPatch, palette: "Palette", node: str | None) -> Sav
     weights = weights_in(opened, name)
     if not weights:
         raise Failure(f"{source}: {name} is not trained yet; train it with latent-terrain terrain fit {source}", RUN)
-    from ...nodes.terrain.learned import learned_space
+    from ...nodes.terrain.learned import colours_of, learned_space
 
     setting = palette[opened.patch.nodes[name].type].settings["box"]
     edges = _edges(opened.patch.nodes[name].values.get("box", setting.default))
-    space = learned_space(opened.patch.nodes[name].content)
-    return SavedTerrain(f"{Path(source).name}: {name}", weights, edges, _lines(opened, palette, name), space)
+    terrain, lines = opened.patch.nodes[name], _lines(opened, palette, name)
+    space, colours = learned_space(terrain.content), colours_of(terrain)
+    return SavedTerrain(f"{Path(source).name}: {name}", weights, edges, lines, space, colours)
 
 
 def terrains_in(opened: OpenedPatch, palette: "Palette") -> list[str]:

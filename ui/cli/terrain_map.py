@@ -36,9 +36,10 @@ def draw(
     cuts: Sequence[str] = (),
 ) -> int:
     """Draw a terrain into a PNG file and give the exit code. axes, cuts: as typed, axes from 1. Raises Failure."""
+    from ...nodes.terrain.colours import DEFAULT_RANGE, measured_colours
     from ...nodes.terrain.network import TerrainError, shape_of
     from ...nodes.terrain.save import SaveError
-    from ..terrain_image.colour import DEFAULT_RANGE, auto_range, coloured, map_names, principal_colours
+    from ..terrain_image.colour import alike, coloured, map_names
     from ..terrain_image.framed import save_png
 
     edges = box or terrain.box
@@ -57,8 +58,9 @@ def draw(
         values = _values(terrain, edges, (columns, rows), None if colour == ALIKE else [channel], cut)
         if values is None:
             return INTERRUPTED
-        low, high = clamp or (DEFAULT_RANGE if plain else auto_range(values))
-        pixels = principal_colours(values) if colour == ALIKE else coloured(values[0], low, high, colour)
+        colours = terrain.colours or measured_colours(terrain.weights, terrain.box)
+        low, high = clamp or (DEFAULT_RANGE if plain else map(float, colours.ranges[channel]))
+        pixels = alike(values, colours) if colour == ALIKE else coloured(values[0], low, high, colour)
         written = save_png(_picture(terrain, pixels, edges, channel, (low, high), colour, plain=plain), output)
     except SaveError as error:
         raise Failure(str(error), FILE) from None

@@ -10,12 +10,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ...nodes.terrain.colours import DEFAULT_RANGE, TerrainColours
 from ...nodes.terrain.network import FloatArray, TerrainError
 
 Pixels = NDArray[np.uint8]
 Rgba = tuple[float, float, float, float]
 
-DEFAULT_RANGE = (-1.0, 4.0)
 # Each map's colours from smallest to largest value, evenly spaced.
 ANCHORS = {
     "grey": ("000000", "ffffff"),
@@ -75,58 +75,16 @@ def four_channels(
     return _eight_bit(np.clip(pixels, 0, 1) * 255)
 
 
-def auto_range(
-    values: NDArray[np.floating], low_percent: float = 1.0, high_percent: float = 99.0
-) -> tuple[float, float]:
-    """The range that holds all but the rarest values; a little room around them when they are all alike."""
-    finite = np.asarray(values)[np.isfinite(values)]
-    if not finite.size:
-        return DEFAULT_RANGE
-    low, high = (float(edge) for edge in np.percentile(finite, (low_percent, high_percent)))
-    if high - low < 1e-6 * max(1.0, abs(low)):
-        return low - 0.5, high + 0.5
-    return low, high
+def alike(values: NDArray[np.floating], colours: TerrainColours) -> Pixels:
+    """All channels ``[channels, rows, columns]`` as one picture, in which places that sound alike look alike.
 
-
-class LatentAxes:
-    """The directions in latent space that are green, red and blue, kept alike from one terrain to the next.
-
-    They are the three along which the latents vary most, each coloured over its own range, so that places that sound
-    alike look alike. While a terrain learns they would turn and flip at will; each is taken as near as can be to what
-    it was. The first ones are deterministic: a direction's largest part points up.
+    Each of the terrain's axes is coloured over its own range; directions that do not exist are mid-grey.
     """
-
-    def __init__(self) -> None:
-        self.basis: NDArray[np.float64] | None = None
-
-    def colours(self, values: NDArray[np.floating]) -> Pixels:
-        """All channels ``[channels, rows, columns]`` as one picture; directions that do not exist are mid-grey."""
-        channels, rows, columns = values.shape
-        flat = np.nan_to_num(values.reshape(channels, -1).T.astype(np.float64), posinf=0.0, neginf=0.0)
-        flat -= flat.mean(0)
-        size, vectors = np.linalg.eigh(flat.T @ flat / max(1, len(flat)))
-        order = np.argsort(-size, kind="stable")[:3]
-        found, strength = vectors[:, order].T, size[order]
-        before = self.basis
-        if before is not None and before.shape == found.shape:
-            turned, _, right = np.linalg.svd(before @ found.T)
-            aligned = (turned @ right) @ found
-            found, strength = aligned, np.maximum(strength, 1e-30)
-        else:
-            signs = np.sign(found[np.arange(len(found)), np.argmax(np.abs(found), axis=1)])
-            found = found * np.where(signs == 0, 1.0, signs)[:, np.newaxis]
-        self.basis = found
-        picture = np.full((rows, columns, 3), 0.5, np.float32)
-        for place, index in zip((1, 0, 2), range(len(found)), strict=False):
-            share = (flat @ found[index]).reshape(rows, columns).astype(np.float32)
-            if strength[index] > 1e-12:
-                picture[..., place] = 0.06 + 0.88 * scaled(share, *auto_range(share))
-        return _eight_bit(picture * 255)
-
-
-def principal_colours(values: NDArray[np.floating]) -> Pixels:
-    """All channels ``[channels, rows, columns]`` of one terrain alone in one picture (see ``LatentAxes``)."""
-    return LatentAxes().colours(values)
+    picture = np.full((*values.shape[1:], 3), 0.5, np.float32)
+    along = np.einsum("ac,crd->ard", colours.axes, np.nan_to_num(values, posinf=0.0, neginf=0.0))
+    for place, share, (low, high) in zip((1, 0, 2), along, colours.spans, strict=False):
+        picture[..., place] = 0.06 + 0.88 * scaled(share, low, high)
+    return _eight_bit(picture * 255)
 
 
 @cache

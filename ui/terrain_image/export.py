@@ -2,46 +2,50 @@
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, line_of
 from ...nodes.gui.units import MapBox
+from ...nodes.terrain.colours import TerrainColours
+from ...nodes.terrain.network import Weights
 from ..surface.brush import Brush
-from .colour import LatentAxes, Pixels
+from .colour import Pixels
 from .facets import Facet
 from .layers import terrain_picture
-from .lines import BACKGROUND, line_colour
+from .lines import BACKGROUND, fitted, line_colour
 
-SIZE = (1600, 800)
+# The longer side of a picture, in pixels.
+SIDE = 1600
 PLAY = (240, 173, 100)
 DOT, PAD_RADIUS = 6.0, 12.0
 
 
-def terrain_png(weights: Mapping[str, NDArray[Any]], box: MapBox, facet: Facet, size: tuple[int, int] = SIZE) -> bytes:
-    """The terrain alone as a PNG, one pixel per place."""
+def terrain_png(weights: Weights, colours: TerrainColours | None, box: MapBox, facet: Facet, side: int = SIDE) -> bytes:
+    """The terrain alone as a PNG, one pixel per place. side: of the longer one, in pixels."""
     from PIL import Image
 
-    return _png(Image.fromarray(_ground(weights, box, facet, size)))
+    return _png(Image.fromarray(_ground(weights, colours, box, facet, _size(box, side))))
 
 
 def drawn_png(
-    weights: Mapping[str, NDArray[Any]],
+    weights: Weights,
+    colours: TerrainColours | None,
     drawing: Drawing,
     box: MapBox,
     facet: Facet,
     names: Sequence[str] = (),
-    size: tuple[int, int] = SIZE,
+    side: int = SIDE,
 ) -> bytes:
     """The terrain with its lines, their numbers and names, what is played, and the pads, as a PNG. names: by sound."""
     from PIL import Image, ImageDraw
 
-    ground = Image.fromarray(_ground(weights, box, facet, size))
+    size = _size(box, side)
+    ground = Image.fromarray(_ground(weights, colours, box, facet, size))
     draw = ImageDraw.Draw(ground)
     brush = Brush(draw)
     for path in drawing.play.values():
@@ -72,21 +76,22 @@ def drawn_png(
 
 
 def drawn_svg(
-    weights: Mapping[str, NDArray[Any]],
+    weights: Weights,
+    colours: TerrainColours | None,
     drawing: Drawing,
     box: MapBox,
     facet: Facet,
     names: Sequence[str] = (),
-    size: tuple[int, int] = SIZE,
+    side: int = SIDE,
 ) -> str:
     """The same as an SVG: the terrain as an embedded picture, lines as paths (curves as curves) with their names."""
-    wide, high = size
+    wide, high = size = _size(box, side)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">',
         f"<desc>canvas {box.left:g} {box.top:g} {box.right:g} {box.bottom:g}</desc>",
     ]
     if weights:
-        data = base64.b64encode(terrain_png(weights, box, facet, size)).decode()
+        data = base64.b64encode(terrain_png(weights, colours, box, facet, side)).decode()
         parts.append(f'<image width="{wide}" height="{high}" href="data:image/png;base64,{data}"/>')
     else:
         parts.append(f'<rect width="{wide}" height="{high}" fill="{_hex(BACKGROUND)}"/>')
@@ -104,11 +109,17 @@ def drawn_svg(
     return "\n".join(parts) + "\n"
 
 
-def _ground(weights: Mapping[str, NDArray[Any]], box: MapBox, facet: Facet, size: tuple[int, int]) -> Pixels:
-    if not weights:
+def _size(box: MapBox, side: int) -> tuple[int, int]:
+    return fitted((box.left, box.top, box.right, box.bottom), (side, side))
+
+
+def _ground(
+    weights: Weights, colours: TerrainColours | None, box: MapBox, facet: Facet, size: tuple[int, int]
+) -> Pixels:
+    if colours is None:
         return np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     view = (box.left, box.top, box.right, box.bottom)
-    return terrain_picture(dict(weights), view, size, facet, LatentAxes(), sides=box.size)[0][..., :3]
+    return terrain_picture(dict(weights), colours, view, size, facet, sides=box.size)[0][..., :3]
 
 
 def _pixels(path: Played, box: MapBox, size: tuple[int, int]) -> list[tuple[float, float]]:

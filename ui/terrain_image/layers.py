@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...nodes.terrain.colours import TerrainColours
 from ...nodes.terrain.plot import Cut, plot
-from .colour import LatentAxes, Pixels, auto_range, coloured, four_channels, map_names, scaled
+from .colour import Pixels, alike, coloured, four_channels, map_names, scaled
 from .facets import Facet
 
 Corners = tuple[float, float, float, float]
@@ -18,25 +19,25 @@ HATCH_PIXELS = 9
 LEVELS_DB = (-48.0, -36.0, -24.0, -12.0)
 
 
-def painted(values: NDArray[np.floating], facet: Facet, axes: LatentAxes) -> tuple[Pixels, str]:
+def painted(values: NDArray[np.floating], facet: Facet, colours: TerrainColours) -> tuple[Pixels, str]:
     """Latents ``[channels, rows, columns]`` as colours ``[rows, columns, 3]``, and what the colours mean in words."""
     count = len(values)
     wanted = [min(max(0, one), count - 1) for one in facet.channels] or [0]
     if facet.colour == "alike":
-        return axes.colours(values), "similar colours sound similar"
+        return alike(values, colours), "similar colours sound similar"
     if facet.colour == "four":
         four = values[(wanted * 4)[:4] if len(wanted) < 4 else wanted[:4]]
-        low, high = _range(four, facet)
+        low, high = _range([*colours.ranges[wanted]], facet)
         return four_channels(four, low, high), f"latents {_listed(wanted[:4])}: {low:.2f} … {high:.2f}"
     if facet.colour == "three":
         three = (wanted * 3)[:3] if len(wanted) < 3 else wanted[:3]
         parts = []
         for index in three:
-            low, high = _range(values[index], facet)
+            low, high = _range([colours.ranges[index]], facet)
             parts.append(scaled(values[index], low, high))
         picture = np.rint(np.stack(parts, axis=-1) * 255).astype(np.uint8)
         return picture, f"latents {_listed(three)} as red, green, blue"
-    low, high = _range(values[wanted[0]], facet)
+    low, high = _range([colours.ranges[wanted[0]]], facet)
     name = facet.palette if facet.palette in map_names() else "grey"
     return coloured(values[wanted[0]], low, high, name), f"latent {wanted[0] + 1}: {low:.2f} … {high:.2f}"
 
@@ -84,10 +85,9 @@ def hatched(pixels: Pixels, far: Floats) -> Pixels:
     return np.asarray(np.rint(dark + (150 - dark) * stripe[..., np.newaxis] * 0.6), np.uint8)
 
 
-def lit(pixels: Pixels, change: Floats) -> Pixels:
+def lit(pixels: Pixels, change: Floats, colours: TerrainColours) -> Pixels:
     """A picture that is bright where the sound changes fast and dark where it hardly does."""
-    low, high = auto_range(change.astype(np.float32), 2.0, 98.0)
-    share = scaled(change, low, high)[..., np.newaxis]
+    share = scaled(change, *map(float, colours.change))[..., np.newaxis]
     return np.asarray(np.rint(pixels * (0.35 + 0.65 * share) + 60.0 * share**2 * (1 - pixels / 255.0)), np.uint8)
 
 
@@ -108,10 +108,10 @@ def contoured(pixels: Pixels, loud_db: Floats) -> Pixels:
 
 def terrain_picture(
     weights: dict[str, Any],
+    colours: TerrainColours,
     view: Corners,
     size: tuple[int, int],
     facet: Facet,
-    axes: LatentAxes,
     points: Sequence[NDArray[np.floating]] = (),
     sides: tuple[float, float] = (32.0, 8.0),
     loudness: Callable[[NDArray[np.floating]], Floats] | None = None,
@@ -119,10 +119,10 @@ def terrain_picture(
     """A terrain with its layers, RGBA ``[rows, columns, 4]``, and its legend. loudness: dB of latents ``[n, D]``."""
     cut = Cut(facet.axes, facet.cut) if facet.cut else None
     values = plot(weights, view, size, cut=cut)
-    pixels, legend = painted(values, facet, axes)
+    pixels, legend = painted(values, facet, colours)
     if "sensitivity" in facet.layers:
         change = sensitivity(values, view)
-        pixels = lit(pixels, change)
+        pixels = lit(pixels, change, colours)
         legend += f"; change per unit {float(np.median(change)):.2f}, at most {float(change.max()):.2f}"
     if "loudness" in facet.layers and loudness is not None:
         step = max(1, size[0] // 24), max(1, size[1] // 12)
@@ -138,8 +138,9 @@ def terrain_picture(
     return np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)]), legend
 
 
-def _range(values: NDArray[np.floating], facet: Facet) -> tuple[float, float]:
-    low, high = auto_range(values)
+def _range(ranges: Sequence[NDArray[np.floating]], facet: Facet) -> tuple[float, float]:
+    """The range of several latents at once, or what is fixed of it."""
+    low, high = (float(edge) for edge in (np.min(ranges), np.max(ranges)))
     low, high = low if facet.low is None else facet.low, high if facet.high is None else facet.high
     return (low, high) if low != high else (low - 0.5, high + 0.5)
 

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...graphs import Point
+from ...nodes.terrain.colours import TerrainColours
 from ...nodes.terrain.network import TerrainError
 from ...nodes.terrain.plot import plot
 from ..surface.brush import Brush
-from .colour import Pixels, principal_colours
+from .colour import Pixels, alike
 
 Rgb = tuple[int, int, int]
 BACKGROUND: Rgb = (11, 13, 18)
@@ -55,6 +56,7 @@ def on_picture(places: NDArray[Any], box: Sequence[float], size: tuple[int, int]
 
 def small_picture(
     weights: Mapping[str, Any],
+    colours: TerrainColours | None,
     box: tuple[float, ...],
     size: tuple[int, int],
     lines: Sequence[NDArray[Any]] = (),
@@ -62,17 +64,34 @@ def small_picture(
 ) -> Pixels:
     """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
 
-    weights: of a terrain that has learned, or none. box: left, top, right, bottom of the map; size: columns and
-    rows. lines: those to learn from, walks: those to play, each ``[points, 2]`` in the box's units. Raises
-    TerrainError.
+    weights, colours: of a terrain that has learned, or none. box: left, top, right, bottom of the map, which lies in
+    the middle as large as its shape allows; size: columns and rows. lines: those to learn from, walks: those to play,
+    each ``[points, 2]`` in the box's units. Raises TerrainError.
     """
     check_box(box)
-    colours = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
-    if weights:
-        colours = principal_colours(plot(weights, (box[0], box[1], box[2], box[3]), size))
+    fitting = fitted(box, size)
+    pixels = np.full((fitting[1], fitting[0], 3), BACKGROUND, np.uint8)
+    if colours is not None:
+        pixels = alike(plot(weights, (box[0], box[1], box[2], box[3]), fitting), colours)
     if lines or walks:
-        colours = _with_lines(colours, box, lines, walks, DIMMED if weights else 1.0)
-    return np.dstack([colours, np.full(colours.shape[:2], 255, np.uint8)])
+        pixels = _with_lines(pixels, box, lines, walks, 1.0 if colours is None else DIMMED)
+    picture = np.full((size[1], size[0], 4), (*BACKGROUND, 255), np.uint8)
+    left, top = ((whole - part) // 2 for whole, part in zip(size, fitting, strict=True))
+    picture[top : top + fitting[1], left : left + fitting[0], :3] = pixels
+    return picture
+
+
+def fitted(box: Sequence[float], most: tuple[int, int]) -> tuple[int, int]:
+    """The columns and rows of the largest picture of a box (left, top, right, bottom) that is not distorted.
+
+    most: columns and rows that there is room for. A side is an eighth of it at least, so that a flat map is seen.
+    """
+    wide, high = abs(box[2] - box[0]), abs(box[3] - box[1])
+    scale = min(most[0] / wide, most[1] / high)
+    columns, rows = (
+        int(np.clip(round(side * scale), -(-room // 8), room)) for side, room in zip((wide, high), most, strict=True)
+    )
+    return columns, rows
 
 
 def check_box(box: tuple[float, ...]) -> None:

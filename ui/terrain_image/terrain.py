@@ -13,6 +13,7 @@ from ...engine.messages.workers import FROM_PAINTER, Begin, Paint, Picture, blob
 from ...engine.processes.child import ChildError, ChildGone
 from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
+from ...nodes.terrain.colours import TerrainColours
 from .colour import Pixels
 from .facets import Facet
 from .layers import Corners
@@ -42,6 +43,7 @@ class Shown:
 @dataclass(frozen=True, eq=False)
 class _WantedImage:
     weights: Mapping[str, NDArray[Any]]
+    colours: TerrainColours
     view: Corners
     size: tuple[int, int]
     sides: tuple[float, float]
@@ -55,7 +57,11 @@ class _WantedImage:
         same = (self.view, self.size, self.facet, self.sides, self.voice)
         if same != (other.view, other.size, other.facet, other.sides, other.voice):
             return False
-        if self.weights is not other.weights or len(self.points) != len(other.points):
+        if (
+            self.weights is not other.weights
+            or self.colours is not other.colours
+            or len(self.points) != len(other.points)
+        ):
             return False
         return all(one is another for one, another in zip(self.points, other.points, strict=True))
 
@@ -78,6 +84,7 @@ class TerrainImage:
     def show(
         self,
         weights: Mapping[str, NDArray[Any]],
+        colours: TerrainColours,
         view: Corners,
         size: tuple[int, int],
         facet: Facet,
@@ -92,7 +99,7 @@ class TerrainImage:
         """
         size = (max(8, min(LARGEST[0], size[0])), max(8, min(LARGEST[1], size[1])))
         voice = voice if "loudness" in facet.layers else None
-        wanted = _WantedImage(weights, view, size, sides, facet, tuple(points), voice, folder)
+        wanted = _WantedImage(weights, colours, view, size, sides, facet, tuple(points), voice, folder)
         with self._changed:
             if self._wanted is not None and self._wanted.is_like(wanted):
                 return
@@ -166,6 +173,7 @@ class TerrainImage:
         points = {str(index): one for index, one in enumerate(wanted.points)}
         question = Paint(
             weights=blobs_of(wanted.weights),
+            colours=blobs_of(wanted.colours.arrays),
             points=blobs_of(points),
             view=wanted.view,
             size=(columns, rows),

@@ -9,6 +9,7 @@ from ...engine.logs import failed
 from ...engine.messages import Error, Ready
 from ...engine.messages.workers import TO_PAINTER, Draw, Picture, arrays_of
 from ...engine.processes.child import Parent
+from ...nodes.terrain.colours import colours_in
 from .lines import small_picture
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,9 @@ def work(parent: Parent) -> None:
             continue
         try:
             weights, lines, walks = (arrays_of(one) for one in (message.weights, message.lines, message.walks))
-            pixels = small_picture(weights, message.box, message.size, tuple(lines.values()), tuple(walks.values()))
+            colours = colours_in(arrays_of(message.colours), len(weights["fc_out.bias"])) if weights else None
+            drawn = (tuple(one.values()) for one in (lines, walks))
+            pixels = small_picture(weights, colours, message.box, message.size, *drawn)
             parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
             failed(log, f"the thumbnail can't be rendered: {error}", error)

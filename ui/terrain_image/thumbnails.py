@@ -32,9 +32,9 @@ EMPTY: Content = {}
 
 @dataclass(frozen=True, eq=False)
 class _WantedThumbnail:
-    """What a picture is made of: a terrain's content, the drawing on it, and the map's edges."""
+    """What a picture is made of: a terrain, the drawing on it, and the map's edges."""
 
-    terrain: Content
+    terrain: Node | None
     drawing: Content
     box: tuple[float, ...]
 
@@ -117,11 +117,13 @@ class Pictures:
 
     def _picture(self, wanted: _WantedThumbnail) -> tuple[Pixels | None, float]:
         """The picture, None where there is none to be had, and how long it took to draw."""
-        from ...nodes.terrain.learned import learned_weights
+        from ...nodes.terrain.learned import colours_of, learned_weights
 
-        drawing = wanted.drawing
+        drawing, terrain = wanted.drawing, wanted.terrain
+        colours = colours_of(terrain) if terrain is not None else None
         parts: dict[str, Content] = {
-            "weights": learned_weights(wanted.terrain),
+            "weights": learned_weights(terrain.content) if terrain is not None else EMPTY,
+            "colours": colours.arrays if colours is not None else EMPTY,
             "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET)},
             "walks": {name: one[:, -2:] for name, one in drawing.items() if name.startswith(PLAYED)},
         }
@@ -133,8 +135,10 @@ class Pictures:
             self._kept.move_to_end(key)
             return self._kept[key], 0.0
         began = time.monotonic()
-        weights, lines, walks = (blobs_of(parts[one]) for one in ("weights", "lines", "walks"))
-        question = Draw(weights=weights, lines=lines, walks=walks, box=wanted.box, size=self.size)
+        weights, terrain_colours, lines, walks = (blobs_of(part) for part in parts.values())
+        question = Draw(
+            weights=weights, colours=terrain_colours, lines=lines, walks=walks, box=wanted.box, size=self.size
+        )
         try:
             self._kept[key] = pixels_of(self._painter.ask(question, Picture, DRAW_SECONDS))
         except ChildError:
@@ -163,15 +167,20 @@ def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | Non
     if node is None or role not in ("terrain", "map"):
         return None
     if role == "terrain":
-        return _WantedThumbnail(node.content, EMPTY, _box(node))
+        return _WantedThumbnail(node, EMPTY, _box(node))
     terrains = palette.names(patch, "terrain")
-    walked = (cord.target_node for cord in patch.cords if cord.source_node == name and cord.target_node in terrains)
-    terrain = next((patch.nodes[one].content for one in walked), EMPTY)
+    walked = [cord for cord in patch.cords if cord.source_node == name and cord.target_node in terrains]
+    walked.sort(key=lambda cord: cord.target_port != "coordinates")  # those that learn from its lines first
+    terrain = next((patch.nodes[cord.target_node] for cord in walked), None)
     return _WantedThumbnail(terrain, node.content, _box(node))
 
 
 def _is_alike(one: _WantedThumbnail, other: _WantedThumbnail) -> bool:
-    return one.terrain is other.terrain and one.drawing is other.drawing and one.box == other.box
+    if one.drawing is not other.drawing or one.box != other.box:
+        return False
+    if one.terrain is None or other.terrain is None:
+        return one.terrain is other.terrain
+    return one.terrain.content is other.terrain.content and one.terrain.values == other.terrain.values
 
 
 def _box(node: Node) -> tuple[float, ...]:

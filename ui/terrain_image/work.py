@@ -15,7 +15,7 @@ from ...engine.logs import failed
 from ...engine.messages import Error, Message, Ready
 from ...engine.messages.workers import TO_PAINTER, Find, Hear, LineSound, Paint, Picture, SoundFound, arrays_of
 from ...engine.processes.child import Parent
-from .colour import LatentAxes
+from ...nodes.terrain.colours import colours_in
 from .facets import facet_from
 from .layers import Floats, terrain_picture
 
@@ -33,7 +33,6 @@ QUIETEST_DB, PAUSE_SECONDS = -90.0, 0.25
 
 def work(parent: Parent) -> None:
     """Paint what is asked for, until nobody asks any more."""
-    axes = LatentAxes()
     parent.send(Ready())
     while True:
         message = parent.receive(TO_PAINTER)
@@ -49,7 +48,7 @@ def work(parent: Parent) -> None:
                     moments, words = found(message)
                     answer = SoundFound(moments=moments.tobytes(), words=words)
                 case Paint():
-                    answer = painted(message, axes)
+                    answer = painted(message)
                 case _:
                     continue
         except Exception as error:
@@ -58,15 +57,18 @@ def work(parent: Parent) -> None:
         parent.answer(message, answer)
 
 
-def painted(message: Paint, axes: LatentAxes) -> Picture:
+def painted(message: Paint) -> Picture:
     """A terrain as it sounds."""
-    codec = message.codec
+    codec, weights = message.codec, arrays_of(message.weights)
+    colours = colours_in(arrays_of(message.colours), len(weights["fc_out.bias"]))
+    if colours is None:
+        raise ValueError("the terrain's colours do not fit its weights")
     pixels, legend = terrain_picture(
-        arrays_of(message.weights),
+        weights,
+        colours,
         message.view,
         message.size,
         facet_from(message.facet),
-        axes,
         tuple(arrays_of(message.points).values()),
         message.sides,
         loudness_of(codec, Path(message.folder), message.sounds) if codec else None,

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from latent_terrain.engine.messages.workers import Hear, Paint, Picture, blobs_of
 from latent_terrain.engine.processes.child import ChildError, ChildGone
+from latent_terrain.nodes.terrain.colours import measured_colours
 from latent_terrain.nodes.terrain.network import TerrainShape, evaluate, initial_weights
 from latent_terrain.nodes.terrain.plot import plot
-from latent_terrain.ui.terrain_image.colour import LatentAxes
+from latent_terrain.ui.terrain_image.colour import alike
 from latent_terrain.ui.terrain_image.facets import COLOURINGS, Facet, facet_from
 from latent_terrain.ui.terrain_image.layers import distance, hatched, painted, sensitivity, terrain_picture
 from latent_terrain.ui.terrain_image.terrain import COARSER, TerrainImage
@@ -21,6 +22,7 @@ from ...waiting import eventually
 
 VIEW = (-16.0, -4.0, 16.0, 4.0)
 WEIGHTS = initial_weights(TerrainShape(2, 16, width=16, features=32), 3)
+COLOURS = measured_colours(WEIGHTS, VIEW)
 
 
 def plane(slope_x: float, slope_y: float) -> np.ndarray:
@@ -51,32 +53,32 @@ def test_f43_b43_any_latents_in_any_way_give_a_picture_and_say_what_its_colours_
     values = plot(WEIGHTS, VIEW, (40, 20))
     for colour in COLOURINGS:
         for channels in ((0,), (7, 2, 5), (4, 1, 0, 6), (99, -3)):
-            pixels, legend = painted(values, Facet(colour, channels), LatentAxes())
+            pixels, legend = painted(values, Facet(colour, channels), COLOURS)
             assert pixels.shape == (20, 40, 3)
             assert legend
-    fixed, legend = painted(values, Facet("one", (3,), low=-1.0, high=4.0, palette="grey"), LatentAxes())
+    fixed, legend = painted(values, Facet("one", (3,), low=-1.0, high=4.0, palette="grey"), COLOURS)
     want = np.rint(np.clip((values[3] + 1) / 5, 0, 1) * 255)
     np.testing.assert_allclose(fixed[..., 0], want, atol=1)
     assert "-1.00 … 4.00" in legend
 
 
 def test_colours_do_not_flip_while_a_land_changes_little_by_little() -> None:
-    axes = LatentAxes()
-    before = axes.colours(plot(WEIGHTS, VIEW, (40, 20))).astype(int)
+    before, axes = alike(plot(WEIGHTS, VIEW, (40, 20)), COLOURS).astype(int), COLOURS.axes
     random = np.random.default_rng(1)
     for _ in range(5):
         moved = {name: one + random.normal(0, 1e-3, one.shape).astype(np.float32) for name, one in WEIGHTS.items()}
-        after = axes.colours(plot(moved, VIEW, (40, 20))).astype(int)
+        after = alike(plot(moved, VIEW, (40, 20)), measured_colours(moved, VIEW, before=axes)).astype(int)
         assert np.abs(after - before).mean() < 12
 
 
 def test_every_layer_can_be_seen_on_a_land_of_three_axes_cut_anywhere() -> None:
     deep = initial_weights(TerrainShape(3, 16, width=16, features=32), 3)
     facet = Facet(layers=frozenset(("sensitivity", "density")), cut=(0.0, 0.0, 0.7))
-    pixels, legend = terrain_picture(deep, VIEW, (48, 24), facet, LatentAxes(), [np.zeros((2, 2))])
+    colours = measured_colours(deep, VIEW)
+    pixels, legend = terrain_picture(deep, colours, VIEW, (48, 24), facet, [np.zeros((2, 2))])
     assert pixels.shape == (24, 48, 4)
     assert "change per unit" in legend
-    other, _ = terrain_picture(deep, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)), LatentAxes())
+    other, _ = terrain_picture(deep, colours, VIEW, (48, 24), Facet(cut=(0.0, 0.0, -3.0)))
     assert not np.array_equal(pixels, other)
 
 
@@ -145,9 +147,9 @@ def test_a_land_is_seen_coarse_at_once_then_finer_and_painted_once(
 ) -> None:
     land, child = painting
     for _ in range(3):
-        land.show(WEIGHTS, VIEW, (640, 320), Facet())
+        land.show(WEIGHTS, COLOURS, VIEW, (640, 320), Facet())
     eventually(lambda: land.picture is not None and land.picture.coarser == 1)
-    land.show(WEIGHTS, VIEW, (640, 320), Facet())
+    land.show(WEIGHTS, COLOURS, VIEW, (640, 320), Facet())
     assert child.sizes == [(640 // by, 320 // by) for by in COARSER]
     assert land.picture is land.picture
     land.hide()
@@ -160,9 +162,9 @@ def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
     land, child = painting
     for side, error in ((64, ChildGone("keeps crashing")), (80, ChildError("no such latent"))):
         child.fails.append(error)
-        land.show(WEIGHTS, VIEW, (side, 32), Facet())
+        land.show(WEIGHTS, COLOURS, VIEW, (side, 32), Facet())
         said: list[str] = []
         eventually(lambda said=said: bool(said.append(land.complaint()) or any(said)))  # type: ignore[misc]
         assert str(error) in "".join(said)
-    land.show(WEIGHTS, VIEW, (96, 32), Facet())
+    land.show(WEIGHTS, COLOURS, VIEW, (96, 32), Facet())
     eventually(lambda: land.picture is not None)

@@ -16,7 +16,7 @@ from latent_terrain.engine.messages.workers import Draw, Picture
 from latent_terrain.engine.processes.child import ChildError
 from latent_terrain.graphs import Patch, add_node, load_file, move_node, remove_node, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
-from latent_terrain.nodes.terrain.learned import learned_weights
+from latent_terrain.nodes.terrain.learned import colours_of, learned_weights
 from latent_terrain.nodes.terrain.network import TerrainError
 from latent_terrain.ui.terrain_image.lines import small_picture
 from latent_terrain.ui.terrain_image.thumbnails import LONGEST_REST, Pictures, rest_seconds
@@ -76,9 +76,9 @@ def test_a_land_is_drawn_by_another_process_as_it_is_drawn_here() -> None:
     eventually(lambda: bool(pictures.ready()))
     picture = pictures.ready()["terrain"]
     node = WALK.nodes["terrain"]
-    box = node.values.get("box", (-16.0, -4.0, 16.0, 4.0))
+    box, colours = node.values.get("box", (-16.0, -4.0, 16.0, 4.0)), colours_of(node)
     assert isinstance(box, list | tuple)
-    expected = small_picture(learned_weights(node.content), tuple(map(float, box)), (16, 8))  # type: ignore[arg-type]
+    expected = small_picture(learned_weights(node.content), colours, tuple(map(float, box)), (16, 8))  # type: ignore[arg-type]
     assert (picture.shape, picture.dtype) == ((8, 16, 4), np.uint8)
     assert np.array_equal(picture, expected)
     assert len(np.unique(picture.reshape(-1, 4), axis=0)) > 20
@@ -193,6 +193,6 @@ def test_a_canvas_shows_its_lines_on_the_land_that_is_walked() -> None:
 def test_whatever_is_drawn_makes_a_picture_or_a_sentence(points: Any, box: tuple[float, ...]) -> None:
     if box[0] == box[2] or box[1] == box[3]:
         with pytest.raises(TerrainError, match="opposite edges apart"):
-            small_picture({}, box, (8, 4), [points])
+            small_picture({}, None, box, (8, 4), [points])
     else:
-        assert small_picture({}, box, (8, 4), [points], [points]).shape == (4, 8, 4)
+        assert small_picture({}, None, box, (8, 4), [points], [points]).shape == (4, 8, 4)

@@ -14,11 +14,11 @@ from ....engine.typed import is_number
 from ....graphs import EditError, Patch
 from ....nodes.gui.drawing import line_of, read_drawing
 from ....nodes.gui.units import DEFAULT_BOX, MapError
-from ....nodes.terrain.learned import learned_weights
+from ....nodes.terrain.learned import colours_of, learned_weights
 from ...map.sounds import settled, sounds_of, terrains_of
 from ..receivers import received
 
-PICTURE_COLUMNS = 768
+PICTURE_SIDE = 768
 MOST_POINTS = 400
 MOST_EVENTS = 256
 MOST_FINGERS = 10
@@ -100,18 +100,15 @@ class Surface:
         """The terrain as PNG; slow, for a thread of its own. Raises PadError where nothing has been learned."""
         from PIL import Image
 
-        from ...terrain_image.lines import small_picture
+        from ...terrain_image.lines import fitted, small_picture
 
         patch = self.client.patch
-        weights = next(
-            (found for terrain in terrains_of(patch, self.palette, self.node) if (found := _weights(patch, terrain))),
-            {},
-        )
-        if not weights:
+        terrains = (patch.nodes[name] for name in terrains_of(patch, self.palette, self.node))
+        terrain, colours = next(((one, found) for one in terrains if (found := colours_of(one))), (None, None))
+        if terrain is None:
             raise PadError("the terrain is not trained yet")
-        left, top, right, bottom = self.box
-        rows = max(16, min(1024, round(PICTURE_COLUMNS * abs((bottom - top) / (right - left)))))
-        pixels = small_picture(weights, (left, top, right, bottom), (PICTURE_COLUMNS, rows))
+        size = fitted(self.box, (PICTURE_SIDE, PICTURE_SIDE))
+        pixels = small_picture(learned_weights(terrain.content), colours, self.box, size)
         out = io.BytesIO()
         Image.fromarray(pixels).save(out, "PNG")
         return out.getvalue()

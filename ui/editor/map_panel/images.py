@@ -12,12 +12,13 @@ from ....engine.values import FloatArray
 from ....graphs.file_write import write_file
 from ....nodes.gui.drawing import Drawing, line_of
 from ....nodes.gui.units import MapBox
-from ....nodes.terrain.learned import learned_weights
+from ....nodes.terrain.colours import DEFAULT_RANGE, TerrainColours
+from ....nodes.terrain.learned import colours_of, learned_weights
 from ...map.hand import MapHand
 from ...map.hits import Hit, OnBody, OnJoint
 from ...map.line_audition import LineAudition, voice_for, with_audition
 from ...map.sheet import Sheet
-from ...terrain_image.colour import DEFAULT_RANGE, map_names
+from ...terrain_image.colour import map_names
 from ...terrain_image.facets import COLOURINGS, LAYERS, Facet
 from ...terrain_image.terrain import Shown, TerrainImage
 from ..document.desk import Desk
@@ -44,7 +45,7 @@ class ImagePanel:
         self.listening = listening or LineAudition()
         self._until: float | None = None
         self._shown_as: tuple[Any, ...] = ()
-        self._content: tuple[object, dict[str, Any]] = (None, {})
+        self._content: tuple[Any, ...] = (None, None, {}, None)
         self._heard_with: tuple[object, Any] = (None, None)
         self._axes: dict[int, int] = {}
         self._written: deque[str] = deque()
@@ -69,8 +70,8 @@ class ImagePanel:
             self.terrain.hide()
             return None
         sheet = hand.sheet
-        weights = self._weights(sheet.terrains[0])
-        if not weights:
+        weights, colours = self._learned(sheet.terrains[0])
+        if colours is None:
             self.terrain.hide()
             return None
         facet = self.desk.maps.facet(sheet.node)
@@ -87,7 +88,9 @@ class ImagePanel:
         wide, high = sheet.box.size
         voice = self._voice(sheet) if "loudness" in facet.layers else None
         folder = self.desk.document.folder
-        self.terrain.show(weights, sheet.view.seen, size, facet, self._same(points), (wide, high), voice, folder)
+        self.terrain.show(
+            weights, colours, sheet.view.seen, size, facet, self._same(points), (wide, high), voice, folder
+        )
         return self.terrain.picture
 
     def build(self, desk: Desk) -> None:
@@ -141,7 +144,7 @@ class ImagePanel:
         """Write what is seen, on a thread of its own: an ``.svg``, or a ``.png`` and the terrain alone beside it."""
         sheet = hand.sheet
         terrains = sheet.terrains
-        weights = self._weights(terrains[0]) if terrains else {}
+        weights, colours = self._learned(terrains[0]) if terrains else ({}, None)
         names = tuple(one.name for one in sheet.sounds)
         facet = self.desk.maps.facet(sheet.node)
 
@@ -150,15 +153,15 @@ class ImagePanel:
 
             try:
                 if path.suffix.lower() == ".svg":
-                    write_file(path, drawn_svg(weights, drawing, box, facet, names).encode())
+                    write_file(path, drawn_svg(weights, colours, drawing, box, facet, names).encode())
                     self._written.append(f"wrote {path.name}")
                     return
                 target = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
-                write_file(target, drawn_png(weights, drawing, box, facet, names))
+                write_file(target, drawn_png(weights, colours, drawing, box, facet, names))
                 said = target.name
                 if weights:
                     alone = target.with_name(f"{target.stem}_terrain.png")
-                    write_file(alone, terrain_png(weights, box, facet))
+                    write_file(alone, terrain_png(weights, colours, box, facet))
                     said += f" and {alone.name}"
                 self._written.append(f"wrote {said}")
             except (OSError, ValueError) as error:
@@ -191,11 +194,13 @@ class ImagePanel:
         if complaint:
             self.desk.say(complaint, "warning")
 
-    def _weights(self, terrain: str) -> dict[str, Any]:
-        content = self.desk.patch.nodes[terrain].content
-        if self._content[0] is not content:
-            self._content = (content, dict(learned_weights(content)))
-        return self._content[1]
+    def _learned(self, terrain: str) -> tuple[dict[str, Any], TerrainColours | None]:
+        node = self.desk.patch.nodes[terrain]
+        content, box, *_ = self._content
+        if content is not node.content or box != node.values.get("box"):
+            learned = dict(learned_weights(node.content)), colours_of(node)
+            self._content = (node.content, node.values.get("box"), *learned)
+        return self._content[2], self._content[3]
 
     def _voice(self, sheet: Sheet) -> "LineVoice":
         """What the terrain is heard with; found anew when the patch is another."""
