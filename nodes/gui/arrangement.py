@@ -1,13 +1,15 @@
 """A whole map laid out by itself: a line for each sound and a tour through them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ...engine import Content, Progress, Trajectories
-from .drawing import DENSITY
+from .drawing import DENSITY, OWN_TOUR, line_of, read_drawing
 from .layout import Style, lay_out, lay_out_map
 from .neighbours import likeness_of
 from .partition import is_partition_of, kept_partition, partition_content
-from .tour import tour
+from .tour import order_led_on, tour
 from .units import MapBox
 
 # The tour, beside the lines (``line/0000`` …).
@@ -45,6 +47,27 @@ def arranged(
     made[DENSITY] = np.array([density])
     progress(1.0, f"laid out {count} lines")
     return {**made, **partition}
+
+
+def with_tour(before: Content, content: Content, box: MapBox, frames: Sequence[int], density: float) -> Content:
+    """A map's content with its automatic tour led along its lines, where a hand has changed them.
+
+    The tour goes on in the order that it had, past lines that are new, too. before: the content until now. frames: of
+    each sound, as far as they are known. density: value units per frame. Raises CanvasError.
+    """
+    old, new = read_drawing(before), read_drawing(content)
+    lines = {number: line_of(path) for number, path in new.lines.items()}
+    is_led = new.is_toured and not new.is_arranged and new.lines != old.lines
+    if not is_led or any(line.axes != 2 for line in lines.values()):
+        return content
+    walked = line_of(new.play[min(new.play)]).anchors
+    order = order_led_on(walked, {number: line_of(path) for number, path in old.lines.items()}, lines)
+    lasting = [
+        frames[number] if number < len(frames) and frames[number] else round(lines[number].length / density) + 1
+        for number in order
+    ]
+    made = tour([lines[number] for number in order], box, lasting, density, order=range(len(order)))
+    return {**content, f"{OWN_TOUR}0000": np.asarray(made.moments, np.float32)}
 
 
 def _inner(outer: MapBox) -> MapBox:

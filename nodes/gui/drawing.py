@@ -4,7 +4,8 @@ It is kept in a node's content, so that it is saved, undone and sent to the engi
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
 ``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
 seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
-(``[2]``). Which sound was the fourth is kept beside it (``ownership.py``).
+(``[2]``). ``tour/0000`` is the automatic tour once lines are drawn by hand: it follows them (``arrangement.py``). Which
+sound was the fourth is kept beside it (``ownership.py``).
 """
 
 import weakref
@@ -35,7 +36,9 @@ DENSITY = "density"
 # The path of an array under a name, for as long as the array is there.
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
 PLAYED = ("play/", "play-curves/", "gestures/", "tours/")
-OWN = ("lines/", "curves/", "weights/", "pads/", *PLAYED)
+# The tour of a map whose lines are drawn by hand; one that was laid out stays beside the lines that were.
+OWN_TOUR = "tour/"
+OWN = ("lines/", "curves/", "weights/", "pads/", OWN_TOUR, *PLAYED)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Drawing:
 
     lines: by the sound they stand for, from 0; a sound may have none. weights: how much a line counts when the terrain
     learns, where that is not 1. play: what is played, by number from 0; when empty, the lines are. pads: places, 1 … 9.
-    is_arranged: whether the lines were laid out by themselves.
+    is_arranged: whether the lines were laid out by themselves. is_toured: whether what is played is the automatic tour.
     """
 
     lines: Mapping[int, Path] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Drawing:
     play: Mapping[int, Played] = field(default_factory=dict)
     pads: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     is_arranged: bool = False
+    is_toured: bool = False
 
     @cached_property
     def played(self) -> tuple[Played, ...]:
@@ -91,17 +95,19 @@ def read_drawing(content: Content) -> Drawing:
         **_numbered(content, "gestures/", RecordedGesture),
         **_numbered(content, "tours/", Tour),
     }
-    if not play and is_arranged:
-        play = {**_numbered(content, TOUR, _tour)}
+    is_toured = not play
+    if is_toured:
+        play = {**_numbered(content, TOUR if is_arranged else OWN_TOUR, _tour)}
     weights = {number: _weight(array) for number, array in _arrays(content, "weights/").items()}
     pads = {number: _place(array) for number, array in _arrays(content, "pads/").items() if number in PADS}
-    return Drawing(lines, weights, play, pads, is_arranged and bool(lines))
+    return Drawing(lines, weights, play, pads, is_arranged and bool(lines), is_toured and bool(play))
 
 
 def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]:
     """The content with another drawing in it; what is not of the drawing stays. Arrays that did not change stay too.
 
-    A drawing that was laid out by itself and then changed by hand is all by hand from then on.
+    A drawing that was laid out by itself and then changed by hand is all by hand from then on; but its tour stays the
+    automatic one until that is changed by hand, too.
     """
     numbers = {f"{SOUNDS}{number:04d}" for number in (*drawing.lines, *drawing.weights)}
     kept = {
@@ -114,7 +120,12 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     if not drawing.is_arranged or drawing.lines != before.lines:
         for number, path in drawing.lines.items():
             made.update(_named(path, number, "lines/", "curves/"))
-    if made or drawing.play != before.play or any(name.startswith(PLAYED) for name in content):
+    if before.is_toured and drawing.play == before.play:
+        is_drawn = bool(made)
+        for number, walked in drawing.play.items() if is_drawn else ():
+            moments = walked.moments if isinstance(walked, Tour) else line_of(walked).anchors
+            made[f"{OWN_TOUR}{number:04d}"] = np.asarray(moments, np.float32)
+    elif made or drawing.play != before.play or any(name.startswith(PLAYED) for name in content):
         for number, played in drawing.play.items():
             made.update(_named(played, number, "play/", "play-curves/"))
     made |= {f"weights/{number:04d}": np.array([one], np.float32) for number, one in drawing.weights.items()}

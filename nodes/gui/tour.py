@@ -1,6 +1,6 @@
 """A tour: one way round that visits every sound on the map, for a first walk across a new terrain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,21 +16,27 @@ LONGEST_CROSSING = 24.0
 
 
 def tour(
-    lines: Sequence[Polyline], box: MapBox, frames: Sequence[int], density: float, smoothness: float = 0.35
+    lines: Sequence[Polyline],
+    box: MapBox,
+    frames: Sequence[int],
+    density: float,
+    smoothness: float = 0.35,
+    order: Sequence[int] = (),
 ) -> Tour:
     """A way round along all lines, each from its start to its end, to the nearest start next, and back to the first.
 
     frames: latent frames of each line's sound; so long its line is walked for. density: value units per frame on the
     crossings between, which are quicker where they would last longer than half a second. smoothness: how far a crossing
-    swings out, as part of the gap it bridges. The first line is the one that makes the gaps shortest in sum. Crossings
-    stay inside the box.
+    swings out, as part of the gap it bridges. order: which line is walked when; by default they follow each other so
+    that gaps are short, from the first one that makes them shortest in sum. Crossings stay inside the box.
     """
     paths = [line.corners for line in lines]
     if not paths:
         return Tour(np.zeros((1, 3)))
-    tried = max(1, min(len(paths), MOST_STARTS, MOST_TRIED // len(paths)))
-    ends = np.array([(one[0], one[-1]) for one in paths])
-    _, order = min((_order(ends, first) for first in range(tried)), key=lambda found: found[0])
+    if not order:
+        tried = max(1, min(len(paths), MOST_STARTS, MOST_TRIED // len(paths)))
+        ends = np.array([(one[0], one[-1]) for one in paths])
+        _, order = min((_order(ends, first) for first in range(tried)), key=lambda found: found[0])
     pieces: list[Floats] = []
     now = 0.0
     for index, following in zip(order, [*order[1:], order[0]], strict=True):
@@ -47,6 +53,29 @@ def tour(
     if len(moments) > MAX_ANCHORS:
         moments = moments[np.linspace(0, len(moments) - 1, MAX_ANCHORS).astype(int)]
     return Tour(moments, name="tour")
+
+
+def order_led_on(walked: Floats, before: Mapping[int, Polyline], lines: Mapping[int, Polyline]) -> list[int]:
+    """The numbers of lines in the order in which a tour passed those that were there; new ones where it is nearest.
+
+    walked: the tour's places ``[n, 2]`` along the lines ``before``.
+    """
+    passed = {
+        number: int(np.argmin(np.linalg.norm(walked - line.corners[0], axis=1)))
+        for number, line in before.items()
+        if number in lines
+    }
+    order = sorted(passed, key=lambda number: (passed[number], number))
+    for number in sorted(lines.keys() - passed.keys()):
+        if order:
+            starts = np.array([lines[one].corners[0] for one in order])
+            ends = np.roll([lines[one].corners[-1] for one in order], 1, axis=0)
+            first, last = lines[number].corners[[0, -1]]
+            way = np.linalg.norm(first - ends, axis=1) + np.linalg.norm(starts - last, axis=1)
+            order.insert(int(np.argmin(way - np.linalg.norm(starts - ends, axis=1))), number)
+        else:
+            order = [number]
+    return order
 
 
 def _order(ends: Floats, first: int) -> tuple[float, list[int]]:

@@ -82,8 +82,12 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
     assert drawing.is_arranged
     assert write_drawing(content, drawing).keys() == content.keys()
     changed = write_drawing(content, drawing.with_line(1, Polyline(np.array([[5.0, 5.0]]))))
-    assert {"lines/0000", "lines/0001", "lines/0002", "play/0000"} <= changed.keys()
+    assert {"lines/0000", "lines/0001", "lines/0002", "tour/0000"} <= changed.keys()
     assert not read_drawing(changed).is_arranged
+    assert read_drawing(changed).is_toured
+    moved = write_drawing(changed, read_drawing(changed).with_played(0, Polyline(np.array([[1.0, 1.0]]))))
+    assert "play/0000" in moved
+    assert "tour/0000" not in moved
 
 
 def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -> None:
