@@ -66,12 +66,15 @@ class LatentSpace:
 class PortSize:
     """What an instance knows of a port only once it is made: its size, and for latents their ratio and space.
 
-    ratio: samples of the engine's clock per latent frame, exact. space: None where nothing is known of it.
+    ratio: samples of the engine's clock per latent frame, exact. space: None where nothing is known of it. counted: the
+    setting that says of how many voices or playheads it is the size; each: the size of one.
     """
 
     size: int | None = None
     ratio: Fraction | None = None
     space: LatentSpace | None = None
+    counted: str = ""
+    each: int = 0
 
 
 @dataclass(frozen=True)

@@ -96,8 +96,9 @@ class Decoder(StreamNode):
 
     def ports(self) -> dict[str, PortSize]:
         """Latent size, ratio and space from the codec."""
+        latent_dim = self.facts.latent_dim
         return {
-            "latents": PortSize(self.voices * self.facts.latent_dim, self.ratio, self.space),
+            "latents": PortSize(self.voices * latent_dim, self.ratio, self.space, counted="voices", each=latent_dim),
             "out": PortSize(self.voices * self.facts.channels),
         }
 

@@ -55,7 +55,7 @@ def infer(resolved: Resolved, default_ratio: Fraction) -> Shapes:
         spaces.say(key, trained)
     for cord in resolved.cords:
         if cord.source.kind == cord.target.kind == "latent":
-            problems += _unify_cord(cord, latents, ratios, spaces)
+            problems += _unify_cord(resolved, cord, latents, ratios, spaces)
     sizes = _flow(resolved, ports, latents, problems)
     latent_ports = [key for key, port in ports.items() if port.kind == "latent"]
     declared = {ratio for key in latent_ports if (ratio := ratios.value(key))}
@@ -168,7 +168,11 @@ def _learned_from(resolved: Resolved) -> Iterable[tuple[Key, LatentSpace]]:
 
 
 def _unify_cord(
-    cord: ResolvedCord, latents: _Unify[int], ratios: _Unify[Fraction], spaces: _Unify[LatentSpace]
+    resolved: Resolved,
+    cord: ResolvedCord,
+    latents: _Unify[int],
+    ratios: _Unify[Fraction],
+    spaces: _Unify[LatentSpace],
 ) -> Iterable[Problem]:
     at = cord.source_node, cord.source.name
     source: Key = (cord.source_node, "out", cord.source.name)
@@ -176,7 +180,7 @@ def _unify_cord(
     sizes = latents.join(source, target)
     if sizes:
         (gives, who_gives), (wants, who_wants) = sizes
-        yield Problem(
+        yield _other_count(resolved, at, who_gives, who_wants) or Problem(
             *at,
             f"has {gives} latents{_by(who_gives, source)}, {cord.target_node} takes {wants}{_by(who_wants, target)}; "
             f"use one codec for sounds and decoder, then retrain",
@@ -191,6 +195,16 @@ def _unify_cord(
             f"has {float(gives_ratio):g} samples per frame{_by(who, source)}, {cord.target_node} has "
             f"{float(wants_ratio):g}{_by(whom, target)}; use one codec along a chain",
         )
+
+
+def _other_count(resolved: Resolved, at: tuple[str, str], gives: Key, wants: Key) -> Problem | None:
+    """What is said where two ports are of one size for each voice, but of another number of voices."""
+    given, wanted = (resolved.nodes[node].sizes.get(port, PortSize()) for node, _, port in (gives, wants))
+    if not given.counted or not wanted.counted or given.each != wanted.each:
+        return None
+    there, here = f"{gives[0]}.{given.counted}", f"{wants[0]}.{wanted.counted}"
+    many, few = (one.size // one.each if one.size else 0 for one in (given, wanted))
+    return Problem(*at, f"{there} is {many}, but {here} is {few}; set {here} to {many}")
 
 
 def _other_space(gives: tuple[LatentSpace, Key], wants: tuple[LatentSpace, Key]) -> Problem:
@@ -297,9 +311,16 @@ def _flow_check(
             continue
         if cord.source.kind == cord.target.kind == "latent":
             continue
-        gives = sizes.get((cord.source_node, "out", cord.source.name), 1)
-        wants = sizes.get((cord.target_node, "in", cord.target.name), 1)
-        if gives != wants and 1 not in (gives, wants):
+        ends: tuple[Key, Key] = (
+            (cord.source_node, "out", cord.source.name),
+            (cord.target_node, "in", cord.target.name),
+        )
+        gives, wants = (sizes.get(end, 1) for end in ends)
+        if gives == wants:
+            continue
+        if count := _other_count(resolved, (cord.target_node, cord.target.name), *ends):
+            problems.append(count)
+        elif 1 not in (gives, wants):
             what = "latents" if cord.target.kind == "latent" else "channels"
             problems.append(
                 Problem(

@@ -106,7 +106,8 @@ class Gui:
 
     def ports(self) -> dict[str, PortSize]:
         """Two coordinates and one time for each playhead."""
-        return {"xy": PortSize(2 * self.players), "ms": PortSize(self.players), "pressure": PortSize(1)}
+        xy = PortSize(2 * self.players, counted="players", each=2)
+        return {"xy": xy, "ms": PortSize(self.players), "pressure": PortSize(1)}
 
     def reset(self) -> None:
         """Go back to the beginning."""

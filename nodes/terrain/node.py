@@ -163,13 +163,13 @@ class Terrain:
 
     def ports(self) -> dict[str, PortSize]:
         """Sizes of a learned network; before that the codec downstream says how many latents there are."""
+        control = self.control_dim if self.shape is None else self.shape.control_dim
+        position = PortSize(self.voices * control, counted="voices", each=control)
         if self.shape is None:
-            return {"position": PortSize(self.voices * self.control_dim)}
-        control, latent = self.shape.control_dim, self.shape.latent_dim
-        return {
-            "position": PortSize(self.voices * control),
-            "out": PortSize(self.voices * latent, space=self.space),
-        }
+            return {"position": position}
+        latent = self.shape.latent_dim
+        out = PortSize(self.voices * latent, space=self.space, counted="voices", each=latent)
+        return {"position": position, "out": out}
 
     def process(
         self,

@@ -119,7 +119,8 @@ def with_changes(
     codec: str | None = None,
 ) -> OpenedPatch:
     """The patch with ``--codec``, then ``--set`` and ``--seed`` applied. Raises Failure for what can't be set."""
-    from ...graphs import EditError, set_seed, set_value
+    from ...graphs import EditError, set_seed
+    from ..setting_edits import with_setting
 
     patch = opened.patch if codec is None else _with_codec(opened, palette, codec)
     try:
@@ -128,7 +129,7 @@ def with_changes(
         for assignment in assignments or ():
             node, key, text = split_assignment(assignment)
             value = _value(opened, palette, node, key, text)
-            patch = set_value(patch, node, key, value)
+            patch = with_setting(patch, palette, node, key, value)
     except EditError as error:
         raise Failure(str(error), USAGE) from None
     return replace(opened, patch=patch)

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.typed import Where, taken
-from ...graphs import EditError, unset_value
+from ...graphs import EditError
 from ...nodes.audiofile.permission import allow_write, may_write
-from ..one_codec import with_sounds
+from ..setting_edits import with_setting
 from ..takes import TAKES, takes_of
 from .takes import Takes
 
@@ -61,13 +61,11 @@ class NodeHandle:
         node_type = instrument.patch.nodes[name].type
         spec = instrument.palette.get(node_type)
         try:
-            if value is None:
-                instrument.edit(lambda patch: unset_value(patch, name, key))
-            elif spec is not None and key in spec.params:
+            if value is not None and spec is not None and key in spec.params:
                 instrument.turn(name, key, value)
             else:
-                value = checked(instrument, name, node_type, key, value)
-                instrument.edit(lambda patch: with_sounds(patch, instrument.palette, name, key, value))
+                value = checked(instrument, name, node_type, key, value) if value is not None else None
+                instrument.edit(lambda patch: with_setting(patch, instrument.palette, name, key, value))
         except EditError as error:
             raise ScriptError(str(error)) from None
         instrument._dispatcher.observe()

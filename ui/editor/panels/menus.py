@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from ....engine.labels import choice_label
-from ....graphs import unset_value
 from ....graphs.arrange import remove_cords
 from ...patcher.hand import choose
 from ...patcher.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
 from ...patcher.layout import ControlPlace
 from ...patcher.window_requests import Ask, OpenMenu, OpenSearch, ShowHelp, TypeValue
+from ...setting_edits import with_setting
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
 from ..actions.edit import randomised
@@ -87,7 +87,8 @@ def _control(desk: Desk, control: ControlPlace) -> Iterator[MenuEntry]:
             yield MenuEntry(choice_label(declared, word), partial(choose, desk, control, word))
     else:
         yield MenuEntry("Type a value …", partial(desk.ask, TypeValue(node, name)))
-    back = partial(desk.edit, partial(unset_value, node=node, key=name), f"reset {node} {name}")
+    usual = partial(with_setting, palette=desk.palette, node=node, setting=name, value=None)
+    back = partial(desk.edit, usual, f"reset {node} {name}")
     yield MenuEntry("Reset to default", back, begins=control.kind == "menu")
     if control.kind == "number":
         yield MenuEntry("Randomize", partial(randomised, desk, (node, name)))

@@ -8,8 +8,8 @@ from ....engine.declare import SettingSpec
 from ....graphs import set_value
 from ....nodes.audiofile import SUFFIXES
 from ...missing_models import noted
-from ...one_codec import with_sounds
 from ...patch_files import name_from
+from ...setting_edits import with_setting
 from ..document.desk import Desk
 
 LETTERS = 24
@@ -31,7 +31,7 @@ def setting_words(spec: SettingSpec, value: Any, most: int = LETTERS) -> str:
 
 def put_value(desk: Desk, node: str, name: str, value: Any) -> bool:
     """Change a setting or a param: one step. Gives whether it could be."""
-    change = partial(with_sounds, palette=desk.palette, node=node, setting=name, value=value)
+    change = partial(with_setting, palette=desk.palette, node=node, setting=name, value=value)
     return desk.edit(change, f"{node} {name}")
 
 
