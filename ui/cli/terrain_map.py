@@ -140,7 +140,9 @@ def _picture(
 
     if plain:
         return Image.fromarray(pixels, "RGB")
-    lines = [MapLine(name, points) for name, points in terrain.lines if points.shape[1] == 2 and len(points)]
+    lines = [
+        MapLine(name, points if points.shape[1] == 2 else points[:0, :1].repeat(2, 1)) for name, points in terrain.lines
+    ]
     scale = None if colour == ALIKE else ColourScale(colour, *limits, label=f"channel {channel}")
     width = min(max(pixels.shape[1] + 2 * MARGIN, 640), 8192)
     note = "" if scale else "similar colours sound similar"

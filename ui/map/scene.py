@@ -13,13 +13,15 @@ from ...graphs import Point
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Played, line_of
 from ...nodes.gui.timed_paths import Timed
-from ..surface.look import Look, elided, faded, measure, mixed
+from ..surface.look import Look, faded, measure, mixed
 from ..surface.shapes import Box, Colour, Disc, Image, Label, Path, Picture, Rectangle, Shape, ShapeGroup, Stroke
 from ..terrain_image.lines import line_colour
 from .gestures.gesture import NOTHING, MapOverlay
 from .gestures.play import Ink
 from .hand import MapHand, loop_ends, walked_path
 from .hits import OnJoint, OnPad
+from .line_names import LETTER as NAME
+from .line_names import RADIUS, LineNames
 from .plane import Floats, Plane
 from .sheet import Layer, Sheet
 from .tiles import Corners, TextureTile
@@ -35,7 +37,7 @@ MOST_JOINTS = 120
 # A line of more points has no shade around it, which would cost as much as the line.
 SHADED = 100
 FINE_PIXELS = 2.0
-LETTER, NAME = 11.0, 12.0
+LETTER = 11.0
 EVERYWHERE = Box(-1e7, -1e7, 1e7, 1e7)
 # So many frames a playhead's trail lasts.
 TRAIL = 90
@@ -72,7 +74,7 @@ class _Manner:
     is_active: bool
     lit: int
     number: str
-    name: str
+    name: tuple[str, Point] | None
     look: str
 
 
@@ -86,6 +88,7 @@ class MapScene:
         self._lines: dict[tuple[Layer, int], tuple[Played, _Manner, ShapeGroup]] = {}
         self._ground: tuple[object, Picture] | None = None
         self._ink: tuple[object, ShapeGroup] | None = None
+        self._names = LineNames()
 
     def picture(self, hand: MapHand, look: Look, trails: Trails, terrain: Ground | None) -> Picture:
         """All there is to see. terrain: its picture's tiles and left, top, right, bottom in value units."""
@@ -95,10 +98,12 @@ class MapScene:
             picture["ink"] = self._inked(hand.ink, sheet.view)
         layers: tuple[Layer, ...] = ("learn", "play")
         kept: dict[tuple[Layer, int], tuple[Played, _Manner, ShapeGroup]] = {}
+        names = self._names.placed(hand)
         for layer in sorted(layers, key=lambda one: one == sheet.layer):
             lines = sheet.drawing.lines if layer == "learn" else sheet.drawing.play
             for number in sorted(lines):
-                path, manner = lines[number], self._manner(hand, look, layer, number)
+                name = names.get(number) if layer == "learn" else None
+                path, manner = lines[number], self._manner(hand, look, layer, number, name)
                 known = self._lines.get((layer, number))
                 if known is None or known[0] is not path or known[1] != manner:
                     known = (path, manner, _line(path, manner, sheet.view, look))
@@ -149,18 +154,16 @@ class MapScene:
         return self._ink[1]
 
     @staticmethod
-    def _manner(hand: MapHand, look: Look, layer: Layer, number: int) -> _Manner:
+    def _manner(hand: MapHand, look: Look, layer: Layer, number: int, name: tuple[str, Point] | None) -> _Manner:
         sheet, hovered = hand.sheet, hand.hovered
         is_active = layer == sheet.layer
         sign = (*line_colour(number), 255)
         if layer == "learn":
             done = sheet.completion(number)
             colour = COMPLETE if done is None or done.complete else INCOMPLETE
-            weight = sheet.drawing.weights.get(number, 1.0)
-            name = sheet.name_of(number) + (f" × {weight:g}" if weight != 1.0 else "")
         else:
             is_played = bool(sheet.drawing.play) and _walked(sheet) == number
-            colour, name = (PLAYED if is_played else INCOMPLETE), ""
+            colour = PLAYED if is_played else INCOMPLETE
         if not is_active:
             colour, sign = faded(colour, 0.35), (sign[0], sign[1], sign[2], 90)
         lit = (hovered.joint if isinstance(hovered, OnJoint) and hovered.number == number else -1) if is_active else -1
@@ -202,13 +205,13 @@ def _line(path: Played, manner: _Manner, plane: Plane, look: Look) -> ShapeGroup
         shapes += _handles(plane.to_sheet(path.controls), look)
     shapes += _joints(path, manner, plane, look)
     x, y = (float(one) for one in places[0])
-    shapes.append(Disc((x, y), 6.5, fill=manner.sign, line=(0, 0, 0, 160), thickness=1.0))
+    shapes.append(Disc((x, y), RADIUS, fill=manner.sign, line=(0, 0, 0, 160), thickness=1.0))
     shade = measure(manner.number, LETTER) / 2
     shapes.append(Label((x - shade, y - LETTER * 0.62), manner.number, LETTER, (0, 0, 0, manner.sign[3])))
-    if manner.name and manner.is_active:
-        shown = manner.name if manner.is_chosen else elided(manner.name, NAME, 120.0)
+    if manner.name is not None:
+        words, (right, down) = manner.name
         for off, colour in ((1.0, (0, 0, 0, 200)), (0.0, (255, 255, 255, 235))):
-            shapes.append(Label((x + 10.0 + off, y - 7.0 + off), shown, NAME, colour))
+            shapes.append(Label((x + right + off, y + down + off), words, NAME, colour))
     extent = places.min(axis=0) - 200.0, places.max(axis=0) + 200.0
     return ShapeGroup(
         (0.0, 0.0),

@@ -14,6 +14,7 @@ from ...nodes.gui.units import MapBox
 from ...nodes.terrain.colours import TerrainColours
 from ...nodes.terrain.network import Weights
 from ..surface.brush import Brush
+from ..surface.labels import placed
 from .colour import Pixels
 from .facets import Facet
 from .layers import terrain_picture
@@ -22,7 +23,9 @@ from .lines import BACKGROUND, fitted, line_colour
 # The longer side of a picture, in pixels.
 SIDE = 1600
 PLAY = (240, 173, 100)
-DOT, PAD_RADIUS = 6.0, 12.0
+DOT, PAD_RADIUS, BADGE = 6.0, 12.0, 9.0
+# Letters of a name, and so many of them at most.
+NAME, LONGEST = 15, 28
 
 
 def terrain_png(weights: Weights, colours: TerrainColours | None, box: MapBox, facet: Facet, side: int = SIDE) -> bytes:
@@ -41,8 +44,11 @@ def drawn_png(
     names: Sequence[str] = (),
     side: int = SIDE,
 ) -> bytes:
-    """The terrain with its lines, their numbers and names, what is played, and the pads, as a PNG. names: by sound."""
-    from PIL import Image, ImageDraw
+    """The terrain with its lines, their numbers, names where there is room, what is played, and the pads, as a PNG.
+
+    names: by sound.
+    """
+    from PIL import Image, ImageDraw, ImageFont
 
     size = _size(box, side)
     ground = Image.fromarray(_ground(weights, colours, box, facet, size))
@@ -50,24 +56,23 @@ def drawn_png(
     brush = Brush(draw)
     for path in drawing.play.values():
         brush.line(_pixels(path, box, size), 2, PLAY)
-    for number, path in drawing.lines.items():
-        colour = line_colour(number)
-        places = _pixels(path, box, size)
+    lines = {number: _pixels(path, box, size) for number, path in sorted(drawing.lines.items())}
+    for number, places in lines.items():
         brush.line(places, 6, (0, 0, 0))
-        brush.line(places, 3, colour)
-        x, y = places[0]
-        brush.disc((x, y), 9, colour, (0, 0, 0))
-        draw.text((x, y), str(number + 1), fill=(0, 0, 0), anchor="mm", font_size=12)
-        if number < len(names):
-            draw.text(
-                (x + 14, y),
-                names[number],
-                fill=(255, 255, 255),
-                anchor="lm",
-                font_size=15,
-                stroke_width=2,
-                stroke_fill=(0, 0, 0),
-            )
+        brush.line(places, 3, line_colour(number))
+    for number, places in lines.items():
+        brush.disc(places[0], BADGE, line_colour(number), (0, 0, 0))
+        draw.text(places[0], str(number + 1), fill=(0, 0, 0), anchor="mm", font_size=12)
+    words = [_short(names[number]) if number < len(names) else "" for number in lines]
+    sizes = [
+        (draw.textlength(name, font=ImageFont.load_default(NAME)) + 4, NAME + 4.0) if name else (0, 0) for name in words
+    ]
+    busy = [place for places in lines.values() for place in places]
+    areas = placed([places[0] for places in lines.values()], sizes, BADGE, (0, 0, *size), busy)
+    for name, area in zip(words, areas, strict=True):
+        if area is not None:
+            place = (area[0] + 2, (area[1] + area[3]) / 2)
+            draw.text(place, name, (255, 255, 255), anchor="lm", font_size=NAME, stroke_width=2, stroke_fill=(0, 0, 0))
     for pad, place in drawing.pads.items():
         x, y = (float(one) for one in box.to_pixels(place, *size))
         brush.disc((x, y), PAD_RADIUS, None, (255, 255, 255), 2)
@@ -107,6 +112,10 @@ def drawn_svg(
         parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{PAD_RADIUS}"><title>pad {pad}</title></circle>')
     parts.append("</g></svg>")
     return "\n".join(parts) + "\n"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _size(box: MapBox, side: int) -> tuple[int, int]:

@@ -18,12 +18,15 @@ from ...nodes.terrain.network import TerrainError
 from ...nodes.terrain.plot import Edges
 from ...nodes.terrain.save import save_whole
 from ..surface.brush import Brush
+from ..surface.labels import placed
 from .colour import Pixels, coloured
 from .lines import BACKGROUND, FINE, WALK, Rgb, check_box, line_colour, on_picture
 
-Rectangle = tuple[float, float, float, float]
-
 MARGIN = 36
+# Lines that the legend names at most.
+MOST_NAMED = 40
+# Of the numbers at the lines' starts.
+BADGE = 11
 FRAME = (58, 64, 78)
 TEXT = (232, 235, 241)
 QUIET = (146, 154, 170)
@@ -32,7 +35,10 @@ GLOW = (255, 176, 59)
 
 @dataclass(frozen=True, eq=False)
 class MapLine:
-    """A trajectory to be drawn: ``points [any, 2]`` in coordinate units, ``anchors [any, 2]`` where it bends."""
+    """A trajectory to be drawn: ``points [any, 2]`` in coordinate units, ``anchors [any, 2]`` where it bends.
+
+    One without points keeps its number, and is not seen.
+    """
 
     name: str
     points: NDArray[np.floating]
@@ -75,8 +81,6 @@ def compose(
     size = (inner, height)
     paths = [_Path(on_picture(line.points, box, size), _anchors(line, box, size)) for line in lines]
     image = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC)
-    if lines or walk is not None:
-        image = Image.blend(image, Image.new("RGB", image.size, BACKGROUND), 0.28)
     steps = [] if walk is None else on_picture(walk, box, size)
     image = _with_walk(_with_lines(image, paths), steps)
     _labels(image, lines, paths, [*steps, *(point for path in paths for point in path.points)])
@@ -153,28 +157,20 @@ def _disc(brush: Brush, centre: Point, radius: float, fill: tuple[int, ...], rim
 
 def _labels(image: Image.Image, lines: Sequence[MapLine], paths: Sequence[_Path], busy: list[Point]) -> None:
     """Each line's number at its start, and its name where it hides least of what is drawn, if there is room."""
-    taken: list[Rectangle] = []
-    badges = _badges(len(paths))
-    draw = ImageDraw.Draw(image, "RGBA")
-    for path, badge in zip(paths, badges, strict=True):
-        for x, y in path.anchors[:1]:
-            image.paste(badge, (round(x) - 11, round(y) - 11), badge)
-            taken.append((x - 11, y - 11, x + 11, y + 11))
-    for number, (line, path) in enumerate(zip(lines, paths, strict=True)):
-        name = _short(line.name, 24)
-        if not path.anchors or not name:
-            continue
-        x, y = path.anchors[0]
-        wide = draw.textlength(name, font=_font(13)) + 12
-        corners = ((x + 14, y - 10), (x - 14 - wide, y - 10), (x - wide / 2, y - 34), (x - wide / 2, y + 14))
-        areas = [(left, top, left + wide, top + 20) for left, top in corners]
-        free = [area for area in areas if _inside(area, image) and not any(_meet(area, other) for other in taken)]
-        if not free:
-            continue
-        left, top, _, bottom = best = min(free, key=lambda area: _hidden(area, busy))
-        taken.append(best)
-        draw.rounded_rectangle(best, 5, fill=(*BACKGROUND, 205))
-        draw.text((left + 6, (top + bottom) / 2), name, font=_font(13), fill=line_colour(number), anchor="lm")
+    named = [number for number, path in enumerate(paths) if path.anchors]
+    badges, draw = _badges(len(paths)), ImageDraw.Draw(image, "RGBA")
+    for number in named:
+        x, y = paths[number].anchors[0]
+        image.paste(badges[number], (round(x) - BADGE, round(y) - BADGE), badges[number])
+    names = [_short(lines[number].name, 24) for number in named]
+    sizes = [(draw.textlength(name, font=_font(13)) + 12, 20.0) if name else (0.0, 0.0) for name in names]
+    room = (2.0, 2.0, image.width - 2.0, image.height - 2.0)
+    places = placed([paths[number].anchors[0] for number in named], sizes, BADGE, room, busy)
+    for number, name, area in zip(named, names, places, strict=True):
+        if area is not None:
+            left, top, _, bottom = area
+            draw.rounded_rectangle(area, 5, fill=(*BACKGROUND, 205))
+            draw.text((left + 6, (top + bottom) / 2), name, font=_font(13), fill=line_colour(number), anchor="lm")
 
 
 def _badges(count: int) -> list[Image.Image]:
@@ -191,10 +187,6 @@ def _dot(size: int, colour: Rgb) -> Image.Image:
     dot = Image.new("RGBA", (size * FINE, size * FINE), (0, 0, 0, 0))
     _disc(Brush(ImageDraw.Draw(dot), FINE), (size / 2, size / 2), size / 2 - 1.5, (*colour, 255), (*BACKGROUND, 255))
     return dot.resize((size, size), Image.Resampling.LANCZOS)
-
-
-def _hidden(area: Rectangle, busy: list[Point]) -> int:
-    return sum(area[0] <= x <= area[2] and area[1] <= y <= area[3] for x, y in busy)
 
 
 def _framed(
@@ -252,7 +244,9 @@ def _scale_bar(sheet: Image.Image, scale: ColourScale, y: int, right: int) -> No
 def _legend_rows(lines: Sequence[MapLine], width: int) -> list[list[tuple[int, int]]]:
     rows: list[list[tuple[int, int]]] = []
     x = width
-    for number, line in enumerate(lines[:40]):
+    for number, line in enumerate(lines[:MOST_NAMED]):
+        if not len(line.points):
+            continue
         wide = 19 + int(_font(13).getlength(_legend_words(number, line))) + 26
         if x + wide > width or not rows:
             rows.append([])
@@ -273,11 +267,3 @@ def _short(text: str, most: int) -> str:
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
-
-
-def _inside(area: Rectangle, image: Image.Image) -> bool:
-    return area[0] >= 2 and area[1] >= 2 and area[2] <= image.width - 2 and area[3] <= image.height - 2
-
-
-def _meet(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,6 +1,7 @@
 """Lines on a terrain: their colours, where they lie on a picture, and a small picture with them on it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,15 +29,51 @@ LINES: tuple[Rgb, ...] = (
     (138, 176, 255),
     (240, 240, 244),
 )
+EMPTY: Mapping[int, NDArray[Any]] = {}
+# Of further lines, as ``line_colour`` has it.
+# The last was found by trying: so the first forty differ most.
+LIGHTNESSES, CHROMA, GOLDEN_DEGREES, TURNED_DEGREES = (0.86, 0.66, 0.76), 0.17, 137.507764, 60.0
 # Lines are drawn so many times too large and sampled down.
 FINE = 3
-# How dark a terrain is under the lines of a small picture.
-DIMMED = 0.45
+# So much darkness is around the lines of a small picture.
+RIM = 1.4
 
 
+@cache
 def line_colour(number: int) -> Rgb:
-    """The colour of a line, by its number from 0."""
-    return LINES[number % len(LINES)]
+    """The colour of a line, by its number from 0: ten chosen ones, then hues a golden angle apart.
+
+    Hue and lightness are OKLCH's, in which equal steps look equal; three lightnesses take turns, each with hues of its
+    own, so that the few dozen lines of a map are told apart. Source: Ottosson, "A perceptual color space for image
+    processing", 2020.
+    """
+    if number < len(LINES):
+        return LINES[number]
+    turn, which = divmod(number - len(LINES), len(LIGHTNESSES))
+    lightness, hue = LIGHTNESSES[which], np.deg2rad(GOLDEN_DEGREES * turn + TURNED_DEGREES * (which + 1))
+    for chroma in np.linspace(CHROMA, 0.0, 40):  # the strongest that a screen can show
+        rgb = _linear_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+        if (rgb >= 0).all() and (rgb <= 1).all():
+            break
+    shown = np.where(rgb <= 0.0031308, 12.92 * rgb, 1.055 * np.maximum(rgb, 0) ** (1 / 2.4) - 0.055)
+    red, green, blue = (int(one) for one in np.rint(np.clip(shown, 0, 1) * 255))
+    return red, green, blue
+
+
+def _linear_rgb(lightness: float, a: float, b: float) -> NDArray[np.float64]:
+    """A colour of OKLab as linear red, green and blue of sRGB, beyond 0 … 1 where no screen shows it."""
+    cones = np.array(
+        [(1, 0.3963377774, 0.2158037573), (1, -0.1055613458, -0.0638541728), (1, -0.0894841775, -1.291485548)]
+    )
+    mixed = np.array(
+        [
+            (4.0767416621, -3.3077115913, 0.2309699292),
+            (-1.2684380046, 2.6097574011, -0.3413193965),
+            (-0.0041960863, -0.7034186147, 1.707614701),
+        ]
+    )
+    rgb: NDArray[np.float64] = mixed @ (cones @ (lightness, a, b)) ** 3
+    return rgb
 
 
 def on_picture(places: NDArray[Any], box: Sequence[float], size: tuple[int, int]) -> list[Point]:
@@ -59,14 +96,14 @@ def small_picture(
     colours: TerrainColours | None,
     box: tuple[float, ...],
     size: tuple[int, int],
-    lines: Sequence[NDArray[Any]] = (),
+    lines: Mapping[int, NDArray[Any]] = EMPTY,
     walks: Sequence[NDArray[Any]] = (),
 ) -> Pixels:
     """A terrain with lines on it, RGBA ``[rows, columns, 4]``; places that sound alike look alike.
 
     weights, colours: of a terrain that has learned, or none. box: left, top, right, bottom of the map, which lies in
-    the middle as large as its shape allows; size: columns and rows. lines: those to learn from, walks: those to play,
-    each ``[points, 2]`` in the box's units. Raises TerrainError.
+    the middle as large as its shape allows; size: columns and rows. lines: those to learn from by number, walks: those
+    to play, each ``[points, 2]`` in the box's units. Raises TerrainError.
     """
     check_box(box)
     fitting = fitted(box, size)
@@ -74,7 +111,7 @@ def small_picture(
     if colours is not None:
         pixels = alike(plot(weights, (box[0], box[1], box[2], box[3]), fitting), colours)
     if lines or walks:
-        pixels = _with_lines(pixels, box, lines, walks, 1.0 if colours is None else DIMMED)
+        pixels = _with_lines(pixels, box, lines, walks)
     picture = np.full((size[1], size[0], 4), (*BACKGROUND, 255), np.uint8)
     left, top = ((whole - part) // 2 for whole, part in zip(size, fitting, strict=True))
     picture[top : top + fitting[1], left : left + fitting[0], :3] = pixels
@@ -101,19 +138,21 @@ def check_box(box: tuple[float, ...]) -> None:
 
 
 def _with_lines(
-    colours: Pixels, box: tuple[float, ...], lines: Sequence[NDArray[Any]], walks: Sequence[NDArray[Any]], light: float
+    colours: Pixels, box: Sequence[float], lines: Mapping[int, NDArray[Any]], walks: Sequence[NDArray[Any]]
 ) -> Pixels:
     from PIL import Image, ImageDraw
 
     rows, columns = colours.shape[:2]
-    ground = Image.fromarray((colours * light).astype(np.uint8)).resize((columns * FINE, rows * FINE))
+    ground = Image.fromarray(colours).resize((columns * FINE, rows * FINE))
     brush = Brush(ImageDraw.Draw(ground), FINE)
     strokes = [(points, WALK, 0.7) for points in walks]
-    strokes += [(points, line_colour(number), 1.6) for number, points in enumerate(lines)]
-    for points, colour, width in strokes:
-        if points.ndim != 2 or points.shape[1] != 2:
-            continue  # a line of more axes than the picture
-        places = on_picture(points, box, (columns, rows))
+    strokes += [(points, line_colour(number), 1.6) for number, points in sorted(lines.items())]
+    shown = [
+        (on_picture(points, box, (columns, rows)), colour, width)
+        for points, colour, width in strokes
+        if points.ndim == 2 and points.shape[1] == 2  # none of more axes than the picture
+    ]
+    for places, colour, width in [*((places, BACKGROUND, width + RIM) for places, _, width in shown), *shown]:
         brush.line(places, width, colour)
         for begin in places[:1]:  # a line of one point is a larger dot
             brush.disc(begin, width if len(places) > 1 else 1.8 * width, colour)

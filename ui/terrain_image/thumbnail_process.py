@@ -25,8 +25,8 @@ def work(parent: Parent) -> None:
         try:
             weights, lines, walks = (arrays_of(one) for one in (message.weights, message.lines, message.walks))
             colours = colours_in(arrays_of(message.colours), len(weights["fc_out.bias"])) if weights else None
-            drawn = (tuple(one.values()) for one in (lines, walks))
-            pixels = small_picture(weights, colours, message.box, message.size, *drawn)
+            numbered = {int(number): line for number, line in lines.items()}
+            pixels = small_picture(weights, colours, message.box, message.size, numbered, tuple(walks.values()))
             parent.answer(message, Picture(size=message.size, pixels=pixels.tobytes()))
         except Exception as error:
             failed(log, f"the thumbnail can't be rendered: {error}", error)

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from ...engine.palette import Palette
 from ...engine.processes.child import ChildError, ChildGone
 from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
-from ...engine.values import Content
+from ...engine.values import Content, FloatArray
 from ...graphs import Node, Patch, array_sha256
 from .colour import Pixels
+
+if TYPE_CHECKING:
+    from ...nodes.gui.drawing import Drawing, Played
 
 PROCESS = "latent_terrain.ui.terrain_image.thumbnail_process:work"
 POLICY = Policy(niceness=15, start_seconds=60.0)
@@ -25,8 +29,6 @@ SIZE = (160, 80)
 KEPT = 128
 DRAW_SECONDS = 30.0
 LONGEST_REST = 2.0
-# How the names of a map's arrays begin: lines to learn from, and those to play (some have times before x and y).
-DATASET, PLAYED = ("lines/", "arrange/line/"), ("play/", "gestures/", "tours/", "arrange/tour/")
 EMPTY: Content = {}
 
 
@@ -119,13 +121,13 @@ class Pictures:
         """The picture, None where there is none to be had, and how long it took to draw."""
         from ...nodes.terrain.learned import colours_of, learned_weights
 
-        drawing, terrain = wanted.drawing, wanted.terrain
+        terrain, drawing = wanted.terrain, _read(wanted.drawing)
         colours = colours_of(terrain) if terrain is not None else None
         parts: dict[str, Content] = {
             "weights": learned_weights(terrain.content) if terrain is not None else EMPTY,
             "colours": colours.arrays if colours is not None else EMPTY,
-            "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET)},
-            "walks": {name: one[:, -2:] for name, one in drawing.items() if name.startswith(PLAYED)},
+            "lines": {str(number): _anchors(path) for number, path in drawing.lines.items()},
+            "walks": {str(number): _anchors(path) for number, path in drawing.play.items()},
         }
         if not any(parts.values()):
             return None, 0.0
@@ -173,6 +175,22 @@ def _wanted(name: str, patch: Patch, palette: Palette) -> _WantedThumbnail | Non
     walked.sort(key=lambda cord: cord.target_port != "coordinates")  # those that learn from its lines first
     terrain = next((patch.nodes[cord.target_node] for cord in walked), None)
     return _WantedThumbnail(terrain, node.content, _box(node))
+
+
+def _read(content: Content) -> "Drawing":
+    from ...nodes.gui.drawing import Drawing, read_drawing
+    from ...nodes.gui.units import MapError
+
+    try:
+        return read_drawing(content)
+    except MapError:
+        return Drawing()  # its node says what is wrong
+
+
+def _anchors(path: "Played") -> FloatArray:
+    from ...nodes.gui.drawing import line_of
+
+    return np.asarray(line_of(path).anchors, np.float32)
 
 
 def _is_alike(one: _WantedThumbnail, other: _WantedThumbnail) -> bool:

@@ -16,6 +16,7 @@ from ....nodes.gui.drawing import line_of, read_drawing
 from ....nodes.gui.units import DEFAULT_BOX, MapError
 from ....nodes.terrain.learned import colours_of, learned_weights
 from ...map.sounds import settled, sounds_of, terrains_of
+from ...terrain_image.lines import fitted, line_colour, small_picture
 from ..receivers import received
 
 PICTURE_SIDE = 768
@@ -66,7 +67,7 @@ class Surface:
         return self._state
 
     def state(self) -> dict[str, Any]:
-        """What is to be seen: ``box``, ``lines`` (name, points, learn or play), ``pads``, a mark of the ``terrain``."""
+        """What is to be seen: ``box``, ``lines`` (kind, name, colour, points), ``pads``, a mark of the ``terrain``."""
         patch = self.client.patch
         if patch is self._seen:
             return self._state
@@ -83,7 +84,9 @@ class Surface:
             for kind, found in (("learn", drawing.lines), ("play", drawing.play)):
                 for number, path in sorted(found.items()):
                     name = names[number] if kind == "learn" and number < len(names) else str(number + 1)
-                    lines.append({"kind": kind, "name": name, "points": _points(line_of(path).anchors)})
+                    colour = "#{:02x}{:02x}{:02x}".format(*line_colour(number)) if kind == "learn" else "#ffffff"
+                    points = _points(line_of(path).anchors)
+                    lines.append({"kind": kind, "name": name, "colour": colour, "points": points})
             pads = {str(number): [float(at[0]), float(at[1])] for number, at in drawing.pads.items()}
         self._state = {"box": list(self.box), "lines": lines, "pads": pads, "terrain": self._terrain_mark(patch)}
         return self._state
@@ -99,8 +102,6 @@ class Surface:
     def picture(self) -> bytes:
         """The terrain as PNG; slow, for a thread of its own. Raises PadError where nothing has been learned."""
         from PIL import Image
-
-        from ...terrain_image.lines import fitted, small_picture
 
         patch = self.client.patch
         terrains = (patch.nodes[name] for name in terrains_of(patch, self.palette, self.node))
