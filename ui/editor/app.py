@@ -46,6 +46,8 @@ class App:
         self.desk, self.panels, self._title = desk, panels, title
         self.keymap = Keymap({name: one.keys for name, one in ACTIONS.items()}, desk.settings)
         self.pictures: Pictures | None = None
+        self._pictured: object = None
+        self._terrains: set[str] = set()
         self.is_over = False
         desk.maps.is_alone = not any(one.place == "bar" for one in panels)
         self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
@@ -120,9 +122,9 @@ class App:
         self._restyle()
         self._arrange()
         is_dragged = self.bars.tick(now)
+        self._show_pictures()
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
-        self._show_pictures()
         self._drop()
         for panel in self.panels:
             panel.refresh(now)
@@ -311,10 +313,17 @@ class App:
     def _show_pictures(self) -> None:
         if self.pictures is None:
             return
-        for name in self.desk.palette.names(self.desk.patch, "terrain"):
+        if self._pictured is not self.desk.document.history:
+            self._pictured = self.desk.document.history
+            self.pictures.forget_all()
+            self.canvas.forget()
+        names = self.desk.palette.names(self.desk.patch, "terrain")
+        for name in self._terrains - {*names}:
+            self.pictures.forget(name)
+        self._terrains = {*names}
+        for name in names:
             self.pictures.ask(name, self.desk.patch, self.desk.palette)
-        for name, pixels in self.pictures.ready().items():
-            self.canvas.show_picture(f"picture {name}", pixels)
+        self.canvas.show_pictures({f"picture {name}": one for name, one in self.pictures.ready().items()})
 
     def _asked_to_close(self) -> None:
         """The window's own cross was pressed: as the menu's Quit, with its question."""

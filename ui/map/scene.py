@@ -140,7 +140,7 @@ class MapScene:
         return self._ground[1]
 
     def _inked(self, ink: Ink, plane: Plane) -> ShapeGroup:
-        mark = (ink.version, plane.box, plane.size, plane.shown.scale)
+        mark = (id(ink.strokes), ink.version, plane.box, plane.size, plane.shown.scale)
         if self._ink is None or self._ink[0] != mark:
             shapes: list[Shape] = []
             for stroke in ink.strokes:

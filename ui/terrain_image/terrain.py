@@ -42,6 +42,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class _WantedImage:
+    about: object
     weights: Mapping[str, NDArray[Any]]
     colours: TerrainColours
     view: Corners
@@ -54,8 +55,8 @@ class _WantedImage:
 
     def is_like(self, other: "_WantedImage") -> bool:
         """Whether both are the same picture."""
-        same = (self.view, self.size, self.facet, self.sides, self.voice)
-        if same != (other.view, other.size, other.facet, other.sides, other.voice):
+        same = (self.about, self.view, self.size, self.facet, self.sides, self.voice)
+        if same != (other.about, other.view, other.size, other.facet, other.sides, other.voice):
             return False
         if (
             self.weights is not other.weights
@@ -92,17 +93,21 @@ class TerrainImage:
         sides: tuple[float, float] = (32.0, 8.0),
         voice: "LineVoice | None" = None,
         folder: Path = Path(),
+        about: object = None,
     ) -> None:
         """Have this painted; call it every frame, it costs nothing while nothing changes.
 
-        voice: by which the layer of loudness is heard. folder: the patch's.
+        about: what it is a picture of; that of something else is not shown in the meantime, as one of the same terrain,
+        from before it learned, is. voice: by which the layer of loudness is heard. folder: the patch's.
         """
         size = (max(8, min(LARGEST[0], size[0])), max(8, min(LARGEST[1], size[1])))
         voice = voice if "loudness" in facet.layers else None
-        wanted = _WantedImage(weights, colours, view, size, sides, facet, tuple(points), voice, folder)
+        wanted = _WantedImage(about, weights, colours, view, size, sides, facet, tuple(points), voice, folder)
         with self._changed:
             if self._wanted is not None and self._wanted.is_like(wanted):
                 return
+            if self._wanted is not None and self._wanted.about != about:
+                self._shown = None
             self._wanted, self._waits = wanted, True
             if self._thread is None and not self._is_closed:
                 self._thread = threading.Thread(target=self._run, name="ask for the terrain", daemon=True)
@@ -159,7 +164,7 @@ class TerrainImage:
             began = time.monotonic()
             shown = self._painted(wanted, coarser)
             with self._changed:
-                if shown is not None and self._wanted is not None:
+                if shown is not None and self._wanted is not None and self._wanted.about == wanted.about:
                     self._shown = shown
                 if self._is_closed or shown is None:
                     return

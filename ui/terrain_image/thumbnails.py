@@ -15,6 +15,7 @@ from ...engine.palette import Palette
 from ...engine.processes.child import ChildError, ChildGone
 from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
+from ...engine.training.jobs import has_result
 from ...engine.values import Content, FloatArray
 from ...graphs import Node, Patch, array_sha256
 from .colour import Pixels
@@ -56,6 +57,7 @@ class Pictures:
         self._ready: dict[str, Pixels] = {}
         self._kept: OrderedDict[str, Pixels | None] = OrderedDict()
         self._changed = threading.Condition()
+        self._documents = 0
         self._pace = 1.0
         self._is_closed = False
         self._thread: threading.Thread | None = None
@@ -63,7 +65,7 @@ class Pictures:
     def ask(self, node: str, patch: Patch, palette: Palette) -> None:
         """Have a picture of a terrain or a map; call it as often as you like, once a frame for instance."""
         wanted, before = _wanted(node, patch, palette), self._wanted.get(node)
-        if wanted is None:
+        if wanted is None or not (wanted.drawing or (wanted.terrain and has_result(wanted.terrain.content, "learn"))):
             self.forget(node)
             return
         if before is not None and _is_alike(before, wanted):
@@ -82,6 +84,13 @@ class Pictures:
             with self._changed:
                 self._waiting.pop(node, None)
                 self._ready.pop(node, None)
+
+    def forget_all(self) -> None:
+        """Another document is open: no picture of the one before is shown, nor one that is still being drawn."""
+        with self._changed:
+            self._documents += 1
+            for pictures in (self._wanted, self._waiting, self._ready):
+                pictures.clear()
 
     def ready(self) -> Mapping[str, Pixels]:
         """The pictures there are, RGBA ``[rows, columns, 4]``, read-only; the same array until there is a newer one."""
@@ -107,10 +116,10 @@ class Pictures:
                 self._changed.wait_for(lambda: bool(self._waiting) or self._is_closed)
                 if self._is_closed:
                     return
-                node, wanted = self._waiting.popitem(last=False)
+                (node, wanted), document = self._waiting.popitem(last=False), self._documents
             picture, seconds = self._picture(wanted)
             with self._changed:
-                if node in self._wanted:
+                if node in self._wanted and document == self._documents:
                     if picture is None:
                         self._ready.pop(node, None)
                     else:

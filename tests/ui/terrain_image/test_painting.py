@@ -1,5 +1,6 @@
 """Painting a land: layers that know their answer, colours that stay while it learns, always the latest picture."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -168,3 +169,37 @@ def test_what_cannot_be_painted_is_told_and_the_next_picture_is_painted(
         assert str(error) in "".join(said)
     land.show(WEIGHTS, COLOURS, VIEW, (96, 32), Facet())
     eventually(lambda: land.picture is not None)
+
+
+def test_what_was_painted_of_one_terrain_is_never_shown_of_another() -> None:
+    goes_on, is_asked = threading.Event(), threading.Event()
+
+    class SlowChild(PaintingChild):
+        def ask(self, question: Paint, wanted: type[Picture], seconds: float) -> Picture:
+            is_asked.set()
+            goes_on.wait(10.0)
+            return super().ask(question, wanted, seconds)
+
+    land = TerrainImage(SlowChild())  # type: ignore[arg-type]
+    try:
+        goes_on.set()
+        land.show(WEIGHTS, COLOURS, VIEW, (64, 32), Facet(), about=("a", "map"))
+        eventually(lambda: land.picture is not None and land.picture.coarser == 1)
+        again = dict(WEIGHTS)
+        land.show(again, COLOURS, VIEW, (64, 32), Facet(), about=("a", "map"))
+        assert land.picture is not None, "one of the same terrain stays until there is a newer one"
+        eventually(lambda: not land.is_busy)
+        goes_on.clear()
+        is_asked.clear()
+        land.show(WEIGHTS, COLOURS, VIEW, (64, 32), Facet(), about=("a", "map"))
+        assert is_asked.wait(10.0)
+        land.show(again, COLOURS, VIEW, (96, 32), Facet(), about=("b", "map"))
+        assert land.picture is None
+        goes_on.set()
+        shown = []
+        eventually(lambda: bool(shown.append(land.picture) or shown[-1]))  # type: ignore[func-returns-value]
+        assert shown[-1] is not None
+        assert shown[-1].pixels.shape[1] in {96 // by for by in COARSER}, "not the one that was being painted"
+    finally:
+        goes_on.set()
+        land.close()

@@ -197,3 +197,16 @@ def test_whatever_is_drawn_makes_a_picture_or_a_sentence(points: Any, box: tuple
             small_picture({}, None, box, (8, 4), {0: points})
     else:
         assert small_picture({}, None, box, (8, 4), {0: points}, [points]).shape == (4, 8, 4)
+
+
+def test_another_document_shows_no_picture_of_the_one_before(pictures: Pictures, painter: Painter) -> None:
+    pictures.ask("terrain", WALK, PALETTE)
+    eventually(lambda: number(pictures) == 1)
+    pictures.forget_all()
+    bare = set_content(WALK, "terrain", {})
+    pictures.ask("terrain", bare, PALETTE)
+    assert not pictures.ready()
+    pictures.ask("terrain", other_land(), PALETTE)
+    eventually(lambda: number(pictures) == 2)
+    pictures.ask("terrain", bare, PALETTE)
+    assert not pictures.ready(), "a terrain that is no longer trained has none, at once"

@@ -1,5 +1,6 @@
 """What the pad shows of a map, and what a hand on it does: a client of the engine, without any network."""
 
+import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from ....engine.declare import Scalar
 from ....engine.palette import Palette
 from ....engine.session.local import Session
 from ....engine.typed import is_number
-from ....graphs import EditError, Patch
+from ....graphs import EditError, Patch, array_sha256
 from ....nodes.gui.drawing import line_of, read_drawing
 from ....nodes.gui.units import DEFAULT_BOX, MapError
 from ....nodes.terrain.learned import colours_of, learned_weights
@@ -212,7 +213,10 @@ class Surface:
         for terrain in terrains_of(patch, self.palette, self.node):
             weights = _weights(patch, terrain)
             if weights:
-                return f"{id(weights['fc_out.weight']):x}"
+                # by what is in it: the same arrays may lie where those of another patch lay
+                sums = ",".join(map(array_sha256, weights.values()))
+                edges = patch.nodes[terrain].values.get("box")
+                return hashlib.sha256(f"{sums} {self.box} {edges}".encode()).hexdigest()[:16]
         return ""
 
 

@@ -87,10 +87,9 @@ class ImagePanel:
         )
         wide, high = sheet.box.size
         voice = self._voice(sheet) if "loudness" in facet.layers else None
-        folder = self.desk.document.folder
-        self.terrain.show(
-            weights, colours, sheet.view.seen, size, facet, self._same(points), (wide, high), voice, folder
-        )
+        about = self.desk.document.history, sheet.node, sheet.terrains[0]
+        drawn = self._same(points), (wide, high), voice, self.desk.document.folder, about
+        self.terrain.show(weights, colours, sheet.view.seen, size, facet, *drawn)
         return self.terrain.picture
 
     def build(self, desk: Desk) -> None:

@@ -59,6 +59,7 @@ class SoundRows:
         self.desk, self._parent = desk, parent
         self._registry: int = dpg.add_texture_registry()
         self._made_of: tuple[Any, ...] = ()
+        self._sounds: tuple[MapSound, ...] | None = None
         self._marked_as: tuple[Any, ...] = ()
         self._rows: dict[int, int] = {}
         self._states: dict[int, int] = {}
@@ -91,10 +92,9 @@ class SoundRows:
             dpg.set_value(self._search, "")
         sheet = hand.sheet if hand is not None else None
         sounds = sheet.sounds if sheet is not None else ()
-        shown = tuple((one.name, id(one.latents)) for one in sounds)
-        mark = (sheet and sheet.node, shown, self._found, look_of(self.desk).name)
-        if mark != self._made_of:
-            self._made_of, self._marked_as = mark, ()
+        mark = (sheet and sheet.node, self._found, look_of(self.desk).name)
+        if mark != self._made_of or sounds is not self._sounds:
+            self._made_of, self._marked_as, self._sounds = mark, (), sounds
             self._make(sounds)
         if sheet is not None:
             self._mark(sheet)
@@ -140,8 +140,8 @@ class SoundRows:
         import dearpygui.dearpygui as dpg
 
         lines = sheet.drawing.lines
-        mark = (id(sheet.drawing), sheet.number, sheet.layer, sheet.density)
-        if mark == self._marked_as:
+        mark = (sheet.drawing, sheet.number, sheet.layer, sheet.density)
+        if self._marked_as and mark[0] is self._marked_as[0] and mark[1:] == self._marked_as[1:]:
             return
         self._marked_as = mark
         upcoming = sheet.next_number() if sheet.layer == "learn" else None

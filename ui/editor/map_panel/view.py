@@ -24,7 +24,8 @@ class MapView(SurfaceView):
     def __init__(self, parent: int, desk: Desk, fonts: Mapping[str, int]) -> None:
         self.desk = desk
         super().__init__(parent, self.look, fonts, Pens() if sys.platform == "linux" else None)
-        self._scene, self._trails = MapScene(), dict[str, Trails]()
+        self._scene = MapScene()
+        self._trails: tuple[MapHand | None, Trails] = (None, Trails())
         self._tiles = Tiles(self._upload, self._drop)
 
     @property
@@ -65,7 +66,9 @@ class MapView(SurfaceView):
 
     def _paint(self, hand: MapHand, terrain: Shown | None) -> bool:
         node = hand.sheet.node
-        trails = self._trails.setdefault(node, Trails())
+        if self._trails[0] is not hand:
+            self._trails = (hand, Trails())
+        trails = self._trails[1]
         places: FloatArray | None = self.desk.sound.reading(node, "places") if self.desk.sound.status.is_on else None
         before = trails.places
         trails.add(places)

@@ -59,7 +59,7 @@ class EngineSound:
         self._client: Client | None = None
         self._attached: deque[Client] = deque()
         self._has_begun = self._has_failed = self._has_others_edits = False
-        self._is_other = self._is_closed = False
+        self._is_other = self._awaits_other = self._is_closed = False
         self._engine: int | None = None
         self._folder = Path()
         self._document: Patch | None = None
@@ -95,7 +95,7 @@ class EngineSound:
 
     def forget(self) -> None:
         """Another document is played next: nothing of the last one goes on, and nothing that it learns is told."""
-        self._is_other = True
+        self._is_other = self._awaits_other = True
         self._learning.forget()
         self._takes.forget()
 
@@ -232,8 +232,10 @@ class EngineSound:
         return edit
 
     def reading(self, node: str, name: str) -> FloatArray | None:
-        """What a node shows now, None when it shows nothing of that name."""
-        return self._client.reading(node, name) if self._client is not None else None
+        """What a node shows now, None when it shows nothing of that name or another document is on its way."""
+        client = self._client
+        self._awaits_other &= client is not None and not client.wait(0.0)
+        return client.reading(node, name) if client is not None and not self._awaits_other else None
 
     def close(self) -> None:
         """End the trainer, and the engine if it was started here."""

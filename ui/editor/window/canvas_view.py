@@ -45,6 +45,7 @@ class CanvasView(SurfaceView):
         self._mapped: tuple[object, ShapeGroup] | None = None
         self._space_used = False
         self._peaks: dict[str, tuple[int, float]] = {}
+        self._pictures: dict[str, np.ndarray[Any, Any]] = {}
         self._pictured: tuple[SceneState, Picture] | None = None
         self._lines: ShapeGroup | None = None
         self._frame = 0
@@ -80,17 +81,26 @@ class CanvasView(SurfaceView):
         self._pictured = None
         self._small.redraw()
 
-    def show_picture(self, name: str, pixels: np.ndarray[Any, Any]) -> None:
-        """Take pixels ``[rows, columns, 4]`` uint8 under a name; cards that show it are drawn anew."""
+    def show_pictures(self, pictures: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Show these and no others: uint8 ``[rows, columns, 4]`` by name; cards that show them are drawn anew."""
         import dearpygui.dearpygui as dpg
 
-        flat = np.ascontiguousarray(pixels, np.float32).reshape(-1) / 255.0
-        known = self.textures.get(name)
-        if known is not None:
-            dpg.set_value(known, flat)
-            return
-        rows, columns = pixels.shape[:2]
-        self.textures[name] = dpg.add_dynamic_texture(columns, rows, flat, parent=self.registry)
+        for name, pixels in pictures.items():
+            if self._pictures.get(name) is pixels:
+                continue
+            flat = np.ascontiguousarray(pixels, np.float32).reshape(-1) / 255.0
+            known = self.textures.get(name)
+            if known is not None:
+                dpg.set_value(known, flat)
+            else:
+                rows, columns = pixels.shape[:2]
+                self.textures[name] = dpg.add_dynamic_texture(columns, rows, flat, parent=self.registry)
+        self._pictures = dict(pictures)
+
+    def forget(self) -> None:
+        """Another document is open: nothing of the one before is shown."""
+        self._pictures = {}
+        self._peaks.clear()
 
     def tick(self) -> bool:
         """Once per frame: follow the pointer, paint. Gives whether a gesture is going on."""
@@ -137,7 +147,7 @@ class CanvasView(SurfaceView):
             activity=self._activity,
             reading=desk.sound.reading,
             hovered=marked,
-            pictures=frozenset(self.textures),
+            pictures=frozenset(self._pictures),
             shows_loads=desk.shows_loads,
         )
         mark = replace(state, activity=_nothing, reading=_dark, loads=dict(loads))

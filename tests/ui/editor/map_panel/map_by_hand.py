@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine.palette import load_palette
-from latent_terrain.graphs import Patch, add_node, connect, set_value
+from latent_terrain.graphs import Patch, add_node, connect, load_file, set_content, set_value
+from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.nodes.gui.drawing import line_of
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.settings import Settings
@@ -250,3 +251,28 @@ def test_the_map_floats_fills_the_window_and_is_put_away(player: Player) -> None
 def _place(player: Player) -> tuple[float, float]:
     places = player.desk.sound.reading("map", "places")
     return (float(places[0, 0]), float(places[0, 1])) if places is not None else (1e9, 1e9)
+
+
+def test_another_patch_with_the_same_names_shows_nothing_of_the_one_before(player: Player) -> None:
+    desk, app = player.desk, player.app
+    desk.settings.panels = ["map"]
+    desk.begin(load_file(STARTERS["walk"].file))
+    player.until(lambda: app.map.images.terrain.picture is not None, "a picture of the terrain")
+    player.until(lambda: app.canvas._pictures, "a thumbnail")
+    player.until(lambda: len(app.map.view._trails[1].past) > 2, "a trail")
+    legend = app.map.images.legend
+    assert legend
+    bare = desk.patch
+    for name in ("map", "terrain"):
+        bare = set_content(bare, name, {})
+    desk.begin(bare)
+    app.frame()
+    assert app.map.images.terrain.picture is None
+    assert app.map.images.legend == ""
+    assert not app.canvas._pictures
+    assert len(app.map.view._trails[1].past) <= 1
+    assert not app.map.view._trails[1].places.size
+    desk.begin(load_file(STARTERS["walk"].file))
+    app.frame()
+    assert app.map.images.terrain.picture is None, "not before it has been painted"
+    player.until(lambda: app.map.images.terrain.picture is not None, "a picture of the terrain")
