@@ -1,13 +1,12 @@
 """Seeing, hearing, learning and help."""
 
-import time
 from functools import partial
-from pathlib import Path
 
 from ....engine.messages import Panic
-from ...patcher.window_requests import ChooseFile, OpenSearch, Show, ShowHelp
+from ...patcher.window_requests import OpenSearch, Show, ShowHelp
 from ...surface.view import SMALLEST, View
 from ..document.desk import Desk
+from . import recording
 from .registry import Action
 from .snapshots import next_slot, recall, store
 
@@ -74,24 +73,6 @@ def _panic(desk: Desk) -> None:
     desk.say("silence; it plays on")
 
 
-def _record(desk: Desk) -> None:
-    recording = desk.recording_to
-    if recording is not None:
-        desk.sound.record(None)
-        desk.say(f"recorded {recording}")
-        desk.recording_to = None
-        return
-
-    def chosen(path: Path) -> None:
-        target = path if path.suffix.lower() == ".wav" else path.with_name(path.name + ".wav")
-        desk.sound.record(target)
-        desk.recording_to = target
-        desk.say(f"recording to {target.name}")
-
-    name = f"{desk.document.name} {time.strftime('%Y-%m-%d %H.%M.%S')}.wav"
-    desk.ask(ChooseFile("Record output to WAV", (".wav",), True, chosen, name=name))
-
-
 def _snapshot(desk: Desk) -> None:
     store(desk, next_slot(desk.patch))
 
@@ -150,7 +131,7 @@ PLAYING = (
     Action("view.loads", "CPU per node", "View", ("F3",), _loads),
     Action("sound.switch", "Audio on/off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic", "Sound", ("Ctrl+.",), _panic),
-    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), _record, begins=True),
+    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), recording.switch, begins=True),
     Action("control.page", "Controllers and snapshots…", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
     Action("control.keys", "Computer MIDI keyboard", "Control", ("Ctrl+K",), _keys),
     Action("control.store", "Store snapshot", "Control", ("Ctrl+Shift+K",), _snapshot, begins=True),

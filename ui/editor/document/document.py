@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ....engine.processes.alive import is_running
 from ....graphs import History, Patch, PatchFileError, autosave, load_file, recoverable, save
-from ....graphs.file_write import clean_folder, shortened
+from ....graphs.file_write import clean_folder, data_folder, shortened
 from ....graphs.files import autosave_of, autosaves_of
 from ....graphs.starters import STARTERS
 from .on_disk import OpenFile
@@ -51,6 +51,11 @@ class Document:
     def folder(self) -> Path:
         """Where its files are looked for."""
         return self.path.parent if self.path is not None else Path.cwd()
+
+    @property
+    def recordings(self) -> Path:
+        """The folder for what is recorded while it is open: beside its file, else the user's; it may not be there."""
+        return (data_folder() if self.path is None else self.folder) / "recordings"
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from ....engine.palette import Palette
 from ....graphs import Patch, add_node, connect
-from ....graphs.file_write import data_folder, free_beside
+from ....graphs.file_write import free_beside
 from ....graphs.printable import is_unicode
 from ....nodes.audiofile import SoundError
 from ....nodes.audiofile.folder import SUFFIXES
@@ -144,7 +144,7 @@ class Queries:
             desk.say(why, "warning")
             return
         document = desk.document
-        folder = (data_folder() if document.path is None else document.folder) / "recordings"
+        folder = document.recordings
         path = free_beside(folder / f"recording {time.strftime('%Y-%m-%d %H.%M.%S')}.wav")
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ....engine.declare import Scalar
 from ....nodes.gui.drawing import Drawing, Played, line_of
 from ....nodes.gui.line_samples import line_from_stroke
 from ....nodes.gui.lines import Polyline
@@ -18,6 +19,8 @@ from .gesture import MapGesture, MapOverlay
 FINENESS_PIXELS = 1.0
 STEP_PIXELS = 1.0
 ERASER_PIXELS = 12.0
+# Modes of a map in which what was recorded is played again and again.
+REPEATING = ("loop", "ping-pong")
 
 
 class FreeHand(MapGesture):
@@ -75,17 +78,28 @@ class RecordStroke(MapGesture):
         self.show(f"{self._moments[-1][0]:.1f} s", pointer, path=places)
 
     def end(self, pointer: Pointer) -> None:
-        """Keep it; one that never moved is nothing."""
+        """Keep it and play it, again and again; one that never moved is nothing."""
         self._note(pointer)
         sheet = self.sheet
         moments = np.array(self._moments)
         if len(moments) > 1 and moments[-1, 0] > 0 and np.ptp(moments[:, 1:], axis=0).any():
             try:
-                sheet.lay(self._number, RecordedGesture(moments), "record a gesture", self.name)
-                sheet.choose({self._number})
+                if sheet.lay(self._number, RecordedGesture(moments), "record a gesture", self.name):
+                    sheet.choose({self._number})
+                    self._play()
             except MapError as error:
                 sheet.desk.say(str(error), "warning")
         super().end(pointer)
+
+    def _play(self) -> None:
+        """Let the playheads walk it, in the same step of undo."""
+        sheet = self.sheet
+        wanted: dict[str, Scalar] = {"line": sorted(sheet.drawing.play).index(self._number) + 1, "playing": True}
+        if sheet.value("mode") not in REPEATING:
+            wanted["mode"] = REPEATING[0]
+        for param, value in wanted.items():
+            if sheet.value(param) != value:
+                sheet.desk.turn(sheet.node, param, value, self.name)
 
     def _note(self, pointer: Pointer) -> None:
         x, y = self.sheet.place(pointer.place, True)
