@@ -71,9 +71,9 @@ def measured_colours(
     parts = [(network_alone(weights), _grid(low, high))]
     if known is not None and len(known):
         parts.append((dict(weights), _some(known)))
-    values = np.concatenate([evaluate(terrain, places) for terrain, places in parts])
     step = max(float((high - low).min()) * STEP, 1e-6)
-    change = np.concatenate([_change(terrain, places[::THINNED], step) for terrain, places in parts])
+    found = [_looked_at(terrain, places, step) for terrain, places in parts]
+    values, change = (np.concatenate(some) for some in zip(*found, strict=True))
     axes = principal_axes(values, before)
     along = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0) @ axes.T
     return TerrainColours(
@@ -138,11 +138,11 @@ def _some(lines: NDArray[np.floating]) -> FloatArray:
     return np.asarray(lines[which], np.float32)
 
 
-def _change(weights: Weights, places: FloatArray, step: float) -> NDArray[np.float64]:
-    """How far the latents move per unit at places: the gradient's Frobenius norm ``[places]``."""
-    here = evaluate(weights, places).astype(np.float64)
-    total = np.zeros(len(places))
-    for axis in np.eye(places.shape[1], dtype=np.float32) * step:
-        total += np.sum(((evaluate(weights, places + axis) - here) / step) ** 2, axis=1)
-    change: NDArray[np.float64] = np.sqrt(total)
-    return change
+def _looked_at(weights: Weights, places: FloatArray, step: float) -> tuple[FloatArray, NDArray[np.float64]]:
+    """The latents at places, and how far they move per unit at every few of them: the gradient's Frobenius norm."""
+    some = places[::THINNED]
+    beside = [some + axis for axis in np.eye(places.shape[1], dtype=np.float32) * step]
+    latents = evaluate(weights, np.concatenate([places, *beside]))  # at once: it is slow to begin
+    here, there = latents[: len(places)], latents[len(places) :].reshape(len(beside), *latents[: len(some)].shape)
+    moved = (there.astype(np.float64) - here[::THINNED]) / step
+    return here, np.sqrt(np.sum(moved**2, axis=(0, 2)))

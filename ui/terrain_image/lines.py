@@ -51,10 +51,8 @@ def line_colour(number: int) -> Rgb:
         return LINES[number]
     turn, which = divmod(number - len(LINES), len(LIGHTNESSES))
     lightness, hue = LIGHTNESSES[which], np.deg2rad(GOLDEN_DEGREES * turn + TURNED_DEGREES * (which + 1))
-    for chroma in np.linspace(CHROMA, 0.0, 40):  # the strongest that a screen can show
-        rgb = _linear_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
-        if (rgb >= 0).all() and (rgb <= 1).all():
-            break
+    paler = (_linear_rgb(lightness, one * np.cos(hue), one * np.sin(hue)) for one in np.linspace(CHROMA, 0.0, 40))
+    rgb = next(one for one in paler if (one >= 0).all() and (one <= 1).all())  # the strongest that a screen can show
     shown = np.where(rgb <= 0.0031308, 12.92 * rgb, 1.055 * np.maximum(rgb, 0) ** (1 / 2.4) - 0.055)
     red, green, blue = (int(one) for one in np.rint(np.clip(shown, 0, 1) * 255))
     return red, green, blue

@@ -6,7 +6,7 @@ from ....engine.messages import Panic
 from ...patcher.window_requests import OpenSearch, Show, ShowHelp
 from ...surface.view import SMALLEST, View
 from ..document.desk import Desk
-from . import recording
+from . import record_output
 from .registry import Action
 from .snapshots import next_slot, recall, store
 
@@ -131,7 +131,7 @@ PLAYING = (
     Action("view.loads", "CPU per node", "View", ("F3",), _loads),
     Action("sound.switch", "Audio on/off", "Sound", ("Ctrl+/", "Space"), _dsp),
     Action("sound.panic", "Panic", "Sound", ("Ctrl+.",), _panic),
-    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), recording.switch, begins=True),
+    Action("sound.record", "Record output to WAV", "Sound", ("Ctrl+Shift+R",), record_output.switch, begins=True),
     Action("control.page", "Controllers and snapshots…", "Control", ("Ctrl+4",), partial(_show, panel="controls")),
     Action("control.keys", "Computer MIDI keyboard", "Control", ("Ctrl+K",), _keys),
     Action("control.store", "Store snapshot", "Control", ("Ctrl+Shift+K",), _snapshot, begins=True),

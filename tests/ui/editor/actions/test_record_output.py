@@ -7,7 +7,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Patch, save
 from latent_terrain.ui.editor.actions import ACTIONS
-from latent_terrain.ui.editor.actions.recording import rename
+from latent_terrain.ui.editor.actions.record_output import rename
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
