@@ -1,5 +1,7 @@
 """The names of a map's lines: beside their starts, where they find room, and of what is chosen or pointed at always."""
 
+import numpy as np
+
 from ...graphs import Point
 from ...nodes.gui.drawing import line_of
 from ..surface.labels import placed
@@ -11,6 +13,8 @@ LETTER, WIDEST = 12.0, 120.0
 # Of the disc at a line's start, which has its number.
 RADIUS = 6.5
 USUAL: Point = (10.0, -7.0)
+# Of what is drawn, of which names hide little.
+MOST_POINTS = 2000
 
 
 class LineNames:
@@ -35,8 +39,11 @@ class LineNames:
             marks = [(float(x), float(y)) for x, y in starts.values()]
             shown = {one: names[one] if one in sheet.chosen else elided(names[one], LETTER, WIDEST) for one in order}
             sizes = [(measure(words, LETTER), LETTER + 2.0) for words in shown.values()]
+            corners = [line_of(path).corners[:, :2] for path in sheet.drawing.lines.values()]
+            drawn = plane.to_sheet(np.concatenate(corners)) if corners else np.zeros((0, 2))
+            busy = drawn[:: 1 + len(drawn) // MOST_POINTS]
             self._found = {}
-            for number, (x, y), area in zip(order, marks, placed(marks, sizes, RADIUS), strict=True):
+            for number, (x, y), area in zip(order, marks, placed(marks, sizes, RADIUS, busy=busy), strict=True):
                 if area is not None:
                     self._found[number] = (shown[number], (area[0] - x, area[1] - y))
                 elif number in sheet.chosen | pointed:
