@@ -19,7 +19,12 @@ NEEDED = ("Xvfb", "xdotool", "import")
 
 
 class Person:
-    """Somebody at the window: moves the mouse, presses keys, and waits for what comes of it."""
+    """Somebody at the window: moves the mouse, presses keys, and waits for what comes of it.
+
+    actions: how many clicks, drags, keys and typed words there were.
+    """
+
+    actions = 0
 
     def __init__(self, app: Any, display: str) -> None:
         self.app, self.desk = app, app.desk
@@ -54,6 +59,7 @@ class Person:
         self, begin: tuple[float, float], end: tuple[float, float], button: int = 1, keys: tuple[str, ...] = ()
     ) -> None:
         """Press at one point of the canvas and let go at another."""
+        self.actions += 1
         self.go(begin)
         for key in keys:
             self.do("keydown", key)
@@ -68,6 +74,7 @@ class Person:
 
     def click(self, place: tuple[float, float], button: int = 1) -> None:
         """Click at a point of the canvas."""
+        self.actions += 1
         self.go(place)
         self.do("click", button)
         self.wait()
@@ -85,11 +92,13 @@ class Person:
     def key(self, *names: str) -> None:
         """Press keys, one after the other ("ctrl+z")."""
         for name in names:
+            self.actions += 1
             self.do("key", name)
             self.wait()
 
     def type(self, text: str) -> None:
         """Type letters."""
+        self.actions += 1
         self.do("type", "--delay", "0", text)
         self.wait(len(text) + 5)  # the library takes one letter a frame
 

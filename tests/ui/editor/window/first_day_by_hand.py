@@ -32,8 +32,6 @@ SOUNDS = 12
 class Musician(Player):
     """Somebody who counts: a click, a key or a drop is an action."""
 
-    actions = 0
-
     def press(self, label: str) -> None:
         """Click something that is labelled so."""
         self.actions += 1

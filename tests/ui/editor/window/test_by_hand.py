@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_walk_is_built_from_nothing_by_hand(person: Person, tmp_path: Path) -> None:
+    person.actions = 0
     names = {
         "encode": person.add("encode", (120, 120)),
         "gui": person.add("nn.terrain.gui", (340, 120)),
@@ -34,6 +35,7 @@ def test_the_walk_is_built_from_nothing_by_hand(person: Person, tmp_path: Path) 
     ):
         person.drag(person.port(source, False), person.port(target, True))
         assert (source, target) in {(cord.source, cord.target) for cord in person.patch.cords}
+    assert person.actions <= 25, "each search is a key, a word and Enter; each cord one drag"
     steps = len(person.desk.document.history.labels)
     for _ in range(3):
         person.key("ctrl+z")
