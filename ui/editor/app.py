@@ -12,6 +12,7 @@ from .actions import ACTIONS, perform
 from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
+from .focus import Focus
 from .map_panel.panel import MapPanel
 from .window.canvas_view import CanvasView
 from .window.drops import Drops
@@ -119,6 +120,7 @@ class App:
         self._answer()
         self._restyle()
         self._arrange()
+        self.focus.tick()
         is_dragged = self.bars.tick(now)
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
@@ -180,24 +182,12 @@ class App:
             return True
         if self.desk.keys.press(name):
             return True
-        on_map = self._map_key(name)
-        if on_map is not None and (not is_repeated or on_map in REPEATS):
-            return on_map == "" or perform(self.desk, ACTIONS[on_map])
-        action = self.keymap.action_for(name)
+        if name == "Escape" and self.focus.escape():
+            return True
+        action = self.keymap.action_for(name, self.desk.focus)
         if action is None or (is_repeated and action not in REPEATS):
             return False
         return perform(self.desk, ACTIONS[action])
-
-    def _map_key(self, name: str) -> str | None:
-        """What a key means on the map: an action, "" when it gave a gesture up, None for nothing."""
-        maps = self.desk.maps
-        if self.map is None or not self.map.is_open or not maps.has_pointer:
-            return None
-        hand = maps.current
-        if name == "Escape" and hand is not None and hand.is_busy:
-            hand.cancel()
-            return ""
-        return self.keymap.action_for(name, on_map=True)
 
     def _build(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -229,6 +219,7 @@ class App:
                 panel.build(home, desk)
             elif panel.place == "popup":
                 panel.build(self.window, desk)
+        self.focus = Focus(desk, self.canvas, self.panels, self._side, self._bottom)
 
     def _arrange(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -15,7 +15,7 @@ SAVED = "maps"
 
 
 class Maps:
-    """Belongs to the window's thread. way: where the map is. has_pointer: whether keys go to it, set by the window.
+    """Belongs to the window's thread. way: where the map is.
 
     is_alone: whether the window has nothing but the map.
     """
@@ -28,7 +28,6 @@ class Maps:
         self._chosen: frozenset[str] = frozenset()
         self.way: Way = "docked"
         self.is_alone = False
-        self.has_pointer = False
 
     @property
     def names(self) -> tuple[str, ...]:

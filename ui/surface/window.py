@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from . import keys
 from .look import Look
-from .painter import Painter
+from .painter import CLEAR, Painter
 from .pens import Pens
 from .pointer import Button, Held, Move, Pointer, Press, Release, Touch, Wheel
+from .shapes import Colour
 
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
@@ -32,6 +33,7 @@ class SurfaceView:
         self.textures: dict[str, int] = {}
         self.registry: int = dpg.add_texture_registry()
         self.painter = Painter(self.drawlist, fonts, self.textures)
+        self._border: int = dpg.draw_rectangle((1, 1), self.size, parent=self.drawlist, thickness=2, show=False)
         self.corner = (0.0, 0.0)
         self._pens = pens
         self._last_press: tuple[float, tuple[float, float], Button] = (0.0, (0.0, 0.0), "left")
@@ -73,7 +75,14 @@ class SurfaceView:
         for item in (self.box, self.drawlist):
             dpg.configure_item(item, width=width, height=height)
         dpg.configure_item(self._ground, pmax=self.size)
+        dpg.configure_item(self._border, pmax=(width - 1, height - 1))
         return True
+
+    def frame(self, colour: Colour | None) -> None:
+        """Draw a frame around all of it, or none."""
+        import dearpygui.dearpygui as dpg
+
+        dpg.configure_item(self._border, show=colour is not None, color=colour or CLEAR)
 
     def repaint(self, look: Look) -> None:
         """Draw everything anew, as after another theme."""

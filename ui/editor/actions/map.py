@@ -1,4 +1,4 @@
-"""The map: tools, layers, and what is done to lines. Keys of these mean this while the pointer is on the map."""
+"""The map: tools, layers, and what is done to lines. Keys of these mean this while the map has the focus."""
 
 import time
 from collections.abc import Callable

@@ -72,6 +72,8 @@ class Desk:
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
+        self.focus = "canvas"
+        """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
         self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
@@ -212,6 +214,7 @@ class Desk:
         if type_ in self.recent_types:
             self.recent_types.remove(type_)
         self.recent_types.appendleft(type_)
+        self.focus = "canvas"
         self.select([names[-1]])
         return names[-1]
 
@@ -378,7 +381,7 @@ class Desk:
         self.select()
         self._layout = None
         self._played = None
-        self._gesture, self.offer = "", None
+        self._gesture, self.offer, self.focus = "", None, "canvas"
         if self.plays_instead:
             self.play_instead(None)
         self.maps.take(self.patch)

@@ -57,7 +57,6 @@ class MapView(SurfaceView):
         if hand is not None and hand.sheet.view.size != self.size:
             hand.sheet.view = hand.sheet.view.resized((float(self.size[0]), float(self.size[1])))
         self.follow()
-        self.desk.maps.has_pointer = hand is not None and (self.is_over or hand.is_busy)
         if hand is None:
             self.painter.paint({}, View(), self.size)
             return False

@@ -35,6 +35,11 @@ class Pages:
         atexit.register(self._processes.close)
 
     @property
+    def window(self) -> int | None:
+        """The window of the page that is open."""
+        return self._floating.window
+
+    @property
     def is_typing(self) -> bool:
         """Whether a box on the page has the keys, or had them for the key that closed it."""
         is_typing_now = self._page is not None and self._page.is_typing
