@@ -16,6 +16,7 @@ from ...engine.processes.policy import Policy
 from ...engine.processes.supervisor import SupervisedChild
 from ...engine.values import Content
 from ...graphs import Node, Patch, array_sha256
+from ...nodes.gui.drawing import ARRANGED, cleared_lines
 from .colour import Pixels
 
 PROCESS = "latent_terrain.ui.terrain_image.thumbnail_process:work"
@@ -120,9 +121,10 @@ class Pictures:
         from ...nodes.terrain.learned import learned_weights
 
         drawing = wanted.drawing
+        gone = {f"{ARRANGED}{number:04d}" for number in cleared_lines(drawing)}
         parts: dict[str, Content] = {
             "weights": learned_weights(wanted.terrain),
-            "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET)},
+            "lines": {name: one for name, one in drawing.items() if name.startswith(DATASET) and name not in gone},
             "walks": {name: one[:, -2:] for name, one in drawing.items() if name.startswith(PLAYED)},
         }
         if not any(parts.values()):

@@ -49,7 +49,9 @@ class Keymap:
     def action_for(self, key: str, focus: str = "canvas") -> str | None:
         """The action of a key in the pane that has the focus, or None."""
         found = self._first(key, is_of_map) if focus in MAP_PANES else None
-        return found or self._first(key, lambda name: not is_of_map(name) and (focus == "canvas" or not is_of_canvas(name)))
+        return found or self._first(
+            key, lambda name: not is_of_map(name) and (focus == "canvas" or not is_of_canvas(name))
+        )
 
     def bind(self, action: str, key: str) -> str | None:
         """Give an action a key. Gives the action that had it, which loses it; or None."""

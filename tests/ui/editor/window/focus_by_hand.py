@@ -11,7 +11,9 @@ import pytest
 from latent_terrain.graphs import Patch
 from latent_terrain.nodes.gui.drawing import Drawing
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.ui.editor.actions import ACTIONS, perform
+from latent_terrain.ui.editor import app
+from latent_terrain.ui.editor.actions import ACTIONS, MENUS, perform
+from latent_terrain.ui.editor.actions.keymap import is_of_map
 from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
 from latent_terrain.ui.editor.panels.pages import Pages
 from latent_terrain.ui.map.sheet import Sheet
@@ -31,15 +33,15 @@ def mapped(person: Person) -> Person:
     for panel in person.app.panels:
         if isinstance(panel, Pages | Dialogs):
             panel.close()
-    person.wait(3)
+    person.wait(2)
     person.desk.begin(blank())
     person.desk.maps.way = "docked"
     perform(person.desk, ACTIONS["view.map"])
-    person.wait(6)
+    person.wait(2)
     sheet = sheet_of(person)
     sheet.put(Drawing({number: Polyline([[-12 + 9 * number, 2], [-9, -2]]) for number in (0, 1)}), "two lines")
     person.desk.select(["terrain"])
-    person.wait(6)
+    person.wait(3)
     return person
 
 
@@ -58,7 +60,7 @@ def click_at(person: Person, place: tuple[float, float]) -> None:
     person.do("mousemove", round(place[0]), round(place[1]))
     person.wait(2)
     person.do("click", 1)
-    person.wait(4)
+    person.wait(2)
 
 
 def canvas_ground(person: Person) -> tuple[float, float]:
@@ -76,7 +78,8 @@ def corner_of(window: int) -> tuple[float, float]:
 
 
 def delete_all(person: Person) -> None:
-    person.key("Delete", "ctrl+a", "Delete", "BackSpace", "x")
+    person.do("key", "Delete", "ctrl+a", "Delete", "BackSpace", "x")
+    person.wait(2)
 
 
 def test_a_map_that_is_opened_has_the_keys_and_gives_them_back_when_it_goes(mapped: Person) -> None:
@@ -204,3 +207,23 @@ def test_one_sees_what_has_the_keys(mapped: Person, tmp_path: Path) -> None:
     mapped.key("Escape")
     mapped.wait(4)
     assert (edge_is_lit(app.canvas), edge_is_lit(app.map.view)) == (True, False)
+
+
+X_NAMES = {"Backspace": "BackSpace", "Enter": "Return", "Space": "space", ",": "comma", ".": "period", "/": "slash"}
+X_NAMES |= {"-": "minus", "=": "equal", "`": "grave"}
+
+
+@pytest.mark.parametrize("menu", MENUS)
+def test_every_shortcut_is_heard(mapped: Person, menu: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(app, "perform", lambda desk, action: not done.append(action.name))
+    for action in ACTIONS.values():
+        mapped.desk.focus = "map" if is_of_map(action.name) else "canvas"
+        for key in action.keys if action.menu == menu else ():
+            *held, last = key.split("+")
+            done.clear()
+            mapped.do(
+                "key", "+".join([*map(str.lower, held), X_NAMES.get(last, last.lower() if len(last) == 1 else last)])
+            )
+            mapped.wait(1)
+            assert done == [action.name], key
