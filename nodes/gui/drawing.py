@@ -4,8 +4,9 @@ It is kept in a node's content, so that it is saved, undone and sent to the engi
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
 ``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
 seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
-(``[2]``). ``cleared/0003`` says that the line laid out for the fourth sound was deleted (``[1]``: how often all lines had been
-laid out anew by then, ``arrange/anew``; once more, and it is there again). Which sound was the fourth is kept beside it (``ownership.py``).
+(``[2]``). ``cleared/0003`` says that the line laid out for the fourth sound was deleted (``[1]``: how often all lines
+had been laid out anew by then, ``arrange/anew``; once more, and it is there again). Which sound was the fourth is kept
+beside it (``ownership.py``).
 """
 
 import weakref

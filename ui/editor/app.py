@@ -7,6 +7,8 @@ from ...graphs.printable import printable
 from ..patcher.window_requests import Ask, Quit, Show
 from ..surface import keys
 from ..surface.look import THEMES, Look
+from ..surface.shapes import Box
+from ..surface.window import SurfaceView
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
 from .actions.dropped import take_dropped
@@ -50,6 +52,8 @@ class App:
         self.is_over = False
         desk.maps.is_alone = not any(one.place == "bar" for one in panels)
         self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
+        self._behind: list[str] = []
+        """Panels in whose place another was opened, the latest last."""
         self._busy_until = 0.0
         self._down: set[int] = set()
         self._titled = ""
@@ -121,6 +125,7 @@ class App:
         self._restyle()
         self._arrange()
         self.focus.tick()
+        self.desk.notice_room = self._notice_room
         is_dragged = self.bars.tick(now)
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
@@ -250,6 +255,15 @@ class App:
         self.bars.place(panes, left, height - top)
         settings.window = [width, height]
 
+    @property
+    def _notice_room(self) -> Box:
+        """The canvas or the docked map, whichever is higher: neither is a tool that a notice might cover."""
+        seen: list[SurfaceView] = [] if self.canvas.is_covered else [self.canvas]
+        if self.map is not None and self.map.is_open and self.map.window is None:
+            seen.append(self.map.view)
+        view = max(seen, key=lambda one: one.size[1], default=self.canvas)
+        return Box(0.0, 0.0, *map(float, view.size)).moved(view.corner)
+
     def _answer(self) -> None:
         import dearpygui.dearpygui as dpg
 
@@ -261,21 +275,29 @@ class App:
             elif ask == Show("full screen"):
                 dpg.toggle_viewport_fullscreen()
             elif isinstance(ask, Show) and ask.panel in self._homes:
-                opened = self.desk.settings.panels
-                place = next(one.place for one in self.panels if one.name == ask.panel)
-                if ask.panel in opened:
-                    opened.remove(ask.panel)
-                else:
-                    for other in self.panels:
-                        if other.place == place and other.name in opened:
-                            opened.remove(other.name)
-                    opened.append(ask.panel)
+                self._toggle(ask.panel)
                 for name, home in self._homes.items():
-                    dpg.configure_item(home, show=name in opened)
+                    dpg.configure_item(home, show=name in self.desk.settings.panels)
             else:
                 for panel in self.panels:
                     if panel.takes(ask):
                         break
+
+    def _toggle(self, name: str) -> None:
+        """Open a panel in place of another, or close it, so that the one behind it is seen again."""
+        opened = self.desk.settings.panels
+        places = {one.name: one.place for one in self.panels}
+        if name in opened:
+            opened.remove(name)
+            behind = next((one for one in reversed(self._behind) if places[one] == places[name]), None)
+            opened += [behind] if behind is not None else []
+        else:
+            behind = next((one for one in opened if places.get(one) == places[name]), None)
+            if behind is not None:
+                opened.remove(behind)
+                self._behind.append(behind)
+            opened.append(name)
+        self._behind = [one for one in self._behind if one not in opened]
 
     def _drop(self) -> None:
         """Do what is meant with files of other programs; the pointer is where they were dropped."""

@@ -21,6 +21,7 @@ from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
+from ...surface.shapes import Box
 from ...surface.view import View
 from ..sound.interface import EditorSound, JobResult, JobStatus
 from ..sound.training import learned_of, to_learn, with_learned
@@ -29,6 +30,7 @@ from .changed_on_disk import ChangedOnDisk
 from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
+from .dropouts import Dropouts
 from .log import Log, Severity
 from .recorders import Recorders
 from .settings import Settings
@@ -68,7 +70,10 @@ class Desk:
         self.recent_types: deque[str] = deque(maxlen=8)
         self.shows_loads, self.shows_minimap = False, True
         self.recording_to: Path | None = None
-        self.toast: tuple[str, float] = ("", 0.0)
+        self.toasts: deque[str] = deque(maxlen=32)
+        """Warnings and errors to be shown for a while, the newest last."""
+        self.notice_room = Box(0.0, 0.0, 1000.0, 700.0)
+        """Where they may stand, in pixels of the window: on the canvas or the map, and on no tool."""
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
@@ -77,7 +82,7 @@ class Desk:
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
         self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
-        self.training, self.sounds = CodecTraining(self), AddedSounds(self)
+        self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
         """Whether something else than the patch is heard."""
         self._layout: Layout | None = None
@@ -178,7 +183,7 @@ class Desk:
         """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
         entry = self.log.say(text, severity, node, details=details)
         if severity != "info":
-            self.toast = (entry.text, time.monotonic())
+            self.toasts.append(entry.text)
 
     def ask(self, ask: Ask) -> None:
         """Ask for what only a window can do."""
@@ -294,6 +299,7 @@ class Desk:
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
+        self.dropouts.tick(self.sound.status, now)
         self.untrusted.tick()
         self.recorders.tick()
         self.training.tick()
@@ -376,6 +382,7 @@ class Desk:
 
     def _opened(self) -> None:
         self.sound.forget()
+        self.dropouts.reset()
         self._asked_by.clear()
         self.on_disk.opened()
         self.select()

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from latent_terrain.graphs import Patch
 from latent_terrain.nodes.gui.drawing import Drawing
 from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.ui.editor import app
@@ -21,7 +20,7 @@ from latent_terrain.ui.patcher.window_requests import Show, ShowHelp
 
 from ..map_panel.map_by_hand import blank
 from .conftest import Person
-from .pressing import middle, press, shows
+from .pressing import middle, press
 
 
 @pytest.fixture
@@ -207,6 +206,21 @@ def test_one_sees_what_has_the_keys(mapped: Person, tmp_path: Path) -> None:
     mapped.key("Escape")
     mapped.wait(4)
     assert (edge_is_lit(app.canvas), edge_is_lit(app.map.view)) == (True, False)
+
+
+def test_a_panel_that_is_closed_gives_way_to_the_one_before(mapped: Person) -> None:
+    panels = mapped.desk.settings.panels
+    panels[:] = []
+    mapped.key("ctrl+i", "ctrl+h")
+    assert panels == ["history"]
+    mapped.key("ctrl+h")
+    assert panels == ["inspector"]
+    mapped.key("ctrl+2", "ctrl+grave")
+    assert panels == ["inspector", "log"], "below, as beside"
+    mapped.key("ctrl+grave")
+    assert panels == ["inspector", "scopes"]
+    mapped.key("ctrl+2", "ctrl+i")
+    assert panels == []
 
 
 X_NAMES = {"Backspace": "BackSpace", "Enter": "Return", "Space": "space", ",": "comma", ".": "period", "/": "slash"}

@@ -25,7 +25,7 @@ from .pressing import box_with, has_knob, is_offered, knob, middle, place, press
 def _clean(person: Person) -> None:
     person.desk.settings.panels[:] = ["inspector"]
     person.desk.settings.keys.clear()
-    person.desk.toast = ("", 0.0)
+    person.desk.toasts.clear()
     for panel in person.app.panels:
         if isinstance(panel, Pages | Dialogs):
             panel.close()
