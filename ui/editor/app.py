@@ -14,10 +14,10 @@ from .actions import ACTIONS, perform
 from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
-from .focus import Focus
 from .map_panel.panel import MapPanel
 from .window.canvas_view import CanvasView
 from .window.drops import Drops
+from .window.focus import Focus
 from .window.idle import last_input
 from .window.panel import Panel
 from .window.panes import PaneBars, shared_out, thickness, with_gaps, without_gaps
@@ -224,7 +224,8 @@ class App:
                 panel.build(home, desk)
             elif panel.place == "popup":
                 panel.build(self.window, desk)
-        self.focus = Focus(desk, self.canvas, self.panels, self._side, self._bottom)
+        seen = self.map.view if self.map is not None else None
+        self.focus = Focus(desk, self.canvas, seen, self.panels, {"right": self._side, "bottom": self._bottom})
 
     def _arrange(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -12,6 +12,8 @@ from .sheet import Sheet, SheetDesk
 Way = Literal["docked", "floating", "full"]
 WAYS: tuple[Way, ...] = ("docked", "floating", "full")
 SAVED = "maps"
+# The panes in which keys are those of the map: the map itself, and the list of sounds beside it.
+PANES = ("map", "sounds")
 
 
 class Maps:

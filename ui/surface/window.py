@@ -17,7 +17,8 @@ BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 class SurfaceView:
     """A drawlist of the window with its painter. pens: those whose pressure counts; it closes them.
 
-    What is shown says where events go: ``is_busy`` and ``touch``.
+    What is shown says where events go: ``is_busy`` and ``touch``; and how large it is: ``scale``. Places of events
+    are in pixels as designed, whatever the scale.
     """
 
     def __init__(self, parent: int, look: Look, fonts: Mapping[str, int], pens: Pens | None = None) -> None:
@@ -53,10 +54,20 @@ class SurfaceView:
         raise NotImplementedError
 
     @property
+    def scale(self) -> float:
+        """Pixels for each pixel as designed."""
+        raise NotImplementedError
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """Its size in pixels as designed."""
+        return self.size[0] / self.scale, self.size[1] / self.scale
+
+    @property
     def is_inside(self) -> bool:
         """Whether the pointer is within it."""
         x, y = self._here()
-        return 0 <= x < self.size[0] and 0 <= y < self.size[1]
+        return 0 <= x < self.room[0] and 0 <= y < self.room[1]
 
     @property
     def is_over(self) -> bool:
@@ -116,7 +127,7 @@ class SurfaceView:
         import dearpygui.dearpygui as dpg
 
         x, y = dpg.get_mouse_pos(local=False)
-        return x - self.corner[0], y - self.corner[1]
+        return (x - self.corner[0]) / self.scale, (y - self.corner[1]) / self.scale
 
     def _pointer(self) -> Pointer:
         return Pointer(self._here(), Held(*keys.held()), time.monotonic(), self._pressure)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ...map.maps import PANES
 from ..document.settings import Settings
 
 MODIFIERS = ("Ctrl", "Shift", "Alt")
-# The map and the list of sounds beside it.
-MAP_PANES = ("map", "sounds")
 # What ``view.`` does to the canvas alone.
 VIEWING = frozenset({"fit", "fit_chosen", "in", "out", "whole", "left", "right", "up", "down"})
 
@@ -48,7 +47,7 @@ class Keymap:
 
     def action_for(self, key: str, focus: str = "canvas") -> str | None:
         """The action of a key in the pane that has the focus, or None."""
-        found = self._first(key, is_of_map) if focus in MAP_PANES else None
+        found = self._first(key, is_of_map) if focus in PANES else None
         return found or self._first(
             key, lambda name: not is_of_map(name) and (focus == "canvas" or not is_of_canvas(name))
         )

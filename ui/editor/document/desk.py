@@ -51,8 +51,8 @@ LONGEST_TRAINING_SECONDS = 1.0
 class Desk:
     """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
 
-    asks: what only a window can do, taken by it once per frame. window_size, canvas_corner: the canvas's size and
-    where it begins in the window, in pixels.
+    asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels as designed.
+    canvas_corner: where the canvas begins in the window, in pixels.
     """
 
     def __init__(self, palette: Palette, sound: EditorSound, settings: Settings | None = None) -> None:
@@ -273,7 +273,7 @@ class Desk:
             self.settings.panels.append("map")
 
     def resized(self, size: tuple[float, float]) -> None:
-        """The canvas has another size, pixels; what was seen whole is seen whole again."""
+        """The canvas has another size, pixels as designed; what was seen whole is seen whole again."""
         was_whole = self._whole is not None and self._whole == self.view
         self.window_size = size
         if was_whole:

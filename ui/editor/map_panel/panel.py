@@ -61,6 +61,11 @@ class MapPanel:
         """Whether it is to be seen."""
         return self.name in self.desk.settings.panels
 
+    @property
+    def panes(self) -> Mapping[str, int]:
+        """The list of sounds and the map with its tools, while they are seen."""
+        return {"sounds": self._side, "map": self.window or self.home} if self.is_open else {}
+
     def resize(self, width: int, height: int) -> None:
         """Take a size in pixels."""
         import dearpygui.dearpygui as dpg
@@ -152,7 +157,8 @@ class MapPanel:
 
         if wanted.what == "menu":
             x, y = self.view.corner
-            open_menu(self.desk, hand, wanted.hit, (x + wanted.at[0], y + wanted.at[1]))
+            across, down = px(self.desk, wanted.at[0]), px(self.desk, wanted.at[1])
+            open_menu(self.desk, hand, wanted.hit, (x + across, y + down))
         elif wanted.what == "find" and wanted.path is not None:
             self.queries.find(hand.sheet, wanted.path)
         elif wanted.what == "paste":

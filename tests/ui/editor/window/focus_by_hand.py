@@ -160,14 +160,14 @@ def test_keys_after_a_click_on_a_page_delete_nothing_of_the_patch(mapped: Person
     mapped.desk.ask(ShowHelp("gain") if name == "help" else Show(name))
     mapped.wait(6)
     pages = next(panel for panel in mapped.app.panels if isinstance(panel, Pages))
-    assert pages.window is not None
-    click_at(mapped, corner_of(pages.window))
+    (window,) = pages.panes.values()
+    click_at(mapped, corner_of(window))
     assert mapped.desk.focus == "pages"
     delete_all(mapped)
     assert set(mapped.patch.nodes) == set(blank().nodes)
     mapped.key("Escape")
     mapped.wait(3)
-    assert pages.window is None
+    assert not pages.panes
     assert mapped.desk.focus == "canvas"
 
 

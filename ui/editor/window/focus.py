@@ -2,33 +2,50 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Protocol, runtime_checkable
 
-from ..surface.look import mixed
-from .actions.keymap import MAP_PANES
-from .document.desk import Desk
-from .map_panel.panel import MapPanel
-from .panels.pages import Pages
-from .window.canvas_view import CanvasView
-from .window.panel import Panel
-from .window.widgets import look_of, styled
+from ...map.maps import PANES
+from ...surface.look import mixed
+from ...surface.window import SurfaceView
+from ..document.desk import Desk
+from .canvas_view import CanvasView
+from .panel import Panel, Place
+from .widgets import look_of, styled
 
 TINT = 0.07
+
+
+@runtime_checkable
+class HasPanes(Protocol):
+    """A panel that has panes of its own."""
+
+    @property
+    def panes(self) -> Mapping[str, int]:
+        """Those that are seen, with their items by name; one inside another comes before it."""
+        ...
 
 
 class Focus:
     """Follows clicks; the name of the pane stands in ``desk.focus``: canvas, map, sounds, or that of a panel.
 
-    side, bottom: the items in which the panels of those places are.
+    homes: the items in which the panels of a place are.
     """
 
-    def __init__(self, desk: Desk, canvas: CanvasView, panels: Sequence[Panel], side: int, bottom: int) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        canvas: CanvasView,
+        map_view: SurfaceView | None,
+        panels: Sequence[Panel],
+        homes: Mapping[Place, int],
+    ) -> None:
         import dearpygui.dearpygui as dpg
 
-        self._desk, self._canvas, self._panels = desk, canvas, panels
-        self._homes = {"right": side, "bottom": bottom}
-        self._map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
+        self._desk, self._canvas, self._panels, self._homes = desk, canvas, panels, homes
+        self._drawings = {"canvas": canvas} | ({"map": map_view} if map_view is not None else {})
         self._way = self._way_of_map
         self._shown: object = None
+        self._tinted: int | None = None
         self._is_asked = False
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(callback=self._clicked)
@@ -45,13 +62,13 @@ class Focus:
         self._way = way
         if desk.focus not in panes:
             desk.focus = "map" if self._canvas.is_covered else "canvas"
-        self._show(panes)
+        self._show(panes.get(desk.focus))
 
     def escape(self) -> bool:
         """Give up a gesture on the map, else give the keys to the canvas; False: it has them, or is covered."""
         desk = self._desk
         hand = desk.maps.current
-        if desk.focus in MAP_PANES and hand is not None and hand.is_busy:
+        if desk.focus in PANES and hand is not None and hand.is_busy:
             hand.cancel()
             return True
         if desk.focus == "canvas" or self._canvas.is_covered:
@@ -61,18 +78,15 @@ class Focus:
 
     @property
     def _way_of_map(self) -> str:
-        return self._desk.maps.way if self._map is not None and self._map.is_open else ""
+        return self._desk.maps.way if "map" in self._desk.settings.panels else ""
 
     def _panes(self) -> Mapping[str, int]:
-        """The panes that are seen, with their items; one inside another comes before it."""
         found: dict[str, int] = {} if self._canvas.is_covered else {"canvas": self._canvas.box}
-        if self._map is not None and self._map.is_open:
-            found |= {"sounds": self._map.side, "map": self._map.window or self._map.home}
         for panel in self._panels:
-            if panel.place in self._homes and panel.name in self._desk.settings.panels:
+            if isinstance(panel, HasPanes):
+                found |= panel.panes
+            elif panel.place in self._homes and panel.name in self._desk.settings.panels:
                 found[panel.name] = self._homes[panel.place]
-            elif isinstance(panel, Pages) and panel.window is not None:
-                found[panel.name] = panel.window
         return found
 
     def _clicked(self) -> None:
@@ -84,24 +98,23 @@ class Focus:
         self._desk.focus = found or self._desk.focus
         return found is not None
 
-    def _show(self, panes: Mapping[str, int]) -> None:
+    def _show(self, item: int | None) -> None:
         """A frame around a drawing that has the keys, a tint on a list or a panel."""
         import dearpygui.dearpygui as dpg
 
         look, focus = look_of(self._desk), self._desk.focus
-        shown = focus, look.name, tuple(panes.items())
-        if shown == self._shown:
+        if (focus, item, look.name) == self._shown:
             return
-        self._shown = shown
-        self._canvas.frame(look.chosen if focus == "canvas" else None)
-        items = set(self._homes.values())
-        if self._map is not None:
-            self._map.view.frame(look.chosen if focus == "map" else None)
-            items.add(self._map.side)
-        tint = mixed(look.card, look.chosen, TINT)
-        theme = styled(f"focused {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_ChildBg, tint))
-        for item in items:
-            dpg.bind_item_theme(item, theme if focus not in ("canvas", "map") and panes[focus] == item else 0)
+        self._shown = focus, item, look.name
+        for name, drawing in self._drawings.items():
+            drawing.frame(look.chosen if name == focus else None)
+        if self._tinted is not None and dpg.does_item_exist(self._tinted):
+            dpg.bind_item_theme(self._tinted, 0)
+        self._tinted = item if focus not in self._drawings else None
+        if self._tinted is not None:
+            tint = mixed(look.card, look.chosen, TINT)
+            theme = styled(f"focused {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_ChildBg, tint))
+            dpg.bind_item_theme(self._tinted, theme)
 
 
 def _has(item: int, state: str) -> bool:
