@@ -304,7 +304,9 @@ class App:
         """Do what is meant with files of other programs; the pointer is where they were dropped."""
         dropped = self.drops.take()
         if dropped:
-            take_dropped(self.desk, dropped, self.map.finder if self.map is not None else None)
+            finder = self.map.finder if self.map is not None else None
+            self.desk.focus = "map" if finder is not None else self.desk.focus
+            take_dropped(self.desk, dropped, finder)
 
     def _restyle(self) -> None:
         import dearpygui.dearpygui as dpg

@@ -1,7 +1,6 @@
 """Which pane has the keys: the one that was clicked last, as one sees on it."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Protocol, runtime_checkable
 
 from ...map.maps import PANES
@@ -45,7 +44,8 @@ class Focus:
         self._drawings = {"canvas": canvas} | ({"map": map_view} if map_view is not None else {})
         self._way = self._way_of_map
         self._shown: object = None
-        self._tinted: int | None = None
+        self._tinted: tuple[int, int] | None = None
+        """A list or panel that is tinted, with the theme that it had."""
         self._is_asked = False
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(callback=self._clicked)
@@ -108,13 +108,25 @@ class Focus:
         self._shown = focus, item, look.name
         for name, drawing in self._drawings.items():
             drawing.frame(look.chosen if name == focus else None)
-        if self._tinted is not None and dpg.does_item_exist(self._tinted):
-            dpg.bind_item_theme(self._tinted, 0)
-        self._tinted = item if focus not in self._drawings else None
-        if self._tinted is not None:
-            tint = mixed(look.card, look.chosen, TINT)
-            theme = styled(f"focused {look.name}", partial(dpg.add_theme_color, dpg.mvThemeCol_ChildBg, tint))
-            dpg.bind_item_theme(self._tinted, theme)
+        if self._tinted is not None and dpg.does_item_exist(self._tinted[0]):
+            dpg.bind_item_theme(*self._tinted)
+        self._tinted = None
+        if item is not None and focus not in self._drawings:
+            self._tinted = item, dpg.get_item_theme(item) or 0
+            dpg.bind_item_theme(item, tinted(self._desk))
+
+
+def tinted(desk: Desk) -> int:
+    """The theme of a pane that has the keys: as any, in another colour."""
+    import dearpygui.dearpygui as dpg
+
+    look, scale = look_of(desk), desk.settings.ui_scale
+
+    def make() -> None:
+        dpg.add_theme_color(dpg.mvThemeCol_ChildBg, mixed(look.card, look.chosen, TINT))
+        dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, 8 * scale, 6 * scale)
+
+    return styled(f"focused {look.name} {scale}", make)
 
 
 def _has(item: int, state: str) -> bool:
