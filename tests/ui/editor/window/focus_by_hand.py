@@ -233,7 +233,7 @@ def test_every_shortcut_is_heard(mapped: Person, menu: str, monkeypatch: pytest.
     monkeypatch.setattr(app, "perform", lambda desk, action: not done.append(action.name))
     for action in ACTIONS.values():
         mapped.desk.focus = "map" if is_of_map(action.name) else "canvas"
-        for key in action.keys if action.menu == menu else ():
+        for key in action.keys if action.menu.partition("/")[0] == menu else ():
             *held, last = key.split("+")
             done.clear()
             mapped.do(
