@@ -1,5 +1,6 @@
 """No text is smaller than 11 pixels at 100 %: in panels, on cards, on the map."""
 
+import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
@@ -51,7 +52,7 @@ def test_no_text_of_a_card_is_smaller(starter: str) -> None:
 
 def test_no_text_of_the_map_is_smaller() -> None:
     hand = MapHand(sheet_of(map_node()))
-    lines = {number: Polyline([[-12, number], [-9, -2]]) for number in range(3)}
+    lines = {number: Polyline(np.array([[-12.0, number], [-9, -2]])) for number in range(3)}
     hand.sheet.put(Drawing(lines, play={0: lines[1]}, pads={1: (0.0, 0.0)}), "drawn")
     found = sizes(MapScene().picture(hand, DARK, Trails(), None))
     assert {"1", "0001"} <= found.keys()

@@ -38,7 +38,9 @@ def mapped(person: Person) -> Person:
     perform(person.desk, ACTIONS["view.map"])
     person.wait(2)
     sheet = sheet_of(person)
-    sheet.put(Drawing({number: Polyline([[-12 + 9 * number, 2], [-9, -2]]) for number in (0, 1)}), "two lines")
+    sheet.put(
+        Drawing({number: Polyline(np.array([[-12.0 + 9 * number, 2], [-9, -2]])) for number in (0, 1)}), "two lines"
+    )
     person.desk.select(["terrain"])
     person.wait(3)
     return person
@@ -196,8 +198,8 @@ def test_one_sees_what_has_the_keys(mapped: Person, tmp_path: Path) -> None:
 
     def edge_is_lit(view: object) -> bool:
         left, top = view.corner  # type: ignore[attr-defined]
-        picture = Image.open(mapped.picture(tmp_path / "window.png")).convert("RGB")
-        column = [picture.getpixel((round(left) + 1, round(top) + down)) for down in range(30, 60)]
+        picture = np.asarray(Image.open(mapped.picture(tmp_path / "window.png")).convert("RGB"))
+        column = picture[round(top) + 30 : round(top) + 60, round(left) + 1]
         return bool(np.allclose(column, mapped.app._look.chosen[:3], atol=12))
 
     app = mapped.app

@@ -58,11 +58,11 @@ def test_cards_are_twice_as_large_and_dragged_where_they_are_seen(large: Person,
     large.do("mousemove", 5, 5)
     large.wait(4)
     title = desk.layout.nodes["decoder"].title
-    picture = Image.open(large.picture(tmp_path / "window.png")).convert("RGB")
+    picture = np.asarray(Image.open(large.picture(tmp_path / "window.png")).convert("RGB"))
     inside = on_screen(large, (title.x1 - 8, title.y0 + 5))
     outside = on_screen(large, (title.x1 + 4, title.y0 + 5))
-    np.testing.assert_allclose(picture.getpixel(inside), large.app._look.title[:3], atol=12)
-    np.testing.assert_allclose(picture.getpixel(outside), large.app._look.ground[:3], atol=12)
+    np.testing.assert_allclose(picture[inside[::-1]], large.app._look.title[:3], atol=12)
+    np.testing.assert_allclose(picture[outside[::-1]], large.app._look.ground[:3], atol=12)
     x, y = large.patch.nodes["decoder"].position
     begin = on_screen(large, (title.x1 - 20, title.y0 + 12))
     drag(large, begin, (begin[0] + 160, begin[1] + 96))
