@@ -15,6 +15,7 @@ from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
 from .map_panel.panel import MapPanel
+from .panels.toast import ToastView
 from .window.canvas_view import CanvasView
 from .window.drops import Drops
 from .window.focus import Focus
@@ -125,13 +126,14 @@ class App:
         self._restyle()
         self._arrange()
         self.focus.tick()
-        self.desk.notice_room = self._notice_room
         is_dragged = self.bars.tick(now)
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
         self._show_pictures()
         self._drop()
         for panel in self.panels:
+            if isinstance(panel, ToastView):
+                panel.room = self._notice_room
             panel.refresh(now)
         if self.map is not None and self.map.is_open and self.map.is_moving:
             self.wake()

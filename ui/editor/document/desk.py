@@ -21,7 +21,6 @@ from ...patcher.minimap import Minimap, minimap
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
-from ...surface.shapes import Box
 from ...surface.view import View
 from ..sound.interface import EditorSound, JobResult, JobStatus
 from ..sound.training import learned_of, to_learn, with_learned
@@ -72,8 +71,6 @@ class Desk:
         self.recording_to: Path | None = None
         self.toasts: deque[str] = deque(maxlen=32)
         """Warnings and errors to be shown for a while, the newest last."""
-        self.notice_room = Box(0.0, 0.0, 1000.0, 700.0)
-        """Where they may stand, in pixels of the window: on the canvas or the map, and on no tool."""
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ...patcher.window_requests import Ask, Offer
 from ...surface.look import measure
+from ...surface.shapes import Box
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.themes import SIZES
@@ -117,6 +118,8 @@ class ToastView:
     name, title = "toast", "Notification"
     place: Place = "popup"
     is_typing = False
+    room = Box(0.0, 0.0, 1000.0, 700.0)
+    """Where it may stand, in pixels of the window: on the canvas or the map, and on no tool. Set by the window."""
 
     def build(self, parent: int, desk: Desk) -> None:
         """Nothing is made before something happens."""
@@ -144,7 +147,7 @@ class ToastView:
                 self._open(latest)
         if self._window is not None:
             wide, high = dpg.get_item_rect_size(self._window)
-            room = self.desk.notice_room
+            room = self.room
             left, top = room.middle[0] - wide / 2, room.y1 - high - px(self.desk, MARGIN)
             dpg.set_item_pos(self._window, [int(max(room.x0, left)), int(max(room.y0, top))])
 
@@ -163,7 +166,7 @@ class ToastView:
         desk, text = self.desk, toast.text
         if len(text) > LETTERS:
             text = f"{text[:LETTERS]}… (all of it is in the log)"
-        room = min(px(desk, LONGEST), desk.notice_room.width - px(desk, 60))
+        room = min(px(desk, LONGEST), self.room.width - px(desk, 60))
         wraps = "\n" in text or measure(text, px(desk, SIZES["text"])) > room - px(desk, 200)
         with (
             dpg.window(
@@ -175,7 +178,7 @@ class ToastView:
                 no_focus_on_appearing=True,
                 no_scrollbar=True,
                 min_size=(40, 20),
-                pos=(0, int(desk.notice_room.y1)),
+                pos=(0, int(self.room.y1)),
             ) as window,
             dpg.group(horizontal=not wraps) as body,
         ):

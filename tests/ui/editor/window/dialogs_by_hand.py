@@ -46,6 +46,10 @@ def dialogs_of(person: Person) -> Dialogs:
     return next(panel for panel in person.app.panels if isinstance(panel, Dialogs))
 
 
+def toasts_of(person: Person) -> ToastView:
+    return next(panel for panel in person.app.panels if isinstance(panel, ToastView))
+
+
 def windows() -> int:
     import dearpygui.dearpygui as dpg
 
@@ -130,7 +134,7 @@ def test_a_notice_covers_no_tool_and_is_read_in_full(asked: Person, way: str, te
     asked.wait(4)
     (window,) = set(dpg.get_windows()) - before
     (x, y), (wide, high) = dpg.get_item_pos(window), dpg.get_item_rect_size(window)
-    room = asked.desk.notice_room
+    room = toasts_of(asked).room
     assert room.holds((x, y))
     assert room.holds((x + wide, y + high))
     written = [item for item in items_in(window) if dpg.get_item_type(item).endswith("mvText")]
@@ -153,8 +157,7 @@ def test_a_notice_stays_while_the_pointer_is_on_it_and_the_next_waits(asked: Per
     (window,) = set(dpg.get_windows()) - before
     x, y = dpg.get_item_pos(window)
     asked.do("mousemove", round(x + 8), round(y + 8))
-    view = next(panel for panel in asked.app.panels if isinstance(panel, ToastView))
-    view.refresh(time.monotonic() + 100.0)
+    toasts_of(asked).refresh(time.monotonic() + 100.0)
     assert dpg.does_item_exist(window)
     press(asked, "Next (1)")
     press(asked, "OK")

@@ -124,7 +124,7 @@ def test_delete_after_a_click_in_the_list_of_sounds_is_about_the_sound(mapped: P
     assert set(sheet_of(mapped).drawing.lines) == {1}, "the line of the sound"
 
 
-@pytest.mark.parametrize("label", ["Playback paths", "Move", "Snap to grid", "Keep on canvas"])
+@pytest.mark.parametrize("label", ["Training lines", "Playback paths", "Move", "Pad"])
 def test_a_click_on_the_maps_tools_gives_the_map_the_keys(mapped: Person, label: str) -> None:
     click_at(mapped, canvas_ground(mapped))
     assert mapped.desk.focus == "canvas"
@@ -241,5 +241,7 @@ def test_every_shortcut_is_heard(mapped: Person, menu: str, monkeypatch: pytest.
             mapped.do(
                 "key", "+".join([*map(str.lower, held), X_NAMES.get(last, last.lower() if len(last) == 1 else last)])
             )
-            mapped.wait(1)
+            for _ in range(20):  # a busy machine takes the two halves of a key in frames of their own
+                if not done:
+                    mapped.wait(1)
             assert done == [action.name], key
