@@ -59,6 +59,7 @@ class App:
         self._down: set[int] = set()
         self._titled = ""
         self._space_alone = False
+        self._tabbed = 0
         self._last_input = last_input()
         self._theme_of = (desk.settings.theme, desk.settings.ui_scale)
         width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
@@ -126,6 +127,12 @@ class App:
         self._restyle()
         self._arrange()
         self.focus.tick()
+        if self._tabbed:  # the library goes on to the next text box by Tab, within some frames, as if it meant that
+            self._tabbed -= 1
+            if not any(panel.is_typing for panel in self.panels if panel.place == "popup"):
+                dpg.focus_item(
+                    self.map.view.box if self.canvas.is_covered and self.map is not None else self.canvas.box
+                )
         is_dragged = self.bars.tick(now)
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
@@ -350,7 +357,8 @@ class App:
             self._space_alone = True
             return
         self._space_alone = False
-        self.key(name, is_repeated)
+        if self.key(name, is_repeated) and keys.names()[code] == "Tab":
+            self._tabbed = 3
 
     def _key_up(self, sender: int, code: int) -> None:
         self._down.discard(code)
