@@ -23,7 +23,7 @@ def arranged(
     line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
 
     before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
-    little; the map of these very sounds stays as it is. Raises CanvasError.
+    little; the map of these very sounds stays as it is. Raises MapError.
     """
     count, box = len(latents.arrays), _inner(outer)
     if style == "map" and is_partition_of(before, latents, box, seed) and WALK in before:
@@ -53,7 +53,7 @@ def with_tour(before: Content, content: Content, box: MapBox, frames: Sequence[i
     """A map's content with its automatic tour led along its lines, where a hand has changed them.
 
     The tour goes on in the order that it had, past lines that are new, too. before: the content until now. frames: of
-    each sound, as far as they are known. density: value units per frame. Raises CanvasError.
+    each sound, as far as they are known. density: value units per frame. Raises MapError.
     """
     old, new = read_drawing(before), read_drawing(content)
     lines = {number: line_of(path) for number, path in new.lines.items()}

@@ -19,7 +19,7 @@ class BezierCurve:
     """A chain of cubic Bézier curves.
 
     controls: float64 ``[3 k + 1, 2]``: joint, its handle, the next one's handle, joint, … Curves of equal controls and
-    names are equal. Raises CanvasError.
+    names are equal. Raises MapError.
     """
 
     controls: Floats
@@ -87,7 +87,7 @@ def split_curve(curve: BezierCurve, piece: int, share: float = 0.5) -> BezierCur
 
 
 def delete_curve_joint(curve: BezierCurve, joint: int) -> BezierCurve:
-    """The curve without one of its joints. Raises CanvasError when only two are left."""
+    """The curve without one of its joints. Raises MapError when only two are left."""
     count = len(curve.controls) // 3 + 1
     if not 0 <= joint < count:
         raise MapError(f"curve: there is no joint {joint + 1}; this curve has {count}")

@@ -4,8 +4,10 @@ It is kept in a node's content, so that it is saved, undone and sent to the engi
 line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
 ``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
 seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
-(``[2]``). ``tour/0000`` is the automatic tour once lines are drawn by hand: it follows them (``arrangement.py``). Which
-sound was the fourth is kept beside it (``ownership.py``).
+(``[2]``). ``tour/0000`` is the automatic tour once lines are drawn by hand: it follows them (``arrangement.py``).
+``cleared/0003`` says that the line laid out for the fourth sound was deleted (``[1]``: how often all lines had been
+laid out anew by then, ``arrange/anew``; once more, and it is there again). Which sound was the fourth is kept beside it
+(``ownership.py``).
 """
 
 import weakref
@@ -33,12 +35,15 @@ ARRANGED = "arrange/line/"
 TOUR = "arrange/tour/"
 # Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``.
 DENSITY = "density"
+# Beside them, too: how often they were laid out anew.
+ANEW = "anew"
+CLEARED = "cleared/"
 # The path of an array under a name, for as long as the array is there.
 _paths: dict[tuple[int, str], tuple["weakref.ref[NDArray[Any]]", Any]] = {}
 PLAYED = ("play/", "play-curves/", "gestures/", "tours/")
 # The tour of a map whose lines are drawn by hand; one that was laid out stays beside the lines that were.
 OWN_TOUR = "tour/"
-OWN = ("lines/", "curves/", "weights/", "pads/", OWN_TOUR, *PLAYED)
+OWN = ("lines/", "curves/", "weights/", "pads/", CLEARED, OWN_TOUR, *PLAYED)
 
 
 @dataclass(frozen=True)
@@ -78,24 +83,43 @@ def laid_density(content: Content) -> float:
     return max(float(np.asarray(found)[0]), 0.0) if found is not None and found.shape == (1,) else 0.0
 
 
+def times_laid(content: Content) -> float:
+    """How often all lines were laid out anew, though the sounds were the same."""
+    return float(np.asarray(content.get(f"arrange/{ANEW}", np.zeros(1))).reshape(-1)[0])
+
+
+def cleared_lines(content: Content) -> frozenset[int]:
+    """The sounds whose laid-out lines were deleted, by number."""
+    times = times_laid(content)
+    return frozenset(
+        number for number, array in _arrays(content, CLEARED).items() if array.size and array.flat[0] == times
+    )
+
+
+def laid_out_again(content: Content) -> Content:
+    """The content without lines drawn by hand, and without any that is deleted: those laid out are seen again."""
+    return {name: array for name, array in content.items() if not name.startswith(("lines/", "curves/", CLEARED))}
+
+
 def line_of(path: Played) -> Polyline:
     """Any path as the line that is drawn and walked."""
     return path if isinstance(path, Polyline) else path.line
 
 
 def read_drawing(content: Content) -> Drawing:
-    """The drawing in a map's content; lines drawn by hand come before those laid out. Raises CanvasError."""
+    """The drawing in a map's content; lines drawn by hand come before those laid out. Raises MapError."""
     lines: dict[int, Path] = {**_numbered(content, "lines/", Polyline), **_numbered(content, "curves/", BezierCurve)}
-    is_arranged = not lines
+    is_arranged, cleared = not lines, frozenset[int]()
     if is_arranged:
-        lines = {**_numbered(content, ARRANGED, Polyline)}
+        cleared = cleared_lines(content)
+        lines = {one: path for one, path in _numbered(content, ARRANGED, Polyline).items() if one not in cleared}
     play: dict[int, Played] = {
         **_numbered(content, "play/", Polyline),
         **_numbered(content, "play-curves/", BezierCurve),
         **_numbered(content, "gestures/", RecordedGesture),
         **_numbered(content, "tours/", Tour),
     }
-    is_toured = not play
+    is_toured = not play and not cleared  # else the tour would pass where nothing is any more
     if is_toured:
         play = {**_numbered(content, TOUR if is_arranged else OWN_TOUR, _tour)}
     weights = {number: _weight(array) for number, array in _arrays(content, "weights/").items()}
@@ -107,15 +131,19 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     """The content with another drawing in it; what is not of the drawing stays. Arrays that did not change stay too.
 
     A drawing that was laid out by itself and then changed by hand is all by hand from then on; but its tour stays the
-    automatic one until that is changed by hand, too.
+    automatic one until that is changed by hand, too. Where all lines were deleted, those that had been laid out do not
+    come back.
     """
-    numbers = {f"{SOUNDS}{number:04d}" for number in (*drawing.lines, *drawing.weights)}
+    before = read_drawing(content)
+    cleared = cleared_lines(content) if drawing.is_arranged or not drawing.lines else frozenset()
+    if before.lines and not drawing.lines:
+        cleared = frozenset(_arrays(content, ARRANGED))
+    numbers = {f"{SOUNDS}{number:04d}" for number in (*drawing.lines, *drawing.weights, *cleared)}
     kept = {
         name: array
         for name, array in content.items()
         if not name.startswith(OWN) and (not name.startswith(SOUNDS) or name in numbers)
     }
-    before = read_drawing(content)
     made: dict[str, NDArray[Any]] = {}
     if not drawing.is_arranged or drawing.lines != before.lines:
         for number, path in drawing.lines.items():
@@ -129,6 +157,7 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
         for number, played in drawing.play.items():
             made.update(_named(played, number, "play/", "play-curves/"))
     made |= {f"weights/{number:04d}": np.array([one], np.float32) for number, one in drawing.weights.items()}
+    made |= {f"{CLEARED}{number:04d}": np.array([times_laid(content)], np.float32) for number in cleared}
     made |= {f"pads/{number:04d}": np.array(place, np.float32) for number, place in drawing.pads.items()}
     for name, array in made.items():
         known = content.get(name)

@@ -37,7 +37,7 @@ def read_exchange(source: str | bytes | Mapping[str, object]) -> Exchange:
     """Read a dictionary of the Max externals, as JSON text or already parsed.
 
     Takes the present layout and the old one with anchors inside the coordinates, and single numbers where
-    Max has shortened a list of one. Raises CanvasError, and nothing else, with one sentence that names the
+    Max has shortened a list of one. Raises MapError, and nothing else, with one sentence that names the
     entry at fault.
     """
     whole = parsed(source) if isinstance(source, str | bytes) else _table(source, "file")
@@ -55,7 +55,7 @@ def read_exchange(source: str | bytes | Mapping[str, object]) -> Exchange:
 
 
 def write_exchange(exchange: Exchange) -> str:
-    """The same as JSON text in the present layout; empty parts are left out. Raises CanvasError."""
+    """The same as JSON text in the present layout; empty parts are left out. Raises MapError."""
     whole: dict[str, object] = {}
     for name, arrays, most in (
         ("coordinates", exchange.coordinates, MAX_AXES),
@@ -73,7 +73,7 @@ def write_exchange(exchange: Exchange) -> str:
 
 
 def parsed(source: str | bytes) -> Mapping[str, object]:
-    """JSON text as a dictionary. Raises CanvasError, and nothing else, with a sentence."""
+    """JSON text as a dictionary. Raises MapError, and nothing else, with a sentence."""
     if len(source) > MAX_BYTES:
         raise MapError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")
     try:

@@ -61,7 +61,7 @@ def lay_out(
     counts: latent frames of each sound; longer sounds get longer lines, in proportion to the count or its
     square root (``growth``), the shortest at least 0.08 of the longest. features: ``[N, D]``, what each sound
     is like, for style ``map``; names: what a line's bends are drawn from, else its number. clearance: None takes
-    what suits the number of lines. The same seed gives the same lines. Raises CanvasError, also when so many
+    what suits the number of lines. The same seed gives the same lines. Raises MapError, also when so many
     lines with so much clearance do not fit. Source: the author's offline layout tool (spec §18).
     """
     if style not in STYLES:
@@ -94,7 +94,7 @@ def lay_out_map(
     """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the map was divided, too.
 
     before: how it was divided; those sounds stay about where they are, and new ones come beside what they are like,
-    unless more than a fifth is new. Raises CanvasError.
+    unless more than a fifth is new. Raises MapError.
     """
     sizes = _sizes(counts, clearance, growth)
     if features is None:
@@ -128,7 +128,7 @@ def lay_out_map(
 
 
 def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
-    """How long each line is, of the longest. Raises CanvasError."""
+    """How long each line is, of the longest. Raises MapError."""
     if len(counts) > MAX_LINES:
         raise MapError(f"layout: {len(counts)} lines are too many; the maximum is {MAX_LINES:,}")
     if any(count < 1 for count in counts):
@@ -159,7 +159,7 @@ def _randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Gene
 
 
 def _apart(lines: list[Polyline], gap: float) -> list[Polyline]:
-    """The lines, if they are. Raises CanvasError."""
+    """The lines, if they are. Raises MapError."""
     if len(lines) > 1 and clearance_between(lines) < gap:
         raise _crowded(len(lines), gap)
     return lines

@@ -40,7 +40,7 @@ class Completion:
 def sample_uniform(line: Polyline, count: int) -> Floats:
     """Exactly ``count`` points ``[count, C]`` at equal distances along the line, both ends included.
 
-    One point is the start; a line without length repeats it. Raises CanvasError for a count below 1.
+    One point is the start; a line without length repeats it. Raises MapError for a count below 1.
     """
     if not 1 <= count <= MAX_POINTS:
         raise MapError(f"line: {count} points cannot be taken from it; ask for 1 to {MAX_POINTS:,}")
@@ -126,7 +126,7 @@ def pull_back(start: ArrayLike, pointer: ArrayLike, farthest: float) -> Floats:
 def flatten_bezier(control: ArrayLike, tolerance: float = 0.01) -> Floats:
     """A chain of cubic Bézier curves as a polyline ``[n, C]`` that stays within ``tolerance`` value units.
 
-    control: ``[3 k + 1, C]``: start, two handles, joint, two handles, joint, … Raises CanvasError.
+    control: ``[3 k + 1, C]``: start, two handles, joint, two handles, joint, … Raises MapError.
     """
     points = Polyline(np.asarray(control, np.float64)).anchors
     if len(points) < 4 or len(points) % 3 != 1:

@@ -21,7 +21,7 @@ class Polyline:
 
     anchors: float64 ``[n, C]`` in value units, n from 1 (a dot) to 100,000, C from 1 to 6, read-only.
     closed: whether a last segment leads back to the first anchor. Two lines with equal anchors, closure
-    and name are equal. Raises CanvasError.
+    and name are equal. Raises MapError.
     """
 
     anchors: Floats

@@ -21,7 +21,7 @@ SHAPE = 0.002
 def likeness_of(latents: Trajectories) -> Floats:
     """What each sound is like, ``[n, d]``: its descriptors where all are known, else statistics of its latents.
 
-    Of latents the mean, the deviation and the mean change from frame to frame. Raises CanvasError.
+    Of latents the mean, the deviation and the mean change from frame to frame. Raises MapError.
     """
     if latents.descriptors and len({one.shape for one in latents.descriptors}) == 1 and latents.descriptors[0].size:
         return np.stack([np.asarray(one, np.float64).reshape(-1) for one in latents.descriptors])

@@ -27,7 +27,7 @@ from ...engine import (
 )
 from ...engine.training.jobs import result_of
 from .arrangement import arranged
-from .drawing import Drawing, laid_density, line_of, read_drawing
+from .drawing import ANEW, Drawing, laid_density, line_of, read_drawing, times_laid
 from .layout import Style
 from .line_samples import completion, sample_legacy, sample_uniform
 from .ownership import names_aside, renumbered, sounds_in
@@ -262,7 +262,9 @@ class Gui:
         if self.style is None or latents is None or not latents.arrays:
             return {}
         before = {} if again else result_of(self._content, "arrange")
-        return arranged(self.style, latents, self.box, self.setup.seed % 2**31, before, progress)
+        made = arranged(self.style, latents, self.box, self.setup.seed % 2**31, before, progress)
+        times = times_laid(self._content) + again
+        return {**made, ANEW: np.array([times], np.float32)} if made and times else made
 
     def settle(self, latents: Trajectories | None) -> Content:
         """The content with each line under the number that its sound has among these; says whose are kept aside."""
@@ -297,7 +299,7 @@ class Gui:
 
 
 def _drawn(content: Content) -> Drawing:
-    """What is drawn, measured now and not in the first block. Raises CanvasError."""
+    """What is drawn, measured now and not in the first block. Raises MapError."""
     drawing = read_drawing(content)
     for path in drawing.played:
         line_of(path).position_at(0.0)

@@ -19,7 +19,7 @@ from ...graphs.frozen import array_sha256
 SOUNDS = "sounds/"
 ASIDE = "aside/"
 # What belongs to a sound.
-KINDS = ("lines/", "curves/", "weights/")
+KINDS = ("lines/", "curves/", "weights/", "cleared/")
 MARK = 32
 
 

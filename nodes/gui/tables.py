@@ -38,7 +38,7 @@ class Table:
 
 
 def read_dataset(source: str | bytes) -> Table | None:
-    """A FluCoMa data set as JSON; None for other JSON, such as the Max externals' dictionaries. Raises CanvasError."""
+    """A FluCoMa data set as JSON; None for other JSON, such as the Max externals' dictionaries. Raises MapError."""
     whole = parsed(source)
     if not ("cols" in whole and isinstance(whole.get("data"), Mapping)):
         return None
@@ -56,7 +56,7 @@ def read_dataset(source: str | bytes) -> Table | None:
 
 
 def write_dataset(table: Table) -> str:
-    """The same as JSON text, as FluCoMa writes it. Raises CanvasError."""
+    """The same as JSON text, as FluCoMa writes it. Raises MapError."""
     _checked(table)
     data = {key: list(map(float, row)) for key, row in zip(_named(table), table.rows, strict=True)}
     return json.dumps({"cols": table.rows.shape[1], "data": data}, ensure_ascii=False, allow_nan=False)
@@ -65,7 +65,7 @@ def write_dataset(table: Table) -> str:
 def read_csv(source: str | bytes) -> Table:
     """Rows of numbers parted by commas, semicolons or tabs; a line of heads and a column of identifiers may be there.
 
-    Raises CanvasError with the line at fault.
+    Raises MapError with the line at fault.
     """
     if len(source) > MAX_BYTES:
         raise MapError(f"file: it is larger than {MAX_BYTES >> 20} MiB; split the data set")

@@ -17,7 +17,7 @@ class Timed:
     """A path with its own times.
 
     moments: float64 ``[n, 3]``, n from 1: when, counted from its start (rising, or equal), x, y in value units. Paths
-    of one kind with equal moments and names are equal. Raises CanvasError.
+    of one kind with equal moments and names are equal. Raises MapError.
     """
 
     moments: Floats
@@ -81,7 +81,7 @@ def timed(path: object, is_even: bool) -> Timed | None:
 
 @dataclass(frozen=True, eq=False)
 class RecordedGesture(Timed):
-    """What a hand did: its times are seconds, an hour at most. Raises CanvasError."""
+    """What a hand did: its times are seconds, an hour at most. Raises MapError."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

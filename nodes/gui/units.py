@@ -26,7 +26,7 @@ class Density:
     """How distance, time and latent frames relate.
 
     ratio: samples per latent frame. sample_rate: Hz. density: value units travelled per latent frame,
-    so a larger number means fewer latents on the same line. Raises CanvasError. Source: spec §1.
+    so a larger number means fewer latents on the same line. Raises MapError. Source: spec §1.
     """
 
     ratio: float
@@ -55,7 +55,7 @@ class Density:
         """Latent frames that cover a sound of this many ms: the next whole number up.
 
         A frame that would hold less than a billionth of the whole is rounding and is not counted, so that
-        ``ms_to_latents(latents_to_ms(n)) == n``. Raises CanvasError for negative or non-finite times.
+        ``ms_to_latents(latents_to_ms(n)) == n``. Raises MapError for negative or non-finite times.
         """
         if not math.isfinite(ms) or ms < 0:
             raise MapError(f"map: a length of {ms} ms is not possible; give 0 or more")
@@ -84,7 +84,7 @@ class MapBox:
     """The value units at the map edges; left may exceed right and top may exceed bottom.
 
     Pixel (0, 0) is the top left corner and y grows downward, so the default box shows y = -4 on top.
-    Points are ``[..., 2]`` arrays of x, y. Raises CanvasError for an edge that is not finite, or for two
+    Points are ``[..., 2]`` arrays of x, y. Raises MapError for an edge that is not finite, or for two
     opposite edges that coincide. Source: spec §11.2, §11.4.
     """
 

@@ -23,7 +23,7 @@ LONGEST_SECONDS = 600.0
 def known_on(patch: Patch, palette: Palette, setup: Setup, terrain: str, tell: Tell) -> Known:
     """What can be found on the map that a terrain learns from.
 
-    Raises ValueError with a sentence (also as PatchError and CanvasError), LearningStopped when ``tell`` gives False.
+    Raises ValueError with a sentence (also as PatchError and MapError), LearningStopped when ``tell`` gives False.
     """
     inputs = inputs_of(patch, palette, setup, terrain)
     coordinates, latents = inputs.get("coordinates"), inputs.get("latents")
@@ -66,7 +66,7 @@ def map_of(patch: Patch, palette: Palette, terrain: str) -> str | None:
 
 
 def with_path(patch: Patch, map_node: str, path: RecordedGesture) -> Patch:
-    """The patch with a path more to play on a map. Raises CanvasError."""
+    """The patch with a path more to play on a map. Raises MapError."""
     content = patch.nodes[map_node].content
     drawing = read_drawing(content)
     return set_content(

@@ -7,14 +7,18 @@ from ...graphs.printable import printable
 from ..patcher.window_requests import Ask, Quit, Show
 from ..surface import keys
 from ..surface.look import THEMES, Look
+from ..surface.shapes import Box
+from ..surface.window import SurfaceView
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
 from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
 from .map_panel.panel import MapPanel
+from .panels.toast import ToastView
 from .window.canvas_view import CanvasView
 from .window.drops import Drops
+from .window.focus import Focus
 from .window.idle import last_input
 from .window.panel import Panel
 from .window.panes import PaneBars, shared_out, thickness, with_gaps, without_gaps
@@ -51,10 +55,13 @@ class App:
         self.is_over = False
         desk.maps.is_alone = not any(one.place == "bar" for one in panels)
         self.map = next((panel for panel in panels if isinstance(panel, MapPanel)), None)
+        self._behind: list[str] = []
+        """Panels in whose place another was opened, the latest last."""
         self._busy_until = 0.0
         self._down: set[int] = set()
         self._titled = ""
         self._space_alone = False
+        self._tabbed = 0
         self._last_input = last_input()
         self._theme_of = (desk.settings.theme, desk.settings.ui_scale)
         width, height = desk.settings.window if len(desk.settings.window) == 2 else (1440, 900)
@@ -121,12 +128,21 @@ class App:
         self._answer()
         self._restyle()
         self._arrange()
+        self.focus.tick()
+        if self._tabbed:  # the library goes on to the next text box by Tab, within some frames, as if it meant that
+            self._tabbed -= 1
+            if not any(panel.is_typing for panel in self.panels if panel.place == "popup"):
+                dpg.focus_item(
+                    self.map.view.box if self.canvas.is_covered and self.map is not None else self.canvas.box
+                )
         is_dragged = self.bars.tick(now)
         self._show_pictures()
         if self.canvas.tick() or self.desk.sound.trainings or is_dragged:
             self.wake()
         self._drop()
         for panel in self.panels:
+            if isinstance(panel, ToastView):
+                panel.room = self._notice_room
             panel.refresh(now)
         if self.map is not None and self.map.is_open and self.map.is_moving:
             self.wake()
@@ -182,24 +198,12 @@ class App:
             return True
         if self.desk.keys.press(name):
             return True
-        on_map = self._map_key(name)
-        if on_map is not None and (not is_repeated or on_map in REPEATS):
-            return on_map == "" or perform(self.desk, ACTIONS[on_map])
-        action = self.keymap.action_for(name)
+        if name == "Escape" and self.focus.escape():
+            return True
+        action = self.keymap.action_for(name, self.desk.focus)
         if action is None or (is_repeated and action not in REPEATS):
             return False
         return perform(self.desk, ACTIONS[action])
-
-    def _map_key(self, name: str) -> str | None:
-        """What a key means on the map: an action, "" when it gave a gesture up, None for nothing."""
-        maps = self.desk.maps
-        if self.map is None or not self.map.is_open or not maps.has_pointer:
-            return None
-        hand = maps.current
-        if name == "Escape" and hand is not None and hand.is_busy:
-            hand.cancel()
-            return ""
-        return self.keymap.action_for(name, on_map=True)
 
     def _build(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -231,6 +235,8 @@ class App:
                 panel.build(home, desk)
             elif panel.place == "popup":
                 panel.build(self.window, desk)
+        seen = self.map.view if self.map is not None else None
+        self.focus = Focus(desk, self.canvas, seen, self.panels, {"right": self._side, "bottom": self._bottom})
 
     def _arrange(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -261,6 +267,15 @@ class App:
         self.bars.place(panes, left, height - top)
         settings.window = [width, height]
 
+    @property
+    def _notice_room(self) -> Box:
+        """The canvas or the docked map, whichever is higher: neither is a tool that a notice might cover."""
+        seen: list[SurfaceView] = [] if self.canvas.is_covered else [self.canvas]
+        if self.map is not None and self.map.is_open and self.map.window is None:
+            seen.append(self.map.view)
+        view = max(seen, key=lambda one: one.size[1], default=self.canvas)
+        return Box(0.0, 0.0, *map(float, view.size)).moved(view.corner)
+
     def _answer(self) -> None:
         import dearpygui.dearpygui as dpg
 
@@ -272,27 +287,37 @@ class App:
             elif ask == Show("full screen"):
                 dpg.toggle_viewport_fullscreen()
             elif isinstance(ask, Show) and ask.panel in self._homes:
-                opened = self.desk.settings.panels
-                place = next(one.place for one in self.panels if one.name == ask.panel)
-                if ask.panel in opened:
-                    opened.remove(ask.panel)
-                else:
-                    for other in self.panels:
-                        if other.place == place and other.name in opened:
-                            opened.remove(other.name)
-                    opened.append(ask.panel)
+                self._toggle(ask.panel)
                 for name, home in self._homes.items():
-                    dpg.configure_item(home, show=name in opened)
+                    dpg.configure_item(home, show=name in self.desk.settings.panels)
             else:
                 for panel in self.panels:
                     if panel.takes(ask):
                         break
 
+    def _toggle(self, name: str) -> None:
+        """Open a panel in place of another, or close it, so that the one behind it is seen again."""
+        opened = self.desk.settings.panels
+        places = {one.name: one.place for one in self.panels}
+        if name in opened:
+            opened.remove(name)
+            behind = next((one for one in reversed(self._behind) if places[one] == places[name]), None)
+            opened += [behind] if behind is not None else []
+        else:
+            behind = next((one for one in opened if places.get(one) == places[name]), None)
+            if behind is not None:
+                opened.remove(behind)
+                self._behind.append(behind)
+            opened.append(name)
+        self._behind = [one for one in self._behind if one not in opened]
+
     def _drop(self) -> None:
         """Do what is meant with files of other programs; the pointer is where they were dropped."""
         dropped = self.drops.take()
         if dropped:
-            take_dropped(self.desk, dropped, self.map.finder if self.map is not None else None)
+            finder = self.map.finder if self.map is not None else None
+            self.desk.focus = "map" if finder is not None else self.desk.focus
+            take_dropped(self.desk, dropped, finder)
 
     def _restyle(self) -> None:
         import dearpygui.dearpygui as dpg
@@ -341,7 +366,8 @@ class App:
             self._space_alone = True
             return
         self._space_alone = False
-        self.key(name, is_repeated)
+        if self.key(name, is_repeated) and keys.names()[code] == "Tab":
+            self._tabbed = 3
 
     def _key_up(self, sender: int, code: int) -> None:
         self._down.discard(code)

@@ -12,10 +12,12 @@ from .sheet import Sheet, SheetDesk
 Way = Literal["docked", "floating", "full"]
 WAYS: tuple[Way, ...] = ("docked", "floating", "full")
 SAVED = "maps"
+# The panes in which keys are those of the map: the map itself, and the list of sounds beside it.
+PANES = ("map", "sounds")
 
 
 class Maps:
-    """Belongs to the window's thread. way: where the map is. has_pointer: whether keys go to it, set by the window.
+    """Belongs to the window's thread. way: where the map is.
 
     is_alone: whether the window has nothing but the map.
     """
@@ -28,7 +30,6 @@ class Maps:
         self._chosen: frozenset[str] = frozenset()
         self.way: Way = "docked"
         self.is_alone = False
-        self.has_pointer = False
 
     @property
     def names(self) -> tuple[str, ...]:

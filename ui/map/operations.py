@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from ...graphs import Point
+from ...graphs import Patch, Point, set_content, set_value
 from ...nodes.gui.curves import BezierCurve, delete_curve_joint, smooth_curve
-from ...nodes.gui.drawing import PADS, PLAYED, Played, line_of
+from ...nodes.gui.drawing import PADS, PLAYED, Played, laid_out_again, line_of
 from ...nodes.gui.lines import Polyline, delete_joint, mirror, reverse
 from ...nodes.gui.timed_paths import Timed
 from ...nodes.gui.units import MapError
@@ -51,9 +51,20 @@ def delete_lines(sheet: Sheet, numbers: frozenset[int]) -> None:
 def clear(sheet: Sheet) -> None:
     """Delete all lines of the layer."""
     empty = replace(sheet.drawing, lines={}, weights={}) if sheet.layer == "learn" else replace(sheet.drawing, play={})
-    if sheet.lines and sheet.put(empty, "clear the map"):
+    if sheet.lines and sheet.put(empty, "delete all lines"):
         sheet.choose()
         _tell_what_is_walked(sheet)
+
+
+def lay_out(sheet: Sheet) -> bool:
+    """Have the lines laid out by likeness, in place of those drawn by hand and also where some were deleted."""
+
+    def change(patch: Patch) -> Patch:
+        after = set_content(patch, sheet.node, laid_out_again(patch.nodes[sheet.node].content))
+        return set_value(after, sheet.node, "layout", "map")
+
+    sheet.choose()
+    return sheet.desk.edit(change, "lay out by likeness")
 
 
 def _tell_what_is_walked(sheet: Sheet) -> None:

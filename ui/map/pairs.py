@@ -44,7 +44,7 @@ def add_pair(
 ) -> Patch:
     """Put a sound down at a place. What is missing for it, a record node and its cords, is added.
 
-    Raises CanvasError when the map's sounds come from elsewhere, or are of another size.
+    Raises MapError when the map's sounds come from elsewhere, or are of another size.
     """
     vector = _vector(latents)
     source = source_of(patch, palette, map_node)

@@ -21,7 +21,7 @@ from .ports import Kind, PortPlace, ports_of, takes_cords
 from .routes import Route, route
 
 ROW, TITLE, PAD = 22.0, 26.0, 10.0
-TEXT, SMALL, HEAD = 12.0, 10.5, 13.0
+TEXT, SMALL, HEAD = 12.0, 11.0, 13.0
 NARROWEST, WIDEST = 120.0, 260.0
 # A card with more params than the first number shows as many as the second, and those that are patched or set.
 MOST_PARAMS, FIRST_PARAMS = 14, 8

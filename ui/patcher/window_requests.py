@@ -77,11 +77,15 @@ class ChooseOne:
 
 @dataclass(frozen=True)
 class Confirm:
-    """A question with a few answers; the last gives it up. title: what it is about."""
+    """A question with a few answers; the last gives it up. title: what it is about.
+
+    default: the answer that Enter gives, by its place, -1 the last: never one that allows, replaces or throws away.
+    """
 
     text: str
     choices: tuple[tuple[str, Callable[[], None]], ...]
     title: str = "Latent Terrain"
+    default: int = 0
 
 
 @dataclass(frozen=True)

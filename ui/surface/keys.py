@@ -20,10 +20,13 @@ NAMED = {
     "Period": ".",
     "Slash": "/",
     "Minus": "-",
-    "Plus": "=",
-    "Tilde": "`",
+    "Open_Brace": "[",
+    "Close_Brace": "]",
+    "Backslash": "\\",
     "Insert": "Insert",
 }
+# Codes that the library (2.3.1) has only as those of an older one, which never come: mvKey_Quote, Colon, Plus, Tilde.
+CODES = {596: "'", 601: ";", 602: "=", 606: "`"}
 COMMAND = ("LControl", "RControl", "LWin", "RWin") if sys.platform == "darwin" else ("LControl", "RControl")
 
 
@@ -33,6 +36,7 @@ def names() -> dict[int, str]:
     import dearpygui.dearpygui as dpg
 
     found = {getattr(dpg, f"mvKey_{key}"): name for key, name in NAMED.items() if hasattr(dpg, f"mvKey_{key}")}
+    found |= CODES
     for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789":
         found[getattr(dpg, f"mvKey_{letter}")] = letter
     for number in range(1, 13):

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from . import keys
 from .look import Look
-from .painter import Painter
+from .painter import CLEAR, Painter
 from .pens import Pens
 from .pointer import Button, Held, Move, Pointer, Press, Release, Touch, Wheel
+from .shapes import Colour
 
 DOUBLE_SECONDS, DOUBLE_PIXELS = 0.35, 6.0
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
@@ -16,7 +17,8 @@ BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 class SurfaceView:
     """A drawlist of the window with its painter. pens: those whose pressure counts; it closes them.
 
-    What is shown says where events go: ``is_busy`` and ``touch``.
+    What is shown says where events go: ``is_busy`` and ``touch``; and how large it is: ``scale``. Places of events
+    are in pixels as designed, whatever the scale.
     """
 
     def __init__(self, parent: int, look: Look, fonts: Mapping[str, int], pens: Pens | None = None) -> None:
@@ -32,6 +34,7 @@ class SurfaceView:
         self.textures: dict[str, int] = {}
         self.registry: int = dpg.add_texture_registry()
         self.painter = Painter(self.drawlist, fonts, self.textures)
+        self._border: int = dpg.draw_rectangle((1, 1), self.size, parent=self.drawlist, thickness=2, show=False)
         self.corner = (0.0, 0.0)
         self._pens = pens
         self._last_press: tuple[float, tuple[float, float], Button] = (0.0, (0.0, 0.0), "left")
@@ -51,10 +54,20 @@ class SurfaceView:
         raise NotImplementedError
 
     @property
+    def scale(self) -> float:
+        """Pixels for each pixel as designed."""
+        raise NotImplementedError
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """Its size in pixels as designed."""
+        return self.size[0] / self.scale, self.size[1] / self.scale
+
+    @property
     def is_inside(self) -> bool:
         """Whether the pointer is within it."""
         x, y = self._here()
-        return 0 <= x < self.size[0] and 0 <= y < self.size[1]
+        return 0 <= x < self.room[0] and 0 <= y < self.room[1]
 
     @property
     def is_over(self) -> bool:
@@ -73,7 +86,14 @@ class SurfaceView:
         for item in (self.box, self.drawlist):
             dpg.configure_item(item, width=width, height=height)
         dpg.configure_item(self._ground, pmax=self.size)
+        dpg.configure_item(self._border, pmax=(width - 1, height - 1))
         return True
+
+    def frame(self, colour: Colour | None) -> None:
+        """Draw a frame around all of it, or none."""
+        import dearpygui.dearpygui as dpg
+
+        dpg.configure_item(self._border, show=colour is not None, color=colour or CLEAR)
 
     def repaint(self, look: Look) -> None:
         """Draw everything anew, as after another theme."""
@@ -107,7 +127,7 @@ class SurfaceView:
         import dearpygui.dearpygui as dpg
 
         x, y = dpg.get_mouse_pos(local=False)
-        return x - self.corner[0], y - self.corner[1]
+        return (x - self.corner[0]) / self.scale, (y - self.corner[1]) / self.scale
 
     def _pointer(self) -> Pointer:
         return Pointer(self._here(), Held(*keys.held()), time.monotonic(), self._pressure)

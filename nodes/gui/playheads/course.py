@@ -25,7 +25,7 @@ class Course:
     durations_ms: how long each line lasts at original speed. mode: ``once`` stops at the end until
     triggered, ``loop`` starts over, ``ping-pong`` turns round, ``chain`` goes on with the next line, and
     after the last with the first. loop_start, loop_end: the part of each line that is played, as fractions
-    of it in either order; beyond 0..1 they are clamped. Raises CanvasError.
+    of it in either order; beyond 0..1 they are clamped. Raises MapError.
     """
 
     durations_ms: tuple[float, ...]

@@ -21,7 +21,7 @@ class Figure:
     detune_x, detune_y: frequency ratios of the two axes, all shapes; unequal ones make the figure drift.
     angle: rotation in cycles (ellipse, lissajous: phase of y against x; sweep: direction). flatness: height
     of the ellipse against its width, 0..1. ratio_x, ratio_y: lissajous. turns: windings of the spiral from
-    its middle to its rim. petals: rose. seed: walk. Raises CanvasError.
+    its middle to its rim. petals: rose. seed: walk. Raises MapError.
     """
 
     detune_x: float = 1.0

@@ -44,7 +44,7 @@ def test_a_snapshot_is_kept_recalled_and_each_is_one_step() -> None:
     assert next_slot(desk.patch) == "2"
     assert remove(desk, "1")
     assert not recall(desk, "1")
-    assert "no snapshot" in desk.toast[0]
+    assert "no snapshot" in desk.toasts[-1]
 
 
 def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_is() -> None:
@@ -112,7 +112,7 @@ def test_snapshots_are_recalled_by_keys() -> None:
     perform(desk, ACTIONS["control.recall_1"])
     assert desk.patch.nodes["map"].values["rate"] == 1.0
     perform(desk, ACTIONS["control.recall_9"])
-    assert "no snapshot" in desk.toast[0]
+    assert "no snapshot" in desk.toasts[-1]
 
 
 def test_a_snapshot_is_learned_listed_changed_and_forgotten_each_one_step() -> None:

@@ -69,7 +69,7 @@ def _pack(desk: Desk) -> None:
         pack_all = partial(_packed, desk, collection, target, with_outside=True)
         pack_own = partial(_packed, desk, collection, target, with_outside=False)
         choices = (("Collect all", pack_all), ("Patch folder only", pack_own), ("Cancel", lambda: None))
-        desk.ask(Confirm(collection.question, choices, "Collect all and save"))
+        desk.ask(Confirm(collection.question, choices, "Collect all and save", default=1))
 
     desk.ask(ChooseFile("Collect all and save", (".ltp",), True, chosen, name=desk.document.name))
 

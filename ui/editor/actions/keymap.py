@@ -1,10 +1,13 @@
 """Keys: which does what, changed by whoever plays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from ...map.maps import PANES
 from ..document.settings import Settings
 
 MODIFIERS = ("Ctrl", "Shift", "Alt")
+# What ``view.`` does to the canvas alone.
+VIEWING = frozenset({"fit", "fit_chosen", "in", "out", "whole", "left", "right", "up", "down"})
 
 
 def normal(key: str) -> str:
@@ -18,8 +21,14 @@ def normal(key: str) -> str:
 
 
 def is_of_map(action: str) -> bool:
-    """Whether an action is one of those that keys mean while the pointer is on the map."""
+    """Whether an action is one of those that keys mean while the map has the focus."""
     return action.startswith("map.")
+
+
+def is_of_canvas(action: str) -> bool:
+    """Whether an action is one of those that keys mean while the canvas has the focus, and nowhere else."""
+    is_view = action.startswith("view.") and action.removeprefix("view.") in VIEWING
+    return is_view or (action.startswith(("edit.", "arrange.")) and action not in ("edit.undo", "edit.redo"))
 
 
 class Keymap:
@@ -36,21 +45,27 @@ class Keymap:
         own = self._settings.keys.get(action)
         return tuple(map(normal, own if own is not None else self._defaults.get(action, ())))
 
-    def action_for(self, key: str, on_map: bool = False) -> str | None:
-        """The action of a key, or None."""
-        wanted = normal(key)
-        taken = [name for name in self._settings.keys if name in self._defaults]
-        names = (name for name in (*taken, *self._defaults) if is_of_map(name) == on_map)
-        return next((name for name in names if wanted in self.keys(name)), None)
+    def action_for(self, key: str, focus: str = "canvas") -> str | None:
+        """The action of a key in the pane that has the focus, or None."""
+        found = self._first(key, is_of_map) if focus in PANES else None
+        return found or self._first(
+            key, lambda name: not is_of_map(name) and (focus == "canvas" or not is_of_canvas(name))
+        )
 
     def bind(self, action: str, key: str) -> str | None:
         """Give an action a key. Gives the action that had it, which loses it; or None."""
-        before = self.action_for(key, is_of_map(action))
+        before = self._first(key, lambda name: is_of_map(name) == is_of_map(action))
         if before is not None and before != action:
             self._settings.keys[before] = [one for one in self.keys(before) if one != normal(key)]
         self._settings.keys[action] = [normal(key), *(one for one in self.keys(action) if one != normal(key))]
         self._settings.save()
         return before if before != action else None
+
+    def _first(self, key: str, is_meant: Callable[[str], bool]) -> str | None:
+        wanted = normal(key)
+        taken = [name for name in self._settings.keys if name in self._defaults]
+        names = filter(is_meant, (*taken, *self._defaults))
+        return next((name for name in names if wanted in self.keys(name)), None)
 
     def reset(self, action: str) -> None:
         """Take an action back to the keys that it came with."""

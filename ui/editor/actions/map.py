@@ -1,4 +1,4 @@
-"""The map: tools, layers, and what is done to lines. Keys of these mean this while the pointer is on the map."""
+"""The map: tools, layers, and what is done to lines. Keys of these mean this while the map has the focus."""
 
 import time
 from collections.abc import Callable
@@ -64,6 +64,12 @@ def _fit(hand: MapHand) -> None:
 
 def _wipe(hand: MapHand) -> None:
     hand.ink.clear()
+
+
+def _lay_out(desk: Desk) -> None:
+    hand = desk.maps.current
+    if hand is not None and operations.lay_out(hand.sheet) and not desk.settings.learns_by_itself:
+        desk.sound.learn(desk.patch)
 
 
 def _export(desk: Desk) -> None:
@@ -177,6 +183,7 @@ MAPPING = (
         _wanting("record"),
         has_map,
     ),
+    Action("map.lay_out", "Lay out by likeness", "Map", ("L",), _lay_out, has_map, True),
     Action("map.export", "Export picture …", "Map", ("Ctrl+Shift+E",), _export, has_map, begins=True),
     Action("map.wipe", "Clear trail", "Map", ("W",), on_map(_wipe), has_map),
     *(

@@ -23,7 +23,9 @@ from .sound_dialog import ChoosingSounds
 Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseSounds | ChooseOne | Confirm
 
 # Pixels: a short answer, about a letter, a line of a question.
-BUTTON, LETTER, LINE = 90, 8, 16
+BUTTON, LETTER, LINE = 90, 8, 17
+# What the answers of a question take at its foot.
+FOOT = 38
 
 
 def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
@@ -53,16 +55,21 @@ def to_type(desk: Desk, ask: TypeValue) -> TypeText | ChooseFile | None:
     return TypeText(label, shown_value(now), typed)
 
 
+def is_same(one: Question, other: Question) -> bool:
+    """Whether two questions are one that was asked twice: about the same thing, in the same words."""
+    return type(one) is type(other) and _subject(one) == _subject(other)
+
+
 def saved_over(path: Path, ask: ChooseFile) -> Confirm | None:
     """The question before a file is written in place of another; None where there is none."""
     if ask.keeps or not (ask.is_saving and path.exists()):
         return None
     replace, leave = ("Replace", partial(ask.then, path)), ("Cancel", lambda: None)
-    return Confirm(f"{path.name} already exists.", (replace, leave), "Replace file")
+    return Confirm(f"{path.name} already exists.", (replace, leave), "Replace file", default=-1)
 
 
 class Dialogs:
-    """One question at a time; what is asked meanwhile waits. Enter takes the first answer, Escape gives up."""
+    """One question at a time; what is asked meanwhile waits, once. Enter gives the answer in colour, Escape none."""
 
     name, title = "dialogs", "Dialogs"
     place: Place = "popup"
@@ -97,7 +104,7 @@ class Dialogs:
             return True
         if not self._floating.is_open:
             self._ask(ask)
-        elif not (isinstance(ask, Confirm) and isinstance(self._asked, Confirm) and ask.text == self._asked.text):
+        elif not any(is_same(ask, one) for one in (self._asked, *self._waiting) if one is not None):
             self._waiting.append(ask)
         return True
 
@@ -124,6 +131,7 @@ class Dialogs:
                 question = to_type(self.desk, ask)
                 if question is not None:
                     self._ask(question)
+                    self._asked = ask
             case TypeText():
                 self._text(ask)
             case ChooseFile():
@@ -162,13 +170,17 @@ class Dialogs:
         self._done = (lambda: None) if ask.is_long else done
 
     def _confirm(self, ask: Confirm) -> None:
+        import dearpygui.dearpygui as dpg
+
         wide = max(440, 20 + sum(8 + max(BUTTON, LETTER * len(label)) for label, _ in ask.choices))
         lines = sum(1 + len(line) * LETTER // (wide - 30) for line in ask.text.splitlines())
-        window = self._floating.open(ask.title, wide, 90 + LINE * lines)
-        words(self.desk, window, ask.text, colour=None, wrap=px(self.desk, wide - 30))
+        window = self._floating.open(ask.title, wide, 60 + FOOT + LINE * lines)
+        # the text scrolls where the window is too small for it, so that the answers are always seen
+        said: int = dpg.add_child_window(parent=window, border=False, height=-px(self.desk, FOOT))
+        words(self.desk, said, ask.text, colour=None, wrap=px(self.desk, wide - 44))
         answers = tuple((label, partial(self._answered, act)) for label, act in ask.choices)
-        self._answers(window, answers)
-        self._done, self._leave = answers[0][1], ask.choices[-1][1]
+        self._answers(window, answers, ask.default)
+        self._done, self._leave = answers[ask.default][1], ask.choices[-1][1]
 
     def _one_of(self, ask: ChooseOne) -> None:
         import dearpygui.dearpygui as dpg
@@ -184,13 +196,13 @@ class Dialogs:
         self._floating.close()
         act()
 
-    def _answers(self, window: int, choices: tuple[tuple[str, Callable[[], None]], ...]) -> None:
+    def _answers(self, window: int, choices: tuple[tuple[str, Callable[[], None]], ...], default: int = 0) -> None:
         import dearpygui.dearpygui as dpg
 
         with dpg.group(horizontal=True, parent=window) as row:
             for index, (label, act) in enumerate(choices):
                 item = button(row, label, act, px(self.desk, BUTTON) if len(label) < 11 else 0)
-                if index == 0:
+                if index == default % len(choices):
                     dpg.bind_item_theme(item, loud(self.desk))
 
     def _chosen(self, ask: ChooseFile, path: Path) -> None:
@@ -206,6 +218,16 @@ class Dialogs:
     def _enter(self) -> None:
         if self._floating.is_open and not (self._choosing is not None and self._choosing.is_typing_folder):
             self._done()
+
+
+def _subject(ask: Question) -> tuple[str, str]:
+    match ask:
+        case TypeValue(node, name):
+            return node, name
+        case Confirm():
+            return ask.title, ask.text
+        case _:
+            return ask.title, ""
 
 
 def _put_file(desk: Desk, node: str, name: str, path: Path) -> None:

@@ -29,6 +29,7 @@ from .changed_on_disk import ChangedOnDisk
 from .codec_training import CodecTraining
 from .computer_keys import ComputerKeys
 from .document import Document
+from .dropouts import Dropouts
 from .log import Log, Severity
 from .recorders import Recorders
 from .settings import Settings
@@ -49,8 +50,8 @@ LONGEST_TRAINING_SECONDS = 1.0
 class Desk:
     """What is open, what is chosen, what is heard. Belongs to the window's thread; nothing here waits.
 
-    asks: what only a window can do, taken by it once per frame. window_size, canvas_corner: the canvas's size and
-    where it begins in the window, in pixels.
+    asks: what only a window can do, taken by it once per frame. window_size: the canvas's, in pixels as designed.
+    canvas_corner: where the canvas begins in the window, in pixels.
     """
 
     def __init__(self, palette: Palette, sound: EditorSound, settings: Settings | None = None) -> None:
@@ -68,14 +69,17 @@ class Desk:
         self.recent_types: deque[str] = deque(maxlen=8)
         self.shows_loads, self.shows_minimap = False, True
         self.recording_to: Path | None = None
-        self.toast: tuple[str, float] = ("", 0.0)
+        self.toasts: deque[str] = deque(maxlen=32)
+        """Warnings and errors to be shown for a while, the newest last."""
         self.offer: Offer | None = None
         self.pointer: Point = (0.0, 0.0)
         """Where the pointer was last, canvas units: where new things go."""
+        self.focus = "canvas"
+        """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
         self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
-        self.training, self.sounds = CodecTraining(self), AddedSounds(self)
+        self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
         """Whether something else than the patch is heard."""
         self._layout: Layout | None = None
@@ -176,7 +180,7 @@ class Desk:
         """Note a sentence in the log, with a traceback if there is one; warnings and errors are shown a while too."""
         entry = self.log.say(text, severity, node, details=details)
         if severity != "info":
-            self.toast = (entry.text, time.monotonic())
+            self.toasts.append(entry.text)
 
     def ask(self, ask: Ask) -> None:
         """Ask for what only a window can do."""
@@ -212,6 +216,7 @@ class Desk:
         if type_ in self.recent_types:
             self.recent_types.remove(type_)
         self.recent_types.appendleft(type_)
+        self.focus = "canvas"
         self.select([names[-1]])
         return names[-1]
 
@@ -265,7 +270,7 @@ class Desk:
             self.settings.panels.append("map")
 
     def resized(self, size: tuple[float, float]) -> None:
-        """The canvas has another size, pixels; what was seen whole is seen whole again."""
+        """The canvas has another size, pixels as designed; what was seen whole is seen whole again."""
         was_whole = self._whole is not None and self._whole == self.view
         self.window_size = size
         if was_whole:
@@ -291,6 +296,7 @@ class Desk:
     def tick(self, now: float) -> None:
         """Once per frame: hear what other processes say, put what was learned into the patch, keep a copy."""
         self.sound.tick(now)
+        self.dropouts.tick(self.sound.status, now)
         self.untrusted.tick()
         self.recorders.tick()
         self.training.tick()
@@ -373,12 +379,13 @@ class Desk:
 
     def _opened(self) -> None:
         self.sound.forget()
+        self.dropouts.reset()
         self._asked_by.clear()
         self.on_disk.opened()
         self.select()
         self._layout = None
         self._played = None
-        self._gesture, self.offer = "", None
+        self._gesture, self.offer, self.focus = "", None, "canvas"
         if self.plays_instead:
             self.play_instead(None)
         self.maps.take(self.patch)

@@ -54,4 +54,4 @@ class Recorders:
             f"which is outside the patch folder ({printable(str(folder))}).\n"
             "Existing files are not overwritten. You are asked once."
         )
-        return Confirm(text, (("Allow", allow), ("Cancel", lambda: None)), "Record outside the patch folder")
+        return Confirm(text, (("Allow", allow), ("Cancel", lambda: None)), "Record outside the patch folder", -1)

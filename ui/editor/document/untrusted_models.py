@@ -95,6 +95,7 @@ class UntrustedModels:
                 question(name, found),
                 (("Trust", lambda: self._allow(name, found)), ("Cancel", _nothing)),
                 "Untrusted model file",
+                default=-1,
             )
         )
 

@@ -13,7 +13,7 @@ from ..actions import ACTIONS, perform
 from ..document.desk import Desk
 
 LINE_ACTIONS = ("delete", "reverse", "mirror_x", "mirror_y", "smooth", "straighten", "to_play")
-GROUND_ACTIONS = ("layer", "all", "fit", "find", "find_pasted", "find_recorded", "export", "wipe", "clear")
+GROUND_ACTIONS = ("layer", "all", "fit", "find", "find_pasted", "find_recorded", "export", "lay_out", "wipe", "clear")
 MOST = 40
 
 

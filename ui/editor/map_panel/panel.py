@@ -61,6 +61,11 @@ class MapPanel:
         """Whether it is to be seen."""
         return self.name in self.desk.settings.panels
 
+    @property
+    def panes(self) -> Mapping[str, int]:
+        """The list of sounds and the map with its tools, while they are seen."""
+        return {"sounds": self._side, "map": self.window or self.home} if self.is_open else {}
+
     def resize(self, width: int, height: int) -> None:
         """Take a size in pixels."""
         import dearpygui.dearpygui as dpg
@@ -84,10 +89,9 @@ class MapPanel:
 
         self.desk.maps.follow(self.desk.selection)
         self.queries.tick(now)
-        if not self.is_open:
-            self.desk.maps.has_pointer = False
-            return
         self._dock()
+        if not self.is_open:
+            return
         hand = self.desk.maps.current
         terrain = self.images.tick(hand, self.view.size, now)
         self.is_moving = self.view.tick(terrain) or self.images.is_busy
@@ -125,10 +129,10 @@ class MapPanel:
         self.view.close()
 
     def _dock(self) -> None:
-        """Be where the desk's maps say."""
+        """Be where the desk's maps say; put away, among the panes of the middle."""
         import dearpygui.dearpygui as dpg
 
-        floats = self.desk.maps.way == "floating"
+        floats = self.is_open and self.desk.maps.way == "floating"
         if floats and self.window is None:
             self.window = dpg.add_window(
                 label="Map", width=px(self.desk, 900), height=px(self.desk, 460), pos=(80, 120), on_close=self._closed
@@ -144,12 +148,6 @@ class MapPanel:
 
     def _closed(self) -> None:
         """The floating window was closed by its cross."""
-        import dearpygui.dearpygui as dpg
-
-        dpg.move_item(self.home, parent=self._parent)
-        if self.window is not None:
-            dpg.delete_item(self.window)
-        self.window = None
         self.desk.maps.way = "docked"
         if self.name in self.desk.settings.panels:
             self.desk.settings.panels.remove(self.name)
@@ -159,7 +157,8 @@ class MapPanel:
 
         if wanted.what == "menu":
             x, y = self.view.corner
-            open_menu(self.desk, hand, wanted.hit, (x + wanted.at[0], y + wanted.at[1]))
+            across, down = px(self.desk, wanted.at[0]), px(self.desk, wanted.at[1])
+            open_menu(self.desk, hand, wanted.hit, (x + across, y + down))
         elif wanted.what == "find" and wanted.path is not None:
             self.queries.find(hand.sheet, wanted.path)
         elif wanted.what == "paste":

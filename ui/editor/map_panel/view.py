@@ -39,6 +39,11 @@ class MapView(SurfaceView):
         return self.desk.maps.current
 
     @property
+    def scale(self) -> float:
+        """As all of the window."""
+        return self.desk.settings.ui_scale
+
+    @property
     def is_busy(self) -> bool:
         """Whether the hand is at work."""
         return self.hand is not None and self.hand.is_busy
@@ -55,10 +60,9 @@ class MapView(SurfaceView):
     def tick(self, terrain: Shown | None) -> bool:
         """Once per frame: follow the pointer, paint. Gives whether something moves."""
         hand = self.hand
-        if hand is not None and hand.sheet.view.size != self.size:
-            hand.sheet.view = hand.sheet.view.resized((float(self.size[0]), float(self.size[1])))
+        if hand is not None and hand.sheet.view.size != self.room:
+            hand.sheet.view = hand.sheet.view.resized(self.room)
         self.follow()
-        self.desk.maps.has_pointer = hand is not None and (self.is_over or hand.is_busy)
         if hand is None:
             self.painter.paint({}, View(), self.size)
             return False
@@ -74,7 +78,7 @@ class MapView(SurfaceView):
         trails.add(places)
         shown = self._tiles.take(*((terrain.pixels, terrain.view) if terrain is not None else (None, WHOLE)))
         picture = self._scene.picture(hand, self.look, trails, shown)
-        self.painter.paint(picture, View(hand.sheet.view.corner, 1.0), self.size)
+        self.painter.paint(picture, View(hand.sheet.view.corner, self.scale), self.size)
         self._tiles.tidy()
         return self._tiles.is_busy or before.shape != trails.places.shape or not np.array_equal(before, trails.places)
 

@@ -33,10 +33,11 @@ def sound_words(desk: Desk) -> tuple[str, str]:
         return "No audio", "The engine is running but processes no audio; turn audio off and on (Space)."
     device = elided(status.device, 15.0, DEVICE) if status.is_heard else "No audio device"
     parts = [device, f"CPU {100 * status.load:.0f} %"]
-    if status.xruns:
-        parts.append(f"{status.xruns} xrun{'s' if status.xruns != 1 else ''}")
-    if status.late_frames:
-        parts.append(f"{status.late_frames} dropouts")
+    found = desk.dropouts
+    if found.is_recent and found.xruns:
+        parts.append(f"{found.xruns} xrun{'s' if found.xruns != 1 else ''}")
+    if found.is_recent and found.late_frames:
+        parts.append(f"{found.late_frames} dropout{'s' if found.late_frames != 1 else ''}")
     return "   ".join(parts), latency_words(desk)
 
 
@@ -52,7 +53,7 @@ def latency_words(desk: Desk) -> str:
         named = {"device": "device", "block": "buffer", "codec": "codec"}
         lines += [f"   {words} {latency[name]:.1f} ms" for name, words in named.items() if latency.get(name)]
     lines.append(f"CPU {100 * status.load:.0f} % (99th percentile)")
-    lines.append(f"{status.xruns} xruns, {status.late_frames} dropouts (late codec frames)")
+    lines.append(f"{desk.dropouts.xruns} xruns, {desk.dropouts.late_frames} dropouts (late codec frames)")
     return "\n".join(lines)
 
 
@@ -150,7 +151,7 @@ class MenuBar:
         status, trainings = desk.sound.status, desk.trainings
         text, more = sound_words(desk)
         self._put(self._status, default_value=text)
-        self._put(self._status, color=look.warning if status.xruns or not status.is_heard else look.quiet)
+        self._put(self._status, color=look.warning if desk.dropouts.is_recent or not status.is_heard else look.quiet)
         self._put(self._more, default_value=more)
         self._put(self._switch, label="Sound on" if status.is_on else "Sound off")
         self._light(status.is_on)

@@ -54,5 +54,5 @@ class EmptyCanvas:
         if is_shown:
             left, top = self.desk.canvas_corner
             wide, high = dpg.get_item_rect_size(self.window)
-            across, down = self.desk.window_size
+            across, down = (px(self.desk, one) for one in self.desk.window_size)
             dpg.set_item_pos(self.window, [int(left + (across - wide) / 2), int(top + (down - high) / 2.5)])

@@ -1,6 +1,7 @@
 """Pages over the canvas: examples to start from, help, keys, settings, devices. One at a time; patching goes on."""
 
 import atexit
+from collections.abc import Mapping
 
 from ...patcher.window_requests import Ask, Show, ShowHelp
 from ..actions.control_processes import MAP_WINDOW, ControlProcesses, follow
@@ -33,6 +34,11 @@ class Pages:
         self._page: Page | None = None
         self._processes = ControlProcesses()
         atexit.register(self._processes.close)
+
+    @property
+    def panes(self) -> Mapping[str, int]:
+        """The page that is open."""
+        return {self.name: self._floating.window} if self._floating.window is not None else {}
 
     @property
     def is_typing(self) -> bool:

@@ -22,7 +22,6 @@ from ...surface.window import SurfaceView
 from ..document.desk import Desk
 
 QUIETEST = 1e-4
-PLAIN = View()
 # Frames between two looks at what the engine shows; all else is looked at every frame.
 LIVELY_EVERY = 2
 
@@ -58,6 +57,11 @@ class CanvasView(SurfaceView):
         return THEMES[self.desk.settings.theme]
 
     @property
+    def scale(self) -> float:
+        """As all of the window."""
+        return self.desk.settings.ui_scale
+
+    @property
     def is_busy(self) -> bool:
         """Whether the hand is at work."""
         return self.hand.is_busy
@@ -67,13 +71,6 @@ class CanvasView(SurfaceView):
         if isinstance(touch, Press) and touch.pointer.held.space:
             self._space_used = True
         self.hand.touch(touch)
-
-    def resize(self, width: int, height: int) -> bool:
-        """Take a size in pixels; the desk knows it."""
-        is_new = super().resize(width, height)
-        if is_new:
-            self.desk.resized((float(width), float(height)))
-        return is_new
 
     def restyle(self) -> None:
         """After another theme."""
@@ -105,6 +102,8 @@ class CanvasView(SurfaceView):
     def tick(self) -> bool:
         """Once per frame: follow the pointer, paint. Gives whether a gesture is going on."""
         self._frame += 1
+        if self.room != self.desk.window_size:
+            self.desk.resized(self.room)
         self.follow()
         self.desk.canvas_corner = self.corner
         if not self.is_covered:
@@ -136,7 +135,7 @@ class CanvasView(SurfaceView):
         state = SceneState(
             layout=desk.layout,
             look=self.look,
-            detail=detail_of(desk.view.scale),
+            detail=detail_of(desk.view.scale * self.scale),
             selection=desk.selection,
             cords=desk.cords,
             notes=desk.notes,
@@ -155,7 +154,7 @@ class CanvasView(SurfaceView):
         if is_lively or self._pictured is None or mark != self._pictured[0]:
             self._pictured = mark, self._scene.picture(state)
         picture = {"ground": self._ground_lines(), **self._pictured[1]}
-        self.painter.paint(picture, desk.view, desk.window_size)
+        self.painter.paint(picture, replace(desk.view, scale=desk.view.scale * self.scale), self.size)
         self._paint_minimap()
 
     def _ground_lines(self) -> ShapeGroup:
@@ -168,14 +167,14 @@ class CanvasView(SurfaceView):
     def _paint_minimap(self) -> None:
         desk, found = self.desk, self.desk.minimap
         if found is None:
-            self._small.paint({}, PLAIN, desk.window_size)
+            self._small.paint({}, View(), self.size)
             self._mapped = None
             return
         mark = (found, desk.layout, desk.selection, self.look)
         if self._mapped is None or self._mapped[0] != mark:
             self._mapped = mark, minimap_cards(found, desk.layout, desk.selection, self.look)
         frame = minimap_frame(found, desk.view, desk.window_size, self.look)
-        self._small.paint({"minimap": self._mapped[1], "frame": frame}, PLAIN, desk.window_size)
+        self._small.paint({"minimap": self._mapped[1], "frame": frame}, View(scale=self.scale), self.size)
 
     def _activity(self, cord: Cord) -> float:
         """How loud what flows along a cord is, looked up at most every fourth frame."""

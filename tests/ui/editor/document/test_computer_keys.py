@@ -80,5 +80,5 @@ def test_notes_are_one_step_of_undo_and_their_sources_are_heard_by_name() -> Non
 def test_where_nothing_hears_keys_it_is_said() -> None:
     desk = Desk(PALETTE, SilentEditorSound(), Settings())
     perform(desk, ACTIONS["control.keys"])
-    assert "no keyboard node" in desk.toast[0]
+    assert "no keyboard node" in desk.toasts[-1]
     assert desk.keys.press("A")

@@ -52,6 +52,7 @@ def problems(desk: Desk) -> list[str]:
 def test_it_is_asked_once_and_allowed_from_then_on(desk: Desk, master: Path) -> None:
     (question,) = questions(desk)
     assert str(master) in question.text
+    assert question.choices[question.default][0] == "Cancel"
     assert not may_write(master, desk.document.folder)
     desk.edit(lambda patch: add_node(patch, "sine"), "add")
     assert questions(desk) == [], "one question for one file"

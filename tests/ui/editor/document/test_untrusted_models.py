@@ -65,6 +65,7 @@ def test_it_is_looked_at_and_asked_about_and_then_plays(desk: Desk) -> None:
     assert "new.ts is an untrusted model file (2.0 MB, methods: decode)" in asked.text
     assert "in a sandbox (no network, no files)" in asked.text
     assert not is_trusted(digest)
+    assert asked.choices[asked.default][0] == "Cancel", "Enter trusts nobody"
     assert isinstance(desk.sound, SilentEditorSound)
     plays = len(desk.sound.played)
     allow = dict(asked.choices)["Trust"]

@@ -140,15 +140,15 @@ def test_dropped_sounds_are_found_one_after_the_other_and_each_path_is_a_step_of
     bench.seeker.answers.append(FoundSound("two.wav", "map", "the sound is silent; nothing found"))
     bench.queries.tick(0.3)
     assert bench.desk.patch == before
-    assert "silent" in bench.desk.toast[0]
+    assert "silent" in bench.desk.toasts[-1]
 
 
 def test_a_name_that_no_window_can_show_is_refused_in_letters_that_it_can(bench: Bench, tmp_path: Path) -> None:
     bench.queries.find(bench.sheet, tmp_path / os.fsdecode(b"caf\xe9.wav"))
     bench.queries.tick(0.0)
     assert bench.seeker.asked == []
-    assert "not UTF-8" in bench.desk.toast[0]
-    assert bench.desk.toast[0].encode(), "half letters end the window"
+    assert "not UTF-8" in bench.desk.toasts[-1]
+    assert bench.desk.toasts[-1].encode(), "half letters end the window"
 
 
 def test_what_was_looked_for_in_another_patch_is_not_put_into_this_one(bench: Bench, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_without_sound_input_or_terrain_a_sentence_says_what_to_do(bench: Bench)
     def refusal() -> str:
         bench.queries.record(bench.sheet, 0.0)
         assert not bench.queries.words
-        return bench.desk.toast[0]
+        return bench.desk.toasts[-1]
 
     assert "turn audio on" in refusal()
     bench.hears()

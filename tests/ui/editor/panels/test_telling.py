@@ -34,7 +34,7 @@ from latent_terrain.ui.editor.panels.scopes import (
     wave_of,
 )
 from latent_terrain.ui.editor.panels.starters_page import recent_words, start
-from latent_terrain.ui.editor.panels.toast import SECONDS, Toasts
+from latent_terrain.ui.editor.panels.toast import MOST, Toasts
 from latent_terrain.ui.editor.sound.interface import JobStatus, SoundStatus
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
@@ -79,7 +79,23 @@ def desk(sound: Sound) -> Desk:
 def test_the_bar_says_only_what_is_worth_a_look(desk: Desk, sound: Sound) -> None:
     assert sound_words(desk)[0] == "Interface   CPU 25 %"
     sound.now = replace(sound.now, xruns=1, late_frames=3)
+    desk.tick(100.0)
     assert sound_words(desk)[0] == "Interface   CPU 25 %   1 xrun   3 dropouts"
+    desk.tick(109.0)
+    assert "1 xrun" in sound_words(desk)[0]
+    desk.tick(111.0)
+    assert sound_words(desk)[0] == "Interface   CPU 25 %"
+    assert "1 xruns, 3 dropouts" in latency_words(desk), "it can still be looked up"
+    sound.now = replace(sound.now, xruns=2)
+    desk.tick(112.0)
+    assert "2 xruns" in sound_words(desk)[0]
+    desk.begin(chain())
+    desk.tick(113.0)
+    assert sound_words(desk)[0] == "Interface   CPU 25 %"
+    assert "0 xruns, 0 dropouts" in latency_words(desk), "of another patch"
+    sound.now = replace(sound.now, xruns=1, late_frames=0)
+    desk.tick(114.0)
+    assert "1 xrun" in sound_words(desk)[0], "another engine counts from 0"
     sound.now = replace(sound.now, is_heard=False)
     assert "No audio device" in sound_words(desk)[0]
     sound.now = SoundStatus()
@@ -140,10 +156,10 @@ def test_a_deletion_can_be_taken_back_from_its_toast(desk: Desk) -> None:
     toast = toasts.latest(1.0)
     assert toast is not None
     assert (toast.text, toast.can_undo) == ("deleted gain", True)
-    assert toasts.latest(1.0 + SECONDS) is toast
-    assert toasts.latest(1.1 + SECONDS) is None
+    assert toasts.latest(1.0 + toast.seconds) is toast
+    assert toasts.latest(1.1 + toast.seconds) is None
     desk.undo()
-    assert toasts.latest(2.0 + SECONDS) is None, "going back deletes nothing"
+    assert toasts.latest(20.0) is None, "going back deletes nothing"
     desk.redo()
     assert "gain" not in desk.patch.nodes
 
@@ -167,6 +183,55 @@ def test_warnings_are_shown_for_a_while_and_can_be_put_away(desk: Desk) -> None:
     assert (toast.text, toast.can_undo) == ("the device is gone", False)
     toasts.dismiss()
     assert toasts.latest(0.1) is None
+
+
+def test_sentences_are_shown_one_after_the_other_each_for_as_long_as_it_takes_to_read(desk: Desk) -> None:
+    toasts = Toasts(desk)
+    short, long = "the device is gone", "the model can't be read: " + "because " * 20
+    for text in (short, long, short):
+        desk.say(text, "warning")
+    first = toasts.latest(0.0)
+    assert first is not None
+    assert (first.text, toasts.waiting) == (short, 1), "the same sentence twice is one"
+    second = toasts.latest(first.seconds + 0.1)
+    assert second is not None
+    assert second.text == long
+    assert second.seconds > first.seconds + 5.0
+    assert toasts.latest(first.seconds + 0.2 + second.seconds) is None
+
+
+def test_a_sentence_under_the_pointer_stays(desk: Desk) -> None:
+    toasts = Toasts(desk)
+    desk.say("the device is gone", "warning")
+    assert toasts.latest(0.0) is not None
+    assert toasts.latest(60.0, is_held=True) is not None
+    shown = toasts.latest(61.0)
+    assert shown is not None
+    assert toasts.latest(61.0 + shown.seconds) is None
+
+
+def test_a_deletion_is_shown_at_once_and_what_it_interrupts_comes_again(desk: Desk) -> None:
+    toasts = Toasts(desk)
+    desk.say("the device is gone", "warning")
+    assert toasts.latest(0.0) is not None
+    desk.select(["gain"])
+    perform(desk, ACTIONS["edit.delete"])
+    toast = toasts.latest(0.1)
+    assert toast is not None
+    assert toast.can_undo
+    toasts.dismiss()
+    toast = toasts.latest(0.2)
+    assert toast is not None
+    assert toast.text == "the device is gone"
+
+
+def test_a_hundred_warnings_do_not_take_minutes(desk: Desk) -> None:
+    toasts = Toasts(desk)
+    for number in range(100):
+        desk.say(f"warning {number}", "warning")
+    assert toasts.latest(0.0) is not None
+    assert toasts.waiting < MOST
+    assert len(desk.log.entries) >= 100
 
 
 def test_the_history_shows_what_is_done_and_what_was_taken_back(desk: Desk) -> None:

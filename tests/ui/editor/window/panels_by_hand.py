@@ -25,7 +25,7 @@ from .pressing import box_with, has_knob, is_offered, knob, middle, place, press
 def _clean(person: Person) -> None:
     person.desk.settings.panels[:] = ["inspector"]
     person.desk.settings.keys.clear()
-    person.desk.toast = ("", 0.0)
+    person.desk.toasts.clear()
     for panel in person.app.panels:
         if isinstance(panel, Pages | Dialogs):
             panel.close()
@@ -158,6 +158,14 @@ def test_a_file_that_is_there_is_written_over_only_after_a_question(person: Pers
         assert (tmp_path / "mine.ltp").read_bytes() == b"something else"
         person.key(answer)
         person.wait(4)
+        assert (tmp_path / "mine.ltp").read_bytes() == b"something else", "Enter replaces nothing"
+    person.key("ctrl+shift+s")
+    person.wait(6)
+    person.key("ctrl+a")
+    person.type("mine")
+    person.key("Return")
+    person.wait(4)
+    press(person, "Replace")
     assert set(load_file(tmp_path / "mine.ltp").nodes) == {"sine-1"}
 
 
