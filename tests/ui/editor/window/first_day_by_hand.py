@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.palette import load_palette
-from latent_terrain.graphs.starters import sounds as bundled
+from latent_terrain.graphs.starters import parts
 from latent_terrain.nodes.encode import encoded
 from latent_terrain.nodes.terrain.learned import learned_weights
 from latent_terrain.ui.editor.document.settings import Settings
@@ -63,7 +63,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     folder = home / "my sounds" / "more"
     folder.mkdir(parents=True)
-    known = sorted(Path(bundled.__path__[0]).glob("*.flac")) + sorted(Path(bundled.__path__[0]).glob("*.wav"))
+    known = sorted((Path(parts.__file__).parent / "sounds").glob("*.flac"))
     assert known
     for index in range(SOUNDS):
         source = known[index % len(known)]
