@@ -24,6 +24,8 @@ Question: TypeAlias = TypeText | TypeValue | ChooseFile | ChooseSounds | ChooseO
 
 # Pixels: a short answer, about a letter, a line of a question.
 BUTTON, LETTER, LINE = 90, 8, 17
+# A line of a list to choose from, and how many are seen at once.
+CHOICE, MOST_CHOICES = 29, 12
 # What the answers of a question take at its foot.
 FOOT = 38
 
@@ -79,7 +81,7 @@ class Dialogs:
         import dearpygui.dearpygui as dpg
 
         self.desk = desk
-        self._floating = Floating(desk, self._given_up)
+        self._floating = Floating(desk, self._given_up, is_first=True)
         self._box: int | None = None
         self._done: Callable[[], None] = lambda: None
         self._leave: Callable[[], None] = lambda: None
@@ -102,9 +104,11 @@ class Dialogs:
             return False
         if isinstance(ask, TypeValue) and asks_elsewhere(self.desk, ask.node, ask.name):
             return True
-        if not self._floating.is_open:
+        if self._floating.is_free:
             self._ask(ask)
-        elif not any(is_same(ask, one) for one in (self._asked, *self._waiting) if one is not None):
+            return True
+        open_now = [self._asked] if self._floating.is_open and self._asked is not None else []
+        if not any(is_same(ask, one) for one in (*open_now, *self._waiting)):
             self._waiting.append(ask)
         return True
 
@@ -116,7 +120,7 @@ class Dialogs:
         if self._is_fresh and self._box is not None and dpg.does_item_exist(self._box):
             self._is_fresh -= 1
             dpg.focus_item(self._box)
-        if not self._floating.is_open and self._waiting:
+        if self._floating.is_free and self._waiting:
             self._ask(self._waiting.popleft())
 
     def close(self) -> None:
@@ -186,8 +190,9 @@ class Dialogs:
         import dearpygui.dearpygui as dpg
 
         desk = self.desk
-        window = self._floating.open(ask.title, 460, 300)
-        with dpg.child_window(parent=window, height=px(desk, 220), border=False) as listed:
+        rows = min(MOST_CHOICES, max(2, len(ask.choices)))
+        window = self._floating.open(ask.title, 460, 84 + CHOICE * rows)
+        with dpg.child_window(parent=window, height=px(desk, 6 + CHOICE * rows), border=False) as listed:
             for label, act in ask.choices:
                 button(listed, label, partial(self._answered, act), px(desk, 430))
         self._answers(window, (("Cancel", self.close),))

@@ -6,6 +6,8 @@ from ..document.desk import Desk
 from .widgets import px
 
 TOP = 60
+# Frames after one that is first has been closed.
+REST_FRAMES = 3
 
 
 def placed(size: tuple[int, int], room: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -17,15 +19,15 @@ def placed(size: tuple[int, int], room: tuple[int, int]) -> tuple[tuple[int, int
 class Floating:
     """One such window at a time. The sound, and the canvas behind it, go on.
 
-    closed: called when it is closed by hand.
+    closed: called when it is closed by hand. is_first: whether it is answered before anything else, which is dimmed.
     """
 
-    def __init__(self, desk: Desk, closed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, desk: Desk, closed: Callable[[], None] = lambda: None, *, is_first: bool = False) -> None:
         import dearpygui.dearpygui as dpg
 
-        self._desk, self._closed = desk, closed
+        self._desk, self._closed, self._is_first = desk, closed, is_first
         self.window: int | None = None
-        self._is_closing = False
+        self._is_closing, self._rest = False, 0
         with dpg.handler_registry():
             dpg.add_key_press_handler(dpg.mvKey_Escape, callback=self._escape)
 
@@ -54,6 +56,7 @@ class Floating:
             pos=list(pos),
             no_collapse=True,
             no_saved_settings=True,
+            modal=self._is_first,
             on_close=lambda: self.dismiss(),
         )
         self.window = window
@@ -72,12 +75,18 @@ class Floating:
         if self.window is not None and dpg.does_item_exist(self.window):
             dpg.delete_item(self.window)
         if self.window is not None:
-            self._is_closing = True
+            self._is_closing, self._rest = True, REST_FRAMES if self._is_first else 0
         self.window = None
 
     def tick(self) -> None:
         """Once per frame, after the keys."""
         self._is_closing = False
+        self._rest = max(0, self._rest - 1)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether another can be opened: the library shows none that is first while the one before is still going."""
+        return self.window is None and self._rest == 0
 
     def _escape(self) -> None:
         self.dismiss()

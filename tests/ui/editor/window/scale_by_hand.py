@@ -51,17 +51,20 @@ def drag(person: Person, *places: tuple[int, int]) -> None:
 def test_cards_are_twice_as_large_and_dragged_where_they_are_seen(large: Person, tmp_path: Path) -> None:
     from PIL import Image
 
+    from latent_terrain.ui.patcher.categories import title_colour
+
     desk = large.desk
     perform(desk, ACTIONS["view.whole"])
     large.wait(2)
     desk.view = type(desk.view)((desk.layout.nodes["decoder"].box.x0 - 60, desk.layout.nodes["decoder"].box.y0 - 40))
     large.do("mousemove", 5, 5)
     large.wait(4)
-    title = desk.layout.nodes["decoder"].title
+    card = desk.layout.nodes["decoder"]
+    title = card.title
     picture = np.asarray(Image.open(large.picture(tmp_path / "window.png")).convert("RGB"))
     inside = on_screen(large, (title.x1 - 8, title.y0 + 5))
     outside = on_screen(large, (title.x1 + 4, title.y0 + 5))
-    np.testing.assert_allclose(picture[inside[::-1]], large.app._look.title[:3], atol=12)
+    np.testing.assert_allclose(picture[inside[::-1]], title_colour(card.spec, large.app._look)[:3], atol=12)
     np.testing.assert_allclose(picture[outside[::-1]], large.app._look.ground[:3], atol=12)
     x, y = large.patch.nodes["decoder"].position
     begin = on_screen(large, (title.x1 - 20, title.y0 + 12))
