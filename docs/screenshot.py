@@ -27,14 +27,14 @@ def main() -> None:
     """Open the window, let it play, keep a picture of it."""
     palette, pictures = load_palette(), Pictures()
     sound = EngineSound(palette, DeviceChoice(device="none"))
-    settings = Settings(window=[1380, 860], panels=["inspector", "scopes"])
+    settings = Settings(window=[1380, 860], panels=["inspector"], map_share=0.56)
     desk = Desk(palette, sound, settings)
     app = App(desk, all_panels(), is_framed=False)
     app.pictures = pictures
     desk.start_from("walk")
-    x, y = desk.patch.nodes["out"].position
+    x, y = desk.patch.nodes["decoder"].position
     out = desk.layout.port("decoder.out", False)
-    desk.add("scope", (x + 40, y + 220), out, "audio")
+    desk.add("scope", (x + 250, y + 200), out, "audio")
     sound.switch(True)
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
@@ -42,10 +42,10 @@ def main() -> None:
         time.sleep(0.02)
     desk.fit()
     desk.select(["map"])
-    desk.toast = ("", 0.0)
+    desk.toasts.clear()
     for _ in range(6):
         app.frame()
-    save(app, IMAGES / "editor.png")
+    save(app, IMAGES / "editor.png", is_painted=True)
     desk.select()
     settings.panels[:] = ["map"]
     desk.maps.way = "full"

@@ -76,3 +76,15 @@ def accepts(source: Kind, target: PortPlace) -> bool:
 def is_direct(source: Kind, target: Kind, is_param: bool) -> bool:
     """Whether it flows as it is, without being converted."""
     return not is_param and source == target
+
+
+def pair_between(spec: NodeSpec | None, source: PortPlace | None, target: PortPlace | None) -> tuple[str, str] | None:
+    """The input and the output by which a node of a type can stand between two ports; None where it can't."""
+    if spec is None or source is None or target is None:
+        return None
+    words = list(ports_of(spec))
+    ins = [one for one in words if one.is_input and not one.is_param and meets(source.kind, one.kind, False)]
+    outs = [one for one in words if not one.is_input and meets(one.kind, target.kind, target.is_param)]
+    ins.sort(key=lambda one: not is_direct(source.kind, one.kind, False))
+    outs.sort(key=lambda one: not is_direct(one.kind, target.kind, target.is_param))
+    return (ins[0].port, outs[0].port) if ins and outs else None

@@ -28,7 +28,7 @@ class ChangedOnDisk:
         self._desk = desk
         self._looked_at = 0.0
         self._asked: Patch | None = None
-        self._found: SimpleQueue[tuple[str, str, tuple[str, ...]]] = SimpleQueue()
+        self._found: SimpleQueue[tuple[str, Node, tuple[str, ...]]] = SimpleQueue()
         self._is_looking = False
         self._told: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -120,7 +120,7 @@ class ChangedOnDisk:
             return
         desk, told = self._desk, self._found
         nodes = desk.patch.nodes.items()
-        wanted = [(name, node.content, sounds) for name, node in nodes if (sounds := self._sounds(node))]
+        wanted = [(name, node, sounds) for name, node in nodes if (sounds := self._sounds(node))]
         if not wanted:
             return
         self._is_looking = True
@@ -130,11 +130,10 @@ class ChangedOnDisk:
             from ....nodes.encode import stale_sounds
 
             try:
-                for name, content, sounds in wanted:
-                    stale = stale_sounds(content, sounds, resolve)
+                for name, node, sounds in wanted:
+                    stale = stale_sounds(node.content, sounds, resolve)
                     if stale:
-                        words = tuple(f"{path.name} {_WORDS[how]}" for path, how in stale)
-                        told.put((name, "; ".join(words[:4]), words))
+                        told.put((name, node, tuple(f"{path.name} {_WORDS[how]}" for path, how in stale)))
             except (OSError, ValueError):
                 return  # a file that is being written: the next look sees it whole
             finally:
@@ -150,11 +149,13 @@ class ChangedOnDisk:
         named = [node.values.get(one.name) for one in spec.settings.values() if one.about.file == "sound"]
         return tuple(str(sound) for some in named if isinstance(some, list) for sound in some)
 
-    def _ask_about_sounds(self, node: str, text: str, words: tuple[str, ...]) -> None:
+    def _ask_about_sounds(self, node: str, looked_at: Node, words: tuple[str, ...]) -> None:
+        """Ask, unless the node has been edited since, or is being trained: sounds that are added are no question."""
         desk = self._desk
-        if (node, words) in self._told or node not in desk.patch.nodes:
+        if (node, words) in self._told or desk.patch.nodes.get(node) is not looked_at or desk.is_training:
             return
         self._told.add((node, words))
+        text = "; ".join(words[:4])
         more = f" and {len(words) - 4} more" if len(words) > 4 else ""
 
         def learn() -> None:

@@ -18,7 +18,7 @@ from ....graphs.remembered import take_said
 from ...map.maps import Maps
 from ...patcher.layout import Layout, around, centred, lay_out
 from ...patcher.minimap import Minimap, minimap
-from ...patcher.ports import PortPlace, is_direct, meets, ports_of
+from ...patcher.ports import PortPlace, pair_between
 from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
 from ...surface.view import View
@@ -36,14 +36,12 @@ from .settings import Settings
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
-# The scale at which the texts of cards are still shown.
-READABLE = NEAR
 # What others do is one step of undo until somebody here does something.
 ELSEWHERE = "elsewhere"
 # So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on.
 LEARN_AFTER_SECONDS = 0.3
 MOST_TRAININGS = 16
-# A training run that has given nothing for so long is replaced by the next.
+# A training run that has given nothing for so long is replaced by the next; one that has begun tells of itself by then.
 LONGEST_TRAINING_SECONDS = 1.0
 
 
@@ -126,6 +124,12 @@ class Desk:
     def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned now: by nodes, and by the codec itself."""
         return (*self.sound.trainings, *self.training.trainings)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether something is being trained, or is about to be."""
+        began = not self._has_trained and time.monotonic() - self._began_to_learn < 5 * LONGEST_TRAINING_SECONDS
+        return began or self._learn_at is not None or bool(self.trainings)
 
     def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
         """Make an edit: one step of undo, heard at once. Gives whether it could be made; if not, the log says why."""
@@ -222,16 +226,8 @@ class Desk:
 
     def pair_for(self, type_: str, cord: Cord) -> tuple[str, str] | None:
         """The input and the output by which a node of a type can sit on a cord; None where it can't."""
-        spec = self.palette.get(type_)
-        source, target = self.layout.port(cord.source, False), self.layout.port(cord.target, True)
-        if spec is None or source is None or target is None:
-            return None
-        words = list(ports_of(spec))
-        ins = [one for one in words if one.is_input and not one.is_param and meets(source.kind, one.kind, False)]
-        outs = [one for one in words if not one.is_input and meets(one.kind, target.kind, target.is_param)]
-        ins.sort(key=lambda one: not is_direct(source.kind, one.kind, False))
-        outs.sort(key=lambda one: not is_direct(one.kind, target.kind, target.is_param))
-        return (ins[0].port, outs[0].port) if ins and outs else None
+        spec, layout = self.palette.get(type_), self.layout
+        return pair_between(spec, layout.port(cord.source, False), layout.port(cord.target, True))
 
     def open(self, path: Path) -> bool:
         """Open a file in place of what is open; if it can't be, nothing changes and the log says why."""
@@ -276,7 +272,7 @@ class Desk:
         if was_whole:
             self.fit()
 
-    def fit(self, names: Collection[str] = (), smallest: float = READABLE) -> None:
+    def fit(self, names: Collection[str] = (), smallest: float = NEAR) -> None:
         """See all, or some nodes; never smaller than that scale, then from the top left on."""
         layout = self.layout
         box = around(layout.nodes[name].box for name in names if name in layout.nodes) or layout.bounds

@@ -245,3 +245,21 @@ def test_what_changed_while_the_editor_was_closed_is_seen_too(tmp_path: Path) ->
     assert again.open(tmp_path / "sounds.ltp")
     [ask] = ticked(again, 10.0)
     assert "one.wav has changed" in ask.text
+
+
+def test_sounds_that_are_added_are_trained_and_no_question(tmp_path: Path) -> None:
+    desk = taught_desk(tmp_path)
+    (tmp_path / "three.wav").write_bytes((tmp_path / "one.wav").read_bytes())
+    desk.settings.learns_by_itself = True
+    sounds = ["one.wav", "two.wav", "three.wav"]
+    desk.edit(lambda patch: set_value(patch, "sounds", "sounds", sounds), "add 1 sound")
+    assert desk.is_training
+    desk.on_disk.tick(10.0)
+    eventually(lambda: not desk.on_disk._is_looking)
+    desk.on_disk.tick(10.0)
+    assert not desk.asks
+    desk._learn_at = None
+    desk.on_disk.tick(20.0)
+    eventually(lambda: not desk.on_disk._is_looking)
+    desk.on_disk.tick(20.0)
+    assert [type(one) for one in desk.asks] == [Confirm], "what nobody trains is asked about"
