@@ -22,10 +22,9 @@ MAP_SHARES = (0.2, 0.85)
 class Settings:
     """ui_scale: 1 is as designed. keys: action names to keys of one's own.
 
-    side_width, bottom_height: of the panels, pixels at scale 1. map_side: where a docked map stands by the patch;
-    map_share: how much of the room of both it takes. opens_map: whether a patch with sounds opens with its map.
-    sound_folder: where sounds were added from last.
-    unknown: what another version wrote, kept.
+    side_width, bottom_height, list_width: of the panels and the map's list, pixels at scale 1. map_side: where a docked
+    map stands by the patch; map_share: how much of the room of both it takes. opens_map: whether a patch with sounds
+    opens with its map. sound_folder: where sounds were added from last.
     """
 
     theme: str = "dark"
@@ -43,6 +42,7 @@ class Settings:
     opening: str = ""
     side_width: int = 330
     bottom_height: int = 210
+    list_width: int = 190
     map_side: str = "above"
     map_share: float = 0.62
     opens_map: bool = True

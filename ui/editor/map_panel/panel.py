@@ -8,6 +8,7 @@ from ...map.sound_search import SoundSearch
 from ...patcher.window_requests import Ask
 from ..document.desk import Desk
 from ..window.panel import Place
+from ..window.panes import DragBar, thickness
 from ..window.widgets import px
 from .images import ImagePanel
 from .menu import open_menu
@@ -17,7 +18,7 @@ from .sound_rows import SoundRows
 from .toolbar import HIGH, MapToolbar
 from .view import MapView
 
-LIST, FOOT = 190, 26
+LEAST_LIST, FOOT = 150, 26
 
 
 class MapPanel:
@@ -45,8 +46,9 @@ class MapPanel:
         self.home: int = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, show=False, height=300)
         with dpg.group(parent=self.home, show=not self._is_alone) as top:
             self.toolbar = MapToolbar(desk, self.images, top)
-        with dpg.group(horizontal=True, parent=self.home):
-            self._side: int = dpg.add_child_window(width=px(desk, LIST), border=False)
+        with dpg.group(horizontal=True, parent=self.home) as row:
+            self._side: int = dpg.add_child_window(width=px(desk, LEAST_LIST), border=False)
+            self._bar = DragBar(desk, row, "list_width", self._widen)
             self._centre: int = dpg.add_group()
         self.rows = SoundRows(self._side, desk)
         self.pairs = PairRows(self._side, desk, self.images)
@@ -78,10 +80,12 @@ class MapPanel:
             self.view.resize(max(40, width), max(40, height))
             return
         self.toolbar.resize(width)
-        side = px(desk, LIST) if width > px(desk, 3 * LIST) else 0
+        wanted = min(px(desk, max(LEAST_LIST, desk.settings.list_width)), width // 2)
+        side = wanted if width > px(desk, 3 * LEAST_LIST) else 0
         room = max(40, height - px(desk, HIGH) - px(desk, FOOT))
         dpg.configure_item(self._side, width=max(1, side), height=room, show=side > 0)
-        self.view.resize(max(40, width - side - px(desk, 24)), room)
+        self._bar.place((thickness(desk), room) if side else None)
+        self.view.resize(max(40, width - side - thickness(desk) - px(desk, 24)), room)
 
     def refresh(self, now: float) -> None:
         """Show what is; called every frame."""
@@ -90,6 +94,7 @@ class MapPanel:
         self.desk.maps.follow(self.desk.selection)
         self.queries.tick(now)
         self._dock()
+        self._bar.tick(now)
         if not self.is_open:
             return
         hand = self.desk.maps.current
@@ -116,6 +121,10 @@ class MapPanel:
         if hand is None or not hand.sheet.sounds or not self.is_open or not self.view.is_inside:
             return None
         return partial(self.queries.find, hand.sheet)
+
+    def _widen(self, start: float, right: float, down: float) -> None:
+        """The list of sounds is so much wider."""
+        self.desk.settings.list_width = round(max(LEAST_LIST, start + right / self.desk.settings.ui_scale))
 
     def restyle(self) -> None:
         """After another theme."""

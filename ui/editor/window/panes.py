@@ -64,24 +64,18 @@ def dragged_share(settings: Settings, start: float, room: Size, by: tuple[float,
 
 
 class DragBar:
-    """A bar between two panes. moved: gets pixels right and down since the press began; reset: after a double click.
+    """A bar between two panes, which changes a setting. A double click takes that back to its default.
 
-    began: called at the press, so that what is dragged knows where it stood.
+    moved: gets the setting as it was at the press, and pixels right and down since then.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        parent: int,
-        began: Callable[[], None],
-        moved: Callable[[float, float], None],
-        reset: Callable[[], None],
-    ) -> None:
+    def __init__(self, desk: Desk, parent: int, setting: str, moved: Callable[[float, float, float], None]) -> None:
         import dearpygui.dearpygui as dpg
 
-        self._desk, self._began, self._moved, self._reset = desk, began, moved, reset
+        self._desk, self._setting, self._moved = desk, setting, moved
         self.item: int = dpg.add_button(label="", parent=parent, show=False, width=1, height=1)
         self._from: tuple[float, float] | None = None
+        self._start = 0.0
         self._pressed_at = -1.0
         self._theme = 0
 
@@ -108,12 +102,11 @@ class DragBar:
         x, y = dpg.get_mouse_pos(local=False)
         if self._from is None:
             self._from = (x, y)
-            self._began()
             if now - self._pressed_at < TWICE_SECONDS:
-                self._reset()
-                self._began()
+                setattr(self._desk.settings, self._setting, getattr(Settings(), self._setting))
+            self._start = float(getattr(self._desk.settings, self._setting))
             self._pressed_at = now
-        self._moved(x - self._from[0], y - self._from[1])
+        self._moved(self._start, x - self._from[0], y - self._from[1])
         return True
 
 
@@ -146,21 +139,11 @@ class PaneBars:
 
     def __init__(self, desk: Desk, middle: int, left: int, outer: int) -> None:
         self._desk, self._middle = desk, middle
-        self._start = 0.0
         self._room: Size = (1, 1)
         self._order = ""
-        settings = desk.settings
-        defaults = Settings()
-
-        def begin(name: str) -> Callable[[], None]:
-            return lambda: setattr(self, "_start", getattr(settings, name))
-
-        def back(name: str) -> Callable[[], None]:
-            return lambda: setattr(settings, name, getattr(defaults, name))
-
-        self.map = DragBar(desk, middle, begin("map_share"), self._share, back("map_share"))
-        self.bottom = DragBar(desk, left, begin("bottom_height"), self._bottom, back("bottom_height"))
-        self.side = DragBar(desk, outer, begin("side_width"), self._side, back("side_width"))
+        self.map = DragBar(desk, middle, "map_share", self._share)
+        self.bottom = DragBar(desk, left, "bottom_height", self._bottom)
+        self.side = DragBar(desk, outer, "side_width", self._side)
 
     def order(self, patch: int, map_: int) -> None:
         """Put patch and map one above, below or beside the other."""
@@ -194,14 +177,14 @@ class PaneBars:
         dragged = [one.tick(now) for one in (self.map, self.bottom, self.side)]
         return True in dragged
 
-    def _share(self, right: float, down: float) -> None:
-        self._desk.settings.map_share = dragged_share(self._desk.settings, self._start, self._room, (right, down))
+    def _share(self, start: float, right: float, down: float) -> None:
+        self._desk.settings.map_share = dragged_share(self._desk.settings, start, self._room, (right, down))
 
-    def _bottom(self, right: float, down: float) -> None:
-        self._desk.settings.bottom_height = round(max(LEAST, self._start - down / self._desk.settings.ui_scale))
+    def _bottom(self, start: float, right: float, down: float) -> None:
+        self._desk.settings.bottom_height = round(max(LEAST, start - down / self._desk.settings.ui_scale))
 
-    def _side(self, right: float, down: float) -> None:
-        self._desk.settings.side_width = round(max(LEAST_SIDE, self._start - right / self._desk.settings.ui_scale))
+    def _side(self, start: float, right: float, down: float) -> None:
+        self._desk.settings.side_width = round(max(LEAST_SIDE, start - right / self._desk.settings.ui_scale))
 
 
 def without_gaps(desk: Desk) -> int:

@@ -183,3 +183,21 @@ def test_bars_are_dragged_and_the_map_is_opened_by_its_picture(musician: Musicia
             "below": view.corner[1] > canvas.corner[1],
             "beside": view.corner[0] > canvas.corner[0] + canvas.size[0],
         }[side]
+
+
+def test_the_list_of_sounds_is_made_wider_and_a_double_click_takes_that_back(musician: Musician) -> None:
+    desk = musician.desk
+    desk.settings.map_side = "above"
+    desk.start_from("walk")
+    musician.wait(6)
+    before = desk.settings.list_width
+    left, top = musician.app.map.view.corner
+    musician.do("mousemove", round(left - 11), round(top + 80))
+    musician.do("mousedown", 1)
+    musician.do("mousemove", round(left + 20), round(top + 80))
+    musician.do("mousemove", round(left + 59), round(top + 80))
+    musician.do("mouseup", 1)
+    musician.wait(4)
+    assert desk.settings.list_width == pytest.approx(before + 70, abs=4)
+    assert musician.app.map.view.corner[0] == pytest.approx(left + 70, abs=4)
+    musician.double_click(lambda: desk.settings.list_width == before)
