@@ -43,6 +43,19 @@ class HearsSpaces(Protocol):
 
 
 @runtime_checkable
+class HearsUntrained(Protocol):
+    """Makes a sound of zeros, and is silent where they only stand for what is not trained yet."""
+
+    def learn_untrained(self, is_untrained: bool) -> None:
+        """Hears whether all that comes in is of nodes that are not trained yet.
+
+        When: every edit of nodes, cords or content.
+        Thread: edit.
+        """
+        ...
+
+
+@runtime_checkable
 class Inherits(Protocol):
     """Goes on from the node as it was before a setting changed."""
 
@@ -204,6 +217,7 @@ class TellsStale(Protocol):
 LIFE: tuple[type, ...] = (
     SizesPorts,
     HearsSpaces,
+    HearsUntrained,
     Inherits,
     Renews,
     Resets,

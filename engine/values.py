@@ -67,7 +67,8 @@ class PortSize:
     """What an instance knows of a port only once it is made: its size, and for latents their ratio and space.
 
     ratio: samples of the engine's clock per latent frame, exact. space: None where nothing is known of it. counted: the
-    setting that says of how many voices or playheads it is the size; each: the size of one.
+    setting that says of how many voices or playheads it is the size; each: the size of one. untrained: an output that
+    gives only zeros until its node is trained, which are no sound.
     """
 
     size: int | None = None
@@ -75,6 +76,7 @@ class PortSize:
     space: LatentSpace | None = None
     counted: str = ""
     each: int = 0
+    untrained: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ..engine import (
     node,
 )
 from ..engine.frames import SoundStream
+from .codec.gate import Gate
 from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.loader import CODEC_HELP, SOUNDS
@@ -93,6 +94,7 @@ class Decoder(StreamNode):
         rows = self.facts.latent_dim + len(self.facts.controls)
         self._posted: FloatArray = np.zeros((voices * rows, ceil(setup.block / self.ratio) + 1), np.float32)
         self.handover = Handover(setup.sample_rate)
+        self.gate = Gate(setup.sample_rate, setup.block)
 
     def ports(self) -> dict[str, PortSize]:
         """Latent size, ratio and space from the codec."""
@@ -122,6 +124,7 @@ class Decoder(StreamNode):
         old = self.handover.outgoing
         if isinstance(old, Decoder):
             self.handover.cross(self.stream, old._go_on(latents, frames, out.shape[1]), out, sounds)
+        self.gate.apply(out, latents)
         np.multiply(out, np.float32(10.0) ** (np.float32(0.05) * level), out=out)
         return out
 

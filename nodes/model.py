@@ -8,6 +8,7 @@ import numpy as np
 from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import FrameError, SoundStream
 from .codec.effect import EffectFacts, effect_facts, effect_order
+from .codec.gate import Gate
 from .codec.handover import Handover, StreamNode
 from .codec.interface import CodecError
 from .codec.remote import open_effect
@@ -50,6 +51,7 @@ class Model(StreamNode):
         self.facts: EffectFacts | None = None
         self.stream: SoundStream = NoStream()
         self.handover = Handover(setup.sample_rate)
+        self.gate = Gate(setup.sample_rate, setup.block)
         self._silent: FloatArray = np.zeros((1, setup.block), np.float32)
         self._turned: list[float | FloatArray] = [0.0] * KNOBS
         self._count = self._sample = 0
@@ -101,6 +103,7 @@ class Model(StreamNode):
         if self.facts is not None:
             shared = min(len(audio), len(out))
             out[:shared] += audio[:shared] * dry
+        self.gate.apply(out, audio)
         return out
 
     def reset(self) -> None:

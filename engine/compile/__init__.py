@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...graphs import Patch
-from ..hooks import HearsSpaces
+from ..hooks import HearsSpaces, HearsUntrained
 from ..instances import NodeInstance
 from ..palette import Palette
 from ..plan import Plan, Seating
@@ -16,6 +16,7 @@ from .bind import Memory, bind
 from .infer import Shapes, infer
 from .order import order
 from .resolve import Resolved, resolve
+from .untrained import fed_by_untrained
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
@@ -60,6 +61,10 @@ def compile_patch(
     for name, instance in resolved.nodes.items():
         if isinstance(instance.node, HearsSpaces):
             instance.node.learn_spaces(shapes.spaces_into(name))
+    untrained = fed_by_untrained(resolved)
+    for name, instance in resolved.nodes.items():
+        if isinstance(instance.node, HearsUntrained):
+            instance.node.learn_untrained(name in untrained)
     problems = [*resolved.problems, *shapes.problems]
     if not strict:
         resolved, shapes = _without_clashes(resolved, shapes, setup)

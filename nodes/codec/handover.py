@@ -4,6 +4,7 @@ import numpy as np
 
 from ...engine import FloatArray
 from ...engine.frames import SoundStream
+from .gate import Gate
 
 CROSSFADE_SECONDS = 0.06
 
@@ -69,6 +70,11 @@ class StreamNode:
 
     stream: SoundStream
     handover: Handover
+    gate: Gate
+
+    def learn_untrained(self, is_untrained: bool) -> None:
+        """Silence while what it is to play is not trained yet."""
+        self.gate.is_shut = is_untrained
 
     def reset(self) -> None:
         """Forget the sound in flight."""

@@ -166,7 +166,7 @@ class Terrain:
         control = self.control_dim if self.shape is None else self.shape.control_dim
         position = PortSize(self.voices * control, counted="voices", each=control)
         if self.shape is None:
-            return {"position": position}
+            return {"position": position, "out": PortSize(untrained=True)}
         latent = self.shape.latent_dim
         out = PortSize(self.voices * latent, space=self.space, counted="voices", each=latent)
         return {"position": position, "out": out}
