@@ -1,6 +1,8 @@
-"""A knob's way along its range, 0 … 1: straight, by equal ratios (log), or by squares (exponential)."""
+"""A knob's way along its range, 0 … 1: straight, by equal ratios (log), by squares (exponential), or by squares from
+the middle to both sides (bipolar).
+"""
 
-from math import log, sqrt
+from math import copysign, log, sqrt
 
 
 def value_at(place: float, low: float, high: float, curve: str = "linear") -> float:
@@ -9,11 +11,15 @@ def value_at(place: float, low: float, high: float, curve: str = "linear") -> fl
     ``low`` may be above ``high``. A log curve needs both above 0 and is straight otherwise.
     """
     place = min(max(float(place), 0.0), 1.0)
-    if place == 1.0:
-        return high
+    if place in (0.0, 1.0):
+        return high if place else low
     if _is_log(low, high, curve):
         return float(low * (high / low) ** place)
-    return low + (high - low) * (place * place if curve == "exponential" else place)
+    if curve == "exponential":
+        place = place * place
+    elif curve == "bipolar":
+        place = 0.5 + copysign(2.0 * (place - 0.5) ** 2, place - 0.5)
+    return low + (high - low) * place
 
 
 def place_of(value: float, low: float, high: float, curve: str = "linear") -> float:
@@ -25,7 +31,10 @@ def place_of(value: float, low: float, high: float, curve: str = "linear") -> fl
         place = log(max(value, 1e-12) / low) / log(high / low)
     else:
         place = (value - low) / (high - low)
-        place = sqrt(max(place, 0.0)) if curve == "exponential" else place
+        if curve == "exponential":
+            place = sqrt(max(place, 0.0))
+        elif curve == "bipolar":
+            place = 0.5 + copysign(sqrt(abs(place - 0.5) / 2.0), place - 0.5)
     return min(max(place, 0.0), 1.0)
 
 

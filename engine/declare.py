@@ -42,7 +42,7 @@ class PortSpec:
 
 @dataclass(frozen=True)
 class ParamSpec:
-    """A param as declared: a number with a range, a switch, or one of several words."""
+    """A param as declared: a number with a range, a switch, or one of several words. See ``Param``."""
 
     name: str
     kind: Literal["float", "int", "bool", "choice"]
@@ -57,6 +57,13 @@ class ParamSpec:
     source: ParamSource | None = None
     used_when: UsedWhen | None = None
     label: Labels = NO_LABEL
+    soft: tuple[float, float] | None = None
+    randomize: bool = True
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The range that knobs and learned controllers cover."""
+        return self.soft or (self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -324,9 +331,16 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
         )
     if not about.low <= default <= about.high:
         raise DeclarationError(f"{where}: the default of {name!r} lies outside {about.low} … {about.high}")
+    low, high = about.soft or (about.low, about.high)
+    if not about.low <= low < high <= about.high or (about.curve == "bipolar" and low != -high):
+        raise DeclarationError(
+            f"{where}: {name!r} can't be turned from {low:g} to {high:g}; give a range within {about.low:g} … "
+            f"{about.high:g}, with 0 in its middle for a bipolar curve"
+        )
     kind: Literal["float", "int"] = "float" if bare is float else "int"
     numbers = (about.low, about.high, about.unit, about.help, about.curve, about.ramp and kind == "float")
-    return ParamSpec(name, kind, bare(default), *numbers, **more)
+    randomize = about.randomize and about.unit != "dB" and source is None
+    return ParamSpec(name, kind, bare(default), *numbers, soft=about.soft, randomize=randomize, **more)
 
 
 def _read_outputs(where: str, returned: Any) -> dict[str, PortSpec]:

@@ -42,6 +42,7 @@ def _param(param: ParamSpec) -> dict[str, Any]:
     }
     if param.kind in ("float", "int"):
         found |= {"low": param.low, "high": param.high, "unit": param.unit, "curve": param.curve}
+        found |= {"soft": list(param.soft)} if param.soft else {}
         found["takes_cords"] = param.ramp
     if param.choices:
         found["choices"] = list(param.choices)

@@ -83,7 +83,10 @@ class PortSize:
 class Param:
     """A number the player may turn while the patch runs.
 
-    low, high: the range, both ends included. unit: as shown. curve: how a slider spreads it.
+    low, high: the range, both ends included. unit: as shown. curve: how a slider spreads it; bipolar: fine near the
+    middle. soft: the part of the range that is of use by hand: knobs, learned controllers and Randomize cover it, while
+    typed values, OSC and files may go further; None: all of it. randomize: False for what Randomize never turns, since
+    it is a level or could silence; no level in dB is turned, nor what a controller sets.
     ramp: whether a change glides (10 ms) and cords may modulate it; a node then gets a float while the value is
     steady and ``[1, block]`` (``[1, frames]`` for nodes on latents only) while it moves. source: the controller that
     sets it, such as ``midi:cc/1`` (see ``engine/sources``).
@@ -93,9 +96,11 @@ class Param:
     high: float
     unit: str = ""
     help: str = ""
-    curve: Literal["linear", "log"] = "linear"
+    curve: Literal["linear", "log", "bipolar"] = "linear"
     ramp: bool = True
     source: str = ""
+    soft: tuple[float, float] | None = None
+    randomize: bool = True
 
 
 @dataclass(frozen=True)

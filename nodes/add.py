@@ -8,7 +8,10 @@ import numpy as np
 
 from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
-Value = Annotated[float, Param(-1e6, 1e6, help="Offset; a cord adds one channel to all.")]
+Value = Annotated[
+    float,
+    Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", randomize=False, help="Offset; a cord adds one channel to all."),
+]
 
 
 @node(other_names=("+~", "sum"))

@@ -19,6 +19,7 @@ Time = Annotated[
     Param(
         0.0,
         LONGEST_MS,
+        soft=(0, 2_000),
         unit="ms",
         help="Delay time. Changes bend the pitch like tape. At least 64 samples inside a feedback loop.",
     ),

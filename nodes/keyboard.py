@@ -13,7 +13,7 @@ Gate = Annotated[float, Param(0.0, 1.0, help="gate: 1 while a key is held", sour
 Velocity = Annotated[float, Param(0.0, 1.0, help="velocity", source=DEVICE + "key/velocity")]
 Bend = Annotated[float, Param(-1.0, 1.0, help="mod wheel", source=DEVICE + "bend/0")]
 Pressure = Annotated[float, Param(0.0, 1.0, help="aftertouch; added to velocity", source=DEVICE + "pressure/0")]
-Glide = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="glide time between notes")]
+Glide = Annotated[float, Param(0.0, 10_000.0, soft=(0, 1_000), unit="ms", help="glide time between notes")]
 
 
 class PlayedKeys(NamedTuple):
@@ -51,7 +51,7 @@ class Keyboard:
         bend: Bend = 0.0,
         pressure: Pressure = 0.0,
         glide: Glide = 0.0,
-        tune: Annotated[float, Param(220.0, 880.0, unit="Hz", help="tuning of A4")] = 440.0,
+        tune: Annotated[float, Param(220.0, 880.0, soft=(415, 466), unit="Hz", help="tuning of A4")] = 440.0,
     ) -> PlayedKeys:
         """Fill the three outputs, ``[1, n]`` each."""
         count = out.gate.shape[1]

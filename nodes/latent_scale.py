@@ -8,8 +8,8 @@ from ..engine import FloatArray, Latent, Param, Setting, SettingError, node
 
 LIMIT = 1e6
 
-Factor = Annotated[float, Param(-10.0, 10.0, help="Scales all latents; above 1 exaggerates.")]
-Shift = Annotated[float, Param(-10.0, 10.0, help="Added to all latents after scaling.")]
+Factor = Annotated[float, Param(-10.0, 10.0, soft=(-3, 3), help="Scales all latents; above 1 exaggerates.")]
+Shift = Annotated[float, Param(-10.0, 10.0, soft=(-3, 3), help="Added to all latents after scaling.")]
 Freeze = Annotated[bool, Param(0, 1, help="Hold the latest frame; scale and offset still act on it.")]
 PerLatent = Annotated[tuple[float, ...], Setting(help="One value per latent, from the first.")]
 

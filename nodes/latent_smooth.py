@@ -12,6 +12,7 @@ Time = Annotated[
     Param(
         0.0,
         10_000.0,
+        soft=(0, 1_000),
         unit="ms",
         help="Time constant; 0 is off.",
     ),

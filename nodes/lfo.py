@@ -11,9 +11,9 @@ from ..engine import FloatArray, Param, Resting, Setting, Setup, Signal, column,
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
-Rate = Annotated[float, Param(0.001, 50.0, unit="Hz", curve="log", help="Frequency.")]
-Low = Annotated[float, Param(-1e6, 1e6, help="Minimum.")]
-High = Annotated[float, Param(-1e6, 1e6, help="Maximum.")]
+Rate = Annotated[float, Param(0.001, 50.0, soft=(0.01, 20), unit="Hz", curve="log", help="Frequency.")]
+Low = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Minimum.")]
+High = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Maximum.")]
 Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="Phase offset.")]
 
 

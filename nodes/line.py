@@ -13,6 +13,7 @@ Time = Annotated[
     Param(
         0.0,
         60_000.0,
+        soft=(0, 5_000),
         unit="ms",
         help="Ramp time; takes effect at the next target.",
     ),

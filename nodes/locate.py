@@ -62,7 +62,8 @@ class Locate:
         out: Located,
         audio: Annotated[Signal, Size(1)] | None = None,
         glide: Annotated[
-            float, Param(0, 5000, unit="ms", ramp=False, help="glide time to the next position; 0 jumps")
+            float,
+            Param(0, 5000, soft=(0, 1_000), unit="ms", ramp=False, help="glide time to the next position; 0 jumps"),
         ] = 40.0,
         surely: Annotated[float, Param(0, 1, ramp=False, help="hold the position below this confidence")] = 0.2,
     ) -> Located:

@@ -14,12 +14,12 @@ Follow = Annotated[
 IN_BEATS = UsedWhen("follow", ("tempo", "beat"))
 Tempo = Annotated[
     float,
-    Param(1.0, 6_000.0, unit="bpm", curve="log", help="Beats per minute, without an external clock."),
+    Param(1.0, 6_000.0, soft=(40, 240), unit="bpm", curve="log", help="Beats per minute, without an external clock."),
     IN_BEATS,
 ]
 Every = Annotated[
     float,
-    Param(1.0, 600_000.0, unit="ms", curve="log", help="Interval between ticks."),
+    Param(1.0, 600_000.0, soft=(20, 10_000), unit="ms", curve="log", help="Interval between ticks."),
     UsedWhen("follow", ("every",)),
 ]
 Beats = Annotated[

@@ -24,10 +24,14 @@ Send = Annotated[
     Setting(help="message type; clock: 24 pulses per beat, from a phase of 0 to 1 per beat (metro)"),
 ]
 NOTES, PLACES = UsedWhen("send", ("note",)), UsedWhen("send", tuple(_WIDE))
-Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="value sent as the minimum or maximum"), PLACES]
+Edge = Annotated[
+    float,
+    Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", ramp=False, help="value sent as the minimum or maximum"),
+    PLACES,
+]
 Rate = Annotated[float, Param(1.0, 200.0, unit="Hz", ramp=False, help="maximum messages per second"), PLACES]
 Note = Annotated[float, Param(0.0, 127.0, help="note played by the gate; 60 is middle C"), NOTES]
-Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="note velocity"), NOTES]
+Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="note velocity", randomize=False), NOTES]
 
 
 @node(role="midi_sender")

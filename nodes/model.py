@@ -14,7 +14,7 @@ from .codec.interface import CodecError
 from .codec.remote import open_effect
 from .codec.streams import InlineSound, NoStream
 
-Dry = Annotated[float, Param(0.0, 1.0, help="dry level of the input (not latency-compensated)")]
+Dry = Annotated[float, Param(0.0, 1.0, help="dry level of the input (not latency-compensated)", randomize=False)]
 Turn = Annotated[
     float, Param(0.0, 1.0, help="controls the attribute at this position of the setting 'turned', over its range")
 ]

@@ -8,7 +8,9 @@ import numpy as np
 
 from ..engine import FloatArray, Param, Resting, Signal, column, node, together
 
-Value = Annotated[float, Param(-1e6, 1e6, help="Factor; a cord scales all channels.")]
+Value = Annotated[
+    float, Param(-1e6, 1e6, soft=(-4, 4), curve="bipolar", randomize=False, help="Factor; a cord scales all channels.")
+]
 
 
 @node(other_names=("*~", "ring", "am"))

@@ -10,10 +10,11 @@ from .smooth import Smooth
 MOST = 4
 SENT = "last value received at the address"
 A, B, C, D = (
-    Param(-1e6, 1e6, help=SENT, source=f"osc:{{address}}#{index} of {{size}}") for index in range(1, MOST + 1)
+    Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help=SENT, source=f"osc:{{address}}#{index} of {{size}}")
+    for index in range(1, MOST + 1)
 )
-Edge = Annotated[float, Param(-1e6, 1e6, ramp=False, help="input range limit")]
-Lag = Annotated[float, Param(0.0, 10_000.0, unit="ms", help="smoothing time constant")]
+Edge = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", ramp=False, help="input range limit")]
+Lag = Annotated[float, Param(0.0, 10_000.0, soft=(0, 1_000), unit="ms", help="smoothing time constant")]
 
 
 @node

@@ -8,7 +8,7 @@ from ..engine import FloatArray, Param, Setup, Signal, Size, node
 
 FADE_SECONDS = 0.010
 
-Channel = Annotated[int, Param(1, 1024, help="Channel number, from 1; clipped to the last.")]
+Channel = Annotated[int, Param(1, 1024, soft=(1, 16), help="Channel number, from 1; clipped to the last.")]
 
 
 @node

@@ -14,10 +14,10 @@ LARGEST = 1e9
 
 Number = float | NDArray[np.floating]
 
-InLow = Annotated[float, Param(-1e6, 1e6, help="Input minimum.")]
-InHigh = Annotated[float, Param(-1e6, 1e6, help="Input maximum.")]
-OutLow = Annotated[float, Param(-1e6, 1e6, help="Output minimum.")]
-OutHigh = Annotated[float, Param(-1e6, 1e6, help="Output maximum.")]
+InLow = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Input minimum.")]
+InHigh = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Input maximum.")]
+OutLow = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Output minimum.")]
+OutHigh = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Output maximum.")]
 Curve = Annotated[
     float,
     Param(

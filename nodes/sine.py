@@ -12,7 +12,9 @@ from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
 
-Phase = Annotated[float, Param(-16.0, 16.0, unit="cycles", help="Phase offset; a cord is phase modulation.")]
+Phase = Annotated[
+    float, Param(-16.0, 16.0, soft=(-1, 1), unit="cycles", help="Phase offset; a cord is phase modulation.")
+]
 
 
 @node(other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc"))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..engine import Param, Signal, node
 
-Value = Annotated[float, Param(-1e6, 1e6, help="Output value.")]
+Value = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="Output value.")]
 
 
 @node(other_names=("number", "constant", "sig~", "knob", "dial"))

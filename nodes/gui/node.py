@@ -162,23 +162,35 @@ class Gui:
         trigger: Event | None = None,
         mode: Annotated[Mode, Labels(choices=(("outside", "external XY"),))] = "loop",
         playing: Annotated[bool, Param(0, 1, help="off: the playhead stops"), WALKING] = True,
-        line: Annotated[int, Param(0, 500, help="path to play; 0 is none"), ON_LINES] = 1,
+        line: Annotated[
+            int, Param(0, 500, help="path to play; 0 is none", soft=(1, 32), randomize=False), ON_LINES
+        ] = 1,
         rate: Annotated[
-            float, Param(-64, 64, help="playback speed; 1 is the original, negative plays backwards"), WALKING
+            float,
+            Param(
+                -64,
+                64,
+                soft=(-4, 4),
+                curve="bipolar",
+                help="playback speed; 1 is the original, negative plays backwards",
+            ),
+            WALKING,
         ] = 1.0,
         loop_start: Annotated[float, Param(0, 1, ramp=False, help="loop start"), WALKING] = 0.0,
         loop_end: Annotated[float, Param(0, 1, ramp=False, help="loop end"), WALKING] = 1.0,
         shape: Annotated[Shape, ORBITING] = "circle",
-        frequency: Annotated[float, Param(-50, 50, unit="Hz", help="orbit frequency"), ORBITING] = 0.1,
+        frequency: Annotated[
+            float, Param(-50, 50, soft=(-5, 5), curve="bipolar", unit="Hz", help="orbit frequency"), ORBITING
+        ] = 0.1,
         centre_x: Annotated[float, Param(-1, 1, help="centre of the orbit, left to right"), ORBITING] = 0.0,
         centre_y: Annotated[float, Param(-1, 1, help="centre of the orbit, top to bottom"), ORBITING] = 0.0,
         size_x: Annotated[float, Param(0, 2, help="width of the orbit; 1 fills the map"), ORBITING] = 0.8,
         size_y: Annotated[float, Param(0, 2, help="height of the orbit; 1 fills the map"), ORBITING] = 0.8,
-        detune_x: Annotated[float, Param(0, 16, ramp=False, help="x cycles per orbit"), ORBITING] = 1.0,
-        detune_y: Annotated[float, Param(0, 16, ramp=False, help="y cycles per orbit"), ORBITING] = 1.0,
+        detune_x: Annotated[float, Param(0, 16, soft=(0, 4), ramp=False, help="x cycles per orbit"), ORBITING] = 1.0,
+        detune_y: Annotated[float, Param(0, 16, soft=(0, 4), ramp=False, help="y cycles per orbit"), ORBITING] = 1.0,
         line_step: Annotated[
             int,
-            Param(0, 500, help="each further playhead plays this many lines further on"),
+            Param(0, 500, soft=(0, 8), help="each further playhead plays this many lines further on"),
             Labels("line offset"),
             ON_LINES,
         ] = 1,
@@ -196,28 +208,49 @@ class Gui:
         ] = 0.0,
         pad: Annotated[int, Param(0, 9, help="pad to glide to; 0 stays"), ON_PADS] = 0,
         glide: Annotated[
-            float, Param(0, 60_000, unit="ms", ramp=False, help="glide time between pads"), ON_PADS
+            float, Param(0, 60_000, soft=(0, 5_000), unit="ms", ramp=False, help="glide time between pads"), ON_PADS
         ] = 200.0,
         hand_x: Annotated[
-            float, Param(-FARTHEST, FARTHEST, help="where the touch is, in map units"), Labels("touch x"), BY_HAND
+            float,
+            Param(-FARTHEST, FARTHEST, soft=(-16, 16), help="where the touch is, in map units"),
+            Labels("touch x"),
+            BY_HAND,
         ] = 0.0,
         hand_y: Annotated[
-            float, Param(-FARTHEST, FARTHEST, help="where the touch is, in map units"), Labels("touch y"), BY_HAND
+            float,
+            Param(-FARTHEST, FARTHEST, soft=(-16, 16), help="where the touch is, in map units"),
+            Labels("touch y"),
+            BY_HAND,
         ] = 0.0,
-        pressure: Annotated[float, Param(0, 1, help="touch pressure; 0: no touch"), BY_HAND] = 0.0,
+        pressure: Annotated[float, Param(0, 1, help="touch pressure; 0: no touch", randomize=False), BY_HAND] = 0.0,
         spring: Annotated[
             float,
-            Param(0, 10_000, unit="ms", ramp=False, help="time to return to the start after release; 0 stays"),
+            Param(
+                0,
+                10_000,
+                soft=(0, 2_000),
+                unit="ms",
+                ramp=False,
+                help="time to return to the start after release; 0 stays",
+            ),
             Labels("return time"),
             BY_HAND,
         ] = 0.0,
         quantise: Annotated[Quantise, TRIGGERED] = "off",
         tempo: Annotated[
-            float, Param(10, 400, unit="bpm", ramp=False, help="tempo for quantised launches"), QUANTISED
+            float,
+            Param(10, 400, soft=(40, 240), unit="bpm", ramp=False, help="tempo for quantised launches"),
+            QUANTISED,
         ] = 120.0,
         bar: Annotated[
             int,
-            Param(0, 1_000_000, help="bar counter: a new value starts a bar; set by MIDI clock or OSC"),
+            Param(
+                0,
+                1_000_000,
+                soft=(0, 64),
+                randomize=False,
+                help="bar counter: a new value starts a bar; set by MIDI clock or OSC",
+            ),
             QUANTISED,
         ] = 0,
     ) -> Walked:

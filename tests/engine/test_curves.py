@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from latent_terrain.engine.curves import place_of, value_at
 from latent_terrain.engine.names import did_you_mean
 
-CURVES = st.sampled_from(["linear", "log", "exponential"])
+CURVES = st.sampled_from(["linear", "log", "exponential", "bipolar"])
 ENDS = st.floats(-1e6, 1e6, allow_nan=False)
 
 
@@ -29,6 +29,18 @@ def test_the_middle_of_a_log_range_is_its_geometric_mean_and_without_a_logarithm
     assert value_at(0.5, 10.0, 1000.0, "log") == pytest.approx(100.0)
     assert value_at(0.5, -10.0, 1000.0, "log") == 495.0
     assert place_of(3.0, 2.0, 2.0) == 0.0
+
+
+def test_a_bipolar_range_is_fine_near_its_middle_and_has_both_signs() -> None:
+    assert [value_at(place, -4.0, 4.0, "bipolar") for place in (0.0, 0.25, 0.5, 0.75, 1.0)] == [
+        -4.0,
+        -1.0,
+        0.0,
+        1.0,
+        4.0,
+    ]
+    assert value_at(0.51, -4.0, 4.0, "bipolar") == pytest.approx(0.0016)
+    assert place_of(-1.0, -4.0, 4.0, "bipolar") == 0.25
 
 
 def test_the_nearest_name_is_offered_and_else_all_of_them() -> None:

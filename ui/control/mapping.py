@@ -28,7 +28,7 @@ MODES = ("absolute", "toggle", "momentary", FOLLOW)
 PRESSED = ("note", "program", "button")
 SNAPSHOT, ANY = "snapshot", "*"
 LONGEST_MORPH = 600.0
-CURVES = ("linear", "log", "exponential")
+CURVES = ("linear", "log", "exponential", "bipolar")
 MOST = 1024
 # A knob that is picked up this near to where the param is, as a place 0 … 1, has it.
 NEAR = 0.02
@@ -169,7 +169,7 @@ def taken_by(wanted: LearnControl, source: str, spec: ParamSpec | None, now: Any
 
 
 def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> ControlMapping:
-    """The mapping that a learned controller gets: all of the param's range; buttons toggle switches.
+    """The mapping that a learned controller gets: the range that a knob has, by its curve; buttons toggle switches.
 
     A key on a param of steps (a map's pad, its line, its mode) brings back the value that it has ``now``, as a
     program, which is never let go, does on all params.
@@ -178,9 +178,9 @@ def learned(source: str, node: str, spec: ParamSpec, now: Any = None) -> Control
     if "/program/" in source or (is_key and spec.kind in ("int", "choice")):
         number = as_number(spec, spec.default if now is None else now)
         return ControlMapping(source, node, spec.name, number, number, mode="momentary")
-    low, high = range_of(spec)
+    low, high = range_of(spec) if spec.kind in ("bool", "choice") else map(float, spec.span)
     is_button = spec.kind == "bool" and (is_key or source.startswith("osc:"))
-    curve = "log" if spec.curve == "log" and low > 0 else "linear"
+    curve = "linear" if spec.curve == "log" and low <= 0 else spec.curve
     return ControlMapping(source, node, spec.name, low, high, curve, "toggle" if is_button else "absolute")
 
 

@@ -43,14 +43,25 @@ def number(spec: ParamSpec, value: float) -> str:
     return f"{text} {UNITS.get(spec.unit, spec.unit)}".rstrip()
 
 
-def place_of(spec: ParamSpec, value: Any) -> float:
-    """Where a value lies between its ends, 0 … 1, by the param's curve."""
-    if not isinstance(value, int | float) or spec.high <= spec.low:
+def span_of(spec: ParamSpec, value: Any = None) -> tuple[float, float]:
+    """The ends of a knob: the range of use by hand, and further where the value was typed beyond it."""
+    low, high = spec.span
+    if not isinstance(value, int | float) or low <= value <= high:
+        return low, high
+    # the middle of a bipolar knob is 0 whatever it reaches
+    return (-abs(value), abs(value)) if spec.curve == "bipolar" else (min(low, value), max(high, value))
+
+
+def place_of(spec: ParamSpec, value: Any, span: tuple[float, float] | None = None) -> float:
+    """Where a value lies between the ends of its knob, 0 … 1, by the param's curve. span: ends other than its own."""
+    low, high = span or span_of(spec, value)
+    if not isinstance(value, int | float) or high <= low:
         return 0.0
-    return curves.place_of(value, spec.low, spec.high, spec.curve)
+    return curves.place_of(value, low, high, spec.curve)
 
 
-def value_at(spec: ParamSpec, share: float) -> float | int:
-    """The value at a place between the ends, 0 … 1."""
-    found = min(max(curves.value_at(share, spec.low, spec.high, spec.curve), spec.low), spec.high)
+def value_at(spec: ParamSpec, share: float, span: tuple[float, float] | None = None) -> float | int:
+    """The value at a place between the ends of a knob, 0 … 1; within the param's range."""
+    low, high = span or spec.span
+    found = min(max(curves.value_at(share, low, high, spec.curve), low), high)
     return round(found) if spec.kind == "int" else found

@@ -87,4 +87,6 @@ def _clipped(number: float, low: float, high: float) -> tuple[float, str]:
 
 
 def _range(spec: ParamSpec) -> Range:
-    return Range(float(spec.low), float(spec.high), spec.kind, tuple(spec.choices), spec.curve)
+    # sliders that were laid out for all of a range keep what their places mean
+    curve = "linear" if spec.curve == "bipolar" else spec.curve
+    return Range(float(spec.low), float(spec.high), spec.kind, tuple(spec.choices), curve)

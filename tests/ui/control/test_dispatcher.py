@@ -157,7 +157,7 @@ def test_a_controller_that_moves_after_learn_turns_that_param(held: Held, dispat
     dispatcher.control("midi:Launch/1/cc/21", [0.0])
     assert mappings_of(held.patch)[0].node == "map"
     dispatcher.control("midi:Launch/1/cc/21", [1.0])
-    high = PALETTE.specs["gui"].params["rate"].high
+    high = PALETTE.specs["gui"].params["rate"].span[1]
     assert held.patch.nodes["map"].values["rate"] == high
     dispatcher.control("midi:Launch/1/cc/22", [0.0])
     assert held.patch.nodes["map"].values["rate"] == high

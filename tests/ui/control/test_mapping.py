@@ -38,7 +38,7 @@ def patch() -> Patch:
 
 @given(
     st.floats(0, 1),
-    st.sampled_from(["linear", "log", "exponential"]),
+    st.sampled_from(["linear", "log", "exponential", "bipolar"]),
     st.floats(0.01, 1000),
     st.floats(0.01, 1000),
 )
@@ -115,12 +115,13 @@ def test_damaged_mappings_are_passed_over() -> None:
     assert mappings_of(odd) == (mapping(),)
 
 
-def test_what_is_learned_spans_the_params_range_and_buttons_toggle() -> None:
+def test_what_is_learned_spans_the_range_of_a_knob_and_buttons_toggle() -> None:
     params = PALETTE.specs["gui"].params
     assert learned(CC, "map", params["playing"]).mode == "absolute"
     assert learned("midi:x/1/note/60", "map", params["playing"]).mode == "toggle"
     rate = learned(CC, "map", params["rate"])
-    assert (rate.low, rate.high) == (params["rate"].low, params["rate"].high)
+    assert (rate.low, rate.high, rate.curve) == (-4.0, 4.0, "bipolar")
+    assert [rate.value_at(place) for place in (0.25, 0.5, 0.75)] == [-1.0, 0.0, 1.0]
     pad = learned("midi:x/1/note/60", "map", params["pad"], 3)
     assert [MappingState().move(pad, place, 0) for place in (1.0, 0.0)] == [3.0, 3.0], "a key for a pad"
     mode = learned(CC, "map", params["mode"])

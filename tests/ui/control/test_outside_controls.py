@@ -134,7 +134,7 @@ def test_an_unknown_address_is_learned(far: Far, held: Held) -> None:
     assert far.heard() == ("/done", ["/learn"])
     eventually(lambda: _sent(far, message("/fader/7", 0.5)) and bool(mappings_of(held.patch)))
     assert mappings_of(held.patch)[0].source == "osc:/fader/7"
-    high = PALETTE.specs["gui"].params["rate"].high
+    high = PALETTE.specs["gui"].params["rate"].span[1]
     eventually(lambda: _sent(far, message("/fader/7", 1.0)) and held.patch.nodes["map"].values["rate"] == high)
 
 

@@ -4,13 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from latent_terrain.engine import load_palette
 from latent_terrain.graphs.notes import add_group, comments, groups
+from latent_terrain.ui.patcher.values import place_of, span_of, value_at
 from latent_terrain.ui.patcher.window_requests import OpenMenu, OpenSearch, ShowHelp, TypeText, TypeValue
 from latent_terrain.ui.surface.hits import OnNothing
 from latent_terrain.ui.surface.pointer import Held, Move, Pointer, Press, Release, Wheel
 
 from .benches import Hands, chain, desk_of
 
+PALETTE = load_palette()
 CTRL, SHIFT, ALT, SPACE = Held(command=True), Held(shift=True), Held(alt=True), Held(space=True)
 
 
@@ -64,6 +67,17 @@ def test_ports_that_do_not_fit_are_not_offered(hands: Hands) -> None:
     assert "terrain-1.position" in offered, "a signal may be sampled at each frame"
     assert "terrain-1.latents" not in offered, "trajectories are no signal"
     hands.hand.cancel()
+
+
+def test_a_knob_goes_over_its_soft_range_and_from_a_value_typed_beyond_it_goes_on_smoothly() -> None:
+    rate = PALETTE.specs["gui"].params["rate"]
+    assert [value_at(rate, share) for share in (0.0, 0.5, 0.75, 1.0)] == [-4.0, 0.0, 1.0, 4.0]
+    assert place_of(rate, 1.0) == 0.75
+    span = span_of(rate, 40.0)
+    assert (span, place_of(rate, 40.0, span), place_of(rate, 0.0, span)) == ((-40.0, 40.0), 1.0, 0.5)
+    assert value_at(rate, 0.99, span) > 36.0
+    time = PALETTE.specs["line"].params["time"]
+    assert span_of(time, 30_000.0) == (0, 30_000.0)
 
 
 def test_a_cord_dropped_on_a_card_takes_its_best_free_port(hands: Hands) -> None:

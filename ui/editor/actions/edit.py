@@ -150,13 +150,16 @@ def _distribute(desk: Desk, axis: Literal["across", "down"]) -> None:
 
 
 def randomised(desk: Desk, only: tuple[str, str] | None = None) -> None:
-    """Randomize the numbers of what is chosen, or for one param; the patch's seed and the step say how."""
+    """Randomize the numbers of what is chosen, or for one param; the patch's seed and the step say how.
+
+    Each stays within the range of its knob; levels, and what could silence, are never turned (``Param.randomize``).
+    """
     random = np.random.default_rng([desk.patch.seed % 2**32, len(desk.document.history.labels)])
     turned: list[tuple[str, str, Any]] = []
     for name in sorted(desk.selection) if only is None else [only[0]]:
         spec = desk.palette.get(desk.patch.nodes[name].type)
         for param in spec.params.values() if spec is not None else ():
-            if param.kind in ("float", "int") and (only is None or only[1] == param.name):
+            if param.kind in ("float", "int") and param.randomize and (only is None or only[1] == param.name):
                 turned.append((name, param.name, value_at(param, float(random.random()))))
 
     def change(patch: Patch) -> Patch:

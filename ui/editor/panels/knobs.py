@@ -8,7 +8,7 @@ from typing import Any
 from ....engine.declare import ParamSpec, SettingSpec
 from ....engine.labels import choice_label, label_of
 from ....graphs import unset_value
-from ...patcher.values import number, place_of, value_at
+from ...patcher.values import number, place_of, span_of, value_at
 from ...patcher.window_requests import TypeValue
 from ...surface.look import measure
 from ..actions.controllers import controller_entries
@@ -62,6 +62,7 @@ class _Turn:
     """A bar under the hand."""
 
     knob: _Knob
+    span: tuple[float, float]
     share: float
     x: float
 
@@ -188,7 +189,7 @@ class Knobs:
         if len(chosen) == 1:
             entries.append(("Type a value …", partial(desk.ask, TypeValue(chosen[0], name))))
         entries.append(("Reset to default", partial(to_default, desk, name)))
-        if spec.kind in ("float", "int"):
+        if spec.kind in ("float", "int") and spec.randomize:
             entries.append(("Randomize", partial(self._randomize, name)))
         entries.append(("Copy OSC address", partial(copy, "\n".join(osc_address(node, name) for node in chosen))))
         entries += controller_entries(desk, chosen, name)
@@ -253,8 +254,9 @@ class Knobs:
             return
         self._count += 1
         start = next((one.value for one in shared_params(self.desk) if one.spec.name == knob.spec.name), None)
-        share = place_of(knob.spec, knob.spec.default if start is None else start)
-        self._turn = _Turn(knob, share, dpg.get_mouse_pos(local=False)[0])
+        start = knob.spec.default if start is None else start
+        span = span_of(knob.spec, start)
+        self._turn = _Turn(knob, span, place_of(knob.spec, start, span), dpg.get_mouse_pos(local=False)[0])
 
     def _pressed_twice(self) -> None:
         knob = self._under_hand()
@@ -279,7 +281,7 @@ class Knobs:
         spec = turn.knob.spec
         turn.share = turned(turn.share, x - turn.x, px(self.desk, WIDTH), _is_down("Shift"))
         turn.x = x
-        turn_all(self.desk, spec.name, value_at(spec, turn.share), f"inspector {self._count}")
+        turn_all(self.desk, spec.name, value_at(spec, turn.share, turn.span), f"inspector {self._count}")
 
     def _let_go(self) -> None:
         if self._turn is not None:

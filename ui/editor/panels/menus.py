@@ -90,7 +90,7 @@ def _control(desk: Desk, control: ControlPlace) -> Iterator[MenuEntry]:
     usual = partial(with_setting, palette=desk.palette, node=node, setting=name, value=None)
     back = partial(desk.edit, usual, f"reset {node} {name}")
     yield MenuEntry("Reset to default", back, begins=control.kind == "menu")
-    if control.kind == "number":
+    if control.kind == "number" and spec.params[name].randomize:
         yield MenuEntry("Randomize", partial(randomised, desk, (node, name)))
     if not control.is_setting:
         yield MenuEntry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)

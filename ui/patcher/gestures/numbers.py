@@ -4,7 +4,7 @@ from ....engine.declare import ParamSpec
 from ...surface.pointer import Pointer
 from ..layout import ControlPlace
 from ..overlay import PatchOverlay
-from ..values import number, place_of, value_at, value_of
+from ..values import number, place_of, span_of, value_at, value_of
 from .gesture import Bench, PatchGesture
 
 # Pixels from one end of a param to the other; ten times as many with Shift held.
@@ -19,7 +19,8 @@ class TurnNumber(PatchGesture):
         place = bench.layout.nodes[control.node]
         self._control, self._spec = control, spec
         self._before = value_of(place, control.name)
-        self._share = place_of(spec, self._before)
+        self._span = span_of(spec, self._before)
+        self._share = place_of(spec, self._before, self._span)
         self._last = pointer.place
         self._is_turned = False
 
@@ -31,7 +32,7 @@ class TurnNumber(PatchGesture):
         if step == 0:
             return
         self._share = min(1.0, max(0.0, self._share + step))
-        value = value_at(self._spec, self._share)
+        value = value_at(self._spec, self._share, self._span)
         self._is_turned = True
         self.bench.turn(self._control.node, self._control.name, value, self.name)
         self.overlay = PatchOverlay(hint=number(self._spec, float(value)), hint_at=self.at(pointer))

@@ -99,7 +99,7 @@ class Battery:
         for param in spec.params.values():
             assert param.help or param.unit or param.choices, f"{param.name} says nothing of itself"
             assert param.low < param.high or param.kind in ("bool", "choice")
-            assert param.curve == "linear" or param.low > 0, f"{param.name}: a log curve needs a range above 0"
+            assert param.curve != "log" or param.low > 0, f"{param.name}: a log curve needs a range above 0"
         for setting in spec.settings.values():
             assert setting.about.help or setting.about.unit or setting.choices, f"{setting.name} says nothing of itself"
 
@@ -253,7 +253,7 @@ def _turned(param: ParamSpec) -> Any:
     goal = param.high if param.high != default else param.low
     reach = max(1.0, abs(default)) / 2
     middle = (default * goal) ** 0.5 if param.curve == "log" else (default + goal) / 2
-    if param.curve == "linear":
+    if param.curve != "log":
         middle = default + min(max(middle - default, -reach), reach)
     return round(default) + 1 if param.kind == "int" and default < param.high else middle
 
