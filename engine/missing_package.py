@@ -72,6 +72,11 @@ def install_command(*words: str) -> str:
     return " ".join([f"{call}{python} -m pip install", *quoted])
 
 
+def command_in(sentence: str) -> str:
+    """The command that a sentence about a missing package ends with; "" where there is none."""
+    return sentence.partition("; run: ")[2]
+
+
 def what_is_missing(error: ImportError) -> str:
     """A sentence about an import that failed where nobody foresaw it: which package, and how to get it."""
     if isinstance(error, MissingError):

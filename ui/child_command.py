@@ -25,9 +25,18 @@ class ChildCommand:
     ) -> None:
         self._words, self._tell = tuple(words), tell
         self._found = Ready()
-        self._child = SupervisedChild(
-            name, PROCESS, self._order, FROM_COMMAND, self._hear, tell, POLICY, changes=changes
-        )
+
+        def child() -> SupervisedChild:
+            return SupervisedChild(name, PROCESS, self._order, FROM_COMMAND, self._hear, tell, POLICY, changes=changes)
+
+        self._new_child = child
+        self.start()
+
+    def start(self) -> None:
+        """Have it run, also after it has ended; then at the port that it had. Raises OSError."""
+        self.has_begun = False
+        """Whether it has been ready since."""
+        self._child = self._new_child()
         self._child.start()
 
     @property
@@ -54,6 +63,7 @@ class ChildCommand:
         return RunCommand(words=[*self._words, *port])
 
     def _hear(self, message: Message) -> None:
+        self.has_begun |= isinstance(message, Ready)
         match message:
             case Ready() if not self._found.port:
                 self._found = message

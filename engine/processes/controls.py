@@ -52,6 +52,11 @@ class ControlsIn:
         """Its process number."""
         return self._process.pid
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its process runs, or is about to run again."""
+        return self._process.is_kept
+
     def close(self) -> None:
         """Hear them no more."""
         self._process.close()

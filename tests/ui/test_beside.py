@@ -18,7 +18,7 @@ from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.child_command import ChildCommand
 from latent_terrain.ui.cli import follow as following
-from latent_terrain.ui.cli.pad import TOKEN
+from latent_terrain.ui.control.pad import TOKEN
 
 from ..engine.session.toy_player import ToyPlayer
 from ..waiting import eventually

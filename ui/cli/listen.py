@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .follow import Following
-from .output import USAGE, Failure, say, stoppable, tell_ready
+from .output import RUN, USAGE, Failure, say, stoppable, tell_ready
 from .outside import inputs_of
 from .pad import attached
 
@@ -60,6 +60,8 @@ def listen(
             while not stop.asked:
                 if not follows.look():
                     break
+                if not controls.is_heard:
+                    return RUN
                 rest.wait(0.1)
     except (OscError, MidiError, GamepadError, LinkError) as error:
         raise Failure(str(error)) from None

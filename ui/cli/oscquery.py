@@ -29,15 +29,16 @@ def oscquery(
     JSON over HTTP with ranges, units and values; values as they change, and values taken in, by WebSocket. Only this
     computer can reach it unless --open says otherwise. Ctrl-C ends it.
     """
-    try:
-        from ..control.oscquery.server import QueryServer
-    except ImportError:
-        from ...engine.missing_package import extra_command
+    from ...engine.missing_package import MissingError, need
 
-        raise Failure(f"oscquery needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
+    try:
+        need("aiohttp", "oscquery", "pad")
+    except MissingError as error:
+        raise Failure(str(error), RUN) from None
     import asyncio
 
     from ...engine import load_palette
+    from ..control.oscquery.server import QueryServer
 
     client = attached(wait)
     client.subscribe(("status",))

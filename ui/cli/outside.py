@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING
 
+from ..control.pad import TOKEN
 from .output import Failure, say
-from .pad import TOKEN
 from .patches import OpenedPatch
 
 if TYPE_CHECKING:

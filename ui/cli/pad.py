@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..control.pad import TOKEN
 from .follow import Following
 from .output import RUN, USAGE, Failure, say, tell_ready
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ...engine.session import Client
     from ..control.pad.server import PadServer
 
-# In the environment: the token that the pad's address has, where it is to be the same as before.
-TOKEN = "LATENT_TERRAIN_PAD_TOKEN"
 LOOPBACK = "127.0.0.1"
 PORT = 8710
 Port = Annotated[
@@ -45,15 +44,16 @@ def pad(
     (latent-terrain run, or the editor). Only this computer can reach it unless --open says otherwise, and only with the
     token in the address. Ctrl-C ends it and lets the map walk on.
     """
-    try:
-        from ..control.pad.server import PadServer
-    except ImportError:
-        from ...engine.missing_package import extra_command
+    from ...engine.missing_package import MissingError, need
 
-        raise Failure(f"pad needs aiohttp; install it with: {extra_command('pad', 'aiohttp')}", RUN) from None
+    try:
+        need("aiohttp", "pad", "pad")
+    except MissingError as error:
+        raise Failure(str(error), RUN) from None
     import asyncio
 
     from ...engine import load_palette
+    from ..control.pad.server import PadServer
     from ..control.pad.surface import PadError, Surface
 
     client = attached(wait)

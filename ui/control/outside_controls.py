@@ -115,12 +115,17 @@ class OutsideControls:
         self._thread = threading.Thread(target=self._look_on, name="hands", daemon=True)
         self._thread.start()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything of it still runs; what keeps crashing was given up, with a sentence."""
+        return any(one is not None and one.is_kept for one in self._processes)
+
     def close(self) -> None:
         """Listen no more."""
         self._ended.set()
         if self._senders is not None:
             self._senders.close()
-        for one in (self.osc, self.midi, self.midi_out, self.gamepads, self.link):
+        for one in self._processes:
             if one is not None:
                 one.close()
         if self.inputs.link or self.inputs.midi:
@@ -148,6 +153,10 @@ class OutsideControls:
             if self._rate or not names:
                 shown = {name: self.session.reading(name, "messages") for name in names}
                 self._senders.look(shown, self._rate)
+
+    @property
+    def _processes(self) -> "tuple[OscInlet | MidiInlet | MidiOutlet | GamepadIn | LinkIn | None, ...]":
+        return self.osc, self.midi, self.midi_out, self.gamepads, self.link
 
     def _status(self) -> Mapping[str, Any]:
         return {**UNKNOWN, **self.session.latest_status}

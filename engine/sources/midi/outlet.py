@@ -39,6 +39,11 @@ class MidiOutlet:
                 self._follow(messages)
             self._process.send(SendMidi(messages=list(messages)))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its process runs, or is about to run again."""
+        return self._process.is_kept
+
     def close(self) -> None:
         """Send no more."""
         self._process.close()

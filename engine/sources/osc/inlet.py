@@ -119,6 +119,11 @@ class OscInlet:
         """Send numbers somewhere."""
         self._process.send(SendOsc(host=to[0], port=to[1], address=address, values=[*filter(is_number, values)]))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its process runs, or is about to run again."""
+        return self._process.is_kept
+
     def close(self) -> None:
         """Listen no more. May be called again."""
         self._process.close()

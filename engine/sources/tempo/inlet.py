@@ -48,6 +48,11 @@ class LinkIn:
         self._is_playing = is_playing
         self._process.send(LinkPlaying(is_playing=is_playing))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its process runs, or is about to run again."""
+        return self._process.is_kept
+
     def close(self) -> None:
         """Take part no more."""
         self._process.close()

@@ -1,15 +1,19 @@
 """Snapshots, learning and processes beside the editor, without a window."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.messages import LearnControl
+from latent_terrain.engine.missing_package import command_in
+from latent_terrain.engine.processes.policy import USUAL
 from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
-from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.actions.control_processes import KINDS, ControlProcesses, follow
+from latent_terrain.ui.editor.actions import ACTIONS, control_processes, perform
+from latent_terrain.ui.editor.actions.control_processes import KINDS, ControlProcesses, follow, is_open_to_phones
 from latent_terrain.ui.editor.actions.controllers import controller_entries, forget, learn
 from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
 from latent_terrain.ui.editor.document.desk import Desk
@@ -81,6 +85,7 @@ def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(
     assert beside.switch(kind)
     eventually(lambda: logged("pad: no engine is running"))
     eventually(lambda: not beside.is_on("pad"))
+    assert beside.problem("pad").startswith("no engine is running")
     player = ToyPlayer()
     player.patch = desk.patch
     server = Server(player)
@@ -97,6 +102,73 @@ def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(
         assert not beside.is_on("pad")
     finally:
         server.close()
+
+
+class ToyCommand:
+    """A command that says what it is told to say, and ends when it is told to."""
+
+    made: ClassVar[list["ToyCommand"]] = []
+
+    def __init__(self, name: str, words: object, tell: Callable[[str], None], changes: object) -> None:
+        self.tell, self.address, self.starts = tell, "", 0
+        self.start()
+        self.made.append(self)
+
+    def start(self) -> None:
+        self.is_kept, self.has_begun, self.starts = True, False, self.starts + 1
+
+    def end(self, why: str) -> None:
+        self.tell(why)
+        self.is_kept = False
+
+    def close(self) -> None:
+        self.is_kept = False
+
+
+@pytest.fixture
+def toys(monkeypatch: pytest.MonkeyPatch) -> list[ToyCommand]:
+    monkeypatch.setattr(control_processes, "ChildCommand", ToyCommand)
+    ToyCommand.made.clear()
+    return ToyCommand.made
+
+
+def test_what_does_not_begin_says_why_beside_its_box_until_it_is_tried_again(toys: list[ToyCommand]) -> None:
+    processes, kind = ControlProcesses(), KINDS[1]
+    assert processes.switch(kind)
+    assert processes.problem("midi") == ""
+    toys[0].end("MIDI needs supriya_midi, which is not installed; run: python -m pip install supriya-midi")
+    processes.look(0.0)
+    assert not processes.is_on("midi")
+    assert command_in(processes.problem("midi")) == "python -m pip install supriya-midi"
+    assert processes.switch(kind), "Retry"
+    assert (processes.is_on("midi"), processes.problem("midi")) == (True, "")
+    assert not processes.switch(kind)
+    assert processes.problem("midi") == "", "who switches it off knows why it is off"
+
+
+def test_what_ends_after_it_has_worked_is_started_again_a_few_times_a_minute(toys: list[ToyCommand]) -> None:
+    processes, kind, now = ControlProcesses(), KINDS[0], 0.0
+    processes.switch(kind)
+    for _ in USUAL.pauses:
+        toys[0].has_begun = True
+        toys[0].end("the engine stopped")
+        processes.look(now)
+        assert processes.is_on("osc")
+        assert processes.problem("osc") == ""
+        now += max(USUAL.pauses)
+        processes.look(now)
+        assert toys[0].is_kept
+    toys[0].has_begun = True
+    toys[0].end("the engine stopped")
+    processes.look(now)
+    assert (processes.is_on("osc"), processes.problem("osc")) == (False, "the engine stopped")
+    assert toys[0].starts == 1 + len(USUAL.pauses)
+
+
+def test_an_address_that_means_this_computer_is_none_for_phones() -> None:
+    assert not is_open_to_phones("http://127.0.0.1:8710/?token=a")
+    assert is_open_to_phones("http://192.168.1.20:8710/?token=a")
+    assert not is_open_to_phones("")
 
 
 def test_every_kind_is_a_command_there_is() -> None:

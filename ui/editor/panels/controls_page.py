@@ -1,21 +1,26 @@
 """Controls: what is listened to, the snapshots, and every controller that turns something, on one page."""
 
+import webbrowser
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ....engine.missing_package import command_in
 from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
-from ..actions.control_processes import KINDS, ControlProcesses, Kind
+from ..actions.control_processes import KINDS, ControlProcesses, Kind, is_open_to_phones
 from ..actions.controllers import learn
 from ..actions.snapshots import next_slot, recall, remove, store
 from ..document.desk import Desk
-from ..window.widgets import button, px, small, words
+from ..window.widgets import button, look_of, px, small, tip, words
+from .knobs import copy
 from .page import Page
 
 # Modules of white around a code, and how large each is drawn.
 QUIET, CELL = 2, 4
+PHONES = next(one for one in KINDS if one.name == "pad-open")
+OPEN = "anyone on this network with the code can play"
 
 
 def changed(patch: Patch, old: ControlMapping, **values: Any) -> Patch:
@@ -54,7 +59,7 @@ class ControlsPage(Page):
     def refresh(self, now: float) -> None:
         """Follow what runs and what is in the patch."""
         desk = self._desk
-        runs = tuple(self._processes.is_on(one.name) for one in KINDS)
+        runs = tuple((self._processes.is_on(one.name), self._processes.problem(one.name)) for one in KINDS)
         shown = (mappings_of(desk.patch), slots(desk.patch), runs, dict(self._processes.addresses), desk.settings.theme)
         if shown != self._shown:
             self._shown = shown
@@ -76,16 +81,45 @@ class ControlsPage(Page):
         desk = self._desk
         small(desk, self._home, "Inputs")
         for kind in KINDS:
-            with dpg.group(horizontal=True, parent=self._home):
-                is_on = self._processes.is_on(kind.name)
+            is_on, why = self._processes.is_on(kind.name), self._processes.problem(kind.name)
+            address = self._processes.addresses.get(kind.name, "")
+            with dpg.group(horizontal=True, parent=self._home) as row:
                 dpg.add_checkbox(label=kind.label, default_value=is_on, callback=partial(self._switch, kind))
-                address = self._processes.addresses.get(kind.name, "")
-                dpg.add_text(address or kind.says)
-            if kind.name.startswith("pad") and address:
+                if why:
+                    self._problem(row, kind, why)
+                else:
+                    dpg.add_text(address or kind.says)
+                if kind.name.startswith("pad") and address:
+                    self._reached(row, kind, address)
+            if kind.name.startswith("pad") and is_open_to_phones(address):
                 self._code(address)
 
     def _switch(self, kind: Kind) -> None:
-        self._processes.switch(kind)
+        try:
+            self._processes.switch(kind)
+        except OSError as error:
+            self._desk.say(f"{kind.label} can't be started ({error})", "warning")
+
+    def _problem(self, row: int, kind: Kind, why: str) -> None:
+        """Why it runs no more, and what to do about it."""
+        desk, command = self._desk, command_in(why)
+        words(desk, row, why.removesuffix(f"; run: {command}"), look_of(desk).warning, px(desk, 620))
+        if command:
+            tip(desk, button(row, f"Copy install command##{kind.name}", partial(copy, command)), command)
+        button(row, f"Retry##{kind.name}", partial(self._switch, kind))
+
+    def _reached(self, row: int, kind: Kind, address: str) -> None:
+        """What is done with a pad's address: opened, copied, or changed for one that phones can reach."""
+        button(row, f"Open in browser##{kind.name}", partial(webbrowser.open, address))
+        button(row, f"Copy##{kind.name}", partial(copy, address))
+        if not is_open_to_phones(address) and kind != PHONES:
+            button(row, "Use on a phone:##pad", partial(self._open_to_phones, kind))
+        words(self._desk, row, OPEN)
+
+    def _open_to_phones(self, kind: Kind) -> None:
+        """The address that phones can reach in place of this computer's own."""
+        self._switch(kind)
+        self._switch(PHONES)
 
     def _code(self, address: str) -> None:
         """The address to scan, dark on white whatever the theme."""
