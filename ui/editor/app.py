@@ -11,6 +11,7 @@ from ..surface.shapes import Box
 from ..surface.window import SurfaceView
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
+from .actions.controllers import cancel_learning
 from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
 from .document.desk import Desk
@@ -198,7 +199,7 @@ class App:
             return True
         if self.desk.keys.press(name):
             return True
-        if name == "Escape" and self.focus.escape():
+        if name == "Escape" and (cancel_learning(self.desk) or self.focus.escape()):
             return True
         action = self.keymap.action_for(name, self.desk.focus)
         if action is None or (is_repeated and action not in REPEATS):

@@ -14,12 +14,21 @@ from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, control_processes, perform
 from latent_terrain.ui.editor.actions.control_processes import KINDS, ControlProcesses, follow, is_open_to_phones
-from latent_terrain.ui.editor.actions.controllers import controller_entries, forget, learn
+from latent_terrain.ui.editor.actions.controllers import (
+    cancel_learning,
+    controller_entries,
+    forget,
+    learn,
+    waiting_words,
+)
 from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of
+from latent_terrain.ui.editor.panels.menus import entries
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
+from latent_terrain.ui.patcher.hits import OnControl
+from latent_terrain.ui.patcher.window_requests import OpenMenu
 
 from ...engine.session.toy_player import ToyPlayer
 from ...waiting import eventually
@@ -68,6 +77,19 @@ def test_a_controller_is_asked_for_of_whoever_listens_and_the_patch_stays_as_it_
     assert [(found.low, found.pickup) for found in mappings_of(desk.patch)] == [(-1.0, True)]
     forget(desk, "map", "rate")
     assert mappings_of(desk.patch) == ()
+
+
+def test_a_control_of_a_card_offers_what_the_inspector_does_and_says_that_it_waits() -> None:
+    desk, sound = walking()
+    place = next(one for one in desk.layout.nodes["map"].controls if one.name == "rate")
+    labels = [one.label for one in entries(desk, OpenMenu((0.0, 0.0), OnControl(place)))]
+    assert labels[-1] == "MIDI/OSC Learn"
+    assert not cancel_learning(desk), "Escape means something else while nothing waits"
+    assert waiting_words(desk) == ""
+    entries(desk, OpenMenu((0.0, 0.0), OnControl(place)))[-1].act()
+    assert waiting_words(desk) == "move a controller for map rate … Esc cancels"
+    assert cancel_learning(desk)
+    assert (waiting_words(desk), sound.orders[-1]) == ("", LearnControl())
 
 
 def test_what_runs_beside_is_told_in_the_log_and_ends_with_the_editor(

@@ -25,12 +25,32 @@ def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tup
 
 def learn(desk: Desk, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
     """Whoever listens beside takes the next controller that moves for this (see ``LearnControl``)."""
-    what = f"{node} {param}" if node else f"snapshot {param}" if param else "snapshots by their numbers"
-    how = "send a program, or press a key or button," if by_number else "move a controller"
-    desk.sound.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
-    desk.say(f"{how} for {what}; what is listened to is on the page Controls (Ctrl-4)")
+    wanted = LearnControl(node=node, param=param, by_number=by_number, seconds=seconds)
+    desk.sound.do(wanted)
+    desk.say(f"{_wish(wanted)}; what is listened to is on the page Controls (Ctrl-4)")
+
+
+def waiting_words(desk: Desk) -> str:
+    """What to do while a controller is waited for, in a line; "" while none is."""
+    wanted = desk.sound.learning
+    return f"{_wish(wanted)} … Esc cancels" if wanted is not None else ""
+
+
+def cancel_learning(desk: Desk) -> bool:
+    """Wait for a controller no more; gives whether one was waited for."""
+    if desk.sound.learning is None:
+        return False
+    desk.sound.do(LearnControl())
+    return True
 
 
 def forget(desk: Desk, node: str, param: str) -> None:
     """Nothing turns it from outside any more."""
     desk.edit(lambda patch: unmapped(patch, node=node, param=param), f"remove mappings of {node} {param}")
+
+
+def _wish(wanted: LearnControl) -> str:
+    node, param = wanted.node, wanted.param
+    what = f"{node} {param}" if node else f"snapshot {param}" if param else "snapshots by their numbers"
+    how = "send a program, or press a key or button," if wanted.by_number else "move a controller"
+    return f"{how} for {what}"

@@ -9,6 +9,7 @@ from ...patcher.window_requests import Ask
 from ...surface.look import elided
 from ...surface.shapes import Colour
 from ..actions import ACTIONS, MENUS, Action, perform
+from ..actions.controllers import waiting_words
 from ..actions.files import open_recent
 from ..actions.keymap import Keymap
 from ..document.desk import Desk
@@ -140,6 +141,7 @@ class MenuBar:
             self._learning = dpg.add_progress_bar(width=px(desk, 120), height=px(desk, 23), show=False)
             self._stop = button(row, "Stop", lambda: perform(desk, ACTIONS["learn.stop"]))
             self._training = dpg.add_text("")
+            self._waiting = dpg.add_text("")
         tip(desk, self._switch, "Audio on/off (Ctrl-/ or Space)")
         tip(desk, panic, "Silence all sound now (Ctrl-.)")
         tip(desk, self._record, "Record output to WAV")
@@ -160,6 +162,8 @@ class MenuBar:
         self._put(self._stop, show=bool(trainings))
         self._put(self._training, default_value=elided(training_words(desk), 15.0, 230.0))
         self._put(self._training, color=look.quiet)
+        self._put(self._waiting, default_value=elided(waiting_words(desk), 15.0, 420.0))
+        self._put(self._waiting, color=look.warning)
         if trainings:
             self._put(self._learning, default_value=round(trainings[0].done, 2))
         self._put(self._lock, show=desk.is_locked or desk.keys.is_on)

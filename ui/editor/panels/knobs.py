@@ -80,6 +80,7 @@ class Knobs:
         self._knobs: dict[str, _Knob] = {}
         self._turn: _Turn | None = None
         self._count = 0
+        self._waiting = ""
         self._window: int = dpg.add_window(popup=True, show=False, autosize=True, min_size=(40, 20))
         with dpg.handler_registry():
             dpg.add_mouse_click_handler(dpg.mvMouseButton_Left, callback=self._pressed)
@@ -95,7 +96,7 @@ class Knobs:
     def forget(self) -> None:
         """The rows are gone."""
         self._let_go()
-        self._knobs = {}
+        self._knobs, self._waiting = {}, ""
 
     def add_params(self, home: int, params: Iterable[SharedParam]) -> None:
         """Rows for params that the chosen nodes have alike."""
@@ -115,11 +116,24 @@ class Knobs:
             self._move(self._turn)
         if not self._knobs:
             return
+        self._mark_waiting()
         for one in shared_params(self.desk):
             knob = self._knobs.get(one.spec.name)
             if knob is not None and knob.shown != one.value:
                 knob.shown = one.value
                 knob.show(one.value)
+
+    def _mark_waiting(self) -> None:
+        """The name of the param for which a controller is waited for, in colour."""
+        import dearpygui.dearpygui as dpg
+
+        wanted = self.desk.sound.learning
+        waiting = wanted.param if wanted is not None and self.desk.selection == {wanted.node} else ""
+        if waiting != self._waiting:
+            for name, knob in self._knobs.items():
+                look = look_of(self.desk)
+                dpg.configure_item(knob.label, color=look.warning if name == waiting else look.text)
+            self._waiting = waiting
 
     def is_refused(self) -> bool:
         """Whether the patch is locked for playing; says so."""

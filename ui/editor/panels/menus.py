@@ -13,6 +13,7 @@ from ...patcher.window_requests import Ask, OpenMenu, OpenSearch, ShowHelp, Type
 from ...setting_edits import with_setting
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
+from ..actions.controllers import controller_entries
 from ..actions.edit import randomised
 from ..actions.take_menus import ask_which
 from ..document.desk import Desk
@@ -94,6 +95,8 @@ def _control(desk: Desk, control: ControlPlace) -> Iterator[MenuEntry]:
         yield MenuEntry("Randomize", partial(randomised, desk, (node, name)))
     if not control.is_setting:
         yield MenuEntry("Copy OSC address", partial(copy, osc_address(node, name)), begins=True)
+        for label, act in controller_entries(desk, [node], name):
+            yield MenuEntry(label, act)
 
 
 def _node(desk: Desk, name: str) -> Iterator[MenuEntry]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ....engine.declare import Scalar
 from ....engine.hooks import Captures, is_a
-from ....engine.messages import Audition, Order, RecordTo, UseDevice
+from ....engine.messages import Audition, LearnControl, Order, RecordTo, UseDevice
 from ....engine.palette import Palette
 from ....engine.problems import Problem
 from ....engine.session import Client, EngineGone
@@ -190,6 +190,11 @@ class EngineSound:
     def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned, as of the last tick."""
         return self._trainings
+
+    @property
+    def learning(self) -> LearnControl | None:
+        """What the next controller that moves will do; None while none is waited for."""
+        return self._client.learning if self._client is not None else None
 
     def happenings(self) -> list[Happening]:
         """What happened since last asked, each once."""

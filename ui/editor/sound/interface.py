@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ....engine.declare import Scalar
-from ....engine.messages import Order
+from ....engine.messages import LearnControl, Order
 from ....engine.problems import Problem
 from ....engine.values import Content, FloatArray
 from ....graphs import Patch
@@ -138,6 +138,11 @@ class EditorSound(Protocol):
     @property
     def trainings(self) -> tuple[JobStatus, ...]:
         """What is being learned, as of the last tick."""
+        ...
+
+    @property
+    def learning(self) -> LearnControl | None:
+        """What the next controller that moves will do; None while none is waited for."""
         ...
 
     def happenings(self) -> list[Happening]:

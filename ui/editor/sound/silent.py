@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ....engine.declare import Scalar
-from ....engine.messages import Order
+from ....engine.messages import LearnControl, Order
 from ....engine.problems import Problem
 from ....engine.values import Content, FloatArray
 from ....graphs import Patch
@@ -87,6 +87,12 @@ class SilentEditorSound:
     def trainings(self) -> tuple[JobStatus, ...]:
         """None."""
         return ()
+
+    @property
+    def learning(self) -> LearnControl | None:
+        """As ordered last."""
+        latest = next((one for one in reversed(self.orders) if isinstance(one, LearnControl)), None)
+        return latest if latest is not None and latest.is_wanted else None
 
     def happenings(self) -> list[Happening]:
         """Those that a test put here, once."""

@@ -19,6 +19,7 @@ from ...surface.pointer import Press, Touch
 from ...surface.shapes import Picture, ShapeGroup
 from ...surface.view import View
 from ...surface.window import SurfaceView
+from ..actions.controllers import waiting_words
 from ..document.desk import Desk
 
 QUIETEST = 1e-4
@@ -132,6 +133,9 @@ class CanvasView(SurfaceView):
             for name, found in desk.problems.items()
             if name and found
         }
+        wanted = desk.sound.learning
+        if wanted is not None and wanted.node:
+            problems[wanted.node] = (waiting_words(desk), False)
         state = SceneState(
             layout=desk.layout,
             look=self.look,

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from latent_terrain.engine.messages import LearnControl
 from latent_terrain.graphs import load_file, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
+from latent_terrain.ui.editor.actions.controllers import learn
 from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
 from latent_terrain.ui.editor.panels.inspector import NOT_USED
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
@@ -346,6 +348,28 @@ def test_choosing_and_opening_again_and_again_leaves_nothing_behind(person: Pers
     assert counts[-1] <= counts[1], "pictures and themes are made once"
 
 
+def test_a_controller_is_learned_from_a_card_and_escape_gives_it_up(person: Person) -> None:
+    import dearpygui.dearpygui as dpg
+
+    def is_waiting() -> bool:
+        words = f"move a controller for {name} rate … Esc cancels"
+        return any(dpg.get_value(one) == words for one in dpg.get_all_items() if "mvText" in dpg.get_item_type(one))
+
+    name = person.add("lfo", (300, 200))
+    rate = next(one for one in person.desk.layout.nodes[name].controls if one.name == "rate")
+    person.click(rate.box.middle, 3)
+    person.wait(6)
+    assert is_offered("MIDI/OSC Learn")
+    person.key("Escape")
+    learn(person.desk, name, "rate")
+    person.wait(4)
+    assert is_waiting()
+    person.key("Escape")
+    person.wait(4)
+    assert person.desk.sound.learning is None
+    assert not is_waiting()
+
+
 def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 
@@ -359,6 +383,7 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     assert person.patch.nodes["map"].values["rate"] == 1.0
     press(person, "MIDI/OSC Learn")
     assert [(one.param, one.seconds) for one in person.desk.sound.orders] == [("1", 2.0)]  # type: ignore[attr-defined]
+    person.desk.sound.do(LearnControl())
     turning = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
     recalling = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")
     person.desk.edit(lambda patch: mapped(mapped(patch, turning), recalling), "map")
