@@ -4,8 +4,9 @@ from .batched import column, together
 from .beat import Moment, SharedBeat, Ticks
 from .clock import FrameTimes, SampleClock
 from .compile import CompiledPatch, check_patch, compile_patch
-from .declare import NodeSpec, Resting, job, node, provides, spec_of
+from .declare import NodeSpec, job, node, provides, spec_of
 from .engine import Engine
+from .hooks import Resting
 from .labels import Labels
 from .palette import Palette, load_palette
 from .plan import Fault
@@ -14,6 +15,7 @@ from .setup import Setup, new_bus
 from .values import (
     Bus,
     Content,
+    ControlSignal,
     Event,
     Events,
     FloatArray,
@@ -35,6 +37,7 @@ __all__ = [
     "Bus",
     "CompiledPatch",
     "Content",
+    "ControlSignal",
     "DeclarationError",
     "Engine",
     "Event",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .declare import Declared, Together, specs
+from .declare import Declared, specs
+from .hooks import Together
 from .problems import DeclarationError
 
 

@@ -8,14 +8,14 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from .clock import FrameTimes
-from .hooks import check
+from .hooks import Together, check
 from .in_use import conditions_of
 from .labels import NO_LABEL, Labels, label_in
 from .problems import DeclarationError
@@ -31,13 +31,14 @@ SAME = Size("same")
 
 @dataclass(frozen=True)
 class PortSpec:
-    """A port as declared. optional: an unconnected input gets None instead of silence."""
+    """A port as declared. optional: an unconnected input gets None, not silence. is_control: see ``ControlSignal``."""
 
     name: str
     kind: Kind
     size: Size = SAME
     optional: bool = False
     label: Labels = NO_LABEL
+    is_control: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,19 +88,6 @@ class OfflineSpec:
     takes: Mapping[str, bool]
     """Input port name -> whether it may stay unconnected."""
     is_job: bool
-
-
-# From the values of all params (by name, one per node) to the call that plays the nodes for a block.
-Resting = Callable[..., Callable[[], object]]
-
-
-@dataclass(frozen=True)
-class Together:
-    """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants."""
-
-    stack: Callable[..., Resting | None]
-    takes: frozenset[str]
-    alike: Callable[..., Hashable] | None
 
 
 @dataclass(frozen=True)
@@ -305,7 +293,7 @@ def _port(name: str, hint: Any) -> PortSpec | None:
     marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     port = next((mark for mark in marks if isinstance(mark, Port)), None)
     size = next((mark for mark in reversed(marks) if isinstance(mark, Size)), SAME)
-    return PortSpec(name, port.kind, size, optional, label_in(marks)) if port else None
+    return PortSpec(name, port.kind, size, optional, label_in(marks), port.is_control) if port else None
 
 
 def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
@@ -332,11 +320,8 @@ def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
     if not about.low <= default <= about.high:
         raise DeclarationError(f"{where}: the default of {name!r} lies outside {about.low} … {about.high}")
     low, high = about.soft or (about.low, about.high)
-    if not about.low <= low < high <= about.high or (about.curve == "bipolar" and low != -high):
-        raise DeclarationError(
-            f"{where}: {name!r} can't be turned from {low:g} to {high:g}; give a range within {about.low:g} … "
-            f"{about.high:g}, with 0 in its middle for a bipolar curve"
-        )
+    if not about.low <= low <= high <= about.high or (about.curve == "bipolar" and low != -high):
+        raise DeclarationError(f"{where}: give {name!r} a soft range within its own, and a bipolar one from -x to x")
     kind: Literal["float", "int"] = "float" if bare is float else "int"
     numbers = (about.low, about.high, about.unit, about.help, about.curve, about.ramp and kind == "float")
     randomize = about.randomize and about.unit != "dB" and source is None

@@ -8,12 +8,25 @@ one at a time; *audio* must not wait, nor take memory.
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from .problems import DeclarationError
 from .values import Content, FloatArray, LatentSpace, PortSize, Trajectories
+
+# From the values of all params (by name, one per node) to the call that plays the nodes for a block.
+Resting = Callable[..., Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Together:
+    """How nodes of a type play in one call (``together``). takes: the names of what ``stack`` wants."""
+
+    stack: Callable[..., Resting | None]
+    takes: frozenset[str]
+    alike: Callable[..., Hashable] | None
 
 
 @runtime_checkable

@@ -4,6 +4,7 @@ The audio thread does nothing for it. Its buffers are read while it may be writi
 block and half of the next; for looking at that is good enough, and nothing waits.
 
 For every signal output there is ``peak.PORT``, the highest sample of each channel in the last block ``[channels]``,
+for those of values ``value.PORT`` too, the last ones ``[channels]``,
 and for every latent output ``latent.PORT``, its last frame ``[size]``. A node shows more with a method ``shows()``
 that gives arrays by name: copies, float32, of the same shapes every time, callable from any thread (a meter's ``peak``
 and ``rms``, a scope's ``samples``, a map's ``places``). What a node that does not play now would show is left out.
@@ -31,7 +32,10 @@ def readings(engine: Engine, complain: Complain = lambda node, text, error: None
     compiled = engine.compiled
     for (node, port), buffer in list(compiled.plan.outputs.items()):
         if isinstance(buffer, SignalBuffer):
-            yield Reading(node, f"peak.{port}", _peak(_sounding(engine, node, port, buffer.array)))
+            array = _sounding(engine, node, port, buffer.array)
+            yield Reading(node, f"peak.{port}", _peak(array))
+            if (node, port) in compiled.controls and array.shape[1]:
+                yield Reading(node, f"value.{port}", array[:, -1].copy())
         elif isinstance(buffer, LatentBuffer) and buffer.array.shape[1]:
             last = max(0, min(buffer.times.count, buffer.array.shape[1]) - 1)
             yield Reading(node, f"latent.{port}", buffer.array[:, last].copy())
@@ -71,6 +75,6 @@ def _shown(node: str, arrays: object) -> Iterator[Reading]:
         raise TypeError("its method shows must give arrays by name")
     for name, array in list(arrays.items())[:MOST_NAMES]:
         shown = np.array(array, np.float32, order="C")
-        is_other = not str(name).startswith(("peak.", "latent."))
+        is_other = not str(name).startswith(("peak.", "value.", "latent."))
         if is_other and 0 < shown.size <= MOST_NUMBERS and shown.ndim <= MOST_DIMENSIONS:
             yield Reading(node, str(name), shown)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .buffers import Buffer, EventBuffer, LatentBuffer, SignalBuffer
 from .clock import FrameTimes
-from .declare import Resting
+from .hooks import Resting
 from .instances import Knob
 from .values import FloatArray
 

@@ -34,9 +34,10 @@ class SharedContent:
 
 @dataclass(frozen=True)
 class Port:
-    """The kind of value that a port takes or gives."""
+    """The kind of value that a port takes or gives. is_control: a signal of values, not of sound."""
 
     kind: Kind
+    is_control: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,9 @@ class Setting:
 
 Signal: TypeAlias = Annotated[FloatArray, Port("signal")]
 """Audio or control at sample rate: float32 ``[channels, block]``; audio is nominally within -1 … 1."""
+
+ControlSignal: TypeAlias = Annotated[FloatArray, Port("signal", is_control=True)]
+"""A signal of values, such as coordinates or an LFO's: any cord takes it; it is shown in numbers, not as a level."""
 
 Latent: TypeAlias = Annotated[FloatArray, Port("latent")]
 """Codec-rate latents: float32 ``[size, frames due in this block]``, often zero frames."""

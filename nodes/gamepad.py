@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -24,10 +24,10 @@ A, B, X, Y = (
 class Moved(NamedTuple):
     """The two sticks (x and y each), the two triggers, and the buttons A, B, X, Y."""
 
-    left: Annotated[Signal, Size(2)]
-    right: Annotated[Signal, Size(2)]
-    triggers: Annotated[Signal, Size(2)]
-    buttons: Annotated[Signal, Size(4)]
+    left: Annotated[ControlSignal, Size(2)]
+    right: Annotated[ControlSignal, Size(2)]
+    triggers: Annotated[ControlSignal, Size(2)]
+    buttons: Annotated[ControlSignal, Size(4)]
 
 
 @node

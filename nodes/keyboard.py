@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
 from .smooth import Smooth
 
 DEVICE = "midi:{device}/{channel}/"
@@ -19,9 +19,9 @@ Glide = Annotated[float, Param(0.0, 10_000.0, soft=(0, 1_000), unit="ms", help="
 class PlayedKeys(NamedTuple):
     """What keys give: Hz, 0 or 1, and how hard (0 … 1)."""
 
-    frequency: Annotated[Signal, Size(1)]
-    gate: Annotated[Signal, Size(1)]
-    velocity: Annotated[Signal, Size(1)]
+    frequency: Annotated[ControlSignal, Size(1)]
+    gate: Annotated[ControlSignal, Size(1)]
+    velocity: Annotated[ControlSignal, Size(1)]
 
 
 @node

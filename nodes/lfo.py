@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Resting, Setting, Setup, Signal, column, node, together
+from ..engine import ControlSignal, FloatArray, Param, Resting, Setting, Setup, Signal, column, node, together
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
@@ -34,7 +34,9 @@ class Lfo(Oscillator):
         self._cycles = 0
         self._last = 0
 
-    def process(self, out: Signal, rate: Rate = 1.0, low: Low = -1.0, high: High = 1.0, phase: Phase = 0.0) -> Signal:
+    def process(
+        self, out: Signal, rate: Rate = 1.0, low: Low = -1.0, high: High = 1.0, phase: Phase = 0.0
+    ) -> ControlSignal:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         turns, whole = self._turns[:count], self._whole[:count]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import Event, Param, Setting, Setup, Signal, node
+from ..engine import ControlSignal, Event, Param, Setting, Setup, Signal, node
 
 FURTHEST = 1e6
 
@@ -36,7 +36,7 @@ class Line:
         self._scratch = np.zeros(setup.block)
         self.reset()
 
-    def process(self, target: Event, out: Signal, time: Time = 100.0) -> Signal:
+    def process(self, target: Event, out: Signal, time: Time = 100.0) -> ControlSignal:
         """Fill ``out`` ``[1, n]``."""
         begin = 0
         for offset, value in target:

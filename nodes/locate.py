@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from ..engine import Content, Param, Progress, Setup, Signal, Size, Trajectories, job, node
+from ..engine import Content, ControlSignal, Param, Progress, Setup, Signal, Size, Trajectories, job, node
 from ..engine.training.jobs import result_of
 from .location.fit import LearningStopped, laid, listened
 from .location.known import Known, known_in, to_content
@@ -12,9 +12,9 @@ from .location.locator import SoundLocator
 class Located(NamedTuple):
     """Where the sound is on the map, how sure that is (0 … 1), and the line it is on (from 1; 0 in silence)."""
 
-    xy: Annotated[Signal, Size(2)]
-    confidence: Annotated[Signal, Size(1)]
-    line: Annotated[Signal, Size(1)]
+    xy: Annotated[ControlSignal, Size(2)]
+    confidence: Annotated[ControlSignal, Size(1)]
+    line: Annotated[ControlSignal, Size(1)]
 
 
 @node

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, UsedWhen, node
+from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Signal, UsedWhen, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -41,7 +41,7 @@ class MidiIn:
         low: Edge = 0.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,
-    ) -> Signal:
+    ) -> ControlSignal:
         """Fill ``out`` ``[1, n]``."""
         line = self._line[:, : out.shape[1]]
         line[0] = np.ravel(value)

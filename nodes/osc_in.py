@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, PortSize, Setting, Setup, Signal, node
+from ..engine import ControlSignal, FloatArray, Param, PortSize, Setting, Setup, Signal, node
 from .smooth import Smooth
 
 MOST = 4
@@ -53,7 +53,7 @@ class OscIn:
         low: Edge = 0.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,
-    ) -> Signal:
+    ) -> ControlSignal:
         """Fill ``out`` ``[size, n]``; beyond the range they come in, numbers are held at its ends."""
         line = self._line[:, : out.shape[1]]
         for channel, number in enumerate((a, b, c, d)[: self.size]):

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, node
+from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -17,9 +17,9 @@ TILT_X, TILT_Y = (Param(-1.0, 1.0, help="pen tilt; 1 is flat", source=f"{FINGER}
 class Touched(NamedTuple):
     """Where a finger is (two channels), how hard it presses, and how the pen leans (two channels)."""
 
-    xy: Annotated[Signal, Size(2)]
-    pressure: Annotated[Signal, Size(1)]
-    tilt: Annotated[Signal, Size(2)]
+    xy: Annotated[ControlSignal, Size(2)]
+    pressure: Annotated[ControlSignal, Size(1)]
+    tilt: Annotated[ControlSignal, Size(2)]
 
 
 @node

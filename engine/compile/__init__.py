@@ -1,6 +1,6 @@
 """Compile: a patch becomes a plan, pass by pass. Nothing sounds yet, nothing that sounds is disturbed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from ...graphs import Patch
@@ -13,10 +13,10 @@ from ..setup import Setup
 from .adapt import Fades, adapt
 from .batch import clusters, one_by_one
 from .bind import Memory, bind
+from .carried import Output, control_outputs, fed_by_untrained
 from .infer import Shapes, infer
 from .order import order
 from .resolve import Resolved, resolve
-from .untrained import fed_by_untrained
 
 # Samples per block of a patch with feedback: the shortest delay around a loop, whatever the device's block.
 LOOP_BLOCK = 64
@@ -24,13 +24,14 @@ LOOP_BLOCK = 64
 
 @dataclass(frozen=True)
 class CompiledPatch:
-    """A plan and what it came from."""
+    """A plan and what it came from. controls: outputs that give values, not sound."""
 
     patch: Patch
     resolved: Resolved
     shapes: Shapes
     plan: Plan
     memory: Memory = field(default_factory=dict)
+    controls: Set[Output] = frozenset()
 
     @property
     def instances(self) -> Mapping[str, NodeInstance]:
@@ -69,7 +70,7 @@ def compile_patch(
     if not strict:
         resolved, shapes = _without_clashes(resolved, shapes, setup)
     ordered = order(resolved)
-    problems += [*ordered.problems, *unconnected(resolved)]
+    problems += [*ordered.problems, *unconnected(patch, resolved)]
     if strict and any(problem.severity == "error" for problem in problems):
         _close_new(resolved, previous)
         raise PatchError(problems)
@@ -91,7 +92,7 @@ def compile_patch(
         setup.clock,
         previous.plan.seating if previous else Seating(),
     )
-    return CompiledPatch(patch, resolved, shapes, plan, memory)
+    return CompiledPatch(patch, resolved, shapes, plan, memory, control_outputs(resolved))
 
 
 def check_patch(patch: Patch, palette: Palette, setup: Setup) -> tuple[Problem, ...]:
@@ -112,9 +113,12 @@ def loop_block(block: int) -> int:
     return next(size for size in range(min(block, LOOP_BLOCK), 0, -1) if block % size == 0)
 
 
-def unconnected(resolved: Resolved) -> Iterable[Problem]:
-    """Warnings for inputs that will be silent although the node is there to hear them."""
-    fed = {(cord.target_node, cord.target.name) for cord in resolved.cords}
+def unconnected(patch: Patch, resolved: Resolved) -> Iterable[Problem]:
+    """Warnings for inputs without a cord, which will be silent although the node is there to hear them.
+
+    A cord that can't work is none of them: what is wrong is told where it comes from.
+    """
+    fed = {(cord.target_node, cord.target_port) for cord in patch.cords}
     for name, instance in resolved.nodes.items():
         for port in instance.spec.inputs.values():
             if port.kind in ("signal", "latent") and not port.optional and (name, port.name) not in fed:

@@ -180,6 +180,13 @@ def test_an_unconnected_input_is_silence_and_a_warning() -> None:
     assert not heard(patch).any()
 
 
+def test_a_cord_that_can_not_work_is_no_missing_one() -> None:
+    patch = draw("gone.out -> quiet.audio", "quiet.out -> out.audio", gone="missing", quiet="gain", out="speaker")
+    found = [str(problem) for problem in check_patch(patch, PALETTE, setup_for(patch))]
+    assert not [one for one in found if "no input connected" in one], found
+    assert any(one.startswith("gone") for one in found)
+
+
 def test_a_latent_takes_a_signal_at_each_frames_instant_exactly() -> None:
     """
     clicker.ramp (0, 1, 2 …) --> twice --> pulse

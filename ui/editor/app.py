@@ -11,9 +11,9 @@ from ..surface.shapes import Box
 from ..surface.window import SurfaceView
 from ..terrain_image.thumbnails import Pictures
 from .actions import ACTIONS, perform
-from .actions.controllers import cancel_learning
 from .actions.dropped import take_dropped
 from .actions.keymap import Keymap
+from .document.controllers import cancel_learning
 from .document.desk import Desk
 from .map_panel.panel import MapPanel
 from .panels.toast import ToastView

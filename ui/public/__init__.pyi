@@ -1,5 +1,6 @@
 from latent_terrain.engine import (
     Content as Content,
+    ControlSignal as ControlSignal,
     DeclarationError as DeclarationError,
     Engine as Engine,
     Event as Event,

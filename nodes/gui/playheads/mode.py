@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, Protocol, TypeVar
 
-from ....engine import Event, Events, Signal, Size
+from ....engine import ControlSignal, Event, Events, Size
 from ..drawing import Drawing
 from ..units import Density, Floats
 from .playhead import Walk
@@ -20,10 +20,10 @@ class Walked(NamedTuple):
     pressure: of the hand, 0 … 1.
     """
 
-    xy: Signal
-    ms: Signal
+    xy: ControlSignal
+    ms: ControlSignal
     ended: Event
-    pressure: Annotated[Signal, Size(1)]
+    pressure: Annotated[ControlSignal, Size(1)]
 
 
 class Block(NamedTuple):

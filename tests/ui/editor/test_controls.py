@@ -14,14 +14,14 @@ from latent_terrain.engine.session import Server
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 from latent_terrain.ui.editor.actions import ACTIONS, control_processes, perform
 from latent_terrain.ui.editor.actions.control_processes import KINDS, ControlProcesses, follow, is_open_to_phones
-from latent_terrain.ui.editor.actions.controllers import (
+from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
+from latent_terrain.ui.editor.document.controllers import (
     cancel_learning,
     controller_entries,
     forget,
     learn,
     waiting_words,
 )
-from latent_terrain.ui.editor.actions.snapshots import next_slot, recall, remove, store
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.panels.controls_page import changed, forgotten, modes_of

@@ -9,9 +9,9 @@ from ...patcher.window_requests import Ask
 from ...surface.look import elided
 from ...surface.shapes import Colour
 from ..actions import ACTIONS, MENUS, Action, perform
-from ..actions.controllers import waiting_words
 from ..actions.files import open_recent
 from ..actions.keymap import Keymap
+from ..document.controllers import waiting_words
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import CLEAR, button, lit, look_of, px, tip

@@ -10,8 +10,8 @@ from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
 from ..actions.control_processes import KINDS, ControlProcesses, Kind, is_open_to_phones
-from ..actions.controllers import learn
 from ..actions.snapshots import next_slot, recall, remove, store
+from ..document.controllers import learn
 from ..document.desk import Desk
 from ..window.widgets import button, look_of, px, small, tip, words
 from .knobs import copy

@@ -20,6 +20,8 @@ from ..document.desk import Desk
 from ..document.latent_names import names_at, words_of
 
 SILENT_DB = -80.0
+# So many channels of values are shown one by one.
+MOST_VALUES = 4
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,9 @@ def flowing(desk: Desk, port: PortFacts) -> str:
     if port.is_input and not port.ends:
         return ""
     node, _, name = end.partition(".")
+    values = desk.sound.reading(node, f"value.{name}")
+    if values is not None and values.size:
+        return _values(values)
     peaks = desk.sound.reading(node, f"peak.{name}")
     if peaks is not None and peaks.size:
         return _level(peaks)
@@ -191,6 +196,12 @@ def _level(peaks: FloatArray) -> str:
     if loud <= 10 ** (SILENT_DB / 20):
         return f"{channels}silent"
     return f"{channels}{20 * log10(loud):.0f} dB"
+
+
+def _values(values: FloatArray) -> str:
+    if values.size > MOST_VALUES:
+        return f"{values.size} values, {np.min(values):.2f} … {np.max(values):.2f}"
+    return ", ".join(f"{one:.2f}" for one in values.ravel())
 
 
 def _plain(spec: ParamSpec, value: Any) -> str:

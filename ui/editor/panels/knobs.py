@@ -11,8 +11,8 @@ from ....graphs import unset_value
 from ...patcher.values import number, place_of, span_of, value_at
 from ...patcher.window_requests import TypeValue
 from ...surface.look import measure
-from ..actions.controllers import controller_entries
 from ..actions.edit import randomised
+from ..document.controllers import controller_entries
 from ..document.desk import Desk
 from ..window.setting_values import put_value, setting_words
 from ..window.widgets import CLEAR, look_of, px, tip

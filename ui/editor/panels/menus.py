@@ -13,9 +13,9 @@ from ...patcher.window_requests import Ask, OpenMenu, OpenSearch, ShowHelp, Type
 from ...setting_edits import with_setting
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
-from ..actions.controllers import controller_entries
 from ..actions.edit import randomised
 from ..actions.take_menus import ask_which
+from ..document.controllers import controller_entries
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import px

@@ -19,7 +19,7 @@ from ...surface.pointer import Press, Touch
 from ...surface.shapes import Picture, ShapeGroup
 from ...surface.view import View
 from ...surface.window import SurfaceView
-from ..actions.controllers import waiting_words
+from ..document.controllers import waiting_words
 from ..document.desk import Desk
 
 QUIETEST = 1e-4

@@ -134,6 +134,8 @@ def test_what_flows_is_told_in_decibels_and_in_latents(desk: Desk) -> None:
     assert flowing(desk, gain["audio", True]) == "-6 dB", "an input shows what its source gives"
     sound(desk).readings["gain", "peak.out"] = np.zeros(2, np.float32)
     assert flowing(desk, gain["out", False]) == "2 channels, silent"
+    sound(desk).readings["tone", "value.out"] = np.array([-3.5, 0.25], np.float32)
+    assert flowing(desk, gain["audio", True]) == "-3.50, 0.25", "coordinates are no level"
     patch = add_node(Patch(), "latent_smooth", "calm")
     calm = desk_of(patch)
     sound(calm).readings["calm", "latent.out"] = np.array([-1.5, 20.0], np.float32)

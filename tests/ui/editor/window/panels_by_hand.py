@@ -10,8 +10,8 @@ from latent_terrain.engine.messages import LearnControl
 from latent_terrain.graphs import load_file, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.actions import ACTIONS, perform
-from latent_terrain.ui.editor.actions.controllers import learn
 from latent_terrain.ui.editor.dialogs.dialogs import Dialogs
+from latent_terrain.ui.editor.document.controllers import learn
 from latent_terrain.ui.editor.panels.inspector import NOT_USED
 from latent_terrain.ui.editor.panels.keys_page import keymap_of
 from latent_terrain.ui.editor.panels.pages import Pages

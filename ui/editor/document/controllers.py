@@ -5,7 +5,7 @@ from functools import partial
 
 from ....engine.messages import LearnControl
 from ...control.mapping import mappings_of, unmapped
-from ..document.desk import Desk
+from .desk import Desk
 
 
 def controller_entries(desk: Desk, nodes: Sequence[str], param: str) -> list[tuple[str, Callable[[], object]]]:
