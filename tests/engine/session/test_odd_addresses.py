@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from latent_terrain.engine.session.registry import announce, find_engines, runtime_folder, withdraw
-from latent_terrain.ui.editor.sound.orphans import end_orphans
 
 ODD = {
     "deep": "[" * 100_000,
@@ -22,13 +21,10 @@ def test_odd_files_and_pipes_hide_no_engine(tmp_path: Path, monkeypatch: pytest.
     folder = runtime_folder()
     for name, text in ODD.items():
         (folder / f"{name}.json").write_text(text)
-        (folder / f"{os.getpid()}{len(name)}.editor").write_text(text)
     os.mkfifo(folder / "pipe.json")
-    os.mkfifo(folder / f"{os.getpid()}.editor")
     address, listener = announce("mine")
     try:
         assert [one.name for one in find_engines()] == ["mine"]
-        assert end_orphans() == 0
     finally:
         listener.close()
         withdraw(address)

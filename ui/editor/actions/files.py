@@ -96,7 +96,7 @@ def _packed(desk: Desk, collection: "Collection", target: Path, *, with_outside:
 
 def _locate(desk: Desk) -> None:
     """Ask for the missing files, one after the other."""
-    from .named_files import locate, missing_files
+    from .named_files import ask_where, locate, missing_files
 
     gone = next(iter(missing_files(desk)), None)
     if gone is None:
@@ -107,7 +107,7 @@ def _locate(desk: Desk) -> None:
         if locate(desk, gone, path) and missing_files(desk):
             _locate(desk)
 
-    desk.ask(ChooseFile(f"Where is {gone.path}?", (), False, found))
+    ask_where(desk, gone, found)
 
 
 def _revert(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The files that a patch names: which are missing, and where they may be now."""
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
@@ -12,9 +13,12 @@ from ....engine.name_schemes import scheme_of
 from ....engine.typed import PART
 from ....engine.values import SHARED
 from ....graphs import Patch, add_asset, set_content, set_value
+from ....nodes.audiofile import SUFFIXES
 from ....nodes.codec.sounds.corpus import SOUNDS, moved_sound
 from ...patch_files import Named, name_from, named_files
+from ...patcher.window_requests import ChooseFile
 from ..document.desk import Desk
+from ..window.setting_values import KINDS
 
 
 def missing_files(desk: Desk) -> list[Named]:
@@ -23,14 +27,25 @@ def missing_files(desk: Desk) -> list[Named]:
     return [one for one in _read_files(desk) if not _is_there(one.path, folder)]
 
 
+def ask_where(desk: Desk, gone: Named, then: Callable[[Path], None]) -> None:
+    """Ask where a file or a folder is now. then: gets it."""
+    kinds = KINDS["model"] if gone.kind == "model" else ()
+    desk.ask(ChooseFile(f"Where is {bare(gone.path)}?", kinds, False, then, is_folder=is_folder(gone)))
+
+
+def is_folder(gone: Named) -> bool:
+    """Whether what is missing was a folder of sounds: one of several, and without the suffix of a sound."""
+    return gone.kind == "sound" and gone.index is not None and bare(gone.path).suffix.lower() not in SUFFIXES
+
+
 def locate(desk: Desk, gone: Named, found: Path) -> bool:
-    """Put a file's new place into the patch; all that lay beside it and is there now comes along, as one step."""
+    """Put the new place of a file or folder into the patch, as one step; what lay in it or beside it comes along."""
     folder = desk.document.folder
     there = [(gone, found)]
     for other in missing_files(desk):
-        beside = found.parent / bare(other.path).name
-        if other != gone and _is_there(str(beside), folder):
-            there.append((other, beside))
+        place = next((one for one in _places(gone, found, other) if _is_there(str(one), folder)), None)
+        if other != gone and place is not None:
+            there.append((other, place))
 
     def change(patch: Patch) -> Patch:
         return reduce(lambda after, one: moved(after, one[0], name_from(folder, one[1])), there, patch)
@@ -39,6 +54,15 @@ def locate(desk: Desk, gone: Named, found: Path) -> bool:
     if asset is not None and found.stat().st_size != asset.size:
         desk.say(f"{found.name} is not the file that the patch was made with: its size differs", "warning")
     return desk.edit(change, f"locate {found.name}")
+
+
+def _places(gone: Named, found: Path, other: Named) -> Iterator[Path]:
+    """Where another file may be, when one has been found."""
+    before, path = bare(gone.path), bare(other.path)
+    for old, new in ((before, found), (before.parent, found.parent)):
+        if path.is_relative_to(old):
+            yield new / path.relative_to(old)
+    yield found.parent / path.name
 
 
 def _read_files(desk: Desk) -> list[Named]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from ....engine.name_schemes import scheme_of
 from ....engine.setup import Setup
 from ....engine.typed import PART, number
-from ....nodes.audiofile import SUFFIXES, SoundError, split_passage
+from ....nodes.audiofile import SoundError, split_passage
 from ...patch_files import Named
-from ...patcher.window_requests import ChooseFile, ChooseSounds, Show, TypeText
+from ...patcher.window_requests import ChooseSounds, Show, TypeText
 from ...sound_list import SETTING, encoder_for, listed, part_of, put, shifted, without
 from ..document.desk import Desk
-from .named_files import locate
+from .named_files import ask_where, locate
 from .registry import Action
 
 
@@ -110,12 +110,13 @@ def reveal(desk: Desk, one: SoundFact) -> None:
 def relink(desk: Desk, node: str, one: SoundFact) -> None:
     """Ask where a sound is now; others that lie there too are found with it."""
     text = listed(desk.patch, node)[one.index]
+    gone = Named(text, node, SETTING, one.index, kind="sound")
 
     def found(path: Path) -> None:
         if listed(desk.patch, node)[one.index : one.index + 1] == (text,):
-            locate(desk, Named(text, node, SETTING, one.index, kind="sound"), path)
+            locate(desk, gone, path)
 
-    desk.ask(ChooseFile(f"Where is {one.name}?", SUFFIXES, False, found))
+    ask_where(desk, gone, found)
 
 
 def _split(text: str) -> tuple[str, float, float | None]:

@@ -350,7 +350,7 @@ class Desk:
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
         self.training.close()
-        self.sound.close()
+        self.sound.close(self.settings.keeps_playing)
         self.document.close()
         self.settings.save()
 

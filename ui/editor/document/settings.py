@@ -24,7 +24,8 @@ class Settings:
 
     side_width, bottom_height, list_width: of the panels and the map's list, pixels at scale 1. map_side: where a docked
     map stands by the patch; map_share: how much of the room of both it takes. opens_map: whether a patch with sounds
-    opens with its map. sound_folder: where sounds were added from last.
+    opens with its map. keeps_playing: whether the engine plays on when the window is closed. sound_folder: where sounds
+    were added from last. unknown: what another version wrote, kept.
     """
 
     theme: str = "dark"
@@ -46,6 +47,7 @@ class Settings:
     map_side: str = "above"
     map_share: float = 0.62
     opens_map: bool = True
+    keeps_playing: bool = False
     sound_folder: str = ""
     path: Path | None = None
     unknown: dict[str, Any] = field(default_factory=dict)

@@ -8,14 +8,13 @@ from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
 from ...patch_files import Named
-from ...patcher.window_requests import Ask, ChooseFile, ShowHelp, TypeText
+from ...patcher.window_requests import Ask, ShowHelp, TypeText
 from ...takes import takes_of
 from ..actions import ACTIONS, perform
-from ..actions.named_files import locate, missing_files
+from ..actions.named_files import ask_where, locate, missing_files
 from ..actions.take_menus import ask_what, ask_which, take_words
 from ..document.desk import Desk
 from ..window.panel import Place
-from ..window.setting_values import KINDS
 from ..window.widgets import button, folded, head, look_of, mark, px, small, tight, tip, words
 from .facts import (
     PortFacts,
@@ -290,9 +289,7 @@ class Inspector:
                     button(row, action.label, partial(perform, self.desk, action), px(self.desk, 142))
 
     def _locate(self, gone: Named) -> None:
-        kinds = KINDS["model"] if gone.kind == "model" else ()
-        ask = ChooseFile(f"Where is {gone.path}?", kinds, False, lambda path: self._located(gone, path))
-        self.desk.ask(ask)
+        ask_where(self.desk, gone, lambda path: self._located(gone, path))
 
     def _located(self, gone: Named, path: Path) -> None:
         locate(self.desk, gone, path)

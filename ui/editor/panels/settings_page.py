@@ -32,7 +32,7 @@ def put_scale(desk: Desk, text: str) -> None:
 class SettingsPage(Page):
     """Boxes, each heard at once."""
 
-    title, size = "Settings", (480, 320)
+    title, size = "Settings", (480, 370)
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -61,6 +61,8 @@ class SettingsPage(Page):
         )
         small(desk, window, "training")
         self._box(window, "Train automatically after an edit", "learns_by_itself")
+        small(desk, window, "sound")
+        self._box(window, "Keep playing when the window is closed", "keeps_playing")
         small(desk, window, "autosave")
         dpg.add_slider_float(
             default_value=settings.autosave_seconds,

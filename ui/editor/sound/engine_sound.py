@@ -4,6 +4,7 @@ Everything returns at once but ``gather`` and ``close``. What the two tell is ta
 thread.
 """
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -25,7 +26,6 @@ from ....graphs import EditError, Patch
 from ....graphs.delta import delta, rebased
 from .host import PLAYER
 from .interface import DeviceChoice, Happening, JobResult, JobStatus, SoundStatus
-from .orphans import end_orphans, mark_own
 from .takes import TakeCollector
 from .training import Trainings
 
@@ -242,20 +242,30 @@ class EngineSound:
         self._awaits_other &= client is not None and not client.wait(0.0)
         return client.reading(node, name) if client is not None and not self._awaits_other else None
 
-    def close(self) -> None:
-        """End the trainer, and the engine if it was started here."""
+    def close(self, keeps_playing: bool = False) -> None:
+        """End the trainer, and the engine if it was started here; or have that play on until somebody ends it."""
         self._is_closed = True
         self._learning.close()
         self._leave_attached()
         client, self._client = self._client, None
         if client is not None:
-            client.close(stops_engine=self._address is None)
+            is_own = self._address is None
+            if is_own and keeps_playing and client.engine is not None:
+                client.detach()
+            client.close(stops_engine=is_own and not keeps_playing)
 
     @property
     def _hosting(self) -> Hosting:
         wish = self._wish
         return Hosting(
-            str(self._folder), wish.device, wish.input, wish.sample_rate, wish.block, player=self._player, name="editor"
+            str(self._folder),
+            wish.device,
+            wish.input,
+            wish.sample_rate,
+            wish.block,
+            player=self._player,
+            owner=os.getpid(),
+            name="editor",
         )
 
     @property
@@ -300,10 +310,6 @@ class EngineSound:
 
     def _see_engine(self, engine: int) -> None:
         self._engine = engine
-        if self._address is None:
-            mark_own(engine)
-            if end_orphans():
-                self._say("stopped an engine left running by an editor that quit unexpectedly", "info")
 
     def _ask(self, order: Order) -> None:
         """Have the engine do it, and one that is there no more come back."""

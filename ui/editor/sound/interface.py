@@ -169,6 +169,6 @@ class EditorSound(Protocol):
         """What a node shows now (see ``engine/readings.py``), None when it shows nothing of that name."""
         ...
 
-    def close(self) -> None:
-        """End it all. Whatever plays ends too if it was started from here."""
+    def close(self, keeps_playing: bool = False) -> None:
+        """End it all. Whatever plays ends too if it was started from here, unless it is to play on."""
         ...

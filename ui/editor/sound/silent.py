@@ -121,5 +121,5 @@ class SilentEditorSound:
         """Those that a test put here."""
         return self.readings.get((node, name))
 
-    def close(self) -> None:
+    def close(self, keeps_playing: bool = False) -> None:
         """Nothing to end."""

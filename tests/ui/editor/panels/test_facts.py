@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.graphs import Asset, Patch, add_asset, add_node, connect, set_content, set_value
-from latent_terrain.ui.editor.actions.named_files import locate, missing_files
+from latent_terrain.ui.editor.actions.named_files import ask_where, is_folder, locate, missing_files
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.facts import (
     content_words,
@@ -23,6 +23,7 @@ from latent_terrain.ui.editor.panels.facts import (
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_file, setting_words
 from latent_terrain.ui.patch_files import Named
+from latent_terrain.ui.patcher.window_requests import ChooseFile
 
 from ...patcher.benches import PALETTE, chain, desk_of
 
@@ -179,6 +180,27 @@ def test_one_located_file_brings_those_beside_it_along_in_one_step(tmp_path: Pat
     assert len(desk.document.history.labels) == 1
     desk.undo()
     assert len(missing_files(desk)) == 3
+
+
+def test_a_located_folder_brings_all_that_is_in_it_and_beside_it_along(tmp_path: Path) -> None:
+    for name in ("there/bells/deep/a.wav", "there/more/b.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    values = {"sounds": ["old/bells", "old/bells/deep/a.wav#t=0,1", "old/more", "else/c.wav"]}
+    desk = desk_of(add_node(Patch(), "encode", "sounds", values=values))
+    gone = missing_files(desk)
+    assert [is_folder(one) for one in gone] == [True, False, True, False]
+    ask_where(desk, gone[0], lambda path: None)
+    asked = desk.asks.pop()
+    assert isinstance(asked, ChooseFile)
+    assert asked.is_folder
+    assert locate(desk, gone[0], tmp_path / "there" / "bells")
+    assert desk.patch.nodes["sounds"].values["sounds"] == [
+        "there/bells",
+        "there/bells/deep/a.wav#t=0,1",
+        "there/more",
+        "else/c.wav",
+    ]
 
 
 def test_an_asset_of_another_size_is_taken_with_a_warning(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_no
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.sound.engine_sound import EngineSound
 from latent_terrain.ui.editor.sound.interface import DeviceChoice, EditorSound, Happening, JobResult, SoundStatus
-from latent_terrain.ui.editor.sound.orphans import end_orphans
+
+from ....waiting import eventually as until
 
 HERE = Path(__file__).parent
 PALETTE = load_palette()
@@ -354,18 +355,32 @@ def test_what_another_client_edits_is_given_to_the_desk(make: Make, tmp_path: Pa
     client.close()
 
 
-def test_an_engine_whose_editor_is_gone_ends_when_the_next_one_begins(make: Make, tmp_path: Path) -> None:
-    first = make()
-    first.play(tone(), tmp_path)
-    plays(first, "sine", "out")
-    [address] = find_engines()
-    assert end_orphans() == 0
-    mark = next(Path(address.where).parent.glob("*.editor"))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    mark.write_text(str(gone.pid))
-    assert end_orphans() == 1
-    assert end_orphans() == 0
+def test_the_engine_of_an_editor_that_is_killed_ends_by_itself(tmp_path: Path) -> None:
+    begin = "import time; from pathlib import Path; from latent_terrain.engine import load_palette\n"
+    begin += "from latent_terrain.graphs import Patch, add_node\n"
+    begin += "from latent_terrain.ui.editor.sound.engine_sound import EngineSound\n"
+    begin += "from latent_terrain.ui.editor.sound.interface import DeviceChoice\n"
+    begin += "sound = EngineSound(load_palette(), DeviceChoice('nobody', 'none'))\n"
+    begin += f"sound.play(add_node(Patch(), 'sine', 'sine'), Path({str(tmp_path)!r}))\n"
+    begin += "while True: sound.tick(time.monotonic()); time.sleep(0.05)\n"
+    editor = subprocess.Popen([sys.executable, "-c", begin])
+    try:
+        until(find_engines)
+    finally:
+        editor.kill()
+        editor.wait()
+    until(lambda: not find_engines())
+
+
+def test_an_engine_that_is_to_stay_plays_on_when_the_window_is_closed(make: Make, tmp_path: Path) -> None:
+    sound = make()
+    sound.play(tone(), tmp_path)
+    plays(sound, "sine", "out")
+    sound.close(keeps_playing=True)
+    client = Client.attach(find_engines()[0], lambda news: None)
+    assert set(client.patch.nodes) >= {"sine", "out"}
+    assert client.stop_engine()
+    until(lambda: not find_engines())
 
 
 def test_the_walk_is_learned_anew_and_played_by_a_real_engine(make: Make, tmp_path: Path) -> None:
