@@ -67,6 +67,8 @@ class Desk:
         self.recent_types: deque[str] = deque(maxlen=8)
         self.shows_loads, self.shows_minimap = False, True
         self.recording_to: Path | None = None
+        self.exports: tuple[JobStatus, ...] = ()
+        """Pictures that are being written."""
         self.toasts: deque[str] = deque(maxlen=32)
         """Warnings and errors to be shown for a while, the newest last."""
         self.offer: Offer | None = None

@@ -22,6 +22,7 @@ from ...terrain_image.colour import map_names
 from ...terrain_image.facets import COLOURINGS, LAYERS, Facet
 from ...terrain_image.terrain import Shown, TerrainImage
 from ..document.desk import Desk
+from ..sound.interface import JobStatus
 from ..window.widgets import px, tip
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class ImagePanel:
         self._heard_with: tuple[object, Any] = (None, None)
         self._axes: dict[int, int] = {}
         self._written: deque[str] = deque()
+        self._writing: dict[str, float] = {}
+        """How far each picture is that is being written, by its name."""
 
     @property
     def legend(self) -> str:
@@ -147,6 +150,8 @@ class ImagePanel:
         names = tuple(one.name for one in sheet.sounds)
         facet = self.desk.maps.facet(sheet.node)
 
+        self._writing[path.name] = 0.0
+
         def write(drawing: Drawing = sheet.drawing, box: MapBox = sheet.box) -> None:
             from ...terrain_image.export import drawn_png, drawn_svg, terrain_png
 
@@ -159,12 +164,15 @@ class ImagePanel:
                 write_file(target, drawn_png(weights, colours, drawing, box, facet, names))
                 said = target.name
                 if weights:
+                    self._writing[path.name] = 0.5
                     alone = target.with_name(f"{target.stem}_terrain.png")
                     write_file(alone, terrain_png(weights, colours, box, facet))
                     said += f" and {alone.name}"
                 self._written.append(f"wrote {said}")
             except (OSError, ValueError) as error:
                 self._written.append(f"{path}: the picture can't be written: {error}")
+            finally:
+                self._writing.pop(path.name, None)
 
         threading.Thread(target=write, name="export map", daemon=True).start()
 
@@ -187,6 +195,8 @@ class ImagePanel:
             self.desk.play_instead(None)
 
     def _said(self) -> None:
+        writing = tuple(self._writing.items())
+        self.desk.exports = tuple(JobStatus("map", "export", done, f"writing {name}") for name, done in writing)
         while self._written:
             self.desk.say(self._written.popleft())
         complaint = self.terrain.complaint()

@@ -21,6 +21,8 @@ FALL_DB_PER_SECOND = 30.0
 METER = (132, 22)
 DEVICE = 200.0
 MENUS_EVERY_SECONDS = 0.1
+# Learning that works less than this share of the time is held back by more than a moment's load.
+SLOWED = 0.95
 
 
 def sound_words(desk: Desk) -> tuple[str, str]:
@@ -89,13 +91,15 @@ def is_marked(desk: Desk, action: str) -> bool | None:
     return marked.get(action)
 
 
-def training_words(desk: Desk) -> str:
-    """What is being learned, in one line."""
-    trainings = desk.trainings
-    if not trainings:
+def work_words(desk: Desk) -> str:
+    """What is being learned or written, in one line; first of all whether learning is held back for the sound."""
+    work = (*desk.trainings, *desk.exports)
+    if not work:
         return ""
-    first, *others = trainings
-    return f"{first.node}: {first.text or first.job}{f' and {len(others)} more' if others else ''}"
+    first, *others = work
+    pace = float(desk.sound.status.numbers.get("pace", 1.0))
+    slowed = f"slowed to {round(100 * pace)} % for the sound · " if desk.sound.trainings and pace < SLOWED else ""
+    return f"{slowed}{first.node}: {first.text or first.job}{f' and {len(others)} more' if others else ''}"
 
 
 def _fed(desk: Desk, node: str) -> FloatArray | None:
@@ -151,6 +155,7 @@ class MenuBar:
         """Levels, load, learning, and which menu items can be chosen."""
         desk, look = self.desk, look_of(self.desk)
         status, trainings = desk.sound.status, desk.trainings
+        work = (*trainings, *desk.exports)
         text, more = sound_words(desk)
         self._put(self._status, default_value=text)
         self._put(self._status, color=look.warning if desk.dropouts.is_recent or not status.is_heard else look.quiet)
@@ -158,14 +163,14 @@ class MenuBar:
         self._put(self._switch, label="Sound on" if status.is_on else "Sound off")
         self._light(status.is_on)
         self._put(self._record, label=self._record_words(now))
-        self._put(self._learning, show=bool(trainings))
+        self._put(self._learning, show=bool(work))
         self._put(self._stop, show=bool(trainings))
-        self._put(self._training, default_value=elided(training_words(desk), 15.0, 230.0))
+        self._put(self._training, default_value=elided(work_words(desk), 15.0, 330.0))
         self._put(self._training, color=look.quiet)
         self._put(self._waiting, default_value=elided(waiting_words(desk), 15.0, 420.0))
         self._put(self._waiting, color=look.warning)
-        if trainings:
-            self._put(self._learning, default_value=round(trainings[0].done, 2))
+        if work:
+            self._put(self._learning, default_value=round(work[0].done, 2))
         self._put(self._lock, show=desk.is_locked or desk.keys.is_on)
         self._put(self._lock, default_value="MIDI keyboard on" if desk.keys.is_on else "locked")
         self._put(self._lock, color=look.warning)

@@ -17,7 +17,7 @@ from latent_terrain.ui.editor.actions import ACTIONS, perform
 from latent_terrain.ui.editor.document.codec_training import CodecTraining
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.settings import Settings
-from latent_terrain.ui.editor.panels.bar import training_words
+from latent_terrain.ui.editor.panels.bar import work_words
 from latent_terrain.ui.editor.panels.toast import OFFER_SECONDS, Toasts
 from latent_terrain.ui.editor.sound.interface import JobResult
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
@@ -163,7 +163,7 @@ def test_the_codec_is_trained_in_a_process_and_used_by_all_nodes_as_one_step(ben
     assert output.parent == tmp_path
     assert not perform(bench.desk, ACTIONS["learn.codec"]), "one at a time"
     bench.say(CodecProgress(done=0.25, text="step 500 of 2000"))
-    assert training_words(bench.desk) == "codec: step 500 of 2000"
+    assert work_words(bench.desk) == "codec: step 500 of 2000"
     output.write_bytes(b"weights")
     steps = bench.desk.document.history.done
     bench.say(

@@ -21,7 +21,7 @@ from latent_terrain.ui.editor.panels.bar import (
     latency_words,
     loudness,
     sound_words,
-    training_words,
+    work_words,
 )
 from latent_terrain.ui.editor.panels.lists import OPENED, found_entries, go_to, log_text, steps, steps_to
 from latent_terrain.ui.editor.panels.scopes import (
@@ -143,9 +143,15 @@ def test_menu_items_have_ticks_for_what_is_open_or_on(desk: Desk, sound: Sound) 
 
 
 def test_learning_is_told_in_one_line(desk: Desk, sound: Sound) -> None:
-    assert training_words(desk) == ""
+    assert work_words(desk) == ""
     sound.taught_now = (JobStatus("land", "learn", 0.5, "loss 0.03"), JobStatus("sounds", "encode", 0.1))
-    assert training_words(desk) == "land: loss 0.03 and 1 more"
+    assert work_words(desk) == "land: loss 0.03 and 1 more"
+    desk.exports = (JobStatus("map", "export", 0.5, "writing map.png"),)
+    assert work_words(desk) == "land: loss 0.03 and 2 more"
+    sound.now = SoundStatus(numbers={"pace": 0.05})
+    assert work_words(desk) == "slowed to 5 % for the sound · land: loss 0.03 and 2 more"
+    sound.taught_now = ()
+    assert work_words(desk) == "map: writing map.png"
 
 
 def test_a_deletion_can_be_taken_back_from_its_toast(desk: Desk) -> None:
