@@ -114,11 +114,13 @@ def test_a_params_menu_resets_types_throws_and_lists(desk: Desk) -> None:
     assert desk.asks.popleft() == TypeValue("gain", "level")
     found["Reset to default"].act()
     assert "level" not in desk.patch.nodes["gain"].values
-    found["Randomize"].act()
-    low, high = PALETTE["gain"].params["level"].low, PALETTE["gain"].params["level"].high
-    level = desk.patch.nodes["gain"].values["level"]
-    assert isinstance(level, float)
-    assert low <= level <= high
+    assert "Randomize" not in found, "a level is never left to chance"
+    pitch = next(one for one in desk.layout.nodes["tone"].controls if one.name == "frequency")
+    menu(desk, OnControl(pitch))["Randomize"].act()
+    low, high = PALETTE["sine"].params["frequency"].span
+    frequency = desk.patch.nodes["tone"].values["frequency"]
+    assert isinstance(frequency, float)
+    assert low <= frequency <= high
 
 
 def test_a_list_on_a_card_offers_its_words(desk: Desk) -> None:
