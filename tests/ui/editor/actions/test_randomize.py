@@ -27,6 +27,7 @@ def test_every_node_stays_within_the_ranges_of_its_knobs_and_no_level_is_touched
         for name, node in desk.patch.nodes.items():
             for key, value in node.values.items():
                 low, high = PALETTE.specs[name].params[key].span
+                assert isinstance(value, int | float)
                 assert low <= value <= high, f"{name}.{key}"
                 turned.add(f"{name}.{key}")
     assert not turned & LEVELS

@@ -382,7 +382,7 @@ def test_snapshots_and_controllers_are_on_one_page(person: Person) -> None:
     press(person, "Recall 1")
     assert person.patch.nodes["map"].values["rate"] == 1.0
     press(person, "MIDI/OSC Learn")
-    assert [(one.param, one.seconds) for one in person.desk.sound.orders] == [("1", 2.0)]  # type: ignore[attr-defined]
+    assert person.desk.sound.learning == LearnControl(param="1", seconds=2.0)
     person.desk.sound.do(LearnControl())
     turning = ControlMapping("midi:Launch Control/1/cc/21", "map", "rate", 0.0, 2.0)
     recalling = ControlMapping("midi:Keys/1/program", "", "", 0.0, 1.0, mode="follow")
