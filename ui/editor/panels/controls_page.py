@@ -9,6 +9,7 @@ from ....engine.missing_package import command_in
 from ....engine.snapshots import slots
 from ....graphs import Patch
 from ...control.mapping import CURVES, FOLLOW, MODES, ControlMapping, can_follow, mapped, mappings_of, without
+from ...surface.look import elided
 from ..actions.control_processes import KINDS, ControlProcesses, Kind, is_open_to_phones
 from ..actions.snapshots import next_slot, recall, remove, store
 from ..document.controllers import learn
@@ -19,6 +20,8 @@ from .page import Page
 
 # Modules of white around a code, and how large each is drawn.
 QUIET, CELL = 2, 4
+# The size of letters, and the room for an address, which is copied in full.
+LETTERS, ADDRESS = 15.0, 340.0
 PHONES = next(one for one in KINDS if one.name == "pad-open")
 OPEN = "anyone on this network with the code can play"
 
@@ -88,7 +91,7 @@ class ControlsPage(Page):
                 if why:
                     self._problem(row, kind, why)
                 else:
-                    dpg.add_text(address or kind.says)
+                    dpg.add_text(elided(address, LETTERS, ADDRESS) or kind.says)
                 if kind.name.startswith("pad") and address:
                     self._reached(row, kind, address)
             if kind.name.startswith("pad") and is_open_to_phones(address):
@@ -112,7 +115,10 @@ class ControlsPage(Page):
         """What is done with a pad's address: opened, copied, or changed for one that phones can reach."""
         button(row, f"Open in browser##{kind.name}", partial(webbrowser.open, address))
         button(row, f"Copy##{kind.name}", partial(copy, address))
-        if not is_open_to_phones(address) and kind != PHONES:
+        is_open = is_open_to_phones(address)
+        if not is_open and self._processes.is_on(PHONES.name):
+            return
+        if not is_open:
             button(row, "Use on a phone:##pad", partial(self._open_to_phones, kind))
         words(self._desk, row, OPEN)
 
