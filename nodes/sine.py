@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Setup, Signal, column, node, together
 from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
@@ -15,7 +15,10 @@ RADIANS = np.float32(tau / WHOLE)
 Phase = Annotated[float, Param(-16.0, 16.0, unit="cycles", help="Phase offset; a cord is phase modulation.")]
 
 
-@node(other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc"))
+@node(
+    other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc", "vco", "tone", "synth", "dco", "sine wave"),
+    nearest_to=("fm", "square wave"),
+)
 class Sine(Oscillator):
     """Sine oscillator.
 
@@ -27,7 +30,9 @@ class Sine(Oscillator):
         self._turns = np.zeros(setup.block)
         self._whole = np.zeros(setup.block)
 
-    def process(self, out: Signal, frequency: Frequency = 220.0, phase: Phase = 0.0) -> Signal:
+    def process(
+        self, out: Signal, frequency: Frequency = 220.0, phase: Phase = 0.0
+    ) -> Annotated[Signal, Help("the tone")]:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         phases = self.cycle.advance(single(frequency), count)

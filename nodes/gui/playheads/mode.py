@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, Protocol, TypeVar
 
-from ....engine import Event, Events, Signal, Size
+from ....engine import Event, Events, Help, Signal, Size
 from ..drawing import Drawing
 from ..units import Density, Floats
 from .playhead import Walk
@@ -20,10 +20,10 @@ class Walked(NamedTuple):
     pressure: of the hand, 0 … 1.
     """
 
-    xy: Signal
-    ms: Signal
-    ended: Event
-    pressure: Annotated[Signal, Size(1)]
+    xy: Annotated[Signal, Help("position of each playhead: x, y, for a terrain")]
+    ms: Annotated[Signal, Help("how far each playhead is along its line, in ms")]
+    ended: Annotated[Event, Help("number of the line whose end was reached, from 1")]
+    pressure: Annotated[Signal, Size(1), Help("pressure of the touch, 0 when lifted")]
 
 
 class Block(NamedTuple):

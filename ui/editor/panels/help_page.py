@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.labels import choice_label, label_of, title_of
+from ....engine.setting_specs import SettingSpec
 from ....engine.values import Kind, UsedWhen
 from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
@@ -28,7 +29,7 @@ class HelpLine:
 
 
 @dataclass(frozen=True)
-class Help:
+class NodeHelp:
     """All that is said of a node type. other_names: what it is called in other programs."""
 
     type: str
@@ -42,20 +43,20 @@ class Help:
     example: str | None
 
 
-def help_of(desk: Desk, type_: str) -> Help | None:
+def help_of(desk: Desk, type_: str) -> NodeHelp | None:
     """The page of a node type; None where there is no such type."""
     spec = desk.palette.get(type_)
     if spec is None:
         return None
-    return Help(
+    return NodeHelp(
         type_,
         spec.summary,
         paragraphs(spec.about),
         tuple(
-            HelpLine(label_of(one), one.kind, "optional" if one.optional else "", one.kind)
+            HelpLine(label_of(one), f"{one.kind}, optional" if one.optional else one.kind, one.help, one.kind)
             for one in spec.inputs.values()
         ),
-        tuple(HelpLine(label_of(one), one.kind, "", one.kind) for one in spec.outputs.values()),
+        tuple(HelpLine(label_of(one), one.kind, one.help, one.kind) for one in spec.outputs.values()),
         tuple(_param(one) for one in spec.params.values()),
         tuple(_setting(one) for one in spec.settings.values()),
         spec.other_names,
