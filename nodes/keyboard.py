@@ -24,7 +24,9 @@ class PlayedKeys(NamedTuple):
     velocity: Annotated[Signal, Size(1), Help("how hard the key was pressed, 0 to 1")]
 
 
-@node(other_names=("notein", "note in", "midi note", "keys", "piano", "mtof", "note"), nearest_to=("synth",))
+@node(
+    other_names=("notein", "note in", "midi note", "keys", "piano", "mtof", "note"),
+)
 class Keyboard:
     """MIDI keyboard input: the newest held note, with pitch bend and pressure.
 

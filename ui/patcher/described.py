@@ -37,11 +37,11 @@ class Description:
 
 
 def description_at(layout: Layout, hit: Hit) -> Description | None:
-    """What is said of what the pointer is on; None where there is nothing to say."""
+    """What is said of what the pointer is on; None where there is nothing to say, or what was there has gone."""
     match hit:
         case OnPort(port):
-            place = layout.nodes[port.node]
-            if place.spec is None:
+            place = layout.nodes.get(port.node)
+            if place is None or place.spec is None:
                 return None
             if port.is_param:
                 param = described_param(place.spec.params[port.port], port.node)
@@ -49,16 +49,16 @@ def description_at(layout: Layout, hit: Hit) -> Description | None:
             ports = place.spec.inputs if port.is_input else place.spec.outputs
             return described_port(ports[port.port], port.is_input) if port.port in ports else None
         case OnControl(control):
-            place = layout.nodes[control.node]
-            if place.spec is None:
+            place = layout.nodes.get(control.node)
+            if place is None or place.spec is None:
                 return None
             if control.name in place.spec.params:
                 return described_param(place.spec.params[control.name], control.node, KEYS.get(control.kind, ""))
             if control.name in place.spec.settings:
                 return described_setting(place.spec.settings[control.name], KEYS.get(control.kind, ""))
         case OnNode(name, is_title=True):
-            place = layout.nodes[name]
-            return described_node(place.spec, name) if place.spec is not None else None
+            place = layout.nodes.get(name)
+            return described_node(place.spec, name) if place is not None and place.spec is not None else None
     return None
 
 

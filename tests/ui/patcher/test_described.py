@@ -74,3 +74,7 @@ def test_where_nothing_is_nothing_is_said() -> None:
     desk = desk_of(chain())
     assert description_at(desk.layout, OnNothing()) is None
     assert description_at(desk.layout, OnNode("tone", False)) is None
+    port = desk.layout.port("tone.out", False)
+    assert port is not None
+    for hit in (OnPort(port), OnNode("tone", True), OnControl(desk.layout.nodes["tone"].controls[0])):
+        assert description_at(desk_of(Patch()).layout, hit) is None, "the patch may have gone under the pointer"

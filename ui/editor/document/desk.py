@@ -31,8 +31,10 @@ from .computer_keys import ComputerKeys
 from .document import Document
 from .dropouts import Dropouts
 from .log import Log, Severity
+from .preview import Preview
 from .recorders import Recorders
 from .settings import Settings
+from .tour import Tour
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
@@ -76,6 +78,7 @@ class Desk:
         """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
         self.keys = ComputerKeys(self)
+        self.preview, self.tour = Preview(self), Tour(self)
         self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
         self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
@@ -297,6 +300,7 @@ class Desk:
         self.recorders.tick()
         self.training.tick()
         self.sounds.tick()
+        self.preview.tick(now)
         self.on_disk.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node, one.details)
@@ -350,6 +354,7 @@ class Desk:
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
         self.training.close()
+        self.preview.close()
         self.sound.close()
         self.document.close()
         self.settings.save()

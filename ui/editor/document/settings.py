@@ -24,7 +24,7 @@ class Settings:
 
     side_width, bottom_height, list_width: of the panels and the map's list, pixels at scale 1. map_side: where a docked
     map stands by the patch; map_share: how much of the room of both it takes. opens_map: whether a patch with sounds
-    opens with its map. sound_folder: where sounds were added from last.
+    opens with its map. sound_folder: where sounds were added from last. tour_done: whether the tour was taken or left.
     """
 
     theme: str = "dark"
@@ -47,6 +47,7 @@ class Settings:
     map_share: float = 0.62
     opens_map: bool = True
     sound_folder: str = ""
+    tour_done: bool = False
     path: Path | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
 

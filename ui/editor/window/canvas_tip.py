@@ -6,29 +6,23 @@ from ..document.desk import Desk
 from .widgets import font, look_of, px
 
 REST_SECONDS = 0.5
-WIDTH, AWAY = 300, 18
+WIDTH = 300
 
 
 class CanvasTip:
-    """A small window beside the pointer, as the tips of other widgets; nothing can be clicked in it."""
+    """As the tips of other widgets, but of what is drawn: words by the pointer that never take a click.
 
-    def __init__(self, desk: Desk) -> None:
+    box: what is drawn on. A window of our own would lie in the way of the control beside.
+    """
+
+    def __init__(self, desk: Desk, box: int) -> None:
         import dearpygui.dearpygui as dpg
 
         self._desk = desk
         self._hit: Hit | None = None
         self._since = 0.0
         self._shown: Description | None = None
-        self.window: int = dpg.add_window(
-            show=False,
-            no_title_bar=True,
-            no_resize=True,
-            no_move=True,
-            no_saved_settings=True,
-            no_focus_on_appearing=True,
-            no_scrollbar=True,
-            autosize=True,
-        )
+        self.window: int = dpg.add_tooltip(box, show=False)
 
     @property
     def shown(self) -> Description | None:
@@ -63,10 +57,3 @@ class CanvasTip:
             dpg.add_text(line, parent=self.window, wrap=px(desk, WIDTH))
         if found.keys:
             dpg.add_text(found.keys, parent=self.window, wrap=px(desk, WIDTH), color=look.quiet)
-        # Beside the pointer, where there is room: a window under it would take the canvas's clicks.
-        x, y = dpg.get_mouse_pos(local=False)
-        away, wide, high = px(desk, AWAY), px(desk, WIDTH + 24), px(desk, 26 * (len(found.lines) + 3))
-        room = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        left = x + away if x + away + wide <= room[0] else x - away - wide
-        top = y + away if y + away + high <= room[1] else y - away - high
-        dpg.set_item_pos(self.window, [max(0, int(left)), max(0, int(top))])

@@ -4,10 +4,9 @@ import pytest
 
 from latent_terrain.engine.labels import label_of, title_of
 from latent_terrain.graphs import Cord
-from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.finder import SUMMARY, elided, kinds_of, matching, promise
-from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
+from latent_terrain.ui.editor.panels.help_page import help_of, nodes_listed, paragraphs
 from latent_terrain.ui.editor.panels.menus import MenuEntry, entries
 from latent_terrain.ui.editor.panels.node_search import find
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
@@ -179,10 +178,8 @@ def test_every_type_has_a_page_that_names_all_its_ports_and_params(type_: str) -
     assert all("\n" not in part for part in found.about)
 
 
-def test_pages_of_what_is_unknown_are_none_and_examples_are_real(desk: Desk) -> None:
+def test_pages_of_what_is_unknown_are_none(desk: Desk) -> None:
     assert help_of(desk, "from the future") is None
-    assert example_of("terrain") in STARTERS
-    assert example_of("from the future") is None
 
 
 def test_a_text_loses_the_line_breaks_of_its_source_only() -> None:
