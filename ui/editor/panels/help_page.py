@@ -175,7 +175,8 @@ class HelpPage(Page):
             with dpg.table_row(parent=table) as row:
                 mark(desk, row, line.kind)
                 dpg.add_text(line.name)
-                text = f"{line.short}. {line.text}" if line.text else line.short
+                joint = ". " if line.text[:1].isupper() else "; "
+                text = f"{line.short}{joint}{line.text}" if line.text else line.short
                 words(desk, row, text)
 
     def _open(self, patch: Patch) -> None:

@@ -51,7 +51,7 @@ class CanvasView(SurfaceView):
         self._pictured: tuple[SceneState, Picture] | None = None
         self._lines: ShapeGroup | None = None
         self._frame = 0
-        self._tip = CanvasTip(desk, self.box)
+        self._tip = CanvasTip(desk)
         self.is_covered = False
         """Whether nothing of it is to be seen."""
 

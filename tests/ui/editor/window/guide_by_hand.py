@@ -122,6 +122,7 @@ def test_the_tour_is_left_by_escape_and_by_its_button(musician: Musician, tmp_pa
 
 
 def test_tips_come_where_the_pointer_rests(musician: Musician, tmp_path: Path) -> None:  # noqa: F811
+
     patch = add_node(Patch(), "sine", "tone", position=(0, 0))
     patch = add_node(patch, "delay", "echo", position=(300, 0))
     musician.desk.begin(connect(patch, "tone.out", "echo.audio"))
