@@ -7,6 +7,7 @@ from latent_terrain.engine import (
     Fault as Fault,
     FloatArray as FloatArray,
     FrameTimes as FrameTimes,
+    Help as Help,
     Labels as Labels,
     Latent as Latent,
     LatentSpace as LatentSpace,

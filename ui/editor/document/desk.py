@@ -34,7 +34,7 @@ from .log import Log, Severity
 from .preview import Preview
 from .recorders import Recorders
 from .settings import Settings
-from .tour import Tour
+from .tour import GuidedTour
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
@@ -77,9 +77,8 @@ class Desk:
         self.focus = "canvas"
         """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
-        self.keys = ComputerKeys(self)
-        self.preview, self.tour = Preview(self), Tour(self)
-        self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
+        self.keys, self.tour = ComputerKeys(self), GuidedTour(self)
+        self.on_disk, self.recorders, self.preview = ChangedOnDisk(self), Recorders(self), Preview(self)
         self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
         """Whether something else than the patch is heard."""

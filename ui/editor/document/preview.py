@@ -1,13 +1,13 @@
 """A preview: an example heard for a few seconds in place of the patch, which stays as it is."""
 
 import subprocess
-import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ....engine.processes.interpreter import start_python
 from ....graphs import Patch, PatchFileError, save
 from ...map.line_audition import with_audition
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 SECONDS = 8.0
-COMMAND = (sys.executable, "-m", "latent_terrain.ui.cli", "render")
+COMMAND = ("-m", "latent_terrain.ui.cli", "render")
 
 
 class Preview:
@@ -28,7 +28,7 @@ class Preview:
         self._desk = desk
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._made: dict[str, Path] = {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._rendered = Path()
         self._until: float | None = None
         self._was_off = False
@@ -48,7 +48,7 @@ class Preview:
             file = sound.with_suffix(".ltp")
             save(patch, file)
             words = (*COMMAND, str(file), "-o", str(sound), "--seconds", f"{SECONDS:g}")
-            self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self._process = start_python(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except (OSError, PatchFileError) as error:
             self.name = ""
             self._desk.say(f"{name} can't be previewed ({error}); open it instead", "warning")

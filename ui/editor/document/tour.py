@@ -26,11 +26,11 @@ class TourStep:
     title: str
     text: str
     points_at: Callable[["Desk"], str]
-    is_done: Callable[["Desk", "Begun"], bool]
+    is_done: Callable[["Desk", "StepStart"], bool]
 
 
 @dataclass(frozen=True)
-class Begun:
+class StepStart:
     """How things were when a step began, as far as any step asks. seconds: since then."""
 
     sounds: int = 0
@@ -60,14 +60,14 @@ def _sounds(desk: "Desk") -> int:
     return sum(len(listed(desk.patch, name)) for name in desk.palette.names(desk.patch, "encoder"))
 
 
-def _has_drawn(desk: "Desk", begun: Begun) -> bool:
+def _has_drawn(desk: "Desk", begun: StepStart) -> bool:
     hand, now = desk.maps.current, _drawn(desk)
     if hand is not None and hand.is_busy:
         return False  # the line is still under the pen
     return now.keys() != begun.drawn.keys() or any(not np.array_equal(now[key], begun.drawn[key]) for key in now)
 
 
-def _has_learned(desk: "Desk", begun: Begun) -> bool:
+def _has_learned(desk: "Desk", begun: StepStart) -> bool:
     terrains = desk.palette.names(desk.patch, "terrain")
     is_trained = any(learned_weights(desk.patch.nodes[name].content) for name in terrains)
     return is_trained and not desk.trainings and begun.seconds >= LEARNED_SECONDS
@@ -78,7 +78,7 @@ def _at_drawing(desk: "Desk") -> str:
     return "map" if hand is not None and hand.sheet.tool in ("move", "free") else "tool move"
 
 
-def _has_played(desk: "Desk", begun: Begun) -> bool:
+def _has_played(desk: "Desk", begun: StepStart) -> bool:
     hand = desk.maps.current
     return desk.sound.status.is_on and _ink(desk) != begun.ink and (hand is None or not hand.is_busy)
 
@@ -90,7 +90,7 @@ def _at_play(desk: "Desk") -> str:
     return "map" if hand is not None and hand.sheet.tool == "hand" else "tool hand"
 
 
-def _has_recorded(desk: "Desk", begun: Begun) -> bool:
+def _has_recorded(desk: "Desk", begun: StepStart) -> bool:
     return desk.recording_to is None and desk.tour.has_recorded
 
 
@@ -131,14 +131,14 @@ STEPS = (
 )
 
 
-class Tour:
+class GuidedTour:
     """Where the tour is. Belongs to the window's thread. step: its number from 0; None while there is no tour."""
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
         self.step: int | None = None
         self.has_recorded = False
-        self._begun, self._since = Begun(), 0.0
+        self._begun, self._since = StepStart(), 0.0
 
     @property
     def current(self) -> TourStep | None:
@@ -171,7 +171,7 @@ class Tour:
         desk = self._desk
         self._since = self._since or now
         self.has_recorded = self.has_recorded or desk.recording_to is not None
-        begun = Begun(self._begun.sounds, self._begun.drawn, self._begun.ink, now - self._since)
+        begun = StepStart(self._begun.sounds, self._begun.drawn, self._begun.ink, now - self._since)
         if step.is_done(desk, begun):
             self._go(STEPS.index(step) + 1)
 
@@ -182,6 +182,6 @@ class Tour:
             self.leave()
             return
         self.step, self._since, self.has_recorded = step, 0.0, False
-        self._begun = Begun(_sounds(desk), _drawn(desk), _ink(desk))
+        self._begun = StepStart(_sounds(desk), _drawn(desk), _ink(desk))
         if step:
             desk.show_map()
