@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....graphs.starters import sounds as bundled
+from ....engine.setup import Setup
+from ....graphs.starters.parts import SOUNDS as BUNDLED
 from ....nodes.gui.drawing import OWN
 from ....nodes.terrain.learned import learned_weights
 from ...sound_list import listed
@@ -152,7 +152,7 @@ class GuidedTour:
     def next(self) -> None:
         """The next step, or the end; without any sounds, those that come with the program are added first."""
         if self.step == 0 and not _sounds(self._desk):
-            self._desk.sounds.add([Path(one) for one in bundled.__path__])
+            self._desk.sounds.add([Setup().resolve(BUNDLED)])
             return
         if self.step is not None:
             self._go(self.step + 1)

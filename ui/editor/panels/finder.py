@@ -12,7 +12,7 @@ from .node_search import FoundNode, find
 
 WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
 # What a summary has of the width, the scroll bar and the gaps between columns taken off.
-SUMMARY = WIDTH - MARKS - NAME - 70.0
+SUMMARY = WIDTH - MARKS - NAME - 44.0
 EMPTY = "No match. Search for what it does, or for its name in another program."
 
 

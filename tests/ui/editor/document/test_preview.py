@@ -33,7 +33,7 @@ def test_it_is_rendered_heard_and_over_and_the_patch_is_as_it_was() -> None:
     until_heard(desk)
     heard = sound.instead[-1]
     assert heard is not None
-    files = [Path(node.values["file"]) for node in heard.nodes.values() if node.type == "sound_player"]
+    files = [Path(str(node.values["file"])) for node in heard.nodes.values() if node.type == "sound_player"]
     assert len(files) == 1
     assert files[0].stat().st_size > 48_000
     assert sound.is_on

@@ -3,7 +3,7 @@
 import pytest
 
 from latent_terrain.engine.labels import label_of, title_of
-from latent_terrain.graphs import Cord
+from latent_terrain.graphs import Cord, Patch, add_node
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.finder import SUMMARY, elided, kinds_of, matching, promise
 from latent_terrain.ui.editor.panels.help_page import help_of, nodes_listed, paragraphs
@@ -270,3 +270,5 @@ def test_few_settings_of_a_terrain_are_in_sight() -> None:
     assert len([one for one in PALETTE["terrain"].settings.values() if not one.about.advanced]) <= 5
     assert PALETTE["terrain"].settings["steps"].about.advanced
     assert PALETTE["encode"].settings["average"].about.advanced
+    shown = {one.name for one in desk_of(add_node(Patch(), "terrain", "one")).layout.nodes["one"].controls}
+    assert not shown & {"pairing", "method", "order", "device"}
