@@ -9,7 +9,7 @@ away from the audio thread. ``@together`` lets many nodes of a type play in one 
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
@@ -20,9 +20,23 @@ from .in_use import conditions_of
 from .labels import NO_LABEL, Labels, label_in
 from .problems import DeclarationError
 from .roles import Role, checked_role
+from .setting_specs import SettingSpec, read_settings
 from .setup import Setup
 from .sources import ParamSource, read_source
-from .values import Content, Kind, Param, Port, Progress, Setting, SharedContent, Size, Trajectories, UsedWhen, Wishes
+from .values import (
+    Content,
+    Help,
+    Kind,
+    Param,
+    Port,
+    Progress,
+    Setting,
+    SharedContent,
+    Size,
+    Trajectories,
+    UsedWhen,
+    Wishes,
+)
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 Scalar = float | int | bool | str
@@ -39,6 +53,7 @@ class PortSpec:
     optional: bool = False
     label: Labels = NO_LABEL
     is_control: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,19 +80,6 @@ class ParamSpec:
     def span(self) -> tuple[float, float]:
         """The range that knobs and learned controllers cover."""
         return self.soft or (self.low, self.high)
-
-
-@dataclass(frozen=True)
-class SettingSpec:
-    """A setting as declared: its type is that of its default; ``element`` is what a list holds."""
-
-    name: str
-    default: Any
-    choices: tuple[str, ...] = ()
-    about: Setting = field(default_factory=Setting)
-    element: Literal["text", "number"] = "text"
-    used_when: UsedWhen | None = None
-    label: Labels = NO_LABEL
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class NodeSpec:
     together: Together | None = None
     role: Role | None = None
     other_names: tuple[str, ...] = ()
+    nearest_to: tuple[str, ...] = ()
     title: str = ""
 
     @property
@@ -143,17 +146,31 @@ specs: dict[Callable[..., Any], NodeSpec] = {}
 def node(declared: Declared, /) -> Declared: ...
 @overload
 def node(
-    *, role: Role | None = None, other_names: tuple[str, ...] = (), title: str = ""
+    *,
+    role: Role | None = None,
+    other_names: tuple[str, ...] = (),
+    nearest_to: tuple[str, ...] = (),
+    title: str = "",
 ) -> Callable[[Declared], Declared]: ...
-def node(declared: Any = None, /, *, role: Role | None = None, other_names: Any = (), title: str = "") -> Any:
+def node(
+    declared: Any = None,
+    /,
+    *,
+    role: Role | None = None,
+    other_names: Any = (),
+    nearest_to: Any = (),
+    title: str = "",
+) -> Any:
     """Declare a node type, also with what it is for (``@node(role="map")``, see ``Role``).
 
-    other_names: by which it is found too, such as those of other programs. title: what people read in place of the
-    type's name, which patches keep. Raises DeclarationError, saying how to annotate, for an unreadable signature.
+    other_names: by which it is found too, such as those of other programs. nearest_to: names of what is missing here,
+    for which this is the nearest. title: what people read in place of the type's name, which patches keep. Raises
+    DeclarationError, saying how to annotate, for an unreadable signature.
     """
 
     def mark(declared: Declared) -> Declared:
-        specs[declared] = replace(_read(declared, role), other_names=other_names, title=title)
+        names = {"other_names": other_names, "nearest_to": nearest_to, "title": title}
+        specs[declared] = replace(_read(declared, role), **names)
         return declared
 
     return mark if declared is None else mark(declared)
@@ -210,7 +227,7 @@ def _read(declared: Callable[..., Any], role: Role | None) -> NodeSpec:
     if stateful:
         check(where, declared)
         _read_offline(where, declared, inputs, outputs, offline)
-    settings, takes = _read_settings(where, declared) if stateful else ({}, set())
+    settings, takes = read_settings(where, declared) if stateful else ({}, set())
     doc = (inspect.getdoc(declared) or "").replace("``", "")  # people read it as it is
     if not doc:
         raise DeclarationError(f"{where} has no docstring; begin it with one sentence that says what the node does")
@@ -288,12 +305,13 @@ def _port(name: str, hint: Any) -> PortSpec | None:
         if len(rest) != 1:
             return None
         hint, optional = rest[0], True
-    if hint is Trajectories:
-        return PortSpec(name, "trajectories", optional=optional)
     marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    about = next((mark.text for mark in marks if isinstance(mark, Help)), "")
+    if (get_args(hint)[0] if marks else hint) is Trajectories:
+        return PortSpec(name, "trajectories", optional=optional, help=about)
     port = next((mark for mark in marks if isinstance(mark, Port)), None)
     size = next((mark for mark in reversed(marks) if isinstance(mark, Size)), SAME)
-    return PortSpec(name, port.kind, size, optional, label_in(marks), port.is_control) if port else None
+    return PortSpec(name, port.kind, size, optional, label_in(marks), port.is_control, about) if port else None
 
 
 def _param(where: str, name: str, hint: Any, default: Any) -> ParamSpec:
@@ -361,38 +379,11 @@ def _read_offline(
             if inputs.setdefault(parameter.name, port).kind != "trajectories":
                 raise DeclarationError(f"{where}: {parameter.name!r} is an input of process too; rename one of them")
             takes[parameter.name] = port.optional
-        if mark == "provides" and outputs.setdefault(name, PortSpec(name, "trajectories")).kind != "trajectories":
-            raise DeclarationError(f"{where}: {name!r} is an output of process too; rename one of them")
         if mark == "provides":
-            outputs[name] = PortSpec(name, "trajectories")
+            if name in outputs:
+                raise DeclarationError(f"{where}: {name!r} is an output of process too; rename one of them")
+            outputs[name] = _port(name, hints.get("return")) or PortSpec(name, "trajectories")
         offline[name] = OfflineSpec(name, MappingProxyType(takes), mark == "job")
-
-
-def _read_settings(where: str, declared: Any) -> tuple[dict[str, SettingSpec], set[Any]]:
-    """The settings of ``__init__``, and what else it takes."""
-    if declared.__init__ is object.__init__:
-        return {}, set()
-    hints = get_type_hints(declared.__init__, include_extras=True)
-    settings: dict[str, SettingSpec] = {}
-    takes: set[Any] = set()
-    for parameter in _parameters(declared.__init__, skip_self=True):
-        hint = hints.get(parameter.name)
-        if hint in (Setup, Content, SharedContent):
-            takes.add(hint)
-        elif hint is None or parameter.default is inspect.Parameter.empty:
-            raise DeclarationError(
-                f"{where}: setting {parameter.name!r} needs a type and a default; write {parameter.name}: int = 2"
-            )
-        else:
-            marks = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-            bare = get_args(hint)[0] if marks else hint
-            about = next((mark for mark in marks if isinstance(mark, Setting)), Setting())
-            choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
-            holds_numbers = get_origin(bare) is tuple and get_args(bare)[0] in (float, int)
-            element: Literal["text", "number"] = "number" if holds_numbers else "text"
-            more = next((mark for mark in marks if isinstance(mark, UsedWhen)), None), label_in(marks)
-            settings[parameter.name] = SettingSpec(parameter.name, parameter.default, choices, about, element, *more)
-    return settings, takes
 
 
 def _snake(name: str) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from .declare import NodeSpec, ParamSpec, PortSpec, SettingSpec
+from .declare import NodeSpec, ParamSpec, PortSpec
 from .labels import Labels, label_of, title_of
+from .setting_specs import SettingSpec
 from .values import UsedWhen
 
 
@@ -29,6 +30,7 @@ def _port(port: PortSpec) -> dict[str, Any]:
         "kind": port.kind,
         "size": port.size.size,
         "optional": port.optional,
+        "help": port.help,
     }
 
 

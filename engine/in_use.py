@@ -7,7 +7,8 @@ from .problems import DeclarationError
 from .values import UsedWhen
 
 if TYPE_CHECKING:
-    from .declare import NodeSpec, ParamSpec, SettingSpec
+    from .declare import NodeSpec, ParamSpec
+    from .setting_specs import SettingSpec
 
 
 def unused(spec: "NodeSpec", values: Mapping[str, Any], driven: Collection[str] = ()) -> frozenset[str]:

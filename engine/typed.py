@@ -18,8 +18,9 @@ import numpy as np
 
 from ..graphs import Node
 from .compile.resolve import is_number, wrong_param, wrong_setting
-from .declare import ParamSpec, Scalar, SettingSpec
+from .declare import ParamSpec, Scalar
 from .name_schemes import scheme_of
+from .setting_specs import SettingSpec
 
 __all__ = [
     "Where",

@@ -41,6 +41,13 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Help:
+    """Beside a port's kind: what it is for, in a few words: ``Annotated[Signal, Help("the sound to delay")]``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Size:
     """How many channels (signal) or latents (latent) a port has.
 
@@ -127,7 +134,7 @@ class Setting:
     """A choice made before a node runs; changing it makes that node anew.
 
     low, high: range of a number. file: what kind of file a path names (``sound``, ``model``, ``terrain``). writes: the
-    file is written, not read.
+    file is written, not read. advanced: for those who know machine learning; the inspector folds it.
     """
 
     help: str = ""
@@ -136,6 +143,7 @@ class Setting:
     unit: str = ""
     file: str = ""
     writes: bool = False
+    advanced: bool = False
 
 
 Signal: TypeAlias = Annotated[FloatArray, Port("signal")]

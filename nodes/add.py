@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
 
 Value = Annotated[
     float,
@@ -14,8 +14,13 @@ Value = Annotated[
 ]
 
 
-@node(other_names=("+~", "sum"))
-def add(a: Signal, out: Signal, b: Signal | None = None, value: Value = 0.0) -> Signal:
+@node(other_names=("+~", "sum", "offset", "plus"))
+def add(
+    a: Annotated[Signal, Help("first signal; its channels decide how many there are")],
+    out: Signal,
+    b: Annotated[Signal, Help("second signal, added to the first")] | None = None,
+    value: Value = 0.0,
+) -> Annotated[Signal, Help("the sum of both and the value")]:
     """Add two signals and a value.
 
     Channels add one to one; one channel is added to every channel of the other.

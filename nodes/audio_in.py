@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from ..engine import PortSize, Setting, Setup, Signal, node
+from ..engine import Help, PortSize, Setting, Setup, Signal, node
 
 Channels = Annotated[int, Setting(help="Number of channels: 1 mono, 2 stereo, or more.", low=1, high=64)]
 First = Annotated[int, Setting(help="First input channel of the device, from 1.", low=1, high=64)]
 
 
-@node(role="device_input", other_names=("adc", "adc~", "ezadc", "input", "microphone", "mic"))
+@node(role="device_input", other_names=("adc", "adc~", "ezadc", "input", "microphone", "mic", "line in", "live input"))
 class AudioIn:
     """Audio input from the device.
 
@@ -23,7 +23,7 @@ class AudioIn:
         """As many channels as set."""
         return {"out": PortSize(size=self._channels)}
 
-    def process(self, out: Signal) -> Signal:
+    def process(self, out: Signal) -> Annotated[Signal, Help("the device's input channels")]:
         """Fill ``out`` ``[channels, n]``."""
         heard = self._bus.input[self._first : self._first + self._channels]
         out[: len(heard)] = heard

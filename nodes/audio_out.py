@@ -4,13 +4,16 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setup, Signal, Size, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, Size, node
 from .gain import amplitude
 
 Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, -6 dB is half.")]
 
 
-@node(role="device_output", other_names=("dac", "dac~", "ezdac", "output", "speaker", "master"))
+@node(
+    role="device_output",
+    other_names=("dac", "dac~", "ezdac", "output", "speaker", "master", "out", "headphones", "speakers"),
+)
 class AudioOut:
     """Audio output to the device.
 
@@ -22,7 +25,7 @@ class AudioOut:
         self._bus = setup.bus
         self._scaled: FloatArray = np.zeros(setup.block, np.float32)
 
-    def process(self, audio: Annotated[Signal, Size("any")], level: Level = 0.0) -> None:
+    def process(self, audio: Annotated[Signal, Size("any"), Help("the sound to be heard")], level: Level = 0.0) -> None:
         """Add ``[channels, n]`` to the bus."""
         outputs = self._bus.output
         scaled = self._scaled[: audio.shape[1]]

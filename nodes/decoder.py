@@ -8,6 +8,7 @@ import numpy as np
 from ..engine import (
     FloatArray,
     FrameTimes,
+    Help,
     Labels,
     Latent,
     Param,
@@ -52,7 +53,11 @@ Tail = Annotated[
 Voices = Annotated[int, Setting(low=1, high=16, help="number of voices decoded in parallel")]
 
 
-@node(role="decoder", other_names=("nn~", "rave", "model", "autoencoder", "codec", "neural"))
+@node(
+    role="decoder",
+    other_names=("nn~", "rave", "model", "autoencoder", "codec", "neural"),
+    nearest_to=("vocoder", "synthesizer", "granular"),
+)
 class Decoder(StreamNode):
     """Decodes latents to sound with a codec, frame by frame.
 
@@ -106,13 +111,15 @@ class Decoder(StreamNode):
 
     def process(
         self,
-        latents: Latent,
+        latents: Annotated[Latent, Help("what to play: one set of latents per frame, such as a terrain's")],
         frames: FrameTimes,
         out: Signal,
         level: Decibels = 0.0,
-        blend: Annotated[Blend, WITH_SOUNDS] = "together",
+        blend: Annotated[
+            Blend, Setting(help="how sounds that are near each other are blended"), WITH_SOUNDS
+        ] = "together",
         even: Even = 0.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the decoded sound")]:
         """Latents ``[voices · latent_dim, frames]`` in, sound ``[voices · channels, block]`` out."""
         if frames.count:
             np.copyto(self._last, latents[:, -1:])

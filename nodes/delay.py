@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, node
 
 LONGEST_MS = 10_000.0
 # The shortest delay around a loop, whatever the block.
@@ -26,7 +26,7 @@ Time = Annotated[
 ]
 
 
-@node
+@node(other_names=("echo", "tapin~", "tapout~", "delay~"), nearest_to=("reverb", "chorus", "flanger", "freeverb"))
 class Delay:
     """Delay line.
 
@@ -49,7 +49,7 @@ class Delay:
         self._fraction: FloatArray = np.zeros(setup.block, np.float32)
         self.reset()
 
-    def write(self, audio: Signal) -> None:
+    def write(self, audio: Annotated[Signal, Help("the sound to delay")]) -> None:
         """Take in ``[channels, n]``."""
         channels, count = audio.shape
         self._make_room(channels)
@@ -59,7 +59,9 @@ class Delay:
         self._ring[:channels, : count - first] = audio[:, first:]
         self._written += count
 
-    def read(self, out: Signal, time: Time = 500.0) -> Signal:
+    def read(
+        self, out: Signal, time: Time = 500.0
+    ) -> Annotated[Signal, Help("the delayed sound alone; mix it with the original for an echo")]:
         """Fill ``out`` ``[channels, n]``; before ``write`` of the same block inside a loop, after it elsewhere."""
         channels, count = out.shape
         self._make_room(channels)

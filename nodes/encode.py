@@ -14,6 +14,7 @@ from ..engine import (
     Content,
     FloatArray,
     FrameTimes,
+    Help,
     Latent,
     LatentSpace,
     PortSize,
@@ -67,15 +68,17 @@ DESCRIBED_SECONDS = 120.0
 SOURCE = "source/"
 # What is no trajectory.
 BESIDE = (MADE, FILE, OUTLINE, DESCRIBED, SOURCE, SHARED)
+LiveSound = Annotated[Signal, Help("a live sound to encode; not needed for sound files")] | None
+LiveLatents = Annotated[Latent, Help("latents of the live input, frame by frame")]
 
 
-@node(role="encoder", other_names=("nn.terrain.encode", "nn~ encode", "analyse"))
+@node(role="encoder", other_names=("nn.terrain.encode", "nn~ encode", "analyse", "folder", "load sounds", "import"))
 class Encode:
     """Encodes sound to latents: files to training trajectories, a live input to a stream of latents.
 
-    Files may be of any rate, length and channel count (spec B-22 … B-28); folders stand for the sounds in them, by
-    name, and in folders inside them. A live input gives one frame per codec frame, made of the samples just before its
-    instant; played live, it stands one frame later, since a worker computes it meanwhile.
+    Files may be of any rate, length and channel count; folders stand for the sounds in them, by name, and in folders
+    inside. A live input gives one frame per codec frame, made of the samples just before its instant; played live, it
+    stands one frame later, since a worker computes it meanwhile.
     """
 
     def __init__(
@@ -88,9 +91,7 @@ class Encode:
             tuple[str, ...],
             Setting(help="sound files and folders, relative to the patch; FILE#t=1.5,3 is a part of one", file="sound"),
         ] = (),
-        average: Annotated[
-            int, Setting(low=1, high=64, help="encoder passes to average, for encoders with random output")
-        ] = 1,
+        average: Annotated[int, Setting(low=1, high=64, help="encoder passes to average", advanced=True)] = 1,
     ) -> None:
         self.setup, self._shared = setup, shared
         try:
@@ -119,7 +120,7 @@ class Encode:
             "latents": PortSize(space=self._found_space),
         }
 
-    def process(self, audio: Signal | None, frames: FrameTimes, out: Latent) -> Latent:
+    def process(self, audio: LiveSound, frames: FrameTimes, out: Latent) -> LiveLatents:
         """Sound ``[channels, block]`` in, latents ``[latent_dim, frames]`` out."""
         self._is_wanted = audio is not None and self.facts.input_channels > 0
         stream = self._stream
@@ -209,7 +210,7 @@ class Encode:
         return {**made, **kept_space(space_of(self.codec_name, self.setup.folder), SPACE)}
 
     @provides
-    def latents(self) -> Trajectories:
+    def latents(self) -> Annotated[Trajectories, Help("the sounds of the files, to train with")]:
         """One latent trajectory per sound, float32 ``[frames, latent_dim]``, in the order of the sounds."""
         names = sorted(self.encoded)
         arrays: tuple[FloatArray, ...] = tuple(np.asarray(self.encoded[name], np.float32) for name in names)

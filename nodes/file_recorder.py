@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from .audiofile import SoundError
 from .audiofile.permission import may_write, refusal
 from .audiofile.tape import SUFFIXES, Recorded, Tape
@@ -23,7 +23,7 @@ Channels = Annotated[int, Setting(help="Number of channels: 1 mono, 2 stereo, or
 Recording = Annotated[bool, Param(0, 1, help="Records while on; pauses while off.")]
 
 
-@node(other_names=("sfrecord~", "write wav", "bounce"))
+@node(other_names=("sfrecord~", "write wav", "bounce", "record", "save", "recorder", "record to file"))
 class FileRecorder:
     """Record a signal to a file while it plays.
 
@@ -52,7 +52,7 @@ class FileRecorder:
         """As many channels as set."""
         return {"audio": PortSize(size=self._channels)}
 
-    def process(self, audio: Signal, recording: Recording = True) -> None:
+    def process(self, audio: Annotated[Signal, Help("the sound to record")], recording: Recording = True) -> None:
         """Take in ``[channels, n]``."""
         if self._tape is not None and recording:
             self._tape.take(audio)

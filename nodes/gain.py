@@ -7,15 +7,20 @@ from typing import Annotated, overload
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
 
 NEPERS = log(10.0) / 20.0
 
 Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, -6 dB is half.")]
 
 
-@node(other_names=("vca", "volume", "amplify", "*~"))
-def gain(audio: Signal, out: Signal, level: Decibels = 0.0) -> Signal:
+@node(
+    other_names=("vca", "volume", "amplify", "*~", "level", "fader", "attenuator", "mute", "amp"),
+    nearest_to=("compressor",),
+)
+def gain(
+    audio: Annotated[Signal, Help("the sound to make louder or softer")], out: Signal, level: Decibels = 0.0
+) -> Annotated[Signal, Help("the sound at its new level")]:
     """Scale a sound by a level in decibels."""
     return np.multiply(audio, amplitude(level), out=out)
 

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
+from ..engine import ControlSignal, FloatArray, Help, Param, Setting, Setup, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -24,13 +24,13 @@ A, B, X, Y = (
 class Moved(NamedTuple):
     """The two sticks (x and y each), the two triggers, and the buttons A, B, X, Y."""
 
-    left: Annotated[ControlSignal, Size(2)]
-    right: Annotated[ControlSignal, Size(2)]
-    triggers: Annotated[ControlSignal, Size(2)]
-    buttons: Annotated[ControlSignal, Size(4)]
+    left: Annotated[ControlSignal, Size(2), Help("left stick: x, y")]
+    right: Annotated[ControlSignal, Size(2), Help("right stick: x, y")]
+    triggers: Annotated[ControlSignal, Size(2), Help("left and right trigger, 0 to 1")]
+    buttons: Annotated[ControlSignal, Size(4), Help("buttons a, b, x, y: 1 while pressed")]
 
 
-@node
+@node(other_names=("joystick", "controller", "thumbstick", "buttons"), nearest_to=("button",))
 class Gamepad:
     """Gamepad input: sticks from low to high, triggers and the four main buttons.
 

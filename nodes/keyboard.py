@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
+from ..engine import ControlSignal, FloatArray, Help, Param, Setting, Setup, Size, node
 from .smooth import Smooth
 
 DEVICE = "midi:{device}/{channel}/"
@@ -19,12 +19,14 @@ Glide = Annotated[float, Param(0.0, 10_000.0, soft=(0, 1_000), unit="ms", help="
 class PlayedKeys(NamedTuple):
     """What keys give: Hz, 0 or 1, and how hard (0 … 1)."""
 
-    frequency: Annotated[ControlSignal, Size(1)]
-    gate: Annotated[ControlSignal, Size(1)]
-    velocity: Annotated[ControlSignal, Size(1)]
+    frequency: Annotated[ControlSignal, Size(1), Help("pitch of the note in Hz")]
+    gate: Annotated[ControlSignal, Size(1), Help("1 while a key is held, else 0")]
+    velocity: Annotated[ControlSignal, Size(1), Help("how hard the key was pressed, 0 to 1")]
 
 
-@node
+@node(
+    other_names=("notein", "note in", "midi note", "keys", "piano", "mtof", "note"),
+)
 class Keyboard:
     """MIDI keyboard input: the newest held note, with pitch bend and pressure.
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Latent, Param, Setting, SettingError, node
+from ..engine import FloatArray, Help, Latent, Param, Setting, SettingError, node
 
 LIMIT = 1e6
 
@@ -28,8 +28,13 @@ class LatentScale:
         self._frozen: FloatArray = np.zeros((0, 1), np.float32)
 
     def process(
-        self, latents: Latent, out: Latent, scale: Factor = 1.0, offset: Shift = 0.0, freeze: Freeze = False
-    ) -> Latent:
+        self,
+        latents: Annotated[Latent, Help("the latents to scale")],
+        out: Latent,
+        scale: Factor = 1.0,
+        offset: Shift = 0.0,
+        freeze: Freeze = False,
+    ) -> Annotated[Latent, Help("the scaled latents")]:
         """Fill ``out`` ``[size, frames]``."""
         if not latents.shape[1]:
             return out

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, FrameTimes, Latent, Param, Setup, node
+from ..engine import FloatArray, FrameTimes, Help, Latent, Param, Setup, node
 
 Time = Annotated[
     float,
@@ -33,7 +33,13 @@ class LatentSmooth:
         self._step: FloatArray = np.zeros(0, np.float32)
         self._is_new = True
 
-    def process(self, latents: Latent, out: Latent, frames: FrameTimes, time: Time = 100.0) -> Latent:
+    def process(
+        self,
+        latents: Annotated[Latent, Help("the latents to smooth")],
+        out: Latent,
+        frames: FrameTimes,
+        time: Time = 100.0,
+    ) -> Annotated[Latent, Help("the smoothed latents")]:
         """Fill ``out`` ``[size, frames]``."""
         size, count = out.shape
         if len(self._state) != size:

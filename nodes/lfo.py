@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import ControlSignal, FloatArray, Param, Resting, Setting, Setup, Signal, column, node, together
+from ..engine import ControlSignal, FloatArray, Help, Param, Resting, Setting, Setup, Signal, column, node, together
 from .phasor import Cycles, Oscillator, single
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
@@ -17,7 +17,10 @@ High = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", help="
 Phase = Annotated[float, Param(0.0, 1.0, unit="cycles", help="Phase offset.")]
 
 
-@node(other_names=("modulator", "wobble"))
+@node(
+    other_names=("modulator", "wobble", "random", "vibrato", "tremolo", "triangle", "square", "ramp~"),
+    nearest_to=("sample and hold", "s&h"),
+)
 class Lfo(Oscillator):
     """Low-frequency oscillator.
 
@@ -36,7 +39,7 @@ class Lfo(Oscillator):
 
     def process(
         self, out: Signal, rate: Rate = 1.0, low: Low = -1.0, high: High = 1.0, phase: Phase = 0.0
-    ) -> ControlSignal:
+    ) -> Annotated[ControlSignal, Help("the slow wave, from low to high")]:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         turns, whole = self._turns[:count], self._whole[:count]

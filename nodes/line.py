@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import ControlSignal, Event, Param, Setting, Setup, Signal, node
+from ..engine import ControlSignal, Event, Help, Param, Setting, Setup, Signal, node
 
 FURTHEST = 1e6
 
@@ -21,7 +21,7 @@ Time = Annotated[
 Start = Annotated[float, Setting(help="Initial value.", low=-FURTHEST, high=FURTHEST)]
 
 
-@node(other_names=("line~", "envelope", "ramp to"))
+@node(other_names=("line~", "envelope", "ramp to", "glide"), nearest_to=("adsr", "ar", "attack", "decay", "slide"))
 class Line:
     """Linear ramp to each value that arrives.
 
@@ -36,7 +36,9 @@ class Line:
         self._scratch = np.zeros(setup.block)
         self.reset()
 
-    def process(self, target: Event, out: Signal, time: Time = 100.0) -> ControlSignal:
+    def process(
+        self, target: Annotated[Event, Help("values to go to; each starts a ramp")], out: Signal, time: Time = 100.0
+    ) -> Annotated[ControlSignal, Help("the ramp as it moves")]:
         """Fill ``out`` ``[1, n]``."""
         begin = 0
         for offset, value in target:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from ..engine import Content, ControlSignal, Param, Progress, Setup, Signal, Size, Trajectories, job, node
+from ..engine import Content, ControlSignal, Help, Param, Progress, Setup, Signal, Size, Trajectories, job, node
 from ..engine.training.jobs import result_of
 from .location.fit import LearningStopped, laid, listened
 from .location.known import Known, known_in, to_content
@@ -12,12 +12,12 @@ from .location.locator import SoundLocator
 class Located(NamedTuple):
     """Where the sound is on the map, how sure that is (0 … 1), and the line it is on (from 1; 0 in silence)."""
 
-    xy: Annotated[ControlSignal, Size(2)]
-    confidence: Annotated[ControlSignal, Size(1)]
-    line: Annotated[ControlSignal, Size(1)]
+    xy: Annotated[ControlSignal, Size(2), Help("position on the map that sounds most like the input: x, y")]
+    confidence: Annotated[ControlSignal, Size(1), Help("how sure it is, 0 to 1")]
+    line: Annotated[ControlSignal, Size(1), Help("number of the line it is on")]
 
 
-@node
+@node(other_names=("find sound", "match"), nearest_to=("pitch tracker", "analyser"))
 class Locate:
     """Finds the position on the map that sounds most like the input: sing, drum or play to the map.
 
@@ -60,7 +60,7 @@ class Locate:
     def process(
         self,
         out: Located,
-        audio: Annotated[Signal, Size(1)] | None = None,
+        audio: Annotated[Signal, Size(1), Help("the sound to find, such as a voice")] | None = None,
         glide: Annotated[
             float,
             Param(0, 5000, soft=(0, 1_000), unit="ms", ramp=False, help="glide time to the next position; 0 jumps"),
@@ -78,7 +78,12 @@ class Locate:
         return out
 
     @job
-    def learn(self, coordinates: Trajectories, latents: Trajectories, progress: Progress) -> Content:
+    def learn(
+        self,
+        coordinates: Annotated[Trajectories, Help("the map's training lines")],
+        latents: Annotated[Trajectories, Help("the sounds of those lines, from encode")],
+        progress: Progress,
+    ) -> Content:
         """Listen to the map's sounds: what each moment is like, and where it lies."""
         try:
             heard = listened(latents, self.setup.resolve, progress, self.setup.warn, result_of(self._content, "learn"))

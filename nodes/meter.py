@@ -1,11 +1,11 @@
 """Meter: see how loud a sound is."""
 
 from math import exp, log
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import FloatArray, Setup, Signal, node
+from ..engine import FloatArray, Help, Setup, Signal, node
 
 FALL_DB_PER_SECOND = 20.0
 RMS_SECONDS = 0.3
@@ -18,7 +18,7 @@ class Level(NamedTuple):
     rms: tuple[float, ...]
 
 
-@node(role="meter", other_names=("level", "meter~", "vu"))
+@node(role="meter", other_names=("level", "meter~", "vu", "levels", "peak"), nearest_to=("envelope follower", "rms"))
 class Meter:
     """Level meter; passes the signal through.
 
@@ -31,7 +31,9 @@ class Meter:
         self._peak: FloatArray = np.zeros(0, np.float32)
         self._power: FloatArray = np.zeros(0, np.float32)
 
-    def process(self, audio: Signal, out: Signal) -> Signal:
+    def process(
+        self, audio: Annotated[Signal, Help("the signal to measure")], out: Signal
+    ) -> Annotated[Signal, Help("the same signal, unchanged")]:
         """Fill ``out`` ``[channels, n]`` with the same."""
         np.copyto(out, audio)
         channels, count = out.shape

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 
-from ..engine import Event, FloatArray, Moment, Param, Setting, Setup, Signal, Size, Ticks, UsedWhen, node
+from ..engine import Event, FloatArray, Help, Moment, Param, Setting, Setup, Signal, Size, Ticks, UsedWhen, node
 from .phasor import UNDER_1, WHOLE, Cycle
 
 Follow = Annotated[
@@ -36,11 +36,14 @@ SURPLUS = 2.0**-50
 class Ticking(NamedTuple):
     """Ticks, and a ramp that rises from 0 to 1 from one to the next."""
 
-    out: Event
-    phase: Annotated[Signal, Size(1)]
+    out: Annotated[Event, Help("a tick: its number, from 0")]
+    phase: Annotated[Signal, Size(1), Help("progress from tick to tick, 0 to 1")]
 
 
-@node(other_names=("clock", "metronome", "beat", "tempo"))
+@node(
+    other_names=("clock", "metronome", "beat", "tempo", "bpm", "timer", "pulse"),
+    nearest_to=("sequencer", "trigger", "bang", "arpeggiator", "euclidean", "step sequencer"),
+)
 class Metro:
     """Metronome; sample-accurate.
 
@@ -64,7 +67,7 @@ class Metro:
     def process(
         self,
         out: Ticking,
-        restart: Event | None = None,
+        restart: Annotated[Event, Help("starts again with tick 0")] | None = None,
         tempo: Tempo = 120.0,
         every: Every = 500.0,
         beats: Beats = 1.0,

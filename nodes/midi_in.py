@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Signal, UsedWhen, node
+from ..engine import ControlSignal, FloatArray, Help, Param, Setting, Setup, Signal, UsedWhen, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -15,7 +15,7 @@ HEARD = "midi:{device}/{channel}/{listen}/{number}"
 Value = Annotated[float, Param(0.0, 1.0, help="value; set by MIDI", source=HEARD)]
 
 
-@node
+@node(other_names=("ctlin", "cc", "controller", "bendin"))
 class MidiIn:
     """MIDI controller input: 0 … 1, scaled to a range.
 
@@ -41,7 +41,7 @@ class MidiIn:
         low: Edge = 0.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,
-    ) -> ControlSignal:
+    ) -> Annotated[ControlSignal, Help("the controller's value, from low to high")]:
         """Fill ``out`` ``[1, n]``."""
         line = self._line[:, : out.shape[1]]
         line[0] = np.ravel(value)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, Size, UsedWhen, node
+from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, Size, UsedWhen, node
 
 # Messages that are remembered for whoever sends them, who looks thirty times a second.
 KEPT = 64
@@ -34,7 +34,7 @@ Note = Annotated[float, Param(0.0, 127.0, help="note played by the gate; 60 is m
 Velocity = Annotated[float, Param(0.0, 1.0, ramp=False, help="note velocity", randomize=False), NOTES]
 
 
-@node(role="midi_sender")
+@node(role="midi_sender", other_names=("ctlout", "noteout", "send midi"))
 class MidiOut:
     """MIDI output; passes the signal through.
 
@@ -63,14 +63,14 @@ class MidiOut:
 
     def process(
         self,
-        value: Annotated[Signal, Size(1)],
+        value: Annotated[Signal, Size(1), Help("what to send: a value, gate, program or clock phase")],
         out: Annotated[Signal, Size(1)],
         note: Note = 60.0,
         velocity: Velocity = 0.8,
         low: Edge = 0.0,
         high: Edge = 1.0,
         rate: Rate = 50.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the same signal, unchanged")]:
         """Fill ``out`` ``[1, n]`` with the same."""
         np.copyto(out, value)
         count = out.shape[1]

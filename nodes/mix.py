@@ -4,13 +4,13 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, node
 from .gain import amplitude
 
 Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="Level in the mix.")]
 
 
-@node
+@node(other_names=("mixer", "desk", "sum~", "bus"), nearest_to=("crossfade", "crossfader"))
 class Mix:
     """Mix up to eight signals, each at its own level.
 
@@ -24,14 +24,14 @@ class Mix:
     def process(
         self,
         out: Signal,
-        audio_1: Signal | None = None,
-        audio_2: Signal | None = None,
-        audio_3: Signal | None = None,
-        audio_4: Signal | None = None,
-        audio_5: Signal | None = None,
-        audio_6: Signal | None = None,
-        audio_7: Signal | None = None,
-        audio_8: Signal | None = None,
+        audio_1: Annotated[Signal, Help("sound 1 of the mix")] | None = None,
+        audio_2: Annotated[Signal, Help("sound 2 of the mix")] | None = None,
+        audio_3: Annotated[Signal, Help("sound 3 of the mix")] | None = None,
+        audio_4: Annotated[Signal, Help("sound 4 of the mix")] | None = None,
+        audio_5: Annotated[Signal, Help("sound 5 of the mix")] | None = None,
+        audio_6: Annotated[Signal, Help("sound 6 of the mix")] | None = None,
+        audio_7: Annotated[Signal, Help("sound 7 of the mix")] | None = None,
+        audio_8: Annotated[Signal, Help("sound 8 of the mix")] | None = None,
         level_1: Level = 0.0,
         level_2: Level = 0.0,
         level_3: Level = 0.0,
@@ -40,7 +40,7 @@ class Mix:
         level_6: Level = 0.0,
         level_7: Level = 0.0,
         level_8: Level = 0.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the mix")]:
         """Fill ``out`` ``[channels, n]``."""
         channels, count = out.shape
         if channels > len(self._scaled):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, FrameTimes, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine import FloatArray, FrameTimes, Help, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from ..engine.frames import FrameError, SoundStream
 from .codec.effect import EffectFacts, effect_facts, effect_order
 from .codec.gate import Gate
@@ -21,7 +21,7 @@ Turn = Annotated[
 KNOBS = 8
 
 
-@node(other_names=("nn~", "effect", "torchscript", "ts", "feature", "neural"))
+@node(other_names=("nn~", "effect", "torchscript", "ts", "feature", "neural", "fx", "plugin"), nearest_to=("vst",))
 class Model(StreamNode):
     """Runs one method of an nn~ model on a signal, with as many channels as the method has.
 
@@ -78,7 +78,7 @@ class Model(StreamNode):
 
     def process(
         self,
-        audio: Signal,
+        audio: Annotated[Signal, Help("the model's input channels")],
         out: Signal,
         dry: Dry = 0.0,
         turn_1: Turn = 0.0,
@@ -89,7 +89,7 @@ class Model(StreamNode):
         turn_6: Turn = 0.0,
         turn_7: Turn = 0.0,
         turn_8: Turn = 0.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the model's output channels")]:
         """Sound ``[inputs, n]`` in, sound ``[outputs, n]`` out."""
         if self.facts is not None:
             turned = self._turned

@@ -6,15 +6,20 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Resting, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, column, node, together
 
 Value = Annotated[
     float, Param(-1e6, 1e6, soft=(-4, 4), curve="bipolar", randomize=False, help="Factor; a cord scales all channels.")
 ]
 
 
-@node(other_names=("*~", "ring", "am"))
-def multiply(a: Signal, out: Signal, b: Signal | None = None, value: Value = 1.0) -> Signal:
+@node(other_names=("*~", "ring", "am", "ring modulator", "times"))
+def multiply(
+    a: Annotated[Signal, Help("first signal; its channels decide how many there are")],
+    out: Signal,
+    b: Annotated[Signal, Help("second signal; an envelope or another tone")] | None = None,
+    value: Value = 1.0,
+) -> Annotated[Signal, Help("the product of both and the value")]:
     """Multiply two signals and a value.
 
     Channels multiply one to one; one channel shapes every channel of the other. Without ``b`` only the value counts.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from ..engine import FloatArray, PortSize, Setting, Setup, Signal, node
+from ..engine import FloatArray, Help, PortSize, Setting, Setup, Signal, node
 
 # Samples drawn at once, whatever the block: so the block size never changes the noise.
 CHUNK = 2048
@@ -18,7 +18,7 @@ Colour = Annotated[
 Channels = Annotated[int, Setting(help="Number of channels of independent noise.", low=1, high=64)]
 
 
-@node
+@node(other_names=("white noise", "pink noise", "noise~", "rand"))
 class Noise:
     """Noise generator.
 
@@ -36,7 +36,7 @@ class Noise:
         """As many channels as set."""
         return {"out": PortSize(size=len(self._chunk))}
 
-    def process(self, out: Signal) -> Signal:
+    def process(self, out: Signal) -> Annotated[Signal, Help("the noise")]:
         """Fill ``out`` ``[channels, n]``."""
         done, count = 0, out.shape[1]
         while done < count:

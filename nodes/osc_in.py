@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import ControlSignal, FloatArray, Param, PortSize, Setting, Setup, Signal, node
+from ..engine import ControlSignal, FloatArray, Help, Param, PortSize, Setting, Setup, Signal, node
 from .smooth import Smooth
 
 MOST = 4
@@ -17,7 +17,7 @@ Edge = Annotated[float, Param(-1e6, 1e6, soft=(-16, 16), curve="bipolar", ramp=F
 Lag = Annotated[float, Param(0.0, 10_000.0, soft=(0, 1_000), unit="ms", help="smoothing time constant")]
 
 
-@node
+@node(other_names=("udpreceive", "receive", "oscreceive", "phone"))
 class OscIn:
     """OSC input: up to four numbers of an address, scaled to a range and smoothed.
 
@@ -53,7 +53,7 @@ class OscIn:
         low: Edge = 0.0,
         high: Edge = 1.0,
         smooth: Lag = 20.0,
-    ) -> ControlSignal:
+    ) -> Annotated[ControlSignal, Help("the numbers received, one channel each, from low to high")]:
         """Fill ``out`` ``[size, n]``; beyond the range they come in, numbers are held at its ends."""
         line = self._line[:, : out.shape[1]]
         for channel, number in enumerate((a, b, c, d)[: self.size]):

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, node
 
 MOST = 16
 
 
-@node(role="osc_sender")
+@node(role="osc_sender", other_names=("udpsend", "send"))
 class OscOut:
     """OSC output: a signal's latest values, one number per channel; passes the signal through.
 
@@ -28,10 +28,10 @@ class OscOut:
 
     def process(
         self,
-        audio: Signal,
+        audio: Annotated[Signal, Help("the values to send, one number per channel")],
         out: Signal,
         rate: Annotated[float, Param(1.0, 100.0, unit="Hz", ramp=False, help="maximum messages per second")] = 30.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the same signal, unchanged")]:
         """Fill ``out`` ``[channels, n]`` with the same."""
         np.copyto(out, audio)
         if len(self._last) != min(len(out), MOST):

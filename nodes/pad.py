@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from ..engine import ControlSignal, FloatArray, Param, Setting, Setup, Size, node
+from ..engine import ControlSignal, FloatArray, Help, Param, Setting, Setup, Size, node
 from .osc_in import Edge, Lag, scaled
 from .smooth import Smooth
 
@@ -17,12 +17,12 @@ TILT_X, TILT_Y = (Param(-1.0, 1.0, help="pen tilt; 1 is flat", source=f"{FINGER}
 class Touched(NamedTuple):
     """Where a finger is (two channels), how hard it presses, and how the pen leans (two channels)."""
 
-    xy: Annotated[ControlSignal, Size(2)]
-    pressure: Annotated[ControlSignal, Size(1)]
-    tilt: Annotated[ControlSignal, Size(2)]
+    xy: Annotated[ControlSignal, Size(2), Help("position of the touch: x, y")]
+    pressure: Annotated[ControlSignal, Size(1), Help("pressure of the touch, 0 when lifted")]
+    tilt: Annotated[ControlSignal, Size(2), Help("tilt of the pen: x, y")]
 
 
-@node
+@node(other_names=("touch", "touchscreen", "xy pad", "tablet", "phone", "kaoss"), nearest_to=("mouse",))
 class Pad:
     """Browser pad input (``latent-terrain run --pad``): position, pressure and pen tilt of one touch.
 

@@ -7,15 +7,17 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Resting, Signal, Size, node, together
+from ..engine import FloatArray, Help, Param, Resting, Signal, Size, node, together
 
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 centre, 1 right.")]
 
 
-@node
+@node(other_names=("stereo", "balance", "panner"))
 def pan(
-    audio: Annotated[Signal, Size("any")], out: Annotated[Signal, Size(2)], place: Place = 0.0
-) -> Annotated[Signal, Size(2)]:
+    audio: Annotated[Signal, Size("any"), Help("the sound to place")],
+    out: Annotated[Signal, Size(2)],
+    place: Place = 0.0,
+) -> Annotated[Signal, Size(2), Help("the sound in stereo")]:
     """Equal-power stereo panner.
 
     Mono: 3 dB less on both sides in the middle, so that it is as loud everywhere. Stereo: a balance that turns the

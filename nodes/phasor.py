@@ -6,7 +6,7 @@ from typing import Annotated, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, node, together
+from ..engine import FloatArray, Help, Param, Setup, Signal, node, together
 
 # One cycle in the fixed point of ``Cycle``.
 WHOLE = 2.0**64
@@ -131,14 +131,14 @@ def _wrapped(phase: int) -> int:
     return (phase + 2**63) % 2**64 - 2**63
 
 
-@node(other_names=("ramp", "saw", "phasor~"))
+@node(other_names=("ramp", "saw", "phasor~", "sawtooth"), nearest_to=("wavetable",))
 class Phasor(Oscillator):
     """Phase ramp from 0 to 1, once per cycle.
 
     Gives one channel within 0 … 1, beginning at 0. Feed it to a coordinate to cross a terrain at a steady pace.
     """
 
-    def process(self, out: Signal, frequency: Frequency = 1.0) -> Signal:
+    def process(self, out: Signal, frequency: Frequency = 1.0) -> Annotated[Signal, Help("the ramp, 0 to 1")]:
         """Fill ``out`` ``[1, n]``."""
         phases = self.cycle.advance(single(frequency), out.shape[1])
         _rise(phases, out[0])

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setup, Signal, Size, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, Size, node
 
 FADE_SECONDS = 0.010
 
 Channel = Annotated[int, Param(1, 1024, soft=(1, 16), help="Channel number, from 1; clipped to the last.")]
 
 
-@node
+@node(other_names=("select", "channel"), nearest_to=("switch", "selector"))
 class Pick:
     """Select one channel of a signal, with a 10 ms crossfade."""
 
@@ -24,10 +24,10 @@ class Pick:
 
     def process(
         self,
-        audio: Annotated[Signal, Size("any")],
+        audio: Annotated[Signal, Size("any"), Help("a signal of several channels")],
         out: Annotated[Signal, Size(1)],
         channel: Channel = 1,
-    ) -> Annotated[Signal, Size(1)]:
+    ) -> Annotated[Signal, Size(1), Help("the channel that was selected")]:
         """Fill ``out`` ``[1, n]``."""
         last = len(audio) - 1
         if self._done >= self._length:

@@ -11,6 +11,7 @@ from ..engine import (
     Event,
     FloatArray,
     FrameTimes,
+    Help,
     Latent,
     LatentSpace,
     Param,
@@ -43,12 +44,12 @@ class _Renewal:
     space: LatentSpace | None
 
 
-@node(role="takes", other_names=("nn.terrain.record", "take", "capture"))
+@node(role="takes", other_names=("nn.terrain.record", "take", "capture", "sample takes"))
 class Record:
     """Records its inputs as takes, one vector per frame.
 
     A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the vector of this moment as a
-    take of its own (point-by-point steering, spec §14); ``clear`` forgets the takes made since the patch was loaded.
+    take of its own (point-by-point steering); ``clear`` forgets the takes made since the patch was loaded.
     A take stops by itself at ``limit`` vectors. Takes reach the patch whenever it is saved or learns; what is still
     being recorded then goes on. There is room for a million vectors that the patch does not have yet.
     """
@@ -84,12 +85,12 @@ class Record:
     def process(
         self,
         frames: FrameTimes,
-        input: Annotated[Latent, Size("any")] | None = None,
-        gate: Annotated[Latent, Size(1)] | None = None,
-        poke: Event | None = None,
-        clear: Event | None = None,
+        input: Annotated[Latent, Size("any"), Help("what to record: latents, or coordinates of a map")] | None = None,
+        gate: Annotated[Latent, Size(1), Help("records while above 0.5")] | None = None,
+        poke: Annotated[Event, Help("keeps the values of this moment as a take of their own")] | None = None,
+        clear: Annotated[Event, Help("forgets the takes made since the patch was opened")] | None = None,
         recording: Annotated[bool, Param(0, 1, help="records while on, one take per recording")] = False,
-    ) -> Event:
+    ) -> Annotated[Event, Help("number of a take, when it is complete")]:
         """Vectors ``[size, frames]`` in; out comes one event per finished take, its value the number of takes."""
         if input is None:
             return []
@@ -118,7 +119,7 @@ class Record:
         return done
 
     @provides
-    def takes(self) -> Trajectories:
+    def takes(self) -> Annotated[Trajectories, Help("all takes, to train with")]:
         """Every take, float32 ``[vectors, size]``: those of the patch, then those made since."""
         content = self.capture()
         names = sorted(content.keys() - {SPACE})

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setting, Setup, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Setting, Setup, Signal, column, node, together
 
 NARROWEST = 1e-9
 FURTHEST = 1e6
@@ -30,7 +30,10 @@ Curve = Annotated[
 Clip = Annotated[bool, Setting(help="Clip values to the range.")]
 
 
-@node(other_names=("map range", "zmap", "remap"))
+@node(
+    other_names=("map range", "zmap", "remap", "range", "normalise", "clip"),
+    nearest_to=("quantize", "quantise", "limiter", "distortion", "overdrive", "waveshaper", "saturator"),
+)
 class Scale:
     """Map one range to another, linear or curved.
 
@@ -47,14 +50,14 @@ class Scale:
 
     def process(
         self,
-        audio: Signal,
+        audio: Annotated[Signal, Help("the signal to rescale")],
         out: Signal,
         in_low: InLow = -1.0,
         in_high: InHigh = 1.0,
         out_low: OutLow = 0.0,
         out_high: OutHigh = 1.0,
         curve: Curve = 1.0,
-    ) -> Signal:
+    ) -> Annotated[Signal, Help("the signal in its new range")]:
         """Fill ``out`` ``[channels, n]``."""
         channels, count = out.shape
         if channels > len(self._position):

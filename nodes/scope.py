@@ -4,14 +4,18 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Setting, Signal, node
+from ..engine import FloatArray, Help, Setting, Signal, node
 
 Samples = Annotated[int, Setting(help="Samples shown.", low=16, high=2_000_000, unit="samples")]
 SHOWN = 1024
 STRETCHES = 256
 
 
-@node(role="scope", other_names=("oscilloscope", "scope~"))
+@node(
+    role="scope",
+    other_names=("oscilloscope", "scope~", "wave", "waveform"),
+    nearest_to=("spectrum", "spectroscope", "fft"),
+)
 class Scope:
     """Oscilloscope; passes the signal through."""
 
@@ -21,7 +25,9 @@ class Scope:
         self._channels = 0
         self._place = 0
 
-    def process(self, audio: Signal, out: Signal) -> Signal:
+    def process(
+        self, audio: Annotated[Signal, Help("the signal to look at")], out: Signal
+    ) -> Annotated[Signal, Help("the same signal, unchanged")]:
         """Fill ``out`` ``[channels, n]`` with the same."""
         np.copyto(out, audio)
         if len(out) != self._channels:

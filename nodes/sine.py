@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, column, node, together
+from ..engine import FloatArray, Help, Param, Setup, Signal, column, node, together
 from .phasor import WHOLE, Cycles, Frequency, Oscillator, single
 
 RADIANS = np.float32(tau / WHOLE)
@@ -17,7 +17,10 @@ Phase = Annotated[
 ]
 
 
-@node(other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc"))
+@node(
+    other_names=("osc", "osc~", "cycle~", "oscillator", "sinosc", "vco", "tone", "synth", "dco", "sine wave"),
+    nearest_to=("fm", "square wave"),
+)
 class Sine(Oscillator):
     """Sine oscillator.
 
@@ -29,7 +32,9 @@ class Sine(Oscillator):
         self._turns = np.zeros(setup.block)
         self._whole = np.zeros(setup.block)
 
-    def process(self, out: Signal, frequency: Frequency = 220.0, phase: Phase = 0.0) -> Signal:
+    def process(
+        self, out: Signal, frequency: Frequency = 220.0, phase: Phase = 0.0
+    ) -> Annotated[Signal, Help("the tone")]:
         """Fill ``out`` ``[1, n]``."""
         count = out.shape[1]
         phases = self.cycle.advance(single(frequency), count)

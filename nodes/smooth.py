@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine import FloatArray, Param, Setup, Signal, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, node
 
 CHUNK = 64
 STRIDES = (1, 2, 4, 8, 16, 32)
@@ -23,7 +23,10 @@ Time = Annotated[
 ]
 
 
-@node(other_names=("slew", "lag", "slide~", "portamento"))
+@node(
+    other_names=("slew", "lag", "slide~", "portamento", "lowpass", "one pole", "glide"),
+    nearest_to=("filter", "eq", "equaliser", "equalizer", "vcf", "svf", "highpass", "lores~"),
+)
 class Smooth:
     """Smooth a signal over time.
 
@@ -45,7 +48,9 @@ class Smooth:
         self._used, self._is_new = 0, True
         self._make(1)
 
-    def process(self, audio: Signal, out: Signal, time: Time = 20.0) -> Signal:
+    def process(
+        self, audio: Annotated[Signal, Help("the signal to smooth")], out: Signal, time: Time = 20.0
+    ) -> Annotated[Signal, Help("the smoothed signal")]:
         """Fill ``out`` ``[channels, n]``."""
         channels, count = out.shape
         if channels != len(self._state):

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 
-from ..engine import Event, Events, FloatArray, Param, PortSize, Setting, SettingError, Setup, Signal, node
+from ..engine import Event, Events, FloatArray, Help, Param, PortSize, Setting, SettingError, Setup, Signal, node
 from .audiofile import SoundError, SoundFile
 
 FADE_SECONDS = 0.010
@@ -30,11 +30,28 @@ Playing = Annotated[bool, Param(0, 1, help="Play or pause, with a 10 ms fade.")]
 class PlayedSound(NamedTuple):
     """The sound, and an event of 1 on the sample after its end (when looping, on each new beginning)."""
 
-    audio: Signal
-    ended: Event
+    audio: Annotated[Signal, Help("the sound as it plays")]
+    ended: Annotated[Event, Help("a message whenever the end is reached")]
 
 
-@node(other_names=("sfplay~", "groove~", "sampler", "play file"))
+@node(
+    other_names=(
+        "sfplay~",
+        "groove~",
+        "sampler",
+        "play file",
+        "load",
+        "play sound",
+        "player",
+        "audio file",
+        "playback",
+        "open",
+        "wav",
+        "sample",
+        "loop",
+    ),
+    nearest_to=("looper", "drum machine", "buffer~"),
+)
 class SoundPlayer:
     """Play a sound file.
 
@@ -59,7 +76,12 @@ class SoundPlayer:
         """As many channels as the file has."""
         return {"audio": PortSize(size=self._sound.channels)}
 
-    def process(self, out: PlayedSound, play: Event | None = None, playing: Playing = True) -> PlayedSound:
+    def process(
+        self,
+        out: PlayedSound,
+        play: Annotated[Event, Help("above 0 plays from the beginning, anything else stops")] | None = None,
+        playing: Playing = True,
+    ) -> PlayedSound:
         """Fill ``out.audio`` ``[channels, n]`` and append to ``out.ended``."""
         if self._is_fresh:
             self._is_fresh, self._is_begun, self._is_on = False, play is None, playing

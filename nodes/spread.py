@@ -4,13 +4,13 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Param, Setup, Signal, Size, node
+from ..engine import FloatArray, Help, Param, Setup, Signal, Size, node
 
 Some = Annotated[Signal, Size("any")]
 Width = Annotated[float, Param(0, 1, help="0 is centre, 1 spreads the channels from left to right")]
 
 
-@node
+@node(other_names=("stereo", "width", "stereo mix"))
 class Spread:
     """Equal-power stereo mix of any number of channels, spread from left to right."""
 
@@ -18,7 +18,12 @@ class Spread:
         self._gains: FloatArray = np.zeros((2, 1), np.float32)
         self._made_for = (0, -1.0)
 
-    def process(self, audio: Some, out: Annotated[Signal, Size(2)], width: Width = 1.0) -> Annotated[Signal, Size(2)]:
+    def process(
+        self,
+        audio: Annotated[Some, Help("the channels to spread, such as voices")],
+        out: Annotated[Signal, Size(2)],
+        width: Width = 1.0,
+    ) -> Annotated[Signal, Size(2), Help("the stereo mix")]:
         """Channels ``[n, block]`` in, ``[2, block]`` out."""
         if np.ndim(width) > 0:
             np.sum(panned(len(audio), width) * audio, axis=1, out=out)

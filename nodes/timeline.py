@@ -4,10 +4,10 @@ from typing import Annotated
 
 import numpy as np
 
-from ..engine import FloatArray, Setting, Trajectories, node, provides
+from ..engine import FloatArray, Help, Setting, Trajectories, node, provides
 
 
-@node
+@node(other_names=("time",))
 class Timeline:
     """Places the sounds one after another on a straight line: 1-D coordinates for a terrain over time.
 
@@ -22,7 +22,9 @@ class Timeline:
         self.length, self.gap = length, gap
 
     @provides
-    def coordinates(self, latents: Trajectories) -> Trajectories:
+    def coordinates(
+        self, latents: Annotated[Trajectories, Help("the sounds to lay out, from encode")]
+    ) -> Annotated[Trajectories, Help("a place on the line for each moment of each sound")]:
         """One trajectory ``[points, 1]`` per sound, evenly spaced, as many points as the sound has latents."""
         gaps = max(len(latents.lengths) - 1, 1)
         room = self.length * (1 - self.gap)

@@ -9,13 +9,14 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from ...graphs import Node, Patch
-from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar, SettingSpec
+from ..declare import NodeSpec, ParamSpec, PortSpec, Scalar
 from ..hooks import Inherits, Renews, SizesPorts
 from ..instances import Knob, NodeInstance
 from ..logs import details, failed
 from ..names import did_you_mean
 from ..palette import Palette
 from ..problems import Problem, SettingError
+from ..setting_specs import SettingSpec
 from ..setup import Setup
 from ..values import SHARED, Content, SharedContent
 

@@ -10,6 +10,7 @@ from ...engine import (
     Event,
     FloatArray,
     FrameTimes,
+    Help,
     Labels,
     Param,
     PortSize,
@@ -52,7 +53,11 @@ ON_PADS, BY_HAND = UsedWhen("mode", ("pads",)), UsedWhen("mode", ("hand",))
 TRIGGERED, QUANTISED = UsedWhen("mode", (*WALKS, "position", "pads")), UsedWhen("quantise", ("beat", "bar"))
 
 
-@node(role="map", title="Map", other_names=("nn.terrain.gui", "gui", "canvas", "draw", "trajectory", "playhead"))
+@node(
+    role="map",
+    title="Map",
+    other_names=("nn.terrain.gui", "gui", "canvas", "draw", "trajectory", "playhead", "xy", "lines", "map"),
+)
 class Gui:
     """Holds training lines and playback paths, and plays them: at any speed, by a position in ms, or as orbits.
 
@@ -157,10 +162,16 @@ class Gui:
         self,
         frames: FrameTimes,
         out: Walked,
-        position: Annotated[Signal, Size(1)] | None = None,
-        outside: Annotated[Signal, Size(2), EXTERNAL] | None = None,
-        trigger: Event | None = None,
-        mode: Annotated[Mode, Labels(choices=(("outside", "external XY"),))] = "loop",
+        position: Annotated[Signal, Size(1), Help("time along the line, in ms, for mode position")] | None = None,
+        outside: Annotated[Signal, Size(2), EXTERNAL, Help("x and y of the playhead, for mode external XY")]
+        | None = None,
+        trigger: Annotated[Event, Help("starts the line of that number, 0 the same again; in mode pads a pad")]
+        | None = None,
+        mode: Annotated[
+            Mode,
+            Setting(help="how the playhead moves: along lines, in orbits, to pads, or by hand"),
+            Labels(choices=(("outside", "external XY"),)),
+        ] = "loop",
         playing: Annotated[bool, Param(0, 1, help="off: the playhead stops"), WALKING] = True,
         line: Annotated[
             int, Param(0, 500, help="path to play; 0 is none", soft=(1, 32), randomize=False), ON_LINES
@@ -178,7 +189,7 @@ class Gui:
         ] = 1.0,
         loop_start: Annotated[float, Param(0, 1, ramp=False, help="loop start"), WALKING] = 0.0,
         loop_end: Annotated[float, Param(0, 1, ramp=False, help="loop end"), WALKING] = 1.0,
-        shape: Annotated[Shape, ORBITING] = "circle",
+        shape: Annotated[Shape, Setting(help="shape of the orbit"), ORBITING] = "circle",
         frequency: Annotated[
             float, Param(-50, 50, soft=(-5, 5), curve="bipolar", unit="Hz", help="orbit frequency"), ORBITING
         ] = 0.1,
@@ -236,7 +247,9 @@ class Gui:
             Labels("return time"),
             BY_HAND,
         ] = 0.0,
-        quantise: Annotated[Quantise, TRIGGERED] = "off",
+        quantise: Annotated[
+            Quantise, Setting(help="when a line starts: at once, or on the next beat or bar"), TRIGGERED
+        ] = "off",
         tempo: Annotated[
             float,
             Param(10, 400, soft=(40, 240), unit="bpm", ramp=False, help="tempo for quantised launches"),
@@ -287,7 +300,12 @@ class Gui:
         return out
 
     @job
-    def arrange(self, progress: Progress, latents: Trajectories | None = None, again: bool = False) -> Content:
+    def arrange(
+        self,
+        progress: Progress,
+        latents: Annotated[Trajectories, Help("the sounds that get a line each, from encode or record")] | None = None,
+        again: bool = False,
+    ) -> Content:
         """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all.
 
         A map goes on from the one that is there, so that sounds that come or go move the others little; not ``again``.
@@ -308,7 +326,9 @@ class Gui:
         return settled
 
     @provides
-    def coordinates(self, latents: Trajectories | None = None) -> Trajectories:
+    def coordinates(
+        self, latents: Trajectories | None = None
+    ) -> Annotated[Trajectories, Help("the training lines, one per sound, for a terrain")]:
         """One coordinate trajectory per sound, ``[points, 2]``: as many points as its latents, or none."""
         drawing = read_drawing(renumbered(self._content, sounds_in(latents)))
         lines = drawing.lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from ...engine import (
     Content,
     FrameTimes,
+    Help,
     Labels,
     Latent,
     Param,
@@ -43,16 +45,19 @@ FADE_SECONDS = 0.1
 # Pairs up to which what is shown while it learns has what is put back at the lines, too; more take too long.
 MOST_SHOWN_EXACT = 8192
 Box = tuple[float, float, float, float]
+Advanced = partial(Setting, advanced=True)
 
 
-@node(role="terrain", other_names=("nn.terrain~", "land", "network", "fit"))
+@node(role="terrain", other_names=("nn.terrain~", "land", "network", "fit", "train", "learn", "nn"))
 class Terrain:
     """Maps coordinates to latents with a small network, trained on pairs of trajectories in about a second.
 
     Connect the same number of coordinate and latent trajectories (from a map and an encode node, or from record nodes);
     they are paired in order. While it plays, the coordinates at each frame give that frame's latents, clipped to ±100;
-    invalid coordinates repeat the last frame. Source: spec §3-§8.
+    invalid coordinates repeat the last frame.
     """
+
+    # What it computes is spec §3-§8.
 
     def __init__(
         self,
@@ -66,24 +71,24 @@ class Terrain:
             ),
             Labels("roughness"),
         ] = 0.1,
-        width: Annotated[int, Setting(low=1, high=1024, help="neurons per layer")] = 128,
-        features: Annotated[int, Setting(low=16, high=2048, help="random Fourier features")] = 256,
+        width: Annotated[int, Advanced(low=1, high=1024, help="neurons per layer")] = 128,
+        features: Annotated[int, Advanced(low=16, high=2048, help="random Fourier features")] = 256,
         box: Annotated[
             tuple[float, ...],
             Setting(help="left, top, right, bottom of the map: where the terrain is kept smooth"),
         ] = DEFAULT_BOX,
         pairing: Annotated[
             PairingRule,
-            Setting(help="lines and sounds of unequal length: stretch, or truncate as nn.terrain~ does"),
+            Advanced(help="lines and sounds of unequal length: stretch, or truncate as nn.terrain~ does"),
         ] = "stretch",
         method: Annotated[
             Method,
-            Setting(help="fast: smooth, trains from scratch; nn.terrain: Adam as in nn.terrain~, resumes training"),
+            Advanced(help="fast: smooth, trains from scratch; nn.terrain: Adam as in nn.terrain~, resumes training"),
             Labels(choices=(("recipe", "fast"), ("reference", "nn.terrain"))),
         ] = "recipe",
         steps: Annotated[
             int,
-            Setting(
+            Advanced(
                 low=0,
                 high=100_000,
                 help="training steps; 0 (auto): 300, then 1200 more at roughness 0.4 if error/variance stays "
@@ -95,41 +100,41 @@ class Terrain:
         ] = 0.17,
         order: Annotated[
             Order,
-            Setting(help="lines: consecutive frames are neighbours; points: they are independent; auto: detect"),
+            Advanced(help="lines: consecutive frames are neighbours; points: they are independent; auto: detect"),
         ] = "auto",
         along: Annotated[
             float,
-            Setting(low=0, high=100, unit="points", help="smooth the latents along each line over this many points"),
+            Advanced(low=0, high=100, unit="points", help="smooth the latents along each line over this many points"),
             Labels("line smoothing"),
         ] = 0.0,
         rate: Annotated[
-            float, Setting(low=1e-4, high=0.1, help="learning rate of method nn.terrain"), Labels("learning rate")
+            float, Advanced(low=1e-4, high=0.1, help="learning rate of method nn.terrain"), Labels("learning rate")
         ] = 1e-3,
         batch: Annotated[
-            int, Setting(low=4, high=128, help="batch size of method nn.terrain, in points"), Labels("batch size")
+            int, Advanced(low=4, high=128, help="batch size of method nn.terrain, in points"), Labels("batch size")
         ] = 32,
         between: Annotated[
             bool,
-            Setting(help="also train on points between neighbouring frames of a line; turn off where sounds jump"),
+            Advanced(help="also train on points between neighbouring frames of a line; turn off where sounds jump"),
             Labels("interpolate"),
         ] = True,
         far: Annotated[
             bool,
-            Setting(help="far from all lines: blend the nearby lines; off: fall back to the mean latent"),
+            Advanced(help="far from all lines: blend the nearby lines; off: fall back to the mean latent"),
             Labels("extrapolate"),
         ] = True,
         residual: Annotated[
             bool,
-            Setting(help="add the network's residual error back near the lines, so that they sound exact"),
+            Advanced(help="add the network's residual error back near the lines, so that they sound exact"),
         ] = True,
         variant: Annotated[
             int,
-            Setting(low=0, high=2**31 - 1, help="random seed: another seed gives another terrain from the same data"),
+            Advanced(low=0, high=2**31 - 1, help="random seed: another seed gives another terrain from the same data"),
             Labels("seed"),
         ] = 0,
         device: Annotated[
             Literal["cpu", "auto", "cuda", "mps"],
-            Setting(help="where to train; auto: a GPU if there is one"),
+            Advanced(help="where to train; auto: a GPU if there is one"),
         ] = "cpu",
         voices: Annotated[int, Setting(low=1, high=32, help="number of playheads, each with its own position")] = 1,
     ) -> None:
@@ -173,11 +178,11 @@ class Terrain:
 
     def process(
         self,
-        position: Annotated[Latent, Size("any")],
+        position: Annotated[Latent, Size("any"), Help("where to read the terrain, such as the xy of a map")],
         frames: FrameTimes,
         out: Annotated[Latent, Size("any")],
         enabled: Annotated[bool, Param(0, 1, help="off: output zeros")] = True,
-    ) -> Annotated[Latent, Size("any")]:
+    ) -> Annotated[Latent, Size("any"), Help("latents at that position, for a decoder")]:
         """Coordinates ``[voices · control_dim, frames]`` in, latents ``[voices · latent_dim, frames]`` out."""
         inference = self.inference
         if inference is None or not enabled:
@@ -243,7 +248,11 @@ class Terrain:
 
     @job
     def learn(
-        self, coordinates: Trajectories, latents: Trajectories, progress: Progress, wishes: Wishes = dict
+        self,
+        coordinates: Annotated[Trajectories, Help("training lines, from a map or a timeline")],
+        latents: Annotated[Trajectories, Help("the sounds of those lines, from encode or record")],
+        progress: Progress,
+        wishes: Wishes = dict,
     ) -> Content:
         """Fit the network to the pairs; the weights in the reference's own layout, float32, and what to go on with.
 

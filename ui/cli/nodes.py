@@ -68,7 +68,8 @@ def _label(one: Mapping[str, Any]) -> str:
 
 def _port(port: Mapping[str, Any]) -> str:
     size = f" [{port['size']}]" if isinstance(port["size"], int) else ""
-    return f"{port['kind']}{size}{', optional' if port['optional'] else ''}"
+    about = f"; {port['help']}" if port["help"] else ""
+    return f"{port['kind']}{size}{', optional' if port['optional'] else ''}{about}"
 
 
 def _number(one: Mapping[str, Any]) -> str:

@@ -172,14 +172,15 @@ _known_rows: dict[tuple[int, frozenset[str]], tuple[NodeSpec, tuple[_Row, ...]]]
 def _face(spec: NodeSpec, node: Node, fed: Collection[str] = ()) -> frozenset[str]:
     """The params and settings that a card shows: what the node uses as it is set.
 
-    Of very many params the first, and those that are patched or set.
+    Of very many params the first, and those that are patched or set; advanced settings are the inspector's.
     """
     hidden = unused(spec, node.values, fed)
     params = [name for name in spec.params if name not in hidden]
     if len(params) > MOST_PARAMS:
         later = (name for name in params[FIRST_PARAMS:] if name in fed or name in node.values)
         params = [*params[:FIRST_PARAMS], *later]
-    return frozenset(params) | (spec.settings.keys() - hidden)
+    settings = {one.name for one in spec.settings.values() if not one.about.advanced}
+    return frozenset(params) | (settings - hidden)
 
 
 def _rows(spec: NodeSpec, face: frozenset[str]) -> tuple[_Row, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 _ROOMS = {
     "ui.script": "Instrument NodeHandle ScriptError attach load new play",
     "engine": (
-        "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Labels Latent "
-        "LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting Setting SettingError "
-        "Setup SharedContent Signal Size Ticks Trajectories UsedWhen Wishes check_patch column compile_patch job "
+        "Content ControlSignal DeclarationError Engine Event Events Fault FloatArray FrameTimes Help Labels "
+        "Latent LatentSpace Moment NodeSpec Palette Param PatchError PortSize Problem Progress Resting "
+        "Setting SettingError Setup SharedContent Signal Size Ticks Trajectories UsedWhen Wishes check_patch "
+        "column compile_patch job "
         "load_palette node provides spec_of together"
     ),
     "engine.offline": "offline_setup render",

@@ -8,6 +8,7 @@ from latent_terrain.engine import (
     Fault as Fault,
     FloatArray as FloatArray,
     FrameTimes as FrameTimes,
+    Help as Help,
     Labels as Labels,
     Latent as Latent,
     LatentSpace as LatentSpace,

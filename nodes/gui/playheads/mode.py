@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, Protocol, TypeVar
 
-from ....engine import ControlSignal, Event, Events, Size
+from ....engine import ControlSignal, Event, Events, Help, Size
 from ..drawing import Drawing
 from ..units import Density, Floats
 from .playhead import Walk
@@ -20,10 +20,10 @@ class Walked(NamedTuple):
     pressure: of the hand, 0 … 1.
     """
 
-    xy: ControlSignal
-    ms: ControlSignal
-    ended: Event
-    pressure: Annotated[ControlSignal, Size(1)]
+    xy: Annotated[ControlSignal, Help("position of each playhead: x, y, for a terrain")]
+    ms: Annotated[ControlSignal, Help("how far each playhead is along its line, in ms")]
+    ended: Annotated[Event, Help("number of the line whose end was reached, from 1")]
+    pressure: Annotated[ControlSignal, Size(1), Help("pressure of the touch, 0 when lifted")]
 
 
 class Block(NamedTuple):

@@ -201,6 +201,14 @@ def _can_redo(desk: Desk) -> bool:
     return desk.document.history.can_redo
 
 
+def _give_up(desk: Desk) -> None:
+    """Escape, where nothing is under way: leave the tour, or select nothing."""
+    if desk.tour.step is not None:
+        desk.tour.leave()
+    else:
+        desk.select()
+
+
 EDITING = (
     Action("edit.undo", "Undo", "Edit", ("Ctrl+Z",), Desk.undo, _can_undo),
     Action("edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), Desk.redo, _can_redo),
@@ -230,7 +238,7 @@ EDITING = (
         True,
     ),
     Action("edit.select_all", "Select all", "Edit", ("Ctrl+A",), _all, begins=True),
-    Action("edit.select_none", "Deselect", "Edit", ("Escape",), Desk.select),
+    Action("edit.select_none", "Deselect", "Edit", ("Escape",), _give_up),
     Action("edit.rename", "Rename …", "Edit", ("F2",), _rename, _is_one, True, begins=True),
     Action("edit.group", "Group", "Edit", ("Ctrl+G",), _group, has_nodes, True),
     Action("edit.comment", "Comment …", "Edit", ("Ctrl+5",), _comment, is_structural=True),

@@ -31,8 +31,10 @@ from .computer_keys import ComputerKeys
 from .document import Document
 from .dropouts import Dropouts
 from .log import Log, Severity
+from .preview import Preview
 from .recorders import Recorders
 from .settings import Settings
+from .tour import GuidedTour
 from .untrusted_models import UntrustedModels
 
 GRID = 8.0
@@ -77,8 +79,8 @@ class Desk:
         self.focus = "canvas"
         """The pane that has the keys: canvas, map, sounds, or a panel's name. The window sets it as one clicks."""
         self.maps, self.untrusted, self._gesture = Maps(self), UntrustedModels(self), ""
-        self.keys = ComputerKeys(self)
-        self.on_disk, self.recorders = ChangedOnDisk(self), Recorders(self)
+        self.keys, self.tour = ComputerKeys(self), GuidedTour(self)
+        self.on_disk, self.recorders, self.preview = ChangedOnDisk(self), Recorders(self), Preview(self)
         self.training, self.sounds, self.dropouts = CodecTraining(self), AddedSounds(self), Dropouts()
         self.plays_instead = False
         """Whether something else than the patch is heard."""
@@ -299,6 +301,7 @@ class Desk:
         self.recorders.tick()
         self.training.tick()
         self.sounds.tick()
+        self.preview.tick(now)
         self.on_disk.tick(now)
         for one in self.sound.happenings():
             self.say(one.text, one.severity, one.node, one.details)
@@ -352,6 +355,7 @@ class Desk:
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
         self.training.close()
+        self.preview.close()
         self.sound.close(self.settings.keeps_playing)
         self.document.close()
         self.settings.save()

@@ -25,7 +25,7 @@ class Settings:
     side_width, bottom_height, list_width: of the panels and the map's list, pixels at scale 1. map_side: where a docked
     map stands by the patch; map_share: how much of the room of both it takes. opens_map: whether a patch with sounds
     opens with its map. keeps_playing: whether the engine plays on when the window is closed. sound_folder: where sounds
-    were added from last. unknown: what another version wrote, kept.
+    were added from last. tour_done: whether the tour was taken or left. unknown: what another version wrote, kept.
     """
 
     theme: str = "dark"
@@ -49,6 +49,7 @@ class Settings:
     opens_map: bool = True
     keeps_playing: bool = False
     sound_folder: str = ""
+    tour_done: bool = False
     path: Path | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
 

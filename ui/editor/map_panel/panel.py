@@ -7,6 +7,7 @@ from ...map.hand import MapHand, Wanted
 from ...map.sound_search import SoundSearch
 from ...patcher.window_requests import Ask
 from ..document.desk import Desk
+from ..window.landmarks import landmark
 from ..window.panel import Place
 from ..window.panes import DragBar, thickness
 from ..window.widgets import px
@@ -53,6 +54,7 @@ class MapPanel:
         self.rows = SoundRows(self._side, desk)
         self.pairs = PairRows(self._side, desk, self.images)
         self.view = MapView(self._centre, desk, self.fonts)
+        landmark(self.view.drawlist, "map")
         self._foot: int = dpg.add_text("", parent=self._centre)
 
     fonts: Mapping[str, int] = {}

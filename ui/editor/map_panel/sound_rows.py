@@ -13,6 +13,7 @@ from ...surface.shapes import Colour
 from ...terrain_image.lines import line_colour
 from ..actions import ACTIONS, perform
 from ..document.desk import Desk
+from ..window.landmarks import landmark
 from ..window.widgets import button, flat, look_of, px, tip
 from .sound_menu import sound_entries
 
@@ -65,6 +66,7 @@ class SoundRows:
         self._states: dict[int, int] = {}
         with dpg.group(horizontal=True, parent=parent) as row:
             add = button(row, "Add sounds …", partial(perform, desk, ACTIONS["file.add_sounds"]))
+            landmark(add, "add more sounds")
             tip(desk, add, f"Files and folders to train the map from ({ACTIONS['file.add_sounds'].keys[0]})")
             tip(desk, button(row, "List", partial(perform, desk, ACTIONS["file.sounds"])), "Remove, reorder, relink")
         self._search: int = dpg.add_input_text(

@@ -10,6 +10,7 @@ from ..actions import ACTIONS, perform
 from ..actions.map import TOOLS
 from ..document.desk import Desk
 from ..window.icons import icon_button, icon_texture, icon_theme, icon_width
+from ..window.landmarks import landmark
 from ..window.widgets import look_of, px, styled, tip
 from .images import ImagePanel
 
@@ -63,6 +64,7 @@ class MapToolbar:
             for tool, label, key in TOOLS:
                 self._tools[tool] = icon_button(desk, row, tool, TITLES[tool], partial(self._act, f"map.{tool}"))
                 tip(desk, self._tools[tool], f"{label} ({key})")
+                landmark(self._tools[tool], f"tool {tool}")
                 if tool in ENDS:
                     self._gaps[tool] = dpg.add_spacer(width=px(desk, 6))
             self._more = self._popup_button(row, *POPUPS[0], "Tools that have no room")

@@ -11,6 +11,7 @@ from .menus import Menus
 from .pages import Pages
 from .scopes import Scopes
 from .toast import ToastView
+from .tour_panel import TourPanel
 
 
 def map_alone() -> tuple[Panel, ...]:
@@ -35,6 +36,7 @@ def all_panels() -> tuple[Panel, ...]:
         Menus(),
         Dialogs(),
         Pages(),
+        TourPanel(),
         ToastView(),
         MapPanel(),
     )

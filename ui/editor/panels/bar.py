@@ -13,6 +13,7 @@ from ..actions.files import open_recent
 from ..actions.keymap import Keymap
 from ..document.controllers import waiting_words
 from ..document.desk import Desk
+from ..window.landmarks import landmark
 from ..window.panel import Place
 from ..window.widgets import CLEAR, button, lit, look_of, px, tip
 
@@ -146,6 +147,8 @@ class MenuBar:
             self._stop = button(row, "Stop", lambda: perform(desk, ACTIONS["learn.stop"]))
             self._training = dpg.add_text("")
             self._waiting = dpg.add_text("")
+        for item, name in ((self._switch, "sound"), (self._record, "record"), (self._learning, "training")):
+            landmark(item, name)
         tip(desk, self._switch, "Audio on/off (Ctrl-/ or Space)")
         tip(desk, panic, "Silence all sound now (Ctrl-.)")
         tip(desk, self._record, "Record output to WAV")

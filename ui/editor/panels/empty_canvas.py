@@ -5,6 +5,7 @@ from functools import partial
 from ...patcher.window_requests import Ask, OpenSearch, Show
 from ..actions.sounds import add_sounds
 from ..document.desk import Desk
+from ..window.landmarks import landmark
 from ..window.panel import Place
 from ..window.widgets import button, head, loud, px, words
 
@@ -36,7 +37,9 @@ class EmptyCanvas:
         head(desk, self.window, "An empty patch")
         words(desk, self.window, "Drop sounds or folders anywhere on the window, or begin with:", wrap=px(desk, WIDTH))
         with dpg.group(horizontal=True, parent=self.window) as row:
-            dpg.bind_item_theme(button(row, "Add sounds …", partial(add_sounds, desk), px(desk, 126)), loud(desk))
+            sounds = button(row, "Add sounds …", partial(add_sounds, desk), px(desk, 126))
+            dpg.bind_item_theme(sounds, loud(desk))
+            landmark(sounds, "add sounds")
             button(row, "Example …", partial(desk.ask, Show("starters")), px(desk, 126))
             button(row, "Add a node …", lambda: desk.ask(OpenSearch(desk.pointer)), px(desk, 126))
 

@@ -9,13 +9,12 @@ import numpy as np
 
 from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.in_use import unused
-from ....engine.labels import choice_label, label_of
+from ....engine.labels import label_of
 from ....engine.roles import Role
 from ....engine.values import FloatArray, Kind
 from ....graphs import EditError, Node, Patch, set_seed, set_value
 from ....nodes.terrain.learned import learned_error
 from ....nodes.terrain.quality import in_words
-from ...patcher.values import number
 from ..document.desk import Desk
 from ..document.latent_names import names_at, words_of
 
@@ -34,7 +33,7 @@ class SharedParam:
 
 @dataclass(frozen=True)
 class PortFacts:
-    """A port of a node. ends: what it is patched to."""
+    """A port of a node. ends: what it is patched to. help: what it is for."""
 
     node: str
     port: str
@@ -43,6 +42,7 @@ class PortFacts:
     is_param: bool
     ends: tuple[str, ...]
     label: str = ""
+    help: str = ""
 
     def words(self) -> str:
         """Its label, and where its cords go."""
@@ -97,25 +97,6 @@ def turn_all(desk: Desk, param: str, value: Any, gesture: str) -> None:
     desk.edit(change, f"{len(names)} nodes' {param}", gesture)
 
 
-def described(spec: ParamSpec, node: str) -> str:
-    """All about a param in a few lines: what it is for, its range, its default, its address."""
-    lines = [one for one in (spec.help, spec.used_when.words if spec.used_when else "") if one]
-    if spec.kind in ("float", "int"):
-        lines.append(f"{number(spec, spec.low)} to {number(spec, spec.high)}, default {_plain(spec, spec.default)}")
-    elif spec.choices:
-        words = [choice_label(spec, word) for word in (*spec.choices, str(spec.default))]
-        lines.append(f"{', '.join(words[:-1])}; default {words[-1]}")
-    if spec.ramp:
-        lines.append("can be driven by a cord")
-    lines.append(f"OSC {osc_address(node, spec.name)}")
-    return "\n".join(lines)
-
-
-def osc_address(node: str, param: str) -> str:
-    """Where a param is reached from outside."""
-    return f"/node/{node}/{param}"
-
-
 def ports_of_node(desk: Desk, name: str, spec: NodeSpec) -> list[PortFacts]:
     """The ports of a node, inputs first, and the params that a cord drives."""
     sources: dict[str, tuple[str, ...]] = {}
@@ -127,16 +108,16 @@ def ports_of_node(desk: Desk, name: str, spec: NodeSpec) -> list[PortFacts]:
             targets[cord.source_port] = (*targets.get(cord.source_port, ()), cord.target)
     return [
         *(
-            PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ()), label_of(one))
+            PortFacts(name, one.name, one.kind, True, False, sources.get(one.name, ()), label_of(one), one.help)
             for one in spec.inputs.values()
         ),
         *(
-            PortFacts(name, one.name, "signal", True, True, sources[one.name], label_of(one))
+            PortFacts(name, one.name, "signal", True, True, sources[one.name], label_of(one), one.help)
             for one in spec.params.values()
             if one.name in sources
         ),
         *(
-            PortFacts(name, one.name, one.kind, False, False, targets.get(one.name, ()), label_of(one))
+            PortFacts(name, one.name, one.kind, False, False, targets.get(one.name, ()), label_of(one), one.help)
             for one in spec.outputs.values()
         ),
     ]
@@ -202,7 +183,3 @@ def _values(values: FloatArray) -> str:
     if values.size > MOST_VALUES:
         return f"{values.size} values, {np.min(values):.2f} … {np.max(values):.2f}"
     return ", ".join(f"{one:.2f}" for one in values.ravel())
-
-
-def _plain(spec: ParamSpec, value: Any) -> str:
-    return number(spec, float(value)) if isinstance(value, int | float) else str(value)

@@ -3,12 +3,16 @@
 from ....engine.values import Kind
 from ...patcher.ports import PortPlace, ports_of
 from ...patcher.window_requests import Ask, OpenSearch
+from ...surface.look import measure
 from ..document.desk import Desk
 from ..window.panel import Place
+from ..window.themes import SIZES
 from ..window.widgets import draw_mark, flat, look_of, px, words
 from .node_search import FoundNode, find
 
 WIDTH, ROWS, ROW, MARKS, NAME = 590, 12, 27, 54, 118
+# What a summary has of the width, the scroll bar and the gaps between columns taken off.
+SUMMARY = WIDTH - MARKS - NAME - 44.0
 EMPTY = "No match. Search for what it does, or for its name in another program."
 
 
@@ -20,6 +24,15 @@ def matching(desk: Desk, ask: OpenSearch, text: str) -> list[FoundNode]:
     if ask.on_cord is not None:
         found = [one for one in found if desk.pair_for(one.type, ask.on_cord) is not None]
     return found
+
+
+def elided(text: str, width: float) -> str:
+    """A text in one line of a width, pixels at scale 1: what is too long ends with three dots."""
+    if measure(text, SIZES["text"]) <= width:
+        return text
+    while text and measure(f"{text}…", SIZES["text"]) > width:
+        text = text[:-1]
+    return f"{text.rstrip(' ,;:.')}…"
 
 
 def _is_direct(desk: Desk, one: FoundNode, wanted: PortPlace | None) -> bool:
@@ -147,7 +160,7 @@ class NodeFinder:
     def _fill(self) -> None:
         import dearpygui.dearpygui as dpg
 
-        desk, look = self.desk, look_of(self.desk)
+        desk = self.desk
         dpg.delete_item(self._list, children_only=True)
         self._rows = []
         if not self._found:
@@ -166,7 +179,7 @@ class NodeFinder:
                     user_data=index,
                     callback=lambda sender, data, index: self.choose(index),
                 )
-                dpg.add_text(one.summary, color=look.quiet)
+                words(desk, row, elided(one.words(), SUMMARY))
             self._rows.append(item)
         dpg.set_y_scroll(self._list, 0.0)
         self._tell()

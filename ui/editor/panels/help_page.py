@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
-from ....engine.declare import NodeSpec, ParamSpec, SettingSpec
+from ....engine.declare import NodeSpec, ParamSpec
 from ....engine.labels import choice_label, label_of, title_of
+from ....engine.setting_specs import SettingSpec
 from ....engine.values import Kind, UsedWhen
-from ....graphs import PatchFileError, load_file
-from ....graphs.starters import STARTERS
+from ....graphs import Patch, PatchFileError
+from ....graphs.examples import example
 from ...patcher.values import number
+from ..actions.files import unless_unsaved
 from ..document.desk import Desk
 from ..window.widgets import button, head, look_of, mark, px, small, words
 from .node_search import find
 from .page import Page
-from .starters_page import start
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class HelpLine:
 
 
 @dataclass(frozen=True)
-class Help:
+class NodeHelp:
     """All that is said of a node type. other_names: what it is called in other programs."""
 
     type: str
@@ -39,27 +40,25 @@ class Help:
     params: tuple[HelpLine, ...]
     settings: tuple[HelpLine, ...]
     other_names: tuple[str, ...]
-    example: str | None
 
 
-def help_of(desk: Desk, type_: str) -> Help | None:
+def help_of(desk: Desk, type_: str) -> NodeHelp | None:
     """The page of a node type; None where there is no such type."""
     spec = desk.palette.get(type_)
     if spec is None:
         return None
-    return Help(
+    return NodeHelp(
         type_,
         spec.summary,
         paragraphs(spec.about),
         tuple(
-            HelpLine(label_of(one), one.kind, "optional" if one.optional else "", one.kind)
+            HelpLine(label_of(one), f"{one.kind}, optional" if one.optional else one.kind, one.help, one.kind)
             for one in spec.inputs.values()
         ),
-        tuple(HelpLine(label_of(one), one.kind, "", one.kind) for one in spec.outputs.values()),
+        tuple(HelpLine(label_of(one), one.kind, one.help, one.kind) for one in spec.outputs.values()),
         tuple(_param(one) for one in spec.params.values()),
         tuple(_setting(one) for one in spec.settings.values()),
         spec.other_names,
-        example_of(type_),
     )
 
 
@@ -67,19 +66,6 @@ def paragraphs(text: str) -> tuple[str, ...]:
     """A text without the line breaks of its source; a new paragraph only where there is an empty line."""
     parts = [" ".join(part.split()) for part in text.split("\n\n")]
     return tuple(part for part in parts if part)
-
-
-@cache
-def example_of(type_: str) -> str | None:
-    """A starter patch that uses a node type."""
-    for name, starter in STARTERS.items():
-        try:
-            patch = load_file(starter.file)
-        except PatchFileError:
-            continue
-        if any(node.type == type_ for node in patch.nodes.values()):
-            return name
-    return None
 
 
 def _param(spec: ParamSpec) -> HelpLine:
@@ -111,6 +97,7 @@ class HelpPage(Page):
 
     def __init__(self, desk: Desk, type_: str, close: Callable[[], None]) -> None:
         self._desk, self._type, self._close = desk, type_, close
+        self._play: int | None = None
         spec = desk.palette.get(type_)
         self.title = title_of(spec) if spec is not None else type_
 
@@ -136,9 +123,45 @@ class HelpPage(Page):
         if found.other_names:
             small(desk, window, "also known as")
             words(desk, window, ", ".join(found.other_names))
-        if found.example is not None:
-            small(desk, window, "example")
-            button(window, f"Open the example {found.example}", partial(self._open, found.example))
+        try:
+            patch = example(self._type)
+        except PatchFileError:
+            return  # a starter that has been taken away; the page is of use without it
+        if patch is not None:
+            self._example(window, patch)
+
+    def refresh(self, now: float) -> None:
+        """Follow the preview of the example."""
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        if self._play is not None:
+            dpg.configure_item(self._play, label=f"{'Stop' if desk.preview.name == self._name else 'Play'}##example")
+
+    def close(self) -> None:
+        """The example is not heard any more."""
+        self._desk.preview.stop()
+
+    @property
+    def _name(self) -> str:
+        return f"example of {self._type}"
+
+    def _example(self, window: int, patch: Patch) -> None:
+        import dearpygui.dearpygui as dpg
+
+        desk = self._desk
+        small(desk, window, "example")
+        with dpg.group(horizontal=True, parent=window) as row:
+            if desk.palette.names(patch, "device_output"):
+                self._play = button(row, "Play##example", partial(self._switch, patch), px(desk, 80))
+            button(row, "Open the example", partial(self._open, patch))
+
+    def _switch(self, patch: Patch) -> None:
+        preview = self._desk.preview
+        if preview.name == self._name:
+            preview.stop()
+        else:
+            preview.play(self._name, patch)
 
     def _lines(self, window: int, lines: tuple[HelpLine, ...]) -> None:
         import dearpygui.dearpygui as dpg
@@ -152,12 +175,19 @@ class HelpPage(Page):
             with dpg.table_row(parent=table) as row:
                 mark(desk, row, line.kind)
                 dpg.add_text(line.name)
-                text = f"{line.short}. {line.text}" if line.text else line.short
+                joint = ". " if line.text[:1].isupper() else "; "
+                text = f"{line.short}{joint}{line.text}" if line.text else line.short
                 words(desk, row, text)
 
-    def _open(self, name: str) -> None:
+    def _open(self, patch: Patch) -> None:
+        desk = self._desk
+
+        def begin() -> None:
+            desk.begin(patch, self._type)
+            desk.sound.switch(True)
+
         self._close()
-        start(self._desk, name)
+        unless_unsaved(desk, begin)
 
 
 class AllNodesPage(Page):

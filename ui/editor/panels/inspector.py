@@ -33,7 +33,7 @@ LOOK_AGAIN_SECONDS = 2.0
 FLOWS_EVERY_SECONDS = 0.1
 
 SHOWN_TAKES = 12
-NOT_USED = "Not used in this mode"
+NOT_USED, ADVANCED = "Not used in this mode", "Advanced settings (restart the node)"
 
 
 class Inspector:
@@ -166,7 +166,7 @@ class Inspector:
             self._knobs.add_params(home, used)
             words(desk, home, "changes apply to all selected nodes")
         if folded:
-            self._knobs.add_params(self._fold(), folded)
+            self._knobs.add_params(self._fold(NOT_USED), folded)
         self._actions("edit.mute", "edit.bypass", "edit.randomise", "edit.group")
 
     def _node(self, name: str) -> None:
@@ -189,13 +189,17 @@ class Inspector:
             small(desk, home, "parameters")
             self._knobs.add_params(home, params)
         hidden = unused_by_all(desk)
-        settings = [one for one in spec.settings.values() if one.name not in hidden]
+        used = [one for one in spec.settings.values() if one.name not in hidden]
+        settings = [one for one in used if not one.about.advanced]
+        advanced = [one for one in used if one.about.advanced]
         folded_settings = [one for one in spec.settings.values() if one.name in hidden]
         if settings:
             small(desk, home, "settings (restart the node)")
             self._knobs.add_settings(home, name, settings)
+        if advanced:
+            self._knobs.add_settings(self._fold(ADVANCED), name, advanced)
         if folded_params or folded_settings:
-            fold = self._fold()
+            fold = self._fold(NOT_USED)
             self._knobs.add_params(fold, folded_params)
             self._knobs.add_settings(fold, name, folded_settings)
         small(desk, home, "ports")
@@ -224,11 +228,11 @@ class Inspector:
             [one for one in shared if one.spec.name in hidden],
         )
 
-    def _fold(self) -> int:
+    def _fold(self, label: str) -> int:
         """What is folded away until somebody wants it."""
         import dearpygui.dearpygui as dpg
 
-        fold: int = dpg.add_collapsing_header(label=NOT_USED, parent=self._home, default_open=False)
+        fold: int = dpg.add_collapsing_header(label=label, parent=self._home, default_open=False)
         dpg.bind_item_theme(fold, folded(self.desk))
         return fold
 
@@ -263,7 +267,7 @@ class Inspector:
             item = dpg.add_text(
                 f"{'in' if port.is_input else 'out'}  {port.words()}", wrap=max(0, width - px(desk, 20))
             )
-        tip(desk, item, f"{port.kind}, {'an input' if port.is_input else 'an output'}")
+        tip(desk, item, f"{port.help}\n{port.kind}, {'an input' if port.is_input else 'an output'}".lstrip())
         with dpg.group(horizontal=True, parent=self._home, show=False) as row:
             mark(desk, row, None)
             self._flows.append((port, row, words(desk, row, "")))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ....engine.declare import ParamSpec, SettingSpec
+from ....engine.declare import ParamSpec
 from ....engine.labels import choice_label, label_of
+from ....engine.setting_specs import SettingSpec
 from ....graphs import unset_value
+from ...patcher.described import described_param, described_setting, osc_address
 from ...patcher.values import number, place_of, span_of, value_at
 from ...patcher.window_requests import TypeValue
 from ...surface.look import measure
@@ -16,7 +18,7 @@ from ..document.controllers import controller_entries
 from ..document.desk import Desk
 from ..window.setting_values import put_value, setting_words
 from ..window.widgets import CLEAR, look_of, px, tip
-from .facts import SharedParam, described, osc_address, shared_params, turn_all
+from .facts import SharedParam, shared_params, turn_all
 
 LABEL, WIDTH, HEIGHT, LETTERS = 104, 180, 22, 14
 FINE = 0.1
@@ -171,7 +173,7 @@ class Knobs:
         self._knobs[spec.name] = knob
         knob.label = label
         for one in (label, knob.item):
-            tip(self.desk, one, described(spec, node))
+            tip(self.desk, one, "\n".join(described_param(spec, node).lines))
 
     def _bar(self, row: int, spec: ParamSpec) -> _Knob:
         """A bar as on the cards, with its number in it."""
@@ -238,7 +240,7 @@ class Knobs:
         for one in (label, item):
             click = "click to choose a file" if spec.about.file else ""
             full = setting_words(spec, value, 400) if isinstance(value, str | list | tuple) else ""
-            tip(desk, one, "\n".join(line for line in (spec.about.help, full, click) if line))
+            tip(desk, one, "\n".join(line for line in (*described_setting(spec).lines, full, click) if line))
 
     def _asked(self, node: str, name: str) -> None:
         if not self.is_refused():

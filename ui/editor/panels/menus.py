@@ -6,6 +6,7 @@ from functools import partial
 
 from ....engine.labels import choice_label
 from ....graphs.arrange import remove_cords
+from ...patcher.described import osc_address
 from ...patcher.hand import choose
 from ...patcher.hits import Hit, OnComment, OnControl, OnCord, OnGroup, OnNode, OnPort
 from ...patcher.layout import ControlPlace
@@ -19,7 +20,6 @@ from ..document.controllers import controller_entries
 from ..document.desk import Desk
 from ..window.panel import Place
 from ..window.widgets import px
-from .facts import osc_address
 from .knobs import copy
 
 NODE = (

@@ -8,16 +8,26 @@ from ....engine.labels import title_of
 from ....engine.palette import Palette
 from ...patcher.ports import PortPlace, is_direct, meets, ports_of
 
+NEAREST = 0.85
+
 
 @dataclass(frozen=True)
 class FoundNode:
-    """A node type. port: the one of its ports that the cord in hand would go to."""
+    """A node type. port: the one of its ports that the cord in hand would go to.
+
+    is_nearest: whether there is nothing of the name that was typed, and this comes nearest to it.
+    """
 
     type: str
     summary: str
     score: float
     port: str = ""
     title: str = ""
+    is_nearest: bool = False
+
+    def words(self) -> str:
+        """What it does; before it, that it is only the nearest."""
+        return f"nearest: {self.summary}" if self.is_nearest else self.summary
 
 
 def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: Sequence[str] = ()) -> list[FoundNode]:
@@ -27,12 +37,14 @@ def find(palette: Palette, words: str, wanted: PortPlace | None = None, recent: 
         port = best_port(spec, wanted) if wanted is not None else ""
         if port is None:
             continue
-        score = _score(words.strip().lower(), type_, spec)
+        wanted_name = words.strip().lower()
+        score, nearness = _score(wanted_name, type_, spec), _nearness(wanted_name, spec)
+        is_nearest, score = nearness > score, max(score, nearness)
         if score <= 0:
             continue
         if type_ in recent:
             score += 0.5 - 0.01 * list(recent).index(type_)
-        found.append(FoundNode(type_, spec.summary, score, port, title_of(spec)))
+        found.append(FoundNode(type_, spec.summary, score, port, title_of(spec), is_nearest))
     return sorted(found, key=lambda one: (-one.score, one.type))
 
 
@@ -61,6 +73,12 @@ def _score(words: str, type_: str, spec: NodeSpec) -> float:
     if best == 0 and all(part in spec.summary.lower() for part in words.split()):
         best = 20.0
     return best
+
+
+def _nearness(words: str, spec: NodeSpec) -> float:
+    """How well the words name something for which this type is the nearest; less than anything of that very name."""
+    fitting = [name for name in spec.nearest_to if words and name.startswith(words)]
+    return max((NEAREST * _match(words, name) for name in fitting), default=0.0)
 
 
 def _match(words: str, name: str) -> float:

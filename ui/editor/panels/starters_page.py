@@ -1,18 +1,21 @@
-"""The first page: examples that sound at once, what was open lately, or an empty patch."""
+"""Welcome: start from one's own sounds, from an example that can be heard first, or from a file opened before."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from ....graphs import PatchFileError, load_file
 from ....graphs.starters import STARTERS
 from ..actions import ACTIONS, perform
 from ..actions.files import open_recent, unless_unsaved
+from ..actions.sounds import add_sounds
 from ..document.desk import Desk
-from ..window.widgets import bare, button, head, look_of, px, small, words
+from ..window.widgets import bare, button, head, look_of, loud, px, small, tip, words
 from .page import Page
 from .thumbnails import SIZE, Thumbnails
 
 COLUMNS, RECENT = 4, 5
+PLAY, STOP, WAITING = "Play", "Stop", "…"
 
 
 def start(desk: Desk, name: str) -> None:
@@ -21,6 +24,16 @@ def start(desk: Desk, name: str) -> None:
     def begin() -> None:
         desk.start_from(name)
         desk.sound.switch(True)
+
+    unless_unsaved(desk, begin)
+
+
+def begin_with_sounds(desk: Desk) -> None:
+    """Choose sounds for a patch of their own, after asking about what is unsaved."""
+
+    def begin() -> None:
+        desk.begin()
+        add_sounds(desk)
 
     unless_unsaved(desk, begin)
 
@@ -34,22 +47,28 @@ def recent_words(path: str) -> tuple[str, str]:
 class StartersPage(Page):
     """Cards with pictures. close: closes the page."""
 
-    title, size = "Latent Terrain", (912, 560)
+    title, size = "Welcome to Latent Terrain", (912, 600)
 
     def __init__(self, desk: Desk, thumbnails: Thumbnails, close: Callable[[], None]) -> None:
         self._desk, self._thumbnails, self._close = desk, thumbnails, close
         self._homes: dict[str, int] = {}
+        self._plays: dict[str, int] = {}
 
     def fill(self, window: int) -> None:
         """The cards, their pictures yet to come."""
         import dearpygui.dearpygui as dpg
 
         desk = self._desk
-        head(desk, window, "Start from an example", "head")
-        words(desk, window, "Each is trained and ready to play. Change anything; the example itself stays as it is.")
         with dpg.group(horizontal=True, parent=window) as row:
-            button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 120))
-            button(row, "Open file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 120))
+            own = button(row, "Start from my sounds …", self._leaving(partial(begin_with_sounds, desk)), px(desk, 210))
+            dpg.bind_item_theme(own, loud(desk))
+            tip(desk, own, "Choose files or a folder: they are laid out on a map, learned and played")
+            again = "Take the tour again" if desk.settings.tour_done else "Take the tour"
+            button(row, again, self._leaving(desk.tour.begin), px(desk, 150))
+            button(row, "Empty patch", self._leaving(partial(unless_unsaved, desk, desk.begin)), px(desk, 110))
+            button(row, "Open file …", self._leaving(partial(perform, desk, ACTIONS["file.open"])), px(desk, 110))
+        small(desk, window, "Examples")
+        words(desk, window, "Click a picture to open a copy, Play to hear it first: your patch stays open meanwhile.")
         dpg.add_spacer(parent=window, height=px(desk, 4))
         names = list(STARTERS)
         for begin in range(0, len(names), COLUMNS):
@@ -69,6 +88,8 @@ class StartersPage(Page):
         """Put pictures in as they come."""
         import dearpygui.dearpygui as dpg
 
+        for name, item in self._plays.items():
+            dpg.configure_item(item, label=f"{self._play_label(name)}##play {name}")
         if not self._homes:
             return
         width, height = (px(self._desk, one) for one in SIZE)
@@ -106,11 +127,32 @@ class StartersPage(Page):
                 label=f"##{name}", width=width, height=height, user_data=act, callback=lambda sender, data, act: act()
             )
             self._homes[name] = blank
-            head(desk, card, name)
+            with dpg.group(horizontal=True, parent=card) as title:
+                self._plays[name] = button(title, f"{PLAY}##play {name}", partial(self._switch, name), px(desk, 46))
+                head(desk, title, name)
             with dpg.child_window(
                 parent=card, width=width, height=px(desk, 42), border=False, no_scrollbar=True
             ) as box:
                 words(desk, box, STARTERS[name].summary)
+
+    def close(self) -> None:
+        """No example is heard any more."""
+        self._desk.preview.stop()
+
+    def _switch(self, name: str) -> None:
+        """Hear an example, or no longer."""
+        preview = self._desk.preview
+        if preview.name == name:
+            preview.stop()
+            return
+        try:
+            preview.play(name, load_file(STARTERS[name].file))
+        except PatchFileError as error:
+            self._desk.say(str(error), "warning")
+
+    def _play_label(self, name: str) -> str:
+        preview = self._desk.preview
+        return PLAY if preview.name != name else STOP if self._desk.plays_instead else WAITING
 
     def _leaving(self, act: Callable[[], object]) -> Callable[[], None]:
         def done() -> None:

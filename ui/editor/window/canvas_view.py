@@ -1,5 +1,6 @@
 """The canvas of a patch in the window."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from ...patcher.hits import OnCord, OnPort
 from ...patcher.minimap import minimap_cards, minimap_frame
 from ...patcher.overlay import NOTHING
 from ...patcher.scene import Scene, SceneState, detail_of
+from ...surface.hits import OnNothing
 from ...surface.look import THEMES, Look
 from ...surface.painter import Painter
 from ...surface.pointer import Press, Touch
@@ -21,6 +23,7 @@ from ...surface.view import View
 from ...surface.window import SurfaceView
 from ..document.controllers import waiting_words
 from ..document.desk import Desk
+from .canvas_tip import CanvasTip
 
 QUIETEST = 1e-4
 # Frames between two looks at what the engine shows; all else is looked at every frame.
@@ -49,6 +52,7 @@ class CanvasView(SurfaceView):
         self._pictured: tuple[SceneState, Picture] | None = None
         self._lines: ShapeGroup | None = None
         self._frame = 0
+        self._tip = CanvasTip(desk)
         self.is_covered = False
         """Whether nothing of it is to be seen."""
 
@@ -109,6 +113,8 @@ class CanvasView(SurfaceView):
         self.desk.canvas_corner = self.corner
         if not self.is_covered:
             self._paint()
+        is_resting = not self.is_covered and not self.hand.is_busy and self.is_over
+        self._tip.follow(self.hand.hovered if is_resting else OnNothing(), time.monotonic())
         return self.hand.is_busy
 
     def space_was_used(self) -> bool:

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ....engine.declare import SettingSpec
+from ....engine.setting_specs import SettingSpec
 from ....graphs import set_value
 from ....nodes.audiofile import SUFFIXES
 from ...missing_models import noted

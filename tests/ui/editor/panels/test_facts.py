@@ -11,9 +11,7 @@ from latent_terrain.ui.editor.actions.named_files import ask_where, is_folder, l
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.facts import (
     content_words,
-    described,
     flowing,
-    osc_address,
     ports_of_node,
     seeded,
     shared_params,
@@ -105,16 +103,6 @@ def test_turning_together_is_one_step_and_heard_at_every_node() -> None:
     assert len(desk.document.history.labels) == 1
     desk.undo()
     assert not any(desk.patch.nodes[name].values for name in ("one", "two"))
-
-
-def test_a_param_is_described_with_range_default_and_address() -> None:
-    text = described(PALETTE["gain"].params["level"], "gain")
-    assert "-90.00 dB to 24.00 dB" in text
-    assert "default 0.000 dB" in text
-    assert osc_address("gain", "level") in text
-    for spec in PALETTE.specs.values():
-        for param in spec.params.values():
-            assert described(param, "node").strip()
 
 
 def test_ports_say_where_their_cords_go(desk: Desk) -> None:

@@ -2,17 +2,19 @@
 
 import pytest
 
-from latent_terrain.engine.labels import label_of
-from latent_terrain.graphs import Cord
-from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.engine.labels import label_of, title_of
+from latent_terrain.graphs import Cord, Patch, add_node
 from latent_terrain.ui.editor.document.desk import Desk
-from latent_terrain.ui.editor.panels.finder import kinds_of, matching, promise
-from latent_terrain.ui.editor.panels.help_page import example_of, help_of, nodes_listed, paragraphs
+from latent_terrain.ui.editor.panels.finder import SUMMARY, elided, kinds_of, matching, promise
+from latent_terrain.ui.editor.panels.help_page import help_of, nodes_listed, paragraphs
 from latent_terrain.ui.editor.panels.menus import MenuEntry, entries
+from latent_terrain.ui.editor.panels.node_search import find
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
+from latent_terrain.ui.editor.window.themes import SIZES
 from latent_terrain.ui.patcher.hits import Hit, OnControl, OnCord, OnNode, OnPort
 from latent_terrain.ui.patcher.window_requests import OpenMenu, OpenSearch, ShowHelp, TypeValue
 from latent_terrain.ui.surface.hits import OnNothing
+from latent_terrain.ui.surface.look import measure
 
 from ...patcher.benches import PALETTE, chain, desk_of
 
@@ -178,10 +180,8 @@ def test_every_type_has_a_page_that_names_all_its_ports_and_params(type_: str) -
     assert all("\n" not in part for part in found.about)
 
 
-def test_pages_of_what_is_unknown_are_none_and_examples_are_real(desk: Desk) -> None:
+def test_pages_of_what_is_unknown_are_none(desk: Desk) -> None:
     assert help_of(desk, "from the future") is None
-    assert example_of("terrain") in STARTERS
-    assert example_of("from the future") is None
 
 
 def test_a_text_loses_the_line_breaks_of_its_source_only() -> None:
@@ -192,3 +192,85 @@ def test_the_list_of_all_nodes_is_searched_as_the_search_is(desk: Desk) -> None:
     assert [one.type for one in nodes_listed(desk, "")] == sorted(PALETTE.specs)
     assert nodes_listed(desk, "dac~")[0].type == "audio_out"
     assert nodes_listed(desk, "zzzz") == []
+
+
+# What musicians type, and what it finds first; the second are nearest only, as there is no such thing here.
+FOUND = {
+    "load": "sound_player",
+    "folder": "encode",
+    "xy": "gui",
+    "random": "lfo",
+    "mixer": "mix",
+    "joystick": "gamepad",
+    "vco": "sine",
+    "notein": "keyboard",
+    "lfo": "lfo",
+    "vca": "gain",
+    "mic": "audio_in",
+    "record": "record",
+    "sampler": "sound_player",
+    "delay": "delay",
+    "echo": "delay",
+    "envelope": "line",
+    "clock": "metro",
+    "noise": "noise",
+    "pan": "pan",
+    "stereo": "pan",
+    "scope": "scope",
+    "level": "gain",
+    "fader": "gain",
+    "lowpass": "smooth",
+    "knob": "slider",
+    "touch": "pad",
+    "cc": "midi_in",
+    "headphones": "audio_out",
+    "save": "file_recorder",
+    "clip": "scale",
+    "train": "terrain",
+}
+NEAREST = {
+    "reverb": "delay",
+    "chorus": "delay",
+    "filter": "smooth",
+    "eq": "smooth",
+    "adsr": "line",
+    "limiter": "scale",
+    "quantize": "scale",
+    "compressor": "gain",
+    "button": "gamepad",
+    "sequencer": "metro",
+    "trigger": "metro",
+    "crossfade": "mix",
+    "looper": "sound_player",
+    "switch": "pick",
+    "mouse": "pad",
+    "spectrum": "scope",
+}
+
+
+@pytest.mark.parametrize(("words", "type_"), [*FOUND.items(), *NEAREST.items()])
+def test_what_musicians_type_finds_what_is_meant_or_says_that_it_is_nearest(words: str, type_: str) -> None:
+    first = find(PALETTE, words)[0]
+    assert first.type == type_
+    assert first.is_nearest == (words in NEAREST)
+    assert first.words().startswith("nearest: ") == (words in NEAREST)
+
+
+def test_no_name_is_both_an_equivalent_and_only_nearest() -> None:
+    names = {name for spec in PALETTE.specs.values() for name in (spec.type, title_of(spec), *spec.other_names)}
+    assert not names & {name for spec in PALETTE.specs.values() for name in spec.nearest_to}
+
+
+def test_a_summary_ends_where_the_list_does() -> None:
+    for spec in PALETTE.specs.values():
+        line = elided(spec.summary, SUMMARY)
+        assert measure(line, SIZES["text"]) <= SUMMARY
+        assert line == spec.summary or (line.endswith("…") and spec.summary.startswith(line[:-1]))
+
+
+def test_few_settings_of_a_terrain_are_in_sight() -> None:
+    assert len([one for one in PALETTE["terrain"].settings.values() if not one.about.advanced]) <= 5
+    assert PALETTE["terrain"].settings["steps"].about.advanced
+    assert PALETTE["encode"].settings["average"].about.advanced
+    shown = {one.name for one in desk_of(add_node(Patch(), "terrain", "one")).layout.nodes["one"].controls}
+    assert not shown & {"pairing", "method", "order", "device"}
