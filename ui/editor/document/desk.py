@@ -22,8 +22,8 @@ from ...patcher.ports import PortPlace, pair_between
 from ...patcher.scene import NEAR
 from ...patcher.window_requests import Ask, Offer
 from ...surface.view import View
+from ..sound import training
 from ..sound.interface import EditorSound, JobResult, JobStatus
-from ..sound.training import learned_of, to_learn, with_learned
 from .added_sounds import AddedSounds
 from .changed_on_disk import ChangedOnDisk
 from .codec_training import CodecTraining
@@ -40,11 +40,6 @@ from .untrusted_models import UntrustedModels
 GRID = 8.0
 # What others do is one step of undo until somebody here does something.
 ELSEWHERE = "elsewhere"
-# So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on.
-LEARN_AFTER_SECONDS = 0.3
-MOST_TRAININGS = 16
-# A training run that has given nothing for so long is replaced by the next; one that has begun tells of itself by then.
-LONGEST_TRAINING_SECONDS = 1.0
 
 
 class Desk:
@@ -132,7 +127,7 @@ class Desk:
     @property
     def is_training(self) -> bool:
         """Whether something is being trained, or is about to be."""
-        began = not self._has_trained and time.monotonic() - self._began_to_learn < 5 * LONGEST_TRAINING_SECONDS
+        began = not self._has_trained and time.monotonic() - self._began_to_learn < 5 * training.LONGEST_SECONDS
         return began or self._learn_at is not None or bool(self.trainings)
 
     def edit(self, change: Callable[[Patch], Patch], label: str, gesture: str | None = None) -> bool:
@@ -335,12 +330,12 @@ class Desk:
         self._learn_at, self._began_to_learn, self._has_trained = None, time.monotonic(), False
         history = self.document.history
         latest = [*self._asked_by.items(), (self.sound.learn(self.patch), (history, history.number))]
-        self._asked_by = dict(latest[-MOST_TRAININGS:])
+        self._asked_by = dict(latest[-training.MOST_TRAININGS :])
 
     def _take_learned(self, trained: JobResult) -> None:
         """What was learned by itself belongs to the step that asked for it, a stroke; else it is a step of its own."""
-        change = partial(with_learned, trained=trained, palette=self.palette)
-        part = partial(learned_of, node=trained.node, palette=self.palette)
+        change = partial(training.with_learned, trained=trained, palette=self.palette)
+        part = partial(training.learned_of, node=trained.node, palette=self.palette)
         history, step = self._asked_by.get(trained.training, (None, 0))
         if history is not None and history is self.document.history and history.amend(step, change, part):
             self._changed()
@@ -350,7 +345,7 @@ class Desk:
     def _may_learn(self) -> bool:
         """While the hand draws, a training run is let come to its first terrain before the next takes its place."""
         is_done = self._has_trained or not self.sound.trainings
-        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > LONGEST_TRAINING_SECONDS
+        return is_done or not self._gesture or time.monotonic() - self._began_to_learn > training.LONGEST_SECONDS
 
     def close(self) -> None:
         """End everything; what was unsaved has been asked about before."""
@@ -373,11 +368,11 @@ class Desk:
         if not is_played:
             self.sound.play(patch, self.document.folder)
         if self.settings.learns_by_itself:
-            mark = to_learn(patch, self.palette)
+            mark = training.to_learn(patch, self.palette)
             if mark != self._to_learn:
                 self._to_learn = mark
                 if self._learn_at is None:
-                    self._learn_at = time.monotonic() + LEARN_AFTER_SECONDS
+                    self._learn_at = time.monotonic() + training.LEARN_AFTER_SECONDS
 
     def _opened(self) -> None:
         self.sound.forget()

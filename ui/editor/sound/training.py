@@ -15,6 +15,11 @@ from ....graphs.frozen import same
 from .interface import Happening, JobResult, JobStatus
 
 PACE_STEP = 0.02
+# So long after an edit of what is learned from, learning begins by itself; again and again while a drag goes on.
+LEARN_AFTER_SECONDS = 0.3
+MOST_TRAININGS = 16
+# A training run that has given nothing for so long is replaced by the next; one that has begun tells of itself by then.
+LONGEST_SECONDS = 1.0
 
 
 class TrainerOf(Protocol):
