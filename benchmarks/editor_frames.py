@@ -28,6 +28,7 @@ from latent_terrain.ui.editor.document.desk import Desk  # noqa: E402
 from latent_terrain.ui.editor.document.settings import Settings  # noqa: E402
 from latent_terrain.ui.editor.panels import all_panels  # noqa: E402
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound  # noqa: E402
+from latent_terrain.ui.surface.view import SMALLEST  # noqa: E402
 
 FRAMES, IDLE_SECONDS = 40, 12.0
 COUNTS = (100, 400)
@@ -61,7 +62,7 @@ def frames(app: App, before: Callable[[int], None]) -> float:
 
 def scenes(app: App, desk: Desk, sound: SilentEditorSound, count: int) -> dict[str, float]:
     desk.begin(grid(count))
-    desk.fit()
+    desk.fit(smallest=SMALLEST)
     home = desk.view
     middle = (desk.window_size[0] / 2, desk.window_size[1] / 2)
 
@@ -134,7 +135,7 @@ def main() -> None:
     for count in COUNTS:
         found[f"{count} nodes"] = scenes(app, desk, sound, count)
     desk.begin(grid(100))
-    desk.fit()
+    desk.fit(smallest=SMALLEST)
     found["idle_share_of_a_core"] = idle_share(app)
     found["undo_at_200_nodes_ms"] = undo_ms(desk)
     app.close()

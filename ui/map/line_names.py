@@ -1,5 +1,7 @@
 """The names of a map's lines: beside their starts, where they find room, and of what is chosen or pointed at always."""
 
+import time
+
 import numpy as np
 
 from ...graphs import Point
@@ -15,13 +17,16 @@ RADIUS = 6.5
 USUAL: Point = (10.0, -7.0)
 # Of what is drawn, of which names hide little.
 MOST_POINTS = 2000
+# Names are not placed anew sooner than this while lines are dragged or zoomed; meanwhile they keep beside their starts.
+STEADY_SECONDS = 0.25
 
 
 class LineNames:
     """Names with their places, found anew when lines, names, size or what is pointed at are others."""
 
     def __init__(self) -> None:
-        self._mark: object = None
+        self._mark: tuple[object, ...] = ()
+        self._placed_at = 0.0
         self._found: dict[int, tuple[str, Point]] = {}
 
     def placed(self, hand: MapHand) -> dict[int, tuple[str, Point]]:
@@ -31,9 +36,11 @@ class LineNames:
             return {}
         pointed = {hand.hovered.number} if isinstance(hand.hovered, OnJoint | OnBody) else set[int]()
         names = {number: _words(hand, number) for number in sheet.drawing.lines}
-        mark = (sheet.drawing, names, plane.box, tuple(plane.scale), sheet.chosen, pointed)
-        if mark != self._mark:
-            self._mark = mark
+        mark = (names, plane.box, sheet.chosen, pointed, sheet.drawing, tuple(plane.scale))
+        now = time.monotonic()
+        is_moving = mark[:4] == self._mark[:4] and now - self._placed_at < STEADY_SECONDS
+        if mark != self._mark and not is_moving:
+            self._mark, self._placed_at = mark, now
             order = sorted(names, key=lambda one: (one not in sheet.chosen, one not in pointed, one))
             starts = {number: plane.to_sheet(line_of(sheet.drawing.lines[number]).corners[0, :2]) for number in order}
             marks = [(float(x), float(y)) for x, y in starts.values()]

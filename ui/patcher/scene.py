@@ -9,7 +9,7 @@ from ...graphs import Cord, Point
 from ..surface.look import Look, faded, measure, mixed, rgb
 from ..surface.shapes import Box, Curve, Disc, Label, Picture, Rectangle, Shape, ShapeGroup, Stroke
 from .cards import CardState, card, live_parts
-from .covered import covered
+from .covered import CoveredCords
 from .layout import Layout, NodePlace
 from .overlay import NOTHING, PatchOverlay
 from .ports import PortPlace
@@ -60,7 +60,7 @@ class Scene:
         self._cards: dict[str, tuple[tuple[object, ...], ShapeGroup]] = {}
         self._cords: dict[Cord, tuple[tuple[object, ...], ShapeGroup]] = {}
         self._through: dict[Cord, tuple[ShapeGroup, ShapeGroup]] = {}
-        self._covered: tuple[Layout | None, frozenset[Cord]] = (None, frozenset())
+        self._covered = CoveredCords()
 
     def picture(self, state: SceneState) -> Picture:
         """What there is to paint."""
@@ -88,11 +88,9 @@ class Scene:
 
     def _shown_through(self, state: SceneState, found: Picture) -> Picture:
         """The cords that pass behind cards, faint, above those; the same pieces as long as the cords are."""
-        if self._covered[0] is not state.layout:
-            self._covered = (state.layout, covered(state.layout))
         pieces: Picture = {}
         kept: dict[Cord, tuple[ShapeGroup, ShapeGroup]] = {}
-        for cord in self._covered[1]:
+        for cord in self._covered.of(state.layout):
             name = f"cord {cord.source}>{cord.target}"
             below = found[name]
             known = self._through.get(cord)

@@ -3,8 +3,10 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 from latent_terrain.nodes.gui.lines import Polyline
+from latent_terrain.ui.map import line_names
 from latent_terrain.ui.map.line_names import LETTER, LineNames
 from latent_terrain.ui.map.sheet import Sheet
 from latent_terrain.ui.surface.look import measure
@@ -38,7 +40,9 @@ def _start(sheet: Sheet, number: int) -> np.ndarray:
     return path.anchors[0]
 
 
-def test_names_of_thirty_lines_do_not_lie_on_each_other_and_more_are_seen_closer() -> None:
+def test_names_of_thirty_lines_do_not_lie_on_each_other_and_more_are_seen_closer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sheet = crowded()
     hands, names = Hands(sheet), LineNames()
     shown = dict(names.placed(hands.hand))
@@ -46,7 +50,10 @@ def test_names_of_thirty_lines_do_not_lie_on_each_other_and_more_are_seen_closer
     for one, other in combinations(areas(sheet, shown), 2):
         assert not (one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3])
     assert names.placed(hands.hand) is names.placed(hands.hand), "nothing is measured anew"
+    before = names.placed(hands.hand)
     sheet.view = sheet.view.zoomed(3.0, (100.0, 50.0))
+    assert names.placed(hands.hand) is before, "while one zooms they keep beside their starts"
+    monkeypatch.setattr(line_names, "STEADY_SECONDS", 0.0)
     assert len(names.placed(hands.hand)) > len(shown)
     sheet.show("play")
     assert not names.placed(hands.hand)

@@ -5,7 +5,7 @@ import pytest
 from latent_terrain.engine import load_palette
 from latent_terrain.graphs import Cord, Patch, add_node, connect, move_node
 from latent_terrain.ui.patcher.categories import LABELS, category_of, title_colour
-from latent_terrain.ui.patcher.covered import covered
+from latent_terrain.ui.patcher.covered import CoveredCords
 from latent_terrain.ui.patcher.ground import ground
 from latent_terrain.ui.patcher.layout import lay_out
 from latent_terrain.ui.patcher.scene import OVER, Scene, SceneState
@@ -53,8 +53,11 @@ def patch() -> Patch:
 def test_a_cord_behind_a_card_is_seen_through_it_and_no_other_is() -> None:
     under = lay_out(patch(), PALETTE)
     cord = Cord("tone.out", "out.audio")
-    assert covered(under) == {cord}
-    assert covered(lay_out(move_node(patch(), "gain", (450, 600)), PALETTE)) == frozenset()
+    found = CoveredCords()
+    assert found.of(under) == {cord}
+    beside = lay_out(move_node(patch(), "gain", (450, 600)), PALETTE, under)
+    assert found.of(beside) == frozenset()
+    assert found.of(lay_out(patch(), PALETTE, beside)) == {cord}
     scene = Scene()
     picture = scene.picture(SceneState(under, DARK))
     faint = picture["over cord tone.out>out.audio"]
@@ -69,7 +72,8 @@ def test_a_cord_behind_a_card_is_seen_through_it_and_no_other_is() -> None:
 def test_the_ground_is_the_same_while_one_pans_a_little_and_never_dense() -> None:
     first = ground(View(), (800, 600), DARK)
     assert ground(View((5.0, 5.0)), (800, 600), DARK) == first
-    for scale in (0.05, 0.2, 1.0, 4.0):
+    assert not ground(View((0.0, 0.0), 0.2), (800, 600), DARK).shapes, "none from afar"
+    for scale in (0.5, 1.0, 4.0):
         lines = ground(View((-123.0, 77.0), scale), (1600, 1000), DARK)
         assert 4 < len(lines.shapes) < 400
         seen = View((-123.0, 77.0), scale).seen((1600, 1000))
