@@ -48,16 +48,16 @@ def card(place: NodePlace, look: Look, state: CardState) -> tuple[Shape, ...]:
     is_wrong = state.problem is not None and state.problem[1]
     edge = look.error if is_wrong else look.chosen if state.is_chosen or state.is_pointed_at else look.edge
     body = mixed(look.card, look.ground, 0.5) if is_off or is_dim else look.card
+    if state.detail == "far" and not is_off:  # all of the card, as a piece of its own would cost a frame of many cards
+        body = mixed(body, title_colour(place.spec, look), 0.6)
     shapes: list[Shape] = [Rectangle(whole, body, edge, 2.0 if state.is_chosen or is_wrong else 1.0, ROUND)]
     title = node.title or place.name
     colour = look.quiet if is_off or is_dim else look.text
-    head = Box(1.0, 1.0, width - 1.0, min(TITLE, height - 1.0))
     if state.detail == "far":
-        if not is_off and place.spec is not None:
-            shapes.append(Rectangle(head, title_colour(place.spec, look), None, 0.0, ROUND - 1))
         size = min(26.0, 0.9 * width / max(measure(title, 1.0, "title"), 0.1))
         shapes.append(Label((6.0, min(height / 2, 20.0) - size / 2), title, size, colour, "title"))
         return tuple(shapes)
+    head = Box(1.0, 1.0, width - 1.0, TITLE)
     shapes.append(Rectangle(head, body if is_off else title_colour(place.spec, look), None, 0.0, ROUND - 1))
     room = width - 2 * PAD - (34.0 if is_off or state.load is not None else 0.0)
     shapes.append(Label((PAD, 5.5), elided(title, HEAD, room, "title"), HEAD, colour, "title"))
