@@ -285,7 +285,7 @@ def test_an_example_sounds_with_one_click(person: Person) -> None:
         assert time.monotonic() < end, "the pictures did not come"
         person.wait(2)
     person.wait(6)  # a picture that comes between press and release would take the click away
-    x, y = middle(person, "Empty patch")
+    x, y = middle(person, "Start from my sounds …")
     person.do("mousemove", x, y + 100)
     person.do("click", 1)
     person.wait(4)
