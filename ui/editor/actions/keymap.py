@@ -1,6 +1,7 @@
 """Keys: which does what, changed by whoever plays."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from ...map.maps import PANES
 from ..document.settings import Settings
@@ -10,6 +11,7 @@ MODIFIERS = ("Ctrl", "Shift", "Alt")
 VIEWING = frozenset({"fit", "fit_chosen", "in", "out", "whole", "left", "right", "up", "down"})
 
 
+@lru_cache(maxsize=1024)  # menus ask for all of them ten times a second
 def normal(key: str) -> str:
     """A key as it is written here: ``Ctrl+Shift+Z``, whatever the order or the case."""
     parts = [part.strip() for part in key.replace("++", "+Plus").split("+") if part.strip()]
