@@ -8,6 +8,11 @@ _ESCAPED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 
 
+def counted(number: int, word: str) -> str:
+    """So many of something: ``1 sound``, ``2 sounds``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """The text on one line, with every character that is not shown as itself as an escape: ``\\x1b``, ``\\n``.
 

@@ -30,7 +30,7 @@ def with_setting(patch: Patch, palette: Palette, node: str, setting: str, value:
     return after
 
 
-def followers(patch: Patch, palette: Palette, map_node: str) -> tuple[str, ...]:
+def voiced_nodes(patch: Patch, palette: Palette, map_node: str) -> tuple[str, ...]:
     """The nodes whose voices are a map's playheads: those it leads to, past what has as many channels as it is given.
 
     What takes channels apart or adds them up ends the way: who patches that counts voices by himself.
@@ -50,7 +50,7 @@ def _with_voices(before: Patch, after: Patch, palette: Palette, map_node: str) -
     was, players = (setting_of(one.nodes[map_node], spec) for one in (before, after))
     others = [
         name
-        for name in followers(after, palette, map_node)
+        for name in voiced_nodes(after, palette, map_node)
         if setting_of(after.nodes[name], palette[after.nodes[name].type].settings[VOICES]) != players
     ]
     after = reduce(lambda one, name: set_value(one, name, VOICES, players), others, after)

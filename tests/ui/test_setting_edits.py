@@ -15,7 +15,7 @@ from latent_terrain.ui.editor.document.settings import Settings
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_value
 from latent_terrain.ui.script import load
-from latent_terrain.ui.setting_edits import followers, with_setting
+from latent_terrain.ui.setting_edits import voiced_nodes, with_setting
 
 PALETTE = load_palette()
 WALK = STARTERS["walk"].file
@@ -74,7 +74,7 @@ def test_what_keeps_its_channels_is_passed_and_what_takes_them_apart_is_not() ->
     patch = connect(connect(patch, "map.xy", "soft.audio"), "soft.out", "terrain.position")
     patch = connect(connect(patch, "terrain.out", "voice.latents"), "voice.out", "wide.audio")
     patch = connect(connect(patch, "map.xy", "apart.audio"), "apart.a", "second.position")
-    assert followers(patch, PALETTE, "map") == ("terrain", "voice")
+    assert voiced_nodes(patch, PALETTE, "map") == ("terrain", "voice")
 
 
 def test_playheads_that_somebody_has_set_apart_stay_as_they_are() -> None:

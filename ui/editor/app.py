@@ -245,14 +245,14 @@ class App:
         settings, panel = self.desk.settings, self.map
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         top = 0 if self.desk.maps.is_alone else round((BAR + 28) * settings.ui_scale)
-        opened, alone = set(settings.panels), "full" if self.desk.maps.is_alone else ""
+        opened, is_full = set(settings.panels), self.desk.maps.is_alone or self.desk.maps.way == "full"
         is_docked = panel is not None and panel.is_open and self.desk.maps.way != "floating"
         panes = shared_out(
             (width, max(1, height - top)),
             settings,
             has_side=any(one.place == "right" and one.name in opened for one in self.panels),
             has_bottom=any(one.place == "bottom" and one.name in opened for one in self.panels),
-            map_way="none" if not is_docked else "full" if "full" in (self.desk.maps.way, alone) else "docked",
+            map_way="none" if not is_docked else "full" if is_full else "docked",
         )
         left = width - panes.side - (thickness(self.desk) if panes.side else 0)
         dpg.configure_item(self._side, show=panes.side > 0, width=max(1, panes.side), height=max(1, height - top))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ...engine.values import FloatArray
 from ...graphs import Cord, Point
-from ..surface.look import Look, faded, measure, mixed, rgb
+from ..surface.look import Look, faded, measure, mixed, rgb, wrapped
 from ..surface.shapes import Box, Curve, Disc, Label, Picture, Rectangle, Shape, ShapeGroup, Stroke
 from .cards import CardState, card, live_parts
 from .covered import CoveredCords
@@ -189,22 +189,6 @@ def _comment(text: str, box: Box, is_chosen: bool, look: Look) -> ShapeGroup:
         shapes.append(Label((box.x0 + 8, down), line, COMMENT_SIZE, look.quiet))
         down += COMMENT_SIZE * 1.4
     return ShapeGroup((0.0, 0.0), tuple(shapes), box.grown(2), COMMENTS)
-
-
-def wrapped(text: str, size: float, room: float) -> list[str]:
-    """A text in lines that fit; words too long for one stay whole."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if line and measure(longer, size) > room:
-                lines.append(line)
-                line = word
-            else:
-                line = longer
-        lines.append(line)
-    return lines
 
 
 def _above(state: SceneState) -> ShapeGroup | None:

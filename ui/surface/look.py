@@ -115,6 +115,22 @@ def measure(text: str, size: float, face: str = "text") -> float:
     )
 
 
+def wrapped(text: str, size: float, room: float, face: str = "text") -> list[str]:
+    """A text in lines that fit; words too long for one stay whole."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and measure(longer, size, face) > room:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+        lines.append(line)
+    return lines
+
+
 def elided(text: str, size: float, room: float, face: str = "text") -> str:
     """The text, or as much of it as there is room for, with an ellipsis."""
     if measure(text, size, face) <= room:

@@ -7,12 +7,9 @@ from .edit import EDITING
 from .files import FILES
 from .map import MAPPING
 from .registry import Action, perform
-from .sounds import SOUNDS
 from .view import PLAYING
 
-ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {one.name: one for one in (*FILES[:3], *SOUNDS, *FILES[3:], *EDITING, *PLAYING, *MAPPING)}
-)
+ACTIONS: Mapping[str, Action] = MappingProxyType({one.name: one for one in (*FILES, *EDITING, *PLAYING, *MAPPING)})
 # In their order; what stands in a menu of one of them is ``Map/Tools``.
 MENUS = ("File", "Edit", "Add", "Arrange", "Map", "View", "Sound", "Control", "Learn", "Help")
 

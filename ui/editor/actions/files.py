@@ -11,6 +11,7 @@ from ...patcher.window_requests import ChooseFile, Confirm, Quit, Show
 from ..document.desk import Desk
 from ..document.save import save, save_as
 from .registry import Action
+from .sounds import SOUNDS
 
 if TYPE_CHECKING:
     from .collect import Collection
@@ -155,6 +156,7 @@ FILES = (
     Action("file.new", "New", "File", ("Ctrl+N",), _new),
     Action("file.starters", "New from example …", "File", (), _starters),
     Action("file.open", "Open …", "File", ("Ctrl+O",), _open),
+    *SOUNDS,
     Action("file.save", "Save", "File", ("Ctrl+S",), save, begins=True),
     Action("file.save_as", "Save as …", "File", ("Ctrl+Shift+S",), save_as),
     Action("file.pack", "Collect all and save …", "File", (), _pack, begins=True),

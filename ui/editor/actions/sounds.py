@@ -8,6 +8,7 @@ from pathlib import Path
 from ....engine.name_schemes import scheme_of
 from ....engine.setup import Setup
 from ....engine.typed import PART, number
+from ....graphs.printable import counted
 from ....nodes.audiofile import SoundError, split_passage
 from ...patch_files import Named
 from ...patcher.window_requests import ChooseSounds, Show, TypeText
@@ -64,8 +65,8 @@ def facts(desk: Desk, node: str, words: str = "") -> list[SoundFact]:
 def remove(desk: Desk, node: str, indices: Collection[int]) -> bool:
     """Take sounds out of the list; their files stay, and their lines come back when they do."""
     sounds = without(listed(desk.patch, node), indices)
-    count = f"{len(indices)} sound{'' if len(indices) == 1 else 's'}"
-    return desk.edit(partial(put, palette=desk.palette, node=node, sounds=sounds), f"remove {count}")
+    label = f"remove {counted(len(indices), 'sound')}"
+    return desk.edit(partial(put, palette=desk.palette, node=node, sounds=sounds), label)
 
 
 def shift(desk: Desk, node: str, indices: frozenset[int], by: int) -> frozenset[int]:

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from ....graphs import History, Patch
+from ....graphs.printable import counted
 from ...sound_list import encoder_for, gathered, listed, with_added
 
 if TYPE_CHECKING:
@@ -74,13 +75,13 @@ class AddedSounds:
             made.append(name)
             return after
 
-        if not desk.edit(change, f"add {_count(len(found.files))}"):
+        if not desk.edit(change, f"add {counted(len(found.files), 'sound')}"):
             return
         fresh = len(listed(desk.patch, made[-1])) - had
         if not fresh:
-            desk.say(f"{_count(len(found.files))} already in {made[-1]}; nothing to add")
+            desk.say(f"{counted(len(found.files), 'sound')} already in {made[-1]}; nothing to add")
             return
-        desk.say(f"{_count(fresh)} added to {made[-1]}; encoding and training follow")
+        desk.say(f"{counted(fresh, 'sound')} added to {made[-1]}; encoding and training follow")
         if was_empty:
             desk.fit()
         if not had:
@@ -88,7 +89,3 @@ class AddedSounds:
             desk.sound.switch(True)
         if not desk.settings.learns_by_itself:
             desk.sound.learn(desk.patch)
-
-
-def _count(number: int) -> str:
-    return f"{number} sound{'' if number == 1 else 's'}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from ....graphs.printable import counted
 from ...map.hand import MapHand, Wanted
 from ...map.sound_search import SoundSearch
 from ...patcher.window_requests import Ask
@@ -195,7 +196,7 @@ def foot_words(hand: MapHand | None, legend: str) -> str:
         else f"{len(drawing.lines)} lines"
     ]
     if drawing.play:
-        words.append(f"{len(drawing.play)} path{'' if len(drawing.play) == 1 else 's'}")
+        words.append(counted(len(drawing.play), "path"))
     if drawing.pads:
         words.append(f"{len(drawing.pads)} pads")
     if legend:

@@ -7,7 +7,7 @@ from ..actions.sounds import add_sounds
 from ..document.desk import Desk
 from ..window.landmarks import landmark
 from ..window.panel import Place
-from ..window.widgets import button, head, loud, px, words
+from ..window.widgets import button, head, loud, px, unframed, words
 
 WIDTH = 420
 
@@ -24,16 +24,7 @@ class EmptyCanvas:
         import dearpygui.dearpygui as dpg
 
         self.desk = desk
-        self.window: int = dpg.add_window(
-            no_title_bar=True,
-            no_resize=True,
-            no_move=True,
-            no_saved_settings=True,
-            no_focus_on_appearing=True,
-            no_scrollbar=True,
-            autosize=True,
-            show=False,
-        )
+        self.window = unframed()
         head(desk, self.window, "An empty patch")
         words(desk, self.window, "Drop sounds or folders anywhere on the window, or begin with:", wrap=px(desk, WIDTH))
         with dpg.group(horizontal=True, parent=self.window) as row:

@@ -7,6 +7,7 @@ from ....engine.compile.infer import USE_ONE_CODEC
 from ....engine.declare import NodeSpec
 from ....engine.labels import title_of
 from ....graphs import set_title
+from ....graphs.printable import counted
 from ...patch_files import Named
 from ...patcher.window_requests import Ask, ShowHelp, TypeText
 from ...takes import takes_of
@@ -128,7 +129,7 @@ class Inspector:
 
         desk, home, patch = self.desk, self._home, self.desk.patch
         head(desk, home, desk.document.name)
-        words(desk, home, f"{_count(len(patch.nodes), 'node')}, {_count(len(patch.cords), 'cord')}")
+        words(desk, home, f"{counted(len(patch.nodes), 'node')}, {counted(len(patch.cords), 'cord')}")
         with dpg.group(horizontal=True, parent=home):
             dpg.add_text("seed")
             seed: int = dpg.add_input_text(
@@ -298,7 +299,3 @@ class Inspector:
     def _located(self, gone: Named, path: Path) -> None:
         locate(self.desk, gone, path)
         self._looked_at = 0.0
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -5,7 +5,7 @@ from ..document.desk import Desk
 from ..document.tour import STEPS
 from ..window.landmarks import box_of
 from ..window.panel import Place
-from ..window.widgets import button, head, look_of, loud, px, small, words
+from ..window.widgets import button, head, look_of, loud, px, small, unframed, words
 
 WIDTH, MARGIN, FRAME = 330, 18, 3.0
 
@@ -25,17 +25,7 @@ class TourPanel:
         self._shown: int | None = None
         self._framed: tuple[object, ...] | None = None
         self._drawing: int = dpg.add_viewport_drawlist(front=True)
-        self.window: int = dpg.add_window(
-            label="Tour",
-            show=False,
-            no_title_bar=True,
-            no_resize=True,
-            no_move=True,
-            no_saved_settings=True,
-            no_focus_on_appearing=True,
-            no_scrollbar=True,
-            autosize=True,
-        )
+        self.window = unframed(label="Tour")
 
     def takes(self, ask: Ask) -> bool:
         """None."""

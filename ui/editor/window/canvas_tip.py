@@ -1,10 +1,8 @@
 """The words that come when the pointer rests on a card's title, a port or a control of the canvas."""
 
-from collections.abc import Iterator
-
 from ...patcher.described import Description, description_at
 from ...patcher.hits import Hit
-from ...surface.look import measure
+from ...surface.look import measure, wrapped
 from ..document.desk import Desk
 from .themes import SIZES
 from .widgets import font, look_of, px
@@ -55,7 +53,9 @@ class CanvasTip:
         said = [(found.title, "title", look.text), *((one, "text", look.text) for one in found.lines)]
         if found.keys:
             said.append((found.keys, "text", look.quiet))
-        lines = [(line, face, colour) for text, face, colour in said for line in wrapped(text, WIDTH, face)]
+        lines = [
+            (line, face, colour) for text, face, colour in said for line in wrapped(text, SIZES[face], WIDTH, face)
+        ]
         pad, high = px(desk, PAD), px(desk, LINE)
         width = px(desk, max(measure(line, SIZES[face], face) for line, face, _ in lines)) + 2 * pad
         height = high * len(lines) + 2 * pad
@@ -77,15 +77,3 @@ class CanvasTip:
             made = font(desk, face)
             if made is not None:
                 dpg.bind_item_font(item, made)
-
-
-def wrapped(text: str, width: float, face: str) -> Iterator[str]:
-    """The lines of a text, broken between words so that none is wider than so many pixels at scale 1."""
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and measure(longer, SIZES[face], face) > width:
-            yield line
-            longer = word
-        line = longer
-    yield line

@@ -134,7 +134,7 @@ def thickness(desk: Desk) -> int:
 class PaneBars:
     """The three bars of the window, and the room of patch and map between which the first one lies.
 
-    Made where the panes are made: ``middle`` is the group in which patch and map stand. rooms: the items of both.
+    Made where the panes are made: ``middle`` is the group in which patch and map stand.
     """
 
     def __init__(self, desk: Desk, middle: int, left: int, outer: int) -> None:

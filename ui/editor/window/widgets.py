@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ...patcher.ports import SHAPES, Kind
 from ...surface.look import THEMES, Look, mixed
@@ -55,6 +56,24 @@ def words(desk: Desk, parent: int, text: str, colour: Colour | None = None, wrap
 
     item: int = dpg.add_text(text, parent=parent, wrap=wrap, color=colour or look_of(desk).quiet)
     return item
+
+
+def unframed(**more: Any) -> int:
+    """A hidden window without a frame, as large as what is in it, that takes no keys when it comes."""
+    import dearpygui.dearpygui as dpg
+
+    window: int = dpg.add_window(
+        show=False,
+        no_title_bar=True,
+        no_resize=True,
+        no_move=True,
+        no_saved_settings=True,
+        no_focus_on_appearing=True,
+        no_scrollbar=True,
+        autosize=True,
+        **more,
+    )
+    return window
 
 
 def fields(desk: Desk, parent: int, label_width: int = 130) -> int:

@@ -17,6 +17,7 @@ from latent_terrain.ui.patcher.window_requests import ChooseFile, ChooseOne, Cho
 from latent_terrain.ui.sound_list import listed
 
 from ....ui.patcher.benches import desk_of
+from ....waiting import eventually
 
 
 @pytest.fixture
@@ -30,10 +31,12 @@ def folder(tmp_path: Path) -> Path:
 
 def until(desk: Desk, count: int) -> None:
     """Until so many steps are made."""
-    end = time.monotonic() + 20
-    while len(desk.document.history.labels) < count:
-        assert time.monotonic() < end, [one.text for one in desk.log.entries]
+
+    def is_made() -> bool:
         desk.tick(time.monotonic())
+        return len(desk.document.history.labels) >= count
+
+    eventually(is_made)
 
 
 def test_a_folder_becomes_a_map_that_is_open_and_sounds_in_one_step(folder: Path) -> None:
@@ -52,9 +55,7 @@ def test_what_is_found_after_another_patch_was_opened_is_left(folder: Path) -> N
     desk = desk_of(Patch())
     desk.sounds.add([folder])
     desk.begin(add_node(Patch(), "sine", "other"))
-    end = time.monotonic() + 20
-    while desk.sounds._found.empty() and time.monotonic() < end:
-        pass
+    eventually(lambda: not desk.sounds._found.empty())
     desk.tick(time.monotonic())
     assert set(desk.patch.nodes) == {"other"}
 

@@ -9,18 +9,19 @@ from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.document.preview import SECONDS
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 
+from ....waiting import eventually
 from ...patcher.benches import chain, desk_of
 
 LIMIT_SECONDS = 60.0
 
 
 def until_heard(desk: Desk) -> None:
-    end = time.monotonic() + LIMIT_SECONDS
-    while not desk.plays_instead:
-        assert time.monotonic() < end
+    def is_heard() -> bool:
         assert desk.preview.name, [one.text for one in desk.log.entries]
         desk.preview.tick(time.monotonic())
-        time.sleep(0.02)
+        return desk.plays_instead
+
+    eventually(is_heard, LIMIT_SECONDS)
 
 
 def test_it_is_rendered_heard_and_over_and_the_patch_is_as_it_was() -> None:
@@ -50,10 +51,12 @@ def test_it_is_rendered_heard_and_over_and_the_patch_is_as_it_was() -> None:
 def test_what_cannot_be_rendered_is_said() -> None:
     desk = desk_of(chain())
     desk.preview.play("broken", add_node(drawn("sine; out: audio_out | sine.out > out.audio"), "unheard_of", "new"))
-    end = time.monotonic() + LIMIT_SECONDS
-    while desk.preview.name and time.monotonic() < end:
+
+    def is_given_up() -> bool:
         desk.preview.tick(time.monotonic())
-        time.sleep(0.02)
+        return not desk.preview.name
+
+    eventually(is_given_up, LIMIT_SECONDS)
     assert not desk.plays_instead
     assert "can't be previewed" in desk.log.entries[-1].text
     desk.close()
