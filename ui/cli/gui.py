@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .display import window_trouble
-from .output import FILE, RUN, USAGE, Failure
+from .output import FILE, RUN, USAGE, Failure, tell_ready
 
 if TYPE_CHECKING:
     from ...engine.session.registry import Address
@@ -89,7 +89,12 @@ def _open(
         try:
             for number in stop_signals():  # the window goes, and what is not saved is kept for the next start
                 signal.signal(number, lambda *_: app.end())
-            app.run(lambda: open_first(desk, name, running))
+
+            def started() -> None:
+                open_first(desk, name, running)
+                tell_ready()
+
+            app.run(started)
         finally:
             app.close()
     finally:
