@@ -177,6 +177,11 @@ class Engine:
         self._turn_changed(before, patch, asked)
         return after.plan.problems
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the patch as last edited is what is played, and no plan of it waits for a block to be adopted."""
+        return self._latest.plan.is_adopted
+
     def faults(self) -> list[Fault]:
         """Nodes that failed since last asked; what they raised goes to the log. Not for the audio thread."""
         found: list[Fault] = []

@@ -223,7 +223,11 @@ class Live:
             self._news.append({"kind": "fault", "node": node, "text": text, "details": details(error)})
 
     def gathered(self) -> Mapping[str, Content]:
-        """What nodes have recorded, by node."""
+        """What nodes have recorded, by node, once they know what the patch has of it; takes some blocks at most."""
+        end = time.monotonic() + STILL_SECONDS
+        # a node that has not heard yet of a take in the patch would tell of it as one more
+        while not self.engine.is_up_to_date and time.monotonic() < end:
+            time.sleep(self._period_ns / 2e9)
         with self._lock:
             return gathered(self.engine)
 
@@ -287,6 +291,7 @@ class Live:
             "sample_rate": self.how.sample_rate,
             "block": self.how.block,
             "blocks": self.engine.blocks,
+            "folder": str(self.engine.setup.folder),
             "limited_blocks": self.engine.limited_blocks,
             "late_frames": self.late_frames,
             "pace": round(self.governor.pace, 3),

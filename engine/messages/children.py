@@ -149,6 +149,13 @@ class ValuesChanged(Message, frozen=True):
     values: list[tuple[str, Plain]]
 
 
+class TellOsc(Message, frozen=True):
+    """A message for all who have subscribed to its address."""
+
+    address: str
+    values: list[Plain]
+
+
 class SendOsc(Message, frozen=True):
     """Numbers to send somewhere."""
 
@@ -158,7 +165,7 @@ class SendOsc(Message, frozen=True):
     values: list[Finite]
 
 
-TO_OSC = decoder(HearOsc | Names | Listen | OscStatus | Reply | ValuesChanged | SendOsc)
+TO_OSC = decoder(HearOsc | Names | Listen | OscStatus | Reply | ValuesChanged | TellOsc | SendOsc)
 FROM_OSC = decoder(OscNews | Subscribed | General)
 
 # MIDI and gamepads (``midi.gateway``, ``midi.sender``, ``gamepad.gateway``).
@@ -234,7 +241,7 @@ class TrainPatch(Changing, frozen=True):
 
     training: Count
     folder: str
-    only: str | None
+    only: list[str] | None
     again: bool
     sample_rate: Finite
     snapshot_seconds: Finite

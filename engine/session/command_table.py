@@ -64,11 +64,45 @@ COMMANDS = {
             "node, param, `*` or nothing; or `snapshot`, slot, morph time in seconds",
             "ss",
         ),
+        Command(
+            "/take/start",
+            "begins a take in a record node, or in all that lead to a terrain together; into which pair, or at the end",
+            "node, `*` or nothing; number or name of the take to replace",
+            script='record("terrain")',
+        ),
+        Command(
+            "/take/stop",
+            "ends it, names it, and answers with its length in vectors, one for each record node",
+            "node, `*` or nothing; a name",
+            script='stop_recording("terrain", "door")',
+        ),
+        Command("/take/name", "gives a take another name", "node, number or name of the take, new name", "sss"),
+        Command("/take/delete", "deletes a take, of a terrain in all its record nodes", "node, number or name", "ss"),
+        Command(
+            "/take/list", "answers `/take/list.reply`: node, number, name and vectors of each take", "node or nothing"
+        ),
+        Command(
+            "/train",
+            "trains a node with what leads to it, or all that has changed, with what was recorded until now, while it "
+            "plays on. `/training/…` tells how far it is. `/learn terrain` is the same",
+            "node or `*`, seconds at most, `again` to begin anew",
+            script='train_beside("terrain")',
+        ),
+        Command(
+            "/train/cancel",
+            "ends it and drops what it learned, or keeps the best until then",
+            "`keep` or nothing",
+            script="cancel_training(keep=True)",
+        ),
+        Command(
+            "/train/status",
+            "answers `/train/status.reply`: 1 while it trains, node, share, words, last error/variance",
+        ),
         Command("/get", "answers with the address and its value", "an address", "s"),
         Command(
             "/subscribe",
-            "answers with every value that changes; 32 programs at most, and who has gone (or sent nothing for half a "
-            "minute, when all places are taken) makes room",
+            "answers with every value that changes (`/node/…`), and how training goes (`/training/*`); 32 programs at "
+            "most, and who has gone (or sent nothing for half a minute, when all places are taken) makes room",
             "addresses, wildcards too",
             "s",
             is_of_osc=True,

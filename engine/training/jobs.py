@@ -9,7 +9,7 @@ import inspect
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -92,7 +92,7 @@ def run_jobs(
     palette: Palette,
     setup: Setup,
     *,
-    only: str | None = None,
+    only: str | Collection[str] | None = None,
     again: bool = False,
     report: Report = lambda node, job, done, text: True,
     snapshot: Show | None = None,
@@ -101,9 +101,9 @@ def run_jobs(
 ) -> JobResults:
     """Do every job whose inputs or settings changed since (all with ``again``), upstream first.
 
-    ``only`` names one node. ``snapshot`` gets what jobs that can show it have learned so far, each job's at most every
-    ``snapshot_seconds``. ``wishes`` tells what is turned meanwhile, such as a learning rate. Raises PatchError for a
-    patch whose nodes can't be made; a job that can't run is skipped with its reason.
+    ``only`` names one node, or several. ``snapshot`` gets what jobs that can show it have learned so far, each job's at
+    most every ``snapshot_seconds``. ``wishes`` tells what is turned meanwhile, such as a learning rate. Raises
+    PatchError for a patch whose nodes can't be made; a job that can't run is skipped with its reason.
     """
     resolved = resolve(patch, palette, setup)
     errors = [problem for problem in resolved.problems if problem.severity == "error"]
@@ -114,10 +114,12 @@ def run_jobs(
     work.instances = {name: instance.node for name, instance in resolved.nodes.items()}
     work.heard = {name: instance.warned for name, instance in resolved.nodes.items()}
     _settle(work)
+    wanted = None if only is None else {only} if isinstance(only, str) else {*only}
     for name in _upstream_first(resolved.nodes, cords):
         spec = palette[patch.nodes[name].type]
         for one in spec.offline.values():
-            if one.is_job and only in (None, name) and not work.stopped and _do(work, name, spec, one):
+            is_wanted = one.is_job and (wanted is None or name in wanted)
+            if is_wanted and not work.stopped and _do(work, name, spec, one):
                 _settle(work)
     # where nothing was done, nothing is touched: who belongs to whom is found out as well the next time
     return JobResults(

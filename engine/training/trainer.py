@@ -1,15 +1,15 @@
 """The trainer: learns beside the sound, in a process of its own that goes when it fails and comes again when asked.
 
 All methods return at once. What happens is heard on a thread of the trainer's own: how far it is, what it has learned
-so far, and in the end what the patch's nodes have learned. Editors have one. A patch played headless
-(``latent-terrain run``) has none: it plays what was learned before, and what editors that attach have learned.
+so far, and in the end what the patch's nodes have learned. Editors have one, and whoever is asked from outside to train
+(``run``, ``listen``) begins one with the first such request.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from msgspec.structs import replace
 
@@ -87,6 +87,32 @@ class _Process:
     blobs: Blobs = field(default_factory=Blobs)
 
 
+class TrainerOf(Protocol):
+    """The part of ``Trainer`` that editors and commands use."""
+
+    def learn(
+        self, patch: Patch, folder: str = "", *, only: str | Collection[str] | None = None, again: bool = False
+    ) -> int:
+        """Begin a training run in place of the present one; gives its number."""
+        ...
+
+    def pace(self, share: float) -> None:
+        """Work only this share of the time."""
+        ...
+
+    def tune(self, node: str, **values: float) -> None:
+        """Turn what a node's job lets be turned while it works; nothing: as its settings say."""
+        ...
+
+    def stop(self) -> None:
+        """End the training run, keeping its best."""
+        ...
+
+    def close(self) -> None:
+        """End it all."""
+        ...
+
+
 class Trainer:
     """Learns patches. heard: gets what happens, of the latest run only. palette: ``module:function`` giving one."""
 
@@ -122,7 +148,7 @@ class Trainer:
         patch: Patch,
         folder: str = "",
         *,
-        only: str | None = None,
+        only: str | Collection[str] | None = None,
         again: bool = False,
         sample_rate: float = 44_100.0,
         snapshot_seconds: float = SNAPSHOT_SECONDS,
@@ -138,7 +164,7 @@ class Trainer:
                 change={},
                 training=self._training,
                 folder=folder,
-                only=only,
+                only=[only] if isinstance(only, str) else None if only is None else sorted(only),
                 again=again,
                 sample_rate=sample_rate,
                 snapshot_seconds=snapshot_seconds,

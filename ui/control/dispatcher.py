@@ -20,13 +20,15 @@ from ...engine.session import EngineGone
 from ...engine.session.local import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
-from ...graphs import EditError, History, Patch, PatchFileError, save
+from ...graphs import EditError, History, Patch, PatchFileError, save, set_value
 from ...nodes.codec.interface import CodecError
+from .commands import DONE_BY
 from .mapping import (
     FOLLOW,
     LONGEST_MORPH,
     ControlMapping,
     MappingState,
+    as_argument,
     as_number,
     as_value,
     mapped,
@@ -38,7 +40,9 @@ from .mapping import (
     taken_by,
 )
 from .receivers import addresses, received, surplus
-from .run_commands import DONE_BY, ControlError, is_tempo
+from .run_commands import ControlError, check_command, is_tempo
+from .take_commands import RECORDING
+from .training_jobs import TrainingJobs
 
 # Commands that wait, and steps that can be undone from outside.
 MOST_WAITING, MOST_STEPS = 1024, 250
@@ -68,10 +72,14 @@ class Dispatcher:
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
         self.history = History(session.patch, limit_steps=MOST_STEPS)
+        self.training = TrainingJobs(self)
+        self.takes_from: dict[str, tuple[int, Any]] = {}
+        """By recorder: how many takes there were when it began to record, and which one the new one replaces."""
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._guard = Guard("commands", tell)
         self._told: set[tuple[str, str]] = set()
+        self._seen: Patch | None = None
         self._followers: dict[ControlMapping, MappingState] = {}
         self._lock = threading.RLock()
         self._waiting: queue.Queue[tuple[str, list[Any], Answer] | None] = queue.Queue(MOST_WAITING)
@@ -82,6 +90,7 @@ class Dispatcher:
         """Do what waits, and no more."""
         self._waiting.put(None)
         self._thread.join(5.0)
+        self.training.close()
 
     def ask(self, command: str, arguments: list[Any], answer: Answer) -> None:
         """Do a command (``/undo``) soon; never waits. The answer is ``/done`` or ``/fail``, or one of its own."""
@@ -107,9 +116,17 @@ class Dispatcher:
     def observe(self, label: str = OTHERS) -> None:
         """Let the history know what others have done meanwhile; turning the same params on is one step."""
         with self._lock:
-            now, before = self.session.patch, self.history.patch
-            if now is not before:
-                self.history.apply(now, label, _turned(before, now) if label == OTHERS else None)
+            now = self.session.patch
+            if now is not self._seen:
+                self._seen, now = now, at_rest(now, self.palette)
+                self.history.apply(now, label, _turned(self.history.patch, now) if label == OTHERS else None)
+
+    def edit(self, change: Callable[[Patch], Patch], label: str) -> None:
+        """Make an edit as a step of its own. Raises EditError."""
+        with self._lock:
+            self.observe()
+            self.session.edit(change)
+            self.observe(label)
 
     def control(self, source: str, numbers: list[float]) -> None:
         """A controller has moved: numbers as it sends them, MIDI's already as places 0 … 1. Quick, from any thread."""
@@ -148,7 +165,9 @@ class Dispatcher:
         spec = self.palette.get(patch.nodes[node].type) if node in patch.nodes else None
         if node and (spec is None or param not in spec.params):
             raise ControlError(f"{node}.{param}: the patch has no such param")
-        if not (node or by_number or SLOT.fullmatch(param)):
+        if not node and param.startswith("/"):
+            check_command(param)
+        elif not (node or by_number or SLOT.fullmatch(param)):
             raise ControlError(f"{param[:40]!r} is not a valid snapshot name; use a number or a word")
         param = "" if by_number and not node else param
         self.session.do(LearnControl(node=node, param=param, by_number=by_number, seconds=seconds))
@@ -163,7 +182,7 @@ class Dispatcher:
         patch = self.session.patch
         self.file = save(patch, path, like=self.file)
         self.observe()
-        self.history.mark_saved(patch)
+        self.history.mark_saved(self.history.patch)
         if lost:
             raise ControlError(f"{self.file.name} was saved without the latest recordings: {lost}")
         return self.file
@@ -203,7 +222,8 @@ class Dispatcher:
         except EditError as error:
             self.tell(str(error))
             return
-        self.tell(f"{mapping.source} {'turns' if mapping.node else 'recalls'} {mapping.target}")
+        verb = "turns" if mapping.node else "does" if mapping.is_command else "recalls"
+        self.tell(f"{mapping.source} {verb} {mapping.target}")
         self.learned(mapping)
 
     def _choose(self, patch: Patch, mapping: ControlMapping, number: float) -> None:
@@ -217,6 +237,19 @@ class Dispatcher:
         value = stepped(spec, number) if spec is not None else None
         if value is not None:
             self.turn(mapping.node, mapping.param, value)
+
+    def _press(self, mapping: ControlMapping) -> None:
+        """Recall a snapshot or do a command, as somebody has pressed for it; why it can't be done is told."""
+        if not mapping.is_command:
+            self._recall_soon(mapping.param, mapping.seconds)
+            return
+
+        def answer(address: str, values: list[Any]) -> None:
+            if address == "/fail":
+                self.tell(f"{mapping.param}: {values[0]}")
+
+        command, *words = mapping.param.split()
+        self.ask(command, [as_argument(one) for one in words], answer)
 
     def _recall_soon(self, slot: str, seconds: float) -> None:
         """Recall a snapshot on the conductor's thread, as it may change much; that it is not there is told once."""
@@ -237,7 +270,7 @@ class Dispatcher:
         follower = self._follower(mapping)
         if not mapping.node:
             if follower.is_press(place):
-                self._recall_soon(mapping.param, mapping.seconds)
+                self._press(mapping)
             return
         spec = spec_of(patch, self.palette, mapping)
         if spec is None:
@@ -263,6 +296,14 @@ class Dispatcher:
                 failed(log, f"{command}: {text}", error)
                 address, values = "/fail", [text]
             self._guard(answer, address, values)
+
+
+def at_rest(patch: Patch, palette: Palette) -> Patch:
+    """The patch as it is taken back to: no step back may begin a take, or end one."""
+    for name in palette.names(patch, "takes"):
+        if RECORDING in patch.nodes[name].values:
+            patch = set_value(patch, name, RECORDING, None)
+    return patch
 
 
 def _turned(before: Patch, now: Patch) -> str | None:

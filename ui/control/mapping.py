@@ -26,7 +26,8 @@ FOLLOW = "follow"
 MODES = ("absolute", "toggle", "momentary", FOLLOW)
 # Kinds of controllers of which the number says what was pressed.
 PRESSED = ("note", "program", "button")
-SNAPSHOT, ANY = "snapshot", "*"
+SNAPSHOT, COMMAND, ANY = "snapshot", "command", "*"
+LONGEST_COMMAND = 200
 LONGEST_MORPH = 600.0
 CURVES = ("linear", "log", "exponential", "bipolar")
 MOST = 1024
@@ -44,7 +45,7 @@ class ControlMapping:
     the param is, so that it never jumps. given: the range of an OSC number.
 
     Without a node it recalls a snapshot whenever it is pressed: that of the slot ``param``, or of the followed number,
-    within so many seconds.
+    within so many seconds; or does the command that ``param`` is (``/train terrain``).
     """
 
     source: str
@@ -63,7 +64,14 @@ class ControlMapping:
         """What it turns or recalls, in words."""
         if self.node:
             return f"{self.node}.{self.param}"
+        if self.is_command:
+            return self.param
         return f"{SNAPSHOT} {self.param}" if self.param else f"{SNAPSHOT} of its number"
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it does a command when it is pressed."""
+        return not self.node and self.param.startswith("/")
 
     def value_at(self, place: float) -> float:
         """What a place 0 … 1 means."""
@@ -266,7 +274,7 @@ def spec_of(patch: Patch, palette: Palette, mapping: ControlMapping) -> ParamSpe
 
 
 def _identity(one: ControlMapping) -> tuple[str, str, str]:
-    """What no two mappings of a patch have in common; a controller recalls one snapshot only."""
+    """What no two mappings of a patch have in common; a controller recalls one snapshot or does one command only."""
     return one.source, one.node, one.param if one.node else ""
 
 
@@ -320,11 +328,26 @@ def _wrong(one: ControlMapping) -> str:
         return f"{printable(one.source)} has no number to follow; use a program change, key, button or OSC number"
     if not one.node and one.mode not in ("momentary", FOLLOW):
         return f"a snapshot mapping must be momentary or {FOLLOW}"
+    if one.is_command:
+        return (
+            ""
+            if len(one.param) <= LONGEST_COMMAND and one.mode == "momentary"
+            else "a command is 200 characters at most"
+        )
     if not one.node and not (SLOT.fullmatch(one.param) if one.mode == "momentary" else not one.param):
         return f"{one.param[:40]!r} is not a valid snapshot name; use a number or a word of letters and digits"
     if not 0 <= one.seconds <= LONGEST_MORPH:
         return f"a snapshot is recalled within 0 to {LONGEST_MORPH:g} seconds"
     return ""
+
+
+def as_argument(word: str) -> float | str:
+    """A word of a command as OSC has it: a number where it is one."""
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return number if math.isfinite(number) else word
 
 
 def _number(value: Any) -> float:
@@ -334,6 +357,7 @@ def _number(value: Any) -> float:
 __all__ = [
     "ControlMapping",
     "MappingState",
+    "as_argument",
     "as_number",
     "as_value",
     "can_follow",

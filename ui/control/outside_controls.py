@@ -20,6 +20,7 @@ from ...graphs import Patch
 from .changes import changed
 from .dispatcher import ControlError, Dispatcher, is_tempo
 from .midi_sender import MidiSenders
+from .training_jobs import PROGRESS
 
 LOOK_SECONDS = 0.02
 
@@ -110,6 +111,7 @@ class OutsideControls:
         except BaseException:
             self.close()
             raise
+        self.dispatcher.training.listeners.append(self._tell_training)
         # Before anybody can send: an address that the gateway has not been told of is passed over.
         Guard("external control", tell)(self.look, 0.0)
         self._thread = threading.Thread(target=self._look_on, name="hands", daemon=True)
@@ -142,6 +144,7 @@ class OutsideControls:
                 self.osc.names(patch, self.palette)
                 if self.osc.listeners and before is not None:
                     self.osc.changed(changed(before, patch, self.palette))
+        self.dispatcher.training.look()
         if self.osc is not None:
             self.osc.listen(self.dispatcher.addresses(), self.session.learning is not None)
         if self.osc is not None and self.inputs.send_to is not None:
@@ -153,6 +156,12 @@ class OutsideControls:
             if self._rate or not names:
                 shown = {name: self.session.reading(name, "messages") for name in names}
                 self._senders.look(shown, self._rate)
+
+    def _tell_training(self, address: str, values: list[Any]) -> None:
+        if address != PROGRESS:
+            self.tell(" ".join(f"{one:.3g}" if isinstance(one, float) else str(one) for one in (address, *values)))
+        if self.osc is not None:
+            self.osc.tell(address, values)
 
     @property
     def _processes(self) -> "tuple[OscInlet | MidiInlet | MidiOutlet | GamepadIn | LinkIn | None, ...]":

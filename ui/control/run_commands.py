@@ -12,7 +12,7 @@ from ...engine.typed import is_number, param_of
 from ...graphs import Patch, load_file
 from ...graphs.delta import rebased
 from ..one_codec import codec_name, given_codec
-from .mapping import ANY, LONGEST_MORPH, SNAPSHOT
+from .mapping import ANY, COMMAND, LONGEST_COMMAND, LONGEST_MORPH, SNAPSHOT
 
 if TYPE_CHECKING:
     from .dispatcher import Dispatcher
@@ -22,13 +22,17 @@ Reply: TypeAlias = tuple[str, list[Any]]
 Doer: TypeAlias = Callable[["Dispatcher", list[Any]], Reply | None]
 # What does a command of ``engine/session/command_table.py``, given its arguments.
 DONE_BY: dict[str, Doer] = {}
+# Those that answer, or ask for a controller themselves.
+UNMAPPED = frozenset({"/learn", "/get", "/sync", "/take/list", "/train/status"})
 
 
 class ControlError(ValueError):
     """What was asked for can't be done; a sentence."""
 
 
-def _does(address: str) -> Callable[[Doer], Doer]:
+def does(address: str) -> Callable[[Doer], Doer]:
+    """Marks what does a command: it is called with the dispatcher and the arguments, and raises ControlError."""
+
     def mark(doer: Doer) -> Doer:
         DONE_BY[address] = doer
         return doer
@@ -36,19 +40,27 @@ def _does(address: str) -> Callable[[Doer], Doer]:
     return mark
 
 
+def check_command(text: str) -> None:
+    """That a text is a command that may be mapped, with its arguments. Raises ControlError."""
+    command = text.split()[0] if text.strip() else ""
+    if command not in DONE_BY or command in UNMAPPED or len(text) > LONGEST_COMMAND:
+        able = ", ".join(sorted(DONE_BY.keys() - UNMAPPED))
+        raise ControlError(f"{text[:80]!r} can't be put on a controller; what can: {able}")
+
+
 def is_tempo(value: object) -> bool:
     """Whether something is beats per minute that all of a patch can have."""
     return is_number(value) and 10 <= value <= 400
 
 
-@_does("/undo")
+@does("/undo")
 def _undo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if not dispatcher.history.can_undo:
         raise ControlError("nothing to undo")
     _go_to(dispatcher, dispatcher.history.undo)
 
 
-@_does("/redo")
+@does("/redo")
 def _redo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if not dispatcher.history.can_redo:
         raise ControlError("nothing to redo")
@@ -61,24 +73,24 @@ def _go_to(dispatcher: "Dispatcher", step: Callable[[], Patch]) -> None:
     dispatcher.session.edit(partial(rebased, before, wanted))
 
 
-@_does("/transport/play")
+@does("/transport/play")
 def _play(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     _turn_all(dispatcher, "playing", True)
 
 
-@_does("/transport/stop")
+@does("/transport/stop")
 def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     _turn_all(dispatcher, "playing", False)
 
 
-@_does("/transport/tempo")
+@does("/transport/tempo")
 def _tempo(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     if len(arguments) != 1 or not is_tempo(arguments[0]):
         raise ControlError("/transport/tempo takes beats per minute, 10 to 400")
     _turn_all(dispatcher, "tempo", float(arguments[0]))
 
 
-@_does("/transport/bar")
+@does("/transport/bar")
 def _bar(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     """A bar begins: what waits for one counts from here."""
     dispatcher.session.do(Bar())
@@ -95,7 +107,7 @@ def _turn_all(dispatcher: "Dispatcher", param: str, value: Scalar) -> None:
         raise ControlError(f"no node of this patch has {param}")
 
 
-@_does("/patch/load")
+@does("/patch/load")
 def _load(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     path = _inside(dispatcher, arguments)
     patch = load_file(path)
@@ -103,7 +115,7 @@ def _load(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     dispatcher.file = path
 
 
-@_does("/patch/save")
+@does("/patch/save")
 def _save(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     path = _inside(dispatcher, arguments) if arguments else dispatcher.file
     if path is None:
@@ -112,7 +124,7 @@ def _save(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return "/done", [path.name]
 
 
-@_does("/patch/codec")
+@does("/patch/codec")
 def _codec(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     """One codec for the patch: a built-in one, or a file in the patch's folder that its user has allowed to run."""
     if len(arguments) != 1 or not isinstance(arguments[0], str):
@@ -122,43 +134,49 @@ def _codec(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return "/done", [name]
 
 
-@_does("/snapshot/store")
+@does("/snapshot/store")
 def _store(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     slot = _slot(arguments)
     dispatcher.session.edit(lambda patch: stored(patch, dispatcher.palette, slot))
 
 
-@_does("/snapshot/remove")
+@does("/snapshot/remove")
 def _remove(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     slot = _slot(arguments)
     dispatcher.session.edit(lambda patch: removed(patch, slot))
 
 
-@_does("/snapshot/recall")
+@does("/snapshot/recall")
 def _recall(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
     dispatcher.recall(_slot(arguments), _seconds(arguments[1:]))
 
 
-@_does("/learn")
-def _learn(dispatcher: "Dispatcher", arguments: list[Any]) -> None:
+@does("/learn")
+def _learn(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply | None:
     """``/learn NODE PARAM``, ``/learn NODE PARAM *`` (by the number of what is pressed), ``/learn snapshot SLOT``.
 
-    A slot may be ``*``, and seconds of gliding may come after it. A node that is called so goes first.
+    A slot may be ``*``, and seconds of gliding may come after it. ``/learn command /train terrain``: what is pressed
+    does that. A node that is called so goes first. One word alone is a node to be trained (``/train``).
     """
     words = [str(one) for one in arguments[:2]]
+    if len(words) == 1 and words[0] in dispatcher.session.patch.nodes:
+        return DONE_BY["/train"](dispatcher, arguments)
     if len(words) < 2:
         raise ControlError(f"/learn takes a node and its param, or {SNAPSHOT}, a slot (or {ANY}) and seconds")
     node = dispatcher.session.patch.nodes.get(words[0])
     spec = dispatcher.palette.get(node.type) if node is not None else None
     if words[0] == SNAPSHOT and (spec is None or words[1] not in spec.params):
         dispatcher.learn("", "" if words[1] == ANY else words[1], words[1] == ANY, _seconds(arguments[2:]))
+    elif words[0] == COMMAND and (spec is None or words[1] not in spec.params):
+        dispatcher.learn("", " ".join(str(one) for one in arguments[1:]))
     elif len(arguments) > 2 and arguments[2:] != [ANY]:
         raise ControlError(f"/learn takes a node, its param, and {ANY} where a program's or key's number is followed")
     else:
         dispatcher.learn(words[0], words[1], len(arguments) > 2)
+    return None
 
 
-@_does("/get")
+@does("/get")
 def _get(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     parts = str(arguments[0]).split("/") if arguments else []
     patch = dispatcher.session.patch
@@ -169,7 +187,7 @@ def _get(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return str(arguments[0]), [param_of(node, spec.params[parts[3]])]
 
 
-@_does("/sync")
+@does("/sync")
 def _sync(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return "/synced", arguments[:1] or [0]
 

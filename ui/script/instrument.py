@@ -29,6 +29,7 @@ from ...graphs.delta import rebased
 from ...nodes.codec.interface import CodecError
 from ..control.dispatcher import ControlError, Dispatcher
 from ..one_codec import codec_name, given_codec
+from .commands import Commanded
 from .handle import NodeHandle, ScriptError, check_port, checked
 
 RATE = 48_000
@@ -39,7 +40,7 @@ LINGER_SECONDS = 2.0
 TOLD = 5
 
 
-class Instrument:
+class Instrument(Commanded):
     """A patch that can be played, changed and rendered; every change is a step that ``undo`` takes back.
 
     Nodes are its items and attributes: ``it.map.rate = 0.5`` turns a param, ``it["decoder-glide"].time`` reads one.
@@ -171,22 +172,6 @@ class Instrument:
             raise ScriptError(str(error)) from None
         self._edited(lambda patch: given_codec(patch, self._palette, *found))
         return self.train(strict=strict) if train else self
-
-    def undo(self) -> "Instrument":
-        """Take the last step back."""
-        return self._done("/undo")
-
-    def redo(self) -> "Instrument":
-        """Make it again."""
-        return self._done("/redo")
-
-    def snapshot(self, slot: int | str) -> "Instrument":
-        """Keep how everything is turned, and what was learned, in a slot of the patch."""
-        return self._done("/snapshot/store", slot)
-
-    def recall(self, slot: int | str, seconds: float = 0.0) -> "Instrument":
-        """Be as a snapshot has it, gliding there within so many seconds."""
-        return self._done("/snapshot/recall", slot, seconds)
 
     def keep_takes(self) -> None:
         """Put what its nodes have recorded while playing into the patch (``save``, ``train`` and ``stop`` do so)."""
@@ -390,11 +375,4 @@ class Instrument:
         except EditError as error:
             raise ScriptError(str(error)) from None
         self._dispatcher.observe("script")
-        return self
-
-    def _done(self, command: str, *arguments: Any) -> "Instrument":
-        try:
-            self._dispatcher.do(command, list(arguments))
-        except ControlError as error:
-            raise ScriptError(str(error)) from None
         return self

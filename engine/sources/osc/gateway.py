@@ -24,6 +24,7 @@ from ...messages.children import (
     Reply,
     SendOsc,
     Subscribed,
+    TellOsc,
     ValuesChanged,
 )
 from ...processes.child import Parent
@@ -36,6 +37,8 @@ from .packets import packed
 TURN_SECONDS = 0.005
 # Between two messages that only bring counts.
 COUNT_SECONDS = 0.5
+# How addresses begin that can be subscribed to.
+SUBSCRIBED = ("/node/", "/training/")
 # Between two questions for the status; who asks in between gets the same answer.
 STATUS_SECONDS = 0.1
 MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 8
@@ -130,12 +133,15 @@ class _OscGateway:
 
     def subscribe(self, sender: Sender, address: str, arguments: list[Any]) -> None:
         """Let a sender hear of values that change, or no more."""
-        words = [one for one in arguments if isinstance(one, str) and one.startswith("/node/")]
+        words = [one for one in arguments if isinstance(one, str) and one.startswith(SUBSCRIBED)]
         if address == "/unsubscribe":
             self.listeners.remove(sender, words)
         elif not words:
             self.reply(
-                sender, "/fail", address, "give the addresses to subscribe to, such as /node/gain/level or /node/*/*"
+                sender,
+                "/fail",
+                address,
+                "give the addresses to subscribe to, such as /node/gain/level, /node/*/* or /training/*",
             )
             return
         else:
@@ -220,6 +226,9 @@ class _OscGateway:
                 for address, value in message.values:
                     for sender in self.listeners.of(address):
                         self.reply(sender, address, value)
+            case TellOsc():
+                for sender in self.listeners.of(message.address):
+                    self.reply(sender, message.address, *message.values)
             case SendOsc():
                 self.reply((message.host, message.port), message.address, *message.values)
 

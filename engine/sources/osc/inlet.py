@@ -21,6 +21,7 @@ from ...messages.children import (
     Reply,
     SendOsc,
     Subscribed,
+    TellOsc,
     ValuesChanged,
 )
 from ...missing_package import install_command
@@ -114,6 +115,11 @@ class OscInlet:
         self._process.send(
             ValuesChanged(values=[one for one in values if isinstance(one[1], bool | int | float | str)])
         )
+
+    def tell(self, address: str, values: Iterable[Any]) -> None:
+        """Send a message to all who have subscribed to its address."""
+        if self._subscribed:
+            self._process.send(TellOsc(address=address, values=[*map(_plain, values)]))
 
     def send(self, to: tuple[str, int], address: str, values: Iterable[float]) -> None:
         """Send numbers somewhere."""

@@ -38,9 +38,11 @@ def _commands() -> dict[str, Any]:
         *folders, name = path.strip("/").split("/")
         place = found
         for folder in folders:
-            place = place.setdefault(folder, _branch(f"/{folder}", {}, f"commands: {folder}"))["CONTENTS"]
+            branch = place.setdefault(folder, _branch(f"/{folder}", {}, f"commands: {folder}"))
+            place = branch.setdefault("CONTENTS", {})  # ``/train`` is a command, and has ``/train/cancel`` under it
         help_ = f"{one.takes}: {one.help}" if one.takes else one.help
-        place[name] = {"FULL_PATH": path, "TYPE": one.types or "N", "ACCESS": WRITE_ONLY, "DESCRIPTION": help_}
+        leaf = {"FULL_PATH": path, "TYPE": one.types or "N", "ACCESS": WRITE_ONLY, "DESCRIPTION": help_}
+        place[name] = {**place.get(name, {}), **leaf}
     return found
 
 

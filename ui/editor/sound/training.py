@@ -3,15 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
-from ....engine.declare import NodeSpec
 from ....engine.palette import Palette
-from ....engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer
+from ....engine.training.results import results_of, with_results
+from ....engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer, TrainerOf
 from ....engine.values import Content
-from ....graphs import Patch, Value, set_content
-from ....graphs.edits import the_node
-from ....graphs.frozen import same
+from ....graphs import Patch, Value
 from .interface import Happening, JobResult, JobStatus
 
 PACE_STEP = 0.02
@@ -20,30 +17,6 @@ LEARN_AFTER_SECONDS = 0.3
 MOST_TRAININGS = 16
 # A training run that has given nothing for so long is replaced by the next; one that has begun tells of itself by then.
 LONGEST_SECONDS = 1.0
-
-
-class TrainerOf(Protocol):
-    """The part of ``Trainer`` that is used here."""
-
-    def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
-        """Begin a training run in place of the present one; gives its number."""
-        ...
-
-    def pace(self, share: float) -> None:
-        """Work only this share of the time."""
-        ...
-
-    def tune(self, node: str, **values: float) -> None:
-        """Turn what a node's job lets be turned while it works; nothing: as its settings say."""
-        ...
-
-    def stop(self) -> None:
-        """End the training run, keeping its best."""
-        ...
-
-    def close(self) -> None:
-        """End it all."""
-        ...
 
 
 class Trainings:
@@ -183,18 +156,8 @@ def _turned_numbers(before: Mapping[str, Value], after: Mapping[str, Value]) -> 
 
 
 def with_learned(patch: Patch, trained: JobResult, palette: Palette) -> Patch:
-    """The patch with what a node learned. What was changed in its content since the training run began stays as it is
-    now:
-
-    then only the results of its jobs are taken over, not what the training run made of the rest. Raises EditError.
-    """
-    now = the_node(patch, trained.node)
-    spec, content = palette.get(now.type), trained.content
-    if trained.base is not None and spec is not None and not same(now.content, trained.base):
-        jobs = _results_of(spec)
-        rest = {name: array for name, array in now.content.items() if not name.startswith(jobs)}
-        content = rest | {name: array for name, array in content.items() if name.startswith(jobs)}
-    return set_content(patch, trained.node, content)
+    """The patch with what a node learned (see ``with_results``). Raises EditError."""
+    return with_results(patch, palette, trained.node, trained.content, trained.base)
 
 
 def learned_of(patch: Patch, node: str, palette: Palette) -> object:
@@ -202,7 +165,7 @@ def learned_of(patch: Patch, node: str, palette: Palette) -> object:
     there = patch.nodes.get(node)
     if there is None or (spec := palette.get(there.type)) is None:
         return None
-    jobs = _results_of(spec)
+    jobs = results_of(spec)
     return {name: id(array) for name, array in there.content.items() if name.startswith(jobs)}
 
 
@@ -213,7 +176,7 @@ def to_learn(patch: Patch, palette: Palette) -> object:
         spec = palette.get(node.type)
         if spec is None or not spec.offline:
             continue
-        jobs = _results_of(spec)
+        jobs = results_of(spec)
         settings = tuple((key, repr(value)) for key, value in sorted(node.values.items()) if key in spec.settings)
         content = tuple((key, id(array)) for key, array in node.content.items() if not jobs or not key.startswith(jobs))
         nodes.append((name, node.type, settings, content))
@@ -224,8 +187,3 @@ def to_learn(patch: Patch, palette: Palette) -> object:
         (cord.source, cord.target) for cord in patch.cords if cord.source_node in names and cord.target_node in names
     )
     return patch.seed, tuple(nodes), tuple(cords)
-
-
-def _results_of(spec: NodeSpec) -> tuple[str, ...]:
-    """How the names of arrays begin that a node's jobs make."""
-    return tuple(f"{one.name}/" for one in spec.offline.values() if one.is_job)

@@ -1,0 +1,167 @@
+"""Takes by command: recorded into one recorder or a pair, named, replaced, listed and deleted, each a step to undo."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.graphs import Patch, add_node, connect, load_file, set_content
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
+from latent_terrain.ui.takes import takes_of
+
+from .toy_playing import Held
+
+PALETTE = load_palette()
+PAIR = ("latents", "places")
+
+
+class Recording(Held):
+    """Records a take of as many vectors as its number in whatever is turned on, when that is turned off."""
+
+    def __init__(self, patch: Patch) -> None:
+        super().__init__(patch)
+        self.going: dict[str, int] = {}
+        self.silent: set[str] = set()
+        self.recorded = self._with_takes
+        self.shows = lambda node, name: np.zeros(1, np.float32) if name == "going" else None
+
+    def _with_takes(self, patch: Patch) -> Patch:
+        for name in PAIR:
+            is_on = bool(patch.nodes[name].values.get("recording"))
+            if is_on:
+                self.going[name] = len(takes_of(patch, name)) + 1
+            elif (number := self.going.pop(name, None)) is not None and name not in self.silent:
+                width = takes_of(patch, name)[0].array.shape[1]
+                key = f"takes/{number:04d}"
+                content = {**patch.nodes[name].content, key: np.full((number, width), number, np.float32)}
+                patch = set_content(patch, name, content)
+        return patch
+
+
+@pytest.fixture
+def session() -> Recording:
+    return Recording(load_file(STARTERS["live-record"].file))
+
+
+@pytest.fixture
+def dispatcher(session: Recording, tmp_path: Path) -> Iterator[Dispatcher]:
+    made = Dispatcher(session, PALETTE, tmp_path, tmp_path / "own.ltp", lambda text: None)
+    yield made
+    made.close()
+
+
+def record(dispatcher: Dispatcher, name: str, *into: int | str) -> tuple[str, list[object]]:
+    dispatcher.do("/take/start", ["terrain", *into])
+    dispatcher.session.keep_takes()  # blocks are played meanwhile
+    return dispatcher.do("/take/stop", ["terrain", name])
+
+
+def labels(patch: Patch, node: str) -> list[tuple[str, int]]:
+    return [(one.label, len(one.array)) for one in takes_of(patch, node)]
+
+
+def test_a_terrain_means_all_recorders_that_lead_to_it_and_they_begin_together(
+    session: Recording, dispatcher: Dispatcher
+) -> None:
+    assert record(dispatcher, "door") == ("/done", ["door", 2, 2])
+    for node in PAIR:
+        assert labels(session.patch, node) == [("", 259), ("door", 2)]
+    assert [one[:3] for one in session.turns if one[1] == "recording"] == [
+        ("latents", "recording", True),
+        ("places", "recording", True),
+        ("latents", "recording", False),
+        ("places", "recording", False),
+    ]
+
+
+def test_a_take_replaces_the_pair_that_is_named_and_keeps_its_place_and_name(
+    session: Recording, dispatcher: Dispatcher
+) -> None:
+    record(dispatcher, "door")
+    record(dispatcher, "", 1)
+    record(dispatcher, "", "door")
+    for node in PAIR:
+        assert labels(session.patch, node) == [("", 3), ("door", 3)]
+    record(dispatcher, "next", 3)  # the one after the last
+    assert labels(session.patch, "places")[-1] == ("next", 3)
+
+
+def test_a_take_is_one_step_to_undo_and_no_step_back_begins_to_record(
+    session: Recording, dispatcher: Dispatcher
+) -> None:
+    record(dispatcher, "door")
+    record(dispatcher, "gate")
+    dispatcher.do("/undo", [])
+    assert labels(session.patch, "places") == [("", 259), ("door", 2)]
+    dispatcher.do("/undo", [])
+    assert labels(session.patch, "places") == [("", 259)]
+    assert not any(session.patch.nodes[node].values.get("recording") for node in PAIR)
+    dispatcher.do("/redo", [])
+    assert labels(session.patch, "latents") == [("", 259), ("door", 2)]
+    assert not any(session.patch.nodes[node].values.get("recording") for node in PAIR)
+
+
+def test_takes_are_listed_named_and_deleted_in_both_of_a_pair(session: Recording, dispatcher: Dispatcher) -> None:
+    record(dispatcher, "door")
+    assert dispatcher.do("/take/list", ["places"]) == (
+        "/take/list.reply",
+        ["places", 1, "", 259, "places", 2, "door", 2],
+    )
+    dispatcher.do("/take/name", ["terrain", "door", "gate"])
+    assert labels(session.patch, "latents")[1] == labels(session.patch, "places")[1] == ("gate", 2)
+    dispatcher.do("/take/delete", ["terrain", 1])
+    assert labels(session.patch, "latents") == labels(session.patch, "places") == [("gate", 2)]
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "why"),
+    [
+        ("/take/start", ["nowhere"], "the patch has no such node; it can record into latents, places"),
+        ("/take/start", ["player"], "no record node leads to it; name one of latents, places"),
+        ("/take/start", ["terrain", 7], "no take 7; it has 1 take"),
+        ("/take/start", ["terrain", 1.5], "no take 1.5"),
+        ("/take/start", ["terrain", float("nan")], "no take nan"),
+        ("/take/start", ["terrain", "door"], "no take is called 'door'"),
+        ("/take/start", ["a\nb"], "printable"),
+        ("/take/start", ["x" * 1000], "100 printable characters"),
+        ("/take/stop", ["terrain"], "nothing is recording"),
+        ("/take/delete", ["places", 0], "no take 0"),
+        ("/take/delete", ["places"], "takes a node"),
+        ("/take/name", ["places", 1], "takes a node"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence_and_changes_nothing(
+    session: Recording, dispatcher: Dispatcher, command: str, arguments: list[object], why: str
+) -> None:
+    before = session.patch
+    with pytest.raises(ControlError, match=why):
+        dispatcher.do(command, arguments)
+    assert session.patch == before
+
+
+def test_a_recorder_that_heard_nothing_says_so(session: Recording, dispatcher: Dispatcher) -> None:
+    session.silent = {"places"}
+    with pytest.raises(ControlError, match="places: nothing was recorded; is something connected"):
+        record(dispatcher, "door")
+
+
+def test_who_records_already_and_who_has_a_gate_are_told(session: Recording, dispatcher: Dispatcher) -> None:
+    dispatcher.do("/take/start", ["places"])
+    with pytest.raises(ControlError, match="places: recording already"):
+        dispatcher.do("/take/start", ["terrain"])
+    session.edit(lambda patch: connect(add_node(patch, "lfo", name="gate"), "gate.out", "latents.gate"))
+    with pytest.raises(ControlError, match="latents: a cord to its gate starts and stops it"):
+        dispatcher.do("/take/start", ["latents"])
+
+
+def test_a_patch_without_recorders_says_so(tmp_path: Path) -> None:
+    dispatcher = Dispatcher(Held(load_file(STARTERS["walk"].file)), PALETTE, tmp_path, None, lambda text: None)
+    try:
+        for command in ("/take/start", "/take/stop", "/take/list"):
+            with pytest.raises(ControlError, match="the patch has no record node; add one"):
+                dispatcher.do(command, [])
+    finally:
+        dispatcher.close()

@@ -1,0 +1,234 @@
+"""Training by command: what is trained, for how long, what of it is kept, and who is told."""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from latent_terrain.engine import load_palette
+from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed
+from latent_terrain.engine.values import Content
+from latent_terrain.graphs import Patch, load_file, remove_node, set_content
+from latent_terrain.graphs.starters import STARTERS
+from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
+from latent_terrain.ui.control.mapping import mappings_of
+from latent_terrain.ui.control.training_jobs import TrainingJobs
+
+from .toy_playing import Held
+
+PALETTE = load_palette()
+
+
+class ToyTrainer:
+    """Remembers what it was asked for; what it tells is told by the test."""
+
+    def __init__(self, heard: Callable[[Heard], None]) -> None:
+        self.heard = heard
+        self.asked: list[tuple[Patch, Collection[str] | str | None, bool]] = []
+        self.has_stopped = threading.Event()
+        self.paces: list[float] = []
+        self.is_closed = False
+
+    def learn(
+        self, patch: Patch, folder: str = "", *, only: str | Collection[str] | None = None, again: bool = False
+    ) -> int:
+        self.asked.append((patch, only, again))
+        return len(self.asked)
+
+    def pace(self, share: float) -> None:
+        self.paces.append(share)
+
+    def stop(self) -> None:
+        self.has_stopped.set()
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def done(self, contents: Mapping[str, Content], training: int = 0, stopped: bool = False) -> None:
+        self.heard(JobDone(training or len(self.asked), contents, tuple(contents), (), (), stopped))
+
+
+@pytest.fixture
+def session() -> Held:
+    return Held(load_file(STARTERS["live-record"].file))
+
+
+@pytest.fixture
+def made() -> list[ToyTrainer]:
+    return []
+
+
+@pytest.fixture
+def dispatcher(session: Held, made: list[ToyTrainer], tmp_path: Path) -> Iterator[Dispatcher]:
+    def make(heard: Callable[[Heard], None]) -> ToyTrainer:
+        made.append(ToyTrainer(heard))
+        return made[-1]
+
+    one = Dispatcher(session, PALETTE, tmp_path, tmp_path / "own.ltp", lambda text: None)
+    one.training = TrainingJobs(one, make)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def told(dispatcher: Dispatcher) -> list[tuple[str, list[Any]]]:
+    found: list[tuple[str, list[Any]]] = []
+    dispatcher.training.listeners.append(lambda address, values: found.append((address, values)))
+    return found
+
+
+def trained(patch: Patch) -> Content:
+    return {**patch.nodes["terrain"].content, "learn/fc_out.bias": np.full(16, 7.0, np.float32)}
+
+
+def bias(patch: Patch) -> float:
+    return float(patch.nodes["terrain"].content["learn/fc_out.bias"][0])
+
+
+def test_a_terrain_is_trained_with_what_leads_to_it_and_what_came_of_it_is_one_step(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    before = bias(session.patch)
+    assert dispatcher.do("/train", ["terrain"]) == ("/done", [1])
+    trainer = made[0]
+    patch, only, again = trainer.asked[0]
+    assert {"terrain", "latents", "places"} <= set(only or ())
+    assert not again
+    assert dispatcher.do("/train/status", [])[1][:2] == [1, ""]
+    trainer.heard(JobProgressed(1, "terrain", "learn", 0.5, "half way"))
+    assert dispatcher.do("/train/status", [])[1][:4] == [1, "terrain", 0.5, "half way"]
+    trainer.done({"terrain": trained(patch)})
+    assert bias(session.patch) == 7.0
+    assert [address for address, _ in told] == ["/training/progress", "/training/done", "/training/ended"]
+    assert told[-1][1] == [1]
+    assert dispatcher.do("/train/status", [])[1][0] == 0
+    dispatcher.do("/undo", [])
+    assert bias(session.patch) == before
+
+
+def test_what_was_edited_meanwhile_stays(session: Held, dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
+    dispatcher.do("/train", [])
+    patch, only, _ = made[0].asked[0]
+    assert only is None
+    session.edit(lambda now: set_content(now, "terrain", {**now.nodes["terrain"].content, "note": np.ones(1)}))
+    session.turn("walk", "frequency", 3.0)
+    made[0].done({"terrain": trained(patch)})
+    assert "note" in session.patch.nodes["terrain"].content
+    assert session.patch.nodes["walk"].values["frequency"] == 3.0
+    assert bias(session.patch) == 7.0
+
+
+def test_a_node_that_has_gone_meanwhile_is_no_failure(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    dispatcher.do("/train", [])
+    session.edit(lambda patch: remove_node(patch, "terrain"))
+    made[0].done({"terrain": trained(made[0].asked[0][0])})
+    assert told == [("/training/ended", [1])]
+
+
+def test_cancelled_training_leaves_nothing_and_kept_training_its_best(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    before = bias(session.patch)
+    dispatcher.do("/train", ["terrain"])
+    dispatcher.do("/train/cancel", [])
+    made[0].done({"terrain": trained(session.patch)}, stopped=True)
+    assert bias(session.patch) == before
+    assert told == [("/training/ended", [0])]
+    with pytest.raises(ControlError, match="nothing is training"):
+        dispatcher.do("/train/cancel", [])
+    dispatcher.do("/train", ["terrain"])
+    dispatcher.do("/train/cancel", ["keep"])
+    assert made[0].has_stopped.is_set()
+    made[0].done({"terrain": trained(session.patch)}, stopped=True)
+    assert bias(session.patch) == 7.0
+    assert told[-1] == ("/training/ended", [0])
+
+
+def test_after_so_many_seconds_the_best_is_kept(dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
+    dispatcher.do("/train", ["terrain", 0.01])
+    assert made[0].has_stopped.wait(10.0)
+
+
+def test_a_training_run_takes_the_place_of_the_one_before(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    before = bias(session.patch)
+    dispatcher.do("/train", ["terrain"])
+    dispatcher.do("/train", ["terrain"])
+    made[0].done({"terrain": trained(session.patch)}, training=1)
+    assert bias(session.patch) == before
+    assert not told
+
+
+def test_what_failed_is_told_and_asked_for(
+    dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    dispatcher.do("/train", [])
+    made[0].heard(JobFailed(1, "the trainer crashed; train again to restart it"))
+    assert told[0] == ("/training/failed", ["", "the trainer crashed; train again to restart it"])
+    assert told[1] == ("/training/ended", [0])
+    assert "crashed" in dispatcher.do("/train/status", [])[1][3]
+
+
+def test_it_works_no_faster_than_the_sound_allows_and_ends_with_it(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer]
+) -> None:
+    dispatcher.do("/train", [])
+    session.latest_status = {"pace": 0.3}
+    dispatcher.training.look()
+    dispatcher.training.look()
+    assert made[0].paces == [0.3]
+    dispatcher.training.close()
+    assert made[0].is_closed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["out"], "out: no such node to train; there is encode"),
+        (["nowhere"], "nowhere: no such node to train"),
+        (["terrain", "walk"], "/train takes a node"),
+        (["terrain", 0], "above 0"),
+        (["terrain", -1.0], "above 0"),
+        (["terrain", float("inf")], "/train takes a node|above 0"),
+        (["terrain", float("nan")], "/train takes a node|above 0"),
+        ([None], "/train takes a node"),
+        (["terrain", 1, 2], "/train takes a node"),
+    ],
+)
+def test_what_cannot_be_trained_is_a_sentence(dispatcher: Dispatcher, arguments: list[Any], why: str) -> None:
+    with pytest.raises(ControlError, match=why):
+        dispatcher.do("/train", arguments)
+
+
+def test_again_trains_the_node_alone(dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
+    dispatcher.do("/train", ["terrain", "again"])
+    assert made[0].asked[0][1:] == (frozenset({"terrain"}), True)
+
+
+def test_one_word_to_learn_is_a_node_to_train(dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
+    assert dispatcher.do("/learn", ["terrain"]) == ("/done", [1])
+    assert len(made[0].asked) == 1
+
+
+def test_a_pedal_does_a_command(session: Held, dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
+    dispatcher.do("/learn", ["command", "/train", "terrain", 5])
+    dispatcher.control("midi:Pedal/1/cc/64", [1.0])
+    (mapping,) = mappings_of(session.patch)
+    assert (mapping.node, mapping.param, mapping.target) == ("", "/train terrain 5", "/train terrain 5")
+    for place in (0.0, 1.0):
+        dispatcher.control("midi:Pedal/1/cc/64", [place])
+    dispatcher.do("/sync", [])
+    dispatcher.close()  # when all that waits is done
+    assert len(made[0].asked) == 1
+
+
+@pytest.mark.parametrize("words", [["/nothing"], ["/learn", "a", "b"], ["/get", "x"], ["/train", "x" * 300], ["/ "]])
+def test_what_is_no_command_cannot_be_put_on_a_controller(dispatcher: Dispatcher, words: list[Any]) -> None:
+    with pytest.raises(ControlError, match="can't be put on a controller"):
+        dispatcher.do("/learn", ["command", *words])

@@ -1,0 +1,197 @@
+"""Training asked for from outside: jobs are done by a trainer's process beside the sound, and put into the patch.
+
+Who listens hears ``/training/progress`` (node, share 0 … 1, words), then for each node that was trained
+``/training/done`` (node, seconds, error/variance or -1) and ``/training/failed`` (node or "", why) for what could not,
+and at last ``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...engine.training.results import with_results
+from ...engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer, TrainerOf
+from ...graphs import EditError, Patch
+from ...nodes.terrain.learned import learned_error
+
+if TYPE_CHECKING:
+    from .dispatcher import Dispatcher
+
+# An error/variance that is not known, where OSC wants a number.
+UNKNOWN_ERROR = -1.0
+PROGRESS = "/training/progress"
+LONGEST_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class TrainingStatus:
+    """How far training is. node, job: what is worked on, "" while nothing is; done: 0 … 1; text: in words.
+
+    error: the error/variance of the terrain that was trained last, None before. failed: why the last came to nothing.
+    """
+
+    is_busy: bool = False
+    node: str = ""
+    job: str = ""
+    done: float = 0.0
+    text: str = ""
+    error: float | None = None
+    failed: str = ""
+
+
+@dataclass
+class _Run:
+    """A training run that has not come to its end."""
+
+    patch: Patch
+    began: float = field(default_factory=time.monotonic)
+    timer: threading.Timer | None = None
+    is_cut: bool = False
+    """Whether it was ended early, keeping its best."""
+
+
+class TrainingJobs:
+    """The training runs of a dispatcher's patch, one at a time; from any thread.
+
+    listeners: called with an address and its values when something happens. make: gives the trainer, when the first run
+    is asked for; what it hears comes on a thread of its own.
+    """
+
+    def __init__(
+        self, dispatcher: "Dispatcher", make: Callable[[Callable[[Heard], None]], TrainerOf] = Trainer
+    ) -> None:
+        self._dispatcher, self._make = dispatcher, make
+        self.listeners: list[Callable[[str, list[Any]], None]] = []
+        self.status = TrainingStatus()
+        self._trainer: TrainerOf | None = None
+        self._run: tuple[int, _Run] | None = None
+        self._pace = 1.0
+        self._changed = threading.Condition(threading.RLock())
+
+    def begin(self, only: Collection[str] | None, again: bool = False, seconds: float | None = None) -> int:
+        """Train these nodes (None: all that need it) in place of what is trained now; gives the run's number.
+
+        seconds: after so long the best until then is kept.
+        """
+        session = self._dispatcher.session
+        folder = str(session.latest_status.get("folder") or self._dispatcher.folder)
+        with self._changed:
+            if self._trainer is None:
+                self._trainer = self._make(self._hear)
+            self._forget_run()
+            run = _Run(session.patch)
+            number = self._trainer.learn(run.patch, folder, only=only, again=again)
+            self._run, self.status = (number, run), TrainingStatus(is_busy=True, error=self.status.error)
+            if seconds is not None:
+                run.timer = threading.Timer(seconds, self._cut, (number,))
+                run.timer.daemon = True
+                run.timer.start()
+            return number
+
+    def cancel(self, keeps_best: bool = False) -> bool:
+        """End the training run; what it learned is dropped, or kept as far as it came. Gives whether there was one."""
+        with self._changed:
+            if self._run is None or self._trainer is None:
+                return False
+            if keeps_best:
+                self._cut(self._run[0])
+                return True
+            self._trainer.stop()
+            self._end()
+        self._tell("/training/ended", [0])
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is trained, and its results play; gives whether that is so within so long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._run is None, seconds)
+
+    def look(self) -> None:
+        """Call now and then: the trainer works no faster than the sound allows."""
+        pace = float(self._dispatcher.session.latest_status.get("pace", 1.0))
+        if self._trainer is not None and (abs(pace - self._pace) >= 0.02 or (pace == 1.0 != self._pace)):
+            self._pace = pace
+            self._trainer.pace(pace)
+
+    def close(self) -> None:
+        """End the trainer, whatever it is doing."""
+        with self._changed:
+            trainer, self._trainer = self._trainer, None
+            self._forget_run()
+        if trainer is not None:
+            trainer.close()
+
+    def _cut(self, number: int) -> None:
+        with self._changed:
+            if self._trainer is not None and self._run is not None and self._run[0] == number:
+                self._run[1].is_cut = True
+                self._trainer.stop()
+
+    def _hear(self, heard: Heard) -> None:
+        """Something that the trainer tells, on its thread."""
+        with self._changed:
+            if self._run is None or heard.training not in (self._run[0], 0):
+                return
+            run = self._run[1]
+        match heard:
+            case JobProgressed(_, node, job, done, text):
+                self.status = TrainingStatus(True, node, job, done, text, self.status.error)
+                self._tell(PROGRESS, [node, float(done), text])
+            case JobDone():
+                self._take(heard, run)
+            case JobFailed(_, text, problems):
+                for problem in problems:
+                    self._tell("/training/failed", [problem.node, problem.text])
+                if not problems:
+                    self._tell("/training/failed", ["", text])
+                self._finish(0, failed=text)
+            case JobSnapshot():
+                pass  # what plays changes once, when it is done
+
+    def _take(self, heard: JobDone, run: _Run) -> None:
+        """Put what was learned into the patch, as one step to undo."""
+        seconds, dispatcher = time.monotonic() - run.began, self._dispatcher
+        failed = [(problem.node, problem.text) for problem in heard.skipped]
+        trained: list[tuple[str, float | None]] = []
+
+        def change(patch: Patch) -> Patch:
+            trained.clear()
+            for node, content in heard.contents.items():
+                base = run.patch.nodes[node].content if node in run.patch.nodes else None
+                try:
+                    patch = with_results(patch, dispatcher.palette, node, content, base)
+                except EditError:  # it has been removed meanwhile
+                    continue
+                trained.append((node, learned_error(content)))
+            return patch
+
+        dispatcher.edit(change, "train")
+        for node, text in failed:
+            self._tell("/training/failed", [node, text])
+        for node, error in trained:
+            self._tell("/training/done", [node, seconds, UNKNOWN_ERROR if error is None else error])
+        errors = [error for _, error in trained if error is not None]
+        self._finish(
+            0 if run.is_cut or failed else 1, errors[-1] if errors else None, "; ".join(text for _, text in failed)
+        )
+
+    def _finish(self, whole: int, error: float | None = None, failed: str = "") -> None:
+        with self._changed:
+            self._end(self.status.error if error is None else error, failed)
+        self._tell("/training/ended", [whole])
+
+    def _end(self, error: float | None = None, failed: str = "") -> None:
+        self._forget_run()
+        self.status = TrainingStatus(error=error, failed=failed)
+        self._changed.notify_all()
+
+    def _forget_run(self) -> None:
+        if self._run is not None and self._run[1].timer is not None:
+            self._run[1].timer.cancel()
+        self._run = None
+
+    def _tell(self, address: str, values: list[Any]) -> None:
+        for listener in tuple(self.listeners):
+            listener(address, values)
