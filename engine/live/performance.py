@@ -1,5 +1,6 @@
 """A performance: a session on a device, looked after ten times a second, and what can be told about it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,8 @@ class Performance(Live):
         self._is_heard = False
         self._recent = Period()
         self._blocks, self._moved_at = -1, 0.0
-        self._is_playing = False
+        self._is_playing = self._was_heard = False
+        self._changed_at = time.time()
 
     def do(self, order: Order) -> None:
         """Silence, a bar, or a beat outside: what is played at that beat is heard at its time. From any thread.
@@ -117,6 +119,9 @@ class Performance(Live):
         self._recent = driver.timing.report().recent if driver is not None else Period()
         self.housekeep(now - self._looked_at, self._recent.load.p99, self._totals().xruns)
         self._looked_at = now
+        self.last_second.look(now, self.engine.blocks, self.late_frames)
+        if self._is_heard != self._was_heard:
+            self._was_heard, self._changed_at = self._is_heard, time.time()
         if self.engine.blocks != self._blocks:
             self._blocks, self._moved_at = self.engine.blocks, now
         self._is_playing = now - self._moved_at < STILL_SECONDS
@@ -134,6 +139,9 @@ class Performance(Live):
             "host_api": form.host_api if form is not None and self._is_heard else "",
             "inputs": form.inputs if form is not None else 0,
             "is_heard": self._is_heard,
+            "wants_device": self.supervisor.wanted.device != NOBODY,
+            "heard_changed_at": round(self._changed_at, 3),
+            "last_second": self.last_second.told,
             "is_realtime": driver.is_realtime if driver is not None else False,
             "xruns": totals.xruns,
             "missed_blocks": totals.missed,

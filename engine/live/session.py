@@ -29,6 +29,7 @@ from ..setup import Setup, new_bus
 from ..values import Content, FloatArray, Reading
 from .burst import Burst
 from .governor import Governor
+from .last_second import LastSecond
 from .pulse import Pulse
 
 # How long one thread of the engine's process may keep the others from Python.
@@ -98,7 +99,7 @@ class Live:
             raise
         self.frames.patience = PATIENCE_SECONDS
         self._node_files = NodeFiles(palette) if how.reload else None
-        self.governor = Governor()
+        self.governor, self.last_second = Governor(), LastSecond()
         self.pulse = Pulse(how.sample_rate)
         self._burst = Burst(how.sample_rate, how.block)
         self._ahead: int | None = None
@@ -141,6 +142,7 @@ class Live:
             channels = min(out.shape[1], len(sound))
             np.copyto(out[begin : begin + block, :channels], sound[:channels].T)
             out[begin : begin + block, channels:] = 0.0
+            self.last_second.hear(sound)
             if self.tap is not None:
                 try:
                     self.tap(sound)

@@ -121,6 +121,16 @@ class LearnControl(Message, frozen=True):
         return bool(self.node or self.param or self.by_number)
 
 
+class TellFacts(Message, frozen=True):
+    """What a program that plays this engine from outside tells of itself, for whoever asks how it goes (``Status``).
+
+    program: what it is called; what it told before is forgotten, and what is not told again for some seconds too.
+    """
+
+    program: str
+    facts: dict[str, Any]
+
+
 class Bar(Message, frozen=True):
     """A bar begins now: what waits for the beat or the bar counts from here."""
 
@@ -289,7 +299,7 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
-Order: TypeAlias = Audition | Bar | Beat | LearnControl | OpenDocument | Panic | RecordTo | UseDevice
+Order: TypeAlias = Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | UseDevice
 """What is done beside playing what is edited and turned."""
 Request: TypeAlias = (
     Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error

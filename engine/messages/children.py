@@ -132,7 +132,7 @@ class OscNews(Message, frozen=True):
 class OscStatus(Message, frozen=True):
     """The answer to all who asked for the status."""
 
-    values: list[int | float]
+    values: list[Plain]
 
 
 class Reply(Message, frozen=True):

@@ -33,6 +33,7 @@ from ..processes.priority import EDITS, raise_priority
 from ..values import FloatArray
 from .arrays import ArrayStore, named
 from .attached import AttachedClient
+from .facts import KeptFacts
 from .feed import Feed
 from .player_protocol import Player
 from .registry import announce, withdraw
@@ -57,12 +58,11 @@ class Server:
         self.learning: messages.LearnControl | None = None
         self.revision = self._compiled = 0
         self._document = TurnedPatch(player.patch)
-        self._arrays = ArrayStore()
+        self._arrays, self._facts = ArrayStore(), KeptFacts()
         self._clients: list[AttachedClient] = []
         self._remember(delta(Patch(), player.patch)[1])
         self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
-        self._turned = threading.Condition(self._lock)
+        self._changed, self._turned = (threading.Condition(self._lock) for _ in range(2))
         self._turns = Turns(player, self._document)
         self._opened: messages.OpenDocument | None = None
         self._instead: tuple[AttachedClient, messages.Audition] | None = None
@@ -112,6 +112,8 @@ class Server:
         if isinstance(order, messages.LearnControl):
             self.learning = order if order.is_wanted else None
             self._broadcast(order)
+        elif isinstance(order, messages.TellFacts):
+            self._facts.take(order)
         else:
             self.player.do(order)
 
@@ -232,8 +234,7 @@ class Server:
             try:
                 after = followed(before, message.change, {**self._arrays.known, **client.blobs.known})
             except ValueError as error:
-                text = f"an edit could not be made: {error}"
-                client.send(messages.Refused(text=text, seen=client.edits))
+                client.send(messages.Refused(text=f"an edit could not be made: {error}", seen=client.edits))
                 self._send_whole(client)
                 return
             if isinstance(message, messages.OpenDocument):
@@ -305,7 +306,7 @@ class Server:
         self._broadcast(messages.Stopping())
 
     def _status(self) -> messages.Status:
-        more = {"clients": self.clients, "is_detached": self.is_detached}
+        more = {"clients": self.clients, "is_detached": self.is_detached, "facts": self._facts.now()}
         return messages.Status(status={**self.player.status(), **more})
 
     def _kept(self) -> messages.Kept:
@@ -393,8 +394,7 @@ class Server:
 
     def _make_turns(self) -> None:
         """Make the turns that wait, and tell each client those of others."""
-        told = self._turns.make()
-        for client in self._clients if told else ():
+        for client in self._clients if (told := self._turns.make()) else ():
             values = [(one.node, one.param, one.value) for turner, one in told if turner is not client]
             if values:
                 client.send(messages.Turned(values=values, seen=client.edits))

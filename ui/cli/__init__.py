@@ -40,6 +40,9 @@ from .pad import pad
 from .render import render
 from .repl import repl
 from .run import run
+from .serve import serve
+from .status import status
+from .tell import tell
 from .terrain import fit, info, plot
 from .tone import tone
 
@@ -51,6 +54,9 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "demo": demonstrate,
     "render": render,
     "run": run,
+    "serve": serve,
+    "status": status,
+    "tell": tell,
     "pad": pad,
     "oscquery": oscquery,
     "listen": listen,

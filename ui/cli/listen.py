@@ -8,7 +8,7 @@ import typer
 from .follow import Following
 from .output import RUN, USAGE, Failure, say, stoppable, tell_ready
 from .outside import inputs_of
-from .pad import attached
+from .pad import Engine, attached
 
 
 def listen(
@@ -28,6 +28,7 @@ def listen(
     ] = None,
     link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
+    engine: Engine = None,
 ) -> int:
     """Play what runs already (the editor, or run) by OSC, MIDI, gamepads and Ableton Link.
 
@@ -46,7 +47,7 @@ def listen(
     inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
     if not inputs.any:
         raise Failure("listen: no input given; use --osc 9000, --midi all, --link, or several", USAGE)
-    client = attached(wait)
+    client = attached(wait, engine)
     client.subscribe()
     follows = Following(client, "listen")
     controls: OutsideControls | None = None

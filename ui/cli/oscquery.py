@@ -6,7 +6,7 @@ import typer
 
 from .follow import Following
 from .output import RUN, Failure, say, tell_ready
-from .pad import LOOPBACK, Port, attached, opened_at, until_the_end
+from .pad import LOOPBACK, Engine, Port, attached, opened_at, until_the_end
 
 if TYPE_CHECKING:
     from ..control.oscquery.server import QueryServer
@@ -23,6 +23,7 @@ def oscquery(
         str, typer.Option("--open", metavar="ADDRESS", help="Address to listen on for other devices; 0.0.0.0: all.")
     ] = LOOPBACK,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
+    engine: Engine = None,
 ) -> int:
     """Tell what can be turned in what plays, as OSCQuery: phones and ossia build their own surfaces from it.
 
@@ -40,7 +41,7 @@ def oscquery(
     from ...engine import load_palette
     from ..control.oscquery.server import QueryServer
 
-    client = attached(wait)
+    client = attached(wait, engine)
     client.subscribe(("status",))
     try:
         server = QueryServer(client, load_palette(), osc_port, say)

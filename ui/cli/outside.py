@@ -1,17 +1,24 @@
 """What plays a patch from outside while it runs: OSC, MIDI, gamepads, Link, pad, OSCQuery, as named by options."""
 
+import os
+import re
 import secrets
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ..control.pad import TOKEN
-from .output import Failure, say
+from .output import FILE, USAGE, Failure, say
 from .patches import OpenedPatch
 
 if TYPE_CHECKING:
     from ...engine import Palette
     from ...engine.session import Server
+    from ..child_command import ChildCommand
     from ..control.outside_controls import Inputs, OutsideControls
 
 
@@ -58,20 +65,80 @@ def controls_for(
     return controls
 
 
-def pad_beside(is_wanted: bool) -> AbstractContextManager[object]:
-    """A pad in a process of its own, as long as it plays; its address goes to standard error."""
-    from ..child_command import ChildCommand
+PadOpen = Annotated[
+    str | None, typer.Option("--open", metavar="ADDRESS", help="Let other devices reach the pad here; 0.0.0.0: all.")
+]
+PadPort = Annotated[int | None, typer.Option("--pad-port", min=1, max=65_535, help="Port of the pad.")]
+PadTokenFile = Annotated[
+    Path | None,
+    typer.Option("--pad-token-file", help="Keep the pad's token here, so that its address stays the same."),
+]
 
-    token = {TOKEN: secrets.token_urlsafe(16)}
-    return closing(ChildCommand("the pad", ["pad", "--wait", "10"], say, token)) if is_wanted else nullcontext()
+
+@dataclass(frozen=True)
+class PadPlan:
+    """How a pad is served beside what plays. token: what its address must have; port: None for the usual one."""
+
+    token: str
+    reach: str | None = None
+    port: int | None = None
 
 
-def oscquery_beside(is_wanted: bool, inputs: "Inputs") -> AbstractContextManager[object]:
-    """OSCQuery in a process of its own, as long as it plays; its address goes to standard error."""
-    from ..child_command import ChildCommand
-
+def pad_plan(is_wanted: bool, reach: str | None, port: int | None, token_file: Path | None) -> PadPlan | None:
+    """What the options about the pad ask for; None for no pad. Raises Failure."""
     if not is_wanted:
-        return nullcontext()
+        if reach is not None or port is not None or token_file is not None:
+            raise Failure("--open, --pad-port and --pad-token-file need --pad", USAGE)
+        return None
+    token = secrets.token_urlsafe(16) if token_file is None else kept_token(token_file)
+    return PadPlan(token, reach, port)
+
+
+def kept_token(path: Path) -> str:
+    """The token in a file, made where there is none, so that an address that was printed stays true. Raises Failure."""
+    try:
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(16) + "\n")
+        token = path.read_text(errors="replace").strip()
+    except OSError as error:
+        raise Failure(f"{path}: the token can't be kept there ({error.strerror})", FILE) from None
+    if not re.fullmatch(r"[\w-]{16,200}", token, re.ASCII):
+        raise Failure(f"{path}: a token is 16 letters, digits, - and _ at least; remove the file for a new one", FILE)
+    return token
+
+
+def pad_of(plan: PadPlan, tell: Callable[[str], None] = say) -> "Callable[[str], ChildCommand]":
+    """Starts a pad in a process of its own for the engine of a name; its address is told."""
+    from ..child_command import ChildCommand
+
+    words = [*(("--open", plan.reach) if plan.reach else ()), *(("--port", str(plan.port)) if plan.port else ())]
+
+    def start(engine: str) -> ChildCommand:
+        return ChildCommand("the pad", ["pad", "--wait", "10", "--engine", engine, *words], tell, {TOKEN: plan.token})
+
+    return start
+
+
+def oscquery_of(inputs: "Inputs", tell: Callable[[str], None] = say) -> "Callable[[str], ChildCommand]":
+    """Starts OSCQuery in a process of its own for the engine of a name; its address is told. Raises Failure."""
+    from ..child_command import ChildCommand
+
     if inputs.osc is None:
         raise Failure("--oscquery needs --osc")
-    return closing(ChildCommand("OSCQuery", ["oscquery", "--osc-port", str(inputs.osc[1]), "--wait", "10"], say))
+    words = ["oscquery", "--osc-port", str(inputs.osc[1]), "--wait", "10"]
+
+    def start(engine: str) -> ChildCommand:
+        return ChildCommand("OSCQuery", [*words, "--engine", engine], tell)
+
+    return start
+
+
+@contextmanager
+def beside(engine: str, programs: "Sequence[Callable[[str], ChildCommand]]") -> Iterator[None]:
+    """Programs in processes of their own, as long as what an engine of this name plays is played."""
+    with ExitStack() as running:
+        for start in programs:
+            running.enter_context(closing(start(engine)))
+        yield

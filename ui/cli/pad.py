@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from ..control.pad import TOKEN
 from .follow import Following
 from .output import RUN, USAGE, Failure, say, tell_ready
+from .outside import kept_token
 
 if TYPE_CHECKING:
     from ...engine.session import Client
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PORT = 8710
+Engine = Annotated[
+    str | None, typer.Option("--engine", metavar="NAME", help="Which engine; default: the one started last.")
+]
 Port = Annotated[
     int | None,
     typer.Option("--port", min=0, max=65_535, help="0: any free port. Default: the standard port, if free."),
@@ -37,6 +42,10 @@ def pad(
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
     shows_code: Annotated[bool, typer.Option("--code", help="Always show a QR code.")] = False,
+    engine: Engine = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="Keep the token here, so that the address stays the same.")
+    ] = None,
 ) -> int:
     """Play the map of what runs now from a browser: pen, fingers or mouse.
 
@@ -56,11 +65,12 @@ def pad(
     from ..control.pad.server import PadServer
     from ..control.pad.surface import PadError, Surface
 
-    client = attached(wait)
+    token = os.environ.get(TOKEN, "") if token_file is None else kept_token(token_file)
+    client = attached(wait, engine)
     client.subscribe(("readings",))
     try:
         surface = Surface(client, load_palette(), node)
-        server = PadServer(surface, os.environ.get(TOKEN, ""), say)
+        server = PadServer(surface, token, say)
         return asyncio.run(_serve(server, Following(client, "the pad"), reach, port, is_quiet, shows_code))
     except PadError as error:
         raise Failure(str(error), USAGE) from None
@@ -68,14 +78,18 @@ def pad(
         client.close()
 
 
-def attached(wait: float) -> "Client":
-    """A client of what plays, waited for so many seconds. Raises Failure."""
+def attached(wait: float, name: str | None = None) -> "Client":
+    """A client of what plays, the newest engine or the one of a name, waited for so many seconds. Raises Failure."""
     from ...engine.session import Client, EngineGone
+    from ...engine.session.registry import find_engines, in_words, named
 
     end = time.monotonic() + wait
     while True:
+        one = named(name) if name is not None else None
         try:
-            return Client.attach(heard=lambda news: None)
+            if name is not None and one is None:
+                raise EngineGone(f"no engine named {name}; there {in_words(find_engines())}")
+            return Client.attach(one, heard=lambda news: None)
         except EngineGone as error:
             if time.monotonic() >= end:
                 raise Failure(str(error), RUN) from None

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,17 @@ import typer
 
 from .keep import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
-from .outside import controls_for, inputs_of, oscquery_beside, pad_beside
+from .outside import (
+    PadOpen,
+    PadPort,
+    PadTokenFile,
+    beside,
+    controls_for,
+    inputs_of,
+    oscquery_of,
+    pad_of,
+    pad_plan,
+)
 from .patches import (
     AsJson,
     Assignments,
@@ -35,6 +45,7 @@ if TYPE_CHECKING:
     from ...engine.live import LiveSetup, Performance
     from ...graphs import Patch
     from ...nodes.audiofile.tape import Tape
+    from ..child_command import ChildCommand
     from ..control.outside_controls import Inputs
 
 LOOK_SECONDS = 0.1
@@ -80,6 +91,9 @@ def run(
     ] = None,
     link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
     with_pad: Annotated[bool, typer.Option("--pad", help="Serve the map to a browser (see pad).")] = False,
+    pad_open: PadOpen = None,
+    pad_port: PadPort = None,
+    pad_token_file: PadTokenFile = None,
     codec: OneCodec = None,
     train: Train = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record the output, .wav or .flac.")] = None,
@@ -110,6 +124,7 @@ def run(
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     allow_writes(opened, palette, allow_write or (), assignments or ())
+    pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file)
     left: list[str] = []
     if train:
         opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))
@@ -130,8 +145,8 @@ def run(
         with stoppable() as stop:
             _start(performance)
             inputs = inputs_of(osc, osc_to, midi or [], gamepad or [], link, midi_to or [])
-            with pad_beside(with_pad), oscquery_beside(oscquery, inputs):
-                faults, news, heard_patch = _play(performance, opened, palette, inputs, seconds, stop, tape)
+            programs = [*([pad_of(pad)] if pad is not None else []), *([oscquery_of(inputs)] if oscquery else [])]
+            faults, news, heard_patch = _play(performance, opened, palette, inputs, programs, seconds, stop, tape)
         performance.halt()
         recording = _finished(tape)
         keep(replace(opened, patch=heard_patch), performance.engine, kept)
@@ -243,6 +258,7 @@ def _play(
     opened: OpenedPatch,
     palette: "Palette",
     inputs: "Inputs",
+    programs: "Sequence[Callable[[str], ChildCommand]]",
     seconds: float | None,
     stop: Any,
     tape: "Tape | None",
@@ -254,19 +270,20 @@ def _play(
     server = Server(performance, Path(opened.name).stem, str(opened.file or opened.name))
     controls = controls_for(server, opened, palette, inputs)
     say("playing; press Ctrl-C to stop")
-    end = None if seconds is None else time.monotonic() + seconds
     told: set[str] = set()
     try:
-        while not stop.asked and not server.is_stopping and (end is None or time.monotonic() < end):
-            left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
-            time.sleep(max(0.0, left))
-            performance.look_after(time.monotonic())
-            said = [*performance.news(), *_news_of(tape, told)]
-            server.tell(said)
-            for one in said:
-                say(f"{one['node']}: {one['text']}" if one.get("node") else str(one["text"]))
-                kept = {key: value for key, value in one.items() if key != "details"}
-                (faults if one["kind"] == "fault" else news).append(kept)
+        with beside(server.address.name, programs):
+            end = None if seconds is None else time.monotonic() + seconds
+            while not stop.asked and not server.is_stopping and (end is None or time.monotonic() < end):
+                left = LOOK_SECONDS if end is None else min(LOOK_SECONDS, end - time.monotonic())
+                time.sleep(max(0.0, left))
+                performance.look_after(time.monotonic())
+                said = [*performance.news(), *_news_of(tape, told)]
+                server.tell(said)
+                for one in said:
+                    say(f"{one['node']}: {one['text']}" if one.get("node") else str(one["text"]))
+                    kept = {key: value for key, value in one.items() if key != "details"}
+                    (faults if one["kind"] == "fault" else news).append(kept)
     finally:
         if controls is not None:
             controls.close()

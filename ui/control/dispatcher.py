@@ -76,6 +76,7 @@ class Dispatcher:
         self.takes_from: dict[str, tuple[int, Any]] = {}
         """By recorder: how many takes there were when it began to record, and which one the new one replaces."""
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
+        self.saved: Callable[[Path], None] = lambda path: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
         self._guard = Guard("commands", tell)
         self._told: set[tuple[str, str]] = set()
@@ -183,6 +184,7 @@ class Dispatcher:
         self.file = save(patch, path, like=self.file)
         self.observe()
         self.history.mark_saved(self.history.patch)
+        self.saved(self.file)
         if lost:
             raise ControlError(f"{self.file.name} was saved without the latest recordings: {lost}")
         return self.file

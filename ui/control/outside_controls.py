@@ -1,13 +1,15 @@
 """All that plays a patch from outside, together: OSC in and out, MIDI, gamepads, Link, commands, mappings."""
 
+import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.messages import Beat, Panic
+from ...engine.messages import Beat, MessageError, Panic, TellFacts
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session.local import Session
@@ -19,10 +21,14 @@ from ...engine.typed import param_of, setting_of
 from ...graphs import Patch
 from .changes import changed
 from .dispatcher import ControlError, Dispatcher, is_tempo
+from .health import health_of
 from .midi_sender import MidiSenders
 from .training_jobs import PROGRESS
 
 LOOK_SECONDS = 0.02
+# Whoever asks how it goes hears of sources as of so long ago.
+FACTS_SECONDS = 1.0
+MOST_SOURCES = 64
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,10 @@ class OutsideControls:
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
         self._ended = threading.Event()
+        self._heard_at: dict[str, float] = {}
+        self._facts_due = 0.0
+        self.own_facts: Mapping[str, Any] = {}
+        """What the program tells of itself that has these controls (see ``facts``)."""
         try:
             if inputs.osc is not None:
                 dispatcher = self.dispatcher
@@ -93,16 +103,14 @@ class OutsideControls:
                 def panic() -> None:
                     session.do(Panic())
 
-                self.osc = OscInlet(
-                    *inputs.osc, dispatcher.turn, panic, self._status, tell, dispatcher.ask, self._heard_osc
-                )
+                self.osc = OscInlet(*inputs.osc, self._turn, panic, self._status, tell, dispatcher.ask, self._heard_osc)
             if inputs.midi:
                 self.midi = MidiInlet(inputs.midi, self._heard_midi, tell, inputs.midi_backend)
             if inputs.midi_to:
                 self.midi_out = MidiOutlet(inputs.midi_to, tell, inputs.midi_backend)
                 self._senders = MidiSenders(self.midi_out.send)
             if inputs.gamepads:
-                self.gamepads = GamepadIn(inputs.gamepads, self.dispatcher.control, tell, inputs.gamepad_backend)
+                self.gamepads = GamepadIn(inputs.gamepads, self._heard_gamepad, tell, inputs.gamepad_backend)
             if inputs.link:
                 tempo = tempo_of(session.patch, palette)
                 self.link = LinkIn(self._heard_link, self._heard_playing, tell, tempo, inputs.link_backend)
@@ -134,8 +142,18 @@ class OutsideControls:
             self._follow_beat(0.0, 0.0, 0.0)
         self.dispatcher.close()
 
+    def facts(self) -> dict[str, Any]:
+        """What these controls know of themselves: when each source was heard last, and what is trained."""
+        now = self.dispatcher.training.status
+        training = {"training": f"{now.node} {now.done:.0%}"} if now.is_busy else {}
+        return {"sources": dict(self._heard_at), **training}
+
     def look(self, seconds: float) -> None:
         """Follow the patch as it is now; called often. seconds: since the last time."""
+        if time.monotonic() >= self._facts_due:
+            self._facts_due = time.monotonic() + FACTS_SECONDS
+            with suppress(MessageError):  # nothing plays
+                self.session.do(TellFacts(program=f"controls {os.getpid()}", facts=self.facts()))
         patch = self.session.patch
         if patch is not self._known:
             before, self._known = self._known, patch
@@ -168,17 +186,35 @@ class OutsideControls:
         return self.osc, self.midi, self.midi_out, self.gamepads, self.link
 
     def _status(self) -> Mapping[str, Any]:
-        return {**UNKNOWN, **self.session.latest_status}
+        """How it goes, and whether that is well (``health``), for ``/status``."""
+        status = {**UNKNOWN, **self.session.latest_status}
+        facts = {"controls": self.facts(), "own": self.own_facts}
+        return {**status, "health": health_of(self.session.latest_status, facts)}
+
+    def _turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
+        self._note("osc")
+        self.dispatcher.turn(node, param, value, seconds, at)
+
+    def _note(self, source: str) -> None:
+        """A source has been heard now."""
+        if source in self._heard_at or len(self._heard_at) < MOST_SOURCES:
+            self._heard_at[source] = time.time()
 
     def _look_on(self) -> None:
         guard = Guard("external control", self.tell)
         while not self._ended.wait(LOOK_SECONDS):
             guard(self.look, LOOK_SECONDS)
 
+    def _heard_gamepad(self, source: str, numbers: list[float]) -> None:
+        self._note(source.partition("/")[0])
+        self.dispatcher.control(source, numbers)
+
     def _heard_osc(self, address: str, numbers: list[float]) -> None:
+        self._note(f"osc {address}")
         self.dispatcher.control(f"osc:{address}", numbers)
 
     def _heard_midi(self, source: str, numbers: list[float]) -> None:
+        self._note(source.partition("/")[0])
         kind = source.rpartition("/clock/")[2] if "/clock/" in source else ""
         if not kind:
             self.dispatcher.control(source, numbers)
@@ -191,6 +227,7 @@ class OutsideControls:
             self._transport("play" if kind == "start" else "stop", [])
 
     def _heard_link(self, beat: float, tempo: float, when: float) -> None:
+        self._note("link")
         self._follow_beat(beat, tempo, when)
         if round(tempo, 2) != self._tempo:
             self._tempo = round(tempo, 2)

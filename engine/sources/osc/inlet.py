@@ -203,8 +203,15 @@ def _plain(value: object) -> Plain:
     return value if isinstance(value, bool | int | float | str) else repr(value)
 
 
-def _status_values(status: Mapping[str, Any]) -> list[int | float]:
-    """Blocks, xruns, late frames, the load's middle and 99th percentile, and 1 while blocks are made, else 0."""
-    load = status["load"]
+def _status_values(status: Mapping[str, Any]) -> list[Plain]:
+    """Blocks, xruns, late frames, the load's middle and 99th percentile, 1 while blocks are made, else 0; then health.
+
+    Of that: 1 for well, else 0; 1 for heard on a device, else 0; blocks of the last second; peak and rms of it in dB;
+    the device; and why it is not well.
+    """
+    load, health = status["load"], status.get("health", {})
     counts = (int(status[key]) for key in ("blocks", "xruns", "late_frames"))
-    return [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]
+    numbers = [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]
+    told = [int(health.get(key, 0)) for key in ("is_well", "is_heard", "blocks_last_second")]
+    levels = [float(-200.0 if (level := health.get(key)) is None else level) for key in ("peak_db", "rms_db")]
+    return [*numbers, *told, *levels, str(health.get("device", "")), "; ".join(health.get("why", ()))]

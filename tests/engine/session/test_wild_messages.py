@@ -52,6 +52,7 @@ FROM_CLIENTS: tuple[dict[str, Any], ...] = (
     {"op": "keep", "number": 3},
     {"op": "subscribe", "what": ["status", "readings"]},
     {"op": "panic"},
+    {"op": "tellfacts", "program": "service", "facts": {"sources": {"osc": 1.0}}},
     {"op": "bar"},
     {"op": "audition", "change": {"nodes": {"heard": {"type": "sine", "values": {"frequency": 330.0}}}}},
     {"op": "learncontrol", "node": "gain", "param": "level", "by_number": False, "seconds": 0.5},

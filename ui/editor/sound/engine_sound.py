@@ -24,7 +24,7 @@ from ....engine.session.registry import Address
 from ....engine.values import Content, FloatArray
 from ....graphs import EditError, Patch
 from ....graphs.delta import delta, rebased
-from .host import PLAYER
+from ...hosted_player import PLAYER
 from .interface import DeviceChoice, Happening, JobResult, JobStatus, SoundStatus
 from .takes import TakeCollector
 from .training import Trainings

@@ -10,7 +10,7 @@ import soundfile
 from latent_terrain.engine.drivers import Means, Play, Tell, WantedDevice
 from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.messages.children import Hosting
-from latent_terrain.ui.editor.sound.host import EditorPlayer
+from latent_terrain.ui.hosted_player import HostedPlayer
 
 SONG = "LATENT_TERRAIN_TEST_SONG"
 """Which file is sung, again and again."""
@@ -32,7 +32,7 @@ class Microphone(ClockDriver):
         self.format = replace(self.format, device="studio", inputs=1)
 
 
-class SingingHost(EditorPlayer):
+class SingingHost(HostedPlayer):
     """The editor's own player, on that device."""
 
     def __init__(self, how: Hosting) -> None:

@@ -384,7 +384,7 @@ def test_an_engine_that_is_to_stay_plays_on_when_the_window_is_closed(make: Make
 
 
 def test_the_walk_is_learned_anew_and_played_by_a_real_engine(make: Make, tmp_path: Path) -> None:
-    from latent_terrain.ui.editor.sound.host import PLAYER
+    from latent_terrain.ui.hosted_player import PLAYER
 
     sound = make(DeviceChoice(device="none", sample_rate=44_100), PLAYER)
     patch = load_file(STARTERS["walk"].file)

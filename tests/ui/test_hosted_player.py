@@ -16,15 +16,15 @@ from latent_terrain.graphs import Patch, add_node, connect, set_value
 from latent_terrain.nodes.audiofile.unfinished import noted, notes_folder
 from latent_terrain.nodes.audiofile.write import SoundWriter
 from latent_terrain.ui.editor.map_panel.queries import with_microphone
-from latent_terrain.ui.editor.sound.host import EditorPlayer
+from latent_terrain.ui.hosted_player import HostedPlayer
 
-from ....waiting import eventually
-from ..hand_card import Machine
+from ..waiting import eventually
+from .editor.hand_card import Machine
 
 PALETTE = load_palette()
 
 
-Start = Callable[..., EditorPlayer]
+Start = Callable[..., HostedPlayer]
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def machine() -> Machine:
 
 @pytest.fixture
 def start(machine: Machine) -> Iterator[Start]:
-    made: list[EditorPlayer] = []
+    made: list[HostedPlayer] = []
 
-    def begin(**how: Any) -> EditorPlayer:
-        made.append(EditorPlayer(Hosting(**{"device": "card", "input": "none", "block": 64, **how}), machine.means))
+    def begin(**how: Any) -> HostedPlayer:
+        made.append(HostedPlayer(Hosting(**{"device": "card", "input": "none", "block": 64, **how}), machine.means))
         return made[-1]
 
     yield begin
@@ -55,7 +55,7 @@ def opened(folder: Path, *, is_other: bool) -> OpenDocument:
     return OpenDocument(base=0, change={}, folder=str(folder), is_other=is_other)
 
 
-def texts(host: EditorPlayer, now: float = 1.0) -> list[str]:
+def texts(host: HostedPlayer, now: float = 1.0) -> list[str]:
     return [one["text"] for one in host.look_after(now)]
 
 
@@ -163,7 +163,7 @@ def test_a_recording_that_cannot_be_made_is_a_sentence_and_the_sound_goes_on(
 
 
 def test_ending_the_engine_finishes_the_recording(machine: Machine, tmp_path: Path) -> None:
-    host = EditorPlayer(Hosting(device="card", input="none", block=64), machine.means)
+    host = HostedPlayer(Hosting(device="card", input="none", block=64), machine.means)
     host.player.update(tone())
     host.player.do(RecordTo(file=str(tmp_path / "take.wav")))
     machine.playing[0].ask(100)

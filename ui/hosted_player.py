@@ -1,4 +1,4 @@
-"""What an engine that an editor starts does beside playing: recording its output, changing devices, resting.
+"""What an engine that others start and keep does beside playing: recording its output, changing devices, resting.
 
 Runs in the engine's process, as the player of ``engine.session.host``. A client repeats what it asked for to an engine
 that takes the place of a dead one.
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....engine.drivers import NOBODY, DeviceError, Means, Supervisor, WantedDevice
-from ....engine.live import LiveSetup, Performance
-from ....engine.live.hosted import LivePlayer
-from ....engine.messages import OpenDocument, Order, RecordTo, UseDevice
-from ....engine.palette import Palette
-from ....engine.problems import Problem
-from ....engine.values import FloatArray
-from ....graphs import Patch
+from ..engine.drivers import NOBODY, DeviceError, Means, Supervisor, WantedDevice
+from ..engine.live import LiveSetup, Performance
+from ..engine.live.hosted import LivePlayer
+from ..engine.messages import OpenDocument, Order, RecordTo, UseDevice
+from ..engine.palette import Palette
+from ..engine.problems import Problem
+from ..engine.values import FloatArray
+from ..graphs import Patch
 
 if TYPE_CHECKING:
-    from ....nodes.audiofile.tape import Tape
+    from ..nodes.audiofile.tape import Tape
 
-PLAYER = f"{__name__}:EditorPlayer"
+PLAYER = f"{__name__}:HostedPlayer"
 # An edit fades cords out and in.
 FADES_SECONDS = 0.02
 SPARE_BLOCKS = 4
@@ -98,8 +98,10 @@ class Hosted(Performance):
                 with self._recording:
                     if self._tape is not None and order.goes_on and order.file == self._file:
                         return
-                    self._end_recording()
-                    self._begin_recording(order)
+                    before, self._file, self._has_warned = self._tape, order.file, False
+                    # in place of the one before between two blocks: a recording in several files has no gap
+                    self._tape = self._new_tape(order) if order.file else None
+                    self._finish_recording(before)
             case OpenDocument():
                 with self._updating:
                     self.engine.setup = replace(self.engine.setup, folder=Path(order.folder))
@@ -142,29 +144,28 @@ class Hosted(Performance):
         for _ in range(SPARE_BLOCKS + round(FADES_SECONDS * how.sample_rate / how.block)):
             self.play(None, silence)
 
-    def _begin_recording(self, order: RecordTo) -> None:
-        from ....nodes.audiofile.tape import SUFFIXES, Tape
-        from ....nodes.audiofile.unfinished import recover
+    def _new_tape(self, order: RecordTo) -> "Tape | None":
+        from ..nodes.audiofile.tape import SUFFIXES, Tape
+        from ..nodes.audiofile.unfinished import recover
 
-        path, self._file = Path(order.file), order.file
-        if not order.file:
-            return
+        path = Path(order.file)
         for one in recover():  # what the engine whose place this one takes was recording
             self._tell(str(one), "record")
         if path.suffix.lower() not in SUFFIXES:
             self._tell(f"{path.name} is not a valid recording name; use .wav or .flac", "record", "error")
         elif not path.parent.is_dir():
-            text = f"there is no folder {path.parent}; create it or record elsewhere"
-            self._tell(text, "record", "error")
+            self._tell(f"there is no folder {path.parent}; create it or record elsewhere", "record", "error")
         else:
             how = self.how
-            replaces = not order.goes_on
-            self._tape = Tape(path, how.sample_rate, how.outputs, how.block, offline=False, replaces=replaces)
-            self._has_warned = False
+            return Tape(path, how.sample_rate, how.outputs, how.block, offline=False, replaces=not order.goes_on)
+        return None
 
     def _end_recording(self) -> None:
         with self._recording:
             tape, self._tape = self._tape, None
+        self._finish_recording(tape)
+
+    def _finish_recording(self, tape: "Tape | None") -> None:
         if tape is None:
             return
         tape.close()
@@ -177,7 +178,7 @@ class Hosted(Performance):
             self._tell(text, "record", "info")
 
 
-class EditorPlayer(LivePlayer):
-    """A live performance for an editor: it waits for its device, and does what is asked of it."""
+class HostedPlayer(LivePlayer):
+    """A live performance for an editor or a service: it waits for its device, and does what is asked of it."""
 
     made_of = Hosted

@@ -1,0 +1,32 @@
+"""Facts: what programs beside an engine tell of themselves (sources heard, recordings, what is saved)."""
+
+import threading
+import time
+from typing import Any
+
+from ..messages import TellFacts
+
+# A program that tells nothing for so long has gone.
+FRESH_SECONDS = 5.0
+MOST_PROGRAMS = 32
+
+
+class KeptFacts:
+    """The newest of each program; from any thread."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, told: TellFacts) -> None:
+        """A program tells of itself."""
+        with self._lock:
+            if told.program in self._told or len(self._told) < MOST_PROGRAMS:
+                self._told[told.program] = time.monotonic(), told.facts
+
+    def now(self) -> dict[str, dict[str, Any]]:
+        """What all those tell that are there, by program."""
+        oldest = time.monotonic() - FRESH_SECONDS
+        with self._lock:
+            self._told = {program: one for program, one in self._told.items() if one[0] >= oldest}
+            return {program: facts for program, (_, facts) in self._told.items()}
