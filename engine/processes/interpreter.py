@@ -26,6 +26,11 @@ def start_python(words: Sequence[str], changes: Mapping[str, str] | None = None,
     return subprocess.Popen(command, env=clean_environment(os.environ, changes or {}), **how)
 
 
+def own_command(words: Sequence[str]) -> list[str]:
+    """The command line that runs a command of ours with this Python, for whoever starts it some other time."""
+    return [sys.executable, "-P", *CLI, *words]
+
+
 def run_python(
     words: Sequence[str], changes: Mapping[str, str] | None = None, timeout: float | None = None
 ) -> subprocess.CompletedProcess[str]:

@@ -111,8 +111,9 @@ COMMANDS = {
         Command("/sync", "answers `/synced` once all before is done and plays", "a number"),
         Command(
             "/status",
-            "answers `/status.reply` (blocks, xruns, late frames, load at the median and at 99 %, 1 while blocks are "
-            "made and 0 when the sound has stopped)",
+            "answers `/status.reply`: blocks, xruns, late frames, load at the median and at 99 %, 1 while blocks are "
+            "made and 0 when the sound has stopped; then health, as `latent-terrain status` tells it: 1 for well, else "
+            "0, 1 for heard on a device, blocks of the last second, its peak and rms in dB, the device, what is wrong",
             is_of_osc=True,
         ),
         Command("/ping", "answers `/pong`", is_of_osc=True),

@@ -73,6 +73,7 @@ PadTokenFile = Annotated[
     Path | None,
     typer.Option("--pad-token-file", help="Keep the pad's token here, so that its address stays the same."),
 ]
+PadCommandsAllowed = Annotated[bool, typer.Option("--pad-commands", help="Buttons on the pad: record, train, undo.")]
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,19 @@ class PadPlan:
     token: str
     reach: str | None = None
     port: int | None = None
+    has_commands: bool = False
 
 
-def pad_plan(is_wanted: bool, reach: str | None, port: int | None, token_file: Path | None) -> PadPlan | None:
+def pad_plan(
+    is_wanted: bool, reach: str | None, port: int | None, token_file: Path | None, has_commands: bool = False
+) -> PadPlan | None:
     """What the options about the pad ask for; None for no pad. Raises Failure."""
     if not is_wanted:
-        if reach is not None or port is not None or token_file is not None:
-            raise Failure("--open, --pad-port and --pad-token-file need --pad", USAGE)
+        if reach is not None or port is not None or token_file is not None or has_commands:
+            raise Failure("--open, --pad-port, --pad-token-file and --pad-commands need --pad", USAGE)
         return None
     token = secrets.token_urlsafe(16) if token_file is None else kept_token(token_file)
-    return PadPlan(token, reach, port)
+    return PadPlan(token, reach, port, has_commands)
 
 
 def kept_token(path: Path) -> str:
@@ -114,6 +118,7 @@ def pad_of(plan: PadPlan, tell: Callable[[str], None] = say) -> "Callable[[str],
     from ..child_command import ChildCommand
 
     words = [*(("--open", plan.reach) if plan.reach else ()), *(("--port", str(plan.port)) if plan.port else ())]
+    words += ["--commands"] if plan.has_commands else []
 
     def start(engine: str) -> ChildCommand:
         return ChildCommand("the pad", ["pad", "--wait", "10", "--engine", engine, *words], tell, {TOKEN: plan.token})

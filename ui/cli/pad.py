@@ -42,6 +42,9 @@ def pad(
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="Print only the address.")] = False,
     shows_code: Annotated[bool, typer.Option("--code", help="Always show a QR code.")] = False,
+    has_commands: Annotated[
+        bool, typer.Option("--commands", help="Buttons to record, train, undo and recall snapshots.")
+    ] = False,
     engine: Engine = None,
     token_file: Annotated[
         Path | None, typer.Option("--token-file", help="Keep the token here, so that the address stays the same.")
@@ -62,19 +65,27 @@ def pad(
     import asyncio
 
     from ...engine import load_palette
+    from ..control.dispatcher import Dispatcher
+    from ..control.pad.commands import PadCommands
     from ..control.pad.server import PadServer
     from ..control.pad.surface import PadError, Surface
 
     token = os.environ.get(TOKEN, "") if token_file is None else kept_token(token_file)
     client = attached(wait, engine)
-    client.subscribe(("readings",))
+    client.subscribe(("readings", "status") if has_commands else ("readings",))
+    dispatcher: Dispatcher | None = None
     try:
-        surface = Surface(client, load_palette(), node)
-        server = PadServer(surface, token, say)
+        palette = load_palette()
+        surface = Surface(client, palette, node)
+        if has_commands:
+            dispatcher = Dispatcher(client, palette, Path(client.address.patch or ".").absolute().parent, None, say)
+        server = PadServer(surface, token, say, PadCommands(dispatcher) if dispatcher is not None else None)
         return asyncio.run(_serve(server, Following(client, "the pad"), reach, port, is_quiet, shows_code))
     except PadError as error:
         raise Failure(str(error), USAGE) from None
     finally:
+        if dispatcher is not None:
+            dispatcher.close()
         client.close()
 
 

@@ -12,6 +12,7 @@ import typer
 from .keep import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
 from .outside import (
+    PadCommandsAllowed,
     PadOpen,
     PadPort,
     PadTokenFile,
@@ -94,6 +95,7 @@ def run(
     pad_open: PadOpen = None,
     pad_port: PadPort = None,
     pad_token_file: PadTokenFile = None,
+    pad_commands: PadCommandsAllowed = False,
     codec: OneCodec = None,
     train: Train = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record the output, .wav or .flac.")] = None,
@@ -124,7 +126,7 @@ def run(
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     allow_writes(opened, palette, allow_write or (), assignments or ())
-    pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file)
+    pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file, pad_commands)
     left: list[str] = []
     if train:
         opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .output import FILE, RUN, USAGE, Failure, put, say
-from .outside import PadOpen, PadPort, PadTokenFile, inputs_of, oscquery_of, pad_of, pad_plan
+from .outside import PadCommandsAllowed, PadOpen, PadPort, PadTokenFile, inputs_of, oscquery_of, pad_of, pad_plan
 from .patches import PatchName, load_types
 from .play_report import check_seconds
 
@@ -52,6 +52,7 @@ def serve(
     pad_open: PadOpen = None,
     pad_port: PadPort = None,
     pad_token_file: PadTokenFile = None,
+    pad_commands: PadCommandsAllowed = False,
     state: Annotated[Path | None, typer.Option("--state", help="Folder of the state. Default: the user's own.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with the patch, and keep the state aside.")] = False,
     record: Annotated[Path | None, typer.Option("--record", help="Record the output into this folder.")] = None,
@@ -98,7 +99,7 @@ def serve(
         return 0
     if seconds is not None:
         check_seconds(seconds)
-    pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file)
+    pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file, pad_commands)
     plan = _plan(file, device, heard, block, rate, (osc, osc_to, midi, gamepad, link, midi_to), watched, health)
     plan = _recorded(plan, record, record_every, record_keep, disk_free)
     notify = Notify()

@@ -1,4 +1,4 @@
-"""Recordings of a service: files of a length, without a gap between them, the oldest removed, never a full disk."""
+"""RotatedRecordings of a service: files of a length, without a gap between them, the oldest removed, never a full disk."""
 
 import re
 import shutil
@@ -29,7 +29,7 @@ class RecordingPlan:
     suffix: str = ".flac"
 
 
-class Recordings:
+class RotatedRecordings:
     """Has an engine record as planned. do: gives it an order; tell: takes sentences. clock, free: for tests.
 
     Files are called ``NAME 2026-12-01 20-00-00.flac``; others in the folder are left alone.

@@ -27,7 +27,7 @@ from ..hosted_player import PLAYER
 from ..sound_list import encoder_for, gathered, listed, with_added
 from .health_page import HealthPage
 from .notify import Notify
-from .recordings import RecordingPlan, Recordings
+from .recordings import RecordingPlan, RotatedRecordings
 from .state import ServedState
 from .watchdog import Watchdog
 from .watched_folder import WatchedFolder
@@ -112,7 +112,7 @@ class Service:
         self.controls = OutsideControls(self.client, self.palette, plan.inputs, folder, plan.file, self.tell)
         self.controls.dispatcher.saved = self._has_saved
         self.recordings = (
-            Recordings(plan.recording, plan.file.stem, self.client.do, self.tell) if plan.recording else None
+            RotatedRecordings(plan.recording, plan.file.stem, self.client.do, self.tell) if plan.recording else None
         )
         self._watched = WatchedFolder(plan.watched, self._sounds(folder), self._add) if plan.watched else None
         self.client.wait()

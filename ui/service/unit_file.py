@@ -2,23 +2,19 @@
 
 import plistlib
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from ...engine.processes.interpreter import own_command
 
 # systemd ends a service that says nothing for so long, and starts it again.
 WATCHDOG_SECONDS = 60
 START_SECONDS = 180
 
 
-def command(words: Sequence[str]) -> list[str]:
-    """The words that run this program again, whatever the folder and the path then are."""
-    return [sys.executable, "-m", "latent_terrain.ui.cli", *words]
-
-
 def systemd_unit(patch: Path, words: Sequence[str]) -> str:
     """A unit file for ``~/.config/systemd/user`` (or ``/etc/systemd/system``). words: the arguments of serve."""
-    line = " ".join(_quoted(one) for one in command(["serve", *words]))
+    line = " ".join(_quoted(one) for one in own_command(["serve", *words]))
     return f"""\
 [Unit]
 Description=Latent Terrain: {patch.stem.replace("%", "%%")}
@@ -50,7 +46,7 @@ def launchd_plist(patch: Path, words: Sequence[str]) -> str:
     return plistlib.dumps(
         {
             "Label": f"org.latent-terrain.{_safe(patch.stem)}",
-            "ProgramArguments": command(["serve", *words]),
+            "ProgramArguments": own_command(["serve", *words]),
             "WorkingDirectory": str(patch.absolute().parent),
             "RunAtLoad": True,
             "KeepAlive": True,

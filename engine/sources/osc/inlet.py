@@ -209,9 +209,11 @@ def _status_values(status: Mapping[str, Any]) -> list[Plain]:
     Of that: 1 for well, else 0; 1 for heard on a device, else 0; blocks of the last second; peak and rms of it in dB;
     the device; and why it is not well.
     """
-    load, health = status["load"], status.get("health", {})
+    load, health = status["load"], status.get("health")
     counts = (int(status[key]) for key in ("blocks", "xruns", "late_frames"))
-    numbers = [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]
+    numbers: list[Plain] = [*counts, float(load["p50"]), float(load["p99"]), int(status["is_playing"])]
+    if health is None:
+        return numbers
     told = [int(health.get(key, 0)) for key in ("is_well", "is_heard", "blocks_last_second")]
     levels = [float(-200.0 if (level := health.get(key)) is None else level) for key in ("peak_db", "rms_db")]
     return [*numbers, *told, *levels, str(health.get("device", "")), "; ".join(health.get("why", ()))]

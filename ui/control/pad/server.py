@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 from ....engine.processes.guard import Guard
 from ....graphs.file_read import parse_json
 from ...web.service import Serving
+from .commands import PadCommands
 from .surface import PadError, Surface
 
 logger = logging.getLogger(__name__)
@@ -36,11 +37,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class PadServer:
     """The pad of one surface. token: what the address must have; ``refused`` counts those that did not.
 
-    tell: takes one sentence for people.
+    tell: takes one sentence for people. commands: what its buttons do; None: it has none.
     """
 
-    def __init__(self, surface: Surface, token: str = "", tell: Callable[[str], object] = logger.warning) -> None:
-        self.surface, self.token = surface, token or secrets.token_urlsafe(16)
+    def __init__(
+        self,
+        surface: Surface,
+        token: str = "",
+        tell: Callable[[str], object] = logger.warning,
+        commands: PadCommands | None = None,
+    ) -> None:
+        self.surface, self.token, self.commands = surface, token or secrets.token_urlsafe(16), commands
         self._guard = Guard("pad", tell)
         self.devices: set[web.WebSocketResponse] = set()
         self.refused = 0
@@ -94,7 +101,10 @@ class PadServer:
         second, count = loop.time(), 0
         try:
             self._guard(self.surface.state)
-            await device.send_json({"state": self.surface.shown})
+            first: dict[str, Any] = {"state": self.surface.shown}
+            if self.commands is not None:
+                first["commands"] = self.commands.shown()
+            await device.send_json(first)
             async for message in device:
                 now = loop.time()
                 second, count = (now, 0) if now - second >= 1.0 else (second, count + 1)
@@ -118,24 +128,27 @@ class PadServer:
             self.surface.touch(said["touch"])
         elif isinstance(said, dict) and said.get("do") == "let go":
             self.surface.let_go()
-        else:
+        elif self.commands is None or not isinstance(said, dict) or not self.commands.do(said.get("command")):
             self.surface.ignored += 1
 
     async def _look(self) -> None:
         """Tell every device where the playheads are, and what changed."""
         shown: dict[str, Any] = {}
         heads: list[list[float]] = []
+        buttons: dict[str, Any] = {}
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if not self.devices:
                 continue
             try:
                 now, places = self.surface.state(), self.surface.heads()
+                does = self.commands.shown() if self.commands is not None else {}
             except Exception as error:  # of whatever patch others made of it: the next one may be right
                 self._guard.say(error)
                 continue
             said = ({"state": now} if now is not shown else {}) | ({"heads": places} if places != heads else {})
-            shown, heads = now, places
+            said |= {"commands": does} if does != buttons else {}
+            shown, heads, buttons = now, places, does
             if said:
                 text = json.dumps(said)
                 await self._serving.send_all((device, (text,)) for device in self.devices)
