@@ -1,4 +1,4 @@
-"""RotatedRecordings of a service: files of a length, without a gap between them, the oldest removed, never a full disk."""
+"""Recordings of a service: files of a length, without a gap between them, the oldest removed, never a full disk."""
 
 import re
 import shutil
@@ -113,12 +113,16 @@ class RotatedRecordings:
         """Keep as many files as there may be, the one that begins now among them."""
         if not self.plan.keep:
             return
-        stamp = r" \d{4}-\d\d-\d\d \d\d-\d\d-\d\d( \d+)?"
+        stamp = r" \d{4}-\d\d-\d\d \d\d-\d\d-\d\d(-\d+)?"
         ours = re.compile(re.escape(self._name) + stamp + re.escape(self.plan.suffix))
         most = max(1, ceil(self.plan.keep / self.plan.every))
         try:
             # by when they were written: a clock that was set back gives no file a later name
-            found = sorted((one.stat().st_mtime, one) for one in self.plan.folder.iterdir() if ours.fullmatch(one.name))
+            found = sorted(
+                (one.stat().st_mtime, one)
+                for one in self.plan.folder.iterdir()
+                if ours.fullmatch(one.name) and one != self._file
+            )
             for _, path in found[: max(0, len(found) - most + 1)]:
                 path.unlink()
         except OSError as error:
