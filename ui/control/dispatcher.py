@@ -46,6 +46,8 @@ from .training_jobs import TrainingJobs
 
 # Commands that wait, and steps that can be undone from outside.
 MOST_WAITING, MOST_STEPS = 1024, 250
+# What these steps may hold beside the patch: one that is trained every 20 seconds for weeks must not fill the memory.
+MOST_BYTES = 24 << 20
 log = logging.getLogger(__name__)
 # What is done by others, in the history.
 OTHERS = "edit"
@@ -71,7 +73,8 @@ class Dispatcher:
         self.session, self.palette, self.tell = session, palette, tell
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
-        self.history = History(session.patch, limit_steps=MOST_STEPS)
+        held = History(session.patch).held_bytes
+        self.history = History(session.patch, held + MOST_BYTES, MOST_STEPS)
         self.training = TrainingJobs(self)
         self.takes_from: dict[str, tuple[int, Any]] = {}
         """By recorder: how many takes there were when it began to record, and which one the new one replaces."""

@@ -27,8 +27,8 @@ from ..control.dispatcher import at_rest
 
 STATE, ABOUT, LOCK = "state.ltp", "state.json", "in use"
 # How often it is looked whether there is something new to save; a save that takes long is made less often.
-SAVE_SECONDS = 2.0
-# The share of its time that saving may take.
+SAVE_SECONDS, LONGEST_SECONDS = 1.5, 3.0
+# The share of its time that saving may take, up to the longest pause.
 BUSIEST = 0.1
 MOST_BYTES = 1 << 16
 Tell = Callable[[str], object]
@@ -94,7 +94,7 @@ class ServedState:
         if now >= self._due:
             self.save(client)
             spent = time.monotonic() - now
-            self._due = time.monotonic() + max(SAVE_SECONDS, spent / BUSIEST)
+            self._due = time.monotonic() + min(LONGEST_SECONDS, max(SAVE_SECONDS, spent / BUSIEST))
 
     def save(self, client: Client) -> None:
         """Save what is new, with what was recorded until now. Nothing is raised: see ``problem``."""
