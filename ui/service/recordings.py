@@ -12,8 +12,8 @@ from typing import Any
 from ...engine.messages import Order, RecordTo
 
 STAMP = "%Y-%m-%d %H-%M-%S"
-# Recording begins again when the disk has so much more than the least.
-MARGIN = 1.1
+# Recording begins again when the disk has so many bytes more than the least.
+MARGIN = 32 << 20
 RETRY_SECONDS = 10.0
 LOOK_SECONDS = 1.0
 
@@ -62,7 +62,7 @@ class RotatedRecordings:
         left = self._room()
         if left is None:
             self._stop(f"the folder {self.plan.folder} can't be reached; recording waits for it")
-        elif left < self.plan.free * (1.0 if self._file is not None else MARGIN) and (self._file or self.problem):
+        elif left < self.plan.free + (0 if self._file is not None else MARGIN) and (self._file or self.problem):
             self._stop(
                 f"the disk has {left >> 20} MB left: recording has stopped, and waits for {_size(self.plan.free)}"
             )

@@ -69,7 +69,7 @@ def test_a_disk_that_fills_stops_it_says_so_once_and_it_goes_on_when_there_is_ro
     assert one.stops == 1
     assert one.said == ["the disk has 500 MB left: recording has stopped, and waits for 1024 MB"]
     assert one.rotated.problem
-    one.free = 1100 << 20  # hardly more than the least: it would stop at once
+    one.free = 1040 << 20  # hardly more than the least: it would stop at once
     one.look(9.0)
     assert len(one.files) == 1
     one.free = PLENTY
