@@ -1,52 +1,115 @@
 """A whole map laid out by itself: a line for each sound and a tour through them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...engine import Content, Progress, Trajectories
+from ...graphs.printable import counted
+from .beside import laid_beside
 from .drawing import DENSITY, OWN_TOUR, line_of, read_drawing
-from .layout import Style, lay_out, lay_out_map
-from .neighbours import likeness_of
-from .partition import is_partition_of, kept_partition, partition_content
+from .kept_lines import KeptLines, frame_of, is_same_map, kept_content, kept_lines
+from .layout import Style, lay_out, line_randoms, relative_sizes
+from .lines import Polyline
+from .neighbours import between, likeness_of, standardised
 from .tour import order_led_on, tour
-from .units import MapBox
+from .units import Floats, MapBox
 
 # The tour, beside the lines (``line/0000`` …).
 WALK = "tour/0000"
 
 
 def arranged(
-    style: Style, latents: Trajectories, outer: MapBox, seed: int, before: Content, progress: Progress
+    style: Style,
+    latents: Trajectories,
+    outer: MapBox,
+    seed: int,
+    before: Content,
+    progress: Progress,
+    drawn: Mapping[int, Polyline] | None = None,
+    again: bool = False,
 ) -> Content:
     """``line/0000`` … ``[anchors, 2]``, one per sound, ``tour/0000`` ``[n, 3]`` (latent frames, x, y), and how long a
     line is for a latent frame in the mean (``density``); nothing when it was asked to stop.
 
-    before: what this gave the last time. A map goes on from that, so that sounds that come or go move the others
-    little; the map of these very sounds stays as it is. Raises MapError.
+    before: what this gave the last time. Lines that are there stay where they are; sounds that came since get theirs
+    beside them, and one that is back has its own again. drawn: lines drawn by hand, by sound: sounds that came since
+    get theirs (``added/0000``) beside those. again: only lines drawn by hand stay. Raises MapError.
     """
-    count, box = len(latents.arrays), _inner(outer)
-    if style == "map" and is_partition_of(before, latents, box, seed) and WALK in before:
-        progress(1.0, f"{count} lines keep their positions")
+    box, drawn = _inner(outer), drawn or {}
+    frame = frame_of(box, seed, len(latents.arrays), style)
+    kept, is_same = kept_lines(before, latents), is_same_map(before, frame) and not again
+    if not is_same:  # beside lines drawn by hand, a sound that was there without one is to have none
+        kept = KeptLines(known=kept.known) if drawn else KeptLines()
+    there = {**kept.lines, **{number: line.anchors for number, line in drawn.items()}}
+    is_known = [number in there or (bool(drawn) and number in kept.known) for number in range(len(latents.arrays))]
+    fresh = [number for number, known in enumerate(is_known) if not known]
+    made = kept_content(kept, latents, frame)
+    if not fresh and WALK in before and is_same and all(_is_equal(before.get(name), made[name]) for name in made):
+        progress(1.0, f"{counted(len(latents.arrays), 'line')} keep their positions")
         return before
-    if not progress(0.1, f"laying out {count} lines"):
+    if not progress(0.1, f"laying out {counted(len(fresh), 'line')}"):
         return {}
-    partition: Content = {}
-    if style == "map":
-        kept = kept_partition(before, latents, box, seed)
-        features = likeness_of(latents)
-        lines, cells = lay_out_map(latents.lengths, box, features, latents.names, before=kept, seed=seed)
-        partition = partition_content(cells, latents, box, seed)
+    if there and fresh:
+        lines = _beside(style, latents, box, seed, {number: Polyline(one) for number, one in there.items()}, fresh)
+    elif fresh:
+        features = likeness_of(latents) if style == "map" else None
+        lines = lay_out(style, latents.lengths, box, features=features, names=latents.names, seed=seed)
     else:
-        lines = lay_out(style, latents.lengths, box, names=latents.names, seed=seed)
+        lines = []
     if not progress(0.7, "finding a tour"):
         return {}
-    made = {f"line/{index:04d}": np.asarray(one.anchors) for index, one in enumerate(lines)}
-    density = sum(one.length for one in lines) / max(sum(latents.lengths), 1)
-    made[WALK] = np.asarray(tour(lines, outer, latents.lengths, density).moments)
-    made[DENSITY] = np.array([density])
-    progress(1.0, f"laid out {count} lines")
-    return {**made, **partition}
+    laid = {number: np.asarray(line.anchors) for number, line in zip(fresh, lines, strict=True)}
+    kept = replace(kept, lines={**kept.lines, **laid}, added=kept.added | (frozenset(laid) if drawn else frozenset()))
+    made = kept_content(kept, latents, frame)
+    walked = {number: Polyline(one) for number, one in sorted(kept.lines.items())}
+    lasting = [latents.lengths[number] for number in walked]
+    density = laid_before(before) if is_same or drawn else 0.0
+    density = density or sum(line.length for line in walked.values()) / max(sum(lasting), 1)
+    if walked:
+        made[WALK] = np.asarray(tour(list(walked.values()), outer, lasting, density).moments)
+    if density:
+        made[DENSITY] = np.array([density])
+    progress(1.0, f"laid out {counted(len(fresh), 'line')}")
+    return made
+
+
+def _beside(
+    style: Style,
+    latents: Trajectories,
+    box: MapBox,
+    seed: int,
+    there: Mapping[int, Polyline],
+    fresh: Sequence[int],
+) -> list[Polyline]:
+    """Lines for new sounds: on a map near what they are like, with lengths in proportion to those that are there."""
+    sizes = relative_sizes(latents.lengths)
+    flat = {number: line for number, line in there.items() if line.axes == 2 and number < len(sizes)}
+    known = sorted(flat)
+    usual = [flat[number].length / sizes[number] for number in known if flat[number].length]
+    unit = float(np.median(usual)) if usual else math.sqrt(float(np.prod(box.size)) / len(sizes))
+    targets: list[Floats | None] = [None] * len(fresh)
+    if style == "map" and known:
+        table = standardised(likeness_of(latents))
+        middles = np.array([flat[number].position_at(flat[number].length / 2) for number in known])
+        targets = list(between(table[list(fresh)], table[known], middles))
+    randoms = line_randoms(seed, latents.names, len(sizes))
+    lengths, own = [float(unit * sizes[number]) for number in fresh], [randoms[number] for number in fresh]
+    return laid_beside(list(flat.values()), lengths, targets, box, own)
+
+
+def laid_before(before: Content) -> float:
+    """The distance per latent frame of lines that were laid out; new ones beside them change no tempo."""
+    found = before.get(DENSITY)
+    return max(float(np.asarray(found).reshape(-1)[0]), 0.0) if found is not None and found.size else 0.0
+
+
+def _is_equal(one: NDArray[Any] | None, other: NDArray[Any]) -> bool:
+    return one is not None and one.dtype == other.dtype and np.array_equal(one, other)
 
 
 def with_tour(before: Content, content: Content, box: MapBox, frames: Sequence[int], density: float) -> Content:

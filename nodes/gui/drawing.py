@@ -6,8 +6,8 @@ line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as 
 seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
 (``[2]``). ``tour/0000`` is the automatic tour once lines are drawn by hand: it follows them (``arrangement.py``).
 ``cleared/0003`` says that the line laid out for the fourth sound was deleted (``[1]``: how often all lines had been
-laid out anew by then, ``arrange/anew``; once more, and it is there again). Which sound was the fourth is kept beside it
-(``ownership.py``).
+laid out anew by then, ``arrange/anew``; once more, and it is there again). Beside lines drawn by hand, those of sounds
+that came later are ``arrange/added/0003``. Which sound was the fourth is kept beside it (``ownership.py``).
 """
 
 import weakref
@@ -31,7 +31,8 @@ Played: TypeAlias = Polyline | BezierCurve | RecordedGesture | Tour
 PADS = range(1, 10)
 # Lines on one map.
 MOST = 10_000
-ARRANGED = "arrange/line/"
+# Lines laid out, all of them; and beside lines drawn by hand those of sounds that came later.
+ARRANGED, ADDED = "arrange/line/", "arrange/added/"
 TOUR = "arrange/tour/"
 # Beside lines that were laid out (``arrange/density``): distance per latent frame, ``[1]``.
 DENSITY = "density"
@@ -108,23 +109,27 @@ def line_of(path: Played) -> Polyline:
 
 def read_drawing(content: Content) -> Drawing:
     """The drawing in a map's content; lines drawn by hand come before those laid out. Raises MapError."""
-    lines: dict[int, Path] = {**_numbered(content, "lines/", Polyline), **_numbered(content, "curves/", BezierCurve)}
-    is_arranged, cleared = not lines, frozenset[int]()
-    if is_arranged:
-        cleared = cleared_lines(content)
-        lines = {one: path for one, path in _numbered(content, ARRANGED, Polyline).items() if one not in cleared}
+    hand, cleared = drawn_by_hand(content), cleared_lines(content)
+    is_arranged = not hand
+    laid = _numbered(content, ADDED, Polyline) | (_numbered(content, ARRANGED, Polyline) if is_arranged else {})
+    lines: dict[int, Path] = {one: path for one, path in laid.items() if one not in cleared} | hand
     play: dict[int, Played] = {
         **_numbered(content, "play/", Polyline),
         **_numbered(content, "play-curves/", BezierCurve),
         **_numbered(content, "gestures/", RecordedGesture),
         **_numbered(content, "tours/", Tour),
     }
-    is_toured = not play and not cleared  # else the tour would pass where nothing is any more
+    is_toured = not play and not (is_arranged and cleared)  # else the tour would pass where nothing is any more
     if is_toured:
         play = {**_numbered(content, TOUR if is_arranged else OWN_TOUR, _tour)}
     weights = {number: _weight(array) for number, array in _arrays(content, "weights/").items()}
     pads = {number: _place(array) for number, array in _arrays(content, "pads/").items() if number in PADS}
     return Drawing(lines, weights, play, pads, is_arranged and bool(lines), is_toured and bool(play))
+
+
+def drawn_by_hand(content: Content) -> dict[int, Path]:
+    """The lines drawn by hand, by the sound they stand for. Raises MapError."""
+    return {**_numbered(content, "lines/", Polyline), **_numbered(content, "curves/", BezierCurve)}
 
 
 def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]:
@@ -135,9 +140,10 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     come back.
     """
     before = read_drawing(content)
-    cleared = cleared_lines(content) if drawing.is_arranged or not drawing.lines else frozenset()
+    added = frozenset(_arrays(content, ADDED))
+    cleared = cleared_lines(content) if drawing.is_arranged or not drawing.lines else added - drawing.lines.keys()
     if before.lines and not drawing.lines:
-        cleared = frozenset(_arrays(content, ARRANGED))
+        cleared = frozenset(_arrays(content, ARRANGED)) | added
     numbers = {f"{SOUNDS}{number:04d}" for number in (*drawing.lines, *drawing.weights, *cleared)}
     kept = {
         name: array

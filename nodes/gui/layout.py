@@ -3,7 +3,6 @@
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,7 +12,7 @@ from .cells import Cell, cut_cells, spread_out
 from .clearance import clearance_between
 from .line_samples import flatten_bezier, simplify
 from .lines import Polyline
-from .neighbours import between, embedded, standardised
+from .neighbours import embedded, standardised
 from .units import Floats, MapBox, MapError
 
 Style = Literal["rows", "scatter", "map"]
@@ -24,25 +23,11 @@ ROWS_PER_COLUMN = 24
 # So many cells for each sound are left free where sounds are many. With none a fifth of the neighbours is lost, since
 # the edges of groups touch.
 GAPS, FEWEST_WITH_GAPS = 0.7, 24
-ROUNDS, MANY_ROUNDS, SETTLED_ROUNDS = (25, 10, 10), (20, 10), (6, 6)
+ROUNDS, MANY_ROUNDS = (25, 10, 10), (20, 10)
 # How often cells are evened out before each try to draw lines in them; the last where no try has fitted yet.
 FURTHER_ROUNDS = (15, 15, 15)
-# A map is laid out afresh when more than this part of its sounds is new.
-MOST_NEW = 0.2
 # No line is shorter than this part of the longest, so that every one can be seen and caught.
 SHORTEST_SHARE = 0.08
-
-
-@dataclass(frozen=True, eq=False)
-class Partition:
-    """How a map was divided, so that it can be divided almost the same when a sound comes or goes.
-
-    cells: float64 ``[sounds + gaps, 3]``: the middle of each cell and its share of the area; NaN for a sound that was
-    not there. gaps: how many of them, the last, belong to no sound: free terrain between groups.
-    """
-
-    cells: Floats
-    gaps: int
 
 
 def lay_out(
@@ -66,68 +51,36 @@ def lay_out(
     """
     if style not in STYLES:
         raise MapError(f"layout: there is no style '{style}'; choose one of {', '.join(STYLES)}")
-    if style == "map":
-        return lay_out_map(counts, box, features, names, seed=seed, clearance=clearance, growth=growth)[0]
-    sizes = _sizes(counts, clearance, growth)
+    sizes = relative_sizes(counts, clearance, growth)
+    table = _likeness(features, len(sizes)) if style == "map" else np.zeros((0, 0))
     if not len(sizes):
         return []
-    random = np.random.default_rng(seed)
     if style == "rows":
-        lines, gap = _rows(sizes, box, random, clearance)
-    else:
-        centres = _scattered(len(sizes), box, random)
-        lines, gap, _ = _in_cells(centres, sizes, box, _randoms(seed, names, len(sizes)), clearance)
-    return _apart(lines, gap)
+        return _apart(*_rows(sizes, box, np.random.default_rng(seed), clearance))
+    randoms, shares = line_randoms(seed, names, len(sizes)), _room_for(sizes)
+    if style == "scatter":
+        centres = _scattered(len(sizes), box, np.random.default_rng(seed))
+        return _apart(*_in_cells(centres, sizes, box, randoms, clearance, shares))
+    centres = _alike(table, box, np.random.default_rng(seed))
+    gaps = _gaps_for(len(sizes))
+    free = _scattered(gaps, box, np.random.default_rng((seed, 1)), centres)
+    shares = np.concatenate([shares, np.full(gaps, shares.mean())])
+    return _apart(*_in_cells(np.concatenate([centres, free]), sizes, box, randoms, clearance, shares))
 
 
-def lay_out_map(
-    counts: Sequence[int],
-    box: MapBox,
-    features: ArrayLike | None,
-    names: Sequence[str] = (),
-    *,
-    before: Partition | None = None,
-    seed: int = 0,
-    clearance: float | None = None,
-    growth: Growth = "sqrt",
-) -> tuple[list[Polyline], Partition]:
-    """As ``lay_out`` in style ``map``: lines of alike sounds lie side by side. Gives how the map was divided, too.
-
-    before: how it was divided; those sounds stay about where they are, and new ones come beside what they are like,
-    unless more than a fifth is new. Raises MapError.
-    """
-    sizes = _sizes(counts, clearance, growth)
+def _likeness(features: ArrayLike | None, count: int) -> Floats:
+    """What so many sounds are like, standardised: ``[count, d]``. Raises MapError."""
     if features is None:
         raise MapError("layout: a map needs sound descriptors; encode the sounds first")
     table = np.asarray(features, np.float64)
-    if table.ndim != 2 or len(table) != len(sizes):
+    if table.ndim != 2 or len(table) != count:
         raise MapError(f"layout: what the sounds are like has shape {table.shape}; give one row for each line")
     if not np.all(np.isfinite(table)):
         raise MapError("layout: what a sound is like is not a number; encode that sound again")
-    if not len(sizes):
-        return [], Partition(np.zeros((0, 3)), 0)
-    shares = _room_for(sizes)
-    table = standardised(table)
-    known = np.isfinite(before.cells[: len(sizes), 0]) if before is not None else np.zeros(len(sizes), np.bool_)
-    is_kept = before is not None and len(before.cells) == len(sizes) + before.gaps and known.mean() >= 1 - MOST_NEW
-    if before is not None and is_kept:
-        cells = before.cells.copy()
-        rows = np.flatnonzero(known)
-        fresh = np.flatnonzero(~known)
-        cells[fresh, :2] = between(table[fresh], table[rows], cells[rows, :2])
-        cells[fresh, 2] = shares[fresh] * np.median(cells[rows, 2] / shares[rows])
-        gaps = before.gaps
-    else:
-        centres = _alike(table, box, np.random.default_rng(seed))
-        gaps = _gaps_for(len(sizes))
-        free = _scattered(gaps, box, np.random.default_rng((seed, 1)), centres)
-        cells = np.column_stack([np.concatenate([centres, free]), [*shares, *[shares.mean()] * gaps]])
-    randoms = _randoms(seed, names, len(sizes))
-    lines, gap, cells = _in_cells(cells[:, :2], sizes, box, randoms, clearance, cells[:, 2], bool(is_kept))
-    return _apart(lines, gap), Partition(cells, gaps)
+    return standardised(table) if count else table
 
 
-def _sizes(counts: Sequence[int], clearance: float | None, growth: Growth) -> Floats:
+def relative_sizes(counts: Sequence[int], clearance: float | None = None, growth: Growth = "sqrt") -> Floats:
     """How long each line is, of the longest. Raises MapError."""
     if len(counts) > MAX_LINES:
         raise MapError(f"layout: {len(counts)} lines are too many; the maximum is {MAX_LINES:,}")
@@ -152,7 +105,7 @@ def _gaps_for(count: int) -> int:
     return 0 if count < FEWEST_WITH_GAPS else min(round(GAPS * count), 2000)
 
 
-def _randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Generator]:
+def line_randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Generator]:
     """A generator for each line, so that what comes or goes bends no other."""
     marks = [zlib.crc32(name.encode("utf-8", "surrogateescape")) for name in names] or list(range(count))
     return [np.random.default_rng((seed, mark)) for mark in marks]
@@ -161,7 +114,7 @@ def _randoms(seed: int, names: Sequence[str], count: int) -> list[np.random.Gene
 def _apart(lines: list[Polyline], gap: float) -> list[Polyline]:
     """The lines, if they are. Raises MapError."""
     if len(lines) > 1 and clearance_between(lines) < gap:
-        raise _crowded(len(lines), gap)
+        raise crowded(len(lines), gap)
     return lines
 
 
@@ -177,7 +130,7 @@ def _rows(
     gap = min(0.4 * pitch, 0.04 * width / columns) if clearance is None else clearance
     column_width = width / columns - max(gap, 0.04 * width / columns)
     if column_width <= 0 or gap > pitch:
-        raise _crowded(len(sizes), gap)
+        raise crowded(len(sizes), gap)
     phase = random.uniform(0, 2 * math.pi)
     own = 0.12 * max(pitch - gap, 0.0)
     lines = []
@@ -201,21 +154,19 @@ def _in_cells(
     box: MapBox,
     randoms: Sequence[np.random.Generator],
     clearance: float | None,
-    shares: Floats | None = None,
-    is_settled: bool = False,
-) -> tuple[list[Polyline], float, Floats]:
+    shares: Floats,
+) -> tuple[list[Polyline], float]:
     """One curve inside every cell of the divided box; walls half a clearance thick keep them apart.
 
-    centres: ``[n, 2]``, of the lines first; those left over get none. shares: ``[n]`` of the area. is_settled: whether
-    the centres have been spread out before. Gives the lines, the clearance, and the cells ``[n, 3]`` to go on from.
+    centres: ``[n, 2]``, of the lines first; those left over get none. shares: ``[n]`` of the area. Gives the lines and
+    the clearance.
     """
     low, high = box.corners
     count = len(sizes)
     usual = 0.12 * math.sqrt(float(np.prod(high - low)) / len(centres))
     gap = min(usual, 0.2 * float(np.min(high - low))) if clearance is None else clearance
-    shares = _room_for(sizes) if shares is None else shares
-    lines, longest, division = list[Polyline](), 0.0, np.zeros((0, 3))
-    for rounds in (*(SETTLED_ROUNDS if is_settled else ROUNDS if count <= 100 else MANY_ROUNDS), *FURTHER_ROUNDS):
+    lines, longest = list[Polyline](), 0.0
+    for rounds in (*(ROUNDS if count <= 100 else MANY_ROUNDS), *FURTHER_ROUNDS):
         if lines and rounds == FURTHER_ROUNDS[0]:
             break
         centres, weights = spread_out(centres, shares, low, high, rounds)
@@ -223,10 +174,8 @@ def _in_cells(
         if cells is None:
             gap = gap / 2 if clearance is None else gap
             continue
-        curves = [
-            _curve_in(cell, random, 8 if count <= 100 else 4) for cell, random in zip(cells, randoms, strict=True)
-        ]
-        room = np.array([_length(curve) for curve in curves]) / sizes
+        curves = [curve_in(cell, random, 8 if count <= 100 else 4) for cell, random in zip(cells, randoms, strict=True)]
+        room = np.array([path_length(curve) for curve in curves]) / sizes
         # of many lines the most cramped tenth fill their cells, rather than that all others shrink with them
         fits = float(np.quantile(room, 0.1) if count >= FEWEST_WITH_GAPS else room.min())
         if fits > longest:
@@ -237,15 +186,14 @@ def _in_cells(
                 Polyline(middle + (curve - middle) * scale)
                 for middle, curve, scale in zip(middles, curves, shrink, strict=True)
             ]
-            division = np.column_stack([centres, shares])
         own = shares[:count] * np.clip(np.median(room) / room, 0.5, 2.0)
         shares = np.concatenate([own, shares[count:]])
     if not lines:
-        raise _crowded(count, gap)
-    return lines, gap * (1 - 1e-9), division
+        raise crowded(count, gap)
+    return lines, gap * (1 - 1e-9)
 
 
-def _curve_in(cell: Cell, random: np.random.Generator, tries: int) -> Floats:
+def curve_in(cell: Cell, random: np.random.Generator, tries: int) -> Floats:
     """The longest of some random C- and S-shaped Bézier curves through a cell, most of them along it."""
     long_axis = np.linalg.eigh(cell.spread)[1][:, -1]
     bow = random.uniform(0.25, 1.0) * random.choice((-1.0, 1.0))
@@ -262,8 +210,8 @@ def _curve_in(cell: Cell, random: np.random.Generator, tries: int) -> Floats:
         aside = np.array((-forward[1], forward[0]))
         control = _handles(cell, forward, aside, (bow, second_bow), random)
         curve = flatten_bezier(control, max(0.004 * float(np.ptp(control, axis=0).max()), 1e-9))
-        if _length(curve) > longest:
-            best, longest = curve, _length(curve)
+        if path_length(curve) > longest:
+            best, longest = curve, path_length(curve)
     return best if random.random() < 0.5 else best[::-1]
 
 
@@ -282,7 +230,8 @@ def _handles(
     return np.array(control)
 
 
-def _length(points: Floats) -> float:
+def path_length(points: Floats) -> float:
+    """The length of a path through points ``[n, 2]``."""
     return float(np.sum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
 
 
@@ -311,7 +260,8 @@ def _alike(table: Floats, box: MapBox, random: np.random.Generator) -> Floats:
     return alike
 
 
-def _crowded(count: int, gap: float) -> MapError:
+def crowded(count: int, gap: float) -> MapError:
+    """That so many lines with so much between them have no room."""
     return MapError(
         f"layout: {count} lines with {gap:.3g} units between them do not fit in this box; "
         "ask for less clearance, fewer lines or a larger box"

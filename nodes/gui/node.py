@@ -28,7 +28,7 @@ from ...engine import (
 )
 from ...engine.training.jobs import result_of
 from .arrangement import arranged
-from .drawing import ANEW, Drawing, laid_density, line_of, read_drawing, times_laid
+from .drawing import ANEW, Drawing, drawn_by_hand, laid_density, line_of, read_drawing, times_laid
 from .layout import Style
 from .line_samples import completion, sample_legacy, sample_uniform
 from .ownership import names_aside, renumbered, sounds_in
@@ -308,12 +308,15 @@ class Gui:
     ) -> Content:
         """Lay the dataset's lines out by themselves, one per sound, and a tour that visits them all.
 
-        A map goes on from the one that is there, so that sounds that come or go move the others little; not ``again``.
+        Lines that are there stay, and new sounds get theirs beside them, also beside those drawn by hand. ``again``:
+        all that is not drawn by hand is laid out afresh.
         """
         if self.style is None or latents is None or not latents.arrays:
             return {}
-        before = {} if again else result_of(self._content, "arrange")
-        made = arranged(self.style, latents, self.box, self.setup.seed % 2**31, before, progress)
+        hand = drawn_by_hand(renumbered(self._content, sounds_in(latents)))
+        drawn = {number: line_of(path) for number, path in hand.items()}
+        before, seed = result_of(self._content, "arrange"), self.setup.seed % 2**31
+        made = arranged(self.style, latents, self.box, seed, before, progress, drawn, again)
         times = times_laid(self._content) + again
         return {**made, ANEW: np.array([times], np.float32)} if made and times else made
 

@@ -6,7 +6,8 @@ sound that has gone is kept aside (``aside/lines/0000`` …) until its sound is 
 their sounds is taken to belong to the sounds that its patch has when it is first looked at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +61,8 @@ def renumbered(content: Content, sounds: Sequence[SoundMark]) -> Content:
     if not sounds or not any(name.startswith(KINDS) or name.startswith(ASIDE) for name in content):
         return content
     entries = list(_entries(content, sounds))
-    places = _matched([entry.sound for entry in entries], sounds)
+    away = {index for index, entry in enumerate(entries) if entry.is_aside}
+    places = matched([entry.sound for entry in entries], sounds, away)
     made: dict[str, NDArray[Any]] = {}
     taken: set[int] = set()
     left: list[_Entry] = []
@@ -138,24 +140,33 @@ def _entries(content: Content, sounds: Sequence[SoundMark]) -> Iterator[_Entry]:
             yield _Entry(number, sound, bool(prefix), found[number])
 
 
-def _matched(wanted: Sequence[SoundMark | None], there: Sequence[SoundMark]) -> list[int | None]:
-    """For each sound its place among those that are there: the very same, else the same content, else the same name."""
+def matched(
+    wanted: Sequence[SoundMark | None], there: Sequence[SoundMark], away: Collection[int] = ()
+) -> list[int | None]:
+    """For each sound its place among those that are there: the very same, else the same content, else the same name.
+
+    away: which of those wanted had gone before. One of these is known by its name alone only where no other sound has
+    that name, so that a second ``voice`` in another folder does not get the line of the first.
+    """
     places: list[int | None] = [None] * len(wanted)
-    free = dict.fromkeys(range(len(there)))
-    unknown = bytes(MARK)
+    named = Counter(one.name for one in wanted if one is not None), Counter(one.name for one in there)
+    is_left = [True] * len(there)
 
-    def settle(is_it: Any) -> None:
-        for index, one in enumerate(wanted):
-            if one is None or places[index] is not None:
+    def settle(key: Callable[[SoundMark], Hashable], is_meant: Callable[[int, SoundMark], bool]) -> None:
+        free: dict[Hashable, deque[int]] = {}
+        for number, one in enumerate(there):
+            if is_left[number]:
+                free.setdefault(key(one), deque()).append(number)
+        for index, sought in enumerate(wanted):
+            if sought is None or places[index] is not None or not is_meant(index, sought):
                 continue
-            place = next((number for number in free if is_it(one, there[number])), None)
-            if place is not None:
-                places[index] = place
-                free.pop(place)
+            if found := free.get(key(sought)):
+                place = found.popleft()
+                places[index], is_left[place] = place, False
 
-    settle(lambda one, other: one == other)
-    settle(lambda one, other: one.mark == other.mark != unknown)
-    settle(lambda one, other: one.name == other.name)
+    settle(lambda one: one, lambda index, one: True)
+    settle(lambda one: one.mark, lambda index, one: one.mark != bytes(MARK))
+    settle(lambda one: one.name, lambda index, one: index not in away or all(some[one.name] == 1 for some in named))
     return places
 
 

@@ -5,11 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latent_terrain.engine import Trajectories
 from latent_terrain.nodes.gui.clearance import clearance_between
-from latent_terrain.nodes.gui.layout import STYLES, Partition, Style, lay_out, lay_out_map
+from latent_terrain.nodes.gui.layout import STYLES, Style, lay_out
 from latent_terrain.nodes.gui.lines import Polyline
-from latent_terrain.nodes.gui.partition import kept_partition, partition_content
 from latent_terrain.nodes.gui.units import MapBox, MapError
 
 boxes = st.sampled_from(
@@ -146,23 +144,6 @@ def test_of_many_sounds_the_neighbours_on_the_map_are_of_the_same_kind() -> None
     assert np.mean(kind[nearest] == kind[:, np.newaxis]) > 0.8
 
 
-def test_one_more_sound_moves_the_others_little_and_one_less_too() -> None:
-    features, _ = _groups(61, 5)
-    names = [f"sound {number}" for number in range(61)]
-    lines, ground = lay_out_map([40] * 60, MapBox(), features[:60], names[:60])
-    before = Partition(np.concatenate([ground.cells[:60], [[np.nan] * 3], ground.cells[60:]]), ground.gaps)
-    more, _ = lay_out_map([40] * 61, MapBox(), features, names, before=before)
-    less, _ = lay_out_map(
-        [40] * 59, MapBox(), features[:59], names[:59], before=Partition(np.delete(ground.cells, 59, 0), ground.gaps)
-    )
-    pitch = np.sqrt(np.prod(MapBox().size) / 60)
-    for other in (more, less):
-        moved = np.linalg.norm(_middles(other)[:59] - _middles(lines)[:59], axis=1)
-        assert np.median(moved) < 0.35 * pitch
-    afresh = lay_out("map", [40] * 61, MapBox(), features=features, names=names, seed=9)
-    assert np.median(np.linalg.norm(_middles(afresh)[:59] - _middles(lines)[:59], axis=1)) > pitch
-
-
 def test_identical_sounds_get_lines_of_their_own() -> None:
     assert clearance_between(lay_out("map", [7] * 60, MapBox(), features=np.ones((60, 5)))) > 0
     few = np.repeat(np.eye(3), 20, axis=0)
@@ -180,35 +161,3 @@ def test_a_thousand_sounds_of_very_different_lengths_are_laid_out() -> None:
     gaps = np.linalg.norm(places[:, np.newaxis] - places, axis=2)
     np.fill_diagonal(gaps, np.inf)
     assert np.mean(kind[np.argsort(gaps, axis=1)[:, :5]] == kind[:, np.newaxis]) > 0.75
-
-
-def _latents(count: int) -> Trajectories:
-    random = np.random.default_rng(2)
-    arrays = tuple(random.normal(size=(9, 3)).astype(np.float32) for _ in range(count))
-    return Trajectories(tuple(f"sound {number}" for number in range(count)), arrays)
-
-
-def test_a_map_remembers_where_each_sound_was_in_whatever_order_they_come() -> None:
-    latents = _latents(5)
-    ground = Partition(np.arange(21.0).reshape(7, 3) + 1, 2)
-    kept = partition_content(ground, latents, MapBox(), 4)
-    found = kept_partition(kept, Trajectories(latents.names[::-1], latents.arrays[::-1]), MapBox(), 4)
-    assert found is not None
-    np.testing.assert_array_equal(found.cells, np.concatenate([ground.cells[4::-1], ground.cells[5:]]))
-    renamed = Trajectories(("a new one", *latents.names[1:]), (latents.arrays[0] * 2, *latents.arrays[1:]))
-    found = kept_partition(kept, renamed, MapBox(), 4)
-    assert found is not None
-    assert np.isnan(found.cells[0]).all()
-    np.testing.assert_array_equal(found.cells[1:], ground.cells[1:])
-
-
-def test_a_map_is_laid_out_afresh_for_another_canvas_another_seed_and_from_damage() -> None:
-    latents = _latents(5)
-    kept = partition_content(Partition(np.ones((7, 3)), 2), latents, MapBox(), 4)
-    assert kept_partition(kept, latents, MapBox(), 4) is not None
-    assert kept_partition(kept, latents, MapBox(0, 0, 1, 1), 4) is None
-    assert kept_partition(kept, latents, MapBox(), 5) is None
-    assert kept_partition({}, latents, MapBox(), 4) is None
-    for name, array in kept.items():
-        assert kept_partition({**kept, name: array[:2]}, latents, MapBox(), 4) is None
-    assert kept_partition({**kept, "ground/cells": kept["ground/cells"] * np.nan}, latents, MapBox(), 4) is None

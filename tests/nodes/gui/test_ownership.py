@@ -100,6 +100,58 @@ def test_no_line_is_ever_lost_or_moved_to_another_sound(steps: list[list[int]]) 
     assert where(settled(content, *sounds)) == {n: n for n in range(5)}
 
 
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(0, 7), st.sampled_from("abc")),
+        st.tuples(st.just("remove"), st.integers(0, 7), st.just("")),
+        st.tuples(st.just("rename"), st.integers(0, 7), st.sampled_from("abcd")),
+        st.tuples(st.just("sort"), st.integers(0, 5039), st.just("")),
+    ),
+    max_size=14,
+)
+
+
+@given(STEPS)
+def test_lines_stay_with_what_their_sounds_are_however_these_are_added_removed_renamed_and_sorted(
+    steps: list[tuple[str, int, str]],
+) -> None:
+    """Many have the same name, as in folders of takes; each sound is drawn for when it is first there."""
+    content: dict[str, np.ndarray] = {}
+    sounds: list[tuple[int, str]] = []
+    seen: set[int] = set()
+    for what, number, name in steps:
+        at = next((index for index, (one, _) in enumerate(sounds) if one == number), None)
+        if what == "add" and at is None:
+            sounds.append((number, name))
+        elif what == "remove" and at is not None:
+            sounds.pop(at)
+        elif what == "rename" and at is not None:
+            sounds[at] = (number, name)
+        elif what == "sort":
+            sounds = [sounds[one] for one in np.random.default_rng(number).permutation(len(sounds))]
+        marks = [SoundMark(name, bytes([one + 1]) * 32) for one, name in sounds]
+        content = settled(content, *marks)
+        for place, (one, _) in enumerate(sounds):
+            if one in seen:
+                assert where(content).get(place) == one
+        for place, (one, _) in enumerate(sounds):
+            if one not in seen and place not in where(content):
+                content |= drawn(one, first=place)
+                seen.add(one)
+        content = settled(content, *marks)
+
+
+def test_a_sound_with_the_name_of_one_that_went_does_not_get_its_line_where_there_were_several() -> None:
+    voices = [SoundMark("voice", bytes([index]) * 32) for index in (1, 2, 3)]
+    known = settled(drawn(1, 2), *voices[:2])
+    without = settled(known, voices[1])
+    other = settled(without, voices[1], voices[2])
+    assert (where(other), names_aside(other)) == ({0: 2}, ("voice",))
+    assert where(settled(other, *voices)) == {0: 1, 1: 2}
+    edited = settled(settled(drawn(1, 2), A, B), A)
+    assert where(settled(edited, A, SoundMark("b", D.mark))) == {0: 1, 1: 2}, "it was edited while it was away"
+
+
 def tone(folder: Path, name: str, pitch: float, seconds: float = 0.3) -> None:
     soundfile.write(folder / f"{name}.flac", 0.3 * np.sin(np.arange(int(44_100 * seconds)) * pitch), 44_100)
 
