@@ -72,10 +72,11 @@ def with_added(
     if not files:
         raise EditError("there are no sounds to add; choose sound files, or a folder that has some")
     node = node or encoder_for(patch, palette)
-    names = [name_from(folder, one) for one in files]
     if node is None:
         patch, node = _with_encoder(patch, palette)
     before = listed(patch, node)
+    folders = [folder / one.partition(PART)[0] for one in before]
+    names = [name_from(folder, one) for one in files if not any(place in one.parents for place in folders)]
     fresh = [one for one in names if one not in before]
     return put(patch, palette, node, [*before, *fresh]), node
 

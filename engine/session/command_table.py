@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SLOT = "slot (a number or a word)"
 FOLDER = "in the folder of the patch that plays, and nowhere else"
+ENCODER = "a node, if several have sounds"
 SHARED = "and those who take part in Link"
 
 
@@ -51,6 +52,25 @@ COMMANDS = {
             "s",
             'set_codec("builtin:bank")',
         ),
+        Command(
+            "/sounds/add",
+            f"adds sounds, and folders with all in them, {FOLDER}; lines of others stay where they are",
+            f"{ENCODER}; files and folders",
+            "s",
+        ),
+        Command(
+            "/sounds/remove",
+            "removes sounds; their lines are kept, and come back with them",
+            f"{ENCODER}; names or paths",
+            "s",
+        ),
+        Command(
+            "/sounds/relink",
+            f"finds missing sounds in a folder, or says where one is now, {FOLDER}; answers with those still missing",
+            f"{ENCODER}; a folder, or name and file",
+            "s",
+        ),
+        Command("/sounds/list", "answers with the sounds, as the patch names them", ENCODER),
         Command(
             "/undo",
             "undoes the last edit of any client, up to 250 steps; one turn of a knob is one step",

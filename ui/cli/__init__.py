@@ -43,6 +43,7 @@ from .run import run
 from .serve import serve
 from .status import status
 from .tell import tell
+from .sounds import SeveralWords, sounds
 from .terrain import fit, info, plot
 from .tone import tone
 
@@ -73,9 +74,12 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "nodes": nodes,
     "model": model,
     "encode": encode,
+    "sounds": sounds,
     "find": find,
     "export": export,
 }
+# Commands that read their words in a way of their own.
+_PARSED_BY = {"sounds": SeveralWords}
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot, "listen": hear}
 _OF_MODELS: dict[str, Callable[..., int]] = {
     "list": list_models,
@@ -145,7 +149,7 @@ def _app() -> typer.Typer:
     )
     app.callback()(_about)
     for name, command in _COMMANDS.items():
-        app.command(name)(_run(command))
+        app.command(name, cls=_PARSED_BY.get(name))(_run(command))
     groups = {
         "terrain": (_OF_TERRAINS, "Train, inspect and plot terrains."),
         "models": (_OF_MODELS, "Your models: folders to search, licences, favourites."),

@@ -7,7 +7,9 @@ from ...engine.typed import Where, taken
 from ...graphs import EditError
 from ...nodes.audiofile.permission import allow_write, may_write
 from ..setting_edits import with_setting
+from ..sound_list import SETTING, listed
 from ..takes import TAKES, takes_of
+from .sounds import Sounds
 from .takes import Takes
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class ScriptError(ValueError):
 
 
 class NodeHandle:
-    """One node of an instrument: its params and settings are attributes, and a recorder's ``takes``."""
+    """One node of an instrument: its params and settings (``sounds`` can be edited), and ``takes``, are attributes."""
 
     _instrument: "Instrument"
     _name: str
@@ -42,6 +44,8 @@ class NodeHandle:
         instrument, name = self._instrument, self._name
         node = instrument.patch.nodes[name]
         spec = instrument.palette.get(node.type)
+        if key == SETTING and instrument.palette.role(node.type) == "encoder":
+            return Sounds(instrument, name, listed(instrument.patch, name))
         if spec is not None and key in spec.params:
             return node.values.get(key, spec.params[key].default)
         if spec is not None and key in spec.settings:

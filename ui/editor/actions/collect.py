@@ -18,9 +18,9 @@ from ....graphs.file_read import open_regular
 from ....graphs.file_write import copy_file
 from ....graphs.printable import printable
 from ....nodes.audiofile import SoundError, list_sounds
+from ...missing_files import bare, moved
 from ...patch_files import Named, named_files
 from ..document.desk import Desk
-from .named_files import bare, moved
 
 # The folder beside a packed patch.
 FILES = "files"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.graphs import Asset, Patch, add_asset, add_node, connect, set_content, set_value
-from latent_terrain.ui.editor.actions.named_files import ask_where, is_folder, locate, missing_files
+from latent_terrain.ui.editor.actions.named_files import ask_where, locate, missing_files
 from latent_terrain.ui.editor.document.desk import Desk
 from latent_terrain.ui.editor.panels.facts import (
     content_words,
@@ -20,6 +20,7 @@ from latent_terrain.ui.editor.panels.facts import (
 )
 from latent_terrain.ui.editor.sound.silent import SilentEditorSound
 from latent_terrain.ui.editor.window.setting_values import put_file, setting_words
+from latent_terrain.ui.missing_files import is_folder
 from latent_terrain.ui.patch_files import Named
 from latent_terrain.ui.patcher.window_requests import ChooseFile
 
