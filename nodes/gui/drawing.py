@@ -1,10 +1,11 @@
 """The drawing on a map: which line stands for which sound, what is played, and the places kept as pads.
 
 It is kept in a node's content, so that it is saved, undone and sent to the engine like all else: ``lines/0003`` is the
-line of the fourth sound (float32 ``[joints, C]``), ``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls),
-``weights/0003`` how much it counts (``[1]``); ``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``:
-seconds x y) or ``tours/0000`` (``[n, 3]``: latent frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place
-(``[2]``). ``tour/0000`` is the automatic tour once lines are drawn by hand: it follows them (``arrangement.py``).
+line of the fourth sound (``[joints, C]``; float32, as all of these, or float64 where a file said so exactly),
+``curves/0003`` the same as a curve (``[3 k + 1, 2]`` controls), ``weights/0003`` how much it counts (``[1]``);
+``play/0000``, ``play-curves/0000``, ``gestures/0000`` (``[n, 3]``: seconds x y) or ``tours/0000`` (``[n, 3]``: latent
+frames x y) what is played; ``pads/0001`` … ``pads/0009`` a place (``[2]``). ``tour/0000`` is the automatic tour once
+lines are drawn by hand: it follows them (``arrangement.py``).
 ``cleared/0003`` says that the line laid out for the fourth sound was deleted (``[1]``: how often all lines had been
 laid out anew by then, ``arrange/anew``; once more, and it is there again). Beside lines drawn by hand, those of sounds
 that came later are ``arrange/added/0003``. Which sound was the fourth is kept beside it (``ownership.py``).
@@ -167,7 +168,8 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     made |= {f"pads/{number:04d}": np.array(place, np.float32) for number, place in drawing.pads.items()}
     for name, array in made.items():
         known = content.get(name)
-        if known is not None and known.dtype == array.dtype and np.array_equal(known, array):
+        # what came from a file in double precision stays so
+        if known is not None and np.array_equal(np.asarray(known, array.dtype), array):
             made[name] = known
         array.setflags(write=False)
     return {**kept, **made}

@@ -31,6 +31,7 @@ from .find_sounds import find
 from .gui import gui
 from .library import add, list_allowed, list_models, mark, remove
 from .line_audio import hear
+from .lines import lines
 from .listen import listen
 from .models import encode, model
 from .nodes import nodes
@@ -75,6 +76,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "model": model,
     "encode": encode,
     "sounds": sounds,
+    "lines": lines,
     "find": find,
     "export": export,
 }

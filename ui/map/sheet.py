@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from ...engine.declare import NodeSpec, Scalar
 from ...engine.palette import Palette
 from ...engine.values import FloatArray
-from ...graphs import Node, Patch, Point, set_content, set_value
+from ...graphs import Node, Patch, Point, set_content
 from ...nodes.gui.arrangement import with_tour
 from ...nodes.gui.curves import BezierCurve
 from ...nodes.gui.drawing import Drawing, Played, laid_density, line_of, read_drawing, write_drawing
@@ -303,8 +303,8 @@ class Sheet:
 
 
 def with_drawing(patch: Patch, palette: Palette, node: str, drawing: Drawing) -> Patch:
-    """A patch with another drawing on one of its maps; from then on nobody but the hand lays its lines out, and an
-    automatic tour follows it.
+    """A patch with another drawing on one of its maps; from then on its lines are the hand's, but for sounds that are
+    added, and an automatic tour follows it.
 
     Its lines belong to the sounds of their numbers, as the patch has them.
     """
@@ -313,11 +313,7 @@ def with_drawing(patch: Patch, palette: Palette, node: str, drawing: Drawing) ->
     spacing: Any = before.values.get("density", palette[before.type].settings["density"].default)
     density, box = laid_density(before.content) or float(spacing), box_of(before.values.get("box"))
     content = with_tour(before.content, content, box, [one.frames for one in sounds], density)
-    after = set_content(patch, node, content)
-    was_arranged = patch.nodes[node].values.get("layout", "drawn") != "drawn"
-    if was_arranged and not read_drawing(content).is_arranged and drawing.lines:
-        after = set_value(after, node, "layout", "drawn")
-    return after
+    return set_content(patch, node, content)
 
 
 def joints_of(path: Played) -> Floats:

@@ -378,7 +378,7 @@ def test_lines_laid_out_by_themselves_are_the_hands_once_it_moves_one() -> None:
     hands.drag((-9, 1), (-9, -2))
     drawing = hands.sheet.drawing
     assert (drawing.is_arranged, set(drawing.lines), len(drawing.play)) == (False, {0, 1, 2}, 1)
-    assert hands.sheet.value("layout") == "drawn"
+    assert hands.sheet.value("layout") == "rows", "sounds that are added get their line"
     hands.desk.undo()
     assert hands.sheet.drawing.is_arranged
 

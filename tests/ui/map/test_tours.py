@@ -70,7 +70,7 @@ def toured(*numbers: int) -> Sheet:
 def test_the_tour_goes_on_past_lines_that_a_hand_has_changed_and_new_ones() -> None:
     sheet = toured(0, 1)
     sheet.lay(0, Polyline(np.array([[-12.0, 3.0], [-12.0, -3.0]])), "move a line")
-    assert sheet.value("layout") == "drawn"
+    assert sheet.value("layout") == "map", "sounds that are added get their line"
     assert passes(sheet) == {0: 21, 1: 32}
     sheet.lay(2, Polyline(np.array([[10.0, -3.0], [12.0, 0.0], [10.0, 3.0]])), "draw a line")
     assert passes(sheet) == {0: 21, 1: 32, 2: 40}
