@@ -120,6 +120,7 @@ class NodeSpec:
     other_names: tuple[str, ...] = ()
     nearest_to: tuple[str, ...] = ()
     title: str = ""
+    linear: bool = False
 
     @property
     def on_frames_only(self) -> bool:
@@ -151,6 +152,7 @@ def node(
     other_names: tuple[str, ...] = (),
     nearest_to: tuple[str, ...] = (),
     title: str = "",
+    linear: bool = False,
 ) -> Callable[[Declared], Declared]: ...
 def node(
     declared: Any = None,
@@ -160,16 +162,18 @@ def node(
     other_names: Any = (),
     nearest_to: Any = (),
     title: str = "",
+    linear: bool = False,
 ) -> Any:
     """Declare a node type, also with what it is for (``@node(role="map")``, see ``Role``).
 
     other_names: by which it is found too, such as those of other programs. nearest_to: names of what is missing here,
-    for which this is the nearest. title: what people read in place of the type's name, which patches keep. Raises
-    DeclarationError, saying how to annotate, for an unreadable signature.
+    for which this is the nearest. title: what people read in place of the type's name, which patches keep. linear: what
+    it makes of several sounds is the sum of what it makes of each alone, the others being silent; so stems are told
+    apart before it. Raises DeclarationError, saying how to annotate, for an unreadable signature.
     """
 
     def mark(declared: Declared) -> Declared:
-        names = {"other_names": other_names, "nearest_to": nearest_to, "title": title}
+        names = {"other_names": other_names, "nearest_to": nearest_to, "title": title, "linear": linear}
         specs[declared] = replace(_read(declared, role), **names)
         return declared
 

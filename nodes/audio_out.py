@@ -11,6 +11,7 @@ Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchanged, 
 
 
 @node(
+    linear=True,
     role="device_output",
     other_names=("dac", "dac~", "ezdac", "output", "speaker", "master", "out", "headphones", "speakers"),
 )

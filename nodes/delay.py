@@ -26,7 +26,11 @@ Time = Annotated[
 ]
 
 
-@node(other_names=("echo", "tapin~", "tapout~", "delay~"), nearest_to=("reverb", "chorus", "flanger", "freeverb"))
+@node(
+    linear=True,
+    other_names=("echo", "tapin~", "tapout~", "delay~"),
+    nearest_to=("reverb", "chorus", "flanger", "freeverb"),
+)
 class Delay:
     """Delay line.
 

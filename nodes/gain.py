@@ -15,6 +15,7 @@ Decibels = Annotated[float, Param(-90.0, 24.0, unit="dB", help="0 dB is unchange
 
 
 @node(
+    linear=True,
     other_names=("vca", "volume", "amplify", "*~", "level", "fader", "attenuator", "mute", "amp"),
     nearest_to=("compressor",),
 )

@@ -8,7 +8,7 @@ Some = Annotated[Signal, Size("any")]
 All = Annotated[Signal, Size("sum")]
 
 
-@node(other_names=("pack", "mc.pack~", "merge", "stack", "combine"))
+@node(linear=True, other_names=("pack", "mc.pack~", "merge", "stack", "combine"))
 def join(
     out: All,
     a: Annotated[Some, Help("first signal of the row")] | None = None,

@@ -10,7 +10,7 @@ from .gain import amplitude
 Level = Annotated[float, Param(-90.0, 24.0, unit="dB", help="Level in the mix.")]
 
 
-@node(other_names=("mixer", "desk", "sum~", "bus"), nearest_to=("crossfade", "crossfader"))
+@node(linear=True, other_names=("mixer", "desk", "sum~", "bus"), nearest_to=("crossfade", "crossfader"))
 class Mix:
     """Mix up to eight signals, each at its own level.
 

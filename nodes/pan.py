@@ -12,7 +12,7 @@ from ..engine import FloatArray, Help, Param, Resting, Signal, Size, node, toget
 Place = Annotated[float, Param(-1.0, 1.0, help="-1 is left, 0 centre, 1 right.")]
 
 
-@node(other_names=("stereo", "balance", "panner"))
+@node(linear=True, other_names=("stereo", "balance", "panner"))
 def pan(
     audio: Annotated[Signal, Size("any"), Help("the sound to place")],
     out: Annotated[Signal, Size(2)],

@@ -10,7 +10,7 @@ Some = Annotated[Signal, Size("any")]
 Width = Annotated[float, Param(0, 1, help="0 is centre, 1 spreads the channels from left to right")]
 
 
-@node(other_names=("stereo", "width", "stereo mix"))
+@node(linear=True, other_names=("stereo", "width", "stereo mix"))
 class Spread:
     """Equal-power stereo mix of any number of channels, spread from left to right."""
 

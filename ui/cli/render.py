@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +37,7 @@ from .play_report import (
     say_stale,
     say_unkept,
 )
+from .stem_files import StemFiles
 from .train_patch import Train, trained
 from .trust import AllowWrite, Trust, allow, allow_writes
 
@@ -57,6 +60,10 @@ def render(
     ] = None,
     assignments: Assignments = None,
     channels: Annotated[int, typer.Option("--channels", min=1, max=64, help="Number of channels.")] = 2,
+    stems: Annotated[
+        Path | None,
+        typer.Option("--stems", metavar="DIR", help="Also write every sound by itself here; their sum is the mix."),
+    ] = None,
     codec: OneCodec = None,
     train: Train = False,
     kept: Keep = None,
@@ -69,6 +76,9 @@ def render(
     Ctrl-C finishes the file with what has been played and exits with 130; a file of that name from before is left
     alone then. A node that fails is silent, named, and makes the exit code 1, as does a sound that could not be learned
     with --train; the file is whole all the same, of what there was.
+
+    Stems are called as the nodes that sound, and are told apart before mix, gain, pan, spread, join and delay; what
+    goes through another node together is one stem of that node. Added up, their 24-bit samples are exactly the mix's.
     """
     from ...engine import Engine, PatchError
     from ...engine.offline import offline_setup
@@ -95,16 +105,23 @@ def render(
                 opened, left = trained(opened, palette, setup)
             else:
                 stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
-            engine = Engine(opened.patch, palette, setup)
+            parts = None if stems is None else StemFiles(stems, opened, palette, output)
+            engine = Engine(parts.patch if parts else opened.patch, parts.palette if parts else palette, setup)
         except BaseException:
             writer.discard()
             raise
         say_problems(opened, engine)
         wall, processor = time.perf_counter(), time.process_time()
         try:
-            with noted(writer), writer, stoppable() as stop, progress(f"rendering {output.name}") as advance:
-                _play(engine, max(1, round(seconds * sample_rate)), faults, stop, advance, writer.write, loudness.hear)
+            beside = nullcontext() if parts is None else parts.open(sample_rate, channels)
+            listeners: list[Callable[[FloatArray], None]] = [writer.write, loudness.hear]
+            listeners += [partial(parts.write, engine)] if parts else []
+            samples = max(1, round(seconds * sample_rate))
+            with noted(writer), writer, beside, stoppable() as stop, progress(f"rendering {output.name}") as advance:
+                _play(engine, samples, faults, stop, advance, *listeners)
                 writer.is_cut = stop.asked
+                if parts and stop.asked:
+                    parts.cut()
             keep(opened, engine, kept)
             if kept is None:
                 say_unkept(opened, engine)
@@ -131,6 +148,7 @@ def render(
         "wall_seconds": wall,
         "times_real_time": played / max(wall, 1e-9),
         **report(opened, engine, faults),
+        "stems": parts.told() if parts else [],
         "not_learned": left,
         "stale": [{"node": one.node, "file": str(one.path), "how": one.how} for one in stale],
     }
@@ -138,6 +156,8 @@ def render(
         f"{writer.path}: {played:.2f} s at {sample_rate} Hz, peak {decibels(loudness.peak)}, "
         f"rms {decibels(loudness.rms)}, {document['times_real_time']:.1f} x real time ({processor:.2f} s of processor)"
     )
+    if parts:
+        say(f"{parts.folder}: {len(parts.stems)} stems: {', '.join(one.name for one in parts.stems)}")
     say_limited(engine)
     if as_json:
         finish(document, "", as_json)

@@ -56,7 +56,6 @@ class Instrument(Commanded):
         self._dispatcher = Dispatcher(self._session, self._palette, self._folder, file, lambda text: None)
 
     # What it is
-
     @property
     def patch(self) -> Patch:
         """The document as it is now (see ``latent_terrain.graphs``)."""
@@ -204,18 +203,19 @@ class Instrument(Commanded):
 
     # Hearing it
 
-    def render(self, seconds: float, sample_rate: int = RATE, strict: bool = True) -> FloatArray:
-        """Its sound, float32 ``[2, samples]``, computed as fast as it goes; the same every time.
+    def render(self, seconds: float, sample_rate: int = RATE, strict: bool = True, channels: int = 2) -> FloatArray:
+        """Its sound, float32 ``[channels, samples]``, computed as fast as it goes; the same every time.
 
         Raises ScriptError where a node failed, with the ``sound`` that there was; not so with ``strict`` False.
         """
         said: list[str] = []
-        setup = replace(offline_setup(self.patch, self._folder, float(sample_rate)), warn=said.append)
+        setup = offline_setup(self.patch, self._folder, float(sample_rate), channels=channels)
+        setup = replace(setup, warn=said.append)
         try:
             parts = [part.copy() for part in render(self.patch, self._palette, setup, round(seconds * sample_rate))]
         except PatchError as error:
             raise ScriptError(str(error)) from None
-        sound = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
+        sound = np.concatenate(parts, axis=1) if parts else np.zeros((channels, 0), np.float32)
         self._raise_for("could not be fully rendered", self._note(said), strict, sound)
         return sound
 
