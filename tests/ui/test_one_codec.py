@@ -123,6 +123,32 @@ def test_learning_again_with_one_codec_is_heard_and_kept(call, other, small, tmp
     np.testing.assert_array_equal(one, two)
 
 
+def test_another_codec_trains_again_what_must_be_and_says_so_and_lines_stay(call, other, small, tmp_path):
+    assert call("terrain", "fit", small).code == 0
+    before = load_file(small)
+    for command in (("render", small, "-o", tmp_path / "a.wav"), ("run", small, "--device", "none")):
+        words = (*command, "--seconds", 0.1, "--keep", tmp_path / "kept.ltp", "--codec")
+        answer = call(*words, other)
+        assert answer.code == 0
+        assert "with another codec sounds, map, terrain are encoded and trained again; drawn lines stay" in answer.err
+        kept = load_file(tmp_path / "kept.ltp")
+        assert learned_space(kept.nodes["terrain"].content) == space_of(str(other))
+        for name, array in before.nodes["map"].content.items():
+            if name.startswith("arrange/line/"):
+                np.testing.assert_array_equal(kept.nodes["map"].content[name], array)
+        answer = call(*words, other, "--no-train")
+        assert "with another codec" not in answer.err
+        assert MISMATCH in answer.err
+        for same in ("builtin:bank",):
+            assert "with another codec" not in call(*words, same).err
+
+
+def test_another_codec_for_what_was_never_trained_trains_nothing(call, other, small, tmp_path):
+    answer = call("render", small, "-o", tmp_path / "a.wav", "--seconds", 0.1, "--codec", other)
+    assert "with another codec" not in answer.err
+    assert "not trained" in answer.err
+
+
 def test_run_teaches_and_keeps_what_was_heard(call, other, small, tmp_path):
     words = ("--codec", other, "--train", "--seconds", 0.1, "--device", "none", "--set", "decoder.level=-6")
     answer = call("run", small, *words, "--keep", tmp_path / "kept.ltp", "--json")

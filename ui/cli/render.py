@@ -38,7 +38,7 @@ from .play_report import (
     say_unkept,
 )
 from .stem_files import StemFiles
-from .train_patch import Train, trained
+from .train_patch import TrainForCodec, trained_for
 from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def render(
         typer.Option("--stems", metavar="DIR", help="Also write every sound by itself here; their sum is the mix."),
     ] = None,
     codec: OneCodec = None,
-    train: Train = False,
+    train: TrainForCodec = None,
     kept: Keep = None,
     trust: Trust = False,
     allow_write: AllowWrite = None,
@@ -88,7 +88,8 @@ def render(
     check_seconds(seconds)
     say_recovered()
     palette = load_types()
-    opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
+    before = open_patch(patch)
+    opened = with_changes(before, palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     allow_writes(opened, palette, allow_write or (), assignments or ())
@@ -101,8 +102,9 @@ def render(
     try:
         writer = SoundWriter(output, sample_rate, channels)
         try:
-            if train:
-                opened, left = trained(opened, palette, setup)
+            learned = trained_for(train, codec, before, opened, palette, setup)
+            if learned is not None:
+                opened, left = learned
             else:
                 stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
             parts = None if stems is None else StemFiles(stems, opened, palette, output)

@@ -37,7 +37,7 @@ from .patches import (
     with_changes,
 )
 from .play_report import LiveRate, check_seconds, say_recovered, say_unkept, shares
-from .train_patch import Train, trained
+from .train_patch import TrainForCodec, trained_for
 from .trust import AllowWrite, Trust, allow, allow_writes
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def run(
     pad_token_file: PadTokenFile = None,
     pad_commands: PadCommandsAllowed = False,
     codec: OneCodec = None,
-    train: Train = False,
+    train: TrainForCodec = None,
     record: Annotated[Path | None, typer.Option("--record", help="Record the output, .wav or .flac.")] = None,
     kept: Keep = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 5 after xruns or dropouts.")] = False,
@@ -122,14 +122,16 @@ def run(
         raise Failure(f"--lookahead {lookahead:g}: give milliseconds above 0, at most 1000")
     say_recovered()
     palette = load_types()
-    opened = with_changes(open_patch(patch), palette, assignments, seed, codec)
+    before = open_patch(patch)
+    opened = with_changes(before, palette, assignments, seed, codec)
     if trust:
         allow(codecs_of(opened, palette), opened.folder)
     allow_writes(opened, palette, allow_write or (), assignments or ())
     pad = pad_plan(with_pad, pad_open, pad_port, pad_token_file, pad_commands)
     left: list[str] = []
-    if train:
-        opened, left = trained(opened, palette, offline_setup(opened.patch, opened.folder))
+    learned = trained_for(train, codec, before, opened, palette, offline_setup(opened.patch, opened.folder))
+    if learned is not None:
+        opened, left = learned
     frames = FrameService()
     frames.say = say
     try:

@@ -1,5 +1,6 @@
 """The slow work of a patch, with a bar: encode its sounds, lay out its lines, learn its terrains."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 Train = Annotated[
     bool, typer.Option("--train/--no-train", "--teach/--no-teach", help="First encode and train what is missing.")
+]
+
+# Left out, another --codec trains what it has to.
+TrainForCodec = Annotated[
+    bool | None,
+    typer.Option(
+        "--train/--no-train",
+        "--teach/--no-teach",
+        help="First encode and train what is missing. Default: with another --codec.",
+    ),
 ]
 
 # The job that is worth something when stopped half way.
@@ -91,6 +102,52 @@ def trained(opened: OpenedPatch, palette: "Palette", setup: "Setup") -> tuple[Op
     after = replace(opened, patch=training.patch)
     stale = say_stale(after, palette, setup, "skipped, or unchanged")
     return after, [str(one) for one in (*training.skipped, *stale)]
+
+
+def trained_for(
+    train: bool | None,
+    codec: str | None,
+    before: OpenedPatch,
+    opened: OpenedPatch,
+    palette: "Palette",
+    setup: "Setup",
+) -> tuple[OpenedPatch, list[str]] | None:
+    """As ``trained`` where that is asked for, or where another ``--codec`` makes it necessary, which is said.
+
+    train: what ``TrainForCodec`` says. before: the patch as it was opened. Gives None where nothing is to be trained.
+    """
+    again = [] if train is not None or codec is None else _outdated(before, opened, palette)
+    if not (train or again):
+        return None
+    if again:
+        say(
+            f"{opened.name}: with another codec {', '.join(again)} {'is' if len(again) == 1 else 'are'} encoded and "
+            "trained again; drawn lines stay. --no-train plays without"
+        )
+    begun = time.monotonic()
+    made = trained(opened, palette, setup)
+    if again:
+        say(f"{opened.name}: trained in {time.monotonic() - begun:.1f} s; --keep saves it")
+    return made
+
+
+def _outdated(before: OpenedPatch, after: OpenedPatch, palette: "Palette") -> list[str]:
+    """The nodes that have encoded or learned something that is of another codec now, in order."""
+    from ...engine.training.jobs import has_result
+    from ..one_codec import codec_nodes
+
+    named = codec_nodes(before.patch, palette)
+    changed = {name for name, codec in codec_nodes(after.patch, palette).items() if named.get(name) != codec}
+    found: list[str] = []
+    for name in _in_order(after.patch, palette, None):
+        node = after.patch.nodes[name]
+        jobs = [one.name for one in palette[node.type].offline.values() if one.is_job]
+        is_made_from = name in changed or any(
+            cord.source_node in found for cord in after.patch.cords if cord.target_node == name
+        )
+        if is_made_from and any(has_result(node.content, job) for job in jobs):
+            found.append(name)
+    return found
 
 
 def has_jobs(type_: str, palette: "Palette") -> bool:
