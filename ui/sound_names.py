@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engine import Palette, Setup
+from ..engine.name_schemes import scheme_of
+from ..engine.setup import written
 from ..graphs import EditError, Patch
 from ..nodes.audiofile import Passage, SoundError
 from ..nodes.audiofile.folder import DEEPEST, list_sounds
@@ -151,12 +153,17 @@ def _meant(there: Sequence[ListedSound], names: Iterable[str], folder: Path) -> 
 
 def _paths(one: ListedSound, folder: Path) -> Collection[str]:
     path = one.passage.path
-    return {str(path), name_from(folder, path), _named(one.passage, folder)}
+    return {str(path), file_name(path, folder), _named(one.passage, folder)}
+
+
+def file_name(path: Path, folder: Path) -> str:
+    """A sound file as the patch in a folder names it; what comes with the program by its scheme."""
+    text = written(path, folder)
+    return text if scheme_of(text) else name_from(folder, path)
 
 
 def _named(one: Passage, folder: Path) -> str:
-    """A sound as the patch in a folder names it."""
-    name = name_from(folder, one.path)
+    name = file_name(one.path, folder)
     return name if one.is_whole else part_of(name, one.begin, one.end)
 
 

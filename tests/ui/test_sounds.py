@@ -126,6 +126,14 @@ def test_of_several_files_of_one_name_the_one_whose_path_ends_alike_is_found(cal
     ]
 
 
+def test_of_a_folder_that_comes_with_the_program_sounds_keep_names_that_are_true_elsewhere(call, home):
+    assert call("sounds", "walk", "--remove", "04-beat", "-o", home / "less.ltp").code == 0
+    names = load_file(home / "less.ltp").nodes["sounds"].values["sounds"]
+    assert len(names) == 7
+    assert all(name.startswith("bundled:") for name in names)
+    assert {one["state"] for one in call("sounds", home / "less.ltp", "--json").document["sounds"]} == {"trained"}
+
+
 def test_a_patch_without_sounds_gets_all_that_plays_them_and_a_starter_needs_a_place(call, home):
     save(Patch(), home / "empty.ltp")
     assert "add some first" in call("sounds", home / "empty.ltp").err

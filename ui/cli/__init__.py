@@ -42,9 +42,9 @@ from .render import render
 from .repl import repl
 from .run import run
 from .serve import serve
+from .sounds import SeveralWords, sounds
 from .status import status
 from .tell import tell
-from .sounds import SeveralWords, sounds
 from .terrain import fit, info, plot
 from .tone import tone
 

@@ -130,9 +130,8 @@ def _told(opened: OpenedPatch, palette: "Palette", node: str) -> dict[str, Any]:
     """
     from ...engine import Setup
     from ...nodes.encode import encoded, stale_sounds
-    from ..patch_files import name_from
     from ..sound_list import listed
-    from ..sound_names import sounds_of
+    from ..sound_names import file_name, sounds_of
 
     patch, folder = opened.patch, opened.folder.absolute()
     content = patch.nodes[node].content
@@ -146,7 +145,7 @@ def _told(opened: OpenedPatch, palette: "Palette", node: str) -> dict[str, Any]:
         rows.append(
             {
                 "name": one.passage.name,
-                "file": name_from(folder, path),
+                "file": file_name(path, folder),
                 "begin": one.passage.begin,
                 "end": one.passage.end,
                 "entry": one.text,
