@@ -16,6 +16,7 @@ from latent_terrain.nodes.gui.drawing import line_of, read_drawing
 from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 from latent_terrain.ui.map.sounds import settled, sounds_of
 from latent_terrain.ui.script import ScriptError, load
+from latent_terrain.ui.sound_list import listed
 
 from .control.toy_playing import Held
 
@@ -128,7 +129,7 @@ def test_of_several_files_of_one_name_the_one_whose_path_ends_alike_is_found(cal
 
 def test_of_a_folder_that_comes_with_the_program_sounds_keep_names_that_are_true_elsewhere(call, home):
     assert call("sounds", "walk", "--remove", "04-beat", "-o", home / "less.ltp").code == 0
-    names = load_file(home / "less.ltp").nodes["sounds"].values["sounds"]
+    names = listed(load_file(home / "less.ltp"), "sounds")
     assert len(names) == 7
     assert all(name.startswith("bundled:") for name in names)
     assert {one["state"] for one in call("sounds", home / "less.ltp", "--json").document["sounds"]} == {"trained"}

@@ -113,4 +113,4 @@ def _chosen_map(opened: OpenedPatch, palette: "Palette", node: str | None) -> st
         raise Failure(f"{opened.name}: this patch has several maps ({', '.join(found)}); choose one with --node", USAGE)
     if node is not None and node not in found:
         raise Failure(f"--node {node}: this patch has no such map; it has {', '.join(found)}", USAGE)
-    return node or found[0]
+    return node or next(iter(found))

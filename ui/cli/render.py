@@ -99,6 +99,7 @@ def render(
     left: list[str] = []
     stale: list[Stale] = []
     writer: SoundWriter | None = None
+    parts: StemFiles | None = None
     try:
         writer = SoundWriter(output, sample_rate, channels)
         try:
@@ -107,15 +108,18 @@ def render(
                 opened, left = learned
             else:
                 stale = say_stale(opened, palette, setup, "playing the previous training result; --train retrains")
-            parts = None if stems is None else StemFiles(stems, opened, palette, output)
+            if stems is not None:
+                parts = StemFiles(stems, opened, palette, output).open(sample_rate, channels)
             engine = Engine(parts.patch if parts else opened.patch, parts.palette if parts else palette, setup)
         except BaseException:
             writer.discard()
+            if parts is not None:
+                parts.discard()
             raise
         say_problems(opened, engine)
         wall, processor = time.perf_counter(), time.process_time()
         try:
-            beside = nullcontext() if parts is None else parts.open(sample_rate, channels)
+            beside = nullcontext() if parts is None else parts
             listeners: list[Callable[[FloatArray], None]] = [writer.write, loudness.hear]
             listeners += [partial(parts.write, engine)] if parts else []
             samples = max(1, round(seconds * sample_rate))

@@ -42,17 +42,23 @@ class StemFiles:
     def open(self, sample_rate: float, channels: int) -> "StemFiles":
         """Begin the files; in the folder, which is made where there is none."""
         from ...nodes.audiofile import SoundWriter
-        from ...nodes.audiofile.unfinished import noted
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Failure(f"--stems {self.folder}: can't be made ({error.strerror}); name a folder", FILE) from None
-        for path in self.paths:
-            self._writers.append(SoundWriter(path, sample_rate, channels))
-            self._stack.enter_context(noted(self._writers[-1]))
-            self._stack.enter_context(self._writers[-1])
+        try:
+            for path in self.paths:
+                self._writers.append(SoundWriter(path, sample_rate, channels))
+        except BaseException:
+            self.discard()
+            raise
         return self
+
+    def discard(self) -> None:
+        """Drop what was begun; files that were there stay as they were."""
+        for writer in self._writers:
+            writer.discard()
 
     def write(self, engine: "Engine", mix: "FloatArray") -> None:
         """Append what the stems were in a block."""
@@ -75,6 +81,11 @@ class StemFiles:
         return [{"node": one.name, "file": str(writer.path), "together": one.together} for one, writer in pairs]
 
     def __enter__(self) -> "StemFiles":
+        from ...nodes.audiofile.unfinished import noted
+
+        for writer in self._writers:
+            self._stack.enter_context(noted(writer))
+            self._stack.enter_context(writer)
         return self
 
     def __exit__(self, *problem: object) -> None:

@@ -27,8 +27,12 @@ def sounds(numbers: Sequence[int], names: dict[int, str] | None = None) -> Traje
     return Trajectories(tuple((names or {}).get(one, f"s{one}") for one in numbers), tuple(arrays))
 
 
+def told(done: float, text: str, /, snapshot: object = None) -> bool:
+    return True
+
+
 def laid(style: Style, latents: Trajectories, before: Content, **more: object) -> dict[str, np.ndarray]:
-    return dict(arranged(style, latents, BOX, 3, before, lambda done, text: True, **more))  # type: ignore[arg-type]
+    return dict(arranged(style, latents, BOX, 3, before, told, **more))  # type: ignore[arg-type]
 
 
 def lines_in(made: Content) -> dict[int, np.ndarray]:
@@ -54,7 +58,7 @@ def test_no_line_ever_moves_and_none_touches_another(style: Style, steps: list[l
             assert BOX.contains(found[place]).all()
         lines = [Polyline(one) for one in found.values()]
         assert len(lines) < 2 or clearance_between(lines) > 0
-        again = arranged(style, sounds(numbers, names), BOX, 3, made, lambda done, text: True)
+        again = arranged(style, sounds(numbers, names), BOX, 3, made, told)
         assert again is made, "what is done is not done again"
 
 
@@ -115,8 +119,8 @@ def test_lines_are_laid_out_afresh_for_another_canvas_seed_or_style_on_request_a
     fresh = {
         "again": laid("map", sounds(range(6)), before, again=True),
         "style": laid("scatter", sounds(range(6)), before),
-        "seed": dict(arranged("map", sounds(range(6)), BOX, 4, before, lambda done, text: True)),
-        "box": dict(arranged("map", sounds(range(6)), MapBox(0, 0, 1, 1), 3, before, lambda done, text: True)),
+        "seed": dict(arranged("map", sounds(range(6)), BOX, 4, before, told)),
+        "box": dict(arranged("map", sounds(range(6)), MapBox(0, 0, 1, 1), 3, before, told)),
     }
     for name, made in fresh.items():
         assert not np.array_equal(lines_in(made)[0], lines_in(before)[0]), name
