@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...engine import Content, Progress, Trajectories
 from ...graphs.printable import counted
 from .beside import laid_beside
-from .drawing import DENSITY, OWN_TOUR, line_of, read_drawing
+from .drawing import ADDED, DENSITY, OWN_TOUR, line_of, read_drawing
 from .kept_lines import KeptLines, frame_of, is_same_map, kept_content, kept_lines
 from .layout import Style, lay_out, line_randoms, relative_sizes
 from .lines import Polyline
@@ -131,6 +131,28 @@ def with_tour(before: Content, content: Content, box: MapBox, frames: Sequence[i
     ]
     made = tour([lines[number] for number in order], box, lasting, density, order=range(len(order)))
     return {**content, f"{OWN_TOUR}0000": np.asarray(made.moments, np.float32)}
+
+
+def tour_led_on(content: Content, box: MapBox, frames: Sequence[int], density: float) -> Content:
+    """A map's content with its automatic tour led past lines that were laid out beside the hand's and that it misses.
+
+    frames, density: as in ``with_tour``; the same object where it passes all.
+    """
+    if not any(name.startswith(ADDED) for name in content) or f"{OWN_TOUR}0000" not in content:
+        return content
+    drawing = read_drawing(content)
+    lines = {number: line_of(path) for number, path in drawing.lines.items()}
+    if not drawing.is_toured or any(line.axes != 2 for line in lines.values()):
+        return content
+    walked = line_of(drawing.play[min(drawing.play)]).anchors
+    near = 1e-4 * max(box.size)  # the tour is kept in single precision
+    missed = {
+        f"{ADDED}{number:04d}"
+        for number, line in lines.items()
+        if np.linalg.norm(walked - line.corners[0], axis=1).min() > near
+    }
+    before = {name: array for name, array in content.items() if name not in missed}
+    return with_tour(before, content, box, frames, density) if len(before) < len(content) else content
 
 
 def _inner(outer: MapBox) -> MapBox:

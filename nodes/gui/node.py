@@ -27,7 +27,7 @@ from ...engine import (
     provides,
 )
 from ...engine.training.jobs import result_of
-from .arrangement import arranged
+from .arrangement import arranged, tour_led_on
 from .drawing import ANEW, Drawing, drawn_by_hand, laid_density, line_of, read_drawing, times_laid
 from .layout import Style
 from .line_samples import completion, sample_legacy, sample_uniform
@@ -321,12 +321,16 @@ class Gui:
         return {**made, ANEW: np.array([times], np.float32)} if made and times else made
 
     def settle(self, latents: Trajectories | None) -> Content:
-        """The content with each line under the number that its sound has among these; says whose are kept aside."""
+        """The content with each line under the number that its sound has among these; says whose are kept aside.
+
+        An automatic tour goes on past lines that were laid out since.
+        """
         settled = renumbered(self._content, sounds_in(latents))
         for name in names_aside(settled):
             if name not in names_aside(self._content):
                 self.setup.warn(f"{name}: its sound was removed; its line is kept and returns with the sound")
-        return settled
+        frames = latents.lengths if latents is not None else ()
+        return tour_led_on(settled, self.box, frames, self.laid or self.density)
 
     @provides
     def coordinates(

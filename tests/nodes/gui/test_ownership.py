@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from latent_terrain.engine.training.jobs import inputs_of, run_jobs
 from latent_terrain.graphs import Patch, set_content, set_value
 from latent_terrain.nodes.gui.drawing import line_of, read_drawing
+from latent_terrain.nodes.gui.lines import Polyline
 from latent_terrain.nodes.gui.ownership import SoundMark, names_aside, renumbered
+from latent_terrain.ui.map.sheet import with_drawing
 
 from ..land import PALETTE, draw, setup_for
 
@@ -201,6 +203,28 @@ def test_a_sound_added_to_the_folder_moves_no_line(folder: Path, wired: bool) ->
     ]
     tone(folder, "snare", 0.04, 0.3)
     assert lines_by_sound(run_jobs(less.patch, PALETTE, setup_for(once)).patch) == {"kick": 1, "bird": 3, "snare": 2}
+
+
+def test_a_hand_that_changed_a_line_keeps_it_and_new_sounds_get_theirs_and_are_toured(folder: Path) -> None:
+    patch = set_content(set_value(patch_of(folder), "map", "layout", "map"), "map", {})
+    once = run_jobs(patch, PALETTE, setup_for(patch)).patch
+    drawing = read_drawing(once.nodes["map"].content)
+    moved = drawing.with_line(0, Polyline(line_of(drawing.lines[0]).anchors + 0.25))
+    drawn_on = with_drawing(once, PALETTE, "map", moved)
+    assert drawn_on.nodes["map"].values["layout"] == "map"
+    before = run_jobs(drawn_on, PALETTE, setup_for(patch)).patch
+    known = lines_by_sound(before)
+    tone(folder, "aaa", 0.3)
+    after = run_jobs(before, PALETTE, setup_for(patch)).patch
+    assert lines_by_sound(after).keys() == {*known, "aaa"}
+    assert {name: lines_by_sound(after)[name] for name in known} == known
+    drawing = read_drawing(after.nodes["map"].content)
+    assert drawing.is_toured
+    walked = line_of(drawing.play[0]).anchors
+    for line in drawing.lines.values():
+        assert np.linalg.norm(walked - line_of(line).corners[0], axis=1).min() < 1e-4
+    again = run_jobs(run_jobs(after, PALETTE, setup_for(patch)).patch, PALETTE, setup_for(patch))
+    assert not again.done
 
 
 def test_a_drawing_saved_before_lines_knew_their_sounds_keeps_those_it_had(folder: Path) -> None:
