@@ -97,7 +97,7 @@ def _why(status: Mapping[str, Any]) -> list[str]:
         why.append(f"only {blocks:.0f} of {wanted:.0f} blocks were played in the last second")
     if status.get("wants_device", False) and not status.get("is_heard", False):
         why.append(
-            f"no audio device since {_clock(status.get('heard_changed_at'))}: it plays unheard, and waits for it"
+            f"no audio device since {_clock(status.get('heard_changed_at'))}: it plays without audio output, and waits for it"
         )
     return why
 
