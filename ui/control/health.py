@@ -37,7 +37,7 @@ def health_of(
         "why": why,
         "is_playing": bool(status.get("is_playing", False)),
         "is_heard": bool(status.get("is_heard", False)),
-        "heard_since" if status.get("is_heard") else "unheard_since": _clock(status.get("heard_changed_at")),
+        "heard_since" if status.get("is_heard") else "not_heard_since": _clock(status.get("heard_changed_at")),
         "device": str(status.get("device", "")),
         "blocks_last_second": int(second.get("blocks", 0)),
         "late_frames": int(status.get("late_frames", 0)),
@@ -57,7 +57,7 @@ def health_of(
 def lines_of(health: Mapping[str, Any]) -> list[str]:
     """The same for people."""
     heard = f"heard on {health['device']}" if health["is_heard"] else "not heard (no audio device)"
-    since = health.get("heard_since") or health.get("unheard_since")
+    since = health.get("heard_since") or health.get("not_heard_since")
     lines = [
         "well" if health["is_well"] else "NOT WELL",
         *(f"  {text}" for text in health["why"]),
