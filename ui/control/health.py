@@ -96,9 +96,8 @@ def _why(status: Mapping[str, Any]) -> list[str]:
     if blocks < LEAST_BLOCKS * wanted:
         why.append(f"only {blocks:.0f} of {wanted:.0f} blocks were played in the last second")
     if status.get("wants_device", False) and not status.get("is_heard", False):
-        why.append(
-            f"no audio device since {_clock(status.get('heard_changed_at'))}: it plays without audio output, and waits for it"
-        )
+        since = _clock(status.get("heard_changed_at"))
+        why.append(f"no audio device since {since}: it plays without audio output, and waits for it")
     return why
 
 

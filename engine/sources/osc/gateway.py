@@ -41,7 +41,7 @@ COUNT_SECONDS = 0.5
 SUBSCRIBED = ("/node/", "/training/")
 # Between two questions for the status; who asks in between gets the same answer.
 STATUS_SECONDS = 0.1
-MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 8
+MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 128
 # Packets taken before it is looked whether it is time to tell.
 MOST_AT_ONCE = 64
 LARGEST_PACKET = 65_536
