@@ -73,8 +73,8 @@ class Dispatcher:
         self.session, self.palette, self.tell = session, palette, tell
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
-        held = History(session.patch).held_bytes
-        self.history = History(session.patch, held + MOST_BYTES, MOST_STEPS)
+        first = at_rest(session.patch, palette)
+        self.history = History(first, History(first).held_bytes + MOST_BYTES, MOST_STEPS)
         self.training = TrainingJobs(self)
         self.takes_from: dict[str, tuple[int, Any]] = {}
         """By recorder: how many takes there were when it began to record, and which one the new one replaces."""

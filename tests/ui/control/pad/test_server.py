@@ -154,3 +154,32 @@ def test_a_thousand_events_in_batches_arrive_in_order() -> None:
             assert xs[-1] == pytest.approx(-16 + 0.999 * 32)
 
     served(test)
+
+
+def test_there_are_buttons_only_where_they_are_allowed() -> None:
+    async def test(session: Session, address: str, server: PadServer, told: Told) -> None:
+        async with session.ws_connect(f"{address}/touch?token=secret") as device:
+            assert "commands" not in await device.receive_json()
+            await device.send_json({"command": ["/undo"]})
+            await until(lambda: server.surface.ignored == 1)
+        server.commands = Buttons()  # type: ignore[assignment]
+        async with session.ws_connect(f"{address}/touch?token=secret") as device:
+            assert (await device.receive_json())["commands"] == {"can_record": True}
+            await device.send_json({"command": ["/undo"]})
+            await until(lambda: server.commands.done == [["/undo"]])  # type: ignore[union-attr]
+            await device.send_json({"command": ["/patch/load", "x"]})
+            await until(lambda: server.surface.ignored == 2)
+
+    served(test)
+
+
+class Buttons:
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+
+    def shown(self) -> dict[str, Any]:
+        return {"can_record": True}
+
+    def do(self, said: Any) -> bool:
+        self.done += [said] if said == ["/undo"] else []
+        return said == ["/undo"]
