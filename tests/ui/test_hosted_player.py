@@ -222,3 +222,41 @@ def test_a_sound_to_find_is_recorded_from_the_input_while_the_patch_is_silent(
     begin = int(np.flatnonzero(recorded)[0])
     np.testing.assert_allclose(recorded[begin : begin + len(sung)], sung[:, 0], atol=1e-5)
     assert np.abs(driver.ask(40)).max() > 0.5, "audio device is back"
+
+
+def test_a_recording_in_several_files_has_no_gap_and_nothing_twice(
+    start: Start, machine: Machine, tmp_path: Path
+) -> None:
+    host = start()
+    host.player.update(tone())
+    machine.playing[0].ask(100)
+    played = []
+    for number in range(4):
+        host.player.do(RecordTo(file=str(tmp_path / f"{number}.wav"), goes_on=True))
+        played.append(machine.playing[0].ask(50 + number))
+    host.player.do(RecordTo())
+    parts = [soundfile.read(tmp_path / f"{number}.wav", dtype="float32")[0] for number in range(4)]
+    assert [len(one) for one in parts] == [len(one) for one in played]
+    assert np.abs(np.concatenate(parts) - np.concatenate(played)).max() < 2**-22
+
+
+def test_it_tells_how_loud_the_last_second_was_and_since_when_it_is_heard(start: Start, machine: Machine) -> None:
+    host = start()
+    host.player.update(tone())
+    host.look_after(1.0)
+    assert host.player.status()["last_second"] == {}
+    machine.playing[0].ask(750)
+    host.look_after(2.0)
+    second = host.player.status()["last_second"]
+    assert second["blocks"] == 750
+    assert -0.5 < second["peak_db"] <= 0.1
+    assert -3.6 < second["rms_db"] < -2.5
+    assert host.player.status()["is_heard"] is True
+    assert host.player.status()["wants_device"] is True
+    machine.playing[0].ask(750)
+    host.player.update(set_value(tone(), "out", "level", -60.0))
+    machine.playing[0].ask(7500)
+    host.look_after(3.1)
+    machine.playing[0].ask(750)
+    host.look_after(4.2)
+    assert host.player.status()["last_second"]["peak_db"] < -50

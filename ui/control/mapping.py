@@ -341,8 +341,10 @@ def _wrong(one: ControlMapping) -> str:
     return ""
 
 
-def as_argument(word: str) -> float | str:
+def as_argument(word: str) -> int | float | str:
     """A word of a command as OSC has it: a number where it is one."""
+    if word.removeprefix("-").isdecimal() and len(word) < 10:
+        return int(word)
     try:
         number = float(word)
     except ValueError:

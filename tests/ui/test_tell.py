@@ -1,0 +1,53 @@
+"""tell and status: commands of a shell for what plays, on a real server."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from latent_terrain.ui.cli import main
+from latent_terrain.ui.script import Instrument, load
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(list(words))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def playing() -> Iterator[Instrument]:
+    it = load("walk").play("none")
+    yield it
+    it.close(strict=False)
+
+
+def test_commands_are_done_and_what_cannot_be_is_a_sentence(playing: Instrument, call: Call) -> None:
+    name = str(playing.status().get("name", "walk"))
+    assert call("tell", "/snapshot/store", "3", "--engine", name)[0] == 0
+    assert "3" in playing.patch.view["snapshots"]  # type: ignore[operator]
+    code, out, _ = call("tell", "/get", "/node/map/rate", "--engine", name, "--json")
+    assert code == 0
+    assert json.loads(out) == {"answer": "/node/map/rate", "values": [playing.map.rate]}
+    code, _, err = call("tell", "/snapshot/recall", "nowhere", "--engine", name)
+    assert code == 1
+    assert "nowhere" in err
+    assert call("tell", "/nothing", "--engine", name)[0] == 2
+    assert call("tell", "/undo", "--engine", "no such engine")[0] == 1
+
+
+def test_the_status_tells_whether_all_is_well(playing: Instrument, call: Call) -> None:
+    code, out, _ = call("status", "walk", "--json")
+    health = json.loads(out)
+    assert code == (0 if health["is_well"] else 1)
+    assert health["engine"].startswith("walk")
+    assert health["versions"]["latent-terrain"]
+    code, out, _ = call("status", "walk")
+    assert out.splitlines()[1] in ("well", "NOT WELL")
+    assert call("status", "no such engine")[0] == 2
