@@ -115,17 +115,17 @@ class Param:
 class UsedWhen:
     """Beside ``Param`` or ``Setting``: the node uses it only while another of its params or settings has such a value.
 
-    ``Annotated[float, Param(0, 50), UsedWhen("mode", ("orbit",))]``. name: a choice, a switch or a text of the same
-    node. While it is not used, cards leave it out and the inspector folds it; it keeps its value.
+    ``Annotated[float, Param(0, 50), UsedWhen("mode", ("orbit",))]``. name: a choice, a switch, a text or a count of the
+    same node. While it is not used, cards leave it out and the inspector folds it; it keeps its value.
     """
 
     name: str
-    values: tuple[str | bool, ...]
+    values: tuple[str | int, ...]
 
     @property
     def words(self) -> str:
         """The condition in words."""
-        words = [{True: "on", False: "off"}[one] if isinstance(one, bool) else one for one in self.values]
+        words = [("off", "on")[one] if isinstance(one, bool) else str(one) for one in self.values]
         return f"used when {self.name.replace('_', ' ')} is {' or '.join(words)}"
 
 

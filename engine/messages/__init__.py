@@ -145,6 +145,13 @@ class Turn(Message, frozen=True):
     at: Time = 0.0
 
 
+class VectorsAt(Message, frozen=True):
+    """Where rows of numbers lie that sensors send, and of which addresses, in order (see ``engine.vectors``)."""
+
+    path: str
+    addresses: tuple[str, ...]
+
+
 class Beat(Message, frozen=True):
     """That beat of a clock outside is heard at that time. tempo: beats per minute; 0: it counts no more."""
 
@@ -299,7 +306,9 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
-Order: TypeAlias = Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | UseDevice
+Order: TypeAlias = (
+    Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | UseDevice | VectorsAt
+)
 """What is done beside playing what is edited and turned."""
 Request: TypeAlias = (
     Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error
