@@ -176,8 +176,9 @@ class Trajectories:
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
     when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
     are, where known. descriptors: what each path's sound is like, in numbers ``[d]``; empty where not known. sources:
-    the files they are of; None where there is none. The last three are no part of the digest, since what was trained
-    before they were remembered is not to be done again.
+    the files they are of; None where there is none. are_takes: they were recorded, so that their order alone says what
+    each belongs to. The last four are no part of the digest, since what was trained before they were remembered is not
+    to be done again.
     """
 
     names: tuple[str, ...] = ()
@@ -186,6 +187,7 @@ class Trajectories:
     space: LatentSpace | None = None
     descriptors: tuple[FloatArray, ...] = ()
     sources: tuple[Source | None, ...] = ()
+    are_takes: bool = False
 
     def __post_init__(self) -> None:
         if self.descriptors and len(self.descriptors) != len(self.arrays):

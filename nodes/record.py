@@ -125,7 +125,10 @@ class Record:
         names = sorted(content.keys() - {SPACE})
         arrays = tuple(content[name] for name in names)
         return Trajectories(
-            tuple(name.partition("/")[2] for name in names), arrays, space=self._space_of_all(len(names))
+            tuple(name.partition("/")[2] for name in names),
+            arrays,
+            space=self._space_of_all(len(names)),
+            are_takes=True,
         )
 
     def capture(self) -> dict[str, np.ndarray]:
