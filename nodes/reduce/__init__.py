@@ -1,0 +1,1 @@
+"""Reduce: many channels become few, as a plane of many sensors."""
