@@ -51,7 +51,8 @@ class Reduce:
             Setting(help="lowest corner, then highest: what the takes fill; with other than 2 channels -4 to 4"),
         ] = DEFAULT_BOX,
     ) -> None:
-        self.setup, self.size, self.method = setup, size, method
+        self.setup, self.size = setup, size
+        self.method: Method = method
         ends = np.sort(np.array(box, np.float32).reshape(2, -1), axis=0) if len(box) == 2 * size else None
         self._middle: FloatArray = np.zeros(size, np.float32) if ends is None else ends.mean(0)
         self._half: FloatArray = np.full(size, USUAL_HALF, np.float32) if ends is None else (ends[1] - ends[0]) / 2
@@ -111,7 +112,9 @@ class Reduce:
         projection = self.projection
         if trajectories is None or projection is None or trajectories.size != len(projection.mean):
             return Trajectories()
-        arrays = tuple(self._middle + projection(one) * self._half for one in trajectories.arrays)
+        arrays: tuple[FloatArray, ...] = tuple(
+            np.asarray(self._middle + projection(one) * self._half, np.float32) for one in trajectories.arrays
+        )
         return Trajectories(trajectories.names, arrays, are_takes=trajectories.are_takes)
 
     def _step(self, values: FloatArray, out: FloatArray, sample: int) -> None:

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import Trajectories
+from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.nodes.reduce.node import Reduce
 from latent_terrain.nodes.reduce.projection import Method, fitted, read_projection
+from latent_terrain.nodes.terrain.learned import learned_weights
+from latent_terrain.nodes.terrain.network import shape_of
 
+from .land import PALETTE, draw, setup_for
 from .sensing import BLOCK, held, played, setup
 
 BOX = (-16.0, -4.0, 16.0, 4.0)
@@ -116,3 +120,29 @@ def test_damaged_arrays_are_none() -> None:
     assert read_projection({**arrays, "axes": arrays["axes"][:3]}) is None
     assert read_projection({**arrays, "half": np.zeros(2)}) is None
     assert read_projection({}) is None
+
+
+def test_a_terrain_is_trained_over_the_few_channels_and_played_by_them() -> None:
+    """
+    felt --> plane --> land --> voice
+    heard -------------^
+    """
+    random = np.random.default_rng(0)
+    felt = {f"takes/{index}": one for index, one in enumerate(takes().arrays)}
+    heard = {f"takes/{index}": random.standard_normal((300, 16)).astype(np.float32) for index in range(2)}
+    patch = draw(
+        "felt.takes -> plane.trajectories",
+        "plane.coordinates -> land.coordinates",
+        "heard.takes -> land.latents",
+        "land.out -> voice.latents",
+        "voice.out -> out.audio",
+        felt=("record", {}, felt),
+        heard=("record", {}, heard),
+        plane="reduce",
+        land=("terrain", {"steps": 2}),
+        voice="decoder",
+        out="audio_out",
+    )
+    learned = run_jobs(patch, PALETTE, setup_for(patch)).patch
+    assert {"learn/axes", "learn/half"} <= learned.nodes["plane"].content.keys()
+    assert shape_of(learned_weights(learned.nodes["land"].content)).control_dim == 2

@@ -303,6 +303,10 @@ def test_by_itself_it_goes_on_rougher_where_the_first_fit_says_too_little() -> N
     assert shape_of(learned_weights(kept.nodes["land"].content)).gauss == pytest.approx(0.11)
 
 
+def goes_on(done: float, text: str, snapshot: object = None) -> bool:
+    return True
+
+
 def test_recorded_takes_of_another_number_than_their_latents_are_refused_with_both_numbers() -> None:
     random = np.random.default_rng(1)
     content = {
@@ -312,13 +316,13 @@ def test_recorded_takes_of_another_number_than_their_latents_are_refused_with_bo
     found = {name: Record(setup_for(Patch()), takes).takes() for name, takes in content.items()}
     land = Terrain(setup_for(Patch()), {}, steps=1)
     with pytest.raises(TerrainError, match="7 recorded takes of coordinates and 6 of latents"):
-        land.learn(found["places"], found["sounds"], lambda *told: True)
+        land.learn(found["places"], found["sounds"], goes_on)
 
 
 def test_recorded_takes_of_eight_sensors_are_pairs_like_any_other() -> None:
     random = np.random.default_rng(1)
     places = {f"takes/{index:04d}": random.uniform(0, 1, (10 + index, 8)).astype(np.float32) for index in range(3)}
     sounds = {f"takes/{index:04d}": random.standard_normal((12, 4)).astype(np.float32) for index in range(3)}
-    takes = [Record(setup_for(Patch()), one).takes() for one in (places, sounds)]
-    learned = Terrain(setup_for(Patch()), {}, steps=1).learn(*takes, lambda *told: True)
+    walked, heard_ = (Record(setup_for(Patch()), one).takes() for one in (places, sounds))
+    learned = Terrain(setup_for(Patch()), {}, steps=1).learn(walked, heard_, goes_on)
     assert shape_of(learned_weights({f"learn/{name}": one for name, one in learned.items()})).control_dim == 8
