@@ -25,7 +25,7 @@ from stage import RATE
 
 from latent_terrain.engine import Palette, load_palette
 from latent_terrain.engine.live import Live
-from latent_terrain.engine.messages import VectorsAt
+from latent_terrain.engine.messages import RowsAt
 from latent_terrain.engine.session import Server
 from latent_terrain.graphs import Patch, add_node, connect
 from latent_terrain.ui.control.outside_controls import Inputs, OutsideControls
@@ -54,7 +54,7 @@ class _Player:
 
     def do(self, order: object) -> None:
         """As a performance does."""
-        if isinstance(order, VectorsAt):
+        if isinstance(order, RowsAt):
             self._live.engine.setup.vectors.follow(order.path, order.addresses)
 
     def reading(self, node: str, name: str) -> None:

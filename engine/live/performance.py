@@ -13,7 +13,7 @@ from ..drivers.interface import NOBODY, Driver, Tell, WantedDevice
 from ..drivers.statistics import Period
 from ..drivers.supervisor import Means, Supervisor
 from ..frames import FrameService
-from ..messages import Bar, Beat, MessageError, Order, Panic, VectorsAt
+from ..messages import Bar, Beat, MessageError, Order, Panic, RowsAt
 from ..palette import Palette
 from ..values import FloatArray, Reading
 from .session import Live, LiveSetup, Tap
@@ -81,7 +81,7 @@ class Performance(Live):
                 self.engine.setup.beat.begin_bar()
             case Panic():
                 self.panic()
-            case VectorsAt():
+            case RowsAt():
                 try:
                     self.engine.setup.vectors.follow(order.path, order.addresses)
                 except (OSError, ValueError) as error:

@@ -145,7 +145,7 @@ class Turn(Message, frozen=True):
     at: Time = 0.0
 
 
-class VectorsAt(Message, frozen=True):
+class RowsAt(Message, frozen=True):
     """Where rows of numbers lie that sensors send, and of which addresses, in order (see ``engine.vectors``)."""
 
     path: str
@@ -307,7 +307,7 @@ class Stopping(Message, frozen=True):
 
 
 Order: TypeAlias = (
-    Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | UseDevice | VectorsAt
+    Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | RowsAt | UseDevice
 )
 """What is done beside playing what is edited and turned."""
 Request: TypeAlias = (

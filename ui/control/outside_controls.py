@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.messages import Beat, MessageError, Panic, TellFacts, VectorsAt
+from ...engine.messages import Beat, MessageError, Panic, RowsAt, TellFacts
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session.local import Session
@@ -89,7 +89,7 @@ class OutsideControls:
         self._rate = 0.0
         self._known: Patch | None = None
         self._tempo = 0.0
-        self._told_vectors: VectorsAt | None = None
+        self._told_vectors: RowsAt | None = None
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
         self._ended = threading.Event()

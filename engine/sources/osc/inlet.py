@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ....graphs import Patch
 from ...declare import Scalar
-from ...messages import Ready, VectorsAt
+from ...messages import Ready, RowsAt
 from ...messages.children import (
     FROM_OSC,
     Brought,
@@ -129,10 +129,10 @@ class OscInlet:
             self._guard.say(OscError(text))
 
     @property
-    def vectors_at(self) -> VectorsAt | None:
+    def vectors_at(self) -> RowsAt | None:
         """Where an engine finds the rows; None while none are asked for."""
         listening = self._listening
-        return VectorsAt(path=listening.path, addresses=listening.vectors) if listening.path else None
+        return RowsAt(path=listening.path, addresses=listening.vectors) if listening.path else None
 
     def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
         """Tell those who subscribed of values that have changed: (address, value)."""
