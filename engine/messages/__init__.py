@@ -14,14 +14,19 @@ from msgspec.msgpack import Decoder
 from ..beat import FAST, SLOW
 from ..problems import Problem
 from .base import Changing, Count, Error, Finite, Message, MessageError, Time, Value, decode, decoder, encode
+from .shared_memory import MOST_DIMENSIONS, BoardAt, RowsAt, Slot
 
 __all__ = [
+    "MOST_DIMENSIONS",
+    "BoardAt",
     "Changing",
     "Count",
     "Error",
     "Finite",
     "Message",
     "MessageError",
+    "RowsAt",
+    "Slot",
     "Time",
     "Value",
     "decode",
@@ -30,8 +35,6 @@ __all__ = [
 ]
 # Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without.
 PROTOCOL = 5
-# Of an array that a node shows.
-MOST_DIMENSIONS = 4
 Watched: TypeAlias = Literal["readings", "status"]
 
 
@@ -145,13 +148,6 @@ class Turn(Message, frozen=True):
     at: Time = 0.0
 
 
-class RowsAt(Message, frozen=True):
-    """Where rows of numbers lie that sensors send, and of which addresses, in order (see ``engine.vectors``)."""
-
-    path: str
-    addresses: tuple[str, ...]
-
-
 class Beat(Message, frozen=True):
     """That beat of a clock outside is heard at that time. tempo: beats per minute; 0: it counts no more."""
 
@@ -242,27 +238,6 @@ class Forgot(Message, frozen=True):
     """Arrays that an edit has to bring again if it names them."""
 
     arrays: list[str]
-
-
-class Slot(Struct, frozen=True, array_like=True):
-    """A place on the board: whose it is, what it shows, and an array's number type and shape."""
-
-    node: str
-    name: str
-    shape: Annotated[tuple[Annotated[int, Meta(ge=0, lt=1 << 31)], ...], Meta(max_length=MOST_DIMENSIONS)]
-    dtype: Literal["float32", "float64", "int32", "int64", "uint8"] = "float32"
-
-
-class BoardAt(Message, frozen=True):
-    """Where what nodes show is to be read (see ``link.board``); no path: nowhere."""
-
-    path: str = ""
-    slots: tuple[Slot, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for two slots of one name."""
-        if len({(slot.node, slot.name) for slot in self.slots}) < len(self.slots):
-            raise ValueError("slots: two of them have one name")
 
 
 class Status(Message, frozen=True):
