@@ -26,6 +26,7 @@ from ..control_rate import ControlSteps
 from ..gui.units import DEFAULT_BOX
 from .projection import Method, Projection, fitted, read_projection
 
+Takes = Annotated[Trajectories, Help("recorded takes of the channels, from record")]
 # Half of a side of the output where the box has other axes.
 USUAL_HALF = 4.0
 
@@ -93,7 +94,7 @@ class Reduce:
     @job
     def learn(
         self,
-        trajectories: Annotated[Trajectories, Help("recorded takes of the channels, from record")],
+        trajectories: Takes,
         progress: Progress,
     ) -> Content:
         """The projection's arrays, float32 (see ``Projection``)."""
@@ -106,7 +107,7 @@ class Reduce:
 
     @provides
     def coordinates(
-        self, trajectories: Trajectories | None = None
+        self, trajectories: Takes | None = None
     ) -> Annotated[Trajectories, Help("the takes reduced, to train a terrain with")]:
         """Each take ``[points, size]``; none before it is trained."""
         projection = self.projection
