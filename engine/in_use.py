@@ -30,15 +30,17 @@ def conditions_of(
         other = declared.get(condition.name)
         if other is None:
             raise DeclarationError(f"{says} has some value; declare a param or setting of that name")
-        if not isinstance(other.default, bool | str):
-            raise DeclarationError(f"{says} has some value, which is a number or a list; name a choice or a switch")
+        if not isinstance(other.default, int | str):
+            raise DeclarationError(f"{says} has some value, which is a fraction or a list; name a choice or a switch")
         if not isinstance(condition.values, tuple) or not condition.values:
             raise DeclarationError(f"{says} has no value; write UsedWhen({condition.name!r}, ('value', …))")
         can_be = (True, False) if isinstance(other.default, bool) else other.choices
-        if never := [one for one in condition.values if can_be and one not in can_be]:
+        if can_be and (never := [one for one in condition.values if one not in can_be]):
             raise DeclarationError(
                 f"{says} is {never[0]!r}, which it never is; choose of {', '.join(map(str, can_be))}"
             )
+        if strange := [one for one in condition.values if type(one) is not type(other.default)]:
+            raise DeclarationError(f"{says} is {strange[0]!r}, which it never is; write values as its default is")
         seen = [name]
         while (before := found.get(seen[-1])) is not None:
             if before.name in seen:

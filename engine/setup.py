@@ -15,6 +15,7 @@ from .beat import SharedBeat
 from .clock import SampleClock
 from .name_schemes import register_scheme
 from .values import Bus
+from .vectors import SharedVectors
 
 if TYPE_CHECKING:
     from .frames import FrameService
@@ -33,9 +34,9 @@ class Setup:
 
     sample_rate: Hz. block: samples per block of the plan, and of the bus. seed: this node's own. patch_seed: the
     patch's. folder: the patch's, for relative paths. offline: nobody waits for the sound, so a node may be slow.
-    default_ratio: samples per latent frame where no codec says. beat: that of a clock outside. warn: tells the player
-    something about this node. node: this node's name. frames: who computes latent frames beside the audio thread;
-    None: do it on the spot.
+    default_ratio: samples per latent frame where no codec says. beat: that of a clock outside. vectors: what sensors
+    send. warn: tells the player something about this node. node: this node's name. frames: who computes latent frames
+    beside the audio thread; None: do it on the spot.
     """
 
     sample_rate: float = 48_000.0
@@ -48,6 +49,7 @@ class Setup:
     bus: Bus = field(default_factory=lambda: new_bus(256))
     clock: SampleClock = field(default_factory=SampleClock)
     beat: SharedBeat = field(default_factory=SharedBeat)
+    vectors: SharedVectors = field(default_factory=SharedVectors)
     warn: Callable[[str], None] = lambda text: None
     node: str = ""
     frames: "FrameService | None" = None

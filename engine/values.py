@@ -115,17 +115,17 @@ class Param:
 class UsedWhen:
     """Beside ``Param`` or ``Setting``: the node uses it only while another of its params or settings has such a value.
 
-    ``Annotated[float, Param(0, 50), UsedWhen("mode", ("orbit",))]``. name: a choice, a switch or a text of the same
-    node. While it is not used, cards leave it out and the inspector folds it; it keeps its value.
+    ``Annotated[float, Param(0, 50), UsedWhen("mode", ("orbit",))]``. name: a choice, a switch, a text or a count of the
+    same node. While it is not used, cards leave it out and the inspector folds it; it keeps its value.
     """
 
     name: str
-    values: tuple[str | bool, ...]
+    values: tuple[str | int, ...]
 
     @property
     def words(self) -> str:
         """The condition in words."""
-        words = [{True: "on", False: "off"}[one] if isinstance(one, bool) else one for one in self.values]
+        words = [("off", "on")[one] if isinstance(one, bool) else str(one) for one in self.values]
         return f"used when {self.name.replace('_', ' ')} is {' or '.join(words)}"
 
 
@@ -176,8 +176,9 @@ class Trajectories:
     Training data between Encode, Record, GUI and Terrain; paired by position in the set. weights: how much each counts
     when it is learned from, 1 being usual and 0 not at all; empty when all are 1. space: which codec's latents they
     are, where known. descriptors: what each path's sound is like, in numbers ``[d]``; empty where not known. sources:
-    the files they are of; None where there is none. The last three are no part of the digest, since what was trained
-    before they were remembered is not to be done again.
+    the files they are of; None where there is none. are_takes: they were recorded, so that their order alone says what
+    each belongs to. The last four are no part of the digest, since what was trained before they were remembered is not
+    to be done again.
     """
 
     names: tuple[str, ...] = ()
@@ -186,6 +187,7 @@ class Trajectories:
     space: LatentSpace | None = None
     descriptors: tuple[FloatArray, ...] = ()
     sources: tuple[Source | None, ...] = ()
+    are_takes: bool = False
 
     def __post_init__(self) -> None:
         if self.descriptors and len(self.descriptors) != len(self.arrays):

@@ -22,6 +22,8 @@ DRAWN: Mapping[str, str] = {
     "add": f"low: sine frequency=220; high: sine frequency=330; add; {OUT} | low.out > add.a, high.out > add.b, "
     "add.out > out.audio",
     "audio_in": "audio_in; meter | audio_in.out > meter.audio",
+    "calibrate": f"moved: lfo rate=0.5 low=200 high=800; calibrate low=220 high=440 learning=on; tone: sine; {OUT} | "
+    "moved.out > calibrate.audio, calibrate.out > tone.frequency, tone.out > out.audio",
     "delay": f"{PULSE}; delay time=340; mix level_2=-6; {OUT} | {HIT}, hit.out > mix.audio_1, hit.out > delay.audio, "
     "delay.out > mix.audio_2, mix.out > out.audio",
     "file_recorder": f"tone: sine frequency=220; file_recorder channels=1; {OUT} | tone.out > file_recorder.audio, "
@@ -37,6 +39,8 @@ DRAWN: Mapping[str, str] = {
     "lfo": f"lfo rate=0.5 low=220 high=440; tone: sine; {OUT} | lfo.out > tone.frequency, tone.out > out.audio",
     "line": f"metro tempo=90; step: multiply value=40; line time=400 start=220; tone: sine; {OUT} | "
     "metro.out > line.target, line.out > step.a, step.out > tone.frequency, tone.out > out.audio",
+    "median": f"steps: lfo shape=square rate=1 low=220 high=440; median window=200.0; tone: sine; {OUT} | "
+    "steps.out > median.audio, median.out > tone.frequency, tone.out > out.audio",
     "meter": f"{PULSE}; meter; {OUT} | {HIT}, hit.out > meter.audio, meter.out > out.audio",
     "metro": f"metro tempo=120; tone: sine frequency=440; fade: scale out_low=1 out_high=0 curve=0.3; hit: multiply; "
     f"{OUT} | metro.phase > fade.audio, tone.out > hit.a, fade.out > hit.b, hit.out > out.audio",
@@ -49,6 +53,8 @@ DRAWN: Mapping[str, str] = {
     "multiply": f"one: sine frequency=220; two: sine frequency=97; multiply; {OUT} | one.out > multiply.a, "
     "two.out > multiply.b, multiply.out > out.audio",
     "noise": f"noise colour=pink; {OUT} | noise.out > out.audio",
+    "one_euro": f"steps: lfo shape=square rate=1 low=220 high=440; one_euro min_cutoff=0.5 beta=0.005; tone: sine; "
+    f"{OUT} | steps.out > one_euro.audio, one_euro.out > tone.frequency, tone.out > out.audio",
     "osc_in": f"osc_in a=0.5 low=110 high=440; tone: sine; {OUT} | osc_in.out > tone.frequency, tone.out > out.audio",
     "osc_out": "lfo rate=0.5 low=0 high=1; osc_out; scope | lfo.out > osc_out.audio, osc_out.out > scope.audio",
     "pad": f"pad; across: pick; pitch: scale in_low=-16 in_high=16 out_low=110 out_high=440; tone: sine; {OUT} | "
@@ -59,6 +65,11 @@ DRAWN: Mapping[str, str] = {
     "phasor.out > fade.audio, noise.out > hit.a, fade.out > hit.b, hit.out > out.audio",
     "pick": f"left: sine frequency=220; right: sine frequency=330; join; pick channel=2; {OUT} | left.out > join.a, "
     "right.out > join.b, join.out > pick.audio, pick.out > out.audio",
+    "reduce": "low: lfo rate=0.3; high: lfo rate=0.7; middle: lfo rate=0.5; join; take: record; reduce; x: pick; "
+    f"pitch: scale in_low=-16 in_high=16 out_low=110 out_high=440; tone: sine; {OUT} | low.out > join.a, "
+    "middle.out > join.b, high.out > join.c, join.out > take.input, take.takes > reduce.trajectories, "
+    "join.out > reduce.audio, reduce.out > x.audio, x.out > pitch.audio, pitch.out > tone.frequency, "
+    "tone.out > out.audio",
     "scale": f"lfo rate=0.5; scale out_low=220 out_high=880 curve=2; tone: sine; {OUT} | lfo.out > scale.audio, "
     "scale.out > tone.frequency, tone.out > out.audio",
     "scope": f"tone: sine frequency=110; scope; {OUT} | tone.out > scope.audio, scope.out > out.audio",
@@ -70,6 +81,8 @@ DRAWN: Mapping[str, str] = {
     "split": f"left: sine frequency=220; right: sine frequency=331; join; split; mix level_2=-12; {OUT} | "
     "left.out > join.a, right.out > join.b, join.out > split.audio, split.a > mix.audio_1, split.b > mix.audio_2, "
     "mix.out > out.audio",
+    "timeout": "sensor: slider value=440; walk: lfo rate=0.5 low=220 high=330; timeout seconds=2 fade=3; tone: sine; "
+    f"{OUT} | sensor.out > timeout.audio, walk.out > timeout.other, timeout.out > tone.frequency, tone.out > out.audio",
 }
 IN_STARTERS: Mapping[str, str] = {
     "audio_out": "walk",

@@ -28,8 +28,9 @@ from .codec.space import kept_space, space_in
 SPACE = "codec"
 # Vectors in one piece of the memory for takes; a free one is always there before it is needed.
 PAGE = 4096
-# Vectors that are kept at all: 12 hours of a codec at 24 frames a second.
+# Vectors that are kept at all, where nothing else is set: 12 hours of a codec at 24 frames a second.
 MOST = 1 << 20
+LARGEST = 1 << 24
 
 
 NOTHING: FloatArray = np.zeros((0, 0), np.float32)
@@ -51,16 +52,21 @@ class Record:
     A take lasts while ``recording`` is on (or the gate is above a half); ``poke`` keeps the vector of this moment as a
     take of its own (point-by-point steering); ``clear`` forgets the takes made since the patch was loaded.
     A take stops by itself at ``limit`` vectors. Takes reach the patch whenever it is saved or learns; what is still
-    being recorded then goes on. There is room for a million vectors that the patch does not have yet.
+    being recorded then goes on. There is room for ``most`` vectors that the patch does not have yet; at the end of it
+    recording stops and that is said.
     """
 
     def __init__(
         self,
         setup: Setup,
         content: Content,
-        limit: Annotated[int, Setting(low=1, high=MOST, help="maximum vectors per take")] = 2048,
+        limit: Annotated[int, Setting(low=1, high=LARGEST, help="maximum vectors per take")] = 2048,
+        most: Annotated[
+            int,
+            Setting(low=1, high=LARGEST, help="maximum vectors of all takes since the patch was opened", advanced=True),
+        ] = MOST,
     ) -> None:
-        self.limit = limit
+        self.limit, self.most = limit, most
         self.kept = _takes_in(content)
         self._kept_space = space_in(content, SPACE)
         self._space: LatentSpace | None = None
@@ -125,7 +131,10 @@ class Record:
         names = sorted(content.keys() - {SPACE})
         arrays = tuple(content[name] for name in names)
         return Trajectories(
-            tuple(name.partition("/")[2] for name in names), arrays, space=self._space_of_all(len(names))
+            tuple(name.partition("/")[2] for name in names),
+            arrays,
+            space=self._space_of_all(len(names)),
+            are_takes=True,
         )
 
     def capture(self) -> dict[str, np.ndarray]:
@@ -145,7 +154,7 @@ class Record:
         if self._now is not None:
             self._grow(self._used + 2 * PAGE)
         if self._is_out_of_room:
-            raise RuntimeError(f"full: {MOST} vectors are recorded, and nothing more is; save the patch and clear")
+            raise RuntimeError(f"full: {self.most} vectors are recorded, and nothing more is; save the patch and clear")
 
     def remarks(self) -> list[str]:
         """That a take was ended by its limit, once."""
@@ -185,7 +194,7 @@ class Record:
         """
         begin, used = self._begin, self._used
         return {
-            "filled": np.array([used / MOST], np.float32),
+            "filled": np.array([used / self.most], np.float32),
             "takes": np.array([self._count()], np.float32),
             "going": np.array([used - begin if 0 <= begin <= used else 0], np.float32),
         }
@@ -212,14 +221,14 @@ class Record:
     def _grow(self, vectors: int) -> None:
         """Have room for so many, as far as there is any."""
         assert self._now is not None
-        while len(self._pages) * PAGE < min(vectors, MOST):
+        while len(self._pages) * PAGE < min(vectors, self.most):
             page = np.empty((PAGE, len(self._now)), np.float32)
             page.fill(0.0)  # touched here, so that the audio thread is not the first to
             self._pages.append(page)
 
     def _keep(self, vector: FloatArray) -> bool:
         """Keep a vector; whether there was room."""
-        if self._used >= MOST:
+        if self._used >= self.most:
             self._is_out_of_room = True
             return False
         if self._used >= len(self._pages) * PAGE:

@@ -13,7 +13,7 @@ from ..drivers.interface import NOBODY, Driver, Tell, WantedDevice
 from ..drivers.statistics import Period
 from ..drivers.supervisor import Means, Supervisor
 from ..frames import FrameService
-from ..messages import Bar, Beat, MessageError, Order, Panic
+from ..messages import Bar, Beat, MessageError, Order, Panic, RowsAt
 from ..palette import Palette
 from ..values import FloatArray, Reading
 from .session import Live, LiveSetup, Tap
@@ -68,9 +68,9 @@ class Performance(Live):
         self._changed_at = time.time()
 
     def do(self, order: Order) -> None:
-        """Silence, a bar, or a beat outside: what is played at that beat is heard at its time. From any thread.
+        """Silence, a bar, where sensors' rows are, or a beat outside: what is played at it is heard at its time.
 
-        Raises MessageError for all that an engine does only for the editor that started it.
+        From any thread. Raises MessageError for all that an engine does only for the editor that started it.
         """
         match order:
             case Beat():
@@ -81,6 +81,11 @@ class Performance(Live):
                 self.engine.setup.beat.begin_bar()
             case Panic():
                 self.panic()
+            case RowsAt():
+                try:
+                    self.engine.setup.vectors.follow(order.path, order.addresses)
+                except (OSError, ValueError) as error:
+                    raise MessageError(f"what sensors send can't be read ({error})") from None
             case _:
                 raise MessageError("this engine's device, folder and recording are set where it was started")
 

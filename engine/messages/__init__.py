@@ -14,14 +14,19 @@ from msgspec.msgpack import Decoder
 from ..beat import FAST, SLOW
 from ..problems import Problem
 from .base import Changing, Count, Error, Finite, Message, MessageError, Time, Value, decode, decoder, encode
+from .shared_memory import MOST_DIMENSIONS, BoardAt, RowsAt, Slot
 
 __all__ = [
+    "MOST_DIMENSIONS",
+    "BoardAt",
     "Changing",
     "Count",
     "Error",
     "Finite",
     "Message",
     "MessageError",
+    "RowsAt",
+    "Slot",
     "Time",
     "Value",
     "decode",
@@ -30,8 +35,6 @@ __all__ = [
 ]
 # Told in the greeting. It rises when a message changes its meaning; messages and optional fields come without.
 PROTOCOL = 5
-# Of an array that a node shows.
-MOST_DIMENSIONS = 4
 Watched: TypeAlias = Literal["readings", "status"]
 
 
@@ -237,27 +240,6 @@ class Forgot(Message, frozen=True):
     arrays: list[str]
 
 
-class Slot(Struct, frozen=True, array_like=True):
-    """A place on the board: whose it is, what it shows, and an array's number type and shape."""
-
-    node: str
-    name: str
-    shape: Annotated[tuple[Annotated[int, Meta(ge=0, lt=1 << 31)], ...], Meta(max_length=MOST_DIMENSIONS)]
-    dtype: Literal["float32", "float64", "int32", "int64", "uint8"] = "float32"
-
-
-class BoardAt(Message, frozen=True):
-    """Where what nodes show is to be read (see ``link.board``); no path: nowhere."""
-
-    path: str = ""
-    slots: tuple[Slot, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for two slots of one name."""
-        if len({(slot.node, slot.name) for slot in self.slots}) < len(self.slots):
-            raise ValueError("slots: two of them have one name")
-
-
 class Status(Message, frozen=True):
     """How it is going (see ``Live.status``): an answer, or without number for who subscribed."""
 
@@ -299,7 +281,9 @@ class Stopping(Message, frozen=True):
     """The engine ends because somebody said so."""
 
 
-Order: TypeAlias = Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | UseDevice
+Order: TypeAlias = (
+    Audition | Bar | Beat | LearnControl | TellFacts | OpenDocument | Panic | RecordTo | RowsAt | UseDevice
+)
 """What is done beside playing what is edited and turned."""
 Request: TypeAlias = (
     Hello | Edit | Order | Piece | Turn | Ask | Capture | Keep | Subscribe | Stop | Detach | Bye | Error

@@ -89,10 +89,15 @@ class Names(Message, frozen=True):
 
 
 class Listen(Message, frozen=True):
-    """Addresses of others' devices to hear too; hears_all: any that is unknown."""
+    """Addresses of others' devices to hear too; hears_all: any that is unknown.
+
+    vectors: those of which every message is written to the memory at path, each to the ring of its place.
+    """
 
     addresses: list[str]
     hears_all: bool
+    vectors: tuple[str, ...] = ()
+    path: str = ""
 
 
 class Subscribed(Message, frozen=True):
@@ -112,11 +117,20 @@ class HearOsc(Message, frozen=True):
     subscribed: list[Subscribed]
 
 
+class Brought(Struct, frozen=True, array_like=True):
+    """The newest numbers of an address whose rows lie in memory. sent: how many came, of which 128 are taken."""
+
+    address: str
+    sent: Count
+    numbers: list[Finite]
+
+
 class OscNews(Message, frozen=True):
     """What has been asked for since last told.
 
     values: node, param, value, and whether it is one of 0 … 1; timed: these and when; heard: others' addresses with
-    their numbers; asked: numbers of commands, to be answered by Reply, with addresses and arguments.
+    their numbers; asked: numbers of commands, to be answered by Reply, with addresses and arguments; brought: the
+    newest of addresses whose rows lie in memory, ten times a second.
     """
 
     version: Count
@@ -127,6 +141,7 @@ class OscNews(Message, frozen=True):
     remarks: list[str]
     counts: dict[str, Count]
     asked: tuple[tuple[Count, str, list[Plain]], ...] = ()
+    brought: tuple[Brought, ...] = ()
 
 
 class OscStatus(Message, frozen=True):

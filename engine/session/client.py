@@ -141,7 +141,7 @@ class Client:
     def do(self, order: messages.Order) -> None:
         """Have an engine do something beside; which device it plays on and what it records, those after it do too."""
         with self._lock:
-            if isinstance(order, messages.UseDevice | messages.RecordTo | messages.LearnControl):
+            if isinstance(order, messages.UseDevice | messages.RecordTo | messages.LearnControl | messages.RowsAt):
                 self._lasting[type(order)] = order
             if self._send(order):
                 self._note_recording()

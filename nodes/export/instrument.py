@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from ..codec.bank.layers import Weights as BankWeights
 from ..codec.interface import CodecFacts
-from ..terrain.network import Weights, shape_of
+from ..terrain.network import MOST_COORDINATES, Weights, shape_of
 from .bank import ExportedBankDecoder, ExportedBankEncoder
 from .network import ExportedNetwork, Gliding, Steering
 from .stream_layers import Begun
 
-AXES = ("x", "y", "z", "w", "v", "u")
+AXES = ("x", "y", "z", "w", "v", "u", *(f"axis {number}" for number in range(7, MOST_COORDINATES + 1)))
 ATTRIBUTES = ("scale", "offset", "smoothing", "glide")
 FURTHEST, LONGEST_GLIDE_MS = 1e6, 10_000.0
 # The code of a float among the types of attributes.

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import FloatArray, TerrainError
+from .network import MOST_COORDINATES, FloatArray, TerrainError
 
 PairingRule: TypeAlias = Literal["stretch", "truncate"]
 LARGEST = 1e6
@@ -73,7 +73,7 @@ def pair(
     """
     if rule not in ("stretch", "truncate"):
         raise TerrainError(f"pairing rule {rule!r} is not known; choose stretch or truncate")
-    places = _checked(coordinates, "coordinates", 6)
+    places = _checked(coordinates, "coordinates", MOST_COORDINATES)
     sounds = _checked(latents, "latents", 1024)
     if not places or not sounds:
         raise TerrainError(
@@ -110,6 +110,19 @@ def pair(
         raise TerrainError("no line has a sound yet: draw, record or encode some first")
     weights = tuple(kept) if len(set(kept)) > 1 else ()
     return Pairs(np.concatenate(x), np.concatenate(z), tuple(map(len, x)), tuple(report), weights)
+
+
+def check_counts(places: int, sounds: int) -> None:
+    """Raises TerrainError where recorded takes of coordinates are not as many as the latents that they belong to.
+
+    A map knows which line is which sound's, and may lack some. Takes are paired by their order alone: with one too many
+    on one side, perhaps in the middle, all after it would be learned wrong.
+    """
+    if places and sounds and places != sounds:
+        raise TerrainError(
+            f"{places} recorded takes of coordinates and {sounds} of latents: they are paired in order, so there must "
+            "be as many of each; remove the takes that have no partner, or record those that are missing"
+        )
 
 
 def stretched(line: NDArray[np.floating], points: int) -> FloatArray:

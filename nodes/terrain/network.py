@@ -29,6 +29,7 @@ Weights: TypeAlias = Mapping[str, FloatArray]
 
 LAYERS = ("fc2", "fc3", "fc4")
 DEFAULT_FEATURES = 256
+MOST_COORDINATES = 128
 TILE = 1024
 
 
@@ -40,7 +41,7 @@ class TerrainError(ValueError):
 class TerrainShape:
     """How big a terrain is, and how rough it may get.
 
-    control_dim: coordinates per point, 1 … 6. latent_dim: latents per point, 1 … 1024. gauss: the standard
+    control_dim: coordinates per point, 1 … 128. latent_dim: latents per point, 1 … 1024. gauss: the standard
     deviation of the random frequencies in cycles per coordinate unit, 0 … 10; small is smooth, 0 leaves the
     Fourier layer out. width: units per hidden layer, 1 … 1024. features: random frequencies, 16 … 2048.
     Raises TerrainError. Source: spec §2.1, §3.
@@ -54,7 +55,7 @@ class TerrainShape:
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("control_dim", 1, 6),
+            ("control_dim", 1, MOST_COORDINATES),
             ("latent_dim", 1, 1024),
             ("width", 1, 1024),
             ("features", 16, 2048),

@@ -28,12 +28,12 @@ from ...engine import (
 from ...engine.setup import seed_for
 from ..gui.units import DEFAULT_BOX
 from .colours import TerrainColours, measured_colours, principal_axes
-from .dataset import PairingRule, Pairs, pair
+from .dataset import PairingRule, Pairs, check_counts, pair
 from .fit import State
 from .fit_as_needed import AUTO, STEPS, fit_as_needed, with_residual
 from .inference import Inference
 from .learned import colours_to_keep, learned_colours, learned_space, learned_state, learned_weights, to_keep
-from .network import FloatArray, TerrainError, TerrainShape, Weights, shape_of
+from .network import MOST_COORDINATES, FloatArray, TerrainError, TerrainShape, Weights, shape_of
 from .quality import in_words, measured_error, share_of, variance
 from .recipe import Method, Order, Recipe, recipe_for
 from .residual import has_residual
@@ -53,8 +53,8 @@ class Terrain:
     """Maps coordinates to latents with a small network, trained on pairs of trajectories in about a second.
 
     Connect the same number of coordinate and latent trajectories (from a map and an encode node, or from record nodes);
-    they are paired in order. While it plays, the coordinates at each frame give that frame's latents, clipped to ±100;
-    invalid coordinates repeat the last frame.
+    they are paired in order, and a line is stretched to its sound where they differ in length. While it plays, the
+    coordinates at each frame give that frame's latents, clipped to ±100; invalid coordinates repeat the last frame.
     """
 
     # What it computes is spec §3-§8.
@@ -63,11 +63,16 @@ class Terrain:
         self,
         setup: Setup,
         content: Content,
-        control_dim: Annotated[int, Setting(low=1, high=6, help="number of coordinates"), Labels("dimensions")] = 2,
+        control_dim: Annotated[
+            int, Setting(low=1, high=MOST_COORDINATES, help="number of coordinates"), Labels("dimensions")
+        ] = 2,
         gauss: Annotated[
             float,
             Setting(
-                low=0, high=10, help="highest frequency the terrain can follow, in cycles per unit; 0 is smoothest"
+                low=0,
+                high=10,
+                help="highest frequency the terrain can follow, in cycles per unit (of more than two coordinates: "
+                "per half of the spread of the recorded ones); 0 is smoothest",
             ),
             Labels("roughness"),
         ] = 0.1,
@@ -260,6 +265,8 @@ class Terrain:
         """
         from .training import FitStopped, fit, usable_device
 
+        if coordinates.are_takes:
+            check_counts(len(coordinates.names), len(latents.names))
         pairs = pair(coordinates, latents, self.pairing, coordinates.weights)
         device, sorry = usable_device(self.device)
         if sorry:

@@ -31,7 +31,7 @@ from .network import (
     initial_weights,
     validate_weights,
 )
-from .recipe import Method, Order, Recipe, recipe_for
+from .recipe import Method, Order, Recipe, gauss_over, recipe_for
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -128,7 +128,7 @@ def fit(
     check_stop: StopCheck | None = None,
     device: str = "cpu",
 ) -> FitResult:
-    """Learn a terrain of ``shape`` from ``pairs``.
+    """Learn a terrain of ``shape`` from ``pairs``; its roughness follows the places (see ``gauss_over``).
 
     box: lowest and highest corner of the map, ``[control_dim]`` each; where the terrain is kept smooth (default:
     around the data). method: ``recipe`` or the ``reference``'s Adam. smoothness: 0 (follows the data) … 1. start:
@@ -143,6 +143,8 @@ def fit(
     import torch
 
     _check(pairs, shape, steps, smoothness, along)
+    if method == "recipe":
+        shape = replace(shape, gauss=gauss_over(pairs.x, shape.gauss))
     chosen = recipe_for(method, order, pairs)
     weights = _start(start, shape, seed, method)
     threads = torch.get_num_threads()

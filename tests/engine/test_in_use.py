@@ -76,7 +76,11 @@ def test_the_description_tells_it_as_plain_data() -> None:
     ("condition", "sentence"),
     [
         (UsedWhen("mood", ("slow",)), r"'it' is used when 'mood' has some value; declare a param or setting of that"),
-        (UsedWhen("count", ("3",)), r"'count' has some value, which is a number or a list; name a choice or a switch"),
+        (
+            UsedWhen("share", ("3",)),
+            r"'share' has some value, which is a fraction or a list; name a choice",
+        ),
+        (UsedWhen("count", ("3",)), r"'count' is '3', which it never is; write values as its default is"),
         (UsedWhen("mode", ("fat",)), r"'it' is used when 'mode' is 'fat', which it never is; choose of slow, fast"),
         (UsedWhen("on", ("yes",)), r"'it' is used when 'on' is 'yes', which it never is; choose of True, False"),
         (UsedWhen("mode", ()), r"'it' is used when 'mode' has no value; write UsedWhen\('mode', \('value', …\)\)"),
@@ -97,6 +101,7 @@ def declared(condition: UsedWhen) -> NodeSpec:
         mode: Literal["slow", "fast"] = "slow",
         on: bool = True,
         count: Annotated[int, Param(0, 9)] = 3,
+        share: Annotated[float, Param(0, 9)] = 3.0,
         it: Annotated[Literal["a", "b"], condition] = "a",
         other: Annotated[Literal["a", "b"], UsedWhen("it", ("a",))] = "a",
     ) -> Signal:

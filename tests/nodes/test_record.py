@@ -151,9 +151,8 @@ def test_takes_may_be_longer_in_all_than_any_room_that_there_is_at_first() -> No
     assert sum(map(len, taken(engine).values())) > 3 * 3 * PAGE // 2
 
 
-def test_where_there_is_no_more_room_it_is_told_once_and_what_there_is_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latent_terrain.nodes.record.MOST", 6)
-    engine = live(ramp())
+def test_where_there_is_no_more_room_it_is_told_once_and_what_there_is_is_kept() -> None:
+    engine = live(set_value(ramp(), "take", "most", 6))
     steps(engine, 10, recording=True)
     for _ in range(2):
         engine.tidy()

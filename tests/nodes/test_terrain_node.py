@@ -6,8 +6,10 @@ import pytest
 from latent_terrain.engine import Engine, check_patch
 from latent_terrain.engine.training.jobs import run_jobs
 from latent_terrain.graphs import Patch, set_content, set_seed, set_value
+from latent_terrain.nodes.record import Record
 from latent_terrain.nodes.terrain.learned import learned_error, learned_losses, learned_weights
-from latent_terrain.nodes.terrain.network import evaluate, shape_of
+from latent_terrain.nodes.terrain.network import TerrainError, evaluate, shape_of
+from latent_terrain.nodes.terrain.node import Terrain
 from latent_terrain.nodes.terrain.plot import plot
 
 from .land import PALETTE, RATE, draw, heard, output, setup_for
@@ -299,3 +301,28 @@ def test_by_itself_it_goes_on_rougher_where_the_first_fit_says_too_little() -> N
     kept = untaught(steps=0, width=8, features=16, gauss=0.11)
     kept = run_jobs(kept, PALETTE, setup_for(kept)).patch
     assert shape_of(learned_weights(kept.nodes["land"].content)).gauss == pytest.approx(0.11)
+
+
+def goes_on(done: float, text: str, snapshot: object = None) -> bool:
+    return True
+
+
+def test_recorded_takes_of_another_number_than_their_latents_are_refused_with_both_numbers() -> None:
+    random = np.random.default_rng(1)
+    content = {
+        "places": {f"takes/{index:04d}": random.uniform(0, 1, (12, 8)).astype(np.float32) for index in range(7)},
+        "sounds": {f"takes/{index:04d}": random.standard_normal((12, 16)).astype(np.float32) for index in range(6)},
+    }
+    found = {name: Record(setup_for(Patch()), takes).takes() for name, takes in content.items()}
+    land = Terrain(setup_for(Patch()), {}, steps=1)
+    with pytest.raises(TerrainError, match="7 recorded takes of coordinates and 6 of latents"):
+        land.learn(found["places"], found["sounds"], goes_on)
+
+
+def test_recorded_takes_of_eight_sensors_are_pairs_like_any_other() -> None:
+    random = np.random.default_rng(1)
+    places = {f"takes/{index:04d}": random.uniform(0, 1, (10 + index, 8)).astype(np.float32) for index in range(3)}
+    sounds = {f"takes/{index:04d}": random.standard_normal((12, 4)).astype(np.float32) for index in range(3)}
+    walked, heard_ = (Record(setup_for(Patch()), one).takes() for one in (places, sounds))
+    learned = Terrain(setup_for(Patch()), {}, steps=1).learn(walked, heard_, goes_on)
+    assert shape_of(learned_weights({f"learn/{name}": one for name, one in learned.items()})).control_dim == 8

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...engine.logs import failed
 from ...engine.messages import LearnControl, MessageError
+from ...engine.messages.children import Brought
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session import EngineGone
@@ -39,7 +40,7 @@ from .mapping import (
     stepped,
     taken_by,
 )
-from .receivers import addresses, received, surplus
+from .receivers import addresses, received, surplus, taken_whole
 from .run_commands import ControlError, check_command, is_tempo
 from .take_commands import RECORDING
 from .training_jobs import TrainingJobs
@@ -144,9 +145,13 @@ class Dispatcher:
                 found = (number_of if is_followed else place_of)(mapping, source, numbers)
                 if found is not None:
                     (self._choose if is_followed else self._follow)(patch, mapping, found)
-            for node, param, value in received(patch, self.palette, source, numbers):
-                self.turn(node, param, value)
-            self._say_surplus(patch, source, len(numbers))
+            self._turn_received(patch, source, numbers, len(numbers), is_whole=False)
+
+    def keep(self, brought: Brought) -> None:
+        """The newest of what a sensor sends, for the patch to keep and to show; the engine has played it already."""
+        with self._lock:
+            source = f"osc:{brought.address}"
+            self._turn_received(self.session.patch, source, brought.numbers, brought.sent, is_whole=True)
 
     def turn(self, node: str, param: str, value: Any, seconds: float = 0.0, at: float = 0.0) -> None:
         """Turn a param (see ``Session.turn``); nothing happens where the node has just gone."""
@@ -159,6 +164,10 @@ class Dispatcher:
         return addresses(patch, self.palette) | {
             one.source.removeprefix("osc:").partition("#")[0] for one in mappings_of(patch) if "osc:" in one.source
         }
+
+    def vectors(self) -> set[str]:
+        """The OSC addresses of which nodes take every message, and all of its numbers."""
+        return set(taken_whole(self.session.patch, self.palette))
 
     def learn(self, node: str, param: str, by_number: bool = False, seconds: float = 0.0) -> None:
         """The next controller that moves turns this param from then on, or recalls a snapshot. Raises ControlError.
@@ -200,9 +209,11 @@ class Dispatcher:
         if recall.terrains:
             self.session.edit(recall.with_terrains)
 
-    def _say_surplus(self, patch: Patch, source: str, count: int) -> None:
-        """Say once which node leaves out numbers of a message, and how it would take them."""
-        for name, size, most, setting in surplus(patch, self.palette, source, count):
+    def _turn_received(self, patch: Patch, source: str, numbers: list[float], count: int, *, is_whole: bool) -> None:
+        """Turn the params that listen to it; say once which node leaves out numbers, and how it would take them."""
+        for node, param, value in received(patch, self.palette, source, numbers, is_whole):
+            self.turn(node, param, value)
+        for name, size, most, setting in surplus(patch, self.palette, source, count, is_whole):
             if (name, source) not in self._told and len(self._told) < MOST_WAITING:
                 self._told.add((name, source))
                 more = f"it accepts no more than {most}"

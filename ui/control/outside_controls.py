@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.messages import Beat, MessageError, Panic, TellFacts
+from ...engine.messages import Beat, MessageError, Panic, RowsAt, TellFacts
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
 from ...engine.session.local import Session
@@ -89,6 +89,7 @@ class OutsideControls:
         self._rate = 0.0
         self._known: Patch | None = None
         self._tempo = 0.0
+        self._told_vectors: RowsAt | None = None
         self._sent: dict[str, tuple[float, ...]] = {}
         self._due: dict[str, float] = {}
         self._ended = threading.Event()
@@ -103,7 +104,16 @@ class OutsideControls:
                 def panic() -> None:
                     session.do(Panic())
 
-                self.osc = OscInlet(*inputs.osc, self._turn, panic, self._status, tell, dispatcher.ask, self._heard_osc)
+                self.osc = OscInlet(
+                    *inputs.osc,
+                    self._turn,
+                    panic,
+                    self._status,
+                    tell,
+                    dispatcher.ask,
+                    self._heard_osc,
+                    dispatcher.keep,
+                )
             if inputs.midi:
                 self.midi = MidiInlet(inputs.midi, self._heard_midi, tell, inputs.midi_backend)
             if inputs.midi_to:
@@ -164,7 +174,12 @@ class OutsideControls:
                     self.osc.changed(changed(before, patch, self.palette))
         self.dispatcher.training.look()
         if self.osc is not None:
-            self.osc.listen(self.dispatcher.addresses(), self.session.learning is not None)
+            controls = self.dispatcher
+            self.osc.listen(controls.addresses(), self.session.learning is not None, controls.vectors())
+            if (there := self.osc.vectors_at) is not None and there != self._told_vectors:
+                self._told_vectors = there
+                with suppress(MessageError):  # nothing plays
+                    self.session.do(there)
         if self.osc is not None and self.inputs.send_to is not None:
             self._send(patch, seconds)
         if self._senders is not None:

@@ -11,10 +11,13 @@ from itertools import islice
 from math import isfinite
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ...declare import Scalar
-from ...messages.children import OscNews, Plain, Range, Ranges
+from ...messages.children import Brought, OscNews, Plain, Range, Ranges
 from ...names import did_you_mean
 from ...session.command_table import COMMANDS
+from ...vectors import LARGEST, MOST_NUMBERS, VectorWriter
 from .packets import PacketError, messages_of
 from .patterns import is_pattern, matching
 from .ranges import taken
@@ -34,8 +37,7 @@ SOON_SECONDS = 0.002
 MOST_TIMED = 4096
 MOST_ASKED = 64
 # Values of others' addresses between two messages.
-MOST_HEARD = 256
-MOST_NUMBERS = 16
+MOST_HEARD, MOST_HEARD_NUMBERS = 256, 16
 _Place: TypeAlias = tuple[str, str]
 _Target: TypeAlias = tuple[str, str, bool]
 Asked: TypeAlias = tuple[str, list[Any]]
@@ -55,6 +57,8 @@ class Collector:
         self._heard: dict[str, list[float]] = {}
         self._listened: frozenset[str] = frozenset()
         self._hears_all = False
+        self._rows: dict[str, _Rows] = {}
+        self._brought: dict[str, Brought] = {}
         self._commands: dict[str, None] = {}
         self._remarks: list[str] = []
         self._told: set[tuple[str, str]] = set()
@@ -62,7 +66,7 @@ class Collector:
     @property
     def has_news(self) -> bool:
         """Whether there is more to tell than counts."""
-        return bool(self._values or self._commands or self._remarks or self._timed or self._heard)
+        return bool(self._values or self._commands or self._remarks or self._timed or self._heard or self._brought)
 
     @property
     def has_more(self) -> bool:
@@ -79,9 +83,28 @@ class Collector:
         self._version, self._ranges = version, ranges
         self._targets.clear()
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows have come since ``keep``."""
+        return any(one.is_new for one in self._rows.values())
+
     def listen(self, addresses: frozenset[str], all_: bool) -> None:
         """Others' addresses that somebody here listens to; all_: any that is unknown, as while one is learned."""
         self._listened, self._hears_all = addresses, all_
+
+    def write(self, addresses: Sequence[str], to: VectorWriter | None) -> None:
+        """Every message of these addresses goes to memory, to the ring of the address's place; with none, nowhere."""
+        before = self._rows
+        self._rows = {one: _Rows(place, to) for place, one in enumerate(addresses)} if to is not None else {}
+        for address in self._rows.keys() & before.keys():
+            self._rows[address].last = before[address].last
+
+    def keep(self) -> None:
+        """Let the next message bring the newest rows, for the patch to keep."""
+        for address, rows in self._rows.items():
+            if rows.is_new:
+                rows.is_new = False
+                self._brought[address] = Brought(address, rows.sent, rows.last[: rows.size].tolist())
 
     def ask(self, command: str) -> None:
         """Let the next message ask something of the parent."""
@@ -107,6 +130,8 @@ class Collector:
             elif address in COMMANDS:
                 if len(asked) < MOST_ASKED:
                     asked.append((address, arguments))
+            elif address in self._rows:
+                self._hear_row(address, arguments)
             elif address in self._listened:
                 self._hear(address, arguments)
             else:
@@ -130,8 +155,10 @@ class Collector:
             remarks=self._remarks,
             counts=dict(self.counts),
             asked=tuple(asked),
+            brought=tuple(self._brought.values()),
         )
         self._commands, self._remarks, self._heard, self._timed = {}, [], {}, self._timed[MOST_VALUES:]
+        self._brought = {}
         return made
 
     def _hear(self, address: str, arguments: list[Any]) -> None:
@@ -139,7 +166,15 @@ class Collector:
         numbers = [float(one) for one in arguments if isinstance(one, bool | int | float) and isfinite(one)]
         numbers = numbers if arguments else [1.0]
         if numbers and (address in self._heard or len(self._heard) < MOST_HEARD):
-            self._heard[address] = numbers[:MOST_NUMBERS]
+            self._heard[address] = numbers[:MOST_HEARD_NUMBERS]
+
+    def _hear_row(self, address: str, arguments: list[Any]) -> None:
+        """Write a message's numbers; what is no number is as it was before in that place, and told once."""
+        rows = self._rows[address]
+        if not rows.put(arguments) and self._may_tell(address, "no number"):
+            self._remarks.append(f"{_shown(address)}: some values are not numbers; the last valid ones are held")
+        if address in self._listened or self._hears_all:
+            self._hear(address, rows.last[: rows.size].tolist())
 
     def _take(self, address: str, arguments: list[Any], when: float) -> None:
         targets = self._targets.get(address)
@@ -208,6 +243,29 @@ class Collector:
             self._remarks.append("more errors in incoming OSC; they are only counted from now on")
             return False
         return True
+
+
+class _Rows:
+    """What an address brings, row by row, on its way to memory. last: the newest; sent: numbers of its message."""
+
+    def __init__(self, place: int, to: VectorWriter) -> None:
+        self._place, self._to = place, to
+        self.last = np.zeros(MOST_NUMBERS)
+        self.size = self.sent = 0
+        self.is_new = False
+
+    def put(self, arguments: list[Any]) -> bool:
+        """A message's numbers, words among them left out; gives whether all are numbers. None at all is a press."""
+        numbers = [one for one in arguments if isinstance(one, bool | int | float)] if arguments else [1.0]
+        if not numbers:
+            return True
+        row = np.array(numbers[:MOST_NUMBERS], np.float64)
+        is_number = np.isfinite(row)
+        is_whole = bool(is_number.all())
+        self.sent, self.size, self.is_new = len(numbers), len(row), True
+        np.copyto(self.last[: self.size], row, where=is_number)
+        self._to.put(self._place, np.clip(self.last[: self.size], -LARGEST, LARGEST))
+        return is_whole
 
 
 def _range(ranges: Ranges, node: str, param: str) -> Range | None:

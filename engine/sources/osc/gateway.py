@@ -29,6 +29,7 @@ from ...messages.children import (
 )
 from ...processes.child import Parent
 from ...processes.guard import Guard
+from ...vectors import VectorWriter
 from .collector import Collector
 from .listeners import MOST_ASKING, Listeners, Sender
 from .packets import packed
@@ -39,6 +40,8 @@ TURN_SECONDS = 0.005
 COUNT_SECONDS = 0.5
 # How addresses begin that can be subscribed to.
 SUBSCRIBED = ("/node/", "/training/")
+# Between two messages with rows that the patch keeps; those that sound don't wait for them.
+KEEP_SECONDS = 0.1
 # Between two questions for the status; who asks in between gets the same answer.
 STATUS_SECONDS = 0.1
 MOST_COMMANDS, MOST_ANSWERS, MOST_ARGUMENTS = 64, 1024, 128
@@ -77,10 +80,11 @@ class _OscGateway:
         self.numbers = count()
         self.commands: list[tuple[int, str, list[Plain]]] = []
         self.listeners = Listeners((one.sender, one.words) for one in order.subscribed)
-        self.next_turn = self.next_count = self.next_status = 0.0
+        self.next_turn = self.next_count = self.next_status = self.next_keep = 0.0
+        self.written: tuple[str, VectorWriter] | None = None
         self.counted = 0
         self.guard = Guard(f"port {listening.getsockname()[1]}", self.remark)
-        self.collector.listen(frozenset(order.listen.addresses), order.listen.hears_all)
+        self.listen(order.listen)
 
     def run(self) -> None:
         """Take packets and tell, for ever; packets wait in the system until the first names are known."""
@@ -170,6 +174,13 @@ class _OscGateway:
                 if self.listeners.remove(sender, []):
                     self.tell_subscribed(sender)
 
+    def listen(self, wanted: Listen) -> None:
+        """Hear these addresses from now on, and write what comes of some of them."""
+        if wanted.path and (self.written is None or self.written[0] != wanted.path):
+            self.written = wanted.path, VectorWriter(wanted.path)
+        self.collector.listen(frozenset(wanted.addresses), wanted.hears_all)
+        self.collector.write(wanted.vectors, self.written[1] if self.written is not None else None)
+
     def learn(self) -> None:
         """Know other names from now on, if there are others."""
         latest, self.latest = self.latest, None
@@ -183,6 +194,9 @@ class _OscGateway:
             self.asking.clear()
             self.collector.ask("status")
             self.next_status = now + STATUS_SECONDS
+        if self.collector.has_rows and now >= self.next_keep:
+            self.collector.keep()
+            self.next_keep = now + KEEP_SECONDS
         has_counted = self.collector.counts["packets"] != self.counted and now >= self.next_count
         if ((self.collector.has_news or self.commands) and now >= self.next_turn) or has_counted:
             while self.commands and self.collector.has_more:  # what is asked for finds all set that was set before
@@ -197,6 +211,8 @@ class _OscGateway:
         until = now + COUNT_SECONDS
         if self.collector.has_news or self.commands:
             until = self.next_turn
+        if self.collector.has_rows:
+            until = min(until, max(self.next_keep, self.next_turn))
         if self.asking:
             until = min(until, self.next_status)
         return max(until - now, 1e-4)
@@ -221,7 +237,7 @@ class _OscGateway:
             case Reply():
                 self.answer(message)
             case Listen():
-                self.collector.listen(frozenset(message.addresses), message.hears_all)
+                self.listen(message)
             case ValuesChanged():
                 for address, value in message.values:
                     for sender in self.listeners.of(address):

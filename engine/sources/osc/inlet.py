@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 
 from ....graphs import Patch
 from ...declare import Scalar
-from ...messages import Ready
+from ...messages import Ready, RowsAt
 from ...messages.children import (
     FROM_OSC,
+    Brought,
     HearOsc,
     Listen,
     Names,
@@ -27,8 +28,10 @@ from ...messages.children import (
 from ...missing_package import install_command
 from ...palette import Palette
 from ...processes.guard import Guard
+from ...processes.shared import SharedArrays
 from ...processes.supervisor import SupervisedChild
 from ...typed import is_number
+from ...vectors import MOST_ADDRESSES, new_memory
 from .addresses import OscError
 from .ranges import from_norm, ranges_of, taken
 
@@ -45,7 +48,8 @@ class OscInlet:
     param's units; for what has a time with 0 (seconds of gliding) and when as well. panic: called for ``/panic``.
     status: gives what ``Performance.status`` gives, for ``/status``. tell: takes one sentence for people. ask: called
     with a command (``session/command_table.py``), its arguments, and what to call with the answer's address and values.
-    control: called with an address and numbers that somebody listens to (see ``listen``). All are called on a thread of
+    control: called with an address and numbers that somebody listens to (see ``listen``). keep: called ten times a
+    second with the newest numbers of an address whose rows go to memory. All are called on a thread of
     its own and must not wait; what they raise is told once. Raises OscError where it can't listen.
     """
 
@@ -59,12 +63,14 @@ class OscInlet:
         tell: Callable[[str], None],
         ask: Callable[[str, list[Any], Answer], None] | None = None,
         control: Callable[[str, list[float]], None] | None = None,
+        keep: Callable[[Brought], None] = lambda brought: None,
     ) -> None:
         if find_spec("pythonosc") is None:
             raise OscError(f"OSC needs python-osc, which is not installed; run: {install_command('python-osc')}")
         self.host, self.port = host, port
         self._turn, self._panic, self._status, self._tell = turn, panic, status, tell
-        self._ask, self._control = ask, control
+        self._ask, self._control, self._keep = ask, control, keep
+        self._memory: SharedArrays | None = None
         self._listening = Listen(addresses=[], hears_all=False)
         self._subscribed: dict[tuple[str | int, ...], Subscribed] = {}
         self._known = Names(version=0, ranges={})
@@ -102,13 +108,31 @@ class OscInlet:
             self._known = Names(version=self._known.version + 1, ranges=ranges)
             self._process.send(self._known)
 
-    def listen(self, addresses: Iterable[str], all_: bool = False) -> None:
-        """Hear these addresses of others' devices too; all_: any that is unknown."""
-        wanted = Listen(addresses=sorted(set(addresses))[:MOST_LISTENED], hears_all=all_)
+    def listen(self, addresses: Iterable[str], all_: bool = False, vectors: Iterable[str] = ()) -> None:
+        """Hear these addresses of others' devices too; all_: any that is unknown.
+
+        vectors: those of which all rows are to lie in memory (see ``vectors_at``).
+        """
+        known, streams = sorted(set(addresses))[:MOST_LISTENED], set(vectors)
         with self._lock:
+            if streams and self._memory is None:
+                self._memory = new_memory()
+            path = str(self._memory.path) if self._memory is not None else ""
+            places = _placed(self._listening.vectors, streams)
+            wanted = Listen(addresses=known, hears_all=all_, vectors=places, path=path)
             if wanted != self._listening:
                 self._listening = wanted
                 self._process.send(wanted)
+            left_out = streams - set(places)
+        if left_out:
+            text = f"no more than {MOST_ADDRESSES} addresses of sensors are heard; {sorted(left_out)[0]} is left out"
+            self._guard.say(OscError(text))
+
+    @property
+    def vectors_at(self) -> RowsAt | None:
+        """Where an engine finds the rows; None while none are asked for."""
+        listening = self._listening
+        return RowsAt(path=listening.path, addresses=listening.vectors) if listening.path else None
 
     def changed(self, values: Iterable[tuple[str, Scalar]]) -> None:
         """Tell those who subscribed of values that have changed: (address, value)."""
@@ -133,6 +157,9 @@ class OscInlet:
     def close(self) -> None:
         """Listen no more. May be called again."""
         self._process.close()
+        with self._lock:
+            if self._memory is not None:
+                self._memory.close()
 
     def _order(self) -> HearOsc:
         """All that the gateway has to know when it starts."""
@@ -166,6 +193,8 @@ class OscInlet:
         if self._control is not None:
             for address, numbers in news.heard:
                 self._guard(self._control, address, numbers)
+        for brought in news.brought:
+            self._guard(self._keep, brought)
         for number, address, arguments in news.asked:
             self._guard(self._do, number, address, arguments)
         for remark in news.remarks:
@@ -196,6 +225,18 @@ class OscInlet:
 
     def _count_on(self, why: str) -> None:
         self._before, self._counts = self._before + self._counts, Counter()
+
+
+def _placed(before: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
+    """The addresses with a ring each: those that had one keep it, others take free ones; what is unwanted stays."""
+    places, waiting = list(before), sorted(wanted - set(before))
+    free = [place for place, address in enumerate(places) if address not in wanted]
+    for address in waiting:
+        if len(places) < MOST_ADDRESSES:
+            places.append(address)
+        elif free:
+            places[free.pop(0)] = address
+    return tuple(places)
 
 
 def _plain(value: object) -> Plain:

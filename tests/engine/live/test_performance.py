@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.drivers import NOBODY, Means, WantedDevice
 from latent_terrain.engine.drivers.clock import ClockDriver
 from latent_terrain.engine.live import LiveSetup, Performance
+from latent_terrain.engine.messages import MessageError, RowsAt
+from latent_terrain.engine.vectors import VectorWriter, new_memory
 from latent_terrain.graphs import Patch, add_node
 
 from ...waiting import eventually
@@ -50,6 +53,23 @@ def test_the_load_is_read_with_what_nodes_show_and_nothing_before_a_block_was_pl
         assert performance.status()["is_playing"]
     finally:
         performance.stop()
+
+
+def test_it_finds_the_rows_of_sensors_and_says_where_there_are_none() -> None:
+    memory, performance = new_memory(), played(Means())
+    try:
+        inbox = performance.engine.setup.vectors.inbox("/eeg")
+        performance.do(RowsAt(path=str(memory.path), addresses=("/other", "/eeg")))
+        VectorWriter(str(memory.path)).put(1, np.array([0.5, 0.25]))
+        row = np.zeros(2, np.float32)
+        inbox.copy(inbox.count - 1, row)
+        assert (inbox.count, row.tolist()) == (1, [0.5, 0.25])
+        with pytest.raises(MessageError, match="can't be read"):
+            performance.do(RowsAt(path="/nowhere", addresses=("/eeg",)))
+        assert inbox.count == 1
+    finally:
+        performance.stop()
+        memory.close()
 
 
 def test_an_engine_that_makes_no_block_does_not_look_well() -> None:

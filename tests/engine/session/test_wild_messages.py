@@ -54,6 +54,7 @@ FROM_CLIENTS: tuple[dict[str, Any], ...] = (
     {"op": "panic"},
     {"op": "tellfacts", "program": "service", "facts": {"sources": {"osc": 1.0}}},
     {"op": "bar"},
+    {"op": "rowsat", "path": "/nowhere", "addresses": ["/eeg"]},
     {"op": "audition", "change": {"nodes": {"heard": {"type": "sine", "values": {"frequency": 330.0}}}}},
     {"op": "learncontrol", "node": "gain", "param": "level", "by_number": False, "seconds": 0.5},
     {"op": "opendocument", "base": 0, "change": {"seed": 5}, "folder": "/nowhere", "is_other": True},

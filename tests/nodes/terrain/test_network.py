@@ -34,7 +34,7 @@ def test_f03_f12_b18_parameters_are_counted_as_the_reference_has_them(shape, cou
     "wrong",
     [
         {"control_dim": 0},
-        {"control_dim": 7},
+        {"control_dim": 129},
         {"control_dim": 2.5},
         {"control_dim": True},
         {"latent_dim": 0},

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.messages.children import Brought
 from latent_terrain.engine.session import EngineGone
 from latent_terrain.engine.session.local import LocalSession
 from latent_terrain.engine.sources.midi.controls import Controls
@@ -187,8 +188,8 @@ def test_nodes_hear_their_controllers(held: Held, dispatcher: Dispatcher) -> Non
     patch = add_node(patch, "midi_in", name="wheel", values={"listen": "bend", "device": "keys"})
     patch = add_node(patch, "keyboard", name="keys", values={"channel": 2})
     held.edit(lambda _: patch)
-    assert dispatcher.addresses() == {"/eeg"}
-    dispatcher.control("osc:/eeg", [0.5, -3.0, 9.0])
+    assert (dispatcher.addresses(), dispatcher.vectors()) == (set(), {"/eeg"})
+    dispatcher.keep(Brought("/eeg", 3, [0.5, -3.0, 9.0]))
     dispatcher.control("midi:My Keys/2/bend/0", [0.75])
     dispatcher.control("midi:My Keys/2/note/64", [0.5, 64.0, 0.5])
     dispatcher.control("midi:My Keys/3/note/70", [0.5, 70.0, 0.5])
@@ -255,9 +256,23 @@ def test_a_message_of_more_numbers_than_are_taken_is_told_once_with_what_to_do(
     values = {"address": "/eeg", "size": 2}
     held.edit(lambda patch: add_node(patch, "osc_in", name="eeg", values=values))  # type: ignore[arg-type]
     for _ in range(3):
-        dispatcher.control("osc:/eeg", [0.1, 0.2, 0.3])
+        dispatcher.keep(Brought("/eeg", 3, [0.1, 0.2, 0.3]))
     dispatcher.control("osc:/other", [0.1, 0.2, 0.3])
     assert said == ["eeg: /eeg brings 3 numbers, 2 are taken; set its size to 3"]
+
+
+def test_a_sensor_of_many_channels_turns_no_params_and_leaves_no_steps_to_undo(
+    held: Held, dispatcher: Dispatcher
+) -> None:
+    said: list[str] = []
+    dispatcher.tell = said.append
+    values = {"address": "/eeg", "size": 16}
+    held.edit(lambda patch: add_node(patch, "osc_in", name="eeg", values=values))  # type: ignore[arg-type]
+    before = held.patch
+    for number in range(100):
+        dispatcher.keep(Brought("/eeg", 10_000, [0.001 * number] * 128))
+    assert held.patch is before
+    assert said == ["eeg: /eeg brings 10000 numbers, 16 are taken; set its size to 128"]
 
 
 def played(dispatcher: Dispatcher, *messages: bytes, device: str = "Keys") -> None:
