@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.capture import with_takes
+from ...engine.hooks import Captures, is_a
 from ...engine.palette import Palette
 from ...engine.session import Client, EngineGone
 from ...engine.values import Content
@@ -53,6 +54,8 @@ class ServedState:
         self._saved: Patch | None = None
         self._taken: Mapping[str, Content] = {}
         self._marks: Mapping[str, tuple[float, float]] = {}
+        self._gathers = frozenset(name for name, spec in palette.specs.items() if is_a(spec.build, Captures))
+        self._ask_again_at = 0.0
         self._due = time.monotonic() + SAVE_SECONDS
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
@@ -131,15 +134,18 @@ class ServedState:
             (self.folder / LOCK).unlink()
 
     def _capture(self, client: Client) -> None:
-        """Ask for what was recorded, where that has grown."""
-        marks = {
-            name: (_first(client, name, "takes"), _first(client, name, "filled"))
-            for name in self._palette.names(client.patch, "takes")
-        }
-        if not marks or marks == self._marks:
+        """Ask for what nodes have recorded or learned while they play, where that may have grown."""
+        names = [name for name, node in client.patch.nodes.items() if node.type in self._gathers]
+        recorders = self._palette.names(client.patch, "takes")
+        marks = {name: (_first(client, name, "takes"), _first(client, name, "filled")) for name in recorders}
+        began = time.monotonic()
+        # others do not show whether they have something new
+        may_have_more = marks != self._marks or (len(names) > len(recorders) and began >= self._ask_again_at)
+        if not names or not may_have_more:
             return
         with suppress(EngineGone):
             self._taken, self._marks = client.capture(SAVE_SECONDS), marks
+        self._ask_again_at = time.monotonic() + (time.monotonic() - began) / BUSIEST
 
     def _last(self) -> Patch | None:
         """The state as it was saved last, or the one before; None where neither can be read, which is said."""
