@@ -55,13 +55,13 @@ COMMANDS = {
         Command(
             "/sounds/add",
             f"adds sounds, and folders with all in them, {FOLDER}; lines of others stay where they are",
-            f"{ENCODER}; files and folders, 8 at most",
+            f"{ENCODER}; files and folders",
             "s",
         ),
         Command(
             "/sounds/remove",
             "removes sounds; their lines are kept, and come back with them",
-            f"{ENCODER}; names or paths, 8 at most",
+            f"{ENCODER}; names or paths",
             "s",
         ),
         Command(
