@@ -24,9 +24,9 @@ def health_of(
     now: seconds since 1970.
     """
     now = time.time() if now is None else now
-    facts = status.get("facts", {}) if facts is None else facts
+    known: Mapping[str, Any] = status.get("facts", {}) if facts is None else facts
     second = status.get("last_second", {})
-    told = {program: one for program, one in facts.items() if isinstance(one, Mapping)}
+    told = {program: one for program, one in known.items() if isinstance(one, Mapping)}
     sources: dict[str, float] = {}
     for one in told.values():
         for source, at in dict(one.get("sources") or {}).items():

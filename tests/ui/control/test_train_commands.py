@@ -41,6 +41,9 @@ class ToyTrainer:
     def pace(self, share: float) -> None:
         self.paces.append(share)
 
+    def tune(self, node: str, **values: float) -> None:
+        raise AssertionError("nothing is tuned from outside")
+
     def stop(self) -> None:
         self.has_stopped.set()
 
