@@ -50,7 +50,7 @@ class Client:
         self._played, self._lost, self._lock = threading.Condition(), threading.Event(), threading.RLock()
         self._played_patch: Patch | None = None
         self._connection: Connection | None = None
-        self._pending, self._was_stopped = 0, False
+        self._pending, self.was_stopped = 0, False
         self._questions, self._board, self._show = Questions(self._send), BoardWatch(), ShowOnce()
         self._guard = Guard("the engine", lambda text: self._heard({"kind": "error", "text": text}))
 
@@ -244,7 +244,7 @@ class Client:
             if self._keeper.closing.is_set():
                 connection.hang_up()
                 raise EngineGone("this client is closed")
-            self._address, takes_all, self._was_stopped = address, self._replica.takes_all, False
+            self._address, takes_all, self.was_stopped = address, self._replica.takes_all, False
             self._replica.join(connection.patch, connection.revision)
             self._lost.clear()
             self._connection, self._pending, self._keeper.has_failed = connection, 0, False
@@ -324,7 +324,7 @@ class Client:
         with suppress(Exception):  # of whoever waits for an answer
             self._questions.lose()
         if is_missed and not self._keeper.closing.is_set():
-            self._keeper.recover(self._address, self._was_stopped)
+            self._keeper.recover(self._address, self.was_stopped)
 
     def _take(self, connection: Connection, message: messages.Report) -> None:
         """Something the engine says. Raises MessageError."""
@@ -371,7 +371,7 @@ class Client:
                 if is_for_good:
                     self._heard({"kind": "error", "text": message.text})
             case messages.Stopping():
-                self._was_stopped = True
+                self.was_stopped = True
             case messages.Hello():
                 raise messages.MessageError("hello: it has been said")
 

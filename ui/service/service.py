@@ -125,6 +125,9 @@ class Service:
         """Look after it all until somebody stops it, or so long. Raises EngineFailed."""
         end = None if seconds is None else time.monotonic() + seconds
         while not stop.wait(LOOK_SECONDS) and (end is None or time.monotonic() < end):
+            if self.client.was_stopped:
+                self.tell("the engine was stopped by somebody: the service ends with it")
+                return
             now = time.monotonic()
             self._look_after_engine(now)
             self._guard(self._look, now)

@@ -203,3 +203,11 @@ def _is_there(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
     except (OSError, IndexError):
         return False
+
+
+def test_an_engine_that_somebody_stops_ends_the_service(folder: Path, runtime: Path, running: list[Served]) -> None:
+    one = Served(folder, runtime)
+    running.append(one)
+    assert one.command("engines", "--stop").returncode == 0
+    assert one.process.wait(60) == 0
+    assert "the engine was stopped by somebody" in one.said.read_text()
