@@ -43,7 +43,7 @@ from .codec.loader import CODEC_HELP, SOUNDS, codec_file
 from .codec.remote import open_codec
 from .codec.sounds import sounds_in
 from .codec.sounds.corpus import SOUNDS as SHARED_SOUNDS
-from .codec.sounds.corpus import SoundEntry
+from .codec.sounds.corpus import SoundEntry, sound_at
 from .codec.sounds.descriptors import STATISTICS, statistics
 from .codec.sounds.layout import SAMPLE_RATE
 from .codec.sounds.moment_latents import Placed
@@ -199,7 +199,8 @@ class Encode:
                 entry = SoundEntry(self._written(one.path), digest_of(one.path), one.begin, one.end, placed)
                 made[own] = np.frombuffer(entry.text.encode(), np.uint8)
             elif own in self._found:
-                made[own] = self._found[own]
+                # taken over from before: the file may have another name or place by now
+                made[own] = np.frombuffer(sound_at(self._found[own], self._written(one.path)), np.uint8)
             seen = outlines.get(f"{OUTLINE}{before}")
             made[f"{OUTLINE}{key}"] = outline_of(one) if seen is None else seen
             made[f"{SOURCE}{key}"] = _source_text(self._written(one.path), one)

@@ -124,6 +124,24 @@ def test_one_more_sound_leaves_the_latents_of_the_others_as_they_are(three: Patc
         np.testing.assert_array_equal(after[name], latents)
 
 
+def test_renamed_files_are_played_from_where_they_are_now(tmp_path: Path) -> None:
+    (tmp_path / "rec").mkdir()
+    files(tmp_path / "rec", tone=tone(), drums=drums(), noise=noise())
+    before = trained(set_value(patch_of([]), "sounds", "sounds", ["rec"]), tmp_path, 30)
+    (tmp_path / "rec" / "noise.wav").rename(tmp_path / "rec" / "aside.wav")
+    (tmp_path / "rec" / "tone.wav").rename(tmp_path / "rec" / "noise.wav")
+    (tmp_path / "rec" / "drums.wav").rename(tmp_path / "rec" / "tone.wav")
+    corpus._kept.clear()
+    after = trained(before, tmp_path, 30)
+    names = dict(zip(("rec/noise.wav", "rec/tone.wav", "rec/drums.wav"), ("aside", "noise", "tone"), strict=True))
+    entries = {one.digest: one.path for one in map(corpus.entry_of, sounds_in(shared_in(before)))}
+    for one in map(corpus.entry_of, sounds_in(shared_in(after))):
+        assert one.path == f"rec/{names[entries[one.digest]]}.wav"
+    engine = Engine(after, PALETTE, setup_for(after, folder=tmp_path))
+    assert not engine.problems
+    engine.close()
+
+
 def test_a_file_that_is_gone_is_said_and_the_others_play(three: Patch, tmp_path: Path) -> None:
     (tmp_path / "drums.wav").unlink()
     corpus._kept.clear()

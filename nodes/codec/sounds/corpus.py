@@ -248,6 +248,15 @@ def moved_sound(text: str, old: str, new: str) -> str:
     return replace(entry, path=posixpath.join(new, inside) if inside else new).text
 
 
+def sound_at(entry: NDArray[Any], path: str) -> bytes:
+    """An entry as the patch keeps it, of a file that is at ``path`` now; a damaged one as it was."""
+    kept = np.asarray(entry, np.uint8).tobytes()
+    with suppress(ValueError, TypeError):
+        found = entry_of(kept.decode("utf-8", "replace"))
+        return kept if found.path == path else replace(found, path=path).text.encode()
+    return kept
+
+
 def tell_missing(sounds: tuple[str, ...], setup: Setup) -> None:
     """Tell the user which files of sounds are not there, and where there are none at all."""
     for path in (file_of(entry_of(one), setup.folder) for one in sounds):
