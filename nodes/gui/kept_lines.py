@@ -15,8 +15,8 @@ from .units import MapBox
 
 # A line laid out with all others, and one laid out later beside lines drawn by hand.
 LAID, ADDED = "line/", "added/"
-# The line of a sound that has gone, with its row behind those of the sounds that are there.
-AWAY = "aside/"
+# The same of a sound that has gone, with its row behind those of the sounds that are there.
+AWAY, AWAY_ADDED = "aside/", "aside-added/"
 # By these names patches have kept whose lines they are, uint8 ``[n, 64]``, and on which map, float32.
 SOUNDS, FRAME = "ground/sounds", "ground/frame"
 MARK = 32
@@ -27,13 +27,13 @@ class KeptLines:
     """What was laid out the last time, by the numbers that its sounds have now.
 
     lines: ``[anchors, 2]``. added: those of them that were laid out beside lines drawn by hand. known: the sounds that
-    were there then. away: the rows of sounds that have gone, and their lines, if they had one.
+    were there then. away: the rows of sounds that have gone, their lines, if they had one, and whether those are ``added``.
     """
 
     lines: Mapping[int, NDArray[Any]] = field(default_factory=dict)
     added: frozenset[int] = frozenset()
     known: frozenset[int] = frozenset()
-    away: tuple[tuple[NDArray[np.uint8], NDArray[Any] | None], ...] = ()
+    away: tuple[tuple[NDArray[np.uint8], NDArray[Any] | None, bool], ...] = ()
 
 
 def kept_lines(before: Mapping[str, NDArray[Any]], latents: Trajectories) -> KeptLines:
@@ -48,14 +48,14 @@ def kept_lines(before: Mapping[str, NDArray[Any]], latents: Trajectories) -> Kep
     places = matched(_sounds(rows), _sounds(sound_rows(latents)), range(count, len(rows)))
     lines, added, away = dict[int, NDArray[Any]](), set[int](), []
     for row, place in enumerate(places):
-        number = row if row < count else row - count
-        names = (f"{LAID}{number:04d}", f"{ADDED}{number:04d}") if row < count else (f"{AWAY}{number:04d}",)
-        name = next((name for name in names if _is_line(before.get(name))), None)
+        number, kinds = (row, (LAID, ADDED)) if row < count else (row - count, (AWAY, AWAY_ADDED))
+        kind = next((kind for kind in kinds if _is_line(before.get(f"{kind}{number:04d}"))), None)
+        line, is_added = before[f"{kind}{number:04d}"] if kind else None, kind == kinds[1]
         if place is None:
-            away.append((np.asarray(rows[row], np.uint8), before[name] if name else None))
-        elif name:
-            lines[place] = before[name]
-            added |= {place} if name.startswith(ADDED) else set()
+            away.append((np.asarray(rows[row], np.uint8), line, is_added))
+        elif line is not None:
+            lines[place] = line
+            added |= {place} if is_added else set()
     known = frozenset(place for place in places if place is not None)
     return KeptLines(lines, frozenset(added), known, tuple(away[-MAX_LINES:]))
 
@@ -63,8 +63,9 @@ def kept_lines(before: Mapping[str, NDArray[Any]], latents: Trajectories) -> Kep
 def kept_content(kept: KeptLines, latents: Trajectories, frame: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
     """The same as content. frame: see ``frame_of``."""
     made = {f"{ADDED if number in kept.added else LAID}{number:04d}": line for number, line in kept.lines.items()}
-    made |= {f"{AWAY}{number:04d}": line for number, (_, line) in enumerate(kept.away) if line is not None}
-    rows = np.concatenate([sound_rows(latents), *(row[np.newaxis] for row, _ in kept.away)])
+    for number, (_, line, is_added) in enumerate(kept.away):
+        made |= {f"{AWAY_ADDED if is_added else AWAY}{number:04d}": line} if line is not None else {}
+    rows = np.concatenate([sound_rows(latents), *(row[np.newaxis] for row, *_ in kept.away)])
     return {**made, SOUNDS: rows, FRAME: frame}
 
 

@@ -112,6 +112,9 @@ def test_beside_lines_drawn_by_hand_only_what_came_later_is_laid_out() -> None:
     assert clearance_between([line_of(one) for one in found.lines.values()]) > 0
     less = write_drawing(whole, found.with_line(3, None))
     assert set(read_drawing(less).lines) == {0, 1, 4}, "one that was deleted stays away"
+    gone = laid("map", sounds((0, 1, 2, 4)), made, drawn=drawn)
+    back = laid("map", sounds((0, 1, 2, 4, 3)), gone, drawn=drawn)
+    np.testing.assert_array_equal(back["added/0004"], made["added/0003"], "one whose sound went is back with it")
 
 
 def test_lines_are_laid_out_afresh_for_another_canvas_seed_or_style_on_request_and_from_damage() -> None:
