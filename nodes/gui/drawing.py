@@ -152,7 +152,10 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
         if not name.startswith(OWN) and (not name.startswith(SOUNDS) or name in numbers)
     }
     made: dict[str, NDArray[Any]] = {}
-    if not drawing.is_arranged or drawing.lines != before.lines:
+    if drawing.lines == before.lines and drawing.is_arranged == before.is_arranged:
+        # a path, a pad or a weight makes no line that was laid out one drawn by hand
+        made.update({name: array for name, array in content.items() if name.startswith(("lines/", "curves/"))})
+    else:
         for number, path in drawing.lines.items():
             made.update(_named(path, number, "lines/", "curves/"))
     if before.is_toured and drawing.play == before.play:
@@ -167,10 +170,12 @@ def write_drawing(content: Content, drawing: Drawing) -> dict[str, NDArray[Any]]
     made |= {f"{CLEARED}{number:04d}": np.array([times_laid(content)], np.float32) for number in cleared}
     made |= {f"pads/{number:04d}": np.array(place, np.float32) for number, place in drawing.pads.items()}
     for name, array in made.items():
-        known = content.get(name)
-        # what came from a file in double precision stays so
-        if known is not None and np.array_equal(np.asarray(known, array.dtype), array):
-            made[name] = known
+        laid = [f"{kind}{name[-4:]}" for kind in (ADDED, ARRANGED)] if name.startswith("lines/") else []
+        for known in (content[one] for one in (name, *laid) if one in content):
+            # what came from a file, or was laid out, in double precision stays so
+            if np.array_equal(np.asarray(known, array.dtype), array):
+                made[name] = known
+                break
         array.setflags(write=False)
     return {**kept, **made}
 

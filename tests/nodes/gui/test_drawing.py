@@ -90,6 +90,23 @@ def test_lines_laid_out_by_themselves_stay_so_until_one_is_changed() -> None:
     assert "tour/0000" not in moved
 
 
+def test_a_line_that_was_laid_out_is_drawn_by_hand_only_once_a_line_is_and_keeps_its_last_digit() -> None:
+    content = {
+        "lines/0000": np.array([[1, 2], [3, 4]], np.float32),
+        "arrange/added/0001": np.array([[1 / 3, 2], [3, 1 / 7]]),
+        "arrange/line/0000": np.array([[0, 1 / 9], [5, 5]]),
+    }
+    for laid in (content, {name: array for name, array in content.items() if name != "lines/0000"}):
+        drawing = read_drawing(laid)
+        timed = write_drawing(laid, drawing.with_played(0, RecordedGesture(np.array([[0.0, 1, 2], [1, 3, 4]]))))
+        padded = write_drawing(timed, replace(read_drawing(timed), pads={1: (0.0, 0.0)}))
+        assert {name for name in padded if "line" in name or "added" in name} == laid.keys()
+        stroke = write_drawing(padded, read_drawing(padded).with_line(5, Polyline(np.zeros((2, 2)))))
+        for number, line in drawing.lines.items():
+            np.testing.assert_array_equal(line_of(read_drawing(stroke).lines[number]).anchors, line_of(line).anchors)
+            assert f"lines/{number:04d}" in stroke
+
+
 def test_what_is_played_on_a_laid_out_map_outlives_changes_to_something_else() -> None:
     content = {"arrange/line/0000": np.array([[0, 0], [0, 1]]), "arrange/tour/0000": np.array([[0.0, 0, 0], [9, 0, 1]])}
     moved = Tour(np.array([[0.0, 3, 0], [9, 3, 1]]))
