@@ -23,12 +23,17 @@ CLI = (sys.executable, "-P", "-m", "latent_terrain.ui.cli")
 ANSWER_SECONDS = 60.0
 
 
-def latent_terrain(*words: str | Path) -> str:
+def latent_terrain(*words: object) -> str:
     """Run a command of the command line, and give what it prints."""
+    return ran(*words).stdout
+
+
+def ran(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line; what it says beside what it prints is in ``stderr``."""
     done = subprocess.run([*CLI, *map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"latent-terrain {' '.join(map(str, words))}: exit {done.returncode}\n{done.stderr}")
-    return done.stdout
+    return done
 
 
 def check(text: str, is_so: object, found: object = "") -> None:
