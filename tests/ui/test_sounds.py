@@ -10,9 +10,9 @@ import soundfile
 from latent_terrain.engine import load_palette
 from latent_terrain.engine.offline import offline_setup
 from latent_terrain.engine.training.jobs import run_jobs
-from latent_terrain.graphs import Patch, add_node, connect, load_file, save
+from latent_terrain.graphs import Patch, add_node, connect, load_file, save, set_content, set_value
 from latent_terrain.graphs.files import previous_of
-from latent_terrain.nodes.gui.drawing import line_of, read_drawing
+from latent_terrain.nodes.gui.drawing import line_of, read_drawing, write_drawing
 from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 from latent_terrain.ui.map.sounds import settled, sounds_of
 from latent_terrain.ui.script import ScriptError, load
@@ -65,6 +65,21 @@ def test_a_patch_tells_its_sounds_with_their_state_and_line(call, piece, home):
     assert found["new"] == ("rec/new.wav", "new", None)
     assert "b" not in found
     assert "rec/deep/c.wav" in call("sounds", piece).out
+
+
+def test_a_renamed_sound_has_its_line_and_another_of_its_name_has_none(call, piece, home):
+    (home / "rec/a.wav").rename(home / "rec/zz.wav")
+    call("sounds", piece, "--add", home / "more")
+    patch = encoded(load_file(piece), home)
+    patch = set_value(patch, "map", "layout", "drawn")
+    drawing = read_drawing(settled(patch, PALETTE, "map").nodes["map"].content)
+    numbers = [number for number, one in enumerate(sounds_of(patch, PALETTE, "map")) if one.name == "voice"]
+    save(set_content(patch, "map", write_drawing({}, drawing.with_line(numbers[1], None))), piece)
+    (home / "rec/zz.wav").rename(home / "rec/y.wav")
+    found = {one["file"]: (one["state"], one["has_line"]) for one in call("sounds", piece, "--json").document["sounds"]}
+    assert found["rec/y.wav"] == ("trained", True)
+    assert found["rec/voice.wav"] == ("trained", True)
+    assert found["more/voice.wav"] == ("trained", False)
 
 
 def test_lines_stay_when_sounds_are_added_and_removed_and_come_back(call, piece, home):

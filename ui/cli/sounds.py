@@ -129,7 +129,7 @@ def _told(opened: OpenedPatch, palette: "Palette", node: str) -> dict[str, Any]:
     state: ``trained``, ``new`` (not encoded yet), ``changed`` or ``missing``. has_line: null before they are encoded.
     """
     from ...engine import Setup
-    from ...nodes.encode import encoded, stale_sounds
+    from ...nodes.encode import encoded, originals_of, stale_sounds
     from ..sound_list import listed
     from ..sound_names import file_name, sounds_of
 
@@ -138,9 +138,14 @@ def _told(opened: OpenedPatch, palette: "Palette", node: str) -> dict[str, Any]:
     resolve = Setup(folder=folder).resolve
     how = {path.absolute(): state for path, state in stale_sounds(content, listed(patch, node), resolve)}
     lines, aside = _lines_of(patch, palette, node)
+    keys, originals = sorted(encoded(content)), originals_of(content, listed(patch, node), resolve)
+    by_file = {one: key for key, one in originals.items()}
+    # of a file that is not there, or another by now, by its name
+    by_name = {key.partition("/")[2]: key for key in reversed(keys) if key not in originals}
     rows = []
     for one in sounds_of(patch, node, folder):
         path = one.passage.path.absolute()
+        key = by_file.get(one.passage) or by_name.get(one.passage.name)
         state = "missing" if not path.exists() else how.get(path, "trained" if encoded(content) else "new")
         rows.append(
             {
@@ -150,32 +155,29 @@ def _told(opened: OpenedPatch, palette: "Palette", node: str) -> dict[str, Any]:
                 "end": one.passage.end,
                 "entry": one.text,
                 "state": state,
-                "has_line": lines.get(one.passage.name) if state != "new" else None,
+                "has_line": keys.index(key) in lines if key and state != "new" else None,
             }
         )
     return {"patch": opened.name, "node": node, "sounds": rows, "lines_kept": aside}
 
 
-def _lines_of(patch: "Patch", palette: "Palette", node: str) -> tuple[dict[str, bool], list[str]]:
-    """Which sounds of a node have a line on a map, by name, and of which others a line is kept."""
+def _lines_of(patch: "Patch", palette: "Palette", node: str) -> tuple[set[int], list[str]]:
+    """Which sounds of a node have a line on a map, by number, and of which others a line is kept."""
     from ...nodes.gui.drawing import read_drawing
     from ...nodes.gui.ownership import names_aside
     from ...nodes.gui.units import MapError
     from ..map.sounds import settled, source_of
-    from ..map.sounds import sounds_of as encoded_sounds
 
-    found, aside = dict[str, bool](), list[str]()
+    found, aside = set[int](), list[str]()
     for name in palette.names(patch, "map"):
         if source_of(patch, palette, name) != node:
             continue
         content = settled(patch, palette, name).nodes[name].content
         try:
-            lines = read_drawing(content).lines
+            found |= read_drawing(content).lines.keys()
         except MapError as error:
             say(f"{name}: {error}")
             continue
-        for number, one in enumerate(encoded_sounds(patch, palette, name)):
-            found[one.name] = found.get(one.name, False) or number in lines
         aside += names_aside(content)
     return found, aside
 
