@@ -9,7 +9,7 @@ import pytest
 from ..engine.drivers.jack import need_jack
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SECONDS = 420.0
+SECONDS = 600.0
 
 TRAINED = "it is trained, and every sound is found"
 COMPOSITION = (
