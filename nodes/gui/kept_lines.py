@@ -27,7 +27,7 @@ class KeptLines:
     """What was laid out the last time, by the numbers that its sounds have now.
 
     lines: ``[anchors, 2]``. added: those of them that were laid out beside lines drawn by hand. known: the sounds that
-    were there then. away: the rows of sounds that have gone, their lines, if they had one, and whether those are ``added``.
+    were there then. away: the rows of sounds that have gone, their lines, if they had one, and whether ``added``.
     """
 
     lines: Mapping[int, NDArray[Any]] = field(default_factory=dict)
