@@ -7,6 +7,7 @@ itself (``Desk``).
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -77,8 +78,8 @@ class Dispatcher:
         first = at_rest(session.patch, palette)
         self.history = History(first, History(first).held_bytes + MOST_BYTES, MOST_STEPS)
         self.training = TrainingJobs(self)
-        self.takes_from: dict[str, tuple[int, Any]] = {}
-        """By recorder: how many takes there were when it began to record, and which one the new one replaces."""
+        self.takes_from: dict[str, tuple[Counter[str], Any]] = {}
+        """By recorder: what its takes held when it began to record, and which one the new one replaces."""
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.saved: Callable[[Path], None] = lambda path: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
