@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_eight_controllers_from_a_number_up_are_a_channel_each(held: Held, dispa
     for place in range(10):
         dispatcher.control(f"midi:Knobs/1/cc/{20 + place}", [place / 10])
     values = held.patch.nodes["row"].values
-    turned = [values[one] for one in ("value", *(f"value_{place}" for place in range(2, 9)))]
+    turned: list[Any] = [values[one] for one in ("value", *(f"value_{place}" for place in range(2, 9)))]
     assert turned == pytest.approx([(place + 1) / 10 for place in range(8)])
     node, out = MidiIn(setup(), number=21, size=8), np.zeros((8, 64), np.float32)
     assert node.ports()["out"].size == 8

@@ -106,6 +106,18 @@ def test_a_take_is_one_step_to_undo_and_no_step_back_begins_to_record(
     assert not any(session.patch.nodes[node].values.get("recording") for node in PAIR)
 
 
+def test_what_a_sensor_sent_last_is_no_step_to_undo(session: Recording, dispatcher: Dispatcher) -> None:
+    session.edit(lambda patch: add_node(patch, "osc_in", name="body", values={"size": 8}))
+    record(dispatcher, "door")
+    for number in range(3):
+        numbers = {"numbers": np.full(8, number, np.float32)}
+        session.edit(lambda patch, numbers=numbers: set_content(patch, "body", numbers))
+        dispatcher.do("/take/list", [])
+    dispatcher.do("/undo", [])
+    assert labels(session.patch, "places") == [("", 259)]
+    assert session.patch.nodes["body"].content["numbers"][0] == 2, "it is kept all the same"
+
+
 def test_takes_are_listed_named_and_deleted_in_both_of_a_pair(session: Recording, dispatcher: Dispatcher) -> None:
     record(dispatcher, "door")
     assert dispatcher.do("/take/list", ["places"]) == (
