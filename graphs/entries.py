@@ -28,6 +28,11 @@ def entries(patch: Patch, node: str, kind: str) -> tuple[Entry, ...]:
     return tuple(Entry(name.removeprefix(f"{kind}/")[DIGITS:].strip(), content[name]) for name in names)
 
 
+def label_of(text: str) -> str:
+    """A name as an entry can have it: a slash is a space, and spaces are single."""
+    return " ".join(text.replace("/", " ").split())
+
+
 def remove_entry(patch: Patch, node: str, kind: str, index: int) -> Patch:
     """Take an entry out; index from 0. Raises EditError."""
     found = list(entries(patch, node, kind))
@@ -47,8 +52,7 @@ def rename_entry(patch: Patch, node: str, kind: str, index: int, label: str) -> 
     """Give an entry a name; "" takes it away. Raises EditError."""
     found = list(entries(patch, node, kind))
     place = _checked(found, index, node, kind)
-    label = " ".join(label.replace("/", " ").split())
-    found[place] = Entry(label, found[place].array)
+    found[place] = Entry(label_of(label), found[place].array)
     return _with(patch, node, kind, found)
 
 

@@ -7,6 +7,7 @@ itself (``Desk``).
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ from ...engine.session import EngineGone
 from ...engine.session.local import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
-from ...graphs import EditError, History, Patch, PatchFileError, save, set_value
+from ...graphs import EditError, History, Patch, PatchFileError, save, set_content, set_value
 from ...nodes.codec.interface import CodecError
 from .commands import DONE_BY
 from .mapping import (
@@ -40,7 +41,7 @@ from .mapping import (
     stepped,
     taken_by,
 )
-from .receivers import addresses, received, surplus, taken_whole
+from .receivers import WHOLE, addresses, received, surplus, taken_whole
 from .run_commands import ControlError, check_command, is_tempo
 from .take_commands import RECORDING
 from .training_jobs import TrainingJobs
@@ -74,11 +75,11 @@ class Dispatcher:
         self.session, self.palette, self.tell = session, palette, tell
         self.folder, self.file = folder.resolve(), file
         self.is_home = file is not None
-        first = at_rest(session.patch, palette)
+        first = _as_undone(session.patch, palette)
         self.history = History(first, History(first).held_bytes + MOST_BYTES, MOST_STEPS)
         self.training = TrainingJobs(self)
-        self.takes_from: dict[str, tuple[int, Any]] = {}
-        """By recorder: how many takes there were when it began to record, and which one the new one replaces."""
+        self.takes_from: dict[str, tuple[Counter[str], Any]] = {}
+        """By recorder: what its takes held when it began to record, and which one the new one replaces."""
         self.learned: Callable[[ControlMapping], None] = lambda mapping: None
         self.saved: Callable[[Path], None] = lambda path: None
         self.shared: Callable[[str, list[Any]], bool] = lambda command, arguments: False
@@ -123,7 +124,7 @@ class Dispatcher:
         with self._lock:
             now = self.session.patch
             if now is not self._seen:
-                self._seen, now = now, at_rest(now, self.palette)
+                self._seen, now = now, _as_undone(now, self.palette)
                 self.history.apply(now, label, _turned(self.history.patch, now) if label == OTHERS else None)
 
     def edit(self, change: Callable[[Patch], Patch], label: str) -> None:
@@ -314,8 +315,15 @@ class Dispatcher:
             self._guard(answer, address, values)
 
 
+def _as_undone(patch: Patch, palette: Palette) -> Patch:
+    """The patch as it is taken back to: no take begins or ends, and what sensors sent last is no step."""
+    for name in palette.names(patch, WHOLE):
+        patch = set_content(patch, name, {}) if patch.nodes[name].content else patch
+    return at_rest(patch, palette)
+
+
 def at_rest(patch: Patch, palette: Palette) -> Patch:
-    """The patch as it is taken back to: no step back may begin a take, or end one."""
+    """The patch with no take going on."""
     for name in palette.names(patch, "takes"):
         if RECORDING in patch.nodes[name].values:
             patch = set_value(patch, name, RECORDING, None)

@@ -5,13 +5,17 @@ takes are a pair), or nothing: all record nodes of the patch. Takes are counted 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from ...engine import Palette
 from ...engine.typed import is_number
 from ...graphs import Patch
+from ...graphs.entries import Entry, label_of
+from ...graphs.frozen import array_sha256
 from ..takes import delete_take, move_take, rename_take, takes_of
 from .run_commands import ControlError, Reply, does
 
@@ -65,7 +69,7 @@ def _start(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
             _index(patch, name, into, may_be_next=True)
     _keep(dispatcher)
     for name in found:
-        dispatcher.takes_from[name] = (len(takes_of(dispatcher.session.patch, name)), into)
+        dispatcher.takes_from[name] = (_contents(takes_of(dispatcher.session.patch, name)), into)
     _turn_all(dispatcher, found, True)
     return "/done", [*found]
 
@@ -73,27 +77,29 @@ def _start(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
 @does("/take/stop")
 def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     """End the takes of the target, name them, and put them where they belong; gives their lengths in vectors."""
-    target, name = _text(arguments, 0), _text(arguments, 1)
-    patch, palette = dispatcher.session.patch, dispatcher.palette
-    found = [one for one in recorders(patch, palette, target) if patch.nodes[one].values.get(RECORDING)]
-    begun = {one: dispatcher.takes_from.pop(one, None) for one in recorders(patch, palette, target)}
-    found = [one for one, before in begun.items() if before is not None or one in found]
+    target, name = _text(arguments, 0), label_of(_text(arguments, 1))
+    patch, begun = dispatcher.session.patch, dispatcher.takes_from
+    found = [
+        one
+        for one in recorders(patch, dispatcher.palette, target)
+        if one in begun or patch.nodes[one].values.get(RECORDING)
+    ]
     if not found:
         raise ControlError(f"{target or 'the patch'}: nothing is recording; send /take/start first")
     _turn_all(dispatcher, found, False)
-    _settle(dispatcher, found)
+    _settle(dispatcher, found)  # where this fails the command is sent once more, so what has begun stays known
     patch = dispatcher.session.patch
-    counts = {one: len(takes_of(patch, one)) for one in found}
-    empty = [one for one in found if begun[one] is not None and counts[one] <= begun[one][0]]  # type: ignore[index]
+    before = {one: begun.pop(one, (Counter[str](), None)) for one in found}
+    takes = {one: takes_of(patch, one) for one in found}
+    empty = [one for one in found if not _has_new(takes[one], before[one][0])]
     if empty:
-        raise ControlError(f"{', '.join(empty)}: nothing was recorded; is something connected to its input?")
-    lengths = [len(takes_of(patch, one)[-1].array) for one in found]
+        why = f"{', '.join(empty)}: nothing was recorded; is something connected to its input, or was it too short?"
+        alone = [f"{one} {len(takes[one])}" for one in found if one not in empty]
+        raise ControlError(f"{why} Without its pair is now take {', '.join(alone)}; delete it" if alone else why)
+    lengths = [len(takes[one][-1].array) for one in found]
 
     def placed(patch: Patch) -> Patch:
-        for one in found:
-            before = begun[one]
-            patch = _placed(patch, one, name, before[1] if before is not None else None)
-        return patch
+        return reduce(lambda now, one: _placed(now, one, name, before[one][1]), found, patch)
 
     dispatcher.session.edit(placed)  # one step with what was recorded, as it is done by one command
     return "/done", [name, *lengths]
@@ -130,11 +136,24 @@ def _list(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     return "/take/list.reply", told
 
 
+def _contents(takes: tuple[Entry, ...]) -> Counter[str]:
+    """Takes by what is in them, as their numbers and names may change while another is recorded."""
+    return Counter(array_sha256(one.array) for one in takes)
+
+
+def _has_new(takes: tuple[Entry, ...], before: Counter[str]) -> bool:
+    """Whether the last one came since."""
+    last = _contents(takes[-1:])
+    return any(_contents(takes)[one] > before[one] for one in last)
+
+
 def _placed(patch: Patch, node: str, name: str, into: Any) -> Patch:
     """The newest take of a node, with a name, in the place of the one that it replaces."""
     last = len(takes_of(patch, node)) - 1
     if into is not None:
-        at = _index(patch, node, into, may_be_next=True)
+        at = last
+        with suppress(ControlError):  # it was deleted meanwhile: then the new one stays at the end
+            at = _index(patch, node, into, may_be_next=True)
         if at < last:
             name = name or takes_of(patch, node)[at].label
             patch = move_take(delete_take(patch, node, at), node, last - 1, at)
@@ -143,7 +162,11 @@ def _placed(patch: Patch, node: str, name: str, into: Any) -> Patch:
 
 
 def _change_each(dispatcher: "Dispatcher", target: str, take: Any, change: Callable[..., Patch]) -> None:
-    found = recorders(dispatcher.session.patch, dispatcher.palette, target)
+    patch = dispatcher.session.patch
+    found = recorders(patch, dispatcher.palette, target)
+    busy = [one for one in found if patch.nodes[one].values.get(RECORDING)]
+    if busy:  # takes are kept by number, and the one that is going on has one already
+        raise ControlError(f"{', '.join(busy)}: recording; send /take/stop first")
     _keep(dispatcher)
     dispatcher.edit(
         lambda patch: reduce(lambda now, one: change(now, node=one, index=_index(now, one, take)), found, patch), "take"
@@ -155,7 +178,7 @@ def _index(patch: Patch, node: str, take: Any, may_be_next: bool = False) -> int
     takes = takes_of(patch, node)
     count = len(takes)
     if isinstance(take, str):
-        named = [index for index, one in enumerate(takes) if one.label == take]
+        named = [index for index, one in enumerate(takes) if one.label == label_of(take)]
         if named:
             return named[-1]
         if not take.isdecimal():

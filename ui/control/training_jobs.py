@@ -5,12 +5,14 @@ Who listens hears ``/training/progress`` (node, share 0 … 1, words), then for 
 and at last ``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ...engine.logs import failed as logged
 from ...engine.training.results import with_results
 from ...engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer, TrainerOf
 from ...graphs import EditError, Patch
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 UNKNOWN_ERROR = -1.0
 PROGRESS = "/training/progress"
 LONGEST_SECONDS = 3600.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class _Run:
     """Whether it was ended early, keeping its best."""
 
 
+class _Overtaken(Exception):
+    """The run whose results these are is not wanted any more."""
+
+
 class TrainingJobs:
     """The training runs of a dispatcher's patch, one at a time; from any thread.
 
@@ -77,11 +84,12 @@ class TrainingJobs:
         """
         session = self._dispatcher.session
         folder = str(session.latest_status.get("folder") or self._dispatcher.folder)
+        # before our lock is taken: the session's is held around ``_take``, which asks for ours
+        run = _Run(session.patch)
         with self._changed:
             if self._trainer is None:
                 self._trainer = self._make(self._hear)
             self._forget_run()
-            run = _Run(session.patch)
             number = self._trainer.learn(run.patch, folder, only=only, again=again)
             self._run, self.status = (number, run), TrainingStatus(is_busy=True, error=self.status.error)
             if seconds is not None:
@@ -135,9 +143,10 @@ class TrainingJobs:
             if self._run is None or heard.training not in (self._run[0], 0):
                 return
             run = self._run[1]
+            if isinstance(heard, JobProgressed):
+                self.status = TrainingStatus(True, heard.node, heard.job, heard.done, heard.text, self.status.error)
         match heard:
-            case JobProgressed(_, node, job, done, text):
-                self.status = TrainingStatus(True, node, job, done, text, self.status.error)
+            case JobProgressed(_, node, _, done, text):
                 self._tell(PROGRESS, [node, float(done), text])
             case JobDone():
                 self._take(heard, run)
@@ -146,7 +155,7 @@ class TrainingJobs:
                     self._tell("/training/failed", [problem.node, problem.text])
                 if not problems:
                     self._tell("/training/failed", ["", text])
-                self._finish(0, failed=text)
+                self._finish(run, 0, failed=text)
             case JobSnapshot():
                 pass  # what plays changes once, when it is done
 
@@ -157,6 +166,8 @@ class TrainingJobs:
         trained: list[tuple[str, float | None]] = []
 
         def change(patch: Patch) -> Patch:
+            if not self._is_current(run):  # cancelled, or another begun, by a command that came first
+                raise _Overtaken
             trained.clear()
             for node, content in heard.contents.items():
                 base = run.patch.nodes[node].content if node in run.patch.nodes else None
@@ -167,24 +178,38 @@ class TrainingJobs:
                 trained.append((node, learned_error(content)))
             return patch
 
-        dispatcher.edit(change, "train")
+        try:
+            dispatcher.edit(change, "train")
+        except _Overtaken:
+            return
+        except Exception as error:  # whatever it is, nobody may wait for this run for ever
+            text = f"what was learned could not be kept ({type(error).__name__}: {error}); train again"
+            logged(log, text, error)
+            trained, failed = [], [*failed, ("", text)]
+        if run.is_cut and not trained and not failed:
+            failed = [("", "the time was over before anything was learned; give it more seconds")]
         for node, text in failed:
             self._tell("/training/failed", [node, text])
-        for node, error in trained:
-            self._tell("/training/done", [node, seconds, UNKNOWN_ERROR if error is None else error])
-        errors = [error for _, error in trained if error is not None]
+        for node, error_reached in trained:
+            self._tell("/training/done", [node, seconds, UNKNOWN_ERROR if error_reached is None else error_reached])
+        errors = [one for _, one in trained if one is not None]
         self._finish(
-            0 if run.is_cut or failed else 1, errors[-1] if errors else None, "; ".join(text for _, text in failed)
+            run, 0 if run.is_cut or failed else 1, errors[-1] if errors else None, "; ".join(text for _, text in failed)
         )
 
-    def _finish(self, whole: int, error: float | None = None, failed: str = "") -> None:
+    def _is_current(self, run: _Run) -> bool:
         with self._changed:
-            self._end(self.status.error if error is None else error, failed)
+            return self._run is not None and self._run[1] is run
+
+    def _finish(self, run: _Run, whole: int, error: float | None = None, failed: str = "") -> None:
+        with self._changed:
+            if self._is_current(run):  # else another has begun meanwhile, and is busy
+                self._end(error, failed)
         self._tell("/training/ended", [whole])
 
     def _end(self, error: float | None = None, failed: str = "") -> None:
         self._forget_run()
-        self.status = TrainingStatus(error=error, failed=failed)
+        self.status = TrainingStatus(error=self.status.error if error is None else error, failed=failed)
         self._changed.notify_all()
 
     def _forget_run(self) -> None:

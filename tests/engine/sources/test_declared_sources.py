@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from latent_terrain.engine import DeclarationError, Param, Setting, Signal, load_palette, node, spec_of
 from latent_terrain.engine.sources import read_source
 
-SETTINGS: dict[str, Any] = {"device": "keys", "channel": 2, "address": "/xy", "size": 1, "kind": "cc"}
+SETTINGS: dict[str, Any] = {
+    "device": "keys",
+    "channel": 2,
+    "address": "/xy",
+    "size": 1,
+    "kind": "cc",
+    "row": 21,
+    "many": 8,
+}
 
 
 def heard(declared: str, source: str, *numbers: float, low: float = 0.0, high: float = 10.0) -> float | None:
@@ -31,6 +39,10 @@ def heard(declared: str, source: str, *numbers: float, low: float = 0.0, high: f
         ("midi:{device}/{channel}/{kind}/1", "midi:My Keys/2/cc/1", (1.0,), 10.0),
         ("midi:{device}/{channel}/{kind}/1", "midi:My Keys/3/cc/1", (1.0,), None),
         ("midi:{device}/0/bend/9", "midi:My Keys/3/bend/0", (0.25,), 2.5),
+        ("midi:cc/{row}#8 of {many}", "midi:Keys/1/cc/28", (0.5,), 5.0),
+        ("midi:cc/{row}#8 of {many}", "midi:Keys/1/cc/21", (0.5,), None),
+        ("midi:cc/{row}#2 of {size}", "midi:Keys/1/cc/22", (0.5,), None),
+        ("midi:bend/0#2 of {many}", "midi:Keys/1/bend/0", (0.5,), None),
         ("midi:key/note", "midi:Keys/1/note/60", (0.5, 64.0, 0.25), 64.0),
         ("midi:key/velocity", "midi:Keys/1/note/60", (0.5, 64.0, 0.25), 0.25),
         ("midi:key/gate", "midi:Keys/1/note/60", (0.5, 64.0, 0.25), 1.0),
@@ -55,6 +67,7 @@ def test_a_source_hears_what_it_names_and_nothing_else(
         ("sms:1", "osc:, midi:, gamepad:, pad:"),
         ("osc:fader", "osc:/address"),
         ("osc:/fader#0", "osc:/address"),
+        ("midi:cc/1#0", "midi:cc/1"),
         ("midi:1", "midi:cc/1"),
         ("midi:wheel/1", "midi:cc/1"),
         ("midi:key/loudness", "midi:key/note"),

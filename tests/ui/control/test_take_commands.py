@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.graphs import Patch, add_node, connect, load_file, set_content
+from latent_terrain.graphs import Patch, add_node, connect, load_file, remove_node, set_content
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
-from latent_terrain.ui.takes import takes_of
+from latent_terrain.ui.takes import delete_take, takes_of
 
 from .toy_playing import Held
 
@@ -30,6 +30,8 @@ class Recording(Held):
 
     def _with_takes(self, patch: Patch) -> Patch:
         for name in PAIR:
+            if name not in patch.nodes:
+                continue
             is_on = bool(patch.nodes[name].values.get("recording"))
             if is_on:
                 self.going[name] = len(takes_of(patch, name)) + 1
@@ -104,6 +106,18 @@ def test_a_take_is_one_step_to_undo_and_no_step_back_begins_to_record(
     assert not any(session.patch.nodes[node].values.get("recording") for node in PAIR)
 
 
+def test_what_a_sensor_sent_last_is_no_step_to_undo(session: Recording, dispatcher: Dispatcher) -> None:
+    session.edit(lambda patch: add_node(patch, "osc_in", name="body", values={"size": 8}))
+    record(dispatcher, "door")
+    for number in range(3):
+        numbers = {"numbers": np.full(8, number, np.float32)}
+        session.edit(lambda patch, numbers=numbers: set_content(patch, "body", numbers))
+        dispatcher.do("/take/list", [])
+    dispatcher.do("/undo", [])
+    assert labels(session.patch, "places") == [("", 259)]
+    assert session.patch.nodes["body"].content["numbers"][0] == 2, "it is kept all the same"
+
+
 def test_takes_are_listed_named_and_deleted_in_both_of_a_pair(session: Recording, dispatcher: Dispatcher) -> None:
     record(dispatcher, "door")
     assert dispatcher.do("/take/list", ["places"]) == (
@@ -165,3 +179,74 @@ def test_a_patch_without_recorders_says_so(tmp_path: Path) -> None:
                 dispatcher.do(command, [])
     finally:
         dispatcher.close()
+
+
+def test_a_take_that_could_not_end_is_ended_by_the_next_stop_in_its_place(
+    session: Recording, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(dispatcher, "door")
+    dispatcher.do("/take/start", ["terrain", "door"])
+    session.keep_takes()
+    monkeypatch.setattr("latent_terrain.ui.control.take_commands.PATIENCE_SECONDS", 0.0)
+    session.shows = lambda node, name: np.ones(1, np.float32)
+    with pytest.raises(ControlError, match=r"the sound has stopped.*then send /take/stop"):
+        dispatcher.do("/take/stop", ["terrain"])
+    session.shows = lambda node, name: np.zeros(1, np.float32)
+    assert dispatcher.do("/take/stop", ["terrain"]) == ("/done", ["", 3, 3])
+    assert labels(session.patch, "places") == labels(session.patch, "latents") == [("", 259), ("door", 3)]
+
+
+def test_half_of_a_pair_that_was_recorded_alone_is_named(session: Recording, dispatcher: Dispatcher) -> None:
+    session.silent = {"places"}
+    with pytest.raises(ControlError, match=r"places: nothing was recorded.* Without its pair is now take latents 2; "):
+        record(dispatcher, "door")
+    dispatcher.do("/take/delete", ["latents", 2])
+    assert len(takes_of(session.patch, "latents")) == len(takes_of(session.patch, "places"))
+
+
+def test_takes_are_not_renumbered_under_one_that_is_going_on(session: Recording, dispatcher: Dispatcher) -> None:
+    dispatcher.do("/take/start", ["terrain"])
+    for command in (["/take/delete", "places", 1], ["/take/name", "terrain", 1, "door"]):
+        with pytest.raises(ControlError, match="recording; send /take/stop first"):
+            dispatcher.do(command[0], command[1:])
+
+
+def test_a_take_is_found_though_others_have_gone_meanwhile(session: Recording, dispatcher: Dispatcher) -> None:
+    record(dispatcher, "door")
+    record(dispatcher, "gate")
+    dispatcher.do("/take/start", ["terrain", "gate"])
+    session.keep_takes()
+    for node in PAIR:
+        session.edit(lambda patch, node=node: delete_take(delete_take(patch, node, 2), node, 1))
+    assert dispatcher.do("/take/stop", ["terrain", "last"])[0] == "/done"
+    for node in PAIR:
+        assert labels(session.patch, node)[-1] == ("last", 4), "what it was to replace has gone"
+
+
+def test_a_recorder_that_is_removed_while_it_records_leaves_the_other_usable(
+    session: Recording, dispatcher: Dispatcher
+) -> None:
+    dispatcher.do("/take/start", ["terrain"])
+    session.keep_takes()
+    session.edit(lambda patch: remove_node(patch, "places"))
+    assert dispatcher.do("/take/stop", ["terrain", "door"]) == ("/done", ["door", 2])
+    with pytest.raises(ControlError, match="nothing is recording"):
+        dispatcher.do("/take/stop", [])
+
+
+@pytest.mark.parametrize("name", ["a/b", "ü ☃ é", "  two  spaces ", "7", "takes/0001", "-1", "'\"", "x" * 100])
+def test_a_take_is_found_by_the_name_it_was_given(session: Recording, dispatcher: Dispatcher, name: str) -> None:
+    told = record(dispatcher, name)[1][0]
+    assert labels(session.patch, "places")[-1][0] == told == labels(session.patch, "latents")[-1][0]
+    dispatcher.do("/take/name", ["terrain", name, "other"])
+    record(dispatcher, name)
+    dispatcher.do("/take/delete", ["terrain", name])
+    assert [one for one, _ in labels(session.patch, "places")] == ["", "other"]
+
+
+def test_a_hundred_takes_are_recorded_in_order(session: Recording, dispatcher: Dispatcher) -> None:
+    for number in range(2, 102):
+        record(dispatcher, f"take {number}")
+    found = dispatcher.do("/take/list", ["places"])[1]
+    assert found[2::4][1:] == [f"take {number}" for number in range(2, 102)]
+    assert found[3::4][1:] == list(range(2, 102))

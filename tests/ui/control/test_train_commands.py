@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
+from latent_terrain.engine.session import EngineGone
 from latent_terrain.engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed
 from latent_terrain.engine.values import Content
 from latent_terrain.graphs import Patch, load_file, remove_node, set_content
@@ -235,3 +236,71 @@ def test_a_pedal_does_a_command(session: Held, dispatcher: Dispatcher, made: lis
 def test_what_is_no_command_cannot_be_put_on_a_controller(dispatcher: Dispatcher, words: list[Any]) -> None:
     with pytest.raises(ControlError, match="can't be put on a controller"):
         dispatcher.do("/learn", ["command", *words])
+
+
+def test_an_engine_that_dies_while_it_trains_ends_the_run_and_says_why(
+    session: Held,
+    dispatcher: Dispatcher,
+    made: list[ToyTrainer],
+    told: list[tuple[str, list[Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dispatcher.do("/train", ["terrain"])
+
+    def gone(change: Callable[[Patch], Patch]) -> Patch:
+        raise EngineGone("the engine has gone")
+
+    with monkeypatch.context() as dead:
+        dead.setattr(session, "edit", gone)
+        made[0].done({"terrain": trained(session.patch)})
+    assert [address for address, _ in told] == ["/training/failed", "/training/ended"]
+    assert "the engine has gone" in told[0][1][1]
+    assert dispatcher.do("/train/status", [])[1][0] == 0
+    assert dispatcher.training.wait(0.0)
+    dispatcher.do("/train", ["terrain"])
+    made[0].done({"terrain": trained(session.patch)})
+    assert bias(session.patch) == 7.0
+
+
+@pytest.mark.parametrize("command", ["/train/cancel", "/train"])
+def test_what_comes_at_the_moment_of_its_end_is_obeyed(
+    session: Held,
+    dispatcher: Dispatcher,
+    made: list[ToyTrainer],
+    told: list[tuple[str, list[Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    before, edit = bias(session.patch), dispatcher.edit
+    dispatcher.do("/train", ["terrain"])
+
+    def late(change: Callable[[Patch], Patch], label: str) -> None:
+        dispatcher.do(command, [])
+        edit(change, label)
+
+    monkeypatch.setattr(dispatcher, "edit", late)
+    made[0].done({"terrain": trained(session.patch)})
+    assert bias(session.patch) == before
+    is_busy = command == "/train"
+    assert dispatcher.do("/train/status", [])[1][0] == int(is_busy), "the one that was begun goes on"
+    assert told == ([] if is_busy else [("/training/ended", [0])])
+
+
+def test_time_that_was_too_short_is_a_sentence(
+    dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
+) -> None:
+    dispatcher.do("/train", ["terrain"])
+    dispatcher.do("/train/cancel", ["keep"])
+    made[0].done({}, stopped=True)
+    assert [address for address, _ in told] == ["/training/failed", "/training/ended"]
+    assert "give it more seconds" in told[0][1][1]
+
+
+def test_a_cancelled_run_leaves_the_error_of_the_one_before(
+    session: Held, dispatcher: Dispatcher, made: list[ToyTrainer]
+) -> None:
+    dispatcher.do("/train", ["terrain"])
+    made[0].done({"terrain": {**trained(session.patch), "learn/log.error": np.array([0.25], np.float32)}})
+    dispatcher.do("/train", ["terrain"])
+    dispatcher.do("/train/cancel", [])
+    assert dispatcher.do("/train/status", [])[1][4] == 0.25
