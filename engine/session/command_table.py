@@ -93,7 +93,7 @@ COMMANDS = {
         Command(
             "/take/stop",
             "ends it, names it, and answers with its length in vectors, one for each record node",
-            "node, `*` or nothing; a name",
+            "node, `*` or nothing; a name; number or name of the take to replace",
             script='stop_recording("terrain", "door")',
         ),
         Command("/take/name", "gives a take another name", "node, number or name of the take, new name", "sss"),

@@ -76,8 +76,12 @@ def _start(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
 
 @does("/take/stop")
 def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
-    """End the takes of the target, name them, and put them where they belong; gives their lengths in vectors."""
+    """End the takes of the target, name them, and put them where they belong; gives their lengths in vectors.
+
+    into: the take that they replace, where whoever ends them is not who began them.
+    """
     target, name = _text(arguments, 0), label_of(_text(arguments, 1))
+    into = arguments[2] if len(arguments) > 2 else None
     patch, begun = dispatcher.session.patch, dispatcher.takes_from
     found = [
         one
@@ -86,6 +90,8 @@ def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     ]
     if not found:
         raise ControlError(f"{target or 'the patch'}: nothing is recording; send /take/start first")
+    for one in found if into is not None else ():
+        _index(patch, one, into, may_be_next=True)
     _turn_all(dispatcher, found, False)
     _settle(dispatcher, found)  # where this fails the command is sent once more, so what has begun stays known
     patch = dispatcher.session.patch
@@ -99,7 +105,7 @@ def _stop(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
     lengths = [len(takes[one][-1].array) for one in found]
 
     def placed(patch: Patch) -> Patch:
-        return reduce(lambda now, one: _placed(now, one, name, before[one][1]), found, patch)
+        return reduce(lambda now, one: _placed(now, one, name, before[one][1] if into is None else into), found, patch)
 
     dispatcher.session.edit(placed)  # one step with what was recorded, as it is done by one command
     return "/done", [name, *lengths]

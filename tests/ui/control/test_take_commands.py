@@ -91,6 +91,19 @@ def test_a_take_replaces_the_pair_that_is_named_and_keeps_its_place_and_name(
     assert labels(session.patch, "places")[-1] == ("next", 3)
 
 
+def test_who_ends_a_take_may_say_what_it_replaces_as_another_program_may_have_begun_it(
+    session: Recording, dispatcher: Dispatcher
+) -> None:
+    record(dispatcher, "door")
+    dispatcher.do("/take/start", ["terrain"])
+    dispatcher.session.keep_takes()
+    dispatcher.takes_from.clear()  # as another program has it
+    with pytest.raises(ControlError, match="no take 9"):
+        dispatcher.do("/take/stop", ["terrain", "", 9])
+    assert dispatcher.do("/take/stop", ["terrain", "", "door"]) == ("/done", ["", 3, 3])
+    assert labels(session.patch, "places") == [("", 259), ("door", 3)]
+
+
 def test_a_take_is_one_step_to_undo_and_no_step_back_begins_to_record(
     session: Recording, dispatcher: Dispatcher
 ) -> None:
