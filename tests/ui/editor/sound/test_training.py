@@ -1,6 +1,6 @@
 """Lessons as the editor sees them: one after another, told once each, giving way to the sound."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,9 @@ class Teacher:
         self.say = say
         return self
 
-    def learn(self, patch: Patch, folder: str = "", *, only: str | None = None, again: bool = False) -> int:
+    def learn(
+        self, patch: Patch, folder: str = "", *, only: str | Collection[str] | None = None, again: bool = False
+    ) -> int:
         self.training += 1
         self.told.append(("learn", folder, only, again))
         return self.training
