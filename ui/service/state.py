@@ -32,6 +32,8 @@ SAVE_SECONDS, LONGEST_SECONDS = 1.5, 3.0
 # The share of its time that saving may take, up to the longest pause.
 BUSIEST = 0.1
 MOST_BYTES = 1 << 16
+# What a sensor sent last is saved with all else that is new, and by itself so often.
+PASSING_SECONDS = 60.0
 Tell = Callable[[str], object]
 
 
@@ -105,7 +107,12 @@ class ServedState:
             self._capture(client)
             patch = client.patch
             whole = with_takes(patch, patch, self._taken)
-            if self._saved is not None and (whole is self._saved or whole == self._saved):
+            # what a sensor sent last is another with each save: it alone is no reason to write all the time
+            passing = self._palette.names(patch, "osc_receiver")
+            lasting = {node: content for node, content in self._taken.items() if node not in passing}
+            made = with_takes(patch, patch, lasting) if len(lasting) < len(self._taken) else whole
+            is_due = whole != made and time.time() - self.saved_at > PASSING_SECONDS
+            if self._saved is not None and not is_due and (made is self._saved or made == self._saved):
                 return
             about = json.dumps({"patch": str(self.file), "made_from": self._made_from})
             try:
@@ -118,7 +125,7 @@ class ServedState:
                 return
             if self.problem:
                 self._tell("the state can be saved again")
-            self.problem, self._saved, self.saved_at = "", whole, time.time()
+            self.problem, self._saved, self.saved_at = "", made, time.time()
 
     def restore(self, client: Client) -> None:
         """What an engine had recorded that has gone, and the patch does not have, comes back into the patch."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from latent_terrain.engine import load_palette
-from latent_terrain.graphs import PatchFileError, load_file, save, set_content, set_value
+from latent_terrain.graphs import PatchFileError, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.service.state import LOCK, STATE, ServedState, StateInUse, state_folder
 
@@ -224,3 +224,21 @@ def test_each_patch_has_a_folder_of_its_own_and_systemd_may_name_it(tmp_path: Pa
     assert state_folder(one, home) != state_folder(other, home)
     assert state_folder(one, home).parent == tmp_path / "latent-terrain"
     assert state_folder(one, {"STATE_DIRECTORY": "/var/lib/x:/var/lib/y"}) == Path("/var/lib/x")
+
+
+def test_what_a_sensor_sent_last_is_saved_with_all_else_and_not_written_all_the_time(
+    file: Path, said: list[str]
+) -> None:
+    kept = state(file, said)
+    one = client(kept.open())
+    one.patch = add_node(one.patch, "osc_in", name="sensor", values={"size": 8})
+    writes = set[int]()
+    for number in range(20):
+        one.taken = {"sensor": {"numbers": np.full(8, number, np.float32)}}
+        kept._ask_again_at = 0.0
+        kept.save(one)
+        writes.add(kept.path.stat().st_mtime_ns)
+    assert len(writes) == 1
+    one.patch = set_value(one.patch, "walk", "frequency", 0.25)
+    kept.save(one)
+    assert load_file(kept.path).nodes["sensor"].content["numbers"][0] == 19.0
