@@ -44,3 +44,33 @@ def test_it_never_leaves_its_range(moments: list[tuple[float, float, int]]) -> N
     for seconds, load, more in moments:
         troubles += more
         assert SLOWEST <= governor.watch(seconds, load, troubles) <= 1.0
+
+
+def test_a_patch_that_is_heavy_by_itself_does_not_keep_others_from_their_work_for_ever() -> None:
+    governor = Governor()
+    paces = [governor.watch(0.1, 1.0, 0) for _ in range(300)]
+    assert min(paces) <= 0.15, "first it is found out whether their rest helps"
+    assert governor.pace == 1.0, "it does not"
+    for _ in range(15):
+        governor.watch(0.1, 1.45, 0)
+    assert governor.pace < 1.0, "what they add counts"
+    before = governor.pace
+    governor.watch(2.0, 1.0, 0)
+    governor.watch(0.1, 1.0, 1)
+    assert governor.pace < before, "late frames too"
+
+
+def test_blocks_that_take_far_too_long_are_nobodys_usual() -> None:
+    governor = Governor()
+    for _ in range(300):
+        governor.watch(0.1, 2.0, 0)
+    assert governor.pace <= 0.15
+
+
+def test_a_patch_that_becomes_light_is_held_to_what_is_light() -> None:
+    governor = Governor()
+    for _ in range(300):
+        governor.watch(0.1, 1.0, 0)
+    governor.watch(0.1, 0.2, 0)
+    governor.watch(0.1, 0.9, 0)
+    assert governor.pace == 0.5
