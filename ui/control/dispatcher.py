@@ -22,7 +22,8 @@ from ...engine.session import EngineGone
 from ...engine.session.local import Session
 from ...engine.snapshots import SLOT, recalled
 from ...engine.typed import param_of
-from ...graphs import EditError, History, Patch, PatchFileError, save, set_content, set_value
+from ...graphs import EditError, History, Patch, PatchFileError, save, set_content
+from ...graphs.edits import unset_value
 from ...nodes.codec.interface import CodecError
 from .commands import DONE_BY
 from .mapping import (
@@ -326,7 +327,7 @@ def at_rest(patch: Patch, palette: Palette) -> Patch:
     """The patch with no take going on."""
     for name in palette.names(patch, "takes"):
         if RECORDING in patch.nodes[name].values:
-            patch = set_value(patch, name, RECORDING, None)
+            patch = unset_value(patch, name, RECORDING)
     return patch
 
 

@@ -134,6 +134,9 @@ def test_what_was_recorded_and_trained_survives_kill_9_and_a_frozen_engine(
     assert json.loads(status.stdout)["patch"].endswith("stage.ltp")
     listed = again.command("tell", "/take/list", "places").stdout
     assert "door" in listed
+    again.command("tell", "/take/start", "terrain")
+    eventually(lambda: len(names_of(again, "places")) == 3)  # and another can be recorded
+    assert again.command("tell", "/take/stop", "terrain", "gate").returncode == 0
     assert again.end() == 0
     after = load_file(folder / "state" / "state.ltp")
     assert after.nodes["terrain"].content == before.nodes["terrain"].content

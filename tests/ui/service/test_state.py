@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from latent_terrain.engine import load_palette
+from latent_terrain.engine import check_patch, load_palette
+from latent_terrain.engine.offline import offline_setup
 from latent_terrain.graphs import PatchFileError, add_node, load_file, save, set_content, set_value
 from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.service.state import LOCK, STATE, ServedState, StateInUse, state_folder
@@ -60,7 +61,9 @@ def test_no_take_begins_by_itself_after_a_power_cut(file: Path, said: list[str])
     one = client(kept.open())
     one.patch = set_value(one.patch, "places", "recording", True)
     kept.save(one)
-    assert not again(kept, file, said).open().nodes["places"].values.get("recording", False)
+    found = again(kept, file, said).open()
+    assert "recording" not in found.nodes["places"].values  # and not None, with which no recorder can be made
+    assert not check_patch(found, PALETTE, offline_setup(found, file.parent))
 
 
 def test_nothing_is_written_or_asked_for_while_nothing_is_new(file: Path, said: list[str]) -> None:
