@@ -11,23 +11,22 @@ the whole service, leaves, by a param that is turned all the time; and how long 
 import argparse
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
+import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
-from soak import CLI, THIRTY_MINUTES, family, of_process
+from soak import THIRTY_MINUTES, family, of_process
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+from checks import Osc, Program, free_port, health, until
+
+from latent_terrain.engine.session import Client
 from latent_terrain.graphs import load_file, save
 from latent_terrain.graphs.starters import STARTERS
 
@@ -40,49 +39,24 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.state = folder, folder / "state" / "state.ltp"
-        self.osc, self.port = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(0.2)
-        self.log = (folder / "log").open("a")
-        self.start()
+        self.port, port = free_port(), free_port(socket.SOCK_DGRAM)
+        self.osc = Osc(port)
+        words = ["serve", folder / "stage.ltp", "--device", "none", "--state", self.state.parent]
+        self.program = Program(folder / "log", *words, "--osc", str(port), "--health", str(self.port))
+        self.wait()
 
-    def start(self) -> None:
-        """Start it, and wait until it plays."""
-        words = ["serve", str(self.folder / "stage.ltp"), "--device", "none", "--state", str(self.state.parent)]
-        words += ["--osc", str(self.osc), "--health", str(self.port)]
-        self.process = subprocess.Popen([*CLI, *words], stdout=self.log, stderr=self.log)
-        until(lambda: self.health().get("blocks_last_second", 0) > 0, 60.0)
+    def wait(self) -> None:
+        """Wait until it plays."""
+        if not until(lambda: self.health().get("blocks_last_second", 0) > 0):
+            raise TimeoutError(self.program.text)
 
     def health(self) -> dict[str, Any]:
         """What it tells of itself."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            return dict(json.load(error))
-        except OSError:
-            return {}
-
-    def send(self, address: str, *values: float | str) -> None:
-        """Send a message."""
-        message = OscMessageBuilder(address)
-        for value in values:
-            message.add_arg(value)
-        self.socket.sendto(message.build().dgram, ("127.0.0.1", self.osc))
-
-    def heard(self, *wanted: str, seconds: float = 60.0) -> list[Any]:
-        """The values of the next message with one of these addresses; None came in time: nothing."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with suppress(OSError):
-                message = OscMessage(self.socket.recv(65_536))
-                if message.address in wanted:
-                    return [message.address, *message.params]
-        return []
+        return health(self.port)[1]
 
     def engine(self) -> int:
         """The process that plays."""
-        return next(process for name, process in family(self.process.pid).items() if "session.host" in name)
+        return next(process for name, process in family(self.program.process.pid).items() if "session.host" in name)
 
 
 def retrained(minutes: float, every: float) -> dict[str, Any]:
@@ -98,7 +72,7 @@ def retrained(minutes: float, every: float) -> dict[str, Any]:
         return found
     finally:
         with suppress(OSError):
-            served.process.kill()
+            served.program.kill()
 
 
 def kept_busy(served: Served, minutes: float, every: float) -> dict[str, Any]:
@@ -106,26 +80,26 @@ def kept_busy(served: Served, minutes: float, every: float) -> dict[str, Any]:
     memory: dict[str, list[tuple[float, float]]] = {}
     begun: dict[str, Any] = {}
     begin, measured, due, trained, seconds = time.monotonic(), 0.0, 0.0, 0, list[float]()
-    served.send("/subscribe", "/training/*")
+    served.osc.send("/subscribe", "/training/*")
     while (now := time.monotonic() - begin) < WARM_UP_SECONDS + 60 * minutes:
         if now >= due:
             due = now + every
-            served.send("/take/start", "terrain")
+            served.osc.send("/take/start", "terrain")
             time.sleep(TAKE_SECONDS)
-            served.send("/take/stop", "terrain", f"take {trained}")
+            served.osc.send("/take/stop", "terrain", f"take {trained}")
             if trained >= KEPT_TAKES:
-                served.send("/take/delete", "terrain", 1)
+                served.osc.send("/take/delete", "terrain", 1)
             started = time.monotonic()
-            served.send("/train", "terrain")
-            ended = served.heard("/training/ended", seconds=every)
+            served.osc.send("/train", "terrain")
+            ended = served.osc.heard("/training/ended", seconds=every)
             trained += bool(ended and ended[1])
             seconds.append(time.monotonic() - started)
-        served.send("/node/walk/frequency", 0.3 + 0.2 * float(np.sin(now)))
+        served.osc.send("/node/walk/frequency", 0.3 + 0.2 * float(np.sin(now)))
         time.sleep(0.1)
         if now - measured >= MEASURE_SECONDS and now >= WARM_UP_SECONDS:
             measured = now
             begun = begun or counts(served)
-            for name, process in family(served.process.pid).items():
+            for name, process in family(served.program.process.pid).items():
                 with suppress(OSError):
                     memory.setdefault(name, []).append((now, of_process(process)["own_mb"]))
     ended_at = counts(served)
@@ -143,8 +117,6 @@ def kept_busy(served: Served, minutes: float, every: float) -> dict[str, Any]:
 
 def counts(served: Served) -> dict[str, int]:
     """Blocks, late frames, and what was lost of blocks."""
-    from latent_terrain.engine.session import Client
-
     client = Client.attach(heard=lambda news: None)
     try:
         status = client.status()
@@ -173,7 +145,7 @@ def frozen(served: Served) -> dict[str, Any]:
             return served.engine() != before and served.health().get("blocks_last_second", 0) > 0
         return False
 
-    until(is_back, 60.0)
+    until(is_back)
     return {"seconds_until_a_frozen_engine_is_heard_again": round(time.monotonic() - stopped, 1)}
 
 
@@ -183,32 +155,16 @@ def killed(served: Served) -> dict[str, Any]:
     for _ in range(5):
         begin = time.monotonic()
         while time.monotonic() - begin < 7.3:
-            served.send("/node/decoder-glide/time", round(time.monotonic() - begin, 2) * 10)
+            served.osc.send("/node/decoder-glide/time", round(time.monotonic() - begin, 2) * 10)
             time.sleep(0.05)
-        served.process.send_signal(signal.SIGKILL)
+        served.program.kill()
         lived = time.monotonic() - begin
-        served.process.wait()
         time.sleep(1.0)
         kept = float(load_file(served.state).nodes["decoder-glide"].values["time"]) / 10  # type: ignore[arg-type]
         worst = max(worst, lived - kept)
-        served.start()
+        served.program.start()
+        served.wait()
     return {"seconds_lost_by_kill_9": round(worst, 2)}
-
-
-def free_port(kind: int) -> int:
-    """A port that nobody has."""
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def until(is_true: Any, seconds: float) -> None:
-    """Wait for something."""
-    end = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > end:
-            raise TimeoutError(re.sub(r"\s+", " ", str(is_true)))
-        time.sleep(0.05)
 
 
 def main() -> None:

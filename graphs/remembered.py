@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from .file_lock import lock, unlock
 from .file_read import ReadError, parse_json, read_bytes
 from .file_write import WriteError, write_file
 
@@ -111,7 +112,7 @@ def _locked(path: Path) -> Iterator[None]:
     """Be the only program that changes a file; one that dies meanwhile lets go. Raises WriteError after 10 s."""
     with path.with_name(f"{path.name}.lock").open("ab") as file:
         end = time.monotonic() + PATIENCE_SECONDS
-        while not _lock(file):
+        while not lock(file):
             if time.monotonic() > end:
                 raise WriteError(f"{path.name} is locked by another program; try again when it has finished")
             time.sleep(_TURN_SECONDS)
@@ -119,35 +120,4 @@ def _locked(path: Path) -> Iterator[None]:
             yield
         finally:
             with suppress(OSError):
-                _unlock(file)
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> bool:
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            return False
-        return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True  # a file system without locks: as it was before there were any
-        return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
+                unlock(file)

@@ -106,7 +106,7 @@ COMMANDS = {
             "trains a node with what leads to it, or all that has changed, with what was recorded until now, while it "
             "plays on. `/training/…` tells how far it is. `/learn terrain` is the same",
             "node or `*`, seconds at most, `again` to begin anew",
-            script='train_beside("terrain")',
+            script='start_training("terrain")',
         ),
         Command(
             "/train/cancel",

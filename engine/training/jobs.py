@@ -158,6 +158,35 @@ def stale_files(patch: Patch, palette: Palette, setup: Setup) -> tuple[Stale, ..
     )
 
 
+def fed_by(patch: Patch, palette: Palette) -> dict[str, set[str]]:
+    """For each node of a patch those that feed it with trajectories."""
+    found: dict[str, set[str]] = {name: set() for name in sorted(patch.nodes)}
+    for cord in patch.cords:
+        source = patch.nodes.get(cord.source_node)
+        spec = palette.get(source.type) if source else None
+        port = spec.outputs.get(cord.source_port) if spec else None
+        if port and port.kind == "trajectories" and cord.target_node in found:
+            found[cord.target_node].add(cord.source_node)
+    return found
+
+
+def with_upstream(feeds: Mapping[str, set[str]], node: str) -> set[str]:
+    """A node and all whose trajectories lead to it. feeds: ``fed_by``."""
+    found, waiting = set[str](), [node]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += feeds[one]
+    return found
+
+
+def has_jobs(type_: str, palette: Palette) -> bool:
+    """Whether a node type has slow work to do."""
+    spec = palette.get(type_)
+    return spec is not None and any(one.is_job for one in spec.offline.values())
+
+
 def has_result(content: Content, job: str) -> bool:
     """Whether a node has a result of a job."""
     return f"{job}/{FINGERPRINT}" in content

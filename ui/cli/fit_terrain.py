@@ -10,7 +10,7 @@ from .output import FILE, INTERRUPTED, RUN, USAGE, Failure, finish, problem_json
 from .patches import codecs_of, load_types, open_patch, save_from, with_changes
 from .play_report import say_stale
 from .saved_terrain import default_box
-from .train_patch import has_jobs, train_all
+from .train_patch import train_all
 from .trust import allow
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def fit_patch(name: str, output: Path | None, how: Fit, *, as_json: bool) -> int
     target = output or opened.file
     if target is None:
         raise Failure(f"{name}: this is a starter; give an output file with -o", USAGE)
+    from ...engine.training.jobs import has_jobs
+
     if node is not None and not (node in opened.patch.nodes and has_jobs(opened.patch.nodes[node].type, palette)):
         able = [one for one, about in opened.patch.nodes.items() if has_jobs(about.type, palette)]
         raise Failure(f"--node {node}: no such node can be trained; trainable: {', '.join(able) or 'none'}", USAGE)

@@ -7,26 +7,17 @@ import typer
 
 from .follow import Following
 from .output import RUN, USAGE, Failure, say, stoppable, tell_ready
-from .outside import inputs_of
+from .outside import Gamepads, MidiIn, MidiTo, OscAt, OscTo, WithLink, inputs_of
 from .pad import Engine, attached
 
 
 def listen(
-    osc: Annotated[
-        str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")
-    ] = "off",
-    osc_to: Annotated[str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send.")] = "off",
-    midi: Annotated[
-        list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
-    ] = None,
-    midi_to: Annotated[
-        list[str] | None,
-        typer.Option("--midi-to", metavar="NAME", help="MIDI output devices for midi_out nodes, or all."),
-    ] = None,
-    gamepad: Annotated[
-        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")
-    ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
+    osc: OscAt = "off",
+    osc_to: OscTo = "off",
+    midi: MidiIn = None,
+    midi_to: MidiTo = None,
+    gamepad: Gamepads = None,
+    link: WithLink = False,
     wait: Annotated[float, typer.Option("--wait", min=0, max=60, help="Wait this many seconds for an engine.")] = 0.0,
     engine: Engine = None,
 ) -> int:

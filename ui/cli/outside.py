@@ -22,6 +22,34 @@ if TYPE_CHECKING:
     from ..control.outside_controls import Inputs, OutsideControls
 
 
+Device = Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")]
+InputDevice = Annotated[
+    str | None, typer.Option("--in", metavar="NAME", help="Input device, or none. Default: if the patch needs one.")
+]
+Block = Annotated[int, typer.Option("--block", min=16, max=8192, help="Block size in samples.")]
+OscAt = Annotated[str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")]
+OscTo = Annotated[str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send (with --osc).")]
+WithOscQuery = Annotated[bool, typer.Option("--oscquery", help="Announce the patch over OSCQuery (see oscquery).")]
+MidiIn = Annotated[
+    list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
+]
+MidiTo = Annotated[
+    list[str] | None, typer.Option("--midi-to", metavar="NAME", help="MIDI output devices for midi_out nodes, or all.")
+]
+Gamepads = Annotated[list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")]
+WithLink = Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")]
+WithPad = Annotated[bool, typer.Option("--pad", help="Serve the map to a browser (see pad).")]
+PadOpen = Annotated[
+    str | None, typer.Option("--open", metavar="ADDRESS", help="Let other devices reach the pad here; 0.0.0.0: all.")
+]
+PadPort = Annotated[int | None, typer.Option("--pad-port", min=1, max=65_535, help="Port of the pad.")]
+PadTokenFile = Annotated[
+    Path | None,
+    typer.Option("--pad-token-file", help="Keep the pad's token here, so that its address stays the same."),
+]
+PadCommandsAllowed = Annotated[bool, typer.Option("--pad-commands", help="Buttons on the pad: record, train, undo.")]
+
+
 def inputs_of(
     osc: str,
     osc_to: str,
@@ -63,17 +91,6 @@ def controls_for(
     if controls.osc is not None:
         say(f"listening for OSC on {controls.osc.host}:{controls.osc.port}")
     return controls
-
-
-PadOpen = Annotated[
-    str | None, typer.Option("--open", metavar="ADDRESS", help="Let other devices reach the pad here; 0.0.0.0: all.")
-]
-PadPort = Annotated[int | None, typer.Option("--pad-port", min=1, max=65_535, help="Port of the pad.")]
-PadTokenFile = Annotated[
-    Path | None,
-    typer.Option("--pad-token-file", help="Keep the pad's token here, so that its address stays the same."),
-]
-PadCommandsAllowed = Annotated[bool, typer.Option("--pad-commands", help="Buttons on the pad: record, train, undo.")]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,21 @@ import typer
 from .keep import Keep, keep
 from .output import DEVICE, FILE, INTERRUPTED, RUN, XRUNS, Failure, finish, problem_json, say, stoppable
 from .outside import (
+    Block,
+    Device,
+    Gamepads,
+    InputDevice,
+    MidiIn,
+    MidiTo,
+    OscAt,
+    OscTo,
     PadCommandsAllowed,
     PadOpen,
     PadPort,
     PadTokenFile,
+    WithLink,
+    WithOscQuery,
+    WithPad,
     beside,
     controls_for,
     inputs_of,
@@ -59,11 +70,9 @@ def run(
     seconds: Annotated[
         float | None, typer.Option("--seconds", help="Stop after this long. Default: at Ctrl-C.")
     ] = None,
-    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
-    heard: Annotated[
-        str | None, typer.Option("--in", metavar="NAME", help="Input device, or none. Default: if the patch needs one.")
-    ] = None,
-    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = 256,
+    device: Device = None,
+    heard: InputDevice = None,
+    block: Block = 256,
     rate: LiveRate = None,
     lookahead: Annotated[
         float | None, typer.Option("--lookahead", metavar="MS", help="Codec lookahead. Default: measured.")
@@ -71,27 +80,14 @@ def run(
     robust: Annotated[bool, typer.Option("--robust", help="Use a 30 ms ring buffer, against dropouts.")] = False,
     assignments: Assignments = None,
     seed: PatchSeed = None,
-    osc: Annotated[
-        str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")
-    ] = "off",
-    osc_to: Annotated[
-        str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send (with --osc).")
-    ] = "off",
-    oscquery: Annotated[
-        bool, typer.Option("--oscquery", help="Announce the patch over OSCQuery (see oscquery).")
-    ] = False,
-    midi: Annotated[
-        list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
-    ] = None,
-    midi_to: Annotated[
-        list[str] | None,
-        typer.Option("--midi-to", metavar="NAME", help="MIDI output devices for midi_out nodes, or all."),
-    ] = None,
-    gamepad: Annotated[
-        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")
-    ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
-    with_pad: Annotated[bool, typer.Option("--pad", help="Serve the map to a browser (see pad).")] = False,
+    osc: OscAt = "off",
+    osc_to: OscTo = "off",
+    oscquery: WithOscQuery = False,
+    midi: MidiIn = None,
+    midi_to: MidiTo = None,
+    gamepad: Gamepads = None,
+    link: WithLink = False,
+    with_pad: WithPad = False,
     pad_open: PadOpen = None,
     pad_port: PadPort = None,
     pad_token_file: PadTokenFile = None,

@@ -9,7 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .output import FILE, RUN, USAGE, Failure, put, say
-from .outside import PadCommandsAllowed, PadOpen, PadPort, PadTokenFile, inputs_of, oscquery_of, pad_of, pad_plan
+from .outside import (
+    Block,
+    Device,
+    Gamepads,
+    InputDevice,
+    MidiIn,
+    MidiTo,
+    OscAt,
+    OscTo,
+    PadCommandsAllowed,
+    PadOpen,
+    PadPort,
+    PadTokenFile,
+    WithLink,
+    WithOscQuery,
+    WithPad,
+    inputs_of,
+    oscquery_of,
+    pad_of,
+    pad_plan,
+)
 from .patches import PatchName, load_types
 from .play_report import check_seconds
 
@@ -23,32 +43,20 @@ OF_PATHS = ("--state", "--record", "--watch", "--log", "--pad-token-file")
 
 def serve(
     patch: PatchName,
-    device: Annotated[str | None, typer.Option("--device", help="Output device (part of its name), or none.")] = None,
-    heard: Annotated[
-        str | None, typer.Option("--in", metavar="NAME", help="Input device, or none. Default: if the patch needs one.")
-    ] = None,
-    block: Annotated[int, typer.Option("--block", min=16, max=8192, help="Block size in samples.")] = 256,
+    device: Device = None,
+    heard: InputDevice = None,
+    block: Block = 256,
     rate: Annotated[
         int | None, typer.Option("--rate", min=1000, max=768_000, help="Hz. Default: the device's.")
     ] = None,
-    osc: Annotated[
-        str, typer.Option("--osc", metavar="HOST:PORT", help="Receive OSC at this address, or off.")
-    ] = "off",
-    osc_to: Annotated[
-        str, typer.Option("--osc-to", metavar="HOST:PORT", help="Where osc_out nodes send (with --osc).")
-    ] = "off",
-    oscquery: Annotated[bool, typer.Option("--oscquery", help="Announce the patch over OSCQuery.")] = False,
-    midi: Annotated[
-        list[str] | None, typer.Option("--midi", metavar="NAME", help="MIDI input devices (by name), or all.")
-    ] = None,
-    midi_to: Annotated[
-        list[str] | None, typer.Option("--midi-to", metavar="NAME", help="MIDI output devices, or all.")
-    ] = None,
-    gamepad: Annotated[
-        list[str] | None, typer.Option("--gamepad", metavar="NAME", help="Gamepads (by name), or all.")
-    ] = None,
-    link: Annotated[bool, typer.Option("--link", help="Sync to Ableton Link.")] = False,
-    with_pad: Annotated[bool, typer.Option("--pad", help="Serve the map to a browser.")] = False,
+    osc: OscAt = "off",
+    osc_to: OscTo = "off",
+    oscquery: WithOscQuery = False,
+    midi: MidiIn = None,
+    midi_to: MidiTo = None,
+    gamepad: Gamepads = None,
+    link: WithLink = False,
+    with_pad: WithPad = False,
     pad_open: PadOpen = None,
     pad_port: PadPort = None,
     pad_token_file: PadTokenFile = None,
@@ -87,9 +95,10 @@ def serve(
     started again. SIGHUP opens the log anew; SIGTERM and Ctrl-C end it with exit code 0. Exit codes: 1 no engine can be
     kept running, or another process serves this patch; 2 asked the wrong way; 3 the patch is missing or damaged.
     """
+    from ...engine.session import EngineGone
     from ...graphs import PatchFileError
     from ..service.notify import Notify
-    from ..service.service import EngineFailed, EngineGone, Service
+    from ..service.service import EngineFailed, Service
     from ..service.service_log import ServiceLog
     from ..service.state import ServedState, StateInUse, state_folder
 

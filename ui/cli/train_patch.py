@@ -1,7 +1,7 @@
 """The slow work of a patch, with a bar: encode its sounds, lay out its lines, learn its terrains."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Annotated
@@ -150,12 +150,6 @@ def _outdated(before: OpenedPatch, after: OpenedPatch, palette: "Palette") -> li
     return found
 
 
-def has_jobs(type_: str, palette: "Palette") -> bool:
-    """Whether a node type has slow work to do."""
-    spec = palette.get(type_)
-    return spec is not None and any(one.is_job for one in spec.offline.values())
-
-
 def _reporter(advance: Advance, stop: StopAsked) -> Callable[[str, str, float, str], bool]:
     def report(node: str, job: str, share: float, text: str) -> bool:
         if stop.asked and job != KEEPS_BEST:
@@ -168,26 +162,12 @@ def _reporter(advance: Advance, stop: StopAsked) -> Callable[[str, str, float, s
 
 def _in_order(patch: "Patch", palette: "Palette", only: str | None) -> list[str]:
     """The nodes that have jobs (and lead to ``only``), those that feed others with trajectories first."""
-    needs: dict[str, set[str]] = {name: set() for name in sorted(patch.nodes)}
-    for cord in patch.cords:
-        source = patch.nodes.get(cord.source_node)
-        spec = palette.get(source.type) if source else None
-        port = spec.outputs.get(cord.source_port) if spec else None
-        if port and port.kind == "trajectories" and cord.target_node in needs:
-            needs[cord.target_node].add(cord.source_node)
-    wanted = _upstream(only, needs) if only else set(needs)
+    from ...engine.training.jobs import fed_by, has_jobs, with_upstream
+
+    needs = fed_by(patch, palette)
+    wanted = with_upstream(needs, only) if only else set(needs)
     try:
         order = tuple(TopologicalSorter(needs).static_order())
     except CycleError:
         order = tuple(needs)
     return [name for name in order if name in wanted and has_jobs(patch.nodes[name].type, palette)]
-
-
-def _upstream(name: str, needs: Mapping[str, set[str]]) -> set[str]:
-    found, waiting = set[str](), [name]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += needs[one]
-    return found

@@ -172,7 +172,6 @@ class OutsideControls:
                 self.osc.names(patch, self.palette)
                 if self.osc.listeners and before is not None:
                     self.osc.changed(changed(before, patch, self.palette))
-        self.dispatcher.training.look()
         if self.osc is not None:
             controls = self.dispatcher
             self.osc.listen(controls.addresses(), self.session.learning is not None, controls.vectors())

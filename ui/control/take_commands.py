@@ -12,6 +12,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from ...engine import Palette
+from ...engine.training.jobs import fed_by, with_upstream
 from ...engine.typed import is_number
 from ...graphs import Patch
 from ...graphs.entries import Entry, label_of
@@ -41,13 +42,7 @@ def recorders(patch: Patch, palette: Palette, target: str = "") -> tuple[str, ..
         raise ControlError(f"{target[:80]}: the patch has no such node; it can record into {_words(all_)}")
     if target in all_:
         return (target,)
-    upstream, waiting = set[str](), [target]
-    while waiting:
-        node = waiting.pop()
-        fresh = {one.source_node for one in patch.cords if one.target_node == node} - upstream
-        upstream |= fresh
-        # what a recorder hears is not what is trained on
-        waiting += [one for one in fresh if one not in all_]
+    upstream = with_upstream(fed_by(patch, palette), target)
     found = tuple(name for name in all_ if name in upstream)
     if not found:
         raise ControlError(f"{target}: no record node leads to it; name one of {_words(all_)}")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ...engine import Palette
+from ...engine.training.jobs import fed_by, has_jobs, with_upstream
 from ...engine.typed import is_number
 from ...graphs import Patch
 from .run_commands import ControlError, Reply, does
@@ -26,7 +27,7 @@ def _train(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
         raise ControlError(f"/train: train for above 0 to {LONGEST_SECONDS:g} seconds")
     again, patch, palette = AGAIN in words, dispatcher.session.patch, dispatcher.palette
     only = wanted(patch, palette, nodes[0], again) if nodes else None
-    if only is None and not any(has_jobs(patch, palette, name) for name in patch.nodes):
+    if only is None and not any(has_jobs(patch.nodes[name].type, palette) for name in patch.nodes):
         raise ControlError("nothing in this patch can be trained; it needs a terrain, an encode node or a map")
     dispatcher.session.keep_takes()
     return "/done", [dispatcher.training.begin(only, again, float(numbers[0]) if numbers else None)]
@@ -51,19 +52,7 @@ def _status(dispatcher: "Dispatcher", arguments: list[Any]) -> Reply:
 
 def wanted(patch: Patch, palette: Palette, node: str, again: bool) -> frozenset[str]:
     """A node that is to be trained and, unless it is to be trained again, what leads to it. Raises ControlError."""
-    if node not in patch.nodes or not has_jobs(patch, palette, node):
-        able = [name for name in patch.nodes if has_jobs(patch, palette, name)]
+    if node not in patch.nodes or not has_jobs(patch.nodes[node].type, palette):
+        able = [name for name in patch.nodes if has_jobs(patch.nodes[name].type, palette)]
         raise ControlError(f"{node[:80]}: no such node to train; there is {', '.join(able) or 'none'}")
-    found, waiting = {node}, [] if again else [node]
-    while waiting:
-        name = waiting.pop()
-        fresh = {one.source_node for one in patch.cords if one.target_node == name} - found
-        found |= fresh
-        waiting += fresh
-    return frozenset(found)
-
-
-def has_jobs(patch: Patch, palette: Palette, name: str) -> bool:
-    """Whether a node of a patch has slow work to do."""
-    spec = palette.get(patch.nodes[name].type)
-    return spec is not None and any(one.is_job for one in spec.offline.values())
+    return frozenset({node} if again else with_upstream(fed_by(patch, palette), node))

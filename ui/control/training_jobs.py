@@ -116,13 +116,6 @@ class TrainingJobs:
         with self._changed:
             return self._changed.wait_for(lambda: self._run is None, seconds)
 
-    def look(self) -> None:
-        """Call now and then: the trainer works no faster than the sound allows."""
-        pace = float(self._dispatcher.session.latest_status.get("pace", 1.0))
-        if self._trainer is not None and (abs(pace - self._pace) >= 0.02 or (pace == 1.0 != self._pace)):
-            self._pace = pace
-            self._trainer.pace(pace)
-
     def close(self) -> None:
         """End the trainer, whatever it is doing."""
         with self._changed:
@@ -130,6 +123,14 @@ class TrainingJobs:
             self._forget_run()
         if trainer is not None:
             trainer.close()
+
+    def _follow_pace(self) -> None:
+        """The trainer works no faster than the sound allows; asked for whenever it tells how far it is."""
+        pace = float(self._dispatcher.session.latest_status.get("pace", 1.0))
+        with self._changed:
+            if self._trainer is not None and (abs(pace - self._pace) >= 0.02 or (pace == 1.0 != self._pace)):
+                self._pace = pace
+                self._trainer.pace(pace)
 
     def _cut(self, number: int) -> None:
         with self._changed:
@@ -147,6 +148,7 @@ class TrainingJobs:
                 self.status = TrainingStatus(True, heard.node, heard.job, heard.done, heard.text, self.status.error)
         match heard:
             case JobProgressed(_, node, _, done, text):
+                self._follow_pace()
                 self._tell(PROGRESS, [node, float(done), text])
             case JobDone():
                 self._take(heard, run)

@@ -44,7 +44,7 @@ class Commanded:
         """End the take, with a name."""
         return self._done("/take/stop", target, name)
 
-    def train_beside(self, node: str = "*", seconds: float | None = None, again: bool = False) -> "Self":
+    def start_training(self, node: str = "*", seconds: float | None = None, again: bool = False) -> "Self":
         """Begin to train in a process beside, and return at once: it plays on, and what was learned glides in.
 
         node: what to train, with what leads to it; all that has changed otherwise. seconds: the best until then is
@@ -57,7 +57,7 @@ class Commanded:
         return self._done("/train/cancel", *(("keep",) if keep else ()))
 
     def wait_for_training(self, seconds: float = 600.0) -> "Self":
-        """Wait until ``train_beside`` has come to its end. Raises ScriptError where it failed, or takes longer."""
+        """Wait until ``start_training`` has come to its end. Raises ScriptError where it failed, or takes longer."""
         if not self._dispatcher.training.wait(seconds):
             raise ScriptError(f"the training has not come to its end within {seconds:g} s")
         if failed := self.training.failed:
@@ -66,7 +66,7 @@ class Commanded:
 
     @property
     def training(self) -> "TrainingStatus":
-        """How far ``train_beside`` is: ``is_busy``, ``node``, ``done`` (0 … 1), ``error`` (error/variance)."""
+        """How far ``start_training`` is: ``is_busy``, ``node``, ``done`` (0 … 1), ``error`` (error/variance)."""
         return self._dispatcher.training.status
 
     def _done(self, command: str, *arguments: Any) -> "Self":

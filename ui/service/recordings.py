@@ -64,11 +64,11 @@ class RotatedRecordings:
             self._stop(f"the folder {self.plan.folder} can't be reached; recording waits for it")
         elif left < self.plan.free + (0 if self._file is not None else MARGIN) and (self._file or self.problem):
             self._stop(
-                f"the disk has {left >> 20} MB left: recording has stopped, and waits for {_size(self.plan.free)}"
+                f"the disk has {left >> 20} MB left: recording has stopped, and waits for {self.plan.free >> 20} MB"
             )
         elif left < self.plan.free:
             self._stop(
-                f"the disk has {left >> 20} MB left: nothing is recorded before {_size(self.plan.free)} are free"
+                f"the disk has {left >> 20} MB left: nothing is recorded before {self.plan.free >> 20} MB are free"
             )
         elif self._file is None:
             if now >= self._retry_at:
@@ -127,10 +127,6 @@ class RotatedRecordings:
                 path.unlink()
         except OSError as error:
             self._tell(f"old recordings can't be removed: {error}")
-
-
-def _size(count: int) -> str:
-    return f"{count >> 20} MB"
 
 
 def seconds_of(text: str) -> float:

@@ -10,14 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...engine.messages import TellFacts
 from ...engine.palette import Palette
 from ...engine.processes.guard import Guard
-from ...engine.session import Client, EngineGone
+from ...engine.session import Client
 from ...engine.session.client import Hosting
 from ...engine.typed import PART
 from ...graphs import Patch
@@ -131,10 +130,6 @@ class Service:
             now = time.monotonic()
             self._look_after_engine(now)
             self._guard(self._look, now)
-
-    def health(self) -> Mapping[str, Any]:
-        """How it goes, as of a second ago."""
-        return self._health
 
     def close(self) -> None:
         """End it all; what was recorded until now is saved."""
@@ -256,13 +251,9 @@ class Service:
         # a folder that is listed brings what is in it by itself
         others = [one for one in files if not any(one.is_relative_to(there.resolve()) for there in listed_folders)]
         if others:
-            dispatcher.edit(partial(_added, palette=self.palette, files=others, folder=folder), "add sounds")
+            dispatcher.edit(lambda patch: with_added(patch, self.palette, others, folder)[0], "add sounds")
         self.tell(f"{len(files)} new sound{'' if len(files) == 1 else 's'} of {self.plan.watched}: training")
         dispatcher.training.begin(None)
-
-
-def _added(patch: Patch, palette: Palette, files: Sequence[Path], folder: Path) -> Patch:
-    return with_added(patch, palette, files, folder)[0]
 
 
 def _free(folder: Path) -> int:
@@ -270,6 +261,3 @@ def _free(folder: Path) -> int:
         return shutil.disk_usage(folder).free
     except OSError:
         return 0
-
-
-__all__ = ["EngineFailed", "EngineGone", "Service", "ServicePlan"]

@@ -21,8 +21,9 @@ from ...engine.palette import Palette
 from ...engine.session import Client, EngineGone
 from ...engine.values import Content
 from ...graphs import Patch, PatchFileError, load_file, save
+from ...graphs.file_lock import lock
 from ...graphs.file_read import ReadError, parse_json, read_bytes
-from ...graphs.file_write import is_running, write_file
+from ...graphs.file_write import free_beside, write_file
 from ...graphs.files import previous_of
 from ..control.dispatcher import at_rest
 
@@ -137,8 +138,7 @@ class ServedState:
 
     def close(self) -> None:
         """Let others serve it."""
-        with suppress(OSError):
-            (self.folder / LOCK).unlink()
+        self._lock_file.close()  # which lets go of the lock
 
     def _capture(self, client: Client) -> None:
         """Ask for what nodes have recorded or learned while they play, where that may have grown."""
@@ -170,9 +170,7 @@ class ServedState:
         return None
 
     def _put_aside(self, path: Path, why: str) -> None:
-        stem = f"state {time.strftime('%Y-%m-%d %H-%M-%S')}"
-        free = (self.folder / f"{stem}{f' {number}' if number else ''}.ltp" for number in range(1000))
-        kept = next(one for one in free if not one.exists())
+        kept = free_beside(self.folder / f"state {time.strftime('%Y-%m-%d %H-%M-%S')}.ltp")
         path.rename(kept)
         self._tell(f"the state of before is not used ({why}); it is kept as {kept}")
 
@@ -184,22 +182,16 @@ class ServedState:
         return str(raw.get("made_from", "")) if isinstance(raw, dict) else ""
 
     def _claim(self) -> None:
-        """Nobody else serves this state from now on. Raises StateInUse."""
+        """Nobody else serves this state from now on, until this process ends. Raises StateInUse."""
         path = self.folder / LOCK
-        for _ in range(2):
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                text = path.read_text(errors="replace").strip() if path.is_file() else ""
-                if text.isdecimal() and int(text) != os.getpid() and is_running(int(text)):
-                    raise StateInUse(f"process {text} serves this already, with its state in {self.folder}") from None
-                with suppress(OSError):
-                    path.unlink()
-                continue
-            with os.fdopen(descriptor, "w") as file:
-                file.write(str(os.getpid()))
-            return
-        raise StateInUse(f"{path} can't be written; remove it")
+        self._lock_file = path.open("a+b")
+        if not lock(self._lock_file):
+            process = path.read_text(errors="replace").strip()
+            self._lock_file.close()
+            raise StateInUse(f"process {process[:20]} serves this already, with its state in {self.folder}")
+        self._lock_file.truncate(0)
+        self._lock_file.write(str(os.getpid()).encode())
+        self._lock_file.flush()
 
 
 def _first(client: Client, node: str, name: str) -> float:

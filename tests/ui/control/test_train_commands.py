@@ -184,8 +184,8 @@ def test_it_works_no_faster_than_the_sound_allows_and_ends_with_it(
 ) -> None:
     dispatcher.do("/train", [])
     session.latest_status = {"pace": 0.3}
-    dispatcher.training.look()
-    dispatcher.training.look()
+    for done in (0.1, 0.2):
+        made[0].heard(JobProgressed(1, "terrain", "learn", done, "on its way"))
     assert made[0].paces == [0.3]
     dispatcher.training.close()
     assert made[0].is_closed

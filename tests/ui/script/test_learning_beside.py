@@ -24,7 +24,7 @@ def test_takes_are_recorded_trained_heard_saved_and_taken_back(tmp_path: Path) -
         lengths = {len(it[node].takes[1]) for node in ("latents", "places")}
         assert len(lengths) == 1
         assert lengths.pop() > 40
-        it.train_beside("terrain", seconds=30).wait_for_training(120)
+        it.start_training("terrain", seconds=30).wait_for_training(120)
         after = it.patch.nodes["terrain"].content
         assert not np.array_equal(before["learn/fc_out.weight"], after["learn/fc_out.weight"])
         error = it.training.error
@@ -47,5 +47,5 @@ def test_recording_and_training_that_cannot_be_are_sentences() -> None:
     with pytest.raises(ScriptError, match="no record node"):
         it.record()
     with pytest.raises(ScriptError, match="no such node to train"):
-        it.train_beside("out")
+        it.start_training("out")
     it.close(strict=False)
