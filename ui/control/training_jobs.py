@@ -9,10 +9,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...engine.logs import failed as logged
+from ...engine.session import EngineGone
 from ...engine.training.results import with_results
 from ...engine.training.trainer import Heard, JobDone, JobFailed, JobProgressed, JobSnapshot, Trainer, TrainerOf
 from ...graphs import EditError, Patch
@@ -42,6 +44,23 @@ class TrainingStatus:
     text: str = ""
     error: float | None = None
     failed: str = ""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be trained, as ``begin`` has it."""
+
+    number: int
+    only: frozenset[str] | None
+    again: bool
+    seconds: float | None
+
+    def after(self, other: "_Wanted | None") -> "_Wanted":
+        """This, and what another wanted that waits no more by itself."""
+        if other is None:
+            return self
+        only = None if self.only is None or other.only is None else self.only | other.only
+        return replace(self, only=only, again=self.again or other.again)
 
 
 @dataclass
@@ -74,33 +93,54 @@ class TrainingJobs:
         self.status = TrainingStatus()
         self._trainer: TrainerOf | None = None
         self._run: tuple[int, _Run] | None = None
+        """By the trainer's number for it."""
+        self._next: _Wanted | None = None
+        self._count = 0
         self._pace = 1.0
         self._changed = threading.Condition(threading.RLock())
 
     def begin(self, only: Collection[str] | None, again: bool = False, seconds: float | None = None) -> int:
-        """Train these nodes (None: all that need it) in place of what is trained now; gives the run's number.
+        """Train these nodes (None: all that need it), after what is trained now; gives the run's number.
 
-        seconds: after so long the best until then is kept.
+        A run is let come to its end: one that each new take replaced would give nothing on a busy machine. Of several
+        that wait one is made. seconds: after so long the best until then is kept.
         """
+        with self._changed:
+            self._count += 1
+            wanted = _Wanted(self._count, None if only is None else frozenset(only), again, seconds)
+            if self._run is not None or self._next is not None:
+                self._next = wanted.after(self._next)
+                return wanted.number
+        self._start(wanted)
+        return wanted.number
+
+    def _start(self, wanted: _Wanted) -> None:
+        """Have the trainer begin, with the patch as it is now."""
         session = self._dispatcher.session
         folder = str(session.latest_status.get("folder") or self._dispatcher.folder)
         # before our lock is taken: the session's is held around ``_take``, which asks for ours
         run = _Run(session.patch)
         with self._changed:
+            if self._run is not None:  # another thread has begun one at this moment
+                self._next = wanted.after(self._next)
+                return
+            self._next = None
             if self._trainer is None:
                 self._trainer = self._make(self._hear)
-            self._forget_run()
-            number = self._trainer.learn(run.patch, folder, only=only, again=again)
+            number = self._trainer.learn(run.patch, folder, only=wanted.only, again=wanted.again)
             self._run, self.status = (number, run), TrainingStatus(is_busy=True, error=self.status.error)
-            if seconds is not None:
-                run.timer = threading.Timer(seconds, self._cut, (number,))
+            if wanted.seconds is not None:
+                run.timer = threading.Timer(wanted.seconds, self._cut, (number,))
                 run.timer.daemon = True
                 run.timer.start()
-            return number
 
     def cancel(self, keeps_best: bool = False) -> bool:
-        """End the training run; what it learned is dropped, or kept as far as it came. Gives whether there was one."""
+        """End the training run, and drop one that waits; what it learned is dropped, or kept as far as it came.
+
+        Gives whether there was one.
+        """
         with self._changed:
+            self._next = None
             if self._run is None or self._trainer is None:
                 return False
             if keeps_best:
@@ -114,12 +154,13 @@ class TrainingJobs:
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is trained, and its results play; gives whether that is so within so long."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._run is None, seconds)
+            return self._changed.wait_for(lambda: self._run is None and self._next is None, seconds)
 
     def close(self) -> None:
         """End the trainer, whatever it is doing."""
         with self._changed:
             trainer, self._trainer = self._trainer, None
+            self._next = None
             self._forget_run()
         if trainer is not None:
             trainer.close()
@@ -205,9 +246,15 @@ class TrainingJobs:
 
     def _finish(self, run: _Run, whole: int, error: float | None = None, failed: str = "") -> None:
         with self._changed:
-            if self._is_current(run):  # else another has begun meanwhile, and is busy
+            is_current = self._is_current(run)
+            if is_current:  # else another has begun meanwhile, and is busy
                 self._end(error, failed)
+            following = self._next if is_current else None
         self._tell("/training/ended", [whole])
+        if following is not None:
+            with suppress(EngineGone):  # then what the patch has by now is trained
+                self._dispatcher.session.keep_takes()
+            self._start(following)
 
     def _end(self, error: float | None = None, failed: str = "") -> None:
         self._forget_run()

@@ -158,15 +158,33 @@ def test_after_so_many_seconds_the_best_is_kept(dispatcher: Dispatcher, made: li
     assert made[0].has_stopped.wait(10.0)
 
 
-def test_a_training_run_takes_the_place_of_the_one_before(
+def test_a_training_run_comes_to_its_end_and_of_those_asked_for_meanwhile_one_follows(
     session: Held, dispatcher: Dispatcher, made: list[ToyTrainer], told: list[tuple[str, list[Any]]]
 ) -> None:
-    before = bias(session.patch)
+    for number, words in enumerate((["terrain"], ["encode"], ["terrain"]), 1):
+        assert dispatcher.do("/train", words) == ("/done", [number])
+    trainer = made[0]
+    assert len(trainer.asked) == 1
+    session.turn("walk", "frequency", 3.0)
+    trainer.done({"terrain": trained(session.patch)})
+    assert bias(session.patch) == 7.0
+    assert len(trainer.asked) == 2
+    patch, only, _ = trainer.asked[1]
+    assert {"terrain", "encode"} <= set(only or ())
+    assert patch is session.patch  # with what was turned and learned meanwhile
+    assert not dispatcher.training.wait(0.0)
+    trainer.done({})
+    assert dispatcher.training.wait(0.0)
+    assert [values for address, values in told if address == "/training/ended"] == [[1], [1]]
+
+
+def test_a_cancel_drops_what_waits_too(dispatcher: Dispatcher, made: list[ToyTrainer]) -> None:
     dispatcher.do("/train", ["terrain"])
     dispatcher.do("/train", ["terrain"])
-    made[0].done({"terrain": trained(session.patch)}, training=1)
-    assert bias(session.patch) == before
-    assert not told
+    dispatcher.do("/train/cancel", [])
+    assert dispatcher.training.wait(0.0)
+    made[0].done({}, training=1)
+    assert len(made[0].asked) == 1
 
 
 def test_what_failed_is_told_and_asked_for(
@@ -280,10 +298,11 @@ def test_what_comes_at_the_moment_of_its_end_is_obeyed(
 
     monkeypatch.setattr(dispatcher, "edit", late)
     made[0].done({"terrain": trained(session.patch)})
-    assert bias(session.patch) == before
-    is_busy = command == "/train"
-    assert dispatcher.do("/train/status", [])[1][0] == int(is_busy), "the one that was begun goes on"
-    assert told == ([] if is_busy else [("/training/ended", [0])])
+    is_cancelled = command == "/train/cancel"
+    assert bias(session.patch) == (before if is_cancelled else 7.0)
+    assert dispatcher.do("/train/status", [])[1][0] == int(not is_cancelled), "the one that waited has begun"
+    assert told[-1] == ("/training/ended", [0 if is_cancelled else 1])
+    assert len(made[0].asked) == (1 if is_cancelled else 2)
 
 
 def test_time_that_was_too_short_is_a_sentence(
