@@ -1,7 +1,6 @@
 """Commands from outside, one after the other: undo, snapshots, files inside the folder only, learning."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -15,25 +14,12 @@ from latent_terrain.engine.session import EngineGone
 from latent_terrain.engine.session.local import LocalSession
 from latent_terrain.engine.sources.midi.controls import Controls
 from latent_terrain.graphs import Patch, add_node, load_file, save, set_content, set_value
-from latent_terrain.graphs.starters import STARTERS
 from latent_terrain.ui.control.dispatcher import ControlError, Dispatcher
 from latent_terrain.ui.control.mapping import ControlMapping, mapped, mappings_of
 
 from .toy_playing import Held
 
 PALETTE = load_palette()
-
-
-@pytest.fixture
-def held() -> Held:
-    return Held(load_file(STARTERS["walk"].file))
-
-
-@pytest.fixture
-def dispatcher(held: Held, tmp_path: Path) -> Iterator[Dispatcher]:
-    made = Dispatcher(held, PALETTE, tmp_path, tmp_path / "own.ltp", lambda text: None)
-    yield made
-    made.close()
 
 
 def test_undo_takes_back_what_anybody_did_and_a_turn_of_the_hand_is_one_step(
