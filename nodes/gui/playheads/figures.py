@@ -118,13 +118,22 @@ def _wander(phase: Floats, seed: int, axis: int) -> Floats:
 
 def _draws(whole: NDArray[np.int64], seed: int, axis: int) -> tuple[Floats, ...]:
     """The random values at the four whole numbers around each phase. Source: SplitMix64 (Steele 2014)."""
+    if not whole.size:
+        return (np.zeros(whole.shape),) * 4
+    first, last = int(whole.min()), int(whole.max())
+    if last - first >= whole.size:
+        return tuple(_drawn(whole + offset, seed, axis) for offset in range(-1, 3))
+    # In a block of sound the phases hardly leave one whole number: each is drawn once, not once for every sample.
+    table, index = _drawn(np.arange(first - 1, last + 3), seed, axis), whole - first
+    return tuple(table[index + offset] for offset in range(4))
+
+
+def _drawn(whole: NDArray[np.int64], seed: int, axis: int) -> Floats:
     key = _mixed(np.array([(seed * 2 + axis) % 2**64], np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    draws = []
-    for offset in range(-1, 3):
-        bits = _mixed(key ^ (whole + offset).astype(np.uint64) * np.uint64(0xD1342543DE82EF95))
-        uniform = (bits >> np.uint64(11)).astype(np.float64) / 2.0**53
-        draws.append(np.sin(math.pi * (uniform - 0.5)))
-    return tuple(draws)
+    bits = _mixed(key ^ whole.astype(np.uint64) * np.uint64(0xD1342543DE82EF95))
+    uniform = (bits >> np.uint64(11)).astype(np.float64) / 2.0**53
+    drawn: Floats = np.sin(math.pi * (uniform - 0.5))
+    return drawn
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
