@@ -234,5 +234,14 @@ def _unexpected(error: Exception) -> Failure:
         from ...engine.missing_package import what_is_missing
 
         return Failure(what_is_missing(error), RUN)
+    if isinstance(error, OSError) and (said := _of_system(error)):
+        return Failure(said, RUN)
     text = f"{type(error).__name__}: {error}".rstrip(": ")
     return Failure(f"internal error ({text}); run with {DEBUG}=1 for details", RUN)
+
+
+def _of_system(error: OSError) -> str:
+    """What the system refused, in words; "" where it does not say what of."""
+    if error.errno is None:
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}" if isinstance(error.filename, str | bytes) else ""

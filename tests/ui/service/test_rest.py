@@ -3,17 +3,20 @@
 import json
 import plistlib
 import socket
+import struct
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from latent_terrain.ui.service.health_page import HealthPage
+from latent_terrain.ui.service.health_page import MOST_ASKING, HealthPage
 from latent_terrain.ui.service.notify import Notify
 from latent_terrain.ui.service.service_log import FILES, ServiceLog
 from latent_terrain.ui.service.unit_file import launchd_plist, systemd_unit
 from latent_terrain.ui.service.watched_folder import WatchedFolder
+
+from ...waiting import eventually
 
 
 def test_systemd_hears_that_it_is_ready_how_it_goes_and_that_it_lives(tmp_path: Path) -> None:
@@ -80,6 +83,39 @@ def test_health_is_a_page_with_the_reasons() -> None:
             urllib.request.urlopen(f"{address}/health", timeout=10)
     finally:
         page.close()
+
+
+def test_who_hangs_up_on_the_page_for_health_leaves_no_trace_and_nobody_fills_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = HealthPage("127.0.0.1", 0, lambda: {"is_well": True, "why": ["x" * 5_000_000]})
+    try:
+        where = ("127.0.0.1", page.port)
+        for _ in range(2 * MOST_ASKING):
+            with socket.create_connection(where, 10) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, in mid-answer
+                one.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+                one.recv(10)
+        asking = [socket.create_connection(where, 10) for _ in range(MOST_ASKING)]
+        try:
+            with socket.create_connection(where, 10) as late:
+                assert late.recv(10) == b""
+        finally:
+            for one in asking:
+                one.close()
+        ask = urllib.request.Request(f"http://127.0.0.1:{page.port}/health", method="HEAD")
+        eventually(lambda: _status_of(ask) == 200)
+    finally:
+        page.close()
+    assert capsys.readouterr() == ("", "")
+
+
+def _status_of(ask: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(ask, timeout=10) as answer:
+            return int(answer.status)
+    except OSError:
+        return 0
 
 
 def test_the_log_has_times_is_kept_small_and_can_be_moved_away(tmp_path: Path) -> None:
