@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import RUN, USAGE, Failure, finish
+from .output import RUN, USAGE, Failure, finish, say
 from .patches import AsJson, load_types
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def tell(
         folder = Path(str(status.get("folder") or "."))
         file = file if file is not None and file.is_file() else None
         dispatcher = Dispatcher(client, load_types(), folder, file, lambda text: None)
+        dispatcher.training.listeners.append(_say_warnings)
         values = [as_argument(one) for one in arguments or ()]
         address, found = dispatcher.do(command, values)
         training: TrainingStatus | None = None
@@ -66,3 +67,11 @@ def tell(
     words = " ".join(map(str, found))
     finish(document, " ".join(filter(None, ("done" if address == DONE else "", words))), as_json)
     return 0
+
+
+def _say_warnings(address: str, values: list[Any]) -> None:
+    """What training left out, for people."""
+    from ..control.training_jobs import WARNING
+
+    if address == WARNING:
+        say(": ".join(filter(None, map(str, values))))

@@ -252,7 +252,7 @@ class Service:
         others = [one for one in files if not any(one.is_relative_to(there.resolve()) for there in listed_folders)]
         if others:
             dispatcher.edit(lambda patch: with_added(patch, self.palette, others, folder)[0], "add sounds")
-        self.tell(f"{len(files)} new sound{'' if len(files) == 1 else 's'} of {self.plan.watched}: training")
+        self.tell(f"{len(files)} new or changed sound{'' if len(files) == 1 else 's'} of {self.plan.watched}: training")
         dispatcher.training.begin(None)
 
 

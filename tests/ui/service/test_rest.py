@@ -6,6 +6,7 @@ import socket
 import struct
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,43 @@ def test_a_watched_folder_that_goes_is_waited_for(tmp_path: Path) -> None:
     watched.look(20.0)
     watched.look(30.0)
     assert [one.name for one in added] == ["a.wav"]
+
+
+def test_a_sound_that_becomes_another_or_comes_back_is_added_again(tmp_path: Path) -> None:
+    added: list[str] = []
+    old, away = tmp_path / "old.wav", tmp_path / "away.wav"
+    old.write_bytes(b"old")
+    away.write_bytes(b"away")
+    watched = WatchedFolder(tmp_path, [old, away], lambda files: added.extend(one.name for one in files))
+    watched.look(10.0)
+    watched.look(20.0)
+    assert added == []
+    old.write_bytes(b"another")
+    held = away.rename(tmp_path.parent / "held.wav")
+    watched.look(30.0)
+    watched.look(40.0)
+    assert added == ["old.wav"]
+    held.rename(away)
+    watched.look(50.0)
+    watched.look(60.0)
+    watched.look(70.0)
+    assert added == ["old.wav", "away.wav"]
+
+
+def test_sounds_that_could_not_be_added_are_added_later(tmp_path: Path) -> None:
+    added: list[Path] = []
+
+    def add(files: Sequence[Path]) -> None:
+        if len(added) < 1:
+            added.extend(files)
+            raise RuntimeError("the engine has gone")
+        added.extend(files)
+
+    watched = WatchedFolder(tmp_path, [], add)
+    (tmp_path / "night.wav").write_bytes(b"1")
+    watched.look(10.0)
+    with pytest.raises(RuntimeError):
+        watched.look(20.0)
+    for now in (30.0, 40.0):
+        watched.look(now)
+    assert [one.name for one in added] == ["night.wav", "night.wav"]
