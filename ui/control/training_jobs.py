@@ -2,7 +2,8 @@
 
 Who listens hears ``/training/progress`` (node, share 0 … 1, words), then for each node that was trained
 ``/training/done`` (node, seconds, error/variance or -1), ``/training/failed`` (node or "", why) for what could not,
-``/training/warning`` (node, why) for what was left out (a sound that is missing, or damaged), and at last ``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
+``/training/warning`` (node, why) for what was left out (a sound that is missing, or damaged), and at last
+``/training/ended`` (1 when it came to its end, 0 when it was cut short or cancelled).
 """
 
 import logging
