@@ -68,7 +68,7 @@ class Server:
         self._instead: tuple[AttachedClient, messages.Audition] | None = None
         self._is_dirty = self._is_closed = False
         self._guard = Guard("a client", log.warning)
-        self._feed = Feed(player, self._broadcast, self._subscribed_to, self._complain)
+        self._feed = Feed(player, self._facts, self._broadcast, self._subscribed_to, self._complain)
         self.address, self._listener = announce(name, patch)
         self._threads = [
             threading.Thread(target=work, name=f"link {work.__name__}", daemon=True)
