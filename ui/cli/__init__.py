@@ -44,7 +44,7 @@ from .run import run
 from .serve import serve
 from .sounds import SeveralWords, sounds
 from .status import status
-from .tell import tell
+from .tell import WithNegativeNumbers, tell
 from .terrain import fit, info, plot
 from .tone import tone
 
@@ -81,7 +81,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "export": export,
 }
 # Commands that read their words in a way of their own.
-_PARSED_BY = {"sounds": SeveralWords}
+_PARSED_BY = {"sounds": SeveralWords, "tell": WithNegativeNumbers}
 _OF_TERRAINS: dict[str, Callable[..., int]] = {"fit": fit, "info": info, "plot": plot, "listen": hear}
 _OF_MODELS: dict[str, Callable[..., int]] = {
     "list": list_models,
